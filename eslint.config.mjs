@@ -1,0 +1,76 @@
+// @ts-check
+import nx from '@nx/eslint-plugin';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const nodeOnly = ['node:*', 'fs', 'path', 'sharp'];
+const browserGlobals = ['window', 'document', 'navigator', 'fetch', 'createImageBitmap'];
+const nodeGlobals = ['process', 'Buffer', '__dirname', 'require'];
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/dist-test/', '.nx/', '**/fixtures/']),
+  tseslint.configs.recommended,
+  {
+    files: ['packages/*/{src,test}/**/*.{ts,tsx}'],
+    plugins: { '@nx': nx },
+    rules: {
+      'func-style': ['error', 'declaration', { allowArrowFunctions: true }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: true,
+          allowCircularSelfDependency: true, // tests import their package by name
+          depConstraints: [
+            { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
+            { sourceTag: 'scope:converter', onlyDependOnLibsWithTags: ['scope:converter'] },
+            {
+              sourceTag: 'scope:cli',
+              onlyDependOnLibsWithTags: ['scope:core', 'scope:converter', 'scope:viewer'],
+            },
+            { sourceTag: 'scope:viewer', onlyDependOnLibsWithTags: ['scope:core'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // core is pure; only its /node entry may know Node, only /browser the DOM.
+    files: ['packages/core/src/**/*.ts'],
+    ignores: ['packages/core/src/node/**', 'packages/core/src/browser/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [...nodeOnly, '*/node/*', '*/browser/*', '**/node/index.ts'] },
+      ],
+      'no-restricted-globals': ['error', ...nodeGlobals, ...browserGlobals],
+    },
+  },
+  {
+    files: ['packages/core/src/**/*.ts'],
+    ignores: [
+      'packages/core/src/tfjs/**',
+      'packages/core/src/onnx/**',
+      'packages/core/src/node/**',
+      'packages/core/src/browser/**',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@tensorflow/*', 'onnxruntime-*', ...nodeOnly] }] },
+      ],
+    },
+  },
+  {
+    // The format readers work wherever a Uint8Array does; files and sockets live in node/ and tasks/.
+    files: ['packages/converter/src/**/*.ts'],
+    ignores: ['packages/converter/src/node/**', 'packages/converter/src/tasks/**'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: nodeOnly }],
+      'no-restricted-globals': ['error', ...nodeGlobals, ...browserGlobals],
+    },
+  },
+  {
+    files: ['packages/viewer/src/**/*.{ts,tsx}'],
+    rules: { 'no-restricted-imports': ['error', { patterns: nodeOnly }] },
+  },
+);
