@@ -37,11 +37,13 @@ def rounded(value, digits=9):
 
 def digest(array):
     """dtype, shape and the sha256 of the C-order little-endian bytes."""
-    array = np.ascontiguousarray(array)
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    shape, name = list(np.shape(array)), np.asarray(array).dtype.name
+    little = np.ascontiguousarray(array)
+    if little.dtype.byteorder == ">":
+        little = little.astype(little.dtype.newbyteorder("<"))
     return {
-        "dtype": array.dtype.name,
-        "shape": list(array.shape),
+        "dtype": name,
+        "shape": shape,
         "sha256": hashlib.sha256(little.tobytes()).hexdigest(),
     }
 

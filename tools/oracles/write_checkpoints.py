@@ -56,16 +56,17 @@ def _types(path, names):
 
 def _variable(name, array, split):
     # Values go in through placeholders: as constants they would be copied into the graph.
-    dtype = tf.as_dtype(array.dtype)
+    dtype, zeros = tf.as_dtype(array.dtype), v1.zeros_initializer()
     placeholder = v1.placeholder(dtype, array.shape)
     if split is None:
-        variable = v1.get_variable(name, array.shape, dtype, use_resource=False)
+        variable = v1.get_variable(name, array.shape, dtype, zeros, use_resource=False)
         return variable, [(variable.assign(placeholder).op, placeholder, array)]
     axis, parts = split
     variable = v1.get_variable(
         name,
         array.shape,
         dtype,
+        zeros,
         use_resource=False,
         partitioner=v1.fixed_size_partitioner(parts, axis),
     )
