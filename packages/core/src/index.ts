@@ -1,1 +1,92 @@
-export {};
+/**
+ * Explanations of tfjs LayersModels: pure data and functions, no runtime, no Node, no DOM.
+ *
+ * ```ts
+ * import { explain, loadModel, displayMapOf, renderOverlay } from '@gradcam/core';
+ * import { createTfjsEngine } from '@gradcam/core/tfjs';
+ * import { openModelFolder, readImage } from '@gradcam/core/node';
+ *
+ * const engine = await createTfjsEngine({ backend: 'wasm' });
+ * const model = await loadModel(openModelFolder('models/demo-resnet'), { engine });
+ * const image = await readImage('demo/scenes/cat-and-dog.png');
+ * const { predictions, explanations, geometry } = await explain(model, image, { targets: ['cat'] });
+ * const map = displayMapOf(explanations[0], geometry);
+ * const overlay = renderOverlay(image, map, 'turbo', 0.5);
+ * model.dispose();
+ * ```
+ *
+ * @module
+ */
+export { explain, displayMapOf } from './explain/explain.ts';
+export type { ExplainOptions, Explanation, ImageExplanation } from './explain/explain.ts';
+
+export { loadModel, resolveLayer } from './model/model.ts';
+export type { LoadModelOptions, Model, ModelDescription } from './model/model.ts';
+export { describeModel } from './model/describe-model.ts';
+export type { ModelOverrides } from './model/describe-model.ts';
+export { modelFilesInMemory } from './model/model-files.ts';
+export type { ModelFiles } from './model/model-files.ts';
+
+export { readNetwork } from './network/read-network.ts';
+export type { ReadNetworkOptions, WeightSpec } from './network/read-network.ts';
+export { findNode, mainHead } from './network/network.ts';
+export type { GraphNode, Head, Network } from './network/network.ts';
+export { listTaps, recommendTap } from './network/taps.ts';
+export type { Tap } from './network/taps.ts';
+export type { Op, OpKind, ReluPolicy } from './network/op.ts';
+
+export { deriveGradient } from './derive/derive.ts';
+export type { DeriveRequest } from './derive/derive.ts';
+export type { Derivative } from './derive/derivative.ts';
+
+export type {
+  Engine,
+  GradientRequest,
+  RunRequest,
+  RunResult,
+  Session,
+  Weights,
+} from './engine/engine.ts';
+export type { ResolvedSeed, Seed, SeedClass } from './engine/seed.ts';
+
+export { methods, findMethod } from './methods/registry.ts';
+export type { Method, MethodInputs } from './methods/method.ts';
+export { computeGradCam, computeGradCamWeights } from './methods/grad-cam.ts';
+
+export { parseTarget } from './targets/target.ts';
+export type { Target, TargetSpec } from './targets/target.ts';
+export { parseLabels, shortLabel } from './targets/labels.ts';
+export type { ClassNames } from './targets/labels.ts';
+
+export { cellCentre, fitImage, visibleRegion } from './image/geometry.ts';
+export type { Geometry, Region } from './image/geometry.ts';
+export { compositeOnWhite, prepareInput } from './image/prepare-input.ts';
+export type { PreparedInput } from './image/prepare-input.ts';
+export { createDisplayMap } from './image/display-map.ts';
+export type { DisplayMap } from './image/display-map.ts';
+export type { RgbImage } from './image/rgb-image.ts';
+
+export { findPeak } from './localise/peak.ts';
+export { BOX_THRESHOLD, findBox } from './localise/box.ts';
+export type { Box } from './localise/box.ts';
+
+export { colormapNames, getColormap } from './colormaps/colormap.ts';
+export type { Colormap, ColormapName } from './colormaps/colormap.ts';
+export { renderHeatmap, renderOverlay } from './render/colour.ts';
+
+export { validateArtifact } from './artifact/validate-artifact.ts';
+export type { ArtifactDescription, InputDescription, Probe } from './artifact/artifact.ts';
+export { isFailure, parseResults, validateRun } from './run/read-results.ts';
+export type {
+  Diagnostics,
+  FailureLine,
+  Prediction,
+  ResultExplanation,
+  ResultLine,
+  RunFile,
+  RunSettings,
+} from './run/run.ts';
+
+export type { NdArray } from './array/nd-array.ts';
+export { GradcamError, isGradcamError } from './errors.ts';
+export type { GradcamErrorKind } from './errors.ts';

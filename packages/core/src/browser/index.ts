@@ -1,1 +1,7 @@
-export {};
+/**
+ * Models over HTTP and images from files, for browsers.
+ *
+ * @module
+ */
+export { openModelUrl } from './model-url.ts';
+export { readImageBlob } from './image-blob.ts';

@@ -1,1 +1,7 @@
-export {};
+/**
+ * The TensorFlow.js engine: `createTfjsEngine({ backend: 'wasm' })`.
+ *
+ * @module
+ */
+export { createTfjsEngine, type TfjsEngineOptions } from './create-engine.ts';
+export { type TfjsBackend } from './backend.ts';

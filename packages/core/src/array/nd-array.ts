@@ -1,0 +1,47 @@
+/** A dense float32 array in row-major order; images and activations are NHWC. */
+export interface NdArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Number of elements that a shape holds; 1 for a scalar's empty shape. */
+export function countElements(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
+/**
+ * Makes an array after checking that data and shape agree.
+ *
+ * The data is not copied.
+ *
+ * @throws RangeError when the element counts differ.
+ */
+export function createNdArray(shape: readonly number[], data: Float32Array): NdArray {
+  const expected = countElements(shape);
+  if (data.length !== expected) {
+    throw new RangeError(
+      `array of shape [${shape.join(', ')}] needs ${expected} values, got ${data.length}`,
+    );
+  }
+  return { shape, data };
+}
+
+/** One item of a batch, without its batch axis; aliases the batch's data. */
+export function batchItem(batch: NdArray, index: number): NdArray {
+  const shape = batch.shape.slice(1);
+  const size = countElements(shape);
+  return { shape, data: batch.data.subarray(index * size, (index + 1) * size) };
+}
+
+/** Index of the first largest value; -1 where there is none (empty, or all NaN). */
+export function argMax(values: ArrayLike<number>): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    if (best < 0 || value > values[best]!) best = i;
+  }
+  return best;
+}

@@ -1,0 +1,121 @@
+import { GradcamError } from '../errors.ts';
+import type { GraphNode, Network } from '../network/network.ts';
+import type { OpKind, ReluPolicy } from '../network/op.ts';
+import { indexNodes, listAncestors } from '../network/taps.ts';
+import type { Derivative } from './derivative.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import * as linear from './rules/linear.ts';
+import * as nonlinear from './rules/nonlinear.ts';
+
+/** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
+const rules: { readonly [K in OpKind]?: Rule<K> } = {
+  conv2d: linear.conv2dRule,
+  depthwiseConv2d: linear.depthwiseConv2dRule,
+  dense: linear.denseRule,
+  batchNorm: linear.batchNormRule,
+  averagePool: linear.averagePoolRule,
+  globalAveragePool: linear.globalAveragePoolRule,
+  pad: linear.padRule,
+  crop: linear.cropRule,
+  reshape: linear.reshapeRule,
+  add: linear.addRule,
+  relu: nonlinear.reluRule,
+  maxPool: nonlinear.maxPoolRule,
+  softmax: nonlinear.softmaxRule,
+  sigmoid: nonlinear.sigmoidRule,
+};
+
+/** What to differentiate, with respect to what. */
+export interface DeriveRequest {
+  /** The forward node at which the seed, the gradient of the score, is given. */
+  readonly seedAt: string;
+  /** Forward nodes whose gradients are wanted. */
+  readonly wrt: readonly string[];
+  readonly relu: ReluPolicy;
+}
+
+/**
+ * Writes the reverse mode of `network` as a graph, from the node of the scores back to the nodes
+ * asked for and no further: Grad-CAM at the last convolution never touches the body.
+ *
+ * @throws GradcamError `not-found` where a node asked for does not lead to `seedAt`; `unsupported`
+ *   for an op without a derivative.
+ */
+export function deriveGradient(network: Network, request: DeriveRequest): Derivative {
+  const nodes = indexNodes(network);
+  const { seedAt, wrt, relu } = request;
+  const relevant = selectRelevant(network, nodes, seedAt, wrt);
+
+  const emitted: GraphNode[] = [];
+  const used = new Set<string>();
+  /** Parts of the gradient with respect to each forward node, summed when the node is reached. */
+  const parts = new Map<string, string[]>([[seedAt, ['seed']]]);
+  const gradients = new Map<string, string>();
+
+  const emit = (
+    name: string,
+    op: GraphNode['op'],
+    inputs: readonly string[],
+    shape: readonly number[],
+    weights: Readonly<Record<string, string>> = {},
+  ): string => {
+    emitted.push({ name, op, inputs, shape, weights });
+    for (const input of inputs) if (nodes.has(input)) used.add(input);
+    return name;
+  };
+
+  for (const node of [...network.nodes].reverse()) {
+    const received = parts.get(node.name);
+    if (received === undefined || !relevant.has(node.name)) continue;
+    const upstream =
+      received.length === 1
+        ? received[0]!
+        : emit(`gradient of ${node.name}`, { kind: 'add' }, received, node.shape);
+    if (wrt.includes(node.name)) gradients.set(node.name, upstream);
+
+    node.inputs.forEach((input, index) => {
+      if (!relevant.has(input)) return;
+      const rule = rules[node.op.kind] as Rule | undefined;
+      if (rule === undefined) {
+        throw new GradcamError('unsupported', `${node.name}: op ${node.op.kind} has no derivative`);
+      }
+      const context: RuleContext = {
+        node,
+        op: node.op,
+        upstream,
+        relu,
+        inputShape: (i) => nodes.get(node.inputs[i]!)!.shape,
+        emit: (op, inputs, shape, weights) =>
+          emit(`${node.name} back to ${index}`, op, inputs, shape, weights),
+      };
+      const list = parts.get(input) ?? [];
+      list.push(rule(context, index));
+      parts.set(input, list);
+    });
+  }
+  return { nodes: emitted, seedAt, seed: 'seed', gradients, uses: used };
+}
+
+/** Nodes on a path from any node asked for to the seed's. */
+function selectRelevant(
+  network: Network,
+  nodes: ReadonlyMap<string, GraphNode>,
+  seedAt: string,
+  wrt: readonly string[],
+): ReadonlySet<string> {
+  const before = listAncestors(seedAt, nodes);
+  for (const name of wrt) {
+    if (before.has(name)) continue;
+    throw new GradcamError(
+      'not-found',
+      `layer ${name} does not lead to ${seedAt}, so the score has no gradient there`,
+    );
+  }
+  const relevant = new Set<string>(wrt);
+  for (const node of network.nodes) {
+    if (before.has(node.name) && node.inputs.some((input) => relevant.has(input))) {
+      relevant.add(node.name);
+    }
+  }
+  return relevant;
+}

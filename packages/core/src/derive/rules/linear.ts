@@ -1,0 +1,75 @@
+import type { OutputSize } from '../../network/op.ts';
+import { pickWeights, type Rule, type RuleContext } from '../rule.ts';
+
+/** Ops that are linear in their input: the derivative is the adjoint, whatever the values. */
+
+export const conv2dRule: Rule<'conv2d'> = (context) =>
+  context.emit(
+    { ...context.op, kind: 'conv2dAdjoint', ...outputSize(context) },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'kernel'),
+  );
+
+export const depthwiseConv2dRule: Rule<'depthwiseConv2d'> = (context) =>
+  context.emit(
+    { ...context.op, kind: 'depthwiseConv2dAdjoint', ...outputSize(context) },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'kernel'),
+  );
+
+export const denseRule: Rule<'dense'> = (context) =>
+  context.emit(
+    { kind: 'denseAdjoint' },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'kernel'),
+  );
+
+export const batchNormRule: Rule<'batchNorm'> = (context) =>
+  context.emit(
+    { kind: 'batchNormAdjoint', epsilon: context.op.epsilon },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'gamma', 'variance'),
+  );
+
+export const averagePoolRule: Rule<'averagePool'> = (context) =>
+  context.emit(
+    { ...context.op, kind: 'averagePoolAdjoint', ...outputSize(context) },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const globalAveragePoolRule: Rule<'globalAveragePool'> = (context) =>
+  context.emit(
+    { kind: 'globalAveragePoolAdjoint', ...outputSize(context) },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const padRule: Rule<'pad'> = (context) =>
+  context.emit(
+    { kind: 'crop', padding: context.op.padding },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const cropRule: Rule<'crop'> = (context) =>
+  context.emit(
+    { kind: 'pad', padding: context.op.padding },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const reshapeRule: Rule<'reshape'> = (context) =>
+  context.emit({ kind: 'reshape' }, [context.upstream], context.inputShape(0));
+
+/** Each summand gets the gradient of the sum. */
+export const addRule: Rule<'add'> = ({ upstream }) => upstream;
+
+function outputSize(context: Pick<RuleContext, 'inputShape'>): OutputSize {
+  const [height = 1, width = 1] = context.inputShape(0);
+  return { height, width };
+}

@@ -1,0 +1,58 @@
+import type { NdArray } from '../array/nd-array.ts';
+import type { ReluPolicy } from '../network/op.ts';
+import type { Network } from '../network/network.ts';
+import type { ResolvedSeed, Seed } from './seed.ts';
+
+/** A model's weights by manifest name, decoded to float32. */
+export type Weights = ReadonlyMap<string, NdArray>;
+
+/** Evaluates networks and their derivatives on one runtime. */
+export interface Engine {
+  /** As in `run.json`: runtime and backend, e.g. `tfjs-wasm`. */
+  readonly name: string;
+  /** Uploads the weights; the session owns them until it is disposed. */
+  open(network: Network, weights: Weights): Promise<Session>;
+}
+
+/** A network ready to run. */
+export interface Session {
+  readonly network: Network;
+  /**
+   * One forward run, and one backward run for each seed.
+   *
+   * @throws GradcamError `argument` for a wrong input shape; `not-found` for an unknown layer;
+   *   `model` when the logits are not finite.
+   */
+  run(request: RunRequest): Promise<RunResult>;
+  /** Frees the weights; the session cannot be used afterwards. */
+  dispose(): void;
+}
+
+export interface RunRequest {
+  /** Input node to its values [batch, height, width, channels]; or a start in the middle. */
+  readonly inputs?: Readonly<Record<string, NdArray>>;
+  /** Resumes at a node with its value [batch, ..]: nothing before it is computed. */
+  readonly from?: { readonly layer: string; readonly value: NdArray };
+  /** Nodes whose values are wanted. The logits always come. */
+  readonly outputs: readonly string[];
+  readonly gradient?: GradientRequest;
+}
+
+export interface GradientRequest {
+  /** A symbolic score, or the gradient with respect to the logits [batch, classes] in numbers. */
+  readonly seeds: readonly (Seed | Float32Array)[];
+  /** Nodes with respect to which the gradients are wanted. */
+  readonly wrt: readonly string[];
+  readonly relu: ReluPolicy;
+}
+
+export interface RunResult {
+  /** [batch, classes] */
+  readonly logits: NdArray;
+  /** Node to its value [batch, ..]. */
+  readonly outputs: ReadonlyMap<string, NdArray>;
+  /** For each seed: node to the gradient of the score with respect to it, [batch, ..]. */
+  readonly gradients: readonly ReadonlyMap<string, NdArray>[];
+  /** For each seed: its value for each item of the batch; empty for a seed given in numbers. */
+  readonly seeds: readonly (readonly ResolvedSeed[])[];
+}

@@ -1,0 +1,100 @@
+import { GradcamError } from '../errors.ts';
+import { argMax } from '../array/nd-array.ts';
+
+/** Which class a score is of; evaluated inside a run, so that `rank` costs no second forward. */
+export type SeedClass =
+  | { readonly class: number }
+  /** The class in that place of the run's own ranking, 0 for the best. */
+  | { readonly rank: number }
+  /** The counterfactual of the paper (section 3.3): the negative score of a class. */
+  | { readonly not: number }
+  /** Why the first rather than the second: the difference of their scores. */
+  | { readonly contrast: readonly [number, number] };
+
+/** A scalar of the model's output, as data. */
+export interface Seed {
+  readonly score: 'logit' | 'probability' | 'logProbability';
+  readonly of: SeedClass;
+}
+
+/** A seed evaluated on the logits of one image. */
+export interface ResolvedSeed {
+  /** The class that the seed is about; of a contrast the first. */
+  readonly classIndex: number;
+  readonly score: number;
+  /** Gradient of the score with respect to the logits. */
+  readonly gradient: Float32Array;
+}
+
+/** Probabilities of logits: computed with the largest taken off, so that nothing overflows. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const largest = logits[Math.max(0, argMax(logits))] ?? 0;
+  const exponentials = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
+  const sum = exponentials.reduce((total, value) => total + value, 0);
+  return exponentials.map((value) => value / sum);
+}
+
+/** Indices of the scores from largest to smallest; equal scores keep their order. */
+export function rankScores(scores: ArrayLike<number>): number[] {
+  return Array.from(scores, (_, index) => index).sort((a, b) => scores[b]! - scores[a]! || a - b);
+}
+
+/**
+ * Evaluates a seed on one image's logits.
+ *
+ * @throws GradcamError `argument` for a class that the model does not have.
+ */
+export function resolveSeed(
+  seed: Seed,
+  logits: ArrayLike<number>,
+  activation: 'softmax' | 'sigmoid' | 'linear',
+): ResolvedSeed {
+  const terms = listTerms(seed.of, logits);
+  const gradient = new Float32Array(logits.length);
+  let score = 0;
+  for (const { index, sign } of terms) {
+    if (!Number.isInteger(index) || index < 0 || index >= logits.length) {
+      throw new GradcamError(
+        'argument',
+        `class ${index} is not in 0..${logits.length - 1}, the classes of the model`,
+      );
+    }
+    const part = differentiateScore(seed.score, index, logits, activation);
+    score += sign * part.score;
+    part.gradient.forEach((value, i) => (gradient[i]! += sign * value));
+  }
+  return { classIndex: terms[0]!.index, score, gradient };
+}
+
+function listTerms(of: SeedClass, logits: ArrayLike<number>): { index: number; sign: 1 | -1 }[] {
+  if ('class' in of) return [{ index: of.class, sign: 1 }];
+  if ('rank' in of) return [{ index: rankScores(logits)[of.rank] ?? -1, sign: 1 }];
+  if ('not' in of) return [{ index: of.not, sign: -1 }];
+  return [
+    { index: of.contrast[0], sign: 1 },
+    { index: of.contrast[1], sign: -1 },
+  ];
+}
+
+function differentiateScore(
+  score: Seed['score'],
+  index: number,
+  logits: ArrayLike<number>,
+  activation: 'softmax' | 'sigmoid' | 'linear',
+): { score: number; gradient: Float64Array } {
+  const gradient = new Float64Array(logits.length);
+  if (score === 'logit') {
+    gradient[index] = 1;
+    return { score: logits[index]!, gradient };
+  }
+  if (activation === 'sigmoid') {
+    const probability = 1 / (1 + Math.exp(-logits[index]!));
+    gradient[index] = score === 'probability' ? probability * (1 - probability) : 1 - probability;
+    return { score: score === 'probability' ? probability : Math.log(probability), gradient };
+  }
+  const probabilities = softmax(logits);
+  const own = probabilities[index]!;
+  const factor = score === 'probability' ? own : 1;
+  probabilities.forEach((p, i) => (gradient[i] = factor * ((i === index ? 1 : 0) - p)));
+  return { score: score === 'probability' ? own : Math.log(own), gradient };
+}

@@ -1,0 +1,44 @@
+/** Every error that core throws on purpose, told apart by {@link GradcamError.kind}. */
+export type GradcamErrorKind =
+  /** The model's JSON or weights are broken or contradict themselves. */
+  | 'model'
+  /** A layer type, attribute or option that this version cannot compute. */
+  | 'unsupported'
+  /** A layer, class or method name that is not there; {@link GradcamError.candidates} lists near ones. */
+  | 'not-found'
+  /** The image cannot be decoded or used. */
+  | 'image'
+  /** The engine or its backend is missing or failed. */
+  | 'engine'
+  /** An argument out of its documented range. */
+  | 'argument';
+
+/**
+ * An error with one clear line: what, expected, found, where, next step.
+ *
+ * The command line maps `kind` to its exit code; programs can switch on it.
+ */
+export class GradcamError extends Error {
+  readonly kind: GradcamErrorKind;
+  /** For `not-found`: what could have been meant, best first. */
+  readonly candidates: readonly string[];
+
+  constructor(
+    kind: GradcamErrorKind,
+    message: string,
+    options: { cause?: unknown; candidates?: readonly string[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GradcamError';
+    this.kind = kind;
+    this.candidates = options.candidates ?? [];
+  }
+}
+
+/** Whether `error` is one of core's own, optionally of one of the given kinds. */
+export function isGradcamError(
+  error: unknown,
+  ...kinds: readonly GradcamErrorKind[]
+): error is GradcamError {
+  return error instanceof GradcamError && (kinds.length === 0 || kinds.includes(error.kind));
+}

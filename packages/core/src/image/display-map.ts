@@ -1,0 +1,62 @@
+import type { NdArray } from '../array/nd-array.ts';
+import { visibleRegion, type Geometry } from './geometry.ts';
+import { resampleImage, resampleTaps } from './resample.ts';
+
+/** A map over the original image, ready to be coloured. */
+export interface DisplayMap {
+  readonly width: number;
+  readonly height: number;
+  /** Row-major, 0..1, or -1..1 for a signed map; 0 outside of what the model saw. */
+  readonly values: Float32Array;
+  /** 1 where the model saw the image, 0 elsewhere, where the map is transparent. */
+  readonly visible: Uint8Array;
+}
+
+/**
+ * Brings a raw map to the original image: ReLU where the method has one, half-pixel bilinear
+ * resize, then division by the raw map's own maximum (of absolute values for a signed map).
+ *
+ * A map of zeros stays zero: nothing is divided by nothing.
+ *
+ * @param raw [rows, columns] at layer resolution.
+ * @param relu whether negative evidence is cut, before the resize, as in the paper.
+ */
+export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry): DisplayMap {
+  const [rows, columns] = raw.shape as [number, number];
+  const { width, height } = geometry.image;
+  const data = relu ? raw.data.map((value) => Math.max(0, value)) : raw.data;
+  const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const across = resampleTaps(columns, viewInCells(geometry, 'x', columns), width);
+  const down = resampleTaps(rows, viewInCells(geometry, 'y', rows), height);
+  const values = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
+  const visible = markVisible(geometry);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = visible[i] === 1 && largest > 0 ? values[i]! / largest : 0;
+  }
+  return { width, height, values, visible };
+}
+
+/** Where the original image lies on the grid's axis, in cells. */
+function viewInCells(
+  { image, view }: Geometry,
+  axis: 'x' | 'y',
+  cells: number,
+): { start: number; length: number } {
+  const extent = axis === 'x' ? 'width' : 'height';
+  const perPixel = cells / view[extent];
+  return { start: -view[axis] * perPixel, length: image[extent] * perPixel };
+}
+
+function markVisible(geometry: Geometry): Uint8Array {
+  const { width, height } = geometry.image;
+  const region = visibleRegion(geometry);
+  const visible = new Uint8Array(width * height);
+  // A pixel is visible when its centre is.
+  const first = (start: number): number => Math.ceil(start - 0.5);
+  const top = first(region.y);
+  const bottom = first(region.y + region.height);
+  for (let y = top; y < bottom; y++) {
+    visible.fill(1, y * width + first(region.x), y * width + first(region.x + region.width));
+  }
+  return visible;
+}

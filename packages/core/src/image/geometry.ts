@@ -1,0 +1,76 @@
+import type { InputDescription } from '../artifact/artifact.ts';
+
+/** A rectangle in pixels of the original image, with fractions. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * How an original image and the model's input lie over each other: the one record through which
+ * every map, peak and box goes back.
+ */
+export interface Geometry {
+  readonly image: { readonly width: number; readonly height: number };
+  readonly input: { readonly width: number; readonly height: number };
+  /**
+   * What the model's input shows, in pixels of the original: for `crop` a part of the image, for
+   * `squash` the whole, for `letterbox` more than the image.
+   */
+  readonly view: Region;
+}
+
+/** Places an image of the given size into a model's input. */
+export function fitImage(
+  image: { readonly width: number; readonly height: number },
+  input: Pick<InputDescription, 'height' | 'width' | 'fit' | 'cropFraction'>,
+): Geometry {
+  return {
+    image: { width: image.width, height: image.height },
+    input: { width: input.width, height: input.height },
+    view: chooseView(image, input),
+  };
+}
+
+function chooseView(
+  image: { readonly width: number; readonly height: number },
+  input: Pick<InputDescription, 'height' | 'width' | 'fit' | 'cropFraction'>,
+): Region {
+  if (input.fit === 'squash') return { x: 0, y: 0, width: image.width, height: image.height };
+  const perCell = [image.width / input.width, image.height / input.height] as const;
+  const scale =
+    input.fit === 'crop' ? Math.min(...perCell) * input.cropFraction : Math.max(...perCell);
+  // Crops start at whole pixels, as in the programs whose weights we run.
+  const place = (size: number, part: number): number =>
+    input.fit === 'crop' ? Math.floor((size - part) / 2) : (size - part) / 2;
+  const width = input.width * scale;
+  const height = input.height * scale;
+  return { x: place(image.width, width), y: place(image.height, height), width, height };
+}
+
+/** The part of the image that the model saw: its view without what lies outside of the image. */
+export function visibleRegion({ image, view }: Geometry): Region {
+  const x = Math.max(0, view.x);
+  const y = Math.max(0, view.y);
+  return {
+    x,
+    y,
+    width: Math.min(image.width, view.x + view.width) - x,
+    height: Math.min(image.height, view.y + view.height) - y,
+  };
+}
+
+/** Centre of a grid cell in pixels of the original image. */
+export function cellCentre(
+  { view }: Geometry,
+  grid: readonly [height: number, width: number],
+  row: number,
+  column: number,
+): { x: number; y: number } {
+  return {
+    x: view.x + ((column + 0.5) / grid[1]) * view.width,
+    y: view.y + ((row + 0.5) / grid[0]) * view.height,
+  };
+}

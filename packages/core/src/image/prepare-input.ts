@@ -1,0 +1,73 @@
+import type { NdArray } from '../array/nd-array.ts';
+import type { InputDescription } from '../artifact/artifact.ts';
+import { fitImage, type Geometry } from './geometry.ts';
+import { resampleImage, resampleTaps } from './resample.ts';
+import { checkImage, type RgbImage } from './rgb-image.ts';
+
+/** A model input with the record of how it came from the image. */
+export interface PreparedInput {
+  /** [1, height, width, 3] in the model's own channel order and scale. */
+  readonly values: NdArray;
+  readonly geometry: Geometry;
+}
+
+/**
+ * Makes a model's input from an image: fit, resize, channel order, scale, mean and std.
+ *
+ * The same code runs everywhere, so the same pixels give the same input in Node and browsers.
+ *
+ * @throws RangeError when the image's data does not fit its sizes.
+ */
+export function prepareInput(image: RgbImage, input: InputDescription): PreparedInput {
+  checkImage(image);
+  const geometry = fitImage(image, input);
+  const pixels = resizeToInput(compositeOnWhite(image), geometry, input);
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 3) {
+    for (let c = 0; c < 3; c++) {
+      const channel = input.channelOrder === 'rgb' ? c : 2 - c;
+      const scaled = pixels[i + channel]! * input.scale;
+      values[i + c] = (scaled - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
+    }
+  }
+  return { values: { shape: [1, input.height, input.width, 3], data: values }, geometry };
+}
+
+/** Alpha over white; an image without alpha is returned as it is. */
+export function compositeOnWhite(image: RgbImage): RgbImage {
+  if (image.channels === 3) return image;
+  const count = image.width * image.height;
+  const data = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    const alpha = image.data[i * 4 + 3]! / 255;
+    for (let c = 0; c < 3; c++) {
+      data[i * 3 + c] = Math.round(image.data[i * 4 + c]! * alpha + 255 * (1 - alpha));
+    }
+  }
+  return { width: image.width, height: image.height, channels: 3, data };
+}
+
+function resizeToInput(image: RgbImage, { view }: Geometry, input: InputDescription): Float32Array {
+  const across = resampleTaps(image.width, { start: view.x, length: view.width }, input.width);
+  const down = resampleTaps(image.height, { start: view.y, length: view.height }, input.height);
+  const pixels = resampleImage(image, down, across);
+  if (input.fit === 'letterbox') paintBars(pixels, image, view, input);
+  return pixels;
+}
+
+/** Input pixels whose centre lies outside of the image show the padding colour. */
+function paintBars(
+  pixels: Float32Array,
+  image: RgbImage,
+  view: Geometry['view'],
+  input: InputDescription,
+): void {
+  for (let y = 0; y < input.height; y++) {
+    const top = view.y + ((y + 0.5) / input.height) * view.height;
+    for (let x = 0; x < input.width; x++) {
+      const left = view.x + ((x + 0.5) / input.width) * view.width;
+      if (top >= 0 && top < image.height && left >= 0 && left < image.width) continue;
+      for (let c = 0; c < 3; c++) pixels[(y * input.width + x) * 3 + c] = input.pad[c] ?? 0;
+    }
+  }
+}

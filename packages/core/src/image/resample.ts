@@ -1,0 +1,94 @@
+/** For one output position: the first input position it takes from, and the weights from there on. */
+export interface Taps {
+  readonly start: number;
+  readonly weights: Float64Array;
+}
+
+/**
+ * Weights of a bilinear resampling along one axis, on the half-pixel grid.
+ *
+ * Enlarging interpolates linearly and repeats the edge; reducing widens the triangle to the scale, so
+ * that every input pixel counts, and at the edge takes the samples that there are (antialiasing, as
+ * TensorFlow's `antialias=True` and Pillow do it).
+ *
+ * @param from size of the input axis in samples.
+ * @param view start and length, in samples of the input, of what the output covers; it may reach
+ *   beyond the input.
+ * @param to number of output samples.
+ */
+export function resampleTaps(
+  from: number,
+  view: { readonly start: number; readonly length: number },
+  to: number,
+): Taps[] {
+  const scale = view.length / to;
+  const support = Math.max(1, scale);
+  return Array.from({ length: to }, (_, i) => {
+    const centre = view.start + (i + 0.5) * scale - 0.5;
+    const first = Math.floor(centre - support) + 1;
+    const last = Math.ceil(centre + support) - 1;
+    const start = Math.max(first, 0);
+    const end = Math.min(last, from - 1);
+    // Nothing of the image is near: the edge sample stands in.
+    if (end < start) return { start: centre < 0 ? 0 : from - 1, weights: Float64Array.of(1) };
+    const weights = new Float64Array(end - start + 1);
+    let sum = 0;
+    for (let j = start; j <= end; j++) {
+      const weight = 1 - Math.abs(j - centre) / support;
+      weights[j - start] = weight;
+      sum += weight;
+    }
+    for (let j = 0; j < weights.length; j++) weights[j]! /= sum;
+    return { start, weights };
+  });
+}
+
+/**
+ * Resamples a planar-interleaved image [rows, columns, channels] along both axes.
+ *
+ * @returns [down.length, across.length, channels] in float64 precision until the end.
+ */
+export function resampleImage(
+  image: {
+    readonly width: number;
+    readonly height: number;
+    readonly channels: number;
+    readonly data: ArrayLike<number>;
+  },
+  down: readonly Taps[],
+  across: readonly Taps[],
+): Float32Array {
+  const { width, channels, data } = image;
+  const columns = across.length;
+  // Rows are made narrow once and kept as long as an output row may need them.
+  const narrow = new Map<number, Float64Array>();
+  const narrowRow = (row: number): Float64Array => {
+    const known = narrow.get(row);
+    if (known !== undefined) return known;
+    const result = new Float64Array(columns * channels);
+    for (let x = 0; x < columns; x++) {
+      const { start, weights } = across[x]!;
+      for (let j = 0; j < weights.length; j++) {
+        const weight = weights[j]!;
+        const from = (row * width + start + j) * channels;
+        for (let c = 0; c < channels; c++) result[x * channels + c]! += weight * data[from + c]!;
+      }
+    }
+    narrow.set(row, result);
+    return result;
+  };
+
+  const output = new Float32Array(down.length * columns * channels);
+  const line = new Float64Array(columns * channels);
+  down.forEach(({ start, weights }, y) => {
+    line.fill(0);
+    for (let j = 0; j < weights.length; j++) {
+      const weight = weights[j]!;
+      const row = narrowRow(start + j);
+      for (let i = 0; i < line.length; i++) line[i]! += weight * row[i]!;
+    }
+    output.set(line, y * line.length);
+    for (const row of narrow.keys()) if (row < start) narrow.delete(row);
+  });
+  return output;
+}

@@ -1,0 +1,148 @@
+import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
+import { validateArtifact } from '../artifact/validate-artifact.ts';
+import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, mainHead, type Network } from '../network/network.ts';
+import { readNetwork } from '../network/read-network.ts';
+import { recommendTap } from '../network/taps.ts';
+import type { ClassNames } from '../targets/labels.ts';
+import type { ModelDescription } from './model.ts';
+import type { ModelFiles } from './model-files.ts';
+
+/** What a caller states about a model; it wins over the model's own description. */
+export interface ModelOverrides {
+  /** Range to which pixels 0..255 are brought. */
+  readonly inputRange?: '0..255' | '0..1' | '-1..1';
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly channelOrder?: 'rgb' | 'bgr';
+  readonly fit?: InputDescription['fit'];
+  readonly classNames?: ClassNames;
+  readonly id?: string;
+}
+
+/**
+ * Reads a model's `model.json` and says all that is known or assumed about it; no weights are
+ * read and no engine is needed.
+ *
+ * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here.
+ */
+export async function describeModel(
+  files: ModelFiles,
+  overrides: ModelOverrides = {},
+): Promise<ModelDescription & { readonly manifest: readonly ManifestGroup[] }> {
+  const json = await readModelJson(files);
+  const manifest = readManifest(json['weightsManifest']);
+  const network = readNetwork(
+    json['modelTopology'],
+    manifest.flatMap((group) => group.weights),
+  );
+  const metadata = json['userDefinedMetadata'] as Record<string, unknown> | undefined;
+  const block = metadata?.['gradcam'];
+  const artifact = block === undefined ? null : validateArtifact(block);
+  const assumptions = [...network.notes];
+  return {
+    id: overrides.id ?? artifact?.id ?? network.name,
+    network,
+    manifest,
+    input: describeInput(network, artifact, overrides, assumptions),
+    classNames: overrides.classNames ?? {
+      labels: artifact?.labels ?? [],
+      wnids: artifact?.wnids ?? [],
+    },
+    endpoints: artifact?.endpoints ?? {},
+    defaultLayer: artifact?.defaultEndpoint ?? recommendTap(network).layer,
+    artifact,
+    assumptions,
+  };
+}
+
+async function readModelJson(files: ModelFiles): Promise<Record<string, unknown>> {
+  const text = new TextDecoder().decode(await files.readFile('model.json'));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new GradcamError('model', `${files.location}: model.json is not JSON`, { cause });
+  }
+  const { format, modelTopology } = (json ?? {}) as Record<string, unknown>;
+  if (format === 'graph-model') {
+    throw new GradcamError(
+      'unsupported',
+      `${files.location}: a GraphModel has no layers to explain at; export it as a LayersModel`,
+    );
+  }
+  if (typeof modelTopology !== 'object' || modelTopology === null) {
+    throw new GradcamError('model', `${files.location}: model.json has no modelTopology`);
+  }
+  return json as Record<string, unknown>;
+}
+
+function describeInput(
+  network: Network,
+  artifact: ArtifactDescription | null,
+  overrides: ModelOverrides,
+  assumptions: string[],
+): InputDescription {
+  const base = artifact?.input ?? assumeInput(network, overrides, assumptions);
+  const range = overrides.inputRange === undefined ? {} : rangeToScale(overrides.inputRange);
+  return {
+    ...base,
+    ...range,
+    ...(overrides.mean === undefined ? {} : { mean: overrides.mean }),
+    ...(overrides.std === undefined ? {} : { std: overrides.std }),
+    ...(overrides.channelOrder === undefined ? {} : { channelOrder: overrides.channelOrder }),
+    ...(overrides.fit === undefined ? {} : { fit: overrides.fit }),
+  };
+}
+
+function assumeInput(
+  network: Network,
+  overrides: ModelOverrides,
+  assumptions: string[],
+): InputDescription {
+  const [height, width, channels] = findNode(network, network.inputs[0] ?? '').shape;
+  if (
+    network.inputs.length !== 1 ||
+    height === undefined ||
+    width === undefined ||
+    channels !== 3
+  ) {
+    throw new GradcamError(
+      'unsupported',
+      `model ${network.name}: expected one input [height, width, 3], found ${network.inputs.length} input(s), the first [${findNode(network, network.inputs[0] ?? '').shape.join(', ')}]`,
+    );
+  }
+  if (overrides.inputRange === undefined && overrides.mean === undefined) {
+    assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
+  }
+  if (overrides.channelOrder === undefined) {
+    assumptions.push('channels are RGB (state it with --channels)');
+  }
+  if (overrides.fit === undefined) {
+    assumptions.push('images are cropped to the centre (state it with --fit)');
+  }
+  if (mainHead(network).activation === 'linear') {
+    assumptions.push('the model ends in logits; probabilities are their softmax');
+  }
+  return {
+    height,
+    width,
+    channelOrder: 'rgb',
+    // With a mean the values are those of the 0..255 pixels, as the classic nets state them.
+    ...rangeToScale(overrides.mean === undefined ? '0..1' : '0..255'),
+    fit: 'crop',
+    cropFraction: 1,
+    resize: 'bilinear-antialias',
+    pad: [127.5, 127.5, 127.5],
+  };
+}
+
+function rangeToScale(
+  range: '0..255' | '0..1' | '-1..1',
+): Pick<InputDescription, 'scale' | 'mean' | 'std'> {
+  const std = [1, 1, 1];
+  if (range === '0..255') return { scale: 1, mean: [0, 0, 0], std };
+  if (range === '0..1') return { scale: 1 / 255, mean: [0, 0, 0], std };
+  return { scale: 1 / 127.5, mean: [1, 1, 1], std };
+}

@@ -1,0 +1,88 @@
+import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
+import type { Engine, Session } from '../engine/engine.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, mainHead, type Network } from '../network/network.ts';
+import { recommendTap } from '../network/taps.ts';
+import type { ClassNames } from '../targets/labels.ts';
+import { nearestNames } from '../targets/nearest-names.ts';
+import { decodeWeights } from '../artifact/decode-weights.ts';
+import type { ModelFiles } from './model-files.ts';
+import { describeModel, type ModelOverrides } from './describe-model.ts';
+
+/** A model with everything that an explanation needs beside an engine. */
+export interface ModelDescription {
+  readonly id: string;
+  readonly network: Network;
+  readonly input: InputDescription;
+  readonly classNames: ClassNames;
+  /** Names besides the layers' own: endpoints of the source, and aliases. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** The layer that `auto` means. */
+  readonly defaultLayer: string;
+  readonly artifact: ArtifactDescription | null;
+  /** What was assumed because neither the model nor the caller said it, one line each. */
+  readonly assumptions: readonly string[];
+}
+
+/** A loaded model: its description and a session that holds its weights until disposed. */
+export interface Model extends ModelDescription {
+  readonly engine: string;
+  readonly session: Session;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+export interface LoadModelOptions extends ModelOverrides {
+  readonly engine: Engine;
+}
+
+/**
+ * Loads a tfjs LayersModel for explanation.
+ *
+ * @param files a model's files, e.g. of `openModelFolder` from `@gradcam/core/node`.
+ * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
+ */
+export async function loadModel(files: ModelFiles, options: LoadModelOptions): Promise<Model> {
+  const { engine, ...overrides } = options;
+  const description = await describeModel(files, overrides);
+  const weights = await decodeWeights(description.manifest, (path) => files.readFile(path));
+  const session = await engine.open(description.network, weights);
+  return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
+}
+
+/**
+ * Resolves what a user calls a layer: `auto`, an endpoint of the source, or the layer's own name.
+ *
+ * @returns the name as given (for `auto` the one chosen) and the node that holds the value.
+ * @throws GradcamError `not-found` with near names; `argument` for a layer that is not spatial.
+ */
+export function resolveLayer(
+  model: Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>,
+  name: string,
+): { layer: string; node: string } {
+  const { network, endpoints } = model;
+  const layer = name === 'auto' ? model.defaultLayer : name;
+  const own = Object.hasOwn(endpoints, layer) ? endpoints[layer]! : layer;
+  const node = network.layers.get(own);
+  if (node === undefined) {
+    const candidates = nearestNames(layer, [...Object.keys(endpoints), ...network.layers.keys()]);
+    throw new GradcamError(
+      'not-found',
+      `no layer '${layer}'; did you mean ${candidates.join(', ')}? (gradcam inspect lists all)`,
+      { candidates },
+    );
+  }
+  const { shape } = findNode(network, node);
+  if (shape.length !== 3) {
+    throw new GradcamError(
+      'argument',
+      `layer '${layer}' has shape [${shape.join(', ')}]: a map needs [height, width, channels]; the recommended layer is '${recommendTap(network).layer}'`,
+    );
+  }
+  return { layer, node };
+}
+
+/** Number of classes of a model's first output. */
+export function countClasses(network: Network): number {
+  return mainHead(network).classes;
+}

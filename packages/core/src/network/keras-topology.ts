@@ -1,0 +1,148 @@
+import { GradcamError } from '../errors.ts';
+
+/** Where an input of a layer comes from: which output of which call of which layer. */
+export interface TensorSource {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+/** One layer as it stands in the JSON. */
+export interface LayerRecord {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** One list of sources for each time that the layer is called. */
+  readonly calls: readonly (readonly TensorSource[])[];
+}
+
+/** A model as it stands in the JSON; a Sequential is written as the chain it means. */
+export interface ModelRecord {
+  readonly name: string;
+  readonly layers: readonly LayerRecord[];
+  readonly inputs: readonly TensorSource[];
+  readonly outputs: readonly TensorSource[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Class names under which Keras and tfjs store a model. */
+export function isModelClass(className: string): boolean {
+  return className === 'Model' || className === 'Functional' || className === 'Sequential';
+}
+
+/**
+ * Reads `modelTopology` of a tfjs `model.json`, as Keras 2, Keras 3 and tfjs itself write it.
+ *
+ * @throws GradcamError `model` where the JSON is not a LayersModel.
+ */
+export function readModelRecord(topology: unknown): ModelRecord {
+  const outer = asObject(topology, 'modelTopology');
+  const model = asObject(outer['model_config'] ?? outer, 'modelTopology.model_config');
+  return readModelConfig(String(model['class_name']), model['config']);
+}
+
+/** Reads the `config` of a model, which may be a layer of another model. */
+export function readModelConfig(className: string, config: unknown): ModelRecord {
+  if (!isModelClass(className)) {
+    throw new GradcamError(
+      'model',
+      `modelTopology: expected a Functional or Sequential model, found '${className}'`,
+    );
+  }
+  const body: Json = Array.isArray(config) ? { layers: config } : asObject(config, className);
+  const name = typeof body['name'] === 'string' ? body['name'] : 'model';
+  const layers = asList(body['layers'], `layers of ${name}`).map((layer) => readLayer(layer));
+  if (className === 'Sequential') return chainLayers(name, layers);
+  return {
+    name,
+    layers,
+    inputs: readSources(body['input_layers'], `input_layers of ${name}`),
+    outputs: readSources(body['output_layers'], `output_layers of ${name}`),
+  };
+}
+
+function readLayer(value: unknown): LayerRecord {
+  const record = asObject(value, 'layer');
+  const className = String(record['class_name']);
+  const config = Array.isArray(record['config'])
+    ? { layers: record['config'] }
+    : asObject(record['config'], `config of a ${className} layer`);
+  const name = String(record['name'] ?? config['name'] ?? className);
+  const calls = asList(record['inbound_nodes'] ?? [], `inbound_nodes of ${name}`);
+  return { name, className, config, calls: calls.map((call) => readCall(call, name)) };
+}
+
+/** Keras 2 writes `[[layer, call, output, kwargs], ..]`, Keras 3 `{args, kwargs}` with tensors in them. */
+function readCall(call: unknown, layer: string): TensorSource[] {
+  if (Array.isArray(call)) return call.map((source) => readSource(source, layer));
+  const { args, kwargs } = asObject(call, `inbound_nodes of ${layer}`);
+  const found: TensorSource[] = [];
+  collectTensors(args, found);
+  collectTensors(kwargs, found);
+  return found;
+}
+
+function collectTensors(value: unknown, found: TensorSource[]): void {
+  if (Array.isArray(value)) {
+    for (const item of value) collectTensors(item, found);
+  } else if (typeof value === 'object' && value !== null) {
+    const record = value as Json;
+    if (record['class_name'] === '__keras_tensor__') {
+      const history = asObject(record['config'], '__keras_tensor__')['keras_history'];
+      found.push(readSource(history, 'keras_history'));
+    } else {
+      for (const item of Object.values(record)) collectTensors(item, found);
+    }
+  }
+}
+
+/** `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single one. */
+function readSources(value: unknown, where: string): TensorSource[] {
+  const list = asList(value, where);
+  if (typeof list[0] === 'string') return [readSource(list, where)];
+  return list.map((source) => readSource(source, where));
+}
+
+function readSource(value: unknown, where: string): TensorSource {
+  const [layer, call = 0, output = 0] = asList(value, where);
+  if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
+    throw new GradcamError(
+      'model',
+      `${where}: expected [layer, call, output], found ${JSON.stringify(value)}`,
+    );
+  }
+  return { layer, call, output };
+}
+
+function chainLayers(name: string, layers: readonly LayerRecord[]): ModelRecord {
+  const chain: LayerRecord[] = [];
+  const first = layers[0];
+  if (first === undefined) throw new GradcamError('model', `model ${name} has no layers`);
+  if (first.className !== 'InputLayer') {
+    const shape = first.config['batch_input_shape'] ?? first.config['batch_shape'];
+    const config = { name: `${first.name}_input`, batch_input_shape: shape };
+    chain.push({ name: config.name, className: 'InputLayer', config, calls: [] });
+  }
+  for (const layer of layers) {
+    const before = chain.at(-1);
+    const calls = before === undefined ? [] : [[{ layer: before.name, call: 0, output: 0 }]];
+    chain.push({ ...layer, calls });
+  }
+  const source = (layer: LayerRecord): TensorSource => ({ layer: layer.name, call: 0, output: 0 });
+  return { name, layers: chain, inputs: [source(chain[0]!)], outputs: [source(chain.at(-1)!)] };
+}
+
+function asObject(value: unknown, where: string): Json {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  throw new GradcamError('model', `${where}: expected an object, found ${describe(value)}`);
+}
+
+function asList(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new GradcamError('model', `${where}: expected a list, found ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

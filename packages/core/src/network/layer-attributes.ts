@@ -1,0 +1,111 @@
+import { GradcamError } from '../errors.ts';
+
+/** Attributes that only training or serialisation reads; they never change an inference. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  'name',
+  'trainable',
+  'dtype',
+  'batch_input_shape',
+  'batch_shape',
+  'input_dtype',
+  'sparse',
+  'ragged',
+  'optional',
+  'seed',
+  'noise_shape',
+  'rate',
+  'momentum',
+  'synchronized',
+  'kernel_initializer',
+  'bias_initializer',
+  'depthwise_initializer',
+  'beta_initializer',
+  'gamma_initializer',
+  'moving_mean_initializer',
+  'moving_variance_initializer',
+  'kernel_regularizer',
+  'bias_regularizer',
+  'depthwise_regularizer',
+  'beta_regularizer',
+  'gamma_regularizer',
+  'activity_regularizer',
+  'kernel_constraint',
+  'bias_constraint',
+  'depthwise_constraint',
+  'beta_constraint',
+  'gamma_constraint',
+]);
+
+/** Reads a layer's configuration and remembers what was read, so that nothing is ignored silently. */
+export interface LayerAttributes {
+  number(name: string, fallback?: number): number;
+  flag(name: string, fallback: boolean): boolean;
+  /** One or two numbers: `3` means `[3, 3]`. */
+  pair(name: string, fallback?: readonly [number, number]): [number, number];
+  text(name: string, fallback?: string): string;
+  /** The value as it stands in the JSON; undefined where absent. */
+  raw(name: string): unknown;
+  /** @throws GradcamError `unsupported` when an attribute that nobody read has a value that matters. */
+  finish(): void;
+  /** @throws GradcamError `unsupported` naming the layer, the attribute and its value. */
+  refuse(name: string, expected: string): never;
+}
+
+/** Wraps the `config` of one layer; `layer` is how errors name it. */
+export function readLayerAttributes(
+  layer: string,
+  config: Readonly<Record<string, unknown>>,
+): LayerAttributes {
+  const read = new Set<string>();
+  const take = (name: string): unknown => {
+    read.add(name);
+    return config[name] ?? undefined;
+  };
+  const refuse = (name: string, expected: string): never => {
+    throw new GradcamError(
+      'unsupported',
+      `layer ${layer}: attribute ${name} is ${JSON.stringify(config[name])}, expected ${expected}`,
+    );
+  };
+
+  return {
+    raw: take,
+    refuse,
+    number(name, fallback) {
+      const value = take(name) ?? fallback;
+      if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(name, 'a number');
+      return value;
+    },
+    flag(name, fallback) {
+      const value = take(name) ?? fallback;
+      if (typeof value !== 'boolean') return refuse(name, 'true or false');
+      return value;
+    },
+    text(name, fallback) {
+      const value = take(name) ?? fallback;
+      if (typeof value !== 'string') return refuse(name, 'a text');
+      return value;
+    },
+    pair(name, fallback) {
+      const value = take(name) ?? fallback;
+      if (typeof value === 'number') return [value, value];
+      if (!Array.isArray(value) || !value.every((n) => Number.isInteger(n))) {
+        return refuse(name, 'one or two integers');
+      }
+      const [first, second = first] = value as [number, number?];
+      return value.length <= 2 && first !== undefined
+        ? [first, second ?? first]
+        : refuse(name, 'one or two integers');
+    },
+    finish() {
+      for (const [name, value] of Object.entries(config)) {
+        if (read.has(name) || withoutEffect.has(name)) continue;
+        if (value === null || value === undefined || value === false) continue;
+        throw new GradcamError(
+          'unsupported',
+          `layer ${layer}: attribute ${name} with value ${JSON.stringify(value)} is not known here, and ignoring it could change the result`,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { countWindowSteps, resolvePadding } from '../padding.ts';
+import { emitWithActivation } from './activation.ts';
+import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
+
+/** `Conv2D`: kernel [kh, kw, in / groups, filters]. */
+export function readConv2d(call: LayerCall): Value {
+  const { input, channels } = imageInput(call);
+  const filters = call.attributes.number('filters');
+  const groups = call.attributes.number('groups', 1);
+  const window = readWindow(call);
+  const weights = readWeights(call, 'kernel', filters, [
+    ...window.size,
+    channels / groups,
+    filters,
+  ]);
+  const { convolution, height, width } = placeWindow(call, window);
+  const op = { kind: 'conv2d' as const, groups, ...convolution };
+  return emitWithActivation(call, op, [input], [height, width, filters], weights);
+}
+
+/** `DepthwiseConv2D`: kernel [kh, kw, in, multiplier]; output channel c * multiplier + m. */
+export function readDepthwiseConv2d(call: LayerCall): Value {
+  const { input, channels } = imageInput(call);
+  const multiplier = call.attributes.number('depth_multiplier', 1);
+  const filters = channels * multiplier;
+  const window = readWindow(call);
+  const weights = readWeights(call, 'depthwise_kernel', filters, [
+    ...window.size,
+    channels,
+    multiplier,
+  ]);
+  const { convolution, height, width } = placeWindow(call, window);
+  const op = { kind: 'depthwiseConv2d' as const, ...convolution };
+  return emitWithActivation(call, op, [input], [height, width, filters], weights);
+}
+
+function readWindow(call: LayerCall) {
+  return {
+    size: call.attributes.pair('kernel_size'),
+    strides: call.attributes.pair('strides', [1, 1]),
+    dilations: call.attributes.pair('dilation_rate', [1, 1]),
+  };
+}
+
+function readWeights(
+  call: LayerCall,
+  suffix: string,
+  filters: number,
+  shape: readonly number[],
+): Record<string, string> {
+  const kernel = call.weight(suffix, shape);
+  if (!call.attributes.flag('use_bias', true)) return { kernel };
+  return { kernel, bias: call.weight('bias', [filters]) };
+}
+
+function placeWindow(call: LayerCall, window: ReturnType<typeof readWindow>) {
+  const image = imageInput(call);
+  const size = [image.height, image.width] as const;
+  const padding = resolvePadding(readPaddingMode(call), size, window);
+  const [height, width] = countWindowSteps(size, window, padding);
+  if (height < 1 || width < 1) {
+    call.attributes.refuse('kernel_size', `at most the image's ${size.join('x')}`);
+  }
+  const { strides, dilations } = window;
+  return { convolution: { strides, dilations, padding }, height, width };
+}
+
+/** `same` or `valid`, in any case. */
+export function readPaddingMode(call: LayerCall): 'same' | 'valid' {
+  const mode = call.attributes.text('padding', 'valid').toLowerCase();
+  return mode === 'same' || mode === 'valid'
+    ? mode
+    : call.attributes.refuse('padding', "'same' or 'valid'");
+}

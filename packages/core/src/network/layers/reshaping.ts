@@ -1,0 +1,75 @@
+import { countElements } from '../../array/nd-array.ts';
+import type { Padding } from '../op.ts';
+import { imageInput, onlyInput, type LayerCall, type Value } from './layer-reader.ts';
+
+/** `Flatten`: row-major, so [h, w, c] becomes index (y * w + x) * c + channel. */
+export function readFlatten(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const format = call.attributes.raw('data_format');
+  if (format !== undefined && format !== 'channels_last') {
+    call.attributes.refuse('data_format', "'channels_last'");
+  }
+  return call.emit({ kind: 'reshape' }, [input], [countElements(input.shape)]);
+}
+
+/** `Reshape`; one size may be -1. */
+export function readReshape(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const target = call.attributes.raw('target_shape');
+  if (!Array.isArray(target) || !target.every((n) => Number.isInteger(n))) {
+    return call.attributes.refuse('target_shape', 'a list of sizes');
+  }
+  const sizes = target as number[];
+  const total = countElements(input.shape);
+  const known = countElements(sizes.filter((size) => size !== -1));
+  const shape = sizes.map((size) => (size === -1 ? total / known : size));
+  if (countElements(shape) !== total || !shape.every((n) => Number.isInteger(n))) {
+    call.attributes.refuse('target_shape', `sizes whose product is ${total}`);
+  }
+  return call.emit({ kind: 'reshape' }, [input], shape);
+}
+
+/** `ZeroPadding2D`. */
+export function readZeroPadding2d(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const padding = readEdges(call, 'padding', [1, 1]);
+  return call.emit(
+    { kind: 'pad', padding },
+    [input],
+    [height + padding.top + padding.bottom, width + padding.left + padding.right, channels],
+  );
+}
+
+/** `Cropping2D`. */
+export function readCropping2d(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const padding = readEdges(call, 'cropping', [0, 0]);
+  return call.emit(
+    { kind: 'crop', padding },
+    [input],
+    [height - padding.top - padding.bottom, width - padding.left - padding.right, channels],
+  );
+}
+
+/** `n`, `[vertical, horizontal]` or `[[top, bottom], [left, right]]`. */
+function readEdges(call: LayerCall, name: string, fallback: [number, number]): Padding {
+  const value = call.attributes.raw(name) ?? fallback;
+  const isPair = (edges: unknown): edges is [number, number] =>
+    Array.isArray(edges) && edges.length === 2 && edges.every((n) => Number.isInteger(n));
+  const list = Array.isArray(value) ? value : [value, value];
+  const [vertical, horizontal] = list.map((edge: unknown) =>
+    Number.isInteger(edge) ? [edge, edge] : edge,
+  );
+  if (!isPair(vertical) || !isPair(horizontal)) {
+    return call.attributes.refuse(
+      name,
+      'n, [vertical, horizontal] or [[top, bottom], [left, right]]',
+    );
+  }
+  return { top: vertical[0], bottom: vertical[1], left: horizontal[0], right: horizontal[1] };
+}
+
+/** Layers that do nothing at inference: `Dropout` and its kin. */
+export function readPassThrough(call: LayerCall): Value {
+  return onlyInput(call);
+}

@@ -1,0 +1,103 @@
+/**
+ * The small op set in which a network and its derivative are both written.
+ *
+ * Every op is plain data; sizes and paddings are resolved numbers, so that an evaluator needs no
+ * rule of any framework. Images are NHWC, shapes are given without the batch axis.
+ */
+export type Op =
+  | { readonly kind: 'input' }
+  /** Weights: `kernel` [kh, kw, in / groups, out], optional `bias` [out]. */
+  | ({ readonly kind: 'conv2d'; readonly groups: number } & Convolution)
+  /** Weights: `kernel` [kh, kw, in, multiplier], optional `bias` [in * multiplier]. */
+  | ({ readonly kind: 'depthwiseConv2d' } & Convolution)
+  /** The adjoint of `conv2d` with the same kernel: spreads each value over its window. */
+  | ({ readonly kind: 'conv2dAdjoint'; readonly groups: number } & Convolution & OutputSize)
+  /** The adjoint of `depthwiseConv2d` with the same kernel. */
+  | ({ readonly kind: 'depthwiseConv2dAdjoint' } & Convolution & OutputSize)
+  /** `x · kernel + bias`; weights: `kernel` [in, out], optional `bias` [out]. */
+  | { readonly kind: 'dense' }
+  /** `x · kernelᵀ`, the adjoint of `dense`. */
+  | { readonly kind: 'denseAdjoint' }
+  /** `(x - mean) / sqrt(variance + epsilon) * gamma + beta`; gamma and beta are optional weights. */
+  | { readonly kind: 'batchNorm'; readonly epsilon: number }
+  /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
+  | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
+  | ({ readonly kind: 'relu' } & ReluShape)
+  /** Inputs: upstream gradient, the ReLU's own input. */
+  | ({ readonly kind: 'reluGradient'; readonly policy: ReluPolicy } & ReluShape)
+  /** Over the last axis. */
+  | { readonly kind: 'softmax' }
+  /** Inputs: upstream gradient, the softmax's output. */
+  | { readonly kind: 'softmaxGradient' }
+  | { readonly kind: 'sigmoid' }
+  /** Inputs: upstream gradient, the sigmoid's output. */
+  | { readonly kind: 'sigmoidGradient' }
+  | ({ readonly kind: 'maxPool' } & Window)
+  /** Inputs: upstream gradient, the pool's input, its output. Ties go to the first in row-major order, as in TensorFlow. */
+  | ({ readonly kind: 'maxPoolGradient' } & Window)
+  /** Padding is not counted in the mean. */
+  | ({ readonly kind: 'averagePool' } & Window)
+  | ({ readonly kind: 'averagePoolAdjoint' } & Window & OutputSize)
+  /** Mean over height and width: [h, w, c] to [c]. */
+  | { readonly kind: 'globalAveragePool' }
+  | ({ readonly kind: 'globalAveragePoolAdjoint' } & OutputSize)
+  /** Zeros around the image. */
+  | { readonly kind: 'pad'; readonly padding: Padding }
+  | { readonly kind: 'crop'; readonly padding: Padding }
+  /** Any change of shape that keeps the order of the elements; the target is the node's shape. */
+  | { readonly kind: 'reshape' }
+  /** Sum of all inputs. */
+  | { readonly kind: 'add' };
+
+/** Names of the ops. */
+export type OpKind = Op['kind'];
+
+/** The op of one kind. */
+export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;
+
+/** Cells added at each edge. */
+export interface Padding {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface Convolution {
+  readonly strides: readonly [height: number, width: number];
+  readonly dilations: readonly [height: number, width: number];
+  readonly padding: Padding;
+}
+
+export interface Window {
+  readonly size: readonly [height: number, width: number];
+  readonly strides: readonly [height: number, width: number];
+  readonly padding: Padding;
+}
+
+/** Height and width of an adjoint's result, which strides alone leave open. */
+export interface OutputSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** `min(max(x, slope * x), max)`. */
+export interface ReluShape {
+  /** Upper bound, as 6 in ReLU6; null for none. */
+  readonly max: number | null;
+  /** Slope for negative values; 0 for the plain ReLU. */
+  readonly slope: number;
+}
+
+/**
+ * What a ReLU lets through on the way back: `plain` is the derivative, `guided` also drops negative
+ * gradients (Springenberg et al. 2015), `deconvnet` looks at the gradient alone (Zeiler and Fergus 2014).
+ */
+export type ReluPolicy = 'plain' | 'guided' | 'deconvnet';
+
+export const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
+
+/** Whether any edge is padded. */
+export function isPadded(padding: Padding): boolean {
+  return padding.top + padding.bottom + padding.left + padding.right > 0;
+}

@@ -1,0 +1,245 @@
+import { GradcamError } from '../errors.ts';
+import { nearestNames } from '../targets/nearest-names.ts';
+import {
+  isModelClass,
+  readModelConfig,
+  readModelRecord,
+  type LayerRecord,
+  type ModelRecord,
+  type TensorSource,
+} from './keras-topology.ts';
+import { readLayerAttributes } from './layer-attributes.ts';
+import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
+import { layerReaders } from './layers/layer-readers.ts';
+import type { GraphNode, Head, Network } from './network.ts';
+import type { Op } from './op.ts';
+
+/** Name and shape of a weight, as the manifest of a `model.json` lists it. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What {@link readNetwork} needs beside the topology. */
+export interface ReadNetworkOptions {
+  /** [height, width, channels] for a model that leaves its input size open. */
+  readonly inputShape?: readonly number[];
+}
+
+/** All that is collected while one network is read. */
+interface Reading {
+  readonly nodes: Map<string, GraphNode>;
+  readonly layers: Map<string, string>;
+  readonly notes: string[];
+  readonly specs: ReadonlyMap<string, readonly number[]>;
+  readonly inputs: string[];
+  readonly options: ReadNetworkOptions;
+}
+
+/**
+ * Translates the topology of a tfjs LayersModel into a {@link Network}.
+ *
+ * Nested models are flattened (`outer/inner` names), fused activations become nodes of their own,
+ * dropout disappears, a final softmax or sigmoid is told apart from the logits before it.
+ *
+ * @param topology `modelTopology` of a `model.json`, by Keras 2, Keras 3 or tfjs.
+ * @param weights names and shapes of the weights manifest, all groups.
+ * @throws GradcamError `unsupported` for a layer or attribute that is not known here; `model` where
+ *   JSON and weights contradict each other.
+ */
+export function readNetwork(
+  topology: unknown,
+  weights: readonly WeightSpec[],
+  options: ReadNetworkOptions = {},
+): Network {
+  const model = readModelRecord(topology);
+  const reading: Reading = {
+    nodes: new Map(),
+    layers: new Map(),
+    notes: [],
+    specs: new Map(weights.map(({ name, shape }) => [name, shape])),
+    inputs: [],
+    options,
+  };
+  const outputs = readLayers(model, '', null, reading);
+  const nodes = [...reading.nodes.values()];
+  return {
+    name: model.name,
+    nodes,
+    inputs: reading.inputs,
+    heads: outputs.map((output) => readHead(output, reading.nodes)),
+    layers: reading.layers,
+    notes: reading.notes,
+  };
+}
+
+/** Reads the layers of one model; `bound` are the values given to a nested model's inputs. */
+function readLayers(
+  model: ModelRecord,
+  prefix: string,
+  bound: readonly Value[] | null,
+  reading: Reading,
+): Value[] {
+  const produced = new Map<string, Value[]>();
+  const key = (source: TensorSource): string => `${source.layer}\n${source.call}`;
+  const valueOf = (source: TensorSource): Value | undefined =>
+    produced.get(key(source))?.[source.output];
+
+  const inputLayers = new Map(model.inputs.map((source, i) => [source.layer, i]));
+  const pending: { layer: LayerRecord; call: number }[] = [];
+  for (const layer of model.layers) {
+    const position = inputLayers.get(layer.name);
+    if (layer.className === 'InputLayer') {
+      const given = bound?.[position ?? -1];
+      produced.set(key({ layer: layer.name, call: 0, output: 0 }), [
+        given ?? emitInput(layer, prefix, reading),
+      ]);
+      reading.layers.set(prefix + layer.name, produced.get(`${layer.name}\n0`)![0]!.node);
+    } else {
+      layer.calls.forEach((_, call) => pending.push({ layer, call }));
+    }
+  }
+
+  // Layers usually stand in order, but nothing promises it: take what is ready until nothing is left.
+  while (pending.length > 0) {
+    const index = pending.findIndex(({ layer, call }) =>
+      layer.calls[call]!.every((source) => valueOf(source) !== undefined),
+    );
+    if (index < 0) {
+      throw new GradcamError(
+        'model',
+        `model ${model.name}: layer ${pending[0]!.layer.name} takes inputs that no layer produces`,
+      );
+    }
+    const [{ layer, call }] = pending.splice(index, 1) as [{ layer: LayerRecord; call: number }];
+    const inputs = layer.calls[call]!.map((source) => valueOf(source)!);
+    const name = prefix + layer.name + (call > 0 ? `:${call}` : '');
+    const outputs = readLayer(layer, name, inputs, reading);
+    produced.set(key({ layer: layer.name, call, output: 0 }), outputs);
+    reading.layers.set(name, outputs[0]!.node);
+  }
+  return model.outputs.map((source) => {
+    const value = valueOf(source);
+    if (value === undefined) {
+      throw new GradcamError('model', `model ${model.name}: output ${source.layer} is not a layer`);
+    }
+    return value;
+  });
+}
+
+function readLayer(
+  layer: LayerRecord,
+  name: string,
+  inputs: readonly Value[],
+  reading: Reading,
+): Value[] {
+  if (isModelClass(layer.className)) {
+    const inner = readModelConfig(layer.className, layer.config);
+    return readLayers(inner, `${name}/`, inputs, reading);
+  }
+  const reader = layerReaders.get(layer.className);
+  if (reader === undefined) {
+    const known = nearestNames(layer.className, [...layerReaders.keys()], 1)[0];
+    throw new GradcamError(
+      'unsupported',
+      `layer ${name} is of class ${layer.className}, which is not known here (nearest known: ${known})`,
+    );
+  }
+  const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
+  const call: LayerCall = {
+    name,
+    attributes,
+    inputs,
+    emit: (op, sources, shape, options) =>
+      emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
+    weight: (suffix, shape) => checkWeight(name, layer.name, suffix, shape, reading),
+    hasWeight: (suffix) => findWeight(name, layer.name, suffix, reading) !== undefined,
+    note: (text) => reading.notes.push(`${name}: ${text}`),
+  };
+  const output = reader(call);
+  attributes.finish();
+  return [output];
+}
+
+function nodeName(layer: string, part: string | undefined): string {
+  return part === undefined ? layer : `${layer}/${part}`;
+}
+
+function emitNode(
+  name: string,
+  op: Op,
+  inputs: readonly Value[],
+  shape: readonly number[],
+  options: EmitOptions | undefined,
+  reading: Reading,
+): Value {
+  if (reading.nodes.has(name)) {
+    throw new GradcamError('model', `two layers of the model are called '${name}'`);
+  }
+  const weights = options?.weights ?? {};
+  reading.nodes.set(name, { name, op, inputs: inputs.map(({ node }) => node), shape, weights });
+  return { node: name, shape };
+}
+
+function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
+  const name = prefix + layer.name;
+  const declared = layer.config['batch_input_shape'] ?? layer.config['batch_shape'];
+  const sizes = Array.isArray(declared) ? (declared as unknown[]).slice(1) : [];
+  const { inputShape } = reading.options;
+  const shape = sizes.map((size, axis) => (typeof size === 'number' ? size : inputShape?.[axis]));
+  if (shape.length === 0 || !shape.every((size) => size !== undefined && size > 0)) {
+    throw new GradcamError(
+      'model',
+      `input ${name} has shape ${JSON.stringify(declared)}: state the input size that the model leaves open`,
+    );
+  }
+  reading.inputs.push(name);
+  return emitNode(name, { kind: 'input' }, [], shape as number[], undefined, reading);
+}
+
+/** tfjs lists a nested layer's weights by the layer's own name, Keras 3 by its path. */
+function findWeight(
+  path: string,
+  layer: string,
+  suffix: string,
+  reading: Reading,
+): string | undefined {
+  const withoutCall = path.replace(/:\d+$/, '');
+  return [`${withoutCall}/${suffix}`, `${layer}/${suffix}`].find((name) => reading.specs.has(name));
+}
+
+function checkWeight(
+  path: string,
+  layer: string,
+  suffix: string,
+  shape: readonly number[],
+  reading: Reading,
+): string {
+  const name = findWeight(path, layer, suffix, reading);
+  if (name === undefined) {
+    throw new GradcamError(
+      'model',
+      `layer ${path}: the manifest has no weight '${layer}/${suffix}'`,
+    );
+  }
+  const found = reading.specs.get(name)!;
+  if (found.join() !== shape.join()) {
+    throw new GradcamError(
+      'model',
+      `weight ${name}: expected shape [${shape.join(', ')}], found [${found.join(', ')}]`,
+    );
+  }
+  return name;
+}
+
+/** Looks back from an output over reshapes for the softmax or sigmoid that made it. */
+function readHead(output: Value, nodes: ReadonlyMap<string, GraphNode>): Head {
+  const classes = output.shape.reduce((product, size) => product * size, 1);
+  let node = nodes.get(output.node)!;
+  while (node.op.kind === 'reshape') node = nodes.get(node.inputs[0]!)!;
+  if (node.op.kind === 'softmax' || node.op.kind === 'sigmoid') {
+    const activation = node.op.kind;
+    return { logits: node.inputs[0]!, probabilities: node.name, activation, classes };
+  }
+  return { logits: output.node, probabilities: null, activation: 'linear', classes };
+}

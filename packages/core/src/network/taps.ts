@@ -1,0 +1,70 @@
+import { GradcamError } from '../errors.ts';
+import { mainHead, type GraphNode, type Network } from './network.ts';
+
+/** A layer whose output is an image, and so can be explained at. */
+export interface Tap {
+  /** The layer's name as its author gave it. */
+  readonly layer: string;
+  readonly node: string;
+  /** [height, width, channels] */
+  readonly shape: readonly number[];
+  readonly op: string;
+}
+
+/** Layers with a spatial output of more than one cell, in order. */
+export function listTaps(network: Network): Tap[] {
+  const nodes = indexNodes(network);
+  const taps: Tap[] = [];
+  for (const [layer, name] of network.layers) {
+    const node = nodes.get(name)!;
+    if (node.op.kind === 'input' || !isSpatial(node)) continue;
+    taps.push({ layer, node: name, shape: node.shape, op: node.op.kind });
+  }
+  return taps;
+}
+
+/**
+ * The layer that `auto` means: the last spatial layer after an activation on the way to the scores,
+ * as the paper's "last convolutional layer" (Selvaraju et al. 2017) after its ReLU; where a model
+ * has no such layer, the last spatial layer at all.
+ *
+ * @throws GradcamError `not-found` for a model without any spatial layer.
+ */
+export function recommendTap(network: Network): Tap {
+  const nodes = indexNodes(network);
+  const before = listAncestors(mainHead(network).logits, nodes);
+  const taps = listTaps(network).filter((tap) => before.has(tap.node));
+  const activated = taps.filter((tap) => tap.op === 'relu' || tap.op === 'sigmoid');
+  const tap = activated.at(-1) ?? taps.at(-1);
+  if (tap === undefined) {
+    throw new GradcamError(
+      'not-found',
+      `model ${network.name} has no layer with a spatial output, so there is nothing to draw a map on`,
+    );
+  }
+  return tap;
+}
+
+/** Names of all nodes from which `start` is computed, itself included. */
+export function listAncestors(
+  start: string,
+  nodes: ReadonlyMap<string, GraphNode>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const pending = [start];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    pending.push(...nodes.get(name)!.inputs);
+  }
+  return found;
+}
+
+/** Nodes by name. */
+export function indexNodes(graph: Pick<Network, 'nodes'>): ReadonlyMap<string, GraphNode> {
+  return new Map(graph.nodes.map((node) => [node.name, node]));
+}
+
+function isSpatial({ shape }: GraphNode): boolean {
+  return shape.length === 3 && shape[0]! * shape[1]! > 1;
+}

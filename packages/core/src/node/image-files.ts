@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { GradcamError } from '../errors.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
+
+/** Largest image decoded, in pixels: 16384 x 16384 takes 805 MB as RGB. */
+export const MAX_IMAGE_PIXELS = 2 ** 28;
+
+/**
+ * Reads an image file as upright RGB, 8 bits a channel: EXIF orientation applied, alpha composited
+ * on white, gray and CMYK converted, 16 bits scaled to 8, ICC profiles ignored.
+ *
+ * @throws GradcamError `image` for a file that is not an image or too large.
+ */
+export async function readImage(file: string): Promise<RgbImage> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'error';
+    throw new GradcamError('image', `${file}: cannot be read (${code})`, { cause });
+  }
+  return decodeImage(bytes, file);
+}
+
+/** As {@link readImage}, from bytes; `name` is how errors call it. */
+export async function decodeImage(bytes: Uint8Array, name = 'image'): Promise<RgbImage> {
+  const sharp = await loadSharp();
+  if (bytes.byteLength === 0) throw new GradcamError('image', `${name}: the file is empty`);
+  try {
+    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS })
+      .rotate()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, channels: 3, data };
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0];
+    throw new GradcamError('image', `${name}: not an image that can be decoded (${reason})`, {
+      cause,
+    });
+  }
+}
+
+/** Encodes an image as PNG, RGB or RGBA. */
+export async function encodePng(image: RgbImage): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const { width, height, channels, data } = image;
+  return sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 6 }).toBuffer();
+}
+
+async function loadSharp() {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new GradcamError(
+      'engine',
+      'image files need the package sharp, which is not installed; run: npm install sharp@0.35.5',
+      { cause },
+    );
+  }
+}

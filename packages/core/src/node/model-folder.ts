@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { GradcamError } from '../errors.ts';
+import type { ModelFiles } from '../model/model-files.ts';
+
+/**
+ * A folder with `model.json` and its shards, as tfjs saves it; the path of the `model.json` works too.
+ *
+ * Reading throws GradcamError `model` for a file that is missing or leaves the folder.
+ */
+export function openModelFolder(folder: string): ModelFiles {
+  const root = path.basename(folder) === 'model.json' ? path.dirname(folder) : folder;
+  return {
+    location: folder,
+    async readFile(name) {
+      const file = path.resolve(root, name);
+      if (path.relative(path.resolve(root), file).startsWith('..')) {
+        throw new GradcamError(
+          'model',
+          `${folder}: file ${name} lies outside of the model's folder`,
+        );
+      }
+      try {
+        return await readFile(file);
+      } catch (cause) {
+        const isFolder = await stat(root).then(
+          (stats) => stats.isDirectory(),
+          () => false,
+        );
+        const what = isFolder ? `has no file ${name}` : 'is not a folder';
+        throw new GradcamError('model', `model ${folder} ${what}`, { cause });
+      }
+    },
+  };
+}

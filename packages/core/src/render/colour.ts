@@ -1,0 +1,52 @@
+import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
+import type { DisplayMap } from '../image/display-map.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
+
+/** Colours a map; what the model did not see is transparent. RGBA. */
+export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
+  const table = getColormap(colormap);
+  const data = new Uint8Array(map.width * map.height * 4);
+  map.values.forEach((value, i) => {
+    if (map.visible[i] === 0) return;
+    const step = colourStep(value);
+    for (let c = 0; c < 3; c++) data[i * 4 + c] = table[step * 3 + c]!;
+    data[i * 4 + 3] = 255;
+  });
+  return { width: map.width, height: map.height, channels: 4, data };
+}
+
+/**
+ * Lays the coloured map over the image: image * (1 - alpha) + colour * alpha, and the image alone
+ * where the model did not see it. RGB.
+ *
+ * @param image of the map's size, without alpha.
+ * @param alpha share of the colour, 0..1.
+ * @throws RangeError when the sizes differ.
+ */
+export function renderOverlay(
+  image: RgbImage,
+  map: DisplayMap,
+  colormap: ColormapName,
+  alpha: number,
+): RgbImage {
+  if (image.width !== map.width || image.height !== map.height || image.channels !== 3) {
+    throw new RangeError(
+      `overlay: map of ${map.width}x${map.height} does not fit the image of ${image.width}x${image.height}`,
+    );
+  }
+  const table = getColormap(colormap);
+  const data = Uint8Array.from(image.data);
+  map.values.forEach((value, i) => {
+    if (map.visible[i] === 0) return;
+    const step = colourStep(value);
+    for (let c = 0; c < 3; c++) {
+      const mixed = image.data[i * 3 + c]! * (1 - alpha) + table[step * 3 + c]! * alpha;
+      data[i * 3 + c] = Math.round(mixed);
+    }
+  });
+  return { width: map.width, height: map.height, channels: 3, data };
+}
+
+function colourStep(value: number): number {
+  return Math.round(Math.min(1, Math.max(0, value)) * 255);
+}

@@ -1,0 +1,84 @@
+import type { Box } from '../localise/box.ts';
+import type { Target } from '../targets/target.ts';
+
+/** `run.json`: what a run of the command was asked to do, with what. */
+export interface RunFile {
+  readonly schema: 1;
+  readonly status: 'running' | 'done';
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly model: { readonly id: string; readonly path: string; readonly digest: string };
+  readonly engine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly settings: RunSettings;
+  /** What was assumed about the model because nobody said it. */
+  readonly assumptions: readonly string[];
+  readonly counts?: { readonly done: number; readonly failed: number };
+}
+
+/** The settings that change results. */
+export interface RunSettings {
+  readonly methods: readonly string[];
+  readonly targets: readonly string[];
+  readonly layers: readonly string[];
+  readonly save: readonly string[];
+  readonly colormap: string;
+  readonly alpha: number;
+  readonly fit: string;
+}
+
+/** A class with its score. */
+export interface Prediction {
+  readonly index: number;
+  readonly label?: string;
+  /** 0..1 */
+  readonly probability: number;
+  readonly logit: number;
+}
+
+/** Why a map is blank or hard to trust; advice in words for a blank one. */
+export interface Diagnostics {
+  readonly probability: number;
+  /** Euclidean norm of the score's gradient at the layer. */
+  readonly gradientNorm: number;
+  /** Share of the raw map's cells below zero. */
+  readonly negativeShare: number;
+  /** Width and height of a raw cell in pixels of the original. */
+  readonly cellSize: readonly [width: number, height: number];
+  /** Present when the displayed map is zero everywhere. */
+  readonly blank?: string;
+}
+
+/** One explanation of one image, as in `results.jsonl`. */
+export interface ResultExplanation {
+  readonly method: string;
+  readonly layer: string;
+  readonly target: Target;
+  readonly score: number;
+  /** [rows, columns] of the raw map. */
+  readonly grid: readonly [number, number];
+  readonly relu: boolean;
+  /** Kind of file to its path, relative to the run's folder. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Pixels of the original image. */
+  readonly peak: { readonly x: number; readonly y: number };
+  readonly box: Box | null;
+  readonly diagnostics: Diagnostics;
+}
+
+/** A line of `results.jsonl` for an image that was explained. */
+export interface ResultLine {
+  readonly image: string;
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly predictions: readonly Prediction[];
+  readonly explanations: readonly ResultExplanation[];
+  readonly ms: number;
+}
+
+/** A line of `results.jsonl` for an image that could not be explained. */
+export interface FailureLine {
+  readonly image: string;
+  readonly error: string;
+}

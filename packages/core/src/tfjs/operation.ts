@@ -1,0 +1,21 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { GraphNode } from '../network/network.ts';
+import type { OpKind, OpOf } from '../network/op.ts';
+
+/** What an operation may read: its inputs with their batch axis, and its weights. */
+export interface OperationContext<K extends OpKind = OpKind> {
+  readonly node: GraphNode;
+  readonly op: OpOf<K>;
+  readonly inputs: readonly tf.Tensor[];
+  /** @throws Error when the node has no such weight: a fault of the graph's author. */
+  weight(role: string): tf.Tensor;
+  optionalWeight(role: string): tf.Tensor | null;
+}
+
+/** Computes one node with tfjs-core ops; runs inside a `tf.tidy`. */
+export type Operation<K extends OpKind = OpKind> = (context: OperationContext<K>) => tf.Tensor;
+
+/** The input at `index` as a batch of images. */
+export function imageAt(context: Pick<OperationContext, 'inputs'>, index: number): tf.Tensor4D {
+  return context.inputs[index] as tf.Tensor4D;
+}

@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Padding } from '../../network/op.ts';
+import { imageAt, type Operation } from '../operation.ts';
+import { shiftImage } from './spread.ts';
+
+export const relu: Operation<'relu'> = (context) => {
+  const [x] = context.inputs as [tf.Tensor];
+  const { max, slope } = context.op;
+  if (slope === 0) return max === 6 ? tf.relu6(x) : capAt(tf.relu(x), max);
+  return capAt(tf.leakyRelu(x, slope), max);
+};
+
+function capAt(x: tf.Tensor, max: number | null): tf.Tensor {
+  return max === null ? x : tf.minimum(x, max);
+}
+
+/**
+ * TensorFlow's rule: the gradient passes where the input is above zero and below the cap. Guided
+ * backpropagation (Springenberg et al. 2015) also drops negative gradients; the deconvnet (Zeiler
+ * and Fergus 2014) looks at the gradient alone.
+ */
+export const reluGradient: Operation<'reluGradient'> = (context) => {
+  const [upstream, x] = context.inputs as [tf.Tensor, tf.Tensor];
+  const { policy, max, slope } = context.op;
+  if (policy === 'deconvnet') return tf.relu(upstream);
+  const received = policy === 'guided' ? tf.relu(upstream) : upstream;
+  let open: tf.Tensor = tf.cast(tf.greater(x, 0), 'float32');
+  if (slope !== 0) open = tf.add(open, tf.mul(tf.sub(1, open), slope));
+  if (max !== null) open = tf.mul(open, tf.cast(tf.less(x, max), 'float32'));
+  return tf.mul(received, open);
+};
+
+export const softmax: Operation<'softmax'> = ({ inputs }) => tf.softmax(inputs[0]!);
+
+export const softmaxGradient: Operation<'softmaxGradient'> = ({ inputs }) => {
+  const [upstream, output] = inputs as [tf.Tensor, tf.Tensor];
+  const weighted = tf.mul(upstream, output);
+  return tf.sub(weighted, tf.mul(output, tf.sum(weighted, -1, true)));
+};
+
+export const sigmoid: Operation<'sigmoid'> = ({ inputs }) => tf.sigmoid(inputs[0]!);
+
+export const sigmoidGradient: Operation<'sigmoidGradient'> = ({ inputs }) => {
+  const [upstream, output] = inputs as [tf.Tensor, tf.Tensor];
+  return tf.mul(upstream, tf.mul(output, tf.sub(1, output)));
+};
+
+export const batchNorm: Operation<'batchNorm'> = (context) =>
+  tf.batchNorm(
+    context.inputs[0] as tf.Tensor4D,
+    context.weight('mean') as tf.Tensor1D,
+    context.weight('variance') as tf.Tensor1D,
+    (context.optionalWeight('beta') ?? undefined) as tf.Tensor1D | undefined,
+    (context.optionalWeight('gamma') ?? undefined) as tf.Tensor1D | undefined,
+    context.op.epsilon,
+  );
+
+export const batchNormAdjoint: Operation<'batchNormAdjoint'> = (context) => {
+  const scale = tf.rsqrt(tf.add(context.weight('variance'), context.op.epsilon));
+  const gamma = context.optionalWeight('gamma');
+  return tf.mul(context.inputs[0]!, gamma === null ? scale : tf.mul(scale, gamma));
+};
+
+export const dense: Operation<'dense'> = (context) => {
+  const result = multiplyLast(context.inputs[0]!, context.weight('kernel') as tf.Tensor2D, false);
+  const bias = context.optionalWeight('bias');
+  return bias === null ? result : tf.add(result, bias);
+};
+
+export const denseAdjoint: Operation<'denseAdjoint'> = (context) =>
+  multiplyLast(context.inputs[0]!, context.weight('kernel') as tf.Tensor2D, true);
+
+/** Matrix product over the last axis, whatever stands before it. */
+function multiplyLast(x: tf.Tensor, kernel: tf.Tensor2D, transposed: boolean): tf.Tensor {
+  const before = x.shape.slice(0, -1);
+  const rows = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D;
+  const product = tf.matMul(rows, kernel, false, transposed);
+  return tf.reshape(product, [...before, product.shape[1]!]);
+}
+
+export const add: Operation<'add'> = ({ inputs }) =>
+  inputs.length === 2 ? tf.add(inputs[0]!, inputs[1]!) : tf.addN([...inputs]);
+
+export const reshape: Operation<'reshape'> = ({ inputs, node }) =>
+  tf.reshape(inputs[0]!, [inputs[0]!.shape[0]!, ...node.shape]);
+
+export const pad: Operation<'pad'> = (context) =>
+  shiftImage(imageAt(context, 0), context.op.padding);
+
+export const crop: Operation<'crop'> = (context) => {
+  const { top, bottom, left, right }: Padding = context.op.padding;
+  return shiftImage(imageAt(context, 0), {
+    top: -top,
+    bottom: -bottom,
+    left: -left,
+    right: -right,
+  });
+};

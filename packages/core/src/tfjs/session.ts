@@ -1,0 +1,166 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { batchItem, type NdArray } from '../array/nd-array.ts';
+import type { Derivative } from '../derive/derivative.ts';
+import { deriveGradient } from '../derive/derive.ts';
+import type { GradientRequest, RunRequest, RunResult, Session } from '../engine/engine.ts';
+import { resolveSeed, type ResolvedSeed } from '../engine/seed.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, mainHead, type GraphNode, type Network } from '../network/network.ts';
+import { indexNodes, listAncestors } from '../network/taps.ts';
+import { evaluateNodes } from './evaluate.ts';
+
+/** Runs a network on the tfjs backend that is selected; owns the weights given to it. */
+export class TfjsSession implements Session {
+  readonly network: Network;
+  readonly #weights: ReadonlyMap<string, tf.Tensor>;
+  #disposed = false;
+
+  constructor(network: Network, weights: ReadonlyMap<string, tf.Tensor>) {
+    this.network = network;
+    this.#weights = weights;
+  }
+
+  async run(request: RunRequest): Promise<RunResult> {
+    if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
+    const { network } = this;
+    const head = mainHead(network);
+    const { gradient } = request;
+    const wanted = [...request.outputs, ...(gradient?.wrt ?? [])];
+    for (const name of wanted) findNode(network, name);
+    const derivative =
+      gradient === undefined ? null : deriveGradient(network, { ...gradient, seedAt: head.logits });
+
+    const values = new Map<string, tf.Tensor>();
+    try {
+      const start = supplyInputs(request, network, values);
+      const keep = new Set([head.logits, ...request.outputs, ...(derivative?.uses ?? [])]);
+      evaluateNodes(selectNodes(network, keep, start), values, this.#weights, keep);
+
+      const logits = await readLogits(values.get(head.logits)!, head.classes);
+      const outputs = await readAll(request.outputs, (name) => values.get(name));
+      const gradients: ReadonlyMap<string, NdArray>[] = [];
+      const seeds: (readonly ResolvedSeed[])[] = [];
+      for (const seed of gradient?.seeds ?? []) {
+        const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, network);
+        const numbers =
+          seed instanceof Float32Array ? seed : joinGradients(resolved, logits.shape[0]!);
+        seeds.push(resolved);
+        gradients.push(
+          await this.#runBackward(derivative!, gradient!, numbers, logits.shape[0]!, values),
+        );
+      }
+      return { logits, outputs, gradients, seeds };
+    } finally {
+      for (const tensor of values.values()) tensor.dispose();
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const tensor of this.#weights.values()) tensor.dispose();
+  }
+
+  async #runBackward(
+    derivative: Derivative,
+    request: GradientRequest,
+    seed: Float32Array,
+    batch: number,
+    forward: ReadonlyMap<string, tf.Tensor>,
+  ): Promise<Map<string, NdArray>> {
+    const values = new Map<string, tf.Tensor>();
+    for (const name of derivative.uses) values.set(name, forward.get(name)!);
+    const borrowed = new Set(values.values());
+    try {
+      const { shape } = findNode(this.network, derivative.seedAt);
+      values.set(derivative.seed, tf.tensor(seed, [batch, ...shape], 'float32'));
+      const keep = new Set(derivative.gradients.values());
+      evaluateNodes(derivative.nodes, values, this.#weights, keep);
+      return await readAll(request.wrt, (name) => values.get(derivative.gradients.get(name)!));
+    } finally {
+      for (const tensor of values.values()) if (!borrowed.has(tensor)) tensor.dispose();
+    }
+  }
+}
+
+/** Puts the run's inputs, or the value that it resumes at, among the values; returns their names. */
+function supplyInputs(
+  request: RunRequest,
+  network: Network,
+  values: Map<string, tf.Tensor>,
+): ReadonlySet<string> {
+  const given =
+    request.from === undefined
+      ? Object.entries(request.inputs ?? {})
+      : [[request.from.layer, request.from.value] as const];
+  for (const [name, array] of given) {
+    const { shape } = findNode(network, name);
+    if (array.shape.slice(1).join() !== shape.join()) {
+      throw new GradcamError(
+        'argument',
+        `input ${name}: expected shape [batch, ${shape.join(', ')}], got [${array.shape.join(', ')}]`,
+      );
+    }
+    values.set(name, tf.tensor(array.data, [...array.shape], 'float32'));
+  }
+  const missing = network.inputs.filter((name) => !values.has(name));
+  if (request.from === undefined && missing.length > 0) {
+    throw new GradcamError('argument', `input ${missing.join(', ')} was not given`);
+  }
+  return new Set(values.keys());
+}
+
+/** The nodes needed for `wanted`, in order, without what lies before the given values. */
+function selectNodes(
+  network: Network,
+  wanted: ReadonlySet<string>,
+  start: ReadonlySet<string>,
+): GraphNode[] {
+  const nodes = new Map(indexNodes(network));
+  for (const name of start) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
+  const needed = new Set<string>();
+  for (const name of wanted) for (const node of listAncestors(name, nodes)) needed.add(node);
+  return network.nodes.filter(({ name }) => needed.has(name) && !start.has(name));
+}
+
+async function readLogits(tensor: tf.Tensor, classes: number): Promise<NdArray> {
+  const data = (await tensor.data()) as Float32Array;
+  const broken = data.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    throw new GradcamError(
+      'model',
+      `the logit of class ${broken % classes} is ${data[broken]}: the weights or the input are not finite`,
+    );
+  }
+  return { shape: [tensor.shape[0]!, classes], data };
+}
+
+async function readAll(
+  names: readonly string[],
+  find: (name: string) => tf.Tensor | undefined,
+): Promise<Map<string, NdArray>> {
+  const arrays = new Map<string, NdArray>();
+  for (const name of names) {
+    const tensor = find(name)!;
+    arrays.set(name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array });
+  }
+  return arrays;
+}
+
+function resolveBatch(
+  seed: Parameters<typeof resolveSeed>[0],
+  logits: NdArray,
+  network: Network,
+): ResolvedSeed[] {
+  const { activation } = mainHead(network);
+  return Array.from({ length: logits.shape[0]! }, (_, i) =>
+    resolveSeed(seed, batchItem(logits, i).data, activation),
+  );
+}
+
+function joinGradients(seeds: readonly ResolvedSeed[], batch: number): Float32Array {
+  const classes = seeds[0]?.gradient.length ?? 0;
+  const joined = new Float32Array(batch * classes);
+  seeds.forEach(({ gradient }, i) => joined.set(gradient, i * classes));
+  return joined;
+}
