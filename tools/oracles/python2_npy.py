@@ -49,6 +49,10 @@ class _Emitter:
     def _list(self, arrays):
         self.put(b"]")
         self._memoise()
+        if len(arrays) == 1:  # a batch of one is APPEND, not MARK .. APPENDS
+            self._array(arrays[0])
+            self.put(b"a")
+            return
         self.put(b"(")
         for array in arrays:
             self._array(array)
