@@ -9,7 +9,8 @@ export function spreadCells(
   strides: readonly [number, number],
   size: readonly [height: number, width: number],
 ): tf.Tensor4D {
-  let [batch, height, width, channels] = image.shape;
+  const [batch, rowsIn, columnsIn, channels] = image.shape;
+  let [height, width] = [rowsIn, columnsIn];
   let spread = image;
   if (strides[0] > 1 || strides[1] > 1) {
     // [b, h, w, c] -> [b, h, 1, w, 1 * c] padded to [b, h, sh, w, sw * c]: rows and columns at once.
