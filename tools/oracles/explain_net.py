@@ -5,19 +5,7 @@ import tensorflow as tf
 from slim_nets import forward
 
 
-@tf.custom_gradient
-def guided_relu(x):
-    """Springenberg et al.: what a ReLU passes back is also cut where it is negative."""
-    return tf.nn.relu(x), lambda dy: tf.where(x > 0, tf.nn.relu(dy), 0.0)
-
-
-@tf.custom_gradient
-def deconvnet_relu(x):
-    """Zeiler and Fergus: only the sign of what comes back decides."""
-    return tf.nn.relu(x), lambda dy: tf.nn.relu(dy)
-
-
-def explain(architecture, source, x, *, classes, endpoints=(), relu=tf.nn.relu):
+def explain(architecture, source, x, *, classes, endpoints=(), rule="plain"):
     """(endpoints by name, {class: {name: gradient}}); the name "input" is the net's input.
 
     `classes` is a list, or a function of the logits that gives one.
@@ -25,7 +13,7 @@ def explain(architecture, source, x, *, classes, endpoints=(), relu=tf.nn.relu):
     x = tf.convert_to_tensor(x)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        ends = {"input": x, **forward(architecture, source, x, relu)}
+        ends = {"input": x, **forward(architecture, source, x, rule)}
         wanted = classes(ends["logits"].numpy()[0]) if callable(classes) else classes
         scores = {index: ends["logits"][0, index] for index in wanted}
     gradients = {}

@@ -3,14 +3,23 @@
 import numpy as np
 
 from cam_formulas import all_maps
-from explain_net import explain, guided_relu
+from explain_net import explain
 from fixture_json import float32, rounded, summary, uint8
 from textured_images import model_input, textured_image
 from variable_sources import StoredVariables
 
 
-def expectations(architecture, tensors, *, endpoints, image_seed, input_gradients=False):
-    """Two classes are explained: the first and the third in rank."""
+def in_json(name, array):
+    return float32(array)
+
+
+def expectations(
+    architecture, tensors, *, endpoints, image_seed, input_gradients=False, store=in_json
+):
+    """Two classes are explained: the first and the third in rank.
+
+    `store(name, array)` says where large arrays go and returns what stands in the JSON for them.
+    """
     settings = architecture["input"]
     pixels = textured_image(image_seed, settings["height"], settings["width"])
     x = model_input(pixels, settings)
@@ -25,9 +34,9 @@ def expectations(architecture, tensors, *, endpoints, image_seed, input_gradient
         "ranking": [int(i) for i in np.argsort(-ends["logits"], kind="stable")[:5]],
         "classes": classes,
         "endpoints": {name: summary(a) for name, a in ends.items() if name != "input"},
-        "activations": {name: float32(ends[name]) for name in endpoints},
+        "activations": {name: store(f"activations/{name}", ends[name]) for name in endpoints},
         "gradients": {
-            f"{name}@{index}": float32(gradients[index][name])
+            f"{name}@{index}": store(f"gradients/{name}@{index}", gradients[index][name])
             for index in classes
             for name in endpoints
         },
@@ -40,11 +49,11 @@ def expectations(architecture, tensors, *, endpoints, image_seed, input_gradient
     if input_gradients:
         index = classes[0]
         _, guided = explain(
-            architecture, source, x, classes=[index], endpoints=["input"], relu=guided_relu
+            architecture, source, x, classes=[index], endpoints=["input"], rule="guided"
         )
         value["inputGradients"] = {
-            f"plain@{index}": float32(gradients[index]["input"]),
-            f"guided@{index}": float32(guided[index]["input"]),
+            f"plain@{index}": store(f"inputGradients/plain@{index}", gradients[index]["input"]),
+            f"guided@{index}": store(f"inputGradients/guided@{index}", guided[index]["input"]),
         }
     return value, ends, gradients
 

@@ -1,27 +1,10 @@
-"""Chains of layers whose ReLUs pass gradient back by another rule: guided backprop and deconvnet.
-
-A rule holds for ReLU and for ReLU6 alike. Plain: where the ReLU was on its slope. Guided: there, and
-only what is positive. Deconvnet: what is positive, wherever; a ReLU6's upper end does not count.
-"""
+"""Chains of layers whose ReLUs pass gradient back by another rule: guided backprop and deconvnet."""
 
 import numpy as np
 import tensorflow as tf
 
 from fixture_json import float32
-
-ACTIVATIONS = {"relu": tf.nn.relu, "relu6": tf.nn.relu6}
-
-
-def on_slope(name, x):
-    return (x > 0) & (x < 6) if name == "relu6" else x > 0
-
-
-POLICIES = {
-    "plain": lambda name, x, dy: tf.where(on_slope(name, x), dy, 0),
-    "guided": lambda name, x, dy: tf.where(on_slope(name, x), tf.nn.relu(dy), 0),
-    "deconvnet": lambda name, x, dy: tf.nn.relu(dy),
-}
-
+from relu_rules import RULES, ruled_activation
 
 def relu_policy_cases(random):
     chains = {
@@ -40,15 +23,15 @@ def policy_case(name, chain, random):
     layers = draw_layers(chain, x.shape, random)
     upstream = None
     results = {}
-    for policy in POLICIES:
+    for rule in RULES:
         inputs = tf.constant(x, tf.float64)
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            output = run_chain(layers, inputs, policy)
+            output = run_chain(layers, inputs, rule)
             if upstream is None:
                 upstream = random.standard_normal(output.shape).astype(np.float32)
             scalar = tf.reduce_sum(output * tf.constant(upstream, tf.float64))
-        results[policy] = float32(tape.gradient(scalar, inputs))
+        results[rule] = float32(tape.gradient(scalar, inputs))
     return {
         "name": name,
         "layers": [
@@ -87,7 +70,7 @@ def draw_layers(chain, shape, random):
     return layers
 
 
-def run_chain(layers, x, policy):
+def run_chain(layers, x, rule):
     for layer in layers:
         weights = {k: tf.constant(v, x.dtype) for k, v in layer.get("weights", {}).items()}
         if layer["op"] == "Conv2D":
@@ -99,13 +82,5 @@ def run_chain(layers, x, policy):
         elif layer["op"] == "Dense":
             x = x @ weights["kernel"] + weights["bias"]
         else:
-            x = ruled_relu("relu6" if layer["attributes"] else "relu", policy)(x)
+            x = ruled_activation("relu6" if layer["attributes"] else "relu", rule)(x)
     return x
-
-
-def ruled_relu(name, policy):
-    @tf.custom_gradient
-    def activation(x):
-        return ACTIVATIONS[name](x), lambda dy: POLICIES[policy](name, x, dy)
-
-    return activation

@@ -1,15 +1,17 @@
 """TF-slim's classic nets in plain tf.nn operations, with the names users of the source know.
 
 `forward(architecture, source, x)` returns every endpoint by its short name (`conv5_3`,
-`block4/unit_2`, `logits`); `source` is one of variable_sources.py. `relu` is a parameter so that
-guided backprop and deconvnet can change its derivative.
+`block4/unit_2`, `logits`); `source` is one of variable_sources.py; `rule` one of relu_rules.py.
 """
 
 import tensorflow as tf
 
+from relu_rules import ruled_activation
 
-def forward(architecture, source, x, relu=tf.nn.relu):
-    return FAMILIES[architecture["family"]](architecture, source, x, relu)
+
+def forward(architecture, source, x, rule="plain"):
+    family, activation = FAMILIES[architecture["family"]]
+    return family(architecture, source, x, ruled_activation(activation, rule))
 
 
 def conv(source, scope, x, size, channels, stride=1, padding="SAME", bias=False, weights="weights"):
@@ -126,12 +128,11 @@ def _fully_connected(source, scope, name, x, width, slim):
     return x @ matrix + biases
 
 
-def mobilenet_v1(architecture, source, x, relu):
-    del relu  # its activation is ReLU6 throughout
+def mobilenet_v1(architecture, source, x, relu6):
     scope, epsilon = architecture["scope"], architecture["batchNormEpsilon"]
 
     def normalised(name, x):
-        return tf.nn.relu6(batch_norm(source, f"{name}/BatchNorm", x, epsilon))
+        return relu6(batch_norm(source, f"{name}/BatchNorm", x, epsilon))
 
     ends = {}
     name = f"{scope}/Conv2d_0"
@@ -156,4 +157,9 @@ def _units(architecture):
             yield block["name"], f"unit_{i}", stride, block["baseDepth"]
 
 
-FAMILIES = {"resnet_v1": resnet_v1, "resnet_v2": resnet_v2, "vgg": vgg, "mobilenet_v1": mobilenet_v1}
+FAMILIES = {
+    "resnet_v1": (resnet_v1, "relu"),
+    "resnet_v2": (resnet_v2, "relu"),
+    "vgg": (vgg, "relu"),
+    "mobilenet_v1": (mobilenet_v1, "relu6"),
+}
