@@ -7,24 +7,21 @@ import numpy as np
 
 
 def all_maps(activations, gradients):
+    return {name: map_ for name, (map_, _) in maps_and_scales(activations, gradients).items()}
+
+
+def maps_and_scales(activations, gradients):
+    """{method: (map, scale)}; the scale is the yardstick of its error: the largest sum over channels
+    of what is added up in a cell, without signs. Cancellation makes a map small, not its error."""
     a, g = np.asarray(activations, np.float64), np.asarray(gradients, np.float64)
-    return {
-        "gradCam": weighted_sum(a, g.mean((0, 1))),
-        "hiResCam": (g * a).sum(-1),
-        "gradCamPlusPlus": weighted_sum(a, plus_plus_weights(a, g)),
-        "layerCam": (np.maximum(g, 0) * a).sum(-1),
-        "xGradCam": weighted_sum(a, x_grad_weights(a, g)),
+    terms = {
+        "gradCam": g.mean((0, 1)) * a,
+        "hiResCam": g * a,
+        "gradCamPlusPlus": plus_plus_weights(a, g) * a,
+        "layerCam": np.maximum(g, 0) * a,
+        "xGradCam": x_grad_weights(a, g) * a,
     }
-
-
-def weighted_sum(activations, weights):
-    return activations @ weights
-
-
-def grad_cam(activations, gradients):
-    """Selvaraju et al. 2017: weights are the spatial mean of the gradient."""
-    a, g = np.asarray(activations, np.float64), np.asarray(gradients, np.float64)
-    return weighted_sum(a, g.mean((0, 1)))
+    return {name: (t.sum(-1), float(np.abs(t).sum(-1).max())) for name, t in terms.items()}
 
 
 def plus_plus_weights(a, g):

@@ -33,12 +33,12 @@ class RecordedShapes:
     def __init__(self):
         self.shapes = {}
 
-    def kernel(self, name, shape, apply):
+    def kernel(self, name, shape, x):
         self.shapes[name] = [int(size) for size in shape]
         return tf.compat.v1.placeholder(tf.float32, shape)
 
-    def biased_kernel(self, name, bias_name, shape, apply):
-        return self.kernel(name, shape, apply), self.kernel(bias_name, shape[-1:], None)
+    def biased_kernel(self, name, bias_name, shape, x, apply):
+        return self.kernel(name, shape, x), self.kernel(bias_name, shape[-1:], None)
 
     def batch_norm(self, scope, x):
         parts = ("gamma", "beta", "moving_mean", "moving_variance")

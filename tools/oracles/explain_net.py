@@ -2,18 +2,22 @@
 
 import tensorflow as tf
 
+from relu_rules import ruled_activation
 from slim_nets import forward
+from variable_sources import StoredVariables
 
 
-def explain(architecture, source, x, *, classes, endpoints=(), rule="plain"):
+def explain(architecture, tensors, x, *, classes, endpoints, rule="plain", dtype=tf.float32):
     """(endpoints by name, {class: {name: gradient}}); the name "input" is the net's input.
 
     `classes` is a list, or a function of the logits that gives one.
     """
-    x = tf.convert_to_tensor(x)
+    source = StoredVariables(tensors, dtype)
+    x = tf.cast(x, dtype)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        ends = {"input": x, **forward(architecture, source, x, rule)}
+        ends = forward(architecture, source, x, lambda name: ruled_activation(name, rule))
+        ends = {"input": x, **ends}
         wanted = classes(ends["logits"].numpy()[0]) if callable(classes) else classes
         scores = {index: ends["logits"][0, index] for index in wanted}
     gradients = {}

@@ -1,12 +1,12 @@
 """What TensorFlow says about a net on an image, as one JSON value: logits to Grad-CAM maps."""
 
 import numpy as np
+import tensorflow as tf
 
-from cam_formulas import all_maps
+from cam_formulas import maps_and_scales
 from explain_net import explain
 from fixture_json import float32, rounded, summary, uint8
 from textured_images import model_input, textured_image
-from variable_sources import StoredVariables
 
 
 def in_json(name, array):
@@ -23,10 +23,12 @@ def expectations(
     settings = architecture["input"]
     pixels = textured_image(image_seed, settings["height"], settings["width"])
     x = model_input(pixels, settings)
-    source = StoredVariables(tensors)
+    run = lambda **options: explain(architecture, tensors, x, **options)
     at = [*endpoints, "input"]
-    ends, gradients = explain(architecture, source, x, classes=first_and_third, endpoints=at)
+    ends, gradients = run(classes=first_and_third, endpoints=at)
     classes = list(gradients)
+    exact_ends, exact_gradients = run(classes=classes, endpoints=at, dtype=tf.float64)
+    pairs = [(name, index) for index in classes for name in endpoints]
     value = {
         "architecture": architecture,
         "image": {"seed": image_seed, **uint8(pixels)},
@@ -37,24 +39,30 @@ def expectations(
         "activations": {name: store(f"activations/{name}", ends[name]) for name in endpoints},
         "gradients": {
             f"{name}@{index}": store(f"gradients/{name}@{index}", gradients[index][name])
-            for index in classes
-            for name in endpoints
+            for name, index in pairs
         },
-        "maps": {
-            f"{name}@{index}": _maps(ends[name], gradients[index][name])
-            for index in classes
-            for name in endpoints
+        "maps": {f"{n}@{i}": _maps(ends[n], gradients[i][n]) for n, i in pairs},
+        "noise": {
+            "logits": _off(ends["logits"], exact_ends["logits"], np.ptp(exact_ends["logits"])),
+            **{n: _off(ends[n], exact_ends[n]) for n in endpoints},
+            **{
+                f"{n}@{i}": _map_noise((ends[n], gradients[i][n]), (exact_ends[n], exact_gradients[i][n]))
+                for n, i in pairs
+            },
         },
     }
     if input_gradients:
         index = classes[0]
-        _, guided = explain(
-            architecture, source, x, classes=[index], endpoints=["input"], rule="guided"
-        )
-        value["inputGradients"] = {
-            f"plain@{index}": store(f"inputGradients/plain@{index}", gradients[index]["input"]),
-            f"guided@{index}": store(f"inputGradients/guided@{index}", guided[index]["input"]),
-        }
+        options = {"classes": [index], "endpoints": ["input"], "rule": "guided"}
+        guided = run(**options)[1][index]["input"]
+        exact_guided = run(**options, dtype=tf.float64)[1][index]["input"]
+        value["inputGradients"] = {}
+        for name, single, exact in (
+            ("plain", gradients[index]["input"], exact_gradients[index]["input"]),
+            ("guided", guided, exact_guided),
+        ):
+            value["inputGradients"][f"{name}@{index}"] = store(f"inputGradients/{name}@{index}", single)
+            value["noise"][f"{name}@{index}"] = _pixel_noise(single, exact)
     return value, ends, gradients
 
 
@@ -63,12 +71,28 @@ def first_and_third(logits):
     return [int(order[0]), int(order[2])]
 
 
-def scale_of_cam(activations, gradients):
-    """The yardstick of a Grad-CAM's error: max over cells of sum_k |w_k A_k|."""
-    weights = gradients.astype(np.float64).mean((0, 1))
-    return float((np.abs(weights) * np.abs(activations.astype(np.float64))).sum(-1).max())
-
-
 def _maps(activations, gradients):
-    maps = {name: float32(map_) for name, map_ in all_maps(activations, gradients).items()}
-    return {"scale": rounded(scale_of_cam(activations, gradients)), **maps}
+    found = maps_and_scales(activations, gradients)
+    return {
+        "scale": rounded(found["gradCam"][1]),
+        **{name: float32(map_) for name, (map_, _) in found.items()},
+        "scales": {name: rounded(scale) for name, (_, scale) in found.items()},
+    }
+
+
+def _map_noise(single, exact):
+    """How far TensorFlow's own float32 is from float64, method by method, in the map's scale."""
+    found, true = maps_and_scales(*single), maps_and_scales(*exact)
+    return {name: _off(found[name][0], true[name][0], true[name][1]) for name in found}
+
+
+def _pixel_noise(single, exact):
+    """One ReLU of the first layers that opens in float32 alone moves a patch of pixels by per cents:
+    beside the largest error, the share of values that are off by more than 1e-4."""
+    error = np.abs(single - exact) / np.abs(exact).max()
+    return {"max": rounded(error.max(), 3), "beyond1e-4": rounded((error > 1e-4).mean(), 3)}
+
+
+def _off(single, exact, scale=None):
+    scale = np.abs(exact).max() if scale is None else scale
+    return rounded(np.abs(single - exact).max() / scale, 3)

@@ -1,17 +1,18 @@
 """TF-slim's classic nets in plain tf.nn operations, with the names users of the source know.
 
 `forward(architecture, source, x)` returns every endpoint by its short name (`conv5_3`,
-`block4/unit_2`, `logits`); `source` is one of variable_sources.py; `rule` one of relu_rules.py.
+`block4/unit_2`, `logits`); `source` is one of variable_sources.py, `wrap(name)` gives the function to
+use for "relu" or "relu6": plain, by another rule (relu_rules.py), or one that looks at what passes.
 """
 
 import tensorflow as tf
 
-from relu_rules import ruled_activation
+from relu_rules import ACTIVATIONS
 
 
-def forward(architecture, source, x, rule="plain"):
+def forward(architecture, source, x, wrap=ACTIVATIONS.get):
     family, activation = FAMILIES[architecture["family"]]
-    return family(architecture, source, x, ruled_activation(activation, rule))
+    return family(architecture, source, x, wrap(activation))
 
 
 def conv(source, scope, x, size, channels, stride=1, padding="SAME", bias=False, weights="weights"):
@@ -26,8 +27,8 @@ def conv(source, scope, x, size, channels, stride=1, padding="SAME", bias=False,
     shape = (size, size, x.shape[-1], channels)
     name = f"{scope}/{weights}"
     if not bias:
-        return apply(source.kernel(name, shape, apply))
-    kernel, biases = source.biased_kernel(name, f"{scope}/biases", shape, apply)
+        return apply(source.kernel(name, shape, x))
+    kernel, biases = source.biased_kernel(name, f"{scope}/biases", shape, x, apply)
     return tf.nn.bias_add(apply(kernel), biases)
 
 
@@ -124,7 +125,7 @@ def _fully_connected(source, scope, name, x, width, slim):
     x = tf.reshape(x, [x.shape[0], -1])
     apply = lambda matrix: x @ matrix
     shape = (x.shape[1], width)
-    matrix, biases = source.biased_kernel(f"{name}/weights", f"{name}/biases", shape, apply)
+    matrix, biases = source.biased_kernel(f"{name}/weights", f"{name}/biases", shape, x, apply)
     return x @ matrix + biases
 
 
@@ -140,7 +141,7 @@ def mobilenet_v1(architecture, source, x, relu6):
     ends["Conv2d_0"] = x
     for i, block in enumerate(architecture["blocks"], start=1):
         name, stride = f"{scope}/Conv2d_{i}_depthwise", block["stride"]
-        kernel = source.kernel(f"{name}/depthwise_weights", (3, 3, x.shape[-1], 1), None)
+        kernel = source.kernel(f"{name}/depthwise_weights", (3, 3, x.shape[-1], 1), x)
         x = tf.nn.depthwise_conv2d(x, kernel, [1, stride, stride, 1], "SAME")
         x = ends[f"Conv2d_{i}_depthwise"] = normalised(name, x)
         name = f"{scope}/Conv2d_{i}_pointwise"

@@ -176,7 +176,9 @@ Written by `tools/oracles/write_fixtures.py` (one command, from scratch) with Te
 - `vgg16.npy`: VGG16 at 1/16 width, BGR, pickled as Python 2 did. `vgg_16.ckpt`: the same net in
   TF-slim's form (RGB, dense layers as convolutions).
 - `*.expected.json`: architecture, input image, TensorFlow's float32 logits, activations, gradients
-  of two class scores and maps. `resnet_v1.odd` is the same net on a 74 x 74 image.
+  of two class scores and maps; `noise` is how far TensorFlow's own float32 is from its float64
+  (activations by their maximum, logits by their range, maps by `scales`): no engine is nearer.
+  `resnet_v1.odd` is the same net on a 74 x 74 image.
 - `image.png`: the 64 x 64 image of the JSON files.
 """
     )

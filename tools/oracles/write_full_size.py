@@ -25,6 +25,7 @@ import numpy as np
 import tensorflow as tf
 
 from architectures import mobilenet_v1, resnet, vgg
+from choose_image import choose_image_seed
 from draw_net import draw_net, vgg_npy_layers, vgg_slim_variables
 from fixture_json import digest, write_json
 from model_expectations import expectations
@@ -35,18 +36,22 @@ from write_checkpoints import read_back, save_checkpoint
 
 SEED = 20160829
 IMAGE_SEED = 11
-RESNET = ["block3", "block4/unit_2", "block4/unit_3"]
-VGG = ["conv4_3", "conv5_3", "pool5"]
+# Endpoints, and how many activations lie between the first of them and the logits.
+RESNET = (["block3", "block4/unit_2", "block4/unit_3"], 9)
+RESNET_V2 = (["block4/unit_2", "block4/unit_3", "postnorm"], 4)
+VGG = (["conv4_3", "conv5_3", "pool5"], 5)
+MOBILENET = (["Conv2d_11_pointwise", "Conv2d_13_pointwise"], 4)
 NETS = {
-    "resnet_v1_50": (resnet(1, 50), RESNET),
-    "resnet_v1_101": (resnet(1, 101), RESNET),
-    "resnet_v1_152": (resnet(1, 152), RESNET),
-    "resnet_v2_50": (resnet(2, 50), ["block4/unit_2", "block4/unit_3", "postnorm"]),
-    "vgg16": (vgg(16, form="npy"), VGG),
-    "vgg19": (vgg(19, form="npy"), ["conv5_4", "pool5"]),
-    "vgg_16": (vgg(16, form="slim"), VGG),
-    "mobilenet_v1_0.25": (mobilenet_v1(0.25), ["Conv2d_11_pointwise", "Conv2d_13_pointwise"]),
+    "resnet_v1_50": (resnet(1, 50), *RESNET),
+    "resnet_v1_101": (resnet(1, 101), *RESNET),
+    "resnet_v1_152": (resnet(1, 152), *RESNET),
+    "resnet_v2_50": (resnet(2, 50), *RESNET_V2),
+    "vgg16": (vgg(16, form="npy"), *VGG),
+    "vgg19": (vgg(19, form="npy"), ["conv5_4", "pool5"], 2),
+    "vgg_16": (vgg(16, form="slim"), *VGG),
+    "mobilenet_v1_0.25": (mobilenet_v1(0.25), *MOBILENET),
 }
+IMAGES_TRIED = 24
 
 
 def main():
@@ -65,15 +70,18 @@ def main():
 
 
 def write_net(folder, name, images):
-    architecture, endpoints = NETS[name]
+    architecture, endpoints, tail = NETS[name]
     folder.mkdir(parents=True, exist_ok=True)
     settings = architecture["input"]
-    write_png(folder / "image.png", textured_image(IMAGE_SEED, settings["height"], settings["width"]))
     # vgg_16 is vgg16 in TF-slim's form: drawn as the one, so that both give the same logits.
     drawn = vgg(16, form="npy") if name == "vgg_16" else architecture
     net = draw_net(drawn, SEED, images=images, sparse=("conv5_3", "conv5_4"))
     if name == "vgg_16":
         net = vgg_slim_variables(net, architecture["scope"], 7)
+    image_seed, margin = choose_image_seed(
+        architecture, net, IMAGE_SEED, count=IMAGES_TRIED, tail=tail
+    )
+    write_png(folder / "image.png", textured_image(image_seed, settings["height"], settings["width"]))
     files = write_npy(folder, name, net) if architecture.get("form") == "npy" else write_tf(folder, name, net)
 
     def in_file(key, array):
@@ -83,9 +91,9 @@ def write_net(folder, name, images):
         return {"shape": list(array.shape), "npy": str(path)}
 
     value, ends, gradients = expectations(
-        architecture, net, endpoints=endpoints, image_seed=IMAGE_SEED, input_gradients=True, store=in_file
+        architecture, net, endpoints=endpoints, image_seed=image_seed, input_gradients=True, store=in_file
     )
-    value["image"] = {"seed": IMAGE_SEED, "png": "image.png"}
+    value["image"] = {"seed": image_seed, "png": "image.png", "margin": float(f"{margin:.3g}")}
     last = endpoints[-2]
     if endpoints[-1] == "pool5":
         value["zeroWindows"] = {
