@@ -1,0 +1,143 @@
+import { open, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { GradcamError } from '@gradcam/core';
+import { contentTypeOf } from './content-types.ts';
+import { findFileInside, splitRequestPath } from './resolve-path.ts';
+import { refuseCaller, securityHeaders } from './security-headers.ts';
+
+/** The machine itself and nobody else. */
+const LOOPBACK = '127.0.0.1';
+
+/** What {@link serveRun} serves, and where. */
+export interface ServeRunOptions {
+  /** Folder of a run, finished, being written, or not there yet. */
+  readonly run: string;
+  /** Folder of the built page, with an `index.html`. */
+  readonly page: string;
+  /** 0, the default, for any free one. */
+  readonly port?: number;
+  /** Stops the server. */
+  readonly signal?: AbortSignal;
+}
+
+/** A server that runs. */
+export interface RunServer {
+  /** Where a browser on this machine finds the page. */
+  readonly url: string;
+  /** Ends when no connection is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page at `/` and a run's folder at `/run/`, to browsers on this machine only.
+ *
+ * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
+ *
+ * @example
+ * const server = await serveRun({ run: 'my-run', page: 'node_modules/@gradcam/viewer/dist' });
+ * console.log(server.url);
+ */
+export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
+  const { run, page, port = 0, signal } = options;
+  signal?.throwIfAborted();
+  if (!(await isFile(join(page, 'index.html')))) {
+    throw new GradcamError('not-found', `no page in ${page}: build the viewer first`);
+  }
+  const server = createServer((request, response) => {
+    const own = (server.address() as AddressInfo).port;
+    answer(request, response, { run, page, port: own }).catch(() => response.destroy());
+  });
+  await listen(server, port);
+  const close = async (): Promise<void> => {
+    signal?.removeEventListener('abort', close);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+  signal?.addEventListener('abort', close, { once: true });
+  return { url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`, close };
+}
+
+interface Served {
+  readonly run: string;
+  readonly page: string;
+  readonly port: number;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  served: Served,
+): Promise<void> {
+  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+  const refusal = refuseCaller(request.headers, served.port);
+  if (refusal !== null) return sendText(response, 403, refusal);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return sendText(response, 405, 'only GET and HEAD');
+  }
+  const [path = ''] = (request.url ?? '').split('?');
+  const file = await findServedFile(path, served);
+  if (file === null) return sendText(response, 404, 'not found');
+  // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
+  response.setHeader('Cache-Control', 'no-store');
+  await sendFile(request, response, file);
+}
+
+async function findServedFile(path: string, { run, page }: Served): Promise<string | null> {
+  if (path === '/') return findFileInside(page, ['index.html']);
+  const names = splitRequestPath(path);
+  if (names === null) return null;
+  return names[0] === 'run' ? findFileInside(run, names.slice(1)) : findFileInside(page, names);
+}
+
+async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: string,
+): Promise<void> {
+  const handle = await open(file).catch(() => null);
+  if (handle === null) return sendText(response, 404, 'not found');
+  try {
+    // A file that is being written may grow: what is announced is what is sent.
+    const { size } = await handle.stat();
+    response.writeHead(200, { 'Content-Type': contentTypeOf(file), 'Content-Length': size });
+    if (request.method === 'HEAD' || size === 0) response.end();
+    else await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response);
+  } finally {
+    await handle.close();
+  }
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: LOOPBACK }, resolve);
+    });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EACCES') {
+      const why = code === 'EACCES' ? 'may not be used' : 'is taken';
+      throw new GradcamError('argument', `port ${port} ${why}: choose another with --port`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

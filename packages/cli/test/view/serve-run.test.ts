@@ -1,0 +1,254 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+
+let folder: string;
+let server: RunServer;
+let port: number;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gradcam-serve-'));
+  const [page, run] = [join(folder, 'page'), join(folder, 'run')];
+  await mkdir(join(page, 'assets'), { recursive: true });
+  await mkdir(join(run, 'images', 'cat'), { recursive: true });
+  await mkdir(join(folder, 'run-of-another'));
+  const files: Record<string, string> = {
+    'page/index.html': '<!doctype html><title>page</title>',
+    'page/assets/index.js': 'export {};',
+    'run/run.json': '{"schema":1}',
+    'run/results.jsonl': '',
+    'run/.hidden': 'hidden',
+    'run/images/cat/a b.png': 'picture',
+    'run/%2e%2e': 'a file of this name',
+    'secret.txt': 'secret',
+    'run-of-another/secret.txt': 'secret',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  await symlink(join(folder, 'secret.txt'), join(run, 'link-out.txt'));
+  await symlink(folder, join(run, 'folder-out'));
+  await symlink(join(folder, 'run-of-another'), join(run, 'sibling'));
+  await symlink(join(run, 'run.json'), join(run, 'link-inside.json'));
+  server = await serveRun({ run, page });
+  port = Number(new URL(server.url).port);
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends a path exactly as given: fetch would tidy it first. */
+async function ask(
+  path: string,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body += text));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Sends bytes that no HTTP client would, and returns the status line. */
+async function askRaw(head: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(head));
+    let text = '';
+    socket.on('data', (bytes) => (text += bytes.toString('latin1')));
+    socket.on('end', () => resolve(text.split('\r\n')[0] ?? ''));
+    socket.on('error', reject);
+  });
+}
+
+describe('what is served', () => {
+  test('the page at / with its files', async () => {
+    const page = await ask('/');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.body).toContain('<title>page</title>');
+    const script = await ask('/assets/index.js?x=1');
+    expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8');
+  });
+
+  test('the run below /run/, never from a cache', async () => {
+    const run = await ask('/run/run.json');
+    expect(run).toMatchObject({ status: 200, body: '{"schema":1}' });
+    expect(run.headers['cache-control']).toBe('no-store');
+    expect(run.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(await ask('/run/images/cat/a%20b.png')).toMatchObject({ status: 200, body: 'picture' });
+    expect(await ask('/run/results.jsonl')).toMatchObject({ status: 200, body: '' });
+    expect(await ask('/run/link-inside.json')).toMatchObject({ status: 200 });
+  });
+
+  test('HEAD is answered as GET, without the body', async () => {
+    const head = await ask('/run/run.json', { method: 'HEAD' });
+    expect(head).toMatchObject({ status: 200, body: '' });
+    expect(head.headers['content-length']).toBe('12');
+  });
+
+  test('every answer, refusals too, carries the security headers', async () => {
+    for (const answer of [await ask('/'), await ask('/run/run.json'), await ask('/none')]) {
+      const policy = answer.headers['content-security-policy'];
+      expect(policy).toContain("default-src 'self';");
+      expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+      expect(policy).toContain("worker-src 'self' blob:;");
+      expect(policy).toContain("img-src 'self' blob: data:");
+      expect(answer.headers).toMatchObject({
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-resource-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+      });
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    }
+  });
+});
+
+describe('paths out of what was given', () => {
+  test.each([
+    '/../secret.txt',
+    '/../../etc/passwd',
+    '/run/../secret.txt',
+    '/run/images/../../secret.txt',
+    '/run/%2e%2e/secret.txt',
+    '/run/%2E%2E/secret.txt',
+    '/run/.%2e/secret.txt',
+    '/run/%252e%252e/secret.txt',
+    '/run/..%2fsecret.txt',
+    '/run/..%5csecret.txt',
+    '/run/..\\secret.txt',
+    '/run/%c0%ae%c0%ae/secret.txt',
+    '/run/images%2fcat%2fa%20b.png',
+    '/run/run.json%00.png',
+    '/run/%',
+    '/run/c:%5csecret.txt',
+    '/run/run.json::$DATA',
+    '//etc/passwd',
+    '/run//etc/passwd',
+    '/run/%2fetc%2fpasswd',
+    '/run/.hidden',
+    '/run/./run.json',
+  ])('%s is not found', async (path) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(404);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.body).toBe('not found\n');
+  });
+
+  test('a path is decoded once: a name that decodes to dots only the second time is a name', async () => {
+    expect(await ask('/run/%252e%252e')).toMatchObject({ body: 'a file of this name' });
+  });
+
+  test.each(['/run/link-out.txt', '/run/folder-out/secret.txt', '/run/sibling/secret.txt'])(
+    'a link that leads out of the folder: %s is not found',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  test.each(['/run', '/run/', '/run/images', '/run/images/', '/assets/', '/index.htm'])(
+    'a folder or nothing: %s is not found',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  test.each(['http://127.0.0.1/run/run.json', '*', 'run/run.json'])(
+    'a request line with %s is refused',
+    async (target) => {
+      const head = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
+      expect(await askRaw(head)).toMatch(/^HTTP\/1\.1 40[04] /);
+    },
+  );
+});
+
+describe('who may ask', () => {
+  test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('host %s is served', async (host) => {
+    expect(await ask('/', { headers: { host: `${host}:${port}` } })).toMatchObject({ status: 200 });
+  });
+
+  test.each(['evil.example', '127.0.0.1', 'localhost', '127.0.0.1.evil.example', 'localhost:1'])(
+    "host '%s' is refused",
+    async (host) => {
+      const answer = await ask('/run/run.json', { headers: { host } });
+      expect(answer.status).toBe(403);
+      expect(answer.body).not.toContain('schema');
+    },
+  );
+
+  test('a foreign name with the right port is refused', async () => {
+    const headers = { host: `evil.example:${port}` };
+    expect(await ask('/', { headers })).toMatchObject({ status: 403 });
+  });
+
+  test('a request without a host is refused', async () => {
+    expect(await askRaw('GET / HTTP/1.0\r\n\r\n')).toMatch(/ 403 /);
+    expect(await askRaw('GET / HTTP/1.1\r\nConnection: close\r\n\r\n')).toMatch(/ 400 /);
+    const empty = 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n';
+    expect(await askRaw(empty)).toMatch(/ 40[03] /);
+  });
+
+  test.each(['https://evil.example', 'null', 'http://localhost', 'http://127.0.0.1:1'])(
+    'origin %s is refused',
+    async (origin) => {
+      expect(await ask('/run/run.json', { headers: { origin } })).toMatchObject({ status: 403 });
+    },
+  );
+
+  test('its own origin is served', async () => {
+    const headers = { origin: `http://localhost:${port}` };
+    expect(await ask('/run/run.json', { headers })).toMatchObject({ status: 200 });
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])('%s is refused', async (method) => {
+    const answer = await ask('/run/run.json', { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe('GET, HEAD');
+  });
+});
+
+describe('the server itself', () => {
+  test('listens on the loopback address only', () => {
+    expect(new URL(server.url).hostname).toBe('127.0.0.1');
+  });
+
+  test('a port that is taken is an error that names it', async () => {
+    const options = { run: join(folder, 'run'), page: join(folder, 'page'), port };
+    await expect(serveRun(options)).rejects.toThrow(`port ${port} is taken`);
+  });
+
+  test('a page that is not built is an error that says so', async () => {
+    const options = { run: join(folder, 'run'), page: join(folder, 'run') };
+    await expect(serveRun(options)).rejects.toThrow('build the viewer first');
+  });
+
+  test('a run that comes later is served from then on; abort stops the server', async () => {
+    const stop = new AbortController();
+    const run = join(folder, 'later');
+    const later = await serveRun({ run, page: join(folder, 'page'), signal: stop.signal });
+    expect((await fetch(`${later.url}run/run.json`)).status).toBe(404);
+    await mkdir(run);
+    await writeFile(join(run, 'run.json'), '{}');
+    expect((await fetch(`${later.url}run/run.json`)).status).toBe(200);
+    stop.abort();
+    await expect(fetch(later.url)).rejects.toThrow();
+    await later.close();
+  });
+});

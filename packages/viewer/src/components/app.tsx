@@ -1,0 +1,76 @@
+import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import { watchRun } from '../run/load-run.ts';
+import { readPermalink } from '../state/permalink.ts';
+import { selectEntries } from '../state/select.ts';
+import { initialState, reduceState, type Action, type RunState } from '../state/state.ts';
+import { EnlargedImage } from './enlarged-image.tsx';
+import { ImageGrid } from './image-grid.tsx';
+import { RunHeader } from './run-header.tsx';
+import { RunNotice } from './run-notice.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { usePermalink } from './use-permalink.ts';
+
+/** The whole page. */
+export function App({ base }: { base: string }) {
+  const [state, dispatch] = useReducer(reduceState, null, () =>
+    initialState(readPermalink(location.hash)),
+  );
+  const { run, view } = state;
+  useRun(base, dispatch);
+  usePermalink(view, dispatch);
+  useTitle(run);
+
+  const entries = run.kind === 'open' ? run.entries : noEntries;
+  const { query, selection } = view;
+  const shown = useMemo(
+    () => selectEntries(entries, { query, selection }),
+    [entries, query, selection],
+  );
+
+  if (run.kind !== 'open') return <RunNotice run={run} />;
+  return (
+    <>
+      <RunHeader run={run.run} entries={entries} staleBecause={run.staleBecause} />
+      <main>
+        <Toolbar entries={entries} shown={shown.length} view={view} dispatch={dispatch} />
+        <ImageGrid
+          base={base}
+          entries={shown}
+          isEmptyRun={entries.length === 0}
+          status={run.run.status}
+          marks={view.marks}
+          dispatch={dispatch}
+        />
+      </main>
+      {view.image !== null && (
+        <EnlargedImage
+          base={base}
+          entry={entries.find(({ image }) => image === view.image) ?? null}
+          image={view.image}
+          shown={shown}
+          view={view}
+          dispatch={dispatch}
+        />
+      )}
+    </>
+  );
+}
+
+const noEntries = [] as const;
+
+function useRun(base: string, dispatch: (action: Action) => void): void {
+  useEffect(() => {
+    const stop = new AbortController();
+    void watchRun({ base, signal: stop.signal }, (loaded) =>
+      dispatch({ type: 'run-read', loaded }),
+    );
+    return () => stop.abort();
+  }, [base]);
+}
+
+function useTitle(run: RunState): void {
+  const title = run.kind === 'open' ? `${run.run.model.id} – gradcam` : 'gradcam';
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

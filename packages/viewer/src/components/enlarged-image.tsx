@@ -1,0 +1,89 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Entry } from '../run/entry.ts';
+import { findNeighbours } from '../state/select.ts';
+import type { Action } from '../state/state.ts';
+import type { View } from '../state/view.ts';
+import { EnlargedMaps } from './enlarged-maps.tsx';
+
+/** One image, as large as the window allows, over the page. */
+export function EnlargedImage(props: {
+  base: string;
+  /** null for a permalink to an image that the run does not hold. */
+  entry: Entry | null;
+  image: string;
+  shown: readonly Entry[];
+  view: View;
+  dispatch: (action: Action) => void;
+}) {
+  const { base, entry, image, shown, view, dispatch } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  // A layout effect: only its end comes before the dialog leaves the page, when closing it still
+  // gives the focus back to where it was.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  const { previous, next, position } = findNeighbours(shown, image);
+  const open = (other: Entry | null): void => {
+    if (other === null) return;
+    dispatch({ type: 'image-opened', image: other.image, explanation: view.explanation });
+  };
+  const close = (): void => dispatch({ type: 'image-closed' });
+  return (
+    <dialog
+      ref={dialog}
+      class="enlarged"
+      aria-labelledby="enlarged-name"
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => event.target === dialog.current && close()}
+      onKeyDown={(event) => {
+        if (event.target instanceof HTMLInputElement) return;
+        if (event.key === 'ArrowLeft') open(previous);
+        if (event.key === 'ArrowRight') open(next);
+      }}
+    >
+      <header class="enlarged-header">
+        <h2 id="enlarged-name" title={image}>
+          {entry?.name ?? image}
+        </h2>
+        {position >= 0 && (
+          <p class="enlarged-position">
+            {(position + 1).toLocaleString('en')} of {shown.length.toLocaleString('en')}
+          </p>
+        )}
+        <div class="enlarged-steps">
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Previous image"
+            disabled={previous === null}
+            onClick={() => open(previous)}
+          >
+            ←
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Next image"
+            disabled={next === null}
+            onClick={() => open(next)}
+          >
+            →
+          </button>
+          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+            ✕
+          </button>
+        </div>
+      </header>
+      {entry === null && <p class="message message-warning">This run holds no such image.</p>}
+      {entry?.kind === 'failed' && <p class="message message-bad">{entry.line.error}</p>}
+      {entry?.kind === 'explained' && (
+        <EnlargedMaps base={base} entry={entry} view={view} dispatch={dispatch} />
+      )}
+    </dialog>
+  );
+}

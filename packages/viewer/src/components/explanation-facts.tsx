@@ -1,0 +1,45 @@
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import {
+  formatPercent,
+  formatPixels,
+  formatScore,
+  methodTitle,
+  targetName,
+} from '../text/format.ts';
+
+/** What was computed, and what it came to. */
+export function ExplanationFacts(props: { line: ResultLine; explanation: ResultExplanation }) {
+  const { line, explanation } = props;
+  const { grid, peak, box, diagnostics } = explanation;
+  const cell = diagnostics.cellSize.map(formatPixels).join(' × ');
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    ['Target', targetName(explanation, line.predictions)],
+    ['Probability', formatPercent(diagnostics.probability)],
+    ['Score', formatScore(explanation.score)],
+    ['Method', methodTitle(explanation.method)],
+    ['Layer', explanation.layer],
+    ['Grid', `${grid[0]} × ${grid[1]} cells of ${cell} px`],
+    ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
+    ['Box', box === null ? '–' : `${box.x}, ${box.y}, ${box.width} × ${box.height} px`],
+    ['Negative cells', formatPercent(diagnostics.negativeShare)],
+    ['Gradient norm', formatScore(diagnostics.gradientNorm)],
+    ['Image', `${line.width} × ${line.height} px, ${Math.round(line.ms)} ms`],
+  ];
+  return (
+    <>
+      {diagnostics.blank !== undefined && (
+        <p class="message message-warning">
+          <strong>Blank map:</strong> {diagnostics.blank}
+        </p>
+      )}
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,15 @@
+import type { FailedEntry } from '../run/entry.ts';
+
+/** An image that could not be explained, and why. */
+export function FailedCard({ entry }: { entry: FailedEntry }) {
+  return (
+    <article class="card card-failed">
+      <h2 class="card-name" title={entry.image}>
+        {entry.name}
+      </h2>
+      <p class="message message-bad">
+        <strong>Failed.</strong> {entry.line.error}
+      </p>
+    </article>
+  );
+}

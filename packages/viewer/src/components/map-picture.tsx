@@ -1,0 +1,45 @@
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { fileAddress } from '../run/load-run.ts';
+import type { PictureKind } from '../state/view.ts';
+import { MapMarks } from './map-marks.tsx';
+
+/** The picture to show: the wanted kind, or the next best that the run holds. */
+export function choosePicture(
+  files: ResultExplanation['files'],
+  wanted: PictureKind,
+): { kind: PictureKind; path: string } | null {
+  for (const kind of [wanted, 'overlay', 'heatmap', 'original'] as const) {
+    const path = files[kind];
+    if (path !== undefined) return { kind, path };
+  }
+  return null;
+}
+
+/** A picture of an explanation with its box and peak, fitted into whatever room it has. */
+export function MapPicture(props: {
+  base: string;
+  line: ResultLine;
+  explanation: ResultExplanation;
+  picture: PictureKind;
+  marks: boolean;
+  alt: string;
+}) {
+  const { base, line, explanation, marks, alt } = props;
+  const chosen = choosePicture(explanation.files, props.picture);
+  if (chosen === null) {
+    return <span class="picture picture-none">no picture was saved</span>;
+  }
+  return (
+    <span class="picture">
+      <img
+        src={fileAddress(base, chosen.path)}
+        alt={alt}
+        width={line.width}
+        height={line.height}
+        loading="lazy"
+        decoding="async"
+      />
+      {marks && <MapMarks line={line} explanation={explanation} />}
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+import type { RunFile } from '@gradcam/core';
+import type { Entry } from '../run/entry.ts';
+import { countOf, formatMoment, methodTitle } from '../text/format.ts';
+
+/** Which model made these maps, with what, from how many images. */
+export function RunHeader(props: {
+  run: RunFile;
+  entries: readonly Entry[];
+  staleBecause: string | null;
+}) {
+  const { run, entries, staleBecause } = props;
+  const failed = entries.filter(({ kind }) => kind === 'failed').length;
+  return (
+    <header class="run-header">
+      <div class="run-title">
+        <p class="wordmark">gradcam</p>
+        <h1>{run.model.id}</h1>
+        {run.status === 'running' && staleBecause === null && (
+          <p class="badge badge-running">still running</p>
+        )}
+      </div>
+      <p class="run-summary">
+        {countOf(entries.length, 'image')}
+        {failed > 0 && <span class="bad">{countOf(failed, 'image')} failed</span>}
+        <span>{run.settings.methods.map(methodTitle).join(', ')}</span>
+        <span>{run.engine}</span>
+        <time dateTime={run.startedAt}>{formatMoment(run.startedAt)}</time>
+      </p>
+      {staleBecause !== null && (
+        <p class="message message-warning" role="status">
+          Shown as last read: {staleBecause}.
+        </p>
+      )}
+      <RunDetails run={run} />
+    </header>
+  );
+}
+
+function RunDetails({ run }: { run: RunFile }) {
+  const { settings, assumptions } = run;
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    ['Model', run.model.path],
+    ['Digest', run.model.digest],
+    ['Targets', settings.targets.join(', ')],
+    ['Layers', settings.layers.join(', ')],
+    ['Saved', settings.save.join(', ')],
+    ['Colormap', settings.colormap],
+    ['Opacity', String(settings.alpha)],
+    ['Fit', settings.fit],
+    ['Versions', Object.entries(run.versions).flat().join(' ')],
+  ];
+  const count = assumptions.length;
+  return (
+    <details class="run-details">
+      <summary>Settings{count > 0 && ` and ${countOf(count, 'assumption')}`}</summary>
+      {count > 0 && (
+        <div class="message message-warning">
+          <p>Nobody said this about the model, so it was assumed:</p>
+          <ul>
+            {assumptions.map((assumption) => (
+              <li key={assumption}>{assumption}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value === '' ? '–' : value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Entry } from '../run/entry.ts';
+import { countSelections } from '../state/select.ts';
+import type { Action } from '../state/state.ts';
+import { selections, type Selection, type View } from '../state/view.ts';
+import { countOf } from '../text/format.ts';
+import { Choice } from './choice.tsx';
+
+const selectionNames: Readonly<Record<Selection, string>> = {
+  all: 'All',
+  failed: 'Failed',
+  blank: 'Blank maps',
+};
+
+/** Filters of the grid, and how many images they leave. */
+export function Toolbar(props: {
+  entries: readonly Entry[];
+  shown: number;
+  view: View;
+  dispatch: (action: Action) => void;
+}) {
+  const { entries, shown, view, dispatch } = props;
+  const counts = countSelections(entries);
+  const offered = selections.filter(
+    (name) => name === 'all' || counts[name] > 0 || view.selection === name,
+  );
+  return (
+    <div class="toolbar" role="search">
+      <input
+        type="search"
+        aria-label="Filter images by name, class, method or error"
+        placeholder="Filter by name, class, method …"
+        value={view.query}
+        onInput={(event) => dispatch({ type: 'query-typed', query: event.currentTarget.value })}
+      />
+      {offered.length > 1 && (
+        <Choice
+          label="Images"
+          options={offered.map((name) => ({
+            value: name,
+            text: `${selectionNames[name]} ${counts[name].toLocaleString('en')}`,
+          }))}
+          chosen={view.selection}
+          onChoose={(selection) => dispatch({ type: 'selection-chosen', selection })}
+        />
+      )}
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={view.marks}
+          onChange={(event) =>
+            dispatch({ type: 'marks-switched', marks: event.currentTarget.checked })
+          }
+        />
+        Boxes and peaks
+      </label>
+      <p class="toolbar-count" role="status">
+        {shown === entries.length
+          ? countOf(shown, 'image')
+          : `${shown.toLocaleString('en')} of ${countOf(entries.length, 'image')}`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
+
+interface EntryText {
+  /** As it stands in `results.jsonl`; unique among the entries of a run. */
+  readonly image: string;
+  /** The image's path without the folders that all images of the run share. */
+  readonly name: string;
+  /** All that a text filter looks at, in lower case. */
+  readonly text: string;
+}
+
+/** An image that was explained. */
+export interface ExplainedEntry extends EntryText {
+  readonly kind: 'explained';
+  readonly line: ResultLine;
+  /** Whether a displayed map of it is zero everywhere. */
+  readonly hasBlank: boolean;
+}
+
+/** An image that could not be explained. */
+export interface FailedEntry extends EntryText {
+  readonly kind: 'failed';
+  readonly line: FailureLine;
+}
+
+/** An image of a run, as the page lists it. */
+export type Entry = ExplainedEntry | FailedEntry;
+
+/**
+ * The images of a run in the order in which they came first.
+ *
+ * A resumed run may hold two lines for an image, the failure and the later success: the last counts.
+ */
+export function listEntries(lines: readonly (ResultLine | FailureLine)[]): Entry[] {
+  const latest = new Map<string, ResultLine | FailureLine>();
+  for (const line of lines) latest.set(line.image, line);
+  const folder = sharedFolder([...latest.keys()]);
+  return [...latest.values()].map((line) => toEntry(line, line.image.slice(folder.length)));
+}
+
+function toEntry(line: ResultLine | FailureLine, name: string): Entry {
+  if (isFailure(line)) {
+    const text = `${line.image} failed ${line.error}`.toLowerCase();
+    return { kind: 'failed', image: line.image, name, text, line };
+  }
+  const { predictions, explanations } = line;
+  const words = [
+    line.image,
+    ...predictions.slice(0, 1).map(({ label, index }) => label ?? `class ${index}`),
+    ...explanations.flatMap(({ method, layer, target }) => [
+      method,
+      layer,
+      target.label ?? `class ${target.index}`,
+    ]),
+  ];
+  const hasBlank = explanations.some(({ diagnostics }) => diagnostics.blank !== undefined);
+  const text = words.join(' ').toLowerCase();
+  return { kind: 'explained', image: line.image, name, text, line, hasBlank };
+}
+
+/** The longest path, ending in a separator, with which all paths begin. */
+function sharedFolder(paths: readonly string[]): string {
+  let shared = folderOf(paths[0] ?? '');
+  for (const path of paths) {
+    while (!path.startsWith(shared)) shared = folderOf(shared.slice(0, -1));
+  }
+  return shared;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}

@@ -1,0 +1,97 @@
+import type { RunFile } from '@gradcam/core';
+import { listEntries, type Entry } from '../run/entry.ts';
+import type { LoadedRun } from '../run/load-run.ts';
+import type { PictureKind, Selection, View } from './view.ts';
+
+/** The run as far as the page knows it. */
+export type RunState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'broken'; readonly message: string }
+  | {
+      readonly kind: 'open';
+      readonly run: RunFile;
+      readonly entries: readonly Entry[];
+      /** Lines that were read, of which two may be of one image. */
+      readonly lineCount: number;
+      /** Set when a later reading failed: what is shown is the last that could be read. */
+      readonly staleBecause: string | null;
+    };
+
+/** Everything the page shows follows from this. */
+export interface State {
+  readonly run: RunState;
+  readonly view: View;
+}
+
+/** All that can happen. */
+export type Action =
+  | { readonly type: 'run-read'; readonly loaded: LoadedRun }
+  | { readonly type: 'link-followed'; readonly view: View }
+  | { readonly type: 'query-typed'; readonly query: string }
+  | { readonly type: 'selection-chosen'; readonly selection: Selection }
+  | { readonly type: 'marks-switched'; readonly marks: boolean }
+  | {
+      readonly type: 'image-opened';
+      readonly image: string;
+      readonly explanation: string | null;
+    }
+  | { readonly type: 'image-closed' }
+  | { readonly type: 'explanation-chosen'; readonly explanation: string }
+  | { readonly type: 'picture-chosen'; readonly picture: PictureKind };
+
+/** The state of a page before its run is read. */
+export function initialState(view: View): State {
+  return { run: { kind: 'loading' }, view };
+}
+
+/** The next state; pure. */
+export function reduceState(state: State, action: Action): State {
+  if (action.type === 'run-read') return { ...state, run: nextRun(state.run, action.loaded) };
+  return { ...state, view: nextView(state.view, action) };
+}
+
+function nextRun(run: RunState, loaded: LoadedRun): RunState {
+  if (loaded.kind === 'open') {
+    const isSame =
+      run.kind === 'open' && run.staleBecause === null && run.run.status === loaded.run.status;
+    // Most looks at a slow run find nothing new: the same state spares the page a rendering.
+    if (isSame && run.lineCount === loaded.lines.length) return run;
+    return {
+      kind: 'open',
+      run: loaded.run,
+      entries: listEntries(loaded.lines),
+      lineCount: loaded.lines.length,
+      staleBecause: null,
+    };
+  }
+  if (run.kind !== 'open') return loaded;
+  const reasons = {
+    missing: 'the run is no longer there',
+    unreachable: 'the server does not answer',
+    broken: loaded.kind === 'broken' ? loaded.message : '',
+  };
+  return { ...run, staleBecause: reasons[loaded.kind] };
+}
+
+function nextView(view: View, action: Exclude<Action, { type: 'run-read' }>): View {
+  switch (action.type) {
+    case 'link-followed':
+      return action.view;
+    case 'query-typed':
+      return { ...view, query: action.query };
+    case 'selection-chosen':
+      return { ...view, selection: action.selection };
+    case 'marks-switched':
+      return { ...view, marks: action.marks };
+    case 'image-opened':
+      return { ...view, image: action.image, explanation: action.explanation };
+    case 'image-closed':
+      return { ...view, image: null, explanation: null };
+    case 'explanation-chosen':
+      return { ...view, explanation: action.explanation };
+    case 'picture-chosen':
+      return { ...view, picture: action.picture };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Prediction, ResultExplanation } from '@gradcam/core';
+
+/** A probability 0..1 as a percentage; tiny ones are not rounded to nothing. */
+export function formatPercent(probability: number): string {
+  const percent = probability * 100;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  return `${percent.toFixed(percent < 99.95 ? 1 : 0)} %`;
+}
+
+/** A score with three significant digits, without exponents where it can be helped. */
+export function formatScore(score: number): string {
+  const size = Math.abs(score);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return score.toExponential(2);
+  return size >= 100 ? score.toFixed(0) : score.toFixed(size >= 10 ? 1 : 2);
+}
+
+/** Pixels with at most one decimal. */
+export function formatPixels(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** A class by its name, or by its index where nobody named it. */
+export function className({ label, index }: { label?: string; index: number }): string {
+  return label ?? `class ${index}`;
+}
+
+/** What an explanation is of, in words. */
+export function targetName(
+  { target }: ResultExplanation,
+  predictions: readonly Prediction[],
+): string {
+  if (target.kind === 'not') return `not ${className(target)}`;
+  if (target.kind === 'contrast') {
+    const other = predictions.find(({ index }) => index === target.than);
+    return `${className(target)} rather than ${className(other ?? { index: target.than ?? 0 })}`;
+  }
+  return className(target);
+}
+
+/** Names of methods as papers write them, where they are not the command's own. */
+const methodTitles: Readonly<Record<string, string>> = {
+  'grad-cam': 'Grad-CAM',
+  'grad-cam++': 'Grad-CAM++',
+  'hires-cam': 'HiResCAM',
+  'layer-cam': 'LayerCAM',
+  'score-cam': 'Score-CAM',
+  'ablation-cam': 'Ablation-CAM',
+  'guided-grad-cam': 'Guided Grad-CAM',
+};
+
+/** A method's name for people. */
+export function methodTitle(method: string): string {
+  return methodTitles[method] ?? method;
+}
+
+/** A moment as the reader's own calendar writes it; unreadable ones as they are. */
+export function formatMoment(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  return moment.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** `1 image`, `12 images`. */
+export function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

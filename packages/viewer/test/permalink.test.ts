@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { readPermalink, writePermalink } from '../src/state/permalink.ts';
+import { defaultView, type View } from '../src/state/view.ts';
+
+test('the default view has no fragment', () => {
+  expect(writePermalink(defaultView)).toBe('');
+  expect(readPermalink('')).toEqual(defaultView);
+});
+
+test.each<View>([
+  { ...defaultView, query: 'tiger cat & dog = 2 #1' },
+  { ...defaultView, selection: 'blank', marks: false },
+  {
+    ...defaultView,
+    image: 'photos/ä b/100%.png',
+    explanation: 'grad-cam/block4/unit_2/contrast:1:2',
+    picture: 'heatmap',
+  },
+])('a view survives its permalink: $query $image', (view) => {
+  expect(readPermalink(writePermalink(view))).toEqual(view);
+});
+
+test('what a permalink says wrongly falls back to the default', () => {
+  expect(readPermalink('#show=everything&picture=film&unknown=1&marks=maybe')).toEqual(defaultView);
+});
