@@ -1,1 +1,89 @@
-export {};
+/**
+ * Published CNN weights (`.npy`, TensorFlow checkpoints) to tfjs LayersModels, without Python. This
+ * entry knows no platform: bytes come from sources, artifacts go to sinks. `@gradcam/converter/node`
+ * works on files and downloads.
+ *
+ * @example
+ * ```ts
+ * import { createMemorySource, readNpy } from '@gradcam/converter';
+ *
+ * const file = await readNpy(createMemorySource('vgg16.npy', bytes));
+ * for (const { name, dtype, shape } of file.tensors) console.log(name, dtype, shape);
+ * ```
+ *
+ * @module
+ */
+export {
+  ChecksumError,
+  ConverterError,
+  DownloadError,
+  FormatError,
+  isConverterError,
+  LimitError,
+  LockedError,
+  MappingError,
+  NotFoundError,
+  UnsupportedError,
+  WriteError,
+  type ConverterErrorTag,
+} from './errors.ts';
+export {
+  createMemoryFolder,
+  createMemorySource,
+  sliceSource,
+  type RandomAccessSource,
+  type SourceFolder,
+} from './bytes/source.ts';
+export { ELEMENT_BYTES, type DType } from './tensors/dtype.ts';
+export type {
+  SkippedEntry,
+  StoredTensor,
+  WeightFile,
+  WeightFormat,
+} from './tensors/stored-tensor.ts';
+export { readFloat32Chunks, type Float32Options } from './tensors/to-float32.ts';
+export { detectFileKind, openWeights, type FileKind } from './formats/open-weights.ts';
+export { readNpy } from './formats/npy/read-npy.ts';
+export { readCheckpointV1 } from './formats/checkpoint/v1-slices.ts';
+export { readCheckpointV2 } from './formats/checkpoint/v2-bundle.ts';
+export { getArchitecture, listArchitectures } from './architectures/registry.ts';
+export type { Architecture, InputSpec, Variant } from './architectures/architecture.ts';
+export type {
+  LayerRecord,
+  NetworkDraft,
+  Parameter,
+  WeightRecord,
+} from './architectures/network.ts';
+export { createResNetV1, type ResNetBlock, type ResNetTable } from './architectures/resnet-v1.ts';
+export { createVgg, type VggTable } from './architectures/vgg.ts';
+export { getLabels, type Labels, type LabelSet } from './labels/labels.ts';
+export {
+  matchWeights,
+  requireCompleteMatch,
+  type MismatchedWeight,
+  type MissingWeight,
+  type UnusedTensor,
+  type UsedTensor,
+  type WeightMatch,
+} from './mapping/match-weights.ts';
+export {
+  convertWeights,
+  type ConversionReport,
+  type ConvertWeightsOptions,
+} from './artifact/convert-weights.ts';
+export type {
+  GradcamMetadata,
+  ModelJson,
+  Quantization,
+  WeightEntry,
+  WeightsGroup,
+} from './artifact/model-json.ts';
+export type { ArtifactFile, ArtifactSink } from './artifact/sink.ts';
+export {
+  DEFAULT_MODELS,
+  DEMO_MODELS,
+  PUBLISHED_MODELS,
+  type DemoModel,
+  type PublishedModel,
+} from './registry/published-models.ts';
+export { CONVERTER_VERSION } from './version.ts';

@@ -1,1 +1,32 @@
-export {};
+/**
+ * The converter on files and downloads.
+ *
+ * @example
+ * ```ts
+ * import { convertModel } from '@gradcam/converter/node';
+ *
+ * await convertModel({
+ *   source: 'resnet_v1_50_2016_08_28.tar.gz',
+ *   architecture: 'resnet_v1_50',
+ *   out: 'models/resnet_v1_50',
+ * });
+ * ```
+ *
+ * @module
+ */
+export {
+  convertModel,
+  type ConvertModelOptions,
+  type ConvertProgress,
+  type ConvertResult,
+} from './convert-model.ts';
+export { openFileFolder, openFileSource, type FileFolder, type FileSource } from './file-source.ts';
+export { openSource, type OpenWeightFile } from './open-source.ts';
+export {
+  fetchAndConvert,
+  type FetchAndConvertOptions,
+  type FetchProgress,
+} from './fetch-and-convert.ts';
+export { downloadFile, type DownloadedFile, type DownloadOptions } from './download.ts';
+export type { Fetch, TransferProgress } from './transfer.ts';
+export { findCacheDirectory } from './cache-directory.ts';

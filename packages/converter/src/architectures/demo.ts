@@ -1,0 +1,53 @@
+import type { Architecture } from './architecture.ts';
+import { CAFFE_MEAN, describeMeanInput } from './architecture.ts';
+import { createResNetV1 } from './resnet-v1.ts';
+import { createVgg } from './vgg.ts';
+
+/**
+ * The two small nets of this project, in the forms of the big ones; see `demo/` in the repository.
+ * Both take 128x128 images and tell ten things apart.
+ */
+const SIZE = 128;
+const CLASSES = 10;
+
+/** TF-slim names under the scope `demo_resnet`. */
+export const DEMO_RESNET: Architecture = createResNetV1({
+  id: 'demo-resnet',
+  title: 'Demo ResNet (TF-slim form)',
+  scope: 'demo_resnet',
+  input: describeMeanInput({
+    size: SIZE,
+    channelOrder: 'rgb',
+    mean: CAFFE_MEAN,
+    cropFraction: 1,
+  }),
+  rootChannels: 24,
+  blocks: [
+    { name: 'block1', baseDepth: 16, units: 2, stride: 2 },
+    { name: 'block2', baseDepth: 32, units: 3, stride: 2 },
+    { name: 'block3', baseDepth: 64, units: 3, stride: 1 },
+  ],
+  batchNormEpsilon: 1e-5,
+  classes: CLASSES,
+  labels: 'demo',
+});
+
+/** Keys as in tensorflow-vgg's files. */
+export const DEMO_VGG: Architecture = createVgg({
+  id: 'demo-vgg',
+  title: 'Demo VGG (.npy form, BGR)',
+  scope: 'demo_vgg',
+  size: SIZE,
+  stages: [
+    [12, 12],
+    [24, 24],
+    [48, 48],
+    [80, 80],
+    [96, 96],
+  ],
+  hidden: [96, 96],
+  classes: CLASSES,
+  labels: 'demo',
+  prefer: 'tensorflow-vgg',
+  cropFraction: { 'tensorflow-vgg': 1, 'tf-slim': 1 },
+});

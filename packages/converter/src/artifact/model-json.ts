@@ -1,0 +1,64 @@
+import type { InputSpec } from '../architectures/architecture.ts';
+import type { ModelTopology } from './topology.ts';
+
+/** A tfjs `model.json` with our block; spec: tfjs-core/src/io/types.ts. */
+export interface ModelJson {
+  readonly format: 'layers-model';
+  readonly generatedBy: string;
+  readonly convertedBy: string;
+  readonly modelTopology: ModelTopology | unknown;
+  readonly weightsManifest: readonly WeightsGroup[];
+  readonly userDefinedMetadata: { readonly gradcam: GradcamMetadata };
+}
+
+/** Weights whose bytes are the shards' bytes, one after the other. */
+export interface WeightsGroup {
+  readonly paths: readonly string[];
+  readonly weights: readonly WeightEntry[];
+}
+
+/** One weight of the manifest. */
+export interface WeightEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly quantization?: Quantization;
+}
+
+/** How stored numbers become the weight: `stored * scale + min`, or IEEE half. */
+export type Quantization =
+  | { readonly dtype: 'float16' }
+  | { readonly dtype: 'uint8' | 'uint16'; readonly min: number; readonly scale: number };
+
+const STORED_BYTES: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint16: 2,
+  uint8: 1,
+  bool: 1,
+};
+
+/** Bytes of a weight in the shards; NaN for dtypes without a fixed size. */
+export function measureEntry(entry: WeightEntry): number {
+  const bytes = STORED_BYTES[entry.quantization?.dtype ?? entry.dtype] ?? Number.NaN;
+  return entry.shape.reduce((product, size) => product * size, bytes);
+}
+
+/** `userDefinedMetadata.gradcam`: what a LayersModel alone does not say. */
+export interface GradcamMetadata {
+  readonly schema: 1;
+  readonly id: string;
+  readonly architecture: string;
+  readonly source: { readonly uri: string; readonly format: string; readonly sha256: string };
+  /** sha256 over all that the artifact depends on: source, architecture, options, converter. */
+  readonly conversion: string;
+  /** Shard file to its sha256 in hexadecimal. */
+  readonly shards: Readonly<Record<string, string>>;
+  readonly input: InputSpec;
+  readonly logits: string;
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly defaultEndpoint: string;
+  readonly labels?: readonly string[];
+  readonly wnids?: readonly string[];
+}

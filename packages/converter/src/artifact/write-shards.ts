@@ -1,0 +1,72 @@
+import { FormatError } from '../errors.ts';
+import type { ArtifactSink } from './sink.ts';
+
+/** A weight ready to be written. */
+export interface WeightBytes {
+  readonly name: string;
+  /** Bytes that `chunks` yields. */
+  readonly byteLength: number;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** What {@link writeShards} tells and heeds. */
+export interface WriteShardsOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes written so far. */
+  readonly onProgress?: ((doneBytes: number) => void) | undefined;
+}
+
+/**
+ * Writes weights one after the other into shards of planned sizes.
+ *
+ * @returns the sha256 of each shard, by name
+ */
+export async function writeShards(
+  sink: ArtifactSink,
+  weights: readonly WeightBytes[],
+  shards: readonly { readonly name: string; readonly byteLength: number }[],
+  options: WriteShardsOptions = {},
+): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  const pieces = readPieces(weights, options);
+  let rest: Uint8Array = new Uint8Array(0);
+  let done = 0;
+  for (const shard of shards) {
+    const file = await sink.createFile(shard.name);
+    for (let missing = shard.byteLength; missing > 0;) {
+      if (rest.length === 0) {
+        const next = await pieces.next();
+        if (next.done === true) throw new FormatError('weights', 'fewer bytes than planned');
+        rest = next.value;
+      }
+      const part = rest.subarray(0, missing);
+      await file.write(part);
+      rest = rest.subarray(part.length);
+      missing -= part.length;
+      done += part.length;
+      options.onProgress?.(done);
+    }
+    digests[shard.name] = await file.close();
+  }
+  // Running the last reader to its end lets it verify its checksum.
+  const surplus = rest.length > 0 || (await pieces.next()).done !== true;
+  if (surplus) throw new FormatError('weights', 'more bytes than planned');
+  return digests;
+}
+
+async function* readPieces(
+  weights: readonly WeightBytes[],
+  options: WriteShardsOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const weight of weights) {
+    let bytes = 0;
+    for await (const chunk of weight.chunks()) {
+      options.signal?.throwIfAborted();
+      bytes += chunk.length;
+      if (chunk.length > 0) yield chunk;
+    }
+    if (bytes !== weight.byteLength) {
+      throw new FormatError('weights', `${weight.name} has ${bytes} of ${weight.byteLength} bytes`);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { FormatError } from '../errors.ts';
+import { readVarint, readVarint64 } from './varint.ts';
+
+/**
+ * A place in bytes that are in memory: bounds-checked little-endian reads. Its errors carry the
+ * format's name and the absolute offset (`base` + place).
+ */
+export class ByteCursor {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #format: string;
+  readonly #base: number;
+  /** Offset of the next byte within `bytes`. */
+  offset = 0;
+
+  constructor(bytes: Uint8Array, format: string, base = 0) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#format = format;
+    this.#base = base;
+  }
+
+  /** Bytes left. */
+  get remaining(): number {
+    return this.#bytes.byteLength - this.offset;
+  }
+
+  /** Absolute offset of the next byte in the source. */
+  get position(): number {
+    return this.#base + this.offset;
+  }
+
+  readUint8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  readUint16(): number {
+    return this.#view.getUint16(this.#advance(2), true);
+  }
+
+  readUint32(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  /** The next `length` bytes; they alias the cursor's memory. */
+  readBytes(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** An unsigned varint below 2^53. */
+  readVarint(): number {
+    const varint = readVarint(this.#bytes, this.offset);
+    if (varint === undefined) throw this.fail('bad varint');
+    this.offset = varint.end;
+    return varint.value;
+  }
+
+  /** An unsigned varint of 64 bits. */
+  readVarint64(): bigint {
+    const varint = readVarint64(this.#bytes, this.offset);
+    if (varint === undefined) throw this.fail('bad varint');
+    this.offset = varint.end;
+    return varint.value;
+  }
+
+  /** Skips `length` bytes. */
+  skip(length: number): void {
+    this.#advance(length);
+  }
+
+  /** A FormatError at this place, for the caller to throw. */
+  fail(message: string): FormatError {
+    return new FormatError(this.#format, message, this.position);
+  }
+
+  #advance(length: number): number {
+    if (!Number.isSafeInteger(length) || length < 0 || length > this.remaining) {
+      throw this.fail(`${length} bytes wanted, ${this.remaining} left`);
+    }
+    const start = this.offset;
+    this.offset += length;
+    return start;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), eight bytes a step ("slicing by 8"), and the
+ * mask under which TensorFlow stores it. Spec: RFC 3720 appendix B.4; the mask is LevelDB's.
+ */
+
+const POLYNOMIAL = 0x82f63b78;
+const TABLES = buildTables();
+
+/** The CRC of no bytes: where {@link updateCrc32c} starts. */
+export const EMPTY_CRC32C = 0;
+
+/** The CRC (unsigned 32 bits) of what `crc` covers followed by `bytes`. */
+export function updateCrc32c(crc: number, bytes: Uint8Array): number {
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
+  let state = ~crc;
+  let offset = 0;
+  const end = bytes.length;
+  // Indices below are bounded by `& 0xff` and the loop condition.
+  for (const last = end - 8; offset <= last; offset += 8) {
+    state ^=
+      bytes[offset]! |
+      (bytes[offset + 1]! << 8) |
+      (bytes[offset + 2]! << 16) |
+      (bytes[offset + 3]! << 24);
+    state =
+      t7[state & 0xff]! ^
+      t6[(state >>> 8) & 0xff]! ^
+      t5[(state >>> 16) & 0xff]! ^
+      t4[state >>> 24]! ^
+      t3[bytes[offset + 4]!]! ^
+      t2[bytes[offset + 5]!]! ^
+      t1[bytes[offset + 6]!]! ^
+      t0[bytes[offset + 7]!]!;
+  }
+  for (; offset < end; offset++) state = (state >>> 8) ^ t0[(state ^ bytes[offset]!) & 0xff]!;
+  return ~state >>> 0;
+}
+
+/** The CRC (unsigned 32 bits) of `bytes`. */
+export function computeCrc32c(bytes: Uint8Array): number {
+  return updateCrc32c(EMPTY_CRC32C, bytes);
+}
+
+/** The form in which tables and bundles store a CRC, so that a CRC of CRCs stays useful. */
+export function maskCrc32c(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+/** A CRC as eight hexadecimal digits, for messages. */
+export function formatCrc32c(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}
+
+type EightTables = [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+];
+
+function buildTables(): EightTables {
+  const first = new Int32Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    let state = byte;
+    for (let bit = 0; bit < 8; bit++) state = state & 1 ? (state >>> 1) ^ POLYNOMIAL : state >>> 1;
+    first[byte] = state;
+  }
+  const next = (table: Int32Array) => table.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!);
+  const t1 = next(first);
+  const t2 = next(t1);
+  const t3 = next(t2);
+  const t4 = next(t3);
+  const t5 = next(t4);
+  const t6 = next(t5);
+  return [first, t1, t2, t3, t4, t5, t6, next(t6)];
+}

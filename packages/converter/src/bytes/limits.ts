@@ -1,0 +1,77 @@
+/**
+ * Every size limit of the readers, with its reason. Besides these, one physical rule holds for each
+ * format: a declared length must fit into the bytes that are there, checked before any allocation.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** Tensor bytes handed on at once; also the largest weight shard, tfjs's own default. */
+export const CHUNK_BYTES = 4 * MIB;
+
+/** Largest tensor, in bytes. V1 slices end at 2 GiB (a protobuf limit); fc6 of VGG is 0.41 GB. */
+export const MAX_TENSOR_BYTES = 16 * GIB;
+
+/** Most dimensions of a tensor; numpy 1 stops at 32, numpy 2 at 64. */
+export const MAX_RANK = 32;
+
+/** Most tensors in one file; ResNet-152 with optimizer slots has about 2,400. */
+export const MAX_TENSORS = 100_000;
+
+/** Longest tensor name, in bytes. */
+export const MAX_NAME_BYTES = 4 * KIB;
+
+/** A table block up to this size is read whole; a larger one only streams (VGG's fc6: 411 MB). */
+export const MAX_BUFFERED_BLOCK_BYTES = 4 * MIB;
+
+/** Decoded size of a Snappy block; TensorFlow cuts blocks at 256 KiB, before a last large value. */
+export const MAX_SNAPPY_BLOCK_BYTES = 64 * MIB;
+
+/** Index and metaindex blocks are read whole; one entry is about 40 bytes. */
+export const MAX_INDEX_BLOCK_BYTES = 16 * MIB;
+
+/** Memory for recently read table blocks of one file. */
+export const BLOCK_CACHE_BYTES = 16 * MIB;
+
+/** The `meta` record of a V1 checkpoint (names and shapes only). */
+export const MAX_TABLE_OF_CONTENTS_BYTES = 32 * MIB;
+
+/** Slices of one partitioned variable; the check for overlap is quadratic. */
+export const MAX_SLICES = 2_048;
+
+/** The text header of a `.npy`; numpy itself refuses more than 10,000 by default. */
+export const MAX_NPY_HEADER_BYTES = 64 * KIB;
+
+/** Opcodes of a pickle; a VGG has about 700, a dict of 100,000 tensors about 3 million. */
+export const MAX_PICKLE_OPCODES = 4_000_000;
+
+/** Values on the pickle machine's stack, and entries in its memo. */
+export const MAX_PICKLE_VALUES = 1_000_000;
+
+/** Nesting of pickled containers that is followed when tensors are collected. */
+export const MAX_PICKLE_DEPTH = 64;
+
+/** Pickled strings up to this size are kept in memory, so that they can be names. */
+export const MAX_PICKLE_INLINE_BYTES = 4 * KIB;
+
+/** Text lines of pickle protocol 0, where array bytes are escaped text. */
+export const MAX_PICKLE_LINE_BYTES = 16 * MIB;
+
+/** Working window for putting a Fortran-order array into row-major order. */
+export const TRANSPOSE_WINDOW_BYTES = 32 * MIB;
+
+/** Everything unpacked from one archive; the largest published one holds 0.6 GB. */
+export const MAX_UNPACKED_BYTES = 8 * GIB;
+
+/** Members looked at in one archive. */
+export const MAX_ARCHIVE_MEMBERS = 10_000;
+
+/** Unpacked bytes per packed byte; deflate's physical end is 1,032, float weights reach 1.3. */
+export const MAX_INFLATION_RATIO = 200;
+
+/** A `model.json`: topology, labels and manifest of the largest nets stay under 1 MiB. */
+export const MAX_MODEL_JSON_BYTES = 64 * MIB;
+
+/** Largest file that is downloaded. */
+export const MAX_DOWNLOAD_BYTES = 4 * GIB;

@@ -1,0 +1,59 @@
+import { EMPTY_CRC32C, updateCrc32c } from './crc32c.ts';
+import { CHUNK_BYTES } from './limits.ts';
+import { checkRange, type RandomAccessSource } from './source.ts';
+
+/** What {@link createVerifiedSource} reads and checks. */
+export interface VerifiedRange {
+  readonly source: RandomAccessSource;
+  /** The bytes handed on: [start, start + byteLength) of `source`. */
+  readonly start: number;
+  readonly byteLength: number;
+  /** The bytes the checksum covers: they contain the range. */
+  readonly coveredStart: number;
+  readonly coveredEnd: number;
+  /** Called once with the (unmasked) CRC-32C of the covered bytes; throws when it is wrong. */
+  check(crc: number): void | Promise<void>;
+}
+
+/**
+ * A part of a source whose CRC-32C is checked while it is read from front to back: covered bytes
+ * before and after the part are read for the sum only, and a mismatch is thrown with the last bytes.
+ * Bytes read twice count once; bytes left out are read for the sum.
+ */
+export function createVerifiedSource(range: VerifiedRange): RandomAccessSource {
+  const { source, start, byteLength, coveredEnd } = range;
+  let crc = EMPTY_CRC32C;
+  let covered = range.coveredStart;
+  let checked = false;
+
+  async function coverUpTo(end: number): Promise<void> {
+    while (covered < end) {
+      const bytes = await source.read(covered, Math.min(CHUNK_BYTES, end - covered));
+      crc = updateCrc32c(crc, bytes);
+      covered += bytes.length;
+    }
+  }
+
+  const verified: RandomAccessSource = {
+    name: source.name,
+    byteLength,
+    async read(offset, length) {
+      checkRange(verified, offset, length);
+      const from = start + offset;
+      const end = from + length;
+      await coverUpTo(from);
+      const bytes = await source.read(from, length);
+      if (covered < end) {
+        crc = updateCrc32c(crc, bytes.subarray(covered - from));
+        covered = end;
+      }
+      if (!checked && covered >= start + byteLength) {
+        await coverUpTo(coveredEnd);
+        await range.check(crc);
+        checked = true;
+      }
+      return bytes;
+    },
+  };
+  return verified;
+}

@@ -1,0 +1,171 @@
+/**
+ * Every way in which reading, converting or fetching can fail, as tagged errors with fields.
+ * Messages are one line: subject, expected, found, where, next step.
+ */
+
+/** The tags; also the `name` of each error. */
+export type ConverterErrorTag =
+  | 'FormatError'
+  | 'UnsupportedError'
+  | 'ChecksumError'
+  | 'LimitError'
+  | 'MappingError'
+  | 'NotFoundError'
+  | 'DownloadError'
+  | 'LockedError'
+  | 'WriteError';
+
+/** What all errors of this package share. Use {@link isConverterError} rather than `instanceof`. */
+export class ConverterError extends Error {
+  /** Which of the errors this is. */
+  readonly tag: ConverterErrorTag;
+
+  constructor(tag: ConverterErrorTag, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.tag = tag;
+    this.name = tag;
+  }
+}
+
+/** Bytes that contradict their format: wrong magic, truncation, impossible sizes. */
+export class FormatError extends ConverterError {
+  /** The format being read, e.g. `npy`, `pickle`, `sstable`. */
+  readonly format: string;
+  /** Byte offset in the source, when known. */
+  readonly offset: number | undefined;
+
+  constructor(format: string, message: string, offset?: number, options?: { cause?: unknown }) {
+    super('FormatError', describeFormatError(format, message, offset), options);
+    this.format = format;
+    this.offset = offset;
+  }
+}
+
+/** Something well-formed that this package does not read: a dtype, an opcode, a compression. */
+export class UnsupportedError extends ConverterError {
+  /** What is not supported, e.g. `pickle global os.system`. */
+  readonly feature: string;
+
+  constructor(feature: string, message: string) {
+    super('UnsupportedError', message);
+    this.feature = feature;
+  }
+}
+
+/** A checksum stored in (or published for) a file that its bytes do not have. */
+export class ChecksumError extends ConverterError {
+  /** What was checked, e.g. `block at byte 0 of model.ckpt`. */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(subject: string, algorithm: string, expected: string, found: string) {
+    super(
+      'ChecksumError',
+      `${subject}: ${algorithm} is ${found}, expected ${expected}; the file is damaged, fetch it again`,
+    );
+    this.subject = subject;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/** A declared size over one of the constants in `bytes/limits.ts`. */
+export class LimitError extends ConverterError {
+  /** What is limited. */
+  readonly subject: string;
+  readonly limit: number;
+  readonly found: number;
+
+  constructor(subject: string, limit: number, found: number) {
+    super('LimitError', `${subject} is ${found}, more than the limit of ${limit}`);
+    this.subject = subject;
+    this.limit = limit;
+    this.found = found;
+  }
+}
+
+/** Tensors that do not make up the wanted architecture. */
+export class MappingError extends ConverterError {
+  /** Names the architecture wants and the file lacks. */
+  readonly missing: readonly string[];
+  /** Names that are there with another shape. */
+  readonly mismatched: readonly string[];
+
+  constructor(message: string, missing: readonly string[], mismatched: readonly string[]) {
+    super('MappingError', message);
+    this.missing = missing;
+    this.mismatched = mismatched;
+  }
+}
+
+/** A name (file, model, architecture) that is not there. */
+export class NotFoundError extends ConverterError {
+  readonly subject: string;
+  /** Names that are there, nearest first. */
+  readonly candidates: readonly string[];
+
+  constructor(subject: string, message: string, candidates: readonly string[] = []) {
+    super('NotFoundError', message);
+    this.subject = subject;
+    this.candidates = candidates;
+  }
+}
+
+/** No source of a download gave the whole, right file. */
+export class DownloadError extends ConverterError {
+  readonly url: string;
+  /** Last HTTP status, when a server answered. */
+  readonly status: number | undefined;
+
+  constructor(url: string, message: string, options: { status?: number; cause?: unknown } = {}) {
+    super('DownloadError', message, { cause: options.cause });
+    this.url = url;
+    this.status = options.status;
+  }
+}
+
+/** Another living process works on the same output. */
+export class LockedError extends ConverterError {
+  readonly path: string;
+  /** Process id of the holder, when its lock file tells. */
+  readonly holder: number | undefined;
+
+  constructor(path: string, holder?: number) {
+    const who = holder === undefined ? 'another process' : `process ${holder}`;
+    super(
+      'LockedError',
+      `${path} is being written by ${who}; wait for it, or remove the file if it is gone`,
+    );
+    this.path = path;
+    this.holder = holder;
+  }
+}
+
+/** The output cannot be written. */
+export class WriteError extends ConverterError {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super('WriteError', `cannot write ${path}: ${reason}`, { cause });
+    this.path = path;
+  }
+}
+
+/**
+ * Tells an error of this package from any other.
+ *
+ * @example
+ * ```ts
+ * try { await convertModel(options); }
+ * catch (error) { if (isConverterError(error) && error.tag === 'ChecksumError') await refetch(); }
+ * ```
+ */
+export function isConverterError(error: unknown): error is ConverterError {
+  return error instanceof ConverterError;
+}
+
+function describeFormatError(format: string, message: string, offset: number | undefined): string {
+  return offset === undefined ? `${format}: ${message}` : `${format}: ${message} (byte ${offset})`;
+}

@@ -1,0 +1,183 @@
+import { SourceReader } from '../../bytes/source-reader.ts';
+import { checkRange, type RandomAccessSource } from '../../bytes/source.ts';
+import { FormatError } from '../../errors.ts';
+import { ELEMENT_BYTES, type DType } from '../../tensors/dtype.ts';
+import { WIRE_TYPES } from '../protobuf/wire.ts';
+import type { SavedSlice } from './saved-slice.ts';
+import { TENSOR_CONTENT_FIELD, VALUE_FIELDS, type ValueField } from './value-fields.ts';
+
+const FORMAT = 'tf-checkpoint-v1';
+const BATCH_ELEMENTS = 8 * 1024;
+
+/**
+ * The values of a TensorProto that do not lie in the file as little-endian elements (varints,
+ * unpacked repeats, several chunks), as a source of `count` elements that does. It decodes from front
+ * to back; reading an earlier place starts again. A single value fills the whole shape.
+ */
+export function createDecodedSource(
+  slice: SavedSlice,
+  dtype: DType,
+  count: number,
+): RandomAccessSource {
+  const elementBytes = ELEMENT_BYTES[dtype];
+  let batches = decodeValues(slice, dtype);
+  /** Offset of `batch` in the decoded bytes. */
+  let position = 0;
+  let batch: Uint8Array = new Uint8Array(0);
+  let filling = false;
+
+  function restart(): void {
+    batches = decodeValues(slice, dtype);
+    position = 0;
+    batch = new Uint8Array(0);
+    filling = false;
+  }
+
+  async function advance(): Promise<void> {
+    const previous = batch;
+    position += previous.length;
+    if (filling) return;
+    const next = await batches.next();
+    if (next.done !== true) {
+      batch = next.value;
+    } else if (position === elementBytes && previous.length === elementBytes) {
+      batch = repeatElement(previous, BATCH_ELEMENTS);
+      filling = true;
+    } else {
+      throw new FormatError(
+        FORMAT,
+        `${slice.name} has ${position / elementBytes} values, its shape wants ${count}`,
+      );
+    }
+  }
+
+  const source: RandomAccessSource = {
+    name: slice.value.source.name,
+    byteLength: count * elementBytes,
+    async read(offset, length) {
+      checkRange(source, offset, length);
+      if (offset < position) restart();
+      const bytes = new Uint8Array(length);
+      for (let used = 0; used < length;) {
+        const from = offset + used - position;
+        if (from >= batch.length) {
+          await advance();
+          continue;
+        }
+        const part = batch.subarray(from, from + length - used);
+        bytes.set(part, used);
+        used += part.length;
+      }
+      const atEnd = offset + length === source.byteLength;
+      if (atEnd && !filling)
+        await expectEnd(batches, batch, offset + length - position, slice.name);
+      return bytes;
+    },
+  };
+  return source;
+}
+
+/** Reading on to the end of the record finds surplus values, and lets its checksum be verified. */
+async function expectEnd(
+  batches: AsyncGenerator<Uint8Array>,
+  batch: Uint8Array,
+  used: number,
+  name: string,
+): Promise<void> {
+  const next = used < batch.length ? { done: false } : await batches.next();
+  if (next.done !== true) throw new FormatError(FORMAT, `${name} has more values than its shape`);
+}
+
+function repeatElement(element: Uint8Array, times: number): Uint8Array {
+  const bytes = new Uint8Array(element.length * times);
+  for (let index = 0; index < times; index++) bytes.set(element, index * element.length);
+  return bytes;
+}
+
+/** The elements of a TensorProto, little-endian, in batches; verifies the record's checksum. */
+async function* decodeValues(slice: SavedSlice, dtype: DType): AsyncGenerator<Uint8Array> {
+  const field = VALUE_FIELDS[dtype];
+  if (field === undefined) throw new FormatError(FORMAT, `${slice.name}: ${dtype} has no values`);
+  const { offset, length } = slice.tensor;
+  const reader = new SourceReader(slice.value.openVerified(offset, length), FORMAT);
+  while (reader.remaining > 0) {
+    await reader.need(20);
+    const tag = reader.readVarint();
+    const number = Math.floor(tag / 8);
+    if (number === 0) throw reader.fail('field number 0');
+    const wanted = number === field.number;
+    switch (tag % 8) {
+      case WIRE_TYPES.varint: {
+        const value = reader.readVarint64();
+        if (wanted) yield writeElements([value], ELEMENT_BYTES[dtype]);
+        break;
+      }
+      case WIRE_TYPES.fixed64:
+      case WIRE_TYPES.fixed32: {
+        const bytes = reader.readBytes(tag % 8 === WIRE_TYPES.fixed64 ? 8 : 4);
+        if (wanted) yield bytes.slice();
+        break;
+      }
+      case WIRE_TYPES.bytes: {
+        const end = reader.readVarint();
+        if (wanted || number === TENSOR_CONTENT_FIELD) {
+          yield* decodePacked(reader, end, dtype, number === TENSOR_CONTENT_FIELD, field);
+        } else {
+          reader.skip(end);
+        }
+        break;
+      }
+      default:
+        throw reader.fail(`wire type ${tag % 8}`);
+    }
+  }
+}
+
+/** The values of one length-delimited field: raw, fixed-width, or varints. */
+async function* decodePacked(
+  reader: SourceReader,
+  length: number,
+  dtype: DType,
+  isContent: boolean,
+  field: ValueField,
+): AsyncGenerator<Uint8Array> {
+  if (length > reader.remaining) throw reader.fail(`${length} bytes wanted`);
+  const end = reader.position + length;
+  if (isContent || field.fixedBytes > 0) {
+    const width = isContent ? ELEMENT_BYTES[dtype] : field.fixedBytes;
+    if (length % width !== 0) throw reader.fail(`${length} bytes of ${width}-byte values`);
+    while (reader.position < end) {
+      const size = Math.min(BATCH_ELEMENTS, end - reader.position);
+      await reader.need(size);
+      yield reader.readBytes(size).slice();
+    }
+    return;
+  }
+  while (reader.position < end) {
+    const values: bigint[] = [];
+    while (reader.position < end && values.length < BATCH_ELEMENTS) {
+      if (reader.isShort(10)) await reader.need(10);
+      values.push(reader.readVarint64());
+    }
+    if (reader.position > end) throw reader.fail('a value runs over the end of its field');
+    yield writeElements(values, ELEMENT_BYTES[dtype]);
+  }
+}
+
+/** The low bytes of each value; negative integers are sign-extended, so these are right. */
+function writeElements(values: readonly bigint[], elementBytes: number): Uint8Array {
+  const bytes = new Uint8Array(values.length * elementBytes);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => {
+    const offset = index * elementBytes;
+    if (elementBytes === 8) {
+      view.setBigUint64(offset, value, true);
+      return;
+    }
+    const low = Number(BigInt.asUintN(32, value));
+    if (elementBytes === 4) view.setUint32(offset, low, true);
+    else if (elementBytes === 2) view.setUint16(offset, low, true);
+    else view.setUint8(offset, low);
+  });
+  return bytes;
+}

@@ -1,0 +1,125 @@
+import { SourceReader } from '../../bytes/source-reader.ts';
+import { MAX_NAME_BYTES } from '../../bytes/limits.ts';
+import { LimitError } from '../../errors.ts';
+import { toText, WIRE_TYPES } from '../protobuf/wire.ts';
+import type { TableValue } from '../sstable/read-table.ts';
+import { readExtents, type SliceExtent } from './messages.ts';
+
+/**
+ * A V1 data record, without its values: SavedTensorSlices.data, of which only the head is read.
+ * Spec: tensorflow/core/util/saved_tensor_slice.proto.
+ */
+export interface SavedSlice {
+  readonly name: string;
+  readonly extents: readonly SliceExtent[];
+  /** The TensorProto within the record's value. */
+  readonly tensor: ByteRange;
+  /** The length-delimited fields of the TensorProto, or undefined when it has other ones too. */
+  readonly packed: readonly PackedField[] | undefined;
+  readonly value: TableValue;
+}
+
+/** Bytes [offset, offset + length) of a record's value. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A length-delimited field: the packed values, or `tensor_content`. */
+export interface PackedField extends ByteRange {
+  readonly number: number;
+}
+
+const FORMAT = 'tf-checkpoint-v1';
+/** More fields than this are decoded one by one instead. */
+const MAX_PACKED_FIELDS = 16;
+
+/** Reads the head of a data record; `undefined` when the record holds none. */
+export async function readSavedSlice(value: TableValue): Promise<SavedSlice | undefined> {
+  const outer = await findField(value, { offset: 0, length: value.byteLength }, 2);
+  if (outer === undefined) return undefined;
+  let name = '';
+  let extents: readonly SliceExtent[] = [];
+  let tensor: ByteRange = { offset: outer.offset, length: 0 };
+  for await (const field of walkFields(value, outer)) {
+    if (field.length === undefined) continue;
+    if (field.number === 1) name = toText(await readSmall(value, field.offset, field.length));
+    if (field.number === 2) {
+      extents = readExtents(await readSmall(value, field.offset, field.length));
+    }
+    if (field.number === 3) tensor = { offset: field.offset, length: field.length };
+  }
+  return { name, extents, tensor, packed: await readPackedFields(value, tensor), value };
+}
+
+async function readPackedFields(
+  value: TableValue,
+  tensor: ByteRange,
+): Promise<PackedField[] | undefined> {
+  const packed: PackedField[] = [];
+  for await (const { number, offset, length } of walkFields(value, tensor)) {
+    if (length === undefined || packed.length === MAX_PACKED_FIELDS) return undefined;
+    packed.push({ number, offset, length });
+  }
+  return packed;
+}
+
+async function findField(
+  value: TableValue,
+  range: ByteRange,
+  number: number,
+): Promise<ByteRange | undefined> {
+  for await (const field of walkFields(value, range)) {
+    if (field.number === number && field.length !== undefined) {
+      return { offset: field.offset, length: field.length };
+    }
+  }
+  return undefined;
+}
+
+interface WalkedField {
+  number: number;
+  offset: number;
+  /** Undefined for fields that are not length-delimited. */
+  length: number | undefined;
+}
+
+/** The fields of a message in a record, skipping their contents. */
+async function* walkFields(value: TableValue, range: ByteRange): AsyncGenerator<WalkedField> {
+  const end = range.offset + range.length;
+  const reader = new SourceReader(value.source, FORMAT, range.offset, end);
+  while (reader.remaining > 0) {
+    await reader.need(20);
+    const tag = reader.readVarint();
+    const number = Math.floor(tag / 8);
+    if (number === 0) throw reader.fail('field number 0');
+    switch (tag % 8) {
+      case WIRE_TYPES.varint:
+        reader.readVarint64();
+        yield { number, offset: reader.position, length: undefined };
+        break;
+      case WIRE_TYPES.fixed64:
+        reader.skip(8);
+        yield { number, offset: reader.position, length: undefined };
+        break;
+      case WIRE_TYPES.fixed32:
+        reader.skip(4);
+        yield { number, offset: reader.position, length: undefined };
+        break;
+      case WIRE_TYPES.bytes: {
+        const length = reader.readVarint();
+        const offset = reader.position;
+        reader.skip(length);
+        yield { number, offset, length };
+        break;
+      }
+      default:
+        throw reader.fail(`wire type ${tag % 8}`);
+    }
+  }
+}
+
+async function readSmall(value: TableValue, offset: number, length: number): Promise<Uint8Array> {
+  if (length > MAX_NAME_BYTES) throw new LimitError('name or slice', MAX_NAME_BYTES, length);
+  return value.source.read(offset, length);
+}

@@ -1,0 +1,132 @@
+import { FormatError, NotFoundError, UnsupportedError } from '../errors.ts';
+import type { RandomAccessSource, SourceFolder } from '../bytes/source.ts';
+import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
+import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
+import { hasNpyMagic } from './npy/header.ts';
+import { readNpy } from './npy/read-npy.ts';
+import { hasTableMagic } from './sstable/footer.ts';
+import { readFirstEntry } from './sstable/read-table.ts';
+
+/** What a file is, by its bytes; names lie. */
+export type FileKind = 'npy' | 'table' | 'zip' | 'gzip' | 'tar' | 'json' | 'hdf5' | 'unknown';
+
+const SHARD_NAME = /^(.*)-(\d{5})-of-(\d{5})$/;
+const SHARD_GLOB = /^(.*)-\?{5}-of-(\d{5})$/;
+const TAR_MAGIC_OFFSET = 257;
+const HEAD_BYTES = 264;
+
+/** Tells the kind of a file from its first and last bytes. */
+export async function detectFileKind(source: RandomAccessSource): Promise<FileKind> {
+  const { byteLength } = source;
+  const head = await source.read(0, Math.min(HEAD_BYTES, byteLength));
+  if (hasNpyMagic(head)) return 'npy';
+  if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06])) {
+    return 'zip';
+  }
+  if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
+  if (startsWith(head, [0x89, 0x48, 0x44, 0x46])) return 'hdf5';
+  if (startsWith(head.subarray(TAR_MAGIC_OFFSET), [0x75, 0x73, 0x74, 0x61, 0x72])) return 'tar';
+  const tail = await source.read(Math.max(0, byteLength - 8), Math.min(8, byteLength));
+  if (hasTableMagic(tail)) return 'table';
+  return head[0] === 0x7b ? 'json' : 'unknown';
+}
+
+/**
+ * Opens the weights that `name` stands for in a folder: a `.npy`, a V1 checkpoint or one of its
+ * shards (or their glob), a V2 checkpoint's prefix or `.index`. As in TensorFlow, a `.index` beside
+ * the name means V2.
+ *
+ * @throws NotFoundError, FormatError, UnsupportedError
+ */
+export async function openWeights(folder: SourceFolder, name: string): Promise<WeightFile> {
+  const index = await folder.open(`${name}.index`);
+  if (index !== undefined) return readCheckpointV2(index, name, folder);
+  const glob = SHARD_GLOB.exec(name);
+  if (glob !== null) return openShardedV1(folder, glob[1] ?? '', Number(glob[2]));
+  const source = await folder.open(name);
+  if (source === undefined) {
+    throw new NotFoundError(name, `${name}: no such file, and no ${name}.index; check the path`);
+  }
+  const kind = await detectFileKind(source);
+  if (kind === 'npy') return readNpy(source);
+  if (kind === 'table') return openTable(folder, source, name);
+  throw explainKind(kind, name);
+}
+
+async function openTable(
+  folder: SourceFolder,
+  source: RandomAccessSource,
+  name: string,
+): Promise<WeightFile> {
+  if (await isBundleIndex(source)) {
+    return readCheckpointV2(source, name.replace(/\.index$/, ''), folder);
+  }
+  const shard = SHARD_NAME.exec(name);
+  if (shard !== null) return openShardedV1(folder, shard[1] ?? '', Number(shard[3]));
+  return readCheckpointV1([source]);
+}
+
+/** V1 starts with a table of contents (field 1, a message), V2 with a count of shards (a varint). */
+async function isBundleIndex(source: RandomAccessSource): Promise<boolean> {
+  const first = await readFirstEntry(source);
+  if (first === undefined || first.value.byteLength === 0) {
+    throw new FormatError('sstable', `${source.name} is an empty table, not a checkpoint`);
+  }
+  const [tag] = await first.value.source.read(0, 1);
+  return tag === 0x08;
+}
+
+async function openShardedV1(
+  folder: SourceFolder,
+  prefix: string,
+  count: number,
+): Promise<WeightFile> {
+  const shards: RandomAccessSource[] = [];
+  for (let shard = 0; shard < count; shard++) {
+    const pad = (number: number) => String(number).padStart(5, '0');
+    const name = `${prefix}-${pad(shard)}-of-${pad(count)}`;
+    const source = await folder.open(name);
+    if (source === undefined) {
+      throw new NotFoundError(name, `shard ${name} of the checkpoint is missing; put it beside`);
+    }
+    shards.push(source);
+  }
+  return readCheckpointV1(shards);
+}
+
+function explainKind(kind: FileKind, name: string): Error {
+  if (/\.data-\d{5}-of-\d{5}$/.test(name)) {
+    const prefix = name.replace(/\.data-\d{5}-of-\d{5}$/, '');
+    return new NotFoundError(
+      `${prefix}.index`,
+      `${name} is the data of a checkpoint, whose names are in ${prefix}.index; put it beside and name that`,
+    );
+  }
+  if (/\.meta$/.test(name)) {
+    return new UnsupportedError(
+      'MetaGraphDef',
+      `${name} is a graph without weights; name the .ckpt`,
+    );
+  }
+  if (kind === 'hdf5') {
+    return new UnsupportedError(
+      'HDF5',
+      `${name} is HDF5 (Keras); it is not read, .npy and TensorFlow checkpoints are`,
+    );
+  }
+  if (kind === 'unknown') {
+    return new FormatError(
+      'weights',
+      `${name} is neither .npy nor a TensorFlow checkpoint, by its bytes; it may be truncated`,
+    );
+  }
+  return new UnsupportedError(
+    kind,
+    `${name} is a ${kind} file, which holds no weights that are read here`,
+  );
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}

@@ -1,0 +1,230 @@
+import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
+import { MAX_PICKLE_OPCODES, MAX_PICKLE_VALUES } from '../../bytes/limits.ts';
+import type { RandomAccessSource } from '../../bytes/source.ts';
+import { SourceReader } from '../../bytes/source-reader.ts';
+import { readLine, readLiteral, readUnsigned } from './literals.ts';
+import { buildObject, callGlobal, isKind, resolveGlobal, toName } from './numpy-globals.ts';
+import { OPCODES } from './opcodes.ts';
+import type { PickleValue } from './values.ts';
+
+/**
+ * An interpreter of pickle opcodes that can make numbers, strings, containers and numpy arrays, and
+ * nothing else: long strings stay ranges of the source, globals come from an allow-list, no code of a
+ * pickle's choosing runs. Spec: CPython Lib/pickle.py, protocols 0 to 5.
+ */
+interface Machine {
+  readonly reader: SourceReader;
+  readonly source: RandomAccessSource;
+  /** The stack since the last mark; outer stacks wait in `marks`. */
+  stack: PickleValue[];
+  readonly marks: PickleValue[][];
+  readonly memo: Map<number, PickleValue>;
+  /** Values on all stacks. */
+  depth: number;
+}
+
+const FORMAT = 'pickle';
+/** The longest fixed-size argument of an opcode. */
+const ARGUMENT_BYTES = 9;
+const HIGHEST_PROTOCOL = 5;
+const MAX_NAME_LINE = 256;
+const MAX_INDEX_DIGITS = 12;
+
+/**
+ * Runs the pickle at the start of `source` and returns its value.
+ *
+ * @throws FormatError, UnsupportedError (an opcode or global that is not allowed), LimitError
+ */
+export async function runPickle(source: RandomAccessSource): Promise<PickleValue> {
+  const reader = new SourceReader(source, FORMAT);
+  const machine: Machine = { reader, source, stack: [], marks: [], memo: new Map(), depth: 0 };
+  for (let count = 0; count < MAX_PICKLE_OPCODES; count++) {
+    if (reader.isShort(ARGUMENT_BYTES + 1)) await reader.need(ARGUMENT_BYTES + 1);
+    if (reader.remaining === 0) throw reader.fail('the file is truncated: no STOP');
+    const opcode = reader.readUint8();
+    if (opcode === OPCODES.STOP) return pop(machine);
+    const literal = await readLiteral(opcode, reader, source);
+    if (literal !== undefined) push(machine, literal);
+    else await runOpcode(machine, opcode);
+  }
+  throw new LimitError('number of pickle opcodes', MAX_PICKLE_OPCODES, MAX_PICKLE_OPCODES + 1);
+}
+
+async function runOpcode(machine: Machine, opcode: number): Promise<void> {
+  const { reader } = machine;
+  switch (opcode) {
+    case OPCODES.PROTO:
+      return checkProtocol(readUnsigned(reader, 1));
+    case OPCODES.FRAME:
+      // Frames only help a reader to buffer; their length is not needed.
+      return reader.skip(8);
+    case OPCODES.MARK:
+      machine.marks.push(machine.stack);
+      machine.stack = [];
+      return countValue(machine);
+    case OPCODES.POP:
+      return void pop(machine);
+    case OPCODES.POP_MARK:
+      return void popMark(machine);
+    case OPCODES.DUP:
+      return push(machine, peek(machine));
+    case OPCODES.EMPTY_TUPLE:
+      return push(machine, { kind: 'tuple', items: [] });
+    case OPCODES.EMPTY_LIST:
+      return push(machine, { kind: 'list', items: [] });
+    case OPCODES.EMPTY_DICT:
+      return push(machine, { kind: 'dict', entries: new Map() });
+    case OPCODES.TUPLE:
+      return push(machine, { kind: 'tuple', items: popMark(machine) });
+    case OPCODES.LIST:
+      return push(machine, { kind: 'list', items: popMark(machine) });
+    case OPCODES.DICT: {
+      const items = popMark(machine);
+      push(machine, { kind: 'dict', entries: new Map() });
+      return setItems(machine, items);
+    }
+    case OPCODES.TUPLE1:
+    case OPCODES.TUPLE2:
+    case OPCODES.TUPLE3: {
+      const items = popMany(machine, opcode - OPCODES.TUPLE1 + 1);
+      return push(machine, { kind: 'tuple', items });
+    }
+    case OPCODES.APPEND:
+      return appendItems(machine, popMany(machine, 1));
+    case OPCODES.APPENDS:
+      return appendItems(machine, popMark(machine));
+    case OPCODES.SETITEM:
+      return setItems(machine, popMany(machine, 2));
+    case OPCODES.SETITEMS:
+      return setItems(machine, popMark(machine));
+    case OPCODES.PUT:
+    case OPCODES.BINPUT:
+    case OPCODES.LONG_BINPUT:
+      return memorise(machine, await readIndex(reader, opcode));
+    case OPCODES.MEMOIZE:
+      return memorise(machine, machine.memo.size);
+    case OPCODES.GET:
+    case OPCODES.BINGET:
+    case OPCODES.LONG_BINGET:
+      return recall(machine, await readIndex(reader, opcode));
+    case OPCODES.GLOBAL: {
+      const offset = reader.position;
+      const module = await readLine(reader, MAX_NAME_LINE);
+      return push(machine, resolveGlobal(module, await readLine(reader, MAX_NAME_LINE), offset));
+    }
+    case OPCODES.STACK_GLOBAL: {
+      const [module, name] = popMany(machine, 2).map(toName);
+      if (module === undefined || name === undefined) throw reader.fail('STACK_GLOBAL of no names');
+      return push(machine, resolveGlobal(module, name, reader.position));
+    }
+    case OPCODES.REDUCE: {
+      const args = pop(machine);
+      return push(machine, callGlobal(pop(machine), args, reader.position));
+    }
+    case OPCODES.BUILD: {
+      const state = pop(machine);
+      return buildObject(peek(machine), state, reader.position);
+    }
+    default:
+      throw new UnsupportedError(
+        `pickle opcode 0x${opcode.toString(16)}`,
+        `pickle opcode 0x${opcode.toString(16)} (byte ${reader.position - 1}) is not one that arrays need; the file is refused`,
+      );
+  }
+}
+
+function checkProtocol(protocol: number): void {
+  if (protocol <= HIGHEST_PROTOCOL) return;
+  throw new UnsupportedError(
+    `pickle protocol ${protocol}`,
+    `pickle protocol ${protocol}, expected at most ${HIGHEST_PROTOCOL}`,
+  );
+}
+
+function push(machine: Machine, value: PickleValue): void {
+  machine.stack.push(value);
+  countValue(machine);
+}
+
+function countValue(machine: Machine): void {
+  machine.depth++;
+  if (machine.depth > MAX_PICKLE_VALUES) {
+    throw new LimitError('values on the pickle stack', MAX_PICKLE_VALUES, machine.depth);
+  }
+}
+
+function peek(machine: Machine): PickleValue {
+  const value = machine.stack.at(-1);
+  if (value === undefined) throw machine.reader.fail('the stack is empty');
+  return value;
+}
+
+function pop(machine: Machine): PickleValue {
+  const value = machine.stack.pop();
+  if (value === undefined) throw machine.reader.fail('the stack is empty');
+  machine.depth--;
+  return value;
+}
+
+function popMany(machine: Machine, count: number): PickleValue[] {
+  return Array.from({ length: count }, () => pop(machine)).reverse();
+}
+
+/** Everything since the last mark. */
+function popMark(machine: Machine): PickleValue[] {
+  const outer = machine.marks.pop();
+  if (outer === undefined) throw machine.reader.fail('no mark on the stack');
+  const items = machine.stack;
+  machine.stack = outer;
+  machine.depth -= items.length + 1;
+  return items;
+}
+
+function appendItems(machine: Machine, items: readonly PickleValue[]): void {
+  const list = peek(machine);
+  if (!isKind(list, 'list')) throw machine.reader.fail('APPEND to what is no list');
+  // No spread: an APPENDS may carry more items than a call takes arguments.
+  for (const item of items) list.items.push(item);
+}
+
+function setItems(machine: Machine, items: readonly PickleValue[]): void {
+  const dict = peek(machine);
+  if (!isKind(dict, 'dict') || items.length % 2 !== 0) {
+    throw machine.reader.fail('SETITEMS on what is no dict, or with an odd count');
+  }
+  for (let index = 0; index < items.length; index += 2) {
+    const key = toKey(items[index]);
+    const value = items[index + 1];
+    if (key === undefined || value === undefined) {
+      throw new FormatError(FORMAT, 'a dict key that is no name', machine.reader.position);
+    }
+    dict.entries.set(key, value);
+  }
+}
+
+function toKey(value: PickleValue | undefined): string | undefined {
+  return typeof value === 'number' ? String(value) : toName(value);
+}
+
+async function readIndex(reader: SourceReader, opcode: number): Promise<number> {
+  if (opcode === OPCODES.PUT || opcode === OPCODES.GET) {
+    const line = await readLine(reader, MAX_INDEX_DIGITS);
+    if (!/^\d+$/.test(line)) throw reader.fail('bad memo index');
+    return Number(line);
+  }
+  const short = opcode === OPCODES.BINPUT || opcode === OPCODES.BINGET;
+  return readUnsigned(reader, short ? 1 : 4);
+}
+
+function memorise(machine: Machine, index: number): void {
+  machine.memo.set(index, peek(machine));
+  if (machine.memo.size > MAX_PICKLE_VALUES) {
+    throw new LimitError('pickle memo entries', MAX_PICKLE_VALUES, machine.memo.size);
+  }
+}
+
+function recall(machine: Machine, index: number): void {
+  const value = machine.memo.get(index);
+  if (value === undefined) throw machine.reader.fail(`memo index ${index} was never put`);
+  push(machine, value);
+}

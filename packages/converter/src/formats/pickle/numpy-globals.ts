@@ -1,0 +1,182 @@
+import { FormatError, UnsupportedError } from '../../errors.ts';
+import { createBytes, decodeLatin1 } from './literals.ts';
+import {
+  describeValue,
+  type ArrayState,
+  type GlobalRole,
+  type PickleArray,
+  type PickleBytes,
+  type PickleDtype,
+  type PickleGlobal,
+  type PickleList,
+  type PickleValue,
+} from './values.ts';
+
+/**
+ * The only globals a pickle may name, and what calling them gives. Nothing is looked up by name
+ * anywhere else: a role selects one of the functions below.
+ */
+const ALLOWED: ReadonlyMap<string, GlobalRole> = new Map([
+  ['numpy.core.multiarray _reconstruct', 'reconstruct'],
+  ['numpy._core.multiarray _reconstruct', 'reconstruct'],
+  ['numpy.core.multiarray scalar', 'scalar'],
+  ['numpy._core.multiarray scalar', 'scalar'],
+  ['numpy.core.numeric _frombuffer', 'frombuffer'],
+  ['numpy._core.numeric _frombuffer', 'frombuffer'],
+  ['numpy ndarray', 'ndarray'],
+  ['numpy dtype', 'dtype'],
+  ['_codecs encode', 'encode'],
+  ['__builtin__ bytes', 'bytes'],
+  ['builtins bytes', 'bytes'],
+  ['collections OrderedDict', 'OrderedDict'],
+]);
+
+const FORMAT = 'pickle';
+
+/**
+ * The allowed global of that name.
+ *
+ * @throws UnsupportedError naming any other one: it could be a call to anything
+ */
+export function resolveGlobal(module: string, name: string, offset: number): PickleGlobal {
+  const role = ALLOWED.get(`${module} ${name}`);
+  if (role !== undefined) return { kind: 'global', role };
+  const shown = JSON.stringify(`${module}.${name}`.slice(0, 80));
+  throw new UnsupportedError(
+    `pickle global ${module}.${name}`,
+    `the pickle names the global ${shown} (byte ${offset}), which is not one that arrays need; the file is refused, nothing was executed`,
+  );
+}
+
+/** REDUCE: what an allowed global returns for its arguments. */
+export function callGlobal(callee: PickleValue, args: PickleValue, offset: number): PickleValue {
+  if (!isKind(callee, 'global') || !isKind(args, 'tuple')) {
+    throw new FormatError(FORMAT, `REDUCE of ${describeValue(callee)}`, offset);
+  }
+  const [first, second, third] = args.items;
+  switch (callee.role) {
+    case 'reconstruct':
+      return { kind: 'array', state: undefined };
+    case 'dtype': {
+      const code = toName(first);
+      if (code === undefined) break;
+      const order = /^[<>|=]/.exec(code)?.[0];
+      return { kind: 'dtype', code: code.replace(/^[<>|=]/, ''), byteOrder: order ?? '=' };
+    }
+    case 'scalar':
+      if (!isKind(first, 'dtype') || !isKind(second, 'bytes')) break;
+      return { kind: 'array', state: createState([], first, false, second) };
+    case 'frombuffer': {
+      const shape = toShape(third);
+      const order = toName(args.items[3]);
+      if (!isKind(first, 'bytes') || !isKind(second, 'dtype') || !shape) break;
+      return { kind: 'array', state: createState(shape, second, order === 'F', first) };
+    }
+    case 'encode':
+      return encodeText(first, toName(second), offset);
+    case 'bytes':
+      if (args.items.length === 0) return createBytes('empty bytes', new Uint8Array(0));
+      break;
+    case 'OrderedDict':
+      if (args.items.length === 0) return { kind: 'dict', entries: new Map() };
+      break;
+    case 'ndarray':
+      break;
+  }
+  throw new FormatError(FORMAT, `bad arguments for ${callee.role}`, offset);
+}
+
+/** BUILD: gives a dtype its byte order, an array its shape and content. */
+export function buildObject(target: PickleValue, state: PickleValue, offset: number): void {
+  if (!isKind(state, 'tuple')) {
+    throw new FormatError(FORMAT, `BUILD with ${describeValue(state)}`, offset);
+  }
+  if (isKind(target, 'dtype')) buildDtype(target, state.items, offset);
+  else if (isKind(target, 'array')) buildArray(target, state.items, offset);
+  else throw new FormatError(FORMAT, `BUILD of ${describeValue(target)}`, offset);
+}
+
+/** A short string of any kind, as text; `undefined` for anything else. */
+export function toName(value: PickleValue | undefined): string | undefined {
+  if (typeof value === 'string') return value;
+  if (isKind(value, 'bytes') && value.inline && value.encoding === 'raw') {
+    return decodeLatin1(value.inline);
+  }
+  return undefined;
+}
+
+/** Narrows a value to one of the object kinds. */
+export function isKind<K extends (PickleValue & object)['kind']>(
+  value: PickleValue | undefined,
+  kind: K,
+): value is Extract<PickleValue & object, { kind: K }> {
+  return typeof value === 'object' && value !== null && value.kind === kind;
+}
+
+/** State: (version, byte order, subarray, names, fields, size, alignment, flags). */
+function buildDtype(target: PickleDtype, state: readonly PickleValue[], offset: number): void {
+  const [, order, subarray, names] = state;
+  const byteOrder = toName(order);
+  if (byteOrder === undefined || !/^[<>|=]$/.test(byteOrder)) {
+    throw new FormatError(FORMAT, 'bad dtype state', offset);
+  }
+  if ((subarray ?? null) !== null || (names ?? null) !== null) {
+    throw new UnsupportedError(
+      'structured dtype',
+      `a structured dtype (byte ${offset}) is not read`,
+    );
+  }
+  target.byteOrder = byteOrder;
+}
+
+/** State: (version, shape, dtype, is_fortran, bytes or list); old pickles have no version. */
+function buildArray(target: PickleArray, state: readonly PickleValue[], offset: number): void {
+  const [shapeItem, dtype, order, data] = state.length === 5 ? state.slice(1) : state;
+  const shape = toShape(shapeItem);
+  const isData = isKind(data, 'bytes') || isKind(data, 'list');
+  if (!shape || !isKind(dtype, 'dtype') || !isData) {
+    throw new FormatError(FORMAT, 'bad array state', offset);
+  }
+  target.state = createState(shape, dtype, order === true || order === 1, data);
+}
+
+function createState(
+  shape: readonly number[],
+  dtype: PickleDtype,
+  fortranOrder: boolean,
+  data: PickleBytes | PickleList,
+): ArrayState {
+  return { shape, dtype, fortranOrder, data };
+}
+
+function toShape(value: PickleValue | undefined): number[] | undefined {
+  if (!isKind(value, 'tuple')) return undefined;
+  const sizes = value.items.filter((size): size is number => typeof size === 'number');
+  const whole = sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return whole && sizes.length === value.items.length ? sizes : undefined;
+}
+
+/** `_codecs.encode(text, 'latin1')`: how Python 3 writes bytes under protocol 2. */
+function encodeText(
+  text: PickleValue | undefined,
+  encoding: string | undefined,
+  offset: number,
+): PickleBytes {
+  if (encoding !== 'latin1' && encoding !== 'latin-1') {
+    throw new UnsupportedError(
+      `encoding ${encoding}`,
+      `_codecs.encode to '${encoding}' (byte ${offset}), expected latin1`,
+    );
+  }
+  if (isKind(text, 'text')) {
+    const { source } = text;
+    return { kind: 'bytes', source, encoding: 'latin1-in-utf8', inline: undefined };
+  }
+  if (typeof text !== 'string' || /[^\0-\xff]/.test(text)) {
+    throw new FormatError(FORMAT, '_codecs.encode of what is no latin1 text', offset);
+  }
+  return createBytes(
+    'pickle',
+    Uint8Array.from(text, (character) => character.charCodeAt(0)),
+  );
+}

@@ -1,0 +1,101 @@
+import type { RandomAccessSource } from '../../bytes/source.ts';
+
+/** What the pickle machine can make; nothing here is a live object of anything. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | PickleBytes
+  | PickleText
+  | PickleList
+  | PickleTuple
+  | PickleDict
+  | PickleGlobal
+  | PickleDtype
+  | PickleArray;
+
+/** A Python 2 `str`, or `bytes`: a range of the file. */
+export interface PickleBytes {
+  readonly kind: 'bytes';
+  /** The pickled bytes; see `encoding`. */
+  readonly source: RandomAccessSource;
+  /** `latin1-in-utf8`: bytes that Python 3 wrote as text under protocol 2. */
+  readonly encoding: 'raw' | 'latin1-in-utf8';
+  /** The content of short ones, which may be names. */
+  readonly inline: Uint8Array | undefined;
+}
+
+/** Text too long to be a name; `_codecs.encode` makes bytes of it. */
+export interface PickleText {
+  readonly kind: 'text';
+  /** UTF-8. */
+  readonly source: RandomAccessSource;
+}
+
+/** A list; APPEND adds to it. */
+export interface PickleList {
+  readonly kind: 'list';
+  readonly items: PickleValue[];
+}
+
+/** A tuple. */
+export interface PickleTuple {
+  readonly kind: 'tuple';
+  readonly items: readonly PickleValue[];
+}
+
+/** A dict; keys are texts, so that no key can reach into an object's prototype. */
+export interface PickleDict {
+  readonly kind: 'dict';
+  readonly entries: Map<string, PickleValue>;
+}
+
+/** One of the allowed globals, by its role. */
+export interface PickleGlobal {
+  readonly kind: 'global';
+  readonly role: GlobalRole;
+}
+
+/** What the allowed globals are for. */
+export type GlobalRole =
+  | 'reconstruct'
+  | 'scalar'
+  | 'ndarray'
+  | 'dtype'
+  | 'encode'
+  | 'bytes'
+  | 'frombuffer'
+  | 'OrderedDict';
+
+/** A numpy dtype; BUILD sets its byte order, also for arrays that already refer to it. */
+export interface PickleDtype {
+  readonly kind: 'dtype';
+  /** E.g. `f4`, `O8`. */
+  readonly code: string;
+  /** `<`, `>`, `|`, `=`. */
+  byteOrder: string;
+}
+
+/** A numpy array or scalar; BUILD gives it its state. */
+export interface PickleArray {
+  readonly kind: 'array';
+  state: ArrayState | undefined;
+}
+
+/** The state of an array. */
+export interface ArrayState {
+  readonly shape: readonly number[];
+  readonly dtype: PickleDtype;
+  readonly fortranOrder: boolean;
+  /** Raw elements, or the objects of an object array in row-major order. */
+  readonly data: PickleBytes | PickleList;
+}
+
+/** What a value is called in messages. */
+export function describeValue(value: PickleValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'None';
+  return typeof value === 'object' ? value.kind : typeof value;
+}

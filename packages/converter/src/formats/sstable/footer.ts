@@ -1,0 +1,71 @@
+import { FormatError } from '../../errors.ts';
+import { ByteCursor } from '../../bytes/byte-cursor.ts';
+import type { RandomAccessSource } from '../../bytes/source.ts';
+
+/**
+ * The 48 bytes that end a table file: two block handles, zeros, and the magic number.
+ * Spec: tensorflow/core/lib/io/format.h; LevelDB's doc/table_format.md.
+ */
+export interface TableFooter {
+  readonly metaindex: BlockHandle;
+  readonly index: BlockHandle;
+}
+
+/** Where a block lies. */
+export interface BlockHandle {
+  /** Byte offset in the file. */
+  readonly offset: number;
+  /** Stored bytes of the contents, without the five of type and checksum. */
+  readonly size: number;
+}
+
+/** Bytes of the footer, and so of the smallest table. */
+export const FOOTER_BYTES = 48;
+
+/** Type (1 byte) and masked CRC (4 bytes) after the contents of each block. */
+export const BLOCK_TRAILER_BYTES = 5;
+
+const FORMAT = 'sstable';
+const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+
+/** True when the last eight bytes are the table magic. The head says nothing: it may be compressed. */
+export function hasTableMagic(tail: Uint8Array): boolean {
+  const start = tail.length - MAGIC.length;
+  return start >= 0 && MAGIC.every((byte, index) => tail[start + index] === byte);
+}
+
+/**
+ * Reads and checks the footer of a table file.
+ *
+ * @throws FormatError when the file is too short, is no table, or has handles outside the file
+ */
+export async function readFooter(source: RandomAccessSource): Promise<TableFooter> {
+  const { byteLength } = source;
+  if (byteLength < FOOTER_BYTES) {
+    throw new FormatError(
+      FORMAT,
+      `${source.name} has ${byteLength} bytes, a table has at least ${FOOTER_BYTES}`,
+    );
+  }
+  const start = byteLength - FOOTER_BYTES;
+  const bytes = await source.read(start, FOOTER_BYTES);
+  if (!hasTableMagic(bytes)) {
+    throw new FormatError(
+      FORMAT,
+      `${source.name} does not end in the table magic; it is no checkpoint table, or truncated`,
+      byteLength - MAGIC.length,
+    );
+  }
+  const cursor = new ByteCursor(bytes.subarray(0, FOOTER_BYTES - MAGIC.length), FORMAT, start);
+  return { metaindex: readHandle(cursor, start), index: readHandle(cursor, start) };
+}
+
+/** Reads a block handle; the block and its trailer must end at or before `limit`. */
+export function readHandle(cursor: ByteCursor, limit: number): BlockHandle {
+  const offset = cursor.readVarint();
+  const size = cursor.readVarint();
+  if (offset + size + BLOCK_TRAILER_BYTES > limit) {
+    throw cursor.fail(`block [${offset}, +${size}] does not end before byte ${limit}`);
+  }
+  return { offset, size };
+}

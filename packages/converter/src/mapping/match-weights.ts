@@ -1,0 +1,170 @@
+import { MappingError } from '../errors.ts';
+import type { Architecture, Variant } from '../architectures/architecture.ts';
+import type { NetworkDraft, WeightRecord } from '../architectures/network.ts';
+import {
+  countElements,
+  formatShape,
+  type StoredTensor,
+  type WeightFile,
+} from '../tensors/stored-tensor.ts';
+import { findNearestName } from './nearest-name.ts';
+
+/** Comparing names is quadratic; after this many missing ones a hint is no help any more. */
+const MAX_HINTS = 8;
+
+/** Which tensor of a file is which weight of a net, name by name. */
+export interface WeightMatch {
+  readonly architecture: Architecture;
+  readonly variant: Variant;
+  readonly classes: number;
+  readonly draft: NetworkDraft;
+  readonly used: readonly UsedTensor[];
+  /** Tensors that the net has no place for. */
+  readonly unused: readonly UnusedTensor[];
+  readonly missing: readonly MissingWeight[];
+  readonly mismatched: readonly MismatchedWeight[];
+}
+
+/** A weight and its tensor; the shapes hold the same elements in the same order. */
+export interface UsedTensor {
+  readonly weight: WeightRecord;
+  readonly tensor: StoredTensor;
+}
+
+/** A tensor of the file that is left out, and what it seems to be. */
+export interface UnusedTensor {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** A weight the file has no tensor for. */
+export interface MissingWeight {
+  /** The usual name in the source. */
+  readonly wanted: string;
+  /** The unused name most like it. */
+  readonly nearest: string | undefined;
+}
+
+/** A tensor of the right name and the wrong shape. */
+export interface MismatchedWeight {
+  readonly name: string;
+  readonly expected: readonly number[];
+  readonly found: readonly number[];
+}
+
+/**
+ * Finds the weights of an architecture among a file's tensors: the naming with most hits, the number
+ * of classes the file's head has. Does not throw; see {@link requireCompleteMatch}.
+ */
+export function matchWeights(architecture: Architecture, file: WeightFile): WeightMatch {
+  const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
+  const published = architecture.draft(architecture.classes);
+  const variant = chooseVariant(architecture, published, tensors);
+  const classes = findClassCount(architecture, published, variant, tensors);
+  const draft = classes === architecture.classes ? published : architecture.draft(classes);
+
+  const used: UsedTensor[] = [];
+  const mismatched: MismatchedWeight[] = [];
+  const wanted: string[] = [];
+  const taken = new Set<string>();
+  for (const weight of draft.weights) {
+    const names = variant.nameWeight(weight);
+    const tensor = names.map((name) => tensors.get(name)).find((found) => found !== undefined);
+    if (tensor === undefined) {
+      wanted.push(names[0] ?? weight.name);
+      continue;
+    }
+    taken.add(tensor.name);
+    if (isSameContent(tensor.shape, weight.shape)) used.push({ weight, tensor });
+    else mismatched.push({ name: tensor.name, expected: weight.shape, found: tensor.shape });
+  }
+  const rest = [...tensors.keys()].filter((name) => !taken.has(name));
+  return {
+    architecture,
+    variant,
+    classes,
+    draft,
+    used,
+    unused: [...rest.map((name) => ({ name, reason: describeUnused(name) })), ...file.skipped],
+    missing: wanted.map((name, index) => ({
+      wanted: name,
+      nearest: index < MAX_HINTS ? findNearestName(name, rest) : undefined,
+    })),
+    mismatched,
+  };
+}
+
+/**
+ * Accepts a match only when every weight was found in its shape.
+ *
+ * @throws MappingError naming what is missing and what is nearest to it
+ */
+export function requireCompleteMatch(match: WeightMatch, fileName: string): void {
+  const { missing, mismatched, architecture } = match;
+  if (missing.length === 0 && mismatched.length === 0) return;
+  const parts: string[] = [];
+  const [absent] = missing;
+  if (absent !== undefined) {
+    const hint = absent.nearest === undefined ? '' : ` (nearest: '${absent.nearest}')`;
+    parts.push(`${missing.length} of ${match.draft.weights.length} weights are missing`);
+    parts.push(`first: '${absent.wanted}'${hint}`);
+  }
+  const [wrong] = mismatched;
+  if (wrong !== undefined) {
+    parts.push(
+      `${mismatched.length} have another shape, first '${wrong.name}': expected ${formatShape(wrong.expected)}, found ${formatShape(wrong.found)}`,
+    );
+  }
+  throw new MappingError(
+    `${fileName} is no ${architecture.id}: ${parts.join('; ')}; is it another architecture?`,
+    missing.map(({ wanted }) => wanted),
+    mismatched.map(({ name }) => name),
+  );
+}
+
+function chooseVariant(
+  architecture: Architecture,
+  draft: NetworkDraft,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Variant {
+  const counted = architecture.variants.map((variant) => ({
+    variant,
+    hits: draft.weights.filter((weight) => variant.nameWeight(weight).some((n) => tensors.has(n)))
+      .length,
+  }));
+  // The first variant, the preferred one, wins ties.
+  const best = counted.reduce((left, right) => (right.hits > left.hits ? right : left));
+  return best.variant;
+}
+
+function findClassCount(
+  architecture: Architecture,
+  draft: NetworkDraft,
+  variant: Variant,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): number {
+  const bias = draft.weights.find(({ name }) => name === architecture.classWeight);
+  if (bias === undefined) return architecture.classes;
+  for (const name of variant.nameWeight(bias)) {
+    const shape = tensors.get(name)?.shape;
+    const [classes] = shape ?? [];
+    if (shape?.length === 1 && classes !== undefined && classes > 0) return classes;
+  }
+  return architecture.classes;
+}
+
+/** A convolution over its whole grid and a dense layer are the same bytes: [7, 7, 512, n]. */
+function isSameContent(found: readonly number[], wanted: readonly number[]): boolean {
+  const same = found.length === wanted.length && found.every((size, i) => size === wanted[i]);
+  const asDense = wanted.length === 2 && found.length === 4 && found.at(-1) === wanted[1];
+  return same || (asDense && countElements(found) === countElements(wanted));
+}
+
+function describeUnused(name: string): string {
+  if (/(^|\/)global_step$/.test(name)) return 'training step counter';
+  if (/(^|\/)mean_rgb$/.test(name)) return 'mean colour, part of the preprocessing';
+  if (/(Momentum|Adam(_1)?|RMSProp(_1)?|Ftrl(_1)?|Adagrad|ExponentialMovingAverage)$/.test(name)) {
+    return 'optimizer state';
+  }
+  return 'no place in this architecture';
+}

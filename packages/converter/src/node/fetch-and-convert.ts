@@ -1,0 +1,142 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DownloadError, NotFoundError } from '../errors.ts';
+import { getArchitecture } from '../architectures/registry.ts';
+import {
+  DEMO_MODELS,
+  PUBLISHED_MODELS,
+  type PublishedModel,
+} from '../registry/published-models.ts';
+import { findCacheDirectory } from './cache-directory.ts';
+import { convertModel, type ConvertProgress, type ConvertResult } from './convert-model.ts';
+import { findDemoWeights } from './demo-weights.ts';
+import { downloadFile, type DownloadOptions } from './download.ts';
+
+/** What {@link fetchAndConvert} fetches, and where it puts the model. */
+export interface FetchAndConvertOptions {
+  /** Id of a published or demo model; with `source`, of an architecture. */
+  readonly model: string;
+  /** Folder that holds model folders; the model comes to `<outDirectory>/<model>`. */
+  readonly outDirectory: string;
+  /** Path or URL that stands in for the published addresses. */
+  readonly source?: string | undefined;
+  /** Folder for downloads; the user's cache by default. */
+  readonly cacheDirectory?: string | undefined;
+  /** Names of the classes, when they are not the published ones. */
+  readonly labels?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+  /** Called with one line when something else than asked for is done: another source, say. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+  readonly offline?: boolean | undefined;
+  /** How downloads behave; for tests and slow networks. */
+  readonly transfer?: Pick<DownloadOptions, 'attempts' | 'backoffMs' | 'stallMs' | 'fetch'>;
+}
+
+/** How far the work on a model is. */
+export type FetchProgress =
+  | ConvertProgress
+  | {
+      readonly stage: 'download';
+      readonly url: string;
+      readonly doneBytes: number;
+      readonly totalBytes: number | undefined;
+    };
+
+/** A local weight file and what is known of it. */
+interface LocatedSource {
+  readonly path: string;
+  /** For the metadata: an address, or a file name. */
+  readonly uri: string;
+}
+
+/**
+ * Fetches published weights (or takes the given ones), checks them and converts them into a model
+ * folder. Work that is done already is not done again.
+ *
+ * @throws NotFoundError, DownloadError, and what `convertModel` throws
+ *
+ * @example
+ * ```ts
+ * await fetchAndConvert({ model: 'resnet_v1_50', outDirectory: 'models' });
+ * ```
+ */
+export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<ConvertResult> {
+  const { model, outDirectory, labels, signal, onProgress } = options;
+  const architecture = getArchitecture(model);
+  const located = await locateSource(options);
+  return convertModel({
+    source: located.path,
+    architecture,
+    out: join(resolve(outDirectory), model),
+    uri: located.uri,
+    ...(labels === undefined ? {} : { labels }),
+    signal,
+    onProgress,
+  });
+}
+
+async function locateSource(options: FetchAndConvertOptions): Promise<LocatedSource> {
+  const { model, source } = options;
+  if (source !== undefined) return locateGiven(source, options);
+  const demo = DEMO_MODELS.find(({ id }) => id === model);
+  if (demo !== undefined) {
+    return { path: await findDemoWeights(demo.fileName), uri: `demo/weights/${demo.fileName}` };
+  }
+  const published = PUBLISHED_MODELS.find(({ id }) => id === model);
+  if (published === undefined) {
+    throw new NotFoundError(model, `no published weights of ${model} are known; pass --source`);
+  }
+  try {
+    return await downloadPublished(published, options);
+  } catch (error) {
+    const fallback = PUBLISHED_MODELS.find(({ id }) => id === published.fallback);
+    if (!(error instanceof DownloadError) || fallback === undefined) throw error;
+    const pages = published.manual ?? [];
+    const hint = pages.length > 0 ? `; by hand: ${pages.join(', ')}` : '';
+    options.onNotice?.(`${error.message}${hint}; taking ${fallback.fileName} instead`);
+    return downloadPublished(fallback, options);
+  }
+}
+
+async function locateGiven(
+  source: string,
+  options: FetchAndConvertOptions,
+): Promise<LocatedSource> {
+  if (/^https?:\/\//i.test(source)) {
+    const { pathname } = new URL(source);
+    const fileName = decodeURIComponent(pathname.split('/').at(-1) ?? '') || options.model;
+    return download({ urls: [source], fileName: sanitiseName(fileName) }, options);
+  }
+  const path = source.startsWith('file:') ? fileURLToPath(source) : resolve(source);
+  return { path, uri: source };
+}
+
+async function downloadPublished(
+  published: PublishedModel,
+  options: FetchAndConvertOptions,
+): Promise<LocatedSource> {
+  const { urls, fileName, byteLength, sha1, sha256 } = published;
+  return download({ urls, fileName, byteLength, sha1, sha256 }, options);
+}
+
+async function download(
+  file: Pick<DownloadOptions, 'urls' | 'fileName' | 'byteLength' | 'sha1' | 'sha256'>,
+  options: FetchAndConvertOptions,
+): Promise<LocatedSource> {
+  const { signal, offline, onProgress } = options;
+  const downloaded = await downloadFile({
+    ...file,
+    ...options.transfer,
+    cacheDirectory: join(options.cacheDirectory ?? findCacheDirectory(), 'downloads'),
+    signal,
+    offline,
+    onProgress: (progress) => onProgress?.({ stage: 'download', ...progress }),
+  });
+  return { path: downloaded.path, uri: downloaded.url };
+}
+
+/** A name from a URL as a plain file name. */
+function sanitiseName(name: string): string {
+  return name.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_');
+}

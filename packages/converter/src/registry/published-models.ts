@@ -1,0 +1,96 @@
+/**
+ * Where published weights are. Sizes and checksums are given where the publisher (or, for files long
+ * without a home, the community) states them; others are pinned in the cache on first use.
+ */
+export interface PublishedModel {
+  /** Also the id of its architecture. */
+  readonly id: string;
+  /** Name in the cache. */
+  readonly fileName: string;
+  /** Addresses of the same bytes, tried in this order. */
+  readonly urls: readonly string[];
+  /** Exact size, where known. */
+  readonly byteLength?: number;
+  /** For a first impression before any server is asked. */
+  readonly approximateBytes: number;
+  readonly sha1?: string;
+  readonly sha256?: string;
+  /** Weights of the same net in another form, taken when no address answers. */
+  readonly fallback?: string;
+  /** Pages from which people, but no program, can get the file. */
+  readonly manual?: readonly string[];
+  readonly licence: string;
+}
+
+/** Weights of this repository's own demo nets, relative to `demo/weights`. */
+export interface DemoModel {
+  readonly id: string;
+  readonly fileName: string;
+}
+
+const SLIM_LICENCE = 'Apache-2.0 (TensorFlow models)';
+const MIB = 1024 * 1024;
+
+/** TF-slim's bucket under both of its names; the first is encrypted on the way. */
+function listSlimUrls(path: string): string[] {
+  return [
+    `https://storage.googleapis.com/download.tensorflow.org/models/${path}`,
+    `http://download.tensorflow.org/models/${path}`,
+  ];
+}
+
+function describeSlimArchive(id: string, date: string, mebibytes: number): PublishedModel {
+  const fileName = `${id}_${date}.tar.gz`;
+  return {
+    id,
+    fileName,
+    urls: listSlimUrls(fileName),
+    approximateBytes: mebibytes * MIB,
+    licence: SLIM_LICENCE,
+  };
+}
+
+/** All weights that can be fetched. */
+export const PUBLISHED_MODELS: readonly PublishedModel[] = [
+  {
+    id: 'vgg16',
+    fileName: 'vgg16.npy',
+    urls: ['https://www.dropbox.com/s/zpeufcwesimhvua/vgg16.npy?dl=1'],
+    approximateBytes: 528 * MIB,
+    // Stated by the author of tensorflow-vgg in its issue 62.
+    sha1: '6206897b35c2bfe5d9d16b83314e44fc3ea83b1c',
+    fallback: 'vgg_16',
+    manual: [
+      'https://github.com/machrisaa/tensorflow-vgg (link to mega.nz in its README)',
+      'ftp://mi.eng.cam.ac.uk/pub/mttt2/models/vgg16.npy',
+    ],
+    licence: 'CC-BY-4.0 (VGG team), converted by tensorflow-vgg',
+  },
+  {
+    id: 'vgg19',
+    fileName: 'vgg19.npy',
+    urls: [
+      'https://media.githubusercontent.com/media/tensorlayer/pretrained-models/master/models/vgg19.npy',
+      'https://www.dropbox.com/s/e1v93adr4igwuct/vgg19.npy?dl=1',
+    ],
+    byteLength: 574_670_860,
+    approximateBytes: 574_670_860,
+    fallback: 'vgg_19',
+    manual: ['https://github.com/machrisaa/tensorflow-vgg (link to mega.nz in its README)'],
+    licence: 'CC-BY-4.0 (VGG team), converted by tensorflow-vgg',
+  },
+  describeSlimArchive('vgg_16', '2016_08_28', 490),
+  describeSlimArchive('vgg_19', '2016_08_28', 509),
+  describeSlimArchive('resnet_v1_50', '2016_08_28', 91),
+  describeSlimArchive('resnet_v1_101', '2016_08_28', 158),
+  describeSlimArchive('resnet_v1_152', '2016_08_28', 214),
+];
+
+/** The nets that need no network. */
+export const DEMO_MODELS: readonly DemoModel[] = [
+  { id: 'demo-resnet', fileName: 'demo-resnet.tar.gz' },
+  { id: 'demo-vgg', fileName: 'demo-vgg.npy' },
+];
+
+/** What is fetched when no model is named: the nets of the two classic Grad-CAM demos. */
+export const DEFAULT_MODELS = ['vgg16', 'resnet_v1_50', 'resnet_v1_101'] as const;

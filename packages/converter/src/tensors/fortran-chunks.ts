@@ -1,0 +1,150 @@
+import { CHUNK_BYTES, TRANSPOSE_WINDOW_BYTES } from '../bytes/limits.ts';
+import type { RandomAccessSource } from '../bytes/source.ts';
+import { countElements } from './stored-tensor.ts';
+
+/**
+ * The elements of a column-major array in row-major order, without holding the array.
+ *
+ * Rows (along the first axis) are put together in a window of 32 MiB: in the file, a window's rows
+ * are one short run in every column, so larger windows mean fewer reads. Where one row alone passes
+ * the window, its index is fixed and the next axis is cut instead; the runs then have gaps, which are
+ * read over.
+ */
+export async function* readFortranChunks(
+  source: RandomAccessSource,
+  shape: readonly number[],
+  elementBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const sizes = shape.filter((size) => size !== 1);
+  if (countElements(sizes) === 0) return;
+  yield* readFromAxis(source, sizes, elementBytes, 0, 0, 1);
+}
+
+/** The sub-array at element `base` in which axes before `axis` are fixed; `stride` is that axis's. */
+async function* readFromAxis(
+  source: RandomAccessSource,
+  sizes: readonly number[],
+  elementBytes: number,
+  axis: number,
+  base: number,
+  stride: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const rows = sizes[axis] ?? 1;
+  const rest = sizes.slice(axis + 1);
+  const rowElements = countElements(rest);
+  const rowBytes = rowElements * elementBytes;
+  if (rowBytes > TRANSPOSE_WINDOW_BYTES) {
+    for (let row = 0; row < rows; row++) {
+      const start = base + row * stride;
+      yield* readFromAxis(source, sizes, elementBytes, axis + 1, start, stride * rows);
+    }
+    return;
+  }
+  const windowRows = Math.min(rows, Math.floor(TRANSPOSE_WINDOW_BYTES / rowBytes));
+  for (let first = 0; first < rows; first += windowRows) {
+    const count = Math.min(windowRows, rows - first);
+    const window = new Uint8Array(count * rowBytes);
+    const run: Run = { base, stride, rows, first, count, rest, elementBytes };
+    await fillWindow(source, run, window);
+    for (let offset = 0; offset < window.length; offset += CHUNK_BYTES) {
+      yield window.subarray(offset, offset + CHUNK_BYTES);
+    }
+  }
+}
+
+/** Rows [first, first + count) of an axis, for every combination of the axes after it. */
+interface Run {
+  /** Element offset of the sub-array. */
+  base: number;
+  /** Elements between neighbours on the axis. */
+  stride: number;
+  /** Length of the axis. */
+  rows: number;
+  first: number;
+  count: number;
+  /** Sizes of the axes after it. */
+  rest: readonly number[];
+  elementBytes: number;
+}
+
+async function fillWindow(source: RandomAccessSource, run: Run, window: Uint8Array): Promise<void> {
+  const { base, stride, rows, first, count, rest, elementBytes } = run;
+  const columns = countElements(rest);
+  const whole = count === rows;
+  const last = base + (first + count - 1 + (columns - 1) * rows) * stride;
+  const digits = rest.map(() => 0);
+  const steps = rest.map((_, axis) => countElements(rest.slice(axis + 1)));
+  let piece: Uint8Array = new Uint8Array(0);
+  let pieceStart = 0;
+  let pieceEnd = 0;
+  let column = 0;
+  for (let columnInFile = 0; columnInFile < columns; columnInFile++) {
+    const runStart = base + (first + columnInFile * rows) * stride;
+    const runEnd = runStart + (count - 1) * stride + 1;
+    for (let row = 0; row < count;) {
+      const element = runStart + row * stride;
+      if (element >= pieceEnd) {
+        // Whole axes follow each other without a gap, so the piece may run on into next columns.
+        const limit = whole ? last + 1 : runEnd;
+        pieceStart = element;
+        pieceEnd = Math.min(limit, element + Math.floor(CHUNK_BYTES / elementBytes));
+        const bytes = (pieceEnd - pieceStart) * elementBytes;
+        piece = await source.read(pieceStart * elementBytes, bytes);
+      }
+      const ready = Math.min(count, row + Math.ceil((pieceEnd - element) / stride));
+      copyStrided(
+        piece,
+        (element - pieceStart) * elementBytes,
+        stride * elementBytes,
+        window,
+        (row * columns + column) * elementBytes,
+        columns * elementBytes,
+        ready - row,
+        elementBytes,
+      );
+      row = ready;
+    }
+    column = nextColumn(digits, rest, steps, column);
+  }
+}
+
+/** Copies `count` elements between two regular grids of bytes. */
+function copyStrided(
+  from: Uint8Array,
+  fromStart: number,
+  fromStep: number,
+  to: Uint8Array,
+  toStart: number,
+  toStep: number,
+  count: number,
+  elementBytes: number,
+): void {
+  for (let index = 0; index < count; index++) {
+    const source = fromStart + index * fromStep;
+    const target = toStart + index * toStep;
+    // Both ranges were sized for `count` elements.
+    for (let byte = 0; byte < elementBytes; byte++) to[target + byte] = from[source + byte]!;
+  }
+}
+
+/** Counts on in column-major order (`digits`) and returns the row-major number of that index. */
+function nextColumn(
+  digits: number[],
+  sizes: readonly number[],
+  steps: readonly number[],
+  column: number,
+): number {
+  let next = column;
+  for (let axis = 0; axis < sizes.length; axis++) {
+    const digit = (digits[axis] ?? 0) + 1;
+    const size = sizes[axis] ?? 1;
+    const step = steps[axis] ?? 1;
+    if (digit < size) {
+      digits[axis] = digit;
+      return next + step;
+    }
+    digits[axis] = 0;
+    next -= (size - 1) * step;
+  }
+  return next;
+}
