@@ -3,7 +3,8 @@ import type { ExplainedEntry } from '../run/entry.ts';
 import { explanationKey, findExplanation } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
 import { pictureKinds, type PictureKind, type View } from '../state/view.ts';
-import { methodTitle, targetName } from '../text/format.ts';
+import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
+import { targetName } from '../text/format.ts';
 import { Choice } from './choice.tsx';
 import { ExplanationFacts } from './explanation-facts.tsx';
 import { choosePicture, MapPicture } from './map-picture.tsx';
@@ -88,26 +89,13 @@ function ExplanationList(props: {
       label="Map"
       options={line.explanations.map((explanation) => ({
         value: explanationKey(explanation),
-        text: describeBriefly(line, explanation),
+        text: [
+          targetName(explanation, line.predictions),
+          ...distinguishExplanation(line, explanation),
+        ].join(' · '),
       }))}
       chosen={explanationKey(chosen)}
       onChoose={onChoose}
     />
   );
-}
-
-function describeExplanation(line: ResultLine, explanation: ResultExplanation): string {
-  const { method, layer } = explanation;
-  return `${methodTitle(method)} at ${layer} for ${targetName(explanation, line.predictions)}`;
-}
-
-/** The target, and of method and layer only what differs among the image's maps. */
-function describeBriefly(line: ResultLine, explanation: ResultExplanation): string {
-  const differ = (part: 'method' | 'layer'): boolean =>
-    line.explanations.some((other) => other[part] !== explanation[part]);
-  return [
-    targetName(explanation, line.predictions),
-    ...(differ('method') ? [methodTitle(explanation.method)] : []),
-    ...(differ('layer') ? [explanation.layer] : []),
-  ].join(' · ');
 }

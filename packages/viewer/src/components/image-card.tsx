@@ -2,7 +2,8 @@ import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import type { ExplainedEntry } from '../run/entry.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
-import { className, formatPercent, formatScore, methodTitle, targetName } from '../text/format.ts';
+import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
+import { className, formatPercent, formatScore, targetName } from '../text/format.ts';
 import { MapPicture } from './map-picture.tsx';
 
 /** An image with its prediction and all of its maps. */
@@ -36,7 +37,7 @@ export function ImageCard(props: {
               <button
                 type="button"
                 class="map-button"
-                aria-label={`Enlarge ${describeMap(line, explanation)} of ${name}`}
+                aria-label={`Enlarge ${describeExplanation(line, explanation)} of ${name}`}
                 onClick={() => dispatch({ type: 'image-opened', image, explanation: key })}
               >
                 <MapPicture
@@ -58,7 +59,7 @@ export function ImageCard(props: {
 }
 
 function MapCaption({ line, explanation }: { line: ResultLine; explanation: ResultExplanation }) {
-  const { diagnostics, score, method, layer } = explanation;
+  const { diagnostics, score } = explanation;
   return (
     <figcaption class="map-caption">
       <p class="map-target">
@@ -66,7 +67,7 @@ function MapCaption({ line, explanation }: { line: ResultLine; explanation: Resu
         <b>{formatPercent(diagnostics.probability)}</b>
       </p>
       <p class="map-origin">
-        {methodTitle(method)} at {layer}, score {formatScore(score)}
+        {[...distinguishExplanation(line, explanation), `score ${formatScore(score)}`].join(' · ')}
       </p>
       {diagnostics.blank !== undefined && (
         <p class="message message-warning">
@@ -75,9 +76,4 @@ function MapCaption({ line, explanation }: { line: ResultLine; explanation: Resu
       )}
     </figcaption>
   );
-}
-
-function describeMap(line: ResultLine, explanation: ResultExplanation): string {
-  const { method, layer } = explanation;
-  return `${methodTitle(method)} at ${layer} for ${targetName(explanation, line.predictions)}`;
 }

@@ -20,7 +20,7 @@ export function RunHeader(props: {
         )}
       </div>
       <p class="run-summary">
-        {countOf(entries.length, 'image')}
+        <span>{countOf(entries.length, 'image')}</span>
         {failed > 0 && <span class="bad">{countOf(failed, 'image')} failed</span>}
         <span>{run.settings.methods.map(methodTitle).join(', ')}</span>
         <span>{run.engine}</span>
