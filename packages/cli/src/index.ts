@@ -1,1 +1,7 @@
-export {};
+/**
+ * The `gradcam` command as a function, for programs that start it without a process.
+ *
+ * @module
+ */
+export { runProgram } from './program.ts';
+export { exitCodes, type ExitCode } from './exit-codes.ts';

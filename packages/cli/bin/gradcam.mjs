@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Committed, because npm links commands before `prepare` has built anything.
+import { existsSync } from 'node:fs';
+
+const built = new URL('../dist/main.js', import.meta.url);
+if (existsSync(built)) {
+  await import(built.href);
+} else {
+  process.stderr.write('gradcam: not built yet; run: npm run build\n');
+  process.exitCode = 69;
+}

@@ -1,0 +1,48 @@
+import { convertModel, type ConvertProgress } from '@gradcam/converter/node';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { printConversion } from '../convert/print-conversion.ts';
+import { addProbe } from '../convert/probe.ts';
+import { abortOnSignals } from '../terminal/abort-on-signals.ts';
+import { startByteProgress } from '../terminal/byte-progress.ts';
+import { createTerminal } from '../terminal/messages.ts';
+
+export interface ConvertFlags {
+  readonly arch: string;
+  readonly out: string;
+  readonly id?: string;
+  readonly probe: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** `gradcam convert`: one weight file or archive to a model folder. */
+export async function runConvert(source: string, flags: ConvertFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const guard = abortOnSignals(() => terminal.warn('stopping; nothing is left half-written'));
+  const progress = startByteProgress(terminal);
+  try {
+    const result = await convertModel({
+      source,
+      architecture: flags.arch,
+      out: flags.out,
+      signal: guard.signal,
+      onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
+        progress.update(stage, doneBytes, totalBytes),
+      ...(flags.id === undefined ? {} : { id: flags.id }),
+    });
+    progress.stop();
+    printConversion(result, terminal);
+    if (flags.probe && result.report !== undefined) await addProbe(result.directory, terminal);
+    terminal.out(flags.out);
+    return exitCodes.done;
+  } catch (error) {
+    const interrupted = guard.exitCode();
+    if (interrupted !== null && guard.signal.aborted && error === guard.signal.reason) {
+      return interrupted;
+    }
+    throw error;
+  } finally {
+    progress.stop();
+    guard.release();
+  }
+}

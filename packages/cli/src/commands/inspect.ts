@@ -1,0 +1,65 @@
+import { describeModel, findNode, listTaps, mainHead, type ModelDescription } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { findModel } from '../models/find-model.ts';
+import { createTerminal } from '../terminal/messages.ts';
+
+export interface InspectFlags {
+  readonly models?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+interface LayerRow {
+  readonly name: string;
+  readonly op: string;
+  readonly shape: readonly number[];
+  readonly endpoints: readonly string[];
+  readonly recommended: boolean;
+}
+
+/** `gradcam inspect`: reads no weights and starts no engine. */
+export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const model = await describeModel(openModelFolder(findModel(name, flags.models)));
+  const layers = listLayers(model);
+  const { id, input, defaultLayer, assumptions, network } = model;
+  const { logits, classes, activation } = mainHead(network);
+  if (flags.json) {
+    const head = { logits, classes, activation };
+    terminal.out(JSON.stringify({ id, input, defaultLayer, head, layers, assumptions }));
+    return exitCodes.done;
+  }
+  terminal.out(`${id}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`);
+  terminal.out(`scores: ${logits} (then ${activation}); maps by default at: ${defaultLayer}`);
+  const width = Math.max(...layers.map((layer) => layer.name.length));
+  for (const layer of layers) {
+    const mark = layer.recommended ? '*' : ' ';
+    const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
+    const shape = layer.shape.join('x').padEnd(13);
+    terminal.out(
+      `${mark} ${layer.name.padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${aliases}`.trimEnd(),
+    );
+  }
+  for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
+  return exitCodes.done;
+}
+
+function listLayers({ network, endpoints, defaultLayer }: ModelDescription): LayerRow[] {
+  const recommended = endpoints[defaultLayer] ?? defaultLayer;
+  const aliases = new Map<string, string[]>();
+  for (const [endpoint, layer] of Object.entries(endpoints)) {
+    aliases.set(layer, [...(aliases.get(layer) ?? []), endpoint]);
+  }
+  const spatial = new Set(listTaps(network).map(({ layer }) => layer));
+  return [...network.layers].map(([name, node]) => {
+    const { op, shape } = findNode(network, node);
+    return {
+      name,
+      op: op.kind,
+      shape,
+      endpoints: aliases.get(name) ?? [],
+      recommended: name === recommended && spatial.has(name),
+    };
+  });
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { abortOnSignals } from '../terminal/abort-on-signals.ts';
+import { createTerminal } from '../terminal/messages.ts';
+import { serveRun } from '../view/serve-run.ts';
+
+export interface ViewFlags {
+  readonly port?: string;
+  readonly debug?: boolean;
+}
+
+/** `gradcam view`: serves the page and one run until Ctrl-C. */
+export async function runView(run: string, flags: ViewFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  if (!existsSync(path.join(run, 'run.json'))) {
+    throw new CommandError(exitCodes.noInput, `${run}: no run here (no run.json)`);
+  }
+  const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
+  if (!existsSync(path.join(page, 'index.html'))) {
+    throw new CommandError(
+      exitCodes.engineUnavailable,
+      'the page is not built; run: npm run build',
+    );
+  }
+  const guard = abortOnSignals(() => {});
+  const port = flags.port === undefined ? {} : { port: parsePort(flags.port) };
+  const server = await serveRun({ run, page, signal: guard.signal, ...port });
+  terminal.out(server.url);
+  terminal.note('serving to this machine only; Ctrl-C ends');
+  await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
+  await server.close();
+  guard.release();
+  return exitCodes.done;
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
+  throw new CommandError(exitCodes.usage, `--port takes a number from 0 to 65535; got '${value}'`);
+}

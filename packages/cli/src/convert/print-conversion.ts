@@ -1,0 +1,12 @@
+import type { ConvertResult } from '@gradcam/converter/node';
+import type { Terminal } from '../terminal/messages.ts';
+
+/** Says for people what a conversion used and what it left out. */
+export function printConversion({ directory, report }: ConvertResult, terminal: Terminal): void {
+  if (report === undefined) {
+    terminal.note(`${directory} already holds this conversion`);
+    return;
+  }
+  terminal.note(`${report.used.length} tensors used, ${report.unused.length} left out`);
+  for (const { name } of report.unused) terminal.debug(`left out: ${name}`);
+}

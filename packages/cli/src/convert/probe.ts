@@ -1,0 +1,57 @@
+import { loadModel, type ArtifactDescription, type Probe } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openEngine } from '../models/open-engine.ts';
+import type { Terminal } from '../terminal/messages.ts';
+import { drawProbeInput, PROBE_GENERATOR, PROBE_SEED } from './probe-input.ts';
+
+/**
+ * Relative to the range of the logits. Right float32 engines differ by about 1e-6 of it; a wrong
+ * weight or a wrong layer moves them by far more than this.
+ */
+export const PROBE_TOLERANCE = 1e-4;
+
+/** Runs the fixed input through a model: the eight largest logits, best first. */
+export async function runProbe(
+  folder: string,
+  engineName: string,
+  terminal: Terminal,
+): Promise<Probe & { readonly logits: Float32Array }> {
+  const engine = await openEngine(engineName, terminal);
+  const model = await loadModel(openModelFolder(folder), { engine });
+  try {
+    const { network, session, input } = model;
+    const values = drawProbeInput(input);
+    const { logits } = await session.run({
+      inputs: { [network.inputs[0]!]: values },
+      outputs: [],
+    });
+    const order = [...logits.data.keys()].sort(
+      (a, b) => logits.data[b]! - logits.data[a]! || a - b,
+    );
+    return {
+      generator: PROBE_GENERATOR,
+      seed: PROBE_SEED,
+      top: order.slice(0, 8).map((index) => [index, logits.data[index]!] as const),
+      engine: engine.name,
+      tolerance: PROBE_TOLERANCE,
+      logits: logits.data,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Adds the probe to a model that is whole; `model.json` is replaced in one step. */
+export async function addProbe(folder: string, terminal: Terminal): Promise<void> {
+  const { logits, ...probe } = await runProbe(folder, 'auto', terminal);
+  const file = path.join(folder, 'model.json');
+  const json = JSON.parse(await readFile(file, 'utf8')) as {
+    userDefinedMetadata: { gradcam: ArtifactDescription };
+  };
+  json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
+  await writeFile(`${file}.part`, JSON.stringify(json));
+  await rename(`${file}.part`, file);
+  terminal.debug(`probe: ${logits.length} logits, largest ${probe.top[0]?.[1]}`);
+}

@@ -1,0 +1,150 @@
+import { listArchitectures } from '@gradcam/converter';
+import { colormapNames, methods } from '@gradcam/core';
+import { Command, CommanderError } from 'commander';
+import { runConvert, type ConvertFlags } from './commands/convert.ts';
+import { runExplain } from './commands/explain.ts';
+import { runFetch, type FetchFlags } from './commands/fetch.ts';
+import { runInspect, type InspectFlags } from './commands/inspect.ts';
+import { runModels, type ModelsFlags } from './commands/models.ts';
+import { runView, type ViewFlags } from './commands/view.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import type { ExplainFlags } from './explain/flags.ts';
+import { saveKinds } from './explain/save-explanation.ts';
+import { engineNames } from './models/open-engine.ts';
+import { ownVersion } from './own-version.ts';
+
+/** Runs the command line and returns the code to exit with; errors of the work itself are thrown. */
+export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const program = createProgram((result) => (code = result));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are what was asked for; every other refusal of commander is wrong usage.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  return code;
+}
+
+type Finish = (code: ExitCode) => void;
+
+function createProgram(finish: Finish): Command {
+  const program = new Command('gradcam')
+    .description('Shows where an image classifier saw what it says: Grad-CAM for tfjs models.')
+    .version(ownVersion)
+    .exitOverride()
+    .showHelpAfterError('(gradcam --help shows the commands)');
+  addExplain(program, finish);
+  addModels(program, finish);
+  addFetch(program, finish);
+  addConvert(program, finish);
+  addInspect(program, finish);
+  addView(program, finish);
+  // Subcommands do not inherit the override that is set after they are added.
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function addExplain(program: Command, finish: Finish): void {
+  program
+    .command('explain')
+    .description('explain what a model says of images; writes a run directory')
+    .argument('<images...>', 'image files, or folders with images')
+    .requiredOption('--model <dir|id>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .requiredOption('--out <dir>', 'folder of the run; must not hold one yet')
+    .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
+    .option('--target <target>', targetHelp, collect, [])
+    .option('--layer <names>', 'auto, or endpoints and layers with commas between', 'auto')
+    .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--save <kinds>', saveKinds.join(', '), 'overlay,heatmap,raw')
+    .option('--colormap <name>', colormapNames.join(', '), colormapNames[0])
+    .option('--alpha <share>', 'share of the colour in the overlay, 0..1', '0.5')
+    .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
+    .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
+    .option('--std <a,b,c>', 'divided by after the mean')
+    .option('--channels <order>', 'rgb or bgr')
+    .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
+    .option('--json', 'print the lines of results.jsonl')
+    .option('--quiet', 'print nothing but errors')
+    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .addHelpText('after', explainExamples)
+    .action(async (images: string[], flags: ExplainFlags) =>
+      finish(await runExplain(images, flags)),
+    );
+}
+
+const targetHelp =
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281; repeatable (default top1)';
+
+const explainExamples = `
+Examples:
+  gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
+  gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
+`;
+
+function addModels(program: Command, finish: Finish): void {
+  program
+    .command('models')
+    .description('list the models that can be fetched, and those that are here')
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--json', 'print one JSON list')
+    .action(async (flags: ModelsFlags) => finish(await runModels(flags)));
+}
+
+function addFetch(program: Command, finish: Finish): void {
+  program
+    .command('fetch')
+    .description('download published weights and convert them; without ids vgg16 and two ResNets')
+    .argument('[ids...]', 'as `gradcam models` lists them')
+    .option('--models <dir>', 'folder of the models', process.env['GRADCAM_MODELS'] ?? 'models')
+    .option('--source <file|url>', 'takes the place of the published address')
+    .option('--cache <dir>', "folder for downloads; in the user's cache by default")
+    .option('--offline', 'use what is downloaded already')
+    .option('--no-probe', 'do not run the model once to store the result for later checks')
+    .option('--quiet', 'print nothing but the folders and errors')
+    .option('--debug', 'name what was left out; stacks of errors')
+    .action(async (ids: string[], flags: FetchFlags) => finish(await runFetch(ids, flags)));
+}
+
+function addConvert(program: Command, finish: Finish): void {
+  const ids = listArchitectures().map(({ id }) => id);
+  program
+    .command('convert')
+    .description('convert a weight file into a tfjs LayersModel')
+    .argument('<source>', '.npy, checkpoint (file or prefix), .tar.gz, .gz')
+    .requiredOption('--arch <name>', ids.join(', '))
+    .requiredOption('--out <dir>', 'folder of the model')
+    .option('--id <name>', "the model's id; the architecture's by default")
+    .option('--no-probe', 'do not run the model once to store the result for later checks')
+    .option('--quiet', 'print nothing but the folder and errors')
+    .option('--debug', 'name what was left out; stacks of errors')
+    .action(async (source: string, flags: ConvertFlags) => finish(await runConvert(source, flags)));
+}
+
+function addInspect(program: Command, finish: Finish): void {
+  program
+    .command('inspect')
+    .description("show a model's layers: op, output, endpoints, the recommended one")
+    .argument('<model>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--json', 'print one JSON object')
+    .option('--debug', 'stacks of errors')
+    .action(async (model: string, flags: InspectFlags) => finish(await runInspect(model, flags)));
+}
+
+function addView(program: Command, finish: Finish): void {
+  program
+    .command('view')
+    .description('show a run in the browser, served to this machine only')
+    .argument('<run>', 'folder of a run')
+    .option('--port <number>', 'default: any free one')
+    .option('--debug', 'stacks of errors')
+    .action(async (run: string, flags: ViewFlags) => finish(await runView(run, flags)));
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,33 @@
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+
+/** Turns the first Ctrl-C or termination into an abort; a second one ends the process at once. */
+export interface SignalGuard {
+  readonly signal: AbortSignal;
+  /** The code to exit with when it was this that ended the work. */
+  exitCode(): ExitCode | null;
+  release(): void;
+}
+
+export function abortOnSignals(onFirst: () => void): SignalGuard {
+  const controller = new AbortController();
+  let code: ExitCode | null = null;
+  const listen = (name: NodeJS.Signals, exitCode: ExitCode): (() => void) => {
+    const handler = (): void => {
+      if (code !== null) process.exit(exitCode);
+      code = exitCode;
+      onFirst();
+      controller.abort();
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  };
+  const releases = [
+    listen('SIGINT', exitCodes.interrupted),
+    listen('SIGTERM', exitCodes.terminated),
+  ];
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    release: () => releases.forEach((release) => release()),
+  };
+}

@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * `npm run demo`: converts the two demo nets, explains the sample scenes for the classes in them, and
+ * says where the pictures are. It types the commands that a user would; nothing is downloaded.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const command = path.join(root, 'packages/cli/bin/gradcam.mjs');
+const output = process.argv[2] ?? 'demo-output';
+const models = path.join(output, 'models');
+const nets = ['demo-resnet', 'demo-vgg'];
+
+/** @typedef {{ file: string, objects: { class: string, box: Record<string, number> }[] }} Scene */
+
+/** @type {Scene[]} */
+const scenes = JSON.parse(readFileSync(path.join(root, 'demo/scenes/scenes.json'), 'utf8'));
+
+rmSync(path.join(root, output), { recursive: true, force: true });
+for (const net of nets) {
+  gradcam('fetch', net, '--models', models);
+  for (const { file, objects } of scenes) {
+    const targets = objects.flatMap((object) => ['--target', object.class]);
+    const out = path.join(output, net, path.parse(file).name);
+    const image = path.join('demo/scenes', file);
+    gradcam('explain', image, '--model', net, '--models', models, ...targets, '--out', out);
+  }
+}
+
+process.stdout.write(`
+The pictures are in ${output}/<net>/<scene>/images/. To look at them in the browser:
+  npx gradcam view ${path.join(output, nets[0], 'cat-and-dog')}
+To get the real nets (VGG16 is 553 MB, ResNet-50 is 95 MB):
+  npx gradcam fetch resnet_v1_50
+  npx gradcam fetch vgg16
+`);
+
+/** @param {string[]} args */
+function gradcam(...args) {
+  process.stdout.write(`\n$ npx gradcam ${args.join(' ')}\n`);
+  const { status } = spawnSync(process.execPath, [command, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
