@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from fixture_json import float32
+from layers_model_files import weight_name
 
 
 @dataclass
@@ -58,7 +59,7 @@ def set_weights(layer, random, given):
     """Gives every weight a value that float32 holds; {weight name: array} as a manifest names them."""
     values = {}
     for variable in layer.weights:
-        name, shape = variable.name, tuple(variable.shape)
+        name, shape = weight_name(layer, variable), tuple(variable.shape)
         if name in given:
             value = np.asarray(given[name], np.float32)
         elif name in ("moving_variance", "variance"):

@@ -66,7 +66,9 @@ class DrawnVariables:
         if any(scope.endswith(ending) for ending in self.logits):
             # Half of each class's own mean is taken away: what is left depends more on the image.
             shift = -0.5 * y.mean(0)
-            scale = np.full(shape[-1], LOGITS_SPREAD / np.median((y + shift).std(1)))
+            # Among the classes of an image; a single class can only differ between images.
+            spread = np.median((y + shift).std(1)) if shape[-1] > 1 else y.std()
+            scale = np.full(shape[-1], LOGITS_SPREAD / spread)
             shift *= scale
         else:
             # Means far from zero come and go with the input: the spread over images and cells counts.
