@@ -29,9 +29,12 @@ export function validateArtifact(value: unknown): ArtifactDescription {
   }
   for (const name of ['labels', 'wnids']) {
     const list = block[name];
-    if (list !== undefined && !isListOf(list, 'string')) {
+    if (list !== undefined && !isListOfTexts(list)) {
       fail(`${where}.${name}`, 'a list of texts', list);
     }
+  }
+  if (block['probe'] !== undefined) {
+    validateProbe(object(block['probe'], `${where}.probe`), `${where}.probe`);
   }
   return value as ArtifactDescription;
 }
@@ -46,17 +49,41 @@ function validateInput(input: Json, where: string): void {
   oneOf(input['channelOrder'], ['rgb', 'bgr'], `${where}.channelOrder`);
   oneOf(input['fit'], ['crop', 'squash', 'letterbox'], `${where}.fit`);
   oneOf(input['resize'], ['bilinear-antialias'], `${where}.resize`);
-  for (const name of ['scale', 'cropFraction']) {
-    if (typeof input[name] !== 'number') fail(`${where}.${name}`, 'a number', input[name]);
+  const { scale, cropFraction } = input;
+  if (!isNumber(scale) || scale === 0) fail(`${where}.scale`, 'a number other than 0', scale);
+  if (!isNumber(cropFraction) || cropFraction <= 0 || cropFraction > 1) {
+    fail(`${where}.cropFraction`, 'a number above 0, at most 1', cropFraction);
   }
   for (const name of ['mean', 'std', 'pad']) {
-    if (!isListOf(input[name], 'number'))
-      fail(`${where}.${name}`, 'a list of numbers', input[name]);
+    const list = input[name];
+    if (!Array.isArray(list) || list.length !== 3 || !list.every(isNumber)) {
+      fail(`${where}.${name}`, 'three numbers', list);
+    }
+  }
+  if ((input['std'] as number[]).includes(0)) {
+    fail(`${where}.std`, 'numbers other than 0', input['std']);
   }
 }
 
-function isListOf(value: unknown, type: 'string' | 'number'): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === type);
+function validateProbe(probe: Json, where: string): void {
+  for (const name of ['generator', 'engine']) text(probe[name], `${where}.${name}`);
+  for (const name of ['seed', 'tolerance']) {
+    if (!isNumber(probe[name])) fail(`${where}.${name}`, 'a number', probe[name]);
+  }
+  const { top } = probe;
+  const isPair = (pair: unknown): boolean =>
+    Array.isArray(pair) && pair.length === 2 && pair.every(isNumber);
+  if (!Array.isArray(top) || !top.every(isPair)) {
+    fail(`${where}.top`, 'a list of [class, logit]', top);
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function object(value: unknown, where: string): Json {

@@ -19,52 +19,83 @@ export interface ManifestGroup {
   readonly weights: readonly ManifestWeight[];
 }
 
-const bytesOf = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 } as const;
+const bytesOfDtype = { float32: 4, int32: 4, bool: 1 } as const;
+const bytesOfQuantized = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** Bytes that a weight takes in the shards. */
 export function countBytes(weight: ManifestWeight): number {
-  return countElements(weight.shape) * bytesOf[weight.quantization?.dtype ?? weight.dtype];
+  const { shape, dtype, quantization } = weight;
+  const size =
+    quantization === undefined ? bytesOfDtype[dtype] : bytesOfQuantized[quantization.dtype];
+  return countElements(shape) * size;
 }
 
 /**
  * Checks the `weightsManifest` of a `model.json`.
  *
- * @throws GradcamError `model` for a wrong field, an unknown dtype, or a path that leaves the folder.
+ * @throws GradcamError `model` for a wrong field, an unknown dtype, a weight listed twice, or a path
+ *   that leaves the folder.
  */
 export function readManifest(value: unknown): readonly ManifestGroup[] {
   if (!Array.isArray(value)) return fail('weightsManifest: expected a list');
+  const names = new Set<string>();
   for (const group of value as Partial<ManifestGroup>[]) {
     if (!Array.isArray(group?.paths) || !Array.isArray(group.weights)) {
       return fail('weightsManifest: a group needs paths and weights');
     }
     for (const path of group.paths as unknown[]) checkPath(path);
-    for (const weight of group.weights as unknown[]) checkWeight(weight);
+    for (const weight of group.weights as unknown[]) {
+      const { name } = checkWeight(weight);
+      if (names.has(name)) return fail(`weightsManifest: weight ${name} is listed twice`);
+      names.add(name);
+    }
   }
   return value as ManifestGroup[];
 }
 
+/**
+ * A path is joined to a folder or a URL: what either of them could read as a way out is refused, in
+ * URLs also backslashes, dots in percents, and the control characters that their parsers drop.
+ */
 function checkPath(path: unknown): void {
-  const leaves =
-    typeof path !== 'string' ||
-    path === '' ||
-    path.startsWith('/') ||
-    /^[a-z][a-z0-9+.-]*:/i.test(path) ||
-    path.split(/[\\/]/).includes('..');
-  if (leaves) fail(`weightsManifest: path ${JSON.stringify(path)} is not a file beside model.json`);
+  const stays =
+    typeof path === 'string' &&
+    path !== '' &&
+    path === path.trim() &&
+    !path.startsWith('/') &&
+    !/[\\\p{Cc}]/u.test(path) &&
+    !/^[a-z][a-z0-9+.-]*:/i.test(path) &&
+    !path.replaceAll(/%2e/gi, '.').split('/').includes('..');
+  if (!stays) {
+    fail(`weightsManifest: path ${JSON.stringify(path)} is not a file beside model.json`);
+  }
 }
 
-function checkWeight(value: unknown): void {
-  const weight = value as Partial<ManifestWeight>;
+function checkWeight(value: unknown): ManifestWeight {
+  const weight = value as Partial<ManifestWeight> | null;
   if (typeof weight?.name !== 'string') return fail('weightsManifest: a weight has no name');
   const { name, shape, dtype, quantization } = weight;
   const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize)) {
     return fail(`weight ${name}: shape ${JSON.stringify(shape)} is not a list of sizes`);
   }
-  const stored = quantization?.dtype ?? dtype;
-  if (typeof stored !== 'string' || !Object.hasOwn(bytesOf, stored)) {
-    fail(`weight ${name}: dtype ${JSON.stringify(stored)} is not one of ${Object.keys(bytesOf)}`);
+  checkDtype(name, 'dtype', dtype, Object.keys(bytesOfDtype));
+  if (quantization !== undefined) checkQuantization(name, quantization);
+  return weight as ManifestWeight;
+}
+
+function checkQuantization(name: string, value: unknown): void {
+  const { dtype, min, scale } = (value ?? {}) as Record<string, unknown>;
+  checkDtype(name, 'quantization', dtype, Object.keys(bytesOfQuantized));
+  const isAffine = dtype !== 'float16';
+  if (isAffine && !(Number.isFinite(min) && Number.isFinite(scale))) {
+    fail(`weight ${name}: quantization to ${String(dtype)} needs numbers min and scale`);
   }
+}
+
+function checkDtype(name: string, what: string, dtype: unknown, known: readonly string[]): void {
+  if (typeof dtype === 'string' && known.includes(dtype)) return;
+  fail(`weight ${name}: ${what} ${JSON.stringify(dtype)} is not one of ${known.join(', ')}`);
 }
 
 function fail(message: string): never {

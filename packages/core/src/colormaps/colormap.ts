@@ -19,17 +19,21 @@ export function getColormap(name: ColormapName): Colormap {
 /** OpenCV's COLORMAP_JET, which the published Grad-CAM figures use. */
 function jet(value: number): [number, number, number] {
   const ramp = (offset: number): number =>
-    Math.min(
-      1,
-      Math.max(0, Math.min(4 * value - offset, 6 - offset - 4 * value + 2 * (offset - 1.5))),
-    );
+    Math.min(1, Math.max(0, Math.min(4 * value - offset, offset + 3 - 4 * value)));
   return [ramp(1.5), ramp(0.5), ramp(-0.5)];
 }
 
 function tabulate(colour: (value: number) => readonly number[]): Colormap {
   const table = new Uint8Array(768);
   for (let i = 0; i < 256; i++) {
-    colour(i / 255).forEach((part, c) => (table[i * 3 + c] = Math.round(part * 255)));
+    colour(i / 255).forEach((part, c) => (table[i * 3 + c] = roundHalfEven(part * 255)));
   }
   return table;
+}
+
+/** As OpenCV rounds: every step of jet lies half way between two integers. */
+function roundHalfEven(value: number): number {
+  const half = Math.round(value * 2) / 2;
+  const isTie = Math.abs(value - half) < 1e-9 && !Number.isInteger(half);
+  return isTie ? 2 * Math.round(half / 2) : Math.round(value);
 }

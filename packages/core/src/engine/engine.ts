@@ -20,7 +20,7 @@ export interface Session {
   /**
    * One forward run, and one backward run for each seed.
    *
-   * @throws GradcamError `argument` for a wrong input shape; `not-found` for an unknown layer;
+   * @throws GradcamError `argument` for an input of the wrong shape or with values that are not finite; `not-found` for an unknown layer;
    *   `model` when the logits are not finite.
    */
   run(request: RunRequest): Promise<RunResult>;

@@ -87,14 +87,48 @@ function differentiateScore(
     gradient[index] = 1;
     return { score: logits[index]!, gradient };
   }
-  if (activation === 'sigmoid') {
-    const probability = 1 / (1 + Math.exp(-logits[index]!));
-    gradient[index] = score === 'probability' ? probability * (1 - probability) : 1 - probability;
-    return { score: score === 'probability' ? probability : Math.log(probability), gradient };
-  }
+  if (activation === 'sigmoid') return differentiateSigmoid(score, index, logits, gradient);
   const probabilities = softmax(logits);
   const own = probabilities[index]!;
   const factor = score === 'probability' ? own : 1;
-  probabilities.forEach((p, i) => (gradient[i] = factor * ((i === index ? 1 : 0) - p)));
-  return { score: score === 'probability' ? own : Math.log(own), gradient };
+  // 1 - own would be rounded to nothing for a class that is nearly certain.
+  let others = 0;
+  probabilities.forEach((p, i) => {
+    if (i === index) return;
+    others += p;
+    gradient[i] = -factor * p;
+  });
+  gradient[index] = factor * others;
+  return { score: score === 'probability' ? own : logSoftmax(logits, index), gradient };
+}
+
+function differentiateSigmoid(
+  score: 'probability' | 'logProbability',
+  index: number,
+  logits: ArrayLike<number>,
+  gradient: Float64Array,
+): { score: number; gradient: Float64Array } {
+  const logit = logits[index]!;
+  const own = sigmoid(logit);
+  const other = sigmoid(-logit);
+  if (score === 'probability') {
+    gradient[index] = own * other;
+    return { score: own, gradient };
+  }
+  gradient[index] = other;
+  // log(sigmoid(z)) = min(z, 0) - log(1 + exp(-|z|)), which no logit can make infinite.
+  return { score: Math.min(logit, 0) - Math.log1p(Math.exp(-Math.abs(logit))), gradient };
+}
+
+/** The logistic function. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** Logarithm of a class's probability; finite where the probability itself is rounded to 0. */
+function logSoftmax(logits: ArrayLike<number>, index: number): number {
+  const largest = logits[Math.max(0, argMax(logits))]!;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
+  return logits[index]! - largest - Math.log(sum);
 }

@@ -1,5 +1,5 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
-import { rankScores, softmax } from '../engine/seed.ts';
+import { rankScores, sigmoid, softmax } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';
@@ -118,7 +118,7 @@ function toProbabilities(
   logits: Float32Array,
   activation: 'softmax' | 'sigmoid' | 'linear',
 ): Float64Array {
-  if (activation === 'sigmoid') return Float64Array.from(logits, (z) => 1 / (1 + Math.exp(-z)));
+  if (activation === 'sigmoid') return Float64Array.from(logits, sigmoid);
   return softmax(logits);
 }
 

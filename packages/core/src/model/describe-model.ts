@@ -84,6 +84,16 @@ function describeInput(
   overrides: ModelOverrides,
   assumptions: string[],
 ): InputDescription {
+  for (const name of ['mean', 'std'] as const) {
+    const list = overrides[name];
+    if (
+      list === undefined ||
+      (list.length === 3 && list.every((value) => Number.isFinite(value)))
+    ) {
+      continue;
+    }
+    throw new GradcamError('argument', `${name}: expected three numbers, got ${list.join(', ')}`);
+  }
   const base = artifact?.input ?? assumeInput(network, overrides, assumptions);
   const range = overrides.inputRange === undefined ? {} : rangeToScale(overrides.inputRange);
   return {

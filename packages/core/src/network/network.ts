@@ -48,7 +48,10 @@ export interface Network {
 export function findNode(network: Network, name: string): GraphNode {
   const node = network.nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
-  const candidates = nearestNames(name, [...network.layers.keys()]);
+  const candidates = nearestNames(
+    name,
+    network.nodes.map((candidate) => candidate.name),
+  );
   throw new GradcamError(
     'not-found',
     `model ${network.name} has no layer '${name}'; did you mean ${candidates.map((c) => `'${c}'`).join(', ')}?`,

@@ -23,7 +23,7 @@ export type Op =
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
   | ({ readonly kind: 'relu' } & ReluShape)
-  /** Inputs: upstream gradient, the ReLU's own input. */
+  /** Inputs: upstream gradient, the ReLU's own input. At its kinks as TensorFlow has it: see the tests. */
   | ({ readonly kind: 'reluGradient'; readonly policy: ReluPolicy } & ReluShape)
   /** Over the last axis. */
   | { readonly kind: 'softmax' }

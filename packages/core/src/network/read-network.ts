@@ -32,6 +32,8 @@ interface Reading {
   readonly layers: Map<string, string>;
   readonly notes: string[];
   readonly specs: ReadonlyMap<string, readonly number[]>;
+  /** Weight to the layer that has it. */
+  readonly owners: Map<string, string>;
   readonly inputs: string[];
   readonly options: ReadNetworkOptions;
 }
@@ -58,6 +60,7 @@ export function readNetwork(
     layers: new Map(),
     notes: [],
     specs: new Map(weights.map(({ name, shape }) => [name, shape])),
+    owners: new Map(),
     inputs: [],
     options,
   };
@@ -204,8 +207,13 @@ function findWeight(
   suffix: string,
   reading: Reading,
 ): string | undefined {
-  const withoutCall = path.replace(/:\d+$/, '');
-  return [`${withoutCall}/${suffix}`, `${layer}/${suffix}`].find((name) => reading.specs.has(name));
+  const candidates = [`${withoutCalls(path)}/${suffix}`, `${layer}/${suffix}`];
+  return candidates.find((name) => reading.specs.has(name));
+}
+
+/** The path of a layer as the model lists it, whichever of its calls is meant. */
+function withoutCalls(path: string): string {
+  return path.replace(/:\d+(?=\/|$)/g, '');
 }
 
 function checkWeight(
@@ -229,6 +237,15 @@ function checkWeight(
       `weight ${name}: expected shape [${shape.join(', ')}], found [${found.join(', ')}]`,
     );
   }
+  const self = withoutCalls(path);
+  const owner = reading.owners.get(name) ?? self;
+  if (owner !== self) {
+    throw new GradcamError(
+      'model',
+      `weight ${name}: layers ${owner} and ${self} both claim it; the manifest must tell them apart`,
+    );
+  }
+  reading.owners.set(name, self);
   return name;
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { GradcamError } from '../errors.ts';
+import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 
 /** Largest image decoded, in pixels: 16384 x 16384 takes 805 MB as RGB. */
@@ -27,14 +28,17 @@ export async function decodeImage(bytes: Uint8Array, name = 'image'): Promise<Rg
   const sharp = await loadSharp();
   if (bytes.byteLength === 0) throw new GradcamError('image', `${name}: the file is empty`);
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS })
+    const { data, info } = await sharp(bytes, {
+      limitInputPixels: MAX_IMAGE_PIXELS,
+      ignoreIcc: true,
+    })
       .rotate()
-      .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
-      .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, channels: 3, data };
+    // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
+    const channels = info.channels === 4 ? 4 : 3;
+    return compositeOnWhite({ width: info.width, height: info.height, channels, data });
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0];
     throw new GradcamError('image', `${name}: not an image that can be decoded (${reason})`, {

@@ -1,3 +1,5 @@
+import { GradcamError } from '../errors.ts';
+
 /** Names of a model's classes, in index order. */
 export interface ClassNames {
   /** `name` or `name, synonym, ..` */
@@ -7,24 +9,45 @@ export interface ClassNames {
 }
 
 /**
- * Reads a list of labels: synset lines (`n02108089 boxer`), plain lines, a JSON list of names, or
- * the JSON object of Keras (`{"242": ["n02108089", "boxer"]}`).
+ * Reads a list of labels: synset lines (`n02108089 boxer`), plain lines, a JSON list of names, the
+ * JSON object of Keras (`{"242": ["n02108089", "boxer"]}`), or one of names to indices.
  *
- * @throws SyntaxError for text that begins like JSON and is not.
+ * @throws GradcamError `argument` for broken JSON, or an object that does not name each class once.
  */
 export function parseLabels(text: string): ClassNames {
   const trimmed = text.trim();
-  if (trimmed.startsWith('[')) return splitLines((JSON.parse(trimmed) as unknown[]).map(String));
-  if (trimmed.startsWith('{')) {
-    const entries = Object.entries(JSON.parse(trimmed) as Record<string, unknown>)
-      .map(
-        ([index, value]) =>
-          [Number(index), Array.isArray(value) ? value.join(' ') : value] as const,
-      )
-      .sort(([a], [b]) => a - b);
-    return splitLines(entries.map(([, value]) => String(value)));
+  if (trimmed === '') return { labels: [], wnids: [] };
+  if (!/^[[{]/.test(trimmed)) return splitLines(trimmed.split(/\r?\n/));
+  let json: unknown;
+  try {
+    json = JSON.parse(trimmed);
+  } catch (cause) {
+    throw new GradcamError('argument', 'labels: the text begins like JSON and is not', { cause });
   }
-  return splitLines(trimmed.split(/\r?\n/));
+  return splitLines(Array.isArray(json) ? json.map(joinName) : orderNames(json as object));
+}
+
+/** `["n02108089", "boxer"]` or `"boxer"`. */
+function joinName(value: unknown): string {
+  return Array.isArray(value) ? value.join(' ') : String(value);
+}
+
+function orderNames(record: object): string[] {
+  const entries = Object.entries(record).map(([key, value]: [string, unknown]) =>
+    /^\d+$/.test(key) ? ([Number(key), joinName(value)] as const) : ([value, key] as const),
+  );
+  const names = new Array<string | undefined>(entries.length);
+  for (const [index, name] of entries) {
+    if (typeof index === 'number') names[index] = name;
+  }
+  const missing = names.findIndex((name) => name === undefined);
+  if (missing >= 0 || names.length !== entries.length) {
+    throw new GradcamError(
+      'argument',
+      `labels: an object of ${entries.length} names must name each of the classes 0..${entries.length - 1}, ${Math.max(missing, 0)} has none`,
+    );
+  }
+  return names as string[];
 }
 
 function splitLines(lines: readonly string[]): ClassNames {

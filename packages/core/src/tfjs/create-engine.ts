@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
+import { GradcamError } from '../errors.ts';
 import { selectBackend, type TfjsBackend } from './backend.ts';
 import { TfjsSession } from './session.ts';
 
@@ -22,7 +23,12 @@ export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise
     name: `tfjs-${backend}`,
     async open(network, weights) {
       const tensors = new Map<string, tf.Tensor>();
-      for (const name of new Set(network.nodes.flatMap((node) => Object.values(node.weights)))) {
+      const names = new Set(network.nodes.flatMap((node) => Object.values(node.weights)));
+      const missing = [...names].find((name) => !weights.has(name));
+      if (missing !== undefined) {
+        throw new GradcamError('model', `weight ${missing} of model ${network.name} is missing`);
+      }
+      for (const name of names) {
         const { data, shape } = weights.get(name)!;
         tensors.set(name, tf.tensor(data, [...shape], 'float32'));
       }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchItem, type NdArray } from '../array/nd-array.ts';
+import { batchItem, countElements, type NdArray } from '../array/nd-array.ts';
 import type { Derivative } from '../derive/derivative.ts';
 import { deriveGradient } from '../derive/derive.ts';
 import type { GradientRequest, RunRequest, RunResult, Session } from '../engine/engine.ts';
@@ -41,6 +41,12 @@ export class TfjsSession implements Session {
       const gradients: ReadonlyMap<string, NdArray>[] = [];
       const seeds: (readonly ResolvedSeed[])[] = [];
       for (const seed of gradient?.seeds ?? []) {
+        if (seed instanceof Float32Array && seed.length !== logits.data.length) {
+          throw new GradcamError(
+            'argument',
+            `seed: expected ${logits.data.length} numbers, one for each logit, got ${seed.length}`,
+          );
+        }
         const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, network);
         const numbers =
           seed instanceof Float32Array ? seed : joinGradients(resolved, logits.shape[0]!);
@@ -95,10 +101,19 @@ function supplyInputs(
       : [[request.from.layer, request.from.value] as const];
   for (const [name, array] of given) {
     const { shape } = findNode(network, name);
-    if (array.shape.slice(1).join() !== shape.join()) {
+    const isWhole = array.data.length === countElements(array.shape);
+    if (!isWhole || array.shape.slice(1).join() !== shape.join()) {
       throw new GradcamError(
         'argument',
-        `input ${name}: expected shape [batch, ${shape.join(', ')}], got [${array.shape.join(', ')}]`,
+        `input ${name}: expected shape [batch, ${shape.join(', ')}], got [${array.shape.join(', ')}] with ${array.data.length} values`,
+      );
+    }
+    // Some backends turn NaN into 0 at the first ReLU, so that the logits would not show it.
+    const broken = array.data.findIndex((value) => !Number.isFinite(value));
+    if (broken >= 0) {
+      throw new GradcamError(
+        'argument',
+        `input ${name} is ${array.data[broken]} at index ${broken}`,
       );
     }
     values.set(name, tf.tensor(array.data, [...array.shape], 'float32'));
@@ -120,6 +135,13 @@ function selectNodes(
   for (const name of start) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
   const needed = new Set<string>();
   for (const name of wanted) for (const node of listAncestors(name, nodes)) needed.add(node);
+  const before = network.inputs.find((name) => needed.has(name) && !start.has(name));
+  if (before !== undefined) {
+    throw new GradcamError(
+      'argument',
+      `what is asked for needs input ${before}, but the run starts at ${[...start].join(', ')}`,
+    );
+  }
   return network.nodes.filter(({ name }) => needed.has(name) && !start.has(name));
 }
 
@@ -142,7 +164,9 @@ async function readAll(
   const arrays = new Map<string, NdArray>();
   for (const name of names) {
     const tensor = find(name)!;
-    arrays.set(name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array });
+    // A copy: the cpu backend hands out its own array, which may even be the caller's input.
+    const data = Float32Array.from(await tensor.data());
+    arrays.set(name, { shape: tensor.shape, data });
   }
   return arrays;
 }

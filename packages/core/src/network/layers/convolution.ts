@@ -7,6 +7,9 @@ export function readConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const filters = call.attributes.number('filters');
   const groups = call.attributes.number('groups', 1);
+  if (channels % groups !== 0 || filters % groups !== 0) {
+    call.attributes.refuse('groups', `a divisor of ${channels} channels and ${filters} filters`);
+  }
   const window = readWindow(call);
   const weights = readWeights(call, 'kernel', filters, [
     ...window.size,
@@ -24,11 +27,9 @@ export function readDepthwiseConv2d(call: LayerCall): Value {
   const multiplier = call.attributes.number('depth_multiplier', 1);
   const filters = channels * multiplier;
   const window = readWindow(call);
-  const weights = readWeights(call, 'depthwise_kernel', filters, [
-    ...window.size,
-    channels,
-    multiplier,
-  ]);
+  // Keras 3 names it as the other convolutions do.
+  const suffix = call.hasWeight('depthwise_kernel') ? 'depthwise_kernel' : 'kernel';
+  const weights = readWeights(call, suffix, filters, [...window.size, channels, multiplier]);
   const { convolution, height, width } = placeWindow(call, window);
   const op = { kind: 'depthwiseConv2d' as const, ...convolution };
   return emitWithActivation(call, op, [input], [height, width, filters], weights);

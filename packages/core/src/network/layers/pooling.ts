@@ -19,6 +19,9 @@ function readPooling(call: LayerCall, kind: 'maxPool' | 'averagePool'): Value {
   const window = { size, strides, dilations: [1, 1] as const };
   const padding = resolvePadding(readPaddingMode(call), [height, width], window);
   const steps = countWindowSteps([height, width], window, padding);
+  if (steps[0] < 1 || steps[1] < 1) {
+    return call.attributes.refuse('pool_size', `at most the image's ${height}x${width}`);
+  }
   return call.emit({ kind, size, strides, padding }, [input], [...steps, channels]);
 }
 

@@ -44,11 +44,14 @@ export function readZeroPadding2d(call: LayerCall): Value {
 export function readCropping2d(call: LayerCall): Value {
   const { input, height, width, channels } = imageInput(call);
   const padding = readEdges(call, 'cropping', [0, 0]);
-  return call.emit(
-    { kind: 'crop', padding },
-    [input],
-    [height - padding.top - padding.bottom, width - padding.left - padding.right, channels],
-  );
+  const left = [
+    height - padding.top - padding.bottom,
+    width - padding.left - padding.right,
+  ] as const;
+  if (left[0] < 1 || left[1] < 1) {
+    return call.attributes.refuse('cropping', `less than the image's ${height}x${width}`);
+  }
+  return call.emit({ kind: 'crop', padding }, [input], [...left, channels]);
 }
 
 /** `n`, `[vertical, horizontal]` or `[[top, bottom], [left, right]]`. */

@@ -15,19 +15,24 @@ function capAt(x: tf.Tensor, max: number | null): tf.Tensor {
 }
 
 /**
- * TensorFlow's rule: the gradient passes where the input is above zero and below the cap. Guided
- * backpropagation (Springenberg et al. 2015) also drops negative gradients; the deconvnet (Zeiler
- * and Fergus 2014) looks at the gradient alone.
+ * The gradient passes where the input is above zero and below the cap. Guided backpropagation
+ * (Springenberg et al. 2015) also drops negative gradients; the deconvnet (Zeiler and Fergus 2014)
+ * looks at the gradient alone.
+ *
+ * At the kinks themselves as TensorFlow's kernels have it: ReLU6 closes at 6, any other cap is a
+ * clip and lets its own value pass; the slope holds at zero, but not beside a cap.
  */
 export const reluGradient: Operation<'reluGradient'> = (context) => {
   const [upstream, x] = context.inputs as [tf.Tensor, tf.Tensor];
   const { policy, max, slope } = context.op;
   if (policy === 'deconvnet') return tf.relu(upstream);
   const received = policy === 'guided' ? tf.relu(upstream) : upstream;
-  let open: tf.Tensor = tf.cast(tf.greater(x, 0), 'float32');
-  if (slope !== 0) open = tf.add(open, tf.mul(tf.sub(1, open), slope));
-  if (max !== null) open = tf.mul(open, tf.cast(tf.less(x, max), 'float32'));
-  return tf.mul(received, open);
+  let open: tf.Tensor = tf.greater(x, 0);
+  if (max !== null) open = tf.logicalAnd(open, max === 6 ? tf.less(x, max) : tf.lessEqual(x, max));
+  const factor = tf.cast(open, 'float32');
+  if (slope === 0) return tf.mul(received, factor);
+  const negative = tf.cast(max === null ? tf.lessEqual(x, 0) : tf.less(x, 0), 'float32');
+  return tf.mul(received, tf.add(factor, tf.mul(negative, slope)));
 };
 
 export const softmax: Operation<'softmax'> = ({ inputs }) => tf.softmax(inputs[0]!);

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { countElements, type NdArray } from '../../src/array/nd-array.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { Network } from '../../src/network/network.ts';
+import { readNetwork } from '../../src/network/read-network.ts';
+import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { expectClose } from '../helper/closeness.ts';
+import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
+import { functionalModel, input, type TestModel } from '../helper/keras-model.ts';
+
+/** One Keras layer with what TensorFlow makes of it; see `fixtures/ops/PROVENANCE.md`. */
+interface OpCase {
+  readonly name: string;
+  readonly op: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly StoredArray[];
+  readonly weights: Readonly<Record<string, StoredArray>>;
+  readonly output: StoredArray;
+  readonly upstream: StoredArray;
+  readonly inputGradients: readonly StoredArray[];
+}
+
+const families = [
+  'activations',
+  'average-pooling',
+  'conv2d',
+  'conv2d-transpose',
+  'dense',
+  'depthwise-conv2d',
+  'global-pooling',
+  'joining',
+  'max-pooling',
+  'normalisation',
+  'rearranging',
+  'separable-conv2d',
+];
+
+/** What this version refuses by name, rather than compute something near it. */
+const refused: ReadonlySet<string> = new Set([
+  'activations/relu-threshold',
+  'activations/softmax-axis-1',
+]);
+
+/** Layers and functions that come with the rest of the op set. */
+const later =
+  /^(LeakyReLU|PReLU|ELU|Conv2DTranspose|SeparableConv2D|GlobalMaxPooling2D|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|Rescaling|Normalization|Permute|UpSampling2D)$/;
+const laterActivations =
+  /^(tanh|swish|elu|selu|softplus|softsign|hard_sigmoid|hard_swish|gelu|exponential|leaky_relu)$/;
+
+const cases = families.flatMap((family) =>
+  readFixture<{ cases: OpCase[] }>(`ops/${family}.json`).cases.map((opCase) => ({
+    title: `${family}/${opCase.name}`,
+    opCase,
+  })),
+);
+const known = cases.filter(
+  ({ title, opCase }) =>
+    !refused.has(title) &&
+    title !== 'joining/add-broadcast' &&
+    !later.test(opCase.op) &&
+    !laterActivations.test(String(opCase.attributes['activation'])),
+);
+
+describe.each(['wasm', 'cpu'] as const)('every op on %s, against TensorFlow', (backend) => {
+  let engine: Engine;
+  let tensorsBefore: number;
+
+  beforeAll(async () => {
+    engine = await createTfjsEngine({ backend });
+    tensorsBefore = tf.memory().numTensors;
+  });
+  afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
+
+  it.each(known)('$title', async ({ opCase }) => {
+    const { network, model, names } = buildCase(opCase);
+    const outputNode = network.layers.get('layer')!;
+    const inputs = opCase.inputs.map(decodeArray);
+    const output = decodeArray(opCase.output);
+    const upstream = decodeArray(opCase.upstream);
+    const gradients = opCase.inputGradients.map(decodeArray);
+
+    const session = await engine.open(network, model.weights);
+    try {
+      // Twice in one batch, the second time with twice the upstream gradient: items must not mix.
+      const result = await session.run({
+        inputs: Object.fromEntries(names.map((name, i) => [name, twice(inputs[i]!)])),
+        outputs: [outputNode],
+        gradient: { seeds: [twice(upstream, 2).data], wrt: names, relu: 'plain' },
+      });
+      expectClose(result.outputs.get(outputNode), twice(output));
+      names.forEach((name, i) => {
+        expectClose(result.gradients[0]!.get(name), twice(gradients[i]!, 2));
+      });
+    } finally {
+      session.dispose();
+    }
+  });
+});
+
+describe('layers that are refused', () => {
+  it.each(cases.filter(({ title }) => refused.has(title)))('$title', ({ opCase }) => {
+    expect(() => buildCase(opCase)).toThrow(
+      expect.objectContaining({ kind: 'unsupported', message: expect.stringContaining('layer') }),
+    );
+  });
+});
+
+/** The layer as a model of its own; its own output counts as the logits, softmax or not. */
+function buildCase(opCase: OpCase): { network: Network; model: TestModel; names: string[] } {
+  const names = opCase.inputs.map((_, i) => `input_${i}`);
+  const weights = Object.fromEntries(
+    Object.entries(opCase.weights).map(([name, values]) => [name, decodeArray(values)]),
+  );
+  const model = functionalModel([
+    ...opCase.inputs.map(({ shape }, i) => input(names[i]!, ...shape.slice(1))),
+    {
+      name: 'layer',
+      className: opCase.op,
+      config: opCase.attributes,
+      weights,
+      inputs: names,
+    },
+  ]);
+  const network = readNetwork(model.topology, model.specs);
+  const classes = countElements(opCase.output.shape.slice(1));
+  const logits = network.layers.get('layer')!;
+  const head = { logits, probabilities: null, activation: 'linear', classes } as const;
+  return { network: { ...network, heads: [head] }, model, names };
+}
+
+function twice({ shape, data }: NdArray, factor = 1): NdArray {
+  const joined = new Float32Array(data.length * 2);
+  joined.set(data);
+  joined.set(
+    data.map((value) => value * factor),
+    data.length,
+  );
+  return { shape: [shape[0]! * 2, ...shape.slice(1)], data: joined };
+}

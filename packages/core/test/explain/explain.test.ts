@@ -1,0 +1,207 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, RunRequest } from '../../src/engine/engine.ts';
+import { displayMapOf, explain } from '../../src/explain/explain.ts';
+import { loadModel, type Model } from '../../src/model/model.ts';
+import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { colourToyModel, toyPicture, toyScore } from '../golden/toy.ts';
+import { array } from '../helper/array.ts';
+import { expectClose } from '../helper/closeness.ts';
+import { functionalModel, input, layer } from '../helper/keras-model.ts';
+import { filesOf } from '../helper/model-files.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createTfjsEngine({ backend: 'cpu' });
+});
+
+const asStored = { inputRange: '0..255', fit: 'squash' } as const;
+
+async function withToy(use: (model: Model, requests: RunRequest[]) => Promise<void>) {
+  const model = await loadModel(filesOf(colourToyModel()), { engine, ...asStored });
+  const requests: RunRequest[] = [];
+  const session = {
+    ...model.session,
+    network: model.network,
+    run(request: RunRequest) {
+      requests.push(request);
+      return model.session.run(request);
+    },
+    dispose: () => model.session.dispose(),
+  };
+  try {
+    await use({ ...model, session }, requests);
+  } finally {
+    model.dispose();
+  }
+}
+
+describe('the toy net, from pixels to map', () => {
+  it('Grad-CAM at the layer that auto chooses', () =>
+    withToy(async (model) => {
+      const { explanations, predictions, geometry } = await explain(model, toyPicture);
+      expect(predictions).toEqual([{ index: 0, probability: 1, logit: toyScore }]);
+      expect(explanations).toHaveLength(1);
+      const [explanation] = explanations;
+      expect(explanation).toMatchObject({
+        method: 'grad-cam',
+        layer: 'relu1',
+        target: { kind: 'class', index: 0 },
+        score: toyScore,
+        relu: true,
+        peak: { x: 3, y: 3 },
+      });
+      expect(explanation!.raw).toEqual(
+        array([
+          [0, 4],
+          [28, 32.5],
+        ]),
+      );
+      // Eight gradients of one; two pixels a cell.
+      expect(explanation!.diagnostics).toEqual({
+        probability: 1,
+        gradientNorm: Math.sqrt(8),
+        negativeShare: 0,
+        cellSize: [2, 2],
+      });
+      expect(displayMapOf(explanation!, geometry).values[15]).toBe(1);
+    }));
+
+  it('several layers and targets come from one run', () =>
+    withToy(async (model, requests) => {
+      const { explanations } = await explain(model, toyPicture, {
+        targets: [0, 'not:0', 'top1'],
+        layers: ['conv1', 'relu1'],
+      });
+      expect(requests).toHaveLength(1);
+      expect(explanations.map(({ layer, target, score }) => [layer, target.kind, score])).toEqual([
+        ['conv1', 'class', 54],
+        ['relu1', 'class', 54],
+        ['conv1', 'not', -54],
+        ['relu1', 'not', -54],
+        ['conv1', 'class', 54],
+        ['relu1', 'class', 54],
+      ]);
+      expect([...explanations[0]!.raw.data]).toEqual([11.25, 13.5, 20.25, 22.5]);
+      expect([...explanations[2]!.raw.data]).toEqual([-11.25, -13.5, -20.25, -22.5]);
+    }));
+
+  it('a blank map carries its reason', () =>
+    withToy(async (model) => {
+      const { explanations } = await explain(model, toyPicture, { targets: ['not:0'] });
+      expect(explanations[0]!.diagnostics).toMatchObject({
+        negativeShare: 0.75,
+        blank: expect.stringContaining('speaks against'),
+      });
+      const black = { ...toyPicture, data: new Uint8Array(48) };
+      const dark = await explain(model, black);
+      expect(dark.explanations[0]!.diagnostics.blank).toMatch(/all zero/);
+      // All activations are zero at conv1's ReLU, so no gradient passes it.
+      const before = await explain(model, black, { layers: ['conv1'] });
+      expect(before.explanations[0]!.diagnostics.blank).toMatch(/gradient is zero/);
+    }));
+});
+
+describe('aborting', () => {
+  it('before the run: nothing runs, and the reason is thrown', () =>
+    withToy(async (model, requests) => {
+      const reason = new Error('enough');
+      const signal = AbortSignal.abort(reason);
+      await expect(explain(model, toyPicture, { signal })).rejects.toBe(reason);
+      expect(requests).toHaveLength(0);
+    }));
+
+  it('during the run: takes effect after it', () =>
+    withToy(async (model) => {
+      const controller = new AbortController();
+      const running = explain(model, toyPicture, { signal: controller.signal });
+      controller.abort();
+      await expect(running).rejects.toThrow(/abort/i);
+    }));
+});
+
+describe('errors', () => {
+  it.each([
+    [{ methods: ['grad-camm'] }, 'not-found', 'grad-cam'],
+    [{ layers: ['relu2'] }, 'not-found', 'relu1'],
+    [{ layers: ['flat'] }, 'argument', 'relu1'],
+    [{ targets: ['7'] }, 'argument', '0..0'],
+    [{ targets: ['cat'] }, 'not-found', 'no class names'],
+  ])('%j', (options, kind, message) =>
+    withToy(async (model, requests) => {
+      await expect(explain(model, toyPicture, options)).rejects.toMatchObject({
+        kind,
+        message: expect.stringContaining(message),
+      });
+      expect(requests).toHaveLength(0);
+    }),
+  );
+
+  it('a picture whose data does not fit its size', () =>
+    withToy(async (model) => {
+      await expect(explain(model, { ...toyPicture, width: 5 })).rejects.toThrow(RangeError);
+    }));
+
+  it('weights so large that the scores overflow are an error that names the class', async () => {
+    const model = await loadModel(
+      filesOf(
+        functionalModel([
+          input('image', 4, 4, 3),
+          layer('ReLU', 'relu'),
+          layer('GlobalAveragePooling2D', 'mean'),
+          layer(
+            'Dense',
+            'scores',
+            { units: 2, use_bias: false },
+            {
+              kernel: array([
+                [1, 3e38],
+                [1, 3e38],
+                [1, 3e38],
+              ]),
+            },
+          ),
+        ]),
+      ),
+      { engine, ...asStored },
+    );
+    await expect(explain(model, toyPicture)).rejects.toMatchObject({
+      kind: 'model',
+      message: expect.stringContaining('logit of class 1 is Infinity'),
+    });
+    model.dispose();
+  });
+});
+
+describe('heads', () => {
+  it('a sigmoid of one class: its probability, and a counterfactual', async () => {
+    const model = await loadModel(
+      filesOf(
+        functionalModel([
+          input('image', 4, 4, 3),
+          layer('ReLU', 'relu'),
+          layer('GlobalAveragePooling2D', 'mean'),
+          layer(
+            'Dense',
+            'scores',
+            { units: 1, activation: 'sigmoid', use_bias: false },
+            { kernel: array([[0.2], [-0.01], [0]]) },
+          ),
+        ]),
+      ),
+      { engine, ...asStored },
+    );
+    const { predictions, explanations } = await explain(model, toyPicture, {
+      targets: [0, 'not:0'],
+    });
+    model.dispose();
+    // Means: red 7.5, green 200. 7.5 * .2 - 200 * .01 = -.5
+    expect(predictions[0]!.logit).toBeCloseTo(-0.5, 5);
+    expect(predictions[0]!.probability).toBeCloseTo(1 / (1 + Math.exp(0.5)), 6);
+    const red = Array.from({ length: 16 }, (_, i) => (i * 0.2 - 2) / 16);
+    expectClose(explanations[0]!.raw, { shape: [4, 4], data: Float32Array.from(red) });
+    expectClose(explanations[1]!.raw, {
+      shape: [4, 4],
+      data: Float32Array.from(red, (value) => -value),
+    });
+  });
+});

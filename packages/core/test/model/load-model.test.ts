@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { describeModel, type ModelOverrides } from '../../src/model/describe-model.ts';
+import { modelFilesInMemory } from '../../src/model/model-files.ts';
+import { resolveLayer } from '../../src/model/model.ts';
+import { functionalModel, input, layer } from '../helper/keras-model.ts';
+import { filesOf } from '../helper/model-files.ts';
+import { residualNet } from '../helper/small-nets.ts';
+
+const artifact = {
+  schema: 1,
+  id: 'residual',
+  architecture: 'residual',
+  source: { uri: 'x', format: 'y', sha256: 'z' },
+  shards: {},
+  input: {
+    height: 9,
+    width: 7,
+    channelOrder: 'bgr',
+    scale: 1,
+    mean: [1, 2, 3],
+    std: [4, 5, 6],
+    fit: 'letterbox',
+    cropFraction: 1,
+    resize: 'bilinear-antialias',
+    pad: [7, 8, 9],
+  },
+  logits: 'predictions/linear',
+  endpoints: { block1: 'relu1', deep: 'sum3' },
+  defaultEndpoint: 'block1',
+  labels: ['a', 'b', 'c', 'd'],
+};
+
+function describeNet(overrides: ModelOverrides = {}, block: unknown = artifact) {
+  return describeModel(filesOf(residualNet(), block), overrides);
+}
+
+describe('a model with our block', () => {
+  it('says all itself: nothing is assumed', async () => {
+    const model = await describeNet();
+    expect(model).toMatchObject({
+      id: 'residual',
+      input: artifact.input,
+      classNames: { labels: ['a', 'b', 'c', 'd'], wnids: [] },
+      defaultLayer: 'block1',
+      assumptions: [],
+    });
+  });
+
+  it('what the caller states wins', async () => {
+    const model = await describeNet({
+      inputRange: '-1..1',
+      channelOrder: 'rgb',
+      fit: 'squash',
+      id: 'mine',
+      classNames: { labels: ['x'], wnids: [] },
+    });
+    expect(model.id).toBe('mine');
+    expect(model.classNames.labels).toEqual(['x']);
+    expect(model.input).toEqual({
+      ...artifact.input,
+      channelOrder: 'rgb',
+      fit: 'squash',
+      scale: 1 / 127.5,
+      mean: [1, 1, 1],
+      std: [1, 1, 1],
+    });
+  });
+
+  it('a broken block is an error, and not a model without one', async () => {
+    await expect(describeNet({}, { ...artifact, schema: 9 })).rejects.toMatchObject({
+      kind: 'model',
+    });
+  });
+});
+
+describe('a model from elsewhere', () => {
+  it('is read with stated assumptions', async () => {
+    const model = await describeModel(filesOf(residualNet()), {});
+    expect(model.input).toMatchObject({
+      height: 9,
+      width: 7,
+      scale: 1 / 255,
+      mean: [0, 0, 0],
+      fit: 'crop',
+    });
+    expect(model.defaultLayer).toBe('last');
+    expect(model.assumptions).toEqual([
+      expect.stringContaining('0..1'),
+      expect.stringContaining('RGB'),
+      expect.stringContaining('cropped'),
+    ]);
+  });
+
+  it('each statement takes its assumption away', async () => {
+    const stated = { inputRange: '0..1', channelOrder: 'rgb', fit: 'crop' } as const;
+    expect((await describeModel(filesOf(residualNet()), stated)).assumptions).toEqual([]);
+  });
+
+  it('a mean without a range is of pixels 0..255, as the classic nets state it', async () => {
+    const { input: found } = await describeModel(filesOf(residualNet()), {
+      mean: [103.939, 116.779, 123.68],
+    });
+    expect(found).toMatchObject({ scale: 1, mean: [103.939, 116.779, 123.68], std: [1, 1, 1] });
+  });
+
+  it.each([{ mean: [1] }, { std: [1, 2] }, { mean: [1, 2, NaN] }])(
+    '%j is refused',
+    async (overrides) => {
+      await expect(describeModel(filesOf(residualNet()), overrides)).rejects.toMatchObject({
+        kind: 'argument',
+        message: expect.stringContaining('expected three numbers'),
+      });
+    },
+  );
+
+  it('of gray images is refused with its shape', async () => {
+    const gray = functionalModel([input('x', 8, 8, 1), layer('ReLU', 'relu')]);
+    await expect(describeModel(filesOf(gray))).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringContaining('[8, 8, 1]'),
+    });
+  });
+});
+
+describe('broken files', () => {
+  const encode = (text: string) => ({ 'model.json': new TextEncoder().encode(text) });
+  it.each([
+    ['{', 'model', 'not JSON'],
+    ['null', 'model', 'no modelTopology'],
+    ['{"format":"graph-model","modelTopology":{}}', 'unsupported', 'GraphModel'],
+    ['{"modelTopology":{}}', 'model', 'weightsManifest'],
+    ['{"modelTopology":{},"weightsManifest":[]}', 'model', 'undefined'],
+  ])('%s', async (text, kind, message) => {
+    await expect(describeModel(modelFilesInMemory(encode(text)))).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('names of layers', () => {
+  it.each([
+    ['auto', { layer: 'block1', node: 'relu1' }],
+    ['deep', { layer: 'deep', node: 'sum3' }],
+    ['sum3', { layer: 'sum3', node: 'sum3' }],
+    ['conv1', { layer: 'conv1', node: 'conv1' }],
+  ])('%s', async (name, expected) => {
+    expect(resolveLayer(await describeNet(), name)).toEqual(expected);
+  });
+
+  it('one that is not there lists near ones, endpoints too', async () => {
+    const model = await describeNet();
+    expect(() => resolveLayer(model, 'dep')).toThrow(
+      expect.objectContaining({ kind: 'not-found', candidates: expect.arrayContaining(['deep']) }),
+    );
+    expect(() => resolveLayer(model, 'toString')).toThrow(
+      expect.objectContaining({ kind: 'not-found' }),
+    );
+  });
+
+  it('one that is no image names the recommended', async () => {
+    const model = await describeNet();
+    expect(() => resolveLayer(model, 'mean')).toThrow(
+      expect.objectContaining({ kind: 'argument', message: expect.stringContaining("'last'") }),
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openModelFolder } from '../../src/node/model-folder.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'gradcam-model-'));
+  await mkdir(path.join(folder, 'model'));
+  await writeFile(path.join(folder, 'model', 'model.json'), '{}');
+  await writeFile(path.join(folder, 'secret'), 'x');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('reads by the folder’s path and by that of its model.json', async () => {
+  for (const name of ['model', 'model/', 'model/model.json']) {
+    const files = openModelFolder(path.join(folder, name));
+    expect(new TextDecoder().decode(await files.readFile('model.json'))).toBe('{}');
+  }
+});
+
+it.each(['../secret', 'a/../../secret', path.resolve('/etc/hostname')])(
+  'a path that leaves the folder is refused: %s',
+  async (name) => {
+    await expect(openModelFolder(path.join(folder, 'model')).readFile(name)).rejects.toMatchObject({
+      kind: 'model',
+      message: expect.stringContaining('outside'),
+    });
+  },
+);
+
+it('says whether the folder or the file is missing', async () => {
+  await expect(openModelFolder(path.join(folder, 'model')).readFile('a.bin')).rejects.toThrow(
+    /has no file a\.bin/,
+  );
+  await expect(openModelFolder(path.join(folder, 'none')).readFile('model.json')).rejects.toThrow(
+    /none is not a folder/,
+  );
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+const manifest = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'),
+) as Record<string, Record<string, unknown>>;
+
+/** Packages that an entry and all files it reaches import, types left out. */
+function importedPackages(entry: string): string[] {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const pending = [path.join(source, entry)];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (files.has(file)) continue;
+    files.add(file);
+    const text = readFileSync(file, 'utf8');
+    const imports = text.matchAll(
+      /^(?:import|export)\s(?!type\b)[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm,
+    );
+    for (const match of imports) {
+      const name = (match[1] ?? match[2])!;
+      if (name.startsWith('.')) pending.push(path.resolve(path.dirname(file), name));
+      else packages.add(name);
+    }
+  }
+  return [...packages].sort();
+}
+
+describe('what an entry needs at run time', () => {
+  it('the root: nothing at all', () => {
+    expect(importedPackages('index.ts')).toEqual([]);
+  });
+
+  it('./browser: nothing', () => {
+    expect(importedPackages('browser/index.ts')).toEqual([]);
+  });
+
+  it('./node: Node and the optional sharp', () => {
+    expect(importedPackages('node/index.ts')).toEqual(['node:fs/promises', 'node:path', 'sharp']);
+  });
+
+  it('./tfjs: tfjs-core and the backend that is asked for', () => {
+    expect(importedPackages('tfjs/index.ts')).toEqual([
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-core',
+    ]);
+  });
+});
+
+describe('package.json', () => {
+  it('has no dependency that every user must install: each is a peer, and optional', () => {
+    expect(manifest['dependencies']).toBeUndefined();
+    const optional = Object.keys(manifest['peerDependenciesMeta'] ?? {});
+    expect(optional.sort()).toEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort());
+  });
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import * as browser from '@gradcam/core/browser';
+import * as node from '@gradcam/core/node';
+import * as root from '@gradcam/core';
+import * as tfjs from '@gradcam/core/tfjs';
+
+/** What an entry offers at run time; a change here is a change for users. */
+describe('entries', () => {
+  it.each([
+    ['.', root],
+    ['./browser', browser],
+    ['./node', node],
+    ['./tfjs', tfjs],
+  ])('%s', (_, entry) => {
+    expect(Object.keys(entry).sort()).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { isFailure, parseResults, validateRun } from '../../src/run/read-results.ts';
+
+const result = JSON.stringify({ image: 'a.png', predictions: [], explanations: [] });
+const failure = JSON.stringify({ image: 'b.png', error: 'not an image' });
+
+describe('results.jsonl', () => {
+  it('tells results from failures', () => {
+    const { lines, torn } = parseResults(`${result}\n${failure}\n`);
+    expect(lines.map((line) => [line.image, isFailure(line)])).toEqual([
+      ['a.png', false],
+      ['b.png', true],
+    ]);
+    expect(torn).toBe(0);
+  });
+
+  it('a whole last line counts without its end of line', () => {
+    expect(parseResults(`${failure}\n${result}`)).toMatchObject({ torn: 0, lines: [{}, {}] });
+  });
+
+  it('a last line torn at any byte is left out and counted', () => {
+    for (let cut = 1; cut < result.length; cut++) {
+      const { lines, torn } = parseResults(`${failure}\n${result.slice(0, cut)}`);
+      expect([lines.length, torn]).toEqual([1, 1]);
+    }
+  });
+
+  it('empty and blank', () => {
+    expect(parseResults('')).toEqual({ lines: [], torn: 0 });
+    expect(parseResults('\n\n')).toEqual({ lines: [], torn: 0 });
+  });
+
+  it.each([
+    ['{"image":', 'not JSON'],
+    ['{"image":"c"}', 'neither result nor failure'],
+    ['null', 'nothing'],
+    ['{"error":"x"}', 'no image'],
+  ])('another broken line is an error with its number: %s', (row) => {
+    expect(() => parseResults(`${result}\n${row}\n${result}\n`)).toThrow(
+      expect.objectContaining({ kind: 'argument', message: expect.stringContaining('line 2') }),
+    );
+  });
+});
+
+describe('run.json', () => {
+  const run = { schema: 1, status: 'done', model: { id: 'm' }, engine: 'tfjs-wasm' };
+
+  it('a run is returned as it is', () => {
+    expect(validateRun(run)).toBe(run);
+    expect(validateRun({ ...run, status: 'running' })).toMatchObject({ status: 'running' });
+  });
+
+  it.each([
+    null,
+    'x',
+    {},
+    { ...run, schema: 2 },
+    { ...run, status: 'late' },
+    { ...run, model: {} },
+    {
+      ...run,
+      engine: undefined,
+    },
+  ])('not a run: %j', (value) => {
+    expect(() => validateRun(value)).toThrow(expect.objectContaining({ kind: 'argument' }));
+  });
+});
