@@ -53,7 +53,12 @@ def main():
     top = np.argsort(-probabilities)[:5]
     report = {
         "predictions": [
-            {"index": int(i), "label": names[i], "probability": float(probabilities[i]), "logit": float(logits[i])}
+            {
+                "index": int(i),
+                "label": names[i],
+                "probability": float(probabilities[i]),
+                "logit": float(logits[i]),
+            }
             for i in top
         ],
         "maps": [],
@@ -79,10 +84,16 @@ def main():
 
 
 def as_text(report):
-    lines = [f"{p['probability']:.6f}  {p['logit']:9.5f}  {p['index']:4d}  {p['label']}" for p in report["predictions"]]
+    lines = [
+        f"{p['probability']:.6f}  {p['logit']:9.5f}  {p['index']:4d}  {p['label']}"
+        for p in report["predictions"]
+    ]
     for entry in report["maps"]:
         peak = entry["peak"]
-        lines += ["", f"CAM of {entry['index']} {entry['label']}: peak row {peak['row']} column {peak['column']}"]
+        lines += [
+            "",
+            f"CAM of {entry['index']} {entry['label']}: peak row {peak['row']} column {peak['column']}",
+        ]
         lines += [" ".join(f"{value:8.3f}" for value in row) for row in entry["cam"]]
     return "\n".join(lines)
 

@@ -54,10 +54,14 @@ class MeasuringKit:
         return getattr(keras.layers, kind)(name=name, dtype=self.dtype, **attributes)
 
     def relu(self, name):
-        return keras.layers.Activation(ruled_activation("relu", self.rule), name=name, dtype=self.dtype)
+        return keras.layers.Activation(
+            ruled_activation("relu", self.rule), name=name, dtype=self.dtype
+        )
 
     def relu6(self, name):
-        return keras.layers.Activation(ruled_activation("relu6", self.rule), name=name, dtype=self.dtype)
+        return keras.layers.Activation(
+            ruled_activation("relu6", self.rule), name=name, dtype=self.dtype
+        )
 
     def fused_relu(self):
         return ruled_activation("relu", self.rule)

@@ -23,7 +23,11 @@ def write_layers_model(folder, model, form):
         "format": "layers-model",
         "generatedBy": f"keras v{version}",
         "convertedBy": None,
-        "modelTopology": {"keras_version": version, "backend": "tensorflow", "model_config": config},
+        "modelTopology": {
+            "keras_version": version,
+            "backend": "tensorflow",
+            "model_config": config,
+        },
         "weightsManifest": [{"paths": [shard], "weights": manifest}],
     }
     (folder / "model.json").write_text(json.dumps(value, indent=1) + "\n")

@@ -46,7 +46,9 @@ def expectations(
             "logits": _off(ends["logits"], exact_ends["logits"], np.ptp(exact_ends["logits"])),
             **{n: _off(ends[n], exact_ends[n]) for n in endpoints},
             **{
-                f"{n}@{i}": _map_noise((ends[n], gradients[i][n]), (exact_ends[n], exact_gradients[i][n]))
+                f"{n}@{i}": _map_noise(
+                    (ends[n], gradients[i][n]), (exact_ends[n], exact_gradients[i][n])
+                )
                 for n, i in pairs
             },
         },
@@ -61,7 +63,9 @@ def expectations(
             ("plain", gradients[index]["input"], exact_gradients[index]["input"]),
             ("guided", guided, exact_guided),
         ):
-            value["inputGradients"][f"{name}@{index}"] = store(f"inputGradients/{name}@{index}", single)
+            value["inputGradients"][f"{name}@{index}"] = store(
+                f"inputGradients/{name}@{index}", single
+            )
             value["noise"][f"{name}@{index}"] = _pixel_noise(single, exact)
     return value, ends, gradients
 

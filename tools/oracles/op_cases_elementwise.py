@@ -19,10 +19,28 @@ def activations():
         ("softmax", "Softmax", {}),
         ("softmax-axis-1", "Softmax", {"axis": 1}),
     )
-    named = ("relu", "relu6", "sigmoid", "tanh", "swish", "elu", "selu", "softplus", "softsign",
-             "hard_sigmoid", "hard_swish", "gelu", "exponential", "leaky_relu", "linear", "softmax")
+    named = (
+        "relu",
+        "relu6",
+        "sigmoid",
+        "tanh",
+        "swish",
+        "elu",
+        "selu",
+        "softplus",
+        "softsign",
+        "hard_sigmoid",
+        "hard_swish",
+        "gelu",
+        "exponential",
+        "leaky_relu",
+        "linear",
+        "softmax",
+    )
     cases = [Case(name, op, attributes, [GRID], "kinks") for name, op, attributes in simple]
-    cases += [Case(f"activation-{a}", "Activation", {"activation": a}, [GRID], "kinks") for a in named]
+    cases += [
+        Case(f"activation-{a}", "Activation", {"activation": a}, [GRID], "kinks") for a in named
+    ]
     cases += [
         Case("prelu", "PReLU", {}, [[1, 3, 2, 2]], "kinks"),
         Case("prelu-shared", "PReLU", {"shared_axes": [1, 2]}, [GRID], "kinks"),
@@ -39,11 +57,20 @@ def normalisation():
         Case("batch-norm-no-center", "BatchNormalization", {"center": False}, [GRID]),
         Case("batch-norm-flat", "BatchNormalization", {}, [[1, 5]]),
         # A variance of almost nothing: epsilon decides.
-        Case("batch-norm-tiny-variance", "BatchNormalization", {"epsilon": 1e-3}, [[1, 2, 2, 2]],
-             weights={"moving_variance": [1e-7, 1e-12]}),
+        Case(
+            "batch-norm-tiny-variance",
+            "BatchNormalization",
+            {"epsilon": 1e-3},
+            [[1, 2, 2, 2]],
+            weights={"moving_variance": [1e-7, 1e-12]},
+        ),
         Case("rescaling", "Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, [GRID]),
-        Case("normalization", "Normalization",
-             {"mean": [0.5, -1.0, 2.0], "variance": [0.25, 4.0, 1.0]}, [GRID]),
+        Case(
+            "normalization",
+            "Normalization",
+            {"mean": [0.5, -1.0, 2.0], "variance": [0.25, 4.0, 1.0]},
+            [GRID],
+        ),
     ]
 
 
@@ -60,7 +87,9 @@ def rearranging():
         same("Permute", "permute-channels-first", {"dims": [3, 1, 2]}),
         same("UpSampling2D", "upsampling-nearest", {"size": [2, 3], "interpolation": "nearest"}),
         same("UpSampling2D", "upsampling-bilinear", {"size": [2, 2], "interpolation": "bilinear"}),
-        same("UpSampling2D", "upsampling-bilinear-3x2", {"size": [3, 2], "interpolation": "bilinear"}),
+        same(
+            "UpSampling2D", "upsampling-bilinear-3x2", {"size": [3, 2], "interpolation": "bilinear"}
+        ),
     ]
 
 

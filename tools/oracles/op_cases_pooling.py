@@ -19,12 +19,21 @@ def max_pooling():
         cases.append(Case(name, "MaxPooling2D", attributes, [SIZES[size]], data))
     for padding in PADDINGS:
         attributes = {"pool_size": [2, 3], "strides": [1, 2], "padding": padding}
-        cases.append(Case(f"2x3-s1x2-{padding}-integers", "MaxPooling2D", attributes,
-                          [[2, 5, 6, 1]], "integers"))
+        cases.append(
+            Case(
+                f"2x3-s1x2-{padding}-integers",
+                "MaxPooling2D",
+                attributes,
+                [[2, 5, 6, 1]],
+                "integers",
+            )
+        )
     # All zeros, and all the same negative number: nothing but ties.
     attributes = {"pool_size": [3, 3], "strides": [2, 2], "padding": "same"}
     cases.append(Case("3x3-s2-same-zeros", "MaxPooling2D", attributes, [[1, 6, 6, 1]], "zeros"))
-    cases.append(Case("3x3-s2-same-minus-one", "MaxPooling2D", attributes, [[1, 6, 6, 1]], "minus-one"))
+    cases.append(
+        Case("3x3-s2-same-minus-one", "MaxPooling2D", attributes, [[1, 6, 6, 1]], "minus-one")
+    )
     return cases
 
 
@@ -40,10 +49,14 @@ def average_pooling():
 
 def global_pooling():
     cases = []
-    for op, data in product(("GlobalAveragePooling2D", "GlobalMaxPooling2D"), ("normal", "rectified")):
+    for op, data in product(
+        ("GlobalAveragePooling2D", "GlobalMaxPooling2D"), ("normal", "rectified")
+    ):
         for keep in (False, True):
             name = f"{op}-{data}{'-keepdims' if keep else ''}"
             cases.append(Case(name, op, {"keepdims": keep}, [[1, 5, 4, 3]], data))
     # TensorFlow shares the gradient of a tied global maximum among all that hold it.
-    cases.append(Case("GlobalMaxPooling2D-ties", "GlobalMaxPooling2D", {}, [[1, 4, 4, 3]], "integers"))
+    cases.append(
+        Case("GlobalMaxPooling2D-ties", "GlobalMaxPooling2D", {}, [[1, 4, 4, 3]], "integers")
+    )
     return cases

@@ -130,7 +130,9 @@ class _Emitter:
         self.memo += 1  # cPickle counts from 1
         if name is not None:
             self.known[name] = self.memo
-        self.put(b"q" + bytes([self.memo]) if self.memo < 256 else b"r" + struct.pack("<I", self.memo))
+        self.put(
+            b"q" + bytes([self.memo]) if self.memo < 256 else b"r" + struct.pack("<I", self.memo)
+        )
 
     def _recall(self, name):
         index = self.known[name]

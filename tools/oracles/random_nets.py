@@ -4,7 +4,7 @@
 # ///
 """Writes packages/core/test/fixtures/nets from scratch: small random nets and their explanations.
 
-    python tools/oracles/random_nets.py
+python tools/oracles/random_nets.py
 """
 
 import os
@@ -69,7 +69,9 @@ def write_net(folder, net, seed):
     value = expectations(net, inputs, results)
     # The float32 file and the float64 graph must be one net.
     output = np.asarray(filed(inputs))
-    np.testing.assert_allclose(output, results["plain"]["output"], rtol=1e-4, atol=1e-5, equal_nan=False)
+    np.testing.assert_allclose(
+        output, results["plain"]["output"], rtol=1e-4, atol=1e-5, equal_nan=False
+    )
     if net.sequential:
         filed = keras.Sequential(filed.layers, name=net.name)
     write_layers_model(folder, filed, net.form)
@@ -89,7 +91,9 @@ def input_batch(model, seed, count):
     for tensor in model.inputs:
         shape = tensor.shape[1:]
         if len(shape) == 3:
-            images = [textured_image(seed + 7 * i, *shape[:2]).astype(np.float32) for i in range(count)]
+            images = [
+                textured_image(seed + 7 * i, *shape[:2]).astype(np.float32) for i in range(count)
+            ]
             batch.append(np.stack(images) if rescales else np.stack(images) / np.float32(127.5) - 1)
         else:
             batch.append(random.standard_normal((count, *shape)).astype(np.float32))
@@ -121,7 +125,9 @@ def set_random_weights(model, batch, seed):
 
         # A grouped kernel sees a part of the channels only: its input's mean is not one vector.
         seen = x[..., : shape[-2]]
-        layer.set_weights(source.biased_kernel(f"{name}/kernel", f"{name}/bias", shape, seen, apply))
+        layer.set_weights(
+            source.biased_kernel(f"{name}/kernel", f"{name}/bias", shape, seen, apply)
+        )
 
 
 def explain(model, values, net, inputs):
@@ -144,7 +150,10 @@ def explain(model, values, net, inputs):
         "output": output_of(logits, net.activation).numpy(),
         "classes": classes,
         "activations": dict(zip(net.taps, [a.numpy()[0] for a in activations])),
-        "gradients": {c: dict(zip(net.taps, [g.numpy()[0] for g in gs[:count]])) for c, gs in gradients.items()},
+        "gradients": {
+            c: dict(zip(net.taps, [g.numpy()[0] for g in gs[:count]]))
+            for c, gs in gradients.items()
+        },
         "inputs": {c: [g.numpy() for g in gs[count:]] for c, gs in gradients.items()},
     }
 
@@ -171,7 +180,8 @@ def expectations(net, inputs, results):
         "gradients": {f"{t}@{c}": float32(plain["gradients"][c][t]) for t, c in pairs},
         "maps": maps,
         "inputGradients": {
-            f"{rule}@{first}": float32(result["inputs"][first][0]) for rule, result in results.items()
+            f"{rule}@{first}": float32(result["inputs"][first][0])
+            for rule, result in results.items()
         },
     }
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from fixture_json import float32
 from relu_rules import RULES, ruled_activation
 
+
 def relu_policy_cases(random):
     chains = {
         "relu-twice": ["conv", "relu", "conv", "relu", "dense"],

@@ -147,7 +147,9 @@ def mobilenet_v1(architecture, source, x, relu6):
         name = f"{scope}/Conv2d_{i}_pointwise"
         x = normalised(name, conv(source, name, x, 1, block["channels"]))
         ends[f"Conv2d_{i}_pointwise"] = x
-    return pool_and_classify(source, f"{scope}/Logits/Conv2d_1c_1x1", x, architecture["classes"], ends)
+    return pool_and_classify(
+        source, f"{scope}/Logits/Conv2d_1c_1x1", x, architecture["classes"], ends
+    )
 
 
 def _units(architecture):

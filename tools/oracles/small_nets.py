@@ -23,7 +23,9 @@ def nested_residual(kit):
     layer = kit.layer
 
     def backbone(x):
-        x = layer("Conv2D", "stem", filters=8, kernel_size=3, strides=2, padding="same", use_bias=False)(x)
+        x = layer(
+            "Conv2D", "stem", filters=8, kernel_size=3, strides=2, padding="same", use_bias=False
+        )(x)
         x = kit.relu("stem_relu")(layer("BatchNormalization", "stem_bn")(x))
         y = layer("Conv2D", "body1", filters=8, kernel_size=3, padding="same", use_bias=False)(x)
         y = kit.relu("body1_relu")(layer("BatchNormalization", "body1_bn", epsilon=1e-5)(y))
@@ -50,13 +52,24 @@ def mobilenet_like(kit):
         if stride == 2:
             x = layer("ZeroPadding2D", f"pad_{i}", padding=((0, 1), (0, 1)))(x)
             padding = "valid"
-        x = layer("DepthwiseConv2D", f"dw_{i}", kernel_size=3, strides=stride, padding=padding, use_bias=False)(x)
+        x = layer(
+            "DepthwiseConv2D",
+            f"dw_{i}",
+            kernel_size=3,
+            strides=stride,
+            padding=padding,
+            use_bias=False,
+        )(x)
         x = kit.relu6(f"dw_{i}_relu")(layer("BatchNormalization", f"dw_{i}_bn")(x))
-        x = layer("Conv2D", f"pw_{i}", filters=filters, kernel_size=1, padding="same", use_bias=False)(x)
+        x = layer(
+            "Conv2D", f"pw_{i}", filters=filters, kernel_size=1, padding="same", use_bias=False
+        )(x)
         return kit.relu6(f"pw_{i}_relu")(layer("BatchNormalization", f"pw_{i}_bn")(x))
 
     image = kit.input((33, 31, 3), "image")
-    x = layer("Conv2D", "conv1", filters=8, kernel_size=3, strides=2, padding="same", use_bias=False)(image)
+    x = layer(
+        "Conv2D", "conv1", filters=8, kernel_size=3, strides=2, padding="same", use_bias=False
+    )(image)
     x = kit.relu6("conv1_relu")(layer("BatchNormalization", "conv1_bn")(x))
     x = separable(x, 1, 12, 1)
     x = separable(x, 2, 16, 2)
@@ -123,9 +136,18 @@ def two_inputs(kit):
 
 
 NETS = (
-    SmallNet("nested-residual", nested_residual, ("top_relu", "pool", "joined_relu", "body1_relu"), "keras3"),
+    SmallNet(
+        "nested-residual",
+        nested_residual,
+        ("top_relu", "pool", "joined_relu", "body1_relu"),
+        "keras3",
+    ),
     SmallNet("mobilenet-like", mobilenet_like, ("pw_3_relu", "pw_2_relu", "dw_2_relu"), "keras2"),
-    SmallNet("fused-sequential", fused_sequential, ("pool3", "conv3", "conv2"), "keras2", sequential=True),
-    SmallNet("squeeze-excite", squeeze_excite, ("mixed_relu", "branches", "excite"), "keras3", "sigmoid"),
+    SmallNet(
+        "fused-sequential", fused_sequential, ("pool3", "conv3", "conv2"), "keras2", sequential=True
+    ),
+    SmallNet(
+        "squeeze-excite", squeeze_excite, ("mixed_relu", "branches", "excite"), "keras3", "sigmoid"
+    ),
     SmallNet("two-inputs", two_inputs, ("conv2_relu", "conv1_relu"), "keras3"),
 )

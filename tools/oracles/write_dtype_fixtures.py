@@ -4,7 +4,7 @@
 # ///
 """Writes packages/converter/test/fixtures/dtypes from scratch: every dtype in V1 and V2, by TensorFlow.
 
-    python tools/oracles/write_dtype_fixtures.py
+python tools/oracles/write_dtype_fixtures.py
 """
 
 import os
@@ -115,7 +115,9 @@ def saved_object_graph(name):
     tensors = {}
     for key in sorted(reader.get_variable_to_shape_map()):
         value = reader.get_tensor(key)
-        tensors[key] = {"dtype": "string", "shape": []} if isinstance(value, bytes) else described(value)
+        tensors[key] = (
+            {"dtype": "string", "shape": []} if isinstance(value, bytes) else described(value)
+        )
     files = sorted(path.name for path in FOLDER.glob(f"{name}*"))
     return {"files": files, "tensors": tensors}
 

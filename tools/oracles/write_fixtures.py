@@ -57,9 +57,7 @@ def main():
 
 def write_resnet():
     """About 1/16 of resnet_v1_50: fewer units, each kind of unit still there."""
-    small = resnet(
-        1, 50, units=(2, 2, 2, 3), depths=(4, 8, 12, 16), root=4, classes=CLASSES
-    )
+    small = resnet(1, 50, units=(2, 2, 2, 3), depths=(4, 8, 12, 16), root=4, classes=CLASSES)
     small = at_size(small, SIZE, SIZE)
     net = draw_net(small, SEED, images=12)
     scope = small["scope"]

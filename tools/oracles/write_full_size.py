@@ -57,7 +57,9 @@ IMAGES_TRIED = 24
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--nets", default="resnet_v1_50,vgg16", help=f"of {', '.join(NETS)}, or all")
+    parser.add_argument(
+        "--nets", default="resnet_v1_50,vgg16", help=f"of {', '.join(NETS)}, or all"
+    )
     parser.add_argument("--images", type=int, default=8, help="from which statistics are taken")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -81,8 +83,14 @@ def write_net(folder, name, images):
     image_seed, margin = choose_image_seed(
         architecture, net, IMAGE_SEED, count=IMAGES_TRIED, tail=tail
     )
-    write_png(folder / "image.png", textured_image(image_seed, settings["height"], settings["width"]))
-    files = write_npy(folder, name, net) if architecture.get("form") == "npy" else write_tf(folder, name, net)
+    write_png(
+        folder / "image.png", textured_image(image_seed, settings["height"], settings["width"])
+    )
+    files = (
+        write_npy(folder, name, net)
+        if architecture.get("form") == "npy"
+        else write_tf(folder, name, net)
+    )
 
     def in_file(key, array):
         path = Path(key.replace("/", "-").replace("-", "/", 1) + ".npy")
@@ -91,7 +99,12 @@ def write_net(folder, name, images):
         return {"shape": list(array.shape), "npy": str(path)}
 
     value, ends, gradients = expectations(
-        architecture, net, endpoints=endpoints, image_seed=image_seed, input_gradients=True, store=in_file
+        architecture,
+        net,
+        endpoints=endpoints,
+        image_seed=image_seed,
+        input_gradients=True,
+        store=in_file,
     )
     value["image"] = {"seed": image_seed, "png": "image.png", "margin": float(f"{margin:.3g}")}
     last = endpoints[-2]

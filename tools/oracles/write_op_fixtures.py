@@ -4,7 +4,7 @@
 # ///
 """Writes packages/core/test/fixtures/ops from scratch: outputs and input gradients of single layers.
 
-    python tools/oracles/write_op_fixtures.py
+python tools/oracles/write_op_fixtures.py
 """
 
 import os
@@ -54,9 +54,14 @@ def main():
         random = np.random.Generator(np.random.PCG64([SEED, zlib.crc32(family.encode())]))
         cases = [run_case(case, random) for case in list_cases()]
         write_json(FOLDER / f"{family}.json", {"family": family, "cases": cases})
-        print(f"{len(cases):4d} cases, {(FOLDER / f'{family}.json').stat().st_size:7d} bytes  {family}")
+        print(
+            f"{len(cases):4d} cases, {(FOLDER / f'{family}.json').stat().st_size:7d} bytes  {family}"
+        )
     random = np.random.Generator(np.random.PCG64([SEED, 0]))
-    write_json(FOLDER / "relu-policies.json", {"family": "relu-policies", "cases": relu_policy_cases(random)})
+    write_json(
+        FOLDER / "relu-policies.json",
+        {"family": "relu-policies", "cases": relu_policy_cases(random)},
+    )
     (FOLDER / "PROVENANCE.md").write_text(
         f"""# Where these files come from
 
