@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchItem, countElements, type NdArray } from '../array/nd-array.ts';
+import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Derivative } from '../derive/derivative.ts';
 import { deriveGradient } from '../derive/derive.ts';
 import type { GradientRequest, RunRequest, RunResult, Session } from '../engine/engine.ts';
+import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/check-run.ts';
 import { resolveSeed, type ResolvedSeed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type GraphNode, type Network } from '../network/network.ts';
@@ -34,6 +35,7 @@ export class TfjsSession implements Session {
     try {
       const start = supplyInputs(request, network, values);
       const keep = new Set([head.logits, ...request.outputs, ...(derivative?.uses ?? [])]);
+      checkReachable(network, [...keep], [...start]);
       evaluateNodes(selectNodes(network, keep, start), values, this.#weights, keep);
 
       const logits = await readLogits(values.get(head.logits)!, head.classes);
@@ -41,12 +43,7 @@ export class TfjsSession implements Session {
       const gradients: ReadonlyMap<string, NdArray>[] = [];
       const seeds: (readonly ResolvedSeed[])[] = [];
       for (const seed of gradient?.seeds ?? []) {
-        if (seed instanceof Float32Array && seed.length !== logits.data.length) {
-          throw new GradcamError(
-            'argument',
-            `seed: expected ${logits.data.length} numbers, one for each logit, got ${seed.length}`,
-          );
-        }
+        checkSeed(seed, head.classes, logits.shape[0]!);
         const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, network);
         const numbers =
           seed instanceof Float32Array ? seed : joinGradients(resolved, logits.shape[0]!);
@@ -95,32 +92,8 @@ function supplyInputs(
   network: Network,
   values: Map<string, tf.Tensor>,
 ): ReadonlySet<string> {
-  const given =
-    request.from === undefined
-      ? Object.entries(request.inputs ?? {})
-      : [[request.from.layer, request.from.value] as const];
-  for (const [name, array] of given) {
-    const { shape } = findNode(network, name);
-    const isWhole = array.data.length === countElements(array.shape);
-    if (!isWhole || array.shape.slice(1).join() !== shape.join()) {
-      throw new GradcamError(
-        'argument',
-        `input ${name}: expected shape [batch, ${shape.join(', ')}], got [${array.shape.join(', ')}] with ${array.data.length} values`,
-      );
-    }
-    // Some backends turn NaN into 0 at the first ReLU, so that the logits would not show it.
-    const broken = array.data.findIndex((value) => !Number.isFinite(value));
-    if (broken >= 0) {
-      throw new GradcamError(
-        'argument',
-        `input ${name} is ${array.data[broken]} at index ${broken}`,
-      );
-    }
-    values.set(name, tf.tensor(array.data, [...array.shape], 'float32'));
-  }
-  const missing = network.inputs.filter((name) => !values.has(name));
-  if (request.from === undefined && missing.length > 0) {
-    throw new GradcamError('argument', `input ${missing.join(', ')} was not given`);
+  for (const [name, { data, shape }] of checkInputs(request, network)) {
+    values.set(name, tf.tensor(data, [...shape], 'float32'));
   }
   return new Set(values.keys());
 }
@@ -135,26 +108,14 @@ function selectNodes(
   for (const name of start) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
   const needed = new Set<string>();
   for (const name of wanted) for (const node of listAncestors(name, nodes)) needed.add(node);
-  const before = network.inputs.find((name) => needed.has(name) && !start.has(name));
-  if (before !== undefined) {
-    throw new GradcamError(
-      'argument',
-      `what is asked for needs input ${before}, but the run starts at ${[...start].join(', ')}`,
-    );
-  }
   return network.nodes.filter(({ name }) => needed.has(name) && !start.has(name));
 }
 
 async function readLogits(tensor: tf.Tensor, classes: number): Promise<NdArray> {
   const data = (await tensor.data()) as Float32Array;
-  const broken = data.findIndex((value) => !Number.isFinite(value));
-  if (broken >= 0) {
-    throw new GradcamError(
-      'model',
-      `the logit of class ${broken % classes} is ${data[broken]}: the weights or the input are not finite`,
-    );
-  }
-  return { shape: [tensor.shape[0]!, classes], data };
+  const logits = { shape: [tensor.shape[0]!, classes], data };
+  checkLogits(logits);
+  return logits;
 }
 
 async function readAll(

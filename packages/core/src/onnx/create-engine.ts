@@ -1,0 +1,21 @@
+import type { Engine } from '../engine/engine.ts';
+import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
+import { OnnxSession } from './session.ts';
+
+/**
+ * An engine that compiles a network and its derivative into one ONNX graph and runs it on ONNX
+ * Runtime: native speed in Node, wasm or WebGPU in browsers.
+ *
+ * ```ts
+ * import * as ort from 'onnxruntime-node';
+ * const engine = createOnnxEngine(ort);
+ * ```
+ *
+ * @param runtime `onnxruntime-node` or `onnxruntime-web`.
+ */
+export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
+  return {
+    name: `onnx-${options.provider ?? 'cpu'}`,
+    open: async (network, weights) => new OnnxSession(network, weights, runtime, options),
+  };
+}

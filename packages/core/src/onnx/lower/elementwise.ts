@@ -1,0 +1,157 @@
+import { countElements } from '../../array/nd-array.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
+
+export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
+  const { max, slope } = op;
+  const [x] = inputs as [string];
+  if (slope !== 0) {
+    const leaky = writer.add('LeakyRelu', [x], { alpha: { float: slope } });
+    return max === null ? leaky : writer.add('Min', [leaky, scalar(writer, max)]);
+  }
+  if (max === null) return writer.add('Relu', [x]);
+  return writer.add('Clip', [x, scalar(writer, 0), scalar(writer, max)]);
+};
+
+/** Selects, so that nothing is multiplied by an infinite gradient. */
+export const lowerReluGradient: Lowering<'reluGradient'> = ({ writer, op, inputs }) => {
+  const [upstream, x] = inputs as [string, string];
+  const { policy, max, slope } = op;
+  if (policy === 'deconvnet') return writer.add('Relu', [upstream]);
+  const received = policy === 'guided' ? writer.add('Relu', [upstream]) : upstream;
+  const positive = writer.add('Greater', [x, scalar(writer, 0)]);
+  const below =
+    slope === 0 ? scalar(writer, 0) : writer.add('Mul', [received, scalar(writer, slope)]);
+  const passed = writer.add('Where', [positive, received, below]);
+  if (max === null) return passed;
+  const open = writer.add('Less', [x, scalar(writer, max)]);
+  return writer.add('Where', [open, passed, scalar(writer, 0)]);
+};
+
+export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs }) =>
+  writer.add('Softmax', [inputs[0]!], { axis: -1 });
+
+export const lowerSoftmaxGradient: Lowering<'softmaxGradient'> = ({ writer, inputs }) => {
+  const [upstream, output] = inputs as [string, string];
+  const weighted = writer.add('Mul', [upstream, output]);
+  const sum = writer.add('ReduceSum', [weighted, writer.integers([-1])], { keepdims: 1 });
+  return writer.add('Sub', [weighted, writer.add('Mul', [output, sum])]);
+};
+
+export const lowerSigmoid: Lowering<'sigmoid'> = ({ writer, inputs }) =>
+  writer.add('Sigmoid', [inputs[0]!]);
+
+export const lowerSigmoidGradient: Lowering<'sigmoidGradient'> = ({ writer, inputs }) => {
+  const [upstream, output] = inputs as [string, string];
+  const slope = writer.add('Mul', [output, writer.add('Sub', [scalar(writer, 1), output])]);
+  return writer.add('Mul', [upstream, slope]);
+};
+
+export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
+  const { writer, op, inputs, node } = context;
+  const channels = node.shape.at(-1) ?? 1;
+  const vector = (role: string, fallback: number): string => {
+    if (!context.hasWeight(role)) {
+      return writer.once(`${fallback} x ${channels}`, () =>
+        writer.floats(new Float32Array(channels).fill(fallback), [channels]),
+      );
+    }
+    const { name, array } = context.weight(role);
+    return writer.once(name, () => writer.floats(array.data, array.shape));
+  };
+  return writer.add(
+    'BatchNormalization',
+    [inputs[0]!, vector('gamma', 1), vector('beta', 0), vector('mean', 0), vector('variance', 1)],
+    { epsilon: { float: op.epsilon } },
+  );
+};
+
+export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => {
+  const { writer, op, inputs, node } = context;
+  const { name, array } = context.weight('variance');
+  const gamma = context.hasWeight('gamma') ? context.weight('gamma').array.data : null;
+  const scale = writer.once(`scale by ${name}`, () => {
+    const values = array.data.map(
+      (variance, i) => (gamma?.[i] ?? 1) / Math.sqrt(variance + op.epsilon),
+    );
+    return writer.floats(values, node.shape.length === 3 ? [values.length, 1, 1] : [values.length]);
+  });
+  return writer.add('Mul', [inputs[0]!, scale]);
+};
+
+export const lowerDense: Lowering<'dense'> = (context) => {
+  const { writer } = context;
+  const product = writer.add('MatMul', [context.inputs[0]!, denseKernel(context)]);
+  if (!context.hasWeight('bias')) return product;
+  const { name, array } = context.weight('bias');
+  const bias = writer.once(name, () => writer.floats(array.data, array.shape));
+  return writer.add('Add', [product, bias]);
+};
+
+/** With the kernel of the forward run, so that it is stored once. */
+export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
+  const { writer, node } = context;
+  const upstream = context.inputs[0]!;
+  const isVector = node.shape.length === 1;
+  const columns = context.inputShape(0).at(-1) ?? 1;
+  const rows = isVector
+    ? upstream
+    : writer.add('Reshape', [upstream, writer.integers([-1, columns])]);
+  const product = writer.add('Gemm', [rows, denseKernel(context)], { transB: 1 });
+  if (isVector) return product;
+  return writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
+};
+
+function denseKernel({ writer, weight }: Pick<LoweringContext, 'writer' | 'weight'>): string {
+  const { name, array } = weight('kernel');
+  return writer.once(name, () => writer.floats(array.data, array.shape));
+}
+
+export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
+  inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
+
+/** The Network's element order is that of [height, width, channels]. */
+export const lowerReshape: Lowering<'reshape'> = (context) => {
+  const { writer, node, inputs } = context;
+  const from = context.inputShape(0);
+  const value = toNhwc(writer, inputs[0]!, from);
+  const reshaped = writer.add('Reshape', [value, writer.integers([-1, ...node.shape])]);
+  return fromNhwc(writer, reshaped, node.shape);
+};
+
+export const lowerPad: Lowering<'pad'> = ({ writer, op, inputs }) => {
+  const { top, bottom, left, right } = op.padding;
+  return writer.add('Pad', [inputs[0]!, writer.integers([0, 0, top, left, 0, 0, bottom, right])]);
+};
+
+export const lowerCrop: Lowering<'crop'> = (context) => {
+  const { writer, op, inputs, node } = context;
+  const [height = 1, width = 1] = node.shape;
+  const { top, left } = op.padding;
+  return writer.add('Slice', [
+    inputs[0]!,
+    writer.integers([top, left]),
+    writer.integers([top + height, left + width]),
+    writer.integers([2, 3]),
+  ]);
+};
+
+/** An image in the order of the Network; other values as they are. */
+export function toNhwc(writer: GraphWriter, value: string, shape: readonly number[]): string {
+  if (shape.length !== 3) return value;
+  // A single cell or a single channel has one order only.
+  if (shape[0] === 1 && shape[1] === 1) {
+    return writer.add('Reshape', [value, writer.integers([-1, ...shape])]);
+  }
+  return writer.add('Transpose', [value], { perm: [0, 2, 3, 1] });
+}
+
+/** An image in the order of the ONNX graph; other values as they are. */
+export function fromNhwc(writer: GraphWriter, value: string, shape: readonly number[]): string {
+  if (shape.length !== 3) return value;
+  const [height = 1, width = 1, channels = 1] = shape;
+  if (countElements([height, width]) === 1) {
+    return writer.add('Reshape', [value, writer.integers([-1, channels, 1, 1])]);
+  }
+  return writer.add('Transpose', [value], { perm: [0, 3, 1, 2] });
+}

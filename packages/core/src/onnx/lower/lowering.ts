@@ -1,0 +1,34 @@
+import type { NdArray } from '../../array/nd-array.ts';
+import type { GraphNode } from '../../network/network.ts';
+import type { OpKind, OpOf, Padding } from '../../network/op.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+
+/**
+ * What the translation of one node may use. Images are [batch, channels, height, width] inside the
+ * ONNX graph, the layout the runtime's kernels are fastest in; other values are as in the Network.
+ */
+export interface LoweringContext<K extends OpKind = OpKind> {
+  readonly writer: GraphWriter;
+  readonly node: GraphNode;
+  readonly op: OpOf<K>;
+  /** ONNX names of the inputs. */
+  readonly inputs: readonly string[];
+  /** Shape of an input without its batch axis, as the Network has it: [height, width, channels]. */
+  inputShape(index: number): readonly number[];
+  /** The weight's name in the manifest, and its values. */
+  weight(role: string): { readonly name: string; readonly array: NdArray };
+  hasWeight(role: string): boolean;
+}
+
+/** Adds the ONNX nodes of one node and returns the name of its value. */
+export type Lowering<K extends OpKind = OpKind> = (context: LoweringContext<K>) => string;
+
+/** A scalar constant, shared by all that use it. */
+export function scalar(writer: GraphWriter, value: number): string {
+  return writer.once(`scalar ${value}`, () => writer.floats(Float32Array.of(value), []));
+}
+
+/** ONNX order of a window's padding. */
+export function toPads({ top, left, bottom, right }: Padding): [number, number, number, number] {
+  return [top, left, bottom, right];
+}

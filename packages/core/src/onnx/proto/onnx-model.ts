@@ -1,0 +1,134 @@
+import { joinChunks, writeBytes, writeFloat, writeInteger, writeText, type Chunk } from './wire.ts';
+
+/** An ONNX model as plain data: the part of onnx.proto that we write. */
+export interface OnnxModel {
+  readonly name: string;
+  readonly graph: OnnxGraph;
+}
+
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** An integer, a list of integers, a float, or a text; floats are wrapped to be told from integers. */
+export type OnnxAttribute = number | readonly number[] | { readonly float: number } | string;
+
+/** A constant: its values in the model, or a range of an external file. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array | ExternalRange;
+}
+
+/** float32 values that stand in a file beside the model. */
+export interface ExternalRange {
+  readonly file: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A graph input or output; a text in a shape is a dimension known at run time. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: 'float32' | 'int64';
+  readonly shape: readonly (number | string)[];
+}
+
+/** Version of the operator set that the model is written in. */
+export const ONNX_OPSET = 18;
+
+/** Version of the file format that goes with it. */
+const IR_VERSION = 9;
+
+const elementType = { float32: 1, int64: 7 } as const;
+const attributeType = { float: 1, integer: 2, text: 3, integers: 7 } as const;
+const EXTERNAL = 1;
+
+/**
+ * Encodes a model as an ONNX file.
+ *
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ */
+export function encodeModel({ name, graph }: OnnxModel): Uint8Array {
+  return joinChunks([
+    writeInteger(1, IR_VERSION),
+    writeText(2, 'gradcam'),
+    writeBytes(7, encodeGraph(name, graph)),
+    writeBytes(8, joinChunks([writeText(1, ''), writeInteger(2, ONNX_OPSET)])),
+  ]);
+}
+
+function encodeGraph(name: string, graph: OnnxGraph): Chunk {
+  return joinChunks([
+    ...graph.nodes.map((node) => writeBytes(1, encodeNode(node))),
+    writeText(2, name),
+    ...graph.initializers.map((tensor) => writeBytes(5, encodeTensor(tensor))),
+    ...graph.inputs.map((value) => writeBytes(11, encodeValue(value))),
+    ...graph.outputs.map((value) => writeBytes(12, encodeValue(value))),
+  ]);
+}
+
+function encodeNode({ type, inputs, outputs, attributes }: OnnxNode): Chunk {
+  return joinChunks([
+    ...inputs.map((input) => writeText(1, input)),
+    ...outputs.map((output) => writeText(2, output)),
+    writeText(3, outputs[0] ?? ''),
+    writeText(4, type),
+    ...Object.entries(attributes).map(([name, value]) =>
+      writeBytes(5, encodeAttribute(name, value)),
+    ),
+  ]);
+}
+
+function encodeAttribute(name: string, value: OnnxAttribute): Chunk {
+  const head = writeText(1, name);
+  if (typeof value === 'number') {
+    return joinChunks([head, writeInteger(3, value), writeInteger(20, attributeType.integer)]);
+  }
+  if (typeof value === 'string') {
+    return joinChunks([head, writeText(4, value), writeInteger(20, attributeType.text)]);
+  }
+  if ('float' in value) {
+    return joinChunks([head, writeFloat(2, value.float), writeInteger(20, attributeType.float)]);
+  }
+  const integers = value.map((integer) => writeInteger(8, integer));
+  return joinChunks([head, ...integers, writeInteger(20, attributeType.integers)]);
+}
+
+function encodeTensor({ name, shape, data }: OnnxTensor): Chunk {
+  const sizes = shape.map((size) => writeInteger(1, size));
+  const head = [...sizes, writeText(8, name)];
+  if (data instanceof Float32Array || data instanceof BigInt64Array) {
+    const type = data instanceof Float32Array ? elementType.float32 : elementType.int64;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return joinChunks([...head, writeInteger(2, type), writeBytes(9, bytes)]);
+  }
+  const pair = (key: string, value: string): Chunk =>
+    writeBytes(13, joinChunks([writeText(1, key), writeText(2, value)]));
+  return joinChunks([
+    ...head,
+    writeInteger(2, elementType.float32),
+    pair('location', data.file),
+    pair('offset', String(data.offset)),
+    pair('length', String(data.bytes)),
+    writeInteger(14, EXTERNAL),
+  ]);
+}
+
+function encodeValue({ name, type, shape }: OnnxValue): Chunk {
+  const sizes = shape.map((size) =>
+    writeBytes(1, typeof size === 'number' ? writeInteger(1, size) : writeText(2, size)),
+  );
+  const tensor = joinChunks([writeInteger(1, elementType[type]), writeBytes(2, joinChunks(sizes))]);
+  return joinChunks([writeText(1, name), writeBytes(2, writeBytes(1, tensor))]);
+}

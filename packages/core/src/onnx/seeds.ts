@@ -1,0 +1,119 @@
+import type { Seed } from '../engine/seed.ts';
+import type { Head } from '../network/network.ts';
+import type { GraphWriter } from './graph-writer.ts';
+import { scalar } from './lower/lowering.ts';
+import type { OnnxValue } from './proto/onnx-model.ts';
+
+/**
+ * Seeds as inputs of a compiled graph, one row for each. A row's score is
+ * `sum_i direction_i * s(i)` with s the logit, probability or log probability of class i, chosen by
+ * the row's mix; `rank` replaces the direction by the class in that place of the run's own ranking.
+ */
+export function seedInputs(classes: number): OnnxValue[] {
+  return [
+    { name: 'seed:direction', type: 'float32', shape: ['seeds', classes] },
+    { name: 'seed:rank', type: 'int64', shape: ['seeds'] },
+    { name: 'seed:mix', type: 'float32', shape: ['seeds', 3] },
+  ];
+}
+
+/** Values of {@link seedInputs} for symbolic seeds and for seeds given in numbers. */
+export function encodeSeeds(
+  seeds: readonly (Seed | Float32Array)[],
+  classes: number,
+  rows: number,
+): { direction: Float32Array; rank: BigInt64Array; mix: Float32Array } {
+  const direction = new Float32Array(rows * classes);
+  const rank = new BigInt64Array(rows).fill(-1n);
+  const mix = new Float32Array(rows * 3);
+  const perSeed = rows / seeds.length;
+  seeds.forEach((seed, s) => {
+    for (let i = 0; i < perSeed; i++) {
+      const row = s * perSeed + i;
+      if (seed instanceof Float32Array) {
+        direction.set(seed.subarray(i * classes, (i + 1) * classes), row * classes);
+        mix[row * 3] = 1;
+        continue;
+      }
+      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(seed.score)] = 1;
+      const { of } = seed;
+      if ('rank' in of) rank[row] = BigInt(of.rank);
+      else if ('class' in of) direction[row * classes + of.class]! += 1;
+      else if ('not' in of) direction[row * classes + of.not]! -= 1;
+      else {
+        direction[row * classes + of.contrast[0]]! += 1;
+        direction[row * classes + of.contrast[1]]! -= 1;
+      }
+    }
+  });
+  return { direction, rank, mix };
+}
+
+/** Writes the gradient of every seed's score with respect to the logits, [seeds, classes]. */
+export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { gradient: string } {
+  const { classes } = head;
+  const direction = writeDirection(writer, logits, classes);
+  const probabilities =
+    head.activation === 'sigmoid'
+      ? writer.add('Sigmoid', [logits])
+      : writer.add('Softmax', [logits], { axis: -1 });
+  const ofProbability =
+    head.activation === 'sigmoid'
+      ? writeSigmoid(writer, direction, probabilities)
+      : writeSoftmax(writer, direction, probabilities);
+  const ofLogProbability =
+    head.activation === 'sigmoid'
+      ? writer.add('Mul', [direction, writer.add('Sub', [scalar(writer, 1), probabilities])])
+      : writer.add('Sub', [
+          direction,
+          writer.add('Mul', [probabilities, sumLast(writer, direction)]),
+        ]);
+  const parts = writer.addMany('Split', ['seed:mix'], 3, { axis: 1, num_outputs: 3 });
+  const terms = [direction, ofProbability, ofLogProbability].map((part, i) =>
+    writer.add('Mul', [part, parts[i]!]),
+  );
+  return {
+    gradient: terms.slice(1).reduce((sum, term) => writer.add('Add', [sum, term]), terms[0]!),
+  };
+}
+
+/** The given directions, and for rows with a rank the one-hot of that place's class. */
+function writeDirection(writer: GraphWriter, logits: string, classes: number): string {
+  const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
+  const isRanked = writer.add('Greater', ['seed:rank', writer.integers([-1], [])]);
+  const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
+  // Of one image every row ranks the same logits; of a batch each row its own.
+  const shape = writer.add(
+    'Concat',
+    [writer.add('Shape', ['seed:rank']), writer.integers([classes])],
+    {
+      axis: 0,
+    },
+  );
+  const rows = writer.add('Expand', [order!, shape]);
+  const index = writer.add('Unsqueeze', [safe, writer.integers([1])]);
+  const picked = writer.add('GatherElements', [rows, index], { axis: 1 });
+  const flat = writer.add('Reshape', [picked, writer.integers([-1])]);
+  const hot = writer.add('OneHot', [
+    flat,
+    writer.integers([classes]),
+    writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2])),
+  ]);
+  const mask = writer.add('Unsqueeze', [isRanked, writer.integers([1])]);
+  return writer.add('Where', [mask, hot, 'seed:direction']);
+}
+
+function sumLast(writer: GraphWriter, value: string): string {
+  return writer.add('ReduceSum', [value, writer.integers([-1])], { keepdims: 1 });
+}
+
+function writeSoftmax(writer: GraphWriter, direction: string, probabilities: string): string {
+  const weighted = writer.add('Mul', [direction, probabilities]);
+  const own = writer.add('Mul', [probabilities, sumLast(writer, weighted)]);
+  return writer.add('Sub', [weighted, own]);
+}
+
+function writeSigmoid(writer: GraphWriter, direction: string, probabilities: string): string {
+  const rest = writer.add('Sub', [scalar(writer, 1), probabilities]);
+  return writer.add('Mul', [direction, writer.add('Mul', [probabilities, rest])]);
+}
