@@ -96,6 +96,7 @@ export async function convertWeights(options: ConvertWeightsOptions): Promise<Co
   const json = await sink.createFile(MODEL_JSON);
   await json.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
   await json.close();
+  await sink.settle();
   return {
     id,
     architecture: architecture.id,

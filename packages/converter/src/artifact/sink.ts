@@ -2,6 +2,8 @@
 export interface ArtifactSink {
   /** Starts a file; names are plain base names. */
   createFile(name: string): Promise<ArtifactFile>;
+  /** Waits until all closed files are stored for good. */
+  settle(): Promise<void>;
 }
 
 /** A file being written from front to back. */

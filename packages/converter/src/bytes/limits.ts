@@ -22,8 +22,11 @@ export const MAX_TENSORS = 100_000;
 /** Longest tensor name, in bytes. */
 export const MAX_NAME_BYTES = 4 * KIB;
 
-/** A table block up to this size is read whole; a larger one only streams (VGG's fc6: 411 MB). */
-export const MAX_BUFFERED_BLOCK_BYTES = 4 * MIB;
+/**
+ * A table block up to this size is read whole; a larger one only streams (VGG's fc6: 411 MB).
+ * TensorFlow's writer puts several values into a block only while it is under 768 KiB.
+ */
+export const MAX_BUFFERED_BLOCK_BYTES = MIB;
 
 /** Decoded size of a Snappy block; TensorFlow cuts blocks at 256 KiB, before a last large value. */
 export const MAX_SNAPPY_BLOCK_BYTES = 64 * MIB;

@@ -57,7 +57,7 @@ export function sliceSource(
   const slice: RandomAccessSource = {
     name: source.name,
     byteLength,
-    read(start, length) {
+    async read(start, length) {
       checkRange(slice, start, length);
       return source.read(offset + start, length);
     },

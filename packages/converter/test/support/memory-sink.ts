@@ -12,6 +12,7 @@ export function createMemorySink(): MemorySink {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   return {
     files,
+    async settle() {},
     async createFile(name) {
       const parts: Uint8Array[] = [];
       return {

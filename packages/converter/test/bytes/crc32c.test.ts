@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { computeCrc32c, EMPTY_CRC32C, maskCrc32c, updateCrc32c } from '../../src/bytes/crc32c.ts';
+
+const ascending = Uint8Array.from({ length: 32 }, (_, index) => index);
+
+describe('CRC-32C', () => {
+  // RFC 3720, appendix B.4.
+  test.each([
+    ['32 zeros', new Uint8Array(32), 0x8a9136aa],
+    ['32 ones', new Uint8Array(32).fill(0xff), 0x62a8ab43],
+    ['0 to 31', ascending, 0x46dd794e],
+    ['31 to 0', ascending.slice().reverse(), 0x113fdb5c],
+    ['"123456789"', new TextEncoder().encode('123456789'), 0xe3069283],
+    ['nothing', new Uint8Array(0), 0],
+  ])('of %s', (_, bytes, expected) => {
+    expect(computeCrc32c(bytes)).toBe(expected);
+  });
+
+  test('is the same wherever the bytes lie and however they are cut', () => {
+    const memory = Uint8Array.from({ length: 200 }, (_, index) => (index * 37) & 0xff);
+    const whole = computeCrc32c(memory.slice(3, 190));
+    for (let cut = 3; cut <= 190; cut++) {
+      const first = updateCrc32c(EMPTY_CRC32C, memory.subarray(3, cut));
+      expect(updateCrc32c(first, memory.subarray(cut, 190))).toBe(whole);
+    }
+  });
+
+  test('is masked as LevelDB does: rotated by 15, plus a constant', () => {
+    expect(maskCrc32c(0)).toBe(0xa282ead8);
+    expect(maskCrc32c(0x8000)).toBe(0xa282ead9);
+    expect(maskCrc32c(1)).toBe(0xa284ead8);
+  });
+});
