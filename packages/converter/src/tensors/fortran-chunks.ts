@@ -2,6 +2,19 @@ import { CHUNK_BYTES, TRANSPOSE_WINDOW_BYTES } from '../bytes/limits.ts';
 import type { RandomAccessSource } from '../bytes/source.ts';
 import { countElements } from './stored-tensor.ts';
 
+/** How much is held at once; smaller in tests. */
+export interface TransposeLimits {
+  /** Of rows being put together. */
+  readonly windowBytes: number;
+  /** Of a read, and of a chunk handed on; a multiple of the element size. */
+  readonly chunkBytes: number;
+}
+
+const DEFAULT_LIMITS: TransposeLimits = {
+  windowBytes: TRANSPOSE_WINDOW_BYTES,
+  chunkBytes: CHUNK_BYTES,
+};
+
 /**
  * The elements of a column-major array in row-major order, without holding the array.
  *
@@ -14,40 +27,45 @@ export async function* readFortranChunks(
   source: RandomAccessSource,
   shape: readonly number[],
   elementBytes: number,
+  limits: TransposeLimits = DEFAULT_LIMITS,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sizes = shape.filter((size) => size !== 1);
   if (countElements(sizes) === 0) return;
-  yield* readFromAxis(source, sizes, elementBytes, 0, 0, 1);
+  yield* readFromAxis({ source, sizes, elementBytes, limits }, 0, 0, 1);
+}
+
+interface Transposition {
+  readonly source: RandomAccessSource;
+  /** The shape without its ones, which do not matter for the order. */
+  readonly sizes: readonly number[];
+  readonly elementBytes: number;
+  readonly limits: TransposeLimits;
 }
 
 /** The sub-array at element `base` in which axes before `axis` are fixed; `stride` is that axis's. */
 async function* readFromAxis(
-  source: RandomAccessSource,
-  sizes: readonly number[],
-  elementBytes: number,
+  array: Transposition,
   axis: number,
   base: number,
   stride: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { sizes, elementBytes, limits } = array;
   const rows = sizes[axis] ?? 1;
   const rest = sizes.slice(axis + 1);
-  const rowElements = countElements(rest);
-  const rowBytes = rowElements * elementBytes;
-  if (rowBytes > TRANSPOSE_WINDOW_BYTES) {
+  const rowBytes = countElements(rest) * elementBytes;
+  if (rowBytes > limits.windowBytes && rest.length > 0) {
     for (let row = 0; row < rows; row++) {
-      const start = base + row * stride;
-      yield* readFromAxis(source, sizes, elementBytes, axis + 1, start, stride * rows);
+      yield* readFromAxis(array, axis + 1, base + row * stride, stride * rows);
     }
     return;
   }
-  const windowRows = Math.min(rows, Math.floor(TRANSPOSE_WINDOW_BYTES / rowBytes));
+  const windowRows = Math.max(1, Math.min(rows, Math.floor(limits.windowBytes / rowBytes)));
   for (let first = 0; first < rows; first += windowRows) {
     const count = Math.min(windowRows, rows - first);
     const window = new Uint8Array(count * rowBytes);
-    const run: Run = { base, stride, rows, first, count, rest, elementBytes };
-    await fillWindow(source, run, window);
-    for (let offset = 0; offset < window.length; offset += CHUNK_BYTES) {
-      yield window.subarray(offset, offset + CHUNK_BYTES);
+    await fillWindow(array, { base, stride, rows, first, count, rest }, window);
+    for (let offset = 0; offset < window.length; offset += limits.chunkBytes) {
+      yield window.subarray(offset, offset + limits.chunkBytes);
     }
   }
 }
@@ -64,11 +82,11 @@ interface Run {
   count: number;
   /** Sizes of the axes after it. */
   rest: readonly number[];
-  elementBytes: number;
 }
 
-async function fillWindow(source: RandomAccessSource, run: Run, window: Uint8Array): Promise<void> {
-  const { base, stride, rows, first, count, rest, elementBytes } = run;
+async function fillWindow(array: Transposition, run: Run, window: Uint8Array): Promise<void> {
+  const { source, elementBytes, limits } = array;
+  const { base, stride, rows, first, count, rest } = run;
   const columns = countElements(rest);
   const whole = count === rows;
   const last = base + (first + count - 1 + (columns - 1) * rows) * stride;
@@ -87,7 +105,7 @@ async function fillWindow(source: RandomAccessSource, run: Run, window: Uint8Arr
         // Whole axes follow each other without a gap, so the piece may run on into next columns.
         const limit = whole ? last + 1 : runEnd;
         pieceStart = element;
-        pieceEnd = Math.min(limit, element + Math.floor(CHUNK_BYTES / elementBytes));
+        pieceEnd = Math.min(limit, element + Math.floor(limits.chunkBytes / elementBytes));
         const bytes = (pieceEnd - pieceStart) * elementBytes;
         piece = await source.read(pieceStart * elementBytes, bytes);
       }
