@@ -131,6 +131,8 @@ function addInspect(program: Command, finish: Finish): void {
     .argument('<model>', 'a tfjs LayersModel: its folder, or the id of a model')
     .option('--models <dir>', 'where models are looked for first')
     .option('--json', 'print one JSON object')
+    .option('--verify', 'check the digests of the shards, and the probe on an engine')
+    .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--debug', 'stacks of errors')
     .action(async (model: string, flags: InspectFlags) => finish(await runInspect(model, flags)));
 }

@@ -2,11 +2,14 @@ import { describeModel, findNode, listTaps, mainHead, type ModelDescription } fr
 import { openModelFolder } from '@gradcam/core/node';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { findModel } from '../models/find-model.ts';
-import { createTerminal } from '../terminal/messages.ts';
+import { verifyModel } from '../inspect/verify-model.ts';
+import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
 export interface InspectFlags {
   readonly models?: string;
   readonly json?: boolean;
+  readonly verify?: boolean;
+  readonly engine: string;
   readonly debug?: boolean;
 }
 
@@ -18,9 +21,10 @@ interface LayerRow {
   readonly recommended: boolean;
 }
 
-/** `gradcam inspect`: reads no weights and starts no engine. */
+/** `gradcam inspect`: reads no weights and starts no engine, unless it is to verify. */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
+  if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
   const model = await describeModel(openModelFolder(findModel(name, flags.models)));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
@@ -43,6 +47,27 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   }
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
   return exitCodes.done;
+}
+
+async function printVerification(
+  folder: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found = await verifyModel(folder, flags.engine, terminal);
+  if (flags.json) {
+    terminal.out(JSON.stringify(found));
+  } else {
+    terminal.out(`${found.shards} shards checked`);
+    if (found.probeError !== null) {
+      const error = found.probeError.toExponential(1);
+      terminal.out(
+        `probe on ${found.engine}: ${error} of the logits' range (<= ${found.tolerance})`,
+      );
+    }
+  }
+  for (const failure of found.failures) terminal.warn(`${folder}: ${failure}`);
+  return found.failures.length === 0 ? exitCodes.done : exitCodes.badData;
 }
 
 function listLayers({ network, endpoints, defaultLayer }: ModelDescription): LayerRow[] {

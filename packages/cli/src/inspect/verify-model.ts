@@ -1,0 +1,96 @@
+import { describeModel } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PROBE_GENERATOR, PROBE_SEED } from '../convert/probe-input.ts';
+import { runProbe } from '../convert/probe.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import type { Terminal } from '../terminal/messages.ts';
+
+/** What `inspect --verify` found; the model is right when `failures` is empty. */
+export interface Verification {
+  readonly shards: number;
+  readonly engine: string;
+  /** Largest difference of the probe's logits, relative to their range; null without a probe. */
+  readonly probeError: number | null;
+  readonly tolerance: number | null;
+  readonly failures: readonly string[];
+}
+
+/**
+ * Checks a converted model against what its conversion recorded: the digest of every shard, and the
+ * logits of the fixed input on the given engine.
+ *
+ * @throws CommandError 65 for a model without our block, which records nothing to check.
+ */
+export async function verifyModel(
+  folder: string,
+  engineName: string,
+  terminal: Terminal,
+): Promise<Verification> {
+  const { artifact } = await describeModel(openModelFolder(folder));
+  if (artifact === null) {
+    throw new CommandError(
+      exitCodes.badData,
+      `${folder}: made by another program, so there are no digests and no probe to verify`,
+    );
+  }
+  const failures: string[] = [];
+  const shards = Object.entries(artifact.shards);
+  for (const [name, expected] of shards) {
+    const found = await digestFile(path.join(folder, path.basename(name)));
+    if (found !== expected) {
+      failures.push(`shard ${name}: sha256 expected ${expected}, found ${found ?? 'no file'}`);
+    }
+  }
+  const { probe } = artifact;
+  const canRun = failures.length === 0 && probe !== undefined;
+  if (!canRun) {
+    return {
+      shards: shards.length,
+      engine: 'none',
+      probeError: null,
+      tolerance: probe?.tolerance ?? null,
+      failures,
+    };
+  }
+  if (probe.generator !== PROBE_GENERATOR || probe.seed !== PROBE_SEED) {
+    failures.push(`probe: input ${probe.generator} ${probe.seed} is not known to this version`);
+  }
+  const { logits, engine } = await runProbe(folder, engineName, terminal);
+  const probeError = compareProbe(probe.top, logits);
+  if (!(probeError <= probe.tolerance)) {
+    failures.push(
+      `probe: logits differ by ${probeError.toExponential(1)} of their range, more than ${probe.tolerance}`,
+    );
+  }
+  return { shards: shards.length, engine, probeError, tolerance: probe.tolerance, failures };
+}
+
+/** The range is that of the logits now: a broken model cannot widen its own tolerance by much. */
+function compareProbe(
+  top: readonly (readonly [index: number, logit: number])[],
+  logits: Float32Array,
+): number {
+  const [low, high] = logits.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
+    [Infinity, -Infinity] as const,
+  );
+  const worst = top.reduce(
+    (error, [index, logit]) => Math.max(error, Math.abs((logits[index] ?? Infinity) - logit)),
+    0,
+  );
+  return worst / (high - low || 1);
+}
+
+async function digestFile(file: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch {
+    return null;
+  }
+  return hash.digest('hex');
+}
