@@ -87,7 +87,7 @@ function decodeFloats(base64) {
 /** @param {ArrayLike<number>} got @param {Float32Array} want */
 function relativeToRange(got, want) {
   const range = Math.max(...want) - Math.min(...want);
-  return Math.max(...want.map((value, i) => Math.abs(value - got[i]))) / range;
+  return Math.max(...want.map((value, i) => Math.abs(value - (got[i] ?? NaN)))) / range;
 }
 
 /** Plain `tf.loadLayersModel` over HTTP, as someone without this library would.
@@ -106,7 +106,9 @@ async function comparePlainTfjs(out, from, expected) {
   ).userDefinedMetadata;
   const logitsModel = tfModel({
     inputs: model.inputs,
-    outputs: /** @type {tf.SymbolicTensor} */ (model.getLayer(gradcam.logits).output),
+    outputs: /** @type {import('@tensorflow/tfjs-layers').SymbolicTensor} */ (
+      model.getLayer(gradcam.logits).output
+    ),
   });
   const input = await readInput(from, expected);
   const logits = tf.tidy(() => {
@@ -126,11 +128,11 @@ async function compareMaps(out, from, expected) {
   const model = await loadModel(openModelFolder(out), { engine });
   const input = await readInput(from, expected);
   for (const key of Object.keys(expected.gradients)) {
-    const [endpoint, index] = key.split('@');
+    const [endpoint = '', index = ''] = key.split('@');
     const { node } = resolveLayer(model, endpoint);
     const started = performance.now();
     const { gradients, outputs } = await model.session.run({
-      inputs: { [model.network.inputs[0]]: input },
+      inputs: { [model.network.inputs[0] ?? '']: input },
       outputs: [node],
       gradient: {
         seeds: [{ score: 'logit', of: { class: Number(index) } }],
@@ -139,7 +141,7 @@ async function compareMaps(out, from, expected) {
       },
     });
     const ms = Math.round(performance.now() - started);
-    const got = strip(outputs.get(node), gradients[0].get(node));
+    const got = strip(outputs.get(node), gradients[0]?.get(node));
     const want = await readExpected(from, expected, endpoint, key);
     report(`${key} Grad-CAM (${ms} ms)`, camError(computeGradCam(got).data, want));
   }
