@@ -75,7 +75,7 @@ def write_net(folder, name, images):
     architecture, endpoints, tail = NETS[name]
     folder.mkdir(parents=True, exist_ok=True)
     settings = architecture["input"]
-    # vgg_16 is vgg16 in TF-slim's form: drawn as the one, so that both give the same logits.
+    # vgg_16 holds the weights of vgg16 in TF-slim's form; only the image may be another.
     drawn = vgg(16, form="npy") if name == "vgg_16" else architecture
     net = draw_net(drawn, SEED, images=images, sparse=("conv5_3", "conv5_4"))
     if name == "vgg_16":
