@@ -20,8 +20,8 @@ describe.skipIf(data === null)('the real MobileNet on the real photo', () => {
   const file = (...parts: string[]): string => path.join(data ?? '', ...parts);
   const folder = file('mobilenet_v1_0.25_224');
 
-  it.each(['wasm', 'cpu'] as const)('predicts and separates the animals on %s', async (backend) => {
-    const engine = await createTfjsEngine({ backend });
+  it('predicts and separates the animals', { timeout: 60_000 }, async () => {
+    const engine = await createTfjsEngine({ backend: 'wasm' });
     const labels = await readFile(file('imagenet_synset_labels.txt'), 'utf8');
     const model = await loadModel(openModelFolder(folder), {
       engine,

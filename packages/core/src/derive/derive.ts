@@ -5,6 +5,7 @@ import { indexNodes, listAncestors } from '../network/taps.ts';
 import type { Derivative } from './derivative.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import * as linear from './rules/linear.ts';
+import * as merging from './rules/merging.ts';
 import * as nonlinear from './rules/nonlinear.ts';
 
 /** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
@@ -18,9 +19,22 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   pad: linear.padRule,
   crop: linear.cropRule,
   reshape: linear.reshapeRule,
-  add: linear.addRule,
+  conv2dAdjoint: linear.conv2dAdjointRule,
+  permute: linear.permuteRule,
+  affine: linear.affineRule,
+  resizeBilinear: linear.resizeBilinearRule,
+  resizeNearest: linear.resizeNearestRule,
+  concatenate: merging.concatenateRule,
+  add: merging.addRule,
+  subtract: merging.subtractRule,
+  multiply: merging.multiplyRule,
+  maximum: merging.maximumRule,
+  minimum: merging.minimumRule,
   relu: nonlinear.reluRule,
+  prelu: nonlinear.preluRule,
+  activation: nonlinear.activationRule,
   maxPool: nonlinear.maxPoolRule,
+  globalMaxPool: nonlinear.globalMaxPoolRule,
   softmax: nonlinear.softmaxRule,
   sigmoid: nonlinear.sigmoidRule,
 };
@@ -79,14 +93,18 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
       if (rule === undefined) {
         throw new GradcamError('unsupported', `${node.name}: op ${node.op.kind} has no derivative`);
       }
+      let steps = 0;
       const context: RuleContext = {
         node,
         op: node.op,
         upstream,
         relu,
         inputShape: (i) => nodes.get(node.inputs[i]!)!.shape,
-        emit: (op, inputs, shape, weights) =>
-          emit(`${node.name} back to ${index}`, op, inputs, shape, weights),
+        emit: (op, inputs, shape, weights) => {
+          steps += 1;
+          const step = steps === 1 ? '' : `, step ${steps}`;
+          return emit(`${node.name} back to ${index}${step}`, op, inputs, shape, weights);
+        },
       };
       const list = parts.get(input) ?? [];
       list.push(rule(context, index));

@@ -42,6 +42,12 @@ export function readModelRecord(topology: unknown): ModelRecord {
   return readModelConfig(String(model['class_name']), model['config']);
 }
 
+/** Whether Keras 3 wrote the model, which gives some names another meaning. */
+export function isKeras3(topology: unknown): boolean {
+  const version = (topology as { keras_version?: unknown } | null)?.keras_version;
+  return typeof version === 'string' && version.startsWith('3.');
+}
+
 /** Reads the `config` of a model, which may be a layer of another model. */
 export function readModelConfig(className: string, config: unknown): ModelRecord {
   if (!isModelClass(className)) {

@@ -10,7 +10,10 @@ export type Op =
   | ({ readonly kind: 'conv2d'; readonly groups: number } & Convolution)
   /** Weights: `kernel` [kh, kw, in, multiplier], optional `bias` [in * multiplier]. */
   | ({ readonly kind: 'depthwiseConv2d' } & Convolution)
-  /** The adjoint of `conv2d` with the same kernel: spreads each value over its window. */
+  /**
+   * The adjoint of `conv2d` with the same kernel: spreads each value over its window. As a layer of
+   * its own it is Conv2DTranspose, then with an optional `bias` over its output's channels.
+   */
   | ({ readonly kind: 'conv2dAdjoint'; readonly groups: number } & Convolution & OutputSize)
   /** The adjoint of `depthwiseConv2d` with the same kernel. */
   | ({ readonly kind: 'depthwiseConv2dAdjoint' } & Convolution & OutputSize)
@@ -25,6 +28,13 @@ export type Op =
   | ({ readonly kind: 'relu' } & ReluShape)
   /** Inputs: upstream gradient, the ReLU's own input. At its kinks as TensorFlow has it: see the tests. */
   | ({ readonly kind: 'reluGradient'; readonly policy: ReluPolicy } & ReluShape)
+  /** `max(x, 0) + alpha * min(x, 0)`; weight: `alpha`, of the input's rank without the batch axis. */
+  | { readonly kind: 'prelu' }
+  /** Inputs: upstream gradient, the PReLU's own input. Zero at zero, as in TensorFlow. */
+  | { readonly kind: 'preluGradient' }
+  | { readonly kind: 'activation'; readonly fn: ActivationFunction }
+  /** Inputs: upstream gradient, the function's own input. */
+  | { readonly kind: 'activationGradient'; readonly fn: ActivationFunction }
   /** Over the last axis. */
   | { readonly kind: 'softmax' }
   /** Inputs: upstream gradient, the softmax's output. */
@@ -41,13 +51,44 @@ export type Op =
   /** Mean over height and width: [h, w, c] to [c]. */
   | { readonly kind: 'globalAveragePool' }
   | ({ readonly kind: 'globalAveragePoolAdjoint' } & OutputSize)
+  /** Maximum over height and width: [h, w, c] to [c]. */
+  | { readonly kind: 'globalMaxPool' }
+  /** Inputs: upstream gradient, the pool's input, its output. Ties share the gradient, as in TensorFlow. */
+  | { readonly kind: 'globalMaxPoolGradient' }
   /** Zeros around the image. */
   | { readonly kind: 'pad'; readonly padding: Padding }
   | { readonly kind: 'crop'; readonly padding: Padding }
   /** Any change of shape that keeps the order of the elements; the target is the node's shape. */
   | { readonly kind: 'reshape' }
-  /** Sum of all inputs. */
-  | { readonly kind: 'add' };
+  /** Axes in a new order: output axis i is input axis `dims[i]`, the batch axis not counted. */
+  | { readonly kind: 'permute'; readonly dims: readonly number[] }
+  /** `x * scale + offset`: one number for all, or one for each element of the last axis. */
+  | {
+      readonly kind: 'affine';
+      readonly scale: readonly number[];
+      readonly offset: readonly number[];
+    }
+  /** Half-pixel bilinear, edges repeated; enlarges only. */
+  | ({ readonly kind: 'resizeBilinear' } & OutputSize)
+  | ({ readonly kind: 'resizeBilinearAdjoint' } & OutputSize)
+  | ({ readonly kind: 'resizeNearest' } & WholeFactors)
+  /** Sum over each block of `factors` cells. */
+  | ({ readonly kind: 'resizeNearestAdjoint' } & WholeFactors)
+  /** Sum of all inputs. Here and in the next four, axes of size 1 are repeated as the others need. */
+  | { readonly kind: 'add' }
+  | { readonly kind: 'subtract' }
+  /** Product of all inputs. */
+  | { readonly kind: 'multiply' }
+  | { readonly kind: 'maximum' }
+  | { readonly kind: 'minimum' }
+  /** 1 where the relation holds between the two inputs, else 0. */
+  | { readonly kind: 'compare'; readonly relation: Relation }
+  /** Sums over the axes that are 1 in the node's shape: the adjoint of repeating. */
+  | { readonly kind: 'sumTo' }
+  /** Along one axis, the batch axis not counted. */
+  | { readonly kind: 'concatenate'; readonly axis: number }
+  /** From `start` along one axis, as much as the node's shape says: the adjoint of `concatenate`. */
+  | { readonly kind: 'slice'; readonly axis: number; readonly start: number };
 
 /** Names of the ops. */
 export type OpKind = Op['kind'];
@@ -81,6 +122,36 @@ export interface OutputSize {
   readonly width: number;
 }
 
+/** How many times a nearest-neighbour resize repeats each cell. */
+export interface WholeFactors {
+  readonly factors: readonly [height: number, width: number];
+}
+
+export type Relation = 'greaterEqual' | 'greater' | 'lessEqual' | 'less';
+
+/** Smooth activations, which no ReLU policy touches. */
+export type ActivationFunction =
+  | {
+      readonly name:
+        | 'tanh'
+        | 'selu'
+        | 'softplus'
+        | 'softsign'
+        | 'exponential'
+        /** `x * sigmoid(x)`, also called SiLU. */
+        | 'swish'
+        /** `x * Phi(x)` with the normal distribution itself. */
+        | 'gelu'
+        /** Its approximation by tanh. */
+        | 'geluTanh';
+    }
+  /** `x` above zero, `alpha * (exp(x) - 1)` below. */
+  | { readonly name: 'elu'; readonly alpha: number }
+  /** `min(max(slope * x + 1/2, 0), 1)`: slope 1/6 in Keras 3, 1/5 before. */
+  | { readonly name: 'hardSigmoid'; readonly slope: number }
+  /** `x * hardSigmoid(x)` */
+  | { readonly name: 'hardSwish'; readonly slope: number };
+
 /** `min(max(x, slope * x), max)`. */
 export interface ReluShape {
   /** Upper bound, as 6 in ReLU6; null for none. */
@@ -92,6 +163,7 @@ export interface ReluShape {
 /**
  * What a ReLU lets through on the way back: `plain` is the derivative, `guided` also drops negative
  * gradients (Springenberg et al. 2015), `deconvnet` looks at the gradient alone (Zeiler and Fergus 2014).
+ * Leaky and smooth activations keep their derivative.
  */
 export type ReluPolicy = 'plain' | 'guided' | 'deconvnet';
 

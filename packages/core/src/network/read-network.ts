@@ -1,6 +1,7 @@
 import { GradcamError } from '../errors.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import {
+  isKeras3,
   isModelClass,
   readModelConfig,
   readModelRecord,
@@ -35,6 +36,7 @@ interface Reading {
   /** Weight to the layer that has it. */
   readonly owners: Map<string, string>;
   readonly inputs: string[];
+  readonly keras3: boolean;
   readonly options: ReadNetworkOptions;
 }
 
@@ -62,6 +64,7 @@ export function readNetwork(
     specs: new Map(weights.map(({ name, shape }) => [name, shape])),
     owners: new Map(),
     inputs: [],
+    keras3: isKeras3(topology),
     options,
   };
   const outputs = readLayers(model, '', null, reading);
@@ -153,6 +156,7 @@ function readLayer(
     name,
     attributes,
     inputs,
+    keras3: reading.keras3,
     emit: (op, sources, shape, options) =>
       emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
     weight: (suffix, shape) => checkWeight(name, layer.name, suffix, shape, reading),

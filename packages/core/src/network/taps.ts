@@ -1,5 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
+import type { OpKind } from './op.ts';
 
 /** A layer whose output is an image, and so can be explained at. */
 export interface Tap {
@@ -10,6 +11,13 @@ export interface Tap {
   readonly shape: readonly number[];
   readonly op: string;
 }
+
+const activations: ReadonlySet<string> = new Set<OpKind>([
+  'relu',
+  'prelu',
+  'activation',
+  'sigmoid',
+]);
 
 /** Layers with a spatial output of more than one cell, in order. */
 export function listTaps(network: Network): Tap[] {
@@ -34,7 +42,7 @@ export function recommendTap(network: Network): Tap {
   const nodes = indexNodes(network);
   const before = listAncestors(mainHead(network).logits, nodes);
   const taps = listTaps(network).filter((tap) => before.has(tap.node));
-  const activated = taps.filter((tap) => tap.op === 'relu' || tap.op === 'sigmoid');
+  const activated = taps.filter((tap) => activations.has(tap.op));
   const tap = activated.at(-1) ?? taps.at(-1);
   if (tap === undefined) {
     throw new GradcamError(

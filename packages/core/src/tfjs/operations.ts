@@ -1,8 +1,11 @@
 import type { OpKind } from '../network/op.ts';
 import type { Operation } from './operation.ts';
+import * as activations from './ops/activations.ts';
 import * as convolution from './ops/convolution.ts';
 import * as elementwise from './ops/elementwise.ts';
+import * as merging from './ops/merging.ts';
 import * as pooling from './ops/pooling.ts';
+import * as resizing from './ops/resizing.ts';
 
 /** The whole op set but `input`, which a run supplies. */
 export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K> } = {
@@ -16,6 +19,10 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   batchNormAdjoint: elementwise.batchNormAdjoint,
   relu: elementwise.relu,
   reluGradient: elementwise.reluGradient,
+  prelu: elementwise.prelu,
+  preluGradient: elementwise.preluGradient,
+  activation: activations.activation,
+  activationGradient: activations.activationGradient,
   softmax: elementwise.softmax,
   softmaxGradient: elementwise.softmaxGradient,
   sigmoid: elementwise.sigmoid,
@@ -26,8 +33,24 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   averagePoolAdjoint: pooling.averagePoolAdjoint,
   globalAveragePool: pooling.globalAveragePool,
   globalAveragePoolAdjoint: pooling.globalAveragePoolAdjoint,
+  globalMaxPool: pooling.globalMaxPool,
+  globalMaxPoolGradient: pooling.globalMaxPoolGradient,
   pad: elementwise.pad,
   crop: elementwise.crop,
   reshape: elementwise.reshape,
-  add: elementwise.add,
+  permute: elementwise.permute,
+  affine: elementwise.affine,
+  resizeBilinear: resizing.resizeBilinear,
+  resizeBilinearAdjoint: resizing.resizeBilinearAdjoint,
+  resizeNearest: resizing.resizeNearest,
+  resizeNearestAdjoint: resizing.resizeNearestAdjoint,
+  add: merging.add,
+  subtract: merging.subtract,
+  multiply: merging.multiply,
+  maximum: merging.maximum,
+  minimum: merging.minimum,
+  compare: merging.compare,
+  sumTo: merging.sumTo,
+  concatenate: merging.concatenate,
+  slice: merging.slice,
 };

@@ -370,7 +370,6 @@ describe('what is not known is refused by name', () => {
       layer('MaxPooling2D', 'odd', { data_format: 'channels_first' }),
       ['odd', 'data_format', 'channels_first'],
     ],
-    ['softmax axis', layer('Softmax', 'odd', { axis: 1 }), ['odd', 'axis', '1']],
     [
       'batch norm axis',
       layer('BatchNormalization', 'odd', { axis: [1] }),

@@ -66,8 +66,42 @@ export const cropRule: Rule<'crop'> = (context) =>
 export const reshapeRule: Rule<'reshape'> = (context) =>
   context.emit({ kind: 'reshape' }, [context.upstream], context.inputShape(0));
 
-/** Each summand gets the gradient of the sum. */
-export const addRule: Rule<'add'> = ({ upstream }) => upstream;
+/** The adjoint of an adjoint is the convolution itself, without its bias. */
+export const conv2dAdjointRule: Rule<'conv2dAdjoint'> = (context) => {
+  const { groups, strides, dilations, padding } = context.op;
+  return context.emit(
+    { kind: 'conv2d', groups, strides, dilations, padding },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'kernel'),
+  );
+};
+
+export const permuteRule: Rule<'permute'> = (context) => {
+  const dims = context.op.dims.map((_, axis) => context.op.dims.indexOf(axis));
+  return context.emit({ kind: 'permute', dims }, [context.upstream], context.inputShape(0));
+};
+
+export const affineRule: Rule<'affine'> = (context) =>
+  context.emit(
+    { kind: 'affine', scale: context.op.scale, offset: [0] },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const resizeBilinearRule: Rule<'resizeBilinear'> = (context) =>
+  context.emit(
+    { kind: 'resizeBilinearAdjoint', ...outputSize(context) },
+    [context.upstream],
+    context.inputShape(0),
+  );
+
+export const resizeNearestRule: Rule<'resizeNearest'> = (context) =>
+  context.emit(
+    { kind: 'resizeNearestAdjoint', factors: context.op.factors },
+    [context.upstream],
+    context.inputShape(0),
+  );
 
 function outputSize(context: Pick<RuleContext, 'inputShape'>): OutputSize {
   const [height = 1, width = 1] = context.inputShape(0);

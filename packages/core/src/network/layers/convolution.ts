@@ -1,3 +1,4 @@
+import { noPadding } from '../op.ts';
 import { countWindowSteps, resolvePadding } from '../padding.ts';
 import { emitWithActivation } from './activation.ts';
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
@@ -33,6 +34,71 @@ export function readDepthwiseConv2d(call: LayerCall): Value {
   const { convolution, height, width } = placeWindow(call, window);
   const op = { kind: 'depthwiseConv2d' as const, ...convolution };
   return emitWithActivation(call, op, [input], [height, width, filters], weights);
+}
+
+/** `SeparableConv2D`: a depthwise convolution, then one of size 1 that mixes the channels. */
+export function readSeparableConv2d(call: LayerCall): Value {
+  const { input, channels } = imageInput(call);
+  const filters = call.attributes.number('filters');
+  const multiplier = call.attributes.number('depth_multiplier', 1);
+  const middle = channels * multiplier;
+  const window = readWindow(call);
+  const depthwise = call.weight('depthwise_kernel', [...window.size, channels, multiplier]);
+  const weights = readWeights(call, 'pointwise_kernel', filters, [1, 1, middle, filters]);
+  const { convolution, height, width } = placeWindow(call, window);
+  const spread = call.emit(
+    { kind: 'depthwiseConv2d', ...convolution },
+    [input],
+    [height, width, middle],
+    { part: 'depthwise', weights: { kernel: depthwise } },
+  );
+  const pointwise = {
+    kind: 'conv2d',
+    groups: 1,
+    strides: [1, 1],
+    dilations: [1, 1],
+    padding: noPadding,
+  } as const;
+  return emitWithActivation(call, pointwise, [spread], [height, width, filters], weights);
+}
+
+/**
+ * `Conv2DTranspose`: the adjoint of the convolution that makes an image of the input's size from one
+ * of the output's; kernel [kh, kw, filters, in].
+ */
+export function readConv2dTranspose(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const filters = call.attributes.number('filters');
+  const window = readWindow(call);
+  const weights = readWeights(call, 'kernel', filters, [...window.size, filters, channels]);
+  const mode = readPaddingMode(call);
+  const extra =
+    call.attributes.raw('output_padding') === undefined
+      ? null
+      : call.attributes.pair('output_padding');
+  const enlarge = (cells: number, axis: 0 | 1): number => {
+    const stride = window.strides[axis];
+    const extent = (window.size[axis] - 1) * window.dilations[axis] + 1;
+    if (mode === 'valid')
+      return (cells - 1) * stride + Math.max(extent, stride) + (extra?.[axis] ?? 0);
+    return extra === null ? cells * stride : (cells - 1) * stride + (extent % 2) + extra[axis];
+  };
+  const size = [enlarge(height, 0), enlarge(width, 1)] as const;
+  const padding = resolvePadding(mode, size, window);
+  if (countWindowSteps(size, window, padding).join() !== [height, width].join()) {
+    call.attributes.refuse('output_padding', 'a size from which the window makes the input');
+  }
+  const { strides, dilations } = window;
+  const op = {
+    kind: 'conv2dAdjoint',
+    groups: 1,
+    strides,
+    dilations,
+    padding,
+    height: size[0],
+    width: size[1],
+  } as const;
+  return emitWithActivation(call, op, [input], [...size, filters], weights);
 }
 
 function readWindow(call: LayerCall) {

@@ -13,6 +13,8 @@ export interface LayerCall {
   readonly name: string;
   readonly attributes: LayerAttributes;
   readonly inputs: readonly Value[];
+  /** Whether Keras 3 wrote the model. */
+  readonly keras3: boolean;
   /**
    * Adds a node. It takes the layer's own name unless `part` is given: the part that holds the
    * layer's output must come last and without `part`.

@@ -1,35 +1,62 @@
-import { readActivation, readRelu, readSoftmax } from './activation.ts';
+import {
+  readActivation,
+  readElu,
+  readLeakyRelu,
+  readPrelu,
+  readRelu,
+  readSoftmax,
+} from './activation.ts';
 import { readBatchNormalization } from './batch-normalization.ts';
-import { readConv2d, readDepthwiseConv2d } from './convolution.ts';
+import {
+  readConv2d,
+  readConv2dTranspose,
+  readDepthwiseConv2d,
+  readSeparableConv2d,
+} from './convolution.ts';
 import { readDense } from './dense.ts';
 import type { LayerReader } from './layer-reader.ts';
-import { readAdd } from './merging.ts';
-import { readAveragePooling2d, readGlobalAveragePooling2d, readMaxPooling2d } from './pooling.ts';
-import {
-  readCropping2d,
-  readFlatten,
-  readPassThrough,
-  readReshape,
-  readZeroPadding2d,
-} from './reshaping.ts';
+import * as merging from './merging.ts';
+import * as pooling from './pooling.ts';
+import * as reshaping from './reshaping.ts';
+import { readNormalization, readRescaling } from './scaling.ts';
 
 /** Keras class name to the function that translates it. */
 export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, LayerReader>([
   ['Activation', readActivation],
-  ['Add', readAdd],
-  ['AveragePooling2D', readAveragePooling2d],
+  ['ActivityRegularization', merging.readPassThrough],
+  ['Add', merging.readAdd],
+  ['AlphaDropout', merging.readPassThrough],
+  ['Average', merging.readAverage],
+  ['AveragePooling2D', pooling.readAveragePooling2d],
   ['BatchNormalization', readBatchNormalization],
+  ['Concatenate', merging.readConcatenate],
   ['Conv2D', readConv2d],
-  ['Cropping2D', readCropping2d],
+  ['Conv2DTranspose', readConv2dTranspose],
+  ['Cropping2D', reshaping.readCropping2d],
   ['Dense', readDense],
   ['DepthwiseConv2D', readDepthwiseConv2d],
-  ['Dropout', readPassThrough],
-  ['Flatten', readFlatten],
-  ['GlobalAveragePooling2D', readGlobalAveragePooling2d],
-  ['MaxPooling2D', readMaxPooling2d],
+  ['Dropout', merging.readPassThrough],
+  ['ELU', readElu],
+  ['Flatten', reshaping.readFlatten],
+  ['GaussianDropout', merging.readPassThrough],
+  ['GaussianNoise', merging.readPassThrough],
+  ['GlobalAveragePooling2D', pooling.readGlobalAveragePooling2d],
+  ['GlobalMaxPooling2D', pooling.readGlobalMaxPooling2d],
+  ['LeakyReLU', readLeakyRelu],
+  ['MaxPooling2D', pooling.readMaxPooling2d],
+  ['Maximum', merging.readMaximum],
+  ['Minimum', merging.readMinimum],
+  ['Multiply', merging.readMultiply],
+  ['Normalization', readNormalization],
+  ['PReLU', readPrelu],
+  ['Permute', reshaping.readPermute],
   ['ReLU', readRelu],
-  ['Reshape', readReshape],
+  ['Rescaling', readRescaling],
+  ['Reshape', reshaping.readReshape],
+  ['SeparableConv2D', readSeparableConv2d],
   ['Softmax', readSoftmax],
-  ['SpatialDropout2D', readPassThrough],
-  ['ZeroPadding2D', readZeroPadding2d],
+  ['SpatialDropout2D', merging.readPassThrough],
+  ['Subtract', merging.readSubtract],
+  ['UpSampling2D', reshaping.readUpSampling2d],
+  ['ZeroPadding2D', reshaping.readZeroPadding2d],
 ]);

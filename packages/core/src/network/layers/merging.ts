@@ -1,18 +1,99 @@
-import type { LayerCall, Value } from './layer-reader.ts';
+import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
-/** `Add` of two or more values of one shape. */
+/** `Add` of two or more values. */
 export function readAdd(call: LayerCall): Value {
+  return call.emit({ kind: 'add' }, call.inputs, joinShapes(call));
+}
+
+/** `Multiply`, element by element. */
+export function readMultiply(call: LayerCall): Value {
+  return call.emit({ kind: 'multiply' }, call.inputs, joinShapes(call));
+}
+
+/** `Subtract`: the second from the first. */
+export function readSubtract(call: LayerCall): Value {
+  const shape = joinShapes(call);
+  if (call.inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
+  return call.emit({ kind: 'subtract' }, call.inputs, shape);
+}
+
+/** `Average`: the sum, divided by the number of inputs. */
+export function readAverage(call: LayerCall): Value {
+  const shape = joinShapes(call);
+  const sum = call.emit({ kind: 'add' }, call.inputs, shape, { part: 'sum' });
+  const affine = { kind: 'affine', scale: [1 / call.inputs.length], offset: [0] } as const;
+  return call.emit(affine, [sum], shape);
+}
+
+/** `Maximum`, two inputs after the other. */
+export function readMaximum(call: LayerCall): Value {
+  return foldPairs(call, 'maximum');
+}
+
+/** `Minimum` */
+export function readMinimum(call: LayerCall): Value {
+  return foldPairs(call, 'minimum');
+}
+
+function foldPairs(call: LayerCall, kind: 'maximum' | 'minimum'): Value {
+  joinShapes(call);
+  return call.inputs.reduce((first, second, i) => {
+    const shape = repeatAxes(call, [first.shape, second.shape]);
+    const part = i === call.inputs.length - 1 ? {} : { part: `of ${i + 1}` };
+    return call.emit({ kind }, [first, second], shape, part);
+  });
+}
+
+/** `Concatenate` along any axis but the batch's. */
+export function readConcatenate(call: LayerCall): Value {
   const [first, ...rest] = call.inputs;
   if (first === undefined || rest.length === 0) {
     return call.attributes.refuse('inbound_nodes', 'at least two inputs');
   }
-  for (const { shape } of rest) {
-    if (shape.join() !== first.shape.join()) {
-      call.attributes.refuse(
-        'inbound_nodes',
-        `inputs of one shape, not [${first.shape.join(', ')}] and [${shape.join(', ')}]`,
-      );
-    }
+  const rank = first.shape.length;
+  const given = call.attributes.number('axis', -1);
+  const axis = given < 0 ? rank + given : given - 1;
+  const fits = (shape: readonly number[]): boolean =>
+    shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]);
+  if (first.shape[axis] === undefined || !rest.every(({ shape }) => fits(shape))) {
+    call.attributes.refuse('axis', `one along which ${listShapes(call)} can be joined`);
   }
-  return call.emit({ kind: 'add' }, call.inputs, first.shape);
+  const total = call.inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+  const shape = first.shape.map((size, i) => (i === axis ? total : size));
+  return call.emit({ kind: 'concatenate', axis }, call.inputs, shape);
+}
+
+/** `Dropout` and its kin, which do nothing at inference. */
+export function readPassThrough(call: LayerCall): Value {
+  for (const name of ['stddev', 'l1', 'l2']) call.attributes.raw(name);
+  return onlyInput(call);
+}
+
+/** The shape of an element-wise join of all inputs: axes of size 1 are repeated. */
+function joinShapes(call: LayerCall): number[] {
+  if (call.inputs.length < 2) call.attributes.refuse('inbound_nodes', 'at least two inputs');
+  return repeatAxes(
+    call,
+    call.inputs.map(({ shape }) => shape),
+  );
+}
+
+function repeatAxes(call: LayerCall, shapes: readonly (readonly number[])[]): number[] {
+  const joined = [...(shapes[0] ?? [])];
+  for (const shape of shapes) {
+    if (shape.length !== joined.length) {
+      return call.attributes.refuse('inbound_nodes', `inputs of one rank, not ${listShapes(call)}`);
+    }
+    shape.forEach((size, axis) => {
+      if (joined[axis] === 1) joined[axis] = size;
+      else if (size !== 1 && size !== joined[axis]) {
+        call.attributes.refuse('inbound_nodes', `inputs of one shape, not ${listShapes(call)}`);
+      }
+    });
+  }
+  return joined;
+}
+
+function listShapes(call: LayerCall): string {
+  return call.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ');
 }

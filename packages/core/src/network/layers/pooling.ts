@@ -27,10 +27,17 @@ function readPooling(call: LayerCall, kind: 'maxPool' | 'averagePool'): Value {
 
 /** `GlobalAveragePooling2D`; with `keepdims` the result stays an image of one cell. */
 export function readGlobalAveragePooling2d(call: LayerCall): Value {
+  return readGlobalPooling(call, 'globalAveragePool');
+}
+
+/** `GlobalMaxPooling2D` */
+export function readGlobalMaxPooling2d(call: LayerCall): Value {
+  return readGlobalPooling(call, 'globalMaxPool');
+}
+
+function readGlobalPooling(call: LayerCall, kind: 'globalAveragePool' | 'globalMaxPool'): Value {
   const { input, channels } = imageInput(call);
-  if (!call.attributes.flag('keepdims', false)) {
-    return call.emit({ kind: 'globalAveragePool' }, [input], [channels]);
-  }
-  const mean = call.emit({ kind: 'globalAveragePool' }, [input], [channels], { part: 'mean' });
-  return call.emit({ kind: 'reshape' }, [mean], [1, 1, channels]);
+  if (!call.attributes.flag('keepdims', false)) return call.emit({ kind }, [input], [channels]);
+  const pooled = call.emit({ kind }, [input], [channels], { part: 'pooled' });
+  return call.emit({ kind: 'reshape' }, [pooled], [1, 1, channels]);
 }

@@ -72,7 +72,34 @@ function readEdges(call: LayerCall, name: string, fallback: [number, number]): P
   return { top: vertical[0], bottom: vertical[1], left: horizontal[0], right: horizontal[1] };
 }
 
-/** Layers that do nothing at inference: `Dropout` and its kin. */
-export function readPassThrough(call: LayerCall): Value {
-  return onlyInput(call);
+/** `Permute`; axis 1 is the first after the batch. */
+export function readPermute(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const given = call.attributes.raw('dims');
+  const axes = input.shape.map((_, axis) => axis + 1);
+  const isOrder =
+    Array.isArray(given) &&
+    given.length === axes.length &&
+    axes.every((axis) => given.includes(axis));
+  if (!isOrder) return call.attributes.refuse('dims', `${axes.join(', ')} in some order`);
+  const dims = (given as number[]).map((axis) => axis - 1);
+  const shape = dims.map((axis) => input.shape[axis]!);
+  return call.emit({ kind: 'permute', dims }, [input], shape);
+}
+
+/** `UpSampling2D`, nearest or bilinear on the half-pixel grid. */
+export function readUpSampling2d(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const factors = call.attributes.pair('size', [2, 2]);
+  if (!factors.every((factor) => factor >= 1)) call.attributes.refuse('size', 'factors from 1 on');
+  const size = { height: height * factors[0], width: width * factors[1] };
+  const shape = [size.height, size.width, channels];
+  const interpolation = call.attributes.text('interpolation', 'nearest');
+  if (interpolation === 'nearest') {
+    return call.emit({ kind: 'resizeNearest', factors }, [input], shape);
+  }
+  if (interpolation !== 'bilinear') {
+    call.attributes.refuse('interpolation', "'nearest' or 'bilinear'");
+  }
+  return call.emit({ kind: 'resizeBilinear', ...size }, [input], shape);
 }

@@ -37,7 +37,9 @@ export const conv2dAdjoint: Operation<'conv2dAdjoint'> = (context) => {
     const image = prepareAdjoint(part, op, [kernel.shape[0], kernel.shape[1]]);
     return tf.conv2d(image, turned, [1, 1], 'valid', 'NHWC', op.dilations as Pair);
   });
-  return spread.length === 1 ? spread[0]! : tf.concat(spread, 3);
+  const result = spread.length === 1 ? spread[0]! : tf.concat(spread, 3);
+  const bias = context.optionalWeight('bias');
+  return bias === null ? result : tf.add(result, bias);
 };
 
 /** As {@link conv2dAdjoint}, channel by channel; the parts of a multiplier are summed. */

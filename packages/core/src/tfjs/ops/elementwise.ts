@@ -35,6 +35,17 @@ export const reluGradient: Operation<'reluGradient'> = (context) => {
   return tf.mul(received, tf.add(factor, tf.mul(negative, slope)));
 };
 
+export const prelu: Operation<'prelu'> = (context) => {
+  const [x] = context.inputs as [tf.Tensor];
+  return tf.add(tf.relu(x), tf.mul(tf.minimum(x, 0), context.weight('alpha')));
+};
+
+export const preluGradient: Operation<'preluGradient'> = (context) => {
+  const [upstream, x] = context.inputs as [tf.Tensor, tf.Tensor];
+  const below = tf.mul(tf.cast(tf.less(x, 0), 'float32'), context.weight('alpha'));
+  return tf.mul(upstream, tf.add(tf.cast(tf.greater(x, 0), 'float32'), below));
+};
+
 export const softmax: Operation<'softmax'> = ({ inputs }) => tf.softmax(inputs[0]!);
 
 export const softmaxGradient: Operation<'softmaxGradient'> = ({ inputs }) => {
@@ -83,11 +94,18 @@ function multiplyLast(x: tf.Tensor, kernel: tf.Tensor2D, transposed: boolean): t
   return tf.reshape(product, [...before, product.shape[1]!]);
 }
 
-export const add: Operation<'add'> = ({ inputs }) =>
-  inputs.length === 2 ? tf.add(inputs[0]!, inputs[1]!) : tf.addN([...inputs]);
-
 export const reshape: Operation<'reshape'> = ({ inputs, node }) =>
   tf.reshape(inputs[0]!, [inputs[0]!.shape[0]!, ...node.shape]);
+
+export const permute: Operation<'permute'> = ({ inputs, op }) =>
+  tf.transpose(inputs[0]!, [0, ...op.dims.map((axis) => axis + 1)]);
+
+export const affine: Operation<'affine'> = ({ inputs, op }) => {
+  const factor = (values: readonly number[]): tf.Tensor =>
+    values.length === 1 ? tf.scalar(values[0]!) : tf.tensor1d([...values]);
+  const scaled = tf.mul(inputs[0]!, factor(op.scale));
+  return op.offset.every((value) => value === 0) ? scaled : tf.add(scaled, factor(op.offset));
+};
 
 export const pad: Operation<'pad'> = (context) =>
   shiftImage(imageAt(context, 0), context.op.padding);

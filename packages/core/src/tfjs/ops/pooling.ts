@@ -92,6 +92,19 @@ export const globalAveragePoolAdjoint: Operation<'globalAveragePoolAdjoint'> = (
   return tf.tile(share, [1, height, width, 1]);
 };
 
+export const globalMaxPool: Operation<'globalMaxPool'> = (context) =>
+  tf.max(imageAt(context, 0), [1, 2]);
+
+/** Cells that tie for the maximum share its gradient equally. */
+export const globalMaxPoolGradient: Operation<'globalMaxPoolGradient'> = (context) => {
+  const [upstream, image, output] = context.inputs as [tf.Tensor2D, tf.Tensor4D, tf.Tensor2D];
+  const [batch, channels] = output.shape;
+  const atCells = (values: tf.Tensor): tf.Tensor => tf.reshape(values, [batch, 1, 1, channels]);
+  const isLargest = tf.cast(tf.equal(image, atCells(output)), 'float32');
+  const share = tf.div(atCells(upstream), tf.sum(isLargest, [1, 2], true));
+  return tf.mul(isLargest, share);
+};
+
 function padLowest(image: tf.Tensor4D, { padding }: Window): tf.Tensor4D {
   if (!isPadded(padding)) return image;
   return tf.pad(

@@ -1,0 +1,56 @@
+import type { Relation } from '../../network/op.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+
+/** Ops that join several inputs; one that was repeated along an axis gets the sum over it. */
+
+/** Each summand gets the gradient of the sum. */
+export const addRule: Rule<'add'> = (context, index) =>
+  sumToInput(context, index, context.upstream);
+
+export const subtractRule: Rule<'subtract'> = (context, index) => {
+  const { node, upstream } = context;
+  const signed =
+    index === 0
+      ? upstream
+      : context.emit({ kind: 'affine', scale: [-1], offset: [0] }, [upstream], node.shape);
+  return sumToInput(context, index, signed);
+};
+
+/** Each factor gets the product of the gradient and the others. */
+export const multiplyRule: Rule<'multiply'> = (context, index) => {
+  const { node, upstream } = context;
+  const others = node.inputs.filter((_, other) => other !== index);
+  const product = context.emit({ kind: 'multiply' }, [upstream, ...others], node.shape);
+  return sumToInput(context, index, product);
+};
+
+/** The larger gets it all; of equals the first. */
+export const maximumRule: Rule<'maximum'> = (context, index) =>
+  chooseInput(context, index, index === 0 ? 'greaterEqual' : 'less');
+
+export const minimumRule: Rule<'minimum'> = (context, index) =>
+  chooseInput(context, index, index === 0 ? 'lessEqual' : 'greater');
+
+/** Each part gets its own stretch of the gradient. */
+export const concatenateRule: Rule<'concatenate'> = (context, index) => {
+  const { axis } = context.op;
+  let start = 0;
+  for (let before = 0; before < index; before++) start += context.inputShape(before)[axis]!;
+  const shape = context.inputShape(index);
+  return context.emit({ kind: 'slice', axis, start }, [context.upstream], shape);
+};
+
+type JoinContext = Omit<RuleContext, 'op'>;
+
+function chooseInput(context: JoinContext, index: number, relation: Relation): string {
+  const { node, upstream } = context;
+  const mask = context.emit({ kind: 'compare', relation }, node.inputs, node.shape);
+  const chosen = context.emit({ kind: 'multiply' }, [upstream, mask], node.shape);
+  return sumToInput(context, index, chosen);
+}
+
+function sumToInput(context: JoinContext, index: number, gradient: string): string {
+  const shape = context.inputShape(index);
+  if (shape.join() === context.node.shape.join()) return gradient;
+  return context.emit({ kind: 'sumTo' }, [gradient], shape);
+}

@@ -1,0 +1,54 @@
+import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
+
+/** Keras divides by `max(sqrt(variance), 1e-7)`; with this added to the variance we do as well. */
+const NORMALIZATION_EPSILON = 1e-14;
+
+/** `Rescaling`: x * scale + offset, each one number or one for each channel. */
+export function readRescaling(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const scale = readNumbers(call, 'scale', 1);
+  const offset = readNumbers(call, 'offset', 0);
+  return call.emit({ kind: 'affine', scale, offset }, [input], input.shape);
+}
+
+/** `Normalization`: (x - mean) / sqrt(variance), given as attributes or adapted and stored as weights. */
+export function readNormalization(call: LayerCall): Value {
+  const { attributes } = call;
+  const input = onlyInput(call);
+  const rank = input.shape.length;
+  const axis = attributes.raw('axis');
+  const last: unknown = Array.isArray(axis) ? axis[0] : (axis ?? -1);
+  if (last !== -1 && last !== rank) attributes.refuse('axis', `-1 or ${rank}, the channels`);
+  if (attributes.flag('invert', false)) attributes.refuse('invert', 'false');
+  if (attributes.raw('mean') === undefined) {
+    const channels = [input.shape.at(-1) ?? 0];
+    const weights = {
+      mean: call.weight('mean', channels),
+      variance: call.weight('variance', channels),
+    };
+    const op = { kind: 'batchNorm', epsilon: NORMALIZATION_EPSILON } as const;
+    return call.emit(op, [input], input.shape, { weights });
+  }
+  const mean = readNumbers(call, 'mean', 0);
+  const variance = readNumbers(call, 'variance', 1);
+  const size = Math.max(mean.length, variance.length);
+  const at = (values: readonly number[], i: number): number => values[values.length === 1 ? 0 : i]!;
+  const scale = Array.from(
+    { length: size },
+    (_, i) => 1 / Math.max(Math.sqrt(at(variance, i)), Math.sqrt(NORMALIZATION_EPSILON)),
+  );
+  const offset = scale.map((factor, i) => -at(mean, i) * factor);
+  return call.emit({ kind: 'affine', scale, offset }, [input], input.shape);
+}
+
+/** One number, or as many as there are channels in lists of any depth. */
+function readNumbers(call: LayerCall, name: string, fallback: number): readonly number[] {
+  const value = call.attributes.raw(name) ?? fallback;
+  const numbers: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];
+  const channels = onlyInput(call).shape.at(-1);
+  const fits = numbers.length === 1 || numbers.length === channels;
+  if (!fits || !numbers.every((number) => Number.isFinite(number))) {
+    return call.attributes.refuse(name, `one number or ${channels}, one for each channel`);
+  }
+  return numbers as number[];
+}
