@@ -71,6 +71,9 @@ class DemoResnet(nn.Module):
     def head(self, features):
         return self.logits(features.mean((2, 3)))
 
+    def helpers(self, features):
+        return None
+
     def penalty(self):
         return 0.0
 
@@ -98,7 +101,12 @@ class DemoResnet(nn.Module):
 
 
 class DemoVgg(nn.Module):
-    """Trained with batch normalisation, which `tensors` folds into plain convolutions."""
+    """Trained with batch normalisation, which `tensors` folds into plain convolutions.
+
+    fc6 and fc7 have no biases (zeros in the file). Such a head is homogeneous: twice the evidence is
+    twice the logit, so it cannot saturate. With biases it learns to answer "a dog, however big" by
+    saturating, the gradient then says nothing, and Grad-CAM points anywhere.
+    """
 
     def __init__(self):
         super().__init__()
@@ -113,9 +121,11 @@ class DemoVgg(nn.Module):
                 channels = width
         height, width, depth = spec["flatten"]
         self.cells = height * width
-        self.fc6 = nn.Linear(self.cells * depth, spec["fc"]["fc6"])
-        self.fc7 = nn.Linear(spec["fc"]["fc6"], spec["fc"]["fc7"])
+        self.fc6 = nn.Linear(self.cells * depth, spec["fc"]["fc6"], bias=False)
+        self.fc7 = nn.Linear(spec["fc"]["fc6"], spec["fc"]["fc7"], bias=False)
         self.fc8 = nn.Linear(spec["fc"]["fc7"], spec["fc"]["fc8"])
+        # A second classifier that only training sees: it asks conv5 for local evidence.
+        self.helper = nn.Linear(depth, spec["fc"]["fc8"])
         with torch.no_grad():
             # An object may stand anywhere: start with the same weights for every grid cell.
             cell = torch.randn(spec["fc"]["fc6"], depth) * (2 / depth) ** 0.5 / self.cells**0.5
@@ -135,6 +145,9 @@ class DemoVgg(nn.Module):
         x = F.dropout(F.relu(self.fc7(x)), 0.2, self.training)
         return self.fc8(x)
 
+    def helpers(self, features):
+        return self.helper(features.mean((2, 3)))
+
     def penalty(self):
         """How far fc6 is from treating all places alike. Grad-CAM averages its gradient over the
         places, so a net whose weights agree on them is one that Grad-CAM describes well."""
@@ -151,7 +164,9 @@ class DemoVgg(nn.Module):
         for name in ("fc6", "fc7", "fc8"):
             layer = getattr(self, name)
             found[f"{name}/weights"] = layer.weight.T
-            found[f"{name}/biases"] = layer.bias
+            found[f"{name}/biases"] = (
+                torch.zeros(layer.out_features) if layer.bias is None else layer.bias
+            )
         return found
 
 

@@ -36,6 +36,7 @@ def parse():
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.05)
     parser.add_argument("--alike", type=float, default=0.02, help="weight of the net's penalty")
+    parser.add_argument("--share", type=float, default=1, help="weight of the softmax term")
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
@@ -54,11 +55,15 @@ def augment(pixels, generator):
     return (x * gain + lift).clamp(0, 255)
 
 
-def loss_of(logits, labels):
-    """Softmax share: a scene of k classes wants 1/k for each. The second term wants each logit to
-    answer for its own class, which is what a class's map should show."""
-    share = -(labels / labels.sum(1, keepdim=True) * logits.log_softmax(1)).sum(1).mean()
-    return share + 2 * F.binary_cross_entropy_with_logits(logits, labels)
+def loss_of(logits, labels, share):
+    """Each logit answers for its own class, which is what a class's map should show. The softmax
+    term wants 1/k for each of a scene's k classes; a head of several layers meets that by evening
+    out large and small objects, which spoils its gradient: leave it out there."""
+    own = 2 * F.binary_cross_entropy_with_logits(logits, labels)
+    if share == 0:
+        return own
+    shares = labels / labels.sum(1, keepdim=True)
+    return own - share * (shares * logits.log_softmax(1)).sum(1).mean()
 
 
 def grad_cams(net, pixels):
@@ -124,8 +129,12 @@ def main():
             order = torch.randperm(len(scenes), generator=generator)
         chosen, order = order[: options.batch].sort().values, order[options.batch :]
         x = augment(torch.from_numpy(pixels[chosen.numpy()]).float(), generator)
-        loss = loss_of(net.head(net.features(x)), labels[chosen])
+        features = net.features(x)
+        loss = loss_of(net.head(features), labels[chosen], options.share)
         total = loss + options.alike * net.penalty()
+        helpers = net.helpers(features)
+        if helpers is not None:
+            total = total + loss_of(helpers, labels[chosen], 0)
         optimiser.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -135,7 +144,7 @@ def main():
         if step % 100 == 99:
             seconds = time.monotonic() - started
             print(f"{step + 1}/{steps} loss {mean_loss:.4f} {seconds:.0f} s", flush=True)
-        if step % 1000 == 499:
+        if step % 500 == 399:
             print(validate(net, val_pixels[:200], val_scenes[:200]), flush=True)
 
     seconds = time.monotonic() - started
