@@ -86,6 +86,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
       onProgress: (doneBytes, totalBytes) =>
         onProgress?.({ stage: 'unpack', doneBytes, totalBytes }),
     });
+    const sink = createDirectorySink(output.artifactPath);
     try {
       const report = await convertWeights({
         file: opened.file,
@@ -93,7 +94,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
         id,
         source: { uri: options.uri ?? basename(options.source), sha256: sourceSha256 },
         conversion,
-        sink: createDirectorySink(output.artifactPath),
+        sink,
         labels,
         signal,
         onProgress: (doneBytes, totalBytes) =>
@@ -103,6 +104,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
       await output.commit();
       return { directory, sourceSha256, report };
     } finally {
+      await sink.abandon();
       await opened.close();
     }
   });

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as converter from '@gradcam/converter';
+import * as node from '@gradcam/converter/node';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+describe('the package', () => {
+  test('knows its version', () => {
+    expect(converter.CONVERTER_VERSION).toBe(manifest.version);
+  });
+
+  test('depends on a tar reader and a Snappy decoder, and on nothing else', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['snappyjs', 'tar-stream']);
+  });
+
+  test('exports this, and nothing by accident', () => {
+    expect(Object.keys(converter).sort()).toMatchInlineSnapshot(`
+      [
+        "CONVERTER_VERSION",
+        "ChecksumError",
+        "ConverterError",
+        "DEFAULT_MODELS",
+        "DEMO_MODELS",
+        "DownloadError",
+        "ELEMENT_BYTES",
+        "FormatError",
+        "LimitError",
+        "LockedError",
+        "MappingError",
+        "NotFoundError",
+        "PUBLISHED_MODELS",
+        "UnsupportedError",
+        "WriteError",
+        "convertWeights",
+        "createMemoryFolder",
+        "createMemorySource",
+        "createResNetV1",
+        "createVgg",
+        "detectFileKind",
+        "getArchitecture",
+        "getLabels",
+        "isConverterError",
+        "listArchitectures",
+        "matchWeights",
+        "openWeights",
+        "readCheckpointV1",
+        "readCheckpointV2",
+        "readFloat32Chunks",
+        "readNpy",
+        "requireCompleteMatch",
+        "sliceSource",
+      ]
+    `);
+    expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
+      [
+        "convertModel",
+        "downloadFile",
+        "fetchAndConvert",
+        "findCacheDirectory",
+        "openFileFolder",
+        "openFileSource",
+        "openSource",
+      ]
+    `);
+  });
+});
+
+describe('errors', () => {
+  test('are told from others by one guard, and carry their fields', () => {
+    const error: unknown = new converter.FormatError('npy', 'no magic', 3);
+    expect(converter.isConverterError(error)).toBe(true);
+    expect(error).toMatchObject({ tag: 'FormatError', format: 'npy', offset: 3 });
+    expect(String(error)).toBe('FormatError: npy: no magic (byte 3)');
+    expect(converter.isConverterError(new Error('npy: no magic'))).toBe(false);
+  });
+});
