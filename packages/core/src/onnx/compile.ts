@@ -1,6 +1,5 @@
 import type { Derivative } from '../derive/derivative.ts';
 import type { Weights } from '../engine/engine.ts';
-import { GradcamError } from '../errors.ts';
 import { mainHead, type GraphNode, type Network } from '../network/network.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
 import { createGraphWriter, type GraphWriter } from './graph-writer.ts';
@@ -124,13 +123,7 @@ function lowerNode(
 ): string {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
-  const lower = lowerings[op.kind] as Lowering | undefined;
-  if (lower === undefined) {
-    throw new GradcamError(
-      'unsupported',
-      `${node.name}: the ONNX engine does not have op ${op.kind} yet; use the wasm engine`,
-    );
-  }
+  const lower = lowerings[op.kind] as Lowering;
   return lower({
     writer,
     node,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
 import { toyImage, toyInputGradients, toyModel } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';
+import { createEngine, engineNames } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
 import { functionalModel, input } from '../helper/keras-model.ts';
@@ -25,10 +25,10 @@ interface PolicyCase {
 const policies = ['plain', 'guided', 'deconvnet'] as const;
 const { cases } = readFixture<{ cases: PolicyCase[] }>('ops/relu-policies.json');
 
-describe.each(['wasm', 'cpu'] as const)('ReLU policies on %s', (backend) => {
+describe.each(engineNames)('ReLU policies on %s', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
   });
 
   describe.each(policies)('%s', (policy) => {

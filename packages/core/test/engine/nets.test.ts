@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NdArray } from '../../src/array/nd-array.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, engineNames } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { decodeArray } from '../helper/fixture.ts';
 import { netNames, readNetFixture } from '../helper/net-fixture.ts';
@@ -14,10 +14,10 @@ const WHOLE_NET = 2e-5;
 
 const policies = ['plain', 'guided', 'deconvnet'] as const;
 
-describe.each(['wasm', 'cpu'] as const)('random nets on %s, against TensorFlow', (backend) => {
+describe.each(engineNames)('random nets on %s, against TensorFlow', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
   });
 
   it.each(netNames)('%s: scores, activations, gradients, ReLU policies', async (name) => {

@@ -4,7 +4,7 @@ import { countElements, type NdArray } from '../../src/array/nd-array.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Network } from '../../src/network/network.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, engineNames } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
 import { functionalModel, input, type TestModel } from '../helper/keras-model.ts';
@@ -47,12 +47,12 @@ const cases = families.flatMap((family) =>
 );
 const known = cases.filter(({ title }) => !refused.has(title));
 
-describe.each(['wasm', 'cpu'] as const)('every op on %s, against TensorFlow', (backend) => {
+describe.each(engineNames)('every op on %s, against TensorFlow', (backend) => {
   let engine: Engine;
   let tensorsBefore: number;
 
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
     tensorsBefore = tf.memory().numTensors;
   });
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));

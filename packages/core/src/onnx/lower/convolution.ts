@@ -75,12 +75,7 @@ function convolve(
   kernel: { name: string; size: [number, number] },
   group: number,
 ): string {
-  const inputs = [context.inputs[0]!, kernel.name];
-  if (context.hasWeight('bias')) {
-    const { name, array } = context.weight('bias');
-    inputs.push(context.writer.once(name, () => context.writer.floats(array.data, array.shape)));
-  }
-  return context.writer.add('Conv', inputs, {
+  return context.writer.add('Conv', [context.inputs[0]!, kernel.name, ...biasOf(context)], {
     kernel_shape: kernel.size,
     strides: op.strides,
     dilations: op.dilations,
@@ -89,18 +84,26 @@ function convolve(
   });
 }
 
+/** The bias as a last input, where there is one. */
+function biasOf({ writer, weight, hasWeight }: Context): string[] {
+  if (!hasWeight('bias')) return [];
+  const { name, array } = weight('bias');
+  return [writer.once(name, () => writer.floats(array.data, array.shape))];
+}
+
 function convolveTurned(
-  { writer, inputs }: Context,
+  context: Context,
   op: Convolution,
   kernel: { name: string; size: [number, number] },
   group: number,
 ): string {
+  const { writer, inputs } = context;
   const reach = [
     (kernel.size[0] - 1) * op.dilations[0],
     (kernel.size[1] - 1) * op.dilations[1],
   ] as const;
   const { top, left, bottom, right } = op.padding;
-  return writer.add('Conv', [inputs[0]!, kernel.name], {
+  return writer.add('Conv', [inputs[0]!, kernel.name, ...biasOf(context)], {
     kernel_shape: kernel.size,
     strides: [1, 1],
     dilations: op.dilations,
@@ -111,11 +114,12 @@ function convolveTurned(
 
 /** The runtime's own adjoint; cells that no window reached are its output padding. */
 function transposedConvolve(
-  { writer, inputs }: Context,
+  context: Context,
   op: Convolution & OutputSize,
   kernel: { name: string; size: [number, number] },
   group: number,
 ): string {
+  const { writer, inputs } = context;
   const rest = ([0, 1] as const).map((axis) => {
     const size = axis === 0 ? op.height : op.width;
     const { top, left, bottom, right } = op.padding;
@@ -123,7 +127,7 @@ function transposedConvolve(
     const reach = (kernel.size[axis] - 1) * op.dilations[axis];
     return (size + padding - reach - 1) % op.strides[axis];
   });
-  return writer.add('ConvTranspose', [inputs[0]!, kernel.name], {
+  return writer.add('ConvTranspose', [inputs[0]!, kernel.name, ...biasOf(context)], {
     kernel_shape: kernel.size,
     strides: op.strides,
     dilations: op.dilations,

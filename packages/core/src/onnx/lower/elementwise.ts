@@ -1,6 +1,7 @@
 import { countElements } from '../../array/nd-array.ts';
 import type { GraphWriter } from '../graph-writer.ts';
-import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
+import { createExpressions } from './expressions.ts';
+import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
 
 export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
   const { max, slope } = op;
@@ -13,28 +14,33 @@ export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
   return writer.add('Clip', [x, scalar(writer, 0), scalar(writer, max)]);
 };
 
-/** Selects, so that nothing is multiplied by an infinite gradient. */
+/**
+ * Selects, so that nothing is multiplied by an infinite gradient. At the kinks as TensorFlow has it:
+ * the cap itself is shut for ReLU6 and open for any other; zero counts as negative for a leaky ReLU
+ * unless it has a cap.
+ */
 export const lowerReluGradient: Lowering<'reluGradient'> = ({ writer, op, inputs }) => {
+  const e = createExpressions(writer);
   const [upstream, x] = inputs as [string, string];
   const { policy, max, slope } = op;
   if (policy === 'deconvnet') return writer.add('Relu', [upstream]);
   const received = policy === 'guided' ? writer.add('Relu', [upstream]) : upstream;
-  const positive = writer.add('Greater', [x, scalar(writer, 0)]);
-  const below =
-    slope === 0 ? scalar(writer, 0) : writer.add('Mul', [received, scalar(writer, slope)]);
-  const passed = writer.add('Where', [positive, received, below]);
-  if (max === null) return passed;
-  const open = writer.add('Less', [x, scalar(writer, max)]);
-  return writer.add('Where', [open, passed, scalar(writer, 0)]);
+  const capped =
+    max === null ? received : e.choose(max === 6 ? 'Less' : 'LessOrEqual', x, max, received, 0);
+  if (slope === 0) return e.choose('Greater', x, 0, capped, 0);
+  const below = e.mul(received, slope);
+  const notAbove = max === null ? below : e.choose('Less', x, 0, below, 0);
+  return e.choose('Greater', x, 0, capped, notAbove);
 };
 
-export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs }) =>
-  writer.add('Softmax', [inputs[0]!], { axis: -1 });
+export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs, node }) =>
+  writer.add('Softmax', [inputs[0]!], { axis: lastAxis(node.shape) });
 
-export const lowerSoftmaxGradient: Lowering<'softmaxGradient'> = ({ writer, inputs }) => {
+export const lowerSoftmaxGradient: Lowering<'softmaxGradient'> = ({ writer, inputs, node }) => {
   const [upstream, output] = inputs as [string, string];
   const weighted = writer.add('Mul', [upstream, output]);
-  const sum = writer.add('ReduceSum', [weighted, writer.integers([-1])], { keepdims: 1 });
+  const axis = writer.integers([lastAxis(node.shape)]);
+  const sum = writer.add('ReduceSum', [weighted, axis], { keepdims: 1 });
   return writer.add('Sub', [weighted, writer.add('Mul', [output, sum])]);
 };
 
@@ -80,35 +86,30 @@ export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => 
 };
 
 export const lowerDense: Lowering<'dense'> = (context) => {
-  const { writer } = context;
-  const product = writer.add('MatMul', [context.inputs[0]!, denseKernel(context)]);
-  if (!context.hasWeight('bias')) return product;
+  const { writer, node } = context;
+  const x = toNhwc(writer, context.inputs[0]!, context.inputShape(0));
+  const product = writer.add('MatMul', [x, denseKernel(context)]);
+  if (!context.hasWeight('bias')) return fromNhwc(writer, product, node.shape);
   const { name, array } = context.weight('bias');
   const bias = writer.once(name, () => writer.floats(array.data, array.shape));
-  return writer.add('Add', [product, bias]);
+  return fromNhwc(writer, writer.add('Add', [product, bias]), node.shape);
 };
 
 /** With the kernel of the forward run, so that it is stored once. */
 export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   const { writer, node } = context;
-  const upstream = context.inputs[0]!;
-  const isVector = node.shape.length === 1;
-  const columns = context.inputShape(0).at(-1) ?? 1;
-  const rows = isVector
-    ? upstream
-    : writer.add('Reshape', [upstream, writer.integers([-1, columns])]);
+  const from = context.inputShape(0);
+  const upstream = toNhwc(writer, context.inputs[0]!, from);
+  const rows = writer.add('Reshape', [upstream, writer.integers([-1, from.at(-1) ?? 1])]);
   const product = writer.add('Gemm', [rows, denseKernel(context)], { transB: 1 });
-  if (isVector) return product;
-  return writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
+  const shaped = writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
+  return fromNhwc(writer, shaped, node.shape);
 };
 
 function denseKernel({ writer, weight }: Pick<LoweringContext, 'writer' | 'weight'>): string {
   const { name, array } = weight('kernel');
   return writer.once(name, () => writer.floats(array.data, array.shape));
 }
-
-export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
-  inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
 
 /** The Network's element order is that of [height, width, channels]. */
 export const lowerReshape: Lowering<'reshape'> = (context) => {
@@ -135,6 +136,33 @@ export const lowerCrop: Lowering<'crop'> = (context) => {
     writer.integers([2, 3]),
   ]);
 };
+
+export const lowerPermute: Lowering<'permute'> = (context) => {
+  const { writer, node, op, inputs } = context;
+  const value = toNhwc(writer, inputs[0]!, context.inputShape(0));
+  const moved = writer.add('Transpose', [value], { perm: [0, ...op.dims.map((axis) => axis + 1)] });
+  return fromNhwc(writer, moved, node.shape);
+};
+
+export const lowerAffine: Lowering<'affine'> = ({ writer, op, inputs, node }) => {
+  const constant = (values: readonly number[]): string => {
+    if (values.length === 1) return scalar(writer, values[0]!);
+    const isImage = node.shape.length === 3;
+    return writer.floats(
+      Float32Array.from(values),
+      isImage ? [values.length, 1, 1] : [values.length],
+    );
+  };
+  const scaled = writer.add('Mul', [inputs[0]!, constant(op.scale)]);
+  return op.offset.every((value) => value === 0)
+    ? scaled
+    : writer.add('Add', [scaled, constant(op.offset)]);
+};
+
+/** The Network's last axis in the graph: the channels. */
+function lastAxis(shape: readonly number[]): number {
+  return toOnnxAxis(shape.length - 1, shape.length);
+}
 
 /** An image in the order of the Network; other values as they are. */
 export function toNhwc(writer: GraphWriter, value: string, shape: readonly number[]): string {

@@ -32,3 +32,9 @@ export function scalar(writer: GraphWriter, value: number): string {
 export function toPads({ top, left, bottom, right }: Padding): [number, number, number, number] {
   return [top, left, bottom, right];
 }
+
+/** Where an axis of the Network (batch not counted) is in the graph: images have channels first. */
+export function toOnnxAxis(axis: number, rank: number): number {
+  if (rank !== 3) return axis + 1;
+  return axis === 2 ? 1 : axis + 2;
+}

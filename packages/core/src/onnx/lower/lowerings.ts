@@ -1,11 +1,14 @@
 import type { OpKind } from '../../network/op.ts';
+import * as activations from './activations.ts';
 import * as convolution from './convolution.ts';
 import * as elementwise from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
+import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
+import * as resizing from './resizing.ts';
 
-/** Every op that this engine has; asking for another is an error that names it. */
-export const lowerings: { readonly [K in Exclude<OpKind, 'input'>]?: Lowering<K> } = {
+/** The whole op set but `input`. */
+export const lowerings: { readonly [K in Exclude<OpKind, 'input'>]: Lowering<K> } = {
   conv2d: convolution.lowerConv2d,
   conv2dAdjoint: convolution.lowerConv2dAdjoint,
   depthwiseConv2d: convolution.lowerDepthwiseConv2d,
@@ -29,5 +32,25 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input'>]?: Lowering<K>
   pad: elementwise.lowerPad,
   crop: elementwise.lowerCrop,
   reshape: elementwise.lowerReshape,
-  add: elementwise.lowerAdd,
+  prelu: activations.lowerPrelu,
+  preluGradient: activations.lowerPreluGradient,
+  activation: activations.lowerActivation,
+  activationGradient: activations.lowerActivationGradient,
+  globalMaxPool: pooling.lowerGlobalMaxPool,
+  globalMaxPoolGradient: pooling.lowerGlobalMaxPoolGradient,
+  permute: elementwise.lowerPermute,
+  affine: elementwise.lowerAffine,
+  resizeBilinear: resizing.lowerResizeBilinear,
+  resizeBilinearAdjoint: resizing.lowerResizeBilinearAdjoint,
+  resizeNearest: resizing.lowerResizeNearest,
+  resizeNearestAdjoint: resizing.lowerResizeNearestAdjoint,
+  add: merging.lowerAdd,
+  subtract: merging.lowerSubtract,
+  multiply: merging.lowerMultiply,
+  maximum: merging.lowerMaximum,
+  minimum: merging.lowerMinimum,
+  compare: merging.lowerCompare,
+  sumTo: merging.lowerSumTo,
+  concatenate: merging.lowerConcatenate,
+  slice: merging.lowerSlice,
 };

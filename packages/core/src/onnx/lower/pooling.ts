@@ -76,6 +76,24 @@ export const lowerGlobalAveragePoolAdjoint: Lowering<'globalAveragePoolAdjoint'>
   return writer.add('Expand', [cell, writer.integers([1, channels, op.height, op.width])]);
 };
 
+export const lowerGlobalMaxPool: Lowering<'globalMaxPool'> = ({ writer, inputs, node }) => {
+  const pooled = writer.add('GlobalMaxPool', [inputs[0]!]);
+  return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
+};
+
+/** Ties share the gradient, as in TensorFlow. */
+export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (context) => {
+  const { writer, inputs } = context;
+  const [channels = 1] = context.inputShape(0);
+  const cell = writer.integers([-1, channels, 1, 1]);
+  const upstream = writer.add('Reshape', [inputs[0]!, cell]);
+  const largest = writer.add('Reshape', [inputs[2]!, cell]);
+  const isLargest = writer.add('Equal', [inputs[1]!, largest]);
+  const mask = writer.add('Where', [isLargest, scalar(writer, 1), scalar(writer, 0)]);
+  const count = writer.add('ReduceSum', [mask, writer.integers([2, 3])], { keepdims: 1 });
+  return writer.add('Mul', [writer.add('Div', [upstream, count]), mask]);
+};
+
 function windowAttributes({ size, strides, padding }: Window) {
   const attributes = { kernel_shape: size, strides };
   return isPadded(padding) ? { ...attributes, pads: toPads(padding) } : attributes;

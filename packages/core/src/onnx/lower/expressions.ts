@@ -1,0 +1,38 @@
+import type { GraphWriter } from '../graph-writer.ts';
+import { scalar } from './lowering.ts';
+
+/** A value of the graph, or a number that becomes a constant. */
+export type Term = string | number;
+
+/** Elementwise arithmetic on values of the graph, read like a formula. */
+export interface Expressions {
+  add(a: Term, b: Term): string;
+  sub(a: Term, b: Term): string;
+  mul(a: Term, b: Term): string;
+  div(a: Term, b: Term): string;
+  min(a: Term, b: Term): string;
+  max(a: Term, b: Term): string;
+  /** A function of one value, by its ONNX name. */
+  apply(type: string, x: string): string;
+  /** `yes` where the relation holds, else `no`. */
+  choose(relation: string, a: Term, b: Term, yes: Term, no: Term): string;
+}
+
+export function createExpressions(writer: GraphWriter): Expressions {
+  const term = (value: Term): string => (typeof value === 'string' ? value : scalar(writer, value));
+  const binary =
+    (type: string) =>
+    (a: Term, b: Term): string =>
+      writer.add(type, [term(a), term(b)]);
+  return {
+    add: binary('Add'),
+    sub: binary('Sub'),
+    mul: binary('Mul'),
+    div: binary('Div'),
+    min: binary('Min'),
+    max: binary('Max'),
+    apply: (type, x) => writer.add(type, [x]),
+    choose: (relation, a, b, yes, no) =>
+      writer.add('Where', [binary(relation)(a, b), term(yes), term(no)]),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Relation } from '../../network/op.ts';
+import { toOnnxAxis, type Lowering } from './lowering.ts';
+
+export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
+  inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
+
+export const lowerSubtract: Lowering<'subtract'> = ({ writer, inputs }) =>
+  writer.add('Sub', inputs);
+
+export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
+  inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
+
+export const lowerMaximum: Lowering<'maximum'> = ({ writer, inputs }) => writer.add('Max', inputs);
+
+export const lowerMinimum: Lowering<'minimum'> = ({ writer, inputs }) => writer.add('Min', inputs);
+
+const relations: Readonly<Record<Relation, string>> = {
+  greaterEqual: 'GreaterOrEqual',
+  greater: 'Greater',
+  lessEqual: 'LessOrEqual',
+  less: 'Less',
+};
+
+const FLOAT = 1;
+
+export const lowerCompare: Lowering<'compare'> = ({ writer, inputs, op }) =>
+  writer.add('Cast', [writer.add(relations[op.relation], inputs)], { to: FLOAT });
+
+export const lowerSumTo: Lowering<'sumTo'> = (context) => {
+  const { writer, inputs, node } = context;
+  const from = context.inputShape(0);
+  const axes = node.shape.flatMap((size, axis) =>
+    size === 1 && from[axis] !== 1 ? [toOnnxAxis(axis, node.shape.length)] : [],
+  );
+  return writer.add('ReduceSum', [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
+};
+
+export const lowerConcatenate: Lowering<'concatenate'> = ({ writer, inputs, node, op }) =>
+  writer.add('Concat', inputs, { axis: toOnnxAxis(op.axis, node.shape.length) });
+
+export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op }) =>
+  writer.add('Slice', [
+    inputs[0]!,
+    writer.integers([op.start]),
+    writer.integers([op.start + node.shape[op.axis]!]),
+    writer.integers([toOnnxAxis(op.axis, node.shape.length)]),
+  ]);
