@@ -1,12 +1,20 @@
-import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import sharp from 'sharp';
+import { ownVersion } from './own-version.ts';
 
-/** Versions that a run records: ours, Node's, the runtimes'. */
-export function listVersions(own: string): Record<string, string> {
+/** Versions that a run records: ours, Node's, those of the engine's runtime and the decoder. */
+export function listVersions(engine: string): Record<string, string> {
+  const runtime = engine.startsWith('onnx') ? 'onnxruntime-node' : '@tensorflow/tfjs-core';
   return {
-    gradcam: own,
+    gradcam: ownVersion,
     node: process.versions.node,
-    'tfjs-core': tfjsVersion,
+    [runtime]: readPackageVersion(runtime),
     sharp: sharp.versions.sharp ?? 'unknown',
   };
+}
+
+function readPackageVersion(name: string): string {
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

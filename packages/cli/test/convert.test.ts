@@ -42,7 +42,7 @@ describe.each([
       expect([...network.layers.keys()]).toContain(target);
     }
 
-    for (const engine of ['wasm', 'cpu']) {
+    for (const engine of ['onnx', 'wasm', 'cpu']) {
       const verify = await runCommand(['inspect', out, '--verify', '--engine', engine, '--json']);
       expect(verify.code, verify.stderr).toBe(0);
       expect(JSON.parse(verify.stdout)).toMatchObject({ failures: [], shards: shards.length });

@@ -25,7 +25,6 @@ import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { listVersions } from '../versions.ts';
-import { ownVersion } from '../own-version.ts';
 
 /** `gradcam explain`: images in, a run directory out. */
 export async function runExplain(paths: readonly string[], flags: ExplainFlags): Promise<ExitCode> {
@@ -125,7 +124,7 @@ async function describeRun(
     startedAt: new Date().toISOString(),
     model: { id: model.id, path: modelFolder, digest: digest.digest('hex') },
     engine: model.engine,
-    versions: listVersions(ownVersion),
+    versions: listVersions(model.engine),
     settings: {
       methods: explain.methods ?? [],
       targets: (explain.targets ?? []).map(String),
