@@ -1,35 +1,25 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildPage } from './support/build-page.ts';
-import { launchChromium, skipWithoutChromium } from './support/chromium.ts';
-import { serveFolders } from './support/serve-folders.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { startViewer, type Viewer } from './support/start-viewer.ts';
 import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
 
 describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_000 }, () => {
-  let folder: string;
+  let viewer: Viewer;
   let run: string;
   let url: string;
   let page: Page;
-  const closing: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gradcam-viewer-'));
-    run = join(folder, 'run');
-    await buildPage(join(folder, 'page'));
-    const server = await serveFolders(join(folder, 'page'), run);
-    closing.push(server.close);
-    url = server.url;
-    const browser = await launchChromium();
-    closing.push(browser.close);
-    page = await browser.context.newPage();
-  }, 120_000);
+    viewer = await startViewer();
+    ({ run, url } = viewer);
+    page = await viewer.context.newPage();
+  }, 60_000);
 
   afterAll(async () => {
-    for (const close of closing.reverse()) await close();
-    await rm(folder, { recursive: true, force: true });
+    await viewer?.close();
   });
 
   beforeEach(async () => {

@@ -1,11 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildPage } from './support/build-page.ts';
-import { launchChromium, skipWithoutChromium } from './support/chromium.ts';
-import { serveFolders } from './support/serve-folders.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
 import { planRun, writeRun, writeScene, type ScenePlan } from './support/synthetic-run.ts';
 
 const scenes: readonly ScenePlan[] = [
@@ -16,42 +12,24 @@ const scenes: readonly ScenePlan[] = [
 const failure = { image: 'scenes/torn.png', error: 'torn.png: the PNG ends too early' };
 
 describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000 }, () => {
-  let folder: string;
-  let server: Awaited<ReturnType<typeof serveFolders>>;
-  let context: BrowserContext;
-  let closeBrowser: (() => Promise<void>) | undefined;
+  let viewer: Viewer;
   let page: Page;
   let faults: string[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gradcam-viewer-'));
+    viewer = await startViewer();
     const lines = [];
-    for (const scene of scenes) lines.push(await writeScene(join(folder, 'run'), scene));
-    await writeRun(join(folder, 'run'), planRun(), [...lines, failure]);
-    await buildPage(join(folder, 'page'));
-    server = await serveFolders(join(folder, 'page'), join(folder, 'run'));
-    const browser = await launchChromium();
-    ({ context } = browser);
-    closeBrowser = browser.close;
-  }, 120_000);
+    for (const scene of scenes) lines.push(await writeScene(viewer.run, scene));
+    await writeRun(viewer.run, planRun(), [...lines, failure]);
+  }, 60_000);
 
   afterAll(async () => {
-    await closeBrowser?.();
-    await server?.close();
-    await rm(folder, { recursive: true, force: true });
+    await viewer?.close();
   });
 
   beforeEach(async () => {
-    page = await context.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) faults.push(message.text());
-    });
-    page.on('request', (request) => {
-      const isOwn = request.url().startsWith(server.url) || /^(blob|data):/.test(request.url());
-      if (!isOwn) faults.push(`request to ${request.url()}`);
-    });
+    page = await viewer.context.newPage();
+    faults = watchFaults(page, viewer.url);
   });
 
   afterEach(async () => {
@@ -64,7 +42,7 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   }
 
   test('shows the run and every image with its maps', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     await expect.poll(visibleNames).toEqual(['garden.png', 'street.png', 'fog.png', 'torn.png']);
     expect(await page.locator('h1').textContent()).toBe('demo-resnet');
     expect(await page.title()).toBe('demo-resnet – gradcam');
@@ -91,7 +69,7 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   });
 
   test('settings and assumptions are there to look up', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     const details = page.locator('.run-details');
     await details.locator('summary').click();
     expect(await details.textContent()).toContain('pixels are scaled to 0..1');
@@ -99,7 +77,7 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   });
 
   test('filters by text and by kind, and keeps both in the address', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     const filter = page.getByRole('searchbox');
     await filter.fill('DOG');
     await expect.poll(visibleNames).toEqual(['garden.png']);
@@ -117,22 +95,23 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   });
 
   test('enlarges a map, switches its picture, steps through the images and closes', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     const opener = page.getByRole('button', {
       name: 'Enlarge Grad-CAM at block4 for dog of garden.png',
     });
     await opener.click();
     const dialog = page.getByRole('dialog', { name: 'garden.png' });
-    const picture = dialog.locator('.picture img');
-    const source = (): Promise<string | null> => picture.getAttribute('src');
-    await expect.poll(source).toContain('grad-cam--block4--1.overlay.png');
-    expect(await picture.getAttribute('alt')).toBe(
-      'Overlay of garden.png: Grad-CAM at block4 for dog',
-    );
+    await dialog
+      .getByRole('img', { name: 'Overlay of garden.png: Grad-CAM at block4 for dog' })
+      .waitFor();
     await dialog.getByRole('radio', { name: 'Heatmap' }).check();
-    await expect.poll(source).toContain('grad-cam--block4--1.heatmap.png');
+    await dialog
+      .getByRole('img', { name: 'Heatmap of garden.png: Grad-CAM at block4 for dog' })
+      .waitFor();
     await dialog.getByRole('radio', { name: 'cat' }).check();
-    await expect.poll(source).toContain('grad-cam--block4--0.heatmap.png');
+    await dialog
+      .getByRole('img', { name: 'Heatmap of garden.png: Grad-CAM at block4 for cat' })
+      .waitFor();
     await dialog.getByRole('button', { name: 'Next image' }).click();
     await expect.poll(() => dialogName(page)).toBe('street.png');
     await page.keyboard.press('ArrowLeft');
@@ -142,7 +121,7 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   });
 
   test('closing gives the focus back to the map that was enlarged', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     const opener = page.getByRole('button', { name: /for bicycle of street.png/ });
     await opener.focus();
     await page.keyboard.press('Enter');
@@ -154,13 +133,13 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   });
 
   test('a permalink opens the image; back closes it', async () => {
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     await page.getByRole('button', { name: /for cat of garden.png/ }).click();
     await expect.poll(() => dialogName(page)).toBe('garden.png');
     const link = page.url();
     await page.goBack();
     await expect.poll(() => page.locator('dialog').count()).toBe(0);
-    const other = await context.newPage();
+    const other = await viewer.context.newPage();
     await other.goto(link);
     await expect.poll(() => dialogName(other)).toBe('garden.png');
     await other.close();
@@ -168,7 +147,7 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
 
   test('nothing is wider than a phone', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
-    await page.goto(server.url);
+    await page.goto(viewer.url);
     await page.locator('.card').first().waitFor();
     const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
     expect(await width()).toBeLessThanOrEqual(360);

@@ -16,10 +16,23 @@ test.each<View>([
     explanation: 'grad-cam/block4/unit_2/contrast:1:2',
     picture: 'heatmap',
   },
+  {
+    ...defaultView,
+    sheet: 'matrix',
+    comparison: 'swipe',
+    against: 'layer-cam/block3/class:7',
+    swipe: 0.25,
+    colormap: 'viridis',
+    opacity: 0,
+    threshold: 0.35,
+    gamma: 0.5,
+  },
 ])('a view survives its permalink: $query $image', (view) => {
   expect(readPermalink(writePermalink(view))).toEqual(view);
 });
 
 test('what a permalink says wrongly falls back to the default', () => {
-  expect(readPermalink('#show=everything&picture=film&unknown=1&marks=maybe')).toEqual(defaultView);
+  const wrong =
+    '#show=everything&picture=film&unknown=1&marks=maybe&opacity=7&threshold=&gamma=x&swipe=NaN';
+  expect(readPermalink(wrong)).toEqual(defaultView);
 });

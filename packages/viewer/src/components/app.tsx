@@ -1,8 +1,14 @@
-import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
 import { watchRun } from '../run/load-run.ts';
 import { readPermalink } from '../state/permalink.ts';
 import { selectEntries } from '../state/select.ts';
-import { initialState, reduceState, type Action, type RunState } from '../state/state.ts';
+import {
+  initialState,
+  reduceState,
+  type Action,
+  type ChangeView,
+  type RunState,
+} from '../state/state.ts';
 import { EnlargedImage } from './enlarged-image.tsx';
 import { ImageGrid } from './image-grid.tsx';
 import { RunHeader } from './run-header.tsx';
@@ -16,6 +22,10 @@ export function App({ base }: { base: string }) {
     initialState(readPermalink(location.hash)),
   );
   const { run, view } = state;
+  const change = useCallback<ChangeView>(
+    (part) => dispatch({ type: 'view-changed', change: part }),
+    [],
+  );
   useRun(base, dispatch);
   usePermalink(view, dispatch);
   useTitle(run);
@@ -32,7 +42,7 @@ export function App({ base }: { base: string }) {
     <>
       <RunHeader run={run.run} entries={entries} staleBecause={run.staleBecause} />
       <main>
-        <Toolbar entries={entries} shown={shown.length} view={view} dispatch={dispatch} />
+        <Toolbar entries={entries} shown={shown.length} view={view} change={change} />
         <ImageGrid
           base={base}
           entries={shown}
@@ -48,8 +58,10 @@ export function App({ base }: { base: string }) {
           entry={entries.find(({ image }) => image === view.image) ?? null}
           image={view.image}
           shown={shown}
+          settings={run.run.settings}
           view={view}
           dispatch={dispatch}
+          change={change}
         />
       )}
     </>

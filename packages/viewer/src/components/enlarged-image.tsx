@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { RunSettings } from '@gradcam/core';
 import type { Entry } from '../run/entry.ts';
 import { findNeighbours } from '../state/select.ts';
-import type { Action } from '../state/state.ts';
+import { applyShortcut } from '../state/shortcuts.ts';
+import type { Action, ChangeView } from '../state/state.ts';
 import type { View } from '../state/view.ts';
 import { EnlargedMaps } from './enlarged-maps.tsx';
 
@@ -12,16 +14,20 @@ export function EnlargedImage(props: {
   entry: Entry | null;
   image: string;
   shown: readonly Entry[];
+  settings: RunSettings;
   view: View;
   dispatch: (action: Action) => void;
+  change: ChangeView;
 }) {
-  const { base, entry, image, shown, view, dispatch } = props;
+  const { base, entry, image, shown, settings, view, dispatch, change } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // A layout effect: only its end comes before the dialog leaves the page, when closing it still
   // gives the focus back to where it was.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // Not on the first button: the keys work at once, and no ring draws the eye from the map.
+    element?.focus();
     return () => element?.close();
   }, []);
   const { previous, next, position } = findNeighbours(shown, image);
@@ -33,6 +39,7 @@ export function EnlargedImage(props: {
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       class="enlarged"
       aria-labelledby="enlarged-name"
       onCancel={(event) => {
@@ -41,9 +48,15 @@ export function EnlargedImage(props: {
       }}
       onClick={(event) => event.target === dialog.current && close()}
       onKeyDown={(event) => {
-        if (event.target instanceof HTMLInputElement) return;
-        if (event.key === 'ArrowLeft') open(previous);
-        if (event.key === 'ArrowRight') open(next);
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        const { target, key } = event;
+        const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+        if (!isField && key === 'ArrowLeft') open(previous);
+        if (!isField && key === 'ArrowRight') open(next);
+        // A list chooses by letters.
+        if (target instanceof HTMLSelectElement || entry?.kind !== 'explained') return;
+        const changed = applyShortcut(key, view, entry.line, settings);
+        if (changed !== null) change(changed);
       }}
     >
       <header class="enlarged-header">
@@ -82,7 +95,7 @@ export function EnlargedImage(props: {
       {entry === null && <p class="message message-warning">This run holds no such image.</p>}
       {entry?.kind === 'failed' && <p class="message message-bad">{entry.line.error}</p>}
       {entry?.kind === 'explained' && (
-        <EnlargedMaps base={base} entry={entry} view={view} dispatch={dispatch} />
+        <EnlargedMaps base={base} entry={entry} settings={settings} view={view} change={change} />
       )}
     </dialog>
   );

@@ -1,101 +1,111 @@
-import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import type { ResultLine, RunSettings } from '@gradcam/core';
+import { resolveColours } from '../map/colours.ts';
+import { isRedrawable } from '../map/map-data.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
-import { explanationKey, findExplanation } from '../state/select.ts';
-import type { Action } from '../state/state.ts';
-import { pictureKinds, type PictureKind, type View } from '../state/view.ts';
-import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
+import { chooseAgainst, chooseShown } from '../state/pictures.ts';
+import { explanationKey } from '../state/select.ts';
+import type { ChangeView } from '../state/state.ts';
+import { sheets, type Sheet, type View } from '../state/view.ts';
+import { distinguishExplanation } from '../text/describe.ts';
 import { targetName } from '../text/format.ts';
 import { Choice } from './choice.tsx';
+import { ColourControls } from './colour-controls.tsx';
 import { ExplanationFacts } from './explanation-facts.tsx';
-import { choosePicture, MapPicture } from './map-picture.tsx';
+import { MapMatrix } from './map-matrix.tsx';
+import { MapStage } from './map-stage.tsx';
+import { PictureControls } from './picture-controls.tsx';
 import { PredictionBars } from './prediction-bars.tsx';
+import { ShortcutHelp } from './shortcut-help.tsx';
 
-const pictureNames: Readonly<Record<PictureKind, string>> = {
-  overlay: 'Overlay',
-  heatmap: 'Heatmap',
-  original: 'Original',
-};
+const sheetNames: Readonly<Record<Sheet, string>> = { map: 'One map', matrix: 'All maps' };
 
-/** The maps of an enlarged image: one large, the others to choose from, and what they say. */
+/** The maps of an enlarged image: one large or all as a table, how they are drawn, what they say. */
 export function EnlargedMaps(props: {
   base: string;
   entry: ExplainedEntry;
+  settings: RunSettings;
   view: View;
-  dispatch: (action: Action) => void;
+  change: ChangeView;
 }) {
-  const { base, entry, view, dispatch } = props;
-  const { line } = entry;
-  const explanation = findExplanation(line.explanations, view.explanation);
-  if (explanation === undefined) return <p class="message">No map was asked for.</p>;
-  const offered = pictureKinds.filter((kind) => explanation.files[kind] !== undefined);
-  const picture = choosePicture(explanation.files, view.picture);
-  const title = describeExplanation(line, explanation);
+  const { base, entry, settings, view, change } = props;
+  const { line, name } = entry;
+  const shown = chooseShown(line, view, settings);
+  if (shown === null) return <p class="message">No map was asked for.</p>;
+  const colours = resolveColours(view, settings);
+  const { explanation } = shown;
+  const choose = (key: string): void => change({ explanation: key, sheet: 'map' });
   return (
     <div class="enlarged-body">
-      <figure class="enlarged-figure">
-        <MapPicture
+      {view.sheet === 'matrix' ? (
+        <MapMatrix
           base={base}
           line={line}
-          explanation={explanation}
-          picture={view.picture}
-          marks={view.marks}
-          alt={`${picture === null ? '' : pictureNames[picture.kind]} of ${entry.name}: ${title}`}
+          settings={settings}
+          picture={shown.picture}
+          colours={colours}
+          chosen={explanation}
+          onChoose={choose}
         />
-        <figcaption class="visually-hidden">{title}</figcaption>
-      </figure>
+      ) : (
+        <MapStage
+          base={base}
+          name={name}
+          line={line}
+          settings={settings}
+          shown={shown}
+          against={
+            view.comparison === 'none' ? null : chooseAgainst(line, shown, view.against, settings)
+          }
+          colours={colours}
+          view={view}
+          change={change}
+        />
+      )}
       <div class="enlarged-side">
-        <div class="enlarged-controls">
-          {offered.length > 1 && picture !== null && (
-            <Choice
-              label="Picture"
-              options={offered.map((kind) => ({ value: kind, text: pictureNames[kind] }))}
-              chosen={picture.kind}
-              onChoose={(kind) => dispatch({ type: 'picture-chosen', picture: kind })}
-            />
-          )}
-          <label class="switch">
-            <input
-              type="checkbox"
-              checked={view.marks}
-              onChange={(event) =>
-                dispatch({ type: 'marks-switched', marks: event.currentTarget.checked })
-              }
-            />
-            Box and peak
-          </label>
-        </div>
         {line.explanations.length > 1 && (
-          <ExplanationList
-            line={line}
-            chosen={explanation}
-            onChoose={(key) => dispatch({ type: 'explanation-chosen', explanation: key })}
+          <Choice
+            label="Sheet"
+            options={sheets.map((value) => ({ value, text: sheetNames[value] }))}
+            chosen={view.sheet}
+            onChoose={(sheet) => change({ sheet })}
           />
         )}
+        {line.explanations.length > 1 && view.sheet === 'map' && (
+          <Choice
+            label="Map"
+            options={listMaps(line)}
+            chosen={explanationKey(explanation)}
+            onChoose={choose}
+          />
+        )}
+        <PictureControls
+          line={line}
+          settings={settings}
+          shown={shown}
+          view={view}
+          change={change}
+        />
+        {isRedrawable(explanation) ? (
+          <ColourControls settings={settings} colours={colours} view={view} change={change} />
+        ) : (
+          <p class="message">
+            Colours cannot be changed: this run holds no raw map (<code>--save raw</code>).
+          </p>
+        )}
         <ExplanationFacts line={line} explanation={explanation} />
-        <PredictionBars predictions={line.predictions} target={explanation.target} />
+        <PredictionBars line={line} explanation={explanation} onChoose={choose} />
+        <ShortcutHelp />
       </div>
     </div>
   );
 }
 
-function ExplanationList(props: {
-  line: ResultLine;
-  chosen: ResultExplanation;
-  onChoose: (key: string) => void;
-}) {
-  const { line, chosen, onChoose } = props;
-  return (
-    <Choice
-      label="Map"
-      options={line.explanations.map((explanation) => ({
-        value: explanationKey(explanation),
-        text: [
-          targetName(explanation, line.predictions),
-          ...distinguishExplanation(line, explanation),
-        ].join(' · '),
-      }))}
-      chosen={explanationKey(chosen)}
-      onChoose={onChoose}
-    />
-  );
+function listMaps(line: ResultLine): { value: string; text: string }[] {
+  return line.explanations.map((explanation) => ({
+    value: explanationKey(explanation),
+    text: [
+      targetName(explanation, line.predictions),
+      ...distinguishExplanation(line, explanation),
+    ].join(' · '),
+  }));
 }

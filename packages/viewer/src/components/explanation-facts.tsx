@@ -18,7 +18,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Score', formatScore(explanation.score)],
     ['Method', methodTitle(explanation.method)],
     ['Layer', explanation.layer],
-    ['Grid', `${grid[0]} × ${grid[1]} cells of ${cell} px`],
+    ['Grid', `${grid[0]} × ${grid[1]}, cells ${cell} px`],
     ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
     ['Box', box === null ? '–' : `${box.x}, ${box.y}, ${box.width} × ${box.height} px`],
     ['Negative cells', formatPercent(diagnostics.negativeShare)],

@@ -1,6 +1,6 @@
 import type { Entry } from '../run/entry.ts';
 import { countSelections } from '../state/select.ts';
-import type { Action } from '../state/state.ts';
+import type { ChangeView } from '../state/state.ts';
 import { selections, type Selection, type View } from '../state/view.ts';
 import { countOf } from '../text/format.ts';
 import { Choice } from './choice.tsx';
@@ -16,9 +16,9 @@ export function Toolbar(props: {
   entries: readonly Entry[];
   shown: number;
   view: View;
-  dispatch: (action: Action) => void;
+  change: ChangeView;
 }) {
-  const { entries, shown, view, dispatch } = props;
+  const { entries, shown, view, change } = props;
   const counts = countSelections(entries);
   const offered = selections.filter(
     (name) => name === 'all' || counts[name] > 0 || view.selection === name,
@@ -30,7 +30,7 @@ export function Toolbar(props: {
         aria-label="Filter images by name, class, method or error"
         placeholder="Filter by name, class, method …"
         value={view.query}
-        onInput={(event) => dispatch({ type: 'query-typed', query: event.currentTarget.value })}
+        onInput={(event) => change({ query: event.currentTarget.value })}
       />
       {offered.length > 1 && (
         <Choice
@@ -40,16 +40,14 @@ export function Toolbar(props: {
             text: `${selectionNames[name]} ${counts[name].toLocaleString('en')}`,
           }))}
           chosen={view.selection}
-          onChoose={(selection) => dispatch({ type: 'selection-chosen', selection })}
+          onChoose={(selection) => change({ selection })}
         />
       )}
       <label class="switch">
         <input
           type="checkbox"
           checked={view.marks}
-          onChange={(event) =>
-            dispatch({ type: 'marks-switched', marks: event.currentTarget.checked })
-          }
+          onChange={(event) => change({ marks: event.currentTarget.checked })}
         />
         Boxes and peaks
       </label>

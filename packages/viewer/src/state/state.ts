@@ -1,7 +1,7 @@
 import type { RunFile } from '@gradcam/core';
 import { listEntries, type Entry } from '../run/entry.ts';
 import type { LoadedRun } from '../run/load-run.ts';
-import type { PictureKind, Selection, View } from './view.ts';
+import type { View } from './view.ts';
 
 /** The run as far as the page knows it. */
 export type RunState =
@@ -29,17 +29,17 @@ export interface State {
 export type Action =
   | { readonly type: 'run-read'; readonly loaded: LoadedRun }
   | { readonly type: 'link-followed'; readonly view: View }
-  | { readonly type: 'query-typed'; readonly query: string }
-  | { readonly type: 'selection-chosen'; readonly selection: Selection }
-  | { readonly type: 'marks-switched'; readonly marks: boolean }
   | {
       readonly type: 'image-opened';
       readonly image: string;
       readonly explanation: string | null;
     }
   | { readonly type: 'image-closed' }
-  | { readonly type: 'explanation-chosen'; readonly explanation: string }
-  | { readonly type: 'picture-chosen'; readonly picture: PictureKind };
+  /** A filter was typed, a picture chosen, a slider moved. */
+  | { readonly type: 'view-changed'; readonly change: Partial<Omit<View, 'image'>> };
+
+/** Changes parts of the view. */
+export type ChangeView = (change: Partial<Omit<View, 'image'>>) => void;
 
 /** The state of a page before its run is read. */
 export function initialState(view: View): State {
@@ -79,19 +79,11 @@ function nextView(view: View, action: Exclude<Action, { type: 'run-read' }>): Vi
   switch (action.type) {
     case 'link-followed':
       return action.view;
-    case 'query-typed':
-      return { ...view, query: action.query };
-    case 'selection-chosen':
-      return { ...view, selection: action.selection };
-    case 'marks-switched':
-      return { ...view, marks: action.marks };
     case 'image-opened':
       return { ...view, image: action.image, explanation: action.explanation };
     case 'image-closed':
       return { ...view, image: null, explanation: null };
-    case 'explanation-chosen':
-      return { ...view, explanation: action.explanation };
-    case 'picture-chosen':
-      return { ...view, picture: action.picture };
+    case 'view-changed':
+      return { ...view, ...action.change };
   }
 }

@@ -1,0 +1,29 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { paintMap, type Colours } from '../map/paint.ts';
+
+const STEPS = 256;
+const values = Float32Array.from({ length: STEPS }, (_, i) => i / (STEPS - 1));
+const visible = new Uint8Array(STEPS).fill(1);
+
+/** What the colours mean: from nothing to the map's maximum. */
+export function ColourBar({ colours }: { colours: Colours }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { colormap, threshold, gamma } = colours;
+  useLayoutEffect(() => {
+    const { data } = paintMap({ width: STEPS, height: 1, values, visible }, null, colours);
+    canvas.current?.getContext('2d')?.putImageData(new ImageData(data, STEPS, 1), 0, 0);
+  }, [colormap, threshold, gamma]);
+  return (
+    <div class="colour-bar">
+      <canvas
+        ref={canvas}
+        width={STEPS}
+        height={1}
+        role="img"
+        aria-label={`Colours from zero to the map's maximum in ${colormap}`}
+      />
+      <span>0</span>
+      <span>max</span>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { colormapNames, type RunSettings } from '@gradcam/core';
+import type { Colours } from '../map/paint.ts';
+import type { ChangeView } from '../state/state.ts';
+import { defaultView, type View } from '../state/view.ts';
+import { ColourBar } from './colour-bar.tsx';
+import { Slider } from './slider.tsx';
+
+/** How maps are coloured: all of it is computed from the raw map, here. */
+export function ColourControls(props: {
+  settings: RunSettings;
+  colours: Colours;
+  view: View;
+  change: ChangeView;
+}) {
+  const { settings, colours, view, change } = props;
+  const { colormap, opacity, threshold, gamma } = defaultView;
+  const isChanged =
+    view.colormap !== colormap ||
+    view.opacity !== opacity ||
+    view.threshold !== threshold ||
+    view.gamma !== gamma;
+  const percent = (value: number): string => `${Math.round(value * 100)} %`;
+  return (
+    <section class="controls" aria-label="Colours">
+      <label class="field">
+        Colormap
+        <select
+          value={colours.colormap}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            change({ colormap: colormapNames.find((name) => name === value) ?? null });
+          }}
+        >
+          {colormapNames.map((name) => (
+            <option key={name} value={name}>
+              {name}
+              {name === settings.colormap ? ' (as the run)' : ''}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ColourBar colours={colours} />
+      <Slider
+        label="Opacity"
+        value={colours.opacity}
+        min={0}
+        max={1}
+        step={0.05}
+        format={percent}
+        onSlide={(value) => change({ opacity: value })}
+      />
+      <Slider
+        label="Threshold"
+        value={view.threshold}
+        min={0}
+        max={1}
+        step={0.05}
+        format={percent}
+        onSlide={(value) => change({ threshold: value })}
+      />
+      <Slider
+        label="Gamma"
+        value={view.gamma}
+        min={0.2}
+        max={3}
+        step={0.1}
+        format={(value) => value.toFixed(1)}
+        onSlide={(value) => change({ gamma: value })}
+      />
+      {isChanged && (
+        <button
+          type="button"
+          class="text-button"
+          onClick={() => change({ colormap, opacity, threshold, gamma })}
+        >
+          Back to how the run was made
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { createCellMap } from '../map/cell-map.ts';
+import type { MapData } from '../map/map-data.ts';
+import { paintMap, type Colours, type Pixels } from '../map/paint.ts';
+import type { PictureKind } from '../state/view.ts';
+
+/** A map, drawn from its raw values. */
+export function MapCanvas(props: {
+  data: MapData;
+  picture: PictureKind;
+  colours: Colours;
+  label: string;
+}) {
+  const { data, picture, colours, label } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const cells = useMemo(
+    () => (picture === 'cells' ? createCellMap(data.raw, data.relu, data.geometry) : null),
+    [data, picture === 'cells'],
+  );
+  const { colormap, opacity, threshold, gamma } = colours;
+  useLayoutEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    const drawn = draw(data, cells, picture, colours);
+    context?.putImageData(new ImageData(drawn.data, drawn.width, drawn.height), 0, 0);
+  }, [data, cells, picture, colormap, opacity, threshold, gamma]);
+  const { width, height } = data.smooth;
+  return <canvas ref={canvas} width={width} height={height} role="img" aria-label={label} />;
+}
+
+function draw(
+  data: MapData,
+  cells: MapData['smooth'] | null,
+  picture: PictureKind,
+  colours: Colours,
+): Pixels {
+  const { smooth, original } = data;
+  if (picture === 'original' && original !== null) return original;
+  return paintMap(cells ?? smooth, picture === 'heatmap' ? null : original, colours);
+}

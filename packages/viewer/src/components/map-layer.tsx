@@ -1,0 +1,42 @@
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import type { Colours } from '../map/paint.ts';
+import { fileAddress } from '../run/load-run.ts';
+import type { PictureKind } from '../state/view.ts';
+import { MapCanvas } from './map-canvas.tsx';
+import { choosePicture } from './map-picture.tsx';
+import type { MapDataState } from './use-map-data.ts';
+
+/** A map's picture: drawn from its raw values where there are any, else the run's file. */
+export function MapLayer(props: {
+  base: string;
+  line: ResultLine;
+  explanation: ResultExplanation;
+  picture: PictureKind;
+  state: MapDataState;
+  colours: Colours;
+  /** Share of the width that is left free on the left. */
+  clip?: number | undefined;
+  label: string;
+}) {
+  const { base, line, explanation, picture, state, colours, clip, label } = props;
+  return (
+    <div
+      class="map-layer"
+      style={clip === undefined ? {} : { clipPath: `inset(0 0 0 ${clip * 100}%)` }}
+    >
+      {renderPicture()}
+    </div>
+  );
+
+  function renderPicture() {
+    if (state.kind === 'ready') {
+      return <MapCanvas data={state.data} picture={picture} colours={colours} label={label} />;
+    }
+    const chosen = choosePicture(explanation.files, picture);
+    // Until it can be drawn, the file stands in, if it is of the same kind.
+    if (state.kind === 'loading' && chosen?.kind !== picture) return null;
+    if (chosen === null) return <p class="picture-none">no picture was saved</p>;
+    const source = fileAddress(base, chosen.path);
+    return <img src={source} alt={label} width={line.width} height={line.height} />;
+  }
+}

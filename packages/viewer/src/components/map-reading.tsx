@@ -1,0 +1,42 @@
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { readMap, type Place } from '../map/probe.ts';
+import { formatPercent, formatScore, targetName } from '../text/format.ts';
+import type { MapDataState } from './use-map-data.ts';
+
+/** What the maps say under the value cursor, in words. */
+export function MapReading(props: {
+  line: ResultLine;
+  place: Place | null;
+  maps: readonly { readonly explanation: ResultExplanation; readonly state: MapDataState }[];
+}) {
+  const { line, place, maps } = props;
+  const failed = maps.map(({ state }) => state).find(({ kind }) => kind === 'failed');
+  if (failed?.kind === 'failed') return <p class="message message-bad">{failed.message}</p>;
+  return (
+    <output class="reading">
+      {place === null
+        ? 'Point at the map, or move with the arrow keys, to read its values.'
+        : read(line, place, maps)}
+    </output>
+  );
+}
+
+function read(
+  line: ResultLine,
+  place: Place,
+  maps: Parameters<typeof MapReading>[0]['maps'],
+): string {
+  const x = Math.floor(place.across * line.width);
+  const y = Math.floor(place.down * line.height);
+  const parts = maps.flatMap(({ explanation, state }) => {
+    if (state.kind !== 'ready') return [];
+    const reading = readMap(state.data, place);
+    if (reading === null) return ['outside of what the model saw'];
+    const { cell, raw, shown } = reading;
+    const of = maps.length > 1 ? `${targetName(explanation, line.predictions)}: ` : '';
+    return [
+      `${of}row ${cell.row}, column ${cell.column}, raw ${formatScore(raw)}, shown ${formatPercent(shown)}`,
+    ];
+  });
+  return [`x ${x}, y ${y}`, ...new Set(parts)].join(' · ');
+}

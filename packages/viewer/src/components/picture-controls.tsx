@@ -1,0 +1,86 @@
+import type { ResultLine, RunSettings } from '@gradcam/core';
+import { offeredPictures, type Shown } from '../state/pictures.ts';
+import { explanationKey } from '../state/select.ts';
+import type { ChangeView } from '../state/state.ts';
+import { comparisons, type Comparison, type PictureKind, type View } from '../state/view.ts';
+import { describeExplanation } from '../text/describe.ts';
+import { Choice } from './choice.tsx';
+
+/** What the pictures are called. */
+export const pictureNames: Readonly<Record<PictureKind, string>> = {
+  overlay: 'Overlay',
+  heatmap: 'Heatmap',
+  cells: 'Cells',
+  original: 'Original',
+};
+
+const comparisonNames: Readonly<Record<Comparison, string>> = {
+  none: 'Single',
+  side: 'Side by side',
+  swipe: 'Swipe',
+};
+
+/** Which picture is large, and whether it is compared with another. */
+export function PictureControls(props: {
+  line: ResultLine;
+  settings: RunSettings;
+  shown: Shown;
+  view: View;
+  change: ChangeView;
+}) {
+  const { line, settings, shown, view, change } = props;
+  const offered = offeredPictures(shown.explanation, settings);
+  const isMap = view.sheet === 'map';
+  return (
+    <section class="controls" aria-label="Pictures">
+      {offered.length > 1 && (
+        <Choice
+          label="Picture"
+          options={offered.map((kind) => ({ value: kind, text: pictureNames[kind] }))}
+          chosen={shown.picture}
+          onChoose={(picture) => change({ picture })}
+        />
+      )}
+      {isMap && (
+        <Choice
+          label="Comparison"
+          options={comparisons.map((value) => ({ value, text: comparisonNames[value] }))}
+          chosen={view.comparison}
+          onChoose={(comparison) => change({ comparison })}
+        />
+      )}
+      {isMap && view.comparison !== 'none' && (
+        <label class="field">
+          Second
+          <select
+            value={view.against}
+            onChange={(event) => change({ against: event.currentTarget.value })}
+          >
+            {offered.map((kind) => (
+              <option key={kind} value={kind}>
+                {pictureNames[kind]} of this map
+              </option>
+            ))}
+            {line.explanations
+              .filter((other) => other !== shown.explanation)
+              .map((other) => (
+                <option key={explanationKey(other)} value={explanationKey(other)}>
+                  {describeExplanation(line, other)}
+                </option>
+              ))}
+          </select>
+        </label>
+      )}
+      {isMap && (
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={view.marks}
+            onChange={(event) => change({ marks: event.currentTarget.checked })}
+          />
+          Box and peak
+        </label>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import { getColormap, type ColormapName, type DisplayMap } from '@gradcam/core';
+
+/** How a map is coloured. */
+export interface Colours {
+  readonly colormap: ColormapName;
+  /** Share of the colour over the image, 0..1. */
+  readonly opacity: number;
+  /** Share of the map's maximum below which the image is left as it is, 0..1. */
+  readonly threshold: number;
+  /** Exponent of the values before they are coloured: below 1 lifts the weak ones. */
+  readonly gamma: number;
+}
+
+/** RGBA pixels of a picture. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/**
+ * Lays the coloured map over the image as core's `renderOverlay` does, with threshold and gamma.
+ *
+ * @param original of the map's size; null for the map alone, transparent where it says nothing.
+ */
+export function paintMap(map: DisplayMap, original: Pixels | null, colours: Colours): Pixels {
+  const { width, height, values, visible } = map;
+  const table = getColormap(colours.colormap);
+  const steps = gammaSteps(colours.gamma);
+  const { threshold } = colours;
+  const opacity = original === null ? 1 : colours.opacity;
+  const data = new Uint8ClampedArray(width * height * 4);
+  if (original !== null) data.set(original.data);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (visible[i] === 0 || value < threshold) continue;
+    const colour = 3 * steps[colourStep(value)]!;
+    const at = 4 * i;
+    for (let c = 0; c < 3; c++) {
+      data[at + c] = Math.round(data[at + c]! * (1 - opacity) + table[colour + c]! * opacity);
+    }
+    data[at + 3] = 255;
+  }
+  return { width, height, data };
+}
+
+/** Share of the colour beyond which an overlay keeps too little of its image to recover it. */
+export const MAX_RECOVERABLE_OPACITY = 0.9;
+
+/**
+ * Takes the coloured map off an overlay again: a run's folder does not hold the images themselves.
+ *
+ * Exact to the rounding of the overlay, that is to 1 of 255 at the default opacity; painting the
+ * same map on the result gives the overlay back, bit by bit.
+ *
+ * @returns null where the overlay holds too little of the image.
+ */
+export function recoverOriginal(
+  overlay: Pixels,
+  map: DisplayMap,
+  { colormap, opacity }: Pick<Colours, 'colormap' | 'opacity'>,
+): Pixels | null {
+  if (opacity > MAX_RECOVERABLE_OPACITY) return null;
+  const table = getColormap(colormap);
+  const data = new Uint8ClampedArray(overlay.data);
+  for (let i = 0; i < map.values.length; i++) {
+    if (map.visible[i] === 0) continue;
+    const colour = 3 * colourStep(map.values[i]!);
+    for (let c = 0; c < 3; c++) {
+      const at = 4 * i + c;
+      data[at] = Math.round((data[at]! - table[colour + c]! * opacity) / (1 - opacity));
+    }
+  }
+  return { width: overlay.width, height: overlay.height, data };
+}
+
+function colourStep(value: number): number {
+  return Math.round(Math.min(1, Math.max(0, value)) * 255);
+}
+
+function gammaSteps(gamma: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, i) => Math.round((i / 255) ** gamma * 255));
+}
