@@ -44,6 +44,7 @@ export type {
 export { readFloat32Chunks, type Float32Options } from './tensors/to-float32.ts';
 export { detectFileKind, openWeights, type FileKind } from './formats/open-weights.ts';
 export { readNpy } from './formats/npy/read-npy.ts';
+export { readNpz } from './formats/npy/read-npz.ts';
 export { readCheckpointV1 } from './formats/checkpoint/v1-slices.ts';
 export { readCheckpointV2 } from './formats/checkpoint/v2-bundle.ts';
 export { getArchitecture, listArchitectures } from './architectures/registry.ts';
@@ -54,7 +55,10 @@ export type {
   Parameter,
   WeightRecord,
 } from './architectures/network.ts';
-export { createResNetV1, type ResNetBlock, type ResNetTable } from './architectures/resnet-v1.ts';
+export type { ResNetBlock, ResNetTable } from './architectures/resnet-common.ts';
+export { createResNetV1 } from './architectures/resnet-v1.ts';
+export { createResNetV2 } from './architectures/resnet-v2.ts';
+export { createMobileNetV1, type MobileNetTable } from './architectures/mobilenet-v1.ts';
 export { createVgg, type VggTable } from './architectures/vgg.ts';
 export { getLabels, type Labels, type LabelSet } from './labels/labels.ts';
 export {

@@ -38,7 +38,9 @@ describe('the package', () => {
         "convertWeights",
         "createMemoryFolder",
         "createMemorySource",
+        "createMobileNetV1",
         "createResNetV1",
+        "createResNetV2",
         "createVgg",
         "detectFileKind",
         "getArchitecture",
@@ -51,6 +53,7 @@ describe('the package', () => {
         "readCheckpointV2",
         "readFloat32Chunks",
         "readNpy",
+        "readNpz",
         "requireCompleteMatch",
         "sliceSource",
       ]

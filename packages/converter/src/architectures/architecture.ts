@@ -47,6 +47,8 @@ export interface Architecture {
   readonly defaultEndpoint: string;
   /** The net for a number of classes. */
   draft(classes: number): NetworkDraft;
+  /** The net that fits the source's shapes, where one id stands for a family of widths. */
+  specialise?(findShape: (tensor: string) => readonly number[] | undefined): Architecture;
 }
 
 /** Mean colour of ImageNet as TF-slim's `vgg_preprocessing` has it, RGB. */
@@ -74,6 +76,22 @@ export function describeMeanInput(options: {
     cropFraction,
     resize: 'bilinear-antialias',
     pad: [...mean],
+  };
+}
+
+/** Input of nets that take -1 to 1: TF-slim's `inception_preprocessing`. */
+export function describeInceptionInput(size: number): InputSpec {
+  return {
+    height: size,
+    width: size,
+    channelOrder: 'rgb',
+    scale: 2 / 255,
+    mean: [1, 1, 1],
+    std: [1, 1, 1],
+    fit: 'crop',
+    cropFraction: 0.875,
+    resize: 'bilinear-antialias',
+    pad: [127.5, 127.5, 127.5],
   };
 }
 

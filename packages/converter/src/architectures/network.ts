@@ -78,6 +78,33 @@ export function addConvolution(
   });
 }
 
+/** A convolution of each channel by itself. */
+export function addDepthwiseConvolution(
+  draft: NetworkDraft,
+  name: string,
+  input: string,
+  options: { part: string; size: number; channels: number; stride: number },
+): string {
+  const { part, size, channels, stride } = options;
+  const shape = [size, size, channels, 1];
+  draft.weights.push({
+    name: `${name}/depthwise_kernel`,
+    part,
+    parameter: 'depthwise_kernel',
+    shape,
+  });
+  return addLayer(draft, name, 'DepthwiseConv2D', [input], {
+    kernel_size: [size, size],
+    strides: [stride, stride],
+    padding: 'same',
+    data_format: 'channels_last',
+    dilation_rate: [1, 1],
+    depth_multiplier: 1,
+    activation: 'linear',
+    use_bias: false,
+  });
+}
+
 /** Batch normalisation with the moving statistics of the source. */
 export function addBatchNorm(
   draft: NetworkDraft,

@@ -42,6 +42,13 @@ export class ByteCursor {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
+  /** An unsigned integer of 64 bits that must be below 2^53. */
+  readUint64(): number {
+    const value = Number(this.#view.getBigUint64(this.#advance(8), true));
+    if (!Number.isSafeInteger(value)) throw this.fail('a size over 2^53');
+    return value;
+  }
+
   /** The next `length` bytes; they alias the cursor's memory. */
   readBytes(length: number): Uint8Array {
     const start = this.#advance(length);

@@ -1,55 +1,14 @@
+import { createCrc, type Crc } from './crc.ts';
+
 /**
- * CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), eight bytes a step ("slicing by 8"), and the
- * mask under which TensorFlow stores it. Spec: RFC 3720 appendix B.4; the mask is LevelDB's.
+ * CRC-32C (Castagnoli) and the mask under which TensorFlow stores it.
+ * Spec: RFC 3720 appendix B.4; the mask is LevelDB's.
  */
-
-const POLYNOMIAL = 0x82f63b78;
-const TABLES = buildTables();
-/** Fewer bytes than this need not contain two whole words. */
-const SHORT_BYTES = 12;
-
-/** The CRC of no bytes: where {@link updateCrc32c} starts. */
-export const EMPTY_CRC32C = 0;
-
-/** The CRC (unsigned 32 bits) of what `crc` covers followed by `bytes`. */
-export function updateCrc32c(crc: number, bytes: Uint8Array): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
-  if (bytes.length < SHORT_BYTES) return ~updateByteByByte(~crc, bytes) >>> 0;
-  const unaligned = -bytes.byteOffset & 3;
-  let state = updateByteByByte(~crc, bytes.subarray(0, unaligned));
-  // Words twice as fast as bytes. Their order is the machine's, little-endian wherever JavaScript runs.
-  const words = new Int32Array(
-    bytes.buffer,
-    bytes.byteOffset + unaligned,
-    (bytes.length - unaligned) >>> 2,
-  );
-  let index = 0;
-  // Indices below are bounded by `& 0xff` and the loop condition.
-  for (const last = words.length - 2; index <= last; index += 2) {
-    const low = words[index]! ^ state;
-    const high = words[index + 1]!;
-    state =
-      t7[low & 0xff]! ^
-      t6[(low >>> 8) & 0xff]! ^
-      t5[(low >>> 16) & 0xff]! ^
-      t4[low >>> 24]! ^
-      t3[high & 0xff]! ^
-      t2[(high >>> 8) & 0xff]! ^
-      t1[(high >>> 16) & 0xff]! ^
-      t0[high >>> 24]!;
-  }
-  return ~updateByteByByte(state, bytes.subarray(unaligned + 4 * index)) >>> 0;
-}
-
-function updateByteByByte(state: number, bytes: Uint8Array): number {
-  let next = state;
-  for (const byte of bytes) next = (next >>> 8) ^ TABLES[0][(next ^ byte) & 0xff]!;
-  return next;
-}
+export const CRC32C: Crc = createCrc(0x82f63b78);
 
 /** The CRC (unsigned 32 bits) of `bytes`. */
 export function computeCrc32c(bytes: Uint8Array): number {
-  return updateCrc32c(EMPTY_CRC32C, bytes);
+  return CRC32C.update(0, bytes);
 }
 
 /** The form in which tables and bundles store a CRC, so that a CRC of CRCs stays useful. */
@@ -60,32 +19,4 @@ export function maskCrc32c(crc: number): number {
 /** A CRC as eight hexadecimal digits, for messages. */
 export function formatCrc32c(crc: number): string {
   return crc.toString(16).padStart(8, '0');
-}
-
-type EightTables = [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-];
-
-function buildTables(): EightTables {
-  const first = new Int32Array(256);
-  for (let byte = 0; byte < 256; byte++) {
-    let state = byte;
-    for (let bit = 0; bit < 8; bit++) state = state & 1 ? (state >>> 1) ^ POLYNOMIAL : state >>> 1;
-    first[byte] = state;
-  }
-  const next = (table: Int32Array) => table.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!);
-  const t1 = next(first);
-  const t2 = next(t1);
-  const t3 = next(t2);
-  const t4 = next(t3);
-  const t5 = next(t4);
-  const t6 = next(t5);
-  return [first, t1, t2, t3, t4, t5, t6, next(t6)];
 }

@@ -73,6 +73,9 @@ export const MAX_ARCHIVE_MEMBERS = 10_000;
 /** Unpacked bytes per packed byte; deflate's physical end is 1,032, float weights reach 1.3. */
 export const MAX_INFLATION_RATIO = 200;
 
+/** The directory of a zip; an entry is about 100 bytes. */
+export const MAX_ZIP_DIRECTORY_BYTES = 16 * MIB;
+
 /** A `model.json`: topology, labels and manifest of the largest nets stay under 1 MiB. */
 export const MAX_MODEL_JSON_BYTES = 64 * MIB;
 

@@ -1,4 +1,4 @@
-import { EMPTY_CRC32C, updateCrc32c } from './crc32c.ts';
+import type { Crc } from './crc.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { checkRange, type RandomAccessSource } from './source.ts';
 
@@ -11,25 +11,26 @@ export interface VerifiedRange {
   /** The bytes the checksum covers: they contain the range. */
   readonly coveredStart: number;
   readonly coveredEnd: number;
-  /** Called once with the (unmasked) CRC-32C of the covered bytes; throws when it is wrong. */
+  readonly algorithm: Crc;
+  /** Called once with the (unmasked) CRC of the covered bytes; throws when it is wrong. */
   check(crc: number): void | Promise<void>;
 }
 
 /**
- * A part of a source whose CRC-32C is checked while it is read from front to back: covered bytes
+ * A part of a source whose CRC is checked while it is read from front to back: covered bytes
  * before and after the part are read for the sum only, and a mismatch is thrown with the last bytes.
  * Bytes read twice count once; bytes left out are read for the sum.
  */
 export function createVerifiedSource(range: VerifiedRange): RandomAccessSource {
-  const { source, start, byteLength, coveredEnd } = range;
-  let crc = EMPTY_CRC32C;
+  const { source, start, byteLength, coveredEnd, algorithm } = range;
+  let crc = 0;
   let covered = range.coveredStart;
   let checked = false;
 
   async function coverUpTo(end: number): Promise<void> {
     while (covered < end) {
       const bytes = await source.read(covered, Math.min(CHUNK_BYTES, end - covered));
-      crc = updateCrc32c(crc, bytes);
+      crc = algorithm.update(crc, bytes);
       covered += bytes.length;
     }
   }
@@ -44,7 +45,7 @@ export function createVerifiedSource(range: VerifiedRange): RandomAccessSource {
       await coverUpTo(from);
       const bytes = await source.read(from, length);
       if (covered < end) {
-        crc = updateCrc32c(crc, bytes.subarray(covered - from));
+        crc = algorithm.update(crc, bytes.subarray(covered - from));
         covered = end;
       }
       if (!checked && covered >= start + byteLength) {

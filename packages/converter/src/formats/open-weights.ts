@@ -5,6 +5,7 @@ import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
 import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
 import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
+import { readNpz } from './npy/read-npz.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
@@ -33,7 +34,7 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 }
 
 /**
- * Opens the weights that `name` stands for in a folder: a `.npy`, a V1 checkpoint or one of its
+ * Opens the weights that `name` stands for in a folder: a `.npy` or `.npz`, a V1 checkpoint or one of its
  * shards (or their glob), a V2 checkpoint's prefix or `.index`. As in TensorFlow, a `.index` beside
  * the name means V2.
  *
@@ -50,6 +51,7 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   }
   const kind = await detectFileKind(source);
   if (kind === 'npy') return readNpy(source);
+  if (kind === 'zip') return readNpz(source);
   if (kind === 'table') return openTable(folder, source, name);
   throw explainKind(kind, name);
 }
@@ -118,7 +120,7 @@ function explainKind(kind: FileKind, name: string): Error {
   if (kind === 'unknown') {
     return new FormatError(
       'weights',
-      `${name} is neither .npy nor a TensorFlow checkpoint, by its bytes; it may be truncated`,
+      `${name} is neither .npy, .npz nor a TensorFlow checkpoint, by its bytes; it may be truncated`,
     );
   }
   return new UnsupportedError(

@@ -56,8 +56,9 @@ export interface MismatchedWeight {
  * Finds the weights of an architecture among a file's tensors: the naming with most hits, the number
  * of classes the file's head has. Does not throw; see {@link requireCompleteMatch}.
  */
-export function matchWeights(architecture: Architecture, file: WeightFile): WeightMatch {
+export function matchWeights(wanted: Architecture, file: WeightFile): WeightMatch {
   const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
+  const architecture = wanted.specialise?.((name) => tensors.get(name)?.shape) ?? wanted;
   const published = architecture.draft(architecture.classes);
   const variant = chooseVariant(architecture, published, tensors);
   const classes = findClassCount(architecture, published, variant, tensors);
@@ -65,13 +66,13 @@ export function matchWeights(architecture: Architecture, file: WeightFile): Weig
 
   const used: UsedTensor[] = [];
   const mismatched: MismatchedWeight[] = [];
-  const wanted: string[] = [];
+  const absent: string[] = [];
   const taken = new Set<string>();
   for (const weight of draft.weights) {
     const names = variant.nameWeight(weight);
     const tensor = names.map((name) => tensors.get(name)).find((found) => found !== undefined);
     if (tensor === undefined) {
-      wanted.push(names[0] ?? weight.name);
+      absent.push(names[0] ?? weight.name);
       continue;
     }
     taken.add(tensor.name);
@@ -86,7 +87,7 @@ export function matchWeights(architecture: Architecture, file: WeightFile): Weig
     draft,
     used,
     unused: [...rest.map((name) => ({ name, reason: describeUnused(name) })), ...file.skipped],
-    missing: wanted.map((name, index) => ({
+    missing: absent.map((name, index) => ({
       wanted: name,
       nearest: index < MAX_HINTS ? findNearestName(name, rest) : undefined,
     })),

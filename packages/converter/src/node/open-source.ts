@@ -105,7 +105,7 @@ async function chooseMember(
   for (const name of names) {
     const source = await openFileSource(join(directory, name));
     const kind = await detectFileKind(source).finally(() => source.close());
-    if (kind === 'npy' || kind === 'table') return name;
+    if (kind === 'npy' || kind === 'zip' || kind === 'table') return name;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { MOBILENET_SIZES, MOBILENET_WIDTHS } from '../architectures/mobilenet-v1.ts';
+
 /**
  * Where published weights are. Sizes and checksums are given where the publisher (or, for files long
  * without a home, the community) states them; others are pinned in the cache on first use.
@@ -50,6 +52,17 @@ function describeSlimArchive(id: string, date: string, mebibytes: number): Publi
   };
 }
 
+/** A `.tgz` of a V2 checkpoint among graphs and mobile formats, which are as large again. */
+function describeMobileNetArchive(id: string, width: string): PublishedModel {
+  return {
+    id,
+    fileName: `${id}.tgz`,
+    urls: listSlimUrls(`mobilenet_v1_2018_02_22/${id}.tgz`),
+    approximateBytes: Math.round((5 + 60 * Number(width)) * MIB),
+    licence: SLIM_LICENCE,
+  };
+}
+
 /** All weights that can be fetched. */
 export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   {
@@ -84,6 +97,12 @@ export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   describeSlimArchive('resnet_v1_50', '2016_08_28', 91),
   describeSlimArchive('resnet_v1_101', '2016_08_28', 158),
   describeSlimArchive('resnet_v1_152', '2016_08_28', 214),
+  describeSlimArchive('resnet_v2_50', '2017_04_14', 91),
+  describeSlimArchive('resnet_v2_101', '2017_04_14', 158),
+  describeSlimArchive('resnet_v2_152', '2017_04_14', 214),
+  ...MOBILENET_WIDTHS.flatMap((width) =>
+    MOBILENET_SIZES.map((size) => describeMobileNetArchive(`mobilenet_v1_${width}_${size}`, width)),
+  ),
 ];
 
 /** The nets that need no network. */

@@ -24,6 +24,9 @@ describe('architectures', () => {
     ['resnet_v1_50', 267, 25_610_152],
     ['resnet_v1_101', 522, 44_654_504],
     ['resnet_v1_152', 777, 60_344_232],
+    ['resnet_v2_50', 272, 25_615_849],
+    ['resnet_v2_101', 544, 44_677_609],
+    ['resnet_v2_152', 816, 60_382_697],
   ])('%s has %d weights of %d numbers', (id, weights, parameters) => {
     const architecture = getArchitecture(id);
     expect(architecture.draft(architecture.classes).weights).toHaveLength(weights);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ByteCursor } from '../../src/bytes/byte-cursor.ts';
-import { computeCrc32c } from '../../src/bytes/crc32c.ts';
+import { computeCrc32c, CRC32C } from '../../src/bytes/crc32c.ts';
 import {
   createMemoryFolder,
   createMemorySource,
@@ -101,6 +101,7 @@ describe('a verified source', () => {
   function createVerified(start: number, byteLength: number, found: number[]): RandomAccessSource {
     return createVerifiedSource({
       source: createMemorySource('numbers', bytes),
+      algorithm: CRC32C,
       start,
       byteLength,
       coveredStart: 5,

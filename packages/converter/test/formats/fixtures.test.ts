@@ -67,11 +67,10 @@ describe('dtypes of checkpoints', () => {
   });
 });
 
-describe('.npy written by NumPy', () => {
+describe('.npy and .npz written by NumPy', () => {
   const files = readFixtureJson<Record<string, Expected>>('npy/expected.json');
-  const names = Object.keys(files).filter((name) => name.endsWith('.npy'));
 
-  test.each(names)('%s', async (name) => {
+  test.each(Object.keys(files))('%s', async (name) => {
     const { found } = await readAll('npy', name);
     const expected = Object.entries(files[name]!).map(([key, { dtype, shape, sha256 }]) => [
       // A lone array has no name of its own.

@@ -1,5 +1,6 @@
 import { SourceReader } from '../../bytes/source-reader.ts';
-import { checkRange, type RandomAccessSource } from '../../bytes/source.ts';
+import { createSequentialSource } from '../../bytes/sequential-source.ts';
+import type { RandomAccessSource } from '../../bytes/source.ts';
 import { FormatError } from '../../errors.ts';
 import { ELEMENT_BYTES, type DType } from '../../tensors/dtype.ts';
 import { WIRE_TYPES } from '../protobuf/wire.ts';
@@ -11,81 +12,38 @@ const BATCH_ELEMENTS = 8 * 1024;
 
 /**
  * The values of a TensorProto that do not lie in the file as little-endian elements (varints,
- * unpacked repeats, several chunks), as a source of `count` elements that does. It decodes from front
- * to back; reading an earlier place starts again. A single value fills the whole shape.
+ * unpacked repeats, several chunks), as a source of `count` elements that does. A single value fills
+ * the whole shape.
  */
 export function createDecodedSource(
   slice: SavedSlice,
   dtype: DType,
   count: number,
 ): RandomAccessSource {
-  const elementBytes = ELEMENT_BYTES[dtype];
-  let batches = decodeValues(slice, dtype);
-  /** Offset of `batch` in the decoded bytes. */
-  let position = 0;
-  let batch: Uint8Array = new Uint8Array(0);
-  let filling = false;
-
-  function restart(): void {
-    batches = decodeValues(slice, dtype);
-    position = 0;
-    batch = new Uint8Array(0);
-    filling = false;
-  }
-
-  async function advance(): Promise<void> {
-    const previous = batch;
-    position += previous.length;
-    if (filling) return;
-    const next = await batches.next();
-    if (next.done !== true) {
-      batch = next.value;
-    } else if (position === elementBytes && previous.length === elementBytes) {
-      batch = repeatElement(previous, BATCH_ELEMENTS);
-      filling = true;
-    } else {
-      throw new FormatError(
-        FORMAT,
-        `${slice.name} has ${position / elementBytes} values, its shape wants ${count}`,
-      );
-    }
-  }
-
-  const source: RandomAccessSource = {
-    name: slice.value.source.name,
-    byteLength: count * elementBytes,
-    async read(offset, length) {
-      checkRange(source, offset, length);
-      if (offset < position) restart();
-      const bytes = new Uint8Array(length);
-      for (let used = 0; used < length;) {
-        const from = offset + used - position;
-        if (from >= batch.length) {
-          await advance();
-          continue;
-        }
-        const part = batch.subarray(from, from + length - used);
-        bytes.set(part, used);
-        used += part.length;
-      }
-      const atEnd = offset + length === source.byteLength;
-      if (atEnd && !filling)
-        await expectEnd(batches, batch, offset + length - position, slice.name);
-      return bytes;
-    },
-  };
-  return source;
+  return createSequentialSource({
+    name: `${FORMAT}: ${slice.name}`,
+    byteLength: count * ELEMENT_BYTES[dtype],
+    open: () => fillFromOne(decodeValues(slice, dtype), ELEMENT_BYTES[dtype], count),
+  });
 }
 
-/** Reading on to the end of the record finds surplus values, and lets its checksum be verified. */
-async function expectEnd(
+/** Repeats the value where there is exactly one: TensorFlow's rule for short value lists. */
+async function* fillFromOne(
   batches: AsyncGenerator<Uint8Array>,
-  batch: Uint8Array,
-  used: number,
-  name: string,
-): Promise<void> {
-  const next = used < batch.length ? { done: false } : await batches.next();
-  if (next.done !== true) throw new FormatError(FORMAT, `${name} has more values than its shape`);
+  elementBytes: number,
+  count: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0;
+  let last: Uint8Array = new Uint8Array(0);
+  for await (const batch of batches) {
+    if (batch.length > 0) last = batch;
+    bytes += batch.length;
+    yield batch;
+  }
+  if (bytes !== elementBytes) return;
+  for (let missing = count - 1; missing > 0; missing -= BATCH_ELEMENTS) {
+    yield repeatElement(last, Math.min(missing, BATCH_ELEMENTS));
+  }
 }
 
 function repeatElement(element: Uint8Array, times: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { ChecksumError, FormatError, NotFoundError } from '../../errors.ts';
-import { formatCrc32c, maskCrc32c } from '../../bytes/crc32c.ts';
+import { CRC32C, formatCrc32c, maskCrc32c } from '../../bytes/crc32c.ts';
 import { createVerifiedSource } from '../../bytes/verified-source.ts';
 import type { RandomAccessSource, SourceFolder } from '../../bytes/source.ts';
 import { readArrayChunks, swapByteOrder } from '../../tensors/array-chunks.ts';
@@ -190,6 +190,7 @@ async function openEntry(
   }
   return createVerifiedSource({
     source,
+    algorithm: CRC32C,
     start: offset,
     byteLength: size,
     coveredStart: offset,

@@ -6,7 +6,7 @@ import {
   MAX_NAME_BYTES,
   MAX_TENSORS,
 } from '../../bytes/limits.ts';
-import { maskCrc32c } from '../../bytes/crc32c.ts';
+import { CRC32C, maskCrc32c } from '../../bytes/crc32c.ts';
 import { createVerifiedSource } from '../../bytes/verified-source.ts';
 import { checkRange, sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import {
@@ -190,6 +190,7 @@ function openHugeRange(
   const contentsEnd = handle.offset + handle.size;
   return createVerifiedSource({
     source,
+    algorithm: CRC32C,
     start,
     byteLength,
     coveredStart: handle.offset,

@@ -1,0 +1,84 @@
+import { FormatError } from '../errors.ts';
+import { checkRange, type RandomAccessSource } from './source.ts';
+
+/** Bytes that can only be made from front to back: decompressed, decoded. */
+export interface SequentialBytes {
+  /** For messages. */
+  readonly name: string;
+  /** The bytes must be so many, exactly. */
+  readonly byteLength: number;
+  /** Starts from the front. What it checks at its end, it throws there. */
+  open(): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/**
+ * A source over bytes that come from front to back: going on is free, reading an earlier place
+ * starts again. With its last byte it makes sure that nothing follows.
+ *
+ * @throws FormatError from `read` when there are fewer or more bytes than announced
+ */
+export function createSequentialSource(bytes: SequentialBytes): RandomAccessSource {
+  const { name, byteLength } = bytes;
+  let batches = bytes.open();
+  /** Offset of `batch`. */
+  let position = 0;
+  let batch: Uint8Array = new Uint8Array(0);
+  let ended = false;
+
+  async function seek(offset: number): Promise<void> {
+    if (offset >= position) return;
+    await batches.return();
+    batches = bytes.open();
+    position = 0;
+    batch = new Uint8Array(0);
+    ended = false;
+  }
+
+  async function advance(): Promise<void> {
+    position += batch.length;
+    const next = await batches.next();
+    if (next.done === true) {
+      throw new FormatError(name, `${position} bytes come out, ${byteLength} were announced`);
+    }
+    batch = next.value;
+  }
+
+  async function expectEnd(): Promise<void> {
+    if (ended) return;
+    let surplus = position + batch.length > byteLength;
+    // The rest may still be empty batches; running to the end lets checksums be verified.
+    while (!surplus) {
+      const next = await batches.next();
+      if (next.done === true) break;
+      surplus = next.value.length > 0;
+    }
+    if (surplus) {
+      await batches.return();
+      throw new FormatError(name, `more bytes come out than the ${byteLength} announced`);
+    }
+    ended = true;
+  }
+
+  const source: RandomAccessSource = {
+    name,
+    byteLength,
+    async read(offset, length) {
+      checkRange(source, offset, length);
+      await seek(offset);
+      const result = new Uint8Array(length);
+      for (let used = 0; used < length;) {
+        const from = offset + used - position;
+        if (from >= batch.length) {
+          await advance();
+          continue;
+        }
+        const part = batch.subarray(from, from + length - used);
+        result.set(part, used);
+        used += part.length;
+      }
+      if (length > 0 && offset + length === byteLength) await expectEnd();
+      return result;
+    },
+  };
+  return source;
+}
