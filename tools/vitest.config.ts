@@ -3,5 +3,12 @@ import { shared } from '../vitest.shared.mjs';
 
 export default mergeConfig(
   shared,
-  defineProject({ test: { name: 'tools', include: ['test/**/*.test.ts'] } }),
+  defineProject({
+    test: {
+      name: 'tools',
+      include: ['test/**/*.test.ts'],
+      // The documented programs run on what is built, as a user's do.
+      globalSetup: ['../packages/cli/test/build-command.ts'],
+    },
+  }),
 );

@@ -127,8 +127,8 @@ function addConvert(program: Command, finish: Finish): void {
 function addInspect(program: Command, finish: Finish): void {
   program
     .command('inspect')
-    .description("show a model's layers: op, output, endpoints, the recommended one")
-    .argument('<model>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .description("show a model's layers, or the tensors of a weight file")
+    .argument('<model|file>', 'folder or id of a model; .npy, .npz, checkpoint, archive')
     .option('--models <dir>', 'where models are looked for first')
     .option('--json', 'print one JSON object')
     .option('--verify', 'check the digests of the shards, and the probe on an engine')

@@ -1,7 +1,10 @@
 import { describeModel, findNode, listTaps, mainHead, type ModelDescription } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { findModel } from '../models/find-model.ts';
+import { listWeights, printWeights } from '../inspect/inspect-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
@@ -21,10 +24,19 @@ interface LayerRow {
   readonly recommended: boolean;
 }
 
-/** `gradcam inspect`: reads no weights and starts no engine, unless it is to verify. */
+/**
+ * `gradcam inspect`: layers of a model or tensors of a weight file; reads no values and starts no
+ * engine, unless it is to verify.
+ */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
+  const weights = isWeightSource(name) ? await listWeights(name) : null;
+  if (weights !== null) {
+    if (flags.json) terminal.out(JSON.stringify(weights));
+    else printWeights(weights, terminal);
+    return exitCodes.done;
+  }
   const model = await describeModel(openModelFolder(findModel(name, flags.models)));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
@@ -47,6 +59,13 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   }
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
   return exitCodes.done;
+}
+
+/** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
+function isWeightSource(name: string): boolean {
+  if (path.basename(name) === 'model.json') return false;
+  const stats = statSync(name, { throwIfNoEntry: false });
+  return stats?.isFile() === true || existsSync(`${name}.index`);
 }
 
 async function printVerification(

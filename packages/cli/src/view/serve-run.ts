@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GradcamError } from '@gradcam/core';
 import { contentTypeOf } from './content-types.ts';
+import { parseRange } from './parse-range.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 import { refuseCaller, securityHeaders } from './security-headers.ts';
 
@@ -104,9 +105,23 @@ async function sendFile(
   try {
     // A file that is being written may grow: what is announced is what is sent.
     const { size } = await handle.stat();
-    response.writeHead(200, { 'Content-Type': contentTypeOf(file), 'Content-Length': size });
-    if (request.method === 'HEAD' || size === 0) response.end();
-    else await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response);
+    const part = parseRange(request.headers.range, size);
+    if (part === 'unsatisfiable') {
+      response.setHeader('Content-Range', `bytes */${size}`);
+      return sendText(response, 416, 'nothing there');
+    }
+    const { start, end } = part ?? { start: 0, end: size };
+    if (part !== null) response.setHeader('Content-Range', `bytes ${start}-${end - 1}/${size}`);
+    response.writeHead(part === null ? 200 : 206, {
+      'Content-Type': contentTypeOf(file),
+      'Content-Length': end - start,
+      'Accept-Ranges': 'bytes',
+    });
+    if (request.method === 'HEAD' || start === end) response.end();
+    else {
+      const bytes = handle.createReadStream({ start, end: end - 1, autoClose: false });
+      await pipeline(bytes, response);
+    }
   } finally {
     await handle.close();
   }

@@ -103,6 +103,24 @@ describe('what is served', () => {
     expect(head.headers['content-length']).toBe('12');
   });
 
+  test.each([
+    ['bytes=0-', 206, '{"schema":1}', 'bytes 0-11/12'],
+    ['bytes=9-', 206, ':1}', 'bytes 9-11/12'],
+    ['bytes=1-6', 206, '"schem', 'bytes 1-6/12'],
+    ['bytes=9-999999999999', 206, ':1}', 'bytes 9-11/12'],
+    ['bytes=12-', 416, 'nothing there\n', 'bytes */12'],
+    ['bytes=99999999999999999999-', 416, 'nothing there\n', 'bytes */12'],
+    ['bytes=5-2', 200, '{"schema":1}', undefined],
+    ['bytes=-3', 200, '{"schema":1}', undefined],
+    ['bytes=0-1,3-4', 200, '{"schema":1}', undefined],
+    ['lines=1-2', 200, '{"schema":1}', undefined],
+  ])('range %s answers %d', async (range, status, body, part) => {
+    const answer = await ask('/run/run.json', { headers: { range } });
+    expect(answer).toMatchObject({ status, body });
+    expect(answer.headers['content-range']).toBe(part);
+    if (status !== 416) expect(answer.headers['content-length']).toBe(String(body.length));
+  });
+
   test('every answer, refusals too, carries the security headers', async () => {
     for (const answer of [await ask('/'), await ask('/run/run.json'), await ask('/none')]) {
       const policy = answer.headers['content-security-policy'];

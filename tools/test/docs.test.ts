@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(path.join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+  'demo/README.md',
+];
+
+function readPage(page: string): string {
+  return readFileSync(path.join(root, page), 'utf8');
+}
+
+describe.each(pages)('%s', (page) => {
+  test('links to files that are there', () => {
+    const links = [...readPage(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(
+      ([, link]) => link!,
+    );
+    const broken = links.filter(
+      (link) => !/^[a-z]+:/.test(link) && !existsSync(path.join(root, path.dirname(page), link)),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
+    const named = [...readPage(page).matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script!);
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe("the README's program", () => {
+  // Inside of the repository, so that its imports resolve as a user's would.
+  const folder = mkdtempSync(path.join(root, 'tools/test/.readme-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('runs, and writes an overlay for each class', { timeout: 120_000 }, async () => {
+    const command = path.join(root, 'packages/cli/bin/gradcam.mjs');
+    const options = { cwd: root, stdio: 'pipe' } as const;
+    execFileSync(process.execPath, [command, 'fetch', 'demo-resnet', '--models', folder], options);
+    const [, code] = /```js\n([\s\S]*?)```/.exec(readPage('README.md'))!;
+    const program = path.join(folder, 'program.mjs');
+    const output = path.relative(root, folder);
+    writeFileSync(
+      program,
+      code!
+        .replaceAll('demo-output/models/', `${output}/`)
+        .replaceAll('demo-output/', `${output}/`),
+    );
+    execFileSync(process.execPath, [program], options);
+
+    const scene = await sharp(path.join(root, 'demo/scenes/cat-and-dog.png')).raw().toBuffer();
+    const overlays = await Promise.all(
+      ['cat', 'dog'].map((label) =>
+        sharp(path.join(folder, `${label}.png`))
+          .raw()
+          .toBuffer(),
+      ),
+    );
+    // Two pictures of the scene's size that differ from it and from each other.
+    for (const overlay of overlays) {
+      expect(overlay.length).toBe(scene.length);
+      expect(overlay.equals(scene)).toBe(false);
+    }
+    expect(overlays[0]!.equals(overlays[1]!)).toBe(false);
+  });
+});
