@@ -104,8 +104,8 @@ class DemoVgg(nn.Module):
     """Trained with batch normalisation, which `tensors` folds into plain convolutions.
 
     fc6 and fc7 have no biases (zeros in the file). Such a head is homogeneous: twice the evidence is
-    twice the logit, so it cannot saturate. With biases it learns to answer "a dog, however big" by
-    saturating, the gradient then says nothing, and Grad-CAM points anywhere.
+    twice the logit above fc8's bias, so it cannot saturate. A head with biases can answer "a dog,
+    however big" by saturating; its gradient then says little about where the dog is.
     """
 
     def __init__(self):
