@@ -50,8 +50,25 @@ export type {
 export type { ResolvedSeed, Seed, SeedClass } from './engine/seed.ts';
 
 export { methods, findMethod } from './methods/registry.ts';
-export type { Method, MethodInputs } from './methods/method.ts';
+export type {
+  GridMethod,
+  Method,
+  MethodInputs,
+  PixelInputs,
+  PixelMethod,
+} from './methods/method.ts';
 export { computeGradCam, computeGradCamWeights } from './methods/grad-cam.ts';
+export {
+  computeGradCamPlusPlus,
+  computeGradCamPlusPlusWeights,
+} from './methods/grad-cam-plus-plus.ts';
+export { computeGradCamElementwise, computeHiResCam } from './methods/hires-cam.ts';
+export { computeLayerCam } from './methods/layer-cam.ts';
+export { computeXGradCam, computeXGradCamWeights } from './methods/x-grad-cam.ts';
+export { computeCam } from './methods/cam.ts';
+export { computeEigenCam, computeEigenGradCam } from './methods/eigen-cam.ts';
+export { computeRandomCam } from './methods/random-cam.ts';
+export { computeGuidedGradCam, computeInputTimesGradient } from './methods/pixel-gradients.ts';
 
 export { parseTarget } from './targets/target.ts';
 export type { Target, TargetSpec } from './targets/target.ts';
@@ -63,6 +80,7 @@ export type { Geometry, Region } from './image/geometry.ts';
 export { compositeOnWhite, prepareInput } from './image/prepare-input.ts';
 export type { PreparedInput } from './image/prepare-input.ts';
 export { createDisplayMap } from './image/display-map.ts';
+export { mergeChannels } from './image/pixel-map.ts';
 export type { DisplayMap } from './image/display-map.ts';
 export type { RgbImage } from './image/rgb-image.ts';
 

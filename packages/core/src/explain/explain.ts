@@ -6,13 +6,17 @@ import type { Geometry } from '../image/geometry.ts';
 import { prepareInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../localise/peak.ts';
+import { mergeChannels, toRgbOrder } from '../image/pixel-map.ts';
+import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
 import { countClasses, resolveLayer, type Model } from '../model/model.ts';
-import { mainHead } from '../network/network.ts';
+import { hasMeanAndLinearHead } from '../network/linear-head.ts';
+import { mainHead, type Network } from '../network/network.ts';
 import type { Diagnostics, Prediction } from '../run/run.ts';
 import { shortLabel, type ClassNames } from '../targets/labels.ts';
 import { parseTarget, settleTarget, targetSeed, type Target } from '../targets/target.ts';
 import { diagnose } from './diagnose.ts';
+import { runModel, type ModelRun } from './run-model.ts';
 
 export interface ExplainOptions {
   /** Names of methods; default Grad-CAM. */
@@ -28,16 +32,21 @@ export interface ExplainOptions {
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
   readonly method: string;
-  /** As asked for; for `auto` the layer that was chosen. */
+  /** A value for each cell of a layer, or for each channel of each pixel of the model's input. */
+  readonly kind: Method['kind'];
+  /** As asked for; for `auto` the layer that was chosen; the input's name for a method without one. */
   readonly layer: string;
   readonly target: Target;
   /** The target's logit (of `not:` its negative, of a contrast the difference). */
   readonly score: number;
-  /** [rows, columns] at layer resolution, before the ReLU, signed, not normalised. */
+  /**
+   * Before the ReLU, signed, not normalised. Of kind `grid` [rows, columns] at layer resolution, of
+   * kind `pixels` [height, width, 3] in the model's input size, RGB.
+   */
   readonly raw: NdArray;
   /** Whether the displayed map cuts negative evidence. */
   readonly relu: boolean;
-  /** Centre of the largest raw cell, in pixels of the original image. */
+  /** Centre of the largest raw cell (of pixels: of the largest magnitude), in pixels of the original. */
   readonly peak: { readonly x: number; readonly y: number };
   readonly diagnostics: Diagnostics;
 }
@@ -50,11 +59,15 @@ export interface ImageExplanation {
   readonly geometry: Geometry;
 }
 
+/** A layer as the user calls it and the node that holds its value. */
+type LayerChoice = ReturnType<typeof resolveLayer>;
+
 /**
  * Explains what a model says of an image: every method, at every layer, for every target, from one
- * forward run.
+ * forward run for each ReLU policy that the methods need, which is mostly one.
  *
- * @throws GradcamError `not-found` or `argument` for methods, layers and targets that are not there.
+ * @throws GradcamError `not-found` or `argument` for methods, layers and targets that are not there;
+ *   `unsupported` for a method that presumes another model.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
  */
 export async function explain(
@@ -65,53 +78,84 @@ export async function explain(
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
   const { network, classNames } = model;
   const methods = names.map(findMethod);
-  const taps = layers.map((layer) => resolveLayer(model, layer));
+  const choices = layers.map((layer) => resolveLayer(model, layer));
+  for (const method of methods) checkPresumption(method, choices, network);
   const classes = countClasses(network);
   const specs = targets.flatMap((target) => parseTarget(String(target), classNames, classes));
-  signal?.throwIfAborted();
 
   const { values, geometry } = prepareInput(image, model.input);
-  const nodes = [...new Set(taps.map(({ node }) => node))];
-  const result = await model.session.run({
-    inputs: { [network.inputs[0]!]: values },
-    outputs: nodes,
-    gradient: { seeds: specs.map(targetSeed), wrt: nodes, relu: 'plain' },
-  });
-  signal?.throwIfAborted();
+  const nodes = [...new Set(choices.map(({ node }) => node))];
+  const plan = { seeds: specs.map(targetSeed), nodes, methods };
+  const run = await runModel(model.session, values, plan, signal);
 
-  const logits = batchItem(result.logits, 0).data;
-  const probabilities = toProbabilities(logits, mainHead(network).activation);
-  const explanations = specs.flatMap((spec, s) =>
-    taps.flatMap(({ layer, node }) =>
-      methods.map((method): Explanation => {
-        const activations = batchItem(result.outputs.get(node)!, 0);
-        const gradients = batchItem(result.gradients[s]!.get(node)!, 0);
-        const { classIndex, score } = result.seeds[s]![0]!;
-        const raw = method.computeMap({ activations, gradients });
-        checkFinite(raw, method.name, layer);
-        const probability = probabilities[classIndex]!;
-        return {
-          method: method.name,
-          layer,
-          target: settleTarget(spec, classIndex, classNames),
-          score,
-          raw,
-          relu: method.relu,
-          peak: findPeak(raw, geometry),
-          diagnostics: diagnose(raw, gradients, method.relu, probability, geometry),
-        };
-      }),
+  const probabilities = toProbabilities(run.logits, mainHead(network).activation);
+  const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
+    const { raw, gradients } = computeRaw(method, choice, spec, run, values, model);
+    const { classIndex, score } = run.seeds[spec]!;
+    const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
+    checkFinite(raw, method.name, layer);
+    const probability = probabilities[classIndex]!;
+    return {
+      method: method.name,
+      kind: method.kind,
+      layer,
+      target: settleTarget(specs[spec]!, classIndex, classNames),
+      score,
+      raw,
+      relu: method.relu,
+      peak: findPeak(mergeChannels(raw), geometry),
+      diagnostics: diagnose(raw, gradients, method.relu, probability, geometry),
+    };
+  };
+  const explanations = specs.flatMap((_, spec) =>
+    choices.flatMap((choice, place) =>
+      methods
+        .filter((method) => usesLayer(method) || place === 0)
+        .map((method) => explainOne(spec, method, choice)),
     ),
   );
-  return { predictions: predict(logits, probabilities, classNames), explanations, geometry };
+  return { predictions: predict(run.logits, probabilities, classNames), explanations, geometry };
 }
 
-/** The map of an explanation over the original image. */
+/** The map of an explanation over the original image; of pixels, the largest magnitude of each. */
 export function displayMapOf(
   explanation: Pick<Explanation, 'raw' | 'relu'>,
   geometry: Geometry,
 ): DisplayMap {
-  return createDisplayMap(explanation.raw, explanation.relu, geometry);
+  return createDisplayMap(mergeChannels(explanation.raw), explanation.relu, geometry);
+}
+
+function usesLayer(method: Method): boolean {
+  return method.kind === 'grid' || method.usesLayer;
+}
+
+function checkPresumption(method: Method, choices: readonly LayerChoice[], network: Network): void {
+  if (method.kind !== 'grid' || method.presumes === undefined) return;
+  const wrong = choices.find(({ node }) => !hasMeanAndLinearHead(network, node));
+  if (wrong === undefined) return;
+  throw new GradcamError(
+    'unsupported',
+    `${method.name} needs a layer that is followed by the mean over its grid and one linear layer, which '${wrong.layer}' is not; use grad-cam, which works at every layer`,
+  );
+}
+
+/** The method's raw map, and the gradient that it is made from. */
+function computeRaw(
+  method: Method,
+  { node }: LayerChoice,
+  spec: number,
+  run: ModelRun,
+  values: NdArray,
+  model: Model,
+): { raw: NdArray; gradients: NdArray } {
+  const layer = run.layer(node, spec);
+  if (method.kind === 'grid') {
+    return { raw: method.computeMap(layer), gradients: layer.gradients };
+  }
+  const gradients = run.inputGradients(method.policy, spec);
+  const input = batchItem(values, 0);
+  const map = method.computeMap({ input, inputGradients: gradients, layer });
+  return { raw: toRgbOrder(map, model.input.channelOrder), gradients };
 }
 
 function toProbabilities(

@@ -1,6 +1,7 @@
 import type { NdArray } from '../array/nd-array.ts';
+import type { ReluPolicy } from '../network/op.ts';
 
-/** What a method computes its map from, for one image. */
+/** What a method at a layer computes its map from, for one image. */
 export interface MethodInputs {
   /** [rows, columns, channels] of the layer that is explained. */
   readonly activations: NdArray;
@@ -8,20 +9,50 @@ export interface MethodInputs {
   readonly gradients: NdArray;
 }
 
-/** An explanation method as plain data and a pure function. */
-export interface Method {
-  /** As typed on the command line. */
+/** What a method at the model's input computes its map from. */
+export interface PixelInputs {
+  /** The model's input values [height, width, channels]. */
+  readonly input: NdArray;
+  /** Gradient of the score with respect to them, under the method's ReLU policy. */
+  readonly inputGradients: NdArray;
+  /** Of the layer that is explained, for a method that has one. */
+  readonly layer: MethodInputs;
+}
+
+interface MethodFacts {
+  /** As typed on the command line, and safe in a file's name. */
   readonly name: string;
+  /** Other names that people type. */
+  readonly aliases?: readonly string[];
   readonly title: string;
   readonly paper: string;
   /** One sentence on what the map shows. */
   readonly summary: string;
-  /** Which runs it needs; the planner joins those of all methods. */
-  readonly needs: 'activations-and-gradients';
   /** Whether the displayed map cuts negative evidence; the raw map never does. */
   readonly relu: boolean;
   /** What it costs beside one forward run, for help texts. */
   readonly cost: string;
+}
+
+/** A method that gives one value for each cell of a layer. */
+export interface GridMethod extends MethodFacts {
+  readonly kind: 'grid';
+  /** A tail that the method's formula presumes; others are refused. */
+  readonly presumes?: 'mean-and-linear-head';
   /** The raw map [rows, columns]: layer resolution, before the ReLU, signed, not normalised. */
   readonly computeMap: (inputs: MethodInputs) => NdArray;
 }
+
+/** A method that gives one value for each channel of each input pixel. */
+export interface PixelMethod extends MethodFacts {
+  readonly kind: 'pixels';
+  /** What ReLUs let through on the way back to the input. */
+  readonly policy: ReluPolicy;
+  /** Whether the map depends on a layer too; else it is the same whatever layer is asked for. */
+  readonly usesLayer: boolean;
+  /** The raw map [height, width, channels] in the model's input size and channel order, signed. */
+  readonly computeMap: (inputs: PixelInputs) => NdArray;
+}
+
+/** An explanation method as plain data and a pure function. */
+export type Method = GridMethod | PixelMethod;

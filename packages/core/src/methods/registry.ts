@@ -1,14 +1,42 @@
 import { GradcamError } from '../errors.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
+import { cam } from './cam.ts';
+import { eigenCam, eigenGradCam } from './eigen-cam.ts';
+import { gradCamPlusPlus } from './grad-cam-plus-plus.ts';
 import { gradCam } from './grad-cam.ts';
+import { gradCamElementwise, hiResCam } from './hires-cam.ts';
+import { layerCam } from './layer-cam.ts';
 import type { Method } from './method.ts';
+import * as pixels from './pixel-gradients.ts';
+import { randomCam } from './random-cam.ts';
+import { xGradCam } from './x-grad-cam.ts';
 
 /** Every method, in the order of help texts and menus. */
-export const methods: readonly Method[] = [gradCam];
+export const methods: readonly Method[] = [
+  gradCam,
+  gradCamPlusPlus,
+  hiResCam,
+  layerCam,
+  xGradCam,
+  gradCamElementwise,
+  cam,
+  eigenCam,
+  eigenGradCam,
+  randomCam,
+  pixels.gradient,
+  pixels.inputTimesGradient,
+  pixels.guidedBackprop,
+  pixels.deconvnet,
+  pixels.guidedGradCam,
+];
 
-/** @throws GradcamError `not-found` with the nearest names. */
+/**
+ * The method of that name or alias.
+ *
+ * @throws GradcamError `not-found` with the nearest names.
+ */
 export function findMethod(name: string): Method {
-  const method = methods.find((candidate) => candidate.name === name);
+  const method = methods.find((one) => one.name === name || one.aliases?.includes(name));
   if (method !== undefined) return method;
   const names = methods.map((candidate) => candidate.name);
   throw new GradcamError('not-found', `no method '${name}'; there is ${names.join(', ')}`, {

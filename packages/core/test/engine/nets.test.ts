@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import { batchItem, type NdArray } from '../../src/array/nd-array.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { computeGradCamPlusPlus } from '../../src/methods/grad-cam-plus-plus.ts';
+import { computeGradCam } from '../../src/methods/grad-cam.ts';
+import { computeHiResCam } from '../../src/methods/hires-cam.ts';
+import { computeLayerCam } from '../../src/methods/layer-cam.ts';
+import { computeXGradCam } from '../../src/methods/x-grad-cam.ts';
 import { createEngine, engineNames } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { decodeArray } from '../helper/fixture.ts';
@@ -11,6 +16,15 @@ import { netNames, readNetFixture } from '../helper/net-fixture.ts';
  * largest values. A wrong rule shows at 1e-2.
  */
 const WHOLE_NET = 2e-5;
+
+/** Methods by the oracle's names. */
+const formulas = {
+  gradCam: computeGradCam,
+  gradCamPlusPlus: computeGradCamPlusPlus,
+  hiResCam: computeHiResCam,
+  layerCam: computeLayerCam,
+  xGradCam: computeXGradCam,
+};
 
 const policies = ['plain', 'guided', 'deconvnet'] as const;
 
@@ -46,6 +60,14 @@ describe.each(engineNames)('random nets on %s, against TensorFlow', (backend) =>
       expected.classes.forEach((index, s) => {
         const gradient = decodeArray(expected.gradients[`${layer}@${index}`]!);
         expectClose(result.gradients[s]!.get(nodes[i]!), inBatch(gradient), WHOLE_NET);
+        const maps = expected.maps[`${layer}@${index}`]!;
+        for (const [method, compute] of Object.entries(formulas)) {
+          const map = compute({
+            activations: batchItem(result.outputs.get(nodes[i]!)!, 0),
+            gradients: batchItem(result.gradients[s]!.get(nodes[i]!)!, 0),
+          });
+          expectClose(map, decodeArray(maps[method]!), WHOLE_NET, maps.scales[method]);
+        }
       });
     }
 

@@ -135,3 +135,86 @@ export const toyPicture: RgbImage = {
   channels: 3,
   data: Uint8Array.from({ length: 48 }, (_, i) => (i % 3 === 0 ? i / 3 : 200)),
 };
+
+/** Raw maps at relu1, by hand and by an independent NumPy program, to six decimals. */
+export const toyMapsAtRelu1: Readonly<Record<string, number[][]>> = {
+  'grad-cam': [
+    [0, 4],
+    [28, 32.5],
+  ],
+  'hires-cam': [
+    [0, 4],
+    [25, 25],
+  ],
+  'grad-cam-elementwise': [
+    [0, 4],
+    [31, 40],
+  ],
+  'layer-cam': [
+    [0, 4],
+    [31, 40],
+  ],
+  'xgrad-cam': [
+    [0, 4],
+    [25, 25],
+  ],
+  // Weights 4 / (2 + 75) and 1 / (2 + 21).
+  'grad-cam-plus-plus': [
+    [0, 0.207792],
+    [1.871259, 2.730096],
+  ],
+  'eigen-cam': [
+    [-19.4419, -15.654904],
+    [11.839155, 23.257649],
+  ],
+  'eigen-grad-cam': [
+    [-19.4419, -15.654904],
+    [11.839155, 23.257649],
+  ],
+};
+
+/** The same at conv1, before the ReLU. */
+export const toyMapsAtConv1: Readonly<Record<string, number[][]>> = {
+  'grad-cam': [
+    [11.25, 13.5],
+    [20.25, 22.5],
+  ],
+  'hires-cam': [
+    [0, 4],
+    [25, 25],
+  ],
+  'grad-cam-elementwise': [
+    [0, 4],
+    [31, 40],
+  ],
+  'layer-cam': [
+    [0, 4],
+    [31, 40],
+  ],
+  // Weights 75 / 70 and -21 / -30.
+  'xgrad-cam': [
+    [-26.357143, -10.414286],
+    [37.414286, 53.357143],
+  ],
+  // Weights 3 / (2 + 70) and 0.
+  'grad-cam-plus-plus': [
+    [-0.208333, 0.166667],
+    [1.291667, 1.666667],
+  ],
+  'eigen-cam': [
+    [-31.819805, -19.091883],
+    [19.091883, 31.819805],
+  ],
+  'eigen-grad-cam': [
+    [-19.4419, -15.654904],
+    [11.839155, 23.257649],
+  ],
+};
+
+/** Guided backpropagation times Grad-CAM at relu1, enlarged on the half-pixel grid by hand. */
+export const toyGuidedGradCam = [
+  [0, 1, 3, 4],
+  [7, 3 * 8.03125, 3 * 10.09375, 2 * 11.125],
+  [21, 3 * 22.09375, 3 * 24.28125, 2 * 25.375],
+  [28, 2 * 29.125, 2 * 31.375, 32.5],
+];

@@ -1,0 +1,27 @@
+import type { NdArray } from '../array/nd-array.ts';
+
+/**
+ * One value for each pixel of a map with channels: the largest magnitude, as Simonyan et al. 2013
+ * (arXiv 1312.6034, section 3.1) show gradients. A map without channels is returned as it is.
+ *
+ * @param raw [rows, columns] or [rows, columns, channels].
+ * @returns [rows, columns]
+ */
+export function mergeChannels(raw: NdArray): NdArray {
+  const [rows = 1, columns = 1, channels] = raw.shape;
+  if (channels === undefined) return raw;
+  const data = new Float32Array(rows * columns);
+  raw.data.forEach((value, i) => {
+    const pixel = Math.floor(i / channels);
+    data[pixel] = Math.max(data[pixel]!, Math.abs(value));
+  });
+  return { shape: [rows, columns], data };
+}
+
+/** A map in a model's channel order to RGB. */
+export function toRgbOrder(map: NdArray, order: 'rgb' | 'bgr'): NdArray {
+  const channels = map.shape[2];
+  if (order === 'rgb' || channels !== 3) return map;
+  const data = map.data.map((_, i) => map.data[i - (i % 3) + 2 - (i % 3)]!);
+  return { shape: map.shape, data };
+}

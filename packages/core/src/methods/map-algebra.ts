@@ -1,0 +1,48 @@
+import type { NdArray } from '../array/nd-array.ts';
+
+/**
+ * Weighted sum over channels: sum_k w_k A_k, the map of every method that weights whole channels.
+ *
+ * @param activations A, [rows, columns, channels].
+ * @returns [rows, columns], summed in float64.
+ */
+export function weightChannels(activations: NdArray, weights: ArrayLike<number>): NdArray {
+  return sumChannels(activations, (value, _, channel) => weights[channel]! * value);
+}
+
+/**
+ * Sum over channels of a term of each element: the map of every method that weights each cell.
+ *
+ * @param term of the element's activation, its place in the array, and its channel.
+ */
+export function sumChannels(
+  activations: NdArray,
+  term: (activation: number, index: number, channel: number) => number,
+): NdArray {
+  const [rows = 1, columns = 1, channels = 1] = activations.shape;
+  const data = new Float32Array(rows * columns);
+  for (let cell = 0; cell < data.length; cell++) {
+    let sum = 0;
+    for (let k = 0; k < channels; k++) {
+      const index = cell * channels + k;
+      sum += term(activations.data[index]!, index, k);
+    }
+    data[cell] = sum;
+  }
+  return { shape: [rows, columns], data };
+}
+
+/**
+ * Sum over cells of a term of each element, for each channel.
+ *
+ * @returns one number for each channel, in float64.
+ */
+export function sumCells(
+  array: NdArray,
+  term: (value: number, index: number, channel: number) => number = (value) => value,
+): Float64Array {
+  const channels = array.shape.at(-1) ?? 1;
+  const sums = new Float64Array(channels);
+  array.data.forEach((value, i) => (sums[i % channels]! += term(value, i, i % channels)));
+  return sums;
+}
