@@ -34,6 +34,12 @@ export {
   type RandomAccessSource,
   type SourceFolder,
 } from './bytes/source.ts';
+export {
+  openHttpFolder,
+  openHttpSource,
+  type Fetch,
+  type HttpSourceOptions,
+} from './bytes/http-source.ts';
 export { ELEMENT_BYTES, type DType } from './tensors/dtype.ts';
 export type {
   SkippedEntry,
@@ -47,6 +53,7 @@ export { readNpy } from './formats/npy/read-npy.ts';
 export { readNpz } from './formats/npy/read-npz.ts';
 export { readCheckpointV1 } from './formats/checkpoint/v1-slices.ts';
 export { readCheckpointV2 } from './formats/checkpoint/v2-bundle.ts';
+export { readLayersModel, type LayersModelFile } from './formats/tfjs/read-layers-model.ts';
 export { getArchitecture, listArchitectures } from './architectures/registry.ts';
 export type { Architecture, InputSpec, Variant } from './architectures/architecture.ts';
 export type {
@@ -75,6 +82,8 @@ export {
   type ConversionReport,
   type ConvertWeightsOptions,
 } from './artifact/convert-weights.ts';
+export { WEIGHT_DTYPES, type WeightDType } from './artifact/quantize.ts';
+export { requantizeModel, type RequantizeOptions } from './artifact/requantize-model.ts';
 export type {
   GradcamMetadata,
   ModelJson,

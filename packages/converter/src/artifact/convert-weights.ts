@@ -1,15 +1,13 @@
-import { CHUNK_BYTES } from '../bytes/limits.ts';
 import type { Architecture } from '../architectures/architecture.ts';
 import { getLabels } from '../labels/labels.ts';
 import { matchWeights, requireCompleteMatch, type WeightMatch } from '../mapping/match-weights.ts';
-import { countElements, type WeightFile } from '../tensors/stored-tensor.ts';
-import { readFloat32Chunks } from '../tensors/to-float32.ts';
+import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { CONVERTER_VERSION } from '../version.ts';
-import type { GradcamMetadata, ModelJson, WeightEntry } from './model-json.ts';
-import { nameShards, planShards } from './shards.ts';
+import type { GradcamMetadata, ModelJson } from './model-json.ts';
+import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
+import { storeWeights } from './store-weights.ts';
 import { createTopology } from './topology.ts';
-import { writeShards, type WeightBytes } from './write-shards.ts';
 
 /** The file that makes a folder a model; written last, so that it stands for a whole artifact. */
 export const MODEL_JSON = 'model.json';
@@ -28,6 +26,8 @@ export interface ConvertWeightsOptions {
   /** See `GradcamMetadata.conversion`. */
   readonly conversion: string;
   readonly sink: ArtifactSink;
+  /** How kernels are stored; float32, which keeps every value, by default. */
+  readonly dtype?: WeightDType | undefined;
   /** Names of the classes, when they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -37,9 +37,12 @@ export interface ConvertWeightsOptions {
 /** What a conversion did, name by name. */
 export interface ConversionReport {
   readonly id: string;
-  readonly architecture: string;
+  /** `undefined` for a tfjs model, which has its own topology. */
+  readonly architecture: string | undefined;
   readonly naming: string;
-  readonly classes: number;
+  /** `undefined` where it is not known. */
+  readonly classes: number | undefined;
+  readonly dtype: WeightDType;
   /** Model weight to the tensor it came from. */
   readonly used: readonly { readonly weight: string; readonly tensor: string }[];
   /** Tensors and entries of the source that are not in the model, and why. */
@@ -56,58 +59,40 @@ export interface ConversionReport {
  * @throws MappingError when the tensors are not the architecture's; errors of the reader
  */
 export async function convertWeights(options: ConvertWeightsOptions): Promise<ConversionReport> {
-  const { file, architecture, sink, signal } = options;
-  const match = matchWeights(architecture, file);
+  const { file, sink, dtype = 'float32' } = options;
+  const match = matchWeights(options.architecture, file);
   requireCompleteMatch(match, options.source.uri);
-  const rounded = new Map<string, number>();
-  const weights = match.used.map(({ weight, tensor }): WeightBytes => ({
-    name: weight.name,
-    byteLength: countElements(weight.shape) * Float32Array.BYTES_PER_ELEMENT,
-    chunks: () =>
-      readFloat32Chunks(tensor, {
-        onRounded: (count) => rounded.set(tensor.name, (rounded.get(tensor.name) ?? 0) + count),
-      }),
-  }));
-  const sizes = planShards(
-    weights.map(({ byteLength }) => byteLength),
-    CHUNK_BYTES,
-  );
-  const names = nameShards(sizes.length);
-  const shards = names.map((name, index) => ({ name, byteLength: sizes[index] ?? 0 }));
-  const weightBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const digests = await writeShards(sink, weights, shards, {
-    signal,
-    onProgress: (done) => options.onProgress?.(done, weightBytes),
-  });
-  const entries = match.used.map(({ weight }): WeightEntry => ({
-    name: weight.name,
-    shape: weight.shape,
-    dtype: 'float32',
-  }));
-  const id = options.id ?? architecture.id;
-  const model: ModelJson = {
+  const weights = match.used.map(({ weight, tensor }) => ({ ...weight, tensor }));
+  const stored = await storeWeights(sink, weights, options);
+  const id = options.id ?? match.architecture.id;
+  await writeModelJson(sink, {
     format: 'layers-model',
     generatedBy: CONVERTED_BY,
     convertedBy: CONVERTED_BY,
     modelTopology: createTopology(id, match.draft),
-    weightsManifest: [{ paths: names, weights: entries }],
-    userDefinedMetadata: { gradcam: describeModel(options, match, id, digests) },
-  };
-  const json = await sink.createFile(MODEL_JSON);
-  await json.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
-  await json.close();
-  await sink.settle();
+    weightsManifest: [stored.group],
+    userDefinedMetadata: { gradcam: describeModel(options, match, id, stored.digests) },
+  });
   return {
     id,
-    architecture: architecture.id,
+    architecture: match.architecture.id,
     naming: match.variant.naming,
     classes: match.classes,
+    dtype,
     used: match.used.map(({ weight, tensor }) => ({ weight: weight.name, tensor: tensor.name })),
     unused: match.unused,
-    rounded: [...rounded].map(([name, values]) => ({ name, values })),
-    weightBytes,
-    shards: shards.length,
+    rounded: stored.rounded,
+    weightBytes: stored.byteLength,
+    shards: stored.group.paths.length,
   };
+}
+
+/** Writes `model.json` and waits until the whole artifact is stored. */
+export async function writeModelJson(sink: ArtifactSink, model: ModelJson): Promise<void> {
+  const file = await sink.createFile(MODEL_JSON);
+  await file.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
+  await file.close();
+  await sink.settle();
 }
 
 function describeModel(
@@ -116,7 +101,8 @@ function describeModel(
   id: string,
   shards: Readonly<Record<string, string>>,
 ): GradcamMetadata {
-  const { architecture, file, source } = options;
+  const { file, source } = options;
+  const { architecture } = match;
   const published = match.classes === architecture.classes;
   const known = published ? getLabels(architecture.labels) : undefined;
   const labels = options.labels ?? known?.labels;

@@ -6,6 +6,7 @@ import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
 import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
 import { readNpz } from './npy/read-npz.ts';
+import { readLayersModel } from './tfjs/read-layers-model.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
@@ -35,7 +36,8 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 
 /**
  * Opens the weights that `name` stands for in a folder: a `.npy` or `.npz`, a V1 checkpoint or one of its
- * shards (or their glob), a V2 checkpoint's prefix or `.index`. As in TensorFlow, a `.index` beside
+ * shards (or their glob), a V2 checkpoint's prefix or `.index`, a tfjs
+ * `model.json`. As in TensorFlow, a `.index` beside
  * the name means V2.
  *
  * @throws NotFoundError, FormatError, UnsupportedError
@@ -53,6 +55,7 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   if (kind === 'npy') return readNpy(source);
   if (kind === 'zip') return readNpz(source);
   if (kind === 'table') return openTable(folder, source, name);
+  if (kind === 'json') return readLayersModel(source, folder);
   throw explainKind(kind, name);
 }
 

@@ -8,6 +8,9 @@ import {
   convertWeights,
   type ConversionReport,
 } from '../artifact/convert-weights.ts';
+import type { WeightDType } from '../artifact/quantize.ts';
+import { requantizeModel } from '../artifact/requantize-model.ts';
+import { UnsupportedError } from '../errors.ts';
 import { createDirectorySink } from './directory-sink.ts';
 import { digestFiles } from './digest.ts';
 import { listSourceFiles, openSource } from './open-source.ts';
@@ -16,18 +19,20 @@ import { isUpToDate } from './up-to-date.ts';
 
 /** What {@link convertModel} converts, and how. */
 export interface ConvertModelOptions {
-  /** Path of a weight file, checkpoint prefix or archive. */
+  /** Path of a weight file, checkpoint prefix, archive, or of a tfjs model to store in another dtype. */
   readonly source: string;
-  /** Id of an architecture, or one of your own. */
-  readonly architecture: string | Architecture;
+  /** Id of an architecture, or one of your own; none for a tfjs model, which has its topology. */
+  readonly architecture?: string | Architecture | undefined;
   /** Folder of the model; it becomes a whole artifact, or stays as it was. */
   readonly out: string;
+  /** How kernels are stored; float32, which keeps every value, by default. */
+  readonly dtype?: WeightDType | undefined;
   /** Id of the model; the architecture's by default. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Where the source came from, for the metadata; its base name by default. */
-  readonly uri?: string;
+  readonly uri?: string | undefined;
   /** Names of the classes, when they are not the published ones. */
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | undefined;
   /** Ends the work early; `out` stays as it was. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
@@ -63,51 +68,74 @@ export interface ConvertResult {
  * ```
  */
 export async function convertModel(options: ConvertModelOptions): Promise<ConvertResult> {
-  const { signal, onProgress, labels } = options;
   const architecture =
     typeof options.architecture === 'string'
       ? getArchitecture(options.architecture)
       : options.architecture;
-  const id = options.id ?? architecture.id;
   const directory = resolve(options.out);
   const files = await listSourceFiles(options.source);
   const sourceSha256 = await digestSource(files, options);
-  const conversion = digestConversion({ sourceSha256, id, architecture, labels });
-  if (await isUpToDate(directory, conversion)) {
-    return { directory, sourceSha256, report: undefined };
-  }
+  const conversion = digestConversion(sourceSha256, architecture, options);
+  const done = { directory, sourceSha256, report: undefined };
+  if (await isUpToDate(directory, conversion)) return done;
   return withOutputDirectory(directory, async (output) => {
     // Another process may have finished the same work before this one got the lock.
-    if (await isUpToDate(directory, conversion)) {
-      return { directory, sourceSha256, report: undefined };
-    }
-    const opened = await openSource(options.source, output.scratchPath, {
-      signal,
-      onProgress: (doneBytes, totalBytes) =>
-        onProgress?.({ stage: 'unpack', doneBytes, totalBytes }),
-    });
-    const sink = createDirectorySink(output.artifactPath);
-    try {
-      const report = await convertWeights({
-        file: opened.file,
-        architecture,
-        id,
-        source: { uri: options.uri ?? basename(options.source), sha256: sourceSha256 },
-        conversion,
-        sink,
-        labels,
-        signal,
-        onProgress: (doneBytes, totalBytes) =>
-          onProgress?.({ stage: 'convert', doneBytes, totalBytes }),
-      });
-      signal?.throwIfAborted();
-      await output.commit();
-      return { directory, sourceSha256, report };
-    } finally {
-      await sink.abandon();
-      await opened.close();
-    }
+    if (await isUpToDate(directory, conversion)) return done;
+    const work = { ...options, architecture, sourceSha256, conversion };
+    const report = await convertInto(output.artifactPath, output.scratchPath, work);
+    options.signal?.throwIfAborted();
+    await output.commit();
+    return { directory, sourceSha256, report };
   });
+}
+
+interface ConversionWork extends ConvertModelOptions {
+  readonly architecture: Architecture | undefined;
+  readonly sourceSha256: string;
+  readonly conversion: string;
+}
+
+async function convertInto(
+  artifactPath: string,
+  scratchPath: string,
+  work: ConversionWork,
+): Promise<ConversionReport> {
+  const { architecture, signal, onProgress, dtype = 'float32' } = work;
+  const report = (stage: ConvertProgress['stage']) => (doneBytes: number, totalBytes: number) =>
+    onProgress?.({ stage, doneBytes, totalBytes });
+  const opened = await openSource(work.source, scratchPath, {
+    signal,
+    onProgress: report('unpack'),
+  });
+  const sink = createDirectorySink(artifactPath);
+  try {
+    const { file } = opened;
+    const common = {
+      id: work.id,
+      source: { uri: work.uri ?? basename(work.source), sha256: work.sourceSha256 },
+      conversion: work.conversion,
+      sink,
+      dtype,
+      signal,
+      onProgress: report('convert'),
+    };
+    const isModel = 'json' in file;
+    if (isModel && architecture === undefined) {
+      return await requantizeModel({ ...common, model: file });
+    }
+    if (isModel || architecture === undefined) {
+      throw new UnsupportedError(
+        isModel ? 'architecture of a tfjs model' : 'weights without architecture',
+        isModel
+          ? `${work.source} is a tfjs model and has its own architecture; leave --arch out`
+          : `${work.source} holds weights only; name their architecture with --arch`,
+      );
+    }
+    return await convertWeights({ ...common, file, architecture, labels: work.labels });
+  } finally {
+    await sink.abandon();
+    await opened.close();
+  }
 }
 
 async function digestSource(
@@ -127,15 +155,14 @@ async function digestSource(
   });
 }
 
-function digestConversion(inputs: {
-  sourceSha256: string;
-  id: string;
-  architecture: Architecture;
-  labels: readonly string[] | undefined;
-}): string {
-  const { sourceSha256, id, architecture, labels } = inputs;
+function digestConversion(
+  sourceSha256: string,
+  architecture: Architecture | undefined,
+  options: ConvertModelOptions,
+): string {
+  const { id = null, labels = null, dtype = 'float32' } = options;
   // An architecture of the caller's own has no version: its net and inputs are part of the digest.
-  const net = architecture.draft(architecture.classes);
-  const parts = [CONVERTED_BY, sourceSha256, id, architecture, net, labels ?? null];
+  const net = architecture?.draft(architecture.classes) ?? null;
+  const parts = [CONVERTED_BY, sourceSha256, id, dtype, architecture ?? null, net, labels];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fetch } from '../bytes/http-source.ts';
 import { ChecksumError, DownloadError, WriteError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
 import { acquireLock } from './lock.ts';
-import { transferFile, type Fetch, type TransferProgress } from './transfer.ts';
+import { transferFile, type TransferProgress } from './transfer.ts';
 
 /** What {@link downloadFile} fetches. */
 export interface DownloadOptions {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DownloadError, NotFoundError } from '../errors.ts';
+import type { WeightDType } from '../artifact/quantize.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
   DEMO_MODELS,
@@ -22,6 +23,8 @@ export interface FetchAndConvertOptions {
   readonly source?: string | undefined;
   /** Folder for downloads; the user's cache by default. */
   readonly cacheDirectory?: string | undefined;
+  /** How kernels are stored; float32 by default. */
+  readonly dtype?: WeightDType | undefined;
   /** Names of the classes, when they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -62,7 +65,7 @@ interface LocatedSource {
  * ```
  */
 export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<ConvertResult> {
-  const { model, outDirectory, labels, signal, onProgress } = options;
+  const { model, outDirectory, labels, dtype, signal, onProgress } = options;
   const architecture = getArchitecture(model);
   const located = await locateSource(options);
   return convertModel({
@@ -70,7 +73,8 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
     architecture,
     out: join(resolve(outDirectory), model),
     uri: located.uri,
-    ...(labels === undefined ? {} : { labels }),
+    labels,
+    dtype,
     signal,
     onProgress,
   });

@@ -21,6 +21,12 @@ export {
   type ConvertResult,
 } from './convert-model.ts';
 export { openFileFolder, openFileSource, type FileFolder, type FileSource } from './file-source.ts';
+export {
+  inspectSource,
+  type InspectedTensor,
+  type InspectOptions,
+  type SourceInspection,
+} from './inspect-source.ts';
 export { openSource, type OpenWeightFile } from './open-source.ts';
 export {
   fetchAndConvert,
@@ -28,5 +34,5 @@ export {
   type FetchProgress,
 } from './fetch-and-convert.ts';
 export { downloadFile, type DownloadedFile, type DownloadOptions } from './download.ts';
-export type { Fetch, TransferProgress } from './transfer.ts';
+export type { TransferProgress } from './transfer.ts';
 export { findCacheDirectory } from './cache-directory.ts';

@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import { NotFoundError } from '../errors.ts';
 import { detectFileKind, openWeights } from '../formats/open-weights.ts';
+import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
 import { sortByDistance } from '../mapping/nearest-name.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
@@ -9,51 +11,34 @@ import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 
 /** A weight file of this machine, with its files open. */
 export interface OpenWeightFile {
-  readonly file: WeightFile;
+  readonly file: WeightFile | LayersModelFile;
   close(): Promise<void>;
 }
 
 const SHARD_SUFFIX = /-(?:\d{5}|\?{5})-of-(\d{5})$/;
+const BUNDLE_PART = /^\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
- * The files that a source path stands for: itself, or the shards and the index of a checkpoint
- * prefix. They are what a source's digest covers.
+ * The files that a source path stands for: itself, the shards and the index of a checkpoint prefix,
+ * all of a model folder's. They are what a source's digest covers.
  *
  * @throws NotFoundError with the nearest names in the folder
  */
 export async function listSourceFiles(path: string): Promise<string[]> {
+  if (await isFile(join(path, MODEL_JSON))) return listModelFiles(path);
   const folder = dirname(path);
   const name = basename(path);
+  if (name === MODEL_JSON && (await isFile(path))) return listModelFiles(folder);
   const names = await readdir(folder).catch((): string[] => []);
   const prefix = name.replace(/\.index$/, '');
-  if (names.includes(`${prefix}.index`)) {
-    return names
-      .filter((other) => isBundlePart(other, prefix))
-      .sort()
-      .map((n) => join(folder, n));
-  }
-  const shard = SHARD_SUFFIX.exec(name);
-  if (shard !== null) {
-    const start = name.slice(0, shard.index);
-    const same = names.filter(
-      (other) => SHARD_SUFFIX.exec(other)?.[1] === shard[1] && other.startsWith(`${start}-`),
-    );
-    if (same.length > 0) return same.sort().map((n) => join(folder, n));
-  }
+  const same = names.includes(`${prefix}.index`)
+    ? names.filter(
+        (other) => BUNDLE_PART.test(other.replace(prefix, '')) && other.startsWith(prefix),
+      )
+    : names.filter((other) => isSameCheckpoint(other, name));
+  if (same.length > 0) return same.sort().map((other) => join(folder, other));
   if (await isFile(path)) return [path];
-  const directory = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const nearest = sortByDistance(name, names).slice(0, 3);
-  const hint = nearest.length > 0 ? `; nearest there: ${nearest.join(', ')}` : '';
-  throw new NotFoundError(
-    path,
-    directory
-      ? `${path} is a folder; name the weight file or checkpoint prefix in it`
-      : `${path}: no such file or checkpoint${hint}`,
-    nearest,
-  );
+  throw await explainAbsence(path, name, names);
 }
 
 /**
@@ -66,6 +51,7 @@ export async function openSource(
   scratchPath: string,
   options: UnpackOptions = {},
 ): Promise<OpenWeightFile> {
+  if (await isFile(join(path, MODEL_JSON))) return openFrom(path, MODEL_JSON);
   if (!(await isArchive(path))) return openFrom(dirname(path), basename(path));
   const names = await unpackArchive(path, scratchPath, options);
   const chosen = await chooseMember(scratchPath, names);
@@ -88,6 +74,38 @@ async function openFrom(folderPath: string, name: string): Promise<OpenWeightFil
   }
 }
 
+async function listModelFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  const parts = names.filter((name) => name === MODEL_JSON || /\.bin$|shard\d+of\d+/.test(name));
+  return parts.sort().map((name) => join(folder, name));
+}
+
+/** Two shards of one V1 checkpoint; `name` may be the glob that TensorFlow passes around. */
+function isSameCheckpoint(other: string, name: string): boolean {
+  const wanted = SHARD_SUFFIX.exec(name);
+  const found = SHARD_SUFFIX.exec(other);
+  if (wanted === null || found === null || wanted[1] !== found[1]) return false;
+  return other.slice(0, found.index) === name.slice(0, wanted.index);
+}
+
+async function explainAbsence(
+  path: string,
+  name: string,
+  names: readonly string[],
+): Promise<NotFoundError> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) {
+    const message = `${path} is a folder without a model.json; name the weight file or checkpoint prefix in it`;
+    return new NotFoundError(path, message);
+  }
+  const nearest = sortByDistance(name, names).slice(0, 3);
+  const hint = nearest.length > 0 ? `; nearest there: ${nearest.join(', ')}` : '';
+  return new NotFoundError(path, `${path}: no such file or checkpoint${hint}`, nearest);
+}
+
 async function isArchive(path: string): Promise<boolean> {
   if (!(await isFile(path))) return false;
   const source = await openFileSource(path);
@@ -108,9 +126,4 @@ async function chooseMember(
     if (kind === 'npy' || kind === 'zip' || kind === 'table') return name;
   }
   return undefined;
-}
-
-function isBundlePart(name: string, prefix: string): boolean {
-  if (!name.startsWith(prefix)) return false;
-  return /^\.(index|data-\d{5}-of-\d{5})$/.test(name.slice(prefix.length));
 }

@@ -1,9 +1,7 @@
 import { open, readFile, rm, stat, truncate, writeFile, type FileHandle } from 'node:fs/promises';
+import type { Fetch } from '../bytes/http-source.ts';
 import { MAX_DOWNLOAD_BYTES } from '../bytes/limits.ts';
 import { DownloadError, WriteError } from '../errors.ts';
-
-/** The part of `fetch` that is used; tests and proxies put their own in its place. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** How far a transfer is. */
 export interface TransferProgress {

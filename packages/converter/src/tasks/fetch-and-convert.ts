@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { WEIGHT_DTYPES, type WeightDType } from '../artifact/quantize.ts';
 import { isConverterError } from '../errors.ts';
 import { fetchAndConvert } from '../node/fetch-and-convert.ts';
 import { DEFAULT_MODELS } from '../registry/published-models.ts';
@@ -7,13 +8,13 @@ import { createProgressPrinter } from './progress-printer.ts';
 
 /**
  * `nx run converter:fetch-and-convert [--model=<id>] [--out=<dir>] [--source=<file or URL>]
- * [--cache=<dir>] [--offline]`: published weights to model folders. Without a model, the three of
+ * [--cache=<dir>] [--dtype=<dtype>] [--offline]`: published weights to model folders. Without a model, the three of
  * the classic demos. Paths are relative to where the user stands.
  *
  * Exit codes: 0 all done, 1 a model failed (the others are done), 64 usage.
  */
 const USAGE =
-  'usage: nx run converter:fetch-and-convert --model=<id> [--out=<dir>] [--source=<file or URL>] [--cache=<dir>] [--offline]';
+  'usage: nx run converter:fetch-and-convert --model=<id> [--out=<dir>] [--source=<file or URL>] [--cache=<dir>] [--dtype=<dtype>] [--offline]';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -42,6 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
             ? options.source
             : resolve(standing, options.source),
         cacheDirectory: options.cache === undefined ? undefined : resolve(standing, options.cache),
+        dtype: options.dtype,
         offline: options.offline,
         signal: abort.signal,
         onProgress: printer.show,
@@ -66,6 +68,7 @@ interface Options {
   out: string;
   source: string | undefined;
   cache: string | undefined;
+  dtype: WeightDType;
   offline: boolean;
 }
 
@@ -78,13 +81,23 @@ function readOptions(argv: readonly string[]): Options | undefined {
         out: { type: 'string', default: 'models' },
         source: { type: 'string' },
         cache: { type: 'string' },
+        dtype: { type: 'string', default: 'float32' },
         offline: { type: 'boolean', default: false },
       },
     });
     const models = (values.model ?? []).flatMap((names) => names.split(',')).filter(Boolean);
     if (values.source !== undefined && models.length !== 1) return undefined;
+    const dtype = WEIGHT_DTYPES.find((known) => known === values.dtype);
+    if (dtype === undefined) return undefined;
     const { out, source, cache, offline } = values;
-    return { models: models.length > 0 ? models : DEFAULT_MODELS, out, source, cache, offline };
+    return {
+      models: models.length > 0 ? models : DEFAULT_MODELS,
+      out,
+      source,
+      cache,
+      dtype,
+      offline,
+    };
   } catch {
     return undefined;
   }

@@ -1,0 +1,83 @@
+import { UnsupportedError } from '../errors.ts';
+import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
+import { CONVERTED_BY, writeModelJson, type ConversionReport } from './convert-weights.ts';
+import type { GradcamMetadata, ModelJson } from './model-json.ts';
+import type { WeightDType } from './quantize.ts';
+import type { ArtifactSink } from './sink.ts';
+import { storeWeights } from './store-weights.ts';
+
+/** What {@link requantizeModel} works on. */
+export interface RequantizeOptions {
+  readonly model: LayersModelFile;
+  /** Id of the new model; that of the old by default. */
+  readonly id?: string | undefined;
+  readonly source: { readonly uri: string; readonly sha256: string };
+  /** See `GradcamMetadata.conversion`. */
+  readonly conversion: string;
+  readonly sink: ArtifactSink;
+  readonly dtype: WeightDType;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/**
+ * Writes a tfjs LayersModel again with its weights in another dtype. Topology, metadata and all else
+ * stay; the probe, which states what the old weights gave, goes.
+ *
+ * @throws UnsupportedError for weights that cannot be copied; errors of the reader
+ */
+export async function requantizeModel(options: RequantizeOptions): Promise<ConversionReport> {
+  const { model, sink, dtype } = options;
+  const [odd] = model.skipped;
+  if (odd !== undefined) {
+    throw new UnsupportedError(odd.reason, `${odd.name} has ${odd.reason}, which is not written`);
+  }
+  const weights = model.tensors.map((tensor) => ({
+    name: tensor.name,
+    shape: tensor.shape,
+    tensor,
+    keep: tensor.dtype !== 'float32',
+  }));
+  const stored = await storeWeights(sink, weights, options);
+  // The reader checked what it used; the rest is passed on as it came.
+  const json = model.json as unknown as ModelJson;
+  const old: Partial<GradcamMetadata> | undefined = json.userDefinedMetadata?.gradcam;
+  const id = options.id ?? old?.id ?? 'model';
+  await writeModelJson(sink, {
+    ...json,
+    convertedBy: CONVERTED_BY,
+    weightsManifest: [stored.group],
+    ...(old === undefined ? {} : describeAgain(options, json, old, id, stored.digests)),
+  });
+  return {
+    id,
+    architecture: old?.architecture,
+    naming: 'tfjs',
+    classes: undefined,
+    dtype,
+    used: weights.map(({ name }) => ({ weight: name, tensor: name })),
+    unused: [],
+    rounded: stored.rounded,
+    weightBytes: stored.byteLength,
+    shards: stored.group.paths.length,
+  };
+}
+
+function describeAgain(
+  options: RequantizeOptions,
+  json: ModelJson,
+  old: Partial<GradcamMetadata>,
+  id: string,
+  shards: Readonly<Record<string, string>>,
+): Pick<ModelJson, 'userDefinedMetadata'> {
+  const { source, conversion } = options;
+  const kept = Object.fromEntries(Object.entries(old).filter(([key]) => key !== 'probe'));
+  const gradcam = {
+    ...(kept as unknown as GradcamMetadata),
+    id,
+    source: { ...source, format: 'tfjs-layers' },
+    conversion,
+    shards,
+  };
+  return { userDefinedMetadata: { ...json.userDefinedMetadata, gradcam } };
+}

@@ -1,0 +1,204 @@
+import { FormatError, LimitError, NotFoundError, UnsupportedError } from '../../errors.ts';
+import {
+  measureEntry,
+  type Quantization,
+  type WeightEntry,
+  type WeightsGroup,
+} from '../../artifact/model-json.ts';
+import { dequantizeChunk } from '../../artifact/quantize.ts';
+import { createJoinedSource } from '../../bytes/joined-source.ts';
+import { MAX_MODEL_JSON_BYTES } from '../../bytes/limits.ts';
+import { sliceSource, type RandomAccessSource, type SourceFolder } from '../../bytes/source.ts';
+import { readPlainChunks } from '../../tensors/array-chunks.ts';
+import type { DType } from '../../tensors/dtype.ts';
+import {
+  measureTensor,
+  type SkippedEntry,
+  type StoredTensor,
+  type WeightFile,
+} from '../../tensors/stored-tensor.ts';
+import { readFloat32Chunks } from '../../tensors/to-float32.ts';
+
+/**
+ * A folder of a tfjs LayersModel: `model.json` and its shards.
+ * Spec: tfjs-core/src/io/types.ts.
+ */
+export interface LayersModelFile extends WeightFile {
+  readonly format: 'tfjs-layers';
+  /** `model.json`, as it is. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Manifest entries, by weight name. */
+  readonly entries: ReadonlyMap<string, WeightEntry>;
+  /** Base names of the shards. */
+  readonly paths: readonly string[];
+}
+
+const FORMAT = 'tfjs-layers';
+const DTYPES: ReadonlyMap<string, DType> = new Map([
+  ['float32', 'float32'],
+  ['int32', 'int32'],
+  ['bool', 'bool'],
+]);
+
+/**
+ * Reads the weights of a tfjs LayersModel; quantised ones as the float32 numbers tfjs makes of them.
+ *
+ * @throws FormatError, UnsupportedError (graph models, paths that lead out of the folder),
+ * NotFoundError (a missing shard)
+ */
+export async function readLayersModel(
+  source: RandomAccessSource,
+  folder: SourceFolder,
+): Promise<LayersModelFile> {
+  const json = await readJson(source);
+  const groups = checkManifest(json['weightsManifest'], source.name);
+  const tensors: StoredTensor[] = [];
+  const skipped: SkippedEntry[] = [];
+  const entries = new Map<string, WeightEntry>();
+  for (const group of groups) {
+    const bytes = await openShards(group.paths, folder);
+    let offset = 0;
+    for (const entry of group.weights) {
+      const stored = measureEntry(entry);
+      const dtype = DTYPES.get(entry.dtype);
+      if (dtype === undefined || Number.isNaN(stored)) {
+        skipped.push({ name: entry.name, reason: `dtype ${entry.dtype}` });
+        // What follows cannot be found: such entries have no fixed size.
+        break;
+      }
+      if (offset + stored > bytes.byteLength) {
+        throw new FormatError(
+          FORMAT,
+          `${entry.name} ends at byte ${offset + stored} of shards that hold ${bytes.byteLength}`,
+        );
+      }
+      entries.set(entry.name, entry);
+      tensors.push(createTensor(entry, dtype, sliceSource(bytes, offset, stored)));
+      offset += stored;
+    }
+  }
+  return {
+    format: FORMAT,
+    tensors,
+    skipped,
+    json,
+    entries,
+    paths: groups.flatMap((group) => group.paths),
+  };
+}
+
+function createTensor(entry: WeightEntry, dtype: DType, bytes: RandomAccessSource): StoredTensor {
+  const { name, shape, quantization } = entry;
+  const byteLength = measureTensor(name, dtype, shape);
+  const raw: StoredTensor = {
+    name,
+    dtype,
+    shape,
+    byteLength,
+    chunks: () => readPlainChunks(bytes),
+  };
+  if (quantization === undefined) return raw;
+  return { ...raw, chunks: () => readQuantized(raw, quantization) };
+}
+
+async function* readQuantized(
+  raw: StoredTensor,
+  quantization: Quantization,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (quantization.dtype === 'float16') {
+    yield* readFloat32Chunks({ ...raw, dtype: 'float16' });
+    return;
+  }
+  for await (const chunk of raw.chunks()) yield dequantizeChunk(chunk, quantization);
+}
+
+async function readJson(source: RandomAccessSource): Promise<Record<string, unknown>> {
+  const { byteLength, name } = source;
+  if (byteLength > MAX_MODEL_JSON_BYTES) {
+    throw new LimitError(`${name} in bytes`, MAX_MODEL_JSON_BYTES, byteLength);
+  }
+  const text = new TextDecoder().decode(await source.read(0, byteLength));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(FORMAT, `${name} is no JSON; it may be truncated`, undefined, { cause });
+  }
+  if (!isRecord(json)) throw new FormatError(FORMAT, `${name} is no object`);
+  if (json['format'] === 'graph-model') {
+    throw new UnsupportedError(
+      'tfjs graph model',
+      `${name} is a GraphModel; LayersModels are read`,
+    );
+  }
+  return json;
+}
+
+function checkManifest(manifest: unknown, name: string): WeightsGroup[] {
+  if (!Array.isArray(manifest)) throw new FormatError(FORMAT, `${name} has no weightsManifest`);
+  return manifest.map((group: unknown) => {
+    if (!isRecord(group) || !isTexts(group['paths']) || !Array.isArray(group['weights'])) {
+      throw new FormatError(FORMAT, `${name}: a group of weightsManifest lacks paths or weights`);
+    }
+    for (const path of group['paths']) checkPath(path);
+    return { paths: group['paths'], weights: group['weights'].map(checkEntry) };
+  });
+}
+
+/** Only files beside model.json: neither folders nor other places. */
+function checkPath(path: string): void {
+  if (path !== '' && path !== '.' && path !== '..' && !/[\\/:\0]/.test(path)) return;
+  throw new UnsupportedError(
+    'manifest path',
+    `the manifest names ${JSON.stringify(path)}, which is no plain file name beside model.json`,
+  );
+}
+
+function checkEntry(entry: unknown): WeightEntry {
+  if (!isRecord(entry)) throw new FormatError(FORMAT, 'a manifest entry is no object');
+  const { name, shape, dtype, quantization } = entry;
+  const isShape =
+    Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (typeof name !== 'string' || typeof dtype !== 'string' || !isShape) {
+    throw new FormatError(
+      FORMAT,
+      `manifest entry ${JSON.stringify(name)} lacks name, shape or dtype`,
+    );
+  }
+  return quantization === undefined
+    ? { name, shape, dtype }
+    : { name, shape, dtype, quantization: checkQuantization(quantization, name) };
+}
+
+function checkQuantization(value: unknown, name: string): Quantization {
+  if (isRecord(value)) {
+    const { dtype, min, scale } = value;
+    if (dtype === 'float16') return { dtype };
+    const affine = typeof min === 'number' && typeof scale === 'number';
+    if ((dtype === 'uint8' || dtype === 'uint16') && affine) return { dtype, min, scale };
+  }
+  throw new UnsupportedError('quantisation', `${name} is quantised as ${JSON.stringify(value)}`);
+}
+
+async function openShards(
+  paths: readonly string[],
+  folder: SourceFolder,
+): Promise<RandomAccessSource> {
+  const shards: RandomAccessSource[] = [];
+  for (const path of paths) {
+    const shard = await folder.open(path);
+    if (shard === undefined) {
+      throw new NotFoundError(path, `the shard ${path} is not beside model.json; put it there`);
+    }
+    shards.push(shard);
+  }
+  return createJoinedSource(paths[0] ?? 'no shards', shards);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

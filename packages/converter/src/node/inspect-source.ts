@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nameFromUrl, openHttpFolder, type Fetch } from '../bytes/http-source.ts';
+import { openWeights } from '../formats/open-weights.ts';
+import type { DType } from '../tensors/dtype.ts';
+import type { SkippedEntry, WeightFile, WeightFormat } from '../tensors/stored-tensor.ts';
+import { listSourceFiles, openSource, type OpenWeightFile } from './open-source.ts';
+
+/** What a weight file holds. */
+export interface SourceInspection {
+  readonly format: WeightFormat;
+  readonly tensors: readonly InspectedTensor[];
+  /** Entries that are no convertible tensors, and why. */
+  readonly skipped: readonly SkippedEntry[];
+}
+
+/** A tensor of a weight file. */
+export interface InspectedTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Of all its elements. */
+  readonly bytes: number;
+}
+
+/** What {@link inspectSource} may be told. */
+export interface InspectOptions {
+  /** Reads every byte, so that every checksum is verified. */
+  readonly verify?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  readonly fetch?: Fetch;
+}
+
+/**
+ * Lists the tensors of a weight file, checkpoint, archive or tfjs model, given by path or URL. From a
+ * URL only names and shapes are fetched, by ranges; archives have to be local, and are unpacked into
+ * a temporary folder.
+ *
+ * @throws NotFoundError, FormatError, ChecksumError, UnsupportedError, LimitError, DownloadError
+ *
+ * @example
+ * ```ts
+ * const { format, tensors } = await inspectSource('resnet_v1_50.ckpt');
+ * ```
+ */
+export async function inspectSource(
+  source: string,
+  options: InspectOptions = {},
+): Promise<SourceInspection> {
+  if (/^https?:\/\//i.test(source)) {
+    const { signal, fetch: fetchPage = fetch } = options;
+    const folder = openHttpFolder(source, { fetch: fetchPage, signal });
+    return describe(await openWeights(folder, nameFromUrl(source)), options);
+  }
+  // Says what is near when there is nothing of that name.
+  await listSourceFiles(source);
+  const scratch = await mkdtemp(join(tmpdir(), 'gradcam-inspect-'));
+  let opened: OpenWeightFile | undefined;
+  try {
+    opened = await openSource(source, scratch, { signal: options.signal });
+    return await describe(opened.file, options);
+  } finally {
+    await opened?.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function describe(file: WeightFile, options: InspectOptions): Promise<SourceInspection> {
+  const { format, tensors, skipped } = file;
+  if (options.verify === true) {
+    const totalBytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    let doneBytes = 0;
+    for (const tensor of tensors) {
+      for await (const chunk of tensor.chunks()) {
+        options.signal?.throwIfAborted();
+        doneBytes += chunk.length;
+        options.onProgress?.(doneBytes, totalBytes);
+      }
+    }
+  }
+  return {
+    format,
+    tensors: tensors.map(({ name, dtype, shape, byteLength }) => ({
+      name,
+      dtype,
+      shape,
+      bytes: byteLength,
+    })),
+    skipped,
+  };
+}
