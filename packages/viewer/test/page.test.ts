@@ -151,6 +151,10 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
     await page.locator('.card').first().waitFor();
     const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
     expect(await width()).toBeLessThanOrEqual(360);
+    const cut = await page
+      .locator('.card')
+      .evaluateAll((all) => all.filter((card) => card.scrollHeight > card.clientHeight).length);
+    expect(cut).toBe(0);
     await page.getByRole('button', { name: /for cat of garden.png/ }).click();
     await page.getByRole('dialog').waitFor();
     expect(await width()).toBeLessThanOrEqual(360);

@@ -10,6 +10,7 @@ test('the default view has no fragment', () => {
 test.each<View>([
   { ...defaultView, query: 'tiger cat & dog = 2 #1' },
   { ...defaultView, selection: 'blank', marks: false },
+  { ...defaultView, predicted: 0, certainty: 'unsure', order: 'most-sure' },
   {
     ...defaultView,
     image: 'photos/ä b/100%.png',
@@ -33,6 +34,6 @@ test.each<View>([
 
 test('what a permalink says wrongly falls back to the default', () => {
   const wrong =
-    '#show=everything&picture=film&unknown=1&marks=maybe&opacity=7&threshold=&gamma=x&swipe=NaN';
+    '#show=everything&picture=film&unknown=1&marks=maybe&opacity=7&threshold=&gamma=x&swipe=NaN&class=-1';
   expect(readPermalink(wrong)).toEqual(defaultView);
 });

@@ -2,12 +2,15 @@ import type { ResultExplanation } from '@gradcam/core';
 import { describe, expect, test } from 'vitest';
 import { listEntries } from '../src/run/entry.ts';
 import {
+  countClasses,
   countSelections,
   explanationKey,
   findExplanation,
   findNeighbours,
   selectEntries,
+  type Filters,
 } from '../src/state/select.ts';
+import { defaultView } from '../src/state/view.ts';
 
 function planExplanation(label: string, blank?: string): ResultExplanation {
   return {
@@ -30,9 +33,9 @@ function planExplanation(label: string, blank?: string): ResultExplanation {
   };
 }
 
-function planLine(image: string, label: string, blank?: string) {
+function planLine(image: string, label: string, blank?: string, probability = 0.9) {
   const explanations = [planExplanation(label, blank)];
-  const predictions = [{ index: 0, label, probability: 0.9, logit: 3 }];
+  const predictions = [{ index: label.length, label, probability, logit: 3 }];
   return { image, sha256: '', width: 4, height: 3, predictions, explanations, ms: 1 };
 }
 
@@ -42,8 +45,8 @@ const entries = listEntries([
   planLine('photos/winter/tom.png', 'tiger cat', 'all evidence speaks against it'),
 ]);
 
-function names(query: string, selection: 'all' | 'failed' | 'blank' = 'all'): string[] {
-  return selectEntries(entries, { query, selection }).map(({ name }) => name);
+function names(filters: Partial<Filters>, among = entries): string[] {
+  return selectEntries(among, { ...defaultView, ...filters }).map(({ name }) => name);
 }
 
 describe('listing', () => {
@@ -72,18 +75,52 @@ describe('listing', () => {
 
 describe('filtering', () => {
   test('text matches name, class, method and error, in any case; all words must', () => {
-    expect(names('rex')).toEqual(['summer/Rex.png']);
-    expect(names('TIGER')).toEqual(['winter/tom.png']);
-    expect(names('too early')).toEqual(['summer/torn.png']);
-    expect(names('summer dog')).toEqual(['summer/Rex.png']);
-    expect(names('  ')).toHaveLength(3);
-    expect(names('zebra')).toEqual([]);
+    expect(names({ query: 'rex' })).toEqual(['summer/Rex.png']);
+    expect(names({ query: 'TIGER' })).toEqual(['winter/tom.png']);
+    expect(names({ query: 'too early' })).toEqual(['summer/torn.png']);
+    expect(names({ query: 'summer dog' })).toEqual(['summer/Rex.png']);
+    expect(names({ query: '  ' })).toHaveLength(3);
+    expect(names({ query: 'zebra' })).toEqual([]);
   });
 
   test('failed images and blank maps can be looked at alone', () => {
-    expect(names('', 'failed')).toEqual(['summer/torn.png']);
-    expect(names('', 'blank')).toEqual(['winter/tom.png']);
+    expect(names({ selection: 'failed' })).toEqual(['summer/torn.png']);
+    expect(names({ selection: 'blank' })).toEqual(['winter/tom.png']);
     expect(countSelections(entries)).toEqual({ all: 3, failed: 1, blank: 1 });
+  });
+});
+
+describe('by prediction', () => {
+  const mixed = listEntries([
+    planLine('10.png', 'dog', undefined, 0.95),
+    planLine('9.png', 'bird', undefined, 0.3),
+    { image: 'torn.png', error: 'ends too early' },
+    planLine('11.png', 'zebra', undefined, 0.6),
+    planLine('12.png', 'bird', undefined, 0.92),
+  ]);
+
+  test('one class, or how sure the model is', () => {
+    expect(names({ predicted: 5 }, mixed)).toEqual(['11.png']);
+    expect(names({ certainty: 'unsure' }, mixed)).toEqual(['9.png']);
+    expect(names({ certainty: 'between' }, mixed)).toEqual(['11.png']);
+    expect(names({ certainty: 'sure' }, mixed)).toEqual(['10.png', '12.png']);
+  });
+
+  test('orders put failed images last and count numbers in names', () => {
+    const order = (name: Filters['order']): string[] => names({ order: name }, mixed);
+    expect(order('name')).toEqual(['9.png', '10.png', '11.png', '12.png', 'torn.png']);
+    expect(order('class')).toEqual(['9.png', '12.png', '10.png', '11.png', 'torn.png']);
+    expect(order('least-sure')).toEqual(['9.png', '11.png', '12.png', '10.png', 'torn.png']);
+    expect(order('most-sure')).toEqual(['10.png', '12.png', '11.png', '9.png', 'torn.png']);
+    expect(order('run')).toEqual(mixed.map(({ name }) => name));
+  });
+
+  test('classes are counted, the frequent first', () => {
+    expect(countClasses(listEntries([planLine('a', 'dog'), planLine('b', 'zebra')]))).toEqual([
+      { index: 3, name: 'dog', count: 1 },
+      { index: 5, name: 'zebra', count: 1 },
+    ]);
+    expect(countClasses(mixed)[0]).toEqual({ index: 4, name: 'bird', count: 2 });
   });
 });
 

@@ -31,10 +31,10 @@ export function App({ base }: { base: string }) {
   useTitle(run);
 
   const entries = run.kind === 'open' ? run.entries : noEntries;
-  const { query, selection } = view;
+  const { query, selection, predicted, certainty, order } = view;
   const shown = useMemo(
-    () => selectEntries(entries, { query, selection }),
-    [entries, query, selection],
+    () => selectEntries(entries, { query, selection, predicted, certainty, order }),
+    [entries, query, selection, predicted, certainty, order],
   );
 
   if (run.kind !== 'open') return <RunNotice run={run} />;
@@ -49,6 +49,7 @@ export function App({ base }: { base: string }) {
           isEmptyRun={entries.length === 0}
           status={run.run.status}
           marks={view.marks}
+          current={view.image}
           dispatch={dispatch}
         />
       </main>

@@ -7,7 +7,7 @@ export function FailedCard({ entry }: { entry: FailedEntry }) {
       <h2 class="card-name" title={entry.image}>
         {entry.name}
       </h2>
-      <p class="message message-bad">
+      <p class="message message-bad" title={entry.line.error}>
         <strong>Failed.</strong> {entry.line.error}
       </p>
     </article>

@@ -1,4 +1,5 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { MAX_CARD_MAPS } from '../grid/card-measures.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
@@ -14,8 +15,9 @@ export function ImageCard(props: {
   dispatch: (action: Action) => void;
 }) {
   const { base, entry, marks, dispatch } = props;
-  const { line, image, name } = entry;
-  const [best] = line.predictions;
+  const { line, image, name, best } = entry;
+  const maps = line.explanations.slice(0, MAX_CARD_MAPS);
+  const hidden = line.explanations.length - maps.length;
   return (
     <article class="card">
       <header class="card-header">
@@ -29,8 +31,8 @@ export function ImageCard(props: {
           </p>
         )}
       </header>
-      <div class={line.explanations.length > 1 ? 'card-maps card-maps-many' : 'card-maps'}>
-        {line.explanations.map((explanation) => {
+      <div class={maps.length > 1 ? 'card-maps card-maps-many' : 'card-maps'}>
+        {maps.map((explanation) => {
           const key = explanationKey(explanation);
           return (
             <figure key={key} class="map">
@@ -54,6 +56,18 @@ export function ImageCard(props: {
           );
         })}
       </div>
+      {hidden > 0 && (
+        <button
+          type="button"
+          class="card-more"
+          onClick={() => {
+            dispatch({ type: 'image-opened', image, explanation: null });
+            dispatch({ type: 'view-changed', change: { sheet: 'matrix' } });
+          }}
+        >
+          {hidden} more maps <span class="visually-hidden">of {name}</span>
+        </button>
+      )}
     </article>
   );
 }
@@ -70,7 +84,7 @@ function MapCaption({ line, explanation }: { line: ResultLine; explanation: Resu
         {[...distinguishExplanation(line, explanation), `score ${formatScore(score)}`].join(' · ')}
       </p>
       {diagnostics.blank !== undefined && (
-        <p class="message message-warning">
+        <p class="message message-warning card-note" title={diagnostics.blank}>
           <strong>Blank map:</strong> {diagnostics.blank}
         </p>
       )}

@@ -1,35 +1,132 @@
 import type { RunFile } from '@gradcam/core';
+import type { RefObject, VNode } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { measureProperties } from '../grid/card-measures.ts';
+import { planGrid, rowsWithin, type GridPlan } from '../grid/plan-grid.ts';
 import type { Entry } from '../run/entry.ts';
 import type { Action } from '../state/state.ts';
 import { FailedCard } from './failed-card.tsx';
 import { ImageCard } from './image-card.tsx';
+import { useWindowStretch } from './use-window-stretch.ts';
 
-/** All images that the filters leave. */
-export function ImageGrid(props: {
+/** Pixels drawn beyond the window's edges, and how far it scrolls before they are drawn anew. */
+const OVERSCAN = 600;
+const STEP = 200;
+
+interface GridProps {
   base: string;
   entries: readonly Entry[];
   isEmptyRun: boolean;
   status: RunFile['status'];
   marks: boolean;
+  /** The image that is enlarged over the grid. */
+  current: string | null;
   dispatch: (action: Action) => void;
-}) {
-  const { base, entries, marks, dispatch } = props;
-  if (entries.length === 0) {
-    return <p class="grid-empty">{explainEmpty(props.isEmptyRun, props.status)}</p>;
-  }
-  return (
-    <ul class="grid" aria-label="Images">
-      {entries.map((entry) => (
-        <li key={entry.image}>
+}
+
+/** All images that the filters leave. */
+export function ImageGrid(props: GridProps) {
+  if (props.entries.length > 0) return <Cards {...props} />;
+  return <p class="grid-empty">{explainEmpty(props.isEmptyRun, props.status)}</p>;
+}
+
+/** Cards at their places; of ten thousand only those near the window are in the page. */
+function Cards({ base, entries, marks, current, dispatch }: GridProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const stretch = useWindowStretch(list, STEP);
+  const width = stretch?.width ?? 0;
+  const plan = useMemo(() => planGrid(entries, width, remInPixels()), [entries, width]);
+  const [start, end] =
+    stretch === null ? [0, 0] : rowsWithin(plan, stretch.from - OVERSCAN, stretch.to + OVERSCAN);
+  const first = start * plan.columns;
+  const makeCard = useMemo(
+    () => (index: number) => {
+      const entry = entries[index]!;
+      return (
+        <li
+          key={entry.image}
+          data-index={index}
+          aria-setsize={entries.length}
+          aria-posinset={index + 1}
+          style={placeCard(plan, index)}
+        >
           {entry.kind === 'explained' ? (
             <ImageCard base={base} entry={entry} marks={marks} dispatch={dispatch} />
           ) : (
             <FailedCard entry={entry} />
           )}
         </li>
-      ))}
+      );
+    },
+    [base, entries, plan, marks, dispatch],
+  );
+  useFollow(list, plan, entries, current);
+  const cards = useKept(makeCard, first, Math.min(entries.length, end * plan.columns));
+  return (
+    <ul
+      ref={list}
+      class="grid"
+      aria-label="Images"
+      style={{ ...measureProperties, height: `${plan.height}px` }}
+    >
+      {cards}
     </ul>
   );
+}
+
+/**
+ * Keeps the enlarged image's card in the window while one steps from image to image, and gives it
+ * the focus at the end, when the card one came from is no longer there to take it.
+ */
+function useFollow(
+  list: RefObject<HTMLElement | null>,
+  plan: GridPlan,
+  entries: readonly Entry[],
+  current: string | null,
+): void {
+  const last = useRef<number>(-1);
+  useEffect(() => {
+    if (current === null) {
+      const isLost = document.activeElement === document.body;
+      const card = list.current?.querySelector(`[data-index="${last.current}"] button`);
+      if (isLost && card instanceof HTMLElement) card.focus({ preventScroll: true });
+      last.current = -1;
+      return;
+    }
+    last.current = entries.findIndex(({ image }) => image === current);
+    const row = plan.rows[Math.floor(last.current / plan.columns)];
+    if (row === undefined || list.current === null) return;
+    const top = list.current.getBoundingClientRect().top + row.top;
+    const isSeen = top >= 0 && top + row.height <= innerHeight;
+    if (!isSeen) scrollBy({ top: top - (innerHeight - row.height) / 2, behavior: 'instant' });
+  }, [current]);
+}
+
+/**
+ * What `make` makes of a range of indices, with what was made for the last range kept: cards that
+ * stay in the window while it scrolls are not compared again.
+ */
+function useKept(make: (index: number) => VNode, start: number, end: number): VNode[] {
+  const last = useRef({ make, made: new Map<number, VNode>() });
+  const known = last.current.make === make ? last.current.made : new Map<number, VNode>();
+  const made = new Map<number, VNode>();
+  for (let i = start; i < end; i++) made.set(i, known.get(i) ?? make(i));
+  last.current = { make, made };
+  return [...made.values()];
+}
+
+function placeCard({ columns, cardWidth, gap, rows, heights }: GridPlan, index: number) {
+  const left = (index % columns) * (cardWidth + gap);
+  const { top } = rows[Math.floor(index / columns)]!;
+  return {
+    width: `${cardWidth}px`,
+    height: `${heights[index]}px`,
+    transform: `translate(${left}px, ${top}px)`,
+  };
+}
+
+function remInPixels(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 function explainEmpty(isEmptyRun: boolean, status: RunFile['status']): string {

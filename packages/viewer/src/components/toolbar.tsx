@@ -1,9 +1,11 @@
+import { useMemo } from 'preact/hooks';
 import type { Entry } from '../run/entry.ts';
 import { countSelections } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { selections, type Selection, type View } from '../state/view.ts';
 import { countOf } from '../text/format.ts';
 import { Choice } from './choice.tsx';
+import { Facets } from './facets.tsx';
 
 const selectionNames: Readonly<Record<Selection, string>> = {
   all: 'All',
@@ -19,7 +21,7 @@ export function Toolbar(props: {
   change: ChangeView;
 }) {
   const { entries, shown, view, change } = props;
-  const counts = countSelections(entries);
+  const counts = useMemo(() => countSelections(entries), [entries]);
   const offered = selections.filter(
     (name) => name === 'all' || counts[name] > 0 || view.selection === name,
   );
@@ -43,6 +45,7 @@ export function Toolbar(props: {
           onChoose={(selection) => change({ selection })}
         />
       )}
+      <Facets entries={entries} view={view} change={change} />
       <label class="switch">
         <input
           type="checkbox"

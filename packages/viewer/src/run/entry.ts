@@ -1,4 +1,4 @@
-import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
+import { isFailure, type FailureLine, type Prediction, type ResultLine } from '@gradcam/core';
 
 interface EntryText {
   /** As it stands in `results.jsonl`; unique among the entries of a run. */
@@ -13,6 +13,8 @@ interface EntryText {
 export interface ExplainedEntry extends EntryText {
   readonly kind: 'explained';
   readonly line: ResultLine;
+  /** The most probable class. */
+  readonly best: Prediction | undefined;
   /** Whether a displayed map of it is zero everywhere. */
   readonly hasBlank: boolean;
 }
@@ -44,9 +46,10 @@ function toEntry(line: ResultLine | FailureLine, name: string): Entry {
     return { kind: 'failed', image: line.image, name, text, line };
   }
   const { predictions, explanations } = line;
+  const [best] = predictions;
   const words = [
     line.image,
-    ...predictions.slice(0, 1).map(({ label, index }) => label ?? `class ${index}`),
+    ...(best === undefined ? [] : [best.label ?? `class ${best.index}`]),
     ...explanations.flatMap(({ method, layer, target }) => [
       method,
       layer,
@@ -55,7 +58,7 @@ function toEntry(line: ResultLine | FailureLine, name: string): Entry {
   ];
   const hasBlank = explanations.some(({ diagnostics }) => diagnostics.blank !== undefined);
   const text = words.join(' ').toLowerCase();
-  return { kind: 'explained', image: line.image, name, text, line, hasBlank };
+  return { kind: 'explained', image: line.image, name, text, line, best, hasBlank };
 }
 
 /** The longest path, ending in a separator, with which all paths begin. */

@@ -1,5 +1,6 @@
-import { isGradcamError, parseResults, validateRun } from '@gradcam/core';
+import { isGradcamError, validateRun } from '@gradcam/core';
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
+import { createResultsReader, type FileRest } from './results-reader.ts';
 
 /** What a run's folder holds at one moment. */
 export type LoadedRun =
@@ -22,23 +23,6 @@ export interface RunSource {
   readonly signal: AbortSignal;
 }
 
-/** Reads a run, finished or being written. */
-export async function loadRun({ base, signal }: RunSource): Promise<LoadedRun> {
-  try {
-    const settings = await fetchText(`${base}run.json`, signal);
-    if (settings === null) return { kind: 'missing' };
-    const run = validateRun(parseJson(settings));
-    // Until the first image is done there may be no results file.
-    const results = (await fetchText(`${base}results.jsonl`, signal)) ?? '';
-    return { kind: 'open', run, lines: parseResults(results).lines };
-  } catch (error) {
-    if (isGradcamError(error)) return { kind: 'broken', message: error.message };
-    if (error instanceof HttpError) return { kind: 'broken', message: error.message };
-    if (error instanceof TypeError) return { kind: 'unreachable' };
-    throw error;
-  }
-}
-
 /** Pause between two looks at a run that is being written. */
 export const POLL_INTERVAL_MS = 1500;
 
@@ -52,8 +36,9 @@ export async function watchRun(
   report: (loaded: LoadedRun) => void,
   interval = POLL_INTERVAL_MS,
 ): Promise<void> {
+  const load = createRunLoader(source);
   while (!source.signal.aborted) {
-    const loaded = await loadRun(source).catch((error: unknown) => {
+    const loaded = await load().catch((error: unknown) => {
       if (source.signal.aborted) return null;
       throw error;
     });
@@ -70,13 +55,60 @@ export function fileAddress(base: string, path: string): string {
   return base + path.split('/').map(encodeURIComponent).join('/');
 }
 
+/** Looks at a run, finished or being written; a later look reads only what came since. */
+function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> {
+  const startReader = () =>
+    createResultsReader((offset) => fetchRest(`${base}results.jsonl`, offset, signal));
+  let readResults = startReader();
+  let startedAt: string | null = null;
+  return async () => {
+    try {
+      const response = await fetchOk(`${base}run.json`, signal);
+      if (response === null) return { kind: 'missing' };
+      const run = validateRun(parseJson(await response.text()));
+      // Another run in the same folder: its results are other results.
+      if (run.startedAt !== startedAt) readResults = startReader();
+      ({ startedAt } = run);
+      // Read after run.json: a run that says it is done has written all of its results.
+      return { kind: 'open', run, lines: await readResults() };
+    } catch (error) {
+      if (isGradcamError(error)) return { kind: 'broken', message: error.message };
+      if (error instanceof HttpError) return { kind: 'broken', message: error.message };
+      if (error instanceof TypeError) return { kind: 'unreachable' };
+      throw error;
+    }
+  };
+}
+
 class HttpError extends Error {}
 
-async function fetchText(address: string, signal: AbortSignal): Promise<string | null> {
-  const response = await fetch(address, { signal, cache: 'no-store' });
+async function fetchOk(
+  address: string,
+  signal: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<Response | null> {
+  const response = await fetch(address, { signal, headers, cache: 'no-store' });
   if (response.status === 404) return null;
-  if (!response.ok) throw new HttpError(`${address}: the server answers ${response.status}`);
-  return response.text();
+  if (response.ok || response.status === 416) return response;
+  throw new HttpError(`${address}: the server answers ${response.status}`);
+}
+
+async function fetchRest(
+  address: string,
+  offset: number,
+  signal: AbortSignal,
+): Promise<FileRest | null> {
+  const headers: Record<string, string> = offset > 0 ? { Range: `bytes=${offset}-` } : {};
+  const response = await fetchOk(address, signal, headers);
+  if (response === null) return null;
+  if (response.status === 416) {
+    // Nothing beyond: the file is as it was, unless it is shorter than what was read of it.
+    const size = Number(response.headers.get('Content-Range')?.split('/')[1]);
+    if (size === offset) return { bytes: new Uint8Array(), offset };
+    return fetchRest(address, 0, signal);
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { bytes, offset: response.status === 206 ? offset : 0 };
 }
 
 /** `run.json` may be read while it is rewritten; validateRun says what is wrong with the rest. */

@@ -1,5 +1,14 @@
 import { colormapNames } from '@gradcam/core';
-import { comparisons, defaultView, pictureKinds, selections, sheets, type View } from './view.ts';
+import {
+  certainties,
+  comparisons,
+  defaultView,
+  orders,
+  pictureKinds,
+  selections,
+  sheets,
+  type View,
+} from './view.ts';
 
 /** How a part of the view is written into a permalink and read from it. */
 interface Field<T> {
@@ -12,6 +21,13 @@ interface Field<T> {
 const fields: { readonly [K in keyof View]: Field<View[K]> } = {
   query: textField('q'),
   selection: choiceField('show', selections),
+  predicted: {
+    name: 'class',
+    write: (index) => String(index),
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
+  },
+  certainty: choiceField('certainty', certainties),
+  order: choiceField('order', orders),
   image: textField('image'),
   explanation: textField('map'),
   sheet: choiceField('sheet', sheets),

@@ -1,17 +1,38 @@
 import type { ResultExplanation } from '@gradcam/core';
-import type { Entry } from '../run/entry.ts';
-import type { Selection, View } from './view.ts';
+import type { Entry, ExplainedEntry } from '../run/entry.ts';
+import { className } from '../text/format.ts';
+import type { Certainty, Order, Selection, View } from './view.ts';
+
+/** What of the view decides which images the grid shows, and in which order. */
+export type Filters = Pick<View, 'query' | 'selection' | 'predicted' | 'certainty' | 'order'>;
 
 /** The images that the grid shows. */
-export function selectEntries(
-  entries: readonly Entry[],
-  { query, selection }: Pick<View, 'query' | 'selection'>,
-): readonly Entry[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0 && selection === 'all') return entries;
-  return entries.filter(
-    (entry) => belongsTo(entry, selection) && words.every((word) => entry.text.includes(word)),
+export function selectEntries(entries: readonly Entry[], filters: Filters): readonly Entry[] {
+  const { selection, predicted, certainty, order } = filters;
+  const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const chosen = entries.filter(
+    (entry) =>
+      belongsTo(entry, selection) &&
+      isPredicted(entry, predicted) &&
+      isCertain(entry, certainty) &&
+      words.every((word) => entry.text.includes(word)),
   );
+  return order === 'run' ? chosen : chosen.sort(comparisons[order]);
+}
+
+/** The classes that are predicted for any image, the most frequent first. */
+export function countClasses(
+  entries: readonly Entry[],
+): { index: number; name: string; count: number }[] {
+  const classes = new Map<number, { index: number; name: string; count: number }>();
+  for (const { best } of explainedAmong(entries)) {
+    if (best === undefined) continue;
+    const known = classes.get(best.index);
+    if (known === undefined) {
+      classes.set(best.index, { index: best.index, name: className(best), count: 1 });
+    } else known.count += 1;
+  }
+  return [...classes.values()].sort((a, b) => b.count - a.count || byName.compare(a.name, b.name));
 }
 
 /** How many images each selection has, whatever the text filter. */
@@ -56,4 +77,53 @@ function belongsTo(entry: Entry, selection: Selection): boolean {
   if (selection === 'all') return true;
   if (selection === 'failed') return entry.kind === 'failed';
   return entry.kind === 'explained' && entry.hasBlank;
+}
+
+function explainedAmong(entries: readonly Entry[]): ExplainedEntry[] {
+  return entries.filter((entry) => entry.kind === 'explained');
+}
+
+function isPredicted(entry: Entry, predicted: number | null): boolean {
+  if (predicted === null) return true;
+  return entry.kind === 'explained' && entry.best?.index === predicted;
+}
+
+/** Probability below which the model is unsure, and from which it is sure. */
+const UNSURE = 0.5;
+const SURE = 0.9;
+
+function isCertain(entry: Entry, certainty: Certainty): boolean {
+  if (certainty === 'any') return true;
+  const probability = sureness(entry);
+  if (Number.isNaN(probability)) return false;
+  if (certainty === 'unsure') return probability < UNSURE;
+  if (certainty === 'sure') return probability >= SURE;
+  return probability >= UNSURE && probability < SURE;
+}
+
+/** NaN for an image that failed. */
+function sureness(entry: Entry): number {
+  return entry.kind === 'explained' ? (entry.best?.probability ?? NaN) : NaN;
+}
+
+/** Numbers in names count as numbers: 9 comes before 10. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+type Compare = (a: Entry, b: Entry) => number;
+
+/** Images that failed have no class and come last. */
+const comparisons: Readonly<Record<Exclude<Order, 'run'>, Compare>> = {
+  name: (a, b) => byName.compare(a.name, b.name),
+  class: (a, b) => byName.compare(classOf(a), classOf(b)) || byName.compare(a.name, b.name),
+  'least-sure': (a, b) => numberOrLast(sureness(a)) - numberOrLast(sureness(b)),
+  'most-sure': (a, b) => numberOrLast(-sureness(a)) - numberOrLast(-sureness(b)),
+};
+
+function classOf(entry: Entry): string {
+  const best = entry.kind === 'explained' ? entry.best : undefined;
+  return best === undefined ? '\uffff' : className(best);
+}
+
+function numberOrLast(value: number): number {
+  return Number.isNaN(value) ? Number.MAX_VALUE : value;
 }

@@ -4,6 +4,14 @@ import type { ColormapName } from '@gradcam/core';
 export const selections = ['all', 'failed', 'blank'] as const;
 export type Selection = (typeof selections)[number];
 
+/** How sure the model is of its first class. */
+export const certainties = ['any', 'unsure', 'between', 'sure'] as const;
+export type Certainty = (typeof certainties)[number];
+
+/** In which order the grid shows images. */
+export const orders = ['run', 'name', 'class', 'least-sure', 'most-sure'] as const;
+export type Order = (typeof orders)[number];
+
 /** What is seen of a map: over the image, alone, as its true cells, or the image without it. */
 export const pictureKinds = ['overlay', 'heatmap', 'cells', 'original'] as const;
 export type PictureKind = (typeof pictureKinds)[number];
@@ -20,6 +28,10 @@ export type Sheet = (typeof sheets)[number];
 export interface View {
   readonly query: string;
   readonly selection: Selection;
+  /** Index of the predicted class; null for any. */
+  readonly predicted: number | null;
+  readonly certainty: Certainty;
+  readonly order: Order;
   /** The enlarged image. */
   readonly image: string | null;
   /** The enlarged image's explanation, see `explanationKey`; null for the first. */
@@ -46,6 +58,9 @@ export interface View {
 export const defaultView: View = {
   query: '',
   selection: 'all',
+  predicted: null,
+  certainty: 'any',
+  order: 'run',
   image: null,
   explanation: null,
   sheet: 'map',

@@ -1,0 +1,74 @@
+import { useMemo } from 'preact/hooks';
+import type { Entry } from '../run/entry.ts';
+import { countClasses } from '../state/select.ts';
+import type { ChangeView } from '../state/state.ts';
+import { certainties, orders, type Certainty, type Order, type View } from '../state/view.ts';
+
+const certaintyNames: Readonly<Record<Certainty, string>> = {
+  any: 'Any certainty',
+  unsure: 'Below 50 %',
+  between: '50 to 90 %',
+  sure: '90 % and above',
+};
+
+const orderNames: Readonly<Record<Order, string>> = {
+  run: 'In order of the run',
+  name: 'By name',
+  class: 'By class',
+  'least-sure': 'Least sure first',
+  'most-sure': 'Most sure first',
+};
+
+/** A list of a thousand classes helps nobody: the text filter finds the rare ones. */
+const MAX_CLASSES = 200;
+
+/** Filters by what the model predicted, and the order of the grid. */
+export function Facets(props: { entries: readonly Entry[]; view: View; change: ChangeView }) {
+  const { entries, view, change } = props;
+  const classes = useMemo(() => countClasses(entries).slice(0, MAX_CLASSES), [entries]);
+  return (
+    <div class="facets">
+      <select
+        aria-label="Predicted class"
+        value={view.predicted === null ? '' : String(view.predicted)}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          change({ predicted: value === '' ? null : Number(value) });
+        }}
+      >
+        <option value="">Any class</option>
+        {classes.map(({ index, name, count }) => (
+          <option key={index} value={String(index)}>
+            {name} ({count.toLocaleString('en')})
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Certainty"
+        value={view.certainty}
+        onChange={(event) => change({ certainty: pick(certainties, event.currentTarget.value) })}
+      >
+        {certainties.map((name) => (
+          <option key={name} value={name}>
+            {certaintyNames[name]}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Order"
+        value={view.order}
+        onChange={(event) => change({ order: pick(orders, event.currentTarget.value) })}
+      >
+        {orders.map((name) => (
+          <option key={name} value={name}>
+            {orderNames[name]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function pick<T extends string>(names: readonly [T, ...T[]], value: string): T {
+  return names.find((name) => name === value) ?? names[0];
+}

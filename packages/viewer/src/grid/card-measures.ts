@@ -1,0 +1,66 @@
+import type { Entry } from '../run/entry.ts';
+
+/**
+ * Heights of the parts of a card, in rem. The style sheet takes them from here (see
+ * `measureProperties`), so that the height of every card is known without drawing it.
+ */
+export const measures = {
+  /** Name and prediction. */
+  header: 3.75,
+  /** Target, probability and score below a picture. */
+  caption: 3.5,
+  /** The note of a blank map, cut to three lines. */
+  note: 4.6,
+  /** The line that tells of maps beyond those that are shown. */
+  more: 2.5,
+  /** Name and error, cut to five lines. */
+  failed: 10,
+  gap: 1,
+  narrowest: 21,
+} as const;
+
+/** Height of a picture for a width of one: of whatever shape, pictures stand in equal frames. */
+export const PICTURE_SHAPE = 3 / 4;
+
+/** More maps than these are left to the enlarged image. */
+export const MAX_CARD_MAPS = 4;
+
+/** Borders of a card, both together, in pixels. */
+const BORDERS = 2;
+
+/** The measures as custom properties for the style sheet. */
+export const measureProperties: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(measures).map(([name, rem]) => [`--card-${name}`, `${rem}rem`]),
+);
+
+/**
+ * Height of an image's card in pixels.
+ *
+ * @param width of the card, in pixels.
+ * @param rem pixels of a rem.
+ */
+export function measureCard(entry: Entry, width: number, rem: number): number {
+  if (entry.kind === 'failed') return measures.failed * rem;
+  const { explanations } = entry.line;
+  const isBlank = explanations
+    .slice(0, MAX_CARD_MAPS)
+    .map(({ diagnostics }) => diagnostics.blank !== undefined);
+  const more = explanations.length > MAX_CARD_MAPS ? measures.more * rem : 0;
+  let height = BORDERS + measures.header * rem + more;
+  if (isBlank.length === 1) {
+    return height + (width - BORDERS) * PICTURE_SHAPE + captionHeight(isBlank, rem);
+  }
+  // Two pictures side by side with a pixel between them; a last one alone has its words beside it.
+  const picture = ((width - BORDERS - 1) / 2) * PICTURE_SHAPE;
+  for (let i = 0; i < isBlank.length; i += 2) {
+    const pair = isBlank.slice(i, i + 2);
+    const caption = captionHeight(pair, rem);
+    height += pair.length === 2 ? picture + caption : Math.max(picture, caption);
+    if (i > 0) height += 1;
+  }
+  return height;
+}
+
+function captionHeight(isBlank: readonly boolean[], rem: number): number {
+  return (measures.caption + (isBlank.includes(true) ? measures.note : 0)) * rem;
+}
