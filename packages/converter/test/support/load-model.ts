@@ -52,7 +52,9 @@ export function runLayers(
 /** Largest difference, as a share of the expected values' range. */
 export function measureError(found: Float32Array, expected: Float32Array): number {
   if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const range = Math.max(...expected) - Math.min(...expected);
+  const range =
+    expected.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) -
+    expected.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const largest = expected.reduce(
     (worst, value, index) => Math.max(worst, Math.abs(value - (found[index] ?? Number.NaN))),
     0,

@@ -1,0 +1,92 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inspectSource } from '../../src/node/inspect-source.ts';
+import { buildTarGz } from '../support/build-archive.ts';
+import { fixturePath, readFixture, readFixtureJson } from '../support/fixtures.ts';
+import { serveBytes, startServer } from '../support/file-server.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
+
+interface Description {
+  readonly format: string;
+  readonly tensors: Readonly<Record<string, { dtype: string; shape: number[] }>>;
+}
+
+const bundle = readFixtureJson<Description>('slim/resnet_v1.bundle.json');
+
+describe('inspectSource', () => {
+  test('lists name, dtype, shape and bytes', async () => {
+    const { format, tensors, skipped } = await inspectSource(fixturePath('slim/resnet_v1.bundle'));
+    expect(format).toBe('tf-checkpoint-v2');
+    expect(skipped).toEqual([]);
+    const found = tensors.map(({ name, dtype, shape }) => [name, { dtype, shape }]);
+    const expected = Object.entries(bundle.tensors).map(([name, { dtype, shape }]) => [
+      name,
+      { dtype, shape },
+    ]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+    const kernel = tensors.find(({ name }) => name === 'resnet_v1_50/conv1/weights');
+    expect(kernel).toMatchObject({ shape: [7, 7, 3, 4], bytes: 7 * 7 * 3 * 4 * 4 });
+  });
+
+  test('looks into archives and leaves nothing behind', async () => {
+    const folder = await createTemporaryFolder();
+    const archive = join(folder, 'x.tar.gz');
+    await writeFile(archive, await buildTarGz([['vgg_16.ckpt', readFixture('slim/vgg_16.ckpt')]]));
+    const before = await listScratch();
+    const { format } = await inspectSource(archive, { verify: true });
+    expect(format).toBe('tf-checkpoint-v1');
+    expect(await listScratch()).toEqual(before);
+  });
+
+  test('verifies checksums only when asked to', async () => {
+    const folder = await createTemporaryFolder();
+    for (const part of ['resnet_v1.bundle.index', 'resnet_v1.bundle.data-00000-of-00001']) {
+      const bytes = readFixture(`slim/${part}`);
+      if (part.includes('data')) bytes[1234]! ^= 1;
+      await writeFile(join(folder, part), bytes);
+    }
+    const source = join(folder, 'resnet_v1.bundle');
+    await inspectSource(source);
+    await expect(inspectSource(source, { verify: true })).rejects.toMatchObject({
+      tag: 'ChecksumError',
+    });
+  });
+
+  test('reads names and shapes over HTTP, by ranges', async () => {
+    const bytes = readFixture('slim/vgg16.npy');
+    const { url, ranges } = await startServer((request, response) => {
+      if (request.url === '/weights.npy') serveBytes(bytes, request, response);
+      else response.writeHead(404).end();
+    });
+    const { format, tensors } = await inspectSource(url);
+    expect(format).toBe('npy-pickle');
+    expect(tensors).toHaveLength(32);
+    expect(ranges.every((range) => /^bytes=\d+-\d+$/.test(range ?? ''))).toBe(true);
+  });
+
+  test('says so when a server knows no ranges, or has no such file', async () => {
+    const { url } = await startServer((request, response) => {
+      if (request.url === '/weights.npy') response.writeHead(200).end('all of it');
+      else response.writeHead(404).end();
+    });
+    await expect(inspectSource(url)).rejects.toThrow('knows no ranges');
+    await expect(inspectSource(url.replace('weights', 'other'))).rejects.toMatchObject({
+      tag: 'NotFoundError',
+    });
+  });
+
+  test.each([
+    ['slim/resnet_v1.bundle.data-00000-of-00001', 'resnet_v1.bundle'],
+    ['slim/image.png', 'neither .npy'],
+  ])('%s is explained', async (name, message) => {
+    const inspected = inspectSource(fixturePath(name));
+    if (name.includes('data')) expect((await inspected).format).toBe('tf-checkpoint-v2');
+    else await expect(inspected).rejects.toThrow(message);
+  });
+});
+
+async function listScratch(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('gradcam-inspect-'));
+}
