@@ -1,4 +1,5 @@
 import type { DisplayMap } from '../image/display-map.ts';
+import { fractionMask, otsuMask, type Mask } from './mask.ts';
 
 /** Whole pixels, half-open: covers x .. x + width - 1. */
 export interface Box {
@@ -16,10 +17,17 @@ export const BOX_THRESHOLD = 0.15;
  * map's maximum. Of equal components the first in row-major order; null for a map without positive values.
  */
 export function findBox(map: DisplayMap, threshold = BOX_THRESHOLD): Box | null {
-  const { width, values } = map;
-  const largest = values.reduce((max, value) => Math.max(max, value), 0);
-  if (largest <= 0) return null;
-  const open = Uint8Array.from(values, (value) => (value >= threshold * largest ? 1 : 0));
+  return findMaskBox(fractionMask(map, threshold));
+}
+
+/** The box around the largest component of Otsu's upper class; null where there is none. */
+export function findOtsuBox(map: DisplayMap): Box | null {
+  return findMaskBox(otsuMask(map));
+}
+
+/** The box around a mask's largest 8-connected component, of equal ones the first; null for none. */
+export function findMaskBox({ width, data }: Mask): Box | null {
+  const open = Uint8Array.from(data);
   let best: { size: number; box: Box } | null = null;
   for (let start = 0; start < open.length; start++) {
     if (open[start] === 0) continue;

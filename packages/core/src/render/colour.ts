@@ -1,6 +1,7 @@
 import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
+import { checkOverlaySize } from './check-size.ts';
 
 /** Colours a map; what the model did not see is transparent. RGBA. */
 export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
@@ -29,11 +30,7 @@ export function renderOverlay(
   colormap: ColormapName,
   alpha: number,
 ): RgbImage {
-  if (image.width !== map.width || image.height !== map.height || image.channels !== 3) {
-    throw new RangeError(
-      `overlay: map of ${map.width}x${map.height} does not fit the image of ${image.width}x${image.height}`,
-    );
-  }
+  checkOverlaySize(image, map);
   const table = getColormap(colormap);
   const data = Uint8Array.from(image.data);
   map.values.forEach((value, i) => {

@@ -1,0 +1,32 @@
+import type { DisplayMap } from '../image/display-map.ts';
+import { otsuThreshold } from './otsu.ts';
+
+/** Which pixels of an image a map points at: 1 or 0 for each, row by row. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The pixels that the model saw and whose value is at least that. */
+export function thresholdMask(map: DisplayMap, threshold: number): Mask {
+  const data = Uint8Array.from(map.values, (value, i) =>
+    map.visible[i] === 1 && value >= threshold ? 1 : 0,
+  );
+  return { width: map.width, height: map.height, data };
+}
+
+/** The pixels that reach a share of the map's maximum; none for a map without positive values. */
+export function fractionMask(map: DisplayMap, fraction: number): Mask {
+  const largest = map.values.reduce((max, value) => Math.max(max, value), 0);
+  // In this order of factors as in findBox, so that both cut at the same number.
+  return thresholdMask(map, largest > 0 ? fraction * largest : Infinity);
+}
+
+/** The pixels of Otsu's upper class, of positive value; none where the map has no such parts. */
+export function otsuMask(map: DisplayMap): Mask {
+  const threshold = otsuThreshold(map);
+  if (threshold === null) return thresholdMask(map, Infinity);
+  // Of a signed map the upper class may begin below zero, where nothing speaks for the class.
+  return thresholdMask(map, Math.max(threshold, Number.MIN_VALUE));
+}

@@ -1,0 +1,77 @@
+import type { DisplayStep } from '../display-step.ts';
+import type { Preset } from '../preset.ts';
+import { computeGradCamPlusPlusOfPytorchGradCam } from '../variants/grad-cam-plus-plus.ts';
+import { guideByMap } from '../variants/guided-grad-cam.ts';
+import { computeXGradCamOfPytorchGradCam } from '../variants/x-grad-cam.ts';
+
+/** base_cam.py: each layer's map by its range, resized by OpenCV, then the mean of layers by its range. */
+const display: readonly DisplayStep[] = [
+  { step: 'relu' },
+  { step: 'min-max', guard: 1e-7 },
+  { step: 'resize', kernel: 'half-pixel' },
+  { step: 'min-max', guard: 1e-7 },
+];
+
+const anySign = 'the component’s sign is left as the decomposition gives it; here it is ours';
+
+/** @see jacobgil/pytorch-grad-cam: base_cam.py, utils/image.py, cam.py */
+export const pytorchGradCam: Preset = {
+  name: 'pytorch-grad-cam',
+  source: 'jacobgil/pytorch-grad-cam, 1.5.5 (084273b)',
+  score: 'logit',
+  tail: 'plain',
+  display,
+  signed: false,
+  // show_cam_on_image with image_weight 0.5
+  overlay: {
+    colormap: 'jet',
+    steps: 255,
+    power: 1,
+    stretch: false,
+    imageWeight: 0.5,
+    colourWeight: 0.5,
+    rescale: true,
+  },
+  methods: {
+    'grad-cam': { imitated: true },
+    'grad-cam-plus-plus': {
+      imitated: true,
+      gridMap: computeGradCamPlusPlusOfPytorchGradCam,
+      note: '1e-6 in the denominator',
+    },
+    'hires-cam': { imitated: true },
+    'layer-cam': { imitated: true },
+    'xgrad-cam': {
+      imitated: true,
+      gridMap: computeXGradCamOfPytorchGradCam,
+      note: '1e-7 in the denominator',
+    },
+    'grad-cam-elementwise': { imitated: true },
+    'eigen-cam': { imitated: true, note: anySign },
+    'eigen-grad-cam': { imitated: true, note: anySign },
+    'random-cam': { imitated: false, reason: 'its random numbers are NumPy’s' },
+    'score-cam': {
+      imitated: false,
+      reason: 'masks resized with aligned corners, then softmax over the channels’ logits',
+    },
+    'ablation-cam': {
+      imitated: false,
+      reason: 'channels set to about -1e7 rather than 0 where the layer has negative values',
+    },
+    'full-grad': {
+      imitated: false,
+      reason: 'normalises every channel before the sum, and leaves the biases of dense layers out',
+    },
+    'finer-cam': {
+      imitated: false,
+      reason: 'the contrast is weighted by probabilities, through which gradients flow',
+    },
+    'guided-backprop': { imitated: true, display: [{ step: 'contrast' }] },
+    'guided-grad-cam': {
+      imitated: true,
+      pixelMap: (inputs) => guideByMap(inputs, display),
+      display: [{ step: 'contrast' }],
+      note: 'as in its cam.py: the displayed map times guided backpropagation',
+    },
+  },
+};

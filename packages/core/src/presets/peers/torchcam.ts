@@ -1,0 +1,56 @@
+import type { DisplayStep } from '../display-step.ts';
+import type { Preset } from '../preset.ts';
+import { computeGradCamPlusPlusOfTorchcam } from '../variants/grad-cam-plus-plus.ts';
+import { computeXGradCamOfTorchcam } from '../variants/x-grad-cam.ts';
+
+/** methods/core.py at layer resolution; utils.py lets Pillow bring the mask to the image. */
+const withoutRelu: readonly DisplayStep[] = [
+  { step: 'min-max', guard: 1e-8 },
+  { step: 'resize', kernel: 'bicubic' },
+];
+
+const scoreBased = 'masks by their range before the resize, softmax over the channels’ logits';
+
+/** @see frgfm/torch-cam: torchcam/methods/core.py, gradient.py, activation.py, torchcam/utils.py */
+export const torchcam: Preset = {
+  name: 'torchcam',
+  source: 'frgfm/torch-cam, 0.5.0.dev (f44afef)',
+  score: 'logit',
+  tail: 'plain',
+  display: [{ step: 'relu' }, ...withoutRelu],
+  signed: false,
+  // overlay_mask with alpha 0.7, the image's share
+  overlay: {
+    colormap: 'jet',
+    steps: 256,
+    power: 2,
+    stretch: false,
+    imageWeight: 0.7,
+    colourWeight: 0.3,
+    rescale: false,
+  },
+  methods: {
+    'grad-cam': { imitated: true },
+    'grad-cam-plus-plus': {
+      imitated: true,
+      gridMap: computeGradCamPlusPlusOfTorchcam,
+      note: 'as it runs, not as it is documented: w = sum g² relu(g)',
+    },
+    'smooth-grad-cam-plus-plus': {
+      imitated: false,
+      reason: 'four samples of its own random numbers, the last one’s gradient as the factor',
+    },
+    'layer-cam': { imitated: true },
+    'xgrad-cam': {
+      imitated: true,
+      gridMap: computeXGradCamOfTorchcam,
+      note: '1e-8 in the denominator',
+    },
+    cam: { imitated: true, display: withoutRelu, note: 'no ReLU' },
+    'score-cam': { imitated: false, reason: scoreBased },
+    'finer-cam': {
+      imitated: false,
+      reason: 'the contrast is with the mean of three classes, weighted 0.6',
+    },
+  },
+};

@@ -1,0 +1,50 @@
+import { GradcamError } from '../errors.ts';
+import { nearestNames } from '../targets/nearest-names.ts';
+import { captum } from './peers/captum.ts';
+import { insikk } from './peers/insikk.ts';
+import { pytorchGradCam } from './peers/pytorch-grad-cam.ts';
+import { tfKerasVis } from './peers/tf-keras-vis.ts';
+import { tfjsExamples } from './peers/tfjs-examples.ts';
+import { torchcam } from './peers/torchcam.ts';
+import { presetNames, type ImitatedMethod, type Preset } from './preset.ts';
+
+/** Every preset, in the order of help texts. */
+export const presets: readonly Preset[] = [
+  pytorchGradCam,
+  torchcam,
+  tfKerasVis,
+  captum,
+  tfjsExamples,
+  insikk,
+];
+
+/**
+ * The preset of that name.
+ *
+ * @throws GradcamError `not-found` with the nearest names.
+ */
+export function findPreset(name: string): Preset {
+  const preset = presets.find((one) => one.name === name);
+  if (preset !== undefined) return preset;
+  throw new GradcamError('not-found', `no preset '${name}'; there is ${presetNames.join(', ')}`, {
+    candidates: nearestNames(name, presetNames),
+  });
+}
+
+/**
+ * How a peer does a method.
+ *
+ * @param method our name of it.
+ * @throws GradcamError `unsupported` for a method that the peer does not offer, or that is not
+ *   imitated; the message says what is.
+ */
+export function peerMethod(preset: Preset, method: string): ImitatedMethod {
+  const found = Object.hasOwn(preset.methods, method) ? preset.methods[method] : undefined;
+  if (found?.imitated === true) return found;
+  const offered = Object.keys(preset.methods).filter((name) => preset.methods[name]!.imitated);
+  const because =
+    found === undefined
+      ? `${method} is not offered by this peer, ${preset.name}`
+      : `${method} of ${preset.name} is not imitated (${found.reason})`;
+  throw new GradcamError('unsupported', `${because}; with it there is ${offered.join(', ')}`);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { findMethod } from '../../src/methods/registry.ts';
+import type { MethodInputs } from '../../src/methods/method.ts';
+import { displayLike } from '../../src/presets/display-like.ts';
+import { findPreset, peerMethod, presets } from '../../src/presets/presets.ts';
+import { expectClose } from '../helper/closeness.ts';
+import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
+
+interface Case {
+  readonly activations: StoredArray;
+  readonly gradients: StoredArray;
+  readonly inputGradients: StoredArray;
+  readonly score: number;
+  readonly size: readonly [height: number, width: number];
+  readonly grid: Readonly<Record<string, { raw: StoredArray; display: StoredArray }>>;
+  readonly pixels: Readonly<Record<string, { display: StoredArray }>>;
+}
+
+/**
+ * Of the largest value. Raw maps are rounded to float32 (6e-8) before they are displayed; where their
+ * channels nearly cancel, or a map's range is a small part of its height, that grows by the ratio,
+ * below a hundred in these cases.
+ */
+const TOLERANCE = 1e-5;
+
+describe.each(['after-relu', 'before-relu', 'one-cell'])(
+  'maps of %s as peers show them',
+  (name) => {
+    const stored = readFixture<Case>(`presets/${name}.json`);
+    const layer: MethodInputs = {
+      activations: decodeArray(stored.activations),
+      gradients: decodeArray(stored.gradients),
+    };
+    const size = { height: stored.size[0], width: stored.size[1] };
+
+    it.each(Object.entries(stored.grid))('%s', (key, expected) => {
+      const [peer, method] = key.split('/') as [string, string];
+      const preset = findPreset(peer);
+      const raw = computeRaw(preset, method);
+      expectClose(raw, decodeArray(expected.raw), TOLERANCE);
+      expectClose(displayLike(raw, preset, method, size), decodeArray(expected.display), TOLERANCE);
+    });
+
+    it.each(Object.entries(stored.pixels))('%s', (key, expected) => {
+      const [peer, method] = key.split('/') as [string, string];
+      const preset = findPreset(peer);
+      const inputGradients = decodeArray(stored.inputGradients);
+      const { pixelMap } = peerMethod(preset, method);
+      const raw = pixelMap?.({ input: inputGradients, inputGradients, layer }) ?? inputGradients;
+      expectClose(displayLike(raw, preset, method, size), decodeArray(expected.display), TOLERANCE);
+    });
+
+    function computeRaw(preset: (typeof presets)[number], method: string) {
+      const { gridMap } = peerMethod(preset, method);
+      if (gridMap !== undefined) return gridMap({ ...layer, score: stored.score });
+      const ours = findMethod(method);
+      if (ours.kind !== 'grid') throw new Error(`${method} is not of a layer`);
+      return ours.computeMap(layer);
+    }
+  },
+);
+
+it('every imitated method of a registered name is in the oracle, but for components of any sign', () => {
+  const { grid, pixels } = readFixture<Case>('presets/after-relu.json');
+  const anySign = ['pytorch-grad-cam/eigen-cam', 'pytorch-grad-cam/eigen-grad-cam'];
+  const imitated = presets.flatMap(({ name, methods }) =>
+    Object.keys(methods)
+      .filter((method) => methods[method]!.imitated)
+      .map((method) => `${name}/${method}`),
+  );
+  const checked = [...Object.keys(grid), ...Object.keys(pixels), ...anySign];
+  expect(imitated.sort()).toEqual(checked.sort());
+  for (const key of imitated) expect(() => findMethod(key.split('/')[1]!)).not.toThrow();
+});
