@@ -21,11 +21,16 @@ const activations: ReadonlySet<string> = new Set<OpKind>([
 
 /** Layers with a spatial output of more than one cell, in order. */
 export function listTaps(network: Network): Tap[] {
+  return listImageLayers(network).filter(({ shape }) => shape[0]! * shape[1]! > 1);
+}
+
+/** Layers whose output is an image, be it of one cell. */
+function listImageLayers(network: Network): Tap[] {
   const nodes = indexNodes(network);
   const taps: Tap[] = [];
   for (const [layer, name] of network.layers) {
     const node = nodes.get(name)!;
-    if (node.op.kind === 'input' || !isSpatial(node)) continue;
+    if (node.op.kind === 'input' || node.shape.length !== 3) continue;
     taps.push({ layer, node: name, shape: node.shape, op: node.op.kind });
   }
   return taps;
@@ -34,16 +39,17 @@ export function listTaps(network: Network): Tap[] {
 /**
  * The layer that `auto` means: the last spatial layer after an activation on the way to the scores,
  * as the paper's "last convolutional layer" (Selvaraju et al. 2017) after its ReLU; where a model
- * has no such layer, the last spatial layer at all.
+ * has no such layer, the last spatial layer at all, and at last one of a single cell.
  *
  * @throws GradcamError `not-found` for a model without any spatial layer.
  */
 export function recommendTap(network: Network): Tap {
   const nodes = indexNodes(network);
   const before = listAncestors(mainHead(network).logits, nodes);
+  const images = listImageLayers(network).filter((tap) => before.has(tap.node));
   const taps = listTaps(network).filter((tap) => before.has(tap.node));
   const activated = taps.filter((tap) => activations.has(tap.op));
-  const tap = activated.at(-1) ?? taps.at(-1);
+  const tap = activated.at(-1) ?? taps.at(-1) ?? images.at(-1);
   if (tap === undefined) {
     throw new GradcamError(
       'not-found',
@@ -71,8 +77,4 @@ export function listAncestors(
 /** Nodes by name. */
 export function indexNodes(graph: Pick<Network, 'nodes'>): ReadonlyMap<string, GraphNode> {
   return new Map(graph.nodes.map((node) => [node.name, node]));
-}
-
-function isSpatial({ shape }: GraphNode): boolean {
-  return shape.length === 3 && shape[0]! * shape[1]! > 1;
 }
