@@ -21,7 +21,7 @@ export class ConverterError extends Error {
   readonly tag: ConverterErrorTag;
 
   constructor(tag: ConverterErrorTag, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(escapeControls(message), options);
     this.tag = tag;
     this.name = tag;
   }
@@ -164,6 +164,14 @@ export class WriteError extends ConverterError {
  */
 export function isConverterError(error: unknown): error is ConverterError {
   return error instanceof ConverterError;
+}
+
+/** Names in damaged files may hold anything; a message is one line and moves no cursor. */
+function escapeControls(message: string): string {
+  return message.replace(
+    /[\0-\x1f\x7f-\x9f\u2028\u2029]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 function describeFormatError(format: string, message: string, offset: number | undefined): string {
