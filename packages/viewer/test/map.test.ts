@@ -92,6 +92,11 @@ describe('painting', () => {
     },
   );
 
+  test('an overlay that was painted in another way gives no image either', () => {
+    const overlay = toPixels(renderOverlay(image, map, 'viridis', 0.5));
+    expect(recoverOriginal(overlay, map, { colormap: 'turbo', opacity: 0.5 })).toBeNull();
+  });
+
   test('an overlay that is nearly all colour gives no image', () => {
     const overlay = toPixels(renderOverlay(image, map, 'turbo', 1));
     expect(recoverOriginal(overlay, map, { colormap: 'turbo', opacity: 1 })).toBeNull();

@@ -53,19 +53,21 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
     return page.locator('.card-name').allTextContents();
   }
 
-  test('opens at once, with no more cards than the window needs', async () => {
+  test('opens at once, with no more cards than the window needs', async ({ annotate }) => {
     const start = performance.now();
     await page.goto(viewer.url);
     await page.locator('.card img').first().waitFor();
     const elapsed = Math.round(performance.now() - start);
-    console.info(`10,000 images: open after ${elapsed} ms`);
+    await annotate(`open after ${elapsed} ms`);
     expect(elapsed).toBeLessThan(OPEN_MS);
     expect((await cards()).length).toBeLessThan(60);
     expect(await page.locator('.toolbar-count').textContent()).toBe('10,000 images');
     expect(await page.locator('.grid > li').first().getAttribute('aria-setsize')).toBe('10000');
   });
 
-  test('scrolls without long frames, and every place of the grid has its cards', async () => {
+  test('scrolls without long frames, and every place of the grid has its cards', async ({
+    annotate,
+  }) => {
     await page.mouse.move(640, 500);
     const longest = await traceLongestTask(page, async () => {
       for (let i = 0; i < 60; i++) {
@@ -73,7 +75,7 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
         await page.waitForTimeout(25);
       }
     });
-    console.info(`10,000 images: longest task while scrolling ${longest} ms`);
+    await annotate(`longest task while scrolling ${longest} ms`);
     expect(longest).toBeLessThan(LONG_TASK_MS);
     const position = await page.evaluate(() => scrollY);
     expect(position).toBeGreaterThan(20_000);
@@ -87,13 +89,13 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
     expect(hasRoom).toBe(true);
   });
 
-  test('filters and orders all of them while one types', async () => {
+  test('filters and orders all of them while one types', async ({ annotate }) => {
     await page.evaluate(() => scrollTo(0, 0));
     const longest = await traceLongestTask(page, async () => {
       await page.getByRole('searchbox').pressSequentially('dog 0123', { delay: 30 });
       await expect.poll(async () => (await cards())[0]).toBe('00123.png');
     });
-    console.info(`10,000 images: longest task while typing ${longest} ms`);
+    await annotate(`longest task while typing ${longest} ms`);
     expect(longest).toBeLessThan(2 * LONG_TASK_MS);
     await page.getByRole('searchbox').fill('');
     await page.getByRole('combobox', { name: 'Certainty' }).selectOption('sure');

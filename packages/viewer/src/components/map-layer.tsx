@@ -1,10 +1,16 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import type { MapData } from '../map/map-data.ts';
 import type { Colours } from '../map/paint.ts';
 import { fileAddress } from '../run/load-run.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapCanvas } from './map-canvas.tsx';
 import { choosePicture } from './map-picture.tsx';
 import type { MapDataState } from './use-map-data.ts';
+
+/** Without the image below it, a map can be drawn only alone. */
+function canDraw({ original }: MapData, picture: PictureKind): boolean {
+  return original !== null || picture === 'heatmap' || picture === 'cells';
+}
 
 /** A map's picture: drawn from its raw values where there are any, else the run's file. */
 export function MapLayer(props: {
@@ -29,13 +35,16 @@ export function MapLayer(props: {
   );
 
   function renderPicture() {
-    if (state.kind === 'ready') {
+    if (state.kind === 'ready' && canDraw(state.data, picture)) {
       return <MapCanvas data={state.data} picture={picture} colours={colours} label={label} />;
     }
     const chosen = choosePicture(explanation.files, picture);
     // Until it can be drawn, the file stands in, if it is of the same kind.
     if (state.kind === 'loading' && chosen?.kind !== picture) return null;
     if (chosen === null) return <p class="picture-none">no picture was saved</p>;
+    if (picture === 'original' && chosen.kind !== 'original') {
+      return <p class="picture-none">the image cannot be taken out of the overlays of this run</p>;
+    }
     const source = fileAddress(base, chosen.path);
     return <img src={source} alt={label} width={line.width} height={line.height} />;
   }

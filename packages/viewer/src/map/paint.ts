@@ -47,13 +47,16 @@ export function paintMap(map: DisplayMap, original: Pixels | null, colours: Colo
 /** Share of the colour beyond which an overlay keeps too little of its image to recover it. */
 export const MAX_RECOVERABLE_OPACITY = 0.9;
 
+/** Share of an overlay's values that no image can have led to, up to which they are put down to noise. */
+const MAX_MISFITS = 0.002;
+
 /**
  * Takes the coloured map off an overlay again: a run's folder does not hold the images themselves.
  *
  * Exact to the rounding of the overlay, that is to 1 of 255 at the default opacity; painting the
  * same map on the result gives the overlay back, bit by bit.
  *
- * @returns null where the overlay holds too little of the image.
+ * @returns null where the overlay holds too little of the image, or was painted in another way.
  */
 export function recoverOriginal(
   overlay: Pixels,
@@ -63,14 +66,20 @@ export function recoverOriginal(
   if (opacity > MAX_RECOVERABLE_OPACITY) return null;
   const table = getColormap(colormap);
   const data = new Uint8ClampedArray(overlay.data);
+  // Half a step of the overlay, as large as it is in the image.
+  const rounding = 0.5 / (1 - opacity) + 1e-6;
+  let misfits = 0;
   for (let i = 0; i < map.values.length; i++) {
     if (map.visible[i] === 0) continue;
     const colour = 3 * colourStep(map.values[i]!);
     for (let c = 0; c < 3; c++) {
       const at = 4 * i + c;
-      data[at] = Math.round((data[at]! - table[colour + c]! * opacity) / (1 - opacity));
+      const value = (data[at]! - table[colour + c]! * opacity) / (1 - opacity);
+      if (value < -rounding || value > 255 + rounding) misfits += 1;
+      data[at] = Math.round(value);
     }
   }
+  if (misfits > MAX_MISFITS * 3 * map.values.length) return null;
   return { width: overlay.width, height: overlay.height, data };
 }
 
