@@ -10,6 +10,9 @@ export interface SmoothGradOptions extends AveragedGradientOptions, NoiseOptions
   readonly samples?: number;
 }
 
+/** (2 - 2^-23) 2^127 */
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
 /** Gradients of one seed's score over noisy inputs, [height, width, channels]: all from the same runs. */
 export interface SmoothGrad {
   /** The seed's score of the input without noise. */
@@ -54,10 +57,15 @@ export async function computeSmoothGrad(
     mean: { shape, data: Float32Array.from(mean) },
     squared: {
       shape,
-      data: Float32Array.from(squares, (sum, i) => mean[i]! ** 2 + sum / samples),
+      data: Float32Array.from(squares, (sum, i) => saturate(mean[i]! ** 2 + sum / samples)),
     },
-    variance: { shape, data: Float32Array.from(squares, (sum) => sum / samples) },
+    variance: { shape, data: Float32Array.from(squares, (sum) => saturate(sum / samples)) },
   }));
+}
+
+/** The square of a gradient above 1.8e19 is beyond float32: it becomes the largest there is. */
+function saturate(value: number): number {
+  return Math.min(value, LARGEST_FLOAT32);
 }
 
 interface Moments {
