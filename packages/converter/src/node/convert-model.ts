@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Architecture } from '../architectures/architecture.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
@@ -13,9 +13,11 @@ import { requantizeModel } from '../artifact/requantize-model.ts';
 import { UnsupportedError } from '../errors.ts';
 import { createDirectorySink } from './directory-sink.ts';
 import { digestFiles } from './digest.ts';
+import { isFile } from './file-source.ts';
 import { listSourceFiles, openSource } from './open-source.ts';
 import { withOutputDirectory } from './output-directory.ts';
 import { isUpToDate } from './up-to-date.ts';
+import { verifyShards } from './verify-shards.ts';
 
 /** What {@link convertModel} converts, and how. */
 export interface ConvertModelOptions {
@@ -121,6 +123,8 @@ async function convertInto(
     };
     const isModel = 'json' in file;
     if (isModel && architecture === undefined) {
+      const folder = (await isFile(work.source)) ? dirname(work.source) : work.source;
+      await verifyShards(folder, file.json, signal);
       return await requantizeModel({ ...common, model: file });
     }
     if (isModel || architecture === undefined) {

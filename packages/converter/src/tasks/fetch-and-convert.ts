@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { WEIGHT_DTYPES, type WeightDType } from '../artifact/quantize.ts';
 import { isConverterError } from '../errors.ts';
 import { fetchAndConvert } from '../node/fetch-and-convert.ts';
-import { DEFAULT_MODELS } from '../registry/published-models.ts';
+import { DEFAULT_MODELS, PUBLISHED_MODELS } from '../registry/published-models.ts';
 import { createProgressPrinter } from './progress-printer.ts';
 
 /**
@@ -31,6 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
   }
+  for (const model of options.models) announce(model, options.source);
   let failures = 0;
   for (const model of options.models) {
     const printer = createProgressPrinter(process.stderr, model);
@@ -61,6 +62,16 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   }
   return failures === 0 ? 0 : 1;
+}
+
+/** Says what a download would weigh before it begins. */
+function announce(model: string, source: string | undefined): void {
+  const published = PUBLISHED_MODELS.find(({ id }) => id === model);
+  if (published === undefined || source !== undefined) return;
+  const { byteLength, approximateBytes, urls } = published;
+  const mebibytes = Math.round((byteLength ?? approximateBytes) / 2 ** 20);
+  const host = new URL(urls[0] ?? '').host;
+  process.stderr.write(`${model}: ${byteLength ? '' : 'about '}${mebibytes} MiB from ${host}\n`);
 }
 
 interface Options {

@@ -1,3 +1,4 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { convertWeights } from '../../src/artifact/convert-weights.ts';
@@ -119,6 +120,24 @@ describe('a tfjs model as a source', () => {
       direct.files.get('group1-shard1of1.bin'),
     );
     expect(readModelJson(again).weightsManifest).toEqual(readModelJson(direct).weightsManifest);
+  });
+});
+
+describe('a damaged artifact of ours', () => {
+  test('is not stored again: its shards state their digests', async () => {
+    const folder = await createTemporaryFolder();
+    const source = join(folder, 'source');
+    await mkdir(source);
+    for (const [name, bytes] of (await convert('float32')).files) {
+      if (name.endsWith('.bin')) bytes[1000]! ^= 1;
+      await writeFile(join(source, name), bytes);
+    }
+    const again = convertModel({ source, out: join(folder, 'out'), dtype: 'uint8' });
+    await expect(again).rejects.toMatchObject({
+      tag: 'ChecksumError',
+      subject: 'group1-shard1of1.bin',
+    });
+    expect(await readdir(folder)).toEqual(['source']);
   });
 });
 
