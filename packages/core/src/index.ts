@@ -85,12 +85,47 @@ export type { DisplayMap } from './image/display-map.ts';
 export type { RgbImage } from './image/rgb-image.ts';
 
 export { findPeak } from './localise/peak.ts';
-export { BOX_THRESHOLD, findBox } from './localise/box.ts';
+export { BOX_THRESHOLD, findBox, findMaskBox, findOtsuBox } from './localise/box.ts';
 export type { Box } from './localise/box.ts';
+export { fractionMask, otsuMask, thresholdMask } from './localise/mask.ts';
+export type { Mask } from './localise/mask.ts';
+export { otsuThreshold } from './localise/otsu.ts';
+export { rankChannels } from './localise/channels.ts';
+export type { ChannelShare } from './localise/channels.ts';
 
 export { colormapNames, getColormap } from './colormaps/colormap.ts';
 export type { Colormap, ColormapName } from './colormaps/colormap.ts';
 export { renderHeatmap, renderOverlay } from './render/colour.ts';
+export { renderOverlayByValue } from './render/alpha-by-value.ts';
+export { CONTOUR_LEVELS, renderContours } from './render/contour.ts';
+export { divergingColour, renderSignedHeatmap, renderSignedOverlay } from './render/signed.ts';
+export { renderLegend } from './render/legend.ts';
+export type { LegendOptions } from './render/legend.ts';
+export { renderSheet } from './render/sheet.ts';
+export type { SheetOptions, SheetPanel } from './render/sheet.ts';
+
+export { findPreset, peerMethod, presets } from './presets/presets.ts';
+export { presetNames } from './presets/preset.ts';
+export type {
+  ImitatedMethod,
+  OverlayRule,
+  PeerMethod,
+  Preset,
+  PresetName,
+  PresetScore,
+  UnimitatedMethod,
+  VariantInputs,
+} from './presets/preset.ts';
+export type { DisplayStep } from './presets/display-step.ts';
+export type { ResizeKernel } from './presets/resize-kernel.ts';
+export { displayLike, displayMapLike } from './presets/display-like.ts';
+export type { PeerMap } from './presets/peer-run.ts';
+export { renderLike } from './presets/render-like.ts';
+export {
+  computeGradCamPlusPlusOfPytorchGradCam,
+  computeGradCamPlusPlusOfTfKerasVis,
+  computeGradCamPlusPlusOfTorchcam,
+} from './presets/variants/grad-cam-plus-plus.ts';
 
 export { validateArtifact } from './artifact/validate-artifact.ts';
 export type { ArtifactDescription, InputDescription, Probe } from './artifact/artifact.ts';

@@ -12,6 +12,9 @@ import { findMethod } from '../methods/registry.ts';
 import { countClasses, resolveLayer, type Model } from '../model/model.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import { mainHead, type Network } from '../network/network.ts';
+import { displayMapLike } from '../presets/display-like.ts';
+import { runLikePeer, type PeerMap } from '../presets/peer-run.ts';
+import { findPreset, peerMethod } from '../presets/presets.ts';
 import type { Diagnostics, Prediction } from '../run/run.ts';
 import { shortLabel, type ClassNames } from '../targets/labels.ts';
 import { parseTarget, settleTarget, targetSeed, type Target } from '../targets/target.ts';
@@ -25,6 +28,8 @@ export interface ExplainOptions {
   readonly targets?: readonly (string | number)[];
   /** Layers or endpoints; default `auto`. */
   readonly layers?: readonly string[];
+  /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
+  readonly like?: string;
   /** Takes effect between runs of the engine. */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +51,8 @@ export interface Explanation {
   readonly raw: NdArray;
   /** Whether the displayed map cuts negative evidence. */
   readonly relu: boolean;
+  /** With the option `like`: that peer's own raw map, which the displayed one is made from. */
+  readonly like?: PeerMap;
   /** Centre of the largest raw cell (of pixels: of the largest magnitude), in pixels of the original. */
   readonly peak: { readonly x: number; readonly y: number };
   readonly diagnostics: Diagnostics;
@@ -67,7 +74,7 @@ type LayerChoice = ReturnType<typeof resolveLayer>;
  * forward run for each ReLU policy that the methods need, which is mostly one.
  *
  * @throws GradcamError `not-found` or `argument` for methods, layers and targets that are not there;
- *   `unsupported` for a method that presumes another model.
+ *   `unsupported` for a method that presumes another model, or that the preset's peer does not offer.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
  */
 export async function explain(
@@ -76,10 +83,14 @@ export async function explain(
   options: ExplainOptions = {},
 ): Promise<ImageExplanation> {
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
+  const preset = options.like === undefined ? null : findPreset(options.like);
   const { network, classNames } = model;
   const methods = names.map(findMethod);
   const choices = layers.map((layer) => resolveLayer(model, layer));
-  for (const method of methods) checkPresumption(method, choices, network);
+  for (const method of methods) {
+    checkPresumption(method, choices, network);
+    if (preset !== null) peerMethod(preset, method.name);
+  }
   const classes = countClasses(network);
   const specs = targets.flatMap((target) => parseTarget(String(target), classNames, classes));
 
@@ -87,6 +98,11 @@ export async function explain(
   const nodes = [...new Set(choices.map(({ node }) => node))];
   const plan = { seeds: specs.map(targetSeed), nodes, methods };
   const run = await runModel(model.session, values, plan, signal);
+  const { session } = model;
+  const likePeer =
+    preset === null
+      ? null
+      : await runLikePeer({ ...plan, session, values, preset, base: run, signal });
 
   const probabilities = toProbabilities(run.logits, mainHead(network).activation);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
@@ -103,6 +119,7 @@ export async function explain(
       score,
       raw,
       relu: method.relu,
+      ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.node) }),
       peak: findPeak(mergeChannels(raw), geometry),
       diagnostics: diagnose(raw, gradients, method.relu, probability, geometry),
     };
@@ -117,11 +134,18 @@ export async function explain(
   return { predictions: predict(run.logits, probabilities, classNames), explanations, geometry };
 }
 
-/** The map of an explanation over the original image; of pixels, the largest magnitude of each. */
+/**
+ * The map of an explanation over the original image; of pixels, the largest magnitude of each. Of an
+ * explanation like a peer's, the peer's.
+ */
 export function displayMapOf(
-  explanation: Pick<Explanation, 'raw' | 'relu'>,
+  explanation: Pick<Explanation, 'raw' | 'relu' | 'like'>,
   geometry: Geometry,
 ): DisplayMap {
+  const { like } = explanation;
+  if (like !== undefined) {
+    return displayMapLike(like.raw, findPreset(like.preset), like.method, geometry);
+  }
   return createDisplayMap(mergeChannels(explanation.raw), explanation.relu, geometry);
 }
 

@@ -69,7 +69,7 @@ export interface Preset {
   readonly name: PresetName;
   /** The repository, and the state of it that was read. */
   readonly source: string;
-  /** What is differentiated, of a model that ends in a softmax. */
+  /** What is differentiated; a probability is the model's output, which may as well be linear. */
   readonly score: PresetScore;
   /** What ReLUs between the layer and the score let through on the way back. */
   readonly tail: ReluPolicy;

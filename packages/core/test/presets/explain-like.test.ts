@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { displayMapOf, explain } from '../../src/explain/explain.ts';
+import { loadModel, type Model } from '../../src/model/model.ts';
+import { presetNames } from '../../src/presets/preset.ts';
+import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { colourToyModel, toyPicture } from '../golden/toy.ts';
+import { filesOf } from '../helper/model-files.ts';
+
+describe('explanations like a peer’s, of the toy net', () => {
+  let model: Model;
+  beforeAll(async () => {
+    const engine = await createTfjsEngine({ backend: 'cpu' });
+    model = await loadModel(filesOf(colourToyModel()), {
+      engine,
+      inputRange: '0..255',
+      fit: 'squash',
+    });
+    return () => model.dispose();
+  });
+
+  async function explainLike(like: string | undefined, method = 'grad-cam') {
+    const options = { methods: [method], ...(like === undefined ? {} : { like }) };
+    const { explanations, geometry } = await explain(model, toyPicture, options);
+    return { explanation: explanations[0]!, map: displayMapOf(explanations[0]!, geometry) };
+  }
+
+  it.each(presetNames)('%s: the raw map stays ours', async (name) => {
+    const ours = await explainLike(undefined);
+    const { explanation } = await explainLike(name);
+    expect(explanation.raw.data).toEqual(ours.explanation.raw.data);
+    expect(explanation.like).toMatchObject({ preset: name, method: 'grad-cam' });
+    expect(ours.explanation.like).toBeUndefined();
+  });
+
+  // Golden raw map: 0 4; 28 32.5. captum's colours: of 4 (0 + 4 + 28 + 32.5) = 258 the last of 32.5
+  // reaches 98 %.
+  it.each([
+    ['pytorch-grad-cam', [0, 0.0308, 0.0923, 0.1231]],
+    ['tf-keras-vis', [0, 0.041, 0.0821, 0.1231]],
+    ['captum', [0, 0, 0.1231, 0.1231]],
+    ['tfjs-examples', [0, 0.0615, 0.1231, 0.1231]],
+  ])('%s: the displayed map is the golden', async (name, golden) => {
+    const { map } = await explainLike(name);
+    golden.forEach((value, i) => expect(map.values[i]).toBeCloseTo(value, 4));
+  });
+
+  it('a method that the peer does not offer is refused before anything runs', async () => {
+    await expect(explainLike('tfjs-examples', 'layer-cam')).rejects.toMatchObject({
+      kind: 'unsupported',
+    });
+    await expect(explainLike('nobody')).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
