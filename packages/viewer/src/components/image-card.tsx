@@ -4,7 +4,7 @@ import type { ExplainedEntry } from '../run/entry.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
 import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
-import { className, formatPercent, formatScore, targetName } from '../text/format.ts';
+import { className, countOf, formatPercent, formatScore, targetName } from '../text/format.ts';
 import { MapPicture } from './map-picture.tsx';
 
 /** An image with its prediction and all of its maps. */
@@ -65,7 +65,7 @@ export function ImageCard(props: {
             dispatch({ type: 'view-changed', change: { sheet: 'matrix' } });
           }}
         >
-          {hidden} more maps <span class="visually-hidden">of {name}</span>
+          {countOf(hidden, 'more map')} <span class="visually-hidden">of {name}</span>
         </button>
       )}
     </article>
