@@ -35,8 +35,11 @@ export function computeGradCamPlusPlusOfTorchcam({
   return weightChannels(activations, weights);
 }
 
-/** exp overflows float32 above this; the factor cancels when the map is normalised. */
-const LARGEST_EXPONENT = 88;
+/**
+ * exp(88) fills float32, and the map is some hundreds of it; the factor cancels when the map is
+ * normalised, so that a bound well below changes no display.
+ */
+const LARGEST_EXPONENT = 40;
 
 /**
  * Grad-CAM++ of tf-keras-vis: alphas of the paper divided by their sum over all cells of the channel,
