@@ -47,7 +47,7 @@ export type RiseNormalisation = 'coverage' | 'paper';
  * scores from one pass.
  *
  * @param input [1, height, width, channels].
- * @see Petsiuk et al. 2018, arXiv 1806.07421, equations 5 and 6
+ * @see Petsiuk et al. 2018, arXiv 1806.07421, section 3.1
  */
 export async function computeRise(
   predict: Predict,

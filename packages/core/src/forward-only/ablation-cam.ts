@@ -56,7 +56,7 @@ const TAIL_BATCH = 32;
  * @param input [1, ..] of the input that is explained.
  * @throws GradcamError `unsupported` where a shortcut passes by the layer, so that its value alone does
  *   not give the scores.
- * @see Desai and Ramaswamy 2020 (WACV), equations 2 and 3
+ * @see Desai and Ramaswamy 2020 (WACV)
  */
 export async function computeAblationCam(
   session: Session,

@@ -38,7 +38,7 @@ export function chooseChannels(activations: NdArray, count: number): MaskChannel
 
 /**
  * One channel enlarged to the input's size (bilinear, half-pixel) and brought to 0..1 by its minimum
- * and maximum there: H_k of Score-CAM's equation 4.
+ * and maximum there: H_k = s(Up(A_k)) of Score-CAM.
  *
  * @returns [height, width]
  */

@@ -14,10 +14,11 @@ import { chooseChannels, createChannelMask } from './score-cam-masks.ts';
 
 /**
  * How scores become weights of channels:
- * - `softmax-logit`: softmax over the channels of the seed's score, as the paper's equation 7 and
- *   most peers. Nearly one channel where logits spread.
+ * - `softmax-logit`: softmax over the channels of the seed's score, as the paper normalises and
+ *   most peers do. Nearly one channel where logits spread.
  * - `prob`: the probability itself, as the authors' program.
- * - `relu-increase`: how much the score is above that of the baseline, where it is (equation 3).
+ * - `relu-increase`: how much the score is above that of the baseline, where it is: the paper's
+ *   channel-wise increase of confidence f(X * H_k) - f(X_b), cut at 0.
  */
 export type ScoreCamWeighting = 'softmax-logit' | 'prob' | 'relu-increase';
 
@@ -51,7 +52,7 @@ export interface ScoreCam {
  * paper's ReLU is left to the display. One run of the model for each channel.
  *
  * @param input [1, height, width, channels].
- * @see Wang et al. 2020, arXiv 1910.01279, equations 3 to 7
+ * @see Wang et al. 2020, arXiv 1910.01279
  */
 export async function computeScoreCam(
   pass: ForwardPass,
