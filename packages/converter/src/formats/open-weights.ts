@@ -13,6 +13,7 @@ import { readFirstEntry } from './sstable/read-table.ts';
 /** What a file is, by its bytes; names lie. */
 export type FileKind = 'npy' | 'table' | 'zip' | 'gzip' | 'tar' | 'json' | 'hdf5' | 'unknown';
 
+const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 const SHARD_NAME = /^(.*)-(\d{5})-of-(\d{5})$/;
 const SHARD_GLOB = /^(.*)-\?{5}-of-(\d{5})$/;
 const TAR_MAGIC_OFFSET = 257;
@@ -43,8 +44,10 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
  * @throws NotFoundError, FormatError, UnsupportedError
  */
 export async function openWeights(folder: SourceFolder, name: string): Promise<WeightFile> {
-  const index = await folder.open(`${name}.index`);
-  if (index !== undefined) return readCheckpointV2(index, name, folder);
+  // Any part of a bundle stands for the whole.
+  const prefix = name.replace(BUNDLE_PART, '');
+  const index = await folder.open(`${prefix}.index`);
+  if (index !== undefined) return readCheckpointV2(index, prefix, folder);
   const glob = SHARD_GLOB.exec(name);
   if (glob !== null) return openShardedV1(folder, glob[1] ?? '', Number(glob[2]));
   const source = await folder.open(name);
@@ -65,7 +68,7 @@ async function openTable(
   name: string,
 ): Promise<WeightFile> {
   if (await isBundleIndex(source)) {
-    return readCheckpointV2(source, name.replace(/\.index$/, ''), folder);
+    return readCheckpointV2(source, name, folder);
   }
   const shard = SHARD_NAME.exec(name);
   if (shard !== null) return openShardedV1(folder, shard[1] ?? '', Number(shard[3]));
@@ -101,8 +104,8 @@ async function openShardedV1(
 }
 
 function explainKind(kind: FileKind, name: string): Error {
-  if (/\.data-\d{5}-of-\d{5}$/.test(name)) {
-    const prefix = name.replace(/\.data-\d{5}-of-\d{5}$/, '');
+  if (BUNDLE_PART.test(name)) {
+    const prefix = name.replace(BUNDLE_PART, '');
     return new NotFoundError(
       `${prefix}.index`,
       `${name} is the data of a checkpoint, whose names are in ${prefix}.index; put it beside and name that`,

@@ -16,7 +16,7 @@ export interface OpenWeightFile {
 }
 
 const SHARD_SUFFIX = /-(?:\d{5}|\?{5})-of-(\d{5})$/;
-const BUNDLE_PART = /^\.(index|data-\d{5}-of-\d{5})$/;
+const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
  * The files that a source path stands for: itself, the shards and the index of a checkpoint prefix,
@@ -30,11 +30,9 @@ export async function listSourceFiles(path: string): Promise<string[]> {
   const name = basename(path);
   if (name === MODEL_JSON && (await isFile(path))) return listModelFiles(folder);
   const names = await readdir(folder).catch((): string[] => []);
-  const prefix = name.replace(/\.index$/, '');
+  const prefix = name.replace(BUNDLE_PART, '');
   const same = names.includes(`${prefix}.index`)
-    ? names.filter(
-        (other) => BUNDLE_PART.test(other.replace(prefix, '')) && other.startsWith(prefix),
-      )
+    ? names.filter((other) => BUNDLE_PART.test(other) && other.replace(BUNDLE_PART, '') === prefix)
     : names.filter((other) => isSameCheckpoint(other, name));
   if (same.length > 0) return same.sort().map((other) => join(folder, other));
   if (await isFile(path)) return [path];

@@ -77,13 +77,23 @@ describe('inspectSource', () => {
     });
   });
 
+  test.each(['resnet_v1.bundle.index', 'resnet_v1.bundle.data-00000-of-00001'])(
+    '%s stands for the whole bundle',
+    async (name) => {
+      const { format, tensors } = await inspectSource(fixturePath(`slim/${name}`));
+      expect(format).toBe('tf-checkpoint-v2');
+      expect(tensors).toHaveLength(Object.keys(bundle.tensors).length);
+    },
+  );
+
   test.each([
-    ['slim/resnet_v1.bundle.data-00000-of-00001', 'resnet_v1.bundle'],
-    ['slim/image.png', 'neither .npy'],
-  ])('%s is explained', async (name, message) => {
-    const inspected = inspectSource(fixturePath(name));
-    if (name.includes('data')) expect((await inspected).format).toBe('tf-checkpoint-v2');
-    else await expect(inspected).rejects.toThrow(message);
+    ['model.ckpt.data-00000-of-00001', 'whose names are in model.ckpt.index'],
+    ['model.ckpt.meta', 'a graph without weights'],
+    ['image.png', 'neither .npy, .npz nor'],
+  ])('%s alone is explained', async (name, message) => {
+    const folder = await createTemporaryFolder();
+    await writeFile(join(folder, name), readFixture('slim/image.png'));
+    await expect(inspectSource(join(folder, name))).rejects.toThrow(message);
   });
 });
 

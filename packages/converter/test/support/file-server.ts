@@ -39,7 +39,8 @@ export function serveBytes(
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const valid = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
   const start = range && valid ? Number(range[1]) : 0;
-  const end = range && valid && range[2] ? Number(range[2]) + 1 : bytes.length;
+  const asked = range && valid && range[2] ? Number(range[2]) + 1 : bytes.length;
+  const end = Math.min(asked, bytes.length);
   if (start >= bytes.length && start > 0) {
     response.writeHead(416).end();
     return;
