@@ -1,5 +1,5 @@
 import { listArchitectures } from '@gradcam/converter';
-import { colormapNames, methods } from '@gradcam/core';
+import { colormapNames, methods, presets } from '@gradcam/core';
 import { Command, CommanderError } from 'commander';
 import { runConvert, type ConvertFlags } from './commands/convert.ts';
 import { runExplain } from './commands/explain.ts';
@@ -57,6 +57,10 @@ function addExplain(program: Command, finish: Finish): void {
     .option('--target <target>', targetHelp, collect, [])
     .option('--layer <names>', 'auto, or endpoints and layers with commas between', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option(
+      '--like <peer>',
+      `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,
+    )
     .option('--save <kinds>', saveKinds.join(', '), 'overlay,heatmap,raw')
     .option('--colormap <name>', colormapNames.join(', '), colormapNames[0])
     .option('--alpha <share>', 'share of the colour in the overlay, 0..1', '0.5')
@@ -101,6 +105,7 @@ function addFetch(program: Command, finish: Finish): void {
     .argument('[ids...]', 'as `gradcam models` lists them')
     .option('--models <dir>', 'folder of the models', process.env['GRADCAM_MODELS'] ?? 'models')
     .option('--source <file|url>', 'takes the place of the published address')
+    .option('--dtype <name>', dtypeHelp, 'float32')
     .option('--cache <dir>', "folder for downloads; in the user's cache by default")
     .option('--offline', 'use what is downloaded already')
     .option('--no-probe', 'do not run the model once to store the result for later checks')
@@ -109,13 +114,16 @@ function addFetch(program: Command, finish: Finish): void {
     .action(async (ids: string[], flags: FetchFlags) => finish(await runFetch(ids, flags)));
 }
 
+const dtypeHelp = 'float32 as in the source; float16, uint16, uint8 are quantised';
+
 function addConvert(program: Command, finish: Finish): void {
   const ids = listArchitectures().map(({ id }) => id);
   program
     .command('convert')
     .description('convert a weight file into a tfjs LayersModel')
-    .argument('<source>', '.npy, checkpoint (file or prefix), .tar.gz, .gz')
-    .requiredOption('--arch <name>', ids.join(', '))
+    .argument('<source>', '.npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model')
+    .option('--arch <name>', `of weights, not of a tfjs model: ${ids.join(', ')}`)
+    .option('--dtype <name>', dtypeHelp, 'float32')
     .requiredOption('--out <dir>', 'folder of the model')
     .option('--id <name>', "the model's id; the architecture's by default")
     .option('--no-probe', 'do not run the model once to store the result for later checks')

@@ -50,6 +50,32 @@ describe.each([
   });
 });
 
+describe.each([
+  // Bytes of a weight; how far the logits may move is stated, not judged.
+  ['float16', 2],
+  ['uint16', 2],
+  ['uint8', 1],
+])('convert --dtype %s', (dtype, bytes) => {
+  test('is smaller, loads, and states what the quantisation costs', async () => {
+    const out = path.join(makeTemporaryFolder(), 'model');
+    const source = path.join(weights, 'demo-vgg.npy');
+    const { code, stderr } = await runCommand([
+      ...['convert', source, '--arch', 'demo-vgg', '--dtype', dtype, '--out', out],
+    ]);
+    expect(code, stderr).toBe(0);
+    const size = readdirSync(out)
+      .filter((name) => name.endsWith('.bin'))
+      .reduce((sum, name) => sum + statSync(path.join(out, name)).size, 0);
+    // 369,874 weights, of the model card; the 634 biases stay float32.
+    expect(size).toBe((369_874 - 634) * bytes + 634 * 4);
+    const verify = await runCommand(['inspect', out, '--verify', '--json']);
+    const found = JSON.parse(verify.stdout) as { failures: string[]; quantisationError: number };
+    expect(found.failures).toEqual([]);
+    expect(found.quantisationError).toBeGreaterThan(0);
+    expect(found.quantisationError).toBeLessThan(dtype === 'uint8' ? 0.1 : 0.01);
+  });
+});
+
 test('inspect --verify finds a damaged shard', async () => {
   const folder = makeTemporaryFolder();
   await runCommand(['fetch', 'demo-vgg', '--models', folder]);

@@ -1,13 +1,16 @@
-import { convertModel, type ConvertProgress } from '@gradcam/converter/node';
+import type { WeightDType } from '@gradcam/converter';
+import { convertModel, type ConvertProgress, type ConvertResult } from '@gradcam/converter/node';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printConversion } from '../convert/print-conversion.ts';
-import { addProbe } from '../convert/probe.ts';
+import { parseDtype } from '../convert/dtype.ts';
+import { probeConversion } from '../convert/probe-conversion.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { startByteProgress } from '../terminal/byte-progress.ts';
 import { createTerminal } from '../terminal/messages.ts';
 
 export interface ConvertFlags {
-  readonly arch: string;
+  readonly arch?: string;
+  readonly dtype: string;
   readonly out: string;
   readonly id?: string;
   readonly probe: boolean;
@@ -20,19 +23,23 @@ export async function runConvert(source: string, flags: ConvertFlags): Promise<E
   const terminal = createTerminal(flags);
   const guard = abortOnSignals(() => terminal.warn('stopping; nothing is left half-written'));
   const progress = startByteProgress(terminal);
-  try {
-    const result = await convertModel({
+  const dtype = parseDtype(flags.dtype);
+  const convertTo = (out: string, as: WeightDType): Promise<ConvertResult> =>
+    convertModel({
       source,
       architecture: flags.arch,
-      out: flags.out,
+      out,
+      dtype: as,
       signal: guard.signal,
       onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
         progress.update(stage, doneBytes, totalBytes),
       ...(flags.id === undefined ? {} : { id: flags.id }),
     });
+  try {
+    const result = await convertTo(flags.out, dtype);
     progress.stop();
     printConversion(result, terminal);
-    if (flags.probe && result.report !== undefined) await addProbe(result.directory, terminal);
+    if (flags.probe) await probeConversion(result, dtype, convertTo, terminal);
     terminal.out(flags.out);
     return exitCodes.done;
   } catch (error) {

@@ -1,8 +1,10 @@
 import {
   findMethod,
+  findPreset,
   loadModel,
   mainHead,
   parseTarget,
+  peerMethod,
   resolveLayer,
   type ExplainOptions,
   type Model,
@@ -46,7 +48,11 @@ export async function runExplain(paths: readonly string[], flags: ExplainFlags):
 
 /** Wrong names are the user's fault and end the command before it has made anything. */
 function checkRequest(model: Model, request: ExplainOptions): void {
-  for (const name of request.methods ?? []) findMethod(name);
+  const preset = request.like === undefined ? null : findPreset(request.like);
+  for (const name of request.methods ?? []) {
+    const method = findMethod(name);
+    if (preset !== null) peerMethod(preset, method.name);
+  }
   for (const layer of request.layers ?? []) resolveLayer(model, layer);
   const classes = mainHead(model.network).classes;
   for (const target of request.targets ?? [])
@@ -133,6 +139,7 @@ async function describeRun(
       colormap: save.colormap,
       alpha: save.alpha,
       fit: fit ?? model.input.fit,
+      ...(explain.like === undefined ? {} : { like: explain.like }),
     },
     assumptions: model.assumptions,
   };

@@ -1,8 +1,9 @@
-import { DEFAULT_MODELS, PUBLISHED_MODELS } from '@gradcam/converter';
-import { fetchAndConvert, type FetchProgress } from '@gradcam/converter/node';
+import { DEFAULT_MODELS, PUBLISHED_MODELS, type WeightDType } from '@gradcam/converter';
+import { fetchAndConvert, type ConvertResult, type FetchProgress } from '@gradcam/converter/node';
 import { classifyError } from '../classify-error.ts';
+import { parseDtype } from '../convert/dtype.ts';
 import { printConversion } from '../convert/print-conversion.ts';
-import { addProbe } from '../convert/probe.ts';
+import { probeConversion } from '../convert/probe-conversion.ts';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { abortOnSignals, type SignalGuard } from '../terminal/abort-on-signals.ts';
 import { startByteProgress } from '../terminal/byte-progress.ts';
@@ -10,6 +11,7 @@ import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
 export interface FetchFlags {
   readonly models: string;
+  readonly dtype: string;
   readonly source?: string;
   readonly cache?: string;
   readonly offline?: boolean;
@@ -55,10 +57,12 @@ async function fetchModel(
   terminal: Terminal,
 ): Promise<string> {
   const progress = startByteProgress(terminal);
-  try {
-    const result = await fetchAndConvert({
+  const dtype = parseDtype(flags.dtype);
+  const fetchTo = (outDirectory: string, as: WeightDType): Promise<ConvertResult> =>
+    fetchAndConvert({
       model: id,
-      outDirectory: flags.models,
+      outDirectory,
+      dtype: as,
       source: flags.source,
       cacheDirectory: flags.cache,
       offline: flags.offline,
@@ -67,9 +71,11 @@ async function fetchModel(
       onProgress: ({ stage, doneBytes, totalBytes }: FetchProgress) =>
         progress.update(stage, doneBytes, totalBytes ?? doneBytes),
     });
+  try {
+    const result = await fetchTo(flags.models, dtype);
     progress.stop();
     printConversion(result, terminal);
-    if (flags.probe && result.report !== undefined) await addProbe(result.directory, terminal);
+    if (flags.probe) await probeConversion(result, dtype, fetchTo, terminal);
     return result.directory;
   } finally {
     progress.stop();

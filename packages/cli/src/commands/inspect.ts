@@ -1,10 +1,11 @@
+import { inspectSource } from '@gradcam/converter/node';
 import { describeModel, findNode, listTaps, mainHead, type ModelDescription } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { findModel } from '../models/find-model.ts';
-import { listWeights, printWeights } from '../inspect/inspect-weights.ts';
+import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
@@ -31,7 +32,7 @@ interface LayerRow {
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
-  const weights = isWeightSource(name) ? await listWeights(name) : null;
+  const weights = isWeightSource(name) ? await inspectSource(name) : null;
   if (weights !== null) {
     if (flags.json) terminal.out(JSON.stringify(weights));
     else printWeights(weights, terminal);
@@ -64,6 +65,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
 /** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
 function isWeightSource(name: string): boolean {
   if (path.basename(name) === 'model.json') return false;
+  if (/^https?:\/\//i.test(name)) return true;
   const stats = statSync(name, { throwIfNoEntry: false });
   return stats?.isFile() === true || existsSync(`${name}.index`);
 }
@@ -83,6 +85,10 @@ async function printVerification(
       terminal.out(
         `probe on ${found.engine}: ${error} of the logits' range (<= ${found.tolerance})`,
       );
+    }
+    if (found.quantisationError !== null) {
+      const error = found.quantisationError.toExponential(1);
+      terminal.out(`quantisation: ${error} of the logits' range from the float32 weights`);
     }
   }
   for (const failure of found.failures) terminal.warn(`${folder}: ${failure}`);

@@ -43,15 +43,46 @@ export async function runProbe(
   }
 }
 
-/** Adds the probe to a model that is whole; `model.json` is replaced in one step. */
-export async function addProbe(folder: string, terminal: Terminal): Promise<void> {
-  const { logits, ...probe } = await runProbe(folder, 'auto', terminal);
+/** The eight largest logits of the float32 weights, which a quantised model's probe also states. */
+export type ProbeReference = Probe['top'];
+
+/**
+ * Adds the probe to a model that is whole; `model.json` is replaced in one step. A model that carries
+ * no block of ours stays as it is.
+ *
+ * @param reference for quantised weights, the logits of the float32 ones.
+ */
+export async function addProbe(
+  folder: string,
+  reference: ProbeReference | null,
+  terminal: Terminal,
+): Promise<void> {
   const file = path.join(folder, 'model.json');
   const json = JSON.parse(await readFile(file, 'utf8')) as {
-    userDefinedMetadata: { gradcam: ArtifactDescription };
+    userDefinedMetadata?: { gradcam?: ArtifactDescription };
   };
+  if (json.userDefinedMetadata?.gradcam === undefined) return;
+  const { logits, ...own } = await runProbe(folder, 'auto', terminal);
+  const probe = reference === null ? own : { ...own, float32Top: reference };
   json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
   await writeFile(`${file}.part`, JSON.stringify(json));
   await rename(`${file}.part`, file);
   terminal.debug(`probe: ${logits.length} logits, largest ${probe.top[0]?.[1]}`);
+  if (reference !== null) {
+    const error = compareTop(reference, logits).toExponential(1);
+    terminal.note(`quantisation moves the probe's logits by ${error} of their range`);
+  }
+}
+
+/** Largest difference from the stated logits, relative to the range of all logits. */
+export function compareTop(top: Probe['top'], logits: Float32Array): number {
+  const [low, high] = logits.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
+    [Infinity, -Infinity] as const,
+  );
+  const worst = top.reduce(
+    (error, [index, logit]) => Math.max(error, Math.abs((logits[index] ?? Infinity) - logit)),
+    0,
+  );
+  return worst / (high - low || 1);
 }

@@ -24,13 +24,14 @@ export async function explainImage(
   const folder = `images/${nameImageFolder(file)}`;
   const lines = [];
   const seen = new Set<string>();
+  const taken = new Set<string>();
   for (const explanation of explanations) {
     // `top1` and the class it came to are one explanation, however often they were asked for.
     const { method, layer, target } = explanation;
     const key = JSON.stringify([method, layer, target]);
     if (seen.has(key)) continue;
     seen.add(key);
-    lines.push(await saveExplanation(explanation, image, geometry, folder, settings, run));
+    lines.push(await saveExplanation(explanation, image, geometry, folder, settings, run, taken));
   }
   return {
     image: file,

@@ -8,15 +8,27 @@ function toSafeName(text: string): string {
   return safe.replace(/^[-.]+|-+$/g, '').slice(0, 60) || 'x';
 }
 
-/** Folder of an image in a run: its stem, and 8 hex digits of its path against equal stems. */
-export function nameImageFolder(imagePath: string): string {
-  const digest = createHash('sha256').update(imagePath).digest('hex').slice(0, 8);
-  return `${toSafeName(path.parse(imagePath).name)}-${digest}`;
+function digestText(text: string, digits: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }
 
-/** `<method>--<layer>--<target>`, the stem of an explanation's files. */
-export function nameExplanation({ method, layer, target }: Explanation): string {
-  return [method, layer, nameTarget(target)].map(toSafeName).join('--');
+/** Folder of an image in a run: its stem, and 8 hex digits of its path against equal stems. */
+export function nameImageFolder(imagePath: string): string {
+  return `${toSafeName(path.parse(imagePath).name)}-${digestText(imagePath, 8)}`;
+}
+
+/**
+ * `<method>--<layer>--<target>`, the stem of an explanation's files.
+ *
+ * @param taken stems of the image's other explanations: layers `a/b` and `a-b` must not share one.
+ */
+export function nameExplanation(
+  { method, layer, target }: Explanation,
+  taken: ReadonlySet<string>,
+): string {
+  const parts = [method, layer, nameTarget(target)];
+  const stem = parts.map(toSafeName).join('--');
+  return taken.has(stem) ? `${stem}-${digestText(parts.join('\n'), 6)}` : stem;
 }
 
 function nameTarget({ kind, index, label, than }: Explanation['target']): string {

@@ -1,5 +1,6 @@
 import {
   colormapNames,
+  findPreset,
   parseLabels,
   type ColormapName,
   type ExplainOptions,
@@ -20,6 +21,7 @@ export interface ExplainFlags {
   readonly save: string;
   readonly colormap: string;
   readonly alpha: string;
+  readonly like?: string;
   readonly fit?: string;
   readonly models?: string;
   readonly inputRange?: string;
@@ -57,6 +59,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
       methods: splitList('--method', flags.method),
       targets: flags.target.length > 0 ? flags.target : ['top1'],
       layers: splitList('--layer', flags.layer),
+      ...(flags.like === undefined ? {} : { like: findPreset(flags.like).name }),
     },
     save: {
       save: splitList('--save', flags.save).map((kind): SaveKind =>

@@ -1,9 +1,13 @@
 import {
   displayMapOf,
   findBox,
+  findPreset,
   renderHeatmap,
+  renderLike,
   renderOverlay,
+  renderSignedHeatmap,
   type ColormapName,
+  type DisplayMap,
   type Explanation,
   type Geometry,
   type ResultExplanation,
@@ -32,20 +36,23 @@ export async function saveExplanation(
   folder: string,
   settings: SaveSettings,
   run: RunDirectory,
+  taken: Set<string>,
 ): Promise<ResultExplanation> {
-  const { save, colormap, alpha } = settings;
+  const { save } = settings;
   const { method, layer, target, score, raw, relu, peak, diagnostics } = explanation;
   const map = displayMapOf(explanation, geometry);
   const encoders: Readonly<Record<SaveKind, readonly [string, () => Promise<Uint8Array>]>> = {
-    overlay: ['overlay.png', () => encodePng(renderOverlay(image, map, colormap, alpha))],
-    heatmap: ['heatmap.png', () => encodePng(renderHeatmap(map, colormap))],
+    overlay: ['overlay.png', () => encodePng(paintOverlay(explanation, image, map, settings))],
+    heatmap: ['heatmap.png', () => encodePng(paintHeatmap(explanation, map, settings))],
     raw: ['npy', async () => encodeNpy(raw)],
     display: [
       'display.npy',
       async () => encodeNpy({ shape: [map.height, map.width], data: map.values }),
     ],
   };
-  const stem = `${folder}/${nameExplanation(explanation)}`;
+  const name = nameExplanation(explanation, taken);
+  taken.add(name);
+  const stem = `${folder}/${name}`;
   const files: Record<string, string> = {};
   for (const kind of save) {
     const [extension, encode] = encoders[kind];
@@ -64,4 +71,27 @@ export async function saveExplanation(
     box: findBox(map),
     diagnostics,
   };
+}
+
+/** In the way of a preset's peer where one was asked for. */
+function paintOverlay(
+  { like }: Explanation,
+  image: RgbImage,
+  map: DisplayMap,
+  { colormap, alpha }: SaveSettings,
+): RgbImage {
+  if (like !== undefined) return renderLike(image, map, findPreset(like.preset));
+  return renderOverlay(image, map, colormap, alpha);
+}
+
+function paintHeatmap(
+  { like }: Explanation,
+  map: DisplayMap,
+  { colormap }: SaveSettings,
+): RgbImage {
+  if (like === undefined) return renderHeatmap(map, colormap);
+  const { overlay } = findPreset(like.preset);
+  return overlay.colormap === 'diverging'
+    ? renderSignedHeatmap(map)
+    : renderHeatmap(map, overlay.colormap);
 }

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PROBE_GENERATOR, PROBE_SEED } from '../convert/probe-input.ts';
-import { runProbe } from '../convert/probe.ts';
+import { compareTop, runProbe } from '../convert/probe.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 
@@ -16,6 +16,8 @@ export interface Verification {
   /** Largest difference of the probe's logits, relative to their range; null without a probe. */
   readonly probeError: number | null;
   readonly tolerance: number | null;
+  /** For quantised weights: how far the logits are from those of the float32 ones, likewise. */
+  readonly quantisationError: number | null;
   readonly failures: readonly string[];
 }
 
@@ -53,6 +55,7 @@ export async function verifyModel(
       engine: 'none',
       probeError: null,
       tolerance: probe?.tolerance ?? null,
+      quantisationError: null,
       failures,
     };
   }
@@ -60,29 +63,22 @@ export async function verifyModel(
     failures.push(`probe: input ${probe.generator} ${probe.seed} is not known to this version`);
   }
   const { logits, engine } = await runProbe(folder, engineName, terminal);
-  const probeError = compareProbe(probe.top, logits);
+  const probeError = compareTop(probe.top, logits);
   if (!(probeError <= probe.tolerance)) {
     failures.push(
       `probe: logits differ by ${probeError.toExponential(1)} of their range, more than ${probe.tolerance}`,
     );
   }
-  return { shards: shards.length, engine, probeError, tolerance: probe.tolerance, failures };
-}
-
-/** The range is that of the logits now: a broken model cannot widen its own tolerance by much. */
-function compareProbe(
-  top: readonly (readonly [index: number, logit: number])[],
-  logits: Float32Array,
-): number {
-  const [low, high] = logits.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
-    [Infinity, -Infinity] as const,
-  );
-  const worst = top.reduce(
-    (error, [index, logit]) => Math.max(error, Math.abs((logits[index] ?? Infinity) - logit)),
-    0,
-  );
-  return worst / (high - low || 1);
+  const quantisationError =
+    probe.float32Top === undefined ? null : compareTop(probe.float32Top, logits);
+  return {
+    shards: shards.length,
+    engine,
+    probeError,
+    tolerance: probe.tolerance,
+    quantisationError,
+    failures,
+  };
 }
 
 async function digestFile(file: string): Promise<string | null> {

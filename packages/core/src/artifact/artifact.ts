@@ -23,7 +23,10 @@ export interface Probe {
   /** The eight largest logits: [class, logit]. */
   readonly top: readonly (readonly [index: number, logit: number])[];
   readonly engine: string;
+  /** Relative to the range of the logits. */
   readonly tolerance: number;
+  /** Of a quantised model: the eight largest logits of its float32 weights. */
+  readonly float32Top?: readonly (readonly [index: number, logit: number])[];
 }
 
 /**

@@ -25,6 +25,8 @@ export interface RunSettings {
   readonly colormap: string;
   readonly alpha: number;
   readonly fit: string;
+  /** Preset of another library, in whose way the pictures are made. */
+  readonly like?: string;
 }
 
 /** A class with its score. */

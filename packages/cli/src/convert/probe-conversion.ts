@@ -1,0 +1,28 @@
+import type { WeightDType } from '@gradcam/converter';
+import type { ConvertResult } from '@gradcam/converter/node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Terminal } from '../terminal/messages.ts';
+import { addProbe, runProbe } from './probe.ts';
+
+/**
+ * Adds the probe to what was just converted. For quantised weights the float32 ones are converted
+ * too, beside the model and only for the moment, so that the probe can state both.
+ */
+export async function probeConversion(
+  { directory, report }: ConvertResult,
+  dtype: WeightDType,
+  convertTo: (out: string, dtype: WeightDType) => Promise<ConvertResult>,
+  terminal: Terminal,
+): Promise<void> {
+  if (report === undefined) return;
+  if (dtype === 'float32') return addProbe(directory, null, terminal);
+  const scratch = await mkdtemp(path.join(path.dirname(directory), '.gradcam-float32-'));
+  try {
+    const { directory: exact } = await convertTo(path.join(scratch, 'model'), 'float32');
+    const { top } = await runProbe(exact, 'auto', terminal);
+    await addProbe(directory, top, terminal);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,74 @@
+import { methods, parseResults, presetNames, type ResultLine } from '@gradcam/core';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import npyjs from 'npyjs';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+
+const scene = path.join(root, 'demo/scenes/street.png');
+const models = path.join(root, 'packages/cli/test/.models');
+/** Of demo/scenes/scenes.json: 384 x 256 pixels. */
+const SIZE = [384, 256];
+
+beforeAll(async () => {
+  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
+  expect(code, stderr).toBe(0);
+});
+
+async function explainStreet(...flags: string[]): Promise<{ out: string; line: ResultLine }> {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const { code, stderr } = await runCommand([
+    ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out, ...flags],
+  ]);
+  expect(code, stderr).toBe(0);
+  const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
+  return { out, line: lines[0] as ResultLine };
+}
+
+test('every method of the registry writes its files', async () => {
+  const names = methods.map(({ name }) => name);
+  const { out, line } = await explainStreet('--method', names.join(','), '--target', 'car');
+  expect(line.explanations.map(({ method }) => method)).toEqual(names);
+  for (const { method, grid, files } of line.explanations) {
+    const bytes = readFileSync(path.join(out, files['raw']!));
+    const { shape } = new npyjs().parse(new Uint8Array(bytes).buffer);
+    const isPixels = methods.find(({ name }) => name === method)!.kind === 'pixels';
+    expect([method, shape]).toEqual([method, isPixels ? [128, 128, 3] : [8, 8]]);
+    expect(grid).toEqual(shape.slice(0, 2));
+    const { width, height } = await sharp(path.join(out, files['overlay']!)).metadata();
+    expect([width, height]).toEqual(SIZE);
+  }
+});
+
+test('two layers whose names differ in a mark only keep files of their own', async () => {
+  const { out, line } = await explainStreet('--layer', 'block3/unit_2,block3/unit_3,block2');
+  const files = line.explanations.flatMap((explanation) => Object.values(explanation.files));
+  expect(new Set(files).size).toBe(9);
+  expect(files.every((file) => existsSync(path.join(out, file)))).toBe(true);
+});
+
+describe.each(presetNames)('--like %s', (preset) => {
+  test('changes the picture, not the raw map, and the run says so', async () => {
+    const own = await explainStreet('--target', 'car');
+    const like = await explainStreet('--target', 'car', '--like', preset);
+    const read = ({ out, line }: typeof own, kind: string): Buffer =>
+      readFileSync(path.join(out, line.explanations[0]!.files[kind]!));
+    expect(read(like, 'raw').equals(read(own, 'raw'))).toBe(true);
+    expect(read(like, 'overlay').equals(read(own, 'overlay'))).toBe(false);
+    const run = JSON.parse(readFileSync(path.join(like.out, 'run.json'), 'utf8')) as {
+      settings: { like: string };
+    };
+    expect(run.settings.like).toBe(preset);
+  });
+});
+
+test('a method that the peer does not offer is refused by name', async () => {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const { code, stderr } = await runCommand([
+    ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out],
+    ...['--method', 'hires-cam', '--like', 'captum'],
+  ]);
+  expect([code, existsSync(out)], stderr).toEqual([65, false]);
+  expect(stderr).toMatch(/captum.*hires-cam/);
+});
