@@ -1,18 +1,23 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
-import { fillBatch, runInBatches, type BatchedRunOptions } from '../black-box/batched-runs.ts';
+import {
+  DEFAULT_BATCH,
+  fillBatch,
+  runInBatches,
+  type BatchedRunOptions,
+} from '../black-box/batched-runs.ts';
 import {
   joinInputs,
   scoreLogits,
   settleSeeds,
   type OtherInputs,
 } from '../black-box/forward-pass.ts';
-import { checkReachable } from '../engine/check-run.ts';
-import type { Session } from '../engine/engine.ts';
+import type { RunRequest, RunResult, Session } from '../engine/engine.ts';
 import type { Seed } from '../engine/seed.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
 import { sumCells, weightChannels } from '../methods/map-algebra.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import { mainHead } from '../network/network.ts';
+import { indexNodes, listAncestors } from '../network/taps.ts';
 
 export interface AblationCamOptions extends BatchedRunOptions {
   /** Node whose channels are taken away. */
@@ -54,8 +59,8 @@ const TAIL_BATCH = 32;
  * everywhere needs no run to know that it changes nothing.
  *
  * @param input [1, ..] of the input that is explained.
- * @throws GradcamError `unsupported` where a shortcut passes by the layer, so that its value alone does
- *   not give the scores.
+ * @throws GradcamError `unsupported` where a shortcut passes by the layer, so that the scores need the
+ *   inputs too, and the session cannot take both.
  * @see Desai and Ramaswamy 2020 (WACV)
  */
 export async function computeAblationCam(
@@ -68,7 +73,6 @@ export async function computeAblationCam(
   const { activation } = mainHead(network);
   const isLogit = options.seeds.every(({ score }) => score === 'logit');
   const closedForm = tail === 'auto' && isLogit && hasMeanAndLinearHead(network, layer);
-  if (!closedForm) checkCut(session, layer);
 
   signal?.throwIfAborted();
   const gradient = { seeds: options.seeds, wrt: [layer], relu: 'plain' } as const;
@@ -83,7 +87,7 @@ export async function computeAblationCam(
   const scores = Float64Array.from(scoreLogits(clean.logits, seeds, activation).data);
   const drops = closedForm
     ? clean.gradients.map((found) => sumProducts(activations, batchItem(found.get(layer)!, 0)))
-    : await replayTail(session, activations, seeds, scores, options);
+    : await replayTail(session, input, activations, seeds, scores, options);
   const weights = drops.map((drop, s) => {
     const size = Math.abs(scores[s]!) || 1;
     return drop.map((value) => value / size);
@@ -95,6 +99,7 @@ export async function computeAblationCam(
 /** For each seed, what the score loses without each channel. */
 async function replayTail(
   session: Session,
+  input: NdArray,
   activations: NdArray,
   seeds: readonly Seed[],
   scores: Float64Array,
@@ -105,13 +110,17 @@ async function replayTail(
   const magnitudes = sumCells(activations, Math.abs);
   const alive = Array.from(magnitudes.keys()).filter((k) => magnitudes[k]! > 0);
   const drops = seeds.map(() => new Float64Array(channels));
-  const { batch = TAIL_BATCH } = options;
+  const isCut = isCutBy(session, options.layer);
+  const { batch = isCut ? TAIL_BATCH : DEFAULT_BATCH } = options;
   await runInBatches(alive.length, { ...options, batch }, async (start, count) => {
     const value = fillBatch(activations.shape, count, (item, i) => {
       item.set(activations.data);
       for (let j = alive[start + i]!; j < item.length; j += channels) item[j] = 0;
     });
-    const { logits } = await session.run({ from: { layer: options.layer, value }, outputs: [] });
+    const from = { layer: options.layer, value };
+    const { logits } = isCut
+      ? await session.run({ from, outputs: [] })
+      : await resumeBeside(session, repeatItem(input, count), from, options.others);
     const { data } = scoreLogits(logits, seeds, activation);
     for (let i = 0; i < count; i++) {
       drops.forEach((own, s) => {
@@ -126,13 +135,32 @@ function sumProducts(activations: NdArray, gradients: NdArray): Float64Array {
   return sumCells(activations, (value, i) => value * gradients.data[i]!);
 }
 
-function checkCut({ network }: Session, layer: string): void {
+/** Whether all paths to the scores lead through the layer. */
+function isCutBy({ network }: Session, layer: string): boolean {
+  const nodes = new Map(indexNodes(network));
+  nodes.set(layer, { ...nodes.get(layer)!, inputs: [] });
+  const needed = listAncestors(mainHead(network).logits, nodes);
+  return !network.inputs.some((input) => needed.has(input));
+}
+
+function repeatItem({ shape, data }: NdArray, count: number): NdArray {
+  return fillBatch(shape.slice(1), count, (item) => item.set(data));
+}
+
+/** A run with a layer's value given, in which the paths beside it start at the inputs as ever. */
+async function resumeBeside(
+  session: Session,
+  inputs: NdArray,
+  from: NonNullable<RunRequest['from']>,
+  others: OtherInputs | undefined,
+): Promise<RunResult> {
   try {
-    checkReachable(network, [mainHead(network).logits], [layer]);
+    return await session.run({ inputs: joinInputs(session, inputs, others), from, outputs: [] });
   } catch (cause) {
+    if (!isGradcamError(cause, 'argument')) throw cause;
     throw new GradcamError(
       'unsupported',
-      `ablation-cam: a shortcut leads past layer ${layer}, so the scores cannot be computed from its value alone; choose the layer where the paths join, or one before they part`,
+      `ablation-cam: a shortcut leads past layer ${from.layer}, so the scores cannot be computed from its value alone; choose the layer where the paths join, or one before they part`,
       { cause },
     );
   }

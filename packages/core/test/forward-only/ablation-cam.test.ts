@@ -139,16 +139,58 @@ describe('Ablation-CAM', () => {
     expect(values).toEqual([0, alive.length, 0, ...alive.map(() => 1)]);
   });
 
-  it('refuses a layer that a shortcut passes by, and says where to go', async () => {
+  it('says where to go where a session takes either inputs or a layer', async () => {
     const session = await openModel(residualNet());
     const image = drawInput(session.network, 6);
     const layer = session.network.layers.get('conv2')!;
-    const work = computeAblationCam(session, image, { layer, seeds: [logit] });
+    const either: Session = {
+      network: session.network,
+      dispose: () => session.dispose(),
+      run: ({ inputs, ...request }) =>
+        session.run(request.from === undefined ? { ...request, inputs: inputs! } : request),
+    };
+    const work = computeAblationCam(either, image, { layer, seeds: [logit] });
     await expect(work).rejects.toMatchObject({
       kind: 'unsupported',
       message: expect.stringContaining('choose the layer where the paths join'),
     });
     session.dispose();
+  });
+
+  it('gives the inputs too where a shortcut passes by, to a session that takes both', async () => {
+    const real = await openModel(residualNet());
+    const { network } = real;
+    real.dispose();
+    const image = drawInput(network, 6);
+    const at = network.layers.get('conv2')!;
+    const value = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 5) };
+    const sumOf = (numbers: Float32Array): number => numbers.reduce((a, b) => a + b, 0);
+    // The score is what the layer holds, and 8 from the path beside it where the input is whole.
+    const additive: Session = {
+      network,
+      dispose: () => {},
+      async run({ inputs, from }) {
+        const given = from?.value ?? value;
+        const images = inputs!['image']!;
+        const count = given.shape[0]!;
+        expect(images.shape).toEqual([count, ...image.shape.slice(1)]);
+        const logits = Float32Array.from({ length: 4 * count }, (_, i) => {
+          const item = Math.floor(i / 4);
+          const own = images.data.subarray(item * image.data.length);
+          const beside = sumOf(own.slice(0, image.data.length)) === sumOf(image.data) ? 8 : NaN;
+          return sumOf(given.data.slice(item * 2, item * 2 + 2)) + beside;
+        });
+        return {
+          logits: { shape: [count, 4], data: logits },
+          outputs: new Map([[at, value]]),
+          gradients: [],
+          seeds: [],
+        };
+      },
+    };
+    const found = await computeAblationCam(additive, image, { layer: at, seeds: [logit] });
+    expect([...found.scores]).toEqual([16]);
+    expect([...found.weights[0]!]).toEqual([3 / 16, 5 / 16]);
   });
 
   it('of a score of zero leaves the drops undivided', async () => {
