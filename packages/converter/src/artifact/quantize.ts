@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../errors.ts';
+import { countElements } from '../tensors/stored-tensor.ts';
 import type { Quantization } from './model-json.ts';
 
 /** How float32 weights are stored; all but `float32` lose precision. */
@@ -14,15 +15,19 @@ export const WEIGHT_BYTES = { float32: 4, float16: 2, uint16: 2, uint8: 1 } as c
 const MAX_HALF = 65504;
 const LEVELS = { uint8: 255, uint16: 65535 } as const;
 
+/** Fewer numbers than this stay float32; the largest depthwise kernel of MobileNet has 9,216. */
+const SMALLEST_QUANTIZED = 10_000;
+
 /** float32 bytes, little-endian. */
 export type FloatChunks = () => AsyncIterable<Uint8Array>;
 
 /**
- * True for weights that are worth it: kernels. Biases and statistics are few, and the rest of the
- * net multiplies by them.
+ * True for weights that are worth it. One range for a whole weight suits a depthwise kernel badly, whose
+ * channels differ by orders of magnitude; such kernels, first layers, biases and statistics are few
+ * numbers, and the rest of the net multiplies by them. So small weights stay float32.
  */
 export function isQuantizable(shape: readonly number[]): boolean {
-  return shape.length >= 2;
+  return shape.length >= 2 && countElements(shape) >= SMALLEST_QUANTIZED;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { getArchitecture } from '../../src/architectures/registry.ts';
 import { convertWeights } from '../../src/artifact/convert-weights.ts';
 import { requantizeModel } from '../../src/artifact/requantize-model.ts';
 import { createMemoryFolder } from '../../src/bytes/source.ts';
@@ -8,22 +10,22 @@ import { openWeights } from '../../src/formats/open-weights.ts';
 import { readLayersModel } from '../../src/formats/tfjs/read-layers-model.ts';
 import { openFileFolder } from '../../src/node/file-source.ts';
 import { convertModel } from '../../src/node/convert-model.ts';
-import { describeTensors, fixturePath, readFixtureJson } from '../support/fixtures.ts';
+import { describeTensors } from '../support/fixtures.ts';
 import { loadModel, measureError } from '../support/load-model.ts';
 import { createMemorySink, readModelJson, type MemorySink } from '../support/memory-sink.ts';
 import { describeWithSharedData, sharedData } from '../support/shared-data.ts';
-import { createSmallArchitecture, type OracleExpectation } from '../support/small-architectures.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
-const oracle = readFixtureJson<OracleExpectation>('slim/vgg16.expected.json');
+/** The demo net: large enough that most of its kernels are quantised. */
+const demo = fileURLToPath(new URL('../../../../demo/weights', import.meta.url));
 
 async function convert(dtype: 'float32' | 'float16' | 'uint16' | 'uint8'): Promise<MemorySink> {
   const sink = createMemorySink();
-  const folder = openFileFolder(fixturePath('slim'));
+  const folder = openFileFolder(demo);
   await convertWeights({
-    file: await openWeights(folder, 'vgg16.npy'),
-    architecture: createSmallArchitecture(oracle.architecture),
-    source: { uri: 'vgg16.npy', sha256: '0' },
+    file: await openWeights(folder, 'demo-vgg.npy'),
+    architecture: getArchitecture('demo-vgg'),
+    source: { uri: 'demo-vgg.npy', sha256: '0' },
     conversion: '0',
     dtype,
     sink,
@@ -35,6 +37,14 @@ async function convert(dtype: 'float32' | 'float16' | 'uint16' | 'uint8'): Promi
 async function openModel(sink: MemorySink) {
   const folder = createMemoryFolder(sink.files);
   return readLayersModel((await folder.open('model.json'))!, folder);
+}
+
+function hasSameShards(left: MemorySink, right: MemorySink): boolean {
+  const names = [...left.files.keys()].filter((name) => name.endsWith('.bin'));
+  return names.every((name) => {
+    const other = right.files.get(name);
+    return other !== undefined && Buffer.compare(left.files.get(name)!, other) === 0;
+  });
 }
 
 describe('quantised weights', () => {
@@ -51,8 +61,8 @@ describe('quantised weights', () => {
         const found = model.getLayer(layer.name).getWeights();
         for (const [index, weight] of layer.getWeights().entries()) {
           const values = weight.dataSync<'float32'>();
-          // Biases are not touched; kernels are off by half a step, or one where 0 was nudged.
-          const limit = index === 1 ? 0 : step * 1.001;
+          // Biases and small kernels are not touched; the rest is off by half a step, or one where 0 was nudged.
+          const limit = index === 1 || values.length < 10_000 ? 0 : step * 1.001;
           expect(measureError(found[index]!.dataSync<'float32'>(), values)).toBeLessThanOrEqual(
             limit,
           );
@@ -63,26 +73,26 @@ describe('quantised weights', () => {
     },
   );
 
-  test('take the space of their dtype, biases apart', async () => {
+  test('take the space of their dtype, small ones apart', async () => {
     const sizes = new Map<string, number>();
     for (const dtype of ['float32', 'float16', 'uint8'] as const) {
       const { files } = await convert(dtype);
       sizes.set(dtype, files.get('group1-shard1of1.bin')!.length);
     }
     const whole = sizes.get('float32')!;
-    expect(sizes.get('float16')! / whole).toBeLessThan(0.51);
-    expect(sizes.get('uint8')! / whole).toBeLessThan(0.27);
+    expect(sizes.get('float16')! / whole).toBeLessThan(0.55);
+    expect(sizes.get('uint8')! / whole).toBeLessThan(0.32);
   });
 });
 
 describe('a tfjs model as a source', () => {
   test('reads back the very tensors that were converted', async () => {
     const model = await openModel(await convert('float32'));
-    const folder = openFileFolder(fixturePath('slim'));
-    const source = await describeTensors((await openWeights(folder, 'vgg16.npy')).tensors);
+    const folder = openFileFolder(demo);
+    const source = await describeTensors((await openWeights(folder, 'demo-vgg.npy')).tensors);
     await folder.close();
     const found = await describeTensors(model.tensors);
-    expect(found['conv5_3/conv/kernel']).toEqual(source['conv5_3/0']);
+    expect(found['conv5_2/conv/kernel']).toEqual(source['conv5_2/0']);
     expect(found['fc6/dense/kernel']).toEqual(source['fc6/0']);
     expect(Object.keys(found)).toHaveLength(Object.keys(source).length);
   });
@@ -97,7 +107,7 @@ describe('a tfjs model as a source', () => {
       sink: again,
       dtype: 'float32',
     });
-    expect(again.files.get('group1-shard1of1.bin')).toEqual(sink.files.get('group1-shard1of1.bin'));
+    expect(hasSameShards(again, sink)).toBe(true);
     const { gradcam } = readModelJson(again).userDefinedMetadata;
     expect(gradcam).toEqual({
       ...readModelJson(sink).userDefinedMetadata.gradcam,
@@ -116,9 +126,7 @@ describe('a tfjs model as a source', () => {
       dtype: 'uint8',
     });
     const direct = await convert('uint8');
-    expect(again.files.get('group1-shard1of1.bin')).toEqual(
-      direct.files.get('group1-shard1of1.bin'),
-    );
+    expect(hasSameShards(again, direct)).toBe(true);
     expect(readModelJson(again).weightsManifest).toEqual(readModelJson(direct).weightsManifest);
   });
 });
@@ -195,13 +203,13 @@ describeWithSharedData('the real MobileNet', () => {
     const source = join(sharedData, 'mobilenet_v1_0.25_224');
     const { report } = await convertModel({ source, out, dtype: 'uint8' });
     expect(report).toMatchObject({ dtype: 'uint8', naming: 'tfjs', shards: 1 });
-    expect(report!.weightBytes).toBeLessThan(560_000);
+    expect(report!.weightBytes).toBeLessThan(600_000);
     const folder = openFileFolder(out);
     const model = (await openWeights(folder, 'model.json')) as Awaited<
       ReturnType<typeof readLayersModel>
     >;
-    expect(model.entries.get('conv1/kernel')?.quantization).toMatchObject({ dtype: 'uint8' });
-    expect(model.entries.get('conv1_bn/gamma')?.quantization).toBeUndefined();
+    expect(model.entries.get('conv_pw_13/kernel')?.quantization).toMatchObject({ dtype: 'uint8' });
+    expect(model.entries.get('conv_dw_13/depthwise_kernel')?.quantization).toBeUndefined();
     await folder.close();
   });
 

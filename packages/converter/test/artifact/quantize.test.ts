@@ -95,6 +95,7 @@ describe.each(['uint8', 'uint16'] as const)('%s', (dtype) => {
   });
 });
 
-test('kernels are stored so, biases and statistics are not', () => {
-  expect([[3, 3, 8, 8], [10, 10], [10], []].map(isQuantizable)).toEqual([true, true, false, false]);
+test('kernels are stored so; biases, statistics and small kernels are not', () => {
+  const shapes = [[3, 3, 64, 64], [100, 100], [3, 3, 1024, 1], [10_000], []];
+  expect(shapes.map(isQuantizable)).toEqual([true, true, false, false, false]);
 });

@@ -59,7 +59,8 @@ export function measureError(found: Float32Array, expected: Float32Array): numbe
     (worst, value, index) => Math.max(worst, Math.abs(value - (found[index] ?? Number.NaN))),
     0,
   );
-  return largest / range;
+  // A constant has no range.
+  return largest === 0 ? 0 : largest / range;
 }
 
 function joinShards(sink: MemorySink, json: ModelJson): ArrayBuffer {
