@@ -3,8 +3,10 @@
  * Compares full-size nets with TensorFlow: converts what `tools/oracles/write_full_size.py` wrote, loads
  * the result with plain tfjs over HTTP, and compares logits and Grad-CAM maps with TensorFlow's.
  *
- * Usage: node tools/verify/compare-full-size.mjs <folder> [net..]; exits 1 where a bound is not met.
+ * Usage: node tools/verify/compare-full-size.mjs <folder> [--wasm] [net..]; exits 1 where a bound is not
+ * met. Maps run on ONNX Runtime, or with --wasm on tfjs.
  */
+import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
 import { openModelFolder } from '@gradcam/core/node';
 import { computeGradCam, loadModel, resolveLayer } from '@gradcam/core';
@@ -25,12 +27,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import npyjs from 'npyjs';
+import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 
 /** Design section 9: logits relative to their range, maps to max over cells of sum_k |w_k A_k|. */
 const BOUND = 1e-4;
 
-const [folder, ...only] = process.argv.slice(2);
+const useWasm = process.argv.includes('--wasm');
+const [folder, ...only] = process.argv.slice(2).filter((argument) => argument !== '--wasm');
 if (folder === undefined) throw new Error('usage: compare-full-size.mjs <folder> [net..]');
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 let failed = 0;
@@ -45,7 +49,9 @@ for (const net of readdirSync(folder)) {
     for (const source of readdirSync(from).filter((name) => /\.(tar\.gz|tgz|npy)$/.test(name))) {
       const out = path.join(work, source);
       const started = performance.now();
-      const args = ['convert', path.join(from, source), '--arch', net, '--out', out];
+      // The published MobileNets carry their input size in their names.
+      const architecture = /^mobilenet_v1_[\d.]+$/.test(net) ? `${net}_224` : net;
+      const args = ['convert', path.join(from, source), '--arch', architecture, '--out', out];
       const { status } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit' });
       if (status !== 0) throw new Error(`${source}: convert exited with ${status}`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -86,8 +92,15 @@ function decodeFloats(base64) {
 
 /** @param {ArrayLike<number>} got @param {Float32Array} want */
 function relativeToRange(got, want) {
-  const range = Math.max(...want) - Math.min(...want);
-  return Math.max(...want.map((value, i) => Math.abs(value - (got[i] ?? NaN)))) / range;
+  const [low, high] = want.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
+  const worst = want.reduce(
+    (error, value, i) => Math.max(error, Math.abs(value - (got[i] ?? NaN))),
+    0,
+  );
+  return worst / (high - low);
 }
 
 /** Plain `tf.loadLayersModel` over HTTP, as someone without this library would.
@@ -124,7 +137,7 @@ async function comparePlainTfjs(out, from, expected) {
 
 /** @param {string} out @param {string} from @param {any} expected */
 async function compareMaps(out, from, expected) {
-  const engine = await createTfjsEngine({ backend: 'wasm' });
+  const engine = useWasm ? await createTfjsEngine() : createOnnxEngine(ort);
   const model = await loadModel(openModelFolder(out), { engine });
   const input = await readInput(from, expected);
   for (const key of Object.keys(expected.gradients)) {
@@ -143,6 +156,7 @@ async function compareMaps(out, from, expected) {
     const ms = Math.round(performance.now() - started);
     const got = strip(outputs.get(node), gradients[0]?.get(node));
     const want = await readExpected(from, expected, endpoint, key);
+    report(`${key} activations`, relativeToRange(got.activations.data, want.activations));
     report(`${key} Grad-CAM (${ms} ms)`, camError(computeGradCam(got).data, want));
   }
   model.dispose();

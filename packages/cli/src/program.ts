@@ -57,6 +57,8 @@ function addExplain(program: Command, finish: Finish): void {
     .option('--target <target>', targetHelp, collect, [])
     .option('--layer <names>', 'auto, or endpoints and layers with commas between', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--runs <number>', 'budget of methods that run the model many times')
+    .option('--batch <number>', 'inputs for one run of those methods')
     .option(
       '--like <peer>',
       `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,

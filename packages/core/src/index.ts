@@ -70,6 +70,17 @@ export { computeEigenCam, computeEigenGradCam } from './methods/eigen-cam.ts';
 export { computeRandomCam } from './methods/random-cam.ts';
 export { computeGuidedGradCam, computeInputTimesGradient } from './methods/pixel-gradients.ts';
 
+export { computeOcclusion, occlusionMap } from './black-box/occlusion.ts';
+export { computeRise, riseMap } from './black-box/rise.ts';
+export { createPredict, forwardPassOf } from './black-box/forward-pass.ts';
+export type { ForwardPass, Predict } from './black-box/forward-pass.ts';
+export { computeAblationCam } from './many-runs/ablation-cam.ts';
+export { computeIntegratedGradients } from './many-runs/integrated-gradients.ts';
+export { computeScoreCam } from './many-runs/score-cam.ts';
+export { computeSmoothGrad } from './many-runs/smooth-grad.ts';
+export { computeSmoothGradCamPlusPlus } from './many-runs/smooth-grad-cam-plus-plus.ts';
+export type { RunMap, RunMethod } from './many-runs/run-method.ts';
+
 export { parseTarget } from './targets/target.ts';
 export type { Target, TargetSpec } from './targets/target.ts';
 export { parseLabels, shortLabel } from './targets/labels.ts';

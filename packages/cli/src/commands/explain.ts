@@ -79,7 +79,10 @@ async function explainImages(
       if (guard.signal.aborted) break;
       progress.update(done + failures.length, image);
       try {
-        const line = await explainImage(image, model, settings.explain, settings.save, run);
+        const onProgress = ({ done: runs, total }: { done: number; total: number }): void =>
+          progress.update(done + failures.length, `${image} ${runs}/${total}`);
+        const request = { ...settings.explain, onProgress };
+        const line = await explainImage(image, model, request, settings.save, run);
         await run.appendResult(line);
         done += 1;
         if (flags.json) terminal.out(JSON.stringify(line));
@@ -139,6 +142,7 @@ async function describeRun(
       colormap: save.colormap,
       alpha: save.alpha,
       fit: fit ?? model.input.fit,
+      ...(explain.runs === undefined ? {} : { runs: explain.runs }),
       ...(explain.like === undefined ? {} : { like: explain.like }),
     },
     assumptions: model.assumptions,

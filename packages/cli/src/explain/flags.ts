@@ -22,6 +22,8 @@ export interface ExplainFlags {
   readonly colormap: string;
   readonly alpha: string;
   readonly like?: string;
+  readonly runs?: string;
+  readonly batch?: string;
   readonly fit?: string;
   readonly models?: string;
   readonly inputRange?: string;
@@ -59,6 +61,8 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
       methods: splitList('--method', flags.method),
       targets: flags.target.length > 0 ? flags.target : ['top1'],
       layers: splitList('--layer', flags.layer),
+      ...(flags.runs === undefined ? {} : { runs: parseCount('--runs', flags.runs) }),
+      ...(flags.batch === undefined ? {} : { batch: parseCount('--batch', flags.batch) }),
       ...(flags.like === undefined ? {} : { like: findPreset(flags.like).name }),
     },
     save: {
@@ -118,6 +122,12 @@ function splitList(flag: string, value: string): string[] {
     exitCodes.usage,
     `${flag} takes names with commas between; got '${value}'`,
   );
+}
+
+function parseCount(flag: string, value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new CommandError(exitCodes.usage, `${flag} takes a whole number from 1; got '${value}'`);
 }
 
 function parseFraction(flag: string, value: string): number {

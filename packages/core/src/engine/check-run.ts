@@ -12,7 +12,8 @@ import type { Seed } from './seed.ts';
  */
 export function checkInputs(request: RunRequest, network: Network): Map<string, NdArray> {
   const { from, inputs = {} } = request;
-  const given = new Map(from === undefined ? Object.entries(inputs) : [[from.layer, from.value]]);
+  const given = new Map(Object.entries(inputs));
+  if (from !== undefined) given.set(from.layer, from.value);
   for (const [name, array] of given) {
     const { shape } = findNode(network, name);
     const isWhole = array.data.length === countElements(array.shape);

@@ -1,6 +1,8 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import { rankScores, sigmoid, softmax } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
+import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
+import type { RunMap, RunMethod } from '../many-runs/run-method.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { prepareInput } from '../image/prepare-input.ts';
@@ -30,15 +32,21 @@ export interface ExplainOptions {
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
   readonly like?: string;
+  /** Budget of the methods that run the model many times: masks, channels, samples, steps. */
+  readonly runs?: number;
+  /** Inputs for one run of those methods. */
+  readonly batch?: number;
   /** Takes effect between runs of the engine. */
   readonly signal?: AbortSignal;
+  /** Of the methods that run the model many times, after each run. */
+  readonly onProgress?: ManyRunsOptions['onProgress'];
 }
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
   readonly method: string;
   /** A value for each cell of a layer, or for each channel of each pixel of the model's input. */
-  readonly kind: Method['kind'];
+  readonly kind: 'grid' | 'pixels';
   /** As asked for; for `auto` the layer that was chosen; the input's name for a method without one. */
   readonly layer: string;
   readonly target: Target;
@@ -99,6 +107,9 @@ export async function explain(
   const plan = { seeds: specs.map(targetSeed), nodes, methods };
   const run = await runModel(model.session, values, plan, signal);
   const { session } = model;
+  const many = methods.filter((method) => method.kind === 'runs');
+  const settled = { seeds: plan.seeds, nodes, methods: many };
+  const mapOf = await runManyMethods(session, values, settled, options);
   const likePeer =
     preset === null
       ? null
@@ -106,14 +117,14 @@ export async function explain(
 
   const probabilities = toProbabilities(run.logits, mainHead(network).activation);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
-    const { raw, gradients } = computeRaw(method, choice, spec, run, values, model);
+    const { raw, gradients } = computeRaw(method, choice, spec, run, values, model, mapOf);
     const { classIndex, score } = run.seeds[spec]!;
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
     checkFinite(raw, method.name, layer);
     const probability = probabilities[classIndex]!;
     return {
       method: method.name,
-      kind: method.kind,
+      kind: method.kind === 'runs' ? method.map : method.kind,
       layer,
       target: settleTarget(specs[spec]!, classIndex, classNames),
       score,
@@ -171,8 +182,14 @@ function computeRaw(
   run: ModelRun,
   values: NdArray,
   model: Model,
+  mapOf: (seed: number, method: RunMethod, node: string) => RunMap,
 ): { raw: NdArray; gradients: NdArray } {
   const layer = run.layer(node, spec);
+  if (method.kind === 'runs') {
+    const { map } = mapOf(spec, method, node);
+    const raw = method.map === 'pixels' ? toRgbOrder(map, model.input.channelOrder) : map;
+    return { raw, gradients: layer.gradients };
+  }
   if (method.kind === 'grid') {
     return { raw: method.computeMap(layer), gradients: layer.gradients };
   }

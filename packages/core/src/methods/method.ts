@@ -1,4 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
+import type { RunMethod } from '../many-runs/run-method.ts';
 import type { ReluPolicy } from '../network/op.ts';
 
 /** What a method at a layer computes its map from, for one image. */
@@ -55,4 +56,4 @@ export interface PixelMethod extends MethodFacts {
 }
 
 /** An explanation method as plain data and a pure function. */
-export type Method = GridMethod | PixelMethod;
+export type Method = GridMethod | PixelMethod | RunMethod;

@@ -1,4 +1,5 @@
 import { GradcamError } from '../errors.ts';
+import { runMethods } from '../many-runs/run-methods.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import { cam } from './cam.ts';
 import { eigenCam, eigenGradCam } from './eigen-cam.ts';
@@ -28,6 +29,7 @@ export const methods: readonly Method[] = [
   pixels.guidedBackprop,
   pixels.deconvnet,
   pixels.guidedGradCam,
+  ...runMethods,
 ];
 
 /**

@@ -66,6 +66,7 @@ export async function runLikePeer(
     const layer = layers.layer(node, target);
     const { score } = layers.seeds[target]!;
     const named = { preset: preset.name, method: method.name };
+    if (method.kind === 'runs') throw new Error(`no peer's ${method.name} is known`);
     if (method.kind === 'grid') {
       const raw = peer.gridMap?.({ ...layer, score }) ?? method.computeMap(layer);
       return { ...named, raw };

@@ -25,6 +25,8 @@ export interface RunSettings {
   readonly colormap: string;
   readonly alpha: number;
   readonly fit: string;
+  /** Budget of the methods that run the model many times, where one was given. */
+  readonly runs?: number;
   /** Preset of another library, in whose way the pictures are made. */
   readonly like?: string;
 }

@@ -4,11 +4,11 @@ import type { BatchedRunOptions } from '../../src/black-box/batched-runs.ts';
 import { createPredict, forwardPassOf } from '../../src/black-box/forward-pass.ts';
 import { computeOcclusion } from '../../src/black-box/occlusion.ts';
 import { computeRise } from '../../src/black-box/rise.ts';
-import { computeAblationCam } from '../../src/forward-only/ablation-cam.ts';
-import { computeIntegratedGradients } from '../../src/forward-only/integrated-gradients.ts';
-import { computeScoreCam } from '../../src/forward-only/score-cam.ts';
-import { computeSmoothGradCamPlusPlus } from '../../src/forward-only/smooth-grad-cam-plus-plus.ts';
-import { computeSmoothGrad } from '../../src/forward-only/smooth-grad.ts';
+import { computeAblationCam } from '../../src/many-runs/ablation-cam.ts';
+import { computeIntegratedGradients } from '../../src/many-runs/integrated-gradients.ts';
+import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
+import { computeSmoothGradCamPlusPlus } from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
+import { computeSmoothGrad } from '../../src/many-runs/smooth-grad.ts';
 import { openTinyNet, type TinyNet } from './tiny-net.ts';
 
 /** Every method, with a batch that makes it run more than once. */

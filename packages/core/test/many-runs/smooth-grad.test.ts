@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createGaussian, createNoisyInputs } from '../../src/forward-only/gaussian.ts';
-import { computeSmoothGrad } from '../../src/forward-only/smooth-grad.ts';
+import { createGaussian, createNoisyInputs } from '../../src/many-runs/gaussian.ts';
+import { computeSmoothGrad } from '../../src/many-runs/smooth-grad.ts';
 import { openModel, openTinyNet, tinyHeads } from '../black-box/tiny-net.ts';
 import { toyImage, toyInputGradients, toyModel, toyScore } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';

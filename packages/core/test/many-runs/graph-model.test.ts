@@ -5,8 +5,8 @@ import {
   forwardPassOfGraphModel,
   gradientRefusal,
   type GraphModelPort,
-} from '../../src/forward-only/graph-model.ts';
-import { computeScoreCam } from '../../src/forward-only/score-cam.ts';
+} from '../../src/many-runs/graph-model.ts';
+import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
 import { openTinyNet, type TinyNet } from '../black-box/tiny-net.ts';
 import { array } from '../helper/array.ts';
 import { camScale, expectClose } from '../helper/closeness.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   computeSmoothGradCamPlusPlus,
   computeSmoothGradCamPlusPlusWeights,
-} from '../../src/forward-only/smooth-grad-cam-plus-plus.ts';
+} from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
 import { openModel, openTinyNet, tinyHeads } from '../black-box/tiny-net.ts';
 import { toyConv1, toyImage, toyModel } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';

@@ -4,11 +4,11 @@ import { createPredict, forwardPassOf } from '../../src/black-box/forward-pass.t
 import { computeOcclusion, occlusionMap } from '../../src/black-box/occlusion.ts';
 import { computeRise, riseMap } from '../../src/black-box/rise.ts';
 import type { Seed } from '../../src/engine/seed.ts';
-import { computeAblationCam } from '../../src/forward-only/ablation-cam.ts';
-import { computeIntegratedGradients } from '../../src/forward-only/integrated-gradients.ts';
-import { computeScoreCam } from '../../src/forward-only/score-cam.ts';
-import { computeSmoothGradCamPlusPlus } from '../../src/forward-only/smooth-grad-cam-plus-plus.ts';
-import { computeSmoothGrad } from '../../src/forward-only/smooth-grad.ts';
+import { computeAblationCam } from '../../src/many-runs/ablation-cam.ts';
+import { computeIntegratedGradients } from '../../src/many-runs/integrated-gradients.ts';
+import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
+import { computeSmoothGradCamPlusPlus } from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
+import { computeSmoothGrad } from '../../src/many-runs/smooth-grad.ts';
 import { openModel } from '../black-box/tiny-net.ts';
 import { functionalModel, input, layer, type TestModel } from '../helper/keras-model.ts';
 import { createRandom, randomArray } from '../helper/random.ts';

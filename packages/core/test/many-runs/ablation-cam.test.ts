@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../src/engine/engine.ts';
-import { computeAblationCam, type AblationCam } from '../../src/forward-only/ablation-cam.ts';
+import { computeAblationCam, type AblationCam } from '../../src/many-runs/ablation-cam.ts';
 import { openModel, openTinyNet, tinyHeads } from '../black-box/tiny-net.ts';
 import { toyImage, toyModel, toyScore } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forwardPassOf } from '../../src/black-box/forward-pass.ts';
-import { chooseChannels, createChannelMask } from '../../src/forward-only/score-cam-masks.ts';
-import { computeScoreCam } from '../../src/forward-only/score-cam.ts';
+import { chooseChannels, createChannelMask } from '../../src/many-runs/score-cam-masks.ts';
+import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
 import { openModel, openTinyNet, tinyHeads } from '../black-box/tiny-net.ts';
 import { toyImage, toyModel, toyRelu1 } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { computeIntegratedGradients } from '../../src/forward-only/integrated-gradients.ts';
-import { quadraturePoints, type QuadratureRule } from '../../src/forward-only/quadrature.ts';
+import { computeIntegratedGradients } from '../../src/many-runs/integrated-gradients.ts';
+import { quadraturePoints, type QuadratureRule } from '../../src/many-runs/quadrature.ts';
 import { openModel, openTinyNet, tinyHeads } from '../black-box/tiny-net.ts';
 import { toyImage, toyModel, toyScore } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runManyMethods } from '../../src/forward-only/run-many.ts';
-import { ablationCam, runMethods, scoreCam } from '../../src/forward-only/run-methods.ts';
+import { runManyMethods } from '../../src/many-runs/run-many.ts';
+import { ablationCam, runMethods, scoreCam } from '../../src/many-runs/run-methods.ts';
 import { methods } from '../../src/methods/registry.ts';
 import { openTinyNet } from '../black-box/tiny-net.ts';
 import { decodeArray } from '../helper/fixture.ts';

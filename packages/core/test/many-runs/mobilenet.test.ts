@@ -5,9 +5,9 @@ import { createPredict, forwardPassOf } from '../../src/black-box/forward-pass.t
 import { computeOcclusion, occlusionMap } from '../../src/black-box/occlusion.ts';
 import { computeRise, riseMap } from '../../src/black-box/rise.ts';
 import type { Seed } from '../../src/engine/seed.ts';
-import { computeAblationCam } from '../../src/forward-only/ablation-cam.ts';
-import { computeScoreCam } from '../../src/forward-only/score-cam.ts';
-import { computeSmoothGradCamPlusPlus } from '../../src/forward-only/smooth-grad-cam-plus-plus.ts';
+import { computeAblationCam } from '../../src/many-runs/ablation-cam.ts';
+import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
+import { computeSmoothGradCamPlusPlus } from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
 import { prepareInput } from '../../src/image/prepare-input.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { openModelFolder, readImage } from '../../src/node/index.ts';
