@@ -1,7 +1,7 @@
 import {
+  CAFFE_MEAN,
   describeMeanInput,
   nameSlimParameter,
-  SLIM_MEAN,
   type Architecture,
 } from './architecture.ts';
 import {
@@ -31,7 +31,9 @@ const PUBLISHED = {
   input: describeMeanInput({
     size: 224,
     channelOrder: 'rgb',
-    mean: SLIM_MEAN,
+    // The weights come from Caffe nets that were trained with this mean; TF-slim's own preprocessing
+    // rounds it to two digits.
+    mean: CAFFE_MEAN,
     cropFraction: 0.875,
   }),
   rootChannels: 64,
