@@ -81,6 +81,8 @@ export {
   convertWeights,
   type ConversionReport,
   type ConvertWeightsOptions,
+  type SourceDigests,
+  type SourceIdentity,
 } from './artifact/convert-weights.ts';
 export { WEIGHT_DTYPES, type WeightDType } from './artifact/quantize.ts';
 export { requantizeModel, type RequantizeOptions } from './artifact/requantize-model.ts';

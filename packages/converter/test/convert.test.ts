@@ -35,8 +35,7 @@ describe('a converted model in plain tfjs', () => {
     await convertWeights({
       file: await openWeights(folder, basename(path)),
       architecture: createSmallArchitecture(oracle.architecture),
-      source: { uri: basename(path), sha256: '0' },
-      conversion: '0',
+      source: { uri: basename(path), digests: { sha256: '0', conversion: '0' } },
       sink,
     });
     await folder.close();

@@ -22,9 +22,7 @@ export interface ConvertWeightsOptions {
   /** Id of the model; the architecture's by default. */
   readonly id?: string | undefined;
   /** Where the weights came from, for the metadata. */
-  readonly source: { readonly uri: string; readonly sha256: string };
-  /** See `GradcamMetadata.conversion`. */
-  readonly conversion: string;
+  readonly source: SourceIdentity;
   readonly sink: ArtifactSink;
   /** How kernels are stored; float32, which keeps every value, by default. */
   readonly dtype?: WeightDType | undefined;
@@ -32,6 +30,19 @@ export interface ConvertWeightsOptions {
   readonly labels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/** What the metadata says of the source; digests may still be computed while weights are written. */
+export interface SourceIdentity {
+  readonly uri: string;
+  readonly digests: SourceDigests | Promise<SourceDigests>;
+}
+
+/** Digests that go into the metadata. */
+export interface SourceDigests {
+  readonly sha256: string;
+  /** See `GradcamMetadata.conversion`. */
+  readonly conversion: string;
 }
 
 /** What a conversion did, name by name. */
@@ -65,13 +76,15 @@ export async function convertWeights(options: ConvertWeightsOptions): Promise<Co
   const weights = match.used.map(({ weight, tensor }) => ({ ...weight, tensor }));
   const stored = await storeWeights(sink, weights, options);
   const id = options.id ?? match.architecture.id;
+  const digests = await options.source.digests;
+  const gradcam = describeModel(options, match, id, digests, stored.digests);
   await writeModelJson(sink, {
     format: 'layers-model',
     generatedBy: CONVERTED_BY,
     convertedBy: CONVERTED_BY,
     modelTopology: createTopology(id, match.draft),
     weightsManifest: [stored.group],
-    userDefinedMetadata: { gradcam: describeModel(options, match, id, stored.digests) },
+    userDefinedMetadata: { gradcam },
   });
   return {
     id,
@@ -99,6 +112,7 @@ function describeModel(
   options: ConvertWeightsOptions,
   match: WeightMatch,
   id: string,
+  digests: SourceDigests,
   shards: Readonly<Record<string, string>>,
 ): GradcamMetadata {
   const { file, source } = options;
@@ -111,8 +125,8 @@ function describeModel(
     schema: 1,
     id,
     architecture: architecture.id,
-    source: { uri: source.uri, format: file.format, sha256: source.sha256 },
-    conversion: options.conversion,
+    source: { uri: source.uri, format: file.format, sha256: digests.sha256 },
+    conversion: digests.conversion,
     shards,
     input: match.variant.input,
     logits: architecture.logits,

@@ -1,6 +1,12 @@
 import { UnsupportedError } from '../errors.ts';
 import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
-import { CONVERTED_BY, writeModelJson, type ConversionReport } from './convert-weights.ts';
+import {
+  CONVERTED_BY,
+  writeModelJson,
+  type ConversionReport,
+  type SourceDigests,
+  type SourceIdentity,
+} from './convert-weights.ts';
 import type { GradcamMetadata, ModelJson } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
@@ -11,9 +17,7 @@ export interface RequantizeOptions {
   readonly model: LayersModelFile;
   /** Id of the new model; that of the old by default. */
   readonly id?: string | undefined;
-  readonly source: { readonly uri: string; readonly sha256: string };
-  /** See `GradcamMetadata.conversion`. */
-  readonly conversion: string;
+  readonly source: SourceIdentity;
   readonly sink: ArtifactSink;
   readonly dtype: WeightDType;
   readonly signal?: AbortSignal | undefined;
@@ -43,11 +47,14 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
   const json = model.json as unknown as ModelJson;
   const old: Partial<GradcamMetadata> | undefined = json.userDefinedMetadata?.gradcam;
   const id = options.id ?? old?.id ?? 'model';
+  const digests = await options.source.digests;
   await writeModelJson(sink, {
     ...json,
     convertedBy: CONVERTED_BY,
     weightsManifest: [stored.group],
-    ...(old === undefined ? {} : describeAgain(options, json, old, id, stored.digests)),
+    ...(old === undefined
+      ? {}
+      : describeAgain(options, json, { ...old, id, shards: stored.digests }, digests)),
   });
   return {
     id,
@@ -66,18 +73,15 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
 function describeAgain(
   options: RequantizeOptions,
   json: ModelJson,
-  old: Partial<GradcamMetadata>,
-  id: string,
-  shards: Readonly<Record<string, string>>,
+  block: Partial<GradcamMetadata>,
+  digests: SourceDigests,
 ): Pick<ModelJson, 'userDefinedMetadata'> {
-  const { source, conversion } = options;
-  const kept = Object.fromEntries(Object.entries(old).filter(([key]) => key !== 'probe'));
+  const kept = Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'probe'));
+  const { sha256, conversion } = digests;
   const gradcam = {
     ...(kept as unknown as GradcamMetadata),
-    id,
-    source: { ...source, format: 'tfjs-layers' },
+    source: { uri: options.source.uri, format: 'tfjs-layers', sha256 },
     conversion,
-    shards,
   };
   return { userDefinedMetadata: { ...json.userDefinedMetadata, gradcam } };
 }

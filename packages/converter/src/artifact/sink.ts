@@ -1,4 +1,4 @@
-/** Where an artifact's files go: a folder, or memory. */
+/** Where an artifact's files, of a few MiB each, go: a folder, or memory. */
 export interface ArtifactSink {
   /** Starts a file; names are plain base names. */
   createFile(name: string): Promise<ArtifactFile>;
@@ -8,8 +8,11 @@ export interface ArtifactSink {
 
 /** A file being written from front to back. */
 export interface ArtifactFile {
-  /** Appends bytes; they may be reused by the caller once the promise is resolved. */
+  /** Appends bytes, which must not change before the file is settled. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Ends the file and gives the sha256 of its bytes, in hexadecimal. */
+  /**
+   * Ends the file and gives the sha256 of its bytes, in hexadecimal. The next file may be begun before
+   * that is there.
+   */
   close(): Promise<string>;
 }

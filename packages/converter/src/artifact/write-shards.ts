@@ -27,7 +27,7 @@ export async function writeShards(
   shards: readonly { readonly name: string; readonly byteLength: number }[],
   options: WriteShardsOptions = {},
 ): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+  const digests: Promise<readonly [string, string]>[] = [];
   const pieces = readPieces(weights, options);
   let rest: Uint8Array = new Uint8Array(0);
   let done = 0;
@@ -46,12 +46,16 @@ export async function writeShards(
       done += part.length;
       options.onProgress?.(done);
     }
-    digests[shard.name] = await file.close();
+    const { name } = shard;
+    const digest = file.close().then((sha256) => [name, sha256] as const);
+    // Heard below; until then a failure is nobody's unhandled rejection.
+    digest.catch(() => undefined);
+    digests.push(digest);
   }
   // Running the last reader to its end lets it verify its checksum.
   const surplus = rest.length > 0 || (await pieces.next()).done !== true;
   if (surplus) throw new FormatError('weights', 'more bytes than planned');
-  return digests;
+  return Object.fromEntries(await Promise.all(digests));
 }
 
 async function* readPieces(

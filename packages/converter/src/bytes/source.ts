@@ -24,8 +24,10 @@ export interface SourceFolder {
   open(name: string): Promise<RandomAccessSource | undefined>;
 }
 
-/** A source over bytes in memory; results of `read` alias `bytes`. */
-export function createMemorySource(name: string, bytes: Uint8Array): RandomAccessSource {
+/** A source over bytes in memory; results of `read` alias them. */
+export function createMemorySource(name: string, content: Uint8Array): RandomAccessSource {
+  // Node's Buffer is a Uint8Array whose `slice` does not copy, which readers rely on.
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const source: RandomAccessSource = {
     name,
     byteLength: bytes.byteLength,

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Architecture } from '../architectures/architecture.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
   CONVERTED_BY,
   convertWeights,
+  MODEL_JSON,
   type ConversionReport,
+  type SourceDigests,
 } from '../artifact/convert-weights.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
@@ -76,25 +78,40 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
       : options.architecture;
   const directory = resolve(options.out);
   const files = await listSourceFiles(options.source);
-  const sourceSha256 = await digestSource(files, options);
-  const conversion = digestConversion(sourceSha256, architecture, options);
-  const done = { directory, sourceSha256, report: undefined };
-  if (await isUpToDate(directory, conversion)) return done;
-  return withOutputDirectory(directory, async (output) => {
-    // Another process may have finished the same work before this one got the lock.
-    if (await isUpToDate(directory, conversion)) return done;
-    const work = { ...options, architecture, sourceSha256, conversion };
-    const report = await convertInto(output.artifactPath, output.scratchPath, work);
-    options.signal?.throwIfAborted();
-    await output.commit();
-    return { directory, sourceSha256, report };
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const mayBeDone = await isFile(join(directory, MODEL_JSON));
+  // Where there is nothing to compare with, the digest is only needed for the metadata, in the end.
+  const digesting = computeDigests(files, architecture, {
+    ...options,
+    signal,
+    onProgress: mayBeDone ? options.onProgress : undefined,
   });
+  digesting.catch(() => undefined);
+  try {
+    if (mayBeDone && (await isUpToDate(directory, (await digesting).conversion))) {
+      return { directory, sourceSha256: (await digesting).sha256, report: undefined };
+    }
+    return await withOutputDirectory(directory, async (output) => {
+      // Another process may have finished the same work before this one got the lock.
+      const isDone = await isFile(join(directory, MODEL_JSON));
+      if (isDone && (await isUpToDate(directory, (await digesting).conversion))) {
+        return { directory, sourceSha256: (await digesting).sha256, report: undefined };
+      }
+      const work = { ...options, architecture, digesting };
+      const report = await convertInto(output.artifactPath, output.scratchPath, work);
+      options.signal?.throwIfAborted();
+      await output.commit();
+      return { directory, sourceSha256: (await digesting).sha256, report };
+    });
+  } finally {
+    stop.abort();
+  }
 }
 
 interface ConversionWork extends ConvertModelOptions {
   readonly architecture: Architecture | undefined;
-  readonly sourceSha256: string;
-  readonly conversion: string;
+  readonly digesting: Promise<SourceDigests>;
 }
 
 async function convertInto(
@@ -114,8 +131,7 @@ async function convertInto(
     const { file } = opened;
     const common = {
       id: work.id,
-      source: { uri: work.uri ?? basename(work.source), sha256: work.sourceSha256 },
-      conversion: work.conversion,
+      source: { uri: work.uri ?? basename(work.source), digests: work.digesting },
       sink,
       dtype,
       signal,
@@ -142,21 +158,23 @@ async function convertInto(
   }
 }
 
-async function digestSource(
+async function computeDigests(
   files: readonly string[],
+  architecture: Architecture | undefined,
   options: ConvertModelOptions,
-): Promise<string> {
+): Promise<SourceDigests> {
   const { signal, onProgress } = options;
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;
-  return digestFiles(files, {
+  const sha256 = await digestFiles(files, {
     signal,
     onBytes(bytes) {
       doneBytes += bytes;
       onProgress?.({ stage: 'digest', doneBytes, totalBytes });
     },
   });
+  return { sha256, conversion: digestConversion(sha256, architecture, options) };
 }
 
 function digestConversion(

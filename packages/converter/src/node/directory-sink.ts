@@ -1,63 +1,77 @@
-import { createHash } from 'node:crypto';
-import { open as openFile, type FileHandle } from 'node:fs/promises';
+import { webcrypto } from 'node:crypto';
+import { open as openFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ArtifactSink } from '../artifact/sink.ts';
 import { WriteError } from '../errors.ts';
 
 /** A sink of files; whoever makes it calls `abandon` in the end, come what may. */
 export interface DirectorySink extends ArtifactSink {
-  /** Closes files that were never finished, and waits for those still being stored. */
+  /** Waits for files still being stored, without minding how that ends. */
   abandon(): Promise<void>;
 }
 
+/** Files stored at the same time; each is held in memory, a shard has 4 MiB. */
+const MAX_PENDING = 4;
+
 /**
- * Writes an artifact's files into a folder that exists. Files go to the disk while the next ones are
- * written; `settle` waits for all of them.
+ * Writes an artifact's files into a folder that exists. Digests, writing and syncing of a file run on
+ * other threads while the next file is made; `settle` waits for all of them.
  */
 export function createDirectorySink(directory: string): DirectorySink {
-  const storing: Promise<void>[] = [];
-  const open = new Set<FileHandle>();
+  const pending = new Set<Promise<unknown>>();
+  let failure: unknown;
+
+  function watch(work: Promise<unknown>): void {
+    const watched = work
+      .catch((error: unknown) => (failure ??= error))
+      .finally(() => pending.delete(watched));
+    pending.add(watched);
+  }
+
   return {
     async createFile(name) {
       const path = join(directory, basename(name));
-      const handle = await openFile(path, 'wx').catch((cause: unknown) => {
-        throw new WriteError(path, cause);
-      });
-      open.add(handle);
-      const hash = createHash('sha256');
+      while (pending.size >= MAX_PENDING) await Promise.race(pending);
+      if (failure !== undefined) throw failure;
+      const parts: Uint8Array[] = [];
       return {
         async write(bytes) {
-          hash.update(bytes);
-          await handle.appendFile(bytes).catch((cause: unknown) => {
-            throw new WriteError(path, cause);
-          });
+          parts.push(bytes);
         },
-        async close() {
-          open.delete(handle);
-          const stored = storeFile(handle, path);
-          // Heard in `settle`; until then a failure is nobody's unhandled rejection.
-          stored.catch(() => undefined);
-          storing.push(stored);
-          return hash.digest('hex');
+        close() {
+          const [only = new Uint8Array(0)] = parts;
+          const content = parts.length === 1 ? only : Buffer.concat(parts);
+          const digest = computeDigest(content);
+          watch(Promise.all([digest, storeFile(path, content)]));
+          return digest;
         },
       };
     },
     async settle() {
-      await Promise.all(storing);
+      await Promise.all(pending);
+      if (failure !== undefined) throw failure;
     },
     async abandon() {
-      await Promise.allSettled([...storing, ...[...open].map((handle) => handle.close())]);
-      open.clear();
+      await Promise.all(pending);
     },
   };
 }
 
-async function storeFile(handle: FileHandle, path: string): Promise<void> {
+async function computeDigest(content: Uint8Array): Promise<string> {
+  const digest = await webcrypto.subtle.digest('SHA-256', content);
+  return Buffer.from(digest).toString('hex');
+}
+
+async function storeFile(path: string, content: Uint8Array): Promise<void> {
   try {
-    await handle.sync();
+    const handle = await openFile(path, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     throw new WriteError(path, cause);
-  } finally {
-    await handle.close();
   }
 }

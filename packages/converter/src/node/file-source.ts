@@ -26,7 +26,9 @@ export async function openFileSource(path: string): Promise<FileSource> {
     byteLength: size,
     async read(offset, length) {
       checkRange(source, offset, length);
-      const bytes = new Uint8Array(length);
+      // Not filled with zeros first: every byte is written, or an error thrown. No Buffer is handed on,
+      // because `slice` of one does not copy.
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       for (let filled = 0; filled < length;) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
         if (bytesRead === 0) {

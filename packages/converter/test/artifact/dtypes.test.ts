@@ -25,8 +25,7 @@ async function convert(dtype: 'float32' | 'float16' | 'uint16' | 'uint8'): Promi
   await convertWeights({
     file: await openWeights(folder, 'demo-vgg.npy'),
     architecture: getArchitecture('demo-vgg'),
-    source: { uri: 'demo-vgg.npy', sha256: '0' },
-    conversion: '0',
+    source: { uri: 'demo-vgg.npy', digests: { sha256: '0', conversion: '0' } },
     dtype,
     sink,
   });
@@ -102,8 +101,7 @@ describe('a tfjs model as a source', () => {
     const again = createMemorySink();
     await requantizeModel({
       model: await openModel(sink),
-      source: { uri: 'small', sha256: '1' },
-      conversion: '1',
+      source: { uri: 'small', digests: { sha256: '1', conversion: '1' } },
       sink: again,
       dtype: 'float32',
     });
@@ -120,8 +118,7 @@ describe('a tfjs model as a source', () => {
     const again = createMemorySink();
     await requantizeModel({
       model: await openModel(await convert('float32')),
-      source: { uri: 'small', sha256: '1' },
-      conversion: '1',
+      source: { uri: 'small', digests: { sha256: '1', conversion: '1' } },
       sink: again,
       dtype: 'uint8',
     });

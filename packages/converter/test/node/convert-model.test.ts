@@ -31,7 +31,7 @@ describe('convertModel', () => {
     expect(directory).toBe(options.out);
     expect(await readdir(options.folder)).toEqual(['small']);
     expect((await readdir(options.out)).sort()).toEqual(['group1-shard1of1.bin', 'model.json']);
-    expect([...stages]).toEqual(['digest', 'convert']);
+    expect([...stages]).toEqual(['convert']);
     expect(report).toMatchObject({ naming: 'tensorflow-vgg', classes: 12, unused: [], shards: 1 });
     expect(report?.used[0]).toEqual({ weight: 'conv1_1/conv/kernel', tensor: 'conv1_1/0' });
     const { files } = readFixtureJson<{ files: Record<string, { sha256: string }> }>(

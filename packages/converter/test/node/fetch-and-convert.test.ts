@@ -47,7 +47,7 @@ describe('a source in the place of the published ones', () => {
       onProgress: ({ stage }) => stages.add(stage),
     });
     expect((await readMetadata(directory)).source.uri).toBe(url);
-    expect([...stages]).toEqual(['download', 'digest', 'convert']);
+    expect([...stages]).toEqual(['download', 'convert']);
   });
 
   test('from a file', async () => {

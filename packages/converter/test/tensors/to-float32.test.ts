@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createMemorySource } from '../../src/bytes/source.ts';
+import { readNpy } from '../../src/formats/npy/read-npy.ts';
+import { buildNpy } from '../support/build-npy.ts';
 import type { DType } from '../../src/tensors/dtype.ts';
 import { readFloat32Chunks } from '../../src/tensors/to-float32.ts';
 
@@ -68,6 +71,16 @@ describe('to float32', () => {
     expect(toFloats((await convert('int8', Int8Array.of(-128, 127))).chunks)).toEqual([-128, 127]);
     expect(toFloats((await convert('bool', Uint8Array.of(0, 1))).chunks)).toEqual([0, 1]);
     expect(toFloats((await convert('uint16', Uint16Array.of(65535))).chunks)).toEqual([65535]);
+  });
+
+  test('bytes of a pooled Buffer are those of the tensor, not of the pool', async () => {
+    const floats = Uint16Array.of(0x3c00, 0xc000);
+    const header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }\n";
+    const pooled = Buffer.from(buildNpy(header, new Uint8Array(floats.buffer)));
+    const { tensors } = await readNpy(createMemorySource('x.npy', pooled));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readFloat32Chunks(tensors[0]!)) chunks.push(chunk);
+    expect(toFloats(chunks)).toEqual([1, -2]);
   });
 
   test.each(['complex64', 'qint8'] as const)('%s is refused', async (dtype) => {
