@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from architectures import at_size, resnet, vgg
+from architectures import at_size, mobilenet_v1, resnet, vgg
 from draw_net import draw_net, vgg_npy_layers, vgg_slim_variables
 from fixture_json import digest, write_json
 from model_expectations import expectations
@@ -37,6 +37,8 @@ SIZE = 64
 CLASSES = 12
 SIZE_LIMIT = 300_000
 RESNET_ENDPOINTS = ["pool1", "block3", "block4/unit_2", "block4/unit_3"]
+RESNET_V2_ENDPOINTS = ["block4/unit_3", "postnorm"]
+MOBILENET_ENDPOINTS = ["Conv2d_11_pointwise", "Conv2d_13_pointwise"]
 VGG_ENDPOINTS = ["conv4_3", "conv5_3", "pool5"]
 
 
@@ -46,6 +48,8 @@ def main():
     FOLDER.mkdir(parents=True)
     write_png(FOLDER / "image.png", textured_image(IMAGE_SEED, SIZE, SIZE))
     write_resnet()
+    write_resnet_v2()
+    write_mobilenet()
     write_vgg()
     write_provenance()
     for path in sorted(FOLDER.iterdir()):
@@ -84,6 +88,29 @@ def write_resnet():
     odd = at_size(small, 74, 74)
     value, _, _ = expectations(odd, net, endpoints=RESNET_ENDPOINTS, image_seed=IMAGE_SEED)
     write_json(FOLDER / "resnet_v1.odd.expected.json", value)
+
+
+def write_resnet_v2():
+    """As the small v1, with pre-activation units and Inception's preprocessing."""
+    small = resnet(2, 50, units=(2, 2, 2, 3), depths=(4, 8, 12, 16), root=4, classes=CLASSES)
+    write_net("resnet_v2", at_size(small, SIZE, SIZE), SEED + 200, RESNET_V2_ENDPOINTS)
+
+
+def write_mobilenet():
+    """MobileNet v1 at 1/16 width, where every layer has at least 8 channels."""
+    small = mobilenet_v1(1 / 16, classes=CLASSES)
+    write_net("mobilenet_v1", at_size(small, SIZE, SIZE), SEED + 300, MOBILENET_ENDPOINTS)
+
+
+def write_net(name, architecture, seed, endpoints):
+    """One net in both checkpoint formats, with TensorFlow's results."""
+    net = draw_net(architecture, seed, images=12)
+    write_and_check(f"{name}.ckpt", "V1", net, {})
+    write_and_check(f"{name}.bundle", "V2", net, {})
+    value, _, _ = expectations(
+        architecture, net, endpoints=endpoints, image_seed=IMAGE_SEED, input_gradients=True
+    )
+    write_json(FOLDER / f"{name}.expected.json", value)
 
 
 def write_vgg():
@@ -171,6 +198,7 @@ Written by `tools/oracles/write_fixtures.py` (one command, from scratch) with Te
 - `resnet_v1.*`: one small TF-slim ResNet v1 in six containers, V1 and V2, single, in three shards,
   with variables in several slices. `*.json` beside each: sha256, dtype and shape of every tensor,
   read back by TensorFlow.
+- `resnet_v2.*`, `mobilenet_v1.*`: small nets of these kinds, V1 and V2.
 - `vgg16.npy`: VGG16 at 1/16 width, BGR, pickled as Python 2 did. `vgg_16.ckpt`: the same net in
   TF-slim's form (RGB, dense layers as convolutions).
 - `*.expected.json`: architecture, input image, TensorFlow's float32 logits, activations, gradients

@@ -22,6 +22,10 @@ const CASES = [
   { source: 'slim/resnet_v1.bundle', expected: 'slim/resnet_v1.expected.json' },
   { source: 'slim/resnet_v1.sharded.bundle', expected: 'slim/resnet_v1.expected.json' },
   { source: 'slim/resnet_v1.partitioned.bundle', expected: 'slim/resnet_v1.expected.json' },
+  { source: 'slim/resnet_v2.ckpt', expected: 'slim/resnet_v2.expected.json' },
+  { source: 'slim/resnet_v2.bundle', expected: 'slim/resnet_v2.expected.json' },
+  { source: 'slim/mobilenet_v1.ckpt', expected: 'slim/mobilenet_v1.expected.json' },
+  { source: 'slim/mobilenet_v1.bundle', expected: 'slim/mobilenet_v1.expected.json' },
   { source: 'slim/vgg16.npy', expected: 'slim/vgg16.expected.json' },
   { source: 'slim/vgg_16.ckpt', expected: 'slim/vgg_16.expected.json' },
 ] as const;

@@ -28,7 +28,7 @@ export async function writeShards(
   options: WriteShardsOptions = {},
 ): Promise<Record<string, string>> {
   const digests: Promise<readonly [string, string]>[] = [];
-  const pieces = readPieces(weights, options);
+  const pieces = readAhead(readPieces(weights, options));
   let rest: Uint8Array = new Uint8Array(0);
   let done = 0;
   for (const shard of shards) {
@@ -72,5 +72,20 @@ async function* readPieces(
     if (bytes !== weight.byteLength) {
       throw new FormatError('weights', `${weight.name} has ${bytes} of ${weight.byteLength} bytes`);
     }
+  }
+}
+
+/** Asks for the next item before the last one is used, so that reading and writing overlap. */
+async function* readAhead<T>(items: AsyncGenerator<T, void, undefined>): AsyncGenerator<T> {
+  let coming = items.next();
+  try {
+    for (let item = await coming; item.done !== true; item = await coming) {
+      coming = items.next();
+      // Heard in the next round, if there is one.
+      coming.catch(() => undefined);
+      yield item.value;
+    }
+  } finally {
+    await items.return();
   }
 }

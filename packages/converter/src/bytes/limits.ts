@@ -34,8 +34,8 @@ export const MAX_SNAPPY_BLOCK_BYTES = 64 * MIB;
 /** Index and metaindex blocks are read whole; one entry is about 40 bytes. */
 export const MAX_INDEX_BLOCK_BYTES = 16 * MIB;
 
-/** Memory for recently read table blocks of one file. */
-export const BLOCK_CACHE_BYTES = 16 * MIB;
+/** Memory for recently read table blocks of one file: the small tensors of a ResNet-50 fit. */
+export const BLOCK_CACHE_BYTES = 48 * MIB;
 
 /** The `meta` record of a V1 checkpoint (names and shapes only). */
 export const MAX_TABLE_OF_CONTENTS_BYTES = 32 * MIB;

@@ -1,6 +1,14 @@
+import { createMobileNetV1 } from '../../src/architectures/mobilenet-v1.ts';
 import { createResNetV1 } from '../../src/architectures/resnet-v1.ts';
+import { createResNetV2 } from '../../src/architectures/resnet-v2.ts';
 import type { Architecture, InputSpec } from '../../src/architectures/architecture.ts';
 import { createVgg } from '../../src/architectures/vgg.ts';
+
+interface OracleResNet {
+  readonly rootChannels: number;
+  readonly blocks: { name: string; baseDepth: number; units: number; stride: number }[];
+  readonly batchNormEpsilon: number;
+}
 
 /** `architecture` of the oracle's `*.expected.json`. */
 export type OracleArchitecture = {
@@ -15,12 +23,9 @@ export type OracleArchitecture = {
     readonly std: number[];
   };
 } & (
-  | {
-      readonly family: 'resnet_v1';
-      readonly rootChannels: number;
-      readonly blocks: { name: string; baseDepth: number; units: number; stride: number }[];
-      readonly batchNormEpsilon: number;
-    }
+  | ({ readonly family: 'resnet_v1' } & OracleResNet)
+  | ({ readonly family: 'resnet_v2' } & OracleResNet)
+  | { readonly family: 'mobilenet_v1'; readonly multiplier: number }
   | {
       readonly family: 'vgg';
       readonly form: 'npy' | 'slim';
@@ -48,8 +53,11 @@ export function createSmallArchitecture(oracle: OracleArchitecture): Architectur
     pad: [0, 0, 0],
   };
   const common = { id: 'small', title: 'small', scope, classes, labels: 'none' } as const;
-  if (oracle.family === 'resnet_v1')
-    return createResNetV1({ ...common, ...oracle, id: 'small', input });
+  if (oracle.family === 'resnet_v1') return createResNetV1({ ...common, ...oracle, input });
+  if (oracle.family === 'resnet_v2') return createResNetV2({ ...common, ...oracle, input });
+  if (oracle.family === 'mobilenet_v1') {
+    return createMobileNetV1({ ...common, input, multiplier: oracle.multiplier });
+  }
   return createVgg({
     ...common,
     size: oracle.input.height,
