@@ -37,15 +37,35 @@ export function targetName(
   return className(target);
 }
 
-/** Names of methods as papers write them, where they are not the command's own. */
+/**
+ * Names of methods as papers write them: those of core's registry, which would bring all of its code
+ * into the page. A test holds the two together.
+ */
 const methodTitles: Readonly<Record<string, string>> = {
+  cam: 'CAM',
+  'eigen-cam': 'Eigen-CAM',
+  'eigen-grad-cam': 'EigenGrad-CAM',
+  'grad-cam-plus-plus': 'Grad-CAM++',
   'grad-cam': 'Grad-CAM',
-  'grad-cam++': 'Grad-CAM++',
   'hires-cam': 'HiResCAM',
+  'grad-cam-elementwise': 'Grad-CAM, element-wise',
   'layer-cam': 'LayerCAM',
+  gradient: 'Gradient',
+  'input-x-gradient': 'Input times gradient',
+  'guided-backprop': 'Guided backpropagation',
+  deconvnet: 'Deconvnet',
+  'guided-grad-cam': 'Guided Grad-CAM',
+  'random-cam': 'RandomCAM',
+  'xgrad-cam': 'XGrad-CAM',
   'score-cam': 'Score-CAM',
   'ablation-cam': 'Ablation-CAM',
-  'guided-grad-cam': 'Guided Grad-CAM',
+  'smooth-grad-cam-plus-plus': 'Smooth Grad-CAM++',
+  smoothgrad: 'SmoothGrad',
+  'smoothgrad-squared': 'SmoothGrad squared',
+  vargrad: 'VarGrad',
+  'integrated-gradients': 'Integrated gradients',
+  occlusion: 'Occlusion',
+  rise: 'RISE',
 };
 
 /** A method's name for people. */
