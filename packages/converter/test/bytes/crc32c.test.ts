@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { buildTables, updateBody } from '../../src/bytes/crc.ts';
+import { createWasmCrc } from '../../src/bytes/crc-wasm.ts';
 import { CRC32C, computeCrc32c, maskCrc32c } from '../../src/bytes/crc32c.ts';
 
 const ascending = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -22,6 +24,26 @@ describe('CRC-32C', () => {
     for (let cut = 3; cut <= 190; cut++) {
       const first = CRC32C.update(0, memory.subarray(3, cut));
       expect(CRC32C.update(first, memory.subarray(cut, 190))).toBe(whole);
+    }
+  });
+
+  test('is the same in WebAssembly, eight bytes a step, and byte by byte', () => {
+    const tables = buildTables(0x82f63b78);
+    const wasm = createWasmCrc(tables)!;
+    const memory = Uint8Array.from({ length: 300_001 }, (_, index) => (index * index) & 0xff);
+    for (const [start, length] of [
+      [0, 8],
+      [1, 4096],
+      [3, 131_072],
+      [5, 131_080],
+      [1, 299_992],
+    ] as const) {
+      const bytes = memory.subarray(start, start + length);
+      let plain = ~0;
+      for (const byte of bytes) plain = (plain >>> 8) ^ tables[0]![(plain ^ byte) & 0xff]!;
+      expect(wasm.run(~0, bytes)).toBe(plain);
+      expect(updateBody(tables, ~0, bytes)).toBe(plain);
+      expect(computeCrc32c(bytes)).toBe(~plain >>> 0);
     }
   });
 
