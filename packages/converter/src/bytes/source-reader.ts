@@ -18,17 +18,28 @@ export class SourceReader {
   readonly #source: RandomAccessSource;
   readonly #format: string;
   readonly #end: number;
+  readonly #windowBytes: number;
   #window: Uint8Array = new Uint8Array(0);
   #windowStart: number;
   #position: number;
 
-  /** Reads [start, end) of `source`; `format` names the errors. */
-  constructor(source: RandomAccessSource, format: string, start = 0, end = source.byteLength) {
+  /**
+   * Reads [start, end) of `source`; `format` names the errors. `windowBytes` is what is fetched at
+   * once: little where only a head is wanted.
+   */
+  constructor(
+    source: RandomAccessSource,
+    format: string,
+    start = 0,
+    end = source.byteLength,
+    windowBytes = WINDOW_BYTES,
+  ) {
     this.#source = source;
     this.#format = format;
     this.#position = start;
     this.#windowStart = start;
     this.#end = end;
+    this.#windowBytes = windowBytes;
   }
 
   /** Absolute offset of the next byte. */
@@ -54,7 +65,7 @@ export class SourceReader {
   /** Brings the next `length` bytes (or all that remain, if fewer) into the window. */
   async need(length: number): Promise<void> {
     if (!this.isShort(length)) return;
-    const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.remaining);
+    const wanted = Math.min(Math.max(length, this.#windowBytes), this.remaining);
     this.#window = await this.#source.read(this.#position, wanted);
     this.#windowStart = this.#position;
   }

@@ -31,6 +31,8 @@ export interface PackedField extends ByteRange {
 }
 
 const FORMAT = 'tf-checkpoint-v1';
+/** A head has a name and two messages of a few bytes; what follows may be hundreds of MB. */
+const HEAD_BYTES = 512;
 /** More fields than this are decoded one by one instead. */
 const MAX_PACKED_FIELDS = 16;
 
@@ -87,7 +89,7 @@ interface WalkedField {
 /** The fields of a message in a record, skipping their contents. */
 async function* walkFields(value: TableValue, range: ByteRange): AsyncGenerator<WalkedField> {
   const end = range.offset + range.length;
-  const reader = new SourceReader(value.source, FORMAT, range.offset, end);
+  const reader = new SourceReader(value.source, FORMAT, range.offset, end, HEAD_BYTES);
   while (reader.remaining > 0) {
     await reader.need(20);
     const tag = reader.readVarint();
