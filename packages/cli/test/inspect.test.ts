@@ -57,12 +57,21 @@ describe('models', () => {
     await runCommand(['fetch', 'demo-resnet', '--models', folder]);
     const { layers, defaultLayer } = await inspectJson<{
       defaultLayer: string;
-      layers: { name: string; op: string; shape: number[]; recommended: boolean }[];
+      layers: {
+        name: string;
+        op: string;
+        shape: number[];
+        parameters: number;
+        recommended: boolean;
+      }[];
     }>(path.join(folder, 'demo-resnet'));
     expect(defaultLayer).toBe('block3');
     expect(layers.filter(({ recommended }) => recommended)).toEqual([
       expect.objectContaining({ name: 'block3/unit_3', op: 'relu', shape: [8, 8, 256] }),
     ]);
+    // 7 x 7 x 3 x 24 without bias; in all with the moving statistics, which the model card leaves out.
+    expect(layers.find(({ name }) => name === 'conv1/conv')?.parameters).toBe(3528);
+    expect(layers.find(({ name }) => name === 'logits')?.parameters).toBe(256 * 10 + 10);
     expect(layers.find(({ name }) => name === 'pool1')).toMatchObject({
       op: 'maxPool',
       shape: [32, 32, 24],

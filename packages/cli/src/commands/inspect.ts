@@ -1,5 +1,5 @@
 import { inspectSource } from '@gradcam/converter/node';
-import { describeModel, findNode, listTaps, mainHead, type ModelDescription } from '@gradcam/core';
+import { describeModel, findNode, listTaps, mainHead } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -17,10 +17,14 @@ export interface InspectFlags {
   readonly debug?: boolean;
 }
 
+type DescribedModel = Awaited<ReturnType<typeof describeModel>>;
+
 interface LayerRow {
   readonly name: string;
   readonly op: string;
+  /** Of the output, without the batch axis. */
   readonly shape: readonly number[];
+  readonly parameters: number;
   readonly endpoints: readonly string[];
   readonly recommended: boolean;
 }
@@ -48,14 +52,17 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     return exitCodes.done;
   }
   terminal.out(`${id}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`);
+  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  terminal.out(`${parameters} parameters in ${layers.length} layers`);
   terminal.out(`scores: ${logits} (then ${activation}); maps by default at: ${defaultLayer}`);
   const width = Math.max(...layers.map((layer) => layer.name.length));
   for (const layer of layers) {
     const mark = layer.recommended ? '*' : ' ';
     const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
     const shape = layer.shape.join('x').padEnd(13);
+    const parameters = String(layer.parameters || '').padStart(10);
     terminal.out(
-      `${mark} ${layer.name.padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${aliases}`.trimEnd(),
+      `${mark} ${layer.name.padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${aliases}`.trimEnd(),
     );
   }
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
@@ -95,7 +102,22 @@ async function printVerification(
   return found.failures.length === 0 ? exitCodes.done : exitCodes.badData;
 }
 
-function listLayers({ network, endpoints, defaultLayer }: ModelDescription): LayerRow[] {
+function listLayers(model: DescribedModel): LayerRow[] {
+  const { network, endpoints, defaultLayer } = model;
+  const sizes = new Map(
+    model.manifest.flatMap(({ weights }) =>
+      weights.map(({ name, shape }) => [name, shape.reduce((count, size) => count * size, 1)]),
+    ),
+  );
+  // A fused activation has the layer's name, and the part with the weights is beside it.
+  const partsOf = (layer: string, node: string): string[] =>
+    network.layers.has(`${layer}/linear`) ? [node] : [node, `${layer}/linear`];
+  const countParameters = (layer: string, node: string): number =>
+    network.nodes
+      .filter(({ name }) => partsOf(layer, node).includes(name))
+      .flatMap(({ weights }) => Object.values(weights))
+      .reduce((sum, weight) => sum + (sizes.get(weight) ?? 0), 0);
+
   const recommended = endpoints[defaultLayer] ?? defaultLayer;
   const aliases = new Map<string, string[]>();
   for (const [endpoint, layer] of Object.entries(endpoints)) {
@@ -108,6 +130,7 @@ function listLayers({ network, endpoints, defaultLayer }: ModelDescription): Lay
       name,
       op: op.kind,
       shape,
+      parameters: countParameters(name, node),
       endpoints: aliases.get(name) ?? [],
       recommended: name === recommended && spatial.has(name),
     };
