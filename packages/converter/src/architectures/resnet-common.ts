@@ -41,8 +41,27 @@ export interface ResNetBlock {
 /** Channels out per base depth. */
 export const BOTTLENECK_EXPANSION = 4;
 
+/** Units of each block by the number of layers that a published net is named after. */
+const PUBLISHED_UNITS = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] } as const;
+
+/** Tables of the published nets of one version, which differ in depth alone. */
+export function describePublishedNets(
+  version: 'v1' | 'v2',
+  facts: Pick<ResNetTable, 'input' | 'classes' | 'labels'>,
+): ResNetTable[] {
+  return Object.entries(PUBLISHED_UNITS).map(([layers, units]) => ({
+    ...facts,
+    id: `resnet_${version}_${layers}`,
+    title: `ResNet-${layers} ${version} (TF-slim)`,
+    scope: `resnet_${version}_${layers}`,
+    rootChannels: 64,
+    batchNormEpsilon: 1e-5,
+    blocks: describeBlocks(units),
+  }));
+}
+
 /** Blocks of the published nets from the numbers of their units. */
-export function describeBlocks(units: readonly number[]): ResNetBlock[] {
+function describeBlocks(units: readonly number[]): ResNetBlock[] {
   return units.map((count, index) => ({
     name: `block${index + 1}`,
     baseDepth: 64 * 2 ** index,
@@ -125,4 +144,20 @@ export function nameEndpoint(
 ): void {
   draft.endpoints[name] = layer;
   draft.endpoints[`${scope}/${name}`] = layer;
+}
+
+/** Makes a unit and its parts endpoints under their short names and under TF-slim's full ones. */
+export function nameUnitEndpoints(
+  draft: NetworkDraft,
+  full: string,
+  name: string,
+  parts: Readonly<Record<string, string>>,
+  output: string,
+): void {
+  for (const [part, layer] of Object.entries(parts)) {
+    draft.endpoints[`${name}/${part}`] = layer;
+    draft.endpoints[`${full}/${part}`] = layer;
+  }
+  draft.endpoints[name] = output;
+  draft.endpoints[full] = output;
 }

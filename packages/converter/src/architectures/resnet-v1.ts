@@ -17,17 +17,18 @@ import {
   addRootPool,
   addSubsample,
   BOTTLENECK_EXPANSION,
-  describeBlocks,
+  describePublishedNets,
   nameEndpoint,
+  nameUnitEndpoints,
   type ResNetTable,
   type UnitConvolution,
 } from './resnet-common.ts';
 
 /**
- * ResNet v1: `relu(shortcut + residual)`. Paper: He et al., arXiv 1512.03385, table 1; layout and
+ * The published nets of ResNet v1, `relu(shortcut + residual)`. Paper: He et al., arXiv 1512.03385, table 1; layout and
  * names: slim/nets/resnet_v1.py.
  */
-const PUBLISHED = {
+export const RESNET_V1_TABLES = describePublishedNets('v1', {
   input: describeMeanInput({
     size: 224,
     channelOrder: 'rgb',
@@ -36,26 +37,9 @@ const PUBLISHED = {
     mean: CAFFE_MEAN,
     cropFraction: 0.875,
   }),
-  rootChannels: 64,
-  batchNormEpsilon: 1e-5,
   classes: 1000,
   labels: 'imagenet-1000',
-} as const;
-
-/** The published ResNet v1 nets. */
-export const RESNET_V1_TABLES: readonly ResNetTable[] = (
-  [
-    [50, [3, 4, 6, 3]],
-    [101, [3, 4, 23, 3]],
-    [152, [3, 8, 36, 3]],
-  ] as const
-).map(([layers, units]) => ({
-  ...PUBLISHED,
-  id: `resnet_v1_${layers}`,
-  title: `ResNet-${layers} v1 (TF-slim)`,
-  scope: `resnet_v1_${layers}`,
-  blocks: describeBlocks(units),
-}));
+});
 
 /** Makes a ResNet v1 from its table. */
 export function createResNetV1(table: ResNetTable): Architecture {
@@ -130,13 +114,7 @@ function addUnit(
   const residual = add('conv3', spatial, { ...inner, size: 1, outChannels, stride: 1 }, false);
   const sum = addLayer(draft, `${name}/add`, 'Add', [shortcut, residual]);
   const output = addActivation(draft, name, sum, 'relu');
-  const full = `${table.scope}/${name}/bottleneck_v1`;
-  for (const [part, layer] of Object.entries(parts)) {
-    draft.endpoints[`${name}/${part}`] = layer;
-    draft.endpoints[`${full}/${part}`] = layer;
-  }
-  draft.endpoints[name] = output;
-  draft.endpoints[full] = output;
+  nameUnitEndpoints(draft, `${table.scope}/${name}/bottleneck_v1`, name, parts, output);
   return output;
 }
 

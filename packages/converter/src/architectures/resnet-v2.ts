@@ -13,38 +13,22 @@ import {
   addRootPool,
   addSubsample,
   BOTTLENECK_EXPANSION,
-  describeBlocks,
+  describePublishedNets,
   nameEndpoint,
+  nameUnitEndpoints,
   type ResNetTable,
 } from './resnet-common.ts';
 
 /**
- * ResNet v2, whose units normalise before they convolve; sums are not rectified, the net ends in one
+ * The published nets of ResNet v2, whose units normalise before they convolve; sums are not rectified, the net ends in one
  * normalisation and ReLU, `postnorm`. Paper: He et al., arXiv 1603.05027; layout and names:
  * slim/nets/resnet_v2.py.
  */
-const PUBLISHED = {
+export const RESNET_V2_TABLES = describePublishedNets('v2', {
   input: describeInceptionInput(299),
-  rootChannels: 64,
-  batchNormEpsilon: 1e-5,
   classes: 1001,
   labels: 'imagenet-1001',
-} as const;
-
-/** The published ResNet v2 nets. */
-export const RESNET_V2_TABLES: readonly ResNetTable[] = (
-  [
-    [50, [3, 4, 6, 3]],
-    [101, [3, 4, 23, 3]],
-    [152, [3, 8, 36, 3]],
-  ] as const
-).map(([layers, units]) => ({
-  ...PUBLISHED,
-  id: `resnet_v2_${layers}`,
-  title: `ResNet-${layers} v2 (TF-slim)`,
-  scope: `resnet_v2_${layers}`,
-  blocks: describeBlocks(units),
-}));
+});
 
 /** Makes a ResNet v2 from its table. */
 export function createResNetV2(table: ResNetTable): Architecture {
@@ -128,13 +112,7 @@ function addUnit(
   const last = { ...widths, part: `${name}/conv3`, size: 1, outChannels, stride: 1 };
   parts['conv3'] = addPaddedConvolution(draft, spatial, last, true);
   const output = addLayer(draft, name, 'Add', [shortcut, parts['conv3']]);
-  const full = `${table.scope}/${name}/bottleneck_v2`;
-  for (const [part, layer] of Object.entries(parts)) {
-    draft.endpoints[`${name}/${part}`] = layer;
-    draft.endpoints[`${full}/${part}`] = layer;
-  }
-  draft.endpoints[name] = output;
-  draft.endpoints[full] = output;
+  nameUnitEndpoints(draft, `${table.scope}/${name}/bottleneck_v2`, name, parts, output);
   return output;
 }
 
