@@ -14,11 +14,20 @@ def in_json(name, array):
 
 
 def expectations(
-    architecture, tensors, *, endpoints, image_seed, input_gradients=False, store=in_json
+    architecture,
+    tensors,
+    *,
+    endpoints,
+    image_seed,
+    input_gradients=False,
+    exact_gradients=False,
+    store=in_json,
 ):
     """Two classes are explained: the first and the third in rank.
 
     `store(name, array)` says where large arrays go and returns what stands in the JSON for them.
+    `exact_gradients` also stores the input gradients of a run in float64, rounded to float32 at the
+    very end: TensorFlow's own float32 is off by per cents at single pixels.
     """
     settings = architecture["input"]
     pixels = textured_image(image_seed, settings["height"], settings["width"])
@@ -67,6 +76,10 @@ def expectations(
                 f"inputGradients/{name}@{index}", single
             )
             value["noise"][f"{name}@{index}"] = _pixel_noise(single, exact)
+            if exact_gradients:
+                value.setdefault("exactInputGradients", {})[f"{name}@{index}"] = store(
+                    f"exactInputGradients/{name}@{index}", exact.astype(np.float32)
+                )
     return value, ends, gradients
 
 

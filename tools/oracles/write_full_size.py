@@ -104,6 +104,7 @@ def write_net(folder, name, images):
         endpoints=endpoints,
         image_seed=image_seed,
         input_gradients=True,
+        exact_gradients=True,
         store=in_file,
     )
     value["image"] = {"seed": image_seed, "png": "image.png", "margin": float(f"{margin:.3g}")}
