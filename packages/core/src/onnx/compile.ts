@@ -1,11 +1,10 @@
 import type { Derivative } from '../derive/derivative.ts';
 import type { Weights } from '../engine/engine.ts';
-import { mainHead, type GraphNode, type Network } from '../network/network.ts';
-import { indexNodes, listAncestors } from '../network/taps.ts';
-import { createGraphWriter, type GraphWriter } from './graph-writer.ts';
+import { mainHead, type Network } from '../network/network.ts';
+import { indexNodes } from '../network/taps.ts';
+import { createGraphWriter } from './graph-writer.ts';
 import { fromNhwc, toNhwc } from './lower/elementwise.ts';
-import type { Lowering } from './lower/lowering.ts';
-import { lowerings } from './lower/lowerings.ts';
+import { lowerNode, selectNodes } from './lower/lower-nodes.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
@@ -99,45 +98,4 @@ export function compileGraph(
   }
   const { graph, weights: external } = writer.finish(inputs, outputs);
   return { model: encodeModel({ name: network.name, graph }), weights: external };
-}
-
-function selectNodes(
-  network: Network,
-  nodes: ReadonlyMap<string, GraphNode>,
-  wanted: readonly string[],
-  given: ReadonlySet<string>,
-): GraphNode[] {
-  const cut = new Map(nodes);
-  for (const name of given) cut.set(name, { ...cut.get(name)!, inputs: [] });
-  const needed = new Set<string>();
-  for (const name of wanted) for (const node of listAncestors(name, cut)) needed.add(node);
-  return network.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
-}
-
-function lowerNode(
-  node: GraphNode,
-  nodes: ReadonlyMap<string, GraphNode>,
-  values: ReadonlyMap<string, string>,
-  writer: GraphWriter,
-  weights: Weights,
-): string {
-  const { op } = node;
-  if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
-  const lower = lowerings[op.kind] as Lowering;
-  return lower({
-    writer,
-    node,
-    op,
-    inputs: node.inputs.map((input) => values.get(input)!),
-    inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
-    hasWeight: (role) => node.weights[role] !== undefined,
-    weight(role) {
-      const name = node.weights[role];
-      const array = name === undefined ? undefined : weights.get(name);
-      if (name === undefined || array === undefined) {
-        throw new Error(`node ${node.name} has no weight '${role}'`);
-      }
-      return { name, array };
-    },
-  });
 }

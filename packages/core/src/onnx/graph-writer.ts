@@ -28,7 +28,8 @@ export interface GraphWriter {
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
-  floats(values: Float32Array, shape: readonly number[]): string;
+  /** Of float64 always in the model itself: such constants are small. */
+  floats(values: Float32Array | Float64Array, shape: readonly number[]): string;
   integers(values: readonly number[], shape?: readonly number[]): string;
   /** A constant that is made once for a key, however often it is asked for. */
   once(key: string, make: () => string): string;
@@ -43,7 +44,11 @@ export interface FinishedGraph {
   readonly weights: Uint8Array;
 }
 
-export function createGraphWriter(): GraphWriter {
+/**
+ * @param inlineBytes constants up to this size stand in the model itself, as the very arrays that
+ *   they were given as; `Infinity` for all.
+ */
+export function createGraphWriter(inlineBytes = INLINE_BYTES): GraphWriter {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const external: Float32Array[] = [];
@@ -62,7 +67,7 @@ export function createGraphWriter(): GraphWriter {
     add: (type, inputs, attributes) => addMany(type, inputs, 1, attributes)[0]!,
     floats(values, shape) {
       const name = nextName('constant');
-      if (values.byteLength <= INLINE_BYTES) {
+      if (values instanceof Float64Array || values.byteLength <= inlineBytes) {
         initializers.push({ name, shape, data: values });
         return name;
       }

@@ -1,8 +1,22 @@
-import { joinChunks, writeBytes, writeFloat, writeInteger, writeText, type Chunk } from './wire.ts';
+import {
+  concatenate,
+  joinChunks,
+  writeBytes,
+  writeFloat,
+  writeInteger,
+  writeText,
+  type Chunk,
+} from './wire.ts';
 
 /** An ONNX model as plain data: the part of onnx.proto that we write. */
 export interface OnnxModel {
   readonly name: string;
+  /** What the model does, for people. */
+  readonly doc?: string;
+  /** Of the program that writes the model. */
+  readonly version?: string;
+  /** Named texts that readers of the file can show. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly graph: OnnxGraph;
 }
 
@@ -27,7 +41,7 @@ export type OnnxAttribute = number | readonly number[] | { readonly float: numbe
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array | ExternalRange;
+  readonly data: Float32Array | Float64Array | BigInt64Array | ExternalRange;
 }
 
 /** float32 values that stand in a file beside the model. */
@@ -40,8 +54,10 @@ export interface ExternalRange {
 /** A graph input or output; a text in a shape is a dimension known at run time. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: 'float32' | 'int64';
+  readonly type: 'float32' | 'uint8' | 'int64';
   readonly shape: readonly (number | string)[];
+  /** What it is, for people. */
+  readonly doc?: string;
 }
 
 /** Version of the operator set that the model is written in. */
@@ -50,7 +66,9 @@ export const ONNX_OPSET = 18;
 /** Version of the file format that goes with it. */
 const IR_VERSION = 9;
 
-const elementType = { float32: 1, int64: 7 } as const;
+/** Element types of onnx.proto. */
+export const elementType = { float32: 1, uint8: 2, int64: 7, float64: 11 } as const;
+
 const attributeType = { float: 1, integer: 2, text: 3, integers: 7 } as const;
 const EXTERNAL = 1;
 
@@ -59,13 +77,26 @@ const EXTERNAL = 1;
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function encodeModel({ name, graph }: OnnxModel): Uint8Array {
+export function encodeModel(model: OnnxModel): Uint8Array {
+  return concatenate(encodeModelPieces(model));
+}
+
+/** As {@link encodeModel}, in pieces, of which those of weights are the weights' own memory. */
+export function encodeModelPieces(model: OnnxModel): Chunk {
+  const { name, graph, doc, version, metadata = {} } = model;
   return joinChunks([
     writeInteger(1, IR_VERSION),
     writeText(2, 'gradcam'),
+    ...(version === undefined ? [] : [writeText(3, version)]),
+    ...(doc === undefined ? [] : [writeText(6, doc)]),
     writeBytes(7, encodeGraph(name, graph)),
     writeBytes(8, joinChunks([writeText(1, ''), writeInteger(2, ONNX_OPSET)])),
+    ...Object.entries(metadata).map((entry) => writeBytes(14, encodePair(...entry))),
   ]);
+}
+
+function encodePair(key: string, value: string): Chunk {
+  return joinChunks([writeText(1, key), writeText(2, value)]);
 }
 
 function encodeGraph(name: string, graph: OnnxGraph): Chunk {
@@ -108,13 +139,11 @@ function encodeAttribute(name: string, value: OnnxAttribute): Chunk {
 function encodeTensor({ name, shape, data }: OnnxTensor): Chunk {
   const sizes = shape.map((size) => writeInteger(1, size));
   const head = [...sizes, writeText(8, name)];
-  if (data instanceof Float32Array || data instanceof BigInt64Array) {
-    const type = data instanceof Float32Array ? elementType.float32 : elementType.int64;
+  if (!('file' in data)) {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return joinChunks([...head, writeInteger(2, type), writeBytes(9, bytes)]);
+    return joinChunks([...head, writeInteger(2, typeOf(data)), writeBytes(9, [bytes])]);
   }
-  const pair = (key: string, value: string): Chunk =>
-    writeBytes(13, joinChunks([writeText(1, key), writeText(2, value)]));
+  const pair = (key: string, value: string): Chunk => writeBytes(13, encodePair(key, value));
   return joinChunks([
     ...head,
     writeInteger(2, elementType.float32),
@@ -125,10 +154,19 @@ function encodeTensor({ name, shape, data }: OnnxTensor): Chunk {
   ]);
 }
 
-function encodeValue({ name, type, shape }: OnnxValue): Chunk {
+function typeOf(data: Float32Array | Float64Array | BigInt64Array): number {
+  if (data instanceof Float32Array) return elementType.float32;
+  return data instanceof Float64Array ? elementType.float64 : elementType.int64;
+}
+
+function encodeValue({ name, type, shape, doc }: OnnxValue): Chunk {
   const sizes = shape.map((size) =>
     writeBytes(1, typeof size === 'number' ? writeInteger(1, size) : writeText(2, size)),
   );
   const tensor = joinChunks([writeInteger(1, elementType[type]), writeBytes(2, joinChunks(sizes))]);
-  return joinChunks([writeText(1, name), writeBytes(2, writeBytes(1, tensor))]);
+  return joinChunks([
+    writeText(1, name),
+    writeBytes(2, writeBytes(1, tensor)),
+    ...(doc === undefined ? [] : [writeText(3, doc)]),
+  ]);
 }

@@ -1,0 +1,54 @@
+import type { Weights } from '../../engine/engine.ts';
+import type { GraphNode, Network } from '../../network/network.ts';
+import { listAncestors } from '../../network/taps.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+import type { Lowering } from './lowering.ts';
+import { lowerings } from './lowerings.ts';
+
+/** The nodes that are needed to compute the wanted ones from the given ones, in order. */
+export function selectNodes(
+  network: Network,
+  nodes: ReadonlyMap<string, GraphNode>,
+  wanted: readonly string[],
+  given: ReadonlySet<string>,
+): GraphNode[] {
+  const cut = new Map(nodes);
+  for (const name of given) cut.set(name, { ...cut.get(name)!, inputs: [] });
+  const needed = new Set<string>();
+  for (const name of wanted) for (const node of listAncestors(name, cut)) needed.add(node);
+  return network.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
+}
+
+/**
+ * Adds the ONNX nodes of one node and returns the name of its value.
+ *
+ * @param nodes all that `node` may take values of, by name.
+ * @param values names in the ONNX graph of what is computed already.
+ */
+export function lowerNode(
+  node: GraphNode,
+  nodes: ReadonlyMap<string, GraphNode>,
+  values: ReadonlyMap<string, string>,
+  writer: GraphWriter,
+  weights: Weights,
+): string {
+  const { op } = node;
+  if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
+  const lower = lowerings[op.kind] as Lowering;
+  return lower({
+    writer,
+    node,
+    op,
+    inputs: node.inputs.map((input) => values.get(input)!),
+    inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
+    hasWeight: (role) => node.weights[role] !== undefined,
+    weight(role) {
+      const name = node.weights[role];
+      const array = name === undefined ? undefined : weights.get(name);
+      if (name === undefined || array === undefined) {
+        throw new Error(`node ${node.name} has no weight '${role}'`);
+      }
+      return { name, array };
+    },
+  });
+}
