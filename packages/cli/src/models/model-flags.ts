@@ -1,0 +1,67 @@
+import { parseLabels, type ModelOverrides } from '@gradcam/core';
+import { readFile } from 'node:fs/promises';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { choose } from './choose.ts';
+
+/** Flags that state what a model does not say of itself, as commander hands them over. */
+export interface ModelFlags {
+  readonly fit?: string;
+  readonly inputRange?: string;
+  readonly mean?: string;
+  readonly std?: string;
+  readonly channels?: string;
+  readonly labels?: string;
+}
+
+/**
+ * Checks those flags and reads the labels.
+ *
+ * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
+ */
+export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides> {
+  return dropUndefined({
+    fit: optional(flags.fit, (value) =>
+      choose('--fit', value, ['crop', 'squash', 'letterbox'] as const),
+    ),
+    inputRange: optional(flags.inputRange, (value) =>
+      choose('--input-range', value, ['0..255', '0..1', '-1..1'] as const),
+    ),
+    mean: optional(flags.mean, (value) => parseTriple('--mean', value)),
+    std: optional(flags.std, (value) => parseTriple('--std', value)),
+    channelOrder: optional(flags.channels, (value) =>
+      choose('--channels', value, ['rgb', 'bgr'] as const),
+    ),
+    classNames:
+      flags.labels === undefined ? undefined : parseLabels(await readLabels(flags.labels)),
+  });
+}
+
+async function readLabels(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    throw new CommandError(exitCodes.noInput, `--labels ${file}: cannot be read (${code})`, {
+      cause,
+    });
+  }
+}
+
+function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {
+  return value === undefined ? undefined : parse(value);
+}
+
+function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function parseTriple(flag: string, value: string): [number, number, number] {
+  const numbers = value.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [a, b, c] = numbers;
+  if (numbers.length === 3 && numbers.every((number) => Number.isFinite(number))) {
+    return [a!, b!, c!];
+  }
+  throw new CommandError(exitCodes.usage, `${flag} takes three numbers a,b,c; got '${value}'`);
+}
