@@ -1,5 +1,5 @@
 import { listArchitectures } from '@gradcam/converter';
-import { colormapNames, methods, presets } from '@gradcam/core';
+import { methods, presets } from '@gradcam/core';
 import { Command, CommanderError } from 'commander';
 import { runConvert, type ConvertFlags } from './commands/convert.ts';
 import { runExplain } from './commands/explain.ts';
@@ -9,7 +9,7 @@ import { runModels, type ModelsFlags } from './commands/models.ts';
 import { runView, type ViewFlags } from './commands/view.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import type { ExplainFlags } from './explain/flags.ts';
-import { saveKinds } from './explain/save-explanation.ts';
+import { boxRules, colourings, overlayModes, saveKinds } from './explain/picture-settings.ts';
 import { engineNames } from './models/open-engine.ts';
 import { ownVersion } from './own-version.ts';
 
@@ -64,8 +64,19 @@ function addExplain(program: Command, finish: Finish): void {
       `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,
     )
     .option('--save <kinds>', saveKinds.join(', '), 'overlay,heatmap,raw')
-    .option('--colormap <name>', colormapNames.join(', '), colormapNames[0])
+    .option('--colormap <name>', colourings.join(', '), colourings[0])
     .option('--alpha <share>', 'share of the colour in the overlay, 0..1', '0.5')
+    .option(
+      '--overlay <how>',
+      `${overlayModes.join(', ')}: one alpha, alpha by value, lines`,
+      'blend',
+    )
+    .option('--legend', 'class, probability, method, layer and colour bar below each overlay')
+    .option(
+      '--box <rule>',
+      `${boxRules.join(', ')}: 15 % of the maximum, or Otsu's threshold`,
+      'paper',
+    )
     .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
     .option('--models <dir>', 'where models are looked for first')
     .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')

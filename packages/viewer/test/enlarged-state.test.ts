@@ -68,8 +68,22 @@ describe('pictures', () => {
   test('without raw map only what was saved, and with too much colour no image', () => {
     const files = { overlay: 'o.png' };
     expect(offeredPictures(plan('grad-cam', 'block4', 0, files), settings)).toEqual(['overlay']);
-    const opaque = offeredPictures(explanations[0]!, { alpha: 1 });
+    const opaque = offeredPictures(explanations[0]!, { ...settings, alpha: 1 });
     expect(opaque).not.toContain('original');
+  });
+
+  test.each([
+    { overlay: 'contour' },
+    { overlay: 'alpha' },
+    { legend: true },
+    { colormap: 'diverging' },
+    { like: 'captum' },
+  ])('an overlay of another kind gives no image back: %o', (other) => {
+    expect(offeredPictures(explanations[0]!, { ...settings, ...other })).toEqual([
+      'overlay',
+      'heatmap',
+      'cells',
+    ]);
   });
 
   test('what is not there gives way to what is', () => {

@@ -17,6 +17,7 @@ import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { classifyError } from '../classify-error.ts';
 import { explainImage } from '../explain/explain-image.ts';
+import { finishRun } from '../explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from '../explain/flags.ts';
 import { listImages } from '../explain/list-images.ts';
 import { formatResult } from '../explain/print-result.ts';
@@ -70,6 +71,7 @@ async function explainImages(
 ): Promise<ExitCode> {
   const start = await describeRun(model, modelFolder, settings);
   await run.writeRun(start);
+  const save = { ...settings.save, model: start.model };
   const guard = abortOnSignals(() => terminal.warn('finishing the image in hand (again to stop)'));
   const progress = startProgress(terminal, images.length, 'images');
   const failures: string[] = [];
@@ -82,7 +84,7 @@ async function explainImages(
         const onProgress = ({ done: runs, total }: { done: number; total: number }): void =>
           progress.update(done + failures.length, `${image} ${runs}/${total}`);
         const request = { ...settings.explain, onProgress };
-        const line = await explainImage(image, model, request, settings.save, run);
+        const line = await explainImage(image, model, request, save, run);
         await run.appendResult(line);
         done += 1;
         if (flags.json) terminal.out(JSON.stringify(line));
@@ -100,6 +102,7 @@ async function explainImages(
     guard.release();
   }
   const interrupted = guard.exitCode();
+  if (interrupted === null) await finishRun(run, settings.save);
   await run.writeRun({
     ...start,
     status: interrupted === null ? 'done' : 'running',
@@ -142,6 +145,9 @@ async function describeRun(
       colormap: save.colormap,
       alpha: save.alpha,
       fit: fit ?? model.input.fit,
+      ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
+      ...(save.legend ? { legend: true } : {}),
+      ...(save.box === 'paper' ? {} : { box: save.box }),
       ...(explain.runs === undefined ? {} : { runs: explain.runs }),
       ...(explain.like === undefined ? {} : { like: explain.like }),
     },

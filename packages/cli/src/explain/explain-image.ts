@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { nameImageFolder } from './file-names.ts';
 import type { RunDirectory } from './run-directory.ts';
-import { saveExplanation, type SaveSettings } from './save-explanation.ts';
+import type { SaveSettings } from './picture-settings.ts';
+import { saveExplanation } from './save-explanation.ts';
 
 /** Explains one image file, writes its files, and returns its line, which is not written yet. */
 export async function explainImage(

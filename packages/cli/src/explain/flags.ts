@@ -1,26 +1,17 @@
-import {
-  colormapNames,
-  findPreset,
-  type ColormapName,
-  type ExplainOptions,
-  type ModelOverrides,
-} from '@gradcam/core';
-import { CommandError, exitCodes } from '../exit-codes.ts';
-import { choose } from '../models/choose.ts';
+import { findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
-import { saveKinds, type SaveKind, type SaveSettings } from './save-explanation.ts';
+import { parseCount, splitList } from './flag-values.ts';
+import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
+import type { SaveSettings } from './picture-settings.ts';
 
 /** The flags of `explain` as commander hands them over. */
-export interface ExplainFlags extends ModelFlags {
+export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly model: string;
   readonly out: string;
   readonly method: string;
   readonly target: readonly string[];
   readonly layer: string;
   readonly engine: string;
-  readonly save: string;
-  readonly colormap: string;
-  readonly alpha: string;
   readonly like?: string;
   readonly runs?: string;
   readonly batch?: string;
@@ -58,33 +49,6 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
       ...(flags.batch === undefined ? {} : { batch: parseCount('--batch', flags.batch) }),
       ...(flags.like === undefined ? {} : { like: findPreset(flags.like).name }),
     },
-    save: {
-      save: splitList('--save', flags.save).map((kind): SaveKind =>
-        choose('--save', kind, saveKinds),
-      ),
-      colormap: choose('--colormap', flags.colormap, colormapNames) satisfies ColormapName,
-      alpha: parseFraction('--alpha', flags.alpha),
-    },
+    save: parsePictureFlags(flags),
   };
-}
-
-function splitList(flag: string, value: string): string[] {
-  const items = value.split(',').map((item) => item.trim());
-  if (items.every((item) => item !== '')) return items;
-  throw new CommandError(
-    exitCodes.usage,
-    `${flag} takes names with commas between; got '${value}'`,
-  );
-}
-
-function parseCount(flag: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new CommandError(exitCodes.usage, `${flag} takes a whole number from 1; got '${value}'`);
-}
-
-function parseFraction(flag: string, value: string): number {
-  const number = Number(value);
-  if (value.trim() !== '' && number >= 0 && number <= 1) return number;
-  throw new CommandError(exitCodes.usage, `${flag} takes a number from 0 to 1; got '${value}'`);
 }

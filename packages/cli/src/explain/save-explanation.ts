@@ -1,32 +1,27 @@
 import {
   displayMapOf,
-  findBox,
-  findPreset,
-  renderHeatmap,
-  renderLike,
-  renderOverlay,
-  renderSignedHeatmap,
-  type ColormapName,
+  encodeRle,
+  findLargestComponent,
+  fractionMask,
+  otsuMask,
+  BOX_THRESHOLD,
+  type Component,
   type DisplayMap,
   type Explanation,
   type Geometry,
+  type Mask,
   type ResultExplanation,
   type RgbImage,
 } from '@gradcam/core';
-import { encodeNpy, encodePng } from '@gradcam/core/node';
+import { encodeMaskPng, encodeNpy, encodePng } from '@gradcam/core/node';
 import { nameExplanation } from './file-names.ts';
+import { createPainter } from './paint-explanation.ts';
+import type { BoxRule, SaveKind, SaveSettings } from './picture-settings.ts';
+import { describePicture } from './picture-texts.ts';
 import type { RunDirectory } from './run-directory.ts';
 
-/** Kinds of files that `--save` takes. */
-export const saveKinds = ['overlay', 'heatmap', 'raw', 'display'] as const;
-
-export type SaveKind = (typeof saveKinds)[number];
-
-export interface SaveSettings {
-  readonly save: readonly SaveKind[];
-  readonly colormap: ColormapName;
-  readonly alpha: number;
-}
+/** Kinds that are a file for each explanation. */
+type FileKind = Exclude<SaveKind, 'boxes'>;
 
 /** Writes the files of one explanation into the image's folder and returns its line. */
 export async function saveExplanation(
@@ -41,22 +36,31 @@ export async function saveExplanation(
   const { save } = settings;
   const { method, layer, target, score, raw, relu, peak, diagnostics } = explanation;
   const map = displayMapOf(explanation, geometry);
-  const encoders: Readonly<Record<SaveKind, readonly [string, () => Promise<Uint8Array>]>> = {
-    overlay: ['overlay.png', () => encodePng(paintOverlay(explanation, image, map, settings))],
-    heatmap: ['heatmap.png', () => encodePng(paintHeatmap(explanation, map, settings))],
+  const component = locate(map, settings.box);
+  const texts = describePicture(explanation, settings);
+  const painter = createPainter(explanation, map, geometry, settings);
+  const encoders: Readonly<Record<FileKind, readonly [string, () => Promise<Uint8Array>]>> = {
+    overlay: ['overlay.png', () => encodePng(painter.overlay(image), texts)],
+    heatmap: ['heatmap.png', () => encodePng(painter.heatmap(), texts)],
     raw: ['npy', async () => encodeNpy(raw)],
     display: [
       'display.npy',
       async () => encodeNpy({ shape: [map.height, map.width], data: map.values }),
     ],
+    masks: ['mask.png', () => encodeMaskPng(component?.mask ?? emptyMask(map), texts)],
   };
   const name = nameExplanation(explanation, taken);
   taken.add(name);
   const stem = `${folder}/${name}`;
   const files: Record<string, string> = {};
   for (const kind of save) {
+    // Boxes go into the line, and at the end of the run into one file for all.
+    if (kind === 'boxes') continue;
     const [extension, encode] = encoders[kind];
-    files[kind] = await run.writeFile(`${stem}.${extension}`, await encode());
+    files[kind === 'masks' ? 'mask' : kind] = await run.writeFile(
+      `${stem}.${extension}`,
+      await encode(),
+    );
   }
   const [rows = 0, columns = 0] = raw.shape;
   return {
@@ -68,30 +72,19 @@ export async function saveExplanation(
     relu,
     files,
     peak,
-    box: findBox(map),
+    box: component?.box ?? null,
+    ...(save.includes('boxes') && component !== null
+      ? { mask: { area: component.area, ...encodeRle(component.mask) } }
+      : {}),
     diagnostics,
   };
 }
 
-/** In the way of a preset's peer where one was asked for. */
-function paintOverlay(
-  { like }: Explanation,
-  image: RgbImage,
-  map: DisplayMap,
-  { colormap, alpha }: SaveSettings,
-): RgbImage {
-  if (like !== undefined) return renderLike(image, map, findPreset(like.preset));
-  return renderOverlay(image, map, colormap, alpha);
+/** What the map points at: the largest part of what is above the rule's threshold. */
+function locate(map: DisplayMap, rule: BoxRule): Component | null {
+  return findLargestComponent(rule === 'otsu' ? otsuMask(map) : fractionMask(map, BOX_THRESHOLD));
 }
 
-function paintHeatmap(
-  { like }: Explanation,
-  map: DisplayMap,
-  { colormap }: SaveSettings,
-): RgbImage {
-  if (like === undefined) return renderHeatmap(map, colormap);
-  const { overlay } = findPreset(like.preset);
-  return overlay.colormap === 'diverging'
-    ? renderSignedHeatmap(map)
-    : renderHeatmap(map, overlay.colormap);
+function emptyMask({ width, height }: DisplayMap): Mask {
+  return { width, height, data: new Uint8Array(width * height) };
 }

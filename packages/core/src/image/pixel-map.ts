@@ -18,6 +18,21 @@ export function mergeChannels(raw: NdArray): NdArray {
   return { shape: [rows, columns], data };
 }
 
+/**
+ * One signed value for each pixel of a map with channels: their sum, so that what one channel says
+ * for a class and another against it is weighed up. A map without channels is returned as it is.
+ *
+ * @param raw [rows, columns] or [rows, columns, channels].
+ * @returns [rows, columns]
+ */
+export function sumChannels(raw: NdArray): NdArray {
+  const [rows = 1, columns = 1, channels] = raw.shape;
+  if (channels === undefined) return raw;
+  const data = new Float32Array(rows * columns);
+  raw.data.forEach((value, i) => (data[Math.floor(i / channels)]! += value));
+  return { shape: [rows, columns], data };
+}
+
 /** A map in a model's channel order to RGB. */
 export function toRgbOrder(map: NdArray, order: 'rgb' | 'bgr'): NdArray {
   const channels = map.shape[2];

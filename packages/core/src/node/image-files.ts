@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { GradcamError } from '../errors.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
+import type { Mask } from '../localise/mask.ts';
+import { addPngText } from './png-text.ts';
 
 /** Largest image decoded, in pixels: 16384 x 16384 takes 805 MB as RGB. */
 export const MAX_IMAGE_PIXELS = 2 ** 28;
@@ -47,11 +49,30 @@ export async function decodeImage(bytes: Uint8Array, name = 'image'): Promise<Rg
   }
 }
 
-/** Encodes an image as PNG, RGB or RGBA. */
-export async function encodePng(image: RgbImage): Promise<Uint8Array> {
+/**
+ * Encodes an image as PNG, RGB or RGBA.
+ *
+ * @param texts keyword to text, stored in the file; see {@link addPngText}.
+ */
+export async function encodePng(
+  image: RgbImage,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const { width, height, channels, data } = image;
-  return sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 6 }).toBuffer();
+  const raw = { width, height, channels };
+  return addPngText(await sharp(data, { raw }).png({ compressionLevel: 6 }).toBuffer(), texts);
+}
+
+/** Encodes a mask as grey PNG: 255 where it is 1, 0 elsewhere. */
+export async function encodeMaskPng(
+  { width, height, data }: Mask,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const grey = data.map((value) => value * 255);
+  const picture = sharp(grey, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+  return addPngText(await picture.png().toBuffer(), texts);
 }
 
 async function loadSharp() {

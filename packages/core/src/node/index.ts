@@ -4,5 +4,6 @@
  * @module
  */
 export { openModelFolder } from './model-folder.ts';
-export { readImage, decodeImage, encodePng } from './image-files.ts';
+export { decodeImage, encodeMaskPng, encodePng, readImage } from './image-files.ts';
+export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';

@@ -1,7 +1,7 @@
 import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from './check-size.ts';
+import { colourStep, mixOverlay } from './mix.ts';
 
 /**
  * Lays the coloured map over the image, the more opaque the higher the value: the image stays as it
@@ -17,18 +17,9 @@ export function renderOverlayByValue(
   colormap: ColormapName,
   alpha: number,
 ): RgbImage {
-  checkOverlaySize(image, map);
-  const table = getColormap(colormap);
-  const data = Uint8Array.from(image.data);
-  map.values.forEach((value, i) => {
-    if (map.visible[i] === 0) return;
-    const level = Math.min(1, Math.max(0, value));
-    const step = Math.round(level * 255);
-    const share = alpha * level;
-    for (let c = 0; c < 3; c++) {
-      const mixed = image.data[i * 3 + c]! * (1 - share) + table[step * 3 + c]! * share;
-      data[i * 3 + c] = Math.round(mixed);
-    }
+  return mixOverlay(image, map, {
+    table: getColormap(colormap),
+    stepOf: colourStep,
+    shareOf: (value) => alpha * Math.min(1, Math.max(0, value)),
   });
-  return { width: map.width, height: map.height, channels: 3, data };
 }

@@ -91,3 +91,26 @@ export function fitText(text: string, width: number, scale: number): string {
   }
   return characters.length === 0 ? '' : `${characters.join('')}..`;
 }
+
+/** The text in lines no wider than that, parted at spaces; a longer word is parted where it must. */
+export function wrapText(text: string, width: number, scale: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (measureText(longer, scale) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = '';
+    for (const character of word) {
+      if (line !== '' && measureText(line + character, scale) > width) {
+        lines.push(line);
+        line = '';
+      }
+      line += character;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,7 +1,7 @@
 import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from './check-size.ts';
+import { colourStep, mixOverlay } from './mix.ts';
 
 /** Colours a map; what the model did not see is transparent. RGBA. */
 export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
@@ -30,20 +30,6 @@ export function renderOverlay(
   colormap: ColormapName,
   alpha: number,
 ): RgbImage {
-  checkOverlaySize(image, map);
   const table = getColormap(colormap);
-  const data = Uint8Array.from(image.data);
-  map.values.forEach((value, i) => {
-    if (map.visible[i] === 0) return;
-    const step = colourStep(value);
-    for (let c = 0; c < 3; c++) {
-      const mixed = image.data[i * 3 + c]! * (1 - alpha) + table[step * 3 + c]! * alpha;
-      data[i * 3 + c] = Math.round(mixed);
-    }
-  });
-  return { width: map.width, height: map.height, channels: 3, data };
-}
-
-function colourStep(value: number): number {
-  return Math.round(Math.min(1, Math.max(0, value)) * 255);
+  return mixOverlay(image, map, { table, stepOf: colourStep, shareOf: () => alpha });
 }

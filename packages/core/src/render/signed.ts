@@ -1,6 +1,6 @@
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from './check-size.ts';
+import { mixOverlay } from './mix.ts';
 
 /** What speaks for the class, at full colour; what speaks against it is {@link AGAINST}. */
 const FOR = [200, 20, 30] as const;
@@ -34,15 +34,9 @@ export function renderSignedHeatmap(map: DisplayMap): RgbImage {
  * @throws RangeError when the sizes differ.
  */
 export function renderSignedOverlay(image: RgbImage, map: DisplayMap, alpha: number): RgbImage {
-  checkOverlaySize(image, map);
-  const data = Uint8Array.from(image.data);
-  map.values.forEach((value, i) => {
-    if (map.visible[i] === 0) return;
-    const share = alpha * Math.min(1, Math.abs(value));
-    const colour = value < 0 ? AGAINST : FOR;
-    for (let c = 0; c < 3; c++) {
-      data[i * 3 + c] = Math.round(image.data[i * 3 + c]! * (1 - share) + colour[c]! * share);
-    }
+  return mixOverlay(image, map, {
+    table: [...AGAINST, ...FOR],
+    stepOf: (value) => (value < 0 ? 0 : 1),
+    shareOf: (value) => alpha * Math.min(1, Math.abs(value)),
   });
-  return { width: map.width, height: map.height, channels: 3, data };
 }

@@ -1,4 +1,5 @@
 import type { Box } from '../localise/box.ts';
+import type { Rle } from '../localise/rle.ts';
 import type { Target } from '../targets/target.ts';
 
 /** `run.json`: what a run of the command was asked to do, with what. */
@@ -25,6 +26,12 @@ export interface RunSettings {
   readonly colormap: string;
   readonly alpha: number;
   readonly fit: string;
+  /** How overlays are made; absent for `blend`. */
+  readonly overlay?: string;
+  /** Whether a legend is below each overlay. */
+  readonly legend?: boolean;
+  /** The rule of boxes and masks; absent for the paper's. */
+  readonly box?: string;
   /** Budget of the methods that run the model many times, where one was given. */
   readonly runs?: number;
   /** Preset of another library, in whose way the pictures are made. */
@@ -67,6 +74,8 @@ export interface ResultExplanation {
   /** Pixels of the original image. */
   readonly peak: { readonly x: number; readonly y: number };
   readonly box: Box | null;
+  /** The pixels that the box is around, where boxes were asked for and there are any. */
+  readonly mask?: Rle & { readonly area: number };
   readonly diagnostics: Diagnostics;
 }
 

@@ -65,7 +65,7 @@ describe('contours', () => {
     );
 
   it('run inside of what reaches the level', () => {
-    const image = renderContours(grey(5, 5), map, 'gray', [0.5]);
+    const image = renderContours(grey(5, 5), map, 'gray', { levels: [0.5] });
     expect(drawn(image)).toEqual([
       ...[0, 0, 0, 0, 0],
       ...[0, 1, 1, 1, 0],
@@ -78,17 +78,19 @@ describe('contours', () => {
   });
 
   it('do not run along the border of the picture', () => {
-    const image = renderContours(grey(3, 2), mapOf([1, 1, 0, 1, 1, 0], 3), 'gray', [0.5]);
+    const image = renderContours(grey(3, 2), mapOf([1, 1, 0, 1, 1, 0], 3), 'gray', {
+      levels: [0.5],
+    });
     expect(drawn(image)).toEqual([0, 1, 0, 0, 1, 0]);
   });
 
   it('of a higher level lie over those of a lower one', () => {
-    const image = renderContours(grey(2), mapOf([1, 0]), 'gray', [0.75, 0.25]);
+    const image = renderContours(grey(2), mapOf([1, 0]), 'gray', { levels: [0.75, 0.25] });
     expect(image.data[0]).toBe(191);
   });
 
   it('end where the model saw nothing', () => {
-    const image = renderContours(grey(3), mapWithBlindEnd([1, 1, 1]), 'gray', [0.5]);
+    const image = renderContours(grey(3), mapWithBlindEnd([1, 1, 1]), 'gray', { levels: [0.5] });
     expect(drawn(image)).toEqual([0, 1, 0]);
   });
 });
@@ -166,4 +168,25 @@ it('maps of another size are refused by every mode', () => {
   expect(() => renderContours(grey(2), map, 'jet')).toThrow(fits);
   expect(() => renderSignedOverlay(grey(2), map, 1)).toThrow(fits);
   expect(() => renderLike(grey(2), map, findPreset('captum'))).toThrow(fits);
+});
+
+describe('contours of a signed map', () => {
+  it('are red for and blue against, where the map is as far from zero as the level', () => {
+    const map = mapOf([-1, -0.4, 0, 0.4, 1]);
+    const { data } = renderContours(grey(5), map, 'diverging', { levels: [-0.5, 0.5] });
+    const pixel = (i: number): number[] => [...data.subarray(i * 3, i * 3 + 3)];
+    expect(pixel(0)).toEqual([...divergingColour(-0.5)]);
+    expect(pixel(4)).toEqual([...divergingColour(0.5)]);
+    expect([1, 2, 3].map((i) => pixel(i)[0])).toEqual([100, 100, 100]);
+  });
+
+  it('are as wide as asked for, inwards', () => {
+    const { data } = renderContours(grey(6), mapOf([0, 1, 1, 1, 1, 1]), 'gray', {
+      levels: [0.5],
+      lineWidth: 2,
+    });
+    expect(Array.from({ length: 6 }, (_, i) => data[i * 3])).toEqual([
+      100, 128, 128, 100, 100, 100,
+    ]);
+  });
 });

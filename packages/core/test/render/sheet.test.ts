@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
-import { createCanvas, drawText, fitText, measureText } from '../../src/render/canvas.ts';
+import { createCanvas, drawText, fitText, measureText, wrapText } from '../../src/render/canvas.ts';
+import { renderLabelled } from '../../src/render/labelled.ts';
 import { renderLegend } from '../../src/render/legend.ts';
 import { glyphRows } from '../../src/render/pixel-font.ts';
 import { renderSheet } from '../../src/render/sheet.ts';
@@ -139,5 +140,50 @@ describe('sheet', () => {
   it('of nothing, or in no columns, is refused', () => {
     expect(() => renderSheet([])).toThrow(RangeError);
     expect(() => renderSheet([{ image: filled(1, 1, 0) }], { columns: 0 })).toThrow(RangeError);
+  });
+});
+
+describe('a picture with its legend', () => {
+  const picture = {
+    width: 200,
+    height: 3,
+    channels: 3,
+    data: new Uint8Array(200 * 3 * 3).fill(9),
+  } as const;
+
+  it('keeps the picture as it is, and writes below it', () => {
+    const labelled = renderLabelled(picture, { lines: ['CAT'], colormap: 'gray' });
+    expect(labelled.width).toBe(200);
+    expect([...labelled.data.subarray(0, 200 * 3 * 3)]).toEqual([...picture.data]);
+    // Scale 2: a gap of 4, then the C, whose first row is 3 (of 4, 2, 1): from its second pixel on.
+    const at = (x: number, y: number): number => labelled.data[(y * 200 + x) * 3]!;
+    expect([4, 5, 6, 7, 8, 9].map((x) => at(x, 3 + 4))).toEqual([255, 255, 0, 0, 0, 0]);
+    // The bar, from black to white: text of 10, gaps of 4.
+    const bar = 3 + 4 + 10 + 4 + 4 + 5;
+    expect([at(4, bar), at(195, bar)]).toEqual([0, 255]);
+  });
+
+  it('is wide enough for text where the picture is not', () => {
+    const small = { ...picture, width: 2, height: 1, data: new Uint8Array(6) };
+    expect(renderLabelled(small, { lines: [], colormap: 'jet' }).width).toBe(160);
+  });
+
+  it('writes larger in a large picture: 10 pixels high at 224, 30 at 2000', () => {
+    const heightOf = (width: number): number => {
+      const large = { ...picture, width, height: 1, data: new Uint8Array(width * 3) };
+      const one = renderLabelled(large, { lines: ['a'], colormap: 'jet' }).height;
+      return renderLabelled(large, { lines: ['a', 'a'], colormap: 'jet' }).height - one;
+    };
+    // A line and the gap after it, of two font pixels.
+    expect([heightOf(224), heightOf(2000)]).toEqual([10 + 4, 30 + 12]);
+  });
+});
+
+describe('text in lines', () => {
+  // At scale 1 a character takes 4 pixels but for the gap after the last: 5 of them take 19.
+  it('parts at spaces, and words only where they are too long', () => {
+    expect(wrapText('ab cd ef', 19, 1)).toEqual(['ab cd', 'ef']);
+    expect(wrapText('abcdefgh ij', 19, 1)).toEqual(['abcde', 'fgh', 'ij']);
+    expect(wrapText('', 19, 1)).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import {
-  colormapNames,
   createDisplayMap,
   type DisplayMap,
   type Geometry,
@@ -13,6 +12,7 @@ import { recoverGeometry, scaleGeometry } from './geometry.ts';
 import { recoverOriginal, type Pixels } from './paint.ts';
 import { createPromiseCache } from './promise-cache.ts';
 import { parseRawMap } from './raw-map.ts';
+import { findColormap, isRecoverable } from './recoverable.ts';
 
 /** All that is needed to draw a map anew, in other colours. */
 export interface MapData {
@@ -70,8 +70,8 @@ async function loadOriginal(
   const first = line.explanations.find(
     (one) => one.files['overlay'] !== undefined && isRedrawable(one),
   );
-  const colormap = colormapNames.find((name) => name === settings.colormap);
-  if (first === undefined || colormap === undefined) return null;
+  const colormap = findColormap(settings);
+  if (first === undefined || colormap === undefined || !isRecoverable(settings)) return null;
   return originalCache(`${base} ${line.image} ${maxSide}`, async () => {
     const grid =
       first === source.explanation ? own : await loadGrid({ ...source, explanation: first });

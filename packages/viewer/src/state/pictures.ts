@@ -1,6 +1,6 @@
-import type { ResultExplanation, ResultLine, RunSettings } from '@gradcam/core';
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { isRedrawable } from '../map/map-data.ts';
-import { MAX_RECOVERABLE_OPACITY } from '../map/paint.ts';
+import { isRecoverable, type OverlaySettings } from '../map/recoverable.ts';
 import { explanationKey, findExplanation } from './select.ts';
 import { pictureKinds, type PictureKind, type View } from './view.ts';
 
@@ -13,11 +13,11 @@ export interface Shown {
 /** The pictures of a map that can be shown from what the run saved. */
 export function offeredPictures(
   explanation: ResultExplanation,
-  settings: Pick<RunSettings, 'alpha'>,
+  settings: OverlaySettings,
 ): PictureKind[] {
   const { files } = explanation;
   const hasRaw = isRedrawable(explanation);
-  const hasImage = files['overlay'] !== undefined && settings.alpha <= MAX_RECOVERABLE_OPACITY;
+  const hasImage = files['overlay'] !== undefined && isRecoverable(settings);
   return pictureKinds.filter((kind) => {
     if (files[kind] !== undefined) return true;
     if (kind === 'original') return hasRaw && hasImage;
@@ -29,7 +29,7 @@ export function offeredPictures(
 export function chooseShown(
   { explanations }: ResultLine,
   view: Pick<View, 'explanation' | 'picture'>,
-  settings: Pick<RunSettings, 'alpha'>,
+  settings: OverlaySettings,
 ): Shown | null {
   const explanation = findExplanation(explanations, view.explanation);
   if (explanation === undefined) return null;
@@ -41,7 +41,7 @@ export function chooseAgainst(
   { explanations }: ResultLine,
   shown: Shown,
   against: string,
-  settings: Pick<RunSettings, 'alpha'>,
+  settings: OverlaySettings,
 ): Shown {
   const kind = pictureKinds.find((name) => name === against);
   const other = explanations.find((one) => explanationKey(one) === against);
@@ -55,7 +55,7 @@ export function chooseAgainst(
 function nearestPicture(
   explanation: ResultExplanation,
   wanted: PictureKind,
-  settings: Pick<RunSettings, 'alpha'>,
+  settings: OverlaySettings,
 ): PictureKind {
   const offered = offeredPictures(explanation, settings);
   return offered.includes(wanted) ? wanted : (offered[0] ?? 'overlay');

@@ -1,0 +1,106 @@
+import {
+  CONTOUR_LEVELS,
+  createDisplayMap,
+  findPreset,
+  renderContours,
+  renderHeatmap,
+  renderLabelled,
+  renderLike,
+  renderOverlay,
+  renderOverlayByValue,
+  renderSignedHeatmap,
+  renderSignedOverlay,
+  sumChannels,
+  type ColormapName,
+  type DisplayMap,
+  type Explanation,
+  type Geometry,
+  type RgbImage,
+} from '@gradcam/core';
+import { describeTarget } from './describe-target.ts';
+import type { SaveSettings } from './picture-settings.ts';
+
+/** An explanation as its pictures show it. */
+interface Painted {
+  readonly explanation: Explanation;
+  readonly map: DisplayMap;
+  /** `diverging` for a map with values below zero. */
+  readonly colormap: ColormapName | 'diverging';
+}
+
+/** Lines are this share of the shorter side, so that they are seen in a large picture. */
+const LINE_SHARE = 1 / 300;
+
+const SIGNED_LEVELS = [...CONTOUR_LEVELS.map((level) => -level), ...CONTOUR_LEVELS];
+
+/** Pictures of one explanation, in the way of a preset's peer where one was asked for. */
+export function createPainter(
+  explanation: Explanation,
+  displayed: DisplayMap,
+  geometry: Geometry,
+  settings: SaveSettings,
+): { overlay(image: RgbImage): RgbImage; heatmap(): RgbImage } {
+  const painted = chooseColours(explanation, displayed, geometry, settings);
+  return {
+    overlay(image) {
+      const picture = layOver(painted, image, settings);
+      return settings.legend ? addLegend(picture, painted, settings) : picture;
+    },
+    heatmap: () =>
+      painted.colormap === 'diverging'
+        ? renderSignedHeatmap(painted.map)
+        : renderHeatmap(painted.map, painted.colormap),
+  };
+}
+
+function chooseColours(
+  explanation: Explanation,
+  map: DisplayMap,
+  geometry: Geometry,
+  { colormap }: SaveSettings,
+): Painted {
+  const { like, raw } = explanation;
+  if (like !== undefined) {
+    return { explanation, map, colormap: findPreset(like.preset).overlay.colormap };
+  }
+  if (colormap !== 'diverging') return { explanation, map, colormap };
+  return { explanation, map: createDisplayMap(sumChannels(raw), false, geometry), colormap };
+}
+
+function layOver(
+  { explanation, map, colormap }: Painted,
+  image: RgbImage,
+  { alpha, overlay }: SaveSettings,
+): RgbImage {
+  if (explanation.like !== undefined) {
+    return renderLike(image, map, findPreset(explanation.like.preset));
+  }
+  if (overlay === 'contour') {
+    const lineWidth = Math.max(1, Math.round(Math.min(map.width, map.height) * LINE_SHARE));
+    return renderContours(image, map, colormap, { levels: contourLevels(colormap), lineWidth });
+  }
+  // White, the middle of the scale, would pale all that the map says nothing of.
+  if (colormap === 'diverging') return renderSignedOverlay(image, map, alpha);
+  const render = overlay === 'alpha' ? renderOverlayByValue : renderOverlay;
+  return render(image, map, colormap, alpha);
+}
+
+function addLegend(
+  picture: RgbImage,
+  { explanation, colormap }: Painted,
+  { overlay }: SaveSettings,
+): RgbImage {
+  const { method, layer, target, diagnostics, like } = explanation;
+  const share = `${(100 * diagnostics.probability).toFixed(1)} %`;
+  const by = like === undefined ? '' : ` like ${like.preset}`;
+  return renderLabelled(picture, {
+    lines: [`${describeTarget(target)} ${share}`, `${method} at ${layer}${by}`],
+    colormap,
+    range: colormap === 'diverging' ? [-1, 1] : [0, 1],
+    ...(overlay === 'contour' && like === undefined ? { ticks: contourLevels(colormap) } : {}),
+  });
+}
+
+function contourLevels(colormap: Painted['colormap']): readonly number[] {
+  return colormap === 'diverging' ? SIGNED_LEVELS : CONTOUR_LEVELS;
+}

@@ -1,0 +1,33 @@
+import { colormapNames } from '@gradcam/core';
+
+/** Kinds of files that `--save` takes. */
+export const saveKinds = ['overlay', 'heatmap', 'raw', 'display', 'boxes', 'masks'] as const;
+
+export type SaveKind = (typeof saveKinds)[number];
+
+/** What `--overlay` takes: one opacity, opacity by value, or lines. */
+export const overlayModes = ['blend', 'alpha', 'contour'] as const;
+
+export type OverlayMode = (typeof overlayModes)[number];
+
+/** What `--colormap` takes; `diverging` shows the signed map, red for the class and blue against it. */
+export const colourings = [...colormapNames, 'diverging'] as const;
+
+export type Colouring = (typeof colourings)[number];
+
+/** What `--box` takes: the paper's 15 % of the maximum, or Otsu's threshold. */
+export const boxRules = ['paper', 'otsu'] as const;
+
+export type BoxRule = (typeof boxRules)[number];
+
+/** What is made from each explanation, and how. */
+export interface SaveSettings {
+  readonly save: readonly SaveKind[];
+  readonly colormap: Colouring;
+  readonly alpha: number;
+  readonly overlay: OverlayMode;
+  readonly legend: boolean;
+  readonly box: BoxRule;
+  /** As in `run.json`; goes into the texts of the pictures. */
+  readonly model?: { readonly id: string; readonly digest: string };
+}

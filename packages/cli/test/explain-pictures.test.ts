@@ -1,0 +1,273 @@
+import { parseResults, type ResultLine } from '@gradcam/core';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import npyjs from 'npyjs';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+
+const models = path.join(root, 'packages/cli/test/.models');
+const scenes = path.join(root, 'demo/scenes');
+const scene = path.join(scenes, 'street.png');
+/** Of demo/scenes/scenes.json. */
+const [WIDTH, HEIGHT] = [384, 256];
+
+beforeAll(async () => {
+  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
+  expect(code, stderr).toBe(0);
+});
+
+async function explainScene(
+  ...flags: string[]
+): Promise<{ out: string; line: ResultLine; file: (kind: string, place?: number) => string }> {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const { code, stderr } = await runCommand([
+    ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out],
+    ...['--target', 'car', ...flags],
+  ]);
+  expect(code, stderr).toBe(0);
+  const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
+  const line = lines[0] as ResultLine;
+  const file = (kind: string, place = 0): string =>
+    path.join(out, line.explanations[place]!.files[kind]!);
+  return { out, line, file };
+}
+
+async function readGrey(file: string): Promise<number[]> {
+  return [...(await sharp(file).extractChannel(0).raw().toBuffer())];
+}
+
+async function readTexts(file: string): Promise<Record<string, string>> {
+  const { comments = [] } = await sharp(file).metadata();
+  return Object.fromEntries(comments.map(({ keyword, text }) => [keyword, text]));
+}
+
+interface Coco {
+  readonly images: readonly { id: number; file_name: string; width: number; height: number }[];
+  readonly categories: readonly { id: number; name: string; class_index: number }[];
+  readonly annotations: readonly {
+    readonly image_id: number;
+    readonly category_id: number;
+    readonly bbox: number[];
+    readonly area: number;
+    readonly score: number;
+    readonly segmentation: { size: number[]; counts: string };
+  }[];
+}
+
+function readCoco(out: string): Coco {
+  return JSON.parse(readFileSync(path.join(out, 'annotations.coco.json'), 'utf8')) as Coco;
+}
+
+/** Mask pixels, row by row, by the rules of the MS COCO API. */
+function decodeCounts({ size, counts }: { size: number[]; counts: string }): number[] {
+  const [height, width] = size as [number, number];
+  const runs: number[] = [];
+  for (let place = 0; place < counts.length;) {
+    let [number, shift, more] = [0, 0, true];
+    while (more) {
+      const group = counts.charCodeAt(place++) - 48;
+      number |= (group & 0x1f) << (5 * shift++);
+      more = (group & 0x20) !== 0;
+      if (!more && (group & 0x10) !== 0) number |= -1 << (5 * shift);
+    }
+    if (runs.length > 2) number += runs[runs.length - 2]!;
+    runs.push(number);
+  }
+  const column = runs.flatMap((run, i) => new Array<number>(run).fill(i % 2));
+  return Array.from(
+    { length: height * width },
+    (_, i) => column[(i % width) * height + Math.floor(i / width)]!,
+  );
+}
+
+/** The places of a mask's pixels, and of those around it. */
+function outline(mask: readonly number[], width: number): { inside: number[]; around: number[] } {
+  const inside = mask.flatMap((value, i) => (value === 0 ? [] : [i]));
+  const own = new Set(inside);
+  const around = new Set<number>();
+  for (const i of inside) {
+    for (const step of [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1]) {
+      const next = i + step;
+      const isNear = Math.abs((next % width) - (i % width)) <= 1;
+      if (isNear && next >= 0 && next < mask.length && !own.has(next)) around.add(next);
+    }
+  }
+  return { inside, around: [...around] };
+}
+
+describe('--save boxes,masks', () => {
+  test('box, area and mask are the part of the map above 15 % of its maximum', async () => {
+    const { out, line, file } = await explainScene('--save', 'boxes,masks,display');
+    const { images, categories, annotations } = readCoco(out);
+    expect(images).toEqual([{ id: 1, file_name: scene, width: WIDTH, height: HEIGHT }]);
+    const [annotation] = annotations as [Coco['annotations'][number]];
+    const labels = JSON.parse(readFileSync(`${root}/demo/labels.json`, 'utf8')) as string[];
+    expect(categories).toEqual([{ id: 1, name: 'car', class_index: labels.indexOf('car') }]);
+    expect(annotation).toMatchObject({ image_id: 1, category_id: 1 });
+    expect(annotation.score).toBe(
+      line.predictions.find(({ label }) => label === 'car')!.probability,
+    );
+
+    const mask = decodeCounts(annotation.segmentation);
+    expect((await readGrey(file('mask'))).map((value) => value / 255)).toEqual(mask);
+    const { inside, around } = outline(mask, WIDTH);
+    const bytes = readFileSync(file('display'));
+    const map = new npyjs().parse(new Uint8Array(bytes).buffer).data as Float32Array;
+    const threshold = 0.15 * Math.max(...map);
+    expect(Math.min(...inside.map((i) => map[i]!))).toBeGreaterThanOrEqual(threshold);
+    expect(Math.max(...around.map((i) => map[i]!))).toBeLessThan(threshold);
+
+    expect(annotation.area).toBe(inside.length);
+    const xs = inside.map((i) => i % WIDTH);
+    const ys = inside.map((i) => Math.floor(i / WIDTH));
+    const [left, top] = [Math.min(...xs), Math.min(...ys)];
+    const bbox = [left, top, Math.max(...xs) - left + 1, Math.max(...ys) - top + 1];
+    expect(annotation.bbox).toEqual(bbox);
+    expect(Object.values(line.explanations[0]!.box!)).toEqual(bbox);
+    expect(Object.keys(line.explanations[0]!.files)).toEqual(['mask', 'display']);
+  });
+
+  test('all images of a folder; counterfactuals apart; a blank map has none', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const { code, stderr } = await runCommand([
+      ...['explain', scenes, '--model', 'demo-resnet', '--models', models, '--out', out],
+      ...['--target', 'cat', '--target', 'not:dog', '--save', 'boxes', '--quiet'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { images, categories, annotations } = readCoco(out);
+    expect(images.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(categories.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'cat'],
+      [2, 'not dog'],
+    ]);
+    const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
+    const boxes = lines.flatMap((line) =>
+      (line as ResultLine).explanations.flatMap(({ box }) => (box === null ? [] : [box])),
+    );
+    expect(boxes.length).toBeLessThan(12);
+    expect(annotations.map(({ bbox }) => bbox)).toEqual(boxes.map((box) => Object.values(box)));
+  });
+
+  test('--box otsu parts the map by its histogram, and the run says so', async () => {
+    const paper = await explainScene('--save', 'masks,display');
+    const otsu = await explainScene('--save', 'masks,boxes', '--box', 'otsu');
+    const bytes = readFileSync(paper.file('display'));
+    const map = new npyjs().parse(new Uint8Array(bytes).buffer).data as Float32Array;
+    // The variance between the parts is never less than that of the paper's parting.
+    const between = async (file: string): Promise<number> => {
+      const mask = await readGrey(file);
+      const mean = (values: readonly number[]): number =>
+        values.reduce((sum, value) => sum + value, 0) / values.length;
+      const upper = [...map].filter((_, i) => mask[i] === 255);
+      const lower = [...map].filter((_, i) => mask[i] === 0);
+      return upper.length * lower.length * (mean(upper) - mean(lower)) ** 2;
+    };
+    expect(await between(otsu.file('mask'))).toBeGreaterThan(await between(paper.file('mask')));
+    const run = JSON.parse(readFileSync(path.join(otsu.out, 'run.json'), 'utf8')) as {
+      settings: { box: string };
+    };
+    expect(run.settings.box).toBe('otsu');
+    expect(readCoco(otsu.out).annotations[0]!.bbox).toEqual(
+      Object.values(otsu.line.explanations[0]!.box!),
+    );
+  });
+});
+
+describe('overlays', () => {
+  const readRgb = (file: string): Promise<Buffer> => sharp(file).removeAlpha().raw().toBuffer();
+
+  test('--overlay alpha and contour leave the image where the map is zero; blend tints it', async () => {
+    const original = await readRgb(scene);
+    const untouched = async (mode: string): Promise<number> => {
+      const { file } = await explainScene('--save', 'overlay', '--overlay', mode);
+      const picture = await readRgb(file('overlay'));
+      expect(picture).toHaveLength(original.length);
+      let same = 0;
+      for (let i = 0; i < picture.length; i += 3) {
+        if (picture.subarray(i, i + 3).equals(original.subarray(i, i + 3))) same += 1;
+      }
+      return same;
+    };
+    // The net sees the middle 256 columns; what lies beside is the image in any mode.
+    const unseen = (WIDTH - 256) * HEIGHT;
+    const seen = 256 * HEIGHT;
+    const [blend, alpha, contour] = [
+      await untouched('blend'),
+      await untouched('alpha'),
+      await untouched('contour'),
+    ];
+    expect(blend).toBeGreaterThanOrEqual(unseen);
+    expect(blend).toBeLessThan(unseen + 0.05 * seen);
+    expect(alpha).toBeGreaterThan(unseen + 0.2 * seen);
+    expect(contour).toBeGreaterThan(unseen + 0.85 * seen);
+    expect(contour).toBeLessThan(unseen + seen);
+  });
+
+  test('--colormap diverging: red where the raw map is positive, blue where it is negative', async () => {
+    const { file } = await explainScene('--save', 'heatmap,raw', '--colormap', 'diverging');
+    const bytes = readFileSync(file('raw'));
+    const { data, shape } = new npyjs().parse(new Uint8Array(bytes).buffer);
+    const raw = data as Float32Array;
+    const [rows, columns] = shape as [number, number];
+    const heatmap = await readRgb(file('heatmap'));
+    const colourAt = (cell: number): number[] => {
+      // The crop is the middle square of 256 pixels.
+      const x = (WIDTH - HEIGHT) / 2 + (((cell % columns) + 0.5) / columns) * HEIGHT;
+      const y = ((Math.floor(cell / columns) + 0.5) / rows) * HEIGHT;
+      const i = (Math.floor(y) * WIDTH + Math.floor(x)) * 3;
+      return [...heatmap.subarray(i, i + 3)];
+    };
+    const [red, , blue] = colourAt(raw.indexOf(Math.max(...raw)));
+    const [red2, , blue2] = colourAt(raw.indexOf(Math.min(...raw)));
+    expect(red! - blue!).toBeGreaterThan(50);
+    expect(red2! - blue2!).toBeLessThan(-5);
+  });
+
+  test('--legend adds to the height and nothing to the picture', async () => {
+    const plain = await explainScene('--save', 'overlay');
+    const labelled = await explainScene('--save', 'overlay', '--legend');
+    const { width, height } = await sharp(labelled.file('overlay')).metadata();
+    expect(width).toBe(WIDTH);
+    expect(height).toBeGreaterThan(HEIGHT + 40);
+    const upper = sharp(labelled.file('overlay')).extract({
+      ...{ left: 0, top: 0, width: WIDTH, height: HEIGHT },
+    });
+    expect((await upper.raw().toBuffer()).equals(await readRgb(plain.file('overlay')))).toBe(true);
+    const run = readFileSync(path.join(labelled.out, 'run.json'), 'utf8');
+    expect(JSON.parse(run)).toMatchObject({ settings: { legend: true } });
+  });
+});
+
+test('every PNG says what it is', async () => {
+  const { out, line, file } = await explainScene('--save', 'overlay,heatmap,masks');
+  const { model, versions } = JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8')) as {
+    model: { digest: string };
+    versions: { gradcam: string };
+  };
+  for (const kind of ['overlay', 'heatmap', 'mask']) {
+    expect(await readTexts(file(kind)), kind).toEqual({
+      Software: `gradcam ${versions.gradcam}`,
+      Method: 'grad-cam',
+      Layer: 'block3',
+      Target: 'car',
+      Score: String(line.explanations[0]!.score),
+      Model: 'demo-resnet',
+      'Model-SHA256': model.digest,
+    });
+  }
+});
+
+test.each([
+  ['--overlay', 'blended', /--overlay takes blend, alpha, contour; got 'blended'/],
+  ['--box', 'half', /--box takes paper, otsu; got 'half'/],
+  ['--save', 'box', /--save takes overlay, heatmap, raw, display, boxes, masks; got 'box'/],
+])('%s %s is refused', async (flag, value, message) => {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const { code, stdout, stderr } = await runCommand([
+    ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out],
+    ...[flag, value],
+  ]);
+  expect([code, stdout]).toEqual([64, '']);
+  expect(stderr).toMatch(message);
+});
