@@ -161,11 +161,12 @@ function addInspect(program: Command, finish: Finish): void {
 function addView(program: Command, finish: Finish): void {
   program
     .command('view')
-    .description('show a run in the browser, served to this machine only')
-    .argument('<run>', 'folder of a run')
+    .description('show a run in the browser, or explain images live; served to this machine only')
+    .argument('[run]', 'folder of a run; without one the live page opens')
+    .option('--models <dir>', 'folder of models for the live page')
     .option('--port <number>', 'default: any free one')
     .option('--debug', 'stacks of errors')
-    .action(async (run: string, flags: ViewFlags) => finish(await runView(run, flags)));
+    .action(async (run: string | undefined, flags: ViewFlags) => finish(await runView(run, flags)));
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

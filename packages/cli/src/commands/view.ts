@@ -2,19 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { listModelFolders } from '../models/model-folders.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal } from '../terminal/messages.ts';
 import { serveRun } from '../view/serve-run.ts';
+import { listServedModels } from '../view/served-models.ts';
 
 export interface ViewFlags {
+  readonly models?: string;
   readonly port?: string;
   readonly debug?: boolean;
 }
 
-/** `gradcam view`: serves the page and one run until Ctrl-C. */
-export async function runView(run: string, flags: ViewFlags): Promise<ExitCode> {
+/** `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C. */
+export async function runView(run: string | undefined, flags: ViewFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
-  if (!existsSync(path.join(run, 'run.json'))) {
+  if (run !== undefined && !existsSync(path.join(run, 'run.json'))) {
     throw new CommandError(exitCodes.noInput, `${run}: no run here (no run.json)`);
   }
   const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
@@ -26,8 +29,16 @@ export async function runView(run: string, flags: ViewFlags): Promise<ExitCode> 
   }
   const guard = abortOnSignals(() => {});
   const port = flags.port === undefined ? {} : { port: parsePort(flags.port) };
-  const server = await serveRun({ run, page, signal: guard.signal, ...port });
-  terminal.out(server.url);
+  const models = listModelFolders(flags.models);
+  const found = await listServedModels(models);
+  const shown = run === undefined ? {} : { run };
+  const server = await serveRun({ ...shown, models, page, signal: guard.signal, ...port });
+  terminal.out(run === undefined ? `${server.url}live.html` : server.url);
+  terminal.note(
+    found.length === 0
+      ? `no models to explain live in ${models.join(', ')}; get one with: npx gradcam fetch demo-resnet`
+      : `models to explain live: ${found.map(({ id }) => id).join(', ')}`,
+  );
   terminal.note('serving to this machine only; Ctrl-C ends');
   await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
   await server.close();

@@ -8,14 +8,17 @@ import { contentTypeOf } from './content-types.ts';
 import { parseRange } from './parse-range.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 import { refuseCaller, securityHeaders } from './security-headers.ts';
+import { findModelFile, listServedModels } from './served-models.ts';
 
 /** The machine itself and nobody else. */
 const LOOPBACK = '127.0.0.1';
 
 /** What {@link serveRun} serves, and where. */
 export interface ServeRunOptions {
-  /** Folder of a run, finished, being written, or not there yet. */
-  readonly run: string;
+  /** Folder of a run, finished, being written, or not there yet; none for the live page alone. */
+  readonly run?: string;
+  /** Folders of which each holds models, a folder for each; the first that has a name wins. */
+  readonly models?: readonly string[];
   /** Folder of the built page, with an `index.html`. */
   readonly page: string;
   /** 0, the default, for any free one. */
@@ -33,7 +36,8 @@ export interface RunServer {
 }
 
 /**
- * Serves the page at `/` and a run's folder at `/run/`, to browsers on this machine only.
+ * Serves the page at `/`, a run's folder at `/run/` and models at `/models/<name>/`, to
+ * browsers on this machine only. `/served.json` tells the page what there is.
  *
  * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
  *
@@ -42,14 +46,14 @@ export interface RunServer {
  * console.log(server.url);
  */
 export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
-  const { run, page, port = 0, signal } = options;
+  const { run, models = [], page, port = 0, signal } = options;
   signal?.throwIfAborted();
   if (!(await isFile(join(page, 'index.html')))) {
     throw new GradcamError('not-found', `no page in ${page}: build the viewer first`);
   }
   const server = createServer((request, response) => {
     const own = (server.address() as AddressInfo).port;
-    answer(request, response, { run, page, port: own }).catch(() => response.destroy());
+    answer(request, response, { run, models, page, port: own }).catch(() => response.destroy());
   });
   await listen(server, port);
   const close = async (): Promise<void> => {
@@ -63,7 +67,8 @@ export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
 }
 
 interface Served {
-  readonly run: string;
+  readonly run: string | undefined;
+  readonly models: readonly string[];
   readonly page: string;
   readonly port: number;
 }
@@ -81,18 +86,25 @@ async function answer(
     return sendText(response, 405, 'only GET and HEAD');
   }
   const [path = ''] = (request.url ?? '').split('?');
-  const file = await findServedFile(path, served);
-  if (file === null) return sendText(response, 404, 'not found');
   // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
   response.setHeader('Cache-Control', 'no-store');
+  if (path === '/served.json') {
+    const list = { run: served.run !== undefined, models: await listServedModels(served.models) };
+    return sendText(response, 200, JSON.stringify(list), 'application/json');
+  }
+  const file = await findServedFile(path, served);
+  if (file === null) return sendText(response, 404, 'not found');
   await sendFile(request, response, file);
 }
 
-async function findServedFile(path: string, { run, page }: Served): Promise<string | null> {
+async function findServedFile(path: string, served: Served): Promise<string | null> {
+  const { run, models, page } = served;
   if (path === '/') return findFileInside(page, ['index.html']);
   const names = splitRequestPath(path);
   if (names === null) return null;
-  return names[0] === 'run' ? findFileInside(run, names.slice(1)) : findFileInside(page, names);
+  const [first, ...rest] = names;
+  if (first === 'run') return run === undefined ? null : findFileInside(run, rest);
+  return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);
 }
 
 async function sendFile(
@@ -104,7 +116,9 @@ async function sendFile(
   if (handle === null) return sendText(response, 404, 'not found');
   try {
     // A file that is being written may grow: what is announced is what is sent.
-    const { size } = await handle.stat();
+    const { size, mtimeMs } = await handle.stat();
+    // By which the page tells whether weights that it kept are still those of the file.
+    response.setHeader('ETag', `"${size.toString(36)}-${Math.floor(mtimeMs * 1000).toString(36)}"`);
     const part = parseRange(request.headers.range, size);
     if (part === 'unsatisfiable') {
       response.setHeader('Content-Range', `bytes */${size}`);
@@ -127,8 +141,13 @@ async function sendFile(
   }
 }
 
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
+function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain',
+): void {
+  response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
   response.end(`${text}\n`);
 }
 

@@ -16,6 +16,15 @@ beforeAll(async () => {
   await mkdir(join(page, 'assets'), { recursive: true });
   await mkdir(join(run, 'images', 'cat'), { recursive: true });
   await mkdir(join(folder, 'run-of-another'));
+  for (const name of [
+    'models/net/deep',
+    'models/broken',
+    'models/empty',
+    'others/net',
+    'others/own',
+  ]) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
   const files: Record<string, string> = {
     'page/index.html': '<!doctype html><title>page</title>',
     'page/assets/index.js': 'export {};',
@@ -26,13 +35,27 @@ beforeAll(async () => {
     'run/%2e%2e': 'a file of this name',
     'secret.txt': 'secret',
     'run-of-another/secret.txt': 'secret',
+    'models/net/model.json': manifestOf('a.bin', 'deep/b.bin', '../../secret.txt', 'link-out.bin'),
+    'models/net/a.bin': 'weights',
+    'models/net/deep/b.bin': 'more weights',
+    'models/net/notes.txt': 'not listed',
+    'models/broken/model.json': '{',
+    'models/secret.txt': 'secret',
+    'others/net/model.json': manifestOf('other.bin'),
+    'others/net/other.bin': 'hidden by the first folder',
+    'others/own/model.json': manifestOf(),
+    'outside/model.json': manifestOf('a.bin'),
+    'outside/a.bin': 'secret',
   };
+  await mkdir(join(folder, 'outside'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   await symlink(join(folder, 'secret.txt'), join(run, 'link-out.txt'));
   await symlink(folder, join(run, 'folder-out'));
   await symlink(join(folder, 'run-of-another'), join(run, 'sibling'));
   await symlink(join(run, 'run.json'), join(run, 'link-inside.json'));
-  server = await serveRun({ run, page });
+  await symlink(join(folder, 'secret.txt'), join(folder, 'models/net/link-out.bin'));
+  await symlink(join(folder, 'outside'), join(folder, 'models/linked'));
+  server = await serveRun({ run, page, models: [join(folder, 'models'), join(folder, 'others')] });
   port = Number(new URL(server.url).port);
 });
 
@@ -40,6 +63,10 @@ afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true });
 });
+
+function manifestOf(...paths: string[]): string {
+  return JSON.stringify({ weightsManifest: [{ paths, weights: [] }] });
+}
 
 interface Answer {
   readonly status: number;
@@ -136,6 +163,82 @@ describe('what is served', () => {
       });
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
+  });
+});
+
+describe('models', () => {
+  test('are listed by name, those of the first folder first, without links that lead out', async () => {
+    const list = await ask('/served.json');
+    expect(list.status).toBe(200);
+    expect(list.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(list.headers['cache-control']).toBe('no-store');
+    expect(list.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(JSON.parse(list.body)).toEqual({
+      run: true,
+      models: [{ id: 'broken' }, { id: 'net' }, { id: 'own' }],
+    });
+  });
+
+  test('are served: the model.json and what it lists', async () => {
+    expect(await ask('/models/net/model.json')).toMatchObject({ status: 200 });
+    expect(await ask('/models/net/a.bin')).toMatchObject({ status: 200, body: 'weights' });
+    expect(await ask('/models/net/deep/b.bin')).toMatchObject({ body: 'more weights' });
+    expect(await ask('/models/broken/model.json')).toMatchObject({ status: 200, body: '{' });
+    expect(await ask('/models/own/model.json')).toMatchObject({ status: 200 });
+  });
+
+  test('a file keeps its tag until it is written anew', async () => {
+    const tag = async (): Promise<unknown> => (await ask('/models/net/a.bin')).headers['etag'];
+    const first = await tag();
+    expect(first).toMatch(/^"[0-9a-z]+-[0-9a-z]+"$/);
+    expect(await tag()).toBe(first);
+    await writeFile(join(folder, 'models/net/a.bin'), 'weightz');
+    expect(await tag()).not.toBe(first);
+    await writeFile(join(folder, 'models/net/a.bin'), 'weights');
+  });
+
+  test.each([
+    '/models',
+    '/models/',
+    '/models/net',
+    '/models/net/',
+    '/models/empty/model.json',
+    '/models/none/model.json',
+    '/models/net/notes.txt',
+    '/models/net/other.bin',
+    '/models/net/link-out.bin',
+    '/models/linked/model.json',
+    '/models/linked/a.bin',
+    '/models/secret.txt',
+    '/models/net/../../secret.txt',
+    '/models/../secret.txt',
+    '/models/../../etc/passwd',
+    '/models/%2e%2e/secret.txt',
+    '/models/net/..%2f..%2fsecret.txt',
+    '/models/net/%2e%2e/%2e%2e/secret.txt',
+    '/models/net/deep%2fb.bin',
+    '/models//etc/passwd',
+    '/models/net/model.json%00',
+  ])('%s is not found', async (path) => {
+    expect(await ask(path)).toMatchObject({ status: 404, body: 'not found\n' });
+  });
+
+  test('a foreign host, another origin and other methods are refused', async () => {
+    for (const path of ['/served.json', '/models/net/a.bin']) {
+      const host = { host: `evil.example:${port}` };
+      expect(await ask(path, { headers: host })).toMatchObject({ status: 403 });
+      const origin = { origin: 'https://evil.example' };
+      expect(await ask(path, { headers: origin })).toMatchObject({ status: 403 });
+      expect(await ask(path, { method: 'POST' })).toMatchObject({ status: 405 });
+    }
+  });
+
+  test('without folders of models the list is empty', async () => {
+    const bare = await serveRun({ page: join(folder, 'page') });
+    const list = await fetch(`${bare.url}served.json`);
+    expect(await list.json()).toEqual({ run: false, models: [] });
+    expect((await fetch(`${bare.url}run/run.json`)).status).toBe(404);
+    await bare.close();
   });
 });
 

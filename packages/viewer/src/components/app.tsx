@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
 import { watchRun } from '../run/load-run.ts';
-import { readPermalink } from '../state/permalink.ts';
+import { readPermalink, writePermalink } from '../state/permalink.ts';
 import { selectEntries } from '../state/select.ts';
 import {
   initialState,
@@ -27,7 +27,9 @@ export function App({ base }: { base: string }) {
     [],
   );
   useRun(base, dispatch);
-  usePermalink(view, dispatch);
+  usePermalink(writePermalink(view), view.image, (fragment) =>
+    dispatch({ type: 'link-followed', view: readPermalink(fragment) }),
+  );
   useTitle(run);
 
   const entries = run.kind === 'open' ? run.entries : noEntries;

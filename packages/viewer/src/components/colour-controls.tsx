@@ -1,18 +1,25 @@
 import { colormapNames, type RunSettings } from '@gradcam/core';
 import type { Colours } from '../map/paint.ts';
-import type { ChangeView } from '../state/state.ts';
 import { defaultView, type View } from '../state/view.ts';
 import { ColourBar } from './colour-bar.tsx';
 import { Slider } from './slider.tsx';
 
+const runOrigin = { mark: ' (as the run)', back: 'Back to how the run was made' };
+
+/** What of a view says how maps are coloured. */
+export type ColourView = Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'>;
+
 /** How maps are coloured: all of it is computed from the raw map, here. */
 export function ColourControls(props: {
-  settings: RunSettings;
+  /** What the view falls back to. */
+  settings: Pick<RunSettings, 'colormap' | 'alpha'>;
+  /** What that is called, beside the name of its colormap and on the button that goes back to it. */
+  origin?: { readonly mark: string; readonly back: string };
   colours: Colours;
-  view: View;
-  change: ChangeView;
+  view: ColourView;
+  change: (change: Partial<ColourView>) => void;
 }) {
-  const { settings, colours, view, change } = props;
+  const { settings, origin = runOrigin, colours, view, change } = props;
   const { colormap, opacity, threshold, gamma } = defaultView;
   const isChanged =
     view.colormap !== colormap ||
@@ -34,7 +41,7 @@ export function ColourControls(props: {
           {colormapNames.map((name) => (
             <option key={name} value={name}>
               {name}
-              {name === settings.colormap ? ' (as the run)' : ''}
+              {name === settings.colormap ? origin.mark : ''}
             </option>
           ))}
         </select>
@@ -73,7 +80,7 @@ export function ColourControls(props: {
           class="text-button"
           onClick={() => change({ colormap, opacity, threshold, gamma })}
         >
-          Back to how the run was made
+          {origin.back}
         </button>
       )}
     </section>

@@ -1,4 +1,4 @@
-import type { ResultLine, RunSettings } from '@gradcam/core';
+import type { Prediction, ResultLine, RunSettings } from '@gradcam/core';
 import { resolveColours } from '../map/colours.ts';
 import { isRedrawable } from '../map/map-data.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
@@ -7,7 +7,7 @@ import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { sheets, type Sheet, type View } from '../state/view.ts';
 import { distinguishExplanation } from '../text/describe.ts';
-import { targetName } from '../text/format.ts';
+import { className, targetName } from '../text/format.ts';
 import { Choice } from './choice.tsx';
 import { ColourControls } from './colour-controls.tsx';
 import { ExplanationFacts } from './explanation-facts.tsx';
@@ -34,6 +34,19 @@ export function EnlargedMaps(props: {
   const colours = resolveColours(view, settings);
   const { explanation } = shown;
   const choose = (key: string): void => change({ explanation: key, sheet: 'map' });
+  /** To the map of that class by the same method at the same layer, where the run holds one. */
+  const actOf = (prediction: Prediction) => {
+    const map = line.explanations.find(
+      ({ method, layer, target }) =>
+        method === explanation.method &&
+        layer === explanation.layer &&
+        target.kind === 'class' &&
+        target.index === prediction.index,
+    );
+    if (map === undefined) return null;
+    const label = `Show the map for ${className(prediction)}`;
+    return { label, run: () => choose(explanationKey(map)) };
+  };
   return (
     <div class="enlarged-body">
       {view.sheet === 'matrix' ? (
@@ -93,7 +106,11 @@ export function EnlargedMaps(props: {
           </p>
         )}
         <ExplanationFacts line={line} explanation={explanation} />
-        <PredictionBars line={line} explanation={explanation} onChoose={choose} />
+        <PredictionBars
+          predictions={line.predictions}
+          explained={explanation.target.index}
+          actOf={actOf}
+        />
         <ShortcutHelp />
       </div>
     </div>

@@ -1,34 +1,39 @@
-import type { Prediction, ResultExplanation, ResultLine } from '@gradcam/core';
-import { explanationKey } from '../state/select.ts';
+import type { Prediction } from '@gradcam/core';
 import { className, formatPercent } from '../text/format.ts';
 
-/**
- * The most probable classes as bars. The one that is explained stands out; a click on another goes
- * to its map, where the run holds one of the same method and layer.
- */
+/** What a click on a prediction does. */
+export interface PredictionAct {
+  /** In words, for those who do not see the bars. */
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** The most probable classes as bars. The one that is explained stands out. */
 export function PredictionBars(props: {
-  line: ResultLine;
-  explanation: ResultExplanation;
-  onChoose: (key: string) => void;
+  predictions: readonly Prediction[];
+  /** Index of the class that is explained. */
+  explained: number;
+  /** null for a prediction that leads nowhere. */
+  actOf: (prediction: Prediction) => PredictionAct | null;
 }) {
-  const { line, explanation, onChoose } = props;
+  const { predictions, explained, actOf } = props;
   return (
     <section aria-labelledby="predictions-title">
       <h3 id="predictions-title">Predictions</h3>
       <ol class="bars">
-        {line.predictions.map((prediction) => {
-          const isTarget = prediction.index === explanation.target.index;
-          const map = findMapOf(prediction, line, explanation);
+        {predictions.map((prediction) => {
+          const isTarget = prediction.index === explained;
+          const act = isTarget ? null : actOf(prediction);
           return (
             <li key={prediction.index} class={isTarget ? 'bar-target' : ''}>
-              {map === undefined || isTarget ? (
+              {act === null ? (
                 <span class="bar-name">{className(prediction)}</span>
               ) : (
                 <button
                   type="button"
                   class="text-button bar-name"
-                  aria-label={`Show the map for ${className(prediction)}`}
-                  onClick={() => onChoose(explanationKey(map))}
+                  aria-label={act.label}
+                  onClick={act.run}
                 >
                   {className(prediction)}
                 </button>
@@ -40,19 +45,5 @@ export function PredictionBars(props: {
         })}
       </ol>
     </section>
-  );
-}
-
-function findMapOf(
-  { index }: Prediction,
-  { explanations }: ResultLine,
-  like: ResultExplanation,
-): ResultExplanation | undefined {
-  return explanations.find(
-    ({ method, layer, target }) =>
-      method === like.method &&
-      layer === like.layer &&
-      target.kind === 'class' &&
-      target.index === index,
   );
 }

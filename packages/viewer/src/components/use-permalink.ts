@@ -1,7 +1,4 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { readPermalink, writePermalink } from '../state/permalink.ts';
-import type { Action } from '../state/state.ts';
-import type { View } from '../state/view.ts';
 
 /** Browsers refuse addresses that change as fast as a slider. */
 const REST_MS = 200;
@@ -10,14 +7,19 @@ const REST_MS = 200;
  * Keeps the address and the view the same: the address follows the view, and the view follows the
  * browser's back and forward.
  *
- * Opening or closing an image is a step in the history; typing in the filter is not.
+ * @param link fragment of the view's permalink; empty for the default view.
+ * @param step what the view is of: a change of it is a step in the history, all else is not.
+ * @param follow is told the fragment that the browser went to.
  */
-export function usePermalink(view: View, dispatch: (action: Action) => void): void {
-  const shownImage = useRef(view.image);
+export function usePermalink(
+  link: string,
+  step: string | null,
+  follow: (fragment: string) => void,
+): void {
+  const lastStep = useRef(step);
   useEffect(() => {
-    const link = writePermalink(view);
-    const isStep = shownImage.current !== view.image;
-    shownImage.current = view.image;
+    const isStep = lastStep.current !== step;
+    lastStep.current = step;
     if (link === location.hash) return undefined;
     const address = link === '' ? location.pathname + location.search : link;
     if (isStep) {
@@ -26,11 +28,10 @@ export function usePermalink(view: View, dispatch: (action: Action) => void): vo
     }
     const timer = setTimeout(() => history.replaceState(null, '', address), REST_MS);
     return () => clearTimeout(timer);
-  }, [view]);
+  }, [link, step]);
   useEffect(() => {
-    const follow = (): void =>
-      dispatch({ type: 'link-followed', view: readPermalink(location.hash) });
-    addEventListener('popstate', follow);
-    return () => removeEventListener('popstate', follow);
+    const listen = (): void => follow(location.hash);
+    addEventListener('popstate', listen);
+    return () => removeEventListener('popstate', listen);
   }, []);
 }

@@ -3,7 +3,10 @@ import type { View } from '../state/view.ts';
 import type { Colours } from './paint.ts';
 
 /** The colours of a view; what it leaves open is as the run was made. */
-export function resolveColours(view: View, settings: RunSettings): Colours {
+export function resolveColours(
+  view: Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'>,
+  settings: Pick<RunSettings, 'colormap' | 'alpha'>,
+): Colours {
   const { threshold, gamma } = view;
   const own = colormapNames.find((name) => name === settings.colormap);
   return {

@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { findFileInside, splitRequestPath } from './resolve-path.ts';
+
+/** What the page is told of a model: it lies at `models/<id>/model.json`. */
+export interface ServedModel {
+  readonly id: string;
+}
+
+/**
+ * The models in the folders, by the names of their folders; the first folder that has a name wins.
+ *
+ * A link that leads out of its models folder is no model, and neither is a name that no request can
+ * ask for.
+ */
+export async function listServedModels(folders: readonly string[]): Promise<ServedModel[]> {
+  const found = new Set<string>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.sort()) {
+      const isPlain = splitRequestPath(`/${encodeURIComponent(name)}`) !== null;
+      if (isPlain && (await findFileInside(folder, [name, 'model.json'])) !== null) found.add(name);
+    }
+  }
+  return [...found].map((id) => ({ id }));
+}
+
+/**
+ * The file of a model that a request names: its `model.json`, or one of the weight files that this
+ * lists. Whatever else lies in a model's folder is not served.
+ *
+ * @param names of the model and along the path in its folder.
+ */
+export async function findModelFile(
+  folders: readonly string[],
+  [id = '', ...names]: readonly string[],
+): Promise<string | null> {
+  for (const folder of folders) {
+    const json = await findFileInside(folder, [id, 'model.json']);
+    if (json === null) continue;
+    const wanted = names.join('/');
+    if (wanted === 'model.json') return json;
+    const isListed = (await listWeightFiles(json)).includes(wanted);
+    return isListed ? findFileInside(folder, [id, ...names]) : null;
+  }
+  return null;
+}
+
+/** Paths of a model's weight files; none where its JSON is broken, which the page finds out itself. */
+async function listWeightFiles(json: string): Promise<unknown[]> {
+  try {
+    const { weightsManifest } = JSON.parse(await readFile(json, 'utf8')) as {
+      weightsManifest: readonly { readonly paths: readonly unknown[] }[];
+    };
+    return weightsManifest.flatMap(({ paths }) => paths);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,81 @@
+import type { CallName, Calls, Order, Progress, Report } from '../worker/protocol.ts';
+
+/** A call that the worker could not answer, with the one line that says why. */
+export class CallFailure extends Error {}
+
+export interface CallOptions {
+  /** Takes effect between two runs of the engine. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The page's side of the worker. */
+export interface WorkerClient {
+  /**
+   * Asks the worker; calls are answered in their order.
+   *
+   * @throws CallFailure for what the worker could not do; the signal's reason when aborted.
+   */
+  call<N extends CallName>(
+    name: N,
+    ask: Calls[N]['ask'],
+    options?: CallOptions,
+  ): Promise<Calls[N]['answer']>;
+  /** Ends the worker, whatever it is at. */
+  close(): void;
+}
+
+/** How long a cancelled call may go on, alone or after others, before its worker is ended. */
+export const CANCEL_PATIENCE_MS = 4000;
+
+/**
+ * Starts a worker.
+ *
+ * @param onStuck a call that was cancelled goes on for too long: nothing but the end of the worker
+ *   stops it.
+ */
+export function startWorkerClient(onStuck: () => void): WorkerClient {
+  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
+  const waiting = new Map<number, (report: Report) => void>();
+  const send = (order: Order): void => worker.postMessage(order);
+  let count = 0;
+
+  worker.addEventListener('message', ({ data: report }: MessageEvent<Report>) => {
+    waiting.get(report.id)?.(report);
+  });
+  // An error outside of any call, as of a script that does not load: no call will be answered.
+  worker.addEventListener('error', (event) => {
+    const message = `the worker failed: ${event.message || 'its script does not load'}`;
+    for (const [id, tell] of waiting) tell({ id, kind: 'failed', message, errorKind: undefined });
+  });
+
+  return {
+    async call<N extends CallName>(name: N, ask: Calls[N]['ask'], options: CallOptions = {}) {
+      const { signal, onProgress } = options;
+      signal?.throwIfAborted();
+      const id = (count += 1);
+      return new Promise<Calls[N]['answer']>((resolve, reject) => {
+        let patience: ReturnType<typeof setTimeout> | undefined;
+        const cancel = (): void => {
+          send({ kind: 'cancel', id });
+          patience = setTimeout(onStuck, CANCEL_PATIENCE_MS);
+          reject(signal!.reason);
+        };
+        signal?.addEventListener('abort', cancel, { once: true });
+        waiting.set(id, (report) => {
+          if (report.kind === 'progress') {
+            if (signal?.aborted !== true) onProgress?.(report.progress);
+            return;
+          }
+          waiting.delete(id);
+          clearTimeout(patience);
+          signal?.removeEventListener('abort', cancel);
+          if (report.kind === 'done') resolve(report.answer as Calls[N]['answer']);
+          else reject(new CallFailure(report.kind === 'failed' ? report.message : 'cancelled'));
+        });
+        send({ kind: 'call', id, name, ask });
+      });
+    },
+    close: () => worker.terminate(),
+  };
+}

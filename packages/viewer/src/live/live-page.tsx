@@ -1,0 +1,111 @@
+import { useCallback, useReducer } from 'preact/hooks';
+import { usePermalink } from '../components/use-permalink.ts';
+import { resolveColours } from '../map/colours.ts';
+import { ImageChooser } from './image-chooser.tsx';
+import { LayerStrip } from './layer-strip.tsx';
+import { LiveSide } from './live-side.tsx';
+import { LiveStage } from './live-stage.tsx';
+import {
+  initialLiveState,
+  reduceLiveState,
+  type ChangeLiveView,
+  type ImageState,
+  type LiveState,
+} from './live-state.ts';
+import { liveColours, readLiveLink, writeLiveLink } from './live-view.ts';
+import { useImageInput } from './use-image-input.ts';
+import { useLiveWork } from './use-live-work.ts';
+
+/** The page that explains the reader's own images, on the reader's own machine. */
+export function LivePage() {
+  const [state, dispatch] = useReducer(reduceLiveState, null, () =>
+    initialLiveState(readLiveLink(location.hash)),
+  );
+  const { view, served, image, explanation } = state;
+  const change = useCallback<ChangeLiveView>(
+    (part) => dispatch({ type: 'view-changed', change: part }),
+    [],
+  );
+  usePermalink(writeLiveLink(view), null, (fragment) =>
+    dispatch({ type: 'link-followed', view: readLiveLink(fragment) }),
+  );
+  const isDragged = useImageInput(view.sample, dispatch);
+  const cancel = useLiveWork(state, dispatch);
+  const colours = resolveColours(view, liveColours);
+  return (
+    <>
+      <header class="live-header">
+        <p class="wordmark">gradcam</p>
+        <h1>Explain an image</h1>
+        <p class="live-privacy">It stays on this machine.</p>
+        {served.kind === 'ready' && served.run && (
+          <a class="live-run" href="./">
+            Back to the run
+          </a>
+        )}
+      </header>
+      <main class="live">
+        <div class="live-main">
+          <ImageChooser sample={view.sample} dispatch={dispatch} />
+          {image.kind === 'ready' ? (
+            <LiveStage
+              name={image.source.name}
+              decoded={image.decoded}
+              shown={explanation.shown}
+              isBusy={explanation.work.kind === 'busy'}
+              colours={colours}
+              view={view}
+            />
+          ) : (
+            <DropWell image={image} />
+          )}
+          <Strip state={state} change={change} />
+        </div>
+        <LiveSide
+          state={state}
+          colours={colours}
+          change={change}
+          onCancel={cancel}
+          onAskAgain={() => dispatch({ type: 'asked-again' })}
+        />
+      </main>
+      {isDragged && <div class="drop-veil">Drop the image anywhere</div>}
+    </>
+  );
+}
+
+/** Where the image will be. */
+function DropWell({ image }: { image: Exclude<ImageState, { kind: 'ready' }> }) {
+  return (
+    <div class="drop-well">
+      {image.kind === 'failed' && (
+        <p class="message message-bad" role="alert">
+          {image.message}
+        </p>
+      )}
+      <p class="drop-title">
+        {image.kind === 'decoding' ? `Reading ${image.source.name} …` : 'Drop an image here'}
+      </p>
+      <p>or paste one, open a file, use the camera, or take one of the samples above.</p>
+    </div>
+  );
+}
+
+function Strip({ state, change }: { state: LiveState; change: ChangeLiveView }) {
+  const { image, explanation } = state;
+  const { strip, shown } = explanation;
+  if (image.kind !== 'ready' || strip === null || shown === null) return null;
+  const own = state.methods.find(({ name }) => name === state.view.method);
+  // A method without a layer has nothing to show there.
+  const choose = (layer: string): void =>
+    change(own?.usesLayer === false ? { layer, method: strip.method } : { layer });
+  return (
+    <LayerStrip
+      strip={strip}
+      preview={image.decoded.preview}
+      colours={resolveColours(state.view, liveColours)}
+      chosen={shown.line.explanations[0]?.layer ?? null}
+      onChoose={choose}
+    />
+  );
+}

@@ -1,0 +1,126 @@
+import { Choice } from '../components/choice.tsx';
+import { ColourControls } from '../components/colour-controls.tsx';
+import { ExplanationFacts } from '../components/explanation-facts.tsx';
+import { pictureNames } from '../components/picture-controls.tsx';
+import { PredictionBars } from '../components/prediction-bars.tsx';
+import type { Colours } from '../map/paint.ts';
+import { pictureKinds } from '../state/view.ts';
+import { className } from '../text/format.ts';
+import type { LiveExplanation } from '../worker/protocol.ts';
+import { AskingControls } from './asking-controls.tsx';
+import { savePicture, saveRawMap } from './downloads.ts';
+import type { ChangeLiveView, LiveState } from './live-state.ts';
+import { liveColours } from './live-view.ts';
+import { ModelControls } from './model-controls.tsx';
+import { WorkStatus } from './work-status.tsx';
+
+const origin = { mark: '', back: 'Back to the first colours' };
+
+/** Everything beside the large map. */
+export function LiveSide(props: {
+  state: LiveState;
+  colours: Colours;
+  change: ChangeLiveView;
+  onCancel: () => void;
+  onAskAgain: () => void;
+}) {
+  const { state, colours, change, onCancel, onAskAgain } = props;
+  const { view, methods, model, explanation } = state;
+  const { shown, work } = explanation;
+  return (
+    <div class="live-side">
+      <WorkStatus work={work} onCancel={onCancel} onAskAgain={onAskAgain} />
+      {shown !== null && <ShownPredictions shown={shown} change={change} />}
+      <AskingControls
+        view={view}
+        methods={methods}
+        model={model.kind === 'ready' ? model.model : null}
+        change={change}
+      />
+      <ModelControls state={state} change={change} />
+      {shown !== null && <PictureSection shown={shown} {...{ view, colours, change }} />}
+    </div>
+  );
+}
+
+function ShownPredictions(props: { shown: LiveExplanation; change: ChangeLiveView }) {
+  const { shown, change } = props;
+  const { line } = shown;
+  const [explanation] = line.explanations;
+  const blank = explanation?.diagnostics.blank;
+  return (
+    <>
+      {blank !== undefined && (
+        <p class="message message-warning" role="status">
+          <strong>Blank map:</strong> {blank}
+        </p>
+      )}
+      <PredictionBars
+        predictions={line.predictions}
+        explained={explanation?.target.index ?? -1}
+        actOf={(prediction) => ({
+          label: `Explain ${className(prediction)}`,
+          run: () => change({ target: String(prediction.index) }),
+        })}
+      />
+    </>
+  );
+}
+
+function PictureSection(props: {
+  shown: LiveExplanation;
+  view: LiveState['view'];
+  colours: Colours;
+  change: ChangeLiveView;
+}) {
+  const { shown, view, colours, change } = props;
+  const [explanation] = shown.line.explanations;
+  return (
+    <>
+      <section class="controls" aria-label="Pictures">
+        <Choice
+          label="Picture"
+          options={pictureKinds.map((kind) => ({ value: kind, text: pictureNames[kind] }))}
+          chosen={view.picture}
+          onChoose={(picture) => change({ picture })}
+        />
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={view.marks}
+            onChange={(event) => change({ marks: event.currentTarget.checked })}
+          />
+          Box and peak
+        </label>
+      </section>
+      <ColourControls
+        settings={liveColours}
+        origin={origin}
+        colours={colours}
+        view={view}
+        change={change}
+      />
+      <div class="downloads">
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            const canvas = document.querySelector<HTMLCanvasElement>('.live-figure canvas');
+            if (canvas !== null) void savePicture(shown, canvas);
+          }}
+        >
+          Save picture
+        </button>
+        <button type="button" class="button" onClick={() => saveRawMap(shown)}>
+          Save raw map
+        </button>
+      </div>
+      {explanation !== undefined && (
+        <details class="live-facts">
+          <summary>Facts of this map</summary>
+          <ExplanationFacts line={shown.line} explanation={explanation} />
+        </details>
+      )}
+    </>
+  );
+}

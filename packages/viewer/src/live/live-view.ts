@@ -1,0 +1,85 @@
+import { colormapNames, type ColormapName } from '@gradcam/core';
+import {
+  choiceField,
+  countField,
+  createPermalinks,
+  numberField,
+  switchField,
+  textField,
+} from '../state/permalink-fields.ts';
+import { pictureKinds, type PictureKind } from '../state/view.ts';
+import { engineChoices, type EngineChoice } from '../worker/protocol.ts';
+
+/** Ranges to which a model's input is brought, as `--input-range` names them. */
+export const inputRanges = ['0..1', '-1..1', '0..255'] as const;
+export type InputRange = (typeof inputRanges)[number];
+
+export const channelOrders = ['rgb', 'bgr'] as const;
+export type ChannelOrder = (typeof channelOrders)[number];
+
+/** All that a permalink of the live page holds; the reader's own image is in no link. */
+export interface LiveView {
+  /** null for the first that is served. */
+  readonly model: string | null;
+  readonly engine: EngineChoice;
+  /** null where the model says it itself, or nobody does. */
+  readonly inputRange: InputRange | null;
+  readonly channelOrder: ChannelOrder | null;
+  readonly method: string;
+  readonly layer: string;
+  /** As on the command line: `top1`, an index, a name, `not:dog`, `cat:dog`. */
+  readonly target: string;
+  /** Budget of a method that runs the model many times; null for the method's own. */
+  readonly runs: number | null;
+  /** The sample image that is shown. */
+  readonly sample: string | null;
+  readonly picture: PictureKind;
+  readonly marks: boolean;
+  readonly colormap: ColormapName | null;
+  readonly opacity: number | null;
+  readonly threshold: number;
+  readonly gamma: number;
+}
+
+/** The view of a live page that is opened without a permalink. */
+export const defaultLiveView: LiveView = {
+  model: null,
+  engine: 'auto',
+  inputRange: null,
+  channelOrder: null,
+  method: 'grad-cam',
+  layer: 'auto',
+  target: 'top1',
+  runs: null,
+  sample: null,
+  picture: 'overlay',
+  marks: true,
+  colormap: null,
+  opacity: null,
+  threshold: 0,
+  gamma: 1,
+};
+
+/** How maps are coloured where the view does not say. */
+export const liveColours = { colormap: 'turbo', alpha: 0.5 } as const;
+
+export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<LiveView>(
+  {
+    model: textField('model'),
+    engine: choiceField('engine', engineChoices),
+    inputRange: choiceField('range', inputRanges),
+    channelOrder: choiceField('channels', channelOrders),
+    method: textField('method'),
+    layer: textField('layer'),
+    target: textField('target'),
+    runs: countField('runs'),
+    sample: textField('sample'),
+    picture: choiceField('picture', pictureKinds),
+    marks: switchField('marks'),
+    colormap: choiceField('colormap', colormapNames),
+    opacity: numberField('opacity', 0, 1),
+    threshold: numberField('threshold', 0, 1),
+    gamma: numberField('gamma', 0.2, 5),
+  },
+  defaultLiveView,
+);

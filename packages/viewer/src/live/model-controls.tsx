@@ -1,0 +1,155 @@
+import type { EngineChoice } from '../worker/protocol.ts';
+import { engineChoices } from '../worker/protocol.ts';
+import { formatMegabytes } from '../text/format.ts';
+import { wantedModel, type ChangeLiveView, type LiveState, type ModelState } from './live-state.ts';
+import { channelOrders, inputRanges } from './live-view.ts';
+
+const engineNames: Readonly<Record<EngineChoice, string>> = {
+  auto: 'Automatic',
+  onnx: 'ONNX Runtime (wasm)',
+  wasm: 'TensorFlow.js (wasm)',
+  webgl: 'TensorFlow.js (WebGL)',
+};
+
+/** Which model explains, on which engine, and what that came to. */
+export function ModelControls({ state, change }: { state: LiveState; change: ChangeLiveView }) {
+  const { view, served, model } = state;
+  const wanted = wantedModel(state);
+  const listed = served.kind === 'ready' ? served.models : [];
+  const offered = wanted === null || listed.includes(wanted) ? listed : [wanted, ...listed];
+  const isUndescribed = model.kind === 'ready' && !model.model.isDescribed;
+  const isStated = view.inputRange !== null || view.channelOrder !== null;
+  return (
+    <section class="controls" aria-label="Model">
+      <label class="field">
+        Model
+        <select
+          value={wanted ?? ''}
+          disabled={offered.length === 0}
+          onChange={(event) => change({ model: event.currentTarget.value })}
+        >
+          {offered.length === 0 && <option value="">none</option>}
+          {offered.map((id) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        Engine
+        <select
+          value={view.engine}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            change({ engine: engineChoices.find((name) => name === value) ?? 'auto' });
+          }}
+        >
+          {engineChoices.map((name) => (
+            <option key={name} value={name}>
+              {engineNames[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {(isUndescribed || isStated) && (
+        <>
+          <label class="field">
+            Input range
+            <select
+              value={view.inputRange ?? ''}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                change({ inputRange: inputRanges.find((name) => name === value) ?? null });
+              }}
+            >
+              <option value="">not stated</option>
+              {inputRanges.map((name) => (
+                <option key={name} value={name}>
+                  {name.replace('..', ' to ')}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="field">
+            Channels
+            <select
+              value={view.channelOrder ?? ''}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                change({ channelOrder: channelOrders.find((name) => name === value) ?? null });
+              }}
+            >
+              <option value="">not stated</option>
+              {channelOrders.map((name) => (
+                <option key={name} value={name}>
+                  {name.toUpperCase()}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
+      <ModelStatus state={state} model={model} />
+    </section>
+  );
+}
+
+function ModelStatus({ state, model }: { state: LiveState; model: ModelState }) {
+  const { served } = state;
+  if (served.kind === 'failed') return <p class="message message-bad">{served.message}</p>;
+  if (served.kind === 'ready' && wantedModel(state) === null) {
+    return (
+      <p class="message message-warning">
+        No model is served. Get one and start again: <code>npx gradcam fetch demo-resnet</code>
+      </p>
+    );
+  }
+  if (model.kind === 'failed') {
+    return (
+      <p class="message message-bad" role="alert">
+        {model.message}
+      </p>
+    );
+  }
+  if (model.kind === 'opening') {
+    const { progress } = model;
+    if (progress?.stage !== 'weights') {
+      return (
+        <p class="status" role="status">
+          Starting the engine …
+        </p>
+      );
+    }
+    const { done, total } = progress;
+    return (
+      <p class="status" role="status">
+        Loading weights: {formatMegabytes(done)}
+        {total > 0 && ` of ${formatMegabytes(total)}`}
+        <progress max={total || 1} {...(total > 0 ? { value: done } : {})} aria-label="Weights" />
+      </p>
+    );
+  }
+  if (model.kind === 'none') return null;
+  const { engine, reason, assumptions } = model.model;
+  return (
+    <>
+      <p class="status" role="status">
+        <span class="engine-name">{engine}</span> {reason}
+      </p>
+      {assumptions.length > 0 && (
+        <details class="assumptions">
+          <summary>
+            {assumptions.length === 1 ? '1 assumption' : `${assumptions.length} assumptions`} about
+            this model
+          </summary>
+          <ul>
+            {assumptions.map((assumption) => (
+              <li key={assumption}>{assumption}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import type { ServedState } from './live-state.ts';
+
+/** What the server says it has. */
+export async function readServed(): Promise<ServedState> {
+  try {
+    const response = await fetch('./served.json', { cache: 'no-store' });
+    if (!response.ok) {
+      return { kind: 'failed', message: `served.json: the server answers ${response.status}` };
+    }
+    const { run, models } = (await response.json()) as {
+      run: boolean;
+      models: readonly { readonly id: string }[];
+    };
+    return { kind: 'ready', run, models: models.map(({ id }) => id) };
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'is not JSON' : 'the server does not answer';
+    return { kind: 'failed', message: `served.json: ${reason}` };
+  }
+}

@@ -1,0 +1,123 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { CallFailure, startWorkerClient, type WorkerClient } from './client.ts';
+import { wantedModel, type LiveAction, type LiveState } from './live-state.ts';
+import { readServed } from './served.ts';
+
+type Dispatch = (action: LiveAction) => void;
+
+/** Does what the state asks for, in the worker; returns how to stop the explanation in hand. */
+export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
+  const { view, model, image, worker: generation, attempt } = state;
+  const client = useRef<WorkerClient | null>(null);
+  const work = useRef<AbortController | null>(null);
+
+  useEffect(() => {
+    const own = startWorkerClient(() => dispatch({ type: 'worker-ended' }));
+    client.current = own;
+    perform(
+      () => own.call('listMethods', null),
+      (methods) => dispatch({ type: 'methods-listed', methods }),
+      // A worker that does not start says so where a model would be.
+      (message) => dispatch({ type: 'model-changed', model: { kind: 'failed', message } }),
+    );
+    return () => own.close();
+  }, [generation]);
+
+  useEffect(() => {
+    void readServed().then((served) => dispatch({ type: 'served-read', served }));
+  }, []);
+
+  const wanted = wantedModel(state);
+  const { engine, inputRange, channelOrder } = view;
+  useEffect(() => {
+    if (wanted === null) return undefined;
+    const stop = new AbortController();
+    dispatch({ type: 'model-changed', model: { kind: 'opening', progress: null } });
+    const ask = {
+      address: new URL(`./models/${encodeURIComponent(wanted)}/`, location.href).href,
+      engine,
+      input: {
+        ...(inputRange === null ? {} : { inputRange }),
+        ...(channelOrder === null ? {} : { channelOrder }),
+      },
+    };
+    perform(
+      () =>
+        client.current!.call('openModel', ask, {
+          signal: stop.signal,
+          onProgress: (progress) =>
+            dispatch({ type: 'model-changed', model: { kind: 'opening', progress } }),
+        }),
+      (opened) => dispatch({ type: 'model-changed', model: { kind: 'ready', model: opened } }),
+      (message) => dispatch({ type: 'model-changed', model: { kind: 'failed', message } }),
+    );
+    return () => stop.abort();
+  }, [generation, wanted, engine, inputRange, channelOrder]);
+
+  const source = image.kind === 'decoding' || image.kind === 'ready' ? image.source : null;
+  useEffect(() => {
+    if (source === null) return undefined;
+    const stop = new AbortController();
+    perform(
+      () => client.current!.call('decodeImage', source, { signal: stop.signal }),
+      (decoded) => dispatch({ type: 'image-changed', image: { kind: 'ready', source, decoded } }),
+      (message) => dispatch({ type: 'image-changed', image: { kind: 'failed', message } }),
+    );
+    return () => stop.abort();
+  }, [generation, source]);
+
+  const opened = model.kind === 'ready' ? model.model : null;
+  const decoded = image.kind === 'ready' ? image.decoded : null;
+  const { method, layer, target, runs } = view;
+  useEffect(() => {
+    if (opened === null || decoded === null) return undefined;
+    if (state.explanation.work.kind === 'cancelled') return undefined;
+    const stop = new AbortController();
+    work.current = stop;
+    dispatch({ type: 'work-changed', work: { kind: 'busy', progress: null } });
+    perform(
+      () =>
+        client.current!.call(
+          'explain',
+          { method, layer, target, runs },
+          {
+            signal: stop.signal,
+            onProgress: (progress) =>
+              dispatch({ type: 'work-changed', work: { kind: 'busy', progress } }),
+          },
+        ),
+      (explanation) => dispatch({ type: 'explained', explanation }),
+      (message) => dispatch({ type: 'work-changed', work: { kind: 'failed', message } }),
+    );
+    return () => stop.abort();
+  }, [opened, decoded, method, layer, target, runs, attempt]);
+
+  useEffect(() => {
+    if (opened === null || decoded === null) return undefined;
+    const stop = new AbortController();
+    perform(
+      () => client.current!.call('explainLayers', { method, target }, { signal: stop.signal }),
+      (strip) => dispatch({ type: 'strip-drawn', strip }),
+      // The explanation, which is asked for the same, says what is wrong.
+      () => dispatch({ type: 'strip-drawn', strip: null }),
+    );
+    return () => stop.abort();
+  }, [opened, decoded, method, target]);
+
+  return () => {
+    work.current?.abort();
+    dispatch({ type: 'work-changed', work: { kind: 'cancelled' } });
+  };
+}
+
+/** Tells how a call ended; nothing of one that was aborted. */
+function perform<T>(
+  call: () => Promise<T>,
+  succeed: (answer: T) => void,
+  fail: (message: string) => void,
+): void {
+  call().then(succeed, (error: unknown) => {
+    if (error instanceof CallFailure) fail(error.message);
+    else if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
+  });
+}

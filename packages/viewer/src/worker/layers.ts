@@ -1,0 +1,67 @@
+import { findNode, listTaps, resolveLayer, type ModelDescription, type Tap } from '@gradcam/core';
+import type { LayerFacts } from './protocol.ts';
+
+/** Maps that the strip shows at most: what a reader takes in at one look. */
+const MAX_STRIP = 16;
+
+type Described = Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>;
+
+/** All layers that can be explained at: the names of the model's source first, then the layers' own. */
+export function listLayers(model: Described): LayerFacts[] {
+  const endpoints = listEndpoints(model);
+  const taps = listTaps(model.network).map(({ layer, shape }) => ({
+    name: layer,
+    isEndpoint: false,
+    shape,
+  }));
+  return [...endpoints, ...taps];
+}
+
+/**
+ * The layers of the strip, in order: the endpoints of the model's source, of a model without any its
+ * activations; of a deep net evenly thinned, with the last of each grid.
+ */
+export function chooseStripLayers(model: Described): string[] {
+  const endpoints = listEndpoints(model);
+  const named = endpoints.length > 0 ? endpoints : listActivations(model);
+  if (named.length <= MAX_STRIP) return named.map(({ name }) => name);
+  const gridOf = ({ shape }: { shape: readonly number[] }): string => shape.slice(0, 2).join();
+  const isLast = named.map(
+    (one, i) => i + 1 === named.length || gridOf(one) !== gridOf(named[i + 1]!),
+  );
+  const others = named.map((_, i) => i).filter((i) => !isLast[i]);
+  const room = Math.max(0, MAX_STRIP - (named.length - others.length));
+  const chosen = new Set(
+    Array.from({ length: room }, (_, i) => others[Math.floor(((i + 0.5) * others.length) / room)]),
+  );
+  return named.filter((_, i) => isLast[i] || chosen.has(i)).map(({ name }) => name);
+}
+
+/** Names of the source that mean an image of more than one cell, each layer once, by its shortest. */
+function listEndpoints(model: Described): LayerFacts[] {
+  const { network, endpoints } = model;
+  const shortest = new Map<string, string>();
+  for (const [name, layer] of Object.entries(endpoints)) {
+    const known = shortest.get(layer);
+    if (known === undefined || name.length < known.length) shortest.set(layer, name);
+  }
+  return [...network.layers.keys()].flatMap((layer) => {
+    const name = shortest.get(layer);
+    if (name === undefined) return [];
+    const { shape } = findNode(network, network.layers.get(layer)!);
+    const isImage = shape.length === 3 && shape[0]! * shape[1]! > 1;
+    return isImage ? [{ name, isEndpoint: true, shape }] : [];
+  });
+}
+
+function listActivations({ network, defaultLayer, endpoints }: Described): LayerFacts[] {
+  const taps = listTaps(network);
+  const { node } = resolveLayer({ network, defaultLayer, endpoints }, 'auto');
+  const isActivation = ({ op }: Tap): boolean => ['relu', 'prelu', 'activation'].includes(op);
+  const active = taps.filter((tap) => isActivation(tap) || tap.node === node);
+  return (active.length > 1 ? active : taps).map(({ layer, shape }) => ({
+    name: layer,
+    isEndpoint: false,
+    shape,
+  }));
+}

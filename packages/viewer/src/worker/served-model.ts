@@ -1,0 +1,133 @@
+import { GradcamError, validateArtifact, type ModelFiles } from '@gradcam/core';
+import { sha256 } from './digest.ts';
+import { keptFile, keepFile } from './kept-files.ts';
+
+/** What reading a model reports, and what ends it. */
+export interface ReadingOptions {
+  readonly signal: AbortSignal;
+  /** Bytes of all weight files so far, and in all; 0 for a total that the server does not tell. */
+  readonly onBytes: (done: number, total: number) => void;
+}
+
+/** A model's files on this server. */
+export interface ServedModel extends ModelFiles {
+  /** sha256 of its model.json. */
+  readonly digest: string | null;
+}
+
+/**
+ * Opens a model on this server. Its weights are kept by the browser: by their sha256 where the model
+ * lists it, else by the model's digest and the tag that the server gives the file.
+ *
+ * @param address of the model's folder, ending in a slash.
+ * @throws GradcamError `model` for an answer other than 200, and for weights with another sha256
+ *   than the model lists.
+ */
+export async function openServedModel(
+  address: string,
+  { signal, onBytes }: ReadingOptions,
+): Promise<ServedModel> {
+  const json = await fetchBytes(`${address}model.json`, signal, () => {});
+  const digest = await sha256(json);
+  const facts = readFacts(json);
+  const known = new Map<string, number>();
+  let done = 0;
+  return {
+    location: address,
+    digest,
+    async readFile(name) {
+      if (name === 'model.json') return json;
+      const file = address + name.split('/').map(encodeURIComponent).join('/');
+      const expected = facts.shards[name];
+      const key =
+        expected === undefined ? await tagKey(file, digest, signal) : `sha256-${expected}`;
+      const report = (bytes: number): void => onBytes(done + bytes, facts.bytes);
+      const kept = key === null ? null : await keptFile(key);
+      const bytes = kept ?? (await fetchBytes(file, signal, report));
+      if (kept === null) {
+        const found = expected === undefined ? null : await sha256(bytes);
+        if (found !== null && found !== expected) {
+          throw new GradcamError(
+            'model',
+            `${file}: the model lists a file with sha256 ${expected}, this one has ${found}; convert or fetch the model again`,
+          );
+        }
+        if (key !== null) await keepFile(key, bytes);
+      }
+      known.set(name, bytes.byteLength);
+      done = [...known.values()].reduce((sum, size) => sum + size, 0);
+      report(0);
+      return bytes;
+    },
+  };
+}
+
+/** What the model lists of its weight files; what is wrong with its JSON is for core to say. */
+function readFacts(json: Uint8Array): { shards: Readonly<Record<string, string>>; bytes: number } {
+  try {
+    const text = new TextDecoder().decode(json);
+    const { userDefinedMetadata, weightsManifest } = JSON.parse(text) as {
+      userDefinedMetadata?: { gradcam?: unknown };
+      weightsManifest: readonly { weights: readonly ManifestWeight[] }[];
+    };
+    const block = userDefinedMetadata?.gradcam;
+    const shards = block === undefined ? {} : validateArtifact(block).shards;
+    const weights = weightsManifest.flatMap((group) => group.weights);
+    return { shards, bytes: weights.reduce((sum, weight) => sum + countBytes(weight), 0) };
+  } catch {
+    return { shards: {}, bytes: 0 };
+  }
+}
+
+interface ManifestWeight {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly quantization?: { readonly dtype: string };
+}
+
+/** For the progress alone. */
+function countBytes({ shape, dtype, quantization }: ManifestWeight): number {
+  const sizes: Readonly<Record<string, number>> = { uint8: 1, bool: 1, uint16: 2, float16: 2 };
+  return shape.reduce((count, size) => count * size, sizes[quantization?.dtype ?? dtype] ?? 4);
+}
+
+async function tagKey(
+  file: string,
+  digest: string | null,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (digest === null) return null;
+  const { headers, ok } = await fetch(file, { method: 'HEAD', cache: 'no-store', signal });
+  const tag = headers.get('ETag');
+  if (!ok || tag === null) return null;
+  return `model-${digest}/${encodeURIComponent(new URL(file).pathname)}/${encodeURIComponent(tag)}`;
+}
+
+async function fetchBytes(
+  address: string,
+  signal: AbortSignal,
+  report: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(address, { signal, cache: 'no-store' }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new GradcamError('model', `${address}: the server does not answer`, { cause });
+  });
+  if (!response.ok) {
+    throw new GradcamError('model', `${address}: the server answers ${response.status}`);
+  }
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const reader = response.body!.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    size += part.value.byteLength;
+    report(size);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

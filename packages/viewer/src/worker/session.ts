@@ -1,0 +1,154 @@
+import {
+  displayMapOf,
+  explain,
+  findBox,
+  findMethod,
+  GradcamError,
+  loadModel,
+  mainHead,
+  methods,
+  type ExplainOptions,
+  type Explanation,
+  type Geometry,
+  type Method,
+  type Model,
+  type ResultExplanation,
+  type RgbImage,
+} from '@gradcam/core';
+import { startEngine } from './engines.ts';
+import { decodeForModel } from './image.ts';
+import { chooseStripLayers, listLayers } from './layers.ts';
+import type { CallName, Calls, MethodFacts, Progress } from './protocol.ts';
+import { openServedModel } from './served-model.ts';
+
+/** What a call may use while it is at work. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Answers all calls. */
+export type Answers = {
+  readonly [N in CallName]: (
+    ask: Calls[N]['ask'],
+    context: CallContext,
+  ) => Promise<Calls[N]['answer']>;
+};
+
+/** The worker's one model and one image; calls are answered one after the other. */
+export function createSession(): Answers {
+  let model: Model | null = null;
+  let image: RgbImage | null = null;
+
+  const current = (): { model: Model; image: RgbImage } => {
+    if (model === null) throw new GradcamError('argument', 'no model is open');
+    if (image === null) throw new GradcamError('argument', 'there is no image yet');
+    return { model, image };
+  };
+
+  return {
+    async listMethods() {
+      return methods.map(describeMethod);
+    },
+
+    async openModel({ address, engine: choice, input }, { signal, onProgress }) {
+      model?.dispose();
+      model = null;
+      onProgress({ stage: 'engine', done: 0, total: 0 });
+      const { engine, reason } = await startEngine(choice);
+      signal.throwIfAborted();
+      const onBytes = (done: number, total: number): void =>
+        onProgress({ stage: 'weights', done, total });
+      const files = await openServedModel(address, { signal, onBytes });
+      const opened = await loadModel(files, { engine, ...input });
+      if (signal.aborted) opened.dispose();
+      signal.throwIfAborted();
+      model = opened;
+      return {
+        id: opened.id,
+        engine: opened.engine,
+        reason,
+        digest: files.digest,
+        isDescribed: opened.artifact !== null,
+        assumptions: opened.assumptions,
+        input: { width: opened.input.width, height: opened.input.height },
+        classes: mainHead(opened.network).classes,
+        labels: opened.classNames.labels,
+        layers: listLayers(opened),
+        defaultLayer: opened.defaultLayer,
+      };
+    },
+
+    async decodeImage({ blob, name }) {
+      image = null;
+      const { image: pixels, decoded } = await decodeForModel(blob, name);
+      image = pixels;
+      return decoded;
+    },
+
+    async explain({ method, layer, target, runs }, { signal, onProgress }) {
+      const { model, image } = current();
+      const start = performance.now();
+      const found = await explain(model, image, {
+        methods: [method],
+        layers: [layer],
+        targets: [target],
+        signal,
+        onProgress: ({ done, total }) => onProgress({ stage: 'runs', done, total }),
+        ...(runs === null ? {} : { runs }),
+      });
+      const { predictions, geometry } = found;
+      const [first] = found.explanations as [Explanation, ...Explanation[]];
+      const explanation = describeExplanation(first, geometry);
+      const line = {
+        image: '',
+        sha256: '',
+        width: image.width,
+        height: image.height,
+        predictions,
+        explanations: [explanation],
+        ms: performance.now() - start,
+      };
+      return { line, raw: first.raw, geometry };
+    },
+
+    async explainLayers({ method, target }, { signal }) {
+      const { model, image } = current();
+      const drawn = stripMethod(method);
+      const options: ExplainOptions = {
+        methods: [drawn],
+        layers: chooseStripLayers(model),
+        targets: [target],
+        signal,
+      };
+      const { explanations, geometry } = await explain(model, image, options);
+      const maps = explanations.map(({ layer, raw, relu, diagnostics }) => ({
+        layer,
+        raw,
+        relu,
+        isBlank: diagnostics.blank !== undefined,
+      }));
+      return { method: drawn, maps, geometry };
+    },
+  };
+}
+
+function describeMethod(method: Method): MethodFacts {
+  const { name, title, summary, cost, paper, kind } = method;
+  const usesLayer = kind === 'grid' || method.usesLayer;
+  return { name, title, summary, cost, paper, usesLayer, isLong: kind === 'runs' };
+}
+
+/** The strip takes one run for all layers: methods that cannot do that leave it to Grad-CAM. */
+function stripMethod(name: string): string {
+  const method = findMethod(name);
+  return method.kind === 'grid' && method.presumes === undefined ? method.name : 'grad-cam';
+}
+
+function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
+  const { method, layer, target, score, raw, relu, peak, diagnostics } = explanation;
+  const [rows, columns] = raw.shape as [number, number];
+  const box = diagnostics.blank === undefined ? findBox(displayMapOf(explanation, geometry)) : null;
+  const grid = [rows, columns] as const;
+  return { method, layer, target, score, grid, relu, files: {}, peak, box, diagnostics };
+}
