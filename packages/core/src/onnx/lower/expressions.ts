@@ -18,8 +18,12 @@ export interface Expressions {
   choose(relation: string, a: Term, b: Term, yes: Term, no: Term): string;
 }
 
-export function createExpressions(writer: GraphWriter): Expressions {
-  const term = (value: Term): string => (typeof value === 'string' ? value : scalar(writer, value));
+/** @param constant makes the constant of a number; of float32 unless told otherwise. */
+export function createExpressions(
+  writer: GraphWriter,
+  constant: (value: number) => string = (value) => scalar(writer, value),
+): Expressions {
+  const term = (value: Term): string => (typeof value === 'string' ? value : constant(value));
   const binary =
     (type: string) =>
     (a: Term, b: Term): string =>

@@ -1,0 +1,141 @@
+import type { ModelDescription } from '../../model/model.ts';
+import { mainHead } from '../../network/network.ts';
+import { shortLabel } from '../../targets/labels.ts';
+import { ONNX_OPSET, type OnnxValue } from '../proto/onnx-model.ts';
+import type { ExportableMethod } from './exportable.ts';
+import { TARGET_INPUT, type ExportTarget } from './target.ts';
+
+/** What an exported file says of itself. */
+export interface ExportDescription {
+  readonly method: string;
+  /** As asked for; for `auto` the layer that was chosen; the input's name for a method without one. */
+  readonly layer: string;
+  /** Height and width of the raw map. */
+  readonly grid: readonly [number, number];
+  /** In words, e.g. `argmax` or `class 242 (boxer)`. */
+  readonly target: string;
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  /** `metadata_props` of the file. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What the parts of the description are written from. */
+export interface ExportFacts {
+  readonly model: ModelDescription;
+  readonly method: ExportableMethod;
+  readonly layer: string;
+  /** [rows, columns] of a layer, [height, width, 3] of pixels. */
+  readonly rawShape: readonly number[];
+  readonly target: ExportTarget;
+  readonly pixels: 'float32' | 'uint8';
+  readonly version?: string;
+  readonly modelDigest?: string;
+}
+
+/** Describes the inputs and outputs of an exported graph. */
+export function describeExport(facts: ExportFacts): ExportDescription {
+  const { model, method, layer, rawShape, version, modelDigest } = facts;
+  const target = describeTarget(facts.target, model.classNames.labels);
+  const inputs = describeInputs(facts);
+  const outputs = describeOutputs(facts);
+  const { channelOrder, scale, mean, std, fit, cropFraction } = model.input;
+  const metadata: Record<string, string> = {
+    'gradcam.method': method.name,
+    'gradcam.paper': method.paper,
+    'gradcam.layer': layer,
+    'gradcam.target': target,
+    'gradcam.model': model.id,
+    ...(modelDigest === undefined ? {} : { 'gradcam.model.sha256': modelDigest }),
+    ...(version === undefined ? {} : { 'gradcam.version': version }),
+    'gradcam.opset': String(ONNX_OPSET),
+    'gradcam.inputs': describeValues(inputs),
+    'gradcam.outputs': describeValues(outputs),
+    'gradcam.preprocessing': JSON.stringify({ channelOrder, scale, mean, std }),
+    // Done before the graph, by whoever makes the image of the model's size.
+    'gradcam.fit': JSON.stringify({ fit, cropFraction }),
+    ...(model.classNames.labels.length === 0
+      ? {}
+      : { 'gradcam.labels': JSON.stringify(model.classNames.labels) }),
+  };
+  const [rows = 0, columns = 0] = rawShape;
+  return { method: method.name, layer, grid: [rows, columns], target, inputs, outputs, metadata };
+}
+
+function describeInputs({ model, pixels, target }: ExportFacts): OnnxValue[] {
+  const { height, width } = model.input;
+  const { classes } = mainHead(model.network);
+  const image: OnnxValue = {
+    name: 'image',
+    type: pixels,
+    shape: ['batch', height, width, 3],
+    doc: 'RGB pixels 0..255 at the size of the model; the preprocessing is inside',
+  };
+  const index: OnnxValue = {
+    name: TARGET_INPUT,
+    type: 'int64',
+    shape: ['batch'],
+    doc: `class to explain, 0..${classes - 1}; -1 for the best`,
+  };
+  return target.kind === 'input' ? [image, index] : [image];
+}
+
+function describeOutputs({ model, method, layer, rawShape }: ExportFacts): OnnxValue[] {
+  const { height, width } = model.input;
+  const { classes, activation } = mainHead(model.network);
+  const isGrid = method.kind === 'grid';
+  const rule = method.relu
+    ? 'ReLU of raw, half-pixel bilinear to the size of the input, divided by the maximum of raw'
+    : 'largest magnitude of each pixel of raw, divided by the largest of all';
+  const value = (
+    name: string,
+    type: OnnxValue['type'],
+    shape: readonly number[],
+    doc: string,
+  ): OnnxValue => ({ name, type, shape: ['batch', ...shape], doc });
+  return [
+    value('logits', 'float32', [classes], 'class scores before the last activation'),
+    value(
+      'probabilities',
+      'float32',
+      [classes],
+      activation === 'sigmoid' ? 'sigmoid of the logits' : 'softmax of the logits',
+    ),
+    value('class', 'int64', [], 'index of the class that is explained'),
+    value('score', 'float32', [], 'what is differentiated: the logit of the target'),
+    value(
+      'raw',
+      'float32',
+      rawShape,
+      isGrid
+        ? `${method.title} at ${layer}: [rows, columns], signed, not normalised`
+        : `${method.title}: [height, width, RGB], signed, not normalised`,
+    ),
+    value('heatmap', 'float32', [height, width], `0..1 for display: ${rule}; zero stays zero`),
+  ];
+}
+
+function describeTarget(target: ExportTarget, labels: readonly string[]): string {
+  const name = (index: number): string => {
+    const label = labels[index];
+    return label === undefined ? `class ${index}` : `class ${index} (${shortLabel(label)})`;
+  };
+  switch (target.kind) {
+    case 'input':
+      return `the input '${TARGET_INPUT}'`;
+    case 'best':
+      return 'argmax';
+    case 'class':
+      return name(target.index);
+    case 'not':
+      return `not ${name(target.index)}`;
+    case 'contrast':
+      return `${name(target.index)} rather than ${name(target.than)}`;
+  }
+}
+
+function describeValues(values: readonly OnnxValue[]): string {
+  return values
+    .map(({ name, type, shape, doc }) => `${name}: ${type} [${shape.join(', ')}], ${doc}`)
+    .join('\n');
+}

@@ -1,0 +1,75 @@
+import type { TargetSpec } from '../../targets/target.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+
+/** What the file explains: fixed when it is written, or the graph's own input `target`. */
+export type ExportTarget =
+  Exclude<TargetSpec, { kind: 'rank' }> | { readonly kind: 'best' } | { readonly kind: 'input' };
+
+/** Name of that input: int64 [batch], -1 for the best class. */
+export const TARGET_INPUT = 'target';
+
+export interface TargetValues {
+  /** int64 [batch]: the class that is explained; of a contrast the first. */
+  readonly classIndex: string;
+  /** float32 [batch] */
+  readonly score: string;
+  /** Of the score with respect to the logits, float32 [batch, classes]. */
+  readonly gradient: string;
+}
+
+/** @param logits float32 [batch, classes] */
+export function writeTarget(
+  writer: GraphWriter,
+  target: ExportTarget,
+  logits: string,
+  classes: number,
+): TargetValues {
+  const classIndex = writeClass(writer, target, logits);
+  const own = {
+    score: scoreOf(writer, logits, classIndex),
+    hot: oneHot(writer, classIndex, classes),
+  };
+  if (target.kind === 'not') {
+    const negative = (value: string): string => writer.add('Neg', [value]);
+    return { classIndex, score: negative(own.score), gradient: negative(own.hot) };
+  }
+  if (target.kind === 'contrast') {
+    const other = writeConstantClass(writer, target.than, logits);
+    const score = writer.add('Sub', [own.score, scoreOf(writer, logits, other)]);
+    const gradient = writer.add('Sub', [own.hot, oneHot(writer, other, classes)]);
+    return { classIndex, score, gradient };
+  }
+  return { classIndex, score: own.score, gradient: own.hot };
+}
+
+function writeClass(writer: GraphWriter, target: ExportTarget, logits: string): string {
+  const best = (): string => writer.add('ArgMax', [logits], { axis: 1, keepdims: 0 });
+  switch (target.kind) {
+    case 'input': {
+      const isOpen = writer.add('Less', [TARGET_INPUT, writer.integers([0], [])]);
+      return writer.add('Where', [isOpen, best(), TARGET_INPUT]);
+    }
+    case 'best':
+      return best();
+    default:
+      return writeConstantClass(writer, target.index, logits);
+  }
+}
+
+/** The same class for every image of the batch. */
+function writeConstantClass(writer: GraphWriter, index: number, logits: string): string {
+  const batch = writer.add('Shape', [logits], { start: 0, end: 1 });
+  return writer.add('Expand', [writer.integers([index]), batch]);
+}
+
+/** Fails in the runtime for a class that the model does not have. */
+function scoreOf(writer: GraphWriter, logits: string, classIndex: string): string {
+  const column = writer.add('Unsqueeze', [classIndex, writer.integers([1])]);
+  const picked = writer.add('GatherElements', [logits, column], { axis: 1 });
+  return writer.add('Squeeze', [picked, writer.integers([1])]);
+}
+
+function oneHot(writer: GraphWriter, classIndex: string, classes: number): string {
+  const offAndOn = writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2]));
+  return writer.add('OneHot', [classIndex, writer.integers([classes]), offAndOn]);
+}

@@ -1,0 +1,140 @@
+import type { Derivative } from '../../derive/derivative.ts';
+import type { Weights } from '../../engine/engine.ts';
+import type { ModelDescription } from '../../model/model.ts';
+import { mainHead } from '../../network/network.ts';
+import { indexNodes } from '../../network/taps.ts';
+import { createGraphWriter, type GraphWriter } from '../graph-writer.ts';
+import { fromNhwc, toNhwc } from '../lower/elementwise.ts';
+import { lowerNode, selectNodes } from '../lower/lower-nodes.ts';
+import type { OnnxGraph } from '../proto/onnx-model.ts';
+import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
+import type { ExportDescription } from './describe-export.ts';
+import type { ExportableMethod } from './exportable.ts';
+import { gridFormulas } from './grid-formulas.ts';
+import { writeHeatmap, writeMergedChannels, writeResize } from './heatmap.ts';
+import { inOrder, writePreprocessing } from './preprocessing.ts';
+import { writeTarget, type ExportTarget } from './target.ts';
+
+/** All that the graph is written from. */
+export interface ExplainedGraph {
+  readonly model: ModelDescription;
+  readonly weights: Weights;
+  readonly method: ExportableMethod;
+  /** Of the layer that is explained. */
+  readonly node: string;
+  /** Derivatives as far as the method needs them. */
+  readonly atLayer: Derivative | null;
+  readonly atInput: Derivative | null;
+  readonly target: ExportTarget;
+  readonly precision: Precision;
+  readonly description: Pick<ExportDescription, 'inputs' | 'outputs'>;
+}
+
+/** Pixels to logits, gradients, raw map and heatmap: one graph, all constants in memory. */
+export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
+  const { model, weights, target, description } = parts;
+  const { network } = model;
+  const writer = createGraphWriter(Infinity);
+  const arithmetic = createArithmetic(writer, parts.precision);
+  const nodes = indexNodes(network);
+  const head = mainHead(network);
+  const input = network.inputs[0]!;
+
+  const x = writePreprocessing(writer, arithmetic, 'image', model.input);
+  const values = new Map([[input, fromNhwc(writer, x, nodes.get(input)!.shape)]]);
+  const derivatives = [parts.atLayer, parts.atInput].filter((one) => one !== null);
+  const wanted = [
+    head.logits,
+    ...(parts.atLayer === null ? [] : [parts.node]),
+    ...derivatives.flatMap(({ uses }) => [...uses]),
+  ];
+  for (const node of selectNodes(network, nodes, wanted, new Set([input]))) {
+    values.set(node.name, lowerNode(node, nodes, values, writer, weights));
+  }
+  const flat = writer.integers([-1, head.classes]);
+  const logits = writer.add('Reshape', [values.get(head.logits)!, flat]);
+  const { classIndex, score, gradient } = writeTarget(writer, target, logits, head.classes);
+
+  const gradientOf = (derivative: Derivative, wrt: string): string =>
+    writeDerivative(writer, derivative, wrt, { parts, values, gradient });
+  const maps = writeMaps(writer, arithmetic, parts, { values, gradientOf, x });
+  const results: Readonly<Record<string, string>> = {
+    logits,
+    probabilities:
+      head.activation === 'sigmoid'
+        ? writer.add('Sigmoid', [logits])
+        : writer.add('Softmax', [logits], { axis: -1 }),
+    class: classIndex,
+    score,
+    ...maps,
+  };
+  for (const { name } of description.outputs) writer.rename(results[name]!, name);
+  return writer.finish(description.inputs, description.outputs).graph;
+}
+
+/** The gradient with respect to one node; each derivative's nodes have names of its own graph only. */
+function writeDerivative(
+  writer: GraphWriter,
+  derivative: Derivative,
+  wrt: string,
+  {
+    parts,
+    values,
+    gradient,
+  }: { parts: ExplainedGraph; values: ReadonlyMap<string, string>; gradient: string },
+): string {
+  const forward = indexNodes(parts.model.network);
+  const seedNode = forward.get(derivative.seedAt)!;
+  const nodes = new Map(forward).set(derivative.seed, { ...seedNode, name: derivative.seed });
+  for (const node of derivative.nodes) nodes.set(node.name, node);
+  const shaped = writer.add('Reshape', [gradient, writer.integers([-1, ...seedNode.shape])]);
+  const own = new Map(values).set(derivative.seed, fromNhwc(writer, shaped, seedNode.shape));
+  for (const node of derivative.nodes) {
+    own.set(node.name, lowerNode(node, nodes, own, writer, parts.weights));
+  }
+  return own.get(derivative.gradients.get(wrt)!)!;
+}
+
+interface MapValues {
+  readonly values: ReadonlyMap<string, string>;
+  readonly gradientOf: (derivative: Derivative, wrt: string) => string;
+  /** The model's input as it is preprocessed. */
+  readonly x: string;
+}
+
+function writeMaps(
+  writer: GraphWriter,
+  arithmetic: Arithmetic,
+  { model, method, node, atLayer, atInput }: ExplainedGraph,
+  { values, gradientOf, x }: MapValues,
+): { raw: string; heatmap: string } {
+  const nodes = indexNodes(model.network);
+  const { height, width, channelOrder } = model.input;
+  const size = [height, width] as const;
+  const [rows = 1, columns = 1] = nodes.get(node)!.shape;
+  const layerMap = (name: string): string => {
+    const formula = gridFormulas[name]!;
+    const raw = formula(arithmetic, {
+      activations: arithmetic.load(values.get(node)!),
+      gradients: arithmetic.load(gradientOf(atLayer!, node)),
+      cells: rows * columns,
+    });
+    return arithmetic.store(raw);
+  };
+  if (method.kind === 'grid') {
+    const raw = layerMap(method.name);
+    const heatmap = writeHeatmap(writer, arithmetic, raw, [rows, columns], size, method.relu);
+    return { raw, heatmap };
+  }
+  const input = model.network.inputs[0]!;
+  let map = toNhwc(writer, gradientOf(atInput!, input), nodes.get(input)!.shape);
+  if (method.formula === 'times input') map = writer.add('Mul', [map, x]);
+  if (method.formula === 'times Grad-CAM') {
+    const positive = writer.add('Relu', [layerMap('grad-cam')]);
+    const resized = writeResize(writer, arithmetic, positive, [rows, columns], size);
+    map = writer.add('Mul', [map, writer.add('Unsqueeze', [resized, writer.integers([3])])]);
+  }
+  const raw = inOrder(writer, map, channelOrder);
+  const merged = writeMergedChannels(writer, raw);
+  return { raw, heatmap: writeHeatmap(writer, arithmetic, merged, size, size, method.relu) };
+}
