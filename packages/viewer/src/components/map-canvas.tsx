@@ -9,6 +9,7 @@ export function MapCanvas(props: {
   data: MapData;
   picture: PictureKind;
   colours: Colours;
+  /** Empty for a picture that adds nothing to what is written beside it. */
   label: string;
 }) {
   const { data, picture, colours, label } = props;
@@ -24,7 +25,12 @@ export function MapCanvas(props: {
     context?.putImageData(new ImageData(drawn.data, drawn.width, drawn.height), 0, 0);
   }, [data, cells, picture, colormap, opacity, threshold, gamma]);
   const { width, height } = data.smooth;
-  return <canvas ref={canvas} width={width} height={height} role="img" aria-label={label} />;
+  // Without a label the picture says nothing that its button does not say.
+  const meaning =
+    label === ''
+      ? ({ 'aria-hidden': true } as const)
+      : ({ role: 'img', 'aria-label': label } as const);
+  return <canvas ref={canvas} width={width} height={height} {...meaning} />;
 }
 
 function draw(
