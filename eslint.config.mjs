@@ -50,6 +50,7 @@ export default defineConfig(
     files: ['packages/core/src/**/*.ts'],
     ignores: [
       'packages/core/src/tfjs/**',
+      'packages/core/src/tfjs-layers/**',
       'packages/core/src/onnx/**',
       'packages/core/src/node/**',
       'packages/core/src/browser/**',

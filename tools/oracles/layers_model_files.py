@@ -41,7 +41,14 @@ def named_weights(model):
 
 
 def weight_name(layer, variable):
-    """As a manifest has it: there a depthwise layer's kernel kept the name that Keras 2 gave it."""
+    """As a manifest has it: a depthwise layer's kernel kept the name that Keras 2 gave it, and weights of
+    layers within a layer (cells, wrapped layers) have its name in theirs."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        directions = (layer.forward_layer, layer.backward_layer)
+        inner = next(one for one in directions if any(variable is own for own in one.weights))
+        return f"{inner.name}/{inner.cell.name}/{variable.name}"
+    if isinstance(layer, (keras.layers.RNN, keras.layers.Wrapper)):
+        return variable.path[variable.path.index(f"{layer.name}/") + len(layer.name) + 1 :]
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) and variable.name == "kernel"
     return "depthwise_kernel" if depthwise else variable.name
 

@@ -29,6 +29,7 @@ export type { ModelFiles } from './model/model-files.ts';
 
 export { readNetwork } from './network/read-network.ts';
 export type { ReadNetworkOptions, WeightSpec } from './network/read-network.ts';
+export type { LayerLibrary, LibraryLayer } from './network/layer-library.ts';
 export { findNode, mainHead } from './network/network.ts';
 export type { GraphNode, Head, Network } from './network/network.ts';
 export { listTaps, recommendTap } from './network/taps.ts';

@@ -42,6 +42,16 @@ describe('what an entry needs at run time', () => {
     expect(importedPackages('node/index.ts')).toEqual(['node:fs/promises', 'node:path', 'sharp']);
   });
 
+  it('./layers: the same, and tfjs-layers', () => {
+    expect(importedPackages('tfjs-layers/index.ts')).toEqual([
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-layers',
+    ]);
+  });
+
   it('./tfjs: tfjs-core and the backend that is asked for', () => {
     expect(importedPackages('tfjs/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',

@@ -7,6 +7,7 @@ import type { Rule, RuleContext } from './rule.ts';
 import * as linear from './rules/linear.ts';
 import * as merging from './rules/merging.ts';
 import * as nonlinear from './rules/nonlinear.ts';
+import { opaqueRule } from './rules/opaque.ts';
 
 /** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
 const rules: { readonly [K in OpKind]?: Rule<K> } = {
@@ -37,6 +38,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   globalMaxPool: nonlinear.globalMaxPoolRule,
   softmax: nonlinear.softmaxRule,
   sigmoid: nonlinear.sigmoidRule,
+  opaque: opaqueRule,
 };
 
 /** What to differentiate, with respect to what. */

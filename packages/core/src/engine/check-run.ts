@@ -1,6 +1,7 @@
 import { countElements, type NdArray } from '../array/nd-array.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
+import { listOpaqueCalls } from '../network/opaque-call.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
 import type { RunRequest } from './engine.ts';
 import type { Seed } from './seed.ts';
@@ -68,6 +69,25 @@ export function checkSeed(seed: Seed | Float32Array, classes: number, batch: num
   throw new GradcamError(
     'argument',
     `seed: expected ${classes * batch} numbers, one for each logit, got ${seed.length}`,
+  );
+}
+
+/**
+ * For engines that compute nothing but the op set.
+ *
+ * @throws GradcamError `unsupported` naming the layers that another runtime computes.
+ */
+export function refuseOpaque(network: Network, engine: string): void {
+  const calls = listOpaqueCalls(network);
+  if (calls.length === 0) return;
+  const names = calls.map(({ layer, className }) => `${layer} (${className})`).join(', ');
+  const next =
+    calls[0]!.by === 'tfjs-layers'
+      ? 'createLayersEngine of @gradcam/core/layers, on the backend wasm or cpu'
+      : 'openGraphModel of @gradcam/core/graph-model';
+  throw new GradcamError(
+    'unsupported',
+    `${engine} does not have what computes ${names}; use ${next}`,
   );
 }
 

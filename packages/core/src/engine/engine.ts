@@ -1,4 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
+import type { LayerLibrary } from '../network/layer-library.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { Network } from '../network/network.ts';
 import type { ResolvedSeed, Seed } from './seed.ts';
@@ -10,6 +11,8 @@ export type Weights = ReadonlyMap<string, NdArray>;
 export interface Engine {
   /** As in `run.json`: runtime and backend, e.g. `tfjs-wasm`. */
   readonly name: string;
+  /** Layers that the engine computes though the op set does not have them. */
+  readonly library?: LayerLibrary;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
 }

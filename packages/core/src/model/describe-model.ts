@@ -2,6 +2,7 @@ import type { ArtifactDescription, InputDescription } from '../artifact/artifact
 import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
 import { GradcamError } from '../errors.ts';
+import type { LayerLibrary } from '../network/layer-library.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
 import { readNetwork } from '../network/read-network.ts';
 import { recommendTap } from '../network/taps.ts';
@@ -25,17 +26,20 @@ export interface ModelOverrides {
  * Reads a model's `model.json` and says all that is known or assumed about it; no weights are
  * read and no engine is needed.
  *
+ * @param library layers that the op set does not have, of the engine that is to run them.
  * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here.
  */
 export async function describeModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
+  library?: LayerLibrary,
 ): Promise<ModelDescription & { readonly manifest: readonly ManifestGroup[] }> {
   const json = await readModelJson(files);
   const manifest = readManifest(json['weightsManifest']);
   const network = readNetwork(
     json['modelTopology'],
     manifest.flatMap((group) => group.weights),
+    library === undefined ? {} : { library },
   );
   const metadata = json['userDefinedMetadata'] as Record<string, unknown> | undefined;
   const block = metadata?.['gradcam'];

@@ -44,7 +44,7 @@ export interface LoadModelOptions extends ModelOverrides {
  */
 export async function loadModel(files: ModelFiles, options: LoadModelOptions): Promise<Model> {
   const { engine, ...overrides } = options;
-  const description = await describeModel(files, overrides);
+  const description = await describeModel(files, overrides, engine.library);
   const weights = await decodeWeights(description.manifest, (path) => files.readFile(path));
   const session = await engine.open(description.network, weights);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };

@@ -5,6 +5,8 @@ export interface TensorSource {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
+  /** Keras 3 writes the masks that it passes along with the inputs. */
+  readonly isMask?: true;
 }
 
 /** One layer as it stands in the JSON. */
@@ -84,9 +86,12 @@ function readCall(call: unknown, layer: string): TensorSource[] {
   if (Array.isArray(call)) return call.map((source) => readSource(source, layer));
   const { args, kwargs } = asObject(call, `inbound_nodes of ${layer}`);
   const found: TensorSource[] = [];
+  const { mask, ...others } = (kwargs ?? {}) as Json;
   collectTensors(args, found);
-  collectTensors(kwargs, found);
-  return found;
+  collectTensors(others, found);
+  const masks: TensorSource[] = [];
+  collectTensors(mask, masks);
+  return [...found, ...masks.map((source) => ({ ...source, isMask: true as const }))];
 }
 
 function collectTensors(value: unknown, found: TensorSource[]): void {

@@ -45,6 +45,11 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'gamma_constraint',
 ]);
 
+/** Whether a layer infers the same without the attribute, be it not known or switched off. */
+export function isWithoutEffect(name: string, value: unknown): boolean {
+  return withoutEffect.has(name) || value === null || value === undefined || value === false;
+}
+
 /** Reads a layer's configuration and remembers what was read, so that nothing is ignored silently. */
 export interface LayerAttributes {
   number(name: string, fallback?: number): number;
@@ -108,8 +113,7 @@ export function readLayerAttributes(
     },
     finish() {
       for (const [name, value] of Object.entries(config)) {
-        if (read.has(name) || withoutEffect.has(name)) continue;
-        if (value === null || value === undefined || value === false) continue;
+        if (read.has(name) || isWithoutEffect(name, value)) continue;
         throw new GradcamError(
           'unsupported',
           `layer ${layer}: attribute ${name} with value ${JSON.stringify(value)} is not known here, and ignoring it could change the result`,

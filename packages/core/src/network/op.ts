@@ -88,10 +88,35 @@ export type Op =
   /** Along one axis, the batch axis not counted. */
   | { readonly kind: 'concatenate'; readonly axis: number }
   /** From `start` along one axis, as much as the node's shape says: the adjoint of `concatenate`. */
-  | { readonly kind: 'slice'; readonly axis: number; readonly start: number };
+  | { readonly kind: 'slice'; readonly axis: number; readonly start: number }
+  /** A layer or node that another runtime computes. With `masked` the last input is its mask. */
+  | ({ readonly kind: 'opaque'; readonly output: number | 'mask' } & OpaqueCall)
+  /** The gradient with respect to one input. Inputs: upstream gradient, then those of the call. */
+  | ({
+      readonly kind: 'opaqueGradient';
+      readonly output: number;
+      readonly input: number;
+    } & OpaqueCall);
+
+/** What stands in a graph for a computation that is not of this op set. */
+export interface OpaqueCall {
+  /** Who computes it: tfjs-layers can be differentiated by tfjs's tape, a GraphModel cannot. */
+  readonly by: 'tfjs-layers' | 'graph-model';
+  /** The layer; calls of a shared layer have one name. */
+  readonly layer: string;
+  readonly className: string;
+  /** As it stands in the model's JSON. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Of all inputs but the mask, without the batch axis. */
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly masked: boolean;
+}
 
 /** Names of the ops. */
 export type OpKind = Op['kind'];
+
+/** Ops of which a graph says only who computes them. */
+export type OpaqueKind = 'opaque' | 'opaqueGradient';
 
 /** The op of one kind. */
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;

@@ -10,9 +10,11 @@ import {
   type TensorSource,
 } from './keras-topology.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
+import type { LayerLibrary } from './layer-library.ts';
 import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
 import { layerReaders } from './layers/layer-readers.ts';
 import type { GraphNode, Head, Network } from './network.ts';
+import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
 
 /** Name and shape of a weight, as the manifest of a `model.json` lists it. */
@@ -25,6 +27,8 @@ export interface WeightSpec {
 export interface ReadNetworkOptions {
   /** [height, width, channels] for a model that leaves its input size open. */
   readonly inputShape?: readonly number[];
+  /** Computes layers that the op set does not have; without it they are refused. */
+  readonly library?: LayerLibrary;
 }
 
 /** All that is collected while one network is read. */
@@ -91,6 +95,7 @@ function readLayers(
   const valueOf = (source: TensorSource): Value | undefined =>
     produced.get(key(source))?.[source.output];
 
+  const inMasksOnly = listMaskLayers(model);
   const inputLayers = new Map(model.inputs.map((source, i) => [source.layer, i]));
   const pending: { layer: LayerRecord; call: number }[] = [];
   for (const layer of model.layers) {
@@ -101,7 +106,7 @@ function readLayers(
         given ?? emitInput(layer, prefix, reading),
       ]);
       reading.layers.set(prefix + layer.name, produced.get(`${layer.name}\n0`)![0]!.node);
-    } else {
+    } else if (!inMasksOnly.has(layer.name)) {
       layer.calls.forEach((_, call) => pending.push({ layer, call }));
     }
   }
@@ -109,7 +114,7 @@ function readLayers(
   // Layers usually stand in order, but nothing promises it: take what is ready until nothing is left.
   while (pending.length > 0) {
     const index = pending.findIndex(({ layer, call }) =>
-      layer.calls[call]!.every((source) => valueOf(source) !== undefined),
+      layer.calls[call]!.every((source) => source.isMask || valueOf(source) !== undefined),
     );
     if (index < 0) {
       throw new GradcamError(
@@ -118,7 +123,14 @@ function readLayers(
       );
     }
     const [{ layer, call }] = pending.splice(index, 1) as [{ layer: LayerRecord; call: number }];
-    const inputs = layer.calls[call]!.map((source) => valueOf(source)!);
+    const sources = layer.calls[call]!.filter((source) => !source.isMask);
+    const values = sources.map((source) => valueOf(source)!);
+    // Where several values go in, Keras 3 hands on only the masks that the model states.
+    const isStated = sources.length < layer.calls[call]!.length;
+    const inputs =
+      reading.keras3 && values.length > 1 && !isStated && !joinsMasks(layer)
+        ? values.map(({ node, shape }) => ({ node, shape }))
+        : values;
     const name = prefix + layer.name + (call > 0 ? `:${call}` : '');
     const outputs = readLayer(layer, name, inputs, reading);
     produced.set(key({ layer: layer.name, call, output: 0 }), outputs);
@@ -144,13 +156,7 @@ function readLayer(
     return readLayers(inner, `${name}/`, inputs, reading);
   }
   const reader = layerReaders.get(layer.className);
-  if (reader === undefined) {
-    const known = nearestNames(layer.className, [...layerReaders.keys()], 1)[0];
-    throw new GradcamError(
-      'unsupported',
-      `layer ${name} is of class ${layer.className}, which is not known here (nearest known: ${known})`,
-    );
-  }
+  if (reader === undefined) return readForeignLayer(layer, name, inputs, reading);
   const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
   const call: LayerCall = {
     name,
@@ -165,7 +171,44 @@ function readLayer(
   };
   const output = reader(call);
   attributes.finish();
-  return [output];
+  const join = (masks: readonly string[]): string => {
+    const { shape } = reading.nodes.get(masks[0]!)!;
+    const values = masks.map((node) => ({ node, shape }));
+    return emitNode(`${name}/mask`, { kind: 'multiply' }, values, shape, undefined, reading).node;
+  };
+  const mask = maskOfKnownLayer(layer, inputs, join);
+  return [mask === undefined ? output : { ...output, mask }];
+}
+
+function readForeignLayer(
+  layer: LayerRecord,
+  name: string,
+  inputs: readonly Value[],
+  reading: Reading,
+): Value[] {
+  const { library } = reading.options;
+  const path = withoutCalls(name);
+  const outputs =
+    library === undefined
+      ? null
+      : readOpaqueLayer(layer, inputs, {
+          library,
+          path,
+          keras3: reading.keras3,
+          weights: claimWeights(path, layer.name, reading),
+          emit: (op, sources, shape, options) =>
+            emitNode(nodeName(name, options.part), op, sources, shape, options, reading),
+        });
+  if (outputs !== null) return outputs;
+  const known = nearestNames(layer.className, [...layerReaders.keys()], 1)[0];
+  const next =
+    library === undefined
+      ? 'recurrent and registered layers run with the engine of @gradcam/core/layers'
+      : 'a layer of your own must be registered with tf.serialization.registerClass';
+  throw new GradcamError(
+    'unsupported',
+    `layer ${name} is of class ${layer.className}, which is not known here (nearest known: ${known}); ${next}`,
+  );
 }
 
 function nodeName(layer: string, part: string | undefined): string {
@@ -241,7 +284,25 @@ function checkWeight(
       `weight ${name}: expected shape [${shape.join(', ')}], found [${found.join(', ')}]`,
     );
   }
-  const self = withoutCalls(path);
+  claimWeight(name, withoutCalls(path), reading);
+  return name;
+}
+
+/** All weights whose names begin with the layer's, by what follows. */
+function claimWeights(path: string, layer: string, reading: Reading): Record<string, string> {
+  const all = [...reading.specs.keys()];
+  const prefix = [`${path}/`, `${layer}/`].find((start) => all.some((n) => n.startsWith(start)));
+  const weights: Record<string, string> = {};
+  if (prefix === undefined) return weights;
+  for (const name of all) {
+    if (!name.startsWith(prefix)) continue;
+    claimWeight(name, path, reading);
+    weights[name.slice(prefix.length)] = name;
+  }
+  return weights;
+}
+
+function claimWeight(name: string, self: string, reading: Reading): void {
   const owner = reading.owners.get(name) ?? self;
   if (owner !== self) {
     throw new GradcamError(
@@ -250,7 +311,6 @@ function checkWeight(
     );
   }
   reading.owners.set(name, self);
-  return name;
 }
 
 /** Looks back from an output over reshapes for the softmax or sigmoid that made it. */

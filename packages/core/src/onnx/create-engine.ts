@@ -1,3 +1,4 @@
+import { refuseOpaque } from '../engine/check-run.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
 import { OnnxSession } from './session.ts';
@@ -16,6 +17,9 @@ import { OnnxSession } from './session.ts';
 export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
   return {
     name: `onnx-${options.provider ?? 'cpu'}`,
-    open: async (network, weights) => new OnnxSession(network, weights, runtime, options),
+    async open(network, weights) {
+      refuseOpaque(network, 'ONNX Runtime');
+      return new OnnxSession(network, weights, runtime, options);
+    },
   };
 }

@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { refuseOpaque } from '../engine/check-run.ts';
 import type { Engine } from '../engine/engine.ts';
-import { GradcamError } from '../errors.ts';
 import { selectBackend, type TfjsBackend } from './backend.ts';
 import { TfjsSession } from './session.ts';
+import { uploadWeights } from './upload-weights.ts';
 
 export interface TfjsEngineOptions {
   /** Default `wasm`: the fastest that needs neither a GPU nor a native build. */
@@ -22,17 +22,8 @@ export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise
   return {
     name: `tfjs-${backend}`,
     async open(network, weights) {
-      const tensors = new Map<string, tf.Tensor>();
-      const names = new Set(network.nodes.flatMap((node) => Object.values(node.weights)));
-      const missing = [...names].find((name) => !weights.has(name));
-      if (missing !== undefined) {
-        throw new GradcamError('model', `weight ${missing} of model ${network.name} is missing`);
-      }
-      for (const name of names) {
-        const { data, shape } = weights.get(name)!;
-        tensors.set(name, tf.tensor(data, [...shape], 'float32'));
-      }
-      return new TfjsSession(network, tensors);
+      refuseOpaque(network, 'this tfjs engine');
+      return new TfjsSession(network, uploadWeights(network, weights));
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../network/network.ts';
-import type { Operation } from './operation.ts';
+import type { ForeignLayers, Operation, OperationContext } from './operation.ts';
 import { operations } from './operations.ts';
 
 /**
@@ -15,6 +15,7 @@ export function evaluateNodes(
   values: Map<string, tf.Tensor>,
   weights: ReadonlyMap<string, tf.Tensor>,
   keep: ReadonlySet<string>,
+  foreign: ForeignLayers = new Map(),
 ): void {
   const uses = new Map<string, number>();
   for (const { inputs } of nodes) {
@@ -23,7 +24,7 @@ export function evaluateNodes(
   const given = new Set(values.keys());
 
   for (const node of nodes) {
-    values.set(node.name, evaluateNode(node, values, weights));
+    values.set(node.name, evaluateNode(node, values, weights, foreign));
     for (const input of node.inputs) {
       const left = uses.get(input)! - 1;
       uses.set(input, left);
@@ -42,6 +43,7 @@ function evaluateNode(
   node: GraphNode,
   values: ReadonlyMap<string, tf.Tensor>,
   weights: ReadonlyMap<string, tf.Tensor>,
+  foreign: ForeignLayers,
 ): tf.Tensor {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
@@ -56,8 +58,21 @@ function evaluateNode(
   };
   const operation = operations[op.kind] as Operation;
   const inputs = node.inputs.map((input) => values.get(input)!);
+  const context: OperationContext = {
+    node,
+    op,
+    inputs,
+    weight,
+    optionalWeight,
+    foreign(layer) {
+      const found = foreign.get(layer);
+      if (found === undefined)
+        throw new Error(`node ${node.name}: no layer ${layer} to compute it`);
+      return found;
+    },
+  };
   return tf.tidy(() => {
-    const result = operation({ node, op, inputs, weight, optionalWeight });
+    const result = operation(context);
     // An op that has nothing to do may hand its input back: each value needs a life of its own.
     return inputs.includes(result) ? tf.clone(result) : result;
   });

@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts';
 import * as activations from './ops/activations.ts';
 import * as convolution from './ops/convolution.ts';
 import * as elementwise from './ops/elementwise.ts';
+import * as foreign from './ops/foreign.ts';
 import * as merging from './ops/merging.ts';
 import * as pooling from './ops/pooling.ts';
 import * as resizing from './ops/resizing.ts';
@@ -53,4 +54,6 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   sumTo: merging.sumTo,
   concatenate: merging.concatenate,
   slice: merging.slice,
+  opaque: foreign.opaque,
+  opaqueGradient: foreign.opaqueGradient,
 };

@@ -9,16 +9,23 @@ import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type GraphNode, type Network } from '../network/network.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
 import { evaluateNodes } from './evaluate.ts';
+import type { ForeignLayers } from './operation.ts';
 
 /** Runs a network on the tfjs backend that is selected; owns the weights given to it. */
 export class TfjsSession implements Session {
   readonly network: Network;
   readonly #weights: ReadonlyMap<string, tf.Tensor>;
+  readonly #foreign: ForeignLayers;
   #disposed = false;
 
-  constructor(network: Network, weights: ReadonlyMap<string, tf.Tensor>) {
+  constructor(
+    network: Network,
+    weights: ReadonlyMap<string, tf.Tensor>,
+    foreign: ForeignLayers = new Map(),
+  ) {
     this.network = network;
     this.#weights = weights;
+    this.#foreign = foreign;
   }
 
   async run(request: RunRequest): Promise<RunResult> {
@@ -31,12 +38,18 @@ export class TfjsSession implements Session {
     const derivative =
       gradient === undefined ? null : deriveGradient(network, { ...gradient, seedAt: head.logits });
 
+    for (const { op } of derivative?.nodes ?? []) {
+      if (op.kind !== 'opaqueGradient') continue;
+      await this.#foreign.get(op.layer)?.checkGradient(op.output, op.input);
+    }
+
     const values = new Map<string, tf.Tensor>();
     try {
       const start = supplyInputs(request, network, values);
       const keep = new Set([head.logits, ...request.outputs, ...(derivative?.uses ?? [])]);
       checkReachable(network, [...keep], [...start]);
-      evaluateNodes(selectNodes(network, keep, start), values, this.#weights, keep);
+      const nodes = selectNodes(network, keep, start);
+      evaluateNodes(nodes, values, this.#weights, keep, this.#foreign);
 
       const logits = await readLogits(values.get(head.logits)!, head.classes);
       const outputs = await readAll(request.outputs, (name) => values.get(name));
@@ -62,6 +75,7 @@ export class TfjsSession implements Session {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const tensor of this.#weights.values()) tensor.dispose();
+    for (const layer of this.#foreign.values()) layer.dispose();
   }
 
   async #runBackward(
@@ -78,7 +92,7 @@ export class TfjsSession implements Session {
       const { shape } = findNode(this.network, derivative.seedAt);
       values.set(derivative.seed, tf.tensor(seed, [batch, ...shape], 'float32'));
       const keep = new Set(derivative.gradients.values());
-      evaluateNodes(derivative.nodes, values, this.#weights, keep);
+      evaluateNodes(derivative.nodes, values, this.#weights, keep, this.#foreign);
       return await readAll(request.wrt, (name) => values.get(derivative.gradients.get(name)!));
     } finally {
       for (const tensor of values.values()) if (!borrowed.has(tensor)) tensor.dispose();

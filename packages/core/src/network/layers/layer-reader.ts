@@ -5,6 +5,8 @@ import type { Op } from '../op.ts';
 export interface Value {
   readonly node: string;
   readonly shape: readonly number[];
+  /** Node of the mask over its time steps, [batch, time], 1 where a step counts. */
+  readonly mask?: string;
 }
 
 /** One call of a layer, with all that its reader may use. */

@@ -34,6 +34,9 @@ export function lowerNode(
 ): string {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
+  if (op.kind === 'opaque' || op.kind === 'opaqueGradient') {
+    throw new Error(`node ${node.name} is not of the op set: the engine should have refused it`);
+  }
   const lower = lowerings[op.kind] as Lowering;
   return lower({
     writer,

@@ -1,4 +1,4 @@
-import type { OpKind } from '../../network/op.ts';
+import type { OpaqueKind, OpKind } from '../../network/op.ts';
 import * as activations from './activations.ts';
 import * as convolution from './convolution.ts';
 import * as elementwise from './elementwise.ts';
@@ -7,8 +7,8 @@ import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
 import * as resizing from './resizing.ts';
 
-/** The whole op set but `input`. */
-export const lowerings: { readonly [K in Exclude<OpKind, 'input'>]: Lowering<K> } = {
+/** The whole op set but `input` and what another runtime computes. */
+export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: Lowering<K> } = {
   conv2d: convolution.lowerConv2d,
   conv2dAdjoint: convolution.lowerConv2dAdjoint,
   depthwiseConv2d: convolution.lowerDepthwiseConv2d,

@@ -1,0 +1,41 @@
+/** A layer's configuration as `fromConfig` of tfjs-layers takes it. */
+export type TfjsConfig = Record<string, unknown>;
+
+/** Names of layers, which are not to be respelled. */
+const names: ReadonlySet<string> = new Set([
+  'name',
+  'class_name',
+  'inbound_nodes',
+  'input_layers',
+  'output_layers',
+]);
+
+/**
+ * Respells a configuration of Keras (snake case, Keras 3's objects for dtypes) for tfjs-layers.
+ *
+ * @param lean leaves out what no inference reads and costs: initialisers, since all weights are set
+ *   at once and an orthogonal one takes seconds; regularisers and constraints; dropout, whose masks
+ *   tfjs keeps as tensors after every call though it does not apply them at inference.
+ */
+export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: boolean): TfjsConfig {
+  const convert = (value: unknown): unknown => {
+    if (typeof value === 'string') return toCamelCase(value);
+    if (Array.isArray(value)) return value.map(convert);
+    if (typeof value === 'object' && value !== null) return toTfjsConfig(value as TfjsConfig, lean);
+    return value;
+  };
+  const converted: TfjsConfig = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (key === 'dtype' && typeof value === 'object') continue;
+    if (lean && /_(regularizer|constraint)$|^(recurrent_)?dropout$/.test(key)) continue;
+    const isInitializer = lean && key.endsWith('_initializer');
+    const spelled = names.has(key) ? value : convert(value);
+    converted[toCamelCase(key)] = isInitializer ? 'zeros' : spelled;
+  }
+  return converted;
+}
+
+/** `return_sequences` to `returnSequences`, as tfjs-layers spells attributes and activations. */
+export function toCamelCase(name: string): string {
+  return name.replace(/(?!^)_+(\w|$)/g, (_, next: string) => next.toUpperCase());
+}
