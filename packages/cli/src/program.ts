@@ -7,7 +7,9 @@ import { runExplain } from './commands/explain.ts';
 import { runExport, type ExportFlags } from './commands/export.ts';
 import { runFetch, type FetchFlags } from './commands/fetch.ts';
 import { runInspect, type InspectFlags } from './commands/inspect.ts';
+import type { Finish } from './commands/finish.ts';
 import { runModels, type ModelsFlags } from './commands/models.ts';
+import { addSheet } from './commands/sheet.ts';
 import { runView, type ViewFlags } from './commands/view.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import type { ExplainFlags } from './explain/flags.ts';
@@ -29,8 +31,6 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-type Finish = (code: ExitCode) => void;
-
 function createProgram(finish: Finish): Command {
   const program = new Command('gradcam')
     .description('Shows where an image classifier saw what it says: Grad-CAM for tfjs models.')
@@ -44,6 +44,7 @@ function createProgram(finish: Finish): Command {
   addConvert(program, finish);
   addInspect(program, finish);
   addView(program, finish);
+  addSheet(program, finish);
   // Subcommands do not inherit the override that is set after they are added.
   for (const command of program.commands) command.exitOverride();
   return program;
@@ -80,6 +81,8 @@ function addExplain(program: Command, finish: Finish): void {
       `${boxRules.join(', ')}: 15 % of the maximum, or Otsu's threshold`,
       'paper',
     )
+    .option('--sheet', 'contact sheets of the run: sheet.png, sheet-2.png, ..')
+    .option('--sweep', 'for each image and target an animated WebP over the layers')
     .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
     .option('--models <dir>', 'where models are looked for first')
     .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')

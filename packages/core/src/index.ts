@@ -155,6 +155,7 @@ export type {
   Prediction,
   ResultExplanation,
   ResultLine,
+  ResultSweep,
   RunFile,
   RunSettings,
 } from './run/run.ts';

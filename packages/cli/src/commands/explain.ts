@@ -14,16 +14,18 @@ import { openModelFolder } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { classifyError } from '../classify-error.ts';
 import { explainImage } from '../explain/explain-image.ts';
 import { finishRun } from '../explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from '../explain/flags.ts';
 import { listImages } from '../explain/list-images.ts';
 import { formatResult } from '../explain/print-result.ts';
+import type { SaveSettings } from '../explain/picture-settings.ts';
 import { createRunDirectory, type RunDirectory } from '../explain/run-directory.ts';
 import { findModel } from '../models/find-model.ts';
 import { openEngine } from '../models/open-engine.ts';
+import { canSweep } from '../sweep/save-sweeps.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -39,6 +41,7 @@ export async function runExplain(paths: readonly string[], flags: ExplainFlags):
   const model = await loadModel(openModelFolder(folder), { engine, ...settings.model });
   try {
     checkRequest(model, settings.explain);
+    checkPictures(settings.explain, settings.save, terminal);
     for (const assumption of model.assumptions) terminal.note(`assumed: ${assumption}`);
     const run = await createRunDirectory(flags.out);
     return await explainImages(images, model, folder, settings, run, flags, terminal);
@@ -58,6 +61,26 @@ function checkRequest(model: Model, request: ExplainOptions): void {
   const classes = mainHead(model.network).classes;
   for (const target of request.targets ?? [])
     parseTarget(String(target), model.classNames, classes);
+}
+
+/** A run that could not end as it was asked to, or only in part. */
+function checkPictures(
+  { methods = [] }: ExplainOptions,
+  { save, sheet, sweep }: SaveSettings,
+  terminal: Terminal,
+): void {
+  if (sheet && !save.includes('overlay') && !save.includes('heatmap')) {
+    throw new CommandError(exitCodes.usage, '--sheet needs --save overlay or heatmap');
+  }
+  if (!sweep) return;
+  const left = methods.filter((name) => !canSweep(name));
+  if (left.length === methods.length) {
+    throw new CommandError(
+      exitCodes.usage,
+      `--sweep takes methods that one run gives at all layers, as grad-cam; got ${left.join(', ')}`,
+    );
+  }
+  if (left.length > 0) terminal.note(`no sweep of ${left.join(', ')}: only of maps at a layer`);
 }
 
 async function explainImages(
@@ -102,7 +125,7 @@ async function explainImages(
     guard.release();
   }
   const interrupted = guard.exitCode();
-  if (interrupted === null) await finishRun(run, settings.save);
+  if (interrupted === null) await finishRun(run, settings.save, terminal);
   await run.writeRun({
     ...start,
     status: interrupted === null ? 'done' : 'running',
@@ -148,6 +171,7 @@ async function describeRun(
       ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
       ...(save.legend ? { legend: true } : {}),
       ...(save.box === 'paper' ? {} : { box: save.box }),
+      ...(save.sweep ? { sweep: true } : {}),
       ...(explain.runs === undefined ? {} : { runs: explain.runs }),
       ...(explain.like === undefined ? {} : { like: explain.like }),
     },

@@ -3,6 +3,7 @@ import { decodeImage } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { saveSweeps } from '../sweep/save-sweeps.ts';
 import { nameImageFolder } from './file-names.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { SaveSettings } from './picture-settings.ts';
@@ -34,6 +35,9 @@ export async function explainImage(
     seen.add(key);
     lines.push(await saveExplanation(explanation, image, geometry, folder, settings, run, taken));
   }
+  const sweeps = settings.sweep
+    ? await saveSweeps(model, image, options, folder, settings, run)
+    : null;
   return {
     image: file,
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -41,6 +45,7 @@ export async function explainImage(
     height: image.height,
     predictions,
     explanations: lines,
+    ...(sweeps === null ? {} : { sweeps }),
     ms: Math.round(performance.now() - start),
   };
 }

@@ -1,8 +1,17 @@
 import { writeAnnotations } from '../annotations/write-annotations.ts';
+import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
+import type { Terminal } from '../terminal/messages.ts';
 import type { SaveSettings } from './picture-settings.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** Writes what is made of all images of a run together, from what is in its folder. */
-export async function finishRun(run: RunDirectory, { save }: SaveSettings): Promise<void> {
+export async function finishRun(
+  run: Pick<RunDirectory, 'folder' | 'writeFile'>,
+  { save, sheet }: SaveSettings,
+  terminal: Terminal,
+): Promise<void> {
   if (save.includes('boxes')) await writeAnnotations(run);
+  if (!sheet) return;
+  const write = (name: string, bytes: Uint8Array): Promise<string> => run.writeFile(name, bytes);
+  await writeSheets({ run: run.folder, tile: DEFAULT_TILE, name: 'sheet.png', write }, terminal);
 }

@@ -33,18 +33,25 @@ const LINE_SHARE = 1 / 300;
 
 const SIGNED_LEVELS = [...CONTOUR_LEVELS.map((level) => -level), ...CONTOUR_LEVELS];
 
+/** Makes the pictures of one explanation. */
+export interface Painter {
+  /** The map over the image; `note` is a line more in the legend. */
+  overlay(image: RgbImage, note?: string): RgbImage;
+  heatmap(): RgbImage;
+}
+
 /** Pictures of one explanation, in the way of a preset's peer where one was asked for. */
 export function createPainter(
   explanation: Explanation,
   displayed: DisplayMap,
   geometry: Geometry,
   settings: SaveSettings,
-): { overlay(image: RgbImage): RgbImage; heatmap(): RgbImage } {
+): Painter {
   const painted = chooseColours(explanation, displayed, geometry, settings);
   return {
-    overlay(image) {
+    overlay(image, note) {
       const picture = layOver(painted, image, settings);
-      return settings.legend ? addLegend(picture, painted, settings) : picture;
+      return settings.legend ? addLegend(picture, painted, settings, note) : picture;
     },
     heatmap: () =>
       painted.colormap === 'diverging'
@@ -89,12 +96,18 @@ function addLegend(
   picture: RgbImage,
   { explanation, colormap }: Painted,
   { overlay }: SaveSettings,
+  note?: string,
 ): RgbImage {
   const { method, layer, target, diagnostics, like } = explanation;
   const share = `${(100 * diagnostics.probability).toFixed(1)} %`;
+  const blank = diagnostics.blank === undefined ? '' : ', blank map';
   const by = like === undefined ? '' : ` like ${like.preset}`;
   return renderLabelled(picture, {
-    lines: [`${describeTarget(target)} ${share}`, `${method} at ${layer}${by}`],
+    lines: [
+      `${describeTarget(target)} ${share}${blank}`,
+      `${method} at ${layer}${by}`,
+      ...(note === undefined ? [] : [note]),
+    ],
     colormap,
     range: colormap === 'diverging' ? [-1, 1] : [0, 1],
     ...(overlay === 'contour' && like === undefined ? { ticks: contourLevels(colormap) } : {}),

@@ -17,6 +17,8 @@ export interface PictureFlags {
   readonly overlay: string;
   readonly legend?: boolean;
   readonly box: string;
+  readonly sheet?: boolean;
+  readonly sweep?: boolean;
 }
 
 /** @throws CommandError 64 naming the flag, what it takes and what was given. */
@@ -30,5 +32,7 @@ export function parsePictureFlags(flags: PictureFlags): SaveSettings {
     overlay: choose('--overlay', flags.overlay, overlayModes),
     legend: flags.legend === true,
     box: choose('--box', flags.box, boxRules),
+    sheet: flags.sheet === true,
+    sweep: flags.sweep === true,
   };
 }

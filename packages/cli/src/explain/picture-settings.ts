@@ -28,6 +28,10 @@ export interface SaveSettings {
   readonly overlay: OverlayMode;
   readonly legend: boolean;
   readonly box: BoxRule;
+  /** Whether the run ends with contact sheets. */
+  readonly sheet: boolean;
+  /** Whether each image gets animations over the layers. */
+  readonly sweep: boolean;
   /** As in `run.json`; goes into the texts of the pictures. */
   readonly model?: { readonly id: string; readonly digest: string };
 }

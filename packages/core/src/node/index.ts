@@ -4,6 +4,12 @@
  * @module
  */
 export { openModelFolder } from './model-folder.ts';
-export { decodeImage, encodeMaskPng, encodePng, readImage } from './image-files.ts';
+export {
+  decodeImage,
+  encodeMaskPng,
+  encodePng,
+  MAX_IMAGE_PIXELS,
+  readImage,
+} from './image-files.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';

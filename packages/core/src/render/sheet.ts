@@ -4,12 +4,15 @@ import { createCanvas, drawText, fitText, pasteImage, textHeight, type Rgb } fro
 /** One picture of a sheet and what is written below it. */
 export interface SheetPanel {
   readonly image: RgbImage;
+  /** May have several lines. */
   readonly caption?: string;
 }
 
 export interface SheetOptions {
   /** Panels side by side; default all in one row. */
   readonly columns?: number;
+  /** Of each place; default as large as the largest picture. */
+  readonly size?: readonly [width: number, height: number];
   /** Pixels between panels and around them; default 8. */
   readonly gap?: number;
   readonly background?: Rgb;
@@ -20,7 +23,7 @@ export interface SheetOptions {
 
 /**
  * Puts pictures side by side, row by row, each in the upper left of its place with its caption below.
- * Places are as large as the largest picture; nothing is resized. A caption that is too long is cut.
+ * Nothing is resized. A caption that is too long is cut.
  * RGB; transparent parts show the background.
  *
  * @throws RangeError without a panel, or for a number of columns below one.
@@ -33,18 +36,26 @@ export function renderSheet(panels: readonly SheetPanel[], options: SheetOptions
   }
   const across = Math.min(Math.floor(columns), panels.length);
   const rows = Math.ceil(panels.length / across);
-  const width = Math.max(...panels.map(({ image }) => image.width));
-  const height = Math.max(...panels.map(({ image }) => image.height));
-  const hasText = panels.some(({ caption = '' }) => caption !== '');
-  const text = hasText ? 2 * scale + textHeight(scale) : 0;
+  const [width, height] = options.size ?? [
+    Math.max(...panels.map(({ image }) => image.width)),
+    Math.max(...panels.map(({ image }) => image.height)),
+  ];
+  const line = 2 * scale + textHeight(scale);
+  const text = Math.max(...panels.map(({ caption }) => splitLines(caption).length)) * line;
   const step = { x: width + gap, y: height + text + gap };
   const sheet = createCanvas(across * step.x + gap, rows * step.y + gap, background);
-  panels.forEach(({ image, caption = '' }, i) => {
+  panels.forEach(({ image, caption }, i) => {
     const left = gap + (i % across) * step.x;
     const top = gap + Math.floor(i / across) * step.y;
     pasteImage(sheet, image, left, top);
-    const below = { x: left, y: top + image.height + 2 * scale };
-    drawText(sheet, fitText(caption, width, scale), below, ink, scale);
+    splitLines(caption).forEach((row, place) => {
+      const below = { x: left, y: top + image.height + 2 * scale + place * line };
+      drawText(sheet, fitText(row, width, scale), below, ink, scale);
+    });
   });
   return sheet;
+}
+
+function splitLines(caption = ''): string[] {
+  return caption === '' ? [] : caption.split('\n');
 }

@@ -32,6 +32,8 @@ export interface RunSettings {
   readonly legend?: boolean;
   /** The rule of boxes and masks; absent for the paper's. */
   readonly box?: string;
+  /** Whether there are animations over the layers. */
+  readonly sweep?: boolean;
   /** Budget of the methods that run the model many times, where one was given. */
   readonly runs?: number;
   /** Preset of another library, in whose way the pictures are made. */
@@ -79,6 +81,16 @@ export interface ResultExplanation {
   readonly diagnostics: Diagnostics;
 }
 
+/** An animation of one method's maps for one target, a frame a layer. */
+export interface ResultSweep {
+  readonly method: string;
+  readonly target: Target;
+  /** In the order of the frames, from the image to the scores. */
+  readonly layers: readonly string[];
+  /** Relative to the run's folder. */
+  readonly file: string;
+}
+
 /** A line of `results.jsonl` for an image that was explained. */
 export interface ResultLine {
   readonly image: string;
@@ -87,6 +99,8 @@ export interface ResultLine {
   readonly height: number;
   readonly predictions: readonly Prediction[];
   readonly explanations: readonly ResultExplanation[];
+  /** Where they were asked for. */
+  readonly sweeps?: readonly ResultSweep[];
   readonly ms: number;
 }
 

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
+import type { Finish } from './finish.ts';
+import { createTerminal } from '../terminal/messages.ts';
+import { writeWhole } from '../write-whole.ts';
+
+export interface SheetFlags {
+  readonly out?: string;
+  readonly tile: string;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Smaller pictures show nothing; larger ones make sheets of a few pictures. */
+const TILE_RANGE = [64, 1024] as const;
+
+/** Adds the command to the program. */
+export function addSheet(program: Command, finish: Finish): void {
+  program
+    .command('sheet')
+    .description('contact sheets of a run: its images, each with its maps beside it')
+    .argument('<run>', 'folder of a run')
+    .option('--out <file>', 'name of the first sheet, a .png; sheet.png in the run by default')
+    .option('--tile <pixels>', 'longest side of each picture, 64..1024', String(DEFAULT_TILE))
+    .option('--quiet', 'print nothing but the files and errors')
+    .option('--debug', 'stacks of errors')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gradcam sheet runs/first
+  gradcam sheet runs/first --tile 384 --out sheets/first.png
+`,
+    )
+    .action(async (run: string, flags: SheetFlags) => finish(await runSheet(run, flags)));
+}
+
+/** `gradcam sheet`: the pictures of a run side by side. */
+export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const out = flags.out ?? path.join(run, 'sheet.png');
+  if (path.extname(out).toLowerCase() !== '.png') {
+    throw new CommandError(exitCodes.usage, `--out takes a name that ends in .png; got '${out}'`);
+  }
+  const names = await writeSheets(
+    { run, tile: parseTile(flags.tile), name: out, write: writeWhole },
+    terminal,
+  );
+  for (const name of names) terminal.out(name);
+  return exitCodes.done;
+}
+
+function parseTile(value: string): number {
+  const tile = Number(value);
+  const [least, most] = TILE_RANGE;
+  if (Number.isInteger(tile) && tile >= least && tile <= most) return tile;
+  throw new CommandError(
+    exitCodes.usage,
+    `--tile takes a whole number from ${least} to ${most}; got '${value}'`,
+  );
+}

@@ -1,0 +1,87 @@
+import {
+  isFailure,
+  parseResults,
+  renderSheet,
+  validateRun,
+  type ResultLine,
+  type RgbImage,
+  type SheetPanel,
+} from '@gradcam/core';
+import { encodePng } from '@gradcam/core/node';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { softwareText } from '../explain/picture-texts.ts';
+import type { Terminal } from '../terminal/messages.ts';
+import { MAX_PAGES, planPages, type Place } from './plan-pages.ts';
+import { readTile } from './read-tile.ts';
+
+export interface SheetRequest {
+  /** Folder of the run. */
+  readonly run: string;
+  /** Longest side of each picture. */
+  readonly tile: number;
+  /** Name of the first sheet; the others are `-2`, `-3`, .. before its extension. */
+  readonly name: string;
+  readonly write: (name: string, bytes: Uint8Array) => Promise<unknown>;
+}
+
+export const DEFAULT_TILE = 224;
+
+/** Browsers and viewers take pictures of this height everywhere. */
+const MAX_HEIGHT = 4096;
+
+/**
+ * Writes the contact sheets of a run.
+ *
+ * @returns the names of the sheets.
+ * @throws CommandError 66 without a run, 65 for a run without pictures.
+ */
+export async function writeSheets(request: SheetRequest, terminal: Terminal): Promise<string[]> {
+  const { run, tile, name, write } = request;
+  const read = (file: string): Promise<string> =>
+    readFile(path.join(run, file), 'utf8').catch((cause) => {
+      throw new CommandError(exitCodes.noInput, `${run}: no run here (no ${file})`, { cause });
+    });
+  const { model } = validateRun(JSON.parse(await read('run.json')));
+  const { lines } = parseResults(await read('results.jsonl'));
+  const results = new Map<string, ResultLine>();
+  for (const line of lines) if (!isFailure(line)) results.set(line.image, line);
+  const plan = planPages([...results.values()], Math.floor(MAX_HEIGHT / (tile + CAPTION)));
+  if (plan.pages.length === 0) {
+    throw new CommandError(
+      exitCodes.badData,
+      `${run}: no pictures in this run; explain with --save overlay or heatmap`,
+    );
+  }
+  const texts = { Software: softwareText, Model: model.id, 'Model-SHA256': model.digest };
+  const names = [];
+  for (const [i, places] of plan.pages.entries()) {
+    const { columns } = plan;
+    const panels = await Promise.all(places.map((place) => makePanel(place, run, tile)));
+    const sheet = renderSheet(panels, { columns, size: [tile, tile] });
+    const { dir, name: stem, ext } = path.parse(name);
+    const own = i === 0 ? name : path.join(dir, `${stem}-${i + 1}${ext}`);
+    await write(own, await encodePng(sheet, texts));
+    names.push(own);
+  }
+  if (plan.leftOut > 0) {
+    terminal.note(`${plan.leftOut} images are on none of the ${MAX_PAGES} sheets`);
+  }
+  return names;
+}
+
+/** Two lines of text with the gaps around them. */
+const CAPTION = 36;
+
+async function makePanel(place: Place, run: string, tile: number): Promise<SheetPanel> {
+  if (place.kind === 'empty') return { image: fillTile(1, 255) };
+  // Where the file is not there any more, a grey tile says so.
+  const image = (await readTile(place, run, tile)) ?? fillTile(tile, 200);
+  return { image, caption: place.caption };
+}
+
+function fillTile(side: number, level: number): RgbImage {
+  const data = new Uint8Array(side * side * 3).fill(level);
+  return { width: side, height: side, channels: 3, data };
+}

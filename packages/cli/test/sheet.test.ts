@@ -1,0 +1,152 @@
+import type { ResultLine } from '@gradcam/core';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { MAX_PAGES, planPages } from '../src/sheet/plan-pages.ts';
+import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+
+const models = path.join(root, 'packages/cli/test/.models');
+const scenes = path.join(root, 'demo/scenes');
+
+beforeAll(async () => {
+  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
+  expect(code, stderr).toBe(0);
+});
+
+async function explainTo(out: string, images: string, ...flags: string[]): Promise<void> {
+  const { code, stderr } = await runCommand([
+    ...['explain', images, '--model', 'demo-resnet', '--models', models, '--out', out],
+    ...['--quiet', ...flags],
+  ]);
+  expect(code, stderr).toBe(0);
+}
+
+/** Pixels of a part of a picture, RGB. */
+async function readPart(
+  file: string,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+): Promise<Buffer> {
+  return sharp(file).extract({ left, top, width, height }).removeAlpha().raw().toBuffer();
+}
+
+/** Mean difference of the levels of two pictures. */
+function distance(a: Buffer, b: Buffer): number {
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
+
+describe('gradcam sheet', () => {
+  test('puts each image before its maps, four pairs in a row', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    await explainTo(out, scenes, '--save', 'overlay');
+    const { code, stdout, stderr } = await runCommand(['sheet', out]);
+    const sheet = path.join(out, 'sheet.png');
+    expect([code, stdout, stderr]).toEqual([0, `${sheet}\n`, '']);
+    // Eight places of 224 and gaps of 8; six pairs are two rows, each with two lines of 14 pixels.
+    const { width, height, comments } = await sharp(sheet).metadata();
+    expect([width, height]).toEqual([8 * 232 + 8, 2 * (224 + 28 + 8) + 8]);
+    expect(comments!.find(({ keyword }) => keyword === 'Model')?.text).toBe('demo-resnet');
+    // The first image by name is cat-and-dog-128.png, of 128 pixels.
+    const original = await sharp(path.join(scenes, 'cat-and-dog-128.png'))
+      .resize(224, 224)
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const first = await readPart(sheet, 8, 8, 224, 224);
+    const second = await readPart(sheet, 8 + 232, 8, 224, 224);
+    expect(distance(first, original)).toBe(0);
+    expect(distance(second, original)).toBeGreaterThan(5);
+  });
+
+  test('--out and --tile; an image that has changed since is not shown for the old one', async () => {
+    const folder = makeTemporaryFolder();
+    const image = path.join(folder, 'scene.png');
+    cpSync(path.join(scenes, 'street.png'), image);
+    const run = path.join(folder, 'run');
+    await explainTo(run, image, '--save', 'heatmap');
+    cpSync(path.join(scenes, 'garden.png'), image);
+    const out = path.join(folder, 'sheets/one.png');
+    const { code, stdout } = await runCommand(['sheet', run, '--out', out, '--tile', '96']);
+    expect([code, stdout]).toEqual([0, `${out}\n`]);
+    // In place of the image a grey tile; the map of 384 x 256 is 64 high in 96 pixels.
+    const place = await readPart(out, 8, 8, 96, 64);
+    expect(new Set(place)).toEqual(new Set([200]));
+    const map = await readPart(out, 8 + 104, 8, 96, 64);
+    expect(map.filter((value) => value !== 255).length).toBeGreaterThan(96 * 64);
+  });
+
+  test('with --sheet a run ends with it', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    await explainTo(out, path.join(scenes, 'street.png'), '--sheet');
+    const { width } = await sharp(path.join(out, 'sheet.png')).metadata();
+    expect(width).toBe(2 * 232 + 8);
+  });
+
+  test('what it cannot do', async () => {
+    const folder = makeTemporaryFolder();
+    const raw = path.join(folder, 'raw');
+    await explainTo(raw, path.join(scenes, 'street.png'), '--save', 'raw');
+    const broken = path.join(folder, 'broken');
+    mkdirSync(broken);
+    writeFileSync(path.join(broken, 'run.json'), '{"schema": 9}');
+    const cases: [string[], number, RegExp][] = [
+      [[path.join(folder, 'nothing')], 66, /no run here \(no run.json\)/],
+      [[raw], 65, /no pictures in this run; explain with --save overlay/],
+      [[broken], 64, /expected schema 1/],
+      [[raw, '--tile', '5'], 64, /--tile takes a whole number from 64 to 1024; got '5'/],
+      [[raw, '--out', 'sheet.jpg'], 64, /--out takes a name that ends in .png; got 'sheet.jpg'/],
+    ];
+    for (const [args, exitCode, message] of cases) {
+      const { code, stdout, stderr } = await runCommand(['sheet', ...args]);
+      expect(stderr).toMatch(message);
+      expect([code, stdout]).toEqual([exitCode, '']);
+    }
+    const out = path.join(folder, 'never');
+    const { code, stderr } = await runCommand([
+      ...['explain', scenes, '--model', 'demo-resnet', '--models', models, '--out', out],
+      ...['--sheet', '--save', 'raw'],
+    ]);
+    expect([code, existsSync(out)]).toEqual([64, false]);
+    expect(stderr).toContain('--sheet needs --save overlay or heatmap');
+  });
+});
+
+describe('pages', () => {
+  function lineOf(image: string, maps: number): ResultLine {
+    const explanation = {
+      method: 'grad-cam',
+      layer: 'block4',
+      target: { kind: 'class', index: 0 },
+      files: { overlay: `${image}.png` },
+      diagnostics: { probability: 0.5 },
+    };
+    const explanations = new Array(maps).fill(explanation);
+    return { image, predictions: [], explanations } as unknown as ResultLine;
+  }
+
+  const linesOf = (count: number, maps: number): ResultLine[] =>
+    Array.from({ length: count }, (_, i) => lineOf(`${i}`, maps));
+
+  test('as many groups in a row as fit in eight columns', () => {
+    expect(planPages(linesOf(1, 1), 4)).toMatchObject({ columns: 8 });
+    expect(planPages(linesOf(1, 2), 4)).toMatchObject({ columns: 6 });
+    expect(planPages(linesOf(1, 4), 4)).toMatchObject({ columns: 5 });
+  });
+
+  test('a group longer than a row fills rows of its own', () => {
+    // The image and ten maps are eleven places: two rows of eight.
+    const { columns, pages } = planPages(linesOf(3, 10), 4);
+    expect([columns, pages.map((places) => places.length)]).toEqual([8, [32, 16]]);
+    expect(pages[0]!.map(({ kind }) => kind).indexOf('image', 1)).toBe(16);
+  });
+
+  test('groups are not parted between sheets, and what is too much is counted', () => {
+    // Two rows of two groups of four are four images a sheet.
+    const { columns, pages, leftOut } = planPages(linesOf(4 * MAX_PAGES + 3, 3), 2);
+    expect([columns, pages.length, leftOut]).toEqual([8, MAX_PAGES, 3]);
+    expect(pages.every((places) => places.length === 16)).toBe(true);
+  });
+});
