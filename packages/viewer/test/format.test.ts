@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileAddress } from '../src/run/load-run.ts';
+import { fileAddress } from '../src/run/file-address.ts';
 import { formatPercent, formatScore } from '../src/text/format.ts';
 
 test.each([

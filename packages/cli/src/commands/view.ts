@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { listModelFolders } from '../models/model-folders.ts';
+import { exportReport } from '../report/export-report.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal } from '../terminal/messages.ts';
 import { serveRun } from '../view/serve-run.ts';
@@ -11,10 +12,16 @@ import { listServedModels } from '../view/served-models.ts';
 export interface ViewFlags {
   readonly models?: string;
   readonly port?: string;
+  readonly export?: string;
+  readonly images?: string;
+  readonly limit?: string;
   readonly debug?: boolean;
 }
 
-/** `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C. */
+/**
+ * `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C; with
+ * `--export` writes the run into one file instead.
+ */
 export async function runView(run: string | undefined, flags: ViewFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   if (run !== undefined && !existsSync(path.join(run, 'run.json'))) {
@@ -26,6 +33,15 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
       exitCodes.engineUnavailable,
       'the page is not built; run: npm run build',
     );
+  }
+  if (flags.export !== undefined) {
+    if (run === undefined) {
+      throw new CommandError(exitCodes.usage, '--export needs a run: gradcam view <run> --export');
+    }
+    const choice = { filter: flags.images ?? '', limit: parseLimit(flags.limit ?? '100') };
+    await exportReport(run, flags.export, choice, page, terminal);
+    terminal.out(flags.export);
+    return exitCodes.done;
   }
   const guard = abortOnSignals(() => {});
   const port = flags.port === undefined ? {} : { port: parsePort(flags.port) };
@@ -50,4 +66,10 @@ function parsePort(value: string): number {
   const port = Number(value);
   if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
   throw new CommandError(exitCodes.usage, `--port takes a number from 0 to 65535; got '${value}'`);
+}
+
+function parseLimit(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new CommandError(exitCodes.usage, `--limit takes a whole number from 1; got '${value}'`);
 }

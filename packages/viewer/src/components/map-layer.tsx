@@ -1,7 +1,7 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import type { MapData } from '../map/map-data.ts';
 import type { Colours } from '../map/paint.ts';
-import { fileAddress } from '../run/load-run.ts';
+import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapCanvas } from './map-canvas.tsx';
 import { choosePicture } from './map-picture.tsx';

@@ -1,5 +1,5 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
-import { fileAddress } from '../run/load-run.ts';
+import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapMarks } from './map-marks.tsx';
 

@@ -7,7 +7,7 @@ import {
   type ResultLine,
   type RunSettings,
 } from '@gradcam/core';
-import { fileAddress } from '../run/load-run.ts';
+import { fileAddress } from '../run/file-address.ts';
 import { recoverGeometry, scaleGeometry } from './geometry.ts';
 import { recoverOriginal, type Pixels } from './paint.ts';
 import { createPromiseCache } from './promise-cache.ts';

@@ -1,5 +1,6 @@
 import { isGradcamError, validateRun } from '@gradcam/core';
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
+import { fileAddress } from './file-address.ts';
 import { createResultsReader, type FileRest } from './results-reader.ts';
 
 /** What a run's folder holds at one moment. */
@@ -50,20 +51,15 @@ export async function watchRun(
   }
 }
 
-/** The address of a run's file, whatever characters its name has. */
-export function fileAddress(base: string, path: string): string {
-  return base + path.split('/').map(encodeURIComponent).join('/');
-}
-
 /** Looks at a run, finished or being written; a later look reads only what came since. */
 function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> {
   const startReader = () =>
-    createResultsReader((offset) => fetchRest(`${base}results.jsonl`, offset, signal));
+    createResultsReader((offset) => fetchRest(fileAddress(base, 'results.jsonl'), offset, signal));
   let readResults = startReader();
   let startedAt: string | null = null;
   return async () => {
     try {
-      const response = await fetchOk(`${base}run.json`, signal);
+      const response = await fetchOk(fileAddress(base, 'run.json'), signal);
       if (response === null) return { kind: 'missing' };
       const run = validateRun(parseJson(await response.text()));
       // Another run in the same folder: its results are other results.
