@@ -1,12 +1,9 @@
 import { classifyError } from './classify-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runProgram } from './program.ts';
+import { watchOutput } from './terminal/output-closed.ts';
 
-// A reader that closes the pipe (`| head`) ends the command quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+watchOutput();
 
 try {
   process.exitCode = await runProgram(process.argv.slice(2));

@@ -54,15 +54,19 @@ function addExplain(program: Command, finish: Finish): void {
   program
     .command('explain')
     .description('explain what a model says of images; writes a run directory')
-    .argument('<images...>', 'image files, or folders with images')
+    .argument('<images...>', 'files, folders, patterns, web addresses, or - for a list on stdin')
     .requiredOption('--model <dir|id>', 'a tfjs LayersModel: its folder, or the id of a model')
-    .requiredOption('--out <dir>', 'folder of the run; must not hold one yet')
+    .requiredOption('--out <dir>', 'folder of the run; must not hold one yet, but for --resume')
+    .option('--resume', 'finish the run in --out: images that are done stay as they are')
+    .option('--truth <dir|csv>', 'true classes: folders named by class, or a table path,class')
+    .option('-0, --null', 'the list on stdin has a zero byte after each name, as of find -print0')
     .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
     .option('--target <target>', targetHelp, collect, [])
     .option('--layer <names>', 'auto, or endpoints and layers with commas between', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--runs <number>', 'budget of methods that run the model many times')
     .option('--batch <number>', 'inputs for one run of those methods')
+    .option('--threads <number>', "CPU threads of the engine; the runtime's own choice by default")
     .option(
       '--like <peer>',
       `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,

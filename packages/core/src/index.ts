@@ -148,7 +148,7 @@ export {
 
 export { validateArtifact } from './artifact/validate-artifact.ts';
 export type { ArtifactDescription, InputDescription, Probe } from './artifact/artifact.ts';
-export { isFailure, parseResults, validateRun } from './run/read-results.ts';
+export { isFailure, parseResult, parseResults, validateRun } from './run/read-results.ts';
 export type {
   Diagnostics,
   FailureLine,
@@ -156,6 +156,7 @@ export type {
   ResultExplanation,
   ResultLine,
   ResultSweep,
+  RunCounts,
   RunFile,
   RunSettings,
 } from './run/run.ts';

@@ -1,180 +1,127 @@
 import {
-  findMethod,
-  findPreset,
-  loadModel,
+  describeModel,
+  isFailure,
   mainHead,
-  parseTarget,
-  peerMethod,
-  resolveLayer,
-  type ExplainOptions,
-  type Model,
+  type ModelDescription,
   type RunFile,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
-import { classifyError } from '../classify-error.ts';
-import { explainImage } from '../explain/explain-image.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { checkPictures, checkRequest } from '../explain/check-request.ts';
+import { describeRequest, describeStart } from '../explain/describe-run.ts';
+import { explainImages } from '../explain/explain-images.ts';
 import { finishRun } from '../explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from '../explain/flags.ts';
-import { listImages } from '../explain/list-images.ts';
-import { formatResult } from '../explain/print-result.ts';
-import type { SaveSettings } from '../explain/picture-settings.ts';
-import { createRunDirectory, type RunDirectory } from '../explain/run-directory.ts';
+import { openRun, type OpenRun } from '../explain/open-run.ts';
+import { createReporter } from '../explain/report-images.ts';
+import { createTally, type RunTally } from '../explain/run-tally.ts';
+import { listImages } from '../inputs/list-images.ts';
+import { readList } from '../inputs/read-list.ts';
+import { readTruth, type GroundTruth } from '../inputs/truth.ts';
+import { startModelThread, type ModelThread } from '../model-thread/start-model-thread.ts';
 import { findModel } from '../models/find-model.ts';
-import { openEngine } from '../models/open-engine.ts';
-import { canSweep } from '../sweep/save-sweeps.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
-import { startProgress } from '../terminal/progress.ts';
-import { listVersions } from '../versions.ts';
+
+/** What the work needs, once all of it is checked and loaded. */
+interface Work {
+  readonly start: RunFile;
+  readonly model: ModelDescription;
+  readonly settings: ExplainSettings;
+  readonly truth: GroundTruth | null;
+  readonly tally: RunTally;
+  readonly thread: ModelThread;
+}
 
 /** `gradcam explain`: images in, a run directory out. */
-export async function runExplain(paths: readonly string[], flags: ExplainFlags): Promise<ExitCode> {
+export async function runExplain(given: readonly string[], flags: ExplainFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
+  const note = (text: string): void => terminal.note(text);
   const settings = await parseExplainFlags(flags);
-  const images = await listImages(paths);
   const folder = findModel(flags.model, flags.models);
-  const engine = await openEngine(settings.engine, terminal);
-  const model = await loadModel(openModelFolder(folder), { engine, ...settings.model });
+  const model = await describeModel(openModelFolder(folder), settings.model);
+  checkRequest(model, settings.explain);
+  checkPictures(settings.explain, settings.save, terminal);
+  const images = await listImages(given, {
+    readList: () => readList(process.stdin, flags.null === true),
+    note,
+  });
+  const truth = await openTruth(flags, images, model);
+  const request = await describeRequest(model, folder, settings, truth);
+
+  const { engine, threads, model: overrides } = settings;
+  const thread = startModelThread({ folder, engine, threads, overrides }, terminal);
   try {
-    checkRequest(model, settings.explain);
-    checkPictures(settings.explain, settings.save, terminal);
+    // The run's folder is made when nothing but the images can be wrong any more.
+    const engineName = await thread.ready;
     for (const assumption of model.assumptions) terminal.note(`assumed: ${assumption}`);
-    const run = await createRunDirectory(flags.out);
-    return await explainImages(images, model, folder, settings, run, flags, terminal);
+    const tally = createTally();
+    const resume = flags.resume === true;
+    const run = await openRun(flags.out, { images, resume, run: request, tally, note });
+    try {
+      const start = describeStart(request, run, engineName);
+      return await explainInto(
+        run,
+        { start, model, settings, truth, tally, thread },
+        flags,
+        terminal,
+      );
+    } finally {
+      await run.close();
+    }
   } finally {
-    model.dispose();
+    await thread.close();
   }
 }
 
-/** Wrong names are the user's fault and end the command before it has made anything. */
-function checkRequest(model: Model, request: ExplainOptions): void {
-  const preset = request.like === undefined ? null : findPreset(request.like);
-  for (const name of request.methods ?? []) {
-    const method = findMethod(name);
-    if (preset !== null) peerMethod(preset, method.name);
-  }
-  for (const layer of request.layers ?? []) resolveLayer(model, layer);
-  const classes = mainHead(model.network).classes;
-  for (const target of request.targets ?? [])
-    parseTarget(String(target), model.classNames, classes);
-}
-
-/** A run that could not end as it was asked to, or only in part. */
-function checkPictures(
-  { methods = [] }: ExplainOptions,
-  { save, sheet, sweep }: SaveSettings,
-  terminal: Terminal,
-): void {
-  if (sheet && !save.includes('overlay') && !save.includes('heatmap')) {
-    throw new CommandError(exitCodes.usage, '--sheet needs --save overlay or heatmap');
-  }
-  if (!sweep) return;
-  const left = methods.filter((name) => !canSweep(name));
-  if (left.length === methods.length) {
-    throw new CommandError(
-      exitCodes.usage,
-      `--sweep takes methods that one run gives at all layers, as grad-cam; got ${left.join(', ')}`,
-    );
-  }
-  if (left.length > 0) terminal.note(`no sweep of ${left.join(', ')}: only of maps at a layer`);
-}
-
-async function explainImages(
+async function openTruth(
+  flags: ExplainFlags,
   images: readonly string[],
-  model: Model,
-  modelFolder: string,
-  settings: ExplainSettings,
-  run: RunDirectory,
+  { classNames, network }: ModelDescription,
+): Promise<GroundTruth | null> {
+  if (flags.truth === undefined) return null;
+  return readTruth(flags.truth, images, classNames, mainHead(network).classes);
+}
+
+async function explainInto(
+  { directory, results, names, pending }: OpenRun,
+  { start, model, settings, truth, tally, thread }: Work,
   flags: ExplainFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const start = await describeRun(model, modelFolder, settings);
-  await run.writeRun(start);
-  const save = { ...settings.save, model: start.model };
+  await directory.writeRun(start);
   const guard = abortOnSignals(() => terminal.warn('finishing the image in hand (again to stop)'));
-  const progress = startProgress(terminal, images.length, 'images');
-  const failures: string[] = [];
-  let done = 0;
+  const reporter = createReporter(flags, pending.length, terminal);
+  let failed = false;
   try {
-    for (const image of images) {
-      if (guard.signal.aborted) break;
-      progress.update(done + failures.length, image);
-      try {
-        const onProgress = ({ done: runs, total }: { done: number; total: number }): void =>
-          progress.update(done + failures.length, `${image} ${runs}/${total}`);
-        const request = { ...settings.explain, onProgress };
-        const line = await explainImage(image, model, request, save, run);
-        await run.appendResult(line);
-        done += 1;
-        if (flags.json) terminal.out(JSON.stringify(line));
-        else if (!flags.quiet) formatResult(line, flags.out).forEach((text) => terminal.out(text));
-      } catch (error) {
-        const message = describeImageFailure(error);
-        failures.push(message);
-        const line = { image, error: message };
-        await run.appendResult(line);
-        if (flags.json) terminal.out(JSON.stringify(line));
-      }
-    }
+    await explainImages({
+      ...{ images: pending, results, directory, names, model, thread, truth },
+      options: settings.explain,
+      save: { ...settings.save, model: start.model },
+      explainsTruth: flags.target.length === 0,
+      signal: guard.signal,
+      onStart: (image) => reporter.begin(image),
+      onRuns: (image, done, total) => reporter.runs(image, done, total),
+      onLine(line) {
+        if (isFailure(line)) tally.addFailure();
+        else tally.add(line);
+        failed ||= isFailure(line);
+        reporter.line(line);
+      },
+    });
   } finally {
-    progress.stop();
+    reporter.stop();
     guard.release();
   }
   const interrupted = guard.exitCode();
-  if (interrupted === null) await finishRun(run, settings.save, terminal);
-  await run.writeRun({
+  if (interrupted === null) await finishRun(directory, settings.save, terminal);
+  await directory.writeRun({
     ...start,
     status: interrupted === null ? 'done' : 'running',
     finishedAt: new Date().toISOString(),
-    counts: { done, failed: failures.length },
+    counts: tally.counts(),
   });
-  for (const failure of failures) terminal.warn(failure);
-  terminal.note(
-    `${done} explained, ${failures.length} failed; look at them: npx gradcam view ${flags.out}`,
-  );
-  return interrupted ?? (failures.length > 0 ? exitCodes.someFailed : exitCodes.done);
-}
-
-/** Faults of one image are recorded and the others go on; whatever else is wrong ends the run. */
-function describeImageFailure(error: unknown): string {
-  const code = classifyError(error);
-  if (code !== exitCodes.badData && code !== exitCodes.noInput) throw error;
-  return (error as Error).message;
-}
-
-async function describeRun(
-  model: Model,
-  modelFolder: string,
-  { explain, save, fit }: ExplainSettings,
-): Promise<RunFile> {
-  const digest = createHash('sha256');
-  digest.update(await readFile(path.join(modelFolder, 'model.json')));
-  return {
-    schema: 1,
-    status: 'running',
-    startedAt: new Date().toISOString(),
-    model: { id: model.id, path: modelFolder, digest: digest.digest('hex') },
-    engine: model.engine,
-    versions: listVersions(model.engine),
-    settings: {
-      methods: explain.methods ?? [],
-      targets: (explain.targets ?? []).map(String),
-      layers: explain.layers ?? [],
-      save: save.save,
-      colormap: save.colormap,
-      alpha: save.alpha,
-      fit: fit ?? model.input.fit,
-      ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
-      ...(save.legend ? { legend: true } : {}),
-      ...(save.box === 'paper' ? {} : { box: save.box }),
-      ...(save.sweep ? { sweep: true } : {}),
-      ...(explain.runs === undefined ? {} : { runs: explain.runs }),
-      ...(explain.like === undefined ? {} : { like: explain.like }),
-    },
-    assumptions: model.assumptions,
-  };
+  reporter.finish(tally.counts());
+  if (interrupted !== null) return interrupted;
+  return failed ? exitCodes.someFailed : exitCodes.done;
 }

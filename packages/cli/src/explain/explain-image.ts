@@ -1,29 +1,64 @@
-import { explain, type ExplainOptions, type Model, type ResultLine } from '@gradcam/core';
+import {
+  prepareInput,
+  type ExplainOptions,
+  type ImageExplanation,
+  type ModelDescription,
+  type ResultLine,
+} from '@gradcam/core';
 import { decodeImage } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readBytes } from '../inputs/read-bytes.ts';
+import type { GroundTruth, TrueClass } from '../inputs/truth.ts';
+import type { ModelThread, ThreadProgress } from '../model-thread/start-model-thread.ts';
 import { saveSweeps } from '../sweep/save-sweeps.ts';
-import { nameImageFolder } from './file-names.ts';
+import type { ImageNames } from './image-names.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { SaveSettings } from './picture-settings.ts';
 import { saveExplanation } from './save-explanation.ts';
 
-/** Explains one image file, writes its files, and returns its line, which is not written yet. */
+/** What every image of a run is explained with. */
+export interface ImageRequest {
+  readonly model: Pick<ModelDescription, 'input' | 'network'>;
+  readonly thread: ModelThread;
+  readonly options: ExplainOptions;
+  readonly save: SaveSettings;
+  readonly directory: RunDirectory;
+  readonly names: ImageNames;
+  /** With ground truth and no targets asked for, the true class is explained where it is not the top. */
+  readonly truth: GroundTruth | null;
+  readonly explainsTruth: boolean;
+  /** An image that has not come to the engine by then is given up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Explains one image, writes its files, and returns its line, which is not written yet.
+ *
+ * @throws an `AbortError` where the image was given up.
+ */
 export async function explainImage(
-  file: string,
-  model: Model,
-  options: ExplainOptions,
-  settings: SaveSettings,
-  run: RunDirectory,
+  source: string,
+  request: ImageRequest,
+  onProgress: ThreadProgress,
 ): Promise<ResultLine> {
   const start = performance.now();
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandError(exitCodes.noInput, `${file}: cannot be read (${cause.code})`, { cause });
-  });
-  const image = await decodeImage(bytes, file);
-  const { predictions, explanations, geometry } = await explain(model, image, options);
-  const folder = `images/${nameImageFolder(file)}`;
+  const { names, save, directory } = request;
+  const bytes = await readBytes(source);
+  const image = await decodeImage(bytes, source);
+  const truth = request.truth?.find(source);
+  const prepare = () => prepareInput(image, request.model.input);
+  const ask = (options: ExplainOptions): Promise<ImageExplanation> =>
+    request.thread.explain(prepare(), options, onProgress);
+  request.signal.throwIfAborted();
+  const first = await ask(request.options);
+  const { predictions, geometry } = first;
+  const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
+  const explanations = [...first.explanations];
+  if (correct === false && request.explainsTruth) {
+    const again = await ask({ ...request.options, targets: [truth!.index] });
+    explanations.push(...again.explanations);
+  }
+  const folder = names.folderOf(source);
   const lines = [];
   const seen = new Set<string>();
   const taken = new Set<string>();
@@ -33,19 +68,28 @@ export async function explainImage(
     const key = JSON.stringify([method, layer, target]);
     if (seen.has(key)) continue;
     seen.add(key);
-    lines.push(await saveExplanation(explanation, image, geometry, folder, settings, run, taken));
+    lines.push(await saveExplanation(explanation, image, geometry, folder, save, directory, taken));
   }
-  const sweeps = settings.sweep
-    ? await saveSweeps(model, image, options, folder, settings, run)
+  const sweeps = save.sweep
+    ? await saveSweeps(request.model.network, ask, image, request.options, folder, save, directory)
     : null;
   return {
-    image: file,
+    image: names.lineOf(source),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     width: image.width,
     height: image.height,
+    view: geometry.view,
     predictions,
+    ...describeTruth(truth, correct),
     explanations: lines,
     ...(sweeps === null ? {} : { sweeps }),
     ms: Math.round(performance.now() - start),
   };
+}
+
+function describeTruth(
+  truth: TrueClass | undefined,
+  correct: boolean | undefined,
+): Pick<ResultLine, 'truth' | 'correct'> {
+  return truth === undefined || correct === undefined ? {} : { truth, correct };
 }

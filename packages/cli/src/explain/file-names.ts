@@ -12,9 +12,17 @@ function digestText(text: string, digits: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }
 
-/** Folder of an image in a run: its stem, and 8 hex digits of its path against equal stems. */
-export function nameImageFolder(imagePath: string): string {
-  return `${toSafeName(path.parse(imagePath).name)}-${digestText(imagePath, 8)}`;
+/**
+ * Folder of an image in a run: its stem, and 8 hex digits of its path against equal stems; more where
+ * those are taken, as among 100,000 images of one stem they mostly are once.
+ */
+export function nameImageFolder(
+  imagePath: string,
+  isTaken: (folder: string) => boolean = () => false,
+): string {
+  const stem = toSafeName(path.parse(imagePath).name);
+  const short = `${stem}-${digestText(imagePath, 8)}`;
+  return isTaken(short) ? `${stem}-${digestText(imagePath, 32)}` : short;
 }
 
 /**

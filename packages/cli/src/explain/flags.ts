@@ -15,6 +15,10 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly like?: string;
   readonly runs?: string;
   readonly batch?: string;
+  readonly threads?: string;
+  readonly truth?: string;
+  readonly resume?: boolean;
+  readonly null?: boolean;
   readonly models?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -27,7 +31,7 @@ export interface ExplainSettings {
   readonly save: SaveSettings;
   readonly model: ModelOverrides;
   readonly engine: string;
-  readonly fit: ModelOverrides['fit'];
+  readonly threads: number | undefined;
 }
 
 /**
@@ -39,7 +43,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
   const model = await parseModelFlags(flags);
   return {
     engine: flags.engine,
-    fit: model.fit,
+    threads: flags.threads === undefined ? undefined : parseCount('--threads', flags.threads),
     model,
     explain: {
       methods: splitList('--method', flags.method),

@@ -1,5 +1,5 @@
-import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import type { RunFile } from '@gradcam/core';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
@@ -8,48 +8,30 @@ export interface RunDirectory {
   readonly folder: string;
   /** Writes a file whole or not at all; `name` is relative to the folder and is returned. */
   writeFile(name: string, bytes: Uint8Array | string): Promise<string>;
-  /** Adds a line to `results.jsonl`; call it when all files of the line are written. */
-  appendResult(line: ResultLine | FailureLine): Promise<void>;
   writeRun(run: RunFile): Promise<void>;
 }
 
-/**
- * Makes the folder of a new run.
- *
- * @throws CommandError 73 where the folder cannot be made or already holds a run.
- */
-export async function createRunDirectory(folder: string): Promise<RunDirectory> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    const { code = 'error' } = cause as NodeJS.ErrnoException;
-    throw new CommandError(exitCodes.cannotCreate, `${folder}: cannot be created (${code})`, {
-      cause,
-    });
-  }
-  const results = path.join(folder, 'results.jsonl');
-  const existing = await readFile(results).catch(() => null);
-  if (existing !== null) {
-    throw new CommandError(
-      exitCodes.cannotCreate,
-      `${folder} already holds a run; choose another --out or remove it`,
-    );
-  }
-  await guardWrite(results, () => writeFile(results, ''));
-
+export function openRunDirectory(folder: string): RunDirectory {
+  // Many files go into few folders: each is made once.
+  let lastMade = '';
   const directory: RunDirectory = {
     folder,
     async writeFile(name, bytes) {
       const file = path.join(folder, name);
       await guardWrite(file, async () => {
-        await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(`${file}.part`, bytes);
-        await rename(`${file}.part`, file);
+        const parent = path.dirname(file);
+        if (parent !== lastMade) await mkdir(parent, { recursive: true });
+        lastMade = parent;
+        try {
+          await writeFile(`${file}.part`, bytes);
+          await rename(`${file}.part`, file);
+        } catch (error) {
+          await rm(`${file}.part`, { force: true }).catch(() => {});
+          throw error;
+        }
       });
       return name;
     },
-    appendResult: (line) =>
-      guardWrite(results, () => appendFile(results, `${JSON.stringify(line)}\n`)),
     async writeRun(run) {
       await directory.writeFile('run.json', `${JSON.stringify(run, null, 2)}\n`);
     },
@@ -57,13 +39,13 @@ export async function createRunDirectory(folder: string): Promise<RunDirectory> 
   return directory;
 }
 
-async function guardWrite<T>(file: string, write: () => Promise<T>): Promise<T> {
+/** @throws CommandError 74 with the system's code in place of what `write` throws. */
+export async function guardWrite<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
-    throw new CommandError(exitCodes.cannotWrite, `${file}: cannot be written (${code})`, {
-      cause,
-    });
+    const why = code === 'ENOSPC' ? 'the disk is full, ENOSPC' : code;
+    throw new CommandError(exitCodes.cannotWrite, `${file}: cannot be written (${why})`, { cause });
   }
 }

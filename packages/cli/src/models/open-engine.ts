@@ -12,9 +12,14 @@ const laterEngines = ['node', 'node-gpu', 'webgpu'];
  * Starts the engine that `--engine` names. `auto` is onnx, the fastest, and where ONNX Runtime does
  * not load (it has no build for every machine) wasm, which is told.
  *
+ * @param threads of one run of the model; the runtime's own choice by default.
  * @throws CommandError 64 for an unknown name, 69 for an engine that does not start here.
  */
-export async function openEngine(name: string, terminal: Terminal): Promise<Engine> {
+export async function openEngine(
+  name: string,
+  terminal: Pick<Terminal, 'note' | 'debug'>,
+  threads?: number,
+): Promise<Engine> {
   if (laterEngines.includes(name)) {
     throw new CommandError(
       exitCodes.engineUnavailable,
@@ -27,17 +32,24 @@ export async function openEngine(name: string, terminal: Terminal): Promise<Engi
       `--engine takes ${engineNames.join(', ')}; got '${name}'`,
     );
   }
-  const engine = await startEngine(name, terminal);
+  const engine = await startEngine(name, terminal, threads);
+  if (threads !== undefined && !engine.name.startsWith('onnx')) {
+    terminal.note(`--threads has no effect: engine ${engine.name} runs on one thread`);
+  }
   terminal.debug(`engine ${engine.name}${name === 'auto' ? ', chosen by auto' : ''}`);
   return engine;
 }
 
-async function startEngine(name: string, terminal: Terminal): Promise<Engine> {
+async function startEngine(
+  name: string,
+  terminal: Pick<Terminal, 'note' | 'debug'>,
+  threads: number | undefined,
+): Promise<Engine> {
   if (name === 'wasm' || name === 'cpu') return startTfjs(name);
   try {
     const runtime = await import('onnxruntime-node');
     const { createOnnxEngine } = await import('@gradcam/core/onnx');
-    return createOnnxEngine(runtime);
+    return createOnnxEngine(runtime, threads === undefined ? {} : { threads });
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0];
     if (name === 'auto') {

@@ -1,11 +1,11 @@
 import {
   displayMapOf,
-  explain,
   findMethod,
   type ExplainOptions,
   type Explanation,
   type Geometry,
-  type Model,
+  type ImageExplanation,
+  type Network,
   type ResultSweep,
   type RgbImage,
 } from '@gradcam/core';
@@ -29,9 +29,12 @@ export function canSweep(name: string): boolean {
 /**
  * Writes an animation over the layers for each target and each method that {@link canSweep}, all from
  * one run of the model.
+ *
+ * @param ask explains the image.
  */
 export async function saveSweeps(
-  model: Model,
+  network: Network,
+  ask: (options: ExplainOptions) => Promise<ImageExplanation>,
   image: RgbImage,
   options: ExplainOptions,
   folder: string,
@@ -39,9 +42,8 @@ export async function saveSweeps(
   run: Pick<RunDirectory, 'writeFile'>,
 ): Promise<ResultSweep[]> {
   const methods = (options.methods ?? ['grad-cam']).filter(canSweep);
-  const layers = chooseLayers(model.network);
-  const request = { ...options, methods, layers };
-  const { explanations, geometry } = await explain(model, image, request);
+  const layers = chooseLayers(network);
+  const { explanations, geometry } = await ask({ ...options, methods, layers });
   const small = await shrink(image, geometry);
   const sweeps: ResultSweep[] = [];
   const taken = new Set<string>();

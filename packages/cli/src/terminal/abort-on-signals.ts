@@ -1,6 +1,10 @@
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { onOutputClosed } from './output-closed.ts';
 
-/** Turns the first Ctrl-C or termination into an abort; a second one ends the process at once. */
+/**
+ * Turns the first Ctrl-C, termination or closed pipe into an abort; a second signal ends the process at
+ * once.
+ */
 export interface SignalGuard {
   readonly signal: AbortSignal;
   /** The code to exit with when it was this that ended the work. */
@@ -24,6 +28,10 @@ export function abortOnSignals(onFirst: () => void): SignalGuard {
   const releases = [
     listen('SIGINT', exitCodes.interrupted),
     listen('SIGTERM', exitCodes.terminated),
+    onOutputClosed(() => {
+      code ??= exitCodes.done;
+      controller.abort();
+    }),
   ];
   return {
     signal: controller.signal,

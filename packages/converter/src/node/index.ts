@@ -27,6 +27,7 @@ export {
   type InspectOptions,
   type SourceInspection,
 } from './inspect-source.ts';
+export { acquireLock, type Lock } from './lock.ts';
 export { openSource, type OpenWeightFile } from './open-source.ts';
 export {
   fetchAndConvert,

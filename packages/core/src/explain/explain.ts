@@ -5,7 +5,7 @@ import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
 import type { RunMap, RunMethod } from '../many-runs/run-method.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';
-import { prepareInput } from '../image/prepare-input.ts';
+import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../localise/peak.ts';
 import { mergeChannels, toRgbOrder } from '../image/pixel-map.ts';
@@ -81,13 +81,14 @@ type LayerChoice = ReturnType<typeof resolveLayer>;
  * Explains what a model says of an image: every method, at every layer, for every target, from one
  * forward run for each ReLU policy that the methods need, which is mostly one.
  *
+ * @param image the image, or what `prepareInput` made of it, where that was done elsewhere.
  * @throws GradcamError `not-found` or `argument` for methods, layers and targets that are not there;
  *   `unsupported` for a method that presumes another model, or that the preset's peer does not offer.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
  */
 export async function explain(
   model: Model,
-  image: RgbImage,
+  image: RgbImage | PreparedInput,
   options: ExplainOptions = {},
 ): Promise<ImageExplanation> {
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
@@ -102,7 +103,7 @@ export async function explain(
   const classes = countClasses(network);
   const specs = targets.flatMap((target) => parseTarget(String(target), classNames, classes));
 
-  const { values, geometry } = prepareInput(image, model.input);
+  const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
   const nodes = [...new Set(choices.map(({ node }) => node))];
   const plan = { seeds: specs.map(targetSeed), nodes, methods };
   const run = await runModel(model.session, values, plan, signal);

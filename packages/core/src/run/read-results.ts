@@ -39,16 +39,22 @@ export function parseResults(text: string): {
 } {
   const rows = text.split('\n');
   const last = rows.pop() ?? '';
-  const lines = rows.flatMap((row, i) => (row === '' ? [] : [parseLine(row, i + 1)]));
+  const lines = rows.flatMap((row, i) => (row === '' ? [] : [parseResult(row, i + 1)]));
   if (last === '') return { lines, torn: 0 };
   try {
-    return { lines: [...lines, parseLine(last, rows.length + 1)], torn: 0 };
+    return { lines: [...lines, parseResult(last, rows.length + 1)], torn: 0 };
   } catch {
     return { lines, torn: 1 };
   }
 }
 
-function parseLine(row: string, number: number): ResultLine | FailureLine {
+/**
+ * Reads one line of `results.jsonl`.
+ *
+ * @param number how an error calls the line, from 1.
+ * @throws GradcamError `argument` where it is neither a result nor a failure.
+ */
+export function parseResult(row: string, number: number): ResultLine | FailureLine {
   let value: unknown;
   try {
     value = JSON.parse(row);

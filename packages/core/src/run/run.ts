@@ -1,3 +1,4 @@
+import type { Region } from '../image/geometry.ts';
 import type { Box } from '../localise/box.ts';
 import type { Rle } from '../localise/rle.ts';
 import type { Target } from '../targets/target.ts';
@@ -8,13 +9,38 @@ export interface RunFile {
   readonly status: 'running' | 'done';
   readonly startedAt: string;
   readonly finishedAt?: string;
-  readonly model: { readonly id: string; readonly path: string; readonly digest: string };
+  readonly model: {
+    readonly id: string;
+    readonly path: string;
+    readonly digest: string;
+    /** Size of the model's input, onto which each line's `view` is mapped. */
+    readonly input?: { readonly height: number; readonly width: number };
+  };
+  /** Of the last start: engines agree to about 1e-5, so a resumed run may have had several. */
   readonly engine: string;
+  readonly files?: {
+    /**
+     * Folder that the lines' relative `image` paths start from, itself relative to the run's folder
+     * (absolute where no relative path leads there), with `/` between names.
+     */
+    readonly original: string;
+  };
+  /** Every later start of the run that `--resume` made. */
+  readonly resumed?: readonly { readonly at: string; readonly engine: string }[];
   readonly versions: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
   /** What was assumed about the model because nobody said it. */
   readonly assumptions: readonly string[];
-  readonly counts?: { readonly done: number; readonly failed: number };
+  /** Of all lines, those of earlier starts included. */
+  readonly counts?: RunCounts;
+}
+
+export interface RunCounts {
+  readonly done: number;
+  readonly failed: number;
+  /** With ground truth: images that have one, and those of them whose top class is it. */
+  readonly judged?: number;
+  readonly correct?: number;
 }
 
 /** The settings that change results. */
@@ -38,6 +64,12 @@ export interface RunSettings {
   readonly runs?: number;
   /** Preset of another library, in whose way the pictures are made. */
   readonly like?: string;
+  /** What was stated about the model's input, where it was. */
+  readonly input?: Readonly<Record<string, unknown>>;
+  /** sha256 of the class names that were given. */
+  readonly labels?: string;
+  /** sha256 of the ground truth: a table's bytes, or the folder's name. */
+  readonly truth?: string;
 }
 
 /** A class with its score. */
@@ -97,7 +129,16 @@ export interface ResultLine {
   readonly sha256: string;
   readonly width: number;
   readonly height: number;
+  /**
+   * What the model's input shows, in pixels of the original: inside of the image for `crop`, the whole
+   * for `squash`, more than the image for `letterbox`.
+   */
+  readonly view?: Region;
   readonly predictions: readonly Prediction[];
+  /** With ground truth: the class that the image is of. */
+  readonly truth?: { readonly index: number; readonly label?: string };
+  /** With ground truth: whether the most probable class is it. */
+  readonly correct?: boolean;
   readonly explanations: readonly ResultExplanation[];
   /** Where they were asked for. */
   readonly sweeps?: readonly ResultSweep[];

@@ -56,15 +56,16 @@ function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> 
   const startReader = () =>
     createResultsReader((offset) => fetchRest(fileAddress(base, 'results.jsonl'), offset, signal));
   let readResults = startReader();
-  let startedAt: string | null = null;
+  let start: string | null = null;
   return async () => {
     try {
       const response = await fetchOk(fileAddress(base, 'run.json'), signal);
       if (response === null) return { kind: 'missing' };
       const run = validateRun(parseJson(await response.text()));
-      // Another run in the same folder: its results are other results.
-      if (run.startedAt !== startedAt) readResults = startReader();
-      ({ startedAt } = run);
+      // Another run in the same folder, or another start of it: its results may be other results.
+      const next = `${run.startedAt} ${run.resumed?.length ?? 0}`;
+      if (next !== start) readResults = startReader();
+      start = next;
       // Read after run.json: a run that says it is done has written all of its results.
       return { kind: 'open', run, lines: await readResults() };
     } catch (error) {

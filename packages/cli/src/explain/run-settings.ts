@@ -1,0 +1,96 @@
+import type { Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import type { ExplainSettings } from './flags.ts';
+
+/** The settings that change results, as `run.json` has them. */
+export function describeSettings(
+  { explain, save, model: overrides }: ExplainSettings,
+  model: Pick<Model, 'input'>,
+  truthDigest: string | undefined,
+): RunSettings {
+  const input = describeInput(overrides);
+  const { classNames } = overrides;
+  return {
+    methods: explain.methods ?? [],
+    targets: (explain.targets ?? []).map(String),
+    layers: explain.layers ?? [],
+    save: save.save,
+    colormap: save.colormap,
+    alpha: save.alpha,
+    fit: model.input.fit,
+    ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
+    ...(save.legend ? { legend: true } : {}),
+    ...(save.box === 'paper' ? {} : { box: save.box }),
+    ...(save.sweep ? { sweep: true } : {}),
+    ...(explain.runs === undefined ? {} : { runs: explain.runs }),
+    ...(explain.like === undefined ? {} : { like: explain.like }),
+    ...(input === null ? {} : { input }),
+    ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
+    ...(truthDigest === undefined ? {} : { truth: truthDigest }),
+  };
+}
+
+function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
+  const { inputRange, mean, std, channelOrder } = overrides;
+  const stated = Object.entries({ inputRange, mean, std, channelOrder }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return stated.length === 0 ? null : Object.fromEntries(stated);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Flags by the names that settings have in `run.json`, where those differ. */
+const flagOf: Readonly<Record<string, string>> = {
+  methods: 'method',
+  targets: 'target',
+  layers: 'layer',
+  input: 'input-range, --mean, --std or --channels',
+};
+
+/**
+ * Refuses to add to a run what was made in another way. The engine is no part of this: engines agree
+ * to about 1e-5 of a map's scale.
+ *
+ * @throws CommandError 64 that names what has changed and what to do.
+ */
+export function checkSameSettings(
+  folder: string,
+  before: Pick<RunFile, 'settings' | 'model'>,
+  now: Pick<RunFile, 'settings' | 'model'>,
+): void {
+  const changes: string[] = [];
+  if (before.model.digest !== now.model.digest) {
+    changes.push(
+      before.model.id === now.model.id
+        ? `the model ${now.model.id} is another than it was (model.json differs)`
+        : `--model was ${before.model.id} and is ${now.model.id}`,
+    );
+  }
+  const [old, current] = [asRecord(before.settings), asRecord(now.settings)];
+  for (const name of new Set([...Object.keys(old), ...Object.keys(current)])) {
+    const [was, is] = [old[name], current[name]];
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+    changes.push(`--${flagOf[name] ?? name} was ${show(was)} and is ${show(is)}`);
+  }
+  if (changes.length === 0) return;
+  throw new CommandError(
+    exitCodes.usage,
+    `${folder} cannot be resumed: ${changes.join('; ')}; give the same settings, or another --out`,
+  );
+}
+
+function asRecord(settings: RunSettings): Record<string, unknown> {
+  return { ...settings };
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'not given';
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.join(',');
+  // Digests by their first digits, as git shows them.
+  if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 8) : value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,21 @@
+import type { RunCounts } from '@gradcam/core';
+
+/** Counts the lines of a run. */
+export interface RunTally {
+  add(line: { readonly correct?: boolean | undefined }): void;
+  addFailure(): void;
+  counts(): RunCounts;
+}
+
+export function createTally(): RunTally {
+  let [done, failed, judged, correct] = [0, 0, 0, 0];
+  return {
+    add(line) {
+      done += 1;
+      if (line.correct !== undefined) judged += 1;
+      if (line.correct === true) correct += 1;
+    },
+    addFailure: () => void failed++,
+    counts: () => ({ done, failed, ...(judged === 0 ? {} : { judged, correct }) }),
+  };
+}

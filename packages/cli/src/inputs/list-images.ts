@@ -1,0 +1,104 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { isWebAddress } from './web-address.ts';
+
+/** Extensions of the files that are taken from folders and patterns. */
+const imageExtensions: ReadonlySet<string> = new Set([
+  '.png',
+  '.jpg',
+  '.jpeg',
+  '.webp',
+  '.gif',
+  '.tif',
+  '.tiff',
+  '.avif',
+]);
+
+export interface ListOptions {
+  /** Reads the list that the argument `-` stands for. */
+  readonly readList: () => Promise<readonly string[]>;
+  /** Told of what is left out. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * The images that the arguments mean, each once, in the order of the arguments and in each of them in
+ * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
+ * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
+ *
+ * An entry of the list is not looked at here: one that is not there is a failure of its own.
+ *
+ * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
+ */
+export async function listImages(
+  given: readonly string[],
+  { readList, note }: ListOptions,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const argument of given) {
+    if (argument === '-') found.push(...(await readList()));
+    else if (isWebAddress(argument)) found.push(argument);
+    else for (const file of await listArgument(argument, note)) found.push(file);
+  }
+  if (found.length === 0) {
+    throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}`);
+  }
+  const byPlace = new Map<string, string>();
+  for (const image of found) {
+    const place = isWebAddress(image) ? image : path.resolve(image);
+    if (!byPlace.has(place)) byPlace.set(place, image);
+  }
+  return [...byPlace.values()];
+}
+
+async function listArgument(argument: string, note: (text: string) => void): Promise<string[]> {
+  const stats = await stat(argument).catch(() => null);
+  if (stats?.isDirectory()) return listFolder(argument, note);
+  if (stats !== null) return [argument];
+  if (!isDynamicPattern(argument)) {
+    throw new CommandError(exitCodes.noInput, `${argument}: no such file or folder`);
+  }
+  const files = await glob(argument, {
+    absolute: path.isAbsolute(argument),
+    expandDirectories: false,
+  });
+  const images = files.filter(hasImageExtension).sort(compareNames);
+  if (images.length > 0) return images;
+  throw new CommandError(
+    exitCodes.noInput,
+    `${argument}: no file has this name, and as a pattern it matches no image (${files.length} other files)`,
+  );
+}
+
+async function listFolder(folder: string, note: (text: string) => void): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    throw new CommandError(exitCodes.noInput, `${folder}: cannot be read (${code})`, { cause });
+  });
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has('run.json') && names.has('results.jsonl')) {
+    note(`${folder} is a run's folder: its pictures are left out`);
+    return [];
+  }
+  entries.sort((a, b) => compareNames(a.name, b.name));
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) for (const below of await listFolder(file, note)) found.push(below);
+    else if (hasImageExtension(entry.name)) found.push(file);
+  }
+  return found;
+}
+
+function hasImageExtension(file: string): boolean {
+  return imageExtensions.has(path.extname(file).toLowerCase());
+}
+
+/** By code units: the same order on every machine. */
+function compareNames(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

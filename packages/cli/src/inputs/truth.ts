@@ -1,0 +1,157 @@
+import { isGradcamError, parseTarget, shortLabel, type ClassNames } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { isWebAddress } from './web-address.ts';
+
+/** What an image really shows. */
+export interface TrueClass {
+  readonly index: number;
+  readonly label?: string;
+}
+
+export interface GroundTruth {
+  /** Of a table its bytes' sha256, of a folder its name's: another truth is another run. */
+  readonly digest: string;
+  /** The class of an image; undefined where nothing says it. */
+  find(image: string): TrueClass | undefined;
+}
+
+/** Where the classes' names stand, and what for an image is there. */
+interface Source {
+  readonly digest: string;
+  /** The name of the image's class and where it was read. */
+  nameOf(image: string): { readonly name: string; readonly where: string } | undefined;
+}
+
+/**
+ * Reads ground truth: a table `path,class`, or a folder in which each image lies below a folder that
+ * bears its class's name. Classes are WordNet ids, labels (also with `_` for blanks) or indices.
+ *
+ * @param images all images of the run: every name is checked before any work begins.
+ * @throws CommandError 66 where `source` is not there, 65 for a table that cannot be read or a name
+ *   that no class, or several, have.
+ */
+export async function readTruth(
+  source: string,
+  images: readonly string[],
+  names: ClassNames,
+  classes: number,
+): Promise<GroundTruth> {
+  const stats = await stat(source).catch(() => null);
+  if (stats === null) {
+    throw new CommandError(exitCodes.noInput, `--truth ${source}: no such file or folder`);
+  }
+  const { digest, nameOf } = stats.isDirectory() ? openFolder(source) : await openTable(source);
+  const known = new Map<string, TrueClass>();
+  const find = (image: string): TrueClass | undefined => {
+    const found = nameOf(image);
+    if (found === undefined) return undefined;
+    const { name, where } = found;
+    const index = known.get(name) ?? findClass(name, where, names, classes);
+    known.set(name, index);
+    return index;
+  };
+  for (const image of images) find(image);
+  return { digest, find };
+}
+
+function findClass(name: string, where: string, names: ClassNames, classes: number): TrueClass {
+  const attempts = name.includes('_') ? [name, name.replaceAll('_', ' ')] : [name];
+  let reason = '';
+  for (const attempt of attempts) {
+    try {
+      const [spec] = parseTarget(attempt, names, classes);
+      if (spec?.kind === 'class') {
+        const label = names.labels[spec.index];
+        return { index: spec.index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
+      }
+      reason = `'${name}' is no class`;
+    } catch (error) {
+      if (!isGradcamError(error)) throw error;
+      reason = error.message;
+    }
+  }
+  throw new CommandError(exitCodes.badData, `--truth ${where}: ${reason}`);
+}
+
+function openFolder(folder: string): Source {
+  const root = path.resolve(folder);
+  return {
+    digest: digest(path.basename(root)),
+    nameOf(image) {
+      if (isWebAddress(image)) return undefined;
+      const steps = path.relative(root, path.resolve(image)).split(path.sep);
+      if (steps.length < 2 || steps[0] === '..' || path.isAbsolute(steps[0]!)) return undefined;
+      return { name: steps[0]!, where: path.join(folder, steps[0]!) };
+    },
+  };
+}
+
+async function openTable(file: string): Promise<Source> {
+  const bytes = await readFile(file);
+  const rows = await parseTable(file, bytes);
+  const byPlace = new Map<string, { name: string; where: string }>();
+  for (const { image, name, line } of rows) {
+    const where = `${file} line ${line}`;
+    const places = isWebAddress(image)
+      ? [image]
+      : [path.resolve(path.dirname(file), image), path.resolve(image)];
+    for (const place of places) {
+      const other = byPlace.get(place);
+      if (other !== undefined && other.name !== name) {
+        throw new CommandError(
+          exitCodes.badData,
+          `--truth ${where}: ${image} is '${name}' here and '${other.name}' in ${other.where}`,
+        );
+      }
+      byPlace.set(place, { name, where });
+    }
+  }
+  return {
+    digest: digest(bytes),
+    nameOf: (image) => byPlace.get(isWebAddress(image) ? image : path.resolve(image)),
+  };
+}
+
+async function parseTable(
+  file: string,
+  bytes: Uint8Array,
+): Promise<{ image: string; name: string; line: number }[]> {
+  const { parse } = await import('csv-parse/sync');
+  let records: { record: string[]; info: { lines: number } }[];
+  try {
+    records = parse(Buffer.from(bytes), {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as typeof records;
+  } catch (cause) {
+    throw new CommandError(exitCodes.badData, `--truth ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const rows = records.map(({ record, info }) => {
+    const [image = '', name = ''] = record;
+    if (image !== '' && name !== '') return { image, name, line: info.lines };
+    throw new CommandError(
+      exitCodes.badData,
+      `--truth ${file} line ${info.lines}: expected path,class; found '${record.join(',')}'`,
+    );
+  });
+  return rows[0] !== undefined && isHeader(rows[0]) ? rows.slice(1) : rows;
+}
+
+/** A first line that names its columns. */
+function isHeader({ image, name }: { image: string; name: string }): boolean {
+  return (
+    /^(path|image|file|filename)$/i.test(image) && /^(class|label|truth|target|wnid)$/i.test(name)
+  );
+}
+
+function digest(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

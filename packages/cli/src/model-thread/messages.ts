@@ -1,0 +1,53 @@
+import type {
+  ExplainOptions,
+  ImageExplanation,
+  ModelOverrides,
+  PreparedInput,
+} from '@gradcam/core';
+import type { ExitCode } from '../exit-codes.ts';
+
+/** What the thread is started with. */
+export interface ModelThreadData {
+  readonly folder: string;
+  readonly engine: string;
+  readonly threads: number | undefined;
+  readonly overrides: ModelOverrides;
+}
+
+/** To the thread; explanations are asked for one after the other and answered in that order. */
+export type Order =
+  | {
+      readonly kind: 'explain';
+      readonly id: number;
+      readonly input: PreparedInput;
+      readonly options: Pick<
+        ExplainOptions,
+        'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
+      >;
+    }
+  /** Answers those that were not begun with `dropped`. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'close' };
+
+/** From the thread. */
+export type Report =
+  | { readonly kind: 'note' | 'debug'; readonly text: string }
+  | { readonly kind: 'ready'; readonly engine: string }
+  | { readonly kind: 'failed'; readonly error: SentError }
+  | {
+      readonly kind: 'progress';
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly kind: 'explained'; readonly id: number; readonly result: ImageExplanation }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
+  | { readonly kind: 'dropped'; readonly id: number };
+
+/** An error as it crosses between threads, where its class would be lost. */
+export interface SentError {
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Null for a fault of ours. */
+  readonly exitCode: ExitCode | null;
+}

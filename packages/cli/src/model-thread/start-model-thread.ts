@@ -1,0 +1,110 @@
+import type { ExplainOptions, ImageExplanation, PreparedInput } from '@gradcam/core';
+import { Worker } from 'node:worker_threads';
+import { CommandError } from '../exit-codes.ts';
+import type { Terminal } from '../terminal/messages.ts';
+import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
+
+export type ThreadProgress = (done: number, total: number) => void;
+
+/** A model in a thread of its own. */
+export interface ModelThread {
+  /** The engine's name, when the model is loaded. */
+  readonly ready: Promise<string>;
+  /**
+   * Explains a prepared image; requests are queued. The input is handed over: it is empty afterwards.
+   *
+   * @throws CommandError for what is wrong with the request or the image, an `AbortError` when dropped.
+   */
+  explain(
+    input: PreparedInput,
+    options: ExplainOptions,
+    onProgress: ThreadProgress,
+  ): Promise<ImageExplanation>;
+  /** Gives up the requests that are not begun. */
+  drop(): void;
+  /** Frees the model and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (result: ImageExplanation) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: ThreadProgress;
+}
+
+/** Starts loading at once; `ready` says how that ends. */
+export function startModelThread(data: ModelThreadData, terminal: Terminal): ModelThread {
+  const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
+  const pending = new Map<number, Pending>();
+  let ended = false;
+  let settleReady: { resolve: (engine: string) => void; reject: (error: Error) => void };
+  const ready = new Promise<string>((resolve, reject) => (settleReady = { resolve, reject }));
+  // Its failure is met by whoever waits; nobody may be waiting yet.
+  ready.catch(() => {});
+  const fail = (error: Error): void => {
+    settleReady.reject(error);
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  const exited = new Promise<void>((resolve) =>
+    worker.on('exit', () => {
+      ended = true;
+      fail(new Error('the thread of the model has ended'));
+      resolve();
+    }),
+  );
+  worker.on('error', fail);
+  worker.on('message', (report: Report) => {
+    switch (report.kind) {
+      case 'note':
+        return terminal.note(report.text);
+      case 'debug':
+        return terminal.debug(report.text);
+      case 'ready':
+        return settleReady.resolve(report.engine);
+      case 'failed':
+        return fail(unpackError(report.error));
+      case 'progress':
+        return pending.get(report.id)?.onProgress(report.done, report.total);
+    }
+    const { resolve, reject } = pending.get(report.id)!;
+    pending.delete(report.id);
+    if (report.kind === 'explained') resolve(report.result);
+    else if (report.kind === 'refused') reject(unpackError(report.error));
+    else reject(new DOMException('given up before it was begun', 'AbortError'));
+  });
+  const send = (order: Order, transfer: ArrayBuffer[] = []): void =>
+    worker.postMessage(order, transfer);
+  let nextId = 0;
+  return {
+    ready,
+    explain(input, options, onProgress) {
+      const { methods, targets, layers, like, runs, batch } = options;
+      const asked = Object.entries({ methods, targets, layers, like, runs, batch });
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        if (ended) throw new Error('the thread of the model has ended');
+        pending.set(id, { resolve, reject, onProgress });
+        send(
+          {
+            ...{ kind: 'explain', id, input },
+            options: Object.fromEntries(asked.filter(([, value]) => value !== undefined)),
+          },
+          [input.values.data.buffer as ArrayBuffer],
+        );
+      });
+    },
+    drop: () => send({ kind: 'drop' }),
+    async close() {
+      if (!ended) send({ kind: 'close' });
+      await exited;
+    },
+  };
+}
+
+/** A fault of ours keeps the stack that it had in the thread. */
+function unpackError({ message, stack, exitCode }: SentError): Error {
+  const error = exitCode === null ? new Error(message) : new CommandError(exitCode, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

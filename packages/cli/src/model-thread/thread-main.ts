@@ -1,0 +1,103 @@
+import { explain, loadModel, type ImageExplanation, type Model, type NdArray } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { classifyError } from '../classify-error.ts';
+import { openEngine } from '../models/open-engine.ts';
+import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
+
+/**
+ * The thread that holds the model: ONNX Runtime blocks the thread that it is called on for a whole
+ * run, and so reading, painting, progress and Ctrl-C go on in another.
+ */
+const port = parentPort!;
+const data = workerData as ModelThreadData;
+
+const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(report, transfer);
+
+try {
+  const terminal = {
+    note: (text: string) => tell({ kind: 'note', text }),
+    debug: (text: string) => tell({ kind: 'debug', text }),
+  };
+  const engine = await openEngine(data.engine, terminal, data.threads);
+  const model = await loadModel(openModelFolder(data.folder), { engine, ...data.overrides });
+  tell({ kind: 'ready', engine: model.engine });
+  serve(model);
+} catch (error) {
+  tell({ kind: 'failed', error: packError(error) });
+}
+
+function serve(model: Model): void {
+  const waiting: Extract<Order, { kind: 'explain' }>[] = [];
+  let isBusy = false;
+  let isClosing = false;
+  const closeWhenIdle = (): void => {
+    if (!isClosing || isBusy) return;
+    model.dispose();
+    port.close();
+  };
+  const work = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+      await answer(model, order);
+      // Lets orders in that came during the run.
+      await nextTurn();
+    }
+    isBusy = false;
+    closeWhenIdle();
+  };
+  port.on('message', (order: Order) => {
+    if (order.kind === 'explain') {
+      waiting.push(order);
+      void work();
+      return;
+    }
+    for (const { id } of waiting.splice(0)) tell({ kind: 'dropped', id });
+    isClosing ||= order.kind === 'close';
+    closeWhenIdle();
+  });
+}
+
+async function answer(
+  model: Model,
+  { id, input, options }: Extract<Order, { kind: 'explain' }>,
+): Promise<void> {
+  try {
+    const onProgress = ({ done, total }: { done: number; total: number }): void =>
+      tell({ kind: 'progress', id, done, total });
+    const result = await explain(model, input, { ...options, onProgress });
+    const { owned, buffers } = takeBuffers(result);
+    tell({ kind: 'explained', id, result: owned }, buffers);
+  } catch (error) {
+    tell({ kind: 'refused', id, error: packError(error) });
+  }
+}
+
+/** The maps in buffers of their own, which are handed over and not copied. */
+function takeBuffers(result: ImageExplanation): {
+  owned: ImageExplanation;
+  buffers: ArrayBuffer[];
+} {
+  const buffers = new Set<ArrayBuffer>();
+  const own = ({ shape, data: values }: NdArray): NdArray => {
+    const isWhole = values.byteLength === values.buffer.byteLength;
+    // One map may stand in several explanations: a buffer can be handed over once.
+    const alone = isWhole && !buffers.has(values.buffer as ArrayBuffer) ? values : values.slice();
+    buffers.add(alone.buffer as ArrayBuffer);
+    return { shape, data: alone };
+  };
+  const explanations = result.explanations.map((one) => ({
+    ...one,
+    raw: own(one.raw),
+    ...(one.like === undefined ? {} : { like: { ...one.like, raw: own(one.like.raw) } }),
+  }));
+  return { owned: { ...result, explanations }, buffers: [...buffers] };
+}
+
+function packError(error: unknown): SentError {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, stack, exitCode: classifyError(error) };
+}
