@@ -26,7 +26,10 @@ export type Op =
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
   | ({ readonly kind: 'relu' } & ReluShape)
-  /** Inputs: upstream gradient, the ReLU's own input. At its kinks as TensorFlow has it: see the tests. */
+  /**
+   * Inputs: upstream gradient, and the ReLU's own input or, where slope is 0 and max null or 6, its
+   * output. At its kinks as TensorFlow has it: see the tests.
+   */
   | ({ readonly kind: 'reluGradient'; readonly policy: ReluPolicy } & ReluShape)
   /** `max(x, 0) + alpha * min(x, 0)`; weight: `alpha`, of the input's rank without the batch axis. */
   | { readonly kind: 'prelu' }

@@ -2,9 +2,10 @@ import type { Derivative } from '../derive/derivative.ts';
 import type { Weights } from '../engine/engine.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { indexNodes } from '../network/taps.ts';
+import { foldScales } from './fold-scales.ts';
 import { createGraphWriter } from './graph-writer.ts';
 import { fromNhwc, toNhwc } from './lower/elementwise.ts';
-import { lowerNode, selectNodes } from './lower/lower-nodes.ts';
+import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
@@ -15,6 +16,14 @@ export interface CompileRequest {
   /** Nodes whose values are wanted, beside the logits. */
   readonly outputs: readonly string[];
   readonly derivative: Derivative | null;
+  /**
+   * Items of the batch where it is known, with one seed for each: the runtime then sees that the
+   * gradients have the shapes of the forward values. Null for any batch, and for several seeds of one
+   * item.
+   */
+  readonly batch: number | null;
+  /** Whether the runtime keeps images in blocks of channels, as ONNX Runtime on a CPU does. */
+  readonly blocks: boolean;
 }
 
 /** An ONNX model with the bytes of its external file, and the names of its inputs and outputs. */
@@ -49,51 +58,61 @@ export function compileGraph(
   const head = mainHead(network);
   const values = new Map<string, string>();
   const inputs: OnnxValue[] = [];
+  const { derivative, blocks } = request;
+  const batch = request.batch ?? 'batch';
+  const form: GraphForm = { batch: request.batch, blocks, scaledBy: null };
   for (const name of request.given) {
     const { shape } = nodes.get(name)!;
-    inputs.push({ name: onnxNames.given(name), type: 'float32', shape: ['batch', ...shape] });
+    inputs.push({ name: onnxNames.given(name), type: 'float32', shape: [batch, ...shape] });
     values.set(name, fromNhwc(writer, onnxNames.given(name), shape));
   }
 
-  const { derivative } = request;
   const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
   for (const node of selectNodes(network, nodes, wanted, new Set(request.given))) {
-    values.set(node.name, lowerNode(node, nodes, values, writer, weights));
+    values.set(node.name, lowerNode(node, nodes, values, writer, weights, form));
   }
   const outputs: OnnxValue[] = [];
-  const put = (value: string, name: string, shape: readonly number[], batch: string): void => {
+  const put = (
+    value: string,
+    name: string,
+    shape: readonly number[],
+    rows: number | string,
+  ): void => {
     writer.rename(toNhwc(writer, value, shape), name);
-    outputs.push({ name, type: 'float32', shape: [batch, ...shape] });
+    outputs.push({ name, type: 'float32', shape: [rows, ...shape] });
   };
   const flatLogits = writer.add('Reshape', [
     values.get(head.logits)!,
     writer.integers([-1, head.classes]),
   ]);
   writer.rename(flatLogits, onnxNames.logits);
-  outputs.push({ name: onnxNames.logits, type: 'float32', shape: ['batch', head.classes] });
+  outputs.push({ name: onnxNames.logits, type: 'float32', shape: [batch, head.classes] });
   for (const name of new Set(request.outputs)) {
-    put(values.get(name)!, onnxNames.output(name), nodes.get(name)!.shape, 'batch');
+    put(values.get(name)!, onnxNames.output(name), nodes.get(name)!.shape, batch);
   }
 
   if (derivative !== null) {
-    inputs.push(...seedInputs(head.classes));
+    const rows = request.batch ?? 'seeds';
+    inputs.push(...seedInputs(head.classes, rows));
     const seed = writeSeeds(writer, flatLogits, head);
     writer.rename(seed.gradient, onnxNames.seedGradient);
     outputs.push({
       name: onnxNames.seedGradient,
       type: 'float32',
-      shape: ['seeds', head.classes],
+      shape: [rows, head.classes],
     });
     const { shape } = nodes.get(derivative.seedAt)!;
     const shaped = writer.add('Reshape', [seed.gradient, writer.integers([-1, ...shape])]);
     values.set(derivative.seed, fromNhwc(writer, shaped, shape));
+    const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
     const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
     all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });
-    for (const node of derivative.nodes) {
-      values.set(node.name, lowerNode(node, all, values, writer, weights));
+    for (const node of folded.nodes) {
+      const scaledBy = folded.scales.get(node.name) ?? null;
+      values.set(node.name, lowerNode(node, all, values, writer, weights, { ...form, scaledBy }));
     }
     for (const [name, gradient] of derivative.gradients) {
-      put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, 'seeds');
+      put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);
     }
   }
   const { graph, weights: external } = writer.finish(inputs, outputs);

@@ -9,11 +9,11 @@ import type { OnnxValue } from './proto/onnx-model.ts';
  * `sum_i direction_i * s(i)` with s the logit, probability or log probability of class i, chosen by
  * the row's mix; `rank` replaces the direction by the class in that place of the run's own ranking.
  */
-export function seedInputs(classes: number): OnnxValue[] {
+export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
   return [
-    { name: 'seed:direction', type: 'float32', shape: ['seeds', classes] },
-    { name: 'seed:rank', type: 'int64', shape: ['seeds'] },
-    { name: 'seed:mix', type: 'float32', shape: ['seeds', 3] },
+    { name: 'seed:direction', type: 'float32', shape: [rows, classes] },
+    { name: 'seed:rank', type: 'int64', shape: [rows] },
+    { name: 'seed:mix', type: 'float32', shape: [rows, 3] },
   ];
 }
 

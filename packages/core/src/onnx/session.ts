@@ -54,7 +54,8 @@ export class OnnxSession implements Session {
 
     const seeds = gradient?.seeds ?? [];
     for (const seed of seeds) checkSeed(seed, head.classes, batch);
-    const graph = await this.#open(request, [...inputs.keys()]);
+    const rowsKnown = gradient !== undefined && (seeds.length <= 1 || batch > 1);
+    const graph = await this.#open(request, [...inputs.keys()], rowsKnown ? batch : null);
     // One image: all seeds in one run, side by side. A batch: one run for each seed.
     const rounds = gradient === undefined ? [[]] : batch === 1 ? [seeds] : seeds.map((s) => [s]);
     const gradients: ReadonlyMap<string, NdArray>[] = [];
@@ -91,13 +92,18 @@ export class OnnxSession implements Session {
     for (const { session } of this.#graphs.splice(0)) void session.release();
   }
 
-  async #open(request: RunRequest, given: readonly string[]): Promise<ort.InferenceSession> {
+  async #open(
+    request: RunRequest,
+    given: readonly string[],
+    batch: number | null,
+  ): Promise<ort.InferenceSession> {
     const { outputs, gradient } = request;
     const { wrt = [], relu = 'plain' } = gradient ?? {};
     const isDerived = gradient !== undefined;
     const key = JSON.stringify([
       given,
       [...new Set(outputs)].sort(),
+      batch,
       isDerived,
       [...wrt].sort(),
       relu,
@@ -111,7 +117,13 @@ export class OnnxSession implements Session {
     const seedAt = mainHead(this.network).logits;
     const derivative = isDerived ? deriveGradient(this.network, { wrt, relu, seedAt }) : null;
     checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
-    const compiled = compileGraph(this.network, this.#weights, { given, outputs, derivative });
+    const compiled = compileGraph(this.network, this.#weights, {
+      given,
+      outputs,
+      derivative,
+      batch,
+      blocks: this.#options.provider === undefined || this.#options.provider === 'cpu',
+    });
     while (this.#graphs.length >= KEPT_GRAPHS) await this.#graphs.shift()!.session.release();
     const session = await createRuntimeSession(this.#runtime, compiled, this.#options);
     this.#graphs.push({ key, session });

@@ -35,12 +35,14 @@ describe('only what is asked for is derived', () => {
       'denseAdjoint',
       'reshape',
     ]);
-    expect([...uses]).toEqual(['fc1/linear']);
+    expect([...uses]).toEqual(['fc1']);
   });
 
-  it('at the input: one adjoint for each op on the way', () => {
+  it('at the input: one adjoint for each op on the way, the pad’s within its convolution’s', () => {
     const { nodes } = derive(plain, ['image']);
-    expect(nodes).toHaveLength(plain.nodes.length - 1);
+    expect(plain.nodes.filter(({ op }) => op.kind === 'pad')).toHaveLength(1);
+    expect(nodes).toHaveLength(plain.nodes.length - 2);
+    expect(nodes.filter(({ op }) => op.kind === 'crop')).toEqual([]);
   });
 
   it('at the logits: the seed itself, and nothing', () => {

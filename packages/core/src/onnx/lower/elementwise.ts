@@ -1,6 +1,6 @@
 import { countElements } from '../../array/nd-array.ts';
+import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
-import { createExpressions } from './expressions.ts';
 import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
 
 export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
@@ -12,25 +12,6 @@ export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
   }
   if (max === null) return writer.add('Relu', [x]);
   return writer.add('Clip', [x, scalar(writer, 0), scalar(writer, max)]);
-};
-
-/**
- * Selects, so that nothing is multiplied by an infinite gradient. At the kinks as TensorFlow has it:
- * the cap itself is shut for ReLU6 and open for any other; zero counts as negative for a leaky ReLU
- * unless it has a cap.
- */
-export const lowerReluGradient: Lowering<'reluGradient'> = ({ writer, op, inputs }) => {
-  const e = createExpressions(writer);
-  const [upstream, x] = inputs as [string, string];
-  const { policy, max, slope } = op;
-  if (policy === 'deconvnet') return writer.add('Relu', [upstream]);
-  const received = policy === 'guided' ? writer.add('Relu', [upstream]) : upstream;
-  const capped =
-    max === null ? received : e.choose(max === 6 ? 'Less' : 'LessOrEqual', x, max, received, 0);
-  if (slope === 0) return e.choose('Greater', x, 0, capped, 0);
-  const below = e.mul(received, slope);
-  const notAbove = max === null ? below : e.choose('Less', x, 0, below, 0);
-  return e.choose('Greater', x, 0, capped, notAbove);
 };
 
 export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs, node }) =>
@@ -77,9 +58,7 @@ export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => 
   const { name, array } = context.weight('variance');
   const gamma = context.hasWeight('gamma') ? context.weight('gamma').array.data : null;
   const scale = writer.once(`scale by ${name}`, () => {
-    const values = array.data.map(
-      (variance, i) => (gamma?.[i] ?? 1) / Math.sqrt(variance + op.epsilon),
-    );
+    const values = batchNormScale(gamma, array.data, op.epsilon);
     return writer.floats(values, node.shape.length === 3 ? [values.length, 1, 1] : [values.length]);
   });
   return writer.add('Mul', [inputs[0]!, scale]);

@@ -1,8 +1,9 @@
 import type { Weights } from '../../engine/engine.ts';
 import type { GraphNode, Network } from '../../network/network.ts';
 import { listAncestors } from '../../network/taps.ts';
+import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
-import type { Lowering } from './lowering.ts';
+import type { Lowering, LoweringContext, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
 
 /** The nodes that are needed to compute the wanted ones from the given ones, in order. */
@@ -19,6 +20,14 @@ export function selectNodes(
   return network.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
 }
 
+/** What the lowerings may rely on; a graph that runs anywhere relies on nothing. */
+export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
+  /** The batch normalisation whose scale the node's kernel takes over. */
+  readonly scaledBy: GraphNode | null;
+}
+
+const anywhere: GraphForm = { batch: null, blocks: false, scaledBy: null };
+
 /**
  * Adds the ONNX nodes of one node and returns the name of its value.
  *
@@ -31,6 +40,7 @@ export function lowerNode(
   values: ReadonlyMap<string, string>,
   writer: GraphWriter,
   weights: Weights,
+  form: GraphForm = anywhere,
 ): string {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
@@ -45,13 +55,26 @@ export function lowerNode(
     inputs: node.inputs.map((input) => values.get(input)!),
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     hasWeight: (role) => node.weights[role] !== undefined,
-    weight(role) {
-      const name = node.weights[role];
-      const array = name === undefined ? undefined : weights.get(name);
-      if (name === undefined || array === undefined) {
-        throw new Error(`node ${node.name} has no weight '${role}'`);
-      }
-      return { name, array };
-    },
+    weight: (role) => weightOf(node, role, weights),
+    kernelScale: form.scaledBy === null ? null : scaleOf(form.scaledBy, weights),
+    batch: form.batch,
+    blocks: form.blocks,
   });
+}
+
+function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight {
+  const name = node.weights[role];
+  const array = name === undefined ? undefined : weights.get(name);
+  if (name === undefined || array === undefined) {
+    throw new Error(`node ${node.name} has no weight '${role}'`);
+  }
+  return { name, array };
+}
+
+function scaleOf(norm: GraphNode, weights: Weights): LoweringContext['kernelScale'] {
+  const { name, array } = weightOf(norm, 'variance', weights);
+  const gamma =
+    norm.weights['gamma'] === undefined ? null : weightOf(norm, 'gamma', weights).array.data;
+  const epsilon = norm.op.kind === 'batchNormAdjoint' ? norm.op.epsilon : 0;
+  return { name, values: batchNormScale(gamma, array.data, epsilon) };
 }

@@ -16,8 +16,19 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   /** Shape of an input without its batch axis, as the Network has it: [height, width, channels]. */
   inputShape(index: number): readonly number[];
   /** The weight's name in the manifest, and its values. */
-  weight(role: string): { readonly name: string; readonly array: NdArray };
+  weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;
+  /** Factors of the kernel's output channels that it takes over, with their name. */
+  readonly kernelScale: { readonly name: string; readonly values: Float32Array } | null;
+  /** Items of the forward values, and of the gradients, where both are known to be the same number. */
+  readonly batch: number | null;
+  /** Whether the runtime keeps images in blocks of channels from convolution to convolution. */
+  readonly blocks: boolean;
+}
+
+export interface NamedWeight {
+  readonly name: string;
+  readonly array: NdArray;
 }
 
 /** Adds the ONNX nodes of one node and returns the name of its value. */

@@ -1,34 +1,37 @@
 import type { OpaqueKind, OpKind } from '../../network/op.ts';
 import * as activations from './activations.ts';
+import * as adjointConvolution from './adjoint-convolution.ts';
 import * as convolution from './convolution.ts';
 import * as elementwise from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
+import * as poolingGradients from './pooling-gradients.ts';
+import { lowerReluGradient } from './relu-gradient.ts';
 import * as resizing from './resizing.ts';
 
 /** The whole op set but `input` and what another runtime computes. */
 export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: Lowering<K> } = {
   conv2d: convolution.lowerConv2d,
-  conv2dAdjoint: convolution.lowerConv2dAdjoint,
+  conv2dAdjoint: adjointConvolution.lowerConv2dAdjoint,
   depthwiseConv2d: convolution.lowerDepthwiseConv2d,
-  depthwiseConv2dAdjoint: convolution.lowerDepthwiseConv2dAdjoint,
+  depthwiseConv2dAdjoint: adjointConvolution.lowerDepthwiseConv2dAdjoint,
   dense: elementwise.lowerDense,
   denseAdjoint: elementwise.lowerDenseAdjoint,
   batchNorm: elementwise.lowerBatchNorm,
   batchNormAdjoint: elementwise.lowerBatchNormAdjoint,
   relu: elementwise.lowerRelu,
-  reluGradient: elementwise.lowerReluGradient,
+  reluGradient: lowerReluGradient,
   softmax: elementwise.lowerSoftmax,
   softmaxGradient: elementwise.lowerSoftmaxGradient,
   sigmoid: elementwise.lowerSigmoid,
   sigmoidGradient: elementwise.lowerSigmoidGradient,
   maxPool: pooling.lowerMaxPool,
-  maxPoolGradient: pooling.lowerMaxPoolGradient,
+  maxPoolGradient: poolingGradients.lowerMaxPoolGradient,
   averagePool: pooling.lowerAveragePool,
-  averagePoolAdjoint: pooling.lowerAveragePoolAdjoint,
+  averagePoolAdjoint: poolingGradients.lowerAveragePoolAdjoint,
   globalAveragePool: pooling.lowerGlobalAveragePool,
-  globalAveragePoolAdjoint: pooling.lowerGlobalAveragePoolAdjoint,
+  globalAveragePoolAdjoint: poolingGradients.lowerGlobalAveragePoolAdjoint,
   pad: elementwise.lowerPad,
   crop: elementwise.lowerCrop,
   reshape: elementwise.lowerReshape,
@@ -37,7 +40,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   activation: activations.lowerActivation,
   activationGradient: activations.lowerActivationGradient,
   globalMaxPool: pooling.lowerGlobalMaxPool,
-  globalMaxPoolGradient: pooling.lowerGlobalMaxPoolGradient,
+  globalMaxPoolGradient: poolingGradients.lowerGlobalMaxPoolGradient,
   permute: elementwise.lowerPermute,
   affine: elementwise.lowerAffine,
   resizeBilinear: resizing.lowerResizeBilinear,

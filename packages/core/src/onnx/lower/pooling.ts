@@ -1,79 +1,15 @@
-import { countWindowSteps } from '../../network/padding.ts';
-import { isPadded, type OutputSize, type Window } from '../../network/op.ts';
-import { scalar, toPads, type Lowering } from './lowering.ts';
+import { isPadded, type Window } from '../../network/op.ts';
+import { toPads, type Lowering } from './lowering.ts';
 
 export const lowerMaxPool: Lowering<'maxPool'> = ({ writer, op, inputs }) =>
   writer.add('MaxPool', [inputs[0]!], windowAttributes(op));
 
-/**
- * The pool's own indices of its maxima (the first in row-major order, as in TensorFlow) say where
- * each gradient goes; those that meet are summed.
- */
-export const lowerMaxPoolGradient: Lowering<'maxPoolGradient'> = (context) => {
-  const { writer, op, inputs } = context;
-  const [height = 1, width = 1, channels = 1] = context.inputShape(1);
-  const size = channels * height * width;
-  const [upstream, image] = inputs as [string, string];
-  const [, indices] = writer.addMany('MaxPool', [image], 2, windowAttributes(op));
-
-  // One row for each item: the indices count through the whole batch of the forward run, which is
-  // one image where several seeds share it.
-  const flat = writer.add('Reshape', [upstream, writer.integers([0, -1])]);
-  const flatIndices = writer.add('Reshape', [indices!, writer.integers([0, -1])]);
-  const within = writer.add('Mod', [flatIndices, writer.integers([size], [])]);
-  const expanded = writer.add('Expand', [within, writer.add('Shape', [flat])]);
-  const items = writer.add('Slice', [
-    writer.add('Shape', [flat]),
-    ...[[0], [1]].map((bound) => writer.integers(bound)),
-  ]);
-  const shape = writer.add('Concat', [items, writer.integers([size])], { axis: 0 });
-  const zeros = writer.add('Expand', [scalar(writer, 0), shape]);
-  const scattered = writer.add('ScatterElements', [zeros, expanded, flat], {
-    axis: 1,
-    reduction: 'add',
-  });
-  return writer.add('Reshape', [scattered, writer.integers([-1, channels, height, width])]);
-};
-
 export const lowerAveragePool: Lowering<'averagePool'> = ({ writer, op, inputs }) =>
   writer.add('AveragePool', [inputs[0]!], { ...windowAttributes(op), count_include_pad: 0 });
-
-/** Each window's share, spread by a transposed convolution with a kernel of ones. */
-export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context) => {
-  const { writer, op, inputs } = context;
-  const [, , channels = 1] = context.inputShape(0);
-  const counts = countCells(op);
-  const share = writer.add('Div', [
-    inputs[0]!,
-    writer.floats(counts.values, [1, 1, counts.rows, counts.columns]),
-  ]);
-  const ones = new Float32Array(channels * op.size[0] * op.size[1]).fill(1);
-  const kernel = writer.floats(ones, [channels, 1, ...op.size]);
-  const { top, left, bottom, right } = op.padding;
-  const rest = [
-    (op.height + top + bottom - op.size[0]) % op.strides[0],
-    (op.width + left + right - op.size[1]) % op.strides[1],
-  ];
-  return writer.add('ConvTranspose', [share, kernel], {
-    kernel_shape: op.size,
-    strides: op.strides,
-    pads: toPads(op.padding),
-    output_padding: rest,
-    group: channels,
-  });
-};
 
 export const lowerGlobalAveragePool: Lowering<'globalAveragePool'> = ({ writer, inputs, node }) => {
   const pooled = writer.add('GlobalAveragePool', [inputs[0]!]);
   return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
-};
-
-export const lowerGlobalAveragePoolAdjoint: Lowering<'globalAveragePoolAdjoint'> = (context) => {
-  const { writer, op, inputs } = context;
-  const [channels = 1] = context.inputShape(0);
-  const share = writer.add('Mul', [inputs[0]!, scalar(writer, 1 / (op.height * op.width))]);
-  const cell = writer.add('Reshape', [share, writer.integers([-1, channels, 1, 1])]);
-  return writer.add('Expand', [cell, writer.integers([1, channels, op.height, op.width])]);
 };
 
 export const lowerGlobalMaxPool: Lowering<'globalMaxPool'> = ({ writer, inputs, node }) => {
@@ -81,40 +17,8 @@ export const lowerGlobalMaxPool: Lowering<'globalMaxPool'> = ({ writer, inputs, 
   return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
 };
 
-/** Ties share the gradient, as in TensorFlow. */
-export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (context) => {
-  const { writer, inputs } = context;
-  const [channels = 1] = context.inputShape(0);
-  const cell = writer.integers([-1, channels, 1, 1]);
-  const upstream = writer.add('Reshape', [inputs[0]!, cell]);
-  const largest = writer.add('Reshape', [inputs[2]!, cell]);
-  const isLargest = writer.add('Equal', [inputs[1]!, largest]);
-  const mask = writer.add('Where', [isLargest, scalar(writer, 1), scalar(writer, 0)]);
-  const count = writer.add('ReduceSum', [mask, writer.integers([2, 3])], { keepdims: 1 });
-  return writer.add('Mul', [writer.add('Div', [upstream, count]), mask]);
-};
-
-function windowAttributes({ size, strides, padding }: Window) {
+/** A pool's window in ONNX. */
+export function windowAttributes({ size, strides, padding }: Window) {
   const attributes = { kernel_shape: size, strides };
   return isPadded(padding) ? { ...attributes, pads: toPads(padding) } : attributes;
-}
-
-/** How many cells of the image, not of its padding, each window holds. */
-function countCells(op: Window & OutputSize): {
-  rows: number;
-  columns: number;
-  values: Float32Array;
-} {
-  const window = { size: op.size, strides: op.strides, dilations: [1, 1] as const };
-  const [rows, columns] = countWindowSteps([op.height, op.width], window, op.padding);
-  const covered = (axis: 0 | 1, step: number): number => {
-    const start = step * op.strides[axis] - (axis === 0 ? op.padding.top : op.padding.left);
-    const limit = axis === 0 ? op.height : op.width;
-    return Math.min(start + op.size[axis], limit) - Math.max(start, 0);
-  };
-  const values = Float32Array.from(
-    { length: rows * columns },
-    (_, i) => covered(0, Math.floor(i / columns)) * covered(1, i % columns),
-  );
-  return { rows, columns, values };
 }
