@@ -51,6 +51,7 @@ export default defineConfig(
     ignores: [
       'packages/core/src/tfjs/**',
       'packages/core/src/tfjs-layers/**',
+      'packages/core/src/graph-model/**',
       'packages/core/src/onnx/**',
       'packages/core/src/node/**',
       'packages/core/src/browser/**',

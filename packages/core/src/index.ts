@@ -43,6 +43,7 @@ export type { Derivative } from './derive/derivative.ts';
 export type {
   Engine,
   GradientRequest,
+  GraphModelFile,
   RunRequest,
   RunResult,
   Session,

@@ -52,6 +52,16 @@ describe('what an entry needs at run time', () => {
     ]);
   });
 
+  it('./graph-model: the same, and tfjs-converter', () => {
+    expect(importedPackages('graph-model/index.ts')).toEqual([
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-converter',
+      '@tensorflow/tfjs-core',
+    ]);
+  });
+
   it('./tfjs: tfjs-core and the backend that is asked for', () => {
     expect(importedPackages('tfjs/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',

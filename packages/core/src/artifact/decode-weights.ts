@@ -30,6 +30,26 @@ export async function decodeWeights(
   return weights;
 }
 
+/**
+ * The bytes of all weights, one after the other, as the manifest lists them.
+ *
+ * @throws GradcamError `model` where the shards hold fewer or more bytes.
+ */
+export async function joinWeights(
+  groups: readonly ManifestGroup[],
+  readShard: ReadShard,
+): Promise<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  for (const group of groups) parts.push(await joinShards(group, readShard));
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.byteLength;
+  }
+  return joined.buffer;
+}
+
 async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<Uint8Array> {
   const expected = group.weights.reduce((sum, weight) => sum + countBytes(weight), 0);
   const shards: Uint8Array[] = [];

@@ -1,4 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
+import type { ManifestWeight } from '../artifact/weights-manifest.ts';
 import type { LayerLibrary } from '../network/layer-library.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { Network } from '../network/network.ts';
@@ -13,8 +14,24 @@ export interface Engine {
   readonly name: string;
   /** Layers that the engine computes though the op set does not have them. */
   readonly library?: LayerLibrary;
+  /** Opens a GraphModel, where the engine runs those. */
+  openGraph?(graph: GraphModelFile): Promise<Session>;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
+}
+
+/** What a GraphModel's files hold. */
+export interface GraphModelFile {
+  readonly name: string;
+  /** `modelTopology` of the `model.json`: a GraphDef. */
+  readonly topology: unknown;
+  /** Its `signature`; undefined where it has none. */
+  readonly signature: unknown;
+  readonly weights: readonly ManifestWeight[];
+  /** All weights, one after the other, as the manifest lists them. */
+  readonly bytes: ArrayBuffer;
+  /** [height, width, channels] for an input that leaves its size open. */
+  readonly inputShape?: readonly number[] | undefined;
 }
 
 /** A network ready to run. */

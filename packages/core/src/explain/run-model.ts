@@ -1,8 +1,11 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Session } from '../engine/engine.ts';
-import type { ResolvedSeed, Seed } from '../engine/seed.ts';
+import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
+import { gradientRefusal } from '../many-runs/graph-model.ts';
 import type { Method, MethodInputs } from '../methods/method.ts';
+import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
+import { listOpaqueCalls } from '../network/opaque-call.ts';
 
 /** What all methods of one image together ask of the model. */
 export interface RunPlan {
@@ -34,6 +37,13 @@ export async function runModel(
   signal?: AbortSignal,
 ): Promise<ModelRun> {
   const [input] = session.network.inputs as [string];
+  const foreign = listOpaqueCalls(session.network);
+  const derived = plan.methods.find((method) => !method.gradientFree);
+  // What another runtime computes may have no gradient: then none is asked for that no method reads.
+  if (foreign.length > 0 && derived === undefined) {
+    return runForward(session, input, values, plan, signal);
+  }
+  if (foreign.some(({ by }) => by === 'graph-model')) throw gradientRefusal(derived!.name);
   const policies = new Set(
     plan.methods.flatMap((one) => (one.kind === 'pixels' ? one.policy : [])),
   );
@@ -70,6 +80,34 @@ export async function runModel(
       const found = atInput.get(policy);
       if (found === undefined) throw new Error(`no run with ReLU policy ${policy} was planned`);
       return found[seed]!;
+    },
+  };
+}
+
+/** In place of gradients that nobody has computed. */
+const noGradients: NdArray = { shape: [0], data: new Float32Array(0) };
+
+async function runForward(
+  session: Session,
+  input: string,
+  values: NdArray,
+  { seeds, nodes }: RunPlan,
+  signal?: AbortSignal,
+): Promise<ModelRun> {
+  signal?.throwIfAborted();
+  const result = await session.run({ inputs: { [input]: values }, outputs: nodes });
+  signal?.throwIfAborted();
+  const { data: logits } = batchItem(result.logits, 0);
+  const { activation } = mainHead(session.network);
+  return {
+    logits,
+    seeds: seeds.map((seed) => resolveSeed(seed, logits, activation)),
+    layer: (node) => ({
+      activations: batchItem(result.outputs.get(node)!, 0),
+      gradients: noGradients,
+    }),
+    inputGradients() {
+      throw new Error('a run without gradients was planned');
     },
   };
 }

@@ -22,6 +22,7 @@ export const scoreCam: RunMethod = {
   name: 'score-cam',
   title: 'Score-CAM',
   paper: 'https://arxiv.org/abs/1910.01279',
+  gradientFree: true,
   summary: 'Channels weighted by the score of the image seen through each of them; no gradients.',
   cost: 'one forward run for each channel, or for as many as are asked for',
   async computeMaps(session, input, { runs, ...options }) {
@@ -40,6 +41,7 @@ export const ablationCam: RunMethod = {
   title: 'Ablation-CAM',
   paper:
     'https://openaccess.thecvf.com/content_WACV_2020/html/Desai_Ablation-CAM_Visual_Explanations_for_Deep_Convolutional_Network_via_Gradient-free_Localization_WACV_2020_paper.html',
+  gradientFree: true,
   summary: 'Channels weighted by what the score loses without each of them.',
   cost: 'one run of the layers behind for each channel; nothing where those are a mean and one linear layer',
   async computeMaps(session, input, options) {
@@ -113,6 +115,7 @@ export const occlusion: RunMethod = {
   name: 'occlusion',
   title: 'Occlusion',
   paper: 'https://arxiv.org/abs/1311.2901',
+  gradientFree: true,
   summary: 'What the score loses when a window of the image is covered.',
   cost: 'one forward run for each window, 169 for an image of 224 pixels',
   async computeMaps(session, input, options) {
@@ -134,6 +137,7 @@ export const rise: RunMethod = {
   name: 'rise',
   title: 'RISE',
   paper: 'https://arxiv.org/abs/1806.07421',
+  gradientFree: true,
   summary:
     'The mean score of the image behind random masks, for each pixel over those that show it.',
   cost: 'one forward run for each of 4000 masks',

@@ -20,6 +20,7 @@ export const eigenCam: GridMethod = {
   title: 'Eigen-CAM',
   paper: 'https://arxiv.org/abs/2008.00299',
   summary: 'The main pattern of the layer, whatever the class.',
+  gradientFree: true,
   relu: true,
   cost: 'a principal component of the layer’s activations',
   computeMap: computeEigenCam,

@@ -31,6 +31,8 @@ interface MethodFacts {
   readonly summary: string;
   /** Whether the displayed map cuts negative evidence; the raw map never does. */
   readonly relu: boolean;
+  /** Whether the map is made without any gradient, so that models without gradients can have it. */
+  readonly gradientFree?: true;
   /** What it costs beside one forward run, for help texts. */
   readonly cost: string;
 }

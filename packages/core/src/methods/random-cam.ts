@@ -23,6 +23,7 @@ export const randomCam: GridMethod = {
   title: 'RandomCAM',
   paper: 'https://arxiv.org/abs/1810.03292',
   summary: 'Channels weighted at random: the baseline that a method has to beat.',
+  gradientFree: true,
   relu: true,
   cost: 'nothing',
   computeMap: (inputs) => computeRandomCam(inputs),

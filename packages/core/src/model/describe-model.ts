@@ -9,6 +9,7 @@ import { recommendTap } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import type { ModelDescription } from './model.ts';
 import type { ModelFiles } from './model-files.ts';
+import { readModelJson, type ModelJson } from './model-json.ts';
 
 /** What a caller states about a model; it wins over the model's own description. */
 export interface ModelOverrides {
@@ -27,28 +28,50 @@ export interface ModelOverrides {
  * read and no engine is needed.
  *
  * @param library layers that the op set does not have, of the engine that is to run them.
- * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here.
+ * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here, and
+ *   for a GraphModel, whose shapes only a run can tell: load it instead.
  */
 export async function describeModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
   library?: LayerLibrary,
 ): Promise<ModelDescription & { readonly manifest: readonly ManifestGroup[] }> {
-  const json = await readModelJson(files);
-  const manifest = readManifest(json['weightsManifest']);
+  return describeLayersModel(await readModelJson(files), overrides, library);
+}
+
+/** As {@link describeModel}, of a `model.json` that is read. */
+export function describeLayersModel(
+  json: ModelJson,
+  overrides: ModelOverrides,
+  library?: LayerLibrary,
+): ModelDescription & { readonly manifest: readonly ManifestGroup[] } {
+  if (json.format === 'graph-model') {
+    throw new GradcamError(
+      'unsupported',
+      'this is a GraphModel: its shapes are known only when it runs, so load it, with createGraphModelEngine of @gradcam/core/graph-model',
+    );
+  }
+  const manifest = readManifest(json.weightsManifest);
   const network = readNetwork(
-    json['modelTopology'],
+    json.modelTopology,
     manifest.flatMap((group) => group.weights),
     library === undefined ? {} : { library },
   );
-  const metadata = json['userDefinedMetadata'] as Record<string, unknown> | undefined;
-  const block = metadata?.['gradcam'];
+  return { ...describeNetwork(network, json, overrides), manifest };
+}
+
+/** What is known or assumed of a network beside its topology. */
+export function describeNetwork(
+  network: Network,
+  { userDefinedMetadata }: ModelJson,
+  overrides: ModelOverrides,
+): ModelDescription {
+  const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
   const assumptions = [...network.notes];
   return {
     id: overrides.id ?? artifact?.id ?? network.name,
     network,
-    manifest,
     input: describeInput(network, artifact, overrides, assumptions),
     classNames: overrides.classNames ?? {
       labels: artifact?.labels ?? [],
@@ -59,27 +82,6 @@ export async function describeModel(
     artifact,
     assumptions,
   };
-}
-
-async function readModelJson(files: ModelFiles): Promise<Record<string, unknown>> {
-  const text = new TextDecoder().decode(await files.readFile('model.json'));
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new GradcamError('model', `${files.location}: model.json is not JSON`, { cause });
-  }
-  const { format, modelTopology } = (json ?? {}) as Record<string, unknown>;
-  if (format === 'graph-model') {
-    throw new GradcamError(
-      'unsupported',
-      `${files.location}: a GraphModel has no layers to explain at; export it as a LayersModel`,
-    );
-  }
-  if (typeof modelTopology !== 'object' || modelTopology === null) {
-    throw new GradcamError('model', `${files.location}: model.json has no modelTopology`);
-  }
-  return json as Record<string, unknown>;
 }
 
 function describeInput(

@@ -5,9 +5,11 @@ import { findNode, mainHead, type Network } from '../network/network.ts';
 import { recommendTap } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
-import { decodeWeights } from '../artifact/decode-weights.ts';
+import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
+import { readManifest } from '../artifact/weights-manifest.ts';
 import type { ModelFiles } from './model-files.ts';
-import { describeModel, type ModelOverrides } from './describe-model.ts';
+import { describeLayersModel, describeNetwork, type ModelOverrides } from './describe-model.ts';
+import { readModelJson, type ModelJson } from './model-json.ts';
 
 /** A model with everything that an explanation needs beside an engine. */
 export interface ModelDescription {
@@ -37,17 +39,47 @@ export interface LoadModelOptions extends ModelOverrides {
 }
 
 /**
- * Loads a tfjs LayersModel for explanation.
+ * Loads a tfjs LayersModel for explanation, or a GraphModel with an engine that runs those.
  *
  * @param files a model's files, e.g. of `openModelFolder` from `@gradcam/core/node`.
  * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
  */
 export async function loadModel(files: ModelFiles, options: LoadModelOptions): Promise<Model> {
   const { engine, ...overrides } = options;
-  const description = await describeModel(files, overrides, engine.library);
+  const json = await readModelJson(files);
+  if (json.format === 'graph-model') return loadGraphModel(json, files, options);
+  const description = describeLayersModel(json, overrides, engine.library);
   const weights = await decodeWeights(description.manifest, (path) => files.readFile(path));
   const session = await engine.open(description.network, weights);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
+}
+
+async function loadGraphModel(
+  json: ModelJson,
+  files: ModelFiles,
+  { engine, ...overrides }: LoadModelOptions,
+): Promise<Model> {
+  if (engine.openGraph === undefined) {
+    throw new GradcamError(
+      'unsupported',
+      `${files.location}: this is a GraphModel, which engine ${engine.name} does not run; use createGraphModelEngine of @gradcam/core/graph-model`,
+    );
+  }
+  const groups = readManifest(json.weightsManifest);
+  const session = await engine.openGraph({
+    name: overrides.id ?? 'graph-model',
+    topology: json.modelTopology,
+    signature: json.signature,
+    weights: groups.flatMap((group) => group.weights),
+    bytes: await joinWeights(groups, (path) => files.readFile(path)),
+  });
+  try {
+    const description = describeNetwork(session.network, json, overrides);
+    return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
 }
 
 /**

@@ -19,6 +19,25 @@ const activations: ReadonlySet<string> = new Set<OpKind>([
   'sigmoid',
 ]);
 
+/** Activations of a GraphModel, as ops of their own or fused into another. */
+const graphActivations: ReadonlySet<string> = new Set([
+  'Elu',
+  'LeakyRelu',
+  'Prelu',
+  'Relu',
+  'Relu6',
+  'Selu',
+  'Sigmoid',
+  'Tanh',
+]);
+
+function isActivated({ op }: GraphNode): boolean {
+  if (op.kind !== 'opaque') return activations.has(op.kind);
+  const fused = op.config['fused'];
+  const ops = [op.className, ...(Array.isArray(fused) ? (fused as unknown[]) : [])];
+  return op.by === 'graph-model' && ops.some((name) => graphActivations.has(String(name)));
+}
+
 /** Layers with a spatial output of more than one cell, in order. */
 export function listTaps(network: Network): Tap[] {
   return listImageLayers(network).filter(({ shape }) => shape[0]! * shape[1]! > 1);
@@ -31,7 +50,8 @@ function listImageLayers(network: Network): Tap[] {
   for (const [layer, name] of network.layers) {
     const node = nodes.get(name)!;
     if (node.op.kind === 'input' || node.shape.length !== 3) continue;
-    taps.push({ layer, node: name, shape: node.shape, op: node.op.kind });
+    const op = node.op.kind === 'opaque' ? node.op.className : node.op.kind;
+    taps.push({ layer, node: name, shape: node.shape, op });
   }
   return taps;
 }
@@ -48,7 +68,7 @@ export function recommendTap(network: Network): Tap {
   const before = listAncestors(mainHead(network).logits, nodes);
   const images = listImageLayers(network).filter((tap) => before.has(tap.node));
   const taps = listTaps(network).filter((tap) => before.has(tap.node));
-  const activated = taps.filter((tap) => activations.has(tap.op));
+  const activated = taps.filter((tap) => isActivated(nodes.get(tap.node)!));
   const tap = activated.at(-1) ?? taps.at(-1) ?? images.at(-1);
   if (tap === undefined) {
     throw new GradcamError(

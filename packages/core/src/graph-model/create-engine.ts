@@ -1,0 +1,65 @@
+import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import type { io } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.ts';
+import { GradcamError } from '../errors.ts';
+import { selectBackend } from '../tfjs/backend.ts';
+import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
+import type { GraphModel } from './execute.ts';
+import { readGraphDef } from './graph-def.ts';
+import { readGraphNetwork } from './read-network.ts';
+import { GraphModelSession } from './session.ts';
+import { probeShapes } from './probe-shapes.ts';
+
+/**
+ * An engine for GraphModels. It has no gradients: methods that need none work at every node with a
+ * spatial value.
+ *
+ * @throws GradcamError `engine` where the backend is missing or does not start.
+ */
+export async function createGraphModelEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
+  const { backend = 'wasm' } = options;
+  await selectBackend(backend);
+  return {
+    name: `tfjs-${backend}`,
+    async open() {
+      throw new GradcamError(
+        'unsupported',
+        'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
+      );
+    },
+    async openGraph({ name, topology, signature, weights, bytes, inputShape }) {
+      const def = readGraphDef(topology);
+      const artifacts = {
+        modelTopology: topology as object,
+        weightSpecs: weights as io.WeightsManifestEntry[],
+        weightData: bytes,
+        ...(signature === undefined ? {} : { signature: signature as object }),
+      };
+      const model = loadRefusing(artifacts);
+      try {
+        const shapes = await probeShapes(model, def, inputShape);
+        const network = readGraphNetwork(def, {
+          name,
+          inputs: model.inputs.map((input) => input.name),
+          outputs: model.outputs.map((output) => output.name.replace(/:0$/, '')),
+          shapes,
+        });
+        return new GraphModelSession(model, network);
+      } catch (error) {
+        model.dispose();
+        throw error;
+      }
+    },
+  };
+}
+
+function loadRefusing(artifacts: io.ModelArtifacts): GraphModel {
+  try {
+    return loadGraphModelSync(artifacts);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new GradcamError('model', `tfjs-converter does not load the GraphModel: ${reason}`, {
+      cause,
+    });
+  }
+}

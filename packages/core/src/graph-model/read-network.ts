@@ -1,0 +1,85 @@
+import { countElements } from '../array/nd-array.ts';
+import { GradcamError } from '../errors.ts';
+import type { GraphNode, Head, Network } from '../network/network.ts';
+import { listDependent, sortNodes, type DefNode } from './graph-def.ts';
+
+/** What a GraphModel is beside its nodes. */
+export interface GraphFacts {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Node to the shape of its value, without the batch axis; nodes without a batch are not listed. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Ops that hand their input on, be it in another shape. */
+const handOn: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Squeeze', 'StopGradient']);
+
+/**
+ * A GraphModel as a network of opaque nodes: what leads where, and in which shape. Constants are left
+ * out, as are nodes that do not depend on an input.
+ *
+ * @throws GradcamError `model` for an output without a batch axis.
+ */
+export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Network {
+  const { name, inputs, outputs, shapes } = facts;
+  const dependent = listDependent(def, inputs);
+  const known = sortNodes(def).filter((node) => dependent.has(node.name) && shapes.has(node.name));
+  const names = new Set(known.map((node) => node.name));
+  const nodes = known.map((node): GraphNode => {
+    const shape = shapes.get(node.name)!;
+    if (inputs.includes(node.name)) {
+      return { name: node.name, op: { kind: 'input' }, inputs: [], shape, weights: {} };
+    }
+    const before = node.inputs.filter((input) => names.has(input));
+    return {
+      name: node.name,
+      op: {
+        kind: 'opaque',
+        by: 'graph-model',
+        output: 0,
+        layer: node.name,
+        className: node.op,
+        config: { fused: node.fused },
+        inputShapes: before.map((input) => shapes.get(input)!),
+        masked: false,
+      },
+      inputs: before,
+      shape,
+      weights: {},
+    };
+  });
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return {
+    name,
+    nodes,
+    inputs,
+    heads: outputs.map((output) => readHead(output, byName)),
+    layers: new Map(nodes.map((node) => [node.name, node.name])),
+    notes: [],
+  };
+}
+
+/** Looks back from an output for the softmax or sigmoid that made it. */
+function readHead(output: string, nodes: ReadonlyMap<string, GraphNode>): Head {
+  const found = nodes.get(output);
+  if (found === undefined) {
+    throw new GradcamError('model', `output ${output} of the GraphModel has no batch of values`);
+  }
+  const classes = countElements(found.shape);
+  let node = found;
+  while (node.op.kind === 'opaque' && handOn.has(node.op.className) && node.inputs.length > 0) {
+    node = nodes.get(node.inputs[0]!)!;
+  }
+  const activation = { Softmax: 'softmax', Sigmoid: 'sigmoid' } as const;
+  const { op } = node;
+  if (op.kind !== 'opaque' || !(op.className in activation)) {
+    return { logits: output, probabilities: null, activation: 'linear', classes };
+  }
+  return {
+    logits: node.inputs[0]!,
+    probabilities: node.name,
+    activation: activation[op.className as keyof typeof activation],
+    classes,
+  };
+}
