@@ -7,7 +7,11 @@ import { runExplain } from './commands/explain.ts';
 import { runExport, type ExportFlags } from './commands/export.ts';
 import { runFetch, type FetchFlags } from './commands/fetch.ts';
 import { runInspect, type InspectFlags } from './commands/inspect.ts';
+import { addBench } from './commands/bench.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
 import type { Finish } from './commands/finish.ts';
+import { addMethods } from './commands/methods.ts';
 import { runModels, type ModelsFlags } from './commands/models.ts';
 import { addSheet } from './commands/sheet.ts';
 import { runView, type ViewFlags } from './commands/view.ts';
@@ -45,6 +49,10 @@ function createProgram(finish: Finish): Command {
   addInspect(program, finish);
   addView(program, finish);
   addSheet(program, finish);
+  addMethods(program, finish);
+  addBench(program, finish);
+  addDoctor(program, finish);
+  addCompletion(program, finish);
   // Subcommands do not inherit the override that is set after they are added.
   for (const command of program.commands) command.exitOverride();
   return program;

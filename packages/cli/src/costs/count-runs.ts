@@ -1,0 +1,134 @@
+import {
+  explain,
+  findNode,
+  isGradcamError,
+  mainHead,
+  type Model,
+  type ModelDescription,
+  type NdArray,
+  type RunRequest,
+  type RunResult,
+  type Session,
+} from '@gradcam/core';
+
+/** What a method asks of an engine for one image and one target. */
+export interface RunCount {
+  /** Inputs that go through the whole net. */
+  readonly forwards: number;
+  /** Of those, how many go back to a layer, and how many back to the image. */
+  readonly toLayer: number;
+  readonly toInput: number;
+  /** Values of the layer that go through what lies behind it. */
+  readonly tails: number;
+}
+
+/** A count, or why the method cannot be used on this net. */
+export type Cost =
+  | { readonly kind: 'runs'; readonly count: RunCount }
+  | { readonly kind: 'unsupported'; readonly reason: string };
+
+type Kind = keyof RunCount;
+
+/**
+ * Counts a method's runs by letting it work on an engine that computes nothing: what is counted is
+ * what the method does. One that runs in batches is stopped after the first, when it has said how
+ * many there are.
+ *
+ * @param layer as `--layer` takes it.
+ */
+export async function countRuns(
+  description: ModelDescription,
+  method: string,
+  layer: string,
+): Promise<Cost> {
+  const counter = createCounter(description);
+  const stop = new AbortController();
+  const { height, width } = description.input;
+  const image = { width, height, channels: 3, data: new Uint8Array(width * height * 3) } as const;
+  try {
+    await explain(counter.model, image, {
+      methods: [method],
+      layers: [layer],
+      targets: [0],
+      signal: stop.signal,
+      onProgress({ done, total }) {
+        counter.repeatLast(total - done);
+        stop.abort();
+      },
+    });
+  } catch (error) {
+    if (isGradcamError(error, 'unsupported')) return { kind: 'unsupported', reason: error.message };
+    if (error !== stop.signal.reason) throw error;
+  }
+  return { kind: 'runs', count: counter.count };
+}
+
+/** A model whose engine counts. */
+function createCounter(description: ModelDescription): {
+  readonly model: Model;
+  readonly count: Record<Kind, number>;
+  /** Counts the last run again, for so many items more. */
+  repeatLast(items: number): void;
+} {
+  const { network } = description;
+  const count = { forwards: 0, toLayer: 0, toInput: 0, tails: 0 };
+  let last: readonly Kind[] = [];
+  const add = (kinds: readonly Kind[], items: number): void => {
+    for (const kind of kinds) count[kind] += items;
+  };
+  const session: Session = {
+    network,
+    async run(request) {
+      const items = batchOf(request);
+      last = kindsOf(request, network.inputs);
+      add(last, items);
+      return inventResult(request, items, network);
+    },
+    dispose() {},
+  };
+  const model = { ...description, engine: 'none', session, dispose() {} };
+  return { model, count, repeatLast: (items) => add(last, items) };
+}
+
+function kindsOf({ from, inputs, gradient }: RunRequest, names: readonly string[]): Kind[] {
+  const kinds: Kind[] = [from !== undefined && inputs === undefined ? 'tails' : 'forwards'];
+  if (gradient === undefined || gradient.wrt.length === 0) return kinds;
+  return [...kinds, gradient.wrt.some((name) => names.includes(name)) ? 'toInput' : 'toLayer'];
+}
+
+function batchOf({ from, inputs = {} }: RunRequest): number {
+  const value = from?.value ?? Object.values(inputs)[0];
+  return value?.shape[0] ?? 1;
+}
+
+/** Values of the right shapes; positive, so that no channel is left out for being zero. */
+function inventResult(
+  { outputs, gradient }: RunRequest,
+  items: number,
+  network: ModelDescription['network'],
+): RunResult {
+  const { classes } = mainHead(network);
+  const fill = (shape: readonly number[]): NdArray => {
+    const size = shape.reduce((product, side) => product * side, items);
+    return { shape: [items, ...shape], data: Float32Array.from({ length: size }, growing) };
+  };
+  const valuesOf = (names: readonly string[]): Map<string, NdArray> =>
+    new Map(names.map((name) => [name, fill(findNode(network, name).shape)]));
+  const seeds = gradient?.seeds ?? [];
+  return {
+    logits: fill([classes]),
+    outputs: valuesOf(outputs),
+    gradients: seeds.map(() => valuesOf(gradient?.wrt ?? [])),
+    seeds: seeds.map(() =>
+      Array.from({ length: items }, () => ({
+        classIndex: 0,
+        score: 1,
+        gradient: new Float32Array(classes),
+      })),
+    ),
+  };
+}
+
+function growing(_: unknown, i: number): number {
+  return 1 + (i % 7) / 7;
+}

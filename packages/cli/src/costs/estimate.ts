@@ -1,0 +1,22 @@
+import type { RunCount } from './count-runs.ts';
+import type { Timings } from './measure.ts';
+
+/** About how many milliseconds the counted runs take, from those of single ones. */
+export function estimate(count: RunCount, timings: Timings): number {
+  const { forward, gradCam, guidedBackprop, tail } = timings;
+  const { forwards, toLayer, toInput, tails } = count;
+  return (
+    forwards * forward +
+    toLayer * Math.max(0, gradCam - forward) +
+    toInput * Math.max(0, guidedBackprop - forward) +
+    tails * tail
+  );
+}
+
+/** `41 ms`, `3.2 s`, `12 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,58 @@
+import { resolveLayer, type Model, type NdArray, type RunRequest } from '@gradcam/core';
+import { drawProbeInput } from '../convert/probe-input.ts';
+
+/** Milliseconds of one image, the middle of several runs. */
+export interface Timings {
+  readonly forward: number;
+  /** Forward, and back to the layer: Grad-CAM. */
+  readonly gradCam: number;
+  /** Forward, and back to the image by the guided rule: guided backprop. */
+  readonly guidedBackprop: number;
+  /** From the layer to the scores; as long as a forward run where a shortcut leads past the layer. */
+  readonly tail: number;
+}
+
+/**
+ * Times a model at a layer. Each round runs all requests once, so that a machine that grows slower
+ * meanwhile does so for all; the first round, which compiles, does not count.
+ */
+export async function measure(model: Model, layer: string, rounds: number): Promise<Timings> {
+  const { session, network } = model;
+  const { node } = resolveLayer(model, layer);
+  const [input] = network.inputs as [string];
+  const inputs = { [input]: drawProbeInput(model.input) };
+  const seeds = [{ score: 'logit', of: { rank: 0 } }] as const;
+  const { outputs } = await session.run({ inputs, outputs: [node] });
+  const value: NdArray = outputs.get(node)!;
+  const forward = { inputs, outputs: [] };
+  const tail = { from: { layer: node, value }, outputs: [] };
+  const isCut = await session.run(tail).then(
+    () => true,
+    () => false,
+  );
+  const requests: Record<keyof Timings, RunRequest> = {
+    forward,
+    gradCam: { inputs, outputs: [node], gradient: { seeds, wrt: [node], relu: 'plain' } },
+    guidedBackprop: { inputs, outputs: [], gradient: { seeds, wrt: [input], relu: 'guided' } },
+    tail: isCut ? tail : forward,
+  };
+  const names = Object.keys(requests) as (keyof Timings)[];
+  const times = new Map<keyof Timings, number[]>(names.map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const start = performance.now();
+      await session.run(requests[name]);
+      if (round > 0) times.get(name)!.push(performance.now() - start);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(times.get(name)!)])) as Record<
+    keyof Timings,
+    number
+  >;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}

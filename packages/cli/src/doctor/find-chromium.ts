@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const names = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'microsoft-edge',
+];
+
+const installed = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** A Chromium of this machine: `$CHROME_PATH`, else on the path, else where installers put it. */
+export async function findChromium(): Promise<string | null> {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
+  const candidates = [process.env['CHROME_PATH'] ?? '', ...onPath, ...installed];
+  for (const file of candidates) {
+    if (file === '') continue;
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return null;
+}
+
+/** What a browser calls itself; null where it does not answer. */
+export async function readBrowserVersion(file: string): Promise<string | null> {
+  // On Windows the flag opens a window.
+  if (process.platform === 'win32') return null;
+  try {
+    const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 5000 });
+    return stdout.trim().split('\n')[0] ?? null;
+  } catch {
+    return null;
+  }
+}
