@@ -20,6 +20,11 @@
 export { explain, displayMapOf } from './explain/explain.ts';
 export type { ExplainOptions, Explanation, ImageExplanation } from './explain/explain.ts';
 
+export { fuseMaps } from './explain/fuse-maps.ts';
+export { resolveLayers } from './explain/layer-choice.ts';
+export type { LayerChoice } from './explain/layer-choice.ts';
+export type { ViewOptions } from './explain/view-session.ts';
+
 export { loadModel, resolveLayer } from './model/model.ts';
 export type { LoadModelOptions, Model, ModelDescription } from './model/model.ts';
 export { describeModel } from './model/describe-model.ts';
@@ -50,6 +55,7 @@ export type {
   Weights,
 } from './engine/engine.ts';
 export type { ResolvedSeed, Seed, SeedClass } from './engine/seed.ts';
+export type { ModelOutputs, ScoreFunction } from './engine/score-function.ts';
 
 export { methods, findMethod } from './methods/registry.ts';
 export type {
@@ -78,13 +84,20 @@ export { createPredict, forwardPassOf } from './black-box/forward-pass.ts';
 export type { ForwardPass, Predict } from './black-box/forward-pass.ts';
 export { computeAblationCam } from './many-runs/ablation-cam.ts';
 export { computeIntegratedGradients } from './many-runs/integrated-gradients.ts';
+export { computeFinerCam, computeFinerSeed } from './many-runs/finer-cam.ts';
+export type { FinerCam, FinerContrast } from './many-runs/finer-cam.ts';
+export { computeFullGrad, computeFullGradMap } from './many-runs/full-grad.ts';
+export type { BiasTerm, FullGrad } from './many-runs/full-grad.ts';
 export { computeScoreCam } from './many-runs/score-cam.ts';
 export { computeSmoothGrad } from './many-runs/smooth-grad.ts';
-export { computeSmoothGradCamPlusPlus } from './many-runs/smooth-grad-cam-plus-plus.ts';
+export {
+  computeSmoothGradCamPlusPlus,
+  computeSmoothGradCamPlusPlusWeights,
+} from './many-runs/smooth-grad-cam-plus-plus.ts';
 export type { RunMap, RunMethod } from './many-runs/run-method.ts';
 
-export { parseTarget } from './targets/target.ts';
-export type { Target, TargetSpec } from './targets/target.ts';
+export { parseTarget, readTarget } from './targets/target.ts';
+export type { ClassTargetSpec, Target, TargetSpec } from './targets/target.ts';
 export { parseLabels, shortLabel } from './targets/labels.ts';
 export type { ClassNames } from './targets/labels.ts';
 
@@ -92,6 +105,7 @@ export { cellCentre, fitImage, visibleRegion } from './image/geometry.ts';
 export type { Geometry, Region } from './image/geometry.ts';
 export { compositeOnWhite, prepareInput } from './image/prepare-input.ts';
 export type { PreparedInput } from './image/prepare-input.ts';
+export { aboveNothing } from './image/above-nothing.ts';
 export { createDisplayMap } from './image/display-map.ts';
 export { mergeChannels, sumChannels } from './image/pixel-map.ts';
 export type { DisplayMap } from './image/display-map.ts';

@@ -4,7 +4,7 @@ import {
   mainHead,
   parseTarget,
   peerMethod,
-  resolveLayer,
+  resolveLayers,
   type ExplainOptions,
   type ModelDescription,
 } from '@gradcam/core';
@@ -24,7 +24,7 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
     const method = findMethod(name);
     if (preset !== null) peerMethod(preset, method.name);
   }
-  for (const layer of request.layers ?? []) resolveLayer(model, layer);
+  for (const layer of request.layers ?? []) resolveLayers(model, layer);
   const { classes } = mainHead(model.network);
   for (const target of request.targets ?? [])
     parseTarget(String(target), model.classNames, classes);

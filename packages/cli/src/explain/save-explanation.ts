@@ -34,7 +34,7 @@ export async function saveExplanation(
   taken: Set<string>,
 ): Promise<ResultExplanation> {
   const { save } = settings;
-  const { method, layer, target, score, raw, relu, peak, diagnostics } = explanation;
+  const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
   const map = displayMapOf(explanation, geometry);
   const component = locate(map, settings.box);
   const texts = describePicture(explanation, settings);
@@ -70,6 +70,7 @@ export async function saveExplanation(
     score,
     grid: [rows, columns],
     relu,
+    ...(nothing === undefined ? {} : { nothing }),
     files,
     peak,
     box: component?.box ?? null,

@@ -1,6 +1,6 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { RunResult, Session } from '../engine/engine.ts';
-import { resolveSeed, type Seed } from '../engine/seed.ts';
+import { resolveSeed, scoreSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { mainHead, type Head } from '../network/network.ts';
 
@@ -80,7 +80,7 @@ export function scoreLogits(
   for (let i = 0; i < count; i++) {
     const { data: item } = batchItem(logits, i);
     seeds.forEach((seed, s) => {
-      data[i * seeds.length + s] = resolveSeed(seed, item, activation).score;
+      data[i * seeds.length + s] = scoreSeed(seed, item, activation);
     });
   }
   return { shape: [count, seeds.length], data };

@@ -44,6 +44,17 @@ export interface Session {
    *   `model` when the logits are not finite.
    */
   run(request: RunRequest): Promise<RunResult>;
+  /**
+   * Weights by their names, decoded to float32, for methods that look at biases.
+   *
+   * @throws GradcamError `model` for a name that is not there.
+   */
+  readWeights?(names: readonly string[]): Promise<Weights>;
+  /**
+   * The same weights with another of the model's outputs as the one that is explained: its place
+   * among `network.heads`. Disposing it leaves this session as it is.
+   */
+  atOutput?(place: number): Session;
   /** Frees the weights; the session cannot be used afterwards. */
   dispose(): void;
 }

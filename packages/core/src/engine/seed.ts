@@ -1,5 +1,12 @@
 import { GradcamError } from '../errors.ts';
 import { argMax } from '../array/nd-array.ts';
+import { sigmoid, softmax } from './probabilities.ts';
+import {
+  differentiateFunction,
+  evaluateFunction,
+  readOutputs,
+  type ScoreFunction,
+} from './score-function.ts';
 
 /** Which class a score is of; evaluated inside a run, so that `rank` costs no second forward. */
 export type SeedClass =
@@ -9,7 +16,9 @@ export type SeedClass =
   /** The counterfactual of the paper (section 3.3): the negative score of a class. */
   | { readonly not: number }
   /** Why the first rather than the second: the difference of their scores. */
-  | { readonly contrast: readonly [number, number] };
+  | { readonly contrast: readonly [number, number] }
+  /** Any scalar of the output, whatever the seed's `score` says. */
+  | { readonly scalar: ScoreFunction };
 
 /** A scalar of the model's output, as data. */
 export interface Seed {
@@ -19,19 +28,11 @@ export interface Seed {
 
 /** A seed evaluated on the logits of one image. */
 export interface ResolvedSeed {
-  /** The class that the seed is about; of a contrast the first. */
+  /** The class that the seed is about; of a contrast the first, of a function -1. */
   readonly classIndex: number;
   readonly score: number;
   /** Gradient of the score with respect to the logits. */
   readonly gradient: Float32Array;
-}
-
-/** Probabilities of logits: computed with the largest taken off, so that nothing overflows. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const largest = logits[Math.max(0, argMax(logits))] ?? 0;
-  const exponentials = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = exponentials.reduce((total, value) => total + value, 0);
-  return exponentials.map((value) => value / sum);
 }
 
 /** Indices of the scores from largest to smallest; equal scores keep their order. */
@@ -42,13 +43,18 @@ export function rankScores(scores: ArrayLike<number>): number[] {
 /**
  * Evaluates a seed on one image's logits.
  *
- * @throws GradcamError `argument` for a class that the model does not have.
+ * @throws GradcamError `argument` for a class that the model does not have, or a function whose value
+ *   or gradient is not finite.
  */
 export function resolveSeed(
   seed: Seed,
   logits: ArrayLike<number>,
   activation: 'softmax' | 'sigmoid' | 'linear',
 ): ResolvedSeed {
+  if ('scalar' in seed.of) {
+    const outputs = readOutputs(logits, activation);
+    return { classIndex: -1, ...differentiateFunction(seed.of.scalar, outputs, activation) };
+  }
   const terms = listTerms(seed.of, logits);
   const gradient = new Float32Array(logits.length);
   let score = 0;
@@ -66,7 +72,10 @@ export function resolveSeed(
   return { classIndex: terms[0]!.index, score, gradient };
 }
 
-function listTerms(of: SeedClass, logits: ArrayLike<number>): { index: number; sign: 1 | -1 }[] {
+function listTerms(
+  of: Exclude<SeedClass, { readonly scalar: ScoreFunction }>,
+  logits: ArrayLike<number>,
+): { index: number; sign: 1 | -1 }[] {
   if ('class' in of) return [{ index: of.class, sign: 1 }];
   if ('rank' in of) return [{ index: rankScores(logits)[of.rank] ?? -1, sign: 1 }];
   if ('not' in of) return [{ index: of.not, sign: -1 }];
@@ -120,15 +129,22 @@ function differentiateSigmoid(
   return { score: Math.min(logit, 0) - Math.log1p(Math.exp(-Math.abs(logit))), gradient };
 }
 
-/** The logistic function. */
-export function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
-}
-
 /** Logarithm of a class's probability; finite where the probability itself is rounded to 0. */
 function logSoftmax(logits: ArrayLike<number>, index: number): number {
   const largest = logits[Math.max(0, argMax(logits))]!;
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
   return logits[index]! - largest - Math.log(sum);
+}
+
+/** A seed's score alone, which spares the gradient. */
+export function scoreSeed(
+  seed: Seed,
+  logits: ArrayLike<number>,
+  activation: 'softmax' | 'sigmoid' | 'linear',
+): number {
+  if ('scalar' in seed.of) {
+    return evaluateFunction(seed.of.scalar, readOutputs(logits, activation));
+  }
+  return resolveSeed(seed, logits, activation).score;
 }

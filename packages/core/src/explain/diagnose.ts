@@ -1,27 +1,39 @@
 import type { NdArray } from '../array/nd-array.ts';
+import { aboveNothing } from '../image/above-nothing.ts';
 import type { Geometry } from '../image/geometry.ts';
 import type { Diagnostics } from '../run/run.ts';
+import type { ComputedMap } from './compute-map.ts';
 
 /** Facts about one explanation, and in words why its map is blank where it is. */
 export function diagnose(
-  raw: NdArray,
-  gradients: NdArray,
+  { raw, parts, gradients, nothing = 0, completenessError }: ComputedMap,
   relu: boolean,
   probability: number,
   geometry: Geometry,
 ): Diagnostics {
   const [rows, columns] = raw.shape as [number, number];
-  const gradientNorm = Math.sqrt(gradients.data.reduce((sum, g) => sum + g * g, 0));
-  const negative = raw.data.reduce((count, value) => count + (value < 0 ? 1 : 0), 0);
-  const positive = raw.data.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
-  const blank = explainBlank({ gradientNorm, negative, positive, relu });
+  const gradientNorm = Math.sqrt(
+    gradients.reduce((sum, { data }) => data.reduce((all, g) => all + g * g, sum), 0),
+  );
+  const shown = parts.map((part) => aboveNothing(part, nothing));
+  const negative = countWhere(shown, (value) => value < 0);
+  const positive = countWhere(shown, (value) => value > 0);
+  const blank = explainBlank({ gradientNorm, negative, positive, relu, nothing });
   return {
     probability,
     gradientNorm,
-    negativeShare: negative / raw.data.length,
+    negativeShare: negative / countWhere(shown, () => true),
     cellSize: [geometry.view.width / columns, geometry.view.height / rows],
+    ...(completenessError === undefined ? {} : { completenessError }),
     ...(blank === null ? {} : { blank }),
   };
+}
+
+function countWhere(maps: readonly NdArray[], holds: (value: number) => boolean): number {
+  return maps.reduce(
+    (sum, { data }) => data.reduce((count, value) => count + (holds(value) ? 1 : 0), sum),
+    0,
+  );
 }
 
 function explainBlank(facts: {
@@ -29,6 +41,7 @@ function explainBlank(facts: {
   negative: number;
   positive: number;
   relu: boolean;
+  nothing: number;
 }): string | null {
   if (facts.positive > 0 || (!facts.relu && facts.negative > 0)) return null;
   if (facts.gradientNorm === 0) {
@@ -37,5 +50,6 @@ function explainBlank(facts: {
   if (facts.negative > 0) {
     return 'all evidence at this layer speaks against the class: look at not:<class>, or explain the class that is predicted';
   }
+  if (facts.nothing !== 0) return 'the map is the same everywhere: no part of the image stands out';
   return 'the activations or the weights of this layer are all zero for this image';
 }

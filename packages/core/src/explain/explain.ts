@@ -1,34 +1,42 @@
-import { batchItem, type NdArray } from '../array/nd-array.ts';
-import { rankScores, sigmoid, softmax } from '../engine/seed.ts';
+import type { NdArray } from '../array/nd-array.ts';
+import { toProbabilities } from '../engine/probabilities.ts';
+import type { ScoreFunction } from '../engine/score-function.ts';
+import { rankScores } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
-import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
-import type { RunMap, RunMethod } from '../many-runs/run-method.ts';
-import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
-import type { Geometry } from '../image/geometry.ts';
+import { mergeChannels } from '../image/pixel-map.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../localise/peak.ts';
-import { mergeChannels, toRgbOrder } from '../image/pixel-map.ts';
+import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
 import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
-import { countClasses, resolveLayer, type Model } from '../model/model.ts';
-import { hasMeanAndLinearHead } from '../network/linear-head.ts';
-import { mainHead, type Network } from '../network/network.ts';
-import { displayMapLike } from '../presets/display-like.ts';
-import { runLikePeer, type PeerMap } from '../presets/peer-run.ts';
+import type { Model, ModelDescription } from '../model/model.ts';
+import { findNode, mainHead, type Network } from '../network/network.ts';
+import { recommendTap } from '../network/taps.ts';
+import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
-import type { Diagnostics, Prediction } from '../run/run.ts';
+import type { Prediction } from '../run/run.ts';
 import { shortLabel, type ClassNames } from '../targets/labels.ts';
-import { parseTarget, settleTarget, targetSeed, type Target } from '../targets/target.ts';
+import { readTarget, settleTarget, targetSeed } from '../targets/target.ts';
+import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { diagnose } from './diagnose.ts';
-import { runModel, type ModelRun } from './run-model.ts';
+import type { Explanation, ImageExplanation } from './explanation.ts';
+import { resolveLayers, type LayerChoice } from './layer-choice.ts';
+import { runModel } from './run-model.ts';
+import { viewSession, type ViewOptions } from './view-session.ts';
 
-export interface ExplainOptions {
+export { displayMapOf } from './explanation.ts';
+export type { Explanation, ImageExplanation } from './explanation.ts';
+
+export interface ExplainOptions extends ViewOptions {
   /** Names of methods; default Grad-CAM. */
   readonly methods?: readonly string[];
-  /** As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, ..; default `top1`. */
-  readonly targets?: readonly (string | number)[];
-  /** Layers or endpoints; default `auto`. */
+  /**
+   * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, ..; or any function of the
+   * scores. Default `top1`.
+   */
+  readonly targets?: readonly (string | number | ScoreFunction)[];
+  /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
   readonly like?: string;
@@ -42,48 +50,15 @@ export interface ExplainOptions {
   readonly onProgress?: ManyRunsOptions['onProgress'];
 }
 
-/** Why the model scored one target as it did, at one layer, by one method. */
-export interface Explanation {
-  readonly method: string;
-  /** A value for each cell of a layer, or for each channel of each pixel of the model's input. */
-  readonly kind: 'grid' | 'pixels';
-  /** As asked for; for `auto` the layer that was chosen; the input's name for a method without one. */
-  readonly layer: string;
-  readonly target: Target;
-  /** The target's logit (of `not:` its negative, of a contrast the difference). */
-  readonly score: number;
-  /**
-   * Before the ReLU, signed, not normalised. Of kind `grid` [rows, columns] at layer resolution, of
-   * kind `pixels` [height, width, 3] in the model's input size, RGB.
-   */
-  readonly raw: NdArray;
-  /** Whether the displayed map cuts negative evidence. */
-  readonly relu: boolean;
-  /** With the option `like`: that peer's own raw map, which the displayed one is made from. */
-  readonly like?: PeerMap;
-  /** Centre of the largest raw cell (of pixels: of the largest magnitude), in pixels of the original. */
-  readonly peak: { readonly x: number; readonly y: number };
-  readonly diagnostics: Diagnostics;
-}
-
-/** All explanations of one image. */
-export interface ImageExplanation {
-  /** The five most probable classes, best first. */
-  readonly predictions: readonly Prediction[];
-  readonly explanations: readonly Explanation[];
-  readonly geometry: Geometry;
-}
-
-/** A layer as the user calls it and the node that holds its value. */
-type LayerChoice = ReturnType<typeof resolveLayer>;
-
 /**
  * Explains what a model says of an image: every method, at every layer, for every target, from one
- * forward run for each ReLU policy that the methods need, which is mostly one.
+ * forward run for each ReLU policy that the methods need, which is mostly one. A target that is a
+ * function of the scores costs engines that compile their graphs a second one.
  *
  * @param image the image, or what `prepareInput` made of it, where that was done elsewhere.
- * @throws GradcamError `not-found` or `argument` for methods, layers and targets that are not there;
- *   `unsupported` for a method that presumes another model, or that the preset's peer does not offer.
+ * @throws GradcamError `not-found` or `argument` for methods, layers, targets, inputs and outputs that
+ *   are not there; `unsupported` for a method that presumes another model, that the preset's peer does
+ *   not offer, and for a model with inputs that were not given.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
  */
 export async function explain(
@@ -91,23 +66,57 @@ export async function explain(
   image: RgbImage | PreparedInput,
   options: ExplainOptions = {},
 ): Promise<ImageExplanation> {
+  const view = viewSession(model.session, options);
+  try {
+    return await explainWith(
+      { ...model, ...describeView(model, view.session, options) },
+      image,
+      options,
+    );
+  } finally {
+    view.release();
+  }
+}
+
+/** What of a model's description is another for another output. */
+function describeView(
+  model: ModelDescription,
+  session: Model['session'],
+  { output = 0 }: ExplainOptions,
+): Pick<Model, 'session' | 'network' | 'defaultLayer' | 'classNames'> {
+  const { network } = session;
+  const isMain = mainHead(network).logits === mainHead(model.network).logits;
+  if (output === 0 || isMain) {
+    return { session, network, defaultLayer: model.defaultLayer, classNames: model.classNames };
+  }
+  // The names are the first output's.
+  const classNames = { labels: [], wnids: [] };
+  return { session, network, defaultLayer: recommendTap(network).layer, classNames };
+}
+
+async function explainWith(
+  model: Model,
+  image: RgbImage | PreparedInput,
+  options: ExplainOptions,
+): Promise<ImageExplanation> {
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
   const preset = options.like === undefined ? null : findPreset(options.like);
-  const { network, classNames } = model;
+  const { network, session, classNames } = model;
   const methods = names.map(findMethod);
-  const choices = layers.map((layer) => resolveLayer(model, layer));
+  const choices = layers.map((layer) => resolveLayers(model, layer));
   for (const method of methods) {
-    checkPresumption(method, choices, network);
+    checkLayers(method, choices, network);
     if (preset !== null) peerMethod(preset, method.name);
   }
-  const classes = countClasses(network);
-  const specs = targets.flatMap((target) => parseTarget(String(target), classNames, classes));
+  if (preset !== null) refuseFused(choices, preset.name);
+  const head = mainHead(network);
+  const specs = targets.flatMap((target) => readTarget(target, classNames, head.classes));
 
   const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
-  const nodes = [...new Set(choices.map(({ node }) => node))];
+  checkImageShape(network, values);
+  const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
   const plan = { seeds: specs.map(targetSeed), nodes, methods };
-  const run = await runModel(model.session, values, plan, signal);
-  const { session } = model;
+  const run = await runModel(session, values, plan, signal);
   const many = methods.filter((method) => method.kind === 'runs');
   const settled = { seeds: plan.seeds, nodes, methods: many };
   const mapOf = await runManyMethods(session, values, settled, options);
@@ -116,13 +125,15 @@ export async function explain(
       ? null
       : await runLikePeer({ ...plan, session, values, preset, base: run, signal });
 
-  const probabilities = toProbabilities(run.logits, mainHead(network).activation);
+  const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
+  const probabilities = toProbabilities(run.logits, head.activation);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
-    const { raw, gradients } = computeRaw(method, choice, spec, run, values, model, mapOf);
+    const map = computeMap(method, choice, spec, runs);
+    const { raw, nothing } = map;
     const { classIndex, score } = run.seeds[spec]!;
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
     checkFinite(raw, method.name, layer);
-    const probability = probabilities[classIndex]!;
+    const ranked = classIndex < 0 ? rankScores(run.logits)[0]! : classIndex;
     return {
       method: method.name,
       kind: method.kind === 'runs' ? method.map : method.kind,
@@ -131,9 +142,10 @@ export async function explain(
       score,
       raw,
       relu: method.relu,
-      ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.node) }),
+      ...(nothing === undefined ? {} : { nothing }),
+      ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.nodes[0]) }),
       peak: findPeak(mergeChannels(raw), geometry),
-      diagnostics: diagnose(raw, gradients, method.relu, probability, geometry),
+      diagnostics: diagnose(map, method.relu, probabilities[ranked]!, geometry),
     };
   };
   const explanations = specs.flatMap((_, spec) =>
@@ -146,66 +158,23 @@ export async function explain(
   return { predictions: predict(run.logits, probabilities, classNames), explanations, geometry };
 }
 
-/**
- * The map of an explanation over the original image; of pixels, the largest magnitude of each. Of an
- * explanation like a peer's, the peer's.
- */
-export function displayMapOf(
-  explanation: Pick<Explanation, 'raw' | 'relu' | 'like'>,
-  geometry: Geometry,
-): DisplayMap {
-  const { like } = explanation;
-  if (like !== undefined) {
-    return displayMapLike(like.raw, findPreset(like.preset), like.method, geometry);
-  }
-  return createDisplayMap(mergeChannels(explanation.raw), explanation.relu, geometry);
-}
-
-function usesLayer(method: Method): boolean {
-  return method.kind === 'grid' || method.usesLayer;
-}
-
-function checkPresumption(method: Method, choices: readonly LayerChoice[], network: Network): void {
-  if (method.kind !== 'grid' || method.presumes === undefined) return;
-  const wrong = choices.find(({ node }) => !hasMeanAndLinearHead(network, node));
-  if (wrong === undefined) return;
+function refuseFused(choices: readonly LayerChoice[], preset: string): void {
+  const fused = choices.find(({ nodes }) => nodes.length > 1);
+  if (fused === undefined) return;
   throw new GradcamError(
     'unsupported',
-    `${method.name} needs a layer that is followed by the mean over its grid and one linear layer, which '${wrong.layer}' is not; use grad-cam, which works at every layer`,
+    `like ${preset}: one layer at a time; ${fused.layer} is fused by a rule of its own, which is not the peer's`,
   );
 }
 
-/** The method's raw map, and the gradient that it is made from. */
-function computeRaw(
-  method: Method,
-  { node }: LayerChoice,
-  spec: number,
-  run: ModelRun,
-  values: NdArray,
-  model: Model,
-  mapOf: (seed: number, method: RunMethod, node: string) => RunMap,
-): { raw: NdArray; gradients: NdArray } {
-  const layer = run.layer(node, spec);
-  if (method.kind === 'runs') {
-    const { map } = mapOf(spec, method, node);
-    const raw = method.map === 'pixels' ? toRgbOrder(map, model.input.channelOrder) : map;
-    return { raw, gradients: layer.gradients };
-  }
-  if (method.kind === 'grid') {
-    return { raw: method.computeMap(layer), gradients: layer.gradients };
-  }
-  const gradients = run.inputGradients(method.policy, spec);
-  const input = batchItem(values, 0);
-  const map = method.computeMap({ input, inputGradients: gradients, layer });
-  return { raw: toRgbOrder(map, model.input.channelOrder), gradients };
-}
-
-function toProbabilities(
-  logits: Float32Array,
-  activation: 'softmax' | 'sigmoid' | 'linear',
-): Float64Array {
-  if (activation === 'sigmoid') return Float64Array.from(logits, sigmoid);
-  return softmax(logits);
+function checkImageShape(network: Network, values: NdArray): void {
+  const [input] = network.inputs as [string];
+  const { shape } = findNode(network, input);
+  if (shape.join() === values.shape.slice(1).join()) return;
+  throw new GradcamError(
+    'argument',
+    `input ${input} takes [${shape.join(', ')}], but the model's description makes images [${values.shape.slice(1).join(', ')}]; choose the image's input with imageInput`,
+  );
 }
 
 function predict(

@@ -71,7 +71,7 @@ export async function computeAblationCam(
   const { layer, tail = 'auto', signal } = options;
   const { network } = session;
   const { activation } = mainHead(network);
-  const isLogit = options.seeds.every(({ score }) => score === 'logit');
+  const isLogit = options.seeds.every(({ score, of }) => score === 'logit' && !('scalar' in of));
   const closedForm = tail === 'auto' && isLogit && hasMeanAndLinearHead(network, layer);
 
   signal?.throwIfAborted();

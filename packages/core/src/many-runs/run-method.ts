@@ -20,8 +20,13 @@ export interface RunMethodOptions extends BatchedRunOptions {
 export interface RunMap {
   /** Raw: before the ReLU, signed, not normalised. */
   readonly map: NdArray;
-  /** Of integrated gradients: how far the map's sum is from the change of the score. */
+  /** Of integrated gradients and FullGrad: how far their terms' sum is from what they explain. */
   readonly completenessError?: number;
+  /**
+   * The value that means "nothing" where it is not 0: the displayed map is of raw minus this. What a
+   * map owes to no pixel in particular would else cover the picture with one colour.
+   */
+  readonly nothing?: number;
 }
 
 /** A method that runs the model again and again, as data and one function. */

@@ -3,6 +3,8 @@ import { createPredict, forwardPassOf } from '../black-box/forward-pass.ts';
 import { computeOcclusion, occlusionMap } from '../black-box/occlusion.ts';
 import { computeRise, riseMap } from '../black-box/rise.ts';
 import { computeAblationCam } from './ablation-cam.ts';
+import { computeFinerCam } from './finer-cam.ts';
+import { computeFullGrad } from './full-grad.ts';
 import { settleOnInput } from './input-gradients.ts';
 import { computeIntegratedGradients } from './integrated-gradients.ts';
 import type { RunMethod } from './run-method.ts';
@@ -48,6 +50,17 @@ export const ablationCam: RunMethod = {
     const { maps } = await computeAblationCam(session, input, options);
     return maps.map((map) => ({ map }));
   },
+};
+
+export const finerCam: RunMethod = {
+  ...atLayer,
+  name: 'finer-cam',
+  aliases: ['finercam'],
+  title: 'Finer-CAM',
+  paper: 'https://arxiv.org/abs/2501.11309',
+  summary: 'Grad-CAM of what sets the class apart from the three classes most like it.',
+  cost: 'as Grad-CAM, and a forward run for the scores',
+  computeMaps: (session, input, options) => computeFinerCam(session, input, options),
 };
 
 export const smoothGradCamPlusPlus: RunMethod = {
@@ -110,6 +123,26 @@ export const integratedGradients: RunMethod = {
     computeIntegratedGradients(session, input, { ...options, steps: runs }),
 };
 
+export const fullGrad: RunMethod = {
+  ...blackBox,
+  relu: false,
+  name: 'full-grad',
+  aliases: ['fullgrad'],
+  title: 'FullGrad',
+  paper: 'https://arxiv.org/abs/1905.00780',
+  summary: 'What the pixels and the biases of every layer give to the score, in magnitude.',
+  cost: 'a forward and a backward run through the whole net for each target',
+  async computeMaps(session, input, options) {
+    const found = await computeFullGrad(session, input, options);
+    // Every cell of every layer adds something: the least of the map is what all pixels share.
+    return found.map(({ map, completenessError }) => ({
+      map,
+      completenessError,
+      nothing: map.data.reduce((least, value) => Math.min(least, value), Infinity),
+    }));
+  },
+};
+
 export const occlusion: RunMethod = {
   ...blackBox,
   name: 'occlusion',
@@ -145,7 +178,11 @@ export const rise: RunMethod = {
     const { seeds } = await settleOnInput(session, input, options);
     const predict = createPredict(forwardPassOf(session), seeds);
     const found = await computeRise(predict, input, { ...options, masks: runs });
-    return seeds.map((_, s) => ({ map: riseMap(found, s) }));
+    // The mean score behind a mask says nothing of any pixel.
+    return seeds.map((_, s) => ({
+      map: riseMap(found, s),
+      nothing: found.totals[s]! / found.masks,
+    }));
   },
 };
 
@@ -153,11 +190,13 @@ export const rise: RunMethod = {
 export const runMethods: readonly RunMethod[] = [
   scoreCam,
   ablationCam,
+  finerCam,
   smoothGradCamPlusPlus,
   smoothGrad,
   smoothGradSquared,
   varGrad,
   integratedGradients,
+  fullGrad,
   occlusion,
   rise,
 ];

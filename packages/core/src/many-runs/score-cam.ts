@@ -8,7 +8,8 @@ import {
 } from '../black-box/batched-runs.ts';
 import { expandBaseline, type Baseline } from '../black-box/baseline.ts';
 import { scoreLogits, settleSeeds, type ForwardPass } from '../black-box/forward-pass.ts';
-import { softmax, type Seed } from '../engine/seed.ts';
+import { softmax } from '../engine/probabilities.ts';
+import type { Seed } from '../engine/seed.ts';
 import { weightChannels } from '../methods/map-algebra.ts';
 import { chooseChannels, createChannelMask } from './score-cam-masks.ts';
 

@@ -117,18 +117,16 @@ function assumeInput(
   overrides: ModelOverrides,
   assumptions: string[],
 ): InputDescription {
-  const [height, width, channels] = findNode(network, network.inputs[0] ?? '').shape;
-  if (
-    network.inputs.length !== 1 ||
-    height === undefined ||
-    width === undefined ||
-    channels !== 3
-  ) {
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const image = shapes.find((shape) => shape.length === 3 && shape[2] === 3);
+  if (image === undefined) {
+    const found = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
     throw new GradcamError(
       'unsupported',
-      `model ${network.name}: expected one input [height, width, 3], found ${network.inputs.length} input(s), the first [${findNode(network, network.inputs[0] ?? '').shape.join(', ')}]`,
+      `model ${network.name}: expected an input [height, width, 3], found ${found || 'no input'}`,
     );
   }
+  const [height, width] = image as [number, number];
   if (overrides.inputRange === undefined && overrides.mean === undefined) {
     assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
   }

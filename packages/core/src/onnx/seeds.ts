@@ -37,6 +37,7 @@ export function encodeSeeds(
       }
       mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(seed.score)] = 1;
       const { of } = seed;
+      if ('scalar' in of) throw new Error('a function must be settled into numbers before a run');
       if ('rank' in of) rank[row] = BigInt(of.rank);
       else if ('class' in of) direction[row * classes + of.class]! += 1;
       else if ('not' in of) direction[row * classes + of.not]! -= 1;

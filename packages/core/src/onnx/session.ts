@@ -2,10 +2,12 @@ import type * as ort from 'onnxruntime-common';
 import { batchItem, countElements, type NdArray } from '../array/nd-array.ts';
 import { deriveGradient } from '../derive/derive.ts';
 import type { RunRequest, RunResult, Session, Weights } from '../engine/engine.ts';
+import { runWithFunctions } from '../engine/settle-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/check-run.ts';
 import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
+import { withOutputFirst } from '../network/select-output.ts';
 import { compileGraph, onnxNames } from './compile.ts';
 import { createRuntimeSession, type OnnxEngineOptions, type OnnxRuntime } from './runtime.ts';
 import { encodeSeeds } from './seeds.ts';
@@ -41,7 +43,20 @@ export class OnnxSession implements Session {
     this.#options = options;
   }
 
-  async run(request: RunRequest): Promise<RunResult> {
+  run(request: RunRequest): Promise<RunResult> {
+    return runWithFunctions(this, request, (settled) => this.#run(settled));
+  }
+
+  async readWeights(names: readonly string[]): Promise<Weights> {
+    return pickWeights(this.network, this.#weights, names);
+  }
+
+  atOutput(place: number): Session {
+    const network = withOutputFirst(this.network, place);
+    return new OnnxSession(network, this.#weights, this.#runtime, this.#options);
+  }
+
+  async #run(request: RunRequest): Promise<RunResult> {
     if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
     const { network } = this;
     const head = mainHead(network);
@@ -156,6 +171,16 @@ export class OnnxSession implements Session {
       throw new GradcamError('engine', `ONNX Runtime failed: ${reason}`, { cause });
     }
   }
+}
+
+function pickWeights(network: Network, weights: Weights, names: readonly string[]): Weights {
+  return new Map(
+    names.map((name) => {
+      const found = weights.get(name);
+      if (found !== undefined) return [name, found];
+      throw new GradcamError('model', `model ${network.name} has no weight ${name}`);
+    }),
+  );
 }
 
 function takeArray(fetched: ort.InferenceSession.ReturnType, name: string): NdArray {

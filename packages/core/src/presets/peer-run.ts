@@ -3,6 +3,7 @@ import type { Session } from '../engine/engine.ts';
 import type { ResolvedSeed, Seed, SeedClass } from '../engine/seed.ts';
 import type { ModelRun } from '../explain/run-model.ts';
 import type { Method } from '../methods/method.ts';
+import { GradcamError } from '../errors.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { Preset, PresetName, PresetScore } from './preset.ts';
@@ -116,6 +117,13 @@ async function runOnce(
 /** The seed of the same target by a peer's score; a rank is the class that it was. */
 function scoreSeed({ of }: Seed, { classIndex }: ResolvedSeed, score: PresetScore): Seed {
   const settled: SeedClass = 'rank' in of ? { class: classIndex } : of;
+  if ('scalar' in settled) {
+    if (score === 'logit') return { score, of: settled };
+    throw new GradcamError(
+      'unsupported',
+      `target ${settled.scalar.name}: the peer differentiates its own score of a class, not a function`,
+    );
+  }
   return score === 'negative-log-probability'
     ? { score: 'logProbability', of: negate(settled) }
     : { score, of: settled };

@@ -83,6 +83,7 @@ export interface Prediction {
 
 /** Why a map is blank or hard to trust; advice in words for a blank one. */
 export interface Diagnostics {
+  /** Of the target's class; of a target that is a function, of the predicted class. */
   readonly probability: number;
   /** Euclidean norm of the score's gradient at the layer. */
   readonly gradientNorm: number;
@@ -90,6 +91,12 @@ export interface Diagnostics {
   readonly negativeShare: number;
   /** Width and height of a raw cell in pixels of the original. */
   readonly cellSize: readonly [width: number, height: number];
+  /**
+   * Of integrated gradients and FullGrad: the sum of their terms minus what they explain, the change of
+   * the score from the baseline or the score itself. Large: more steps are needed, or the net is not
+   * linear in pieces.
+   */
+  readonly completenessError?: number;
   /** Present when the displayed map is zero everywhere. */
   readonly blank?: string;
 }
@@ -103,6 +110,8 @@ export interface ResultExplanation {
   /** [rows, columns] of the raw map. */
   readonly grid: readonly [number, number];
   readonly relu: boolean;
+  /** The raw value that means "nothing" where that is not 0: displays are of the raw map minus this. */
+  readonly nothing?: number;
   /** Kind of file to its path, relative to the run's folder. */
   readonly files: Readonly<Record<string, string>>;
   /** Pixels of the original image. */

@@ -1,10 +1,15 @@
+import type { ScoreFunction } from '../engine/score-function.ts';
 import type { Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { shortLabel, type ClassNames } from './labels.ts';
 import { nearestNames } from './nearest-names.ts';
 
-/** What an explanation is of, as a user states it; see {@link parseTarget}. */
+/** What an explanation is of, as a user states it; see {@link readTarget}. */
 export type TargetSpec =
+  ClassTargetSpec | { readonly kind: 'function'; readonly scalar: ScoreFunction };
+
+/** What can be written on a command line; see {@link parseTarget}. */
+export type ClassTargetSpec =
   | { readonly kind: 'rank'; readonly rank: number }
   | { readonly kind: 'class'; readonly index: number }
   | { readonly kind: 'not'; readonly index: number }
@@ -12,11 +17,27 @@ export type TargetSpec =
 
 /** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
 export interface Target {
-  readonly kind: 'class' | 'not' | 'contrast';
+  readonly kind: 'class' | 'not' | 'contrast' | 'function';
+  /** Of a function -1: it is about no class. */
   readonly index: number;
+  /** Of a function its name. */
   readonly label?: string;
   /** For `contrast`: the other class. */
   readonly than?: number;
+}
+
+/**
+ * A target as a program states it: a function of the scores, or what {@link parseTarget} reads.
+ *
+ * @throws GradcamError as {@link parseTarget}.
+ */
+export function readTarget(
+  target: string | number | ScoreFunction,
+  names: ClassNames,
+  classes: number,
+): TargetSpec[] {
+  if (typeof target === 'object') return [{ kind: 'function', scalar: target }];
+  return parseTarget(String(target), names, classes);
 }
 
 /**
@@ -27,7 +48,7 @@ export interface Target {
  * @throws GradcamError `not-found` for a name that no class has, listing near ones, or that several
  *   have, listing all; `argument` for an index that the model does not have.
  */
-export function parseTarget(text: string, names: ClassNames, classes: number): TargetSpec[] {
+export function parseTarget(text: string, names: ClassNames, classes: number): ClassTargetSpec[] {
   const trimmed = text.trim();
   const top = /^top(\d+)$/i.exec(trimmed);
   if (top !== null) {
@@ -90,11 +111,14 @@ export function targetSeed(spec: TargetSpec): Seed {
       return { score: 'logit', of: { not: spec.index } };
     case 'contrast':
       return { score: 'logit', of: { contrast: [spec.index, spec.than] } };
+    case 'function':
+      return { score: 'logit', of: { scalar: spec.scalar } };
   }
 }
 
 /** A target with the class that a run gave it. */
 export function settleTarget(spec: TargetSpec, classIndex: number, names: ClassNames): Target {
+  if (spec.kind === 'function') return { kind: 'function', index: -1, label: spec.scalar.name };
   const label = names.labels[classIndex];
   return {
     kind: spec.kind === 'rank' ? 'class' : spec.kind,

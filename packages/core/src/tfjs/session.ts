@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Derivative } from '../derive/derivative.ts';
 import { deriveGradient } from '../derive/derive.ts';
-import type { GradientRequest, RunRequest, RunResult, Session } from '../engine/engine.ts';
+import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../engine/engine.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/check-run.ts';
 import { resolveSeed, type ResolvedSeed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type GraphNode, type Network } from '../network/network.ts';
+import { withOutputFirst } from '../network/select-output.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
 import { evaluateNodes } from './evaluate.ts';
 import type { ForeignLayers } from './operation.ts';
@@ -28,9 +29,28 @@ export class TfjsSession implements Session {
     this.#foreign = foreign;
   }
 
-  async run(request: RunRequest): Promise<RunResult> {
+  run(request: RunRequest): Promise<RunResult> {
+    return this.#run(this.network, request);
+  }
+
+  async readWeights(names: readonly string[]): Promise<Weights> {
+    const missing = names.find((name) => !this.#weights.has(name));
+    if (missing === undefined) return readAll(names, (name) => this.#weights.get(name));
+    throw new GradcamError('model', `model ${this.network.name} has no weight ${missing}`);
+  }
+
+  atOutput(place: number): Session {
+    const network = withOutputFirst(this.network, place);
+    return {
+      network,
+      run: (request) => this.#run(network, request),
+      readWeights: (names) => this.readWeights(names),
+      dispose: () => undefined,
+    };
+  }
+
+  async #run(network: Network, request: RunRequest): Promise<RunResult> {
     if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
-    const { network } = this;
     const head = mainHead(network);
     const { gradient } = request;
     const wanted = [...request.outputs, ...(gradient?.wrt ?? [])];

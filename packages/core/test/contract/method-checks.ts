@@ -78,6 +78,14 @@ function goldenChecks(name: string, methodCase: MethodCase): Check[] {
           found[place * perTarget + Math.max(0, layers.indexOf(map.layer ?? ''))]!;
         const what = `${method} at ${explanation.layer} of ${map.target}`;
         ensureClose(what, explanation.raw, decodeStored(map.raw), WHOLE_NET, map.scale);
+        if (map.completenessError === undefined) continue;
+        // Of scores, which are sums over all that the map adds up.
+        const error = explanation.diagnostics.completenessError ?? NaN;
+        const allowed = WHOLE_NET * map.scale * explanation.raw.data.length;
+        ensure(
+          Math.abs(error - map.completenessError) <= allowed,
+          () => `${what}: expected a completeness error of ${map.completenessError}, got ${error}`,
+        );
       }
     },
   }));

@@ -21,7 +21,7 @@ describe.each(engineNames)('every method on %s, against PyTorch', (backend) => {
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
   // A check throws an error that says what is wrong; it has no `expect` of Vitest's.
-  it.each(methodChecks(cases))('$title', async ({ run }) => {
+  it.each(methodChecks(cases))('$title', { timeout: 60_000 }, async ({ run }) => {
     await expect(run(engine)).resolves.toBeUndefined();
   });
 });

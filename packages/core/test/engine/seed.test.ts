@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { rankScores, resolveSeed, softmax, type Seed } from '../../src/engine/seed.ts';
+import { softmax } from '../../src/engine/probabilities.ts';
+import { rankScores, resolveSeed, type Seed } from '../../src/engine/seed.ts';
 
 const logits = [1, 3, 2];
 /** exp(1 - 3) + exp(0) + exp(2 - 3) */

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { NdArray } from '../../src/array/nd-array.ts';
+import { aboveNothing } from '../../src/image/above-nothing.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { methods } from '../../src/methods/registry.ts';
@@ -86,7 +87,8 @@ it('finite in, finite out, for every method; and a blank map carries its reason'
       expect([score, diagnostics.gradientNorm].every(Number.isFinite)).toBe(true);
       const { values } = displayMapOf(explanation, geometry);
       expect(values.every((value) => value >= -1 && value <= 1)).toBe(true);
-      const isBlank = raw.data.every((value) => (explanation.relu ? value <= 0 : value === 0));
+      const shown = aboveNothing(raw, explanation.nothing).data;
+      const isBlank = shown.every((value) => (explanation.relu ? value <= 0 : value === 0));
       expect(diagnostics.blank !== undefined).toBe(isBlank);
     }
   };

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { softmax } from '../../src/engine/seed.ts';
+import { softmax } from '../../src/engine/probabilities.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
 import {

@@ -53,6 +53,7 @@ describe.each(['wasm', 'cpu'] as const)('no tensor is left behind on %s', (backe
       methods: methods.map(({ name }) => name).filter((name) => name !== 'cam'),
       targets: ['top3', 'not:1'],
       layers: ['auto', 'relu1', 'conv1'],
+      runs: 12,
     };
     expect(await leavesNothing(() => explain(model, picture, options))).toBeNull();
   });

@@ -1,3 +1,4 @@
+import { aboveNothing } from '@gradcam/core';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { createCellMap } from '../map/cell-map.ts';
 import type { MapData } from '../map/map-data.ts';
@@ -15,7 +16,10 @@ export function MapCanvas(props: {
   const { data, picture, colours, label } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const cells = useMemo(
-    () => (picture === 'cells' ? createCellMap(data.raw, data.relu, data.geometry) : null),
+    () =>
+      picture === 'cells'
+        ? createCellMap(aboveNothing(data.raw, data.nothing), data.relu, data.geometry)
+        : null,
     [data, picture === 'cells'],
   );
   const { colormap, opacity, threshold, gamma } = colours;

@@ -1,4 +1,10 @@
-import { createDisplayMap, mergeChannels, type Geometry, type NdArray } from '@gradcam/core';
+import {
+  aboveNothing,
+  createDisplayMap,
+  mergeChannels,
+  type Geometry,
+  type NdArray,
+} from '@gradcam/core';
 import { scaleGeometry } from '../map/geometry.ts';
 import type { MapData } from '../map/map-data.ts';
 import type { Pixels } from '../map/paint.ts';
@@ -10,7 +16,7 @@ import type { Pixels } from '../map/paint.ts';
  * @param original of any size with the image's shape.
  */
 export function makeDrawable(
-  map: { readonly raw: NdArray; readonly relu: boolean },
+  map: { readonly raw: NdArray; readonly relu: boolean; readonly nothing?: number | undefined },
   geometry: Geometry,
   original: Pixels,
 ): MapData {
@@ -22,7 +28,8 @@ export function makeDrawable(
     raw,
     relu: map.relu,
     geometry: drawn,
-    smooth: createDisplayMap(raw, map.relu, drawn),
+    nothing: map.nothing,
+    smooth: createDisplayMap(aboveNothing(raw, map.nothing), map.relu, drawn),
     original,
   };
 }

@@ -26,7 +26,8 @@ export function LiveStage(props: {
   const explanation = shown?.line.explanations[0];
   const data = useMemo(() => {
     if (shown === null || explanation === undefined) return null;
-    const map = { raw: shown.raw, relu: explanation.relu };
+    const { relu, nothing } = explanation;
+    const map = { raw: shown.raw, relu, nothing };
     return makeDrawable(map, shown.geometry, decoded.preview);
   }, [shown, decoded]);
   const { width, height } = decoded;

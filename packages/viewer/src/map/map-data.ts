@@ -1,4 +1,5 @@
 import {
+  aboveNothing,
   createDisplayMap,
   type DisplayMap,
   type Geometry,
@@ -19,6 +20,8 @@ export interface MapData {
   /** [rows, columns] */
   readonly raw: NdArray;
   readonly relu: boolean;
+  /** The raw value that means "nothing", where that is not 0. */
+  readonly nothing?: number | undefined;
   /** In pixels of the image as drawn, which is smaller than a very large original. */
   readonly geometry: Geometry;
   /** Of the drawn size. */
@@ -90,8 +93,9 @@ async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'> | 
   if (raw.shape.length !== 2) return null;
   const scale = Math.min(1, maxSide / Math.max(line.width, line.height));
   const geometry = scaleGeometry(recoverGeometry(line, explanation, raw), scale);
-  const { relu } = explanation;
-  return { raw, relu, geometry, smooth: createDisplayMap(raw, relu, geometry) };
+  const { relu, nothing } = explanation;
+  const smooth = createDisplayMap(aboveNothing(raw, nothing), relu, geometry);
+  return { raw, relu, nothing, geometry, smooth };
 }
 
 async function fetchBlob(address: string): Promise<Blob> {

@@ -59,6 +59,8 @@ const methodTitles: Readonly<Record<string, string>> = {
   'xgrad-cam': 'XGrad-CAM',
   'score-cam': 'Score-CAM',
   'ablation-cam': 'Ablation-CAM',
+  'finer-cam': 'Finer-CAM',
+  'full-grad': 'FullGrad',
   'smooth-grad-cam-plus-plus': 'Smooth Grad-CAM++',
   smoothgrad: 'SmoothGrad',
   'smoothgrad-squared': 'SmoothGrad squared',

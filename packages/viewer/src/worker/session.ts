@@ -146,9 +146,10 @@ function stripMethod(name: string): string {
 }
 
 function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
-  const { method, layer, target, score, raw, relu, peak, diagnostics } = explanation;
+  const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
   const [rows, columns] = raw.shape as [number, number];
   const box = diagnostics.blank === undefined ? findBox(displayMapOf(explanation, geometry)) : null;
   const grid = [rows, columns] as const;
-  return { method, layer, target, score, grid, relu, files: {}, peak, box, diagnostics };
+  const display = nothing === undefined ? { relu } : { relu, nothing };
+  return { method, layer, target, score, grid, ...display, files: {}, peak, box, diagnostics };
 }

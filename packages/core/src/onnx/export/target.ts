@@ -1,9 +1,11 @@
-import type { TargetSpec } from '../../targets/target.ts';
+import type { ClassTargetSpec } from '../../targets/target.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 
 /** What the file explains: fixed when it is written, or the graph's own input `target`. */
 export type ExportTarget =
-  Exclude<TargetSpec, { kind: 'rank' }> | { readonly kind: 'best' } | { readonly kind: 'input' };
+  | Exclude<ClassTargetSpec, { kind: 'rank' }>
+  | { readonly kind: 'best' }
+  | { readonly kind: 'input' };
 
 /** Name of that input: int64 [batch], -1 for the best class. */
 export const TARGET_INPUT = 'target';

@@ -1,0 +1,96 @@
+import type { NdArray } from '../array/nd-array.ts';
+import { joinInputs } from '../black-box/forward-pass.ts';
+import type { RunRequest, Session } from '../engine/engine.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, type Network } from '../network/network.ts';
+import { findOutput } from '../network/select-output.ts';
+
+/** Which of a model's inputs and outputs an explanation is about. */
+export interface ViewOptions {
+  /** Values of the inputs beside the image, by their names: one item each, [1, ..]. */
+  readonly inputs?: Readonly<Record<string, NdArray>>;
+  /** The input that takes the image; default the first that is not among `inputs`. */
+  readonly imageInput?: string;
+  /** The output that is explained: its place, or the layer that gives it; default the first. */
+  readonly output?: number | string;
+}
+
+/** A session with one input and one output, whatever the model has. */
+export interface SessionView {
+  readonly session: Session;
+  /** Frees what the view has of its own; the session that it is of stays. */
+  readonly release: () => void;
+}
+
+/**
+ * A model with several inputs or outputs as one with one of each: the other inputs are supplied with
+ * every run, and the chosen output is the one that seeds are about.
+ *
+ * @throws GradcamError `not-found` for an input or output that is not there; `unsupported` for an
+ *   input whose values are missing, or a session that knows one output alone.
+ */
+export function viewSession(session: Session, options: ViewOptions = {}): SessionView {
+  const { inputs = {}, output = 0 } = options;
+  const image = chooseImageInput(session.network, options);
+  const place = findOutput(session.network, output);
+  const own = place === 0 ? session : atOutput(session, place);
+  const release = own === session ? () => undefined : () => own.dispose();
+  if (Object.keys(inputs).length === 0) return { session: own, release };
+  const view: Session = {
+    network: { ...own.network, inputs: [image] },
+    run: (request) => own.run(supplyOthers(own, request, image, inputs)),
+    ...(own.readWeights === undefined
+      ? {}
+      : { readWeights: (names: readonly string[]) => own.readWeights!(names) }),
+    dispose: () => own.dispose(),
+  };
+  return { session: view, release };
+}
+
+function chooseImageInput(network: Network, { inputs = {}, imageInput }: ViewOptions): string {
+  const given = Object.keys(inputs);
+  for (const name of [...given, ...(imageInput === undefined ? [] : [imageInput])]) {
+    if (network.inputs.includes(name)) continue;
+    throw new GradcamError(
+      'not-found',
+      `model ${network.name} has no input '${name}'; it has ${network.inputs.join(', ')}`,
+      { candidates: network.inputs },
+    );
+  }
+  const image = imageInput ?? network.inputs.find((name) => !given.includes(name));
+  if (image === undefined || given.includes(image)) {
+    throw new GradcamError(
+      'argument',
+      `inputs: ${given.join(', ')} leave no input of model ${network.name} for the image`,
+    );
+  }
+  const missing = network.inputs.filter((name) => name !== image && !given.includes(name));
+  if (missing.length === 0) return image;
+  const shapes = missing.map((name) => `${name} [1, ${findNode(network, name).shape.join(', ')}]`);
+  throw new GradcamError(
+    'unsupported',
+    `model ${network.name} has inputs beside the image ${image}: ${shapes.join(', ')}; give their values in the option inputs of explain()`,
+  );
+}
+
+function atOutput(session: Session, place: number): Session {
+  if (session.atOutput !== undefined) return session.atOutput(place);
+  throw new GradcamError(
+    'unsupported',
+    `this session of model ${session.network.name} explains its first output alone`,
+  );
+}
+
+/** The request with the other inputs beside what it gives, as often as that has items. */
+function supplyOthers(
+  session: Session,
+  request: RunRequest,
+  image: string,
+  others: Readonly<Record<string, NdArray>>,
+): RunRequest {
+  const given = request.inputs?.[image];
+  const count = (given ?? request.from?.value)?.shape[0] ?? 1;
+  const probe = given ?? { shape: [count], data: new Float32Array(0) };
+  const { [image]: own, ...rest } = joinInputs(session, probe, others);
+  return { ...request, inputs: given === undefined ? rest : { ...rest, [image]: own! } };
+}
