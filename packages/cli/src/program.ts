@@ -219,6 +219,7 @@ function addView(program: Command, finish: Finish): void {
     .argument('[run]', 'folder of a run; without one the live page opens')
     .option('--models <dir>', 'folder of models for the live page')
     .option('--port <number>', 'default: any free one')
+    .option('--against <run>', 'a second run, of another model or method, to compare it with')
     .option('--export <file>', 'write the run into one HTML file that opens without a server')
     .option('--images <words>', 'with --export: images whose path or classes hold these words')
     .option('--limit <number>', 'with --export: how many images at most', '100')

@@ -94,6 +94,15 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
     const none = await runCommand(['view', run, '--export', target, '--images', 'zebra']);
     expect([none.code, none.stdout]).toEqual([66, '']);
     expect(none.stderr).toContain("no image matches 'zebra' (of 2)");
+    for (const flag of [
+      ['--export', target],
+      ['--against', run],
+    ]) {
+      const without = await runCommand(['view', ...flag]);
+      expect([without.code, without.stderr]).toEqual([64, expect.stringContaining('needs a run')]);
+    }
+    const absent = await runCommand(['view', run, '--against', path.join(folder, 'models')]);
+    expect([absent.code, absent.stderr]).toEqual([66, expect.stringContaining('no run here')]);
     const wrong = await runCommand(['view', run, '--export', target, '--limit', '0']);
     expect(wrong.code).toBe(64);
     const nowhere = await runCommand([

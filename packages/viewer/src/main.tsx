@@ -1,7 +1,10 @@
 import { render } from 'preact';
 import { App } from './components/app.tsx';
+import { hasOtherRun } from './run/served.ts';
 
-/** The run lies beside the page on the same server. */
+/** The runs lie beside the page on the same server. */
 const RUN_BASE = './run/';
+const OTHER_RUN_BASE = './against/';
 
-render(<App base={RUN_BASE} />, document.querySelector('#app')!);
+const against = (await hasOtherRun()) ? OTHER_RUN_BASE : null;
+render(<App base={RUN_BASE} against={against} />, document.querySelector('#app')!);

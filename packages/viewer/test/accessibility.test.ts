@@ -1,14 +1,12 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { startViewer, type Viewer } from './support/start-viewer.ts';
 import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
 
 /** What axe calls an element that breaks a rule, one line each; of every impact, not only serious. */
 async function findFaults(page: Page): Promise<string[]> {
-  // Evaluated, not added as a script tag: the page's policy allows no script of others.
-  await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
       resultTypes: ['violations'],
@@ -50,16 +48,23 @@ describe.skipIf(skipWithoutChromium())('accessibility by axe-core', { timeout: 6
     await viewer?.close();
   });
 
-  afterEach(async () => {
-    await page.close();
-  });
-
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     describe.each(Object.entries(widths))('%s', (_, width) => {
-      test.each(Object.entries(states))('%s has no fault', async (_state, hash) => {
+      beforeAll(async () => {
         page = await viewer.context.newPage();
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 800 });
+        // Evaluated, not added as a script tag: the page's policy allows no script of others.
+        await page.addInitScript(axe.source);
+      });
+
+      afterAll(async () => {
+        await page.close();
+      });
+
+      test.each(Object.entries(states))('%s has no fault', async (_state, hash) => {
+        // Another fragment alone is no new page.
+        await page.goto('about:blank');
         await page.goto(`${viewer.url}${hash}`);
         await page.locator('.card').first().waitFor();
         if (hash.includes('garden')) {

@@ -1,7 +1,13 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { describe, expect, test } from 'vitest';
 import { arrangeMatrix } from '../src/state/matrix.ts';
-import { chooseAgainst, chooseShown, offeredPictures } from '../src/state/pictures.ts';
+import {
+  chooseAgainst,
+  chooseShown,
+  findCounterpart,
+  offeredPictures,
+  type Origin,
+} from '../src/state/pictures.ts';
 import { explanationKey } from '../src/state/select.ts';
 import { applyShortcut, shortcuts } from '../src/state/shortcuts.ts';
 import { defaultView } from '../src/state/view.ts';
@@ -43,6 +49,8 @@ const line: ResultLine = {
   explanations,
   ms: 1,
 };
+
+const own: Origin = { base: './run/', line, settings, runName: null };
 
 test('the matrix has a row for each method at each layer, a column for each target', () => {
   const { rows, columns } = arrangeMatrix(explanations);
@@ -97,17 +105,37 @@ describe('pictures', () => {
     expect(chooseShown({ ...line, explanations: [] }, defaultView, settings)).toBeNull();
   });
 
+  test('beside another run a map is compared with the one of it that answers to it', () => {
+    const there = [
+      plan('layer-cam', 'conv5', 0),
+      plan('grad-cam', 'conv4', 1),
+      plan('grad-cam', 'conv5', 0),
+    ];
+    const other: Origin = { ...own, line: { ...line, explanations: there }, runName: 'the run' };
+    const shown = chooseShown(line, defaultView, settings)!;
+    const against = chooseAgainst(own, shown, null, other);
+    expect(against).toEqual({ explanation: there[2], picture: 'overlay', origin: other });
+    // Of the same target at least; a run without that target has no such map.
+    expect(findCounterpart([there[0]!], explanations[0]!)).toBe(there[0]);
+    expect(findCounterpart([there[1]!], explanations[0]!)).toBeUndefined();
+    const sameLayer = plan('grad-cam', 'block4', 0);
+    expect(findCounterpart([there[2]!, sameLayer], explanations[0]!)).toBe(sameLayer);
+  });
+
   test('a map is compared with another picture of it, or with another map', () => {
     const shown = chooseShown(line, defaultView, settings)!;
-    expect(chooseAgainst(line, shown, 'cells', settings)).toEqual({
+    expect(chooseAgainst(own, shown, 'cells', null)).toEqual({
       explanation: explanations[0],
       picture: 'cells',
+      origin: own,
     });
-    expect(chooseAgainst(line, shown, explanationKey(explanations[2]!), settings)).toEqual({
+    expect(chooseAgainst(own, shown, explanationKey(explanations[2]!), null)).toEqual({
       explanation: explanations[2],
       picture: 'overlay',
+      origin: own,
     });
-    expect(chooseAgainst(line, shown, 'gone', settings).picture).toBe('cells');
+    expect(chooseAgainst(own, shown, 'gone', null).picture).toBe('cells');
+    expect(chooseAgainst(own, shown, null, null).picture).toBe('cells');
   });
 });
 

@@ -3,6 +3,7 @@ import { encodeNpy } from '@gradcam/core/node';
 import { describe, expect, test } from 'vitest';
 import { cellAt, createCellMap } from '../src/map/cell-map.ts';
 import { recoverGeometry, scaleGeometry } from '../src/map/geometry.ts';
+import { paintDifference, subtractMaps } from '../src/map/difference.ts';
 import { paintMap, recoverOriginal, type Colours, type Pixels } from '../src/map/paint.ts';
 import { readMap, stepToCell } from '../src/map/probe.ts';
 import { createPromiseCache } from '../src/map/promise-cache.ts';
@@ -135,6 +136,36 @@ describe('painting', () => {
       [0, 1, 2].map((i) => paintMap(ramp, null, { ...gray, gamma }).data[4 * i]!);
     expect(shades(1)).toEqual([0, 64, 255]);
     expect(shades(0.5)).toEqual([0, 128, 255]);
+  });
+});
+
+describe('the difference of two maps', () => {
+  const first = {
+    width: 4,
+    height: 1,
+    values: Float32Array.of(1, 0.25, 0, 0.5),
+    visible: Uint8Array.of(1, 1, 1, 0),
+  };
+  const second = { ...first, values: Float32Array.of(0, 0.25, 1, 0), visible: first.visible };
+  const difference = subtractMaps(first, second);
+
+  test('is first minus second', () => {
+    expect([...difference.values.subarray(0, 3)]).toEqual([1, 0, -1]);
+    expect(() => subtractMaps(first, { ...second, width: 2, height: 2 })).toThrow(
+      'maps of different sizes: 4 x 1 and 2 x 2',
+    );
+  });
+
+  test('is red where the first has more, blue where the second has, over the image in grays', () => {
+    const data = Uint8ClampedArray.from([0, 1, 2, 3].flatMap(() => [200, 100, 50, 255]));
+    const painted = paintDifference(difference, { width: 4, height: 1, data }, 1);
+    // 0.299 x 200 + 0.587 x 100 + 0.114 x 50 = 124.2
+    const gray = [124, 124, 124, 255];
+    const pixels = [0, 1, 2, 3].map((i) => [...painted.data.subarray(4 * i, 4 * i + 4)]);
+    expect(pixels).toEqual([[200, 20, 30, 255], gray, [20, 70, 200, 255], gray]);
+    const alone = paintDifference(difference, null, 1);
+    expect([...alone.data.subarray(4, 8)]).toEqual([255, 255, 255, 255]);
+    expect(alone.data[15]).toBe(0);
   });
 });
 

@@ -86,7 +86,7 @@ describe('filtering', () => {
   test('failed images and blank maps can be looked at alone', () => {
     expect(names({ selection: 'failed' })).toEqual(['summer/torn.png']);
     expect(names({ selection: 'blank' })).toEqual(['winter/tom.png']);
-    expect(countSelections(entries)).toEqual({ all: 3, failed: 1, blank: 1 });
+    expect(countSelections(entries)).toEqual({ all: 3, failed: 1, blank: 1, wrong: 0, changed: 0 });
   });
 });
 

@@ -12,6 +12,7 @@ import { listServedModels } from '../view/served-models.ts';
 export interface ViewFlags {
   readonly models?: string;
   readonly port?: string;
+  readonly against?: string;
   readonly export?: string;
   readonly images?: string;
   readonly limit?: string;
@@ -24,8 +25,12 @@ export interface ViewFlags {
  */
 export async function runView(run: string | undefined, flags: ViewFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
-  if (run !== undefined && !existsSync(path.join(run, 'run.json'))) {
-    throw new CommandError(exitCodes.noInput, `${run}: no run here (no run.json)`);
+  if (flags.against !== undefined && run === undefined) {
+    throw new CommandError(exitCodes.usage, '--against needs a run: gradcam view <run> --against');
+  }
+  for (const folder of [run, flags.against]) {
+    if (folder === undefined || existsSync(path.join(folder, 'run.json'))) continue;
+    throw new CommandError(exitCodes.noInput, `${folder}: no run here (no run.json)`);
   }
   const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
   if (!existsSync(path.join(page, 'index.html'))) {
@@ -47,7 +52,10 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   const port = flags.port === undefined ? {} : { port: parsePort(flags.port) };
   const models = listModelFolders(flags.models);
   const found = await listServedModels(models);
-  const shown = run === undefined ? {} : { run };
+  const shown = {
+    ...(run === undefined ? {} : { run }),
+    ...(flags.against === undefined ? {} : { against: flags.against }),
+  };
   const server = await serveRun({ ...shown, models, page, signal: guard.signal, ...port });
   terminal.out(run === undefined ? `${server.url}live.html` : server.url);
   terminal.note(

@@ -17,6 +17,8 @@ const LOOPBACK = '127.0.0.1';
 export interface ServeRunOptions {
   /** Folder of a run, finished, being written, or not there yet; none for the live page alone. */
   readonly run?: string;
+  /** Folder of a second run, beside which the first is looked at. */
+  readonly against?: string;
   /** Folders of which each holds models, a folder for each; the first that has a name wins. */
   readonly models?: readonly string[];
   /** Folder of the built page, with an `index.html`. */
@@ -36,7 +38,7 @@ export interface RunServer {
 }
 
 /**
- * Serves the page at `/`, a run's folder at `/run/` and models at `/models/<name>/`, to
+ * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at `/models/<name>/`, to
  * browsers on this machine only. `/served.json` tells the page what there is.
  *
  * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
@@ -46,14 +48,16 @@ export interface RunServer {
  * console.log(server.url);
  */
 export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
-  const { run, models = [], page, port = 0, signal } = options;
+  const { run, against, models = [], page, port = 0, signal } = options;
   signal?.throwIfAborted();
   if (!(await isFile(join(page, 'index.html')))) {
     throw new GradcamError('not-found', `no page in ${page}: build the viewer first`);
   }
   const server = createServer((request, response) => {
     const own = (server.address() as AddressInfo).port;
-    answer(request, response, { run, models, page, port: own }).catch(() => response.destroy());
+    answer(request, response, { run, against, models, page, port: own }).catch(() =>
+      response.destroy(),
+    );
   });
   await listen(server, port);
   const close = async (): Promise<void> => {
@@ -68,6 +72,7 @@ export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
 
 interface Served {
   readonly run: string | undefined;
+  readonly against: string | undefined;
   readonly models: readonly string[];
   readonly page: string;
   readonly port: number;
@@ -89,7 +94,11 @@ async function answer(
   // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
   response.setHeader('Cache-Control', 'no-store');
   if (path === '/served.json') {
-    const list = { run: served.run !== undefined, models: await listServedModels(served.models) };
+    const list = {
+      run: served.run !== undefined,
+      against: served.against !== undefined,
+      models: await listServedModels(served.models),
+    };
     return sendText(response, 200, JSON.stringify(list), 'application/json');
   }
   const file = await findServedFile(path, served);
@@ -98,12 +107,13 @@ async function answer(
 }
 
 async function findServedFile(path: string, served: Served): Promise<string | null> {
-  const { run, models, page } = served;
+  const { run, against, models, page } = served;
   if (path === '/') return findFileInside(page, ['index.html']);
   const names = splitRequestPath(path);
   if (names === null) return null;
   const [first, ...rest] = names;
   if (first === 'run') return run === undefined ? null : findFileInside(run, rest);
+  if (first === 'against') return against === undefined ? null : findFileInside(against, rest);
   return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);
 }
 

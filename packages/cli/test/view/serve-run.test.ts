@@ -175,6 +175,7 @@ describe('models', () => {
     expect(list.headers['content-security-policy']).toContain("default-src 'self'");
     expect(JSON.parse(list.body)).toEqual({
       run: true,
+      against: false,
       models: [{ id: 'broken' }, { id: 'net' }, { id: 'own' }],
     });
   });
@@ -236,7 +237,7 @@ describe('models', () => {
   test('without folders of models the list is empty', async () => {
     const bare = await serveRun({ page: join(folder, 'page') });
     const list = await fetch(`${bare.url}served.json`);
-    expect(await list.json()).toEqual({ run: false, models: [] });
+    expect(await list.json()).toEqual({ run: false, against: false, models: [] });
     expect((await fetch(`${bare.url}run/run.json`)).status).toBe(404);
     await bare.close();
   });

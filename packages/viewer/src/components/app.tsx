@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
 import { watchRun } from '../run/load-run.ts';
+import { describeOtherRun } from '../run/other-run.ts';
+import { pairEntries } from '../run/pair.ts';
 import { readPermalink, writePermalink } from '../state/permalink.ts';
 import { selectEntries } from '../state/select.ts';
 import {
@@ -16,23 +18,26 @@ import { RunNotice } from './run-notice.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { usePermalink } from './use-permalink.ts';
 
-/** The whole page. */
-export function App({ base }: { base: string }) {
+/** The whole page; `against` is the folder of the run beside which the run is looked at. */
+export function App({ base, against }: { base: string; against: string | null }) {
   const [state, dispatch] = useReducer(reduceState, null, () =>
     initialState(readPermalink(location.hash)),
   );
-  const { run, view } = state;
+  const { run, other, view } = state;
   const change = useCallback<ChangeView>(
     (part) => dispatch({ type: 'view-changed', change: part }),
     [],
   );
-  useRun(base, dispatch);
+  useRun(base, 'run-read', dispatch);
+  useRun(against, 'other-run-read', dispatch);
   usePermalink(writePermalink(view), view.image, (fragment) =>
     dispatch({ type: 'link-followed', view: readPermalink(fragment) }),
   );
   useTitle(run);
 
-  const entries = run.kind === 'open' ? run.entries : noEntries;
+  const own = run.kind === 'open' ? run.entries : noEntries;
+  const others = other?.kind === 'open' ? other.entries : null;
+  const entries = useMemo(() => (others === null ? own : pairEntries(own, others)), [own, others]);
   const { query, selection, predicted, certainty, order } = view;
   const shown = useMemo(
     () => selectEntries(entries, { query, selection, predicted, certainty, order }),
@@ -40,9 +45,19 @@ export function App({ base }: { base: string }) {
   );
 
   if (run.kind !== 'open') return <RunNotice run={run} />;
+  const otherRun =
+    against === null || other?.kind !== 'open'
+      ? null
+      : describeOtherRun(against, other.run, run.run);
   return (
     <>
-      <RunHeader run={run.run} entries={entries} staleBecause={run.staleBecause} />
+      <RunHeader
+        run={run.run}
+        entries={entries}
+        staleBecause={run.staleBecause}
+        other={other}
+        otherRun={otherRun}
+      />
       <main>
         <Toolbar entries={entries} shown={shown.length} view={view} change={change} />
         <ImageGrid
@@ -62,6 +77,7 @@ export function App({ base }: { base: string }) {
           image={view.image}
           shown={shown}
           settings={run.run.settings}
+          other={otherRun}
           view={view}
           dispatch={dispatch}
           change={change}
@@ -73,12 +89,15 @@ export function App({ base }: { base: string }) {
 
 const noEntries = [] as const;
 
-function useRun(base: string, dispatch: (action: Action) => void): void {
+function useRun(
+  base: string | null,
+  type: 'run-read' | 'other-run-read',
+  dispatch: (action: Action) => void,
+): void {
   useEffect(() => {
+    if (base === null) return;
     const stop = new AbortController();
-    void watchRun({ base, signal: stop.signal }, (loaded) =>
-      dispatch({ type: 'run-read', loaded }),
-    );
+    void watchRun({ base, signal: stop.signal }, (loaded) => dispatch({ type, loaded }));
     return () => stop.abort();
   }, [base]);
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { RunSettings } from '@gradcam/core';
 import type { Entry } from '../run/entry.ts';
+import type { OtherRun } from '../run/other-run.ts';
 import { findNeighbours } from '../state/select.ts';
 import { applyShortcut } from '../state/shortcuts.ts';
 import type { Action, ChangeView } from '../state/state.ts';
@@ -15,11 +16,12 @@ export function EnlargedImage(props: {
   image: string;
   shown: readonly Entry[];
   settings: RunSettings;
+  other: OtherRun | null;
   view: View;
   dispatch: (action: Action) => void;
   change: ChangeView;
 }) {
-  const { base, entry, image, shown, settings, view, dispatch, change } = props;
+  const { base, entry, image, shown, settings, other, view, dispatch, change } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // A layout effect: only its end comes before the dialog leaves the page, when closing it still
   // gives the focus back to where it was.
@@ -95,7 +97,18 @@ export function EnlargedImage(props: {
       {entry === null && <p class="message message-warning">This run holds no such image.</p>}
       {entry?.kind === 'failed' && <p class="message message-bad">{entry.line.error}</p>}
       {entry?.kind === 'explained' && (
-        <EnlargedMaps base={base} entry={entry} settings={settings} view={view} change={change} />
+        <EnlargedMaps
+          base={base}
+          entry={entry}
+          settings={settings}
+          other={
+            other === null || entry.other === undefined
+              ? null
+              : { ...other, line: entry.other.line }
+          }
+          view={view}
+          change={change}
+        />
       )}
     </dialog>
   );

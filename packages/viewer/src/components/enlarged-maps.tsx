@@ -2,7 +2,7 @@ import type { Prediction, ResultLine, RunSettings } from '@gradcam/core';
 import { resolveColours } from '../map/colours.ts';
 import { isRedrawable } from '../map/map-data.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
-import { chooseAgainst, chooseShown } from '../state/pictures.ts';
+import { chooseAgainst, chooseShown, type Origin } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { sheets, type Sheet, type View } from '../state/view.ts';
@@ -24,14 +24,19 @@ export function EnlargedMaps(props: {
   base: string;
   entry: ExplainedEntry;
   settings: RunSettings;
+  /** The image in the other run, where it is in one. */
+  other: Origin | null;
   view: View;
   change: ChangeView;
 }) {
-  const { base, entry, settings, view, change } = props;
+  const { base, entry, settings, other, view, change } = props;
   const { line, name } = entry;
   const shown = chooseShown(line, view, settings);
   if (shown === null) return <p class="message">No map was asked for.</p>;
   const colours = resolveColours(view, settings);
+  const own: Origin = { base, line, settings, runName: null };
+  const against =
+    view.comparison === 'none' ? null : chooseAgainst(own, shown, view.against, other);
   const { explanation } = shown;
   const choose = (key: string): void => change({ explanation: key, sheet: 'map' });
   /** To the map of that class by the same method at the same layer, where the run holds one. */
@@ -61,14 +66,10 @@ export function EnlargedMaps(props: {
         />
       ) : (
         <MapStage
-          base={base}
           name={name}
-          line={line}
-          settings={settings}
+          own={own}
           shown={shown}
-          against={
-            view.comparison === 'none' ? null : chooseAgainst(line, shown, view.against, settings)
-          }
+          against={against}
           colours={colours}
           view={view}
           change={change}
@@ -95,6 +96,8 @@ export function EnlargedMaps(props: {
           line={line}
           settings={settings}
           shown={shown}
+          against={against}
+          otherRun={other?.runName ?? null}
           view={view}
           change={change}
         />

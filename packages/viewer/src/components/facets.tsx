@@ -17,6 +17,8 @@ const orderNames: Readonly<Record<Order, string>> = {
   class: 'By class',
   'least-sure': 'Least sure first',
   'most-sure': 'Most sure first',
+  'wrong-first': 'Wrong first, most sure of them',
+  'score-drop': 'Largest drop in the other run',
 };
 
 /** A list of a thousand classes helps nobody: the text filter finds the rare ones. */
@@ -26,6 +28,7 @@ const MAX_CLASSES = 200;
 export function Facets(props: { entries: readonly Entry[]; view: View; change: ChangeView }) {
   const { entries, view, change } = props;
   const classes = useMemo(() => countClasses(entries).slice(0, MAX_CLASSES), [entries]);
+  const offered = useMemo(() => offerOrders(entries, view.order), [entries, view.order]);
   return (
     <div class="facets">
       <select
@@ -59,7 +62,7 @@ export function Facets(props: { entries: readonly Entry[]; view: View; change: C
         value={view.order}
         onChange={(event) => change({ order: pick(orders, event.currentTarget.value) })}
       >
-        {orders.map((name) => (
+        {offered.map((name) => (
           <option key={name} value={name}>
             {orderNames[name]}
           </option>
@@ -67,6 +70,16 @@ export function Facets(props: { entries: readonly Entry[]; view: View; change: C
       </select>
     </div>
   );
+}
+
+/** Without ground truth, or another run, there is nothing to order by them. */
+function offerOrders(entries: readonly Entry[], chosen: Order): readonly Order[] {
+  const hasTruth = entries.some(({ line }) => 'truth' in line);
+  const hasOther = entries.some((entry) => entry.kind === 'explained' && entry.other !== undefined);
+  return orders.filter((order) => {
+    if (order === 'wrong-first') return hasTruth || order === chosen;
+    return order !== 'score-drop' || hasOther || order === chosen;
+  });
 }
 
 function pick<T extends string>(names: readonly [T, ...T[]], value: string): T {

@@ -1,6 +1,7 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { MAX_CARD_MAPS } from '../grid/card-measures.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
+import { isChanged } from '../run/pair.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
 import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
@@ -28,6 +29,12 @@ export function ImageCard(props: {
           <p class="card-prediction">
             <span class="visually-hidden">predicted: </span>
             {className(best)} <b>{formatPercent(best.probability)}</b>
+            {isChanged(entry) && entry.other?.best !== undefined && (
+              <>
+                {' · other run: '}
+                {className(entry.other.best)} <b>{formatPercent(entry.other.best.probability)}</b>
+              </>
+            )}
           </p>
         )}
       </header>

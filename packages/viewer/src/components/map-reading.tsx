@@ -7,7 +7,12 @@ import type { MapDataState } from './use-map-data.ts';
 export function MapReading(props: {
   line: ResultLine;
   place: Place | null;
-  maps: readonly { readonly explanation: ResultExplanation; readonly state: MapDataState }[];
+  maps: readonly {
+    readonly explanation: ResultExplanation;
+    readonly state: MapDataState;
+    /** Of the run that it is from, where that is another one. */
+    readonly runName?: string | null;
+  }[];
 }) {
   const { line, place, maps } = props;
   const failed = maps.map(({ state }) => state).find(({ kind }) => kind === 'failed');
@@ -28,12 +33,13 @@ function read(
 ): string {
   const x = Math.floor(place.across * line.width);
   const y = Math.floor(place.down * line.height);
-  const parts = maps.flatMap(({ explanation, state }) => {
+  const parts = maps.flatMap(({ explanation, state, runName }) => {
     if (state.kind !== 'ready') return [];
     const reading = readMap(state.data, place);
     if (reading === null) return ['outside of what the model saw'];
     const { cell, raw, shown } = reading;
-    const of = maps.length > 1 ? `${targetName(explanation, line.predictions)}: ` : '';
+    const run = runName == null ? '' : `${runName}, `;
+    const of = maps.length > 1 ? `${run}${targetName(explanation, line.predictions)}: ` : '';
     return [
       `${of}row ${cell.row}, column ${cell.column}, raw ${formatScore(raw)}, shown ${formatPercent(shown)}`,
     ];

@@ -1,11 +1,12 @@
-import type { ResultExplanation, ResultLine, RunSettings } from '@gradcam/core';
+import type { ResultExplanation } from '@gradcam/core';
 import { useState } from 'preact/hooks';
 import type { Colours } from '../map/paint.ts';
 import { stepToCell, type Place } from '../map/probe.ts';
-import type { Shown } from '../state/pictures.ts';
+import type { Against, Origin, Shown } from '../state/pictures.ts';
 import type { ChangeView } from '../state/state.ts';
 import type { View } from '../state/view.ts';
 import { describeExplanation } from '../text/describe.ts';
+import { MapDifference } from './map-difference.tsx';
 import { MapLayer } from './map-layer.tsx';
 import { MapMarks } from './map-marks.tsx';
 import { MapReading } from './map-reading.tsx';
@@ -19,33 +20,37 @@ const MAX_SIDE = 1200;
 
 /** The large map, alone or with a second one beside it or under a swipe, and what it says where. */
 export function MapStage(props: {
-  base: string;
   /** The image's. */
   name: string;
-  line: ResultLine;
-  settings: RunSettings;
+  own: Origin;
   shown: Shown;
-  against: Shown | null;
+  against: Against | null;
   colours: Colours;
   view: View;
   change: ChangeView;
 }) {
-  const { base, name, line, settings, shown, against, colours, view, change } = props;
+  const { name, own, shown, against, colours, view, change } = props;
+  const { line } = own;
   const [place, setPlace] = useState<Place | null>(null);
-  const source = { base, line, settings, maxSide: MAX_SIDE };
-  const own = useMapData({ ...source, explanation: shown.explanation });
-  const others = useMapData({ ...source, explanation: (against ?? shown).explanation });
+  const first: Against = { ...shown, origin: own };
+  const second = against ?? first;
+  const state = useMapData({ ...own, maxSide: MAX_SIDE, explanation: shown.explanation });
+  const others = useMapData({
+    ...second.origin,
+    maxSide: MAX_SIDE,
+    explanation: second.explanation,
+  });
 
-  const draw = ({ explanation, picture }: Shown, state: MapDataState, clip?: number) => (
+  const draw = ({ explanation, picture, origin }: Against, state: MapDataState, clip?: number) => (
     <MapLayer
-      base={base}
-      line={line}
+      base={origin.base}
+      line={origin.line}
       explanation={explanation}
       picture={picture}
       state={state}
       colours={colours}
       clip={clip}
-      label={`${pictureNames[picture]} of ${name}: ${describeExplanation(line, explanation)}`}
+      label={`${pictureNames[picture]} of ${name}: ${describeOf(explanation, origin)}`}
     />
   );
   const marks = (explanation: ResultExplanation) => (
@@ -64,18 +69,27 @@ export function MapStage(props: {
       }
     },
     onStep: (rows: number, columns: number) => {
-      if (own.kind === 'ready') setPlace(stepToCell(own.data, place, rows, columns));
+      if (state.kind === 'ready') setPlace(stepToCell(state.data, place, rows, columns));
     },
   };
   return (
     <figure class={`enlarged-figure enlarged-figure-${view.comparison}`}>
-      <Stage {...stage} caption={view.comparison === 'side' ? captionOf(line, shown) : undefined}>
-        {draw(shown, own)}
+      <Stage {...stage} caption={view.comparison === 'side' ? captionOf(first) : undefined}>
+        {view.comparison === 'difference' && against !== null ? (
+          <MapDifference
+            first={state}
+            second={others}
+            opacity={colours.opacity}
+            label={`Difference of ${name}: ${captionOf(first)}, and ${captionOf(against)}`}
+          />
+        ) : (
+          draw(first, state)
+        )}
         {view.comparison === 'swipe' && against !== null && draw(against, others, view.swipe)}
         {marks(shown.explanation)}
       </Stage>
       {view.comparison === 'side' && against !== null && (
-        <Stage {...stage} caption={captionOf(line, against)}>
+        <Stage {...stage} caption={captionOf(against)}>
           {draw(against, others)}
           {marks(against.explanation)}
         </Stage>
@@ -92,19 +106,35 @@ export function MapStage(props: {
             onInput={(event) => change({ swipe: Number(event.currentTarget.value) })}
           />
           <p class="swipe-names">
-            <span>{captionOf(line, shown)}</span>
-            <span>{captionOf(line, against)}</span>
+            <span>{captionOf(first)}</span>
+            <span>{captionOf(against)}</span>
           </p>
         </div>
+      )}
+      {view.comparison === 'difference' && against !== null && (
+        <p class="difference-names">
+          <span>
+            <i class="difference-more" aria-hidden="true" /> red: more in {captionOf(first)}
+          </span>
+          <span>
+            <i class="difference-less" aria-hidden="true" /> blue: more in {captionOf(against)}
+          </span>
+        </p>
       )}
       <figcaption>
         <MapReading
           line={line}
           place={place}
           maps={[
-            { explanation: shown.explanation, state: own },
+            { explanation: shown.explanation, state },
             ...(against !== null && against.explanation !== shown.explanation
-              ? [{ explanation: against.explanation, state: others }]
+              ? [
+                  {
+                    explanation: against.explanation,
+                    state: others,
+                    runName: against.origin.runName,
+                  },
+                ]
               : []),
           ]}
         />
@@ -113,6 +143,11 @@ export function MapStage(props: {
   );
 }
 
-function captionOf(line: ResultLine, { explanation, picture }: Shown): string {
-  return `${pictureNames[picture]}: ${describeExplanation(line, explanation)}`;
+function captionOf({ explanation, picture, origin }: Against): string {
+  return `${pictureNames[picture]}: ${describeOf(explanation, origin)}`;
+}
+
+function describeOf(explanation: ResultExplanation, { line, runName }: Origin): string {
+  const run = runName === null ? '' : ` in ${runName}`;
+  return `${describeExplanation(line, explanation)}${run}`;
 }

@@ -1,5 +1,5 @@
 import type { ResultLine, RunSettings } from '@gradcam/core';
-import { offeredPictures, type Shown } from '../state/pictures.ts';
+import { offeredPictures, OTHER_RUN, type Against, type Shown } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { comparisons, type Comparison, type PictureKind, type View } from '../state/view.ts';
@@ -18,6 +18,7 @@ const comparisonNames: Readonly<Record<Comparison, string>> = {
   none: 'Single',
   side: 'Side by side',
   swipe: 'Swipe',
+  difference: 'Difference',
 };
 
 /** Which picture is large, and whether it is compared with another. */
@@ -25,10 +26,14 @@ export function PictureControls(props: {
   line: ResultLine;
   settings: RunSettings;
   shown: Shown;
+  /** What it is compared with; null where it is not. */
+  against: Against | null;
+  /** The other run's name, where the image is in one. */
+  otherRun: string | null;
   view: View;
   change: ChangeView;
 }) {
-  const { line, settings, shown, view, change } = props;
+  const { line, settings, shown, against, otherRun, view, change } = props;
   const offered = offeredPictures(shown.explanation, settings);
   const isMap = view.sheet === 'map';
   return (
@@ -49,13 +54,14 @@ export function PictureControls(props: {
           onChoose={(comparison) => change({ comparison })}
         />
       )}
-      {isMap && view.comparison !== 'none' && (
+      {isMap && against !== null && (
         <label class="field">
           Second
           <select
-            value={view.against}
+            value={againstValue(against, shown)}
             onChange={(event) => change({ against: event.currentTarget.value })}
           >
+            {otherRun !== null && <option value={OTHER_RUN}>The same map in {otherRun}</option>}
             {offered.map((kind) => (
               <option key={kind} value={kind}>
                 {pictureNames[kind]} of this map
@@ -83,4 +89,10 @@ export function PictureControls(props: {
       )}
     </section>
   );
+}
+
+/** The option that stands for what is shown, whatever the permalink said. */
+function againstValue({ origin, explanation, picture }: Against, shown: Shown): string {
+  if (origin.runName !== null) return OTHER_RUN;
+  return explanation === shown.explanation ? picture : explanationKey(explanation);
 }

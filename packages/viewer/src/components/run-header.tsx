@@ -1,4 +1,7 @@
 import type { RunFile } from '@gradcam/core';
+import type { OtherRun } from '../run/other-run.ts';
+import { isChanged } from '../run/pair.ts';
+import type { RunState } from '../state/state.ts';
 import type { Entry } from '../run/entry.ts';
 import { countOf, formatMoment, methodTitle } from '../text/format.ts';
 
@@ -7,8 +10,10 @@ export function RunHeader(props: {
   run: RunFile;
   entries: readonly Entry[];
   staleBecause: string | null;
+  other: RunState | null;
+  otherRun: OtherRun | null;
 }) {
-  const { run, entries, staleBecause } = props;
+  const { run, entries, staleBecause, other, otherRun } = props;
   const failed = entries.filter(({ kind }) => kind === 'failed').length;
   return (
     <header class="run-header">
@@ -31,9 +36,27 @@ export function RunHeader(props: {
           Shown as last read: {staleBecause}.
         </p>
       )}
+      {otherRun !== null && <p class="run-summary">{describePairs(entries, otherRun)}</p>}
+      {other !== null && other.kind !== 'open' && other.kind !== 'loading' && (
+        <p class="message message-warning" role="status">
+          The other run cannot be shown: {describeTrouble(other)}.
+        </p>
+      )}
       <RunDetails run={run} />
     </header>
   );
+}
+
+function describePairs(entries: readonly Entry[], { runName }: OtherRun): string {
+  const explained = entries.filter((entry) => entry.kind === 'explained');
+  const paired = explained.filter(({ other }) => other !== undefined);
+  const changed = paired.filter(isChanged).length;
+  return `Beside ${runName}: ${countOf(paired.length, 'image')} in both, the first class differs for ${changed.toLocaleString('en')}`;
+}
+
+function describeTrouble(other: Exclude<RunState, { kind: 'open' | 'loading' }>): string {
+  if (other.kind === 'broken') return other.message;
+  return other.kind === 'missing' ? 'there is no run.json' : 'the server does not answer';
 }
 
 function RunDetails({ run }: { run: RunFile }) {

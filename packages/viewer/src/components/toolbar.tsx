@@ -11,6 +11,8 @@ const selectionNames: Readonly<Record<Selection, string>> = {
   all: 'All',
   failed: 'Failed',
   blank: 'Blank maps',
+  wrong: 'Wrong',
+  changed: 'Changed',
 };
 
 /** Filters of the grid, and how many images they leave. */

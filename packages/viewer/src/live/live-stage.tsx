@@ -10,7 +10,7 @@ import { describeExplanation } from '../text/describe.ts';
 import type { DecodedImage, LiveExplanation } from '../worker/protocol.ts';
 import { makeDrawable } from './drawable-map.ts';
 import type { LiveView } from './live-view.ts';
-import { PixelsCanvas } from './pixels-canvas.tsx';
+import { PixelsCanvas } from '../components/pixels-canvas.tsx';
 
 /** The image, large, with the map over it as soon as there is one. */
 export function LiveStage(props: {

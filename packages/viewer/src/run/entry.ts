@@ -17,6 +17,8 @@ export interface ExplainedEntry extends EntryText {
   readonly best: Prediction | undefined;
   /** Whether a displayed map of it is zero everywhere. */
   readonly hasBlank: boolean;
+  /** The same image in the run beside which this one is looked at. */
+  readonly other?: ExplainedEntry;
 }
 
 /** An image that could not be explained. */

@@ -1,4 +1,4 @@
-import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import type { ResultExplanation, ResultLine, RunSettings } from '@gradcam/core';
 import { isRedrawable } from '../map/map-data.ts';
 import { isRecoverable, type OverlaySettings } from '../map/recoverable.ts';
 import { explanationKey, findExplanation } from './select.ts';
@@ -9,6 +9,24 @@ export interface Shown {
   readonly explanation: ResultExplanation;
   readonly picture: PictureKind;
 }
+
+/** Where the maps of an image come from: a run, and its line of the image. */
+export interface Origin {
+  /** Address of the run's folder. */
+  readonly base: string;
+  readonly line: ResultLine;
+  readonly settings: RunSettings;
+  /** What the run is called beside the other one; null for the run of the page. */
+  readonly runName: string | null;
+}
+
+/** What the large map is compared with. */
+export interface Against extends Shown {
+  readonly origin: Origin;
+}
+
+/** Stands for the map of the other run that answers to the one that is shown. */
+export const OTHER_RUN = 'other-run';
 
 /** The pictures of a map that can be shown from what the run saved. */
 export function offeredPictures(
@@ -36,20 +54,53 @@ export function chooseShown(
   return { explanation, picture: nearestPicture(explanation, view.picture, settings) };
 }
 
-/** What the large map is compared with. */
+/**
+ * What the large map is compared with.
+ *
+ * @param wanted as `View.against` has it; what is not there falls back to the map's own cells.
+ * @param other the image in the other run, where there is one.
+ */
 export function chooseAgainst(
-  { explanations }: ResultLine,
+  own: Origin,
   shown: Shown,
-  against: string,
-  settings: OverlaySettings,
-): Shown {
+  wanted: string | null,
+  other: Origin | null,
+): Against {
+  const against = wanted ?? OTHER_RUN;
+  if (against === OTHER_RUN && other !== null) {
+    const explanation = findCounterpart(other.line.explanations, shown.explanation);
+    if (explanation !== undefined) {
+      const picture = nearestPicture(explanation, shown.picture, other.settings);
+      return { explanation, picture, origin: other };
+    }
+  }
+  const { settings, line } = own;
   const kind = pictureKinds.find((name) => name === against);
-  const other = explanations.find((one) => explanationKey(one) === against);
-  if (kind === undefined && other !== undefined) {
-    return { explanation: other, picture: nearestPicture(other, shown.picture, settings) };
+  const another = line.explanations.find((one) => explanationKey(one) === against);
+  if (kind === undefined && another !== undefined) {
+    const picture = nearestPicture(another, shown.picture, settings);
+    return { explanation: another, picture, origin: own };
   }
   const { explanation } = shown;
-  return { explanation, picture: nearestPicture(explanation, kind ?? 'cells', settings) };
+  const picture = nearestPicture(explanation, kind ?? 'cells', settings);
+  return { explanation, picture, origin: own };
+}
+
+/**
+ * The map that answers to another run's: of the same target; by the same method, and at the same
+ * layer, where there is such a one (two models need not share a layer's name).
+ */
+export function findCounterpart(
+  explanations: readonly ResultExplanation[],
+  wanted: ResultExplanation,
+): ResultExplanation | undefined {
+  const isOf = ({ target }: ResultExplanation): boolean =>
+    target.kind === wanted.target.kind &&
+    target.index === wanted.target.index &&
+    target.than === wanted.target.than;
+  const sameTarget = explanations.filter(isOf);
+  const sameMethod = sameTarget.filter(({ method }) => method === wanted.method);
+  return sameMethod.find(({ layer }) => layer === wanted.layer) ?? sameMethod[0] ?? sameTarget[0];
 }
 
 function nearestPicture(

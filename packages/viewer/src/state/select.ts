@@ -1,7 +1,8 @@
 import type { ResultExplanation } from '@gradcam/core';
 import type { Entry, ExplainedEntry } from '../run/entry.ts';
+import { isChanged, scoreDrop } from '../run/pair.ts';
 import { className } from '../text/format.ts';
-import type { Certainty, Order, Selection, View } from './view.ts';
+import { selections, type Certainty, type Order, type Selection, type View } from './view.ts';
 
 /** What of the view decides which images the grid shows, and in which order. */
 export type Filters = Pick<View, 'query' | 'selection' | 'predicted' | 'certainty' | 'order'>;
@@ -37,10 +38,9 @@ export function countClasses(
 
 /** How many images each selection has, whatever the text filter. */
 export function countSelections(entries: readonly Entry[]): Record<Selection, number> {
-  const counts = { all: entries.length, failed: 0, blank: 0 };
+  const counts = { all: 0, failed: 0, blank: 0, wrong: 0, changed: 0 };
   for (const entry of entries) {
-    if (belongsTo(entry, 'failed')) counts.failed += 1;
-    if (belongsTo(entry, 'blank')) counts.blank += 1;
+    for (const name of selections) if (belongsTo(entry, name)) counts[name] += 1;
   }
   return counts;
 }
@@ -76,7 +76,9 @@ export function findExplanation(
 function belongsTo(entry: Entry, selection: Selection): boolean {
   if (selection === 'all') return true;
   if (selection === 'failed') return entry.kind === 'failed';
-  return entry.kind === 'explained' && entry.hasBlank;
+  if (entry.kind === 'failed') return false;
+  if (selection === 'wrong') return entry.line.correct === false;
+  return selection === 'changed' ? isChanged(entry) : entry.hasBlank;
 }
 
 function explainedAmong(entries: readonly Entry[]): ExplainedEntry[] {
@@ -117,11 +119,20 @@ const comparisons: Readonly<Record<Exclude<Order, 'run'>, Compare>> = {
   class: (a, b) => byName.compare(classOf(a), classOf(b)) || byName.compare(a.name, b.name),
   'least-sure': (a, b) => numberOrLast(sureness(a)) - numberOrLast(sureness(b)),
   'most-sure': (a, b) => numberOrLast(-sureness(a)) - numberOrLast(-sureness(b)),
+  // The surest mistakes first: they are the most telling.
+  'wrong-first': (a, b) =>
+    Number(belongsTo(b, 'wrong')) - Number(belongsTo(a, 'wrong')) ||
+    numberOrLast(-sureness(a)) - numberOrLast(-sureness(b)),
+  'score-drop': (a, b) => numberOrLast(-dropOf(a)) - numberOrLast(-dropOf(b)),
 };
 
 function classOf(entry: Entry): string {
   const best = entry.kind === 'explained' ? entry.best : undefined;
   return best === undefined ? '\uffff' : className(best);
+}
+
+function dropOf(entry: Entry): number {
+  return entry.kind === 'explained' ? scoreDrop(entry) : NaN;
 }
 
 function numberOrLast(value: number): number {

@@ -1,7 +1,7 @@
 import type { ResultLine, RunSettings } from '@gradcam/core';
 import { resolveColours } from '../map/colours.ts';
 import { explanationKey } from './select.ts';
-import type { PictureKind, View } from './view.ts';
+import type { Comparison, PictureKind, View } from './view.ts';
 
 /** What a key does to the view of an enlarged image. */
 type Effect = (view: View, line: ResultLine, settings: RunSettings) => Partial<View>;
@@ -26,6 +26,7 @@ export const shortcuts: readonly Shortcut[] = [
   },
   { keys: ['v'], does: 'side by side', effect: toggleComparison('side') },
   { keys: ['s'], does: 'swipe', effect: toggleComparison('swipe') },
+  { keys: ['d'], does: 'difference of two maps', effect: toggleComparison('difference') },
   { keys: ['b'], does: 'box and peak', effect: ({ marks }) => ({ marks: !marks }) },
   { keys: ['-'], does: 'less opaque', effect: moveOpacity(-0.05) },
   { keys: ['+', '='], does: 'more opaque', effect: moveOpacity(0.05) },
@@ -50,7 +51,7 @@ function choosePicture(picture: PictureKind): Effect {
   return () => ({ picture });
 }
 
-function toggleComparison(comparison: 'side' | 'swipe'): Effect {
+function toggleComparison(comparison: Exclude<Comparison, 'none'>): Effect {
   return (view) => ({ comparison: view.comparison === comparison ? 'none' : comparison });
 }
 

@@ -22,12 +22,15 @@ export type RunState =
 /** Everything the page shows follows from this. */
 export interface State {
   readonly run: RunState;
+  /** The run beside which it is looked at; null where none was given. */
+  readonly other: RunState | null;
   readonly view: View;
 }
 
 /** All that can happen. */
 export type Action =
   | { readonly type: 'run-read'; readonly loaded: LoadedRun }
+  | { readonly type: 'other-run-read'; readonly loaded: LoadedRun }
   | { readonly type: 'link-followed'; readonly view: View }
   | {
       readonly type: 'image-opened';
@@ -43,12 +46,15 @@ export type ChangeView = (change: Partial<Omit<View, 'image'>>) => void;
 
 /** The state of a page before its run is read. */
 export function initialState(view: View): State {
-  return { run: { kind: 'loading' }, view };
+  return { run: { kind: 'loading' }, other: null, view };
 }
 
 /** The next state; pure. */
 export function reduceState(state: State, action: Action): State {
   if (action.type === 'run-read') return { ...state, run: nextRun(state.run, action.loaded) };
+  if (action.type === 'other-run-read') {
+    return { ...state, other: nextRun(state.other ?? { kind: 'loading' }, action.loaded) };
+  }
   return { ...state, view: nextView(state.view, action) };
 }
 
@@ -75,7 +81,10 @@ function nextRun(run: RunState, loaded: LoadedRun): RunState {
   return { ...run, staleBecause: reasons[loaded.kind] };
 }
 
-function nextView(view: View, action: Exclude<Action, { type: 'run-read' }>): View {
+function nextView(
+  view: View,
+  action: Exclude<Action, { type: 'run-read' | 'other-run-read' }>,
+): View {
   switch (action.type) {
     case 'link-followed':
       return action.view;

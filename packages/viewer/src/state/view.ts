@@ -1,7 +1,7 @@
 import type { ColormapName } from '@gradcam/core';
 
 /** Which images the grid shows, before the text filter. */
-export const selections = ['all', 'failed', 'blank'] as const;
+export const selections = ['all', 'failed', 'blank', 'wrong', 'changed'] as const;
 export type Selection = (typeof selections)[number];
 
 /** How sure the model is of its first class. */
@@ -9,7 +9,15 @@ export const certainties = ['any', 'unsure', 'between', 'sure'] as const;
 export type Certainty = (typeof certainties)[number];
 
 /** In which order the grid shows images. */
-export const orders = ['run', 'name', 'class', 'least-sure', 'most-sure'] as const;
+export const orders = [
+  'run',
+  'name',
+  'class',
+  'least-sure',
+  'most-sure',
+  'wrong-first',
+  'score-drop',
+] as const;
 export type Order = (typeof orders)[number];
 
 /** What is seen of a map: over the image, alone, as its true cells, or the image without it. */
@@ -17,7 +25,7 @@ export const pictureKinds = ['overlay', 'heatmap', 'cells', 'original'] as const
 export type PictureKind = (typeof pictureKinds)[number];
 
 /** How a second picture is seen with the first. */
-export const comparisons = ['none', 'side', 'swipe'] as const;
+export const comparisons = ['none', 'side', 'swipe', 'difference'] as const;
 export type Comparison = (typeof comparisons)[number];
 
 /** The two ways to look at one image: one map large, or all of them as a table. */
@@ -41,8 +49,11 @@ export interface View {
   /** Whether boxes and peaks are drawn. */
   readonly marks: boolean;
   readonly comparison: Comparison;
-  /** What the map is compared with: a picture kind of its own, or another explanation's key. */
-  readonly against: string;
+  /**
+   * What the map is compared with: a picture kind of its own, another explanation's key, or
+   * `other-run`; null for the other run where there is one, else the map's cells.
+   */
+  readonly against: string | null;
   /** Where the swipe stands, 0..1 from the left. */
   readonly swipe: number;
   /** null for what the run was made with. */
@@ -67,7 +78,7 @@ export const defaultView: View = {
   picture: 'overlay',
   marks: true,
   comparison: 'none',
-  against: 'cells',
+  against: null,
   swipe: 0.5,
   colormap: null,
   opacity: null,

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -16,7 +17,10 @@ const types: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:";
 
-/** Serves a built page at `/` and a run at `/run/`, for tests: the command has its own server. */
+/**
+ * Serves a built page at `/`, a run at `/run/` and, where there is one, a second at `/against/`, for
+ * tests: the command has its own server.
+ */
 export async function serveFolders(
   page: string,
   run: string,
@@ -24,10 +28,19 @@ export async function serveFolders(
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = decodeURIComponent(pathname);
-    const file = path.startsWith('/run/')
-      ? join(run, path.slice('/run/'.length))
-      : join(page, path === '/' ? 'index.html' : path);
-    readFile(file).then(
+    const [, first, ...rest] = path.split('/');
+    const other = join(dirname(run), 'against');
+    const folder = { run, against: other }[first ?? ''];
+    const read =
+      path === '/served.json'
+        ? Promise.resolve(JSON.stringify({ run: true, against: existsSync(other), models: [] }))
+        : readFile(
+            folder === undefined
+              ? join(page, path === '/' ? 'index.html' : path)
+              : join(folder, ...rest),
+          );
+    const file = path === '/' ? 'index.html' : path;
+    read.then(
       (bytes) => {
         const type = types[extname(file)] ?? 'application/octet-stream';
         response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': policy });

@@ -1,0 +1,41 @@
+import type { Entry, ExplainedEntry } from './entry.ts';
+
+/**
+ * The entries with, for each, the same image of another run: the one with the same bytes, else the one
+ * of the same name.
+ */
+export function pairEntries(entries: readonly Entry[], others: readonly Entry[]): readonly Entry[] {
+  const bySha256 = new Map<string, ExplainedEntry>();
+  const byName = new Map<string, ExplainedEntry>();
+  for (const other of others) {
+    if (other.kind !== 'explained') continue;
+    bySha256.set(other.line.sha256, other);
+    byName.set(other.name, other);
+  }
+  return entries.map((entry) => {
+    if (entry.kind !== 'explained') return entry;
+    const named = byName.get(entry.name);
+    const other = bySha256.get(entry.line.sha256) ?? (isSameSize(entry, named) ? named : undefined);
+    return other === undefined ? entry : { ...entry, other };
+  });
+}
+
+/** Whether the most probable class is another one in the other run. */
+export function isChanged({ best, other }: ExplainedEntry): boolean {
+  return other !== undefined && best?.index !== other.best?.index;
+}
+
+/**
+ * By how much the probability of the image's most probable class is lower in the other run; NaN
+ * without one. A class that the other run does not list counts as zero there.
+ */
+export function scoreDrop({ best, other }: ExplainedEntry): number {
+  if (best === undefined || other === undefined) return NaN;
+  const there = other.line.predictions.find(({ index }) => index === best.index);
+  return best.probability - (there?.probability ?? 0);
+}
+
+/** Another picture may have the same name. */
+function isSameSize(own: ExplainedEntry, other: ExplainedEntry | undefined): boolean {
+  return own.line.width === other?.line.width && own.line.height === other.line.height;
+}
