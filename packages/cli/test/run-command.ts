@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,17 +26,44 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs the real binary in a process of its own. */
-export function runCommand(args: readonly string[], cwd = root): Promise<CommandResult> {
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Written to standard input, which is then closed. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The real binary in a process of its own, while it runs. */
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  readonly done: Promise<CommandResult>;
+}
+
+export function startCommand(
+  args: readonly string[],
+  { cwd = root, input = '', env = {} }: CommandOptions = {},
+): RunningCommand {
   const binary = path.join(root, 'packages/cli/bin/gradcam.mjs');
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [binary, ...args], { cwd });
+  const child = spawn(process.execPath, [binary, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
+  // A command that ends early does not read its input.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const done = new Promise<CommandResult>((resolve, reject) => {
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+  return { child, done };
+}
+
+/** Runs the real binary in a process of its own. */
+export function runCommand(args: readonly string[], cwd = root): Promise<CommandResult> {
+  return startCommand(args, { cwd }).done;
 }
 
 /** A folder that is gone after the test. */

@@ -78,7 +78,8 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // With `recursive` alone Node says ENOENT of a read-only disk; the second call says why.
+    await mkdir(folder, { recursive: true }).catch(() => mkdir(folder));
   } catch (cause) {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
     const message = `${folder}: cannot be created (${code})`;

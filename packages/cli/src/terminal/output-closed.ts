@@ -5,10 +5,12 @@ const listeners = new Set<() => void>();
  * to finish first. What is written afterwards goes nowhere.
  */
 export function watchOutput(): void {
+  let isTold = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      if (listeners.size === 0) process.exit(0);
+      if (listeners.size === 0 && !isTold) process.exit(0);
+      isTold = true;
       for (const listener of listeners) listener();
     });
   }

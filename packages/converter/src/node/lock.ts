@@ -14,6 +14,9 @@ interface LockContent {
   readonly host: string;
 }
 
+/** Locks of this process; another one with its id is gone, as in a container that was started again. */
+const held = new Set<string>();
+
 /** Two processes may both find a dead lock; this many rounds settle who gets it. */
 const MAX_ATTEMPTS = 8;
 
@@ -27,9 +30,17 @@ export async function acquireLock(path: string): Promise<Lock> {
     throw new WriteError(dirname(path), cause);
   });
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (await createLockFile(path)) return { release: () => rm(path, { force: true }) };
+    if (await createLockFile(path)) {
+      held.add(path);
+      return {
+        async release() {
+          held.delete(path);
+          await rm(path, { force: true });
+        },
+      };
+    }
     const holder = await readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw new LockedError(path, holder.pid);
+    if (holder !== undefined && isAlive(holder, path)) throw new LockedError(path, holder.pid);
     await removeDeadLock(path);
   }
   throw new LockedError(path);
@@ -64,9 +75,10 @@ function isLockContent(value: unknown): value is LockContent {
   return 'pid' in value && Number.isInteger(value.pid) && 'host' in value;
 }
 
-function isAlive(holder: LockContent): boolean {
+function isAlive(holder: LockContent, path: string): boolean {
   // A process on another machine that shares the folder cannot be asked.
   if (holder.host !== hostname()) return true;
+  if (holder.pid === process.pid) return held.has(path);
   try {
     process.kill(holder.pid, 0);
     return true;

@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { beforeAll, expect, test } from 'vitest';
+import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
+import { explainArgs, fetchDemoNet, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
+
+beforeAll(fetchDemoNet);
+
+/** A PNG whose header is right and declares any size (PNG specification, 11.2.2), with no pixels. */
+function encodeHeader(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.byteLength);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(0))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+test('each bad image is one line, the others are done: exit code 1', async () => {
+  const folder = makeTemporaryFolder();
+  const scene = sharp(path.join(scenes, 'cat-and-dog.png'));
+  const [png, jpeg] = await Promise.all([scene.clone().png().toBuffer(), scene.jpeg().toBuffer()]);
+  const write = (name: string, bytes: Uint8Array | string): void =>
+    writeFileSync(path.join(folder, name), bytes);
+  write('a-good.png', png);
+  write('b-text.png', 'not an image');
+  write('c-empty.jpg', '');
+  write('d-huge.png', encodeHeader(50_000, 50_000));
+  write('e-cut.png', png.subarray(0, png.byteLength / 2));
+  write('f-cut.jpg', jpeg.subarray(0, jpeg.byteLength / 2));
+  write('g-header-only.png', encodeHeader(64, 64));
+  write('h-good-but-called.gif', jpeg);
+  const out = path.join(folder, 'run');
+  const { code, stdout, stderr } = await runCommand(explainArgs([folder], out, '--quiet'));
+  expect([code, stdout]).toEqual([1, '']);
+
+  const lines = readLines(out);
+  expect(
+    lines.map((line) => ('error' in line ? line.error.replace(`${folder}/`, '') : 'done')),
+  ).toEqual([
+    'done',
+    expect.stringMatching(/^b-text\.png: not an image that can be decoded \(.+\)$/),
+    'c-empty.jpg: the file is empty',
+    expect.stringMatching(/^d-huge\.png: .*(pixel limit|too large)/),
+    expect.stringMatching(/^e-cut\.png: not an image that can be decoded/),
+    expect.stringMatching(/^f-cut\.jpg: not an image that can be decoded/),
+    expect.stringMatching(/^g-header-only\.png: not an image that can be decoded/),
+    'done',
+  ]);
+  // What failed is named at the end, a line each, and nothing else with --quiet.
+  const told = stderr.trimEnd().split('\n');
+  expect(told).toHaveLength(6);
+  for (const line of told) expect(line).toMatch(/^gradcam: .*\.(png|jpg): /);
+  expect(readRun(out)).toMatchObject({ status: 'done', counts: { done: 2, failed: 6 } });
+});
+
+test('many failures are counted, not all shown', async () => {
+  const folder = makeTemporaryFolder();
+  const names = Array.from({ length: 25 }, (_, i) => `gone-${i}.png`);
+  const [good] = await writeNoise(folder, 1);
+  const { code, stderr } = await startCommand(
+    explainArgs(['-'], path.join(folder, 'run'), '--quiet'),
+    { cwd: folder, input: [good, ...names].join('\n') },
+  ).done;
+  expect(code).toBe(1);
+  expect(stderr.match(/cannot be read \(ENOENT\)/g)).toHaveLength(20);
+  expect(stderr).toContain('5 more failed; results.jsonl names them');
+});
