@@ -24,7 +24,9 @@ export default defineConfig({
     sourcemap: false,
     // The worker's engines are large and are loaded when they are used.
     chunkSizeWarningLimit: 2000,
-    rollupOptions: {
+    rolldownOptions: {
+      // The worker is a build of its own and takes most of the time, which is no news.
+      checks: { pluginTimings: false },
       input: pages.map((page) => fileURLToPath(new URL(`./${page}.html`, import.meta.url))),
     },
   },

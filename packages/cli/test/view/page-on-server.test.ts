@@ -1,25 +1,11 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import sharp from 'sharp';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
-
-const chromiumPath = [
-  process.env['GRADCAM_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && path !== '' && existsSync(path));
-
-const isSkipped = chromiumPath === undefined && process.env['CI'] !== 'true';
-if (isSkipped) {
-  console.warn('page test skipped: no Chromium found; get it with: apt-get install chromium');
-}
+import { buildPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
 
 /** A run of one image with one map. */
 async function writeRun(run: string): Promise<void> {
@@ -75,87 +61,70 @@ async function writeRun(run: string): Promise<void> {
   await writeFile(join(run, 'results.jsonl'), `${JSON.stringify(line)}\n`);
 }
 
-describe.skipIf(isSkipped)('the page, served by the command', { timeout: 60_000 }, () => {
-  let folder: string;
-  let server: RunServer;
-  let context: BrowserContext;
+describe.skipIf(skipWithoutChromium())(
+  'the page, served by the command',
+  { timeout: 60_000 },
+  () => {
+    let folder: string;
+    let server: RunServer;
+    let context: BrowserContext;
 
-  beforeAll(async () => {
-    if (chromiumPath === undefined) {
-      throw new Error('no Chromium found; get it with: apt-get install chromium');
-    }
-    folder = await mkdtemp(join(tmpdir(), 'gradcam-view-'));
-    const viewer = fileURLToPath(new URL('.', import.meta.resolve('@gradcam/viewer/package.json')));
-    const page = join(folder, 'page');
-    await build({
-      root: viewer,
-      configFile: join(viewer, 'vite.config.ts'),
-      logLevel: 'warn',
-      build: { outDir: page, emptyOutDir: true },
-    });
-    await writeRun(join(folder, 'run'));
-    server = await serveRun({ run: join(folder, 'run'), page });
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: chromiumPath,
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-  }, 120_000);
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'gradcam-view-'));
+      const page = join(folder, 'page');
+      await buildPage(page);
+      await writeRun(join(folder, 'run'));
+      server = await serveRun({ run: join(folder, 'run'), page });
+      context = await openBrowser(join(folder, 'profile'));
+    }, 120_000);
 
-  afterAll(async () => {
-    await context?.close();
-    await server?.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  });
+    afterAll(async () => {
+      await context?.close();
+      await server?.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    });
 
-  test('shows the run under its policy, isolated, and asks no other host', async () => {
-    const page = await context.newPage();
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+    test('shows the run under its policy, isolated, and asks no other host', async () => {
+      const page = await context.newPage();
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+      });
+      page.on('request', (request) => {
+        if (!request.url().startsWith(server.url)) faults.push(`request to ${request.url()}`);
+      });
+      page.on('response', (response) => {
+        if (!response.ok()) faults.push(`${response.status()} for ${response.url()}`);
+      });
+      await page.goto(server.url);
+      await expect.poll(() => page.locator('.card-name').allTextContents()).toEqual(['garden.png']);
+      const width = (): Promise<number> =>
+        page.locator('.card img').evaluate((image) => (image as HTMLImageElement).naturalWidth);
+      await expect.poll(width).toBe(64);
+      // What threads of WebAssembly need.
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      expect(faults).toEqual([]);
+      await page.close();
     });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url)) faults.push(`request to ${request.url()}`);
-    });
-    page.on('response', (response) => {
-      if (!response.ok()) faults.push(`${response.status()} for ${response.url()}`);
-    });
-    await page.goto(server.url);
-    await expect.poll(() => page.locator('.card-name').allTextContents()).toEqual(['garden.png']);
-    const width = (): Promise<number> =>
-      page.locator('.card img').evaluate((image) => (image as HTMLImageElement).naturalWidth);
-    await expect.poll(width).toBe(64);
-    // What threads of WebAssembly need.
-    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-    expect(faults).toEqual([]);
-    await page.close();
-  });
 
-  test('the policy keeps the page from other hosts and from scripts of others', async () => {
-    const page = await context.newPage();
-    await page.goto(server.url);
-    const refused = await page.evaluate(async () => {
-      const directives: string[] = [];
-      document.addEventListener('securitypolicyviolation', (event) =>
-        directives.push(event.effectiveDirective),
-      );
-      const script = document.createElement('script');
-      script.textContent = 'window.name = "ran"';
-      document.head.append(script);
-      await fetch('http://127.0.0.1:9/').catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return { directives: directives.sort(), ran: window.name };
+    test('the policy keeps the page from other hosts and from scripts of others', async () => {
+      const page = await context.newPage();
+      await page.goto(server.url);
+      const refused = await page.evaluate(async () => {
+        const directives: string[] = [];
+        document.addEventListener('securitypolicyviolation', (event) =>
+          directives.push(event.effectiveDirective),
+        );
+        const script = document.createElement('script');
+        script.textContent = 'window.name = "ran"';
+        document.head.append(script);
+        await fetch('http://127.0.0.1:9/').catch(() => null);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { directives: directives.sort(), ran: window.name };
+      });
+      expect(refused).toEqual({ directives: ['connect-src', 'script-src-elem'], ran: '' });
+      await page.close();
     });
-    expect(refused).toEqual({ directives: ['connect-src', 'script-src-elem'], ran: '' });
-    await page.close();
-  });
-});
+  },
+);

@@ -26,7 +26,7 @@ export interface WorkerClient {
 }
 
 /** How long a cancelled call may go on, alone or after others, before its worker is ended. */
-export const CANCEL_PATIENCE_MS = 4000;
+export const CANCEL_PATIENCE_MS = 10_000;
 
 /**
  * Starts a worker.
@@ -39,6 +39,7 @@ export function startWorkerClient(onStuck: () => void): WorkerClient {
   const waiting = new Map<number, (report: Report) => void>();
   const send = (order: Order): void => worker.postMessage(order);
   let count = 0;
+  let isClosed = false;
 
   worker.addEventListener('message', ({ data: report }: MessageEvent<Report>) => {
     waiting.get(report.id)?.(report);
@@ -57,9 +58,13 @@ export function startWorkerClient(onStuck: () => void): WorkerClient {
       return new Promise<Calls[N]['answer']>((resolve, reject) => {
         let patience: ReturnType<typeof setTimeout> | undefined;
         const cancel = (): void => {
-          send({ kind: 'cancel', id });
-          patience = setTimeout(onStuck, CANCEL_PATIENCE_MS);
           reject(signal!.reason);
+          // Of a worker that is gone, no call goes on.
+          if (isClosed) return;
+          send({ kind: 'cancel', id });
+          patience = setTimeout(() => {
+            if (!isClosed) onStuck();
+          }, CANCEL_PATIENCE_MS);
         };
         signal?.addEventListener('abort', cancel, { once: true });
         waiting.set(id, (report) => {
@@ -76,6 +81,9 @@ export function startWorkerClient(onStuck: () => void): WorkerClient {
         send({ kind: 'call', id, name, ask });
       });
     },
-    close: () => worker.terminate(),
+    close() {
+      isClosed = true;
+      worker.terminate();
+    },
   };
 }

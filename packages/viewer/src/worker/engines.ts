@@ -1,5 +1,4 @@
 import type { Engine } from '@gradcam/core';
-import { createTfjsEngine } from '@gradcam/core/tfjs';
 import type { EngineChoice } from './protocol.ts';
 
 /** An engine, and why it was taken. */
@@ -37,6 +36,7 @@ async function startTfjs(backend: 'wasm' | 'webgl'): Promise<Engine> {
     const { placeTfjsWasm } = await import('./tfjs-wasm-files.ts');
     placeTfjsWasm();
   }
+  const { createTfjsEngine } = await import('@gradcam/core/tfjs');
   return createTfjsEngine({ backend });
 }
 

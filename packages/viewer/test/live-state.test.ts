@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import {
+  initialLiveState,
+  reduceLiveState,
+  wantedModel,
+  type ImageSource,
+  type LiveAction,
+  type LiveState,
+} from '../src/live/live-state.ts';
+import { defaultLiveView, readLiveLink, writeLiveLink } from '../src/live/live-view.ts';
+import type { LiveExplanation, LayerStrip } from '../src/worker/protocol.ts';
+
+const source: ImageSource = { blob: new Blob(['x']), name: 'cat.png' };
+const decoded = {
+  width: 1,
+  height: 1,
+  preview: { width: 1, height: 1, data: new Uint8ClampedArray(4) },
+};
+// Nothing of these is looked at: they are passed on.
+const explanation = { line: {}, raw: {}, geometry: {} } as unknown as LiveExplanation;
+const strip = { method: 'grad-cam', maps: [] } as unknown as LayerStrip;
+
+function after(state: LiveState, ...actions: LiveAction[]): LiveState {
+  return actions.reduce(reduceLiveState, state);
+}
+
+const explained = after(
+  initialLiveState(defaultLiveView),
+  { type: 'image-given', source, sample: null },
+  { type: 'image-changed', image: { kind: 'ready', source, decoded } },
+  { type: 'explained', explanation },
+  { type: 'strip-drawn', strip },
+);
+
+test('the wanted model is the view’s, else the first that is served', () => {
+  const served = { kind: 'ready', run: false, models: ['a', 'b'] } as const;
+  const state = after(initialLiveState(defaultLiveView), { type: 'served-read', served });
+  expect(wantedModel(initialLiveState(defaultLiveView))).toBe(null);
+  expect(wantedModel(state)).toBe('a');
+  const chosen = after(state, { type: 'view-changed', change: { model: 'b' } });
+  expect(wantedModel(chosen)).toBe('b');
+});
+
+test('another model forgets layer, class and stated input, which were of the last one', () => {
+  const asked = after(explained, {
+    type: 'view-changed',
+    change: { model: 'a', layer: 'block4', target: '3', inputRange: '-1..1', method: 'layer-cam' },
+  });
+  expect(asked.view).toMatchObject({ layer: 'block4', target: '3', inputRange: '-1..1' });
+  const other = after(asked, { type: 'view-changed', change: { model: 'b' } });
+  expect(other.view).toMatchObject({
+    model: 'b',
+    layer: 'auto',
+    target: 'top1',
+    inputRange: null,
+    method: 'layer-cam',
+  });
+});
+
+test('another image takes the map of the last one off, and its class', () => {
+  const asked = after(explained, { type: 'view-changed', change: { target: '3' } });
+  const next = after(asked, { type: 'image-given', source, sample: 'garden' });
+  expect(next.explanation).toEqual({ shown: null, work: { kind: 'idle' }, strip: null });
+  expect(next.view).toMatchObject({ target: 'top1', sample: 'garden' });
+});
+
+test('the first image keeps the class of the permalink', () => {
+  const linked = initialLiveState(readLiveLink('#target=dog&sample=garden'));
+  const given = after(linked, { type: 'image-given', source, sample: 'garden' });
+  expect(given.view.target).toBe('dog');
+});
+
+test('a map stays while the next one is computed, and when it fails', () => {
+  const busy = after(explained, { type: 'work-changed', work: { kind: 'busy', progress: null } });
+  expect(busy.explanation.shown).toBe(explanation);
+  const work = { kind: 'failed', message: 'no class' } as const;
+  const failed = after(busy, { type: 'work-changed', work });
+  expect(failed.explanation).toMatchObject({ shown: explanation, work });
+});
+
+test('what was cancelled stays so through a new worker and new colours, until it is asked for', () => {
+  const cancelled = after(
+    explained,
+    { type: 'work-changed', work: { kind: 'cancelled' } },
+    { type: 'worker-ended' },
+    { type: 'model-changed', model: { kind: 'opening', progress: null } },
+    { type: 'image-changed', image: { kind: 'ready', source, decoded } },
+    { type: 'view-changed', change: { opacity: 0.2 } },
+  );
+  expect(cancelled).toMatchObject({ worker: 1, explanation: { work: { kind: 'cancelled' } } });
+  const again = after(cancelled, { type: 'asked-again' });
+  expect(again).toMatchObject({ attempt: 1, explanation: { work: { kind: 'idle' } } });
+  const other = after(cancelled, { type: 'view-changed', change: { method: 'layer-cam' } });
+  expect(other.explanation.work).toEqual({ kind: 'idle' });
+});
+
+test('a worker that ended has neither model nor image: both are given to the next', () => {
+  const ended = after(explained, { type: 'worker-ended' });
+  expect(ended.model).toEqual({ kind: 'none' });
+  expect(ended.image).toEqual({ kind: 'decoding', source });
+});
+
+test('a permalink holds what is asked and how it is shown, and nothing that is the default', () => {
+  expect(writeLiveLink(defaultLiveView)).toBe('');
+  const view = {
+    ...defaultLiveView,
+    model: 'demo-vgg',
+    engine: 'webgl',
+    inputRange: '-1..1',
+    method: 'rise',
+    layer: 'conv5_2',
+    target: 'cat:dog',
+    runs: 200,
+    sample: 'garden',
+    opacity: 0.25,
+  } as const;
+  expect(readLiveLink(writeLiveLink(view))).toEqual(view);
+  expect(readLiveLink('#engine=quantum&runs=-1&range=0..9&opacity=2')).toEqual(defaultLiveView);
+});
