@@ -39,7 +39,13 @@ describe('what an entry needs at run time', () => {
   });
 
   it('./node: Node and the optional sharp', () => {
-    expect(importedPackages('node/index.ts')).toEqual(['node:fs/promises', 'node:path', 'sharp']);
+    expect(importedPackages('node/index.ts')).toEqual([
+      'node:fs/promises',
+      'node:module',
+      'node:path',
+      'node:util',
+      'sharp',
+    ]);
   });
 
   it('./layers: the same, and tfjs-layers', () => {
@@ -67,6 +73,7 @@ describe('what an entry needs at run time', () => {
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-core',
     ]);
   });

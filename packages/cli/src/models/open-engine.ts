@@ -1,70 +1,92 @@
 import type { Engine } from '@gradcam/core';
+import type { OnnxProvider } from '@gradcam/core/onnx';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
+import { checkProvider } from './check-provider.ts';
+
+type EngineName = 'onnx' | 'wasm' | 'cpu' | 'webgpu' | 'cuda' | 'node' | 'node-gpu';
+type Told = Pick<Terminal, 'note' | 'debug'>;
+
+/** How each engine is started; all but `auto`, which chooses. */
+const starters: Readonly<Record<EngineName, (threads?: number) => Promise<Engine>>> = {
+  onnx: (threads) => startOnnx('cpu', threads),
+  wasm: () => startTfjs('wasm'),
+  cpu: () => startTfjs('cpu'),
+  webgpu: () => startOnnx('webgpu'),
+  cuda: () => startOnnx('cuda'),
+  node: () => startTfjsNode(false),
+  'node-gpu': () => startTfjsNode(true),
+};
 
 /** What `--engine` takes. */
-export const engineNames = ['auto', 'onnx', 'wasm', 'cpu'] as const;
-
-/** Documented for later versions; asking for one says so. */
-const laterEngines = ['node', 'node-gpu', 'webgpu'];
+export const engineNames: readonly string[] = ['auto', ...Object.keys(starters)];
 
 /**
- * Starts the engine that `--engine` names. `auto` is onnx, the fastest, and where ONNX Runtime does
- * not load (it has no build for every machine) wasm, which is told.
+ * Starts the engine that `--engine` names. `auto` is onnx, the fastest that runs everywhere, and where
+ * ONNX Runtime does not load (it has no build for every machine) wasm, which is told.
  *
  * @param threads of one run of the model; the runtime's own choice by default.
  * @throws CommandError 64 for an unknown name, 69 for an engine that does not start here.
  */
-export async function openEngine(
-  name: string,
-  terminal: Pick<Terminal, 'note' | 'debug'>,
-  threads?: number,
-): Promise<Engine> {
-  if (laterEngines.includes(name)) {
-    throw new CommandError(
-      exitCodes.engineUnavailable,
-      `engine '${name}' is not in this version; there is ${engineNames.join(', ')}`,
-    );
-  }
-  if (!(engineNames as readonly string[]).includes(name)) {
+export async function openEngine(name: string, terminal: Told, threads?: number): Promise<Engine> {
+  if (name !== 'auto' && !Object.hasOwn(starters, name)) {
     throw new CommandError(
       exitCodes.usage,
       `--engine takes ${engineNames.join(', ')}; got '${name}'`,
     );
   }
-  const engine = await startEngine(name, terminal, threads);
-  if (threads !== undefined && !engine.name.startsWith('onnx')) {
-    terminal.note(`--threads has no effect: engine ${engine.name} runs on one thread`);
+  const engine = await (name === 'auto'
+    ? chooseEngine(terminal, threads)
+    : starters[name as EngineName](threads));
+  if (threads !== undefined && engine.name !== 'onnx-cpu') {
+    terminal.note(`--threads has no effect on engine ${engine.name}`);
   }
-  terminal.debug(`engine ${engine.name}${name === 'auto' ? ', chosen by auto' : ''}`);
   return engine;
 }
 
-async function startEngine(
-  name: string,
-  terminal: Pick<Terminal, 'note' | 'debug'>,
-  threads: number | undefined,
-): Promise<Engine> {
-  if (name === 'wasm' || name === 'cpu') return startTfjs(name);
+async function chooseEngine(terminal: Told, threads: number | undefined): Promise<Engine> {
   try {
-    const runtime = await import('onnxruntime-node');
-    const { createOnnxEngine } = await import('@gradcam/core/onnx');
-    return createOnnxEngine(runtime, threads === undefined ? {} : { threads });
-  } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0];
-    if (name === 'auto') {
-      terminal.note(`engine wasm, since ONNX Runtime does not load here (${reason})`);
-      return startTfjs('wasm');
-    }
-    throw new CommandError(
-      exitCodes.engineUnavailable,
-      `engine onnx: ONNX Runtime does not load here (${reason}); use --engine wasm`,
-      { cause },
-    );
+    const engine = await startOnnx('cpu', threads);
+    terminal.debug(`engine ${engine.name}, chosen by auto: ONNX Runtime loads, and is the fastest`);
+    return engine;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const reason = ((error.cause as Error | undefined)?.message ?? error.message).split('\n')[0];
+    terminal.note(`engine wasm, since ONNX Runtime does not load here (${reason})`);
+    return startTfjs('wasm');
   }
 }
 
-async function startTfjs(backend: 'wasm' | 'cpu'): Promise<Engine> {
+async function startOnnx(provider: OnnxProvider, threads?: number): Promise<Engine> {
+  const name = provider === 'cpu' ? 'onnx' : provider;
+  let runtime: typeof import('onnxruntime-node');
+  try {
+    runtime = await import('onnxruntime-node');
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0];
+    throw new CommandError(
+      exitCodes.engineUnavailable,
+      `engine ${name}: ONNX Runtime does not load here (${reason}); use --engine wasm`,
+      { cause },
+    );
+  }
+  const { createOnnxEngine } = await import('@gradcam/core/onnx');
+  const engine = createOnnxEngine(runtime, {
+    provider,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  if (provider !== 'cpu') await checkProvider(engine, provider);
+  return engine;
+}
+
+async function startTfjs(backend: 'wasm' | 'cpu' | 'node' | 'node-gpu'): Promise<Engine> {
   const { createTfjsEngine } = await import('@gradcam/core/tfjs');
   return createTfjsEngine({ backend });
+}
+
+/** The package is looked for where the user stands, and beside the command. */
+async function startTfjsNode(gpu: boolean): Promise<Engine> {
+  const { loadTfjsNode } = await import('@gradcam/core/node');
+  await loadTfjsNode({ gpu, from: process.cwd() });
+  return startTfjs(gpu ? 'node-gpu' : 'node');
 }

@@ -13,3 +13,4 @@ export {
 } from './image-files.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';
+export { loadTfjsNode, type TfjsNodeOptions } from './tfjs-node.ts';

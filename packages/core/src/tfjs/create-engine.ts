@@ -3,8 +3,9 @@ import type { Engine } from '../engine/engine.ts';
 import { selectBackend, type TfjsBackend } from './backend.ts';
 import { TfjsSession } from './session.ts';
 import { uploadWeights } from './upload-weights.ts';
+import type { WasmOptions } from './wasm-options.ts';
 
-export interface TfjsEngineOptions {
+export interface TfjsEngineOptions extends WasmOptions {
   /** Default `wasm`: the fastest that needs neither a GPU nor a native build. */
   readonly backend?: TfjsBackend;
 }
@@ -14,11 +15,11 @@ export interface TfjsEngineOptions {
  *
  * tfjs has one backend at a time for the whole program: creating an engine selects it.
  *
- * @throws GradcamError `engine` where the backend is missing or does not start.
+ * @throws GradcamError `engine` where the backend is missing, does not start, or has 16-bit floats only.
  */
 export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const { backend = 'wasm' } = options;
-  await selectBackend(backend);
+  const { backend = 'wasm', ...wasm } = options;
+  await selectBackend(backend, wasm);
   return {
     name: `tfjs-${backend}`,
     async open(network, weights) {

@@ -5,3 +5,4 @@
  */
 export { createTfjsEngine, type TfjsEngineOptions } from './create-engine.ts';
 export { type TfjsBackend } from './backend.ts';
+export { type WasmFile, type WasmOptions } from './wasm-options.ts';

@@ -9,6 +9,7 @@ import { computeIntegratedGradients } from '../../src/many-runs/integrated-gradi
 import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
 import { computeSmoothGradCamPlusPlus } from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
 import { computeSmoothGrad } from '../../src/many-runs/smooth-grad.ts';
+import { tfjsBackends } from '../helper/engines.ts';
 import { openTinyNet, type TinyNet } from './tiny-net.ts';
 
 /** Every method, with a batch that makes it run more than once. */
@@ -51,7 +52,7 @@ const work = {
 
 const names = Object.keys(work) as (keyof typeof work)[];
 
-describe.each(['wasm', 'cpu'] as const)('methods of many runs on %s', (engine) => {
+describe.each(tfjsBackends)('methods of many runs on %s', (engine) => {
   let net: TinyNet;
   beforeAll(async () => {
     net = await openTinyNet('flat', engine);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Seed } from '../../src/engine/seed.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, tfjsBackends } from '../helper/engines.ts';
 import { expectClose, FLOAT32_SUMS, largestDifference, largestOf } from '../helper/closeness.ts';
 import { evaluateFloat64 } from '../helper/float64/evaluate.ts';
 import { differentiate } from '../helper/float64/gradient.ts';
@@ -42,10 +42,10 @@ const scores: { seed: Seed; value: (z: ArrayLike<number>) => number }[] = [
   { seed: { score: 'logProbability', of: { class: 2 } }, value: (z) => Math.log(softmaxOf(z, 2)) },
 ];
 
-describe.each(['wasm', 'cpu'] as const)('gradients on %s equal finite differences', (backend) => {
+describe.each(tfjsBackends)('gradients on %s equal finite differences', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
   });
 
   it.each(nets)('of a $name', async ({ build, layers }) => {

@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import type { NdArray } from '../../src/array/nd-array.ts';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { readManifest } from '../../src/artifact/weights-manifest.ts';
 import type { Weights } from '../../src/engine/engine.ts';
-import { openModelFolder } from '../../src/node/model-folder.ts';
 import type { Network } from '../../src/network/network.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { decodeArray, readFixture, type StoredArray } from './fixture.ts';
+import { decodeArray, readFixture, readFixtureBytes, type StoredArray } from './fixture.ts';
 
 /** The nets that the oracle writes, each a folder of `fixtures/nets`. */
 export const netNames = [
@@ -53,9 +51,6 @@ export async function readNetFixture(name: NetName): Promise<NetFixture> {
   );
   const expected = readFixture<NetExpectation>(`nets/${name}/expected.json`);
   const manifest = readManifest(json.weightsManifest);
-  const files = openModelFolder(
-    fileURLToPath(new URL(`../fixtures/nets/${name}`, import.meta.url)),
-  );
   const network = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
@@ -63,7 +58,7 @@ export async function readNetFixture(name: NetName): Promise<NetFixture> {
   return {
     expected,
     network,
-    weights: await decodeWeights(manifest, (path) => files.readFile(path)),
+    weights: await decodeWeights(manifest, (path) => readFixtureBytes(`nets/${name}/${path}`)),
     inputs: Object.fromEntries(
       Object.entries(expected.inputs).map(([input, stored]) => [input, decodeArray(stored)]),
     ),

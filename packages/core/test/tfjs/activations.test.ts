@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { ActivationFunction } from '../../src/network/op.ts';
 import type { Network } from '../../src/network/network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, tfjsBackends } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 
 /** What the TensorFlow fixtures do not hold, by definition in double precision. */
@@ -26,10 +26,10 @@ const functions: { fn: ActivationFunction; value: (x: number) => number }[] = [
 const points = Float32Array.from({ length: 41 }, (_, i) => (i - 20.3) * 0.37);
 const STEP = 1e-5;
 
-describe.each(['wasm', 'cpu'] as const)('activations on %s', (backend) => {
+describe.each(tfjsBackends)('activations on %s', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
   });
 
   it.each(functions)('$fn', async ({ fn, value }) => {

@@ -5,7 +5,7 @@ import { explain } from '../../src/explain/explain.ts';
 import { methods } from '../../src/methods/registry.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, tfjsBackends } from '../helper/engines.ts';
 import { filesOf } from '../helper/model-files.ts';
 import { drawInput, plainNet, residualNet } from '../helper/small-nets.ts';
 
@@ -16,11 +16,11 @@ const picture = {
   data: Uint8Array.from({ length: 9 * 11 * 3 }, (_, i) => (i * 37) % 256),
 } as const;
 
-describe.each(['wasm', 'cpu'] as const)('no tensor is left behind on %s', (backend) => {
+describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
   let engine: Engine;
   let model: Model;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
     model = await loadModel(filesOf(residualNet()), { engine });
     return () => model.dispose();
   });
@@ -56,7 +56,7 @@ describe.each(['wasm', 'cpu'] as const)('no tensor is left behind on %s', (backe
       runs: 12,
     };
     expect(await leavesNothing(() => explain(model, picture, options))).toBeNull();
-  });
+  }, 60_000);
 
   it('after runs that give all layers and gradients', async () => {
     const outputs = model.network.nodes.map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createEngine, tfjsBackends } from '../helper/engines.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { drawInput, plainNet, residualNet } from '../helper/small-nets.ts';
 
@@ -10,10 +10,10 @@ const network = readNetwork(model.topology, model.specs);
 const image = drawInput(network, 3);
 const other = drawInput(network, 4);
 
-describe.each(['wasm', 'cpu'] as const)('a session on %s', (backend) => {
+describe.each(tfjsBackends)('a session on %s', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createTfjsEngine({ backend });
+    engine = await createEngine(backend);
   });
 
   it('has the name of its backend', () => expect(engine.name).toBe(`tfjs-${backend}`));

@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import util from 'node:util';
+import { GradcamError } from '../errors.ts';
+
+/** The release that shares its kernels with the tfjs that we are built against. */
+const VERSION = '4.22.0';
+
+export interface TfjsNodeOptions {
+  /** `@tensorflow/tfjs-node-gpu` instead of `@tensorflow/tfjs-node`. */
+  readonly gpu?: boolean;
+  /** A folder whose `node_modules`, and those above it, are looked at first; else only our own. */
+  readonly from?: string;
+}
+
+/**
+ * Loads TensorFlow's native library into tfjs, for `createTfjsEngine({ backend: 'node' })`.
+ *
+ * @returns the version of the package.
+ * @throws GradcamError `engine` where the package is not installed or its library does not load.
+ */
+export async function loadTfjsNode(options: TfjsNodeOptions = {}): Promise<string> {
+  const name = options.gpu ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
+  const file = resolvePackage(name, options.from);
+  if (file === null) {
+    throw new GradcamError(
+      'engine',
+      `${name} is not installed (it compiles or downloads TensorFlow's library); run: npm install ${name}@${VERSION}`,
+    );
+  }
+  // Release 4.22 calls it, and Node 23 has it no more.
+  (util as { isNullOrUndefined?: unknown }).isNullOrUndefined ??= (value: unknown) => value == null;
+  // Else TensorFlow tells on stderr which instructions the processor has.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  try {
+    const loaded = createRequire(file)(file) as { version: Record<string, string> };
+    return loaded.version['tfjs-node'] ?? VERSION;
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0];
+    throw new GradcamError(
+      'engine',
+      `${name} is installed in ${path.dirname(file)} but does not load (${reason}); run: npm rebuild ${name} --build-addon-from-source`,
+      { cause },
+    );
+  }
+}
+
+function resolvePackage(name: string, from: string | undefined): string | null {
+  const places = from === undefined ? [] : [path.join(path.resolve(from), 'package.json')];
+  for (const place of [...places, import.meta.url]) {
+    try {
+      return createRequire(place).resolve(name);
+    } catch {
+      // Not here: the next place, or the caller's error.
+    }
+  }
+  return null;
+}

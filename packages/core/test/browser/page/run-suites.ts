@@ -1,0 +1,46 @@
+import { startTests, type File, type Task, type VitestRunner } from '@vitest/runner';
+import { suites } from './suites.ts';
+
+/** One test of a suite, or what went wrong around its tests. */
+export interface CaseReport {
+  readonly title: string;
+  readonly state: string;
+  readonly errors: readonly string[];
+}
+
+/** Vitest's own defaults, for the parts of it that run without Node. */
+const config: VitestRunner['config'] = {
+  root: '/',
+  setupFiles: [],
+  name: undefined,
+  passWithNoTests: true,
+  testNamePattern: undefined,
+  allowOnly: false,
+  sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
+  chaiConfig: undefined,
+  maxConcurrency: 1,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  retry: 0,
+  includeTaskLocation: false,
+  tags: [],
+  tagsFilter: undefined,
+  strictTags: false,
+};
+
+/** Runs one of the {@link suites} in this page. */
+export async function runSuite(path: string): Promise<CaseReport[]> {
+  const files = await startTests([path], { config, importFile: () => suites[path]!() });
+  return files.flatMap((file: File) => listCases(file, []));
+}
+
+function listCases(task: Task, above: readonly string[]): CaseReport[] {
+  const path = task.type === 'suite' && 'filepath' in task ? above : [...above, task.name];
+  const errors = (task.result?.errors ?? []).map(
+    ({ message, stack }) => `${message}\n${(stack ?? '').split('\n').slice(0, 3).join('\n')}`,
+  );
+  const own = { title: path.join(' > '), state: task.result?.state ?? task.mode, errors };
+  if (task.type === 'test') return [own];
+  const cases = task.tasks.flatMap((child) => listCases(child, path));
+  return errors.length > 0 ? [own, ...cases] : cases;
+}
