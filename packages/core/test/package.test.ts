@@ -44,6 +44,7 @@ describe('what an entry needs at run time', () => {
       'node:module',
       'node:path',
       'node:util',
+      'node:zlib',
       'sharp',
     ]);
   });
@@ -53,6 +54,7 @@ describe('what an entry needs at run time', () => {
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-layers',
     ]);
@@ -63,6 +65,7 @@ describe('what an entry needs at run time', () => {
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-converter',
       '@tensorflow/tfjs-core',
     ]);

@@ -17,8 +17,8 @@ import { probeShapes } from './probe-shapes.ts';
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */
 export async function createGraphModelEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const { backend = 'wasm' } = options;
-  await selectBackend(backend);
+  const { backend = 'wasm', ...wasm } = options;
+  await selectBackend(backend, wasm);
   return {
     name: `tfjs-${backend}`,
     async open() {

@@ -19,8 +19,8 @@ import { layerLibrary } from './library.ts';
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */
 export async function createLayersEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const { backend = 'wasm' } = options;
-  await selectBackend(backend);
+  const { backend = 'wasm', ...wasm } = options;
+  await selectBackend(backend, wasm);
   return {
     name: `tfjs-${backend}`,
     library: layerLibrary,
