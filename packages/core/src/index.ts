@@ -29,6 +29,10 @@ export { loadModel, resolveLayer } from './model/model.ts';
 export type { LoadModelOptions, Model, ModelDescription } from './model/model.ts';
 export { describeModel } from './model/describe-model.ts';
 export type { ModelOverrides } from './model/describe-model.ts';
+export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
+export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
+export { readModelJson } from './model/model-json.ts';
+export type { ModelJson } from './model/model-json.ts';
 export { modelFilesInMemory } from './model/model-files.ts';
 export type { ModelFiles } from './model/model-files.ts';
 
@@ -39,7 +43,7 @@ export { findNode, mainHead } from './network/network.ts';
 export type { GraphNode, Head, Network } from './network/network.ts';
 export { listTaps, recommendTap } from './network/taps.ts';
 export type { Tap } from './network/taps.ts';
-export type { Op, OpKind, ReluPolicy } from './network/op.ts';
+export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';
 
 export { deriveGradient } from './derive/derive.ts';
 export type { DeriveRequest } from './derive/derive.ts';

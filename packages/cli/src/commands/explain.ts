@@ -1,5 +1,5 @@
 import {
-  describeModel,
+  foreignRuntime,
   isFailure,
   mainHead,
   type ModelDescription,
@@ -19,6 +19,8 @@ import { listImages } from '../inputs/list-images.ts';
 import { readList } from '../inputs/read-list.ts';
 import { readTruth, type GroundTruth } from '../inputs/truth.ts';
 import { startModelThread, type ModelThread } from '../model-thread/start-model-thread.ts';
+import { checkCapabilities } from '../models/check-capabilities.ts';
+import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
@@ -39,8 +41,9 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
   const note = (text: string): void => terminal.note(text);
   const settings = await parseExplainFlags(flags);
   const folder = findModel(flags.model, flags.models);
-  const model = await describeModel(openModelFolder(folder), settings.model);
+  const model = await describeAnyModel(openModelFolder(folder), settings.model);
   checkRequest(model, settings.explain);
+  checkCapabilities(model, settings.explain);
   checkPictures(settings.explain, settings.save, terminal);
   const images = await listImages(given, {
     readList: () => readList(process.stdin, flags.null === true),
@@ -50,7 +53,8 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
   const request = await describeRequest(model, folder, settings, truth);
 
   const { engine, threads, model: overrides } = settings;
-  const thread = startModelThread({ folder, engine, threads, overrides }, terminal);
+  const runtime = foreignRuntime(model.network);
+  const thread = startModelThread({ folder, engine, runtime, threads, overrides }, terminal);
   try {
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;

@@ -1,10 +1,12 @@
 import { inspectSource } from '@gradcam/converter/node';
-import { describeModel, findNode, listTaps, mainHead } from '@gradcam/core';
+import { findNode, listTaps, mainHead, reportCapabilities } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
+import { printCapabilities } from '../inspect/print-capabilities.ts';
 import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
@@ -17,7 +19,7 @@ export interface InspectFlags {
   readonly debug?: boolean;
 }
 
-type DescribedModel = Awaited<ReturnType<typeof describeModel>>;
+type DescribedModel = Awaited<ReturnType<typeof describeAnyModel>>;
 
 interface LayerRow {
   readonly name: string;
@@ -42,13 +44,15 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     else printWeights(weights, terminal);
     return exitCodes.done;
   }
-  const model = await describeModel(openModelFolder(findModel(name, flags.models)));
+  const model = await describeAnyModel(openModelFolder(findModel(name, flags.models)));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
   const { logits, classes, activation } = mainHead(network);
+  const capabilities = reportCapabilities(model);
   if (flags.json) {
     const head = { logits, classes, activation };
-    terminal.out(JSON.stringify({ id, input, defaultLayer, head, layers, assumptions }));
+    const found = { id, input, defaultLayer, head, layers, capabilities, assumptions };
+    terminal.out(JSON.stringify(found));
     return exitCodes.done;
   }
   terminal.out(`${id}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`);
@@ -65,6 +69,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
       `${mark} ${layer.name.padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${aliases}`.trimEnd(),
     );
   }
+  printCapabilities(capabilities, terminal);
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
   return exitCodes.done;
 }
@@ -105,7 +110,7 @@ async function printVerification(
 function listLayers(model: DescribedModel): LayerRow[] {
   const { network, endpoints, defaultLayer } = model;
   const sizes = new Map(
-    model.manifest.flatMap(({ weights }) =>
+    (model.manifest ?? []).flatMap(({ weights }) =>
       weights.map(({ name, shape }) => [name, shape.reduce((count, size) => count * size, 1)]),
     ),
   );
@@ -128,7 +133,7 @@ function listLayers(model: DescribedModel): LayerRow[] {
     const { op, shape } = findNode(network, node);
     return {
       name,
-      op: op.kind,
+      op: op.kind === 'opaque' ? op.className : op.kind,
       shape,
       parameters: countParameters(name, node),
       endpoints: aliases.get(name) ?? [],

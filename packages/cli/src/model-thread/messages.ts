@@ -5,11 +5,14 @@ import type {
   PreparedInput,
 } from '@gradcam/core';
 import type { ExitCode } from '../exit-codes.ts';
+import type { ForeignRuntime } from '../models/open-foreign-engine.ts';
 
 /** What the thread is started with. */
 export interface ModelThreadData {
   readonly folder: string;
   readonly engine: string;
+  /** What runs the model where our own engines do not; null where they do. */
+  readonly runtime: ForeignRuntime | null;
   readonly threads: number | undefined;
   readonly overrides: ModelOverrides;
 }

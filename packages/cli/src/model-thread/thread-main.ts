@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { classifyError } from '../classify-error.ts';
 import { openEngine } from '../models/open-engine.ts';
+import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 
 /**
@@ -21,7 +22,11 @@ try {
     note: (text: string) => tell({ kind: 'note', text }),
     debug: (text: string) => tell({ kind: 'debug', text }),
   };
-  const engine = await openEngine(data.engine, terminal, data.threads);
+  const { engine: name, runtime, threads } = data;
+  const engine =
+    runtime === null
+      ? await openEngine(name, terminal, threads)
+      : await openForeignEngine(runtime, name, terminal);
   const model = await loadModel(openModelFolder(data.folder), { engine, ...data.overrides });
   tell({ kind: 'ready', engine: model.engine });
   serve(model);

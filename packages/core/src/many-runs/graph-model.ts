@@ -54,7 +54,7 @@ export function forwardPassOfGraphModel(
 export function gradientRefusal(method: string): GradcamError {
   return new GradcamError(
     'unsupported',
-    `${method} needs gradients, which a GraphModel does not have: tfjs runs its nodes but cannot derive them; use score-cam, rise or occlusion, or convert the source model to a LayersModel`,
+    `${method} needs gradients, which a GraphModel does not have: tfjs runs its nodes but cannot derive them; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`,
   );
 }
 

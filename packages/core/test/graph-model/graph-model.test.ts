@@ -6,6 +6,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { createGraphModelEngine } from '../../src/graph-model/index.ts';
 import { methods } from '../../src/methods/registry.ts';
+import { reportCapabilities } from '../../src/model/capabilities.ts';
 import { modelFilesInMemory } from '../../src/model/model-files.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { listTaps } from '../../src/network/taps.ts';
@@ -120,6 +121,20 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     expectClose(ablation.raw, decodeArray(map), TWO_CONVOLUTIONS, scale);
     expect(explanations.map(({ method }) => method)).toEqual(free);
     expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+
+  it('reports what is possible before anything runs', async () => {
+    const model = await load(engine);
+    const report = reportCapabilities(model);
+    const free = methods.filter((method) => method.gradientFree).map(({ name }) => name);
+    const possible = report.methods.filter((method) => method.possible);
+    expect(possible.map(({ method }) => method)).toEqual(free);
+    expect(report.ownLayers).toEqual([]);
+    expect(report.methods[0]).toMatchObject({
+      method: 'grad-cam',
+      reason: expect.stringMatching(/part of a GraphModel.*use score-cam/) as string,
+    });
     model.dispose();
   });
 

@@ -1,0 +1,45 @@
+import {
+  describeModel,
+  isGradcamError,
+  loadModel,
+  readModelJson,
+  type ModelDescription,
+  type ModelFiles,
+  type ModelOverrides,
+} from '@gradcam/core';
+
+/**
+ * What is known of a model of any kind, without its weights where that can be: layers that are not of
+ * our op set are described by tfjs-layers, which is loaded only then; the shapes of a GraphModel are
+ * known when it has run.
+ *
+ * @throws GradcamError as `describeModel` and `loadModel`.
+ */
+export async function describeAnyModel(
+  files: ModelFiles,
+  overrides: ModelOverrides = {},
+): Promise<ModelDescription & { readonly manifest?: DescribedManifest }> {
+  const { format } = await readModelJson(files);
+  if (format === 'graph-model') return describeGraph(files, overrides);
+  try {
+    return await describeModel(files, overrides);
+  } catch (error) {
+    if (!isGradcamError(error, 'unsupported')) throw error;
+    const { layerLibrary } = await import('@gradcam/core/layers');
+    return describeModel(files, overrides, layerLibrary);
+  }
+}
+
+type DescribedManifest = Awaited<ReturnType<typeof describeModel>>['manifest'];
+
+async function describeGraph(
+  files: ModelFiles,
+  overrides: ModelOverrides,
+): Promise<ModelDescription> {
+  const { createGraphModelEngine } = await import('@gradcam/core/graph-model');
+  const engine = await createGraphModelEngine({ backend: 'wasm' });
+  const model = await loadModel(files, { engine, ...overrides });
+  model.dispose();
+  const { id, network, input, classNames, endpoints, defaultLayer, artifact, assumptions } = model;
+  return { id, network, input, classNames, endpoints, defaultLayer, artifact, assumptions };
+}

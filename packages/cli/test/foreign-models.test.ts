@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+
+const fixtures = path.join(root, 'packages/core/test/fixtures');
+const graph = path.join(fixtures, 'graph/residual');
+const textLine = path.join(fixtures, 'layers/text-line');
+const scene = path.join(root, 'demo/scenes/cat-and-dog-128.png');
+
+interface Capabilities {
+  readonly foreignLayers: readonly { layer: string; className: string; by: string }[];
+  readonly methods: readonly { method: string; possible: boolean; reason?: string }[];
+}
+
+async function capabilitiesOf(model: string): Promise<Capabilities> {
+  const { code, stdout, stderr } = await runCommand(['inspect', model, '--json']);
+  expect(code, stderr).toBe(0);
+  return (JSON.parse(stdout) as { capabilities: Capabilities }).capabilities;
+}
+
+function explainWith(model: string, out: string, ...flags: string[]) {
+  return runCommand(['explain', scene, '--model', model, '--out', out, ...flags]);
+}
+
+describe('inspect says what runs where, and which methods are possible', () => {
+  test('recurrent layers', async () => {
+    const { foreignLayers, methods } = await capabilitiesOf(textLine);
+    expect(foreignLayers.map(({ className, by }) => [className, by])).toEqual([
+      ['GRU', 'tfjs-layers'],
+      ['Bidirectional', 'tfjs-layers'],
+      ['TimeDistributed', 'tfjs-layers'],
+      ['SimpleRNN', 'tfjs-layers'],
+    ]);
+    expect(methods.find(({ method }) => method === 'grad-cam')).toMatchObject({ possible: true });
+    expect(methods.find(({ method }) => method === 'guided-backprop')).toMatchObject({
+      possible: false,
+      reason: expect.stringContaining('ReLU policy guided') as string,
+    });
+  });
+
+  test('a GraphModel, in words', async () => {
+    const { code, stdout } = await runCommand(['inspect', graph]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\* net\/join\/Relu +Relu +5x6x6$/m);
+    expect(stdout).toMatch(/^methods at net\/join\/Relu: .*score-cam/m);
+    expect(stdout).toMatch(/^not grad-cam, .*use score-cam, .*LayersModel$/m);
+  });
+});
+
+describe('explain', () => {
+  test('recurrent layers: Grad-CAM on wasm, which is told', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const { code, stderr } = await explainWith(textLine, out);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('engine wasm, since the model has layers that tfjs-layers runs');
+    expect(existsSync(path.join(out, 'results.jsonl'))).toBe(true);
+  });
+
+  test('a GraphModel: Score-CAM', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const flags = ['--method', 'score-cam', '--json', '--engine', 'cpu'];
+    const { code, stdout, stderr } = await explainWith(graph, out, ...flags);
+    expect(code, stderr).toBe(0);
+    const { explanations } = JSON.parse(stdout) as { explanations: object[] };
+    expect(explanations).toMatchObject([{ method: 'score-cam', layer: 'net/join/Relu' }]);
+  });
+
+  test.each([
+    ['a method that the model cannot have', graph, ['--method', 'grad-cam'], 65, /grad-cam at net/],
+    [
+      'an engine that cannot run it',
+      textLine,
+      ['--engine', 'onnx'],
+      69,
+      /use --engine wasm or cpu/,
+    ],
+  ])('%s: one line, and no run directory', async (_, model, flags, expected, message) => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const { code, stderr } = await explainWith(model, out, ...flags);
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(message);
+    expect(existsSync(out)).toBe(false);
+  });
+});

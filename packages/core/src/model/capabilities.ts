@@ -1,0 +1,91 @@
+import { deriveGradient } from '../derive/derive.ts';
+import { isGradcamError } from '../errors.ts';
+import type { Method } from '../methods/method.ts';
+import { methods } from '../methods/registry.ts';
+import { hasMeanAndLinearHead } from '../network/linear-head.ts';
+import { mainHead, type Network } from '../network/network.ts';
+import type { OpaqueCall, ReluPolicy } from '../network/op.ts';
+import { listOpaqueCalls } from '../network/opaque-call.ts';
+import { resolveLayer, type ModelDescription } from './model.ts';
+
+/** Which parts of a model run where, and which methods explain it at one layer. */
+export interface CapabilityReport {
+  /** Layers that our op set computes, on any engine. */
+  readonly ownLayers: readonly string[];
+  /** Layers that another runtime computes, on its own engine. */
+  readonly foreignLayers: readonly {
+    readonly layer: string;
+    readonly className: string;
+    readonly by: OpaqueCall['by'];
+  }[];
+  /** The layer that the methods were asked about. */
+  readonly layer: string;
+  readonly methods: readonly MethodCapability[];
+}
+
+/** Whether a method can explain a model. */
+export type MethodCapability =
+  | { readonly method: string; readonly possible: true }
+  /** In one line: what stands in the way, and what to do. */
+  | { readonly method: string; readonly possible: false; readonly reason: string };
+
+/**
+ * Says of a model, before anything runs, which layers are ours, which run by tfjs-layers or as a
+ * GraphModel, and which methods are possible at a layer.
+ *
+ * A gradient that a backend cannot compute rightly is found only when it is first asked for: see
+ * `createLayersEngine`.
+ *
+ * @throws GradcamError as {@link resolveLayer}.
+ */
+export function reportCapabilities(
+  model: Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>,
+  name = 'auto',
+): CapabilityReport {
+  const { network } = model;
+  const { layer, node } = resolveLayer(model, name);
+  const foreign = listOpaqueCalls(network);
+  const names = new Set(foreign.map((call) => call.layer));
+  const inputs = new Set(network.inputs);
+  return {
+    ownLayers: [...network.layers.keys()].filter((own) => !names.has(own) && !inputs.has(own)),
+    foreignLayers: foreign.map(({ layer, className, by }) => ({ layer, className, by })),
+    layer,
+    methods: methods.map((method) => {
+      const reason = findObstacle(method, network, node);
+      const { name: title } = method;
+      return reason === null
+        ? { method: title, possible: true }
+        : { method: title, possible: false, reason };
+    }),
+  };
+}
+
+/** Who computes the layers that the op set does not have; null where there are none. */
+export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
+  return listOpaqueCalls(network)[0]?.by ?? null;
+}
+
+/** Derives what the method would, and takes the error for the answer. */
+function findObstacle(method: Method, network: Network, node: string): string | null {
+  if (method.gradientFree) return null;
+  const input = network.inputs[0]!;
+  const needs: [string, ReluPolicy][] = [];
+  if (method.kind === 'pixels') needs.push([input, method.policy]);
+  if (method.kind === 'grid' || method.usesLayer) needs.push([node, 'plain']);
+  else if (method.kind === 'runs') needs.push([input, 'plain']);
+  for (const [wrt, relu] of needs) {
+    try {
+      deriveGradient(network, { seedAt: mainHead(network).logits, wrt: [wrt], relu });
+    } catch (error) {
+      if (!isGradcamError(error, 'unsupported', 'not-found')) throw error;
+      return error.message;
+    }
+  }
+  if (method.kind === 'grid' && method.presumes !== undefined) {
+    if (!hasMeanAndLinearHead(network, node)) {
+      return 'the layer is not followed by the mean over its grid and one linear layer; use grad-cam';
+    }
+  }
+  return null;
+}
