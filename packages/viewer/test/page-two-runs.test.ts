@@ -68,7 +68,7 @@ describe.skipIf(skipWithoutChromium())('a run beside another', { timeout: 60_000
     await page.getByRole('slider', { name: 'Opacity', exact: true }).fill('1');
     await page.getByText('red: more in').waitFor();
     expect(await page.locator('.difference-names').textContent()).toContain(
-      'blue: more in Overlay: Grad-CAM at block4 for cat in the run of demo-vgg',
+      'blue: more in Grad-CAM at block4 for cat in the run of demo-vgg',
     );
     const geometry = fitImage(lines[0]!, { width: 224, height: 224, fit: 'crop', cropFraction: 1 });
     const [own, other] = await Promise.all(

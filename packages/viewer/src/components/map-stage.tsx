@@ -114,10 +114,12 @@ export function MapStage(props: {
       {view.comparison === 'difference' && against !== null && (
         <p class="difference-names">
           <span>
-            <i class="difference-more" aria-hidden="true" /> red: more in {captionOf(first)}
+            <i class="difference-more" aria-hidden="true" /> red: more in{' '}
+            {describeOf(first.explanation, first.origin)}
           </span>
           <span>
-            <i class="difference-less" aria-hidden="true" /> blue: more in {captionOf(against)}
+            <i class="difference-less" aria-hidden="true" /> blue: more in{' '}
+            {describeOf(against.explanation, against.origin)}
           </span>
         </p>
       )}
