@@ -1,5 +1,6 @@
 import { decodeWeights } from '../../artifact/decode-weights.ts';
 import { deriveGradient } from '../../derive/derive.ts';
+import { refuseOpaque } from '../../engine/check-run.ts';
 import type { Weights } from '../../engine/engine.ts';
 import { GradcamError } from '../../errors.ts';
 import { describeModel, type ModelOverrides } from '../../model/describe-model.ts';
@@ -74,6 +75,7 @@ export async function exportOnnx(
   const { method: name = 'grad-cam', layer: wanted = 'auto', pixels = 'float32' } = options;
   const model = await describeModel(files, options);
   const { network } = model;
+  refuseOpaque(network, 'an ONNX file');
   const { layer, node } = resolveLayer(model, wanted);
   const method = exportableMethod(findMethod(name), network, node);
   const target = parseExportTarget(options.target ?? 'argmax', model);

@@ -3,9 +3,10 @@ import type { Weights } from '../../engine/engine.ts';
 import type { ModelDescription } from '../../model/model.ts';
 import { mainHead } from '../../network/network.ts';
 import { indexNodes } from '../../network/taps.ts';
+import { foldScales } from '../fold-scales.ts';
 import { createGraphWriter, type GraphWriter } from '../graph-writer.ts';
 import { fromNhwc, toNhwc } from '../lower/elementwise.ts';
-import { lowerNode, selectNodes } from '../lower/lower-nodes.ts';
+import { anywhere, lowerNode, selectNodes } from '../lower/lower-nodes.ts';
 import type { OnnxGraph } from '../proto/onnx-model.ts';
 import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
 import type { ExportDescription } from './describe-export.ts';
@@ -89,8 +90,13 @@ function writeDerivative(
   for (const node of derivative.nodes) nodes.set(node.name, node);
   const shaped = writer.add('Reshape', [gradient, writer.integers([-1, ...seedNode.shape])]);
   const own = new Map(values).set(derivative.seed, fromNhwc(writer, shaped, seedNode.shape));
-  for (const node of derivative.nodes) {
-    own.set(node.name, lowerNode(node, nodes, own, writer, parts.weights));
+  const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
+  for (const node of folded.nodes) {
+    const scaledBy = folded.scales.get(node.name) ?? null;
+    own.set(
+      node.name,
+      lowerNode(node, nodes, own, writer, parts.weights, { ...anywhere, scaledBy }),
+    );
   }
   return own.get(derivative.gradients.get(wrt)!)!;
 }

@@ -26,7 +26,8 @@ export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
   readonly scaledBy: GraphNode | null;
 }
 
-const anywhere: GraphForm = { batch: null, blocks: false, scaledBy: null };
+/** Of a graph for any runtime and any batch. */
+export const anywhere: GraphForm = { batch: null, blocks: false, scaledBy: null };
 
 /**
  * Adds the ONNX nodes of one node and returns the name of its value.
@@ -54,6 +55,7 @@ export function lowerNode(
     op,
     inputs: node.inputs.map((input) => values.get(input)!),
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
+    inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
     hasWeight: (role) => node.weights[role] !== undefined,
     weight: (role) => weightOf(node, role, weights),
     kernelScale: form.scaledBy === null ? null : scaleOf(form.scaledBy, weights),

@@ -15,6 +15,8 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   readonly inputs: readonly string[];
   /** Shape of an input without its batch axis, as the Network has it: [height, width, channels]. */
   inputShape(index: number): readonly number[];
+  /** What made an input. */
+  inputKind(index: number): OpKind;
   /** The weight's name in the manifest, and its values. */
   weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;

@@ -4,8 +4,15 @@ import { toPads, type Lowering } from './lowering.ts';
 export const lowerMaxPool: Lowering<'maxPool'> = ({ writer, op, inputs }) =>
   writer.add('MaxPool', [inputs[0]!], windowAttributes(op));
 
-export const lowerAveragePool: Lowering<'averagePool'> = ({ writer, op, inputs }) =>
-  writer.add('AveragePool', [inputs[0]!], { ...windowAttributes(op), count_include_pad: 0 });
+/**
+ * ONNX Runtime takes a padding before it into the pool, where it counts the pool's own padding too, and
+ * refuses one that is as large as the window. A maximum of one value is nothing but keeps them apart.
+ */
+export const lowerAveragePool: Lowering<'averagePool'> = ({ writer, op, inputs, inputKind }) => {
+  const [x] = inputs as [string];
+  const apart = inputKind(0) === 'pad' ? writer.add('Max', [x]) : x;
+  return writer.add('AveragePool', [apart], { ...windowAttributes(op), count_include_pad: 0 });
+};
 
 export const lowerGlobalAveragePool: Lowering<'globalAveragePool'> = ({ writer, inputs, node }) => {
   const pooled = writer.add('GlobalAveragePool', [inputs[0]!]);

@@ -1,7 +1,7 @@
 import type { Weights } from '../../../src/engine/engine.ts';
 import type { GraphNode, Network } from '../../../src/network/network.ts';
 import { at, fill64, type Array64 } from './array64.ts';
-import { convolve, convolveDepthwise, pool } from './windows.ts';
+import { convolve, convolveDepthwise, pool, spread } from './windows.ts';
 
 /**
  * Evaluates a network on one image in double precision, by the definition of each op.
@@ -49,6 +49,9 @@ function evaluateNode(
       data: Float64Array.from(data, (value, i) => value + bias.data[i % bias.data.length]!),
     };
   };
+
+  const join = (both: (a: number, b: number) => number): Array64 =>
+    fill64(shape, (index) => inputs.map((input) => at(input, index)).reduce((a, b) => both(a, b)));
 
   switch (op.kind) {
     case 'conv2d':
@@ -100,6 +103,12 @@ function evaluateNode(
         return sum / (height * width);
       });
     }
+    case 'globalMaxPool': {
+      const channels = shape[0]!;
+      return fill64(shape, ([channel]) =>
+        Math.max(...Array.from(x.data).filter((_, i) => i % channels === channel)),
+      );
+    }
     case 'pad':
       return fill64(shape, ([y, i, c]) => at(x, [y! - op.padding.top, i! - op.padding.left, c!]));
     case 'crop':
@@ -107,8 +116,69 @@ function evaluateNode(
     case 'reshape':
       return { shape, data: x.data };
     case 'add':
-      return fill64(shape, (index) => inputs.reduce((sum, input) => sum + at(input, index), 0));
+      return join((a, b) => a + b);
+    case 'subtract':
+      return join((a, b) => a - b);
+    case 'multiply':
+      return join((a, b) => a * b);
+    case 'maximum':
+      return join(Math.max);
+    case 'minimum':
+      return join(Math.min);
+    case 'concatenate':
+      return fill64(shape, (index) => {
+        const moved = [...index];
+        for (const input of inputs) {
+          if (moved[op.axis]! < input.shape[op.axis]!) return at(input, moved);
+          moved[op.axis]! -= input.shape[op.axis]!;
+        }
+        throw new Error(`nothing at ${index.join()}`);
+      });
+    case 'affine':
+      return each((value, c) => {
+        const of = (values: readonly number[]): number => values[values.length === 1 ? 0 : c]!;
+        return value * of(op.scale) + of(op.offset);
+      });
+    case 'prelu': {
+      const alpha = weight('alpha')!;
+      return fill64(shape, (index) => {
+        const slope = at(
+          alpha,
+          index.map((i, axis) => Math.min(i, alpha.shape[axis]! - 1)),
+        );
+        const value = at(x, index);
+        return Math.max(value, 0) + slope * Math.min(value, 0);
+      });
+    }
+    case 'conv2dAdjoint':
+      return addBias(spread(x, weight('kernel')!, op, shape));
+    case 'resizeNearest':
+      return fill64(shape, ([y, i, c]) =>
+        at(x, [Math.floor(y! / op.factors[0]), Math.floor(i! / op.factors[1]), c!]),
+      );
+    case 'resizeBilinear':
+      return fill64(shape, ([y, i, c]) => {
+        const [down, across] = [
+          halfPixel(y!, shape[0]!, x.shape[0]!),
+          halfPixel(i!, shape[1]!, x.shape[1]!),
+        ];
+        let sum = 0;
+        for (const [row, a] of down)
+          for (const [column, b] of across) sum += a * b * at(x, [row, column, c!]);
+        return sum;
+      });
     default:
       throw new Error(`no definition of ${op.kind} in double precision`);
   }
+}
+
+/** The two cells, and their shares, that a cell of an enlarged axis lies between; edges repeated. */
+function halfPixel(to: number, enlarged: number, size: number): [number, number][] {
+  const centre = ((to + 0.5) * size) / enlarged - 0.5;
+  const first = Math.floor(centre);
+  const inside = (cell: number): number => Math.min(Math.max(cell, 0), size - 1);
+  return [
+    [inside(first), first + 1 - centre],
+    [inside(first + 1), centre - first],
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Convolution, Window } from '../../../src/network/op.ts';
-import { fill64, type Array64 } from './array64.ts';
+import { at, fill64, type Array64 } from './array64.ts';
 
 /** Convolution by its definition: every output is a sum over its window. */
 export function convolve(
@@ -77,4 +77,30 @@ function forEachCell(
       if (column >= 0 && column < width) visit(row * width + column, i, j);
     }
   }
+}
+
+/** Transposed convolution: each value times the kernel [kh, kw, out, in] is added where its window lies. */
+export function spread(
+  x: Array64,
+  kernel: Array64,
+  { strides, dilations, padding }: Convolution,
+  shape: readonly number[],
+): Array64 {
+  const [kh, kw] = kernel.shape as [number, number];
+  const [height, width, channels] = x.shape as [number, number, number];
+  return fill64(shape, ([y, i, c]) => {
+    let sum = 0;
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const u = (y! + padding.top - row * strides[0]) / dilations[0];
+        const v = (i! + padding.left - column * strides[1]) / dilations[1];
+        const isTap =
+          Number.isInteger(u) && Number.isInteger(v) && u >= 0 && u < kh && v >= 0 && v < kw;
+        if (!isTap) continue;
+        for (let k = 0; k < channels; k++)
+          sum += at(x, [row, column, k]) * at(kernel, [u, v, c!, k]);
+      }
+    }
+    return sum;
+  });
 }
