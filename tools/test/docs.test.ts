@@ -12,6 +12,7 @@ const pages = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
   'demo/README.md',
+  'examples/README.md',
 ];
 
 function readPage(page: string): string {
