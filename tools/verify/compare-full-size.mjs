@@ -1,41 +1,37 @@
 // @ts-check
 /**
  * Compares full-size nets with TensorFlow: converts what `tools/oracles/write_full_size.py` wrote, loads
- * the result with plain tfjs over HTTP, and compares logits and Grad-CAM maps with TensorFlow's.
+ * the result with plain tfjs over HTTP, and compares logits, activations, the maps of five methods and
+ * gradients at the input with TensorFlow's, on ONNX Runtime and on tfjs wasm.
  *
- * Usage: node tools/verify/compare-full-size.mjs <folder> [--wasm] [net..]; exits 1 where a bound is not
- * met. Maps run on ONNX Runtime, or with --wasm on tfjs.
+ * Usage: node tools/verify/compare-full-size.mjs <folder> [--onnx | --wasm] [net..]; exits 1 where a bound
+ * is not met.
  */
-import { createOnnxEngine } from '@gradcam/core/onnx';
-import { createTfjsEngine } from '@gradcam/core/tfjs';
+import { loadModel, resolveLayer } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { computeGradCam, loadModel, resolveLayer } from '@gradcam/core';
-import '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
-import { loadLayersModel, model as tfModel } from '@tensorflow/tfjs-layers';
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  createReadStream,
-} from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import npyjs from 'npyjs';
-import * as ort from 'onnxruntime-node';
-import sharp from 'sharp';
+import {
+  createEngine,
+  engineNames,
+  explainAt,
+  formulas,
+  inputGradient,
+} from './explain-arrays.mjs';
+import { decodeFloats, readArray, readExpected, readInput } from './full-size-expected.mjs';
+import { pixelError, relativeToRange, relativeToScale } from './measures.mjs';
+import { runPlainTfjs } from './plain-tfjs.mjs';
 
-/** Design section 9: logits relative to their range, maps to max over cells of sum_k |w_k A_k|. */
+/** Two right float32 engines differ by about 1e-6 of the measure; a wrong rule shows at 1e-2. */
 const BOUND = 1e-4;
 
-const useWasm = process.argv.includes('--wasm');
-const [folder, ...only] = process.argv.slice(2).filter((argument) => argument !== '--wasm');
-if (folder === undefined) throw new Error('usage: compare-full-size.mjs <folder> [net..]');
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const [folder, ...only] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+if (folder === undefined) throw new Error('usage: compare-full-size.mjs <folder> [--wasm] [net..]');
+const engines = engineNames.filter((name) => flags.length === 0 || flags.includes(`--${name}`));
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 let failed = 0;
 
@@ -43,21 +39,19 @@ for (const net of readdirSync(folder)) {
   const from = path.join(folder, net);
   if (!existsSync(path.join(from, 'expected.json')) || (only.length > 0 && !only.includes(net)))
     continue;
-  const expected = JSON.parse(readFileSync(path.join(from, 'expected.json'), 'utf8'));
+  const expected = readExpected(from);
+  const input = await readInput(from, expected);
   const work = mkdtempSync(path.join(tmpdir(), 'gradcam-verify-'));
   try {
     for (const source of readdirSync(from).filter((name) => /\.(tar\.gz|tgz|npy)$/.test(name))) {
       const out = path.join(work, source);
-      const started = performance.now();
-      // The published MobileNets carry their input size in their names.
-      const architecture = /^mobilenet_v1_[\d.]+$/.test(net) ? `${net}_224` : net;
-      const args = ['convert', path.join(from, source), '--arch', architecture, '--out', out];
-      const { status } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit' });
-      if (status !== 0) throw new Error(`${source}: convert exited with ${status}`);
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      process.stdout.write(`${net} from ${source}: converted in ${seconds} s\n`);
-      await comparePlainTfjs(out, from, expected);
-      await compareMaps(out, from, expected);
+      convert(net, path.join(from, source), out);
+      const logits = await runPlainTfjs(out, input);
+      report(
+        'plain tfjs over HTTP, logits',
+        relativeToRange(logits, decodeFloats(expected.logits)),
+      );
+      for (const name of engines) await compareOn(name, out, from, expected, input);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -65,141 +59,66 @@ for (const net of readdirSync(folder)) {
 }
 process.exit(failed === 0 ? 0 : 1);
 
-/** @param {string} label @param {number} error */
-function report(label, error) {
-  const ok = error <= BOUND;
-  if (!ok) failed += 1;
-  process.stdout.write(`  ${ok ? 'ok  ' : 'FAIL'} ${label}: ${error.toExponential(2)}\n`);
+/** @param {string} net @param {string} source @param {string} out */
+function convert(net, source, out) {
+  const started = performance.now();
+  // The published MobileNets carry their input size in their names.
+  const architecture = /^mobilenet_v1_[\d.]+$/.test(net) ? `${net}_224` : net;
+  const args = ['convert', source, '--arch', architecture, '--out', out];
+  const { status } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${source}: convert exited with ${status}`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${net} from ${path.basename(source)}: converted in ${seconds} s\n`);
 }
 
-/** The expected input: the image is of the model's size, so nothing is resized.
- * @param {string} from @param {any} expected */
-async function readInput(from, expected) {
-  const { channelOrder, mean, std, scale, height, width } = expected.architecture.input;
-  const pixels = await sharp(path.join(from, expected.image.png)).removeAlpha().raw().toBuffer();
-  const values = Float32Array.from(pixels, (_, i) => {
-    const c = i % 3;
-    const pixel = pixels[i - c + (channelOrder === 'bgr' ? 2 - c : c)] ?? 0;
-    return (pixel * scale - mean[c]) / std[c];
-  });
-  return { shape: [1, height, width, 3], data: values };
-}
-
-/** @param {string} base64 */
-function decodeFloats(base64) {
-  return new Float32Array(new Uint8Array(Buffer.from(base64, 'base64')).buffer);
-}
-
-/** @param {ArrayLike<number>} got @param {Float32Array} want */
-function relativeToRange(got, want) {
-  const [low, high] = want.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
-  const worst = want.reduce(
-    (error, value, i) => Math.max(error, Math.abs(value - (got[i] ?? NaN))),
-    0,
-  );
-  return worst / (high - low);
-}
-
-/** Plain `tf.loadLayersModel` over HTTP, as someone without this library would.
- * @param {string} out @param {string} from @param {any} expected */
-async function comparePlainTfjs(out, from, expected) {
-  await tf.setBackend('wasm');
-  const server = createServer((request, response) => {
-    createReadStream(path.join(out, path.basename(request.url ?? ''))).pipe(response);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const model = await loadLayersModel(`http://127.0.0.1:${port}/model.json`);
-  server.close();
-  const { gradcam } = JSON.parse(
-    readFileSync(path.join(out, 'model.json'), 'utf8'),
-  ).userDefinedMetadata;
-  const logitsModel = tfModel({
-    inputs: model.inputs,
-    outputs: /** @type {import('@tensorflow/tfjs-layers').SymbolicTensor} */ (
-      model.getLayer(gradcam.logits).output
-    ),
-  });
-  const input = await readInput(from, expected);
-  const logits = tf.tidy(() => {
-    const x = tf.tensor(input.data, input.shape);
-    return /** @type {tf.Tensor} */ (logitsModel.predict(x)).dataSync();
-  });
-  report(
-    'plain tfjs over HTTP, logits',
-    relativeToRange(logits, decodeFloats(expected.logits.float32)),
-  );
-  model.dispose();
-}
-
-/** @param {string} out @param {string} from @param {any} expected */
-async function compareMaps(out, from, expected) {
-  const engine = useWasm ? await createTfjsEngine() : createOnnxEngine(ort);
+/** @param {typeof engineNames[number]} name @param {string} out @param {string} from
+ * @param {any} expected @param {import('@gradcam/core').NdArray} input */
+async function compareOn(name, out, from, expected, input) {
+  const engine = await createEngine(name);
   const model = await loadModel(openModelFolder(out), { engine });
-  const input = await readInput(from, expected);
-  for (const key of Object.keys(expected.gradients)) {
+  for (const [key, maps] of Object.entries(expected.maps)) {
     const [endpoint = '', index = ''] = key.split('@');
     const { node } = resolveLayer(model, endpoint);
-    const started = performance.now();
-    const { gradients, outputs } = await model.session.run({
-      inputs: { [model.network.inputs[0] ?? '']: input },
-      outputs: [node],
-      gradient: {
-        seeds: [{ score: 'logit', of: { class: Number(index) } }],
-        wrt: [node],
-        relu: 'plain',
-      },
-    });
-    const ms = Math.round(performance.now() - started);
-    const got = strip(outputs.get(node), gradients[0]?.get(node));
-    const want = await readExpected(from, expected, endpoint, key);
-    report(`${key} activations`, relativeToRange(got.activations.data, want.activations));
-    report(`${key} Grad-CAM (${ms} ms)`, camError(computeGradCam(got).data, want));
+    const got = await explainAt(model, input, node, Number(index));
+    const activations = readArray(from, expected.activations[endpoint]);
+    report(`${name} ${key} activations`, relativeToRange(got.activations.data, activations));
+    for (const [method, compute] of Object.entries(formulas)) {
+      // TensorFlow's arrays, the formula in NumPy's float64: nothing of ours.
+      const error = relativeToScale(
+        compute(got).data,
+        decodeFloats(maps[method]),
+        maps.scales[method],
+      );
+      report(`${name} ${key} ${method}`, error);
+    }
+  }
+  for (const [key, stored] of Object.entries(expected.inputGradients ?? {})) {
+    const [policy = '', index = ''] = key.split('@');
+    const relu = policy === 'guided' ? 'guided' : 'plain';
+    const { data } = await inputGradient(model, input, Number(index), relu);
+    reportPixels(`${name} input, ${key}, to float32`, data, readArray(from, stored));
+    const exact = expected.exactInputGradients?.[key];
+    if (exact === undefined) continue;
+    reportPixels(`${name} input, ${key}, to float64`, data, readArray(from, exact));
+    reportPixels(
+      `TensorFlow's float32 itself, ${key}, to float64`,
+      readArray(from, stored),
+      readArray(from, exact),
+      Infinity,
+    );
   }
   model.dispose();
 }
 
-/** @param {any} activations @param {any} gradients */
-function strip(activations, gradients) {
-  const drop = (/** @type {any} */ array) => ({ shape: array.shape.slice(1), data: array.data });
-  return { activations: drop(activations), gradients: drop(gradients) };
+/** @param {string} label @param {number} error @param {number} [bound] @param {string} [more] */
+function report(label, error, bound = BOUND, more = '') {
+  const ok = error <= bound;
+  if (!ok) failed += 1;
+  process.stdout.write(`  ${ok ? 'ok  ' : 'FAIL'} ${label}: ${error.toExponential(2)}${more}\n`);
 }
 
-/** @param {string} from @param {any} expected @param {string} endpoint @param {string} key */
-async function readExpected(from, expected, endpoint, key) {
-  const read = async (/** @type {string} */ file) => {
-    const bytes = readFileSync(path.join(from, file));
-    const { data } = new npyjs().parse(new Uint8Array(bytes).buffer);
-    return /** @type {Float32Array} */ (data);
-  };
-  return {
-    shape: expected.activations[endpoint].shape,
-    activations: await read(expected.activations[endpoint].npy),
-    gradients: await read(expected.gradients[key].npy),
-  };
-}
-
-/** The map and its scale are computed here in float64 from TensorFlow's arrays, not by our methods.
- * @param {Float32Array} got
- * @param {{ shape: number[], activations: Float32Array, gradients: Float32Array }} want */
-function camError(got, { shape, activations, gradients }) {
-  const [rows, columns, channels] = shape;
-  const cells = rows * columns;
-  const weights = new Float64Array(channels);
-  gradients.forEach((g, i) => (weights[i % channels] += g / cells));
-  let [scale, error] = [0, 0];
-  for (let cell = 0; cell < cells; cell++) {
-    let [sum, absolute] = [0, 0];
-    for (let k = 0; k < channels; k++) {
-      const term = weights[k] * activations[cell * channels + k];
-      sum += term;
-      absolute += Math.abs(term);
-    }
-    scale = Math.max(scale, absolute);
-    error = Math.max(error, Math.abs(sum - got[cell]));
-  }
-  return error / scale;
+/** @param {string} label @param {Float32Array} got @param {Float32Array} want @param {number} [bound] */
+function reportPixels(label, got, want, bound) {
+  const { max, beyond } = pixelError(got, want);
+  report(label, max, bound, beyond === 0 ? '' : `, beyond 1e-4: ${(100 * beyond).toFixed(3)} %`);
 }
