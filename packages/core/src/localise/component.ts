@@ -9,8 +9,17 @@ export interface Component {
   readonly box: Box;
 }
 
-interface Extent {
+/** Pixels of one row that touch: `start` .. `end - 1`. */
+interface Run {
+  readonly row: number;
   readonly start: number;
+  readonly end: number;
+  /** Index of a run of the same component, of a smaller index; its own where it is the first. */
+  parent: number;
+}
+
+interface Extent {
+  readonly runs: readonly Run[];
   readonly area: number;
   readonly box: Box;
 }
@@ -19,48 +28,77 @@ interface Extent {
 export function findLargestComponent(mask: Mask): Component | null {
   const largest = locateLargest(mask);
   if (largest === null) return null;
-  const rest = Uint8Array.from(mask.data);
-  floodComponent(rest, mask.width, largest.start);
-  // What the flood took away is the component.
-  const data = mask.data.map((value, i) => value - rest[i]!);
+  const data = new Uint8Array(mask.data.length);
+  for (const { row, start, end } of largest.runs) {
+    data.fill(1, row * mask.width + start, row * mask.width + end);
+  }
   return { mask: { ...mask, data }, area: largest.area, box: largest.box };
 }
 
-/** As {@link findLargestComponent}, without its pixels. */
-export function locateLargest({ width, data }: Mask): Extent | null {
-  const open = Uint8Array.from(data);
-  let best: Extent | null = null;
-  for (let start = 0; start < open.length; start++) {
-    if (open[start] === 0) continue;
-    const component = floodComponent(open, width, start);
-    if (best === null || component.area > best.area) best = component;
+/** As {@link findLargestComponent}, as runs of its rows. */
+export function locateLargest(mask: Mask): Extent | null {
+  const runs = joinRuns(mask);
+  const components = new Map<number, Run[]>();
+  for (const run of runs) {
+    const root = findRoot(runs, run);
+    const component = components.get(root);
+    if (component === undefined) components.set(root, [run]);
+    else component.push(run);
   }
-  return best;
+  // In the order of their first runs, so that of equal ones the first wins.
+  let best: { runs: Run[]; area: number } | null = null;
+  for (const component of components.values()) {
+    const area = component.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (best === null || area > best.area) best = { runs: component, area };
+  }
+  return best === null ? null : { ...best, box: boundRuns(best.runs) };
 }
 
-/** Takes a component out of `open` and returns its size and bounds. */
-function floodComponent(open: Uint8Array, width: number, start: number): Extent {
-  const height = open.length / width;
-  const pending = [start];
-  open[start] = 0;
-  let [area, left, right, top, bottom] = [0, width, 0, height, 0];
-  for (let cell = pending.pop(); cell !== undefined; cell = pending.pop()) {
-    const x = cell % width;
-    const y = (cell - x) / width;
-    area += 1;
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
-    for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
-      for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
-        const neighbour = ny * width + nx;
-        if (open[neighbour] === 0) continue;
-        open[neighbour] = 0;
-        pending.push(neighbour);
-      }
+/** The runs of a mask, row by row, each joined with those of the row above that it touches. */
+function joinRuns({ width, data }: Mask): Run[] {
+  const runs: Run[] = [];
+  let above = 0;
+  for (let row = 0; row * width < data.length; row++) {
+    const first = runs.length;
+    const base = row * width;
+    for (let start = 0; start < width; start++) {
+      if (data[base + start] === 0) continue;
+      let end = start + 1;
+      while (end < width && data[base + end] !== 0) end++;
+      const run = { row, start, end, parent: runs.length };
+      runs.push(run);
+      // Runs above that end before this one's left corner touch nothing that is further right.
+      while (above < first && runs[above]!.end < start) above++;
+      for (let i = above; i < first && runs[i]!.start <= end; i++) unite(runs, runs[i]!, run);
+      start = end;
     }
+    above = first;
   }
-  const box = { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
-  return { start, area, box };
+  return runs;
+}
+
+function findRoot(runs: readonly Run[], run: Run): number {
+  let root = run;
+  while (runs[root.parent] !== root) {
+    root.parent = runs[root.parent]!.parent;
+    root = runs[root.parent]!;
+  }
+  run.parent = root.parent;
+  return root.parent;
+}
+
+/** The earlier root stays one. */
+function unite(runs: readonly Run[], a: Run, b: Run): void {
+  const [i, j] = [findRoot(runs, a), findRoot(runs, b)];
+  runs[Math.max(i, j)]!.parent = Math.min(i, j);
+}
+
+function boundRuns(runs: readonly Run[]): Box {
+  let [left, right] = [Infinity, 0];
+  for (const { start, end } of runs) {
+    left = Math.min(left, start);
+    right = Math.max(right, end);
+  }
+  const top = runs[0]!.row;
+  return { x: left, y: top, width: right - left, height: runs[runs.length - 1]!.row - top + 1 };
 }

@@ -10,15 +10,20 @@ export interface Mask {
 
 /** The pixels that the model saw and whose value is at least that. */
 export function thresholdMask(map: DisplayMap, threshold: number): Mask {
-  const data = Uint8Array.from(map.values, (value, i) =>
-    map.visible[i] === 1 && value >= threshold ? 1 : 0,
-  );
-  return { width: map.width, height: map.height, data };
+  const { width, height, values, visible } = map;
+  // A plain loop: Uint8Array.from with a function takes twenty times as long.
+  const data = new Uint8Array(values.length);
+  for (let i = 0; i < data.length; i++) {
+    if (visible[i] === 1 && values[i]! >= threshold) data[i] = 1;
+  }
+  return { width, height, data };
 }
 
 /** The pixels that reach a share of the map's maximum; none for a map without positive values. */
 export function fractionMask(map: DisplayMap, fraction: number): Mask {
-  const largest = map.values.reduce((max, value) => Math.max(max, value), 0);
+  let largest = 0;
+  const { values } = map;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
   // In this order of factors as in findBox, so that both cut at the same number.
   return thresholdMask(map, largest > 0 ? fraction * largest : Infinity);
 }

@@ -7,12 +7,12 @@ import { colourStep, mixOverlay } from './mix.ts';
 export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
   const table = getColormap(colormap);
   const data = new Uint8Array(map.width * map.height * 4);
-  map.values.forEach((value, i) => {
-    if (map.visible[i] === 0) return;
-    const step = colourStep(value);
+  for (let i = 0; i < map.values.length; i++) {
+    if (map.visible[i] === 0) continue;
+    const step = colourStep(map.values[i]!);
     for (let c = 0; c < 3; c++) data[i * 4 + c] = table[step * 3 + c]!;
     data[i * 4 + 3] = 255;
-  });
+  }
   return { width: map.width, height: map.height, channels: 4, data };
 }
 

@@ -24,16 +24,17 @@ export function mixOverlay(
   { table, stepOf, shareOf }: Mixing,
 ): RgbImage {
   checkOverlaySize(image, map);
-  const data = Uint8Array.from(image.data);
-  map.values.forEach((value, i) => {
-    if (map.visible[i] === 0) return;
+  const data = new Uint8Array(image.data);
+  for (let i = 0; i < map.values.length; i++) {
+    if (map.visible[i] === 0) continue;
+    const value = map.values[i]!;
     const first = stepOf(value) * 3;
     const share = shareOf(value);
     for (let c = 0; c < 3; c++) {
       const mixed = image.data[i * 3 + c]! * (1 - share) + table[first + c]! * share;
       data[i * 3 + c] = Math.round(mixed);
     }
-  });
+  }
   return { width: map.width, height: map.height, channels: 3, data };
 }
 
