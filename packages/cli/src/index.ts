@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { runProgram } from './program.ts';
+export { createProgram, runProgram } from './program.ts';
 export { exitCodes, type ExitCode } from './exit-codes.ts';

@@ -35,7 +35,12 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-function createProgram(finish: Finish): Command {
+/**
+ * All commands with their flags.
+ *
+ * @param finish takes the exit code of the command that ran.
+ */
+export function createProgram(finish: Finish): Command {
   const program = new Command('gradcam')
     .description('Shows where an image classifier saw what it says: Grad-CAM for tfjs models.')
     .version(ownVersion)
@@ -162,8 +167,15 @@ function addModels(program: Command, finish: Finish): void {
     .description('list the models that can be fetched, and those that are here')
     .option('--models <dir>', 'where models are looked for first')
     .option('--json', 'print one JSON list')
+    .addHelpText('after', modelsExamples)
     .action(async (flags: ModelsFlags) => finish(await runModels(flags)));
 }
+
+const modelsExamples = `
+Examples:
+  gradcam models
+  gradcam models --models ~/nets --json
+`;
 
 function addFetch(program: Command, finish: Finish): void {
   program
@@ -178,10 +190,18 @@ function addFetch(program: Command, finish: Finish): void {
     .option('--no-probe', 'do not run the model once to store the result for later checks')
     .option('--quiet', 'print nothing but the folders and errors')
     .option('--debug', 'name what was left out; stacks of errors')
+    .addHelpText('after', fetchExamples)
     .action(async (ids: string[], flags: FetchFlags) => finish(await runFetch(ids, flags)));
 }
 
 const dtypeHelp = 'float32 as in the source; float16, uint16, uint8 are quantised';
+
+const fetchExamples = `
+Examples:
+  gradcam fetch demo-resnet
+  gradcam fetch resnet_v1_50 --models ~/nets --dtype float16
+  gradcam fetch vgg16 --source ./vgg16.npy --offline
+`;
 
 function addConvert(program: Command, finish: Finish): void {
   const ids = listArchitectures().map(({ id }) => id);
@@ -196,8 +216,15 @@ function addConvert(program: Command, finish: Finish): void {
     .option('--no-probe', 'do not run the model once to store the result for later checks')
     .option('--quiet', 'print nothing but the folder and errors')
     .option('--debug', 'name what was left out; stacks of errors')
+    .addHelpText('after', convertExamples)
     .action(async (source: string, flags: ConvertFlags) => finish(await runConvert(source, flags)));
 }
+
+const convertExamples = `
+Examples:
+  gradcam convert vgg16.npy --arch vgg16 --out models/vgg16
+  gradcam convert models/vgg16 --dtype uint8 --out models/vgg16-small
+`;
 
 function addInspect(program: Command, finish: Finish): void {
   program
@@ -209,8 +236,16 @@ function addInspect(program: Command, finish: Finish): void {
     .option('--verify', 'check the digests of the shards, and the probe on an engine')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--debug', 'stacks of errors')
+    .addHelpText('after', inspectExamples)
     .action(async (model: string, flags: InspectFlags) => finish(await runInspect(model, flags)));
 }
+
+const inspectExamples = `
+Examples:
+  gradcam inspect demo-resnet
+  gradcam inspect demo-resnet --verify --engine wasm
+  gradcam inspect resnet_v1_50.ckpt --json
+`;
 
 function addView(program: Command, finish: Finish): void {
   program
@@ -224,8 +259,16 @@ function addView(program: Command, finish: Finish): void {
     .option('--images <words>', 'with --export: images whose path or classes hold these words')
     .option('--limit <number>', 'with --export: how many images at most', '100')
     .option('--debug', 'stacks of errors')
+    .addHelpText('after', viewExamples)
     .action(async (run: string | undefined, flags: ViewFlags) => finish(await runView(run, flags)));
 }
+
+const viewExamples = `
+Examples:
+  gradcam view runs/first
+  gradcam view --models models
+  gradcam view runs/first --export first.html --images cat --limit 20
+`;
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];

@@ -8,7 +8,6 @@ import type { Finish } from './finish.ts';
 export interface DoctorFlags {
   readonly models?: string;
   readonly json?: boolean;
-  readonly debug?: boolean;
 }
 
 /** Adds the command to the program. */
@@ -18,7 +17,6 @@ export function addDoctor(program: Command, finish: Finish): void {
     .description('what works on this machine: engines with a self-test, image formats, folders')
     .option('--models <dir>', 'where models are looked for first')
     .option('--json', 'print one JSON object')
-    .option('--debug', 'stacks of errors')
     .addHelpText(
       'after',
       `
@@ -35,7 +33,7 @@ Examples:
 
 /** `gradcam doctor`: looks at the machine and changes nothing. */
 export async function runDoctor(flags: DoctorFlags): Promise<ExitCode> {
-  const terminal = createTerminal(flags);
+  const terminal = createTerminal({});
   const found = await examine(flags.models, createTerminal({ quiet: true }));
   if (flags.json) terminal.out(JSON.stringify(found));
   else for (const line of describe(found)) terminal.out(line);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { openRunDirectory } from '../explain/run-directory.ts';
 import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
 import type { Finish } from './finish.ts';
 import { createTerminal } from '../terminal/messages.ts';
-import { writeWhole } from '../write-whole.ts';
 
 export interface SheetFlags {
   readonly out?: string;
@@ -44,11 +44,10 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   if (path.extname(out).toLowerCase() !== '.png') {
     throw new CommandError(exitCodes.usage, `--out takes a name that ends in .png; got '${out}'`);
   }
-  const names = await writeSheets(
-    { run, tile: parseTile(flags.tile), name: out, write: writeWhole },
-    terminal,
-  );
-  for (const name of names) terminal.out(name);
+  const tile = parseTile(flags.tile);
+  const { folder, writeFile } = openRunDirectory(path.dirname(out));
+  const request = { run, tile, name: path.basename(out), write: writeFile };
+  for (const name of await writeSheets(request, terminal)) terminal.out(path.join(folder, name));
   return exitCodes.done;
 }
 
