@@ -11,4 +11,10 @@ import { formatCliPage } from './cli-page.mjs';
 // A default that depends on the machine must not come into the page.
 delete process.env['GRADCAM_MODELS'];
 const page = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
-writeFileSync(page, await formatCliPage(createProgram(() => {}), methods));
+writeFileSync(
+  page,
+  await formatCliPage(
+    createProgram(() => {}),
+    methods,
+  ),
+);

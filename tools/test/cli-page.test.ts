@@ -17,6 +17,8 @@ test('docs/cli.md has the commands, flags and methods of the program', async () 
 test('the README names every command', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const { commands } = createProgram(() => {});
-  const missing = commands.map((command) => command.name()).filter((name) => !readme.includes(`gradcam ${name}`));
+  const missing = commands
+    .map((command) => command.name())
+    .filter((name) => !readme.includes(`gradcam ${name}`));
   expect(missing).toEqual([]);
 });

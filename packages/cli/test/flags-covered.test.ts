@@ -10,9 +10,18 @@ const own = path.basename(fileURLToPath(import.meta.url));
 
 const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && file !== own)
-  .map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  .map((file) => readWithHelpers(path.join(folder, file)));
 
 const { commands } = createProgram(() => {});
+
+/** A test's text with that of the helpers that it imports, which may name the command for it. */
+function readWithHelpers(file: string): string {
+  const text = readFileSync(file, 'utf8');
+  const helpers = [...text.matchAll(/from '(\.{1,2}\/(?!.*src\/)[^']+\.ts)'/g)];
+  const read = ([, name]: RegExpMatchArray): string =>
+    readFileSync(path.join(path.dirname(file), name!), 'utf8');
+  return [text, ...helpers.map(read)].join('\n');
+}
 
 /** Named in quotes, as an argument is: alone, with a value behind `=`, or first of several words. */
 function names(text: string, word: string): boolean {
