@@ -33,6 +33,10 @@ export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readModelJson } from './model/model-json.ts';
 export type { ModelJson } from './model/model-json.ts';
+export type { LiveLayer, LiveLayersModel, LiveWeight } from './model/live-model.ts';
+export type { ModelArtifacts } from './model/model-artifacts.ts';
+export type { ModelHandler, ModelSource } from './model/model-source.ts';
+export { openModelUrl } from './model/model-url.ts';
 export { modelFilesInMemory } from './model/model-files.ts';
 export type { ModelFiles } from './model/model-files.ts';
 

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { openModelUrl } from './model-url.ts';
+export { openModelUrl } from '../model/model-url.ts';
 export { readImageBlob } from './image-blob.ts';

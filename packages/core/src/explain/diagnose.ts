@@ -18,7 +18,8 @@ export function diagnose(
   const shown = parts.map((part) => aboveNothing(part, nothing));
   const negative = countWhere(shown, (value) => value < 0);
   const positive = countWhere(shown, (value) => value > 0);
-  const blank = explainBlank({ gradientNorm, negative, positive, relu, nothing });
+  const isDerived = gradients.some(({ data }) => data.length > 0);
+  const blank = explainBlank({ isDerived, gradientNorm, negative, positive, relu, nothing });
   return {
     probability,
     gradientNorm,
@@ -37,6 +38,8 @@ function countWhere(maps: readonly NdArray[], holds: (value: number) => boolean)
 }
 
 function explainBlank(facts: {
+  /** Whether there was a gradient to look at. */
+  isDerived: boolean;
   gradientNorm: number;
   negative: number;
   positive: number;
@@ -44,7 +47,7 @@ function explainBlank(facts: {
   nothing: number;
 }): string | null {
   if (facts.positive > 0 || (!facts.relu && facts.negative > 0)) return null;
-  if (facts.gradientNorm === 0) {
+  if (facts.isDerived && facts.gradientNorm === 0) {
     return 'the score does not depend on this layer (its gradient is zero): choose a layer nearer to the input, or another class';
   }
   if (facts.negative > 0) {

@@ -10,6 +10,7 @@ import { readManifest } from '../artifact/weights-manifest.ts';
 import type { ModelFiles } from './model-files.ts';
 import { describeLayersModel, describeNetwork, type ModelOverrides } from './describe-model.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
+import { openModelSource, type ModelSource } from './model-source.ts';
 
 /** A model with everything that an explanation needs beside an engine. */
 export interface ModelDescription {
@@ -41,10 +42,12 @@ export interface LoadModelOptions extends ModelOverrides {
 /**
  * Loads a tfjs LayersModel for explanation, or a GraphModel with an engine that runs those.
  *
- * @param files a model's files, e.g. of `openModelFolder` from `@gradcam/core/node`.
+ * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`), a tfjs `IOHandler`,
+ *   or a live `tf.LayersModel`, which is borrowed: nothing of it is changed or disposed.
  * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
  */
-export async function loadModel(files: ModelFiles, options: LoadModelOptions): Promise<Model> {
+export async function loadModel(source: ModelSource, options: LoadModelOptions): Promise<Model> {
+  const files = await openModelSource(source);
   const { engine, ...overrides } = options;
   const json = await readModelJson(files);
   if (json.format === 'graph-model') return loadGraphModel(json, files, options);

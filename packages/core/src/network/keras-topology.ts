@@ -62,11 +62,33 @@ export function readModelConfig(className: string, config: unknown): ModelRecord
   const name = typeof body['name'] === 'string' ? body['name'] : 'model';
   const layers = asList(body['layers'], `layers of ${name}`).map((layer) => readLayer(layer));
   if (className === 'Sequential') return chainLayers(name, layers);
+  const outputs = readSources(body['output_layers'], `output_layers of ${name}`);
+  const inputs = readSources(body['input_layers'], `input_layers of ${name}`);
+  return countCallsFromZero({ name, layers, inputs, outputs });
+}
+
+/**
+ * Keras 2 and tfjs count a nested model's own making as its first call, which they do not list: the
+ * calls of such a layer are then referred to from 1 on.
+ */
+function countCallsFromZero(model: ModelRecord): ModelRecord {
+  const sources = [...model.layers.flatMap(({ calls }) => calls.flat()), ...model.outputs];
+  const shifted = new Set<string>();
+  for (const { name, className, calls } of model.layers) {
+    if (!isModelClass(className)) continue;
+    const used = sources.filter(({ layer }) => layer === name).map(({ call }) => call);
+    if (!used.includes(0) && used.includes(calls.length)) shifted.add(name);
+  }
+  if (shifted.size === 0) return model;
+  const shift = (source: TensorSource): TensorSource =>
+    shifted.has(source.layer) ? { ...source, call: source.call - 1 } : source;
   return {
-    name,
-    layers,
-    inputs: readSources(body['input_layers'], `input_layers of ${name}`),
-    outputs: readSources(body['output_layers'], `output_layers of ${name}`),
+    ...model,
+    layers: model.layers.map((layer) => ({
+      ...layer,
+      calls: layer.calls.map((call) => call.map(shift)),
+    })),
+    outputs: model.outputs.map(shift),
   };
 }
 

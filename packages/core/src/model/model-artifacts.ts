@@ -1,0 +1,49 @@
+import { GradcamError } from '../errors.ts';
+
+/** What a tfjs `IOHandler` loads, as far as it is read here. */
+export interface ModelArtifacts {
+  readonly modelTopology?: unknown;
+  readonly format?: string;
+  readonly signature?: unknown;
+  readonly userDefinedMetadata?: unknown;
+  readonly weightSpecs?: readonly unknown[];
+  readonly weightData?: unknown;
+}
+
+/**
+ * Artifacts as the files that tfjs would save them in.
+ *
+ * @throws GradcamError `model` for a topology or weights that are not there.
+ */
+export function filesOfArtifacts(artifacts: ModelArtifacts): Record<string, Uint8Array> {
+  const { modelTopology, weightSpecs, weightData, ...others } = artifacts;
+  if (typeof modelTopology !== 'object' || modelTopology instanceof ArrayBuffer) {
+    throw new GradcamError('model', 'the IOHandler gives no modelTopology in JSON');
+  }
+  if (weightSpecs === undefined) {
+    throw new GradcamError('model', 'the IOHandler gives a model without weights');
+  }
+  const { format, signature, userDefinedMetadata } = others;
+  const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+  const json = { format, modelTopology, weightsManifest, signature, userDefinedMetadata };
+  return {
+    'model.json': new TextEncoder().encode(JSON.stringify(json)),
+    'weights.bin': joinBuffers(weightData),
+  };
+}
+
+/** One buffer, or several that stand for one. */
+function joinBuffers(data: unknown): Uint8Array {
+  const list: unknown[] = Array.isArray(data) ? data : [data];
+  const parts = list.map((part) => {
+    if (part instanceof ArrayBuffer) return new Uint8Array(part);
+    throw new GradcamError('model', 'the IOHandler gives weights that are not an ArrayBuffer');
+  });
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.byteLength;
+  }
+  return joined;
+}

@@ -1,0 +1,32 @@
+import { GradcamError } from '../errors.ts';
+import { filesOfArtifacts, type ModelArtifacts } from './model-artifacts.ts';
+import { modelFilesInMemory, type ModelFiles } from './model-files.ts';
+import { filesOfLayersModel, type LiveLayersModel } from './live-model.ts';
+import { openModelUrl } from './model-url.ts';
+
+/** A tfjs `IOHandler` that can load, e.g. `tf.io.browserFiles(..)`, `tf.io.http(..)`. */
+export interface ModelHandler {
+  load?: () => Promise<ModelArtifacts>;
+}
+
+/** Everything that a model can be loaded from. */
+export type ModelSource = ModelFiles | string | URL | ModelHandler | LiveLayersModel;
+
+/**
+ * A model's files, whatever it comes from: a URL, an IOHandler, or a live `tf.LayersModel`, which is
+ * borrowed: its weights are copied, and no tensor of it is made, changed or disposed.
+ *
+ * @throws GradcamError `argument` for anything else.
+ */
+export async function openModelSource(source: ModelSource): Promise<ModelFiles> {
+  if (typeof source === 'string' || source instanceof URL) return openModelUrl(source);
+  if ('readFile' in source) return source;
+  if ('layers' in source) return filesOfLayersModel(source);
+  if (typeof source.load === 'function') {
+    return modelFilesInMemory(filesOfArtifacts(await source.load()), 'the IOHandler');
+  }
+  throw new GradcamError(
+    'argument',
+    'a model is loaded from its files, a URL, an IOHandler that can load, or a live tf.LayersModel; a live GraphModel is not among them: give the URL that it came from',
+  );
+}
