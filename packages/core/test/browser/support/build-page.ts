@@ -1,8 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
-// @ts-expect-error plain .mjs shared config
-import { sourceConditions } from '../../../../../vitest.shared.mjs';
 
 const page = fileURLToPath(new URL('../page', import.meta.url));
 const helper = fileURLToPath(new URL('../../helper', import.meta.url));
@@ -35,7 +33,7 @@ export async function buildPage(folder: string): Promise<void> {
     logLevel: 'warn',
     plugins: [replaceNode],
     resolve: {
-      conditions: [...(sourceConditions as string[]), 'module', 'browser', 'import', 'default'],
+      conditions: ['@gradcam/source', 'module', 'browser', 'import', 'default'],
     },
     build: {
       outDir: folder,
