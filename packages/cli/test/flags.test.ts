@@ -125,9 +125,23 @@ test('explain --batch changes how many go through at once, not the map', async (
   expectNear([...readRaw(three.out, three.line)], [...readRaw(one.out, one.line)]);
 });
 
+test('explain --threads changes how many compute, not the map', async () => {
+  const flags = ['--save', 'raw', '--target', 'car', '--engine', 'onnx'];
+  const one = await explainOne(street, ...flags, '--threads', '1');
+  const two = await explainOne(street, ...flags, '--threads', '2');
+  expectNear([...readRaw(two.out, two.line)], [...readRaw(one.out, one.line)]);
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const { code, stdout, stderr } = await runCommand([
+    ...['explain', street, '--model', 'demo-vgg', '--models', models, '--out', out],
+    ...['--threads', '0'],
+  ]);
+  expect([code, stdout]).toEqual([64, '']);
+  expect(stderr).toContain('--threads');
+});
+
 test('explain --debug says which engine was chosen', async () => {
   const { stderr } = await explainOne(street, '--save', 'raw', '--debug');
-  expect(stderr).toMatch(/^debug: engine \S+, chosen by auto$/m);
+  expect(stderr).toMatch(/^debug: engine \S+, chosen by auto/m);
 });
 
 describe('fetch', () => {
