@@ -1,0 +1,101 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeImage } from '../../src/node/image-files.ts';
+import { createRandom } from '../helper/random.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { pageEngines, startPage, type OpenPage } from './support/start-page.ts';
+
+const [width, height] = [37, 23];
+
+/** Noise in every channel: each value, and with alpha each pair of value and alpha, may occur. */
+function noise(channels: 1 | 2 | 3 | 4) {
+  const random = createRandom(channels);
+  const data = Uint8Array.from({ length: width * height * channels }, () => random() * 256);
+  return sharp(data, { raw: { width, height, channels } });
+}
+
+function noise16(channels: 1 | 3) {
+  const random = createRandom(16 + channels);
+  const data = Uint16Array.from({ length: width * height * channels }, () => random() * 65536);
+  return sharp(data, { raw: { width, height, channels } });
+}
+
+const opaque = {
+  RGB: () => noise(3).png(),
+  gray: () => noise(1).toColourspace('b-w').png(),
+  'a palette': () => noise(3).png({ palette: true, colours: 64 }),
+  interlaced: () => noise(3).png({ progressive: true }),
+  '16-bit RGB': () => noise16(3).toColourspace('rgb16').png(),
+  '16-bit gray': () => noise16(1).toColourspace('grey16').png(),
+  'an ICC profile of wide colours': () => noise(3).withIccProfile('p3').png(),
+} as const;
+
+const transparent = {
+  alpha: () => noise(4).png(),
+  'gray with alpha': () => noise(2).toColourspace('b-w').png(),
+} as const;
+
+/** A pixel of libjpeg and one of the browser's decoder differ in the rounding of their transforms. */
+const JPEG_STEPS = 4;
+
+describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
+  let started: Awaited<ReturnType<typeof startPage>>;
+  let page: OpenPage;
+  beforeAll(async () => {
+    started = await startPage();
+    page = await started.open(pageEngines['tfjs cpu']!);
+  }, 120_000);
+  afterAll(() => started?.close());
+
+  async function decodeBoth(bytes: Uint8Array, name: string) {
+    await writeFile(path.join(started.files, name), bytes);
+    const here = await decodeImage(bytes);
+    const there = await page.call('decodeImageUrl', `/files/${name}`);
+    expect([there.width, there.height]).toEqual([here.width, here.height]);
+    return { here: [...here.data], there: there.pixels };
+  }
+
+  it.each(Object.entries({ ...opaque, ...transparent }))(
+    'PNG, %s: the pixels of Node',
+    async (name, make) => {
+      const { here, there } = await decodeBoth(
+        await make().toBuffer(),
+        `${name.replaceAll(' ', '-')}.png`,
+      );
+      expect(there).toEqual(here);
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'JPEG, EXIF orientation %i: upright as in Node',
+    async (orientation) => {
+      const blocks = noise(3).blur(3).withMetadata({ orientation });
+      const jpeg = await blocks.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+      const { here, there } = await decodeBoth(jpeg, `turned-${orientation}.jpg`);
+      const worst = here.reduce((most, value, i) => Math.max(most, Math.abs(value - there[i]!)), 0);
+      expect(worst).toBeLessThanOrEqual(JPEG_STEPS);
+    },
+  );
+});
+
+describe.skipIf(skipWithoutChromium())('what a page refuses', () => {
+  let started: Awaited<ReturnType<typeof startPage>>;
+  beforeAll(async () => {
+    started = await startPage();
+  }, 120_000);
+  afterAll(() => started?.close());
+
+  it('webgl with 16-bit textures, and goes back to the backend before', async () => {
+    const page = await started.open(pageEngines['tfjs cpu']!);
+    const { message, backend } = await page.call('refuseHalfFloats');
+    expect(message).toMatch(/webgl: this graphics card computes with 16-bit floats.*use wasm/);
+    expect(backend).toBe('cpu');
+  });
+
+  it('wasm whose files are not served', async () => {
+    const page = await started.open(pageEngines['tfjs cpu']!);
+    expect(await page.call('refuse', 'wasm')).toMatch(/wasm does not start here: .*wasmPaths/);
+  });
+});
