@@ -1,100 +1,156 @@
 // @ts-check
-import { loadModel, resolveLayer } from '@gradcam/core';
+import {
+  computeGradCam,
+  computeGradCamPlusPlus,
+  computeHiResCam,
+  computeLayerCam,
+  computeXGradCam,
+  loadModel,
+  resolveLayer,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
 import * as ort from 'onnxruntime-node';
+import { openBareForward } from './bare-forward.mjs';
+import { openPeer } from './peer.mjs';
+import { describeTimes, race } from './timing.mjs';
+
+const formulas = [
+  computeGradCam,
+  computeGradCamPlusPlus,
+  computeHiResCam,
+  computeLayerCam,
+  computeXGradCam,
+];
 
 /**
- * Explanations against the bare forward run: the same net compiled with the logits as its only
- * output. Rounds take turns, so that a busy moment of the machine hits all alike; medians are compared.
+ * Explanations of one image against the bare forward pass and, where a Python with PyTorch is named,
+ * against pytorch-grad-cam's way.
  *
  * @param {string} net
  * @param {string} folder
- * @param {number} rounds
+ * @param {{ rounds: number, python: string | undefined }} options
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
-export async function* measureExplanations(net, folder, rounds) {
-  const onnx = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
-  const { node } = resolveLayer(onnx, 'auto');
-  const input = onnx.network.inputs[0] ?? '';
-  const { height, width } = onnx.input;
-  const data = Float32Array.from(
-    { length: height * width * 3 },
-    (_, i) => ((i * 7919) % 255) - 127,
-  );
+export async function* measureExplanations(net, folder, { rounds, python }) {
+  const model = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+  const { node } = resolveLayer(model, 'auto');
+  const input = model.network.inputs[0] ?? '';
+  const { height, width } = model.input;
+  const data = drawInput(height * width * 3);
   const inputs = { [input]: { shape: [1, height, width, 3], data } };
-  const seed = /** @type {const} */ ({ score: 'logit', of: { rank: 0 } });
-  /** @param {string[]} wrt @param {'plain' | 'guided'} relu @param {number} classes */
-  const request = (wrt, relu, classes = 1) => ({
-    inputs,
-    outputs: wrt.filter((name) => name !== input),
-    gradient: {
-      seeds: Array.from({ length: classes }, (_, rank) => ({ ...seed, of: { rank } })),
-      wrt,
-      relu,
-    },
-  });
-
-  const forward = { inputs, outputs: [] };
-  const cam = await compare(onnx.session, [forward, request([node], 'plain')], rounds);
-  const detail = describe(['forward', 'Grad-CAM'], cam);
-  yield { what: 'Grad-CAM / bare forward', net, ratio: cam[1] / cam[0], target: '<= 1.10', detail };
-
-  const three = await compare(
-    onnx.session,
-    [request([node], 'plain'), request([node], 'plain', 3)],
-    rounds,
-  );
-  yield {
-    what: 'gradients for 3 classes / one',
-    net,
-    ratio: three[1] / three[0],
-    target: '<= 1.3',
-    detail: describe(['one', 'three'], three),
+  const seedsOf = (/** @type {number} */ classes) =>
+    Array.from({ length: classes }, (_, rank) => ({
+      score: /** @type {const} */ ('logit'),
+      of: { rank },
+    }));
+  /** @param {number} classes @param {readonly (typeof computeGradCam)[]} methods */
+  const explain = async (classes, methods) => {
+    const gradient = {
+      seeds: seedsOf(classes),
+      wrt: [node],
+      relu: /** @type {const} */ ('plain'),
+    };
+    const { outputs, gradients: ofSeeds } = await model.session.run({
+      inputs,
+      outputs: [node],
+      gradient,
+    });
+    for (const found of ofSeeds) {
+      const activations = itemOf(outputs.get(node));
+      const gradients = itemOf(found.get(node));
+      for (const compute of methods) compute({ activations, gradients });
+    }
   };
+  const guided = () => {
+    const gradient = {
+      seeds: seedsOf(1),
+      wrt: [input],
+      relu: /** @type {const} */ ('guided'),
+    };
+    return model.session.run({ inputs, outputs: [], gradient });
+  };
+  const bare = await openBareForward(net, model);
+  const forward = () => bare.run(data, 1);
+  const cam = () => explain(1, [computeGradCam]);
 
-  const guided = await compare(onnx.session, [forward, request([input], 'guided')], rounds);
+  const cams = await race({ forward, 'Grad-CAM': cam }, rounds);
+  yield {
+    what: 'Grad-CAM / bare forward',
+    net,
+    ratio: cams['Grad-CAM'] / cams.forward,
+    target: '<= 1.10',
+    detail: `${describeTimes(cams)}; bare: ${bare.source}`,
+  };
+  const back = await race({ forward, guided }, rounds);
   yield {
     what: 'guided backprop / bare forward',
     net,
-    ratio: guided[1] / guided[0],
+    ratio: back.guided / back.forward,
     target: '<= 2.3',
-    detail: describe(['forward', 'guided'], guided),
+    detail: `${describeTimes(back)}; bare: ${bare.source}`,
   };
-  onnx.dispose();
+  const many = await race({ one: cam, fifteen: () => explain(3, formulas) }, rounds);
+  yield {
+    what: '5 CAM methods x 3 classes / one Grad-CAM',
+    net,
+    ratio: many.fifteen / many.one,
+    target: '<= 1.3',
+    detail: describeTimes(many),
+  };
+  await bare.release();
+
+  if (python !== undefined && ['resnet_v1_50', 'vgg16'].includes(net)) {
+    const peer = await openPeer(python, net);
+    const works = {
+      'Grad-CAM': cam,
+      "peer's Grad-CAM": () => peer.run('grad-cam'),
+      guided,
+      "peer's guided": () => peer.run('guided'),
+    };
+    const times = await race(works, Math.ceil(rounds / 3));
+    peer.close();
+    const detail = `${describeTimes(times)}; ${peer.version}`;
+    yield {
+      what: "Grad-CAM / pytorch-grad-cam's way",
+      net,
+      ratio: times['Grad-CAM'] / times["peer's Grad-CAM"],
+      target: '<= 0.25',
+      detail,
+    };
+    yield {
+      what: "guided backprop / pytorch-grad-cam's way",
+      net,
+      ratio: times.guided / times["peer's guided"],
+      target: '<= 0.5',
+      detail,
+    };
+  }
+  model.dispose();
 
   const wasm = await loadModel(openModelFolder(folder), { engine: await createTfjsEngine() });
-  const slow = await compare(wasm.session, [request([node], 'plain')], Math.min(3, rounds));
+  const gradient = { seeds: seedsOf(1), wrt: [node], relu: /** @type {const} */ ('plain') };
+  const slow = await race(
+    { wasm: () => wasm.session.run({ inputs, outputs: [node], gradient }) },
+    Math.min(3, rounds),
+  );
   wasm.dispose();
   yield {
     what: 'Grad-CAM, tfjs wasm / ONNX Runtime',
     net,
-    ratio: slow[0] / cam[1],
-    detail: describe(['wasm', 'onnx'], [slow[0], cam[1]]),
+    ratio: slow.wasm / cams['Grad-CAM'],
+    detail: describeTimes({ ...slow, onnx: cams['Grad-CAM'] }),
   };
 }
 
-/**
- * @param {import('@gradcam/core').Session} session
- * @param {import('@gradcam/core').RunRequest[]} requests
- * @param {number} rounds
- * @returns {Promise<number[]>} median milliseconds of each
- */
-async function compare(session, requests, rounds) {
-  const times = requests.map(() => /** @type {number[]} */ ([]));
-  // The first run of each compiles; it is not counted.
-  for (let round = -1; round < rounds; round++) {
-    for (const [i, request] of requests.entries()) {
-      const start = performance.now();
-      await session.run(request);
-      if (round >= 0) times[i].push(performance.now() - start);
-    }
-  }
-  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
+/** Values as those of a picture less its mean. @param {number} length */
+export function drawInput(length) {
+  return Float32Array.from({ length }, (_, i) => ((i * 7919) % 255) - 127);
 }
 
-/** @param {string[]} names @param {number[]} times */
-function describe(names, times) {
-  return names.map((name, i) => `${name} ${times[i].toFixed(1)} ms`).join(', ');
+/** @param {import('@gradcam/core').NdArray | undefined} array */
+function itemOf(array) {
+  if (array === undefined) throw new Error('the layer was asked for');
+  return { shape: array.shape.slice(1), data: array.data };
 }

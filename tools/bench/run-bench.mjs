@@ -1,17 +1,23 @@
 // @ts-check
 /**
- * `npm run bench -- [--models <dir>] [--weights <dir>] [--json <file>] [--rounds <n>]`: speed and memory as
- * ratios of one run on one machine, with its versions. Rows whose nets or weight files are absent are
- * left out and named.
+ * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
+ * [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine, with its
+ * versions. Rows whose nets, weight files or Python are absent are left out and named.
  *
- * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote.
+ * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote;
+ * `--python` has PyTorch. The bare forward pass is what `export_baseline.py` exported. Parts: explain,
+ * many, memory, command, convert. docs/benchmarks.md says how to make all of them.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import * as ort from 'onnxruntime-node';
+import { measureCommand } from './command-rows.mjs';
 import { measureConversion } from './conversion-rows.mjs';
 import { measureExplanations } from './explanation-rows.mjs';
+import { measureManyRuns } from './many-run-rows.mjs';
+import { measureMemory } from './memory-rows.mjs';
 
 /** @typedef {{ what: string, net: string, ratio?: number, value?: string, target?: string, detail: string }} Row */
 
@@ -19,6 +25,9 @@ const { values } = parseArgs({
   options: {
     models: { type: 'string', default: 'demo-output/models' },
     weights: { type: 'string' },
+    nets: { type: 'string', default: 'demo-resnet,demo-vgg,resnet_v1_50,vgg16' },
+    parts: { type: 'string', default: 'explain,many,memory,command,convert' },
+    python: { type: 'string' },
     json: { type: 'string' },
     rounds: { type: 'string', default: '15' },
   },
@@ -29,38 +38,61 @@ const machine = {
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
+  onnxRuntime: ort.env.versions.node ?? ort.env.versions.common,
 };
-process.stdout.write(
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}\n\n`,
+say(
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ONNX Runtime ${machine.onnxRuntime}\n`,
 );
+
+const parts = new Set(values.parts.split(','));
+const { python } = values;
+if (python === undefined) say('left out: comparisons with PyTorch, for which --python names one');
 
 /** @type {Row[]} */
 const rows = [];
-for (const net of ['demo-resnet', 'demo-vgg', 'resnet_v1_50', 'vgg16']) {
+for (const net of values.nets.split(',')) {
   const folder = path.join(values.models, net);
-  if (existsSync(path.join(folder, 'model.json'))) {
-    await show(measureExplanations(net, folder, Number(values.rounds)));
-  } else {
-    process.stdout.write(`left out: ${folder} is not here\n`);
+  if (!existsSync(path.join(folder, 'model.json'))) {
+    say(`left out: ${folder} is not here`);
+    continue;
+  }
+  const isLarge = !net.startsWith('demo-');
+  const rounds = Number(values.rounds);
+  if (parts.has('explain')) await show(measureExplanations(net, folder, { rounds, python }));
+  if (parts.has('many') && net !== 'vgg16') await show(measureManyRuns(net, folder));
+  if (parts.has('memory')) await show(measureMemory(net, folder, isLarge ? 50 : 1000));
+  if (parts.has('command') && net === 'resnet_v1_50') {
+    await show(measureCommand(net, folder, { python }));
   }
 }
-if (values.weights === undefined) {
-  process.stdout.write(
-    'left out: conversion, for which --weights names the folder of full-size nets\n',
-  );
-} else {
-  await show(measureConversion(values.weights));
+if (parts.has('convert')) {
+  if (values.weights === undefined) {
+    say('left out: conversion, for which --weights names the folder of full-size nets');
+  } else {
+    await show(measureConversion(values.weights));
+  }
 }
 if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+  const text = `${JSON.stringify({ machine, rows }, null, 2)}\n`;
+  if (values.json === '-') process.stdout.write(text);
+  else writeFileSync(values.json, text);
+}
+process.exit(0);
+
+/** With the JSON on stdout, everything else goes to stderr. @param {string} line */
+function say(line) {
+  (values.json === '-' ? process.stderr : process.stdout).write(`${line}\n`);
 }
 
 /** @param {AsyncIterable<Row>} measured */
 async function show(measured) {
-  for await (const row of measured) {
+  for await (const measuredRow of measured) {
+    // The targets are those of nets of the published size; a small net is all overhead.
+    const { target: goal, ...bare } = measuredRow;
+    const row = bare.net.startsWith('demo-') ? bare : measuredRow;
     rows.push(row);
     const figure = row.ratio === undefined ? row.value : row.ratio.toFixed(2);
     const target = row.target === undefined ? '' : ` (target ${row.target})`;
-    process.stdout.write(`${row.net}: ${row.what} ${figure}${target}; ${row.detail}\n`);
+    say(`${row.net}: ${row.what} ${figure}${target}; ${row.detail}`);
   }
 }

@@ -1,0 +1,31 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `peer.py` in a process of its own, asked for one explanation at a time.
+ *
+ * @param {string} python
+ * @param {string} net
+ */
+export async function openPeer(python, net) {
+  const script = fileURLToPath(new URL('peer.py', import.meta.url));
+  const child = spawn(python, [script, net], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${python} ${script} ended`);
+    return /** @type {string} */ (value);
+  };
+  const version = await next();
+  return {
+    version,
+    /** @param {'forward' | 'grad-cam' | 'guided'} what @returns {Promise<number>} milliseconds */
+    async run(what) {
+      child.stdin.write(`${what}\n`);
+      return Number(await next());
+    },
+    close: () => child.stdin.end(),
+  };
+}
