@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel } from '@gradcam/core';
-import { openModelFolder } from '@gradcam/core/node';
+import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
@@ -64,7 +64,9 @@ export async function* measureCommand(net, folder, { python }) {
     };
   }
 
-  const model = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+  const model = await loadModel(openModelFolder(folder), {
+    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+  });
   const bare = await openBareForward(net, model);
   const data = drawInput(model.input.height * model.input.width * 3);
   const many = await race(

@@ -7,14 +7,16 @@
  * `guided`, or a number of Grad-CAMs.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
-import { openModelFolder } from '@gradcam/core/node';
+import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
 import { anonymousBytes } from './anonymous-memory.mjs';
 import { drawInput } from './explanation-rows.mjs';
 
 const [folder = '', ...steps] = process.argv.slice(2);
-const model = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+const model = await loadModel(openModelFolder(folder), {
+  engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+});
 const input = model.network.inputs[0] ?? '';
 const { node } = resolveLayer(model, 'auto');
 const { height, width } = model.input;

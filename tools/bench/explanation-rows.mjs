@@ -8,7 +8,7 @@ import {
   loadModel,
   resolveLayer,
 } from '@gradcam/core';
-import { openModelFolder } from '@gradcam/core/node';
+import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
 import * as ort from 'onnxruntime-node';
@@ -34,7 +34,9 @@ const formulas = [
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
 export async function* measureExplanations(net, folder, { rounds, python }) {
-  const model = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+  const model = await loadModel(openModelFolder(folder), {
+    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+  });
   const { node } = resolveLayer(model, 'auto');
   const input = model.network.inputs[0] ?? '';
   const { height, width } = model.input;

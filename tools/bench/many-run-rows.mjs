@@ -6,7 +6,7 @@ import {
   loadModel,
   resolveLayer,
 } from '@gradcam/core';
-import { openModelFolder } from '@gradcam/core/node';
+import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
 import { openBareForward } from './bare-forward.mjs';
@@ -25,7 +25,9 @@ const BATCH = 16;
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
 export async function* measureManyRuns(net, folder) {
-  const model = await loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+  const model = await loadModel(openModelFolder(folder), {
+    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+  });
   const { node } = resolveLayer(model, 'auto');
   const { height, width } = model.input;
   const input = { shape: [1, height, width, 3], data: drawInput(height * width * 3) };

@@ -40,8 +40,10 @@ describe('what an entry needs at run time', () => {
 
   it('./node: Node and the optional sharp', () => {
     expect(importedPackages('node/index.ts')).toEqual([
+      'node:fs',
       'node:fs/promises',
       'node:module',
+      'node:os',
       'node:path',
       'node:util',
       'node:zlib',

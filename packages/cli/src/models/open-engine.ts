@@ -71,8 +71,11 @@ async function startOnnx(provider: OnnxProvider, threads?: number): Promise<Engi
     );
   }
   const { createOnnxEngine } = await import('@gradcam/core/onnx');
+  const { createScratchFolder } = await import('@gradcam/core/node');
   const engine = createOnnxEngine(runtime, {
     provider,
+    // Only the CPU's provider reads weights where they are.
+    ...(provider === 'cpu' ? { scratch: () => createScratchFolder() } : {}),
     ...(threads === undefined ? {} : { threads }),
   });
   if (provider !== 'cpu') await checkProvider(engine, provider);

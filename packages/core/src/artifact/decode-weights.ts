@@ -17,17 +17,74 @@ export async function decodeWeights(
 ): Promise<Map<string, NdArray>> {
   const weights = new Map<string, NdArray>();
   for (const group of groups) {
-    const bytes = await joinShards(group, readShard);
-    let offset = 0;
+    const bytes = streamShards(group, readShard);
     for (const weight of group.weights) {
-      const size = countBytes(weight);
-      const data = decodeWeight(weight, bytes.subarray(offset, offset + size));
+      const data = decodeWeight(weight, await bytes.take(countBytes(weight)));
       checkFinite(weight.name, data);
       weights.set(weight.name, { shape: weight.shape, data });
-      offset += size;
     }
+    await bytes.finish();
   }
   return weights;
+}
+
+/** The bytes of a group's shards in order; of the shards only the one in use is held. */
+function streamShards(
+  group: ManifestGroup,
+  readShard: ReadShard,
+): { take(count: number): Promise<Uint8Array<ArrayBuffer>>; finish(): Promise<void> } {
+  const paths = [...group.paths];
+  let shard: Uint8Array = new Uint8Array(0);
+  let found = 0;
+  const readOn = async (): Promise<boolean> => {
+    const path = paths.shift();
+    if (path === undefined) return false;
+    shard = await readShard(path);
+    found += shard.byteLength;
+    return true;
+  };
+  return {
+    async take(count) {
+      const taken = reserve(count, group, found);
+      let filled = 0;
+      while (filled < count) {
+        if (shard.byteLength === 0 && !(await readOn())) throw wrongLength(group, found);
+        const part = shard.subarray(0, count - filled);
+        taken.set(part, filled);
+        filled += part.byteLength;
+        shard = shard.subarray(part.byteLength);
+      }
+      return taken;
+    },
+    async finish() {
+      const rest = shard.byteLength;
+      while (await readOn());
+      if (rest > 0 || found !== countGroup(group)) throw wrongLength(group, found);
+    },
+  };
+}
+
+/**
+ * Memory for one weight. The system backs it page by page as it is filled, so that a manifest that
+ * claims more than its shards hold takes up no more than those.
+ */
+function reserve(count: number, group: ManifestGroup, found: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(count);
+  } catch {
+    throw wrongLength(group, found);
+  }
+}
+
+function countGroup(group: ManifestGroup): number {
+  return group.weights.reduce((sum, weight) => sum + countBytes(weight), 0);
+}
+
+function wrongLength(group: ManifestGroup, found: number): GradcamError {
+  return new GradcamError(
+    'model',
+    `shards ${group.paths.join(', ')}: the manifest lists ${countGroup(group)} bytes of weights, the files hold ${found}; the model is incomplete or damaged`,
+  );
 }
 
 /**
@@ -51,16 +108,11 @@ export async function joinWeights(
 }
 
 async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<Uint8Array> {
-  const expected = group.weights.reduce((sum, weight) => sum + countBytes(weight), 0);
+  const expected = countGroup(group);
   const shards: Uint8Array[] = [];
   for (const path of group.paths) shards.push(await readShard(path));
   const found = shards.reduce((sum, shard) => sum + shard.byteLength, 0);
-  if (found !== expected) {
-    throw new GradcamError(
-      'model',
-      `shards ${group.paths.join(', ')}: the manifest lists ${expected} bytes of weights, the files hold ${found}; the model is incomplete or damaged`,
-    );
-  }
+  if (found !== expected) throw wrongLength(group, found);
   const joined = new Uint8Array(expected);
   let offset = 0;
   for (const shard of shards) {
@@ -70,7 +122,8 @@ async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<U
   return joined;
 }
 
-function decodeWeight(weight: ManifestWeight, bytes: Uint8Array): Float32Array {
+/** @param bytes the weight's alone, in a buffer of their own, which a float32 weight takes over. */
+function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   const count = countElements(weight.shape);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { quantization } = weight;
@@ -85,8 +138,8 @@ function decodeWeight(weight: ManifestWeight, bytes: Uint8Array): Float32Array {
       return weight.dtype === 'int32' ? Math.round(value) : value;
     });
   }
-  if (weight.dtype === 'float32') return new Float32Array(bytes.slice().buffer);
-  if (weight.dtype === 'int32') return Float32Array.from(new Int32Array(bytes.slice().buffer));
+  if (weight.dtype === 'float32') return new Float32Array(bytes.buffer);
+  if (weight.dtype === 'int32') return Float32Array.from(new Int32Array(bytes.buffer));
   return Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
 }
 

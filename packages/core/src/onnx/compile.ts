@@ -3,9 +3,10 @@ import type { Weights } from '../engine/engine.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { indexNodes } from '../network/taps.ts';
 import { foldScales } from './fold-scales.ts';
-import { createGraphWriter } from './graph-writer.ts';
+import { createGraphWriter, type ExternalConstant } from './graph-writer.ts';
 import { fromNhwc, toNhwc } from './lower/elementwise.ts';
 import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
+import type { MappedWeight } from './lower/lowering.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
@@ -24,12 +25,16 @@ export interface CompileRequest {
   readonly batch: number | null;
   /** Whether the runtime keeps images in blocks of channels, as ONNX Runtime on a CPU does. */
   readonly blocks: boolean;
+  /** Weights that stay in a file, by name. */
+  readonly mapped: ReadonlyMap<string, MappedWeight>;
+  /** The one external file of all other constants; by default each has its own. */
+  readonly file?: string;
 }
 
-/** An ONNX model with the bytes of its external file, and the names of its inputs and outputs. */
+/** An ONNX model, and the constants that it expects in external files. */
 export interface CompiledGraph {
   readonly model: Uint8Array;
-  readonly weights: Uint8Array;
+  readonly external: readonly ExternalConstant[];
 }
 
 /** Names of a graph's inputs and outputs. */
@@ -53,14 +58,15 @@ export function compileGraph(
   weights: Weights,
   request: CompileRequest,
 ): CompiledGraph {
-  const writer = createGraphWriter();
+  const { file } = request;
+  const writer = createGraphWriter(file === undefined ? {} : { file });
   const nodes = indexNodes(network);
   const head = mainHead(network);
   const values = new Map<string, string>();
   const inputs: OnnxValue[] = [];
-  const { derivative, blocks } = request;
+  const { derivative, blocks, mapped } = request;
   const batch = request.batch ?? 'batch';
-  const form: GraphForm = { batch: request.batch, blocks, scaledBy: null };
+  const form: GraphForm = { batch: request.batch, blocks, mapped, scaledBy: null };
   for (const name of request.given) {
     const { shape } = nodes.get(name)!;
     inputs.push({ name: onnxNames.given(name), type: 'float32', shape: [batch, ...shape] });
@@ -115,6 +121,6 @@ export function compileGraph(
       put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);
     }
   }
-  const { graph, weights: external } = writer.finish(inputs, outputs);
-  return { model: encodeModel({ name: network.name, graph }), weights: external };
+  const { graph, external } = writer.finish(inputs, outputs);
+  return { model: encodeModel({ name: network.name, graph }), external };
 }

@@ -1,6 +1,7 @@
 import { refuseOpaque } from '../engine/check-run.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
+import { storeWeights } from './mapped-weights.ts';
 import { OnnxSession } from './session.ts';
 
 /**
@@ -19,7 +20,8 @@ export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOption
     name: `onnx-${options.provider ?? 'cpu'}`,
     async open(network, weights) {
       refuseOpaque(network, 'ONNX Runtime');
-      return new OnnxSession(network, weights, runtime, options);
+      const store = await storeWeights(network, weights, options.scratch);
+      return new OnnxSession(network, store, runtime, options);
     },
   };
 }

@@ -7,11 +7,11 @@ import type {
   OnnxValue,
 } from './proto/onnx-model.ts';
 
-/** Constants larger than this stand in the external file, which is not copied while loading. */
+/** Constants larger than this stand in external files, which are not copied while loading. */
 const INLINE_BYTES = 1024;
 
-/** Name of the external file inside the model. */
-export const WEIGHTS_FILE = 'weights.bin';
+/** Where a file may be mapped: at multiples of this the runtime uses the bytes where they are. */
+const ALIGNMENT = 4096;
 
 /** Collects the nodes and constants of one ONNX graph. */
 export interface GraphWriter {
@@ -30,6 +30,12 @@ export interface GraphWriter {
   ): string[];
   /** Of float64 always in the model itself: such constants are small. */
   floats(values: Float32Array | Float64Array, shape: readonly number[]): string;
+  /**
+   * A constant that stays where it is: also listed as an input with a default, which the runtime
+   * neither copies nor packs. A kernel of a gigabyte costs no memory of the process, and its product
+   * with a single vector, which is bound by reading it, is no slower.
+   */
+  mapped(range: ExternalRange, shape: readonly number[]): string;
   integers(values: readonly number[], shape?: readonly number[]): string;
   /** A constant that is made once for a key, however often it is asked for. */
   once(key: string, make: () => string): string;
@@ -40,18 +46,32 @@ export interface GraphWriter {
 
 export interface FinishedGraph {
   readonly graph: OnnxGraph;
-  /** Contents of {@link WEIGHTS_FILE}. */
-  readonly weights: Uint8Array;
+  /** The constants outside of the model, in order. */
+  readonly external: readonly ExternalConstant[];
 }
 
-/**
- * @param inlineBytes constants up to this size stand in the model itself, as the very arrays that
- *   they were given as; `Infinity` for all.
- */
-export function createGraphWriter(inlineBytes = INLINE_BYTES): GraphWriter {
+/** A constant's place in an external file, and its values. */
+export interface ExternalConstant {
+  readonly range: ExternalRange;
+  readonly values: Float32Array;
+}
+
+export interface GraphWriterOptions {
+  /**
+   * Constants up to this size stand in the model itself, as the very arrays that they were given as;
+   * `Infinity` for all.
+   */
+  readonly inlineBytes?: number;
+  /** The one external file of the larger ones; by default each has a file of its own. */
+  readonly file?: string;
+}
+
+export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter {
+  const { inlineBytes = INLINE_BYTES, file } = options;
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
-  const external: Float32Array[] = [];
+  const external: ExternalConstant[] = [];
+  const defaults: OnnxValue[] = [];
   const made = new Map<string, string>();
   let externalBytes = 0;
   let count = 0;
@@ -71,15 +91,20 @@ export function createGraphWriter(inlineBytes = INLINE_BYTES): GraphWriter {
         initializers.push({ name, shape, data: values });
         return name;
       }
-      const range: ExternalRange = {
-        file: WEIGHTS_FILE,
-        offset: externalBytes,
-        bytes: values.byteLength,
-      };
+      const bytes = values.byteLength;
+      const range =
+        file === undefined
+          ? { file: name, offset: 0, bytes }
+          : { file, offset: externalBytes, bytes };
       initializers.push({ name, shape, data: range });
-      external.push(values);
-      // Aligned, so that the runtime may use the bytes where they are.
-      externalBytes += Math.ceil(values.byteLength / 64) * 64;
+      external.push({ range, values });
+      externalBytes += align(bytes);
+      return name;
+    },
+    mapped(range, shape) {
+      const name = nextName('constant');
+      initializers.push({ name, shape, data: range });
+      defaults.push({ name, type: 'float32', shape });
       return name;
     },
     integers(values, shape = [values.length]) {
@@ -94,16 +119,16 @@ export function createGraphWriter(inlineBytes = INLINE_BYTES): GraphWriter {
     rename: (value, name) => {
       nodes.push({ type: 'Identity', inputs: [value], outputs: [name], attributes: {} });
     },
-    finish(inputs, outputs) {
-      const weights = new Uint8Array(externalBytes);
-      let offset = 0;
-      for (const values of external) {
-        weights.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-        offset += Math.ceil(values.byteLength / 64) * 64;
-      }
-      return { graph: { nodes, initializers, inputs, outputs }, weights };
-    },
+    finish: (inputs, outputs) => ({
+      graph: { nodes, initializers, inputs: [...inputs, ...defaults], outputs },
+      external,
+    }),
   };
+}
+
+/** Bytes that a constant takes in a file. */
+export function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 function once(made: Map<string, string>, key: string, make: () => string): string {

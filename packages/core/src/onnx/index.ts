@@ -4,6 +4,7 @@
  * @module
  */
 export { createOnnxEngine } from './create-engine.ts';
+export type { FilePiece, ScratchFolder } from './mapped-weights.ts';
 export type { OnnxEngineOptions, OnnxProvider, OnnxRuntime } from './runtime.ts';
 export { exportOnnx } from './export/export-onnx.ts';
 export type { ExportOptions, OnnxExport } from './export/export-onnx.ts';

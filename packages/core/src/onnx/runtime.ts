@@ -1,7 +1,7 @@
 import type * as ort from 'onnxruntime-common';
 import { GradcamError } from '../errors.ts';
 import type { CompiledGraph } from './compile.ts';
-import { WEIGHTS_FILE } from './graph-writer.ts';
+import type { ScratchFolder } from './mapped-weights.ts';
 
 /** What is used of `onnxruntime-node` or `onnxruntime-web`, which the caller hands in. */
 export type OnnxRuntime = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
@@ -13,6 +13,11 @@ export interface OnnxEngineOptions {
   readonly provider?: OnnxProvider;
   /** Threads of one operator; the runtime's own choice by default. */
   readonly threads?: number;
+  /**
+   * Makes a folder for a session whose model has dense kernels of 32 MiB or more: they are mapped from
+   * a file there, and take no memory of the process. Without it they are copied like all others.
+   */
+  readonly scratch?: () => Promise<ScratchFolder>;
 }
 
 /**
@@ -25,18 +30,69 @@ export interface OnnxEngineOptions {
  */
 export async function createRuntimeSession(
   runtime: OnnxRuntime,
-  { model, weights }: CompiledGraph,
-  { provider = 'cpu', threads }: OnnxEngineOptions,
+  { model, external }: CompiledGraph,
+  options: OnnxEngineOptions,
+): Promise<ort.InferenceSession> {
+  const externalData = external.map(({ range, values }) => ({
+    path: range.file,
+    data: bytesOf(values),
+  }));
+  return attempt(options, () =>
+    runtime.InferenceSession.create(model, { ...settings(options), externalData }),
+  );
+}
+
+/**
+ * The same by way of files, since the runtime maps only from those; they are gone again when the
+ * session is there.
+ *
+ * @param name of the graph's files, the same as in {@link graphFile}.
+ */
+export async function createSessionFromFiles(
+  runtime: OnnxRuntime,
+  { model, external }: CompiledGraph,
+  options: OnnxEngineOptions,
+  folder: ScratchFolder,
+  name: string,
+): Promise<ort.InferenceSession> {
+  const pieces = external.map(({ range, values }) => ({
+    offset: range.offset,
+    bytes: bytesOf(values),
+  }));
+  const files = [graphFile(name), `${name}.onnx`] as const;
+  await folder.write(files[0], pieces);
+  await folder.write(files[1], [{ offset: 0, bytes: model }]);
+  try {
+    return await attempt(options, () =>
+      runtime.InferenceSession.create(folder.pathOf(files[1]), settings(options)),
+    );
+  } finally {
+    for (const file of files) await folder.remove(file);
+  }
+}
+
+/** The external file of a graph that goes by files. */
+export function graphFile(name: string): string {
+  return `${name}.bin`;
+}
+
+function settings({ provider = 'cpu', threads }: OnnxEngineOptions) {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // Errors only: mapped weights are announced as warnings.
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  } as const;
+}
+
+async function attempt(
+  { provider = 'cpu' }: OnnxEngineOptions,
+  create: () => Promise<ort.InferenceSession>,
 ): Promise<ort.InferenceSession> {
   try {
-    return await runtime.InferenceSession.create(model, {
-      executionProviders: [provider],
-      graphOptimizationLevel: 'all',
-      externalData: weights.byteLength > 0 ? [{ path: WEIGHTS_FILE, data: weights }] : [],
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
+    return await create();
   } catch (cause) {
     throw new GradcamError(
       'engine',
@@ -44,4 +100,8 @@ export async function createRuntimeSession(
       { cause },
     );
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

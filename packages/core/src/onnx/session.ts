@@ -7,9 +7,17 @@ import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/c
 import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
+import type { OpKind } from '../network/op.ts';
 import { withOutputFirst } from '../network/select-output.ts';
-import { compileGraph, onnxNames } from './compile.ts';
-import { createRuntimeSession, type OnnxEngineOptions, type OnnxRuntime } from './runtime.ts';
+import { compileGraph, onnxNames, type CompileRequest } from './compile.ts';
+import { recallWeights, type StoredWeights } from './mapped-weights.ts';
+import {
+  createRuntimeSession,
+  createSessionFromFiles,
+  graphFile,
+  type OnnxEngineOptions,
+  type OnnxRuntime,
+} from './runtime.ts';
 import { encodeSeeds } from './seeds.ts';
 
 /**
@@ -19,28 +27,43 @@ import { encodeSeeds } from './seeds.ts';
 const KEPT_GRAPHS = 2;
 
 type Feeds = Record<string, ort.Tensor>;
-type Graph = { readonly key: string; readonly session: ort.InferenceSession };
+
+/** A compiled graph in the runtime, and what it can be asked. */
+interface Graph {
+  readonly key: string;
+  readonly session: ort.InferenceSession;
+  readonly given: string;
+  readonly outputs: ReadonlySet<string>;
+  readonly isDerived: boolean;
+  /** Whether its derivative, if any, is so short that a forward run may as well compute it. */
+  readonly isShallow: boolean;
+}
 
 /** Compiles a graph for each kind of request and runs it on ONNX Runtime. */
 export class OnnxSession implements Session {
   readonly network: Network;
-  readonly #weights: Weights;
+  readonly #weights: StoredWeights;
   readonly #runtime: OnnxRuntime;
   readonly #options: OnnxEngineOptions;
   /** Most recently used last. */
   readonly #graphs: Graph[] = [];
+  /** Whether the folder of mapped weights is another session's. */
+  readonly #isView: boolean;
   #disposed = false;
+  #made = 0;
 
   constructor(
     network: Network,
-    weights: Weights,
+    weights: StoredWeights,
     runtime: OnnxRuntime,
     options: OnnxEngineOptions,
+    isView = false,
   ) {
     this.network = network;
     this.#weights = weights;
     this.#runtime = runtime;
     this.#options = options;
+    this.#isView = isView;
   }
 
   run(request: RunRequest): Promise<RunResult> {
@@ -48,12 +71,12 @@ export class OnnxSession implements Session {
   }
 
   async readWeights(names: readonly string[]): Promise<Weights> {
-    return pickWeights(this.network, this.#weights, names);
+    return pickWeights(this.network, await recallWeights(this.#weights, names), names);
   }
 
   atOutput(place: number): Session {
     const network = withOutputFirst(this.network, place);
-    return new OnnxSession(network, this.#weights, this.#runtime, this.#options);
+    return new OnnxSession(network, this.#weights, this.#runtime, this.#options, true);
   }
 
   async #run(request: RunRequest): Promise<RunResult> {
@@ -69,8 +92,7 @@ export class OnnxSession implements Session {
 
     const seeds = gradient?.seeds ?? [];
     for (const seed of seeds) checkSeed(seed, head.classes, batch);
-    const rowsKnown = gradient !== undefined && (seeds.length <= 1 || batch > 1);
-    const graph = await this.#open(request, [...inputs.keys()], rowsKnown ? batch : null);
+    const graph = await this.#open(request, [...inputs.keys()], batch);
     // One image: all seeds in one run, side by side. A batch: one run for each seed.
     const rounds = gradient === undefined ? [[]] : batch === 1 ? [seeds] : seeds.map((s) => [s]);
     const gradients: ReadonlyMap<string, NdArray>[] = [];
@@ -78,8 +100,12 @@ export class OnnxSession implements Session {
     let forward: Pick<RunResult, 'logits' | 'outputs'> | null = null;
     for (const round of rounds.length > 0 ? rounds : [[]]) {
       const rows = Math.max(1, round.length) * batch;
-      if (gradient !== undefined) Object.assign(feeds, this.#seedFeeds(round, rows));
-      const fetched = await this.#fetch(graph, feeds);
+      if (graph.isDerived) {
+        // A forward run on a graph with a gradient: any seed will do.
+        const asked = gradient === undefined ? [anySeed] : round;
+        Object.assign(feeds, this.#seedFeeds(asked, rows));
+      }
+      const fetched = await this.#fetch(graph.session, feeds);
       const logits = takeArray(fetched, onnxNames.logits);
       checkLogits(logits);
       forward ??= {
@@ -105,44 +131,71 @@ export class OnnxSession implements Session {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const { session } of this.#graphs.splice(0)) void session.release();
+    if (!this.#isView) this.#weights.folder?.dispose();
   }
 
-  async #open(
-    request: RunRequest,
-    given: readonly string[],
-    batch: number | null,
-  ): Promise<ort.InferenceSession> {
+  async #open(request: RunRequest, given: readonly string[], batch: number): Promise<Graph> {
     const { outputs, gradient } = request;
-    const { wrt = [], relu = 'plain' } = gradient ?? {};
-    const isDerived = gradient !== undefined;
+    const seedAt = mainHead(this.network).logits;
+    const derivative =
+      gradient === undefined
+        ? null
+        : deriveGradient(this.network, { wrt: gradient.wrt, relu: gradient.relu, seedAt });
+    const isShallow = derivative === null || !derivative.nodes.some(({ op }) => isSpread(op.kind));
+    const isRowed = gradient !== undefined && (gradient.seeds.length <= 1 || batch > 1);
+    const fixedBatch = isRowed && !isShallow ? batch : null;
+    const kind = {
+      given: given.join(),
+      outputs: new Set(outputs),
+      isDerived: derivative !== null,
+      isShallow,
+    };
     const key = JSON.stringify([
       given,
-      [...new Set(outputs)].sort(),
-      batch,
-      isDerived,
-      [...wrt].sort(),
-      relu,
+      [...kind.outputs].sort(),
+      fixedBatch,
+      derivative === null ? null : [[...gradient!.wrt].sort(), gradient!.relu],
     ]);
-    const index = this.#graphs.findIndex((graph) => graph.key === key);
+    const index = this.#graphs.findIndex(
+      (graph) => graph.key === key || (!kind.isDerived && canRunForward(graph, kind)),
+    );
     if (index >= 0) {
       const [graph] = this.#graphs.splice(index, 1) as [Graph];
       this.#graphs.push(graph);
-      return graph.session;
+      return graph;
     }
-    const seedAt = mainHead(this.network).logits;
-    const derivative = isDerived ? deriveGradient(this.network, { wrt, relu, seedAt }) : null;
     checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
-    const compiled = compileGraph(this.network, this.#weights, {
-      given,
-      outputs,
-      derivative,
-      batch,
-      blocks: this.#options.provider === undefined || this.#options.provider === 'cpu',
-    });
-    while (this.#graphs.length >= KEPT_GRAPHS) await this.#graphs.shift()!.session.release();
-    const session = await createRuntimeSession(this.#runtime, compiled, this.#options);
-    this.#graphs.push({ key, session });
-    return session;
+    // What the new graph does as well, it does alone: weights are packed once.
+    const spare = isShallow
+      ? this.#graphs.filter((graph) => !graph.isDerived && canRunForward(kind, graph))
+      : [];
+    for (const graph of spare) await this.#release(graph);
+    while (this.#graphs.length >= KEPT_GRAPHS) await this.#release(this.#graphs[0]!);
+    const session = await this.#create({ given, outputs, derivative, batch: fixedBatch });
+    const graph = { ...kind, key, session };
+    this.#graphs.push(graph);
+    return graph;
+  }
+
+  async #create(
+    request: Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>,
+  ): Promise<ort.InferenceSession> {
+    const { provider = 'cpu' } = this.#options;
+    const { inMemory, mapped, folder } = this.#weights;
+    const asked = { ...request, blocks: provider === 'cpu', mapped };
+    if (folder === null) {
+      const compiled = compileGraph(this.network, inMemory, asked);
+      return createRuntimeSession(this.#runtime, compiled, this.#options);
+    }
+    const name = `graph-${this.#made++}`;
+    const file = graphFile(name);
+    const compiled = compileGraph(this.network, inMemory, { ...asked, file });
+    return createSessionFromFiles(this.#runtime, compiled, this.#options, folder, name);
+  }
+
+  async #release(graph: Graph): Promise<void> {
+    this.#graphs.splice(this.#graphs.indexOf(graph), 1);
+    await graph.session.release();
   }
 
   #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
@@ -180,6 +233,25 @@ function pickWeights(network: Network, weights: Weights, names: readonly string[
       if (found !== undefined) return [name, found];
       throw new GradcamError('model', `model ${network.name} has no weight ${name}`);
     }),
+  );
+}
+
+const anySeed: Seed = { score: 'logit', of: { rank: 0 } };
+
+/** Whether an op of a derivative is the adjoint of a convolution, which costs as much as it does. */
+function isSpread(kind: OpKind): boolean {
+  return kind === 'conv2dAdjoint' || kind === 'depthwiseConv2dAdjoint';
+}
+
+/** Whether the forward runs of one kind of graph can be done by another. */
+function canRunForward(
+  by: Pick<Graph, 'given' | 'outputs' | 'isShallow'>,
+  asked: Pick<Graph, 'given' | 'outputs'>,
+): boolean {
+  return (
+    by.isShallow &&
+    by.given === asked.given &&
+    [...asked.outputs].every((output) => by.outputs.has(output))
   );
 }
 

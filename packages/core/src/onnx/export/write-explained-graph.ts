@@ -35,7 +35,7 @@ export interface ExplainedGraph {
 export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   const { model, weights, target, description } = parts;
   const { network } = model;
-  const writer = createGraphWriter(Infinity);
+  const writer = createGraphWriter({ inlineBytes: Infinity });
   const arithmetic = createArithmetic(writer, parts.precision);
   const nodes = indexNodes(network);
   const head = mainHead(network);

@@ -85,8 +85,15 @@ export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   return fromNhwc(writer, shaped, node.shape);
 };
 
-function denseKernel({ writer, weight }: Pick<LoweringContext, 'writer' | 'weight'>): string {
-  const { name, array } = weight('kernel');
+function denseKernel(
+  context: Pick<LoweringContext, 'writer' | 'weight' | 'mappedWeight' | 'node'>,
+): string {
+  const { writer, node } = context;
+  const mapped = context.mappedWeight('kernel');
+  if (mapped !== null) {
+    return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, mapped.shape));
+  }
+  const { name, array } = context.weight('kernel');
   return writer.once(name, () => writer.floats(array.data, array.shape));
 }
 

@@ -3,7 +3,7 @@ import type { GraphNode, Network } from '../../network/network.ts';
 import { listAncestors } from '../../network/taps.ts';
 import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
-import type { Lowering, LoweringContext, NamedWeight } from './lowering.ts';
+import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
 
 /** The nodes that are needed to compute the wanted ones from the given ones, in order. */
@@ -24,10 +24,17 @@ export function selectNodes(
 export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
   /** The batch normalisation whose scale the node's kernel takes over. */
   readonly scaledBy: GraphNode | null;
+  /** Weights that stay in a file, by name. */
+  readonly mapped: ReadonlyMap<string, MappedWeight>;
 }
 
 /** Of a graph for any runtime and any batch. */
-export const anywhere: GraphForm = { batch: null, blocks: false, scaledBy: null };
+export const anywhere: GraphForm = {
+  batch: null,
+  blocks: false,
+  scaledBy: null,
+  mapped: new Map(),
+};
 
 /**
  * Adds the ONNX nodes of one node and returns the name of its value.
@@ -57,6 +64,7 @@ export function lowerNode(
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
     hasWeight: (role) => node.weights[role] !== undefined,
+    mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
     weight: (role) => weightOf(node, role, weights),
     kernelScale: form.scaledBy === null ? null : scaleOf(form.scaledBy, weights),
     batch: form.batch,

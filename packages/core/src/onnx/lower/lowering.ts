@@ -1,6 +1,7 @@
 import type { NdArray } from '../../array/nd-array.ts';
 import type { GraphNode } from '../../network/network.ts';
 import type { OpKind, OpOf, Padding } from '../../network/op.ts';
+import type { ExternalRange } from '../proto/onnx-model.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 
 /**
@@ -20,12 +21,20 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   /** The weight's name in the manifest, and its values. */
   weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;
+  /** Where the weight stands in a file that may be mapped, if it does; it has no values then. */
+  mappedWeight(role: string): MappedWeight | null;
   /** Factors of the kernel's output channels that it takes over, with their name. */
   readonly kernelScale: { readonly name: string; readonly values: Float32Array } | null;
   /** Items of the forward values, and of the gradients, where both are known to be the same number. */
   readonly batch: number | null;
   /** Whether the runtime keeps images in blocks of channels from convolution to convolution. */
   readonly blocks: boolean;
+}
+
+/** A weight that is not in memory. */
+export interface MappedWeight {
+  readonly range: ExternalRange;
+  readonly shape: readonly number[];
 }
 
 export interface NamedWeight {
