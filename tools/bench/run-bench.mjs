@@ -88,11 +88,17 @@ function say(line) {
 async function show(measured) {
   for await (const measuredRow of measured) {
     // The targets are those of nets of the published size; a small net is all overhead.
-    const { target: goal, ...bare } = measuredRow;
-    const row = bare.net.startsWith('demo-') ? bare : measuredRow;
+    const row = measuredRow.net.startsWith('demo-') ? withoutTarget(measuredRow) : measuredRow;
     rows.push(row);
     const figure = row.ratio === undefined ? row.value : row.ratio.toFixed(2);
     const target = row.target === undefined ? '' : ` (target ${row.target})`;
     say(`${row.net}: ${row.what} ${figure}${target}; ${row.detail}`);
   }
+}
+
+/** @param {Row} row @returns {Row} */
+function withoutTarget(row) {
+  const kept = { ...row };
+  delete kept.target;
+  return kept;
 }
