@@ -14,11 +14,8 @@ import * as core from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
-import sharp from 'sharp';
+import { composeSheet, toPanel } from './compose-sheet.mjs';
 
-const SIDE = 112;
-const GAP = 6;
-const CAPTION = 18;
 /** Methods in a row, each with its two maps side by side. */
 const COLUMNS = 5;
 
@@ -45,8 +42,7 @@ const image = await readImage(file);
 const targets = [first, second];
 
 const tiles = [];
-const scene = sharp(image.data, { raw: pick(image) }).resize(SIDE, SIDE, { fit: 'fill' });
-tiles.push({ caption: 'the image', panels: [await scene.png().toBuffer()] });
+tiles.push({ caption: `the image; maps of ${first}, ${second}`, panels: [await toPanel(image)] });
 for (const method of core.methods) {
   const found = await core
     .explain(model, image, { methods: [method.name], targets, runs: Number(flags.runs) })
@@ -63,44 +59,11 @@ for (const method of core.methods) {
         explanation.kind === 'pixels'
           ? core.renderHeatmap(map, 'inferno')
           : core.renderOverlay(image, map, 'turbo', 0.5);
-      return sharp(painted.data, { raw: pick(painted) })
-        .resize(SIDE, SIDE, { fit: 'fill' })
-        .png()
-        .toBuffer();
+      return toPanel(painted);
     }),
   );
   tiles.push({ caption: method.title, panels });
 }
 model.dispose();
 
-const columnWidth = 2 * SIDE + 3 * GAP;
-const rowHeight = SIDE + CAPTION + GAP;
-const rows = Math.ceil(tiles.length / COLUMNS);
-const composed = tiles.flatMap(({ panels }, i) =>
-  panels.map((input, k) => ({
-    input,
-    left: (i % COLUMNS) * columnWidth + GAP + k * (SIDE + 2),
-    top: Math.floor(i / COLUMNS) * rowHeight + CAPTION,
-  })),
-);
-const captions = tiles.map(({ caption, panels }, i) => {
-  const x = (i % COLUMNS) * columnWidth + GAP;
-  const y = Math.floor(i / COLUMNS) * rowHeight + CAPTION - 5;
-  const text = panels.length > 1 ? caption : `${caption}; maps of ${first}, ${second}`;
-  return `<text x="${x}" y="${y}">${text}</text>`;
-});
-const width = COLUMNS * columnWidth;
-const height = rows * rowHeight;
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="#222">${captions.join('')}</svg>`;
-await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
-  .composite([...composed, { input: Buffer.from(svg), left: 0, top: 0 }])
-  .png({ palette: true, quality: 90, effort: 8 })
-  .toFile(out);
-
-/**
- * @param {{ width: number, height: number, channels: 3 | 4 }} image
- * @returns {{ width: number, height: number, channels: 3 | 4 }}
- */
-function pick({ width, height, channels }) {
-  return { width, height, channels };
-}
+await composeSheet(tiles, COLUMNS, out);

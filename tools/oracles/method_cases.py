@@ -78,14 +78,16 @@ class Explainer:
 
     def describe(self):
         logits = self.logits(self.x)
-        maps = []
+        maps, peers = [], []
         for target, signs in self.case["targets"].items():
             seed = np.zeros(len(logits))
             for index, sign in signs.items():
                 seed[index] = sign
             for layer in self.case["layers"]:
                 maps += self.entries(target, layer, self.layer_maps(layer, seed, signs))
+                peers += self.entries(target, layer, self.peer_layer_maps(layer, seed, signs))
             maps += self.entries(target, None, self.input_maps(seed))
+            peers += self.entries(target, None, self.peer_input_maps(seed))
         net = {
             "head": self.net.head,
             "layers": [
@@ -113,6 +115,8 @@ class Explainer:
             "targets": list(self.case["targets"]),
             "logits": float32(logits),
             "maps": maps,
+            # Methods are "peer/method"; of peers' own raw maps.
+            "peers": peers,
         }
 
     def entries(self, target, layer, maps):
@@ -145,6 +149,94 @@ class Explainer:
         score = ends["logits"][0] @ torch.tensor(seed)
         found = torch.autograd.grad(score, [ends[name] for name in names])
         return {name: (last(ends[name]), last(g)) for name, g in zip(names, found)}
+
+    # --- methods of many runs as other libraries do them ------------------------------------------
+
+    def peer_layer_maps(self, layer, seed, signs):
+        a, _ = self.gradients(self.x, seed, [layer])[layer]
+        channels = torch.tensor(a.transpose(2, 0, 1)[None].copy())
+        size = (self.height, self.width)
+
+        def by_range(t, guard):
+            least, most = t.amin((2, 3), keepdim=True), t.amax((2, 3), keepdim=True)
+            return (t - least) / (most - least + guard)
+
+        # jacobgil/pytorch-grad-cam, score_cam.py
+        corners = F.interpolate(channels, size, mode="bilinear", align_corners=True)
+        of_pgc = self.score_masked(by_range(corners, 1e-8), lambda z: z @ seed)
+        # frgfm/torch-cam, methods/activation.py
+        cells = F.interpolate(by_range(channels, 1e-8), size, mode="bilinear", align_corners=False)
+        of_torchcam = self.score_masked(cells, lambda z: z @ seed)
+        # keisen/tf-keras-vis, scorecam.py: a softmax on top of the model's own output
+        output = softmax if self.net.head == "softmax" else lambda z: z
+        of_vis = self.score_masked(by_range(corners, 1e-7), lambda z: softmax(output(z)) @ seed)
+        maps = {
+            "pytorch-grad-cam/score-cam": weigh(a, softmax(of_pgc)),
+            "torchcam/score-cam": weigh(a, softmax(of_torchcam)),
+            "tf-keras-vis/score-cam": weigh(a, of_vis),
+            "torchcam/finer-cam": self.finer_cam(layer, signs),
+        }
+        if list(signs.values()) == [1]:
+            maps["pytorch-grad-cam/finer-cam"] = self.weighted_finer_cam(layer, signs)
+        return maps
+
+    def score_masked(self, masks, score):
+        shown = [self.x * mask[:, :, None] for mask in masks[0].numpy()]
+        return np.array([score(self.logits(x)) for x in shown])
+
+    def weighted_finer_cam(self, layer, signs):
+        """jacobgil/pytorch-grad-cam, finer_cam.py and FinerWeightedTarget of model_targets.py"""
+        at = self.tensor(self.x)
+        ends = self.net.run(at)
+        z = ends["logits"][0]
+        (main,) = signs
+        order = np.argsort(np.abs((z - z[main]).detach().numpy()), kind="stable")
+        compared = [int(index) for index in order[1:4]]
+        p = torch.softmax(z, -1)
+        numerator = sum(p[d] * (z[main] - z[d]) for d in compared)
+        score = numerator / (sum(p[d] for d in compared) + 1e-9)
+        (gradient,) = torch.autograd.grad(score, [ends[layer]])
+        return weigh(last(ends[layer]), last(gradient).mean((0, 1)))
+
+    def peer_input_maps(self, seed):
+        # pytorch/captum, integrated_gradients.py: Gauss-Legendre, from zeros
+        nodes, weights = np.polynomial.legendre.leggauss(RUNS)
+        gradients = [self.input_gradient((n + 1) / 2 * self.x, seed) for n in nodes]
+        captum = self.x * sum(w / 2 * g for w, g in zip(weights, gradients))
+        return {
+            "captum/integrated-gradients": plainly(captum),
+            "pytorch-grad-cam/full-grad": plainly(self.full_grad_by_channel(seed)),
+        }
+
+    def full_grad_by_channel(self, seed):
+        """jacobgil/pytorch-grad-cam, fullgrad_cam.py: convolutions and batch normalisations, each
+        channel by its own range"""
+        at = self.tensor(self.x)
+        ends = self.net.run(at)
+        biases = {name: bias for name, bias in self.biases(ends, at) if name in self.spatial()}
+        score = ends["logits"][0] @ torch.tensor(seed)
+        gradients = torch.autograd.grad(score, [at] + [ends[name] for name in biases])
+        size, result = (self.height, self.width), 0
+        for term in [g * b for g, b in zip(gradients, [at, *biases.values()])]:
+            term = term.abs()
+            term = term - term.amin((2, 3), keepdim=True)
+            term = term / (1e-7 + term.amax((2, 3), keepdim=True))
+            result += F.interpolate(term, size, mode="bilinear", align_corners=False).sum(1)
+        return result.detach().numpy()[0]
+
+    def spatial(self):
+        kinds = ("Conv2D", "BatchNormalization")
+        return [name for kind, name, *_ in self.net.layers if kind in kinds]
+
+    def biases(self, ends, at):
+        """The bias of each layer, found without its weights: it is what the layer gives for zeros."""
+        for kind, name, config, inputs, weights in self.net.layers:
+            if kind in ("Conv2D", "BatchNormalization", "Dense"):
+                w = {part: torch.tensor(np.float64(array)) for part, array in weights.items()}
+                zero = torch.zeros_like(ends[inputs[0]] if inputs[0] != "image" else at)
+                bias = self.net.apply(kind, config, [zero], w, "plain")
+                if bias.abs().max() > 0:
+                    yield name, bias
 
     def input_gradient(self, x, seed, policy="plain"):
         return self.gradients(x, seed, ["image"], policy)["image"][1]
@@ -258,17 +350,12 @@ class Explainer:
         return map_, np.abs(map_).max(), map_.sum() - change
 
     def full_grad(self, seed):
-        """Srinivas and Fleuret 2019. The bias of each layer is found without its weights: it is what
-        the layer gives for zeros; a bounded ReLU's is its bound, where that is reached."""
+        """Srinivas and Fleuret 2019; a bounded ReLU's bias is its bound, where that is reached."""
         at = self.tensor(self.x)
         ends = self.net.run(at)
-        biases = {}
-        for kind, name, config, inputs, weights in self.net.layers:
-            if kind in ("Conv2D", "BatchNormalization", "Dense"):
-                w = {part: torch.tensor(np.float64(array)) for part, array in weights.items()}
-                zero = torch.zeros_like(ends[inputs[0]] if inputs[0] != "image" else at)
-                biases[name] = self.net.apply(kind, config, [zero], w, "plain")
-            elif kind == "ReLU" and config.get("max_value"):
+        biases = dict(self.biases(ends, at))
+        for kind, name, config, *_ in self.net.layers:
+            if kind == "ReLU" and config.get("max_value"):
                 biases[name] = config["max_value"] * (ends[name] >= config["max_value"])
         score = ends["logits"][0] @ torch.tensor(seed)
         gradients = torch.autograd.grad(score, [at] + [ends[name] for name in biases])

@@ -123,7 +123,16 @@ async function explainWith(
   const likePeer =
     preset === null
       ? null
-      : await runLikePeer({ ...plan, session, values, preset, base: run, signal });
+      : await runLikePeer({
+          ...plan,
+          session,
+          values,
+          preset,
+          base: run,
+          signal,
+          runs: options.runs,
+          batch: options.batch,
+        });
 
   const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
   const probabilities = toProbabilities(run.logits, head.activation);

@@ -2,6 +2,7 @@ import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Session } from '../engine/engine.ts';
 import type { ResolvedSeed, Seed, SeedClass } from '../engine/seed.ts';
 import type { ModelRun } from '../explain/run-model.ts';
+import type { RunMethod } from '../many-runs/run-method.ts';
 import type { Method } from '../methods/method.ts';
 import { GradcamError } from '../errors.ts';
 import { mainHead } from '../network/network.ts';
@@ -30,6 +31,9 @@ export interface PeerPlan {
   /** Our run: of logits, with plain ReLUs between the layers and the scores. */
   readonly base: ModelRun;
   readonly signal?: AbortSignal | undefined;
+  /** For one run of the methods of many runs, and their budget. */
+  readonly batch?: number | undefined;
+  readonly runs?: number | undefined;
 }
 
 /**
@@ -62,12 +66,14 @@ export async function runLikePeer(
     atInput.set(method.name, await runToInput(plan, score, method.policy));
   }
 
+  const atRuns = await runManyLikePeer(plan, ownScore);
+
   return (target, method, node) => {
     const peer = peerMethod(preset, method.name);
     const layer = layers.layer(node, target);
     const { score } = layers.seeds[target]!;
     const named = { preset: preset.name, method: method.name };
-    if (method.kind === 'runs') throw new Error(`no peer's ${method.name} is known`);
+    if (method.kind === 'runs') return { ...named, raw: atRuns(target, method, node) };
     if (method.kind === 'grid') {
       const raw = peer.gridMap?.({ ...layer, score }) ?? method.computeMap(layer);
       return { ...named, raw };
@@ -76,6 +82,37 @@ export async function runLikePeer(
     const inputs = { input: batchItem(plan.values, 0), inputGradients, layer };
     return { ...named, raw: (peer.pixelMap ?? method.computeMap)(inputs) };
   };
+}
+
+/** Maps of the methods of many runs, by the peer's way or by ours where that is the same. */
+async function runManyLikePeer(
+  plan: PeerPlan,
+  score: PresetScore,
+): Promise<(target: number, method: RunMethod, node: string) => NdArray> {
+  const { session, values, preset, nodes, base, signal, batch, runs } = plan;
+  const seeds = plan.seeds.map((seed, i) => scoreSeed(seed, base.seeds[i]!, score));
+  const found = new Map<string, readonly NdArray[]>();
+  const keyOf = ({ name, usesLayer }: RunMethod, node: string): string =>
+    usesLayer ? JSON.stringify([name, node]) : name;
+  for (const method of plan.methods) {
+    if (method.kind !== 'runs') continue;
+    const { runMaps } = peerMethod(preset, method.name);
+    for (const layer of method.usesLayer ? nodes : nodes.slice(0, 1)) {
+      const options = {
+        layer,
+        seeds,
+        ...(signal === undefined ? {} : { signal }),
+        ...(batch === undefined ? {} : { batch }),
+        ...(runs === undefined ? {} : { runs }),
+      };
+      const maps =
+        runMaps === undefined
+          ? (await method.computeMaps(session, values, options)).map(({ map }) => map)
+          : await runMaps(session, values, options);
+      found.set(keyOf(method, layer), maps);
+    }
+  }
+  return (target, method, node) => found.get(keyOf(method, node))![target]!;
 }
 
 /** What a peer that differentiates the model's output differentiates of this model. */

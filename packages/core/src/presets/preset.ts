@@ -1,5 +1,7 @@
 import type { NdArray } from '../array/nd-array.ts';
 import type { ColormapName } from '../colormaps/colormap.ts';
+import type { Session } from '../engine/engine.ts';
+import type { RunMethodOptions } from '../many-runs/run-method.ts';
 import type { MethodInputs, PixelInputs } from '../methods/method.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { DisplayStep } from './display-step.ts';
@@ -41,6 +43,16 @@ export interface VariantInputs extends MethodInputs {
   readonly score: number;
 }
 
+/**
+ * A method of many runs as a peer does it: the raw map of each seed, [rows, columns] at the layer or
+ * the input, or [height, width, channels].
+ */
+export type PeerRun = (
+  session: Session,
+  input: NdArray,
+  options: RunMethodOptions,
+) => Promise<readonly NdArray[]>;
+
 /** How a peer does one method; what is not given is as the preset says and as the method's own. */
 export interface ImitatedMethod {
   readonly imitated: true;
@@ -48,6 +60,8 @@ export interface ImitatedMethod {
   readonly gridMap?: (inputs: VariantInputs) => NdArray;
   /** The peer's raw map at the input [height, width, channels], where its formula is another. */
   readonly pixelMap?: (inputs: PixelInputs) => NdArray;
+  /** The peer's raw maps of a method of many runs, where it does them in another way. */
+  readonly runMaps?: PeerRun;
   readonly display?: readonly DisplayStep[];
   /** Of the gradients at the input, where it is not the preset's; the layer keeps that. */
   readonly inputScore?: PresetScore;

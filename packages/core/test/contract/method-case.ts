@@ -48,6 +48,8 @@ export interface MethodCase {
   readonly targets: readonly string[];
   readonly logits: StoredArray;
   readonly maps: readonly StoredMap[];
+  /** Raw maps of other libraries, their methods as `peer/method`. */
+  readonly peers: readonly StoredMap[];
 }
 
 export function decodeStored({ shape, float32 }: StoredArray): NdArray {

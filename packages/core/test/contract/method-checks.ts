@@ -1,4 +1,5 @@
 import type { NdArray } from '../../src/array/nd-array.ts';
+import { toRgbOrder } from '../../src/image/pixel-map.ts';
 import { displayMapOf, explain, type Explanation } from '../../src/explain/explain.ts';
 import { methods } from '../../src/methods/registry.ts';
 import { ensure, ensureClose, type Check } from './check.ts';
@@ -24,6 +25,7 @@ export function methodChecks(cases: Readonly<Record<string, MethodCase>>): Check
     everyMethodHasAnOracle(cases),
     ...Object.entries(cases).flatMap(([name, methodCase]) => [
       ...goldenChecks(name, methodCase),
+      ...peerChecks(name, methodCase),
       ...gradientChecks(name, methodCase),
       blackPictureCheck(name, methodCase),
       batchCheck(name, methodCase),
@@ -86,6 +88,36 @@ function goldenChecks(name: string, methodCase: MethodCase): Check[] {
           Math.abs(error - map.completenessError) <= allowed,
           () => `${what}: expected a completeness error of ${map.completenessError}, got ${error}`,
         );
+      }
+    },
+  }));
+}
+
+/** The methods of many runs in the way of other libraries. */
+function peerChecks(name: string, methodCase: MethodCase): Check[] {
+  const names = [...new Set(methodCase.peers.map(({ method }) => method))];
+  return names.map((peerMethod) => ({
+    title: `${name}: ${peerMethod} as the oracle has it`,
+    async run(engine) {
+      const [like, method] = peerMethod.split('/') as [string, string];
+      const stored = methodCase.peers.filter((map) => map.method === peerMethod);
+      const layers = [...new Set(stored.flatMap(({ layer }) => layer ?? []))];
+      const targets = [...new Set(stored.map(({ target }) => target))];
+      const found = await withModel(engine, methodCase, (model) =>
+        explainCase(model, methodCase, [method], {
+          like,
+          targets,
+          ...(layers.length > 0 ? { layers } : {}),
+        }),
+      );
+      ensure(found.length === stored.length, () => `${found.length} maps, not ${stored.length}`);
+      for (const map of stored) {
+        const perTarget = found.length / targets.length;
+        const place = targets.indexOf(map.target) * perTarget;
+        const explanation = found[place + Math.max(0, layers.indexOf(map.layer ?? ''))]!;
+        const what = `${peerMethod} at ${explanation.layer} of ${map.target}`;
+        const raw = toRgbOrder(explanation.like!.raw, methodCase.input.order);
+        ensureClose(what, raw, decodeStored(map.raw), WHOLE_NET, map.scale);
       }
     },
   }));

@@ -1,5 +1,6 @@
 import type { DisplayStep } from '../display-step.ts';
-import type { Preset } from '../preset.ts';
+import { computeIntegratedGradients } from '../../many-runs/integrated-gradients.ts';
+import type { PeerRun, Preset } from '../preset.ts';
 import { guideByMap } from '../variants/guided-grad-cam.ts';
 
 /** visualization.py shows the sum over a pixel's channels. */
@@ -7,6 +8,13 @@ const summed: readonly DisplayStep[] = [{ step: 'merge', by: 'sum' }];
 
 /** LayerAttribution.interpolate */
 const blocks: DisplayStep = { step: 'resize', kernel: 'nearest' };
+
+/** captum/attr/_core/integrated_gradients.py: fifty steps, from zeros. */
+const integratedGradientsOfCaptum: PeerRun = async (session, input, { runs = 50, ...options }) => {
+  const rule = 'gauss-legendre';
+  const found = await computeIntegratedGradients(session, input, { ...options, steps: runs, rule });
+  return found.map(({ map }) => map);
+};
 
 /** @see pytorch/captum: captum/attr/_core/layer/grad_cam.py, guided_grad_cam.py, saliency.py */
 export const captum: Preset = {
@@ -42,10 +50,12 @@ export const captum: Preset = {
       display: summed,
       note: 'the map enlarged in blocks',
     },
-    'smooth-grad': { imitated: false, reason: 'five samples of noise with deviation 1' },
+    smoothgrad: { imitated: false, reason: 'five samples of noise with deviation 1' },
     'integrated-gradients': {
-      imitated: false,
-      reason: 'fifty steps placed by the Gauss-Legendre rule',
+      imitated: true,
+      runMaps: integratedGradientsOfCaptum,
+      display: summed,
+      note: 'points by the Gauss-Legendre rule',
     },
     occlusion: { imitated: false, reason: 'window and stride have no default' },
   },

@@ -1,6 +1,9 @@
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfPytorchGradCam } from '../variants/grad-cam-plus-plus.ts';
+import { finerCamOfPytorchGradCam } from '../variants/finer-cam.ts';
+import { fullGradOfPytorchGradCam } from '../variants/full-grad.ts';
+import { scoreCamLike, scoreCamOfPytorchGradCam } from '../variants/score-cam.ts';
 import { guideByMap } from '../variants/guided-grad-cam.ts';
 import { computeXGradCamOfPytorchGradCam } from '../variants/x-grad-cam.ts';
 
@@ -51,20 +54,24 @@ export const pytorchGradCam: Preset = {
     'eigen-grad-cam': { imitated: true, note: anySign },
     'random-cam': { imitated: false, reason: 'its random numbers are NumPy’s' },
     'score-cam': {
-      imitated: false,
-      reason: 'masks resized with aligned corners, then softmax over the channels’ logits',
+      imitated: true,
+      runMaps: scoreCamLike(scoreCamOfPytorchGradCam),
+      note: 'masks resized with aligned corners, constant channels too',
     },
     'ablation-cam': {
       imitated: false,
       reason: 'channels set to about -1e7 rather than 0 where the layer has negative values',
     },
     'full-grad': {
-      imitated: false,
-      reason: 'normalises every channel before the sum, and leaves the biases of dense layers out',
+      imitated: true,
+      runMaps: fullGradOfPytorchGradCam,
+      display: [{ step: 'min-max', guard: 1e-7 }],
+      note: 'every channel by its own range before the sum; biases of convolutions and batch normalisations',
     },
     'finer-cam': {
-      imitated: false,
-      reason: 'the contrast is weighted by probabilities, through which gradients flow',
+      imitated: true,
+      runMaps: finerCamOfPytorchGradCam,
+      note: 'the contrast weighted by probabilities, through which gradients flow, of strength 1; classes alone',
     },
     'guided-backprop': { imitated: true, display: [{ step: 'contrast' }] },
     'guided-grad-cam': {

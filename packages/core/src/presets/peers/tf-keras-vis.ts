@@ -1,6 +1,7 @@
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfTfKerasVis } from '../variants/grad-cam-plus-plus.ts';
+import { scoreCamLike, scoreCamOfTfKerasVis } from '../variants/score-cam.ts';
 
 const byRange: DisplayStep = { step: 'min-max', guard: 1e-7 };
 
@@ -41,11 +42,12 @@ export const tfKerasVis: Preset = {
     'hires-cam': { imitated: true, note: 'its LayerCAM without a gradient modifier' },
     'layer-cam': { imitated: true },
     'score-cam': {
-      imitated: false,
-      reason: 'a second softmax over the classes, of the masked images’ outputs',
+      imitated: true,
+      runMaps: scoreCamLike(scoreCamOfTfKerasVis),
+      note: 'weights are a second softmax over the classes, of the masked images’ outputs',
     },
     gradient: { imitated: true, display: saliency },
     'guided-backprop': { imitated: true, display: saliency },
-    'smooth-grad': { imitated: false, reason: 'its random numbers are NumPy’s' },
+    smoothgrad: { imitated: false, reason: 'its random numbers are NumPy’s' },
   },
 };

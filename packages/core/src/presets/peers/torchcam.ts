@@ -1,6 +1,7 @@
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfTorchcam } from '../variants/grad-cam-plus-plus.ts';
+import { scoreCamLike, scoreCamOfTorchcam } from '../variants/score-cam.ts';
 import { computeXGradCamOfTorchcam } from '../variants/x-grad-cam.ts';
 
 /** methods/core.py at layer resolution; utils.py lets Pillow bring the mask to the image. */
@@ -8,8 +9,6 @@ const withoutRelu: readonly DisplayStep[] = [
   { step: 'min-max', guard: 1e-8 },
   { step: 'resize', kernel: 'bicubic' },
 ];
-
-const scoreBased = 'masks by their range before the resize, softmax over the channels’ logits';
 
 /** @see frgfm/torch-cam: torchcam/methods/core.py, gradient.py, activation.py, torchcam/utils.py */
 export const torchcam: Preset = {
@@ -47,10 +46,11 @@ export const torchcam: Preset = {
       note: '1e-8 in the denominator',
     },
     cam: { imitated: true, display: withoutRelu, note: 'no ReLU' },
-    'score-cam': { imitated: false, reason: scoreBased },
-    'finer-cam': {
-      imitated: false,
-      reason: 'the contrast is with the mean of three classes, weighted 0.6',
+    'score-cam': {
+      imitated: true,
+      runMaps: scoreCamLike(scoreCamOfTorchcam),
+      note: 'masks by their range before the resize, constant channels too',
     },
+    'finer-cam': { imitated: true },
   },
 };

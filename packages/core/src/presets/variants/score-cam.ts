@@ -1,0 +1,91 @@
+import { batchItem, type NdArray } from '../../array/nd-array.ts';
+import { fillBatch, imageSize, runInBatches } from '../../black-box/batched-runs.ts';
+import { forwardPassOf } from '../../black-box/forward-pass.ts';
+import { softmax } from '../../engine/probabilities.ts';
+import { scoreSeed, type Seed } from '../../engine/seed.ts';
+import { weightChannels } from '../../methods/map-algebra.ts';
+import { mainHead, type Head } from '../../network/network.ts';
+import { applySteps, type DisplayStep } from '../display-step.ts';
+import type { PeerRun } from '../preset.ts';
+
+/** How a peer makes a mask of a channel, and a weight of what it lets through. */
+export interface ScoreCamRule {
+  /** From a channel of the layer to its mask at the input's size. */
+  readonly mask: readonly DisplayStep[];
+  /** A masked input's score of one seed. */
+  readonly score: (seed: Seed, logits: Float32Array, head: Head) => number;
+  /** Weights of the channels from their scores. */
+  readonly weigh: (scores: Float64Array) => Float64Array;
+}
+
+const ofLogit = {
+  score: (seed: Seed, logits: Float32Array, { activation }: Head) =>
+    scoreSeed(seed, logits, activation),
+  weigh: softmax,
+};
+
+/** @see jacobgil/pytorch-grad-cam, pytorch_grad_cam/score_cam.py: UpsamplingBilinear2d aligns corners */
+export const scoreCamOfPytorchGradCam: ScoreCamRule = {
+  ...ofLogit,
+  mask: [
+    { step: 'resize', kernel: 'align-corners' },
+    { step: 'min-max', guard: 1e-8 },
+  ],
+};
+
+/** @see frgfm/torch-cam, torchcam/methods/activation.py: the range is taken before the enlargement */
+export const scoreCamOfTorchcam: ScoreCamRule = {
+  ...ofLogit,
+  mask: [
+    { step: 'min-max', guard: 1e-8 },
+    { step: 'resize', kernel: 'half-pixel' },
+  ],
+};
+
+/**
+ * The weight is a softmax over the classes of the model's output, which is mostly one already.
+ *
+ * @see keisen/tf-keras-vis, tf_keras_vis/scorecam.py
+ */
+export const scoreCamOfTfKerasVis: ScoreCamRule = {
+  mask: [
+    { step: 'resize', kernel: 'align-corners' },
+    { step: 'min-max', guard: 1e-7 },
+  ],
+  score: (seed, logits, { activation }) => {
+    const output = activation === 'softmax' ? softmax(logits) : logits;
+    return scoreSeed({ ...seed, score: 'probability' }, output, 'softmax');
+  },
+  weigh: (scores) => scores,
+};
+
+/** Score-CAM by a peer's rule: every channel has a run, constant ones too. */
+export function scoreCamLike({ mask, score, weigh }: ScoreCamRule): PeerRun {
+  return async (session, input, { layer, seeds, ...options }) => {
+    const [height, width, depth] = imageSize(input);
+    const pass = forwardPassOf(session);
+    const head = mainHead(session.network);
+    const clean = await pass.run(input, [layer]);
+    const activations = batchItem(clean.outputs.get(layer)!, 0);
+    const [rows = 1, columns = 1, channels = 1] = activations.shape;
+    const scores = seeds.map(() => new Float64Array(channels));
+    await runInBatches(channels, options, async (start, count) => {
+      const masked = fillBatch(input.shape.slice(1), count, (item, i) => {
+        const data = Float64Array.from(
+          { length: rows * columns },
+          (_, cell) => activations.data[cell * channels + start + i]!,
+        );
+        const own = applySteps({ rows, columns, channels: 1, data }, mask, { width, height }).data;
+        for (let j = 0; j < item.length; j++) {
+          item[j] = own[Math.floor(j / depth)]! * input.data[j]!;
+        }
+      });
+      const { logits } = await pass.run(masked, []);
+      for (let i = 0; i < count; i++) {
+        const { data } = batchItem(logits, i);
+        seeds.forEach((seed, s) => (scores[s]![start + i] = score(seed, data, head)));
+      }
+    });
+    return scores.map((own): NdArray => weightChannels(activations, weigh(own)));
+  };
+}

@@ -1,0 +1,47 @@
+// @ts-check
+/**
+ * Writes one picture of one image's Grad-CAM as each preset shows it, and as the default does: of a
+ * layer's map, and of Guided Grad-CAM where the peer has it.
+ *
+ * Usage: node tools/docs/write-preset-sheet.mjs MODEL IMAGE CLASS OUT.png
+ *
+ * The picture of docs/presets.md is of the demo model and its sample scene:
+ *   node tools/docs/write-preset-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png dog docs/images/presets.png
+ */
+import * as core from '@gradcam/core';
+import { openModelFolder, readImage } from '@gradcam/core/node';
+import { createOnnxEngine } from '@gradcam/core/onnx';
+import * as ort from 'onnxruntime-node';
+import { composeSheet, toPanel } from './compose-sheet.mjs';
+
+const METHODS = ['grad-cam', 'guided-grad-cam'];
+const COLUMNS = 4;
+
+const [folder, file, target, out] = process.argv.slice(2);
+if (!folder || !file || !target || !out) {
+  throw new Error('usage: write-preset-sheet.mjs MODEL IMAGE CLASS OUT.png');
+}
+const model = await core.loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
+const image = await readImage(file);
+const tiles = [{ caption: 'the image', panels: [await toPanel(image)] }];
+for (const preset of [null, ...core.presets]) {
+  const offered = METHODS.filter((name) => preset === null || preset.methods[name]?.imitated);
+  const { explanations, geometry } = await core.explain(model, image, {
+    methods: offered,
+    targets: [target],
+    ...(preset === null ? {} : { like: preset.name }),
+  });
+  const panels = await Promise.all(
+    explanations.map((explanation) => {
+      const map = core.displayMapOf(explanation, geometry);
+      const painted =
+        preset === null
+          ? core.renderOverlay(image, map, 'turbo', 0.5)
+          : core.renderLike(image, map, preset);
+      return toPanel(painted);
+    }),
+  );
+  tiles.push({ caption: preset?.name ?? 'default', panels });
+}
+model.dispose();
+await composeSheet(tiles, COLUMNS, out);
