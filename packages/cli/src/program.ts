@@ -2,19 +2,18 @@ import { listArchitectures } from '@gradcam/converter';
 import { methods, presets } from '@gradcam/core';
 import { listExportable } from '@gradcam/core/onnx';
 import { Command, CommanderError } from 'commander';
-import { runConvert, type ConvertFlags } from './commands/convert.ts';
-import { runExplain } from './commands/explain.ts';
-import { runExport, type ExportFlags } from './commands/export.ts';
-import { runFetch, type FetchFlags } from './commands/fetch.ts';
-import { runInspect, type InspectFlags } from './commands/inspect.ts';
+import type { ConvertFlags } from './commands/convert.ts';
+import type { ExportFlags } from './commands/export.ts';
+import type { FetchFlags } from './commands/fetch.ts';
+import type { InspectFlags } from './commands/inspect.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import type { Finish } from './commands/finish.ts';
 import { addMethods } from './commands/methods.ts';
-import { runModels, type ModelsFlags } from './commands/models.ts';
+import type { ModelsFlags } from './commands/models.ts';
 import { addSheet } from './commands/sheet.ts';
-import { runView, type ViewFlags } from './commands/view.ts';
+import type { ViewFlags } from './commands/view.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import type { ExplainFlags } from './explain/flags.ts';
 import { boxRules, colourings, overlayModes, saveKinds } from './explain/picture-settings.ts';
@@ -112,7 +111,7 @@ function addExplain(program: Command, finish: Finish): void {
     .option('--debug', 'say what was chosen and why; stacks of errors')
     .addHelpText('after', explainExamples)
     .action(async (images: string[], flags: ExplainFlags) =>
-      finish(await runExplain(images, flags)),
+      finish(await (await import('./commands/explain.ts')).runExplain(images, flags)),
     );
 }
 
@@ -152,7 +151,9 @@ function addExport(program: Command, finish: Finish): void {
     .option('--quiet', 'print nothing but the file and errors')
     .option('--debug', 'stacks of errors')
     .addHelpText('after', exportExamples)
-    .action(async (flags: ExportFlags) => finish(await runExport(flags)));
+    .action(async (flags: ExportFlags) =>
+      finish(await (await import('./commands/export.ts')).runExport(flags)),
+    );
 }
 
 const exportExamples = `
@@ -168,7 +169,9 @@ function addModels(program: Command, finish: Finish): void {
     .option('--models <dir>', 'where models are looked for first')
     .option('--json', 'print one JSON list')
     .addHelpText('after', modelsExamples)
-    .action(async (flags: ModelsFlags) => finish(await runModels(flags)));
+    .action(async (flags: ModelsFlags) =>
+      finish(await (await import('./commands/models.ts')).runModels(flags)),
+    );
 }
 
 const modelsExamples = `
@@ -191,7 +194,9 @@ function addFetch(program: Command, finish: Finish): void {
     .option('--quiet', 'print nothing but the folders and errors')
     .option('--debug', 'name what was left out; stacks of errors')
     .addHelpText('after', fetchExamples)
-    .action(async (ids: string[], flags: FetchFlags) => finish(await runFetch(ids, flags)));
+    .action(async (ids: string[], flags: FetchFlags) =>
+      finish(await (await import('./commands/fetch.ts')).runFetch(ids, flags)),
+    );
 }
 
 const dtypeHelp = 'float32 as in the source; float16, uint16, uint8 are quantised';
@@ -217,7 +222,9 @@ function addConvert(program: Command, finish: Finish): void {
     .option('--quiet', 'print nothing but the folder and errors')
     .option('--debug', 'name what was left out; stacks of errors')
     .addHelpText('after', convertExamples)
-    .action(async (source: string, flags: ConvertFlags) => finish(await runConvert(source, flags)));
+    .action(async (source: string, flags: ConvertFlags) =>
+      finish(await (await import('./commands/convert.ts')).runConvert(source, flags)),
+    );
 }
 
 const convertExamples = `
@@ -237,7 +244,9 @@ function addInspect(program: Command, finish: Finish): void {
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--debug', 'stacks of errors')
     .addHelpText('after', inspectExamples)
-    .action(async (model: string, flags: InspectFlags) => finish(await runInspect(model, flags)));
+    .action(async (model: string, flags: InspectFlags) =>
+      finish(await (await import('./commands/inspect.ts')).runInspect(model, flags)),
+    );
 }
 
 const inspectExamples = `
@@ -260,7 +269,9 @@ function addView(program: Command, finish: Finish): void {
     .option('--limit <number>', 'with --export: how many images at most', '100')
     .option('--debug', 'stacks of errors')
     .addHelpText('after', viewExamples)
-    .action(async (run: string | undefined, flags: ViewFlags) => finish(await runView(run, flags)));
+    .action(async (run: string | undefined, flags: ViewFlags) =>
+      finish(await (await import('./commands/view.ts')).runView(run, flags)),
+    );
 }
 
 const viewExamples = `

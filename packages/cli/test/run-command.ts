@@ -69,6 +69,7 @@ export function runCommand(args: readonly string[], cwd = root): Promise<Command
 /** A folder that is gone after the test. */
 export function makeTemporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Thousands of files take a while on a busy machine.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), 120_000);
   return folder;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { EngineReport } from '../doctor/check-engines.ts';
-import { examine, type Examination } from '../doctor/examine.ts';
+import type { Examination } from '../doctor/examine.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { createTerminal } from '../terminal/messages.ts';
 import type { Finish } from './finish.ts';
@@ -34,6 +34,8 @@ Examples:
 /** `gradcam doctor`: looks at the machine and changes nothing. */
 export async function runDoctor(flags: DoctorFlags): Promise<ExitCode> {
   const terminal = createTerminal({});
+  // Only here: it loads the decoder.
+  const { examine } = await import('../doctor/examine.ts');
   const found = await examine(flags.models, createTerminal({ quiet: true }));
   if (flags.json) terminal.out(JSON.stringify(found));
   else for (const line of describe(found)) terminal.out(line);

@@ -55,6 +55,8 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
   const thread = startModelThread({ folder, engine, runtime, threads, overrides }, terminal);
+  // The decoder loads beside the model; where it is missing, whoever uses it says so.
+  import('sharp').catch(() => {});
   try {
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
@@ -63,7 +65,7 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
     const resume = flags.resume === true;
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });
     try {
-      const start = describeStart(request, run, engineName);
+      const start = await describeStart(request, run, engineName);
       return await explainInto(
         run,
         { start, model, settings, truth, tally, thread },

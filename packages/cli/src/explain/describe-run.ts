@@ -30,11 +30,12 @@ export async function describeRequest(
 }
 
 /** `run.json` at the beginning of the work. */
-export function describeStart(
+export async function describeStart(
   request: Pick<RunFile, 'model' | 'settings' | 'assumptions'>,
   { before, names }: OpenRun,
   engine: string,
-): RunFile {
+): Promise<RunFile> {
+  const { default: sharp } = await import('sharp');
   const at = new Date().toISOString();
   return {
     schema: 1,
@@ -43,7 +44,7 @@ export function describeStart(
     ...(before === null ? {} : { resumed: [...(before.resumed ?? []), { at, engine }] }),
     ...request,
     engine,
-    versions: listVersions(engine),
+    versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
     files: { original: names.original },
   };
 }

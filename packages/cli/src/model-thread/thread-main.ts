@@ -2,7 +2,7 @@ import { explain, loadModel, type ImageExplanation, type Model, type NdArray } f
 import { openModelFolder } from '@gradcam/core/node';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { classifyError } from '../classify-error.ts';
+import { classifyRunError } from '../classify-run-error.ts';
 import { openEngine } from '../models/open-engine.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
@@ -104,5 +104,5 @@ function takeBuffers(result: ImageExplanation): {
 
 function packError(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { message, stack, exitCode: classifyError(error) };
+  return { message, stack, exitCode: classifyRunError(error) };
 }

@@ -3,7 +3,6 @@ import type { ResultLine, RgbImage } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
 import type { Place } from './plan-pages.ts';
 
 /** The picture of a place, with `side` as its longest side; null where its file is not there. */
@@ -17,6 +16,7 @@ export async function readTile(
       ? await readFile(path.join(run, place.file)).catch(() => null)
       : await readExplainedImage(place.line);
   if (bytes === null) return null;
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc: true })
     .rotate()
     .resize(side, side, { fit: 'inside' })

@@ -1,5 +1,4 @@
 import type { RgbImage } from '@gradcam/core';
-import sharp from 'sharp';
 
 /** Milliseconds that a frame is shown, and the last one, at which the eye rests. */
 const FRAME_DELAY = 400;
@@ -14,5 +13,6 @@ export async function encodeAnimation(frames: readonly RgbImage[]): Promise<Uint
   frames.forEach((frame, i) => data.set(frame.data, i * size));
   const raw = { width, height: height * frames.length, channels: 3, pageHeight: height } as const;
   const delay = frames.map((_, i) => (i === frames.length - 1 ? LAST_DELAY : FRAME_DELAY));
+  const { default: sharp } = await import('sharp');
   return sharp(data, { raw }).webp({ quality: 90, effort: 2, loop: 0, delay }).toBuffer();
 }

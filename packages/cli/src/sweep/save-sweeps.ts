@@ -9,7 +9,6 @@ import {
   type ResultSweep,
   type RgbImage,
 } from '@gradcam/core';
-import sharp from 'sharp';
 import { nameExplanation } from '../explain/file-names.ts';
 import { createPainter } from '../explain/paint-explanation.ts';
 import type { SaveSettings } from '../explain/picture-settings.ts';
@@ -89,6 +88,7 @@ async function shrink(
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   };
+  const { default: sharp } = await import('sharp');
   const [across, down] = [size.width / width, size.height / height];
   const pixels =
     scale === 1

@@ -1,0 +1,28 @@
+import { isGradcamError, type GradcamErrorKind } from '@gradcam/core';
+import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
+
+const codeOfKind: Readonly<Record<GradcamErrorKind, ExitCode>> = {
+  model: exitCodes.badData,
+  unsupported: exitCodes.badData,
+  image: exitCodes.badData,
+  'not-found': exitCodes.usage,
+  argument: exitCodes.usage,
+  engine: exitCodes.engineUnavailable,
+};
+
+const codeOfSystemError: Readonly<Record<string, ExitCode>> = {
+  ENOENT: exitCodes.noInput,
+  EACCES: exitCodes.cannotWrite,
+  EROFS: exitCodes.cannotCreate,
+  ENOSPC: exitCodes.cannotWrite,
+  EDQUOT: exitCodes.cannotWrite,
+  EIO: exitCodes.cannotWrite,
+};
+
+/** The exit code of an error that loading or running a model throws; null for any other. */
+export function classifyRunError(error: unknown): ExitCode | null {
+  if (error instanceof CommandError) return error.exitCode;
+  if (isGradcamError(error)) return codeOfKind[error.kind];
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code === undefined ? null : (codeOfSystemError[code] ?? null);
+}
