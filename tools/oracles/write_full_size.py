@@ -28,6 +28,7 @@ from architectures import mobilenet_v1, resnet, vgg
 from choose_image import choose_image_seed
 from draw_net import draw_net, vgg_npy_layers, vgg_slim_variables
 from fixture_json import digest, write_json
+from integer_net import check_exact, draw_integer_vgg
 from model_expectations import expectations
 from pool_windows import zero_windows
 from python2_npy import write_python2_npy
@@ -47,6 +48,7 @@ NETS = {
     "resnet_v1_152": (resnet(1, 152), *RESNET),
     "resnet_v2_50": (resnet(2, 50), *RESNET_V2),
     "vgg16": (vgg(16, form="npy"), *VGG),
+    "vgg16_integers": (vgg(16, form="npy"), *VGG),
     "vgg19": (vgg(19, form="npy"), ["conv5_4", "pool5"], 2),
     "vgg_16": (vgg(16, form="slim"), *VGG),
     "mobilenet_v1_0.25": (mobilenet_v1(0.25), *MOBILENET),
@@ -73,11 +75,17 @@ def main():
 
 def write_net(folder, name, images):
     architecture, endpoints, tail = NETS[name]
+    if name == "vgg16_integers":
+        mean = [round(value) for value in architecture["input"]["mean"]]
+        architecture = {**architecture, "input": {**architecture["input"], "mean": mean}}
     folder.mkdir(parents=True, exist_ok=True)
     settings = architecture["input"]
     # vgg_16 holds the weights of vgg16 in TF-slim's form; only the image may be another.
     drawn = vgg(16, form="npy") if name == "vgg_16" else architecture
-    net = draw_net(drawn, SEED, images=images, sparse=("conv5_3", "conv5_4"))
+    if name == "vgg16_integers":
+        net = draw_integer_vgg(architecture, SEED)
+    else:
+        net = draw_net(drawn, SEED, images=images, sparse=("conv5_3", "conv5_4"))
     if name == "vgg_16":
         net = vgg_slim_variables(net, architecture["scope"], 7)
     image_seed, margin = choose_image_seed(
@@ -108,6 +116,8 @@ def write_net(folder, name, images):
         store=in_file,
     )
     value["image"] = {"seed": image_seed, "png": "image.png", "margin": float(f"{margin:.3g}")}
+    if name == "vgg16_integers":
+        check_exact(ends)
     last = endpoints[-2]
     if endpoints[-1] == "pool5":
         value["zeroWindows"] = {

@@ -3,13 +3,15 @@
  * Compares the two engines with each other, on the demo's scene: logits, activations and the maps of
  * five methods at every layer given (the recommended one by default), for the two best classes.
  *
- * Usage: node tools/verify/compare-engines.mjs <model folder>[@layer,..].. ; exits 1 above 1e-5.
+ * Usage: node tools/verify/compare-engines.mjs <model folder>[@layer,..].. ; exits 1 above 1e-5, and lists
+ * the ReLUs and max pools at which the engines differ, below which gradients differ by more.
  */
 import { loadModel, prepareInput, resolveLayer } from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, explainAt, formulas } from './explain-arrays.mjs';
+import { compareDecisions, listDecisions } from './kinks.mjs';
 import { relativeToRange, relativeToScale } from './measures.mjs';
 
 /** Ten times what two right float32 engines differ by: design section 9. */
@@ -38,6 +40,9 @@ for (const argument of process.argv.slice(2)) {
       );
     }
   });
+  for (const { node, count, of } of compareDecisions(onnx.decisions, wasm.decisions)) {
+    process.stdout.write(`  ${node}: ${count} of ${of} kinks are seen differently\n`);
+  }
 }
 process.exit(failed === 0 ? 0 : 1);
 
@@ -59,8 +64,9 @@ async function runOn(name, folder, layers) {
       found.push({ layer: choice.layer, index, got });
     }
   }
+  const decisions = await listDecisions(model, values);
   model.dispose();
-  return { logits: logits.data, layers: found };
+  return { logits: logits.data, layers: found, decisions };
 }
 
 /** The largest sum over channels of a cell's terms without their signs, for each method.
