@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suites } from './page/suites.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { pageEngines, startPage, type OpenPage } from './support/start-page.ts';
+import { pageEngines, startPage, type OpenPage, type PageEngine } from './support/start-page.ts';
 
 /** WebGPU in software computes some nets wrongly and then crashes: only where it is asked for. */
 const engines = Object.fromEntries(
@@ -14,16 +14,16 @@ const engines = Object.fromEntries(
 const SUITE_TIMEOUT = 300_000;
 
 /**
- * For the graphics backends, in software, every `npm test` runs what tests the ops themselves;
- * with `GRADCAM_SLOW=1` all suites run on them too.
+ * On graphics backends, which are software here, and on the second ways of running wasm every
+ * `npm test` runs what tests the ops themselves; with `GRADCAM_SLOW=1` they run all suites too.
  */
 const opSuites = Object.keys(suites).filter((path) =>
   /op-contract|nets\.test|relu-policies|activations|session/.test(path),
 );
 
-function suitesOf(engine: string): readonly string[] {
-  const isSlow = engine === 'webgl' || engine === 'webgpu';
-  return isSlow && process.env['GRADCAM_SLOW'] !== '1' ? opSuites : Object.keys(suites);
+function suitesOf({ engine, servedAs }: PageEngine): readonly string[] {
+  const isShort = engine === 'webgl' || engine === 'webgpu' || servedAs !== 'plain';
+  return isShort && process.env['GRADCAM_SLOW'] !== '1' ? opSuites : Object.keys(suites);
 }
 
 /**
@@ -57,7 +57,7 @@ describe.skipIf(skipWithoutChromium())('the contract in Chromium', () => {
       expect(facts).toEqual({ isolated: servedAs !== 'plain', ...expected[engine.engine] });
     });
 
-    it.each(suitesOf(engine.engine))('%s', { timeout: SUITE_TIMEOUT }, async (suite) => {
+    it.each(suitesOf(engine))('%s', { timeout: SUITE_TIMEOUT }, async (suite) => {
       const cases = await page.call('runSuite', suite);
       expect(cases.filter(({ state }) => state !== 'pass')).toEqual([]);
       // The suites of sessions and of memory are tfjs's alone.
