@@ -64,6 +64,10 @@ def normalisation():
             [[1, 2, 2, 2]],
             weights={"moving_variance": [1e-7, 1e-12]},
         ),
+        Case("layer-norm", "LayerNormalization", {}, [GRID]),
+        Case("layer-norm-no-scale", "LayerNormalization", {"scale": False, "epsilon": 1e-6}, [GRID]),
+        Case("layer-norm-no-center", "LayerNormalization", {"center": False}, [[1, 5, 4]]),
+        Case("layer-norm-flat", "LayerNormalization", {}, [[1, 6]]),
         Case("rescaling", "Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, [GRID]),
         Case(
             "normalization",

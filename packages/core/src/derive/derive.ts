@@ -35,6 +35,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   relu: nonlinear.reluRule,
   prelu: nonlinear.preluRule,
   activation: nonlinear.activationRule,
+  layerNorm: nonlinear.layerNormRule,
   maxPool: nonlinear.maxPoolRule,
   globalMaxPool: nonlinear.globalMaxPoolRule,
   softmax: nonlinear.softmaxRule,

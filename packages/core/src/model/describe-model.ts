@@ -21,6 +21,8 @@ export interface ModelOverrides {
   readonly fit?: InputDescription['fit'];
   readonly classNames?: ClassNames;
   readonly id?: string;
+  /** For a model that leaves its input's size open. */
+  readonly inputSize?: readonly [height: number, width: number];
 }
 
 /**
@@ -55,9 +57,24 @@ export function describeLayersModel(
   const network = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
-    library === undefined ? {} : { library },
+    {
+      ...(library === undefined ? {} : { library }),
+      ...inputShapeOf(overrides),
+    },
   );
   return { ...describeNetwork(network, json, overrides), manifest };
+}
+
+/** The input's shape, where a caller states its size; checked before anything is made of it. */
+export function inputShapeOf({ inputSize }: ModelOverrides): { inputShape?: readonly number[] } {
+  if (inputSize === undefined) return {};
+  if (inputSize.length === 2 && inputSize.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    return { inputShape: [...inputSize, 3] };
+  }
+  throw new GradcamError(
+    'argument',
+    `inputSize: expected height and width in pixels, got ${inputSize.join(', ')}`,
+  );
 }
 
 /** What is known or assumed of a network beside its topology. */

@@ -8,7 +8,12 @@ import { nearestNames } from '../targets/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import type { ModelFiles } from './model-files.ts';
-import { describeLayersModel, describeNetwork, type ModelOverrides } from './describe-model.ts';
+import {
+  describeLayersModel,
+  describeNetwork,
+  inputShapeOf,
+  type ModelOverrides,
+} from './describe-model.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
 
@@ -74,6 +79,7 @@ async function loadGraphModel(
     topology: json.modelTopology,
     signature: json.signature,
     weights: groups.flatMap((group) => group.weights),
+    ...inputShapeOf(overrides),
     bytes: await joinWeights(groups, (path) => files.readFile(path)),
   });
   try {

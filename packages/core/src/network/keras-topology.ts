@@ -16,6 +16,15 @@ export interface LayerRecord {
   readonly config: Readonly<Record<string, unknown>>;
   /** One list of sources for each time that the layer is called. */
   readonly calls: readonly (readonly TensorSource[])[];
+  /** For each call the number that an operator takes beside a value; null for all other layers. */
+  readonly scalars: readonly (ScalarOperand | null)[];
+}
+
+/** A number on one side of an operator. */
+export interface ScalarOperand {
+  readonly value: number;
+  /** Whether it stands before the value, as in `1 - x`. */
+  readonly isFirst: boolean;
 }
 
 /** A model as it stands in the JSON; a Sequential is written as the chain it means. */
@@ -100,7 +109,27 @@ function readLayer(value: unknown): LayerRecord {
     : asObject(record['config'], `config of a ${className} layer`);
   const name = String(record['name'] ?? config['name'] ?? className);
   const calls = asList(record['inbound_nodes'] ?? [], `inbound_nodes of ${name}`);
-  return { name, className, config, calls: calls.map((call) => readCall(call, name)) };
+  return {
+    name,
+    className,
+    config,
+    calls: calls.map((call) => readCall(call, name)),
+    scalars: calls.map(readScalar),
+  };
+}
+
+/** Keras 3 has the number among the arguments, Keras 2 as `y` beside the value. */
+function readScalar(call: unknown): ScalarOperand | null {
+  if (Array.isArray(call)) {
+    const [source] = call as unknown[];
+    const options: unknown = Array.isArray(source) ? source[3] : undefined;
+    const value = (options as Json | null | undefined)?.['y'];
+    return typeof value === 'number' ? { value, isFirst: false } : null;
+  }
+  const { args } = (call ?? {}) as Json;
+  if (!Array.isArray(args) || args.length !== 2) return null;
+  const place = args.findIndex((one) => typeof one === 'number');
+  return place < 0 ? null : { value: args[place] as number, isFirst: place === 0 };
 }
 
 /** Keras 2 writes `[[layer, call, output, kwargs], ..]`, Keras 3 `{args, kwargs}` with tensors in them. */
@@ -155,12 +184,12 @@ function chainLayers(name: string, layers: readonly LayerRecord[]): ModelRecord 
   if (first.className !== 'InputLayer') {
     const shape = first.config['batch_input_shape'] ?? first.config['batch_shape'];
     const config = { name: `${first.name}_input`, batch_input_shape: shape };
-    chain.push({ name: config.name, className: 'InputLayer', config, calls: [] });
+    chain.push({ name: config.name, className: 'InputLayer', config, calls: [], scalars: [] });
   }
   for (const layer of layers) {
     const before = chain.at(-1);
     const calls = before === undefined ? [] : [[{ layer: before.name, call: 0, output: 0 }]];
-    chain.push({ ...layer, calls });
+    chain.push({ ...layer, calls, scalars: [] });
   }
   const source = (layer: LayerRecord): TensorSource => ({ layer: layer.name, call: 0, output: 0 });
   return { name, layers: chain, inputs: [source(chain[0]!)], outputs: [source(chain.at(-1)!)] };

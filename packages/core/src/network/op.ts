@@ -25,6 +25,13 @@ export type Op =
   | { readonly kind: 'batchNorm'; readonly epsilon: number }
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
+  /**
+   * `(x - mean) / sqrt(variance + epsilon) * gamma + beta` with mean and variance of the value's own
+   * last axis; gamma and beta are optional weights.
+   */
+  | { readonly kind: 'layerNorm'; readonly epsilon: number }
+  /** Inputs: upstream gradient, the normalisation's own input. */
+  | { readonly kind: 'layerNormGradient'; readonly epsilon: number }
   | ({ readonly kind: 'relu' } & ReluShape)
   /**
    * Inputs: upstream gradient, and the ReLU's own input or, where slope is 0 and max null or 6, its

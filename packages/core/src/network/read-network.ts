@@ -13,6 +13,7 @@ import { readLayerAttributes } from './layer-attributes.ts';
 import type { LayerLibrary } from './layer-library.ts';
 import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
 import { layerReaders } from './layers/layer-readers.ts';
+import { readScalarOp } from './layers/scalar-op.ts';
 import type { GraphNode, Head, Network } from './network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
@@ -132,7 +133,7 @@ function readLayers(
         ? values.map(({ node, shape }) => ({ node, shape }))
         : values;
     const name = prefix + layer.name + (call > 0 ? `:${call}` : '');
-    const outputs = readLayer(layer, name, inputs, reading);
+    const outputs = readLayer(layer, call, name, inputs, reading);
     produced.set(key({ layer: layer.name, call, output: 0 }), outputs);
     reading.layers.set(name, outputs[0]!.node);
   }
@@ -147,6 +148,7 @@ function readLayers(
 
 function readLayer(
   layer: LayerRecord,
+  callIndex: number,
   name: string,
   inputs: readonly Value[],
   reading: Reading,
@@ -154,6 +156,11 @@ function readLayer(
   if (isModelClass(layer.className)) {
     const inner = readModelConfig(layer.className, layer.config);
     return readLayers(inner, `${name}/`, inputs, reading);
+  }
+  const scalar = layer.scalars[callIndex] ?? null;
+  const affine = scalar === null ? null : readScalarOp(layer, scalar);
+  if (affine !== null && inputs.length === 1) {
+    return [emitNode(name, affine, inputs, inputs[0]!.shape, undefined, reading)];
   }
   const reader = layerReaders.get(layer.className);
   if (reader === undefined) return readForeignLayer(layer, name, inputs, reading);
@@ -240,7 +247,7 @@ function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value 
   if (shape.length === 0 || !shape.every((size) => size !== undefined && size > 0)) {
     throw new GradcamError(
       'model',
-      `input ${name} has shape ${JSON.stringify(declared)}: state the input size that the model leaves open`,
+      `input ${name} has shape ${JSON.stringify(declared)}: state the input size that the model leaves open (inputSize)`,
     );
   }
   reading.inputs.push(name);

@@ -31,7 +31,11 @@ const graphActivations: ReadonlySet<string> = new Set([
   'Tanh',
 ]);
 
-function isActivated({ op }: GraphNode): boolean {
+/** A concatenation of activations, as Inception's blocks end, is one; a sum of them is not. */
+function isActivated({ op, inputs }: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
+  if (op.kind === 'concatenate') {
+    return inputs.every((input) => isActivated(nodes.get(input)!, nodes));
+  }
   if (op.kind !== 'opaque') return activations.has(op.kind);
   const fused = op.config['fused'];
   const ops = [op.className, ...(Array.isArray(fused) ? (fused as unknown[]) : [])];
@@ -68,7 +72,7 @@ export function recommendTap(network: Network): Tap {
   const before = listAncestors(mainHead(network).logits, nodes);
   const images = listImageLayers(network).filter((tap) => before.has(tap.node));
   const taps = listTaps(network).filter((tap) => before.has(tap.node));
-  const activated = taps.filter((tap) => isActivated(nodes.get(tap.node)!));
+  const activated = taps.filter((tap) => isActivated(nodes.get(tap.node)!, nodes));
   const tap = activated.at(-1) ?? taps.at(-1) ?? images.at(-1);
   if (tap === undefined) {
     throw new GradcamError(

@@ -5,6 +5,7 @@ import * as convolution from './ops/convolution.ts';
 import * as elementwise from './ops/elementwise.ts';
 import * as foreign from './ops/foreign.ts';
 import * as merging from './ops/merging.ts';
+import * as normalisation from './ops/layer-normalisation.ts';
 import * as pooling from './ops/pooling.ts';
 import * as resizing from './ops/resizing.ts';
 
@@ -18,6 +19,8 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   denseAdjoint: elementwise.denseAdjoint,
   batchNorm: elementwise.batchNorm,
   batchNormAdjoint: elementwise.batchNormAdjoint,
+  layerNorm: normalisation.layerNorm,
+  layerNormGradient: normalisation.layerNormGradient,
   relu: elementwise.relu,
   reluGradient: elementwise.reluGradient,
   prelu: elementwise.prelu,

@@ -29,6 +29,14 @@ export const activationRule: Rule<'activation'> = ({ emit, node, op, upstream })
   emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
 
 /** A window of one cell (TF-slim subsamples by it) has no choice: it is linear. */
+export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =>
+  emit(
+    { kind: 'layerNormGradient', epsilon: op.epsilon },
+    [upstream, node.inputs[0]!],
+    node.shape,
+    pickWeights(node, 'gamma'),
+  );
+
 export const maxPoolRule: Rule<'maxPool'> = (context) => {
   const { node, op, upstream } = context;
   if (op.size[0] === 1 && op.size[1] === 1 && !isPadded(op.padding)) {

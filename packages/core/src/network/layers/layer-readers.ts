@@ -14,6 +14,7 @@ import {
   readSeparableConv2d,
 } from './convolution.ts';
 import { readDense } from './dense.ts';
+import { readLayerNormalization } from './layer-normalization.ts';
 import type { LayerReader } from './layer-reader.ts';
 import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
@@ -33,6 +34,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Conv2D', readConv2d],
   ['Conv2DTranspose', readConv2dTranspose],
   ['Cropping2D', reshaping.readCropping2d],
+  ['CustomScaleLayer', merging.readCustomScale],
   ['Dense', readDense],
   ['DepthwiseConv2D', readDepthwiseConv2d],
   ['Dropout', merging.readPassThrough],
@@ -42,6 +44,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['GaussianNoise', merging.readPassThrough],
   ['GlobalAveragePooling2D', pooling.readGlobalAveragePooling2d],
   ['GlobalMaxPooling2D', pooling.readGlobalMaxPooling2d],
+  ['LayerNormalization', readLayerNormalization],
   ['LeakyReLU', readLeakyRelu],
   ['MaxPooling2D', pooling.readMaxPooling2d],
   ['Maximum', merging.readMaximum],

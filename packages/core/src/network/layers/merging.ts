@@ -25,6 +25,16 @@ export function readAverage(call: LayerCall): Value {
   return call.emit(affine, [sum], shape);
 }
 
+/** `CustomScaleLayer` of Keras's Inception-ResNet: the first input, and `scale` times the second. */
+export function readCustomScale(call: LayerCall): Value {
+  const shape = joinShapes(call);
+  const [first, second] = call.inputs;
+  if (call.inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
+  const affine = { kind: 'affine', scale: [call.attributes.number('scale')], offset: [0] } as const;
+  const scaled = call.emit(affine, [second!], second!.shape, { part: 'scaled' });
+  return call.emit({ kind: 'add' }, [first!, scaled], shape);
+}
+
 /** `Maximum`, two inputs after the other. */
 export function readMaximum(call: LayerCall): Value {
   return foldPairs(call, 'maximum');

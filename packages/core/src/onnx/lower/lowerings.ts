@@ -4,6 +4,7 @@ import * as adjointConvolution from './adjoint-convolution.ts';
 import * as convolution from './convolution.ts';
 import * as elementwise from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
+import * as normalisation from './layer-normalisation.ts';
 import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
 import * as poolingGradients from './pooling-gradients.ts';
@@ -20,6 +21,8 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   denseAdjoint: elementwise.lowerDenseAdjoint,
   batchNorm: elementwise.lowerBatchNorm,
   batchNormAdjoint: elementwise.lowerBatchNormAdjoint,
+  layerNorm: normalisation.lowerLayerNorm,
+  layerNormGradient: normalisation.lowerLayerNormGradient,
   relu: elementwise.lowerRelu,
   reluGradient: lowerReluGradient,
   softmax: elementwise.lowerSoftmax,

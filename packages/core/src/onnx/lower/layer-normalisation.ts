@@ -1,0 +1,58 @@
+import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
+
+/**
+ * Written out: ONNX's own LayerNormalization wants its axes last, and images have channels first here.
+ */
+export const lowerLayerNorm: Lowering<'layerNorm'> = (context) => {
+  const { writer, inputs, op } = context;
+  const { normalised } = normalise(context, inputs[0]!, op.epsilon);
+  const scaled = context.hasWeight('gamma')
+    ? writer.add('Mul', [normalised, vector(context, 'gamma')])
+    : normalised;
+  if (!context.hasWeight('beta')) return scaled;
+  return writer.add('Add', [scaled, vector(context, 'beta')]);
+};
+
+export const lowerLayerNormGradient: Lowering<'layerNormGradient'> = (context) => {
+  const { writer, inputs, op } = context;
+  const [upstream, x] = inputs as [string, string];
+  const { normalised, scale } = normalise(context, x, op.epsilon);
+  const g = context.hasWeight('gamma')
+    ? writer.add('Mul', [upstream, vector(context, 'gamma')])
+    : upstream;
+  const share = mean(context, writer.add('Mul', [g, normalised]));
+  const along = writer.add('Mul', [normalised, share]);
+  const centred = writer.add('Sub', [g, mean(context, g)]);
+  return writer.add('Mul', [writer.add('Sub', [centred, along]), scale]);
+};
+
+type Context = Pick<LoweringContext, 'writer' | 'node' | 'weight'>;
+
+function normalise(
+  context: Context,
+  x: string,
+  epsilon: number,
+): { normalised: string; scale: string } {
+  const { writer } = context;
+  const centred = writer.add('Sub', [x, mean(context, x)]);
+  const variance = mean(context, writer.add('Mul', [centred, centred]));
+  const sum = writer.add('Add', [variance, scalar(writer, epsilon)]);
+  const scale = writer.add('Reciprocal', [writer.add('Sqrt', [sum])]);
+  return { normalised: writer.add('Mul', [centred, scale]), scale };
+}
+
+function mean({ writer, node }: Context, x: string): string {
+  const rank = node.shape.length;
+  const axis = writer.integers([toOnnxAxis(rank - 1, rank)]);
+  const sum = writer.add('ReduceSum', [x, axis], { keepdims: 1 });
+  return writer.add('Mul', [sum, scalar(writer, 1 / node.shape.at(-1)!)]);
+}
+
+/** A weight over the last axis, so that it is repeated over the others. */
+function vector({ writer, node, weight }: Context, role: string): string {
+  const { name, array } = weight(role);
+  const size = array.data.length;
+  const shape = node.shape.length === 3 ? [size, 1, 1] : [size];
+  const key = `${name} over channels of rank ${node.shape.length}`;
+  return writer.once(key, () => writer.floats(array.data, shape));
+}
