@@ -7,6 +7,7 @@ import { expectClose } from '../helper/closeness.ts';
 import { decodeArray } from '../helper/fixture.ts';
 import {
   layersFiles,
+  layersInputs,
   layersPicture,
   readLayersExpectation,
   registerSoftGate,
@@ -48,6 +49,36 @@ describe.each(['wasm', 'cpu'] as const)('explain on %s', (backend) => {
       expect(tf.memory().numTensors).toBe(before);
     },
     // Recurrent layers are hundreds of small kernels, slow on a machine that is busy.
+    30_000,
+  );
+
+  it.each(['captioner', 'captioner-from-state'] as const)(
+    '%s: the next word after the words before, and the log-probability of one',
+    async (name) => {
+      const expected = readLayersExpectation(name);
+      const engine = await createLayersEngine({ backend });
+      const model = await loadModel(layersFiles(name), { engine, inputRange: '-1..1' });
+      const [logit, logProbability] = Object.keys(expected.scores) as [string, string];
+      const word = Number(logProbability.split('@')[1]);
+      const { words } = layersInputs(expected);
+      const { explanations } = await explain(model, layersPicture(expected), {
+        inputs: { words: words! },
+        targets: [
+          'top1',
+          {
+            name: 'log-probability of the word',
+            score: ({ probabilities }) => Math.log(probabilities[word]!),
+          },
+        ],
+      });
+      [logit, logProbability].forEach((key, i) => {
+        const { scale, ...map } = expected.maps[`conv2@${key}`]!;
+        expect(explanations[i]!.score).toBeCloseTo(expected.scores[key]!, 4);
+        expectClose(explanations[i]!.raw, decodeArray(map), WHOLE_NET, scale);
+      });
+      await expect(explain(model, layersPicture(expected))).rejects.toThrow(/words \[1, 6\]/);
+      model.dispose();
+    },
     30_000,
   );
 
