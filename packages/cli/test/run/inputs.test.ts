@@ -80,12 +80,13 @@ describe('which images are meant', () => {
   test('a list on standard input, with lines of Windows, empty ones and a file that is gone', async () => {
     const folder = await makeFolder();
     const args = explainArgs(['-'], path.join(folder, 'run'), '--json');
-    const input = 'photos/b.png\r\n\nphotos/gone.png\nphotos/*.png\n';
+    const input = 'photos/b.png\r\n\nphotos/gone.png\nphotos/deep\nphotos/*.png\n';
     const { code, stdout } = await startCommand(args, { cwd: folder, input }).done;
     expect(code).toBe(1);
     expect(parseJsonLines(stdout)).toMatchObject([
       { image: 'photos/b.png', width: 48 },
       { image: 'photos/gone.png', error: 'photos/gone.png: cannot be read (ENOENT)' },
+      { image: 'photos/deep', error: 'photos/deep: cannot be read (EISDIR)' },
       { image: 'photos/*.png', width: 48 },
     ]);
   });

@@ -17,8 +17,13 @@ const KILLS = isSlow ? 5 : 2;
 /** Two runs of one engine on one machine differ by the order of its sums at most: 1e-6 of the scale. */
 const TOLERANCE = 1e-5;
 
-/** Of what the process holds; the rest is the allocator's, which keeps what was used once. */
+/**
+ * From the second quarter to the last: 5 %, and what V8 adds in steps to the young generations of the
+ * two threads, 16 MB each, at moments that nobody chooses. Model inputs that were kept would be 200 kB an
+ * image, 200 MB from one quarter to the other.
+ */
 const MEMORY_GROWTH = 1.05;
+const YOUNG_GENERATIONS = 2 * 16 * 2 ** 20;
 
 beforeAll(fetchDemoNet);
 
@@ -134,6 +139,6 @@ test(
       `memory by quarters: ${quarters.map((bytes) => (bytes / 1e6).toFixed(0)).join(', ')} MB`,
     );
     if (!isSlow || quarters.includes(0)) return;
-    expect(quarters[3]! / quarters[1]!).toBeLessThanOrEqual(MEMORY_GROWTH);
+    expect(quarters[3]!).toBeLessThanOrEqual(quarters[1]! * MEMORY_GROWTH + YOUNG_GENERATIONS);
   },
 );

@@ -82,6 +82,22 @@ describe('a run that is resumed', () => {
     }
   });
 
+  test('another engine is no other setting: its numbers are the same, and run.json says so', async () => {
+    const { out, resume } = await startRun();
+    const before = readLines(out)[2]!;
+    if (isFailure(before)) throw new Error(before.error);
+    rmSync(path.join(out, before.explanations[0]!.files['raw']!));
+    const { code, stderr } = await resume('--engine', 'wasm');
+    expect(code, stderr).toBe(0);
+    expect(readRun(out)).toMatchObject({ engine: 'tfjs-wasm', resumed: [{ engine: 'tfjs-wasm' }] });
+    const after = readLines(out)[2]!;
+    if (isFailure(after)) throw new Error(after.error);
+    const [was, is] = [before.explanations[0]!, after.explanations[0]!];
+    expect([is.target, is.peak, is.files]).toEqual([was.target, was.peak, was.files]);
+    // Two float32 engines over some twenty layers: about 1e-6 of the scale, with a wide margin.
+    expect(Math.abs(is.score - was.score)).toBeLessThan(1e-4 * Math.max(1, Math.abs(was.score)));
+  });
+
   test('a torn last line is cut, told, and made again', async () => {
     const { out, resume } = await startRun();
     const file = path.join(out, 'results.jsonl');
