@@ -12,7 +12,8 @@ import { createEngine, type EngineName } from '../helper/engines.ts';
 import { largestDifference, largestOf } from '../helper/closeness.ts';
 import { evaluateFloat64 } from '../helper/float64/evaluate.ts';
 import { differentiate } from '../helper/float64/gradient.ts';
-import { buildNet, drawDyadic, drawUniform, type BuiltNet } from './build-net.ts';
+import { buildNet, type BuiltNet } from './build-net.ts';
+import { drawDyadic, drawUniform } from './draw-weights.ts';
 import { netPlans, type NetPlan } from './net-plan.ts';
 
 /**
