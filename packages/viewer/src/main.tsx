@@ -1,10 +1,18 @@
 import { render } from 'preact';
 import { App } from './components/app.tsx';
-import { hasOtherRun } from './run/served.ts';
+import { readServedRun } from './run/served.ts';
 
 /** The runs lie beside the page on the same server. */
 const RUN_BASE = './run/';
 const OTHER_RUN_BASE = './against/';
+const THUMBNAIL_BASE = './thumbnails/';
 
-const against = (await hasOtherRun()) ? OTHER_RUN_BASE : null;
-render(<App base={RUN_BASE} against={against} />, document.querySelector('#app')!);
+const served = await readServedRun();
+render(
+  <App
+    base={RUN_BASE}
+    against={served.against ? OTHER_RUN_BASE : null}
+    thumbnails={served.thumbnails ? THUMBNAIL_BASE : RUN_BASE}
+  />,
+  document.querySelector('#app')!,
+);

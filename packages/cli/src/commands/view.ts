@@ -1,3 +1,4 @@
+import { findCacheDirectory } from '@gradcam/converter/node';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +57,15 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
     ...(run === undefined ? {} : { run }),
     ...(flags.against === undefined ? {} : { against: flags.against }),
   };
-  const server = await serveRun({ ...shown, models, page, signal: guard.signal, ...port });
+  const thumbnails = path.join(findCacheDirectory(), 'thumbnails');
+  const server = await serveRun({
+    ...shown,
+    models,
+    thumbnails,
+    page,
+    signal: guard.signal,
+    ...port,
+  });
   terminal.out(run === undefined ? `${server.url}live.html` : server.url);
   terminal.note(
     found.length === 0

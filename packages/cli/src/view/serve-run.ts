@@ -9,6 +9,7 @@ import { parseRange } from './parse-range.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 import { refuseCaller, securityHeaders } from './security-headers.ts';
 import { findModelFile, listServedModels } from './served-models.ts';
+import { keepThumbnails, type Thumbnails } from './thumbnails.ts';
 
 /** The machine itself and nobody else. */
 const LOOPBACK = '127.0.0.1';
@@ -21,6 +22,8 @@ export interface ServeRunOptions {
   readonly against?: string;
   /** Folders of which each holds models, a folder for each; the first that has a name wins. */
   readonly models?: readonly string[];
+  /** Folder in which small versions of the run's pictures are kept; without it there are none. */
+  readonly thumbnails?: string;
   /** Folder of the built page, with an `index.html`. */
   readonly page: string;
   /** 0, the default, for any free one. */
@@ -39,7 +42,7 @@ export interface RunServer {
 
 /**
  * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at `/models/<name>/`, to
- * browsers on this machine only. `/served.json` tells the page what there is.
+ * browsers on this machine only; the run's pictures in a size for the grid at `/thumbnails/`. `/served.json` tells the page what there is.
  *
  * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
  *
@@ -49,13 +52,15 @@ export interface RunServer {
  */
 export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
   const { run, against, models = [], page, port = 0, signal } = options;
+  const thumbnails =
+    options.thumbnails === undefined ? undefined : keepThumbnails(options.thumbnails);
   signal?.throwIfAborted();
   if (!(await isFile(join(page, 'index.html')))) {
     throw new GradcamError('not-found', `no page in ${page}: build the viewer first`);
   }
   const server = createServer((request, response) => {
     const own = (server.address() as AddressInfo).port;
-    answer(request, response, { run, against, models, page, port: own }).catch(() =>
+    answer(request, response, { run, against, models, thumbnails, page, port: own }).catch(() =>
       response.destroy(),
     );
   });
@@ -74,6 +79,7 @@ interface Served {
   readonly run: string | undefined;
   readonly against: string | undefined;
   readonly models: readonly string[];
+  readonly thumbnails: Thumbnails | undefined;
   readonly page: string;
   readonly port: number;
 }
@@ -97,6 +103,7 @@ async function answer(
     const list = {
       run: served.run !== undefined,
       against: served.against !== undefined,
+      thumbnails: served.thumbnails !== undefined,
       models: await listServedModels(served.models),
     };
     return sendText(response, 200, JSON.stringify(list), 'application/json');
@@ -107,12 +114,17 @@ async function answer(
 }
 
 async function findServedFile(path: string, served: Served): Promise<string | null> {
-  const { run, against, models, page } = served;
+  const { run, against, models, thumbnails, page } = served;
   if (path === '/') return findFileInside(page, ['index.html']);
   const names = splitRequestPath(path);
   if (names === null) return null;
   const [first, ...rest] = names;
   if (first === 'run') return run === undefined ? null : findFileInside(run, rest);
+  if (first === 'thumbnails') {
+    const picture = run === undefined ? null : await findFileInside(run, rest);
+    if (picture === null || thumbnails === undefined || !picture.endsWith('.png')) return null;
+    return thumbnails.find(picture);
+  }
   if (first === 'against') return against === undefined ? null : findFileInside(against, rest);
   return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);
 }

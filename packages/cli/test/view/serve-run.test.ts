@@ -176,6 +176,7 @@ describe('models', () => {
     expect(JSON.parse(list.body)).toEqual({
       run: true,
       against: false,
+      thumbnails: false,
       models: [{ id: 'broken' }, { id: 'net' }, { id: 'own' }],
     });
   });
@@ -237,7 +238,12 @@ describe('models', () => {
   test('without folders of models the list is empty', async () => {
     const bare = await serveRun({ page: join(folder, 'page') });
     const list = await fetch(`${bare.url}served.json`);
-    expect(await list.json()).toEqual({ run: false, against: false, models: [] });
+    expect(await list.json()).toEqual({
+      run: false,
+      against: false,
+      thumbnails: false,
+      models: [],
+    });
     expect((await fetch(`${bare.url}run/run.json`)).status).toBe(404);
     await bare.close();
   });

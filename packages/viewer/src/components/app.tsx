@@ -18,8 +18,15 @@ import { RunNotice } from './run-notice.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { usePermalink } from './use-permalink.ts';
 
-/** The whole page; `against` is the folder of the run beside which the run is looked at. */
-export function App({ base, against }: { base: string; against: string | null }) {
+/** The whole page of a run. */
+export function App(props: {
+  base: string;
+  /** Folder of the run beside which it is looked at. */
+  against: string | null;
+  /** Where the run's pictures are in a size for the grid, if in another. */
+  thumbnails: string;
+}) {
+  const { base, against, thumbnails } = props;
   const [state, dispatch] = useReducer(reduceState, null, () =>
     initialState(readPermalink(location.hash)),
   );
@@ -61,7 +68,7 @@ export function App({ base, against }: { base: string; against: string | null })
       <main>
         <Toolbar entries={entries} shown={shown.length} view={view} change={change} />
         <ImageGrid
-          base={base}
+          base={thumbnails}
           entries={shown}
           isEmptyRun={entries.length === 0}
           status={run.run.status}

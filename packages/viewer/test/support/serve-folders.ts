@@ -33,7 +33,14 @@ export async function serveFolders(
     const folder = { run, against: other }[first ?? ''];
     const read =
       path === '/served.json'
-        ? Promise.resolve(JSON.stringify({ run: true, against: existsSync(other), models: [] }))
+        ? Promise.resolve(
+            JSON.stringify({
+              run: true,
+              against: existsSync(other),
+              thumbnails: false,
+              models: [],
+            }),
+          )
         : readFile(
             folder === undefined
               ? join(page, path === '/' ? 'index.html' : path)

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+
+let folder: string;
+let server: RunServer;
+const cache = (): string => join(folder, 'cache');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gradcam-thumbnails-'));
+  for (const name of ['page', 'run/images', 'cache']) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  await writeFile(join(folder, 'page/index.html'), 'page');
+  // Noise does not compress: 1600 x 1000 of it are nearly 5 MB.
+  const [width, height] = [1600, 1000];
+  const raw = { raw: { width, height, channels: 3 } } as const;
+  const large = await sharp(randomBytes(width * height * 3), raw)
+    .png()
+    .toBuffer();
+  await writeFile(join(folder, 'run/images/large.png'), large);
+  const small = { create: { width: 40, height: 30, channels: 3, background: '#a04020' } } as const;
+  await sharp(small).png().toFile(join(folder, 'run/images/small.png'));
+  await writeFile(join(folder, 'run/images/torn.png'), large.subarray(0, large.length / 2));
+  await writeFile(join(folder, 'run/raw.npy'), large);
+  const old = join(cache(), 'old.webp');
+  await writeFile(old, 'forgotten');
+  const longAgo = new Date(Date.now() - 40 * 24 * 3600 * 1000);
+  await utimes(old, longAgo, longAgo);
+  const [run, page] = [join(folder, 'run'), join(folder, 'page')];
+  server = await serveRun({ run, page, thumbnails: cache() });
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+const ask = (path: string): Promise<Response> => fetch(`${server.url}thumbnails/${path}`);
+
+test('a large picture comes in the size of the grid, made once', async () => {
+  const answers = await Promise.all(Array.from({ length: 4 }, () => ask('images/large.png')));
+  const bytes = Buffer.from(await answers[0]!.arrayBuffer());
+  expect(answers[0]!.headers.get('content-type')).toBe('image/webp');
+  const { width, height, format } = await sharp(bytes).metadata();
+  expect([width, height, format]).toEqual([640, 400, 'webp']);
+  expect(await readdir(cache())).toHaveLength(1);
+  await Promise.all(answers.slice(1).map((answer) => answer.arrayBuffer()));
+});
+
+test('a picture that is written anew gets a new one', async () => {
+  await (await ask('images/large.png')).arrayBuffer();
+  const before = await readdir(cache());
+  const changed = new Date(Date.now() - 5000);
+  await utimes(join(folder, 'run/images/large.png'), changed, changed);
+  await (await ask('images/large.png')).arrayBuffer();
+  expect(await readdir(cache())).toHaveLength(before.length + 1);
+});
+
+test('a small picture, and one that cannot be read, come as they are', async () => {
+  for (const name of ['images/small.png', 'images/torn.png']) {
+    const bytes = Buffer.from(await (await ask(name)).arrayBuffer());
+    expect(bytes.equals(await readFile(join(folder, 'run', name)))).toBe(true);
+  }
+  expect((await readdir(cache())).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('only pictures of the run have one', async () => {
+  for (const path of ['raw.npy', 'images/none.png', '%2e%2e/page/index.html', 'images']) {
+    expect((await ask(path)).status).toBe(404);
+  }
+});
+
+test('one that nobody looked at for a month is gone', async () => {
+  await expect.poll(() => readdir(cache())).not.toContain('old.webp');
+});
