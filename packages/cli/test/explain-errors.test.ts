@@ -27,7 +27,6 @@ describe('wrong requests', () => {
     ['an unknown method', ['--method', 'grad-cm'], 64, /no method 'grad-cm'; there is grad-cam/],
     ['an unknown colormap', ['--colormap', 'rainbow'], 64, /--colormap takes turbo, jet/],
     ['an alpha out of range', ['--alpha', '1.5'], 64, /--alpha takes a number from 0 to 1/],
-    ['an engine of a later version', ['--engine', 'webgpu'], 69, /engine 'webgpu' is not in this/],
     ['an unknown engine', ['--engine', 'abacus'], 64, /--engine takes auto, onnx, wasm, cpu/],
     [
       'a labels file that is absent',
