@@ -41,7 +41,6 @@ describe('what is printed', () => {
     expect(shown.code).toBe(0);
     expect(shown.output).toMatch(/\d+\/30 images, [\d.]+\/s, \S+ left +\S+noise-\d+\.png/);
     // NO_COLOR: the cursor is moved, nothing is coloured (SGR sequences end in m).
-    // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
     expect(shown.output).not.toMatch(/\x1b\[[\d;]*m/);
 
     const quiet = await runShell(inTerminal(command('b', '--quiet')));
@@ -55,7 +54,6 @@ describe('what is printed', () => {
       explainArgs([folder], path.join(folder, 'run'), '--json'),
     );
     expect(parseJsonLines(stdout)).toHaveLength(3);
-    // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
     expect(stderr).not.toMatch(/[\x1b\r]/);
     expect(stderr).toContain('3 explained, 0 failed');
   });
