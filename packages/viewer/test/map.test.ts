@@ -2,7 +2,7 @@ import { createDisplayMap, findPeak, fitImage, renderOverlay, type RgbImage } fr
 import { encodeNpy } from '@gradcam/core/node';
 import { describe, expect, test } from 'vitest';
 import { cellAt, createCellMap } from '../src/map/cell-map.ts';
-import { recoverGeometry, scaleGeometry } from '../src/map/geometry.ts';
+import { geometryOf, recoverGeometry, scaleGeometry } from '../src/map/geometry.ts';
 import { paintDifference, subtractMaps } from '../src/map/difference.ts';
 import { paintMap, recoverOriginal, type Colours, type Pixels } from '../src/map/paint.ts';
 import { readMap, stepToCell } from '../src/map/probe.ts';
@@ -41,6 +41,18 @@ describe.each(['crop', 'squash', 'letterbox'] as const)('geometry of %s', (fit) 
     expect(recovered.view.y).toBeCloseTo(geometry.view.y, 9);
     expect(recovered.view.width).toBeCloseTo(geometry.view.width, 9);
     expect(recovered.view.height).toBeCloseTo(geometry.view.height, 9);
+  });
+
+  test('is as the line states it, where it does', () => {
+    const stated = geometryOf(
+      { ...image, view: geometry.view },
+      { peak: { x: 0, y: 0 }, diagnostics },
+      raw,
+    );
+    expect(stated.view).toEqual(geometry.view);
+    expect(stated.image).toEqual({ width: image.width, height: image.height });
+    const older = geometryOf(image, { peak, diagnostics }, raw);
+    expect(older).toEqual(recovered);
   });
 
   test('gives the map that the run was made with', () => {

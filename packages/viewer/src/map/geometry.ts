@@ -1,6 +1,24 @@
 import type { Geometry, NdArray, ResultExplanation, ResultLine } from '@gradcam/core';
 
 /**
+ * How an image and the grid of its map lie over each other: as the line states it, or, of a run that
+ * was made before lines did, recovered.
+ *
+ * @param raw [rows, columns]
+ */
+export function geometryOf(
+  line: Pick<ResultLine, 'width' | 'height' | 'view'>,
+  explanation: Pick<ResultExplanation, 'peak' | 'diagnostics'>,
+  raw: NdArray,
+): Geometry {
+  const { width, height, view } = line;
+  if (view === undefined) return recoverGeometry(line, explanation, raw);
+  const [rows, columns] = raw.shape as [number, number];
+  // Maps are drawn from image and view alone.
+  return { image: { width, height }, input: { width: columns, height: rows }, view };
+}
+
+/**
  * How an image and the grid of its map lie over each other, from what a result line says: the peak
  * is the centre of the raw map's largest cell, and the cells' size is among the diagnostics.
  *

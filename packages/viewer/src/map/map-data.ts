@@ -9,7 +9,7 @@ import {
   type RunSettings,
 } from '@gradcam/core';
 import { fileAddress } from '../run/file-address.ts';
-import { recoverGeometry, scaleGeometry } from './geometry.ts';
+import { geometryOf, scaleGeometry } from './geometry.ts';
 import { recoverOriginal, type Pixels } from './paint.ts';
 import { createPromiseCache } from './promise-cache.ts';
 import { parseRawMap } from './raw-map.ts';
@@ -92,7 +92,7 @@ async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'> | 
   const raw = parseRawMap(await blob.arrayBuffer());
   if (raw.shape.length !== 2) return null;
   const scale = Math.min(1, maxSide / Math.max(line.width, line.height));
-  const geometry = scaleGeometry(recoverGeometry(line, explanation, raw), scale);
+  const geometry = scaleGeometry(geometryOf(line, explanation, raw), scale);
   const { relu, nothing } = explanation;
   const smooth = createDisplayMap(aboveNothing(raw, nothing), relu, geometry);
   return { raw, relu, nothing, geometry, smooth };

@@ -77,6 +77,8 @@ export interface LayerMap {
   readonly layer: string;
   readonly raw: NdArray;
   readonly relu: boolean;
+  /** The raw value that means "nothing", where that is not 0. */
+  readonly nothing: number | undefined;
   /** Whether the displayed map is zero everywhere. */
   readonly isBlank: boolean;
 }

@@ -122,10 +122,11 @@ export function createSession(): Answers {
         signal,
       };
       const { explanations, geometry } = await explain(model, image, options);
-      const maps = explanations.map(({ layer, raw, relu, diagnostics }) => ({
+      const maps = explanations.map(({ layer, raw, relu, nothing, diagnostics }) => ({
         layer,
         raw,
         relu,
+        nothing,
         isBlank: diagnostics.blank !== undefined,
       }));
       return { method: drawn, maps, geometry };
