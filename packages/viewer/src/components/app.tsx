@@ -64,6 +64,8 @@ export function App(props: {
         staleBecause={run.staleBecause}
         other={other}
         otherRun={otherRun}
+        // A report is one file: no live page lies beside it.
+        hasLivePage={base !== ''}
       />
       <main>
         <Toolbar entries={entries} shown={shown.length} view={view} change={change} />

@@ -12,8 +12,9 @@ export function RunHeader(props: {
   staleBecause: string | null;
   other: RunState | null;
   otherRun: OtherRun | null;
+  hasLivePage: boolean;
 }) {
-  const { run, entries, staleBecause, other, otherRun } = props;
+  const { run, entries, staleBecause, other, otherRun, hasLivePage } = props;
   const failed = entries.filter(({ kind }) => kind === 'failed').length;
   return (
     <header class="run-header">
@@ -22,6 +23,11 @@ export function RunHeader(props: {
         <h1>{run.model.id}</h1>
         {run.status === 'running' && staleBecause === null && (
           <p class="badge badge-running">still running</p>
+        )}
+        {hasLivePage && (
+          <a class="live-link" href="./live.html">
+            Explain an image live
+          </a>
         )}
       </div>
       <p class="run-summary">

@@ -26,7 +26,13 @@ function describe(run: Exclude<RunState, { kind: 'open' }>) {
               {'gradcam explain photos --model demo-resnet --out my-run\ngradcam view my-run'}
             </code>
           </pre>
-          <p>This page opens it as soon as it is there.</p>
+          <p>
+            This page opens it as soon as it is there. Or{' '}
+            <a class="live-link" href="./live.html">
+              explain an image live
+            </a>
+            .
+          </p>
         </>
       );
     case 'unreachable':

@@ -21,9 +21,13 @@ export function AskingControls(props: {
         label="Target"
         value={view.target}
         list={model?.labels.slice(0, MAX_LABELS) ?? []}
-        hint="class, index, top2, not:class or a:b"
+        hint="a class"
         onCommit={(text) => change({ target: text === '' ? 'top1' : text })}
       />
+      <p class="field-hint">
+        A class by name or index, <code>top2</code>, <code>not:dog</code>, or <code>cat:dog</code>:
+        why a cat rather than a dog.
+      </p>
       <label class="field">
         Method
         <select
@@ -39,7 +43,7 @@ export function AskingControls(props: {
         </select>
       </label>
       {method !== undefined && (
-        <p class="method-summary">
+        <p class="field-hint">
           {method.summary} <span>Cost: {method.cost}.</span>
         </p>
       )}

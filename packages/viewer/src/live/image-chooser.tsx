@@ -1,15 +1,19 @@
 import { useState } from 'preact/hooks';
 import { CameraDialog } from './camera-dialog.tsx';
 import type { LiveAction } from './live-state.ts';
-import { samples } from './samples.ts';
+import { SampleImages } from './sample-images.tsx';
 
 /** The ways to an image that need a click: a file, the camera, a sample. */
 export function ImageChooser(props: {
   /** The sample that is shown. */
   sample: string | null;
+  /** Whether the samples are among them; without an image they stand in its place, large. */
+  hasSamples: boolean;
   dispatch: (action: LiveAction) => void;
 }) {
-  const { sample, dispatch } = props;
+  const { sample, hasSamples, dispatch } = props;
+  const choose = (name: string): void =>
+    dispatch({ type: 'view-changed', change: { sample: name } });
   const [isCameraOn, setCameraOn] = useState(false);
   return (
     <div class="image-chooser">
@@ -35,22 +39,7 @@ export function ImageChooser(props: {
       <button type="button" class="button" onClick={() => setCameraOn(true)}>
         Camera …
       </button>
-      <ul class="samples" aria-label="Sample images">
-        {samples.map(({ name, title, address }) => (
-          <li key={name}>
-            <button
-              type="button"
-              class="sample"
-              title={title}
-              aria-label={`Sample image: ${title}`}
-              aria-pressed={name === sample}
-              onClick={() => dispatch({ type: 'view-changed', change: { sample: name } })}
-            >
-              <img src={address} alt="" width={48} height={48} />
-            </button>
-          </li>
-        ))}
-      </ul>
+      {hasSamples && <SampleImages sample={sample} onChoose={choose} />}
       {isCameraOn && (
         <CameraDialog
           onClose={() => setCameraOn(false)}

@@ -13,6 +13,7 @@ import {
   type LiveState,
 } from './live-state.ts';
 import { liveColours, readLiveLink, writeLiveLink } from './live-view.ts';
+import { SampleImages } from './sample-images.tsx';
 import { useImageInput } from './use-image-input.ts';
 import { useLiveWork } from './use-live-work.ts';
 
@@ -46,7 +47,11 @@ export function LivePage() {
       </header>
       <main class="live">
         <div class="live-main">
-          <ImageChooser sample={view.sample} dispatch={dispatch} />
+          <ImageChooser
+            sample={view.sample}
+            hasSamples={image.kind === 'ready'}
+            dispatch={dispatch}
+          />
           {image.kind === 'ready' ? (
             <LiveStage
               name={image.source.name}
@@ -57,7 +62,7 @@ export function LivePage() {
               view={view}
             />
           ) : (
-            <DropWell image={image} />
+            <DropWell image={image} change={change} />
           )}
           <Strip state={state} change={change} />
         </div>
@@ -75,7 +80,11 @@ export function LivePage() {
 }
 
 /** Where the image will be. */
-function DropWell({ image }: { image: Exclude<ImageState, { kind: 'ready' }> }) {
+function DropWell(props: {
+  image: Exclude<ImageState, { kind: 'ready' }>;
+  change: ChangeLiveView;
+}) {
+  const { image, change } = props;
   return (
     <div class="drop-well">
       {image.kind === 'failed' && (
@@ -83,10 +92,15 @@ function DropWell({ image }: { image: Exclude<ImageState, { kind: 'ready' }> }) 
           {image.message}
         </p>
       )}
-      <p class="drop-title">
-        {image.kind === 'decoding' ? `Reading ${image.source.name} …` : 'Drop an image here'}
-      </p>
-      <p>or paste one, open a file, use the camera, or take one of the samples above.</p>
+      {image.kind === 'decoding' ? (
+        <p class="drop-title">Reading {image.source.name} …</p>
+      ) : (
+        <>
+          <p class="drop-title">Drop an image here</p>
+          <p>or paste one, open a file, use the camera – or try one of these:</p>
+          <SampleImages sample={null} isLarge onChoose={(sample) => change({ sample })} />
+        </>
+      )}
     </div>
   );
 }

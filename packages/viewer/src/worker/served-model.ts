@@ -13,6 +13,8 @@ export interface ReadingOptions {
 export interface ServedModel extends ModelFiles {
   /** sha256 of its model.json. */
   readonly digest: string | null;
+  /** As its manifest has them; 0 where that cannot be read. */
+  readonly weightBytes: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function openServedModel(
   return {
     location: address,
     digest,
+    weightBytes: facts.bytes,
     async readFile(name) {
       if (name === 'model.json') return json;
       const file = address + name.split('/').map(encodeURIComponent).join('/');

@@ -55,11 +55,11 @@ export function createSession(): Answers {
       model?.dispose();
       model = null;
       onProgress({ stage: 'engine', done: 0, total: 0 });
-      const { engine, reason } = await startEngine(choice);
-      signal.throwIfAborted();
       const onBytes = (done: number, total: number): void =>
         onProgress({ stage: 'weights', done, total });
       const files = await openServedModel(address, { signal, onBytes });
+      const { engine, reason } = await startEngine(choice, files.weightBytes);
+      signal.throwIfAborted();
       const opened = await loadModel(files, { engine, ...input });
       if (signal.aborted) opened.dispose();
       signal.throwIfAborted();
