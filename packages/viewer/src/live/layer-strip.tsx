@@ -58,11 +58,13 @@ function StripMap(props: {
       type="button"
       class="strip-map"
       aria-pressed={isChosen}
-      aria-label={`Explain at ${map.layer}, ${rows} × ${columns} cells${map.isBlank ? ', blank' : ''}`}
       onClick={() => onChoose(map.layer)}
     >
       <MapCanvas data={data} picture="overlay" colours={colours} label="" />
-      <span class="strip-name">{breakable(map.layer)}</span>
+      <span class="strip-name">
+        <span class="visually-hidden">Explain at </span>
+        {breakable(map.layer)}
+      </span>
       <span class="strip-grid">
         {rows} × {columns}
         {map.isBlank && ', blank'}
