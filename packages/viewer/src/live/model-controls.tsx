@@ -9,7 +9,11 @@ const engineNames: Readonly<Record<EngineChoice, string>> = {
   onnx: 'ONNX Runtime (wasm)',
   wasm: 'TensorFlow.js (wasm)',
   webgl: 'TensorFlow.js (WebGL)',
+  webgpu: 'TensorFlow.js (WebGPU)',
 };
+
+/** Of the engines that not every browser has, those that this one lacks are not offered. */
+const offeredEngines = engineChoices.filter((name) => name !== 'webgpu' || 'gpu' in navigator);
 
 /** Which model explains, on which engine, and what that came to. */
 export function ModelControls({ state, change }: { state: LiveState; change: ChangeLiveView }) {
@@ -45,7 +49,7 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
             change({ engine: engineChoices.find((name) => name === value) ?? 'auto' });
           }}
         >
-          {engineChoices.map((name) => (
+          {offeredEngines.map((name) => (
             <option key={name} value={name}>
               {engineNames[name]}
             </option>

@@ -36,6 +36,7 @@ export async function startEngine(
   switch (choice) {
     case 'wasm':
     case 'webgl':
+    case 'webgpu':
       return { engine: await startTfjs(choice), reason: 'as chosen' };
     case 'onnx':
       return { engine: await startOnnx(threads), reason: `as chosen, ${own}` };
@@ -47,13 +48,12 @@ export async function startEngine(
   }
 }
 
-async function startTfjs(backend: 'wasm' | 'webgl'): Promise<Engine> {
-  if (backend === 'wasm') {
-    const { placeTfjsWasm } = await import('./tfjs-wasm-files.ts');
-    placeTfjsWasm();
-  }
-  const { createTfjsEngine } = await import('@gradcam/core/tfjs');
-  return createTfjsEngine({ backend });
+async function startTfjs(backend: 'wasm' | 'webgl' | 'webgpu'): Promise<Engine> {
+  const [{ createTfjsEngine }, { tfjsWasmPaths }] = await Promise.all([
+    import('@gradcam/core/tfjs'),
+    import('./tfjs-wasm-files.ts'),
+  ]);
+  return createTfjsEngine({ backend, wasmPaths: tfjsWasmPaths });
 }
 
 async function startOnnx(threads: number): Promise<Engine> {

@@ -8,7 +8,7 @@ import type {
 import type { Pixels } from '../map/paint.ts';
 
 /** What can compute in a browser; `auto` leaves the choice to the page. */
-export const engineChoices = ['auto', 'onnx', 'wasm', 'webgl'] as const;
+export const engineChoices = ['auto', 'onnx', 'wasm', 'webgl', 'webgpu'] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
 /** A method as menus show it: the facts of core's registry. */
