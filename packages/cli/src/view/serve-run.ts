@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GradcamError } from '@gradcam/core';
 import { contentTypeOf } from './content-types.ts';
+import { findOriginal } from './original-image.ts';
 import { parseRange } from './parse-range.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 import { refuseCaller, securityHeaders } from './security-headers.ts';
@@ -119,14 +120,25 @@ async function findServedFile(path: string, served: Served): Promise<string | nu
   const names = splitRequestPath(path);
   if (names === null) return null;
   const [first, ...rest] = names;
-  if (first === 'run') return run === undefined ? null : findFileInside(run, rest);
+  if (first === 'run') return findRunFile(run, rest);
   if (first === 'thumbnails') {
     const picture = run === undefined ? null : await findFileInside(run, rest);
     if (picture === null || thumbnails === undefined || !picture.endsWith('.png')) return null;
     return thumbnails.find(picture);
   }
-  if (first === 'against') return against === undefined ? null : findFileInside(against, rest);
+  if (first === 'against') return findRunFile(against, rest);
   return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);
+}
+
+/** A file of a run's folder; below `originals/` an image that it was made from, by its sha256. */
+async function findRunFile(
+  run: string | undefined,
+  names: readonly string[],
+): Promise<string | null> {
+  if (run === undefined) return null;
+  const [first, sha256 = '', ...rest] = names;
+  if (first === 'originals' && rest.length === 0) return findOriginal(run, sha256);
+  return findFileInside(run, names);
 }
 
 async function sendFile(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
@@ -163,6 +164,65 @@ describe('what is served', () => {
       });
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
+  });
+});
+
+describe('images that a run was made from', () => {
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const line = (image: string, sha256: string): string =>
+    JSON.stringify({
+      ...{ image, sha256, width: 1, height: 1, predictions: [], explanations: [], ms: 1 },
+    });
+  let made: RunServer;
+
+  beforeAll(async () => {
+    const run = join(folder, 'made');
+    await mkdir(join(folder, 'photos'));
+    await mkdir(run);
+    await writeFile(join(folder, 'photos', 'a b.png'), 'photo');
+    await writeFile(join(folder, 'photos', 'changed.png'), 'another photo than was explained');
+    const settings = {
+      ...{ methods: [], targets: [], layers: [], save: [] },
+      ...{ colormap: 'turbo', alpha: 0.5, fit: 'crop' },
+    };
+    const file = {
+      ...{ schema: 1, status: 'done', startedAt: '2026-03-02T09:30:00.000Z' },
+      model: { id: 'net', path: 'net', digest: digest('') },
+      ...{ engine: 'wasm', files: { original: '..' }, versions: {}, settings, assumptions: [] },
+    };
+    await writeFile(join(run, 'run.json'), JSON.stringify(file));
+    const lines = [
+      line('photos/a b.png', digest('photo')),
+      line('photos/changed.png', digest('the photo that was explained')),
+      line('https://photos.example/c.png', digest('far away')),
+      // A run that somebody else made, to read files of this machine: it knows where, not what.
+      line('/etc/passwd', digest('a guess')),
+    ];
+    await writeFile(join(run, 'results.jsonl'), lines.map((one) => `${one}\n`).join(''));
+    made = await serveRun({ run, page: join(folder, 'page') });
+  });
+
+  afterAll(async () => {
+    await made.close();
+  });
+
+  test('are served by their content', async () => {
+    const answer = await fetch(`${made.url}run/originals/${digest('photo')}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    expect(await answer.text()).toBe('photo');
+  });
+
+  test.each([
+    ['that changed since', digest('the photo that was explained')],
+    ['that changed since, as it is now', digest('another photo than was explained')],
+    ['on another machine', digest('far away')],
+    ['that is no image of the run', digest('a guess')],
+    ['of no run', digest('nothing')],
+    ['named by a path', 'photos%2fa%20b.png'],
+    ['below another', `${digest('photo')}/${digest('photo')}`],
+  ])('one %s is not found', async (_, name) => {
+    expect((await fetch(`${made.url}run/originals/${name}`)).status).toBe(404);
   });
 });
 

@@ -26,7 +26,7 @@ export interface MapData {
   readonly geometry: Geometry;
   /** Of the drawn size. */
   readonly smooth: DisplayMap;
-  /** null where the run's overlays do not allow to recover it. */
+  /** null where the image is gone and the run's overlays do not allow to recover it. */
   readonly original: Pixels | null;
 }
 
@@ -64,26 +64,52 @@ export async function loadMapData(source: MapSource): Promise<MapData | null> {
   });
 }
 
-/** The image without a map over it, from whichever of its overlays comes first. */
+/** The image without a map over it: as it was explained, or taken out of an overlay of it. */
 async function loadOriginal(
   source: MapSource,
   own: Omit<MapData, 'original'>,
 ): Promise<Pixels | null> {
-  const { base, line, settings, maxSide } = source;
+  const { base, line, maxSide } = source;
+  return originalCache(
+    `${base} ${line.image} ${maxSide}`,
+    async () => (await fetchOriginal(source, own)) ?? recoverFromOverlay(source, own),
+  );
+}
+
+/**
+ * The image itself, which the command's server finds by its content; null where it is gone, and of a
+ * run that does not say where its images lie, as those do not whose lines state no view.
+ */
+async function fetchOriginal(
+  { base, line }: MapSource,
+  { smooth }: Omit<MapData, 'original'>,
+): Promise<Pixels | null> {
+  // A report has no server.
+  if (line.view === undefined || base === '') return null;
+  const response = await fetch(`${base}originals/${line.sha256}`);
+  if (!response.ok) return null;
+  // A format that this browser does not know, as TIFF.
+  return decodePicture(await response.blob(), smooth).catch(() => null);
+}
+
+/** From whichever of the overlays comes first. */
+async function recoverFromOverlay(
+  source: MapSource,
+  own: Omit<MapData, 'original'>,
+): Promise<Pixels | null> {
+  const { base, line, settings } = source;
   const first = line.explanations.find(
     (one) => one.files['overlay'] !== undefined && isRedrawable(one),
   );
   const colormap = findColormap(settings);
   if (first === undefined || colormap === undefined || !isRecoverable(settings)) return null;
-  return originalCache(`${base} ${line.image} ${maxSide}`, async () => {
-    const grid =
-      first === source.explanation ? own : await loadGrid({ ...source, explanation: first });
-    if (grid === null) return null;
-    const { smooth } = grid;
-    const address = fileAddress(base, first.files['overlay']!);
-    const overlay = await decodePicture(await fetchBlob(address), smooth);
-    return recoverOriginal(overlay, smooth, { colormap, opacity: settings.alpha });
-  });
+  const grid =
+    first === source.explanation ? own : await loadGrid({ ...source, explanation: first });
+  if (grid === null) return null;
+  const { smooth } = grid;
+  const address = fileAddress(base, first.files['overlay']!);
+  const overlay = await decodePicture(await fetchBlob(address), smooth);
+  return recoverOriginal(overlay, smooth, { colormap, opacity: settings.alpha });
 }
 
 async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'> | null> {
@@ -119,6 +145,9 @@ async function decodePicture(
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('this browser gives no 2d canvas');
+  // What is transparent the model sees on white.
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);

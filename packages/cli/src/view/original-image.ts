@@ -1,0 +1,29 @@
+import { isFailure, parseResults, validateRun } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isWebAddress } from '../inputs/web-address.ts';
+
+/**
+ * The file of an image that a run explained, wherever it lies; null where it is no longer what was
+ * explained.
+ *
+ * A request names it by its content, so no request can name a path, and a run that somebody else made
+ * can make the server give out only files of which it states the sha256: those it was made from.
+ *
+ * @param sha256 in hex, as in the image's line of `results.jsonl`.
+ */
+export async function findOriginal(run: string, sha256: string): Promise<string | null> {
+  try {
+    const { files } = validateRun(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
+    if (files === undefined) return null;
+    const { lines } = parseResults(await readFile(path.join(run, 'results.jsonl'), 'utf8'));
+    const line = lines.find((one) => !isFailure(one) && one.sha256 === sha256);
+    if (line === undefined || isWebAddress(line.image)) return null;
+    const file = path.resolve(run, files.original, line.image);
+    const found = createHash('sha256').update(await readFile(file));
+    return found.digest('hex') === sha256 ? file : null;
+  } catch {
+    return null;
+  }
+}
