@@ -74,7 +74,11 @@ function addExplain(program: Command, finish: Finish): void {
     .option('-0, --null', 'the list on stdin has a zero byte after each name, as of find -print0')
     .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
     .option('--target <target>', targetHelp, collect, [])
-    .option('--layer <names>', 'auto, or endpoints and layers with commas between', 'auto')
+    .option(
+      '--layer <names>',
+      'auto, or endpoints and layers with commas between; a+b fuses two into one map',
+      'auto',
+    )
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--runs <number>', 'budget of methods that run the model many times')
     .option('--batch <number>', 'inputs for one run of those methods')

@@ -6,6 +6,8 @@ import { computeOcclusion, occlusionMap } from '../../src/black-box/occlusion.ts
 import { computeRise, riseMap } from '../../src/black-box/rise.ts';
 import type { Seed } from '../../src/engine/seed.ts';
 import { computeAblationCam } from '../../src/many-runs/ablation-cam.ts';
+import { computeFinerCam } from '../../src/many-runs/finer-cam.ts';
+import { computeFullGrad } from '../../src/many-runs/full-grad.ts';
 import { computeScoreCam } from '../../src/many-runs/score-cam.ts';
 import { computeSmoothGradCamPlusPlus } from '../../src/many-runs/smooth-grad-cam-plus-plus.ts';
 import { prepareInput } from '../../src/image/prepare-input.ts';
@@ -58,6 +60,26 @@ it.skipIf(data === null)(
       expectClose(map, ablation.maps[s]!, FLOAT32_SUMS * 30);
     });
 
+    const finer = await computeFinerCam(session, input, at);
+    expectApart(
+      'finer-cam',
+      finer.map(({ map }) => map),
+    );
+    // Bounded ReLUs, batch normalisations and a head that is a convolution: all terms sum to the logit.
+    for (const { biasTerms, inputTerm, completenessError } of await computeFullGrad(
+      session,
+      input,
+      {
+        seeds,
+      },
+    )) {
+      const terms = [inputTerm, ...biasTerms.map(({ values }) => values)];
+      const size = terms.reduce(
+        (sum, { data }) => data.reduce((all, value) => all + Math.abs(value), sum),
+        0,
+      );
+      expect(Math.abs(completenessError) / size).toBeLessThan(FLOAT32_SUMS * 30);
+    }
     expectApart('score-cam', (await computeScoreCam(pass, input, { ...at, channels: 64 })).maps);
     const smooth = await computeSmoothGradCamPlusPlus(session, input, { ...at, samples: 5 });
     expectApart(

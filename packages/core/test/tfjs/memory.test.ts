@@ -16,6 +16,10 @@ const picture = {
   data: Uint8Array.from({ length: 9 * 11 * 3 }, (_, i) => (i * 37) % 256),
 } as const;
 
+function sumOfLogits({ logits }: { readonly logits: Float64Array }): number {
+  return logits.reduce((sum, logit) => sum + logit, 0);
+}
+
 describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
   let engine: Engine;
   let model: Model;
@@ -57,6 +61,15 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     };
     expect(await leavesNothing(() => explain(model, picture, options))).toBeNull();
   }, 60_000);
+
+  it('after a function of the scores, fused layers, and an error between runs', async () => {
+    const broken = { name: 'broken', score: () => NaN };
+    const sum = { name: 'sum', score: sumOfLogits };
+    const options = { layers: ['relu1+conv1'], targets: [sum], methods: ['grad-cam', 'full-grad'] };
+    expect(await leavesNothing(() => explain(model, picture, options))).toBeNull();
+    const error = await leavesNothing(() => explain(model, picture, { targets: [broken] }));
+    expect(error).toMatchObject({ kind: 'argument' });
+  });
 
   it('after runs that give all layers and gradients', async () => {
     const outputs = model.network.nodes.map(({ name }) => name);
