@@ -14,7 +14,7 @@ import { createTfjsEngine } from '@gradcam/core/tfjs';
 import * as ort from 'onnxruntime-node';
 import { openBareForward } from './bare-forward.mjs';
 import { openPeer } from './peer.mjs';
-import { describeTimes, race } from './timing.mjs';
+import { compareCosts, describeTimes, race } from './timing.mjs';
 
 const formulas = [
   computeGradCam,
@@ -81,7 +81,7 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
   yield {
     what: 'Grad-CAM / bare forward',
     net,
-    ratio: cams['Grad-CAM'] / cams.forward,
+    ...compareCosts(cams['Grad-CAM'], cams.forward),
     target: '<= 1.10',
     detail: `${describeTimes(cams)}; bare: ${bare.source}`,
   };
@@ -89,7 +89,7 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
   yield {
     what: 'guided backprop / bare forward',
     net,
-    ratio: back.guided / back.forward,
+    ...compareCosts(back.guided, back.forward),
     target: '<= 2.3',
     detail: `${describeTimes(back)}; bare: ${bare.source}`,
   };
@@ -97,7 +97,7 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
   yield {
     what: '5 CAM methods x 3 classes / one Grad-CAM',
     net,
-    ratio: many.fifteen / many.one,
+    ...compareCosts(many.fifteen, many.one),
     target: '<= 1.3',
     detail: describeTimes(many),
   };
@@ -117,14 +117,14 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
     yield {
       what: "Grad-CAM / pytorch-grad-cam's way",
       net,
-      ratio: times['Grad-CAM'] / times["peer's Grad-CAM"],
+      ...compareCosts(times['Grad-CAM'], times["peer's Grad-CAM"]),
       target: '<= 0.25',
       detail,
     };
     yield {
       what: "guided backprop / pytorch-grad-cam's way",
       net,
-      ratio: times.guided / times["peer's guided"],
+      ...compareCosts(times.guided, times["peer's guided"]),
       target: '<= 0.5',
       detail,
     };
@@ -141,7 +141,7 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
   yield {
     what: 'Grad-CAM, tfjs wasm / ONNX Runtime',
     net,
-    ratio: slow.wasm / cams['Grad-CAM'],
+    ...compareCosts(slow.wasm, cams['Grad-CAM']),
     detail: describeTimes({ ...slow, onnx: cams['Grad-CAM'] }),
   };
 }

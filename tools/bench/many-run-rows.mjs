@@ -11,7 +11,7 @@ import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
 import { openBareForward } from './bare-forward.mjs';
 import { drawInput } from './explanation-rows.mjs';
-import { describeTimes, race } from './timing.mjs';
+import { compareCosts, describeTimes, race } from './timing.mjs';
 
 /** Of ResNet-50's 2048: enough batches that the first run and the map do not count. */
 const CHANNELS = 256;
@@ -73,7 +73,7 @@ export async function* measureManyRuns(net, folder) {
   yield {
     what: `Score-CAM over ${CHANNELS} channels / as many bare forwards in batches of ${BATCH}`,
     net,
-    ratio: times['Score-CAM'] / times.forwards,
+    ...compareCosts(times['Score-CAM'], times.forwards),
     target: '<= 1.1',
     detail: `${describeTimes(times)}; bare: ${bare.source}`,
   };

@@ -21,10 +21,11 @@ export async function openPeer(python, net) {
   const version = await next();
   return {
     version,
-    /** @param {'forward' | 'grad-cam' | 'guided'} what @returns {Promise<number>} milliseconds */
+    /** @param {'forward' | 'grad-cam' | 'guided'} what @returns {Promise<import('./timing.mjs').Cost>} */
     async run(what) {
       child.stdin.write(`${what}\n`);
-      return Number(await next());
+      const [wall = NaN, cpu = NaN] = (await next()).split(' ').map(Number);
+      return { wall, cpu };
     },
     close: () => child.stdin.end(),
   };

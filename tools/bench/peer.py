@@ -6,7 +6,8 @@
 
     python tools/bench/peer.py NET
 
-Reads lines `forward`, `grad-cam`, `guided` and answers each with the milliseconds of one. Written from
+Reads lines `forward`, `grad-cam`, `guided` and answers each with the milliseconds that
+one took, by the clock and of CPU time. Written from
 that package's described behaviour, with none of its code: hooks on the target layer keep its output and
 that output's gradient; the score's backward pass runs through the whole net, to every parameter; the
 map is ReLU(sum of mean gradient times activation), from 0 to 1 and enlarged to the image. Guided
@@ -90,9 +91,10 @@ def main():
     work = {"forward": forward, "grad-cam": grad_cam, "guided": guided}
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
     for line in sys.stdin:
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         work[line.strip()](net, image)
-        print(1000 * (time.perf_counter() - started), flush=True)
+        wall, cpu = time.perf_counter() - started, time.process_time() - used
+        print(1000 * wall, 1000 * cpu, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@
  * many, memory, command, convert. docs/benchmarks.md says how to make all of them.
  */
 import { existsSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
@@ -19,7 +19,7 @@ import { measureExplanations } from './explanation-rows.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
 import { measureMemory } from './memory-rows.mjs';
 
-/** @typedef {{ what: string, net: string, ratio?: number, value?: string, target?: string, detail: string }} Row */
+/** @typedef {{ what: string, net: string, ratio?: number, cpuRatio?: number, value?: string, target?: string, detail: string }} Row */
 
 const { values } = parseArgs({
   options: {
@@ -38,10 +38,12 @@ const machine = {
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
+  /** Of the last minute, before anything is measured: other work distorts what the clock says. */
+  load: loadavg()[0],
   onnxRuntime: ort.env.versions.node ?? ort.env.versions.common,
 };
 say(
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ONNX Runtime ${machine.onnxRuntime}\n`,
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ONNX Runtime ${machine.onnxRuntime}, load ${machine.load?.toFixed(1)}\n`,
 );
 
 const parts = new Set(values.parts.split(','));
@@ -92,7 +94,8 @@ async function show(measured) {
     rows.push(row);
     const figure = row.ratio === undefined ? row.value : row.ratio.toFixed(2);
     const target = row.target === undefined ? '' : ` (target ${row.target})`;
-    say(`${row.net}: ${row.what} ${figure}${target}; ${row.detail}`);
+    const cpu = row.cpuRatio === undefined ? '' : `, in CPU time ${row.cpuRatio.toFixed(2)}`;
+    say(`${row.net}: ${row.what} ${figure}${cpu}${target}; ${row.detail}`);
   }
 }
 

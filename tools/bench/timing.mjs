@@ -1,35 +1,69 @@
 // @ts-check
 /**
- * Times of several works that take turns, so that a busy moment of the machine hits all alike. The first
+ * What one work took: milliseconds by the clock, and of CPU time in its process. The clock also counts
+ * what other processes do meanwhile; CPU time does not, and says nothing of waiting.
+ *
+ * @typedef {{ wall: number, cpu: number }} Cost
+ */
+
+/**
+ * Costs of several works that take turns, so that a busy moment of the machine hits all alike. The first
  * round warms up and is not counted.
  *
  * @template {string} K
  * @param {Readonly<Record<K, () => Promise<unknown>>>} works
  * @param {number} rounds
- * @returns {Promise<Record<K, number>>} median milliseconds of each
+ * @returns {Promise<Record<K, Cost>>} medians
  */
 export async function race(works, rounds) {
   const names = /** @type {K[]} */ (Object.keys(works));
-  const times = /** @type {Record<K, number[]>} */ ({});
-  for (const name of names) times[name] = [];
+  const taken = /** @type {Record<K, Cost[]>} */ ({});
+  for (const name of names) taken[name] = [];
   for (let round = -1; round < rounds; round++) {
     for (const name of names) {
       const start = performance.now();
+      const before = process.cpuUsage();
       const own = await works[name]();
-      // A work of another process says itself how long it took.
-      if (round >= 0) times[name].push(typeof own === 'number' ? own : performance.now() - start);
+      const { user, system } = process.cpuUsage(before);
+      const wall = performance.now() - start;
+      // A work of another process says itself what it took.
+      const cost = isCost(own) ? own : { wall, cpu: (user + system) / 1000 };
+      if (round >= 0) taken[name].push(cost);
     }
   }
-  const medians = /** @type {Record<K, number>} */ ({});
+  const medians = /** @type {Record<K, Cost>} */ ({});
   for (const name of names) {
-    medians[name] = times[name].sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? NaN;
+    medians[name] = {
+      wall: median(taken[name].map(({ wall }) => wall)),
+      cpu: median(taken[name].map(({ cpu }) => cpu)),
+    };
   }
   return medians;
 }
 
-/** @param {Readonly<Record<string, number>>} times @returns {string} */
-export function describeTimes(times) {
-  return Object.entries(times)
-    .map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`)
+/** @param {unknown} value @returns {value is Cost} */
+function isCost(value) {
+  return typeof value === 'object' && value !== null && 'wall' in value && 'cpu' in value;
+}
+
+/** @param {number[]} values */
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+/**
+ * The ratio of two works, by the clock and in CPU time.
+ *
+ * @param {Cost} a
+ * @param {Cost} b
+ */
+export function compareCosts(a, b) {
+  return { ratio: a.wall / b.wall, cpuRatio: a.cpu / b.cpu };
+}
+
+/** @param {Readonly<Record<string, Cost>>} costs @returns {string} */
+export function describeTimes(costs) {
+  return Object.entries(costs)
+    .map(([name, { wall }]) => `${name} ${wall.toFixed(1)} ms`)
     .join(', ');
 }

@@ -7,7 +7,16 @@ import type { NdArray } from '../array/nd-array.ts';
  * @returns [rows, columns], summed in float64.
  */
 export function weightChannels(activations: NdArray, weights: ArrayLike<number>): NdArray {
-  return sumChannels(activations, (value, _, channel) => weights[channel]! * value);
+  const [rows = 1, columns = 1, channels = 1] = activations.shape;
+  const data = new Float32Array(rows * columns);
+  // Plain loops here and below: a function for each element takes five times as long, and there are
+  // 15 maps of 100,000 elements for five methods and three classes of a ResNet-50.
+  for (let cell = 0; cell < data.length; cell++) {
+    let sum = 0;
+    for (let k = 0; k < channels; k++) sum += weights[k]! * activations.data[cell * channels + k]!;
+    data[cell] = sum;
+  }
+  return { shape: [rows, columns], data };
 }
 
 /**
@@ -33,16 +42,26 @@ export function sumChannels(
 }
 
 /**
- * Sum over cells of a term of each element, for each channel.
+ * Sum over cells of a term of each element (by default the element), for each channel.
  *
  * @returns one number for each channel, in float64.
  */
 export function sumCells(
   array: NdArray,
-  term: (value: number, index: number, channel: number) => number = (value) => value,
+  term?: (value: number, index: number, channel: number) => number,
 ): Float64Array {
   const channels = array.shape.at(-1) ?? 1;
   const sums = new Float64Array(channels);
-  array.data.forEach((value, i) => (sums[i % channels]! += term(value, i, i % channels)));
+  if (term === undefined) {
+    for (let start = 0; start < array.data.length; start += channels) {
+      for (let k = 0; k < channels; k++) sums[k]! += array.data[start + k]!;
+    }
+    return sums;
+  }
+  for (let start = 0; start < array.data.length; start += channels) {
+    for (let k = 0; k < channels; k++) {
+      sums[k]! += term(array.data[start + k]!, start + k, k);
+    }
+  }
   return sums;
 }
