@@ -52,6 +52,13 @@ test('two layers whose names differ in a mark only keep files of their own', asy
   expect(files.every((file) => existsSync(path.join(out, file)))).toBe(true);
 });
 
+test('layers with + between give one map, by a name that every file system takes', async () => {
+  const { line } = await explainStreet('--layer', 'block2+block3', '--target', 'car');
+  const [explanation] = line.explanations;
+  expect(explanation).toMatchObject({ layer: 'block2+block3', grid: [8, 8] });
+  for (const file of Object.values(explanation!.files)) expect(file).toMatch(/^[a-z0-9._/-]+$/);
+});
+
 describe.each(presetNames)('--like %s', (preset) => {
   test('changes the picture, not the raw map, and the run says so', async () => {
     const own = await explainStreet('--target', 'car');
