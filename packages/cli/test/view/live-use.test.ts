@@ -156,6 +156,30 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     },
   );
 
+  test('a worker that does not heed a cancel is ended, and the next one goes on', async () => {
+    await open(`${sample}&method=rise`);
+    await page.getByText(/Explaining: run [\d,]+ of [\d,]+/).waitFor();
+    const [worker] = page.workers();
+    const ended = new Promise((resolve) => worker!.once('close', resolve));
+    // A run of the engine that takes very long: nothing else is heard in its thread meanwhile.
+    await worker!.evaluate(() => {
+      setTimeout(() => {
+        for (const end = Date.now() + 60_000; Date.now() < end;);
+      }, 0);
+    });
+    await page.waitForTimeout(1000);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled.').waitFor();
+    await ended;
+    // Model and image are given to the new worker; what was cancelled is not taken up again.
+    await page.locator('.engine-name').waitFor();
+    expect(page.workers().length).toBe(1);
+    expect(page.workers()[0]).not.toBe(worker);
+    await page.getByText('Cancelled.').waitFor();
+    await page.getByLabel('Method').selectOption('grad-cam');
+    await untilExplained(page, /Grad-CAM at block3 for dog$/);
+  });
+
   test('a blank map comes with the reason and advice', async () => {
     await open(sample);
     await untilExplained(page);
