@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GradcamError } from '../errors.ts';
@@ -32,9 +32,7 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
       attempt(folder, async () => {
         const file = await open(path.join(folder, name), 'w');
         try {
-          for (const { offset, bytes } of pieces) {
-            await file.write(bytes, 0, bytes.byteLength, offset);
-          }
+          for (const { offset, bytes } of pieces) await writeWhole(file, bytes, offset);
         } finally {
           await file.close();
         }
@@ -43,9 +41,7 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
       attempt(folder, async () => {
         const file = await open(path.join(folder, name), 'r');
         try {
-          const data = new Uint8Array(bytes);
-          await file.read(data, 0, bytes, offset);
-          return data;
+          return await readWhole(file, offset, bytes);
         } finally {
           await file.close();
         }
@@ -53,6 +49,33 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
     remove: (name) => rm(path.join(folder, name), { force: true }).catch(() => undefined),
     dispose,
   };
+}
+
+/**
+ * The system may take less than it is given: at most 2 GiB at once, and what was still free of a disk
+ * that is now full, which it says only when asked for the rest.
+ */
+async function writeWhole(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, offset + done);
+    done += bytesWritten;
+  }
+}
+
+async function readWhole(
+  file: FileHandle,
+  offset: number,
+  bytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const data = new Uint8Array(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const { bytesRead } = await file.read(data, done, bytes - done, offset + done);
+    if (bytesRead === 0) throw new Error(`the file ends after ${offset + done} bytes`);
+    done += bytesRead;
+  }
+  return data;
 }
 
 async function attempt<T>(where: string, write: () => Promise<T>): Promise<T> {
