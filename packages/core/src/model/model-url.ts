@@ -2,18 +2,19 @@ import { GradcamError } from '../errors.ts';
 import type { ModelFiles } from './model-files.ts';
 
 /**
- * A model on a server: the URL of its `model.json`, or of the folder that holds it; in a page also
- * relative to it.
+ * A model on a server: the URL of its `model.json`, whatever that file is called there, or of the
+ * folder that holds it; in a page also relative to it. A query, such as a signature, goes with every
+ * file, as tfjs does it.
  *
  * Reading throws GradcamError `model` for a server that cannot be reached or answers other than 200.
  *
  * @throws GradcamError `argument` for what is not a URL.
  */
 export function openModelUrl(url: string | URL): ModelFiles {
-  const { location, fetch } = globalThis as WebGlobals;
+  const { location: page, fetch } = globalThis as WebGlobals;
   let given: URL;
   try {
-    given = new URL(url, location?.href);
+    given = new URL(url, page?.href);
   } catch (cause) {
     throw new GradcamError(
       'argument',
@@ -21,17 +22,28 @@ export function openModelUrl(url: string | URL): ModelFiles {
       { cause },
     );
   }
-  const base = given.pathname.endsWith('model.json')
-    ? given
-    : new URL('model.json', given.href.endsWith('/') ? given : `${given.href}/`);
+  const base = new URL(given);
+  if (!base.pathname.endsWith('.json')) {
+    base.pathname = `${base.pathname.replace(/\/$/, '')}/model.json`;
+  }
+  // A signature is nothing for messages and `run.json`.
+  const location = new URL(base);
+  location.search = '';
   return {
-    location: base.href,
+    location: location.href,
     async readFile(name) {
-      const response = await fetch(new URL(name, base)).catch((cause: unknown) => {
-        throw new GradcamError('model', `${base.href}: file ${name} cannot be fetched`, { cause });
+      const url = name === 'model.json' ? base : new URL(name, base);
+      url.search ||= base.search;
+      const response = await fetch(url).catch((cause: unknown) => {
+        throw new GradcamError('model', `${location.href}: file ${name} cannot be fetched`, {
+          cause,
+        });
       });
       if (!response.ok) {
-        throw new GradcamError('model', `${base.href}: file ${name} answered ${response.status}`);
+        throw new GradcamError(
+          'model',
+          `${location.href}: file ${name} answered ${response.status}`,
+        );
       }
       return new Uint8Array(await response.arrayBuffer());
     },

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { loadModel } from '../../src/model/model.ts';
 import type { ModelSource } from '../../src/model/model-source.ts';
+import { openModelUrl } from '../../src/model/model-url.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
 import { createLayersEngine } from '../../src/tfjs-layers/index.ts';
 import { expectClose } from '../helper/closeness.ts';
@@ -40,13 +41,20 @@ async function expectGated(source: ModelSource): Promise<string> {
   return model.id;
 }
 
+/** Files that were asked for with a query. */
+const signed: string[] = [];
+
 /** Serves the fixture's folder on this machine; answers 404 for what is not there. */
 async function serveGated(): Promise<string> {
   const folder = openModelFolder(
     fileURLToPath(new URL('../fixtures/layers/gated', import.meta.url)),
   );
   const server = createServer((request, response) => {
-    folder.readFile(request.url!.replace('/nets/gated/', '')).then(
+    const { pathname, search } = new URL(request.url!, 'http://server');
+    const file = pathname.replace('/nets/gated/', '').replace(/^signed-model\.json$/, 'model.json');
+    const isAllowed = !pathname.includes('signed') || search === '?token=1';
+    if (search === '?token=1') signed.push(file);
+    folder.readFile(isAllowed ? file : 'refused').then(
       (bytes) => response.end(bytes),
       () => response.writeHead(404).end(),
     );
@@ -59,6 +67,14 @@ async function serveGated(): Promise<string> {
 describe('what loadModel takes', () => {
   it.each(['', '/', '/model.json'])('a URL that ends in "%s"', async (end) => {
     expect(await expectGated((await serveGated()) + end)).toBe('gated');
+  });
+
+  it('a URL of a file with another name and a query, which goes with the weights too', async () => {
+    const url = `${await serveGated()}/signed-model.json?token=1`;
+    expect(await expectGated(url)).toBe('gated');
+    expect(signed).toEqual(['model.json', 'group1-shard1of1.bin']);
+    // What it is called in messages is without the query.
+    expect(openModelUrl(url).location).toBe(url.replace('?token=1', ''));
   });
 
   it('a URL that answers 404: one line that names it', async () => {
