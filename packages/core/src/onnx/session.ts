@@ -51,6 +51,10 @@ export class OnnxSession implements Session {
   readonly #isView: boolean;
   #disposed = false;
   #made = 0;
+  /** Settled when the run before is over. */
+  #before: Promise<unknown> = Promise.resolve();
+  /** Runs that are under way or wait. */
+  #pending = 0;
 
   constructor(
     network: Network,
@@ -67,7 +71,9 @@ export class OnnxSession implements Session {
   }
 
   run(request: RunRequest): Promise<RunResult> {
-    return runWithFunctions(this, request, (settled) => this.#run(settled));
+    return runWithFunctions(this, request, (settled) =>
+      this.#afterOthers(() => this.#run(settled)),
+    );
   }
 
   async readWeights(names: readonly string[]): Promise<Weights> {
@@ -127,11 +133,29 @@ export class OnnxSession implements Session {
     return { ...forward!, gradients, seeds: resolved };
   }
 
+  /** Runs that are under way end before anything is freed. */
   dispose(): void {
-    if (this.#disposed) return;
     this.#disposed = true;
+    if (this.#pending === 0) this.#free();
+  }
+
+  #free(): void {
     for (const { session } of this.#graphs.splice(0)) void session.release();
     if (!this.#isView) this.#weights.folder?.dispose();
+  }
+
+  /**
+   * One run at a time: each takes all threads anyway, and of runs side by side one would compile a
+   * graph that the other has under way, or release the one that the other is using.
+   */
+  #afterOthers<T>(task: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    const result = this.#before.then(task).finally(() => {
+      this.#pending--;
+      if (this.#disposed && this.#pending === 0) this.#free();
+    });
+    this.#before = result.catch(() => undefined);
+    return result;
   }
 
   async #open(request: RunRequest, given: readonly string[], batch: number): Promise<Graph> {
