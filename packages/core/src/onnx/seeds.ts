@@ -1,7 +1,7 @@
 import type { Seed } from '../engine/seed.ts';
 import type { Head } from '../network/network.ts';
 import type { GraphWriter } from './graph-writer.ts';
-import { scalar } from './lower/lowering.ts';
+import { createExpressions } from './lower/expressions.ts';
 import type { OnnxValue } from './proto/onnx-model.ts';
 
 /**
@@ -54,21 +54,13 @@ export function encodeSeeds(
 export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { gradient: string } {
   const { classes } = head;
   const direction = writeDirection(writer, logits, classes);
-  const probabilities =
-    head.activation === 'sigmoid'
-      ? writer.add('Sigmoid', [logits])
-      : writer.add('Softmax', [logits], { axis: -1 });
-  const ofProbability =
-    head.activation === 'sigmoid'
-      ? writeSigmoid(writer, direction, probabilities)
-      : writeSoftmax(writer, direction, probabilities);
-  const ofLogProbability =
-    head.activation === 'sigmoid'
-      ? writer.add('Mul', [direction, writer.add('Sub', [scalar(writer, 1), probabilities])])
-      : writer.add('Sub', [
-          direction,
-          writer.add('Mul', [probabilities, sumLast(writer, direction)]),
-        ]);
+  const isSigmoid = head.activation === 'sigmoid';
+  // Of a seed in numbers neither is taken, but they must not overflow: nothing times infinity is NaN.
+  const { max, min } = createExpressions(writer);
+  const sign = max(min(direction, 1), -1);
+  const [ofProbability, ofLogProbability] = isSigmoid
+    ? writeSigmoid(writer, sign, logits)
+    : writeSoftmax(writer, sign, logits);
   const parts = writer.addMany('Split', ['seed:mix'], 3, { axis: 1, num_outputs: 3 });
   const terms = [direction, ofProbability, ofLogProbability].map((part, i) =>
     writer.add('Mul', [part, parts[i]!]),
@@ -108,13 +100,50 @@ function sumLast(writer: GraphWriter, value: string): string {
   return writer.add('ReduceSum', [value, writer.integers([-1])], { keepdims: 1 });
 }
 
-function writeSoftmax(writer: GraphWriter, direction: string, probabilities: string): string {
-  const weighted = writer.add('Mul', [direction, probabilities]);
-  const own = writer.add('Mul', [probabilities, sumLast(writer, weighted)]);
-  return writer.add('Sub', [weighted, own]);
+/**
+ * Gradients of the directions' sums of probabilities p and of log p, for directions of 1, -1 and 0.
+ *
+ * In full they are p_i (d_i - sum_j p_j d_j) and d_i - p_i sum_j d_j. Of a class that is nearly certain
+ * the differences would be rounded to nothing, and the map with them. So what is left of 1 is summed
+ * up from the other classes: sum_j p_j (d_i - d_j), by the three values that d_j has.
+ */
+function writeSoftmax(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+): [probability: string, logProbability: string] {
+  const { add, sub, mul, apply } = createExpressions(writer);
+  const probabilities = writer.add('Softmax', [logits], { axis: -1 });
+  const others = sub(1, apply('Abs', direction));
+  const massOf = (mask: string): string => sumLast(writer, mul(probabilities, mask));
+  const massOfOthers = massOf(others);
+  const spread = [
+    mul(sub(direction, 1), massOf(apply('Relu', direction))),
+    mul(direction, massOfOthers),
+    mul(add(direction, 1), massOf(apply('Relu', apply('Neg', direction)))),
+  ].reduce((sum, part) => add(sum, part));
+  // The sum is 0 for a contrast, whose probabilities cancel out, and 1 or -1 for a class.
+  const sum = sumLast(writer, direction);
+  const isClass = apply('Abs', sum);
+  const own = add(sub(1, isClass), mul(isClass, massOfOthers));
+  return [
+    mul(probabilities, spread),
+    sub(mul(direction, own), mul(mul(probabilities, others), sum)),
+  ];
 }
 
-function writeSigmoid(writer: GraphWriter, direction: string, probabilities: string): string {
-  const rest = writer.add('Sub', [scalar(writer, 1), probabilities]);
-  return writer.add('Mul', [direction, writer.add('Mul', [probabilities, rest])]);
+/**
+ * The same of a sigmoid for each class: p (1 - p) and 1 - p, with 1 - p the sigmoid of -z. Written out,
+ * since ONNX Runtime's own Sigmoid is 0 from about -18 on.
+ */
+function writeSigmoid(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+): [probability: string, logProbability: string] {
+  const { add, div, mul, apply } = createExpressions(writer);
+  const negated = apply('Neg', logits);
+  const sigmoidOf = (minus: string): string => div(1, add(1, apply('Exp', minus)));
+  const rest = mul(direction, sigmoidOf(logits));
+  return [mul(rest, sigmoidOf(negated)), rest];
 }
