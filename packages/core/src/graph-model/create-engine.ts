@@ -1,5 +1,5 @@
 import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
-import type { io } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { selectBackend } from '../tfjs/backend.ts';
@@ -31,7 +31,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
       const def = readGraphDef(topology);
       const artifacts = {
         modelTopology: topology as object,
-        weightSpecs: weights as io.WeightsManifestEntry[],
+        weightSpecs: weights as tf.io.WeightsManifestEntry[],
         weightData: bytes,
         ...(signature === undefined ? {} : { signature: signature as object }),
       };
@@ -53,13 +53,23 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
   };
 }
 
-function loadRefusing(artifacts: io.ModelArtifacts): GraphModel {
+function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {
   try {
-    return loadGraphModelSync(artifacts);
+    return keepWeights(() => loadGraphModelSync(artifacts));
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n');
     throw new GradcamError('model', `tfjs-converter does not load the GraphModel: ${reason}`, {
       cause,
     });
   }
+}
+
+/** tfjs makes the weights first, and leaves them behind where it then refuses the graph. */
+function keepWeights(load: () => GraphModel): GraphModel {
+  let model: GraphModel | undefined;
+  tf.tidy(() => {
+    model = load();
+    for (const weight of Object.values(model.weights).flat()) tf.keep(weight);
+  });
+  return model!;
 }

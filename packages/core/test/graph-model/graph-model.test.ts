@@ -175,6 +175,7 @@ describe('where a GraphModel cannot be opened', () => {
 
   it.each([
     ['an op that tfjs does not have', { op: 'Mystery' }, /Mystery/],
+    ['an input that no node has', { input: ['nothing'] }, /does not load the GraphModel/],
     ['a node without a name', { name: 7 }, /node 3 of the graph/],
   ])('%s', async (_, change, message) => {
     const engine = await createGraphModelEngine({ backend: 'cpu' });
