@@ -85,7 +85,7 @@ export function describeNetwork(
 ): ModelDescription {
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
-  const assumptions = [...network.notes];
+  const assumptions = [...network.notes, ...noteSeveralSoftmaxes(network)];
   return {
     id: overrides.id ?? artifact?.id ?? network.name,
     network,
@@ -99,6 +99,15 @@ export function describeNetwork(
     artifact,
     assumptions,
   };
+}
+
+/** A segmentation or a text has a softmax for each place, while all its scores count as classes here. */
+function noteSeveralSoftmaxes({ nodes, heads }: Network): string[] {
+  return heads.flatMap(({ probabilities, activation, classes }) => {
+    const found = nodes.find(({ name }) => name === probabilities);
+    if (activation !== 'softmax' || found?.shape.at(-1) === classes) return [];
+    return `output ${probabilities} has shape [${found?.shape.join(', ')}], a softmax for each place: probabilities here are of one softmax over all ${classes} scores; logits are the model's own`;
+  });
 }
 
 function describeInput(

@@ -4,7 +4,8 @@ import { modelFilesInMemory } from '../../src/model/model-files.ts';
 import { resolveLayer } from '../../src/model/model.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';
-import { residualNet } from '../helper/small-nets.ts';
+import { createRandom } from '../helper/random.ts';
+import { convolution, residualNet } from '../helper/small-nets.ts';
 
 const artifact = {
   schema: 1,
@@ -74,6 +75,20 @@ describe('a model with our block', () => {
 });
 
 describe('a model from elsewhere', () => {
+  it('says so where a softmax for each place is taken as one over all scores', async () => {
+    const random = createRandom(1);
+    const segmenting = functionalModel([
+      input('image', 4, 6, 3),
+      convolution(random, 'conv', [1, 1], 3, 4, { activation: 'relu' }),
+      convolution(random, 'parts', [1, 1], 4, 5, { activation: 'softmax' }),
+    ]);
+    const stated = { inputRange: '0..1', channelOrder: 'rgb', fit: 'squash' } as const;
+    const { assumptions } = await describeModel(filesOf(segmenting), stated);
+    expect(assumptions).toEqual([
+      "output parts has shape [4, 6, 5], a softmax for each place: probabilities here are of one softmax over all 120 scores; logits are the model's own",
+    ]);
+  });
+
   it('is read with stated assumptions', async () => {
     const model = await describeModel(filesOf(residualNet()), {});
     expect(model.input).toMatchObject({
