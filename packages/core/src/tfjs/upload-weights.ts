@@ -17,9 +17,14 @@ export function uploadWeights(network: Network, weights: Weights): Map<string, t
     throw new GradcamError('model', `weight ${missing} of model ${network.name} is missing`);
   }
   const tensors = new Map<string, tf.Tensor>();
-  for (const name of names) {
-    const { data, shape } = weights.get(name)!;
-    tensors.set(name, tf.tensor(data, [...shape], 'float32'));
+  try {
+    for (const name of names) {
+      const { data, shape } = weights.get(name)!;
+      tensors.set(name, tf.tensor(data, [...shape], 'float32'));
+    }
+  } catch (error) {
+    for (const tensor of tensors.values()) tensor.dispose();
+    throw error;
   }
   return tensors;
 }

@@ -52,6 +52,14 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     relu: 'guided',
   } as const;
 
+  it('after weights that are not of their shape', async () => {
+    const { topology, specs, weights } = residualNet();
+    const [name, last] = [...weights].at(-1)!;
+    const broken = new Map(weights).set(name, { shape: [...last.shape, 2], data: last.data });
+    const error = await leavesNothing(() => engine.open(readNetwork(topology, specs), broken));
+    expect(error).toBeInstanceOf(Error);
+  });
+
   it('after explanations', async () => {
     const options = {
       methods: methods.map(({ name }) => name).filter((name) => name !== 'cam'),
