@@ -95,7 +95,7 @@ describe('gradcam sheet', () => {
     const cases: [string[], number, RegExp][] = [
       [[path.join(folder, 'nothing')], 66, /no run here \(no run.json\)/],
       [[raw], 65, /no pictures in this run; explain with --save overlay/],
-      [[broken], 64, /expected schema 1/],
+      [[broken], 65, /expected schema 1/],
       [[raw, '--tile', '5'], 64, /--tile takes a whole number from 64 to 1024; got '5'/],
       [[raw, '--out', 'sheet.jpg'], 64, /--out takes a name that ends in .png; got 'sheet.jpg'/],
     ];
@@ -149,4 +149,26 @@ describe('pages', () => {
     expect([columns, pages.length, leftOut]).toEqual([8, MAX_PAGES, 3]);
     expect(pages.every((places) => places.length === 16)).toBe(true);
   });
+});
+
+test.each([
+  ['run.json', '{', /damaged run: run.json: expected schema 1/],
+  ['results.jsonl', '{"image"\n', /damaged run: results.jsonl line 1 is not a result/],
+])('a damaged %s is named, by sheet and by view --export', async (name, text, message) => {
+  const run = makeTemporaryFolder();
+  writeFileSync(
+    path.join(run, 'run.json'),
+    '{"schema":1,"status":"done","model":{"id":"x"},"engine":"x"}',
+  );
+  writeFileSync(path.join(run, 'results.jsonl'), '');
+  writeFileSync(path.join(run, name), text);
+  for (const args of [
+    ['sheet', run],
+    ['view', run, '--export', path.join(run, 'page.html')],
+  ]) {
+    const { code, stdout, stderr } = await runCommand(args);
+    expect([code, stdout], stderr).toEqual([65, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim()).not.toContain('\n');
+  }
 });

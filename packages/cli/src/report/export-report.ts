@@ -1,7 +1,7 @@
-import { parseResults, validateRun } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readRun } from '../run-files/read-run.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { chooseImages, type ImageChoice } from './choose-images.ts';
 import { chooseFiles } from './embed-files.ts';
@@ -14,7 +14,7 @@ const MAX_EMBEDDED_BYTES = 256 * 2 ** 20;
  * Writes a run, or some of its images, into one HTML file that opens without a server.
  *
  * @param page folder of the built viewer.
- * @throws CommandError 64 where more was chosen than a page can hold, 66 where no image was chosen.
+ * @throws CommandError 64 where more was chosen than a page can hold, 66 where no image was chosen, 65 for a damaged run.
  */
 export async function exportReport(
   run: string,
@@ -23,8 +23,7 @@ export async function exportReport(
   page: string,
   terminal: Terminal,
 ): Promise<void> {
-  const file = validateRun(parseJson(await readFile(path.join(run, 'run.json'), 'utf8')));
-  const { lines: all } = parseResults(await readFile(path.join(run, 'results.jsonl'), 'utf8'));
+  const { run: file, lines: all } = await readRun(run);
   const { lines: chosen, matching } = chooseImages(all, choice);
   if (chosen.length === 0) {
     throw new CommandError(
@@ -55,15 +54,6 @@ export async function exportReport(
   }
   const count = chosen.length === 1 ? '1 image' : `${chosen.length} images`;
   terminal.note(`${count}, ${megabytes(bytes)} of files`);
-}
-
-/** validateRun says what is wrong with what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function megabytes(bytes: number): string {

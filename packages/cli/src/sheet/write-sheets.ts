@@ -1,17 +1,15 @@
 import {
   isFailure,
-  parseResults,
   renderSheet,
-  validateRun,
   type ResultLine,
   type RgbImage,
   type SheetPanel,
 } from '@gradcam/core';
 import { encodePng } from '@gradcam/core/node';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { softwareText } from '../explain/picture-texts.ts';
+import { readRun } from '../run-files/read-run.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { MAX_PAGES, planPages, type Place } from './plan-pages.ts';
 import { readTile } from './read-tile.ts';
@@ -35,16 +33,14 @@ const MAX_HEIGHT = 4096;
  * Writes the contact sheets of a run.
  *
  * @returns the names of the sheets.
- * @throws CommandError 66 without a run, 65 for a run without pictures.
+ * @throws CommandError 66 without a run, 65 for a damaged run or one without pictures.
  */
 export async function writeSheets(request: SheetRequest, terminal: Terminal): Promise<string[]> {
   const { run, tile, name, write } = request;
-  const read = (file: string): Promise<string> =>
-    readFile(path.join(run, file), 'utf8').catch((cause) => {
-      throw new CommandError(exitCodes.noInput, `${run}: no run here (no ${file})`, { cause });
-    });
-  const { model } = validateRun(JSON.parse(await read('run.json')));
-  const { lines } = parseResults(await read('results.jsonl'));
+  const {
+    run: { model },
+    lines,
+  } = await readRun(run);
   const results = new Map<string, ResultLine>();
   for (const line of lines) if (!isFailure(line)) results.set(line.image, line);
   const plan = planPages([...results.values()], Math.floor(MAX_HEIGHT / (tile + CAPTION)));
