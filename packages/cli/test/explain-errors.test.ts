@@ -19,6 +19,7 @@ function goodFlags(out: string): string[] {
 
 describe('wrong requests', () => {
   const scene = path.join(scenes, 'cat-and-dog.png');
+
   test.each([
     ['an unknown class', ['--target', 'dogg'], 64, /no class 'dogg'; near: dog/],
     ['a class out of range', ['--target', '10'], 64, /class 10 is not in 0..9/],
@@ -34,6 +35,13 @@ describe('wrong requests', () => {
       66,
       /nowhere.txt: cannot be read/,
     ],
+    [
+      'a text of other lines as labels',
+      ['--labels', path.join(root, 'LICENSE')],
+      64,
+      /expected 10 names, one for each class of the model, found 2\d$/m,
+    ],
+    ['a std of zero', ['--std', '0,1,1'], 64, /--std takes numbers above 0; got '0,1,1'/],
     ['an unknown flag', ['--colour', 'red'], 64, /unknown option '--colour'/],
   ])('%s', async (_, flags, exitCode, message) => {
     const out = path.join(makeTemporaryFolder(), 'run');

@@ -22,6 +22,7 @@ import { startModelThread, type ModelThread } from '../model-thread/start-model-
 import { checkCapabilities } from '../models/check-capabilities.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
+import { checkLabels } from '../models/model-flags.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
@@ -42,6 +43,7 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
   const settings = await parseExplainFlags(flags);
   const folder = findModel(flags.model, flags.models);
   const model = await describeAnyModel(openModelFolder(folder), settings.model);
+  checkLabels(flags, settings.model, mainHead(model.network).classes);
   checkRequest(model, settings.explain);
   checkCapabilities(model, settings.explain);
   checkPictures(settings.explain, settings.save, terminal);

@@ -7,7 +7,7 @@ import { formatExport, listExport } from '../export/print-export.ts';
 import { writeExport } from '../export/write-export.ts';
 import { choose } from '../models/choose.ts';
 import { findModel } from '../models/find-model.ts';
-import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
+import { checkLabels, parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { ownVersion } from '../own-version.ts';
 import { createTerminal } from '../terminal/messages.ts';
 
@@ -49,6 +49,8 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
     version: ownVersion,
     modelDigest: createHash('sha256').update(modelJson).digest('hex'),
   });
+  const [, classes] = exported.description.outputs.find(({ name }) => name === 'logits')!.shape;
+  checkLabels(flags, overrides, Number(classes));
   for (const assumption of exported.assumptions) terminal.note(`assumed: ${assumption}`);
   const written = await writeExport(flags.out, exported);
   warnOfSecondFile(exported, flags, terminal.note);

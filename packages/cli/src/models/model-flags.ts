@@ -27,7 +27,7 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
       choose('--input-range', value, ['0..255', '0..1', '-1..1'] as const),
     ),
     mean: optional(flags.mean, (value) => parseTriple('--mean', value)),
-    std: optional(flags.std, (value) => parseTriple('--std', value)),
+    std: optional(flags.std, (value) => parseDivisors('--std', value)),
     channelOrder: optional(flags.channels, (value) =>
       choose('--channels', value, ['rgb', 'bgr'] as const),
     ),
@@ -47,6 +47,24 @@ async function readLabels(file: string): Promise<string> {
   }
 }
 
+/**
+ * One name more or less, as for a model with a background class, would name every class wrongly.
+ *
+ * @throws CommandError 64 where the labels given are not as many as the model's classes.
+ */
+export function checkLabels(
+  { labels }: ModelFlags,
+  { classNames }: ModelOverrides,
+  classes: number,
+): void {
+  const count = classNames?.labels.length ?? classes;
+  if (count === classes) return;
+  throw new CommandError(
+    exitCodes.usage,
+    `--labels ${labels}: expected ${classes} names, one for each class of the model, found ${count}`,
+  );
+}
+
 function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {
   return value === undefined ? undefined : parse(value);
 }
@@ -55,6 +73,12 @@ function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
+}
+
+function parseDivisors(flag: string, value: string): [number, number, number] {
+  const divisors = parseTriple(flag, value);
+  if (divisors.every((divisor) => divisor > 0)) return divisors;
+  throw new CommandError(exitCodes.usage, `${flag} takes numbers above 0; got '${value}'`);
 }
 
 function parseTriple(flag: string, value: string): [number, number, number] {
