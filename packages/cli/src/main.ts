@@ -2,6 +2,7 @@ import { classifyError } from './classify-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runProgram } from './program.ts';
 import { watchOutput } from './terminal/output-closed.ts';
+import { toPrintable } from './terminal/printable.ts';
 
 watchOutput();
 
@@ -11,6 +12,7 @@ try {
   const code = classifyError(error);
   const debug = process.argv.includes('--debug');
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`gradcam: ${code === null || debug ? (stack ?? message) : message}\n`);
+  const text = code === null || debug ? (stack ?? message) : toPrintable(message);
+  process.stderr.write(`gradcam: ${text}\n`);
   process.exitCode = code ?? exitCodes.internal;
 }

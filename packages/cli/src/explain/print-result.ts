@@ -1,5 +1,6 @@
 import type { ResultLine } from '@gradcam/core';
 import path from 'node:path';
+import { toPrintable } from '../terminal/printable.ts';
 import { describeTarget } from './describe-target.ts';
 
 /** A finished image in a few lines for people. */
@@ -15,5 +16,5 @@ export function formatResult(line: ResultLine, runFolder: string): string[] {
     lines.push(`  ${describeTarget(target)} by ${method} at ${layer}, ${place}${where}`);
     if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);
   }
-  return lines;
+  return lines.map(toPrintable);
 }

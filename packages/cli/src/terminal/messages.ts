@@ -1,3 +1,5 @@
+import { toPrintable } from './printable.ts';
+
 /** Where the command writes: results to `out`, everything else to `err`. */
 export interface Terminal {
   /** A line of what was asked for. */
@@ -18,7 +20,7 @@ export function createTerminal(options: { quiet?: boolean; debug?: boolean }): T
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void (quiet || process.stderr.write(`${line}\n`)),
-    warn: (line) => void process.stderr.write(`gradcam: ${line}\n`),
+    warn: (line) => void process.stderr.write(`gradcam: ${toPrintable(line)}\n`),
     debug: (line) => void (debug && process.stderr.write(`debug: ${line}\n`)),
     isInteractive: process.stderr.isTTY === true && !quiet,
   };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -77,4 +77,21 @@ test('many failures are counted, not all shown', async () => {
   expect(code).toBe(1);
   expect(stderr.match(/cannot be read \(ENOENT\)/g)).toHaveLength(20);
   expect(stderr).toContain('5 more failed; results.jsonl names them');
+});
+
+test('a name with control characters stays on its line and colours nothing', async (context) => {
+  if (process.platform === 'win32') return context.skip('Windows has no such names');
+  const folder = makeTemporaryFolder();
+  const [good] = await writeNoise(folder, 1);
+  renameSync(good!, path.join(folder, 'a\u001b[31m.png'));
+  writeFileSync(path.join(folder, 'b\nx.png'), 'not an image');
+  const out = path.join(folder, 'run');
+  const { code, stdout, stderr } = await runCommand(explainArgs([folder], out));
+  expect(code, stderr).toBe(1);
+  expect(stdout.split('\n')[0]).toBe(`${folder}/a\\u001b[31m.png`);
+  expect(stderr).toContain(`gradcam: ${folder}/b\\nx.png: not an image that can be decoded`);
+  expect(readLines(out).map(({ image }) => path.basename(image))).toEqual([
+    'a\u001b[31m.png',
+    'b\nx.png',
+  ]);
 });
