@@ -80,7 +80,7 @@ describe('which images are meant', () => {
   test('a list on standard input, with lines of Windows, empty ones and a file that is gone', async () => {
     const folder = await makeFolder();
     const args = explainArgs(['-'], path.join(folder, 'run'), '--json');
-    const input = 'photos/b.png\r\n\nphotos/gone.png\nphotos/deep\nphotos/*.png\n';
+    const input = '\ufeffphotos/b.png\r\n\n \t\nphotos/gone.png\nphotos/deep\nphotos/*.png\n';
     const { code, stdout } = await startCommand(args, { cwd: folder, input }).done;
     expect(code).toBe(1);
     expect(parseJsonLines(stdout)).toMatchObject([
