@@ -68,6 +68,8 @@ export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Pr
       cause,
     });
   }
+  // Chosen by name, so nobody needs tfjs's banner at its first use, which praises another package.
+  if (backend === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false;
   // Phones and old graphics cards: tfjs goes on with textures of 16 bits and says nothing.
   if (backend === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
     if (before !== undefined) await tf.setBackend(before);
