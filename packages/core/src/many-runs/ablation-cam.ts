@@ -14,7 +14,7 @@ import {
 import type { RunRequest, RunResult, Session } from '../engine/engine.ts';
 import type { Seed } from '../engine/seed.ts';
 import { GradcamError, isGradcamError } from '../errors.ts';
-import { sumCells, weightChannels } from '../methods/map-algebra.ts';
+import { sumCells, sumProductsOverCells, weightChannels } from '../methods/map-algebra.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import { mainHead } from '../network/network.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
@@ -132,7 +132,7 @@ async function replayTail(
 }
 
 function sumProducts(activations: NdArray, gradients: NdArray): Float64Array {
-  return sumCells(activations, (value, i) => value * gradients.data[i]!);
+  return sumProductsOverCells(activations, gradients);
 }
 
 /** Whether all paths to the scores lead through the layer. */

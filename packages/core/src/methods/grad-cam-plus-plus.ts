@@ -21,10 +21,14 @@ export function computeGradCamPlusPlusWeights({
   gradients,
 }: MethodInputs): Float64Array {
   const sums = sumCells(activations);
-  return sumCells(gradients, (gradient, _, k) => {
+  const weights = new Float64Array(sums.length);
+  for (let i = 0; i < gradients.data.length; i++) {
+    const gradient = gradients.data[i]!;
+    const k = i % sums.length;
     const denominator = 2 + gradient * sums[k]!;
-    return gradient > 0 && denominator !== 0 ? gradient / denominator : 0;
-  });
+    if (gradient > 0 && denominator !== 0) weights[k]! += gradient / denominator;
+  }
+  return weights;
 }
 
 /** Grad-CAM++: L = sum_k w_k A_k; the paper's final ReLU is left to the display. */

@@ -1,5 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
-import { sumChannels } from './map-algebra.ts';
+import { sumChannels, sumProductsOverChannels } from './map-algebra.ts';
 import type { GridMethod, MethodInputs } from './method.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { GridMethod, MethodInputs } from './method.ts';
  * @see Draelos and Carin 2020, arXiv 2011.08891, equation 4
  */
 export function computeHiResCam({ activations, gradients }: MethodInputs): NdArray {
-  return sumChannels(activations, (activation, i) => gradients.data[i]! * activation);
+  return sumProductsOverChannels(activations, gradients);
 }
 
 export const hiResCam: GridMethod = {

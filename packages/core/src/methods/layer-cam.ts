@@ -1,5 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
-import { sumChannels } from './map-algebra.ts';
+import { sumProductsOverChannels } from './map-algebra.ts';
 import type { GridMethod, MethodInputs } from './method.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { GridMethod, MethodInputs } from './method.ts';
  * @see Jiang et al. 2021, IEEE TIP 30, equations 5 and 6
  */
 export function computeLayerCam({ activations, gradients }: MethodInputs): NdArray {
-  return sumChannels(activations, (activation, i) => Math.max(0, gradients.data[i]!) * activation);
+  return sumProductsOverChannels(activations, gradients, 0);
 }
 
 export const layerCam: GridMethod = {

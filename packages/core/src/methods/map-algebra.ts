@@ -20,6 +20,38 @@ export function weightChannels(activations: NdArray, weights: ArrayLike<number>)
 }
 
 /**
+ * Sum over channels of gradient times activation, element by element: sum_k max(g_k, floor) A_k.
+ *
+ * @param floor of the gradients: 0 cuts negative ones, by default none is cut.
+ */
+export function sumProductsOverChannels(
+  { shape, data }: NdArray,
+  gradients: NdArray,
+  floor = -Infinity,
+): NdArray {
+  const [rows = 1, columns = 1, channels = 1] = shape;
+  const sums = new Float32Array(rows * columns);
+  for (let cell = 0; cell < sums.length; cell++) {
+    let sum = 0;
+    for (let i = cell * channels; i < (cell + 1) * channels; i++) {
+      sum += Math.max(gradients.data[i]!, floor) * data[i]!;
+    }
+    sums[cell] = sum;
+  }
+  return { shape: [rows, columns], data: sums };
+}
+
+/** Sum over cells of the product of two arrays, for each channel, in float64. */
+export function sumProductsOverCells({ shape, data }: NdArray, other: NdArray): Float64Array {
+  const channels = shape.at(-1) ?? 1;
+  const sums = new Float64Array(channels);
+  for (let start = 0; start < data.length; start += channels) {
+    for (let k = 0; k < channels; k++) sums[k]! += data[start + k]! * other.data[start + k]!;
+  }
+  return sums;
+}
+
+/**
  * Sum over channels of a term of each element: the map of every method that weights each cell.
  *
  * @param term of the element's activation, its place in the array, and its channel.

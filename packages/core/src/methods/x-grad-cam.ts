@@ -1,5 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
-import { sumCells, weightChannels } from './map-algebra.ts';
+import { sumCells, sumProductsOverCells, weightChannels } from './map-algebra.ts';
 import type { GridMethod, MethodInputs } from './method.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { GridMethod, MethodInputs } from './method.ts';
  */
 export function computeXGradCamWeights({ activations, gradients }: MethodInputs): Float64Array {
   const totals = sumCells(activations);
-  const products = sumCells(activations, (value, i) => value * gradients.data[i]!);
+  const products = sumProductsOverCells(activations, gradients);
   return products.map((product, k) => (totals[k] === 0 ? 0 : product / totals[k]!));
 }
 

@@ -1,5 +1,5 @@
 import type { NdArray } from '../../array/nd-array.ts';
-import { sumCells, weightChannels } from '../../methods/map-algebra.ts';
+import { sumCells, sumProductsOverCells, weightChannels } from '../../methods/map-algebra.ts';
 import type { MethodInputs } from '../../methods/method.ts';
 
 /**
@@ -14,7 +14,7 @@ export function computeGuardedXGradCam(
   guard: number,
 ): NdArray {
   const totals = sumCells(activations);
-  const products = sumCells(activations, (value, i) => value * gradients.data[i]!);
+  const products = sumProductsOverCells(activations, gradients);
   const weights = products.map((product, k) => {
     const divisor = totals[k]! + guard;
     return divisor === 0 ? 0 : product / divisor;
