@@ -1,0 +1,2 @@
+/** Of `--dtype`, which `fetch` and `convert` share. */
+export const dtypeHelp = 'float32 as in the source; float16, uint16, uint8 are quantised';

@@ -1,0 +1,77 @@
+import { methods, presets } from '@gradcam/core';
+import type { Command } from 'commander';
+import type { Finish } from '../commands/finish.ts';
+import type { ExplainFlags } from '../explain/flags.ts';
+import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
+import { engineNames } from '../models/open-engine.ts';
+
+/** The flags of `gradcam explain`; its work is loaded when it runs. */
+export function addExplain(program: Command, finish: Finish): void {
+  program
+    .command('explain')
+    .description('explain what a model says of images; writes a run directory')
+    .argument('<images...>', 'files, folders, patterns, web addresses, or - for a list on stdin')
+    .requiredOption('--model <dir|id>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .requiredOption('--out <dir>', 'folder of the run; must not hold one yet, but for --resume')
+    .option('--resume', 'finish the run in --out: images that are done stay as they are')
+    .option('--truth <dir|csv>', 'true classes: folders named by class, or a table path,class')
+    .option('-0, --null', 'the list on stdin has a zero byte after each name, as of find -print0')
+    .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
+    .option('--target <target>', targetHelp, collect, [])
+    .option(
+      '--layer <names>',
+      'auto, or endpoints and layers with commas between; a+b fuses two into one map',
+      'auto',
+    )
+    .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--runs <number>', 'budget of methods that run the model many times')
+    .option('--batch <number>', 'inputs for one run of those methods')
+    .option('--threads <number>', "CPU threads of the engine; the runtime's own choice by default")
+    .option(
+      '--like <peer>',
+      `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,
+    )
+    .option('--save <kinds>', saveKinds.join(', '), 'overlay,heatmap,raw')
+    .option('--colormap <name>', colourings.join(', '), colourings[0])
+    .option('--alpha <share>', 'share of the colour in the overlay, 0..1', '0.5')
+    .option(
+      '--overlay <how>',
+      `${overlayModes.join(', ')}: one alpha, alpha by value, lines`,
+      'blend',
+    )
+    .option('--legend', 'class, probability, method, layer and colour bar below each overlay')
+    .option(
+      '--box <rule>',
+      `${boxRules.join(', ')}: 15 % of the maximum, or Otsu's threshold`,
+      'paper',
+    )
+    .option('--sheet', 'contact sheets of the run: sheet.png, sheet-2.png, ..')
+    .option('--sweep', 'for each image and target an animated WebP over the layers')
+    .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
+    .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
+    .option('--std <a,b,c>', 'divided by after the mean')
+    .option('--channels <order>', 'rgb or bgr')
+    .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
+    .option('--json', 'print the lines of results.jsonl')
+    .option('--quiet', 'print nothing but errors')
+    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .addHelpText('after', explainExamples)
+    .action(async (images: string[], flags: ExplainFlags) =>
+      finish(await (await import('../commands/explain.ts')).runExplain(images, flags)),
+    );
+}
+
+const targetHelp =
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281; repeatable (default top1)';
+
+const explainExamples = `
+Examples:
+  gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
+  gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
+`;
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Finish } from '../commands/finish.ts';
+import type { InspectFlags } from '../commands/inspect.ts';
+import { engineNames } from '../models/open-engine.ts';
+
+/** The flags of `gradcam inspect`; its work is loaded when it runs. */
+export function addInspect(program: Command, finish: Finish): void {
+  program
+    .command('inspect')
+    .description("show a model's layers, or the tensors of a weight file")
+    .argument('<model|file>', 'folder or id of a model; .npy, .npz, checkpoint, archive')
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--json', 'print one JSON object')
+    .option('--verify', 'check the digests of the shards, and the probe on an engine')
+    .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--debug', 'stacks of errors')
+    .addHelpText('after', inspectExamples)
+    .action(async (model: string, flags: InspectFlags) =>
+      finish(await (await import('../commands/inspect.ts')).runInspect(model, flags)),
+    );
+}
+
+const inspectExamples = `
+Examples:
+  gradcam inspect demo-resnet
+  gradcam inspect demo-resnet --verify --engine wasm
+  gradcam inspect resnet_v1_50.ckpt --json
+`;
