@@ -173,7 +173,9 @@ function compareRuns(
     const map = guided(reference, want);
     const largestCam = Math.max(termScale(findMethod('grad-cam') as GridMethod, want), floor);
     const largestGradient = largestOf(reference.inputGradients.get('guided')!.data);
-    check(`guided-grad-cam at ${tap}`, guided(run, got), map, largestCam * largestGradient);
+    // A product of two values has the errors of both.
+    const product = 2 * largestCam * largestGradient;
+    check(`guided-grad-cam at ${tap}`, guided(run, got), map, product);
   }
 }
 
