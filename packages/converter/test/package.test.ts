@@ -65,6 +65,7 @@ describe('the package', () => {
     `);
     expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
       [
+        "acquireLock",
         "convertModel",
         "downloadFile",
         "fetchAndConvert",

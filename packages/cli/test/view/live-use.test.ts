@@ -65,7 +65,8 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     await untilExplained(page, /^copied\.png: /);
     await page.getByRole('button', { name: 'Sample image: Cat and dog' }).click();
     await untilExplained(page, /^cat-and-dog\.png: .* for dog$/);
-    expect(new URL(page.url()).hash).toContain('sample=cat-and-dog');
+    // The address follows after a rest.
+    await expect.poll(() => new URL(page.url()).hash).toContain('sample=cat-and-dog');
   });
 
   test('takes a picture with the camera, which is off again then', async () => {
