@@ -21,6 +21,8 @@ export interface BuiltNet {
   readonly model: TestModel;
   /** Layers before the first smooth one: their values are exact. */
   readonly taps: readonly string[];
+  /** Smooth layers: derivatives there are differences of terms near one, which float32 rounds. */
+  readonly smooth: readonly string[];
   /** Whether a smooth layer or a mean makes gradients that float32 rounds. */
   readonly isRounded: boolean;
 }
@@ -45,9 +47,10 @@ export function buildNet(plan: NetPlan, draw: Draw = drawDyadic(plan.seed)): Bui
     const { spec, shape } = placeSmooth(step, name, placed.at(-1)!);
     add(spec, shape);
   }
-  layers.push(...buildTail(plan, placed.at(-1)!, taps.length + 1 === placed.length, draw));
-  const isRounded = taps.length + 1 < placed.length || plan.tail !== 'flatten';
-  return { model: functionalModel(layers), taps, isRounded };
+  const smooth = placed.slice(1 + taps.length).map(({ name }) => name);
+  layers.push(...buildTail(plan, placed.at(-1)!, smooth.length === 0, draw));
+  const isRounded = smooth.length > 0 || plan.tail !== 'flatten';
+  return { model: functionalModel(layers), taps, smooth, isRounded };
 }
 
 function fits([height = 0, width = 0, channels = 0]: readonly number[]): boolean {

@@ -102,7 +102,7 @@ async function checkPlans(count: number, check: (plan: NetPlan) => Promise<void>
 
 async function runNet(
   name: EngineName,
-  { model, taps }: BuiltNet,
+  { model, taps, smooth }: BuiltNet,
   network: Network,
   plan: NetPlan,
 ): Promise<NetRun> {
@@ -115,7 +115,7 @@ async function runNet(
         outputs,
         gradient: { seeds: [{ score: 'logit', of: { class: 1 } }], wrt, relu },
       });
-    const plain = await run('plain', taps, ['image', ...taps]);
+    const plain = await run('plain', taps, ['image', ...taps, ...smooth]);
     const inputGradients = new Map([['plain' as ReluPolicy, plain.gradients[0]!.get('image')!]]);
     for (const relu of ['guided', 'deconvnet'] as const) {
       const { gradients } = await run(relu, [], ['image']);
@@ -136,7 +136,7 @@ function compareRuns(
   engine: string,
   run: NetRun,
   reference: NetRun,
-  { taps, isRounded }: BuiltNet,
+  { taps, smooth, isRounded }: BuiltNet,
 ): void {
   const check = (what: string, got: NdArray, want: NdArray, scale = largestOf(want.data)): void => {
     const error = largestDifference(got.data, want.data, scale);
@@ -146,7 +146,7 @@ function compareRuns(
   check('logits', run.plain.logits, reference.plain.logits);
   // Where gradients are rounded, they may cancel to nothing but that: what they are made of counts.
   const along = isRounded
-    ? taps.map((tap) => largestOf(reference.plain.gradients[0]!.get(tap)!.data))
+    ? [...taps, ...smooth].map((tap) => largestOf(reference.plain.gradients[0]!.get(tap)!.data))
     : [];
   for (const relu of policies) {
     const want = reference.inputGradients.get(relu)!;
