@@ -126,6 +126,7 @@ function describeInput(
     }
     throw new GradcamError('argument', `${name}: expected three numbers, got ${list.join(', ')}`);
   }
+  if (artifact !== null) assumptions.push(...noteOverridden(overrides));
   const base = artifact?.input ?? assumeInput(network, overrides, assumptions);
   const range = overrides.inputRange === undefined ? {} : rangeToScale(overrides.inputRange);
   return {
@@ -136,6 +137,16 @@ function describeInput(
     ...(overrides.channelOrder === undefined ? {} : { channelOrder: overrides.channelOrder }),
     ...(overrides.fit === undefined ? {} : { fit: overrides.fit }),
   };
+}
+
+/** Numbers change with these: nobody should state them for a model that knows better unawares. */
+function noteOverridden(overrides: ModelOverrides): string[] {
+  const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
+  const stated = Object.entries(names).flatMap(([key, name]) =>
+    overrides[key as keyof typeof names] === undefined ? [] : [name],
+  );
+  if (stated.length === 0) return [];
+  return [`input ${stated.join(', ')} as stated, instead of what the model's own description says`];
 }
 
 function assumeInput(

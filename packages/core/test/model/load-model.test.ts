@@ -65,6 +65,9 @@ describe('a model with our block', () => {
       mean: [1, 1, 1],
       std: [1, 1, 1],
     });
+    expect(model.assumptions).toEqual([
+      "input range, channel order as stated, instead of what the model's own description says",
+    ]);
   });
 
   it('a broken block is an error, and not a model without one', async () => {
