@@ -41,7 +41,8 @@ export { modelFilesInMemory } from './model/model-files.ts';
 export type { ModelFiles } from './model/model-files.ts';
 
 export { readNetwork } from './network/read-network.ts';
-export type { ReadNetworkOptions, WeightSpec } from './network/read-network.ts';
+export type { ReadNetworkOptions } from './network/read-network.ts';
+export type { WeightSpec } from './network/weight-claims.ts';
 export type { LayerLibrary, LibraryLayer } from './network/layer-library.ts';
 export { findNode, mainHead } from './network/network.ts';
 export type { GraphNode, Head, Network } from './network/network.ts';

@@ -14,15 +14,11 @@ import type { LayerLibrary } from './layer-library.ts';
 import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
 import { layerReaders } from './layers/layer-readers.ts';
 import { readScalarOp } from './layers/scalar-op.ts';
-import type { GraphNode, Head, Network } from './network.ts';
+import type { GraphNode, Network } from './network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
-
-/** Name and shape of a weight, as the manifest of a `model.json` lists it. */
-export interface WeightSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import { readHead } from './read-head.ts';
+import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
 
 /** What {@link readNetwork} needs beside the topology. */
 export interface ReadNetworkOptions {
@@ -37,9 +33,7 @@ interface Reading {
   readonly nodes: Map<string, GraphNode>;
   readonly layers: Map<string, string>;
   readonly notes: string[];
-  readonly specs: ReadonlyMap<string, readonly number[]>;
-  /** Weight to the layer that has it. */
-  readonly owners: Map<string, string>;
+  readonly weights: WeightClaims;
   readonly inputs: string[];
   readonly keras3: boolean;
   readonly options: ReadNetworkOptions;
@@ -66,8 +60,7 @@ export function readNetwork(
     nodes: new Map(),
     layers: new Map(),
     notes: [],
-    specs: new Map(weights.map(({ name, shape }) => [name, shape])),
-    owners: new Map(),
+    weights: createWeightClaims(weights),
     inputs: [],
     keras3: isKeras3(topology),
     options,
@@ -165,6 +158,7 @@ function readLayer(
   const reader = layerReaders.get(layer.className);
   if (reader === undefined) return readForeignLayer(layer, name, inputs, reading);
   const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
+  const owner = { path: withoutCalls(name), name: layer.name };
   const call: LayerCall = {
     name,
     attributes,
@@ -172,8 +166,8 @@ function readLayer(
     keras3: reading.keras3,
     emit: (op, sources, shape, options) =>
       emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
-    weight: (suffix, shape) => checkWeight(name, layer.name, suffix, shape, reading),
-    hasWeight: (suffix) => findWeight(name, layer.name, suffix, reading) !== undefined,
+    weight: (suffix, shape) => reading.weights.claim(owner, suffix, shape),
+    hasWeight: (suffix) => reading.weights.has(owner, suffix),
     note: (text) => reading.notes.push(`${name}: ${text}`),
   };
   const output = reader(call);
@@ -202,7 +196,7 @@ function readForeignLayer(
           library,
           path,
           keras3: reading.keras3,
-          weights: claimWeights(path, layer.name, reading),
+          weights: reading.weights.claimAll({ path, name: layer.name }),
           emit: (op, sources, shape, options) =>
             emitNode(nodeName(name, options.part), op, sources, shape, options, reading),
         });
@@ -254,80 +248,7 @@ function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value 
   return emitNode(name, { kind: 'input' }, [], shape as number[], undefined, reading);
 }
 
-/** tfjs lists a nested layer's weights by the layer's own name, Keras 3 by its path. */
-function findWeight(
-  path: string,
-  layer: string,
-  suffix: string,
-  reading: Reading,
-): string | undefined {
-  const candidates = [`${withoutCalls(path)}/${suffix}`, `${layer}/${suffix}`];
-  return candidates.find((name) => reading.specs.has(name));
-}
-
 /** The path of a layer as the model lists it, whichever of its calls is meant. */
 function withoutCalls(path: string): string {
   return path.replace(/:\d+(?=\/|$)/g, '');
-}
-
-function checkWeight(
-  path: string,
-  layer: string,
-  suffix: string,
-  shape: readonly number[],
-  reading: Reading,
-): string {
-  const name = findWeight(path, layer, suffix, reading);
-  if (name === undefined) {
-    throw new GradcamError(
-      'model',
-      `layer ${path}: the manifest has no weight '${layer}/${suffix}'`,
-    );
-  }
-  const found = reading.specs.get(name)!;
-  if (found.join() !== shape.join()) {
-    throw new GradcamError(
-      'model',
-      `weight ${name}: expected shape [${shape.join(', ')}], found [${found.join(', ')}]`,
-    );
-  }
-  claimWeight(name, withoutCalls(path), reading);
-  return name;
-}
-
-/** All weights whose names begin with the layer's, by what follows. */
-function claimWeights(path: string, layer: string, reading: Reading): Record<string, string> {
-  const all = [...reading.specs.keys()];
-  const prefix = [`${path}/`, `${layer}/`].find((start) => all.some((n) => n.startsWith(start)));
-  const weights: Record<string, string> = {};
-  if (prefix === undefined) return weights;
-  for (const name of all) {
-    if (!name.startsWith(prefix)) continue;
-    claimWeight(name, path, reading);
-    weights[name.slice(prefix.length)] = name;
-  }
-  return weights;
-}
-
-function claimWeight(name: string, self: string, reading: Reading): void {
-  const owner = reading.owners.get(name) ?? self;
-  if (owner !== self) {
-    throw new GradcamError(
-      'model',
-      `weight ${name}: layers ${owner} and ${self} both claim it; the manifest must tell them apart`,
-    );
-  }
-  reading.owners.set(name, self);
-}
-
-/** Looks back from an output over reshapes for the softmax or sigmoid that made it. */
-function readHead(output: Value, nodes: ReadonlyMap<string, GraphNode>): Head {
-  const classes = output.shape.reduce((product, size) => product * size, 1);
-  let node = nodes.get(output.node)!;
-  while (node.op.kind === 'reshape') node = nodes.get(node.inputs[0]!)!;
-  if (node.op.kind === 'softmax' || node.op.kind === 'sigmoid') {
-    const activation = node.op.kind;
-    return { logits: node.inputs[0]!, probabilities: node.name, activation, classes };
-  }
-  return { logits: output.node, probabilities: null, activation: 'linear', classes };
 }

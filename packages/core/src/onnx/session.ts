@@ -7,9 +7,9 @@ import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/c
 import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
-import type { OpKind } from '../network/op.ts';
 import { withOutputFirst } from '../network/select-output.ts';
 import { compileGraph, onnxNames, type CompileRequest } from './compile.ts';
+import { graphKindOf, KeptGraphs, type Graph } from './kept-graphs.ts';
 import { recallWeights, type StoredWeights } from './mapped-weights.ts';
 import {
   createRuntimeSession,
@@ -20,24 +20,7 @@ import {
 } from './runtime.ts';
 import { encodeSeeds } from './seeds.ts';
 
-/**
- * Compiled graphs that are kept. Each holds a packed copy of the weights that it reads, so few: the
- * one in use, and the one before for those who alternate.
- */
-const KEPT_GRAPHS = 2;
-
 type Feeds = Record<string, ort.Tensor>;
-
-/** A compiled graph in the runtime, and what it can be asked. */
-interface Graph {
-  readonly key: string;
-  readonly session: ort.InferenceSession;
-  readonly given: string;
-  readonly outputs: ReadonlySet<string>;
-  readonly isDerived: boolean;
-  /** Whether its derivative, if any, is so short that a forward run may as well compute it. */
-  readonly isShallow: boolean;
-}
 
 /** Compiles a graph for each kind of request and runs it on ONNX Runtime. */
 export class OnnxSession implements Session {
@@ -45,8 +28,7 @@ export class OnnxSession implements Session {
   readonly #weights: StoredWeights;
   readonly #runtime: OnnxRuntime;
   readonly #options: OnnxEngineOptions;
-  /** Most recently used last. */
-  readonly #graphs: Graph[] = [];
+  readonly #graphs = new KeptGraphs();
   /** Whether the folder of mapped weights is another session's. */
   readonly #isView: boolean;
   #disposed = false;
@@ -140,7 +122,7 @@ export class OnnxSession implements Session {
   }
 
   #free(): void {
-    for (const { session } of this.#graphs.splice(0)) void session.release();
+    this.#graphs.dispose();
     if (!this.#isView) this.#weights.folder?.dispose();
   }
 
@@ -165,40 +147,11 @@ export class OnnxSession implements Session {
       gradient === undefined
         ? null
         : deriveGradient(this.network, { wrt: gradient.wrt, relu: gradient.relu, seedAt });
-    const isShallow = derivative === null || !derivative.nodes.some(({ op }) => isSpread(op.kind));
-    const isRowed = gradient !== undefined && (gradient.seeds.length <= 1 || batch > 1);
-    const fixedBatch = isRowed && !isShallow ? batch : null;
-    const kind = {
-      given: given.join(),
-      outputs: new Set(outputs),
-      isDerived: derivative !== null,
-      isShallow,
-    };
-    const key = JSON.stringify([
-      given,
-      [...kind.outputs].sort(),
-      fixedBatch,
-      derivative === null ? null : [[...gradient!.wrt].sort(), gradient!.relu],
-    ]);
-    const index = this.#graphs.findIndex(
-      (graph) => graph.key === key || (!kind.isDerived && canRunForward(graph, kind)),
-    );
-    if (index >= 0) {
-      const [graph] = this.#graphs.splice(index, 1) as [Graph];
-      this.#graphs.push(graph);
-      return graph;
-    }
-    checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
-    // What the new graph does as well, it does alone: weights are packed once.
-    const spare = isShallow
-      ? this.#graphs.filter((graph) => !graph.isDerived && canRunForward(kind, graph))
-      : [];
-    for (const graph of spare) await this.#release(graph);
-    while (this.#graphs.length >= KEPT_GRAPHS) await this.#release(this.#graphs[0]!);
-    const session = await this.#create({ given, outputs, derivative, batch: fixedBatch });
-    const graph = { ...kind, key, session };
-    this.#graphs.push(graph);
-    return graph;
+    const kind = graphKindOf(given, outputs, gradient, derivative, batch);
+    return this.#graphs.open(kind, () => {
+      checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
+      return this.#create({ given, outputs, derivative, batch: kind.batch });
+    });
   }
 
   async #create(
@@ -215,11 +168,6 @@ export class OnnxSession implements Session {
     const file = graphFile(name);
     const compiled = compileGraph(this.network, inMemory, { ...asked, file });
     return createSessionFromFiles(this.#runtime, compiled, this.#options, folder, name);
-  }
-
-  async #release(graph: Graph): Promise<void> {
-    this.#graphs.splice(this.#graphs.indexOf(graph), 1);
-    await graph.session.release();
   }
 
   #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
@@ -261,23 +209,6 @@ function pickWeights(network: Network, weights: Weights, names: readonly string[
 }
 
 const anySeed: Seed = { score: 'logit', of: { rank: 0 } };
-
-/** Whether an op of a derivative is the adjoint of a convolution, which costs as much as it does. */
-function isSpread(kind: OpKind): boolean {
-  return kind === 'conv2dAdjoint' || kind === 'depthwiseConv2dAdjoint';
-}
-
-/** Whether the forward runs of one kind of graph can be done by another. */
-function canRunForward(
-  by: Pick<Graph, 'given' | 'outputs' | 'isShallow'>,
-  asked: Pick<Graph, 'given' | 'outputs'>,
-): boolean {
-  return (
-    by.isShallow &&
-    by.given === asked.given &&
-    [...asked.outputs].every((output) => by.outputs.has(output))
-  );
-}
 
 function takeArray(fetched: ort.InferenceSession.ReturnType, name: string): NdArray {
   const tensor = fetched[name]!;

@@ -1,6 +1,6 @@
 import type { NdArray } from '../../src/array/nd-array.ts';
 import type { Weights } from '../../src/engine/engine.ts';
-import type { WeightSpec } from '../../src/network/read-network.ts';
+import type { WeightSpec } from '../../src/network/weight-claims.ts';
 
 /** A layer as a test writes it; `inputs` name other layers, `[name, call]` a later call of one. */
 export interface LayerSpec {
