@@ -25,7 +25,7 @@ try {
   const { engine: name, runtime, threads } = data;
   const engine =
     runtime === null
-      ? await openEngine(name, terminal, threads)
+      ? await openEngine(name, terminal, { threads, keepGraphs: true })
       : await openForeignEngine(runtime, name, terminal);
   const model = await loadModel(openModelFolder(data.folder), { engine, ...data.overrides });
   tell({ kind: 'ready', engine: model.engine });

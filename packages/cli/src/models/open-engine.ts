@@ -1,15 +1,28 @@
 import type { Engine } from '@gradcam/core';
-import type { OnnxProvider } from '@gradcam/core/onnx';
+import type { GraphStore, OnnxProvider } from '@gradcam/core/onnx';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { checkProvider } from './check-provider.ts';
+import { openGraphStore } from './graph-store.ts';
 
 type EngineName = 'onnx' | 'wasm' | 'cpu' | 'webgpu' | 'cuda' | 'node' | 'node-gpu';
 type Told = Pick<Terminal, 'note' | 'debug'>;
 
+export interface EngineOptions {
+  /** Of one run of the model; the runtime's own choice by default. */
+  readonly threads?: number | undefined;
+  /** Whether compiled graphs of large models are kept in the cache folder for the next command. */
+  readonly keepGraphs?: boolean;
+}
+
+interface OnnxChoices {
+  readonly threads?: number | undefined;
+  readonly store?: GraphStore | undefined;
+}
+
 /** How each engine is started; all but `auto`, which chooses. */
-const starters: Readonly<Record<EngineName, (threads?: number) => Promise<Engine>>> = {
-  onnx: (threads) => startOnnx('cpu', threads),
+const starters: Readonly<Record<EngineName, (options: OnnxChoices) => Promise<Engine>>> = {
+  onnx: (options) => startOnnx('cpu', options),
   wasm: () => startTfjs('wasm'),
   cpu: () => startTfjs('cpu'),
   webgpu: () => startOnnx('webgpu'),
@@ -25,28 +38,32 @@ export const engineNames: readonly string[] = ['auto', ...Object.keys(starters)]
  * Starts the engine that `--engine` names. `auto` is onnx, the fastest that runs everywhere, and where
  * ONNX Runtime does not load (it has no build for every machine) wasm, which is told.
  *
- * @param threads of one run of the model; the runtime's own choice by default.
  * @throws CommandError 64 for an unknown name, 69 for an engine that does not start here.
  */
-export async function openEngine(name: string, terminal: Told, threads?: number): Promise<Engine> {
+export async function openEngine(
+  name: string,
+  terminal: Told,
+  { threads, keepGraphs = false }: EngineOptions = {},
+): Promise<Engine> {
   if (name !== 'auto' && !Object.hasOwn(starters, name)) {
     throw new CommandError(
       exitCodes.usage,
       `--engine takes ${engineNames.join(', ')}; got '${name}'`,
     );
   }
+  const store = keepGraphs ? openGraphStore(terminal) : undefined;
   const engine = await (name === 'auto'
-    ? chooseEngine(terminal, threads)
-    : starters[name as EngineName](threads));
+    ? chooseEngine(terminal, { threads, store })
+    : starters[name as EngineName]({ threads, store }));
   if (threads !== undefined && engine.name !== 'onnx-cpu') {
     terminal.note(`--threads has no effect on engine ${engine.name}`);
   }
   return engine;
 }
 
-async function chooseEngine(terminal: Told, threads: number | undefined): Promise<Engine> {
+async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engine> {
   try {
-    const engine = await startOnnx('cpu', threads);
+    const engine = await startOnnx('cpu', choices);
     terminal.debug(`engine ${engine.name}, chosen by auto: ONNX Runtime loads, and is the fastest`);
     return engine;
   } catch (error) {
@@ -57,7 +74,10 @@ async function chooseEngine(terminal: Told, threads: number | undefined): Promis
   }
 }
 
-async function startOnnx(provider: OnnxProvider, threads?: number): Promise<Engine> {
+async function startOnnx(
+  provider: OnnxProvider,
+  { threads, store }: OnnxChoices = {},
+): Promise<Engine> {
   const name = provider === 'cpu' ? 'onnx' : provider;
   let runtime: typeof import('onnxruntime-node');
   try {
@@ -76,6 +96,7 @@ async function startOnnx(provider: OnnxProvider, threads?: number): Promise<Engi
     provider,
     // Only the CPU's provider reads weights where they are.
     ...(provider === 'cpu' ? { scratch: () => createScratchFolder() } : {}),
+    ...(provider === 'cpu' && store !== undefined ? { store } : {}),
     ...(threads === undefined ? {} : { threads }),
   });
   if (provider !== 'cpu') await checkProvider(engine, provider);

@@ -28,6 +28,24 @@ export function createNdArray(shape: readonly number[], data: Float32Array): NdA
   return { shape, data };
 }
 
+/**
+ * An array whose values are made anew whenever they are read, and held by nobody else: a kernel that is
+ * arranged only when it is written to a file.
+ */
+export function lazyArray(shape: readonly number[], make: () => Float32Array): NdArray {
+  return {
+    shape,
+    get data() {
+      return make();
+    },
+  };
+}
+
+/** The same values, read when they are asked for, in another shape of as many elements. */
+export function reshaped(array: NdArray, shape: readonly number[]): NdArray {
+  return lazyArray(shape, () => array.data);
+}
+
 /** One item of a batch, without its batch axis; aliases the batch's data. */
 export function batchItem(batch: NdArray, index: number): NdArray {
   const shape = batch.shape.slice(1);

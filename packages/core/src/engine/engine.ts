@@ -8,6 +8,16 @@ import type { ResolvedSeed, Seed } from './seed.ts';
 /** A model's weights by manifest name, decoded to float32. */
 export type Weights = ReadonlyMap<string, NdArray>;
 
+/** A model's weights, not read yet. */
+export interface WeightSource {
+  /** Of every weight, by its name in the manifest. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Another one whenever a value may have changed; null where nothing tells. */
+  readonly identity: string | null;
+  /** @throws GradcamError `model` for weights that are incomplete or not finite. */
+  read(): Promise<Weights>;
+}
+
 /** Evaluates networks and their derivatives on one runtime. */
 export interface Engine {
   /** As in `run.json`: runtime and backend, e.g. `tfjs-wasm`. */
@@ -18,6 +28,8 @@ export interface Engine {
   openGraph?(graph: GraphModelFile): Promise<Session>;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
+  /** As `open`, where the engine may not need to read the weights. */
+  openFrom?(network: Network, source: WeightSource): Promise<Session>;
 }
 
 /** What a GraphModel's files hold. */

@@ -4,6 +4,8 @@ export interface ModelFiles {
   readonly location: string;
   /** Reads a file beside `model.json`, or `model.json` itself. */
   readFile(path: string): Promise<Uint8Array>;
+  /** A text that is another one whenever one of these files may have changed. */
+  identify?(paths: readonly string[]): Promise<string | null>;
 }
 
 /** A model's files held in memory, e.g. those that a page dropped. */

@@ -57,9 +57,23 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions):
   const json = await readModelJson(files);
   if (json.format === 'graph-model') return loadGraphModel(json, files, options);
   const description = describeLayersModel(json, overrides, engine.library);
-  const weights = await decodeWeights(description.manifest, (path) => files.readFile(path));
-  const session = await engine.open(description.network, weights);
+  const session = await openSession(engine, description, files);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
+}
+
+async function openSession(
+  engine: Engine,
+  { network, manifest }: ReturnType<typeof describeLayersModel>,
+  files: ModelFiles,
+): Promise<Session> {
+  const read = () => decodeWeights(manifest, (path) => files.readFile(path));
+  if (engine.openFrom === undefined) return engine.open(network, await read());
+  const paths = ['model.json', ...manifest.flatMap((group) => group.paths)];
+  return engine.openFrom(network, {
+    shapes: new Map(manifest.flatMap((group) => group.weights.map((w) => [w.name, w.shape]))),
+    identity: (await files.identify?.(paths)) ?? null,
+    read,
+  });
 }
 
 async function loadGraphModel(

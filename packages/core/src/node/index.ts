@@ -11,6 +11,7 @@ export {
   MAX_IMAGE_PIXELS,
   readImage,
 } from './image-files.ts';
+export { createGraphStore, type GraphStoreOptions } from './graph-store.ts';
 export { createScratchFolder } from './scratch-folder.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';

@@ -26,6 +26,11 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
     }
   };
   process.on('exit', dispose);
+  return { ...scratchFolderAt(folder), dispose };
+}
+
+/** The files of a folder that is another's to remove. */
+export function scratchFolderAt(folder: string): ScratchFolder {
   return {
     pathOf: (name) => path.join(folder, name),
     write: (name, pieces) =>
@@ -47,7 +52,7 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
         }
       }),
     remove: (name) => rm(path.join(folder, name), { force: true }).catch(() => undefined),
-    dispose,
+    dispose: () => {},
   };
 }
 

@@ -3,7 +3,7 @@ import type { Weights } from '../engine/engine.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { indexNodes } from '../network/taps.ts';
 import { foldScales } from './fold-scales.ts';
-import { createGraphWriter, type ExternalConstant } from './graph-writer.ts';
+import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
 import { fromNhwc, toNhwc } from './lower/elementwise.ts';
 import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
 import type { MappedWeight } from './lower/lowering.ts';
@@ -27,14 +27,14 @@ export interface CompileRequest {
   readonly blocks: boolean;
   /** Weights that stay in a file, by name. */
   readonly mapped: ReadonlyMap<string, MappedWeight>;
-  /** The one external file of all other constants; by default each has its own. */
+  /** The one external file of all other weights; by default each large one has its own. */
   readonly file?: string;
 }
 
-/** An ONNX model, and the constants that it expects in external files. */
+/** An ONNX model, and the weights that it expects in external files. */
 export interface CompiledGraph {
   readonly model: Uint8Array;
-  readonly external: readonly ExternalConstant[];
+  readonly external: readonly ExternalWeight[];
 }
 
 /** Names of a graph's inputs and outputs. */

@@ -1,7 +1,9 @@
 import { refuseOpaque } from '../engine/check-run.ts';
-import type { Engine } from '../engine/engine.ts';
+import { countElements } from '../array/nd-array.ts';
+import type { Engine, WeightSource } from '../engine/engine.ts';
+import { makeInProcess } from './make-in-process.ts';
+import { makeStored } from './make-stored.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
-import { storeWeights } from './mapped-weights.ts';
 import { OnnxSession } from './session.ts';
 
 /**
@@ -16,12 +18,34 @@ import { OnnxSession } from './session.ts';
  * @param runtime `onnxruntime-node` or `onnxruntime-web`.
  */
 export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
-  return {
-    name: `onnx-${options.provider ?? 'cpu'}`,
+  const { provider = 'cpu', store } = options;
+  const engine: Engine = {
+    name: `onnx-${provider}`,
     async open(network, weights) {
       refuseOpaque(network, 'ONNX Runtime');
-      const store = await storeWeights(network, weights, options.scratch);
-      return new OnnxSession(network, store, runtime, options);
+      return new OnnxSession(
+        network,
+        await makeInProcess(network, weights, runtime, options),
+        runtime,
+      );
+    },
+    async openFrom(network, source) {
+      const isKept = store !== undefined && countBytes(source) >= store.fromBytes;
+      if (!isKept || provider !== 'cpu' || source.identity === null) {
+        return engine.open(network, await source.read());
+      }
+      refuseOpaque(network, 'ONNX Runtime');
+      const maker = await makeStored(network, source, store, runtime, options);
+      return new OnnxSession(network, maker, runtime);
     },
   };
+  return engine;
+}
+
+function countBytes({ shapes }: WeightSource): number {
+  let bytes = 0;
+  for (const shape of shapes.values()) {
+    bytes += countElements(shape) * Float32Array.BYTES_PER_ELEMENT;
+  }
+  return bytes;
 }

@@ -1,3 +1,4 @@
+import { countElements, type NdArray } from '../array/nd-array.ts';
 import type {
   ExternalRange,
   OnnxAttribute,
@@ -7,7 +8,7 @@ import type {
   OnnxValue,
 } from './proto/onnx-model.ts';
 
-/** Constants larger than this stand in external files, which are not copied while loading. */
+/** Weights larger than this stand in external files, which are not copied while loading. */
 const INLINE_BYTES = 1024;
 
 /** Where a file may be mapped: at multiples of this the runtime uses the bytes where they are. */
@@ -28,8 +29,10 @@ export interface GraphWriter {
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
-  /** Of float64 always in the model itself: such constants are small. */
+  /** A constant that is no weight and depends on none; always in the model itself. */
   floats(values: Float32Array | Float64Array, shape: readonly number[]): string;
+  /** A weight, or what is made of weights: read only where its values are written. */
+  weights(array: NdArray): string;
   /**
    * A constant that stays where it is: also listed as an input with a default, which the runtime
    * neither copies nor packs. A kernel of a gigabyte costs no memory of the process, and its product
@@ -46,23 +49,26 @@ export interface GraphWriter {
 
 export interface FinishedGraph {
   readonly graph: OnnxGraph;
-  /** The constants outside of the model, in order. */
-  readonly external: readonly ExternalConstant[];
+  /** The weights outside of the model, in order. */
+  readonly external: readonly ExternalWeight[];
 }
 
-/** A constant's place in an external file, and its values. */
-export interface ExternalConstant {
+/** A weight's place in an external file, and its values. */
+export interface ExternalWeight {
   readonly range: ExternalRange;
-  readonly values: Float32Array;
+  readonly array: NdArray;
 }
 
 export interface GraphWriterOptions {
   /**
-   * Constants up to this size stand in the model itself, as the very arrays that they were given as;
+   * Weights up to this size stand in the model itself, as the very arrays that they were given as;
    * `Infinity` for all.
    */
   readonly inlineBytes?: number;
-  /** The one external file of the larger ones; by default each has a file of its own. */
+  /**
+   * The one external file of all weights, of whatever size: the model is the same then for all values.
+   * By default each large one has a file of its own.
+   */
   readonly file?: string;
 }
 
@@ -70,7 +76,7 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
   const { inlineBytes = INLINE_BYTES, file } = options;
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
-  const external: ExternalConstant[] = [];
+  const external: ExternalWeight[] = [];
   const defaults: OnnxValue[] = [];
   const made = new Map<string, string>();
   let externalBytes = 0;
@@ -87,17 +93,23 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
     add: (type, inputs, attributes) => addMany(type, inputs, 1, attributes)[0]!,
     floats(values, shape) {
       const name = nextName('constant');
-      if (values instanceof Float64Array || values.byteLength <= inlineBytes) {
-        initializers.push({ name, shape, data: values });
+      initializers.push({ name, shape, data: values });
+      return name;
+    },
+    weights(array) {
+      const name = nextName('constant');
+      const { shape } = array;
+      const bytes = countElements(shape) * Float32Array.BYTES_PER_ELEMENT;
+      if (file === undefined && bytes <= inlineBytes) {
+        initializers.push({ name, shape, data: array.data });
         return name;
       }
-      const bytes = values.byteLength;
       const range =
         file === undefined
           ? { file: name, offset: 0, bytes }
           : { file, offset: externalBytes, bytes };
       initializers.push({ name, shape, data: range });
-      external.push({ range, values });
+      external.push({ range, array });
       externalBytes += align(bytes);
       return name;
     },

@@ -4,6 +4,7 @@
  * @module
  */
 export { createOnnxEngine } from './create-engine.ts';
+export type { GraphStore, StoredGraphs } from './graph-store.ts';
 export type { FilePiece, ScratchFolder } from './mapped-weights.ts';
 export type { OnnxEngineOptions, OnnxProvider, OnnxRuntime } from './runtime.ts';
 export { exportOnnx } from './export/export-onnx.ts';

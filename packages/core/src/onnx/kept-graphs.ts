@@ -3,12 +3,6 @@ import type { Derivative } from '../derive/derivative.ts';
 import type { GradientRequest } from '../engine/engine.ts';
 import type { OpKind } from '../network/op.ts';
 
-/**
- * Compiled graphs that are kept. Each holds a packed copy of the weights that it reads, so few: the
- * one in use, and the one before for those who alternate.
- */
-const KEPT_GRAPHS = 2;
-
 /** What a compiled graph can be asked. */
 export interface GraphKind {
   readonly key: string;
@@ -57,6 +51,12 @@ export function graphKindOf(
 export class KeptGraphs {
   /** Most recently used last. */
   readonly #graphs: Graph[] = [];
+  readonly #limit: number;
+
+  /** @param limit how many may be open at a time. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   /** The graph for a request of this kind: one that is kept, if it can, else a new one. */
   async open(kind: GraphKind, make: () => Promise<ort.InferenceSession>): Promise<Graph> {
@@ -73,7 +73,7 @@ export class KeptGraphs {
       ? this.#graphs.filter((graph) => !graph.isDerived && canRunForward(kind, graph))
       : [];
     for (const graph of spare) await this.#release(graph);
-    while (this.#graphs.length >= KEPT_GRAPHS) await this.#release(this.#graphs[0]!);
+    while (this.#graphs.length >= this.#limit) await this.#release(this.#graphs[0]!);
     const graph = { ...kind, session: await make() };
     this.#graphs.push(graph);
     return graph;

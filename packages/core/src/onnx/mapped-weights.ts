@@ -1,3 +1,4 @@
+import { countElements } from '../array/nd-array.ts';
 import type { Weights } from '../engine/engine.ts';
 import type { Network } from '../network/network.ts';
 import { align } from './graph-writer.ts';
@@ -7,8 +8,8 @@ import type { MappedWeight } from './lower/lowering.ts';
 export interface ScratchFolder {
   /** Path of a file in it, as the runtime takes it. */
   pathOf(name: string): string;
-  /** Writes a file from its pieces, each at its offset. */
-  write(name: string, pieces: readonly FilePiece[]): Promise<void>;
+  /** Writes a file from its pieces, each at its offset, taken one after the other. */
+  write(name: string, pieces: Iterable<FilePiece>): Promise<void>;
   read(name: string, offset: number, bytes: number): Promise<Uint8Array>;
   /** Removes a file; what is mapped of it stays. */
   remove(name: string): Promise<void>;
@@ -22,7 +23,7 @@ export interface FilePiece {
 }
 
 /** Name of the file of mapped weights in the folder. */
-const FILE = 'dense.bin';
+const MAPPED_FILE = 'dense.bin';
 
 /**
  * Dense kernels from this size are mapped. Smaller ones are not worth a file; VGG16's first is 411 MB,
@@ -47,13 +48,14 @@ export async function storeWeights(
   weights: Weights,
   makeFolder: (() => Promise<ScratchFolder>) | undefined,
 ): Promise<StoredWeights> {
-  const names = makeFolder === undefined ? [] : listLargeKernels(network, weights);
-  if (makeFolder === undefined || names.length === 0) {
+  const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
+  const mapped = makeFolder === undefined ? new Map() : planMapping(network, shapes);
+  if (makeFolder === undefined || mapped.size === 0) {
     return { inMemory: weights, mapped: new Map(), folder: null };
   }
   const folder = await makeFolder();
   try {
-    const mapped = await mapWeights(folder, names, weights);
+    await writeMapped(folder, mapped, weights);
     const inMemory = new Map([...weights].filter(([name]) => !mapped.has(name)));
     return { inMemory, mapped, folder };
   } catch (error) {
@@ -78,30 +80,45 @@ export async function recallWeights(
   return recalled;
 }
 
-function listLargeKernels(network: Network, weights: Weights): string[] {
-  const names = network.nodes.flatMap(({ op, weights: own }) =>
-    op.kind === 'dense' && own['kernel'] !== undefined ? [own['kernel']] : [],
-  );
-  return [...new Set(names)].filter(
-    (name) => (weights.get(name)?.data.byteLength ?? 0) >= LARGE_BYTES,
-  );
+/** The large dense kernels of a network, each with its place in the file. */
+export function planMapping(
+  network: Network,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): ReadonlyMap<string, MappedWeight> {
+  const mapped = new Map<string, MappedWeight>();
+  let offset = 0;
+  for (const { op, weights: own } of network.nodes) {
+    const name = own['kernel'];
+    if (op.kind !== 'dense' || name === undefined || mapped.has(name)) continue;
+    const shape = shapes.get(name) ?? [];
+    const bytes = countElements(shape) * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes < LARGE_BYTES) continue;
+    mapped.set(name, { range: { file: MAPPED_FILE, offset, bytes }, shape });
+    offset += align(bytes);
+  }
+  return mapped;
 }
 
-async function mapWeights(
+/** Writes the file of mapped weights. */
+export function writeMapped(
   folder: ScratchFolder,
-  names: readonly string[],
+  mapped: ReadonlyMap<string, MappedWeight>,
   weights: Weights,
-): Promise<Map<string, MappedWeight>> {
-  const mapped = new Map<string, MappedWeight>();
-  const pieces: FilePiece[] = [];
-  let offset = 0;
-  for (const name of names) {
-    const { shape, data } = weights.get(name)!;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    pieces.push({ offset, bytes });
-    mapped.set(name, { range: { file: FILE, offset, bytes: data.byteLength }, shape });
-    offset += align(data.byteLength);
+): Promise<void> {
+  function* pieces(): Generator<FilePiece> {
+    for (const [name, { range }] of mapped) {
+      yield { offset: range.offset, bytes: bytesOf(weights.get(name)!.data) };
+    }
   }
-  await folder.write(FILE, pieces);
-  return mapped;
+  return folder.write(MAPPED_FILE, pieces());
+}
+
+/** Removes it; what the runtime has mapped of it stays. */
+export function removeMapped(folder: ScratchFolder): Promise<void> {
+  return folder.remove(MAPPED_FILE);
+}
+
+/** The memory of an array as bytes. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,10 +1,12 @@
 import type * as ort from 'onnxruntime-common';
 import { GradcamError } from '../errors.ts';
 import type { CompiledGraph } from './compile.ts';
-import type { ScratchFolder } from './mapped-weights.ts';
+import { STORED_GRAPH, type GraphStore } from './graph-store.ts';
+import { bytesOf, type FilePiece, type ScratchFolder } from './mapped-weights.ts';
 
 /** What is used of `onnxruntime-node` or `onnxruntime-web`, which the caller hands in. */
-export type OnnxRuntime = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
+export type OnnxRuntime = Pick<typeof ort, 'InferenceSession' | 'Tensor'> &
+  Partial<Pick<typeof ort, 'env'>>;
 
 /** Where graphs run; `cpu` is native threads in Node, wasm threads in browsers. */
 export type OnnxProvider = 'cpu' | 'wasm' | 'webgpu' | 'cuda';
@@ -18,6 +20,16 @@ export interface OnnxEngineOptions {
    * a file there, and take no memory of the process. Without it they are copied like all others.
    */
   readonly scratch?: () => Promise<ScratchFolder>;
+  /**
+   * Where compiled graphs are kept between processes (`createGraphStore` of `@gradcam/core/node`), for
+   * provider `cpu` and models whose files tell when they change. By default they are not kept.
+   */
+  readonly store?: GraphStore;
+}
+
+/** The runtime's version, as far as it tells. */
+export function versionOf({ env }: OnnxRuntime): string {
+  return env?.versions.node ?? env?.versions.common ?? 'unknown';
 }
 
 /**
@@ -33,9 +45,9 @@ export async function createRuntimeSession(
   { model, external }: CompiledGraph,
   options: OnnxEngineOptions,
 ): Promise<ort.InferenceSession> {
-  const externalData = external.map(({ range, values }) => ({
+  const externalData = external.map(({ range, array }) => ({
     path: range.file,
-    data: bytesOf(values),
+    data: bytesOf(array.data),
   }));
   return attempt(options, () =>
     runtime.InferenceSession.create(model, { ...settings(options), externalData }),
@@ -50,26 +62,85 @@ export async function createRuntimeSession(
  */
 export async function createSessionFromFiles(
   runtime: OnnxRuntime,
-  { model, external }: CompiledGraph,
+  compiled: CompiledGraph,
   options: OnnxEngineOptions,
   folder: ScratchFolder,
   name: string,
 ): Promise<ort.InferenceSession> {
-  const pieces = external.map(({ range, values }) => ({
-    offset: range.offset,
-    bytes: bytesOf(values),
-  }));
+  return withFiles(compiled, folder, name, (path) =>
+    attempt(options, () => runtime.InferenceSession.create(path, settings(options))),
+  );
+}
+
+/**
+ * Lets the runtime arrange a graph for this machine and write it to {@link STORED_GRAPH} of a folder, with
+ * its weights in a file beside it.
+ */
+export async function writeStoredGraph(
+  runtime: OnnxRuntime,
+  compiled: CompiledGraph,
+  options: OnnxEngineOptions,
+  folder: ScratchFolder,
+): Promise<void> {
+  const session = await withFiles(compiled, folder, COMPILED, (path) => {
+    const asIs = settings(options);
+    return attempt(options, () =>
+      runtime.InferenceSession.create(path, {
+        ...asIs,
+        optimizedModelFilePath: folder.pathOf(STORED_GRAPH),
+        extra: {
+          session: {
+            ...asIs.extra.session,
+            optimized_model_external_initializers_file_name: 'graph.bin',
+            optimized_model_external_initializers_min_size_in_bytes: '1024',
+          },
+        },
+        // It says of every such file that it is for this machine only.
+        logSeverityLevel: 3,
+      }),
+    );
+  });
+  await session.release();
+}
+
+/** Opens a graph that {@link writeStoredGraph} wrote; its weights are mapped from their file. */
+export async function openStoredGraph(
+  runtime: OnnxRuntime,
+  path: string,
+  options: OnnxEngineOptions,
+): Promise<ort.InferenceSession> {
+  return attempt(options, () =>
+    runtime.InferenceSession.create(path, {
+      ...settings(options),
+      graphOptimizationLevel: 'disabled',
+    }),
+  );
+}
+
+async function withFiles(
+  { model, external }: CompiledGraph,
+  folder: ScratchFolder,
+  name: string,
+  create: (path: string) => Promise<ort.InferenceSession>,
+): Promise<ort.InferenceSession> {
+  function* pieces(): Generator<FilePiece> {
+    // One kernel at a time is arranged and in memory.
+    for (const { range, array } of external) {
+      yield { offset: range.offset, bytes: bytesOf(array.data) };
+    }
+  }
   const files = [graphFile(name), `${name}.onnx`] as const;
-  await folder.write(files[0], pieces);
+  await folder.write(files[0], pieces());
   await folder.write(files[1], [{ offset: 0, bytes: model }]);
   try {
-    return await attempt(options, () =>
-      runtime.InferenceSession.create(folder.pathOf(files[1]), settings(options)),
-    );
+    return await create(folder.pathOf(files[1]));
   } finally {
     for (const file of files) await folder.remove(file);
   }
 }
+
+/** Name of a graph that the runtime is yet to arrange. */
+export const COMPILED = 'compiled';
 
 /** The external file of a graph that goes by files. */
 export function graphFile(name: string): string {
@@ -100,8 +171,4 @@ async function attempt(
       { cause },
     );
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -8,16 +8,10 @@ import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
 import { withOutputFirst } from '../network/select-output.ts';
-import { compileGraph, onnxNames, type CompileRequest } from './compile.ts';
+import { onnxNames } from './compile.ts';
+import type { GraphMaker } from './graph-maker.ts';
 import { graphKindOf, KeptGraphs, type Graph } from './kept-graphs.ts';
-import { recallWeights, type StoredWeights } from './mapped-weights.ts';
-import {
-  createRuntimeSession,
-  createSessionFromFiles,
-  graphFile,
-  type OnnxEngineOptions,
-  type OnnxRuntime,
-} from './runtime.ts';
+import type { OnnxRuntime } from './runtime.ts';
 import { encodeSeeds } from './seeds.ts';
 
 type Feeds = Record<string, ort.Tensor>;
@@ -25,30 +19,22 @@ type Feeds = Record<string, ort.Tensor>;
 /** Compiles a graph for each kind of request and runs it on ONNX Runtime. */
 export class OnnxSession implements Session {
   readonly network: Network;
-  readonly #weights: StoredWeights;
+  readonly #maker: GraphMaker;
   readonly #runtime: OnnxRuntime;
-  readonly #options: OnnxEngineOptions;
-  readonly #graphs = new KeptGraphs();
-  /** Whether the folder of mapped weights is another session's. */
+  readonly #graphs: KeptGraphs;
+  /** Whether the maker is another session's. */
   readonly #isView: boolean;
   #disposed = false;
-  #made = 0;
   /** Settled when the run before is over. */
   #before: Promise<unknown> = Promise.resolve();
   /** Runs that are under way or wait. */
   #pending = 0;
 
-  constructor(
-    network: Network,
-    weights: StoredWeights,
-    runtime: OnnxRuntime,
-    options: OnnxEngineOptions,
-    isView = false,
-  ) {
+  constructor(network: Network, maker: GraphMaker, runtime: OnnxRuntime, isView = false) {
     this.network = network;
-    this.#weights = weights;
+    this.#maker = maker;
     this.#runtime = runtime;
-    this.#options = options;
+    this.#graphs = new KeptGraphs(maker.kept);
     this.#isView = isView;
   }
 
@@ -58,13 +44,13 @@ export class OnnxSession implements Session {
     );
   }
 
-  async readWeights(names: readonly string[]): Promise<Weights> {
-    return pickWeights(this.network, await recallWeights(this.#weights, names), names);
+  readWeights(names: readonly string[]): Promise<Weights> {
+    return this.#maker.readWeights(names);
   }
 
   atOutput(place: number): Session {
     const network = withOutputFirst(this.network, place);
-    return new OnnxSession(network, this.#weights, this.#runtime, this.#options, true);
+    return new OnnxSession(network, this.#maker, this.#runtime, true);
   }
 
   async #run(request: RunRequest): Promise<RunResult> {
@@ -123,7 +109,7 @@ export class OnnxSession implements Session {
 
   #free(): void {
     this.#graphs.dispose();
-    if (!this.#isView) this.#weights.folder?.dispose();
+    if (!this.#isView) this.#maker.dispose();
   }
 
   /**
@@ -150,24 +136,8 @@ export class OnnxSession implements Session {
     const kind = graphKindOf(given, outputs, gradient, derivative, batch);
     return this.#graphs.open(kind, () => {
       checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
-      return this.#create({ given, outputs, derivative, batch: kind.batch });
+      return this.#maker.create(this.network, { given, outputs, derivative, batch: kind.batch });
     });
-  }
-
-  async #create(
-    request: Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>,
-  ): Promise<ort.InferenceSession> {
-    const { provider = 'cpu' } = this.#options;
-    const { inMemory, mapped, folder } = this.#weights;
-    const asked = { ...request, blocks: provider === 'cpu', mapped };
-    if (folder === null) {
-      const compiled = compileGraph(this.network, inMemory, asked);
-      return createRuntimeSession(this.#runtime, compiled, this.#options);
-    }
-    const name = `graph-${this.#made++}`;
-    const file = graphFile(name);
-    const compiled = compileGraph(this.network, inMemory, { ...asked, file });
-    return createSessionFromFiles(this.#runtime, compiled, this.#options, folder, name);
   }
 
   #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
@@ -196,16 +166,6 @@ export class OnnxSession implements Session {
       throw new GradcamError('engine', `ONNX Runtime failed: ${reason}`, { cause });
     }
   }
-}
-
-function pickWeights(network: Network, weights: Weights, names: readonly string[]): Weights {
-  return new Map(
-    names.map((name) => {
-      const found = weights.get(name);
-      if (found !== undefined) return [name, found];
-      throw new GradcamError('model', `model ${network.name} has no weight ${name}`);
-    }),
-  );
 }
 
 const anySeed: Seed = { score: 'logit', of: { rank: 0 } };

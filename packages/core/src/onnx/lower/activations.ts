@@ -1,3 +1,4 @@
+import { reshaped } from '../../array/nd-array.ts';
 import type { ActivationFunction } from '../../network/op.ts';
 import { createExpressions, type Expressions } from './expressions.ts';
 import { transposeArray } from './layout.ts';
@@ -96,8 +97,8 @@ export const lowerPreluGradient: Lowering<'preluGradient'> = (context) => {
 function alphaOf({ writer, weight }: Pick<LoweringContext, 'writer' | 'weight'>): string {
   const { name, array } = weight('alpha');
   return writer.once(`alpha ${name}`, () => {
-    const { shape, data } = array.shape.length === 3 ? transposeArray(array, [2, 0, 1]) : array;
-    return writer.floats(data, [1, ...shape]);
+    const turned = array.shape.length === 3 ? transposeArray(array, [2, 0, 1]) : array;
+    return writer.weights(reshaped(turned, [1, ...turned.shape]));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { NdArray } from '../../array/nd-array.ts';
+import { countElements, lazyArray, type NdArray } from '../../array/nd-array.ts';
 import type { Convolution, OutputSize } from '../../network/op.ts';
 import { biasOf, constantKernel, depthwiseArrangement, type Kernel } from './kernel.ts';
 import { transposeArray, turnKernel } from './layout.ts';
@@ -165,23 +165,26 @@ function upstreamSize(
  * [kh, kw, in, out] -> [phases * in, out, taps, taps]: phase (p, q) has the taps p + s t, q + s u,
  * turned; taps beyond the kernel are zero.
  */
-function splitPhases({ shape, data }: NdArray, stride: number): NdArray {
-  const [height = 1, width = 1, channels = 1, outputs = 1] = shape;
+function splitPhases(kernel: NdArray, stride: number): NdArray {
+  const [height = 1, width = 1, channels = 1, outputs = 1] = kernel.shape;
   const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
   const target = [stride * stride * channels, outputs, rows, columns];
-  const phases = new Float32Array(target.reduce((product, size) => product * size, 1));
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const phase = (y % stride) * stride + (x % stride);
-      const row = rows - 1 - Math.floor(y / stride);
-      const column = columns - 1 - Math.floor(x / stride);
-      for (let c = 0; c < channels; c++) {
-        for (let o = 0; o < outputs; o++) {
-          const to = (((phase * channels + c) * outputs + o) * rows + row) * columns + column;
-          phases[to] = data[((y * width + x) * channels + c) * outputs + o]!;
+  return lazyArray(target, () => {
+    const { data } = kernel;
+    const phases = new Float32Array(countElements(target));
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const phase = (y % stride) * stride + (x % stride);
+        const row = rows - 1 - Math.floor(y / stride);
+        const column = columns - 1 - Math.floor(x / stride);
+        for (let c = 0; c < channels; c++) {
+          for (let o = 0; o < outputs; o++) {
+            const to = (((phase * channels + c) * outputs + o) * rows + row) * columns + column;
+            phases[to] = data[((y * width + x) * channels + c) * outputs + o]!;
+          }
         }
       }
     }
-  }
-  return { shape: target, data: phases };
+    return phases;
+  });
 }

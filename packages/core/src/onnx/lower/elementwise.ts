@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements, lazyArray } from '../../array/nd-array.ts';
 import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
@@ -44,7 +44,7 @@ export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
       );
     }
     const { name, array } = context.weight(role);
-    return writer.once(name, () => writer.floats(array.data, array.shape));
+    return writer.once(name, () => writer.weights(array));
   };
   return writer.add(
     'BatchNormalization',
@@ -56,11 +56,15 @@ export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
 export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => {
   const { writer, op, inputs, node } = context;
   const { name, array } = context.weight('variance');
-  const gamma = context.hasWeight('gamma') ? context.weight('gamma').array.data : null;
-  const scale = writer.once(`scale by ${name}`, () => {
-    const values = batchNormScale(gamma, array.data, op.epsilon);
-    return writer.floats(values, node.shape.length === 3 ? [values.length, 1, 1] : [values.length]);
-  });
+  const gamma = context.hasWeight('gamma') ? context.weight('gamma').array : null;
+  const channels = countElements(array.shape);
+  const scale = writer.once(`scale by ${name}`, () =>
+    writer.weights(
+      lazyArray(node.shape.length === 3 ? [channels, 1, 1] : [channels], () =>
+        batchNormScale(gamma?.data ?? null, array.data, op.epsilon),
+      ),
+    ),
+  );
   return writer.add('Mul', [inputs[0]!, scale]);
 };
 
@@ -70,7 +74,7 @@ export const lowerDense: Lowering<'dense'> = (context) => {
   const product = writer.add('MatMul', [x, denseKernel(context)]);
   if (!context.hasWeight('bias')) return fromNhwc(writer, product, node.shape);
   const { name, array } = context.weight('bias');
-  const bias = writer.once(name, () => writer.floats(array.data, array.shape));
+  const bias = writer.once(name, () => writer.weights(array));
   return fromNhwc(writer, writer.add('Add', [product, bias]), node.shape);
 };
 
@@ -94,7 +98,7 @@ function denseKernel(
     return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, mapped.shape));
   }
   const { name, array } = context.weight('kernel');
-  return writer.once(name, () => writer.floats(array.data, array.shape));
+  return writer.once(name, () => writer.weights(array));
 }
 
 /** The Network's element order is that of [height, width, channels]. */

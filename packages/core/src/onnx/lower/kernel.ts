@@ -1,4 +1,4 @@
-import type { NdArray } from '../../array/nd-array.ts';
+import { lazyArray, reshaped, type NdArray } from '../../array/nd-array.ts';
 import { transposeArray } from './layout.ts';
 import type { LoweringContext } from './lowering.ts';
 
@@ -23,12 +23,9 @@ export function constantKernel(
   const { name, array } = weight('kernel');
   const [height = 1, width = 1] = array.shape;
   const key = kernelScale === null ? `${form} ${name}` : `${form} ${name} by ${kernelScale.name}`;
-  const constant = writer.once(key, () => {
-    const arranged = arrange(
-      kernelScale === null ? array : scaleOutputs(array, kernelScale.values),
-    );
-    return writer.floats(arranged.data, arranged.shape);
-  });
+  const constant = writer.once(key, () =>
+    writer.weights(arrange(kernelScale === null ? array : scaleOutputs(array, kernelScale.values))),
+  );
   return { name: constant, size: [height, width] };
 }
 
@@ -36,17 +33,25 @@ export function constantKernel(
 export function biasOf({ writer, weight, hasWeight }: Context): string[] {
   if (!hasWeight('bias')) return [];
   const { name, array } = weight('bias');
-  return [writer.once(name, () => writer.floats(array.data, array.shape))];
+  return [writer.once(name, () => writer.weights(array))];
 }
 
 /** [kh, kw, channels, multiplier] -> [channels * multiplier, 1, kh, kw] */
 export function depthwiseArrangement(array: NdArray): NdArray {
   const moved = transposeArray(array, [2, 3, 0, 1]);
   const [channels = 1, multiplier = 1, height = 1, width = 1] = moved.shape;
-  return { shape: [channels * multiplier, 1, height, width], data: moved.data };
+  return reshaped(moved, [channels * multiplier, 1, height, width]);
 }
 
 /** A factor for each output channel, the last axis. */
-function scaleOutputs({ shape, data }: NdArray, factors: Float32Array): NdArray {
-  return { shape, data: data.map((value, i) => value * factors[i % factors.length]!) };
+function scaleOutputs(array: NdArray, factors: () => Float32Array): NdArray {
+  return lazyArray(array.shape, () => {
+    const scale = factors();
+    const scaled = Float32Array.from(array.data);
+    const channels = scale.length;
+    for (let row = 0; row < scaled.length; row += channels) {
+      for (let c = 0; c < channels; c++) scaled[row + c]! *= scale[c]!;
+    }
+    return scaled;
+  });
 }

@@ -1,3 +1,4 @@
+import { countElements, reshaped } from '../../array/nd-array.ts';
 import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
 
 /**
@@ -51,8 +52,8 @@ function mean({ writer, node }: Context, x: string): string {
 /** A weight over the last axis, so that it is repeated over the others. */
 function vector({ writer, node, weight }: Context, role: string): string {
   const { name, array } = weight(role);
-  const size = array.data.length;
+  const size = countElements(array.shape);
   const shape = node.shape.length === 3 ? [size, 1, 1] : [size];
   const key = `${name} over channels of rank ${node.shape.length}`;
-  return writer.once(key, () => writer.floats(array.data, shape));
+  return writer.once(key, () => writer.weights(reshaped(array, shape)));
 }

@@ -83,8 +83,7 @@ function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight 
 
 function scaleOf(norm: GraphNode, weights: Weights): LoweringContext['kernelScale'] {
   const { name, array } = weightOf(norm, 'variance', weights);
-  const gamma =
-    norm.weights['gamma'] === undefined ? null : weightOf(norm, 'gamma', weights).array.data;
+  const gamma = norm.weights['gamma'] === undefined ? null : weightOf(norm, 'gamma', weights).array;
   const epsilon = norm.op.kind === 'batchNormAdjoint' ? norm.op.epsilon : 0;
-  return { name, values: batchNormScale(gamma, array.data, epsilon) };
+  return { name, values: () => batchNormScale(gamma?.data ?? null, array.data, epsilon) };
 }

@@ -24,7 +24,7 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   /** Where the weight stands in a file that may be mapped, if it does; it has no values then. */
   mappedWeight(role: string): MappedWeight | null;
   /** Factors of the kernel's output channels that it takes over, with their name. */
-  readonly kernelScale: { readonly name: string; readonly values: Float32Array } | null;
+  readonly kernelScale: { readonly name: string; readonly values: () => Float32Array } | null;
   /** Items of the forward values, and of the gradients, where both are known to be the same number. */
   readonly batch: number | null;
   /** Whether the runtime keeps images in blocks of channels from convolution to convolution. */

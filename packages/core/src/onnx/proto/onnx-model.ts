@@ -17,6 +17,8 @@ export interface OnnxModel {
   readonly version?: string;
   /** Named texts that readers of the file can show. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Domains of operators beside ONNX's own, with their versions. */
+  readonly domains?: Readonly<Record<string, number>>;
   readonly graph: OnnxGraph;
 }
 
@@ -29,6 +31,8 @@ export interface OnnxGraph {
 
 export interface OnnxNode {
   readonly type: string;
+  /** Of the operator, where it is not ONNX's own. */
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
@@ -83,14 +87,16 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 
 /** As {@link encodeModel}, in pieces, of which those of weights are the weights' own memory. */
 export function encodeModelPieces(model: OnnxModel): Chunk {
-  const { name, graph, doc, version, metadata = {} } = model;
+  const { name, graph, doc, version, metadata = {}, domains = {} } = model;
   return joinChunks([
     writeInteger(1, IR_VERSION),
     writeText(2, 'gradcam'),
     ...(version === undefined ? [] : [writeText(3, version)]),
     ...(doc === undefined ? [] : [writeText(6, doc)]),
     writeBytes(7, encodeGraph(name, graph)),
-    writeBytes(8, joinChunks([writeText(1, ''), writeInteger(2, ONNX_OPSET)])),
+    ...Object.entries({ '': ONNX_OPSET, ...domains }).map(([domain, opset]) =>
+      writeBytes(8, joinChunks([writeText(1, domain), writeInteger(2, opset)])),
+    ),
     ...Object.entries(metadata).map((entry) => writeBytes(14, encodePair(...entry))),
   ]);
 }
@@ -109,7 +115,7 @@ function encodeGraph(name: string, graph: OnnxGraph): Chunk {
   ]);
 }
 
-function encodeNode({ type, inputs, outputs, attributes }: OnnxNode): Chunk {
+function encodeNode({ type, domain, inputs, outputs, attributes }: OnnxNode): Chunk {
   return joinChunks([
     ...inputs.map((input) => writeText(1, input)),
     ...outputs.map((output) => writeText(2, output)),
@@ -118,6 +124,7 @@ function encodeNode({ type, inputs, outputs, attributes }: OnnxNode): Chunk {
     ...Object.entries(attributes).map(([name, value]) =>
       writeBytes(5, encodeAttribute(name, value)),
     ),
+    ...(domain === undefined ? [] : [writeText(7, domain)]),
   ]);
 }
 

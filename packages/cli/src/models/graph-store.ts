@@ -1,0 +1,31 @@
+import { findCacheDirectory } from '@gradcam/converter/node';
+import { createGraphStore } from '@gradcam/core/node';
+import type { GraphStore } from '@gradcam/core/onnx';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import type { Terminal } from '../terminal/messages.ts';
+
+const DEFAULT_MEGABYTES = 2048;
+
+/**
+ * Compiled graphs of the engine onnx, kept in the cache folder: `$GRADCAM_GRAPHS_MB` is how much of it
+ * they may take, 0 for none.
+ *
+ * @throws CommandError 64 where that is not a number.
+ */
+export function openGraphStore(terminal: Pick<Terminal, 'note'>): GraphStore | undefined {
+  const given = process.env['GRADCAM_GRAPHS_MB'] ?? '';
+  const megabytes = given === '' ? DEFAULT_MEGABYTES : Number(given);
+  if (!(megabytes >= 0)) {
+    throw new CommandError(
+      exitCodes.usage,
+      `GRADCAM_GRAPHS_MB is how many megabytes of compiled graphs are kept, 0 for none; got '${given}'`,
+    );
+  }
+  if (megabytes === 0) return undefined;
+  return createGraphStore({
+    folder: path.join(findCacheDirectory(), 'graphs'),
+    limitBytes: megabytes * 2 ** 20,
+    onNote: terminal.note,
+  });
+}

@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { makeTemporaryFolder, root, runCommand, type CommandResult } from './run-command.ts';
+
+const scene = path.join(root, 'demo/scenes/cat-and-dog-128.png');
+
+/** Kernels of 18.9 MB: enough that compiled graphs are kept. */
+function writeWideModel(folder: string): void {
+  const layers = [
+    { class_name: 'InputLayer', config: { name: 'image', batch_input_shape: [null, 16, 16, 3] } },
+    ...[512, 1024].map((filters, i) => ({
+      class_name: 'Conv2D',
+      config: {
+        ...{ name: `conv${i}`, filters, kernel_size: [3 * i || 1, 3 * i || 1], padding: 'same' },
+        activation: 'relu',
+      },
+    })),
+    { class_name: 'GlobalAveragePooling2D', config: { name: 'mean' } },
+    { class_name: 'Dense', config: { name: 'logits', units: 2, activation: 'softmax' } },
+  ];
+  const weights = [
+    ['conv0/kernel', [1, 1, 3, 512]],
+    ['conv0/bias', [512]],
+    ['conv1/kernel', [3, 3, 512, 1024]],
+    ['conv1/bias', [1024]],
+    ['logits/kernel', [1024, 2]],
+    ['logits/bias', [2]],
+  ] as const;
+  const count = weights.reduce(
+    (sum, [, shape]) => sum + shape.reduce((product: number, size) => product * size, 1),
+    0,
+  );
+  // Waves of small numbers: no two kernels alike, no activation that stays shut.
+  const values = Float32Array.from({ length: count }, (_, i) => Math.sin(i * 1.7) / 64);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'weights.bin'), values);
+  writeFileSync(
+    path.join(folder, 'model.json'),
+    JSON.stringify({
+      format: 'layers-model',
+      modelTopology: {
+        keras_version: '2.15.0',
+        model_config: { class_name: 'Sequential', config: { name: 'wide', layers } },
+      },
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: weights.map(([name, shape]) => ({ name, shape, dtype: 'float32' })),
+        },
+      ],
+    }),
+  );
+}
+
+describe('compiled graphs of large models', { timeout: 120_000 }, () => {
+  function makeModel(): string {
+    const model = path.join(makeTemporaryFolder(), 'wide');
+    writeWideModel(model);
+    return model;
+  }
+
+  async function explain(
+    model: string,
+    cache: string,
+    megabytes = '',
+  ): Promise<CommandResult & { raw: Buffer }> {
+    vi.stubEnv('GRADCAM_CACHE', cache);
+    vi.stubEnv('GRADCAM_GRAPHS_MB', megabytes);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const args = ['explain', scene, '--model', model, '--out', out, '--save', 'raw'];
+    const result = await runCommand([...args, '--input-range=-1..1', '--engine', 'onnx']);
+    const [line] = existsSync(out)
+      ? readFileSync(path.join(out, 'results.jsonl'), 'utf8').split('\n')
+      : [];
+    if (!line) return { ...result, raw: Buffer.alloc(0) };
+    const { explanations } = JSON.parse(line) as { explanations: { files: { raw: string } }[] };
+    return { ...result, raw: readFileSync(path.join(out, explanations[0]!.files.raw)) };
+  }
+
+  test('are kept in the cache folder, and give the same map to the bit', async () => {
+    const [model, cache] = [makeModel(), makeTemporaryFolder()];
+    const without = await explain(model, cache, '0');
+    expect(without.code, without.stderr).toBe(0);
+    expect(existsSync(path.join(cache, 'graphs'))).toBe(false);
+    const first = await explain(model, cache);
+    expect(first.code, first.stderr).toBe(0);
+    const [kept] = readdirSync(path.join(cache, 'graphs'));
+    expect(kept).toMatch(/^[0-9a-f]{32}$/);
+    const second = await explain(model, cache);
+    expect(second.code, second.stderr).toBe(0);
+    expect([first.raw.equals(without.raw), second.raw.equals(without.raw)]).toEqual([true, true]);
+  });
+
+  test('where they cannot be kept, one line says so and the run goes on', async () => {
+    const cache = path.join(makeTemporaryFolder(), 'file');
+    writeFileSync(cache, '');
+    const { code, stderr, raw } = await explain(makeModel(), cache);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/compiled graphs are not kept in .*graphs: ENOTDIR/);
+    expect(raw.length).toBeGreaterThan(0);
+  });
+
+  test('an amount that is no number is wrong usage', async () => {
+    const { code, stderr } = await explain(makeModel(), makeTemporaryFolder(), 'much');
+    expect(code).toBe(64);
+    expect(stderr).toContain(
+      "GRADCAM_GRAPHS_MB is how many megabytes of compiled graphs are kept, 0 for none; got 'much'",
+    );
+  });
+});

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { GradcamError } from '../errors.ts';
+import { STORED_GRAPH, type GraphStore } from '../onnx/graph-store.ts';
+import { scratchFolderAt } from './scratch-folder.ts';
+
+export interface GraphStoreOptions {
+  /** Made where it is not there, readable by its owner alone. */
+  readonly folder: string;
+  /** Graphs that were not used for longest are removed beyond this; default 2 GiB. */
+  readonly limitBytes?: number;
+  /** Smaller models are arranged as fast as they are found; default 16 MiB of weights. */
+  readonly fromBytes?: number;
+  /** Told, in one line, why graphs are not kept; the engine goes on without. */
+  readonly onNote?: (text: string) => void;
+}
+
+const LIMIT_BYTES = 2 * 2 ** 30;
+const FROM_BYTES = 16 * 2 ** 20;
+
+/** Folders in which graphs are made; those of a process that was killed are removed when they are so old. */
+const MAKING = '.making-';
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+
+/**
+ * Keeps compiled graphs in a folder: `<model>/<graph>/graph.onnx`, both named by what they were made of.
+ * A graph appears there whole, by a rename; several processes may share the folder.
+ *
+ * ```ts
+ * createOnnxEngine(ort, { store: createGraphStore({ folder: 'graphs' }) });
+ * ```
+ */
+export function createGraphStore(options: GraphStoreOptions): GraphStore {
+  const { folder, limitBytes = LIMIT_BYTES, fromBytes = FROM_BYTES, onNote = () => {} } = options;
+  return {
+    fromBytes,
+    async openModel(identity) {
+      const { platform, arch } = process;
+      const home = path.join(folder, digest(JSON.stringify([...identity, platform, arch])));
+      const folderOf = (source: Uint8Array): string => path.join(home, digest(source));
+      return {
+        isKnown: await isThere(home),
+        async open(source, make) {
+          const place = folderOf(source);
+          const file = path.join(place, STORED_GRAPH);
+          if (await isThere(file)) {
+            await markUsed(place);
+            return file;
+          }
+          try {
+            await makeWhole(home, place, async (making) => make(scratchFolderAt(making)));
+            await trim(folder, limitBytes, place);
+            return file;
+          } catch (error) {
+            // What is wrong with the model would be wrong without a store too.
+            if (error instanceof GradcamError && error.kind === 'model') throw error;
+            onNote(
+              `compiled graphs are not kept in ${folder}: ${(error as Error).message.split('\n')[0]}`,
+            );
+            return null;
+          }
+        },
+        async remove(source) {
+          onNote(`the compiled graph ${folderOf(source)} is damaged, and removed`);
+          await rm(folderOf(source), { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, 32);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The time of a graph's folder is when it was last used. */
+async function markUsed(place: string): Promise<void> {
+  const now = new Date();
+  // A folder that is only read keeps its time.
+  await utimes(place, now, now).catch(() => {});
+}
+
+async function makeWhole(
+  home: string,
+  place: string,
+  make: (folder: string) => Promise<void>,
+): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const making = await mkdtemp(path.join(home, MAKING));
+  try {
+    await make(making);
+    for (const name of await readdir(making)) await flush(path.join(making, name));
+    await rename(making, place);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    // Another process was faster.
+    if (await isThere(path.join(place, STORED_GRAPH))) return;
+    throw error;
+  }
+}
+
+/** So that a graph that is there after a power cut has its weights too. */
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Kept {
+  readonly place: string;
+  readonly bytes: number;
+  readonly usedAt: number;
+}
+
+/** Removes the graphs that were not used for longest until the others fit, but never `spared`. */
+async function trim(folder: string, limitBytes: number, spared: string): Promise<void> {
+  const kept = await listKept(folder);
+  let bytes = kept.reduce((sum, graph) => sum + graph.bytes, 0);
+  for (const graph of kept.sort((a, b) => a.usedAt - b.usedAt)) {
+    const isAbandoned =
+      path.basename(graph.place).startsWith(MAKING) &&
+      Date.now() - graph.usedAt > ABANDONED_AFTER_MS;
+    if (graph.place === spared || (bytes <= limitBytes && !isAbandoned)) continue;
+    // Windows keeps files that are in use; they go another time.
+    await rm(graph.place, { recursive: true, force: true }).catch(() => {});
+    bytes -= graph.bytes;
+  }
+}
+
+async function listKept(folder: string): Promise<Kept[]> {
+  const kept: Kept[] = [];
+  for (const model of await readdir(folder)) {
+    for (const graph of await readdir(path.join(folder, model)).catch(() => [])) {
+      const place = path.join(folder, model, graph);
+      const sizes = await Promise.all(
+        (await readdir(place).catch(() => [])).map((name) =>
+          stat(path.join(place, name)).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        ),
+      );
+      const found = await stat(place).catch(() => null);
+      if (found === null) continue;
+      kept.push({ place, bytes: sizes.reduce((a, b) => a + b, 0), usedAt: found.mtimeMs });
+    }
+  }
+  return kept;
+}

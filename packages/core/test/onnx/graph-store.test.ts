@@ -1,0 +1,238 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { RunRequest, RunResult } from '../../src/engine/engine.ts';
+import { loadModel, type Model } from '../../src/model/model.ts';
+import type { ModelFiles } from '../../src/model/model-files.ts';
+import { createGraphStore, openModelFolder } from '../../src/node/index.ts';
+import { createOnnxEngine } from '../../src/onnx/index.ts';
+import { measureBlock } from '../../src/onnx/measure-block.ts';
+import { blockNet } from '../helper/block-net.ts';
+import { createRandom, randomArray } from '../helper/random.ts';
+
+const image = randomArray(createRandom(9), [1, 29, 26, 3]);
+const seeds = [{ score: 'logit', of: { rank: 0 } }] as const;
+const requests: readonly RunRequest[] = [
+  { inputs: { image }, outputs: ['last'] },
+  {
+    inputs: { image },
+    outputs: ['last'],
+    gradient: { seeds, wrt: ['last'], relu: 'plain' },
+  },
+  { inputs: { image }, outputs: [], gradient: { seeds, wrt: ['image'], relu: 'guided' } },
+];
+
+let work: string;
+beforeEach(() => {
+  work = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
+  onTestFinished(() => rmSync(work, { recursive: true }));
+  writeModel(1);
+});
+
+/** The net with its weights times a factor; one shard, as tfjs writes it. */
+function writeModel(factor: number, broken = NaN): void {
+  const { topology, specs, weights } = blockNet();
+  const values = specs.map(({ name }) => weights.get(name)!.data.map((value) => value * factor));
+  if (factor === broken) values[3]![2] = Infinity;
+  mkdirSync(path.join(work, 'model'), { recursive: true });
+  writeFileSync(
+    path.join(work, 'model/model.json'),
+    JSON.stringify({
+      format: 'layers-model',
+      modelTopology: topology,
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: specs.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })),
+        },
+      ],
+    }),
+  );
+  writeFileSync(
+    path.join(work, 'model/weights.bin'),
+    Buffer.concat(values.map((array) => new Uint8Array(array.buffer))),
+  );
+}
+
+interface Opened {
+  readonly model: Model;
+  /** Files of the model's folder that were read. */
+  readonly read: string[];
+  readonly notes: string[];
+}
+
+async function open(graphs: string | null, limitBytes?: number): Promise<Opened> {
+  const files = openModelFolder(path.join(work, 'model'));
+  const read: string[] = [];
+  const watched: ModelFiles = {
+    ...files,
+    readFile(name) {
+      read.push(name);
+      return files.readFile(name);
+    },
+  };
+  const notes: string[] = [];
+  const store =
+    graphs === null
+      ? undefined
+      : createGraphStore({
+          folder: graphs,
+          fromBytes: 0,
+          ...(limitBytes === undefined ? {} : { limitBytes }),
+          onNote: (text) => notes.push(text),
+        });
+  const engine = createOnnxEngine(ort, store === undefined ? {} : { store });
+  const model = await loadModel(watched, { engine });
+  onTestFinished(() => model.dispose());
+  return { model, read, notes };
+}
+
+/** The numbers of all requests; the same kernels give the same bits. */
+async function runAll({ model }: Opened): Promise<number[][]> {
+  const all: RunResult[] = [];
+  for (const request of requests) all.push(await model.session.run(request));
+  return all.map(({ logits, outputs, gradients }) =>
+    [logits, ...outputs.values(), ...gradients.flatMap((one) => [...one.values()])].flatMap(
+      ({ data }) => [...data],
+    ),
+  );
+}
+
+const placesIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((model) =>
+    readdirSync(path.join(folder, model)).map((graph) => path.join(folder, model, graph)),
+  );
+
+describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
+  it('give the numbers of those that are not, and need no weights the next time', async () => {
+    const graphs = path.join(work, 'graphs');
+    const expected = await runAll(await open(null));
+    const first = await open(graphs);
+    expect(await runAll(first)).toEqual(expected);
+    expect(first.read).toContain('weights.bin');
+    expect(placesIn(graphs)).toHaveLength(requests.length);
+    for (const place of placesIn(graphs)) {
+      expect(readdirSync(place).sort()).toEqual(['graph.bin', 'graph.onnx']);
+    }
+
+    const second = await open(graphs);
+    expect(await runAll(second)).toEqual(expected);
+    expect(second.read).toEqual(['model.json']);
+    expect(placesIn(graphs)).toHaveLength(requests.length);
+    expect([...first.notes, ...second.notes]).toEqual([]);
+
+    const biases = await second.model.session.readWeights!(['last/bias']);
+    expect(biases.get('last/bias')!.data).toEqual(blockNet().weights.get('last/bias')!.data);
+  });
+
+  it('are of the weights that are there now, also when file and time look the same', async () => {
+    const graphs = path.join(work, 'graphs');
+    const file = path.join(work, 'model/weights.bin');
+    const before = await runAll(await open(graphs));
+    const { atime, mtime } = statSync(file);
+    writeModel(0.5);
+    utimesSync(file, atime, mtime);
+    const expected = await runAll(await open(null));
+    expect(expected).not.toEqual(before);
+    expect(await runAll(await open(graphs))).toEqual(expected);
+  });
+
+  it('are made again where a file is damaged, which is told', async () => {
+    const graphs = path.join(work, 'graphs');
+    const expected = await runAll(await open(graphs));
+    for (const place of placesIn(graphs)) truncateSync(path.join(place, 'graph.bin'), 100);
+    const damaged = await open(graphs);
+    expect(await runAll(damaged)).toEqual(expected);
+    expect(damaged.notes[0]).toMatch(/^the compiled graph .* is damaged, and removed$/);
+    const mended = await open(graphs);
+    expect(await runAll(mended)).toEqual(expected);
+    expect((await open(graphs)).notes).toEqual([]);
+  });
+
+  it('are done without where the folder cannot be made, which is told once', async () => {
+    writeFileSync(path.join(work, 'file'), '');
+    const graphs = path.join(work, 'file/graphs');
+    const expected = await runAll(await open(null));
+    const opened = await open(graphs);
+    expect(await runAll(opened)).toEqual(expected);
+    expect(opened.notes).toHaveLength(1);
+    expect(opened.notes[0]).toMatch(/^compiled graphs are not kept in .*file\/graphs: .*ENOTDIR/);
+  });
+
+  it('take no more room than they may: those that were not used for longest go', async () => {
+    const graphs = path.join(work, 'graphs');
+    const opened = await open(graphs);
+    await opened.model.session.run(requests[0]!);
+    const [forward] = placesIn(graphs);
+    const bytes = readdirSync(forward!).reduce(
+      (sum, name) => sum + statSync(path.join(forward!, name)).size,
+      0,
+    );
+    utimesSync(forward!, 1, 1);
+    // Room for one and a half: the second graph takes the place of the first.
+    const narrow = await open(graphs, bytes * 1.5);
+    await narrow.model.session.run(requests[1]!);
+    const places = placesIn(graphs);
+    expect(places).toHaveLength(1);
+    expect(places).not.toContain(forward);
+  });
+
+  it('leave nothing of a process that was killed while it made one', async () => {
+    const graphs = path.join(work, 'graphs');
+    await (await open(graphs)).model.session.run(requests[0]!);
+    const [model] = readdirSync(graphs);
+    const [old, fresh] = ['.making-old', '.making-now'].map((name) =>
+      path.join(graphs, model!, name),
+    );
+    for (const folder of [old!, fresh!]) mkdirSync(folder);
+    utimesSync(old!, 1, 1);
+    await (await open(graphs)).model.session.run(requests[1]!);
+    expect(placesIn(graphs)).toContain(fresh);
+    expect(placesIn(graphs)).not.toContain(old);
+  });
+
+  it('are whole where two make the same one at the same time', async () => {
+    const graphs = path.join(work, 'graphs');
+    const expected = await runAll(await open(null));
+    const both = await Promise.all([open(graphs), open(graphs)]);
+    const results = await Promise.all(both.map((one) => runAll(one)));
+    expect(results).toEqual([expected, expected]);
+    expect(placesIn(graphs)).toHaveLength(requests.length);
+    expect(both.flatMap(({ notes }) => notes)).toEqual([]);
+  });
+
+  it('are not made of weights that are not finite', async () => {
+    writeModel(2, 2);
+    const graphs = path.join(work, 'graphs');
+    await expect(open(graphs)).rejects.toThrow(/holds Infinity at index 2/);
+    expect(existsSync(graphs)).toBe(false);
+  });
+});
+
+it('a block of the runtime has as many channels as a vector register floats', async () => {
+  const flags = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  const widths = [
+    [/\bavx512f\b/, 16],
+    [/\bavx2?\b/, 8],
+    [/\basimd\b/, 4],
+  ] as const;
+  const known = widths.find(([flag]) => flag.test(flags));
+  if (known === undefined) {
+    console.warn(`skipped: nothing says how wide the registers of ${cpus()[0]?.model} are`);
+    return;
+  }
+  expect(await measureBlock(ort)).toBe(known[1]);
+});
