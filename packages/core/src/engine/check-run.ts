@@ -1,4 +1,4 @@
-import { countElements, type NdArray } from '../array/nd-array.ts';
+import { countElements, findNonFinite, type NdArray } from '../array/nd-array.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
@@ -25,7 +25,7 @@ export function checkInputs(request: RunRequest, network: Network): Map<string, 
       );
     }
     // Some backends turn NaN into 0 at the first ReLU, so that the logits would not show it.
-    const broken = array.data.findIndex((value) => !Number.isFinite(value));
+    const broken = findNonFinite(array.data);
     if (broken >= 0) {
       throw new GradcamError(
         'argument',
@@ -93,7 +93,7 @@ export function refuseOpaque(network: Network, engine: string): void {
 
 /** @throws GradcamError `model` for logits [batch, classes] that are not finite. */
 export function checkLogits({ shape, data }: NdArray): void {
-  const broken = data.findIndex((value) => !Number.isFinite(value));
+  const broken = findNonFinite(data);
   if (broken < 0) return;
   throw new GradcamError(
     'model',

@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import { findNonFinite, type NdArray } from '../array/nd-array.ts';
 import { toProbabilities } from '../engine/probabilities.ts';
 import type { ScoreFunction } from '../engine/score-function.ts';
 import { rankScores } from '../engine/seed.ts';
@@ -203,7 +203,7 @@ function predict(
 }
 
 function checkFinite(raw: NdArray, method: string, layer: string): void {
-  if (raw.data.every((value) => Number.isFinite(value))) return;
+  if (findNonFinite(raw.data) < 0) return;
   throw new GradcamError(
     'model',
     `${method} at ${layer}: the map is not finite; check the weights`,

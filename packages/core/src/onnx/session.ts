@@ -1,7 +1,8 @@
 import type * as ort from 'onnxruntime-common';
 import { batchItem, countElements, type NdArray } from '../array/nd-array.ts';
+import type { Derivative } from '../derive/derivative.ts';
 import { deriveGradient } from '../derive/derive.ts';
-import type { RunRequest, RunResult, Session, Weights } from '../engine/engine.ts';
+import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../engine/engine.ts';
 import { runWithFunctions } from '../engine/settle-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/check-run.ts';
 import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
@@ -24,6 +25,7 @@ export class OnnxSession implements Session {
   readonly #graphs: KeptGraphs;
   /** Whether the maker is another session's. */
   readonly #isView: boolean;
+  readonly #derivatives = new Map<string, Derivative>();
   #disposed = false;
   /** Settled when the run before is over. */
   #before: Promise<unknown> = Promise.resolve();
@@ -129,15 +131,22 @@ export class OnnxSession implements Session {
   async #open(request: RunRequest, given: readonly string[], batch: number): Promise<Graph> {
     const { outputs, gradient } = request;
     const seedAt = mainHead(this.network).logits;
-    const derivative =
-      gradient === undefined
-        ? null
-        : deriveGradient(this.network, { wrt: gradient.wrt, relu: gradient.relu, seedAt });
+    const derivative = gradient === undefined ? null : this.#derive(gradient, seedAt);
     const kind = graphKindOf(given, outputs, gradient, derivative, batch);
     return this.#graphs.open(kind, () => {
       checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
       return this.#maker.create(this.network, { given, outputs, derivative, batch: kind.batch });
     });
+  }
+
+  /** A gradient is derived once, 0.5 ms for ResNet-50, and then asked for with every image. */
+  #derive({ wrt, relu }: GradientRequest, seedAt: string): Derivative {
+    const key = JSON.stringify([relu, wrt]);
+    const known = this.#derivatives.get(key);
+    if (known !== undefined) return known;
+    const derivative = deriveGradient(this.network, { wrt, relu, seedAt });
+    this.#derivatives.set(key, derivative);
+    return derivative;
   }
 
   #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
