@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel } from '@gradcam/core';
-import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
-import { createOnnxEngine } from '@gradcam/core/onnx';
-import * as ort from 'onnxruntime-node';
+import { openModelFolder } from '@gradcam/core/node';
+import { createEngine } from './create-engine.mjs';
 import sharp from 'sharp';
 import { openBareForward } from './bare-forward.mjs';
 import { drawInput } from './explanation-rows.mjs';
@@ -16,6 +15,8 @@ import { race } from './timing.mjs';
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 const peer = fileURLToPath(new URL('peer.py', import.meta.url));
 const IMAGES = 64;
+/** A second, smaller folder: the difference is what images cost once the command has started. */
+const FEW = 16;
 
 /**
  * The whole command, from its start to its end: one image, and a folder of photographs against as many
@@ -29,7 +30,9 @@ const IMAGES = 64;
 export async function* measureCommand(net, folder, { python }) {
   const work = mkdtempSync(path.join(tmpdir(), 'gradcam-bench-'));
   const photos = path.join(work, 'photos');
-  await writePhotos(photos);
+  const few = path.join(work, 'few');
+  await writePhotos(photos, IMAGES);
+  await writePhotos(few, FEW);
   let count = 0;
   /** @param {string} images @param {string} save */
   const explain = (images, save) => {
@@ -65,7 +68,7 @@ export async function* measureCommand(net, folder, { python }) {
   }
 
   const model = await loadModel(openModelFolder(folder), {
-    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+    engine: createEngine(),
   });
   const bare = await openBareForward(net, model);
   const data = drawInput(model.input.height * model.input.width * 3);
@@ -76,6 +79,8 @@ export async function* measureCommand(net, folder, { python }) {
       },
       raw: () => explain(photos, 'raw'),
       overlay: () => explain(photos, 'overlay'),
+      'few raw': () => explain(few, 'raw'),
+      'few overlay': () => explain(few, 'overlay'),
     },
     2,
   );
@@ -93,6 +98,15 @@ export async function* measureCommand(net, folder, { python }) {
       target,
       detail: `${(many[save].wall / 1000).toFixed(2)} s against ${(many.forwards.wall / 1000).toFixed(2)} s; bare: ${bare.source}; the command with its start`,
     };
+    const further = IMAGES - FEW;
+    const own = many[save].wall - many[`few ${save}`].wall;
+    yield {
+      what: `each further JPEG, --save ${save} / a bare forward`,
+      net,
+      ratio: own / further / (many.forwards.wall / IMAGES),
+      target,
+      detail: `${(own / further).toFixed(1)} ms against ${(many.forwards.wall / IMAGES).toFixed(1)} ms; ${IMAGES} images less ${FEW}`,
+    };
   }
 }
 
@@ -109,11 +123,16 @@ function runProgram(file, args, input = '') {
   });
 }
 
-/** Noise of several sizes, which compresses about as badly as photographs. @param {string} folder */
-async function writePhotos(folder) {
+/**
+ * Noise of several sizes, which compresses about as badly as photographs.
+ *
+ * @param {string} folder
+ * @param {number} count
+ */
+async function writePhotos(folder, count) {
   const { mkdirSync } = await import('node:fs');
   mkdirSync(folder, { recursive: true });
-  for (let i = 0; i < IMAGES; i++) {
+  for (let i = 0; i < count; i++) {
     const width = 63;
     const coarse = Buffer.from(
       Uint8Array.from(

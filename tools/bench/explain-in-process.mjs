@@ -7,15 +7,14 @@
  * `guided`, or a number of Grad-CAMs.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
-import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
-import { createOnnxEngine } from '@gradcam/core/onnx';
-import * as ort from 'onnxruntime-node';
+import { openModelFolder } from '@gradcam/core/node';
+import { createEngine } from './create-engine.mjs';
 import { anonymousBytes } from './anonymous-memory.mjs';
 import { drawInput } from './explanation-rows.mjs';
 
 const [folder = '', ...steps] = process.argv.slice(2);
 const model = await loadModel(openModelFolder(folder), {
-  engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+  engine: createEngine(),
 });
 const input = model.network.inputs[0] ?? '';
 const { node } = resolveLayer(model, 'auto');

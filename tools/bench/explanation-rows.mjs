@@ -8,10 +8,9 @@ import {
   loadModel,
   resolveLayer,
 } from '@gradcam/core';
-import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
-import { createOnnxEngine } from '@gradcam/core/onnx';
+import { openModelFolder } from '@gradcam/core/node';
+import { createEngine } from './create-engine.mjs';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
-import * as ort from 'onnxruntime-node';
 import { openBareForward } from './bare-forward.mjs';
 import { openPeer } from './peer.mjs';
 import { compareCosts, describeTimes, race } from './timing.mjs';
@@ -35,7 +34,7 @@ const formulas = [
  */
 export async function* measureExplanations(net, folder, { rounds, python }) {
   const model = await loadModel(openModelFolder(folder), {
-    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+    engine: createEngine(),
   });
   const { node } = resolveLayer(model, 'auto');
   const input = model.network.inputs[0] ?? '';

@@ -6,9 +6,8 @@ import {
   loadModel,
   resolveLayer,
 } from '@gradcam/core';
-import { createScratchFolder, openModelFolder } from '@gradcam/core/node';
-import { createOnnxEngine } from '@gradcam/core/onnx';
-import * as ort from 'onnxruntime-node';
+import { openModelFolder } from '@gradcam/core/node';
+import { createEngine } from './create-engine.mjs';
 import { openBareForward } from './bare-forward.mjs';
 import { drawInput } from './explanation-rows.mjs';
 import { compareCosts, describeTimes, race } from './timing.mjs';
@@ -26,7 +25,7 @@ const BATCH = 16;
  */
 export async function* measureManyRuns(net, folder) {
   const model = await loadModel(openModelFolder(folder), {
-    engine: createOnnxEngine(ort, { scratch: () => createScratchFolder() }),
+    engine: createEngine(),
   });
   const { node } = resolveLayer(model, 'auto');
   const { height, width } = model.input;

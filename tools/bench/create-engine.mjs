@@ -1,0 +1,17 @@
+// @ts-check
+import { createGraphStore, createScratchFolder } from '@gradcam/core/node';
+import { createOnnxEngine } from '@gradcam/core/onnx';
+import * as ort from 'onnxruntime-node';
+import path from 'node:path';
+import { baselineFolder } from './bare-forward.mjs';
+
+/** The engine as the command starts it; its compiled graphs are kept beside the exported nets. */
+export function createEngine() {
+  return createOnnxEngine(ort, {
+    scratch: () => createScratchFolder(),
+    store: createGraphStore({
+      folder: path.join(baselineFolder, 'graphs'),
+      onNote: (text) => process.stderr.write(`${text}\n`),
+    }),
+  });
+}
