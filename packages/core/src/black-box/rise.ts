@@ -9,6 +9,7 @@ import {
   type BatchedRunOptions,
 } from './batched-runs.ts';
 import type { Predict } from './forward-pass.ts';
+import { showThrough } from './show-through.ts';
 import { createRiseMasks, type RiseMaskOptions } from './rise-masks.ts';
 
 export interface RiseOptions extends BatchedRunOptions, RiseMaskOptions {
@@ -54,7 +55,7 @@ export async function computeRise(
   input: NdArray,
   options: RiseOptions = {},
 ): Promise<Rise> {
-  const [height, width, channels] = imageSize(input);
+  const [height, width] = imageSize(input);
   const { masks = 4000, probability = 0.5, baseline = 0 } = options;
   checkCount('masks', masks);
   const hidden = expandBaseline(baseline, input.shape);
@@ -67,11 +68,7 @@ export async function computeRise(
   await runInBatches(masks, options, async (_, count) => {
     const batch = Array.from({ length: count }, nextMask);
     const shown = fillBatch(input.shape.slice(1), count, (item, i) => {
-      const mask = batch[i]!;
-      for (let j = 0; j < item.length; j++) {
-        const share = mask[Math.floor(j / channels)]!;
-        item[j] = share * input.data[j]! + (1 - share) * hidden[j]!;
-      }
+      showThrough(item, batch[i]!, input.data, hidden);
     });
     const { data, shape } = await predict(shown);
     const width = shape[1]!;

@@ -37,33 +37,41 @@ export function chooseChannels(activations: NdArray, count: number): MaskChannel
 }
 
 /**
- * One channel enlarged to the input's size (bilinear, half-pixel) and brought to 0..1 by its minimum
- * and maximum there: H_k = s(Up(A_k)) of Score-CAM.
+ * Channels enlarged to the input's size (bilinear, half-pixel) and brought to 0..1 by their minimum and
+ * maximum there: H_k = s(Up(A_k)) of Score-CAM.
  *
- * @returns [height, width]
+ * @param activations [rows, columns, channels].
+ * @returns a channel's mask, [height, width].
  */
-export function createChannelMask(
+export function channelMasks(
   activations: NdArray,
-  channel: number,
   height: number,
   width: number,
-): Float32Array {
+): (channel: number) => Float32Array {
   const [rows = 1, columns = 1, channels = 1] = activations.shape;
-  const data = Float32Array.from(
-    { length: rows * columns },
-    (_, i) => activations.data[i * channels + channel]!,
-  );
-  const mask = resampleImage(
-    { width: columns, height: rows, channels: 1, data },
-    resampleTaps(rows, { start: 0, length: rows }, height),
-    resampleTaps(columns, { start: 0, length: columns }, width),
-  );
+  const down = resampleTaps(rows, { start: 0, length: rows }, height);
+  const across = resampleTaps(columns, { start: 0, length: columns }, width);
+  const data = new Float32Array(rows * columns);
+  return (channel) => {
+    for (let i = 0; i < data.length; i++) data[i] = activations.data[i * channels + channel]!;
+    const mask = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
+    scaleToUnit(mask);
+    return mask;
+  };
+}
+
+/** An input smaller than the layer can average a channel to one value: then it hides nothing. */
+function scaleToUnit(mask: Float32Array): void {
   let least = Infinity;
   let most = -Infinity;
-  for (const value of mask) {
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+  for (let i = 0; i < mask.length; i++) {
+    const value = mask[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
-  // An input smaller than the layer can average a channel to one value: then it hides nothing.
-  return mask.map((value) => (most > least ? (value - least) / (most - least) : 1));
+  if (!(most > least)) {
+    mask.fill(1);
+    return;
+  }
+  for (let i = 0; i < mask.length; i++) mask[i] = (mask[i]! - least) / (most - least);
 }

@@ -7,11 +7,12 @@ import {
   type BatchedRunOptions,
 } from '../black-box/batched-runs.ts';
 import { expandBaseline, type Baseline } from '../black-box/baseline.ts';
+import { showThrough } from '../black-box/show-through.ts';
 import { scoreLogits, settleSeeds, type ForwardPass } from '../black-box/forward-pass.ts';
 import { softmax } from '../engine/probabilities.ts';
 import type { Seed } from '../engine/seed.ts';
 import { weightChannels } from '../methods/map-algebra.ts';
-import { chooseChannels, createChannelMask } from './score-cam-masks.ts';
+import { channelMasks, chooseChannels } from './score-cam-masks.ts';
 
 /**
  * How scores become weights of channels:
@@ -60,7 +61,7 @@ export async function computeScoreCam(
   input: NdArray,
   options: ScoreCamOptions,
 ): Promise<ScoreCam> {
-  const [height, width, depth] = imageSize(input);
+  const [height, width] = imageSize(input);
   const { layer, weighting = 'softmax-logit', channels: most = Infinity } = options;
   if (most !== Infinity) checkCount('channels', most);
   const hidden = expandBaseline(options.baseline ?? 0, input.shape);
@@ -74,14 +75,11 @@ export async function computeScoreCam(
       : options.seeds;
   const seeds = settleSeeds(asked, batchItem(clean.logits, 0).data, pass.activation);
 
+  const maskOf = channelMasks(activations, height, width);
   const scores = new Float32Array(chosen.length * seeds.length);
   await runInBatches(chosen.length, options, async (start, count) => {
     const masked = fillBatch(input.shape.slice(1), count, (item, i) => {
-      const mask = createChannelMask(activations, chosen[start + i]!, height, width);
-      for (let j = 0; j < item.length; j++) {
-        const share = mask[Math.floor(j / depth)]!;
-        item[j] = share * input.data[j]! + (1 - share) * hidden[j]!;
-      }
+      showThrough(item, maskOf(chosen[start + i]!), input.data, hidden);
     });
     const { logits } = await pass.run(masked, []);
     scores.set(scoreLogits(logits, seeds, pass.activation).data, start * seeds.length);
