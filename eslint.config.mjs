@@ -8,7 +8,7 @@ const browserGlobals = ['window', 'document', 'navigator', 'fetch', 'createImage
 const nodeGlobals = ['process', 'Buffer', '__dirname', 'require'];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/dist-test/', '.nx/', '**/fixtures/']),
+  globalIgnores(['**/dist/', 'packages/cli/bundle/', '**/dist-test/', '.nx/', '**/fixtures/']),
   tseslint.configs.recommended,
   {
     files: ['packages/*/{src,test}/**/*.{ts,tsx}'],

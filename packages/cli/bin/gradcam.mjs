@@ -2,7 +2,7 @@
 // Committed, because npm links commands before `prepare` has built anything.
 import { existsSync } from 'node:fs';
 
-const built = new URL('../dist/main.js', import.meta.url);
+const built = new URL('../bundle/main.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export default function buildCommand(): void {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const env = { ...process.env, NX_DAEMON: 'false' };
-  execFileSync('npx', ['nx', 'run', 'cli:build', '--outputStyle=static'], {
+  execFileSync('npx', ['nx', 'run', 'cli:bundle', '--outputStyle=static'], {
     cwd: root,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],

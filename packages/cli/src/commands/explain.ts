@@ -6,6 +6,7 @@ import {
   type RunFile,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import type { Worker } from 'node:worker_threads';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkPictures, checkRequest } from '../explain/check-request.ts';
 import { describeRequest, describeStart } from '../explain/describe-run.ts';
@@ -36,8 +37,16 @@ interface Work {
   readonly thread: ModelThread;
 }
 
-/** `gradcam explain`: images in, a run directory out. */
-export async function runExplain(given: readonly string[], flags: ExplainFlags): Promise<ExitCode> {
+/**
+ * `gradcam explain`: images in, a run directory out.
+ *
+ * @param worker of `spawnThread`, for the model.
+ */
+export async function runExplain(
+  given: readonly string[],
+  flags: ExplainFlags,
+  worker: Worker,
+): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const note = (text: string): void => terminal.note(text);
   const settings = await parseExplainFlags(flags);
@@ -56,7 +65,11 @@ export async function runExplain(given: readonly string[], flags: ExplainFlags):
 
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
-  const thread = startModelThread({ folder, engine, runtime, threads, overrides }, terminal);
+  const thread = startModelThread(
+    { folder, engine, runtime, threads, overrides },
+    terminal,
+    worker,
+  );
   // The decoder loads beside the model; where it is missing, whoever uses it says so.
   import('sharp').catch(() => {});
   try {

@@ -7,7 +7,7 @@ import type {
 import type { ExitCode } from '../exit-codes.ts';
 import type { ForeignRuntime } from '../models/open-foreign-engine.ts';
 
-/** What the thread is started with. */
+/** The model that the thread opens. */
 export interface ModelThreadData {
   readonly folder: string;
   readonly engine: string;
@@ -19,6 +19,8 @@ export interface ModelThreadData {
 
 /** To the thread; explanations are asked for one after the other and answered in that order. */
 export type Order =
+  /** The first. */
+  | { readonly kind: 'open'; readonly data: ModelThreadData }
   | {
       readonly kind: 'explain';
       readonly id: number;

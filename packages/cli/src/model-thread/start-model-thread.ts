@@ -32,9 +32,25 @@ interface Pending {
   readonly onProgress: ThreadProgress;
 }
 
-/** Starts loading at once; `ready` says how that ends. */
-export function startModelThread(data: ModelThreadData, terminal: Terminal): ModelThread {
-  const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
+/**
+ * A thread that loads its modules, and the runtime that an engine will need, while the command is still
+ * reading its flags and the model's description. It does not keep the process from ending.
+ *
+ * @param engine as `--engine` names it.
+ */
+export function spawnThread(engine: string): Worker {
+  const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: engine });
+  worker.unref();
+  return worker;
+}
+
+/** Starts loading the model at once; `ready` says how that ends. */
+export function startModelThread(
+  data: ModelThreadData,
+  terminal: Terminal,
+  worker: Worker,
+): ModelThread {
+  worker.ref();
   const pending = new Map<number, Pending>();
   let ended = false;
   let settleReady: { resolve: (engine: string) => void; reject: (error: Error) => void };
@@ -75,6 +91,7 @@ export function startModelThread(data: ModelThreadData, terminal: Terminal): Mod
   });
   const send = (order: Order, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(order, transfer);
+  send({ kind: 'open', data });
   let nextId = 0;
   return {
     ready,

@@ -12,58 +12,75 @@ import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
  * run, and so reading, painting, progress and Ctrl-C go on in another.
  */
 const port = parentPort!;
-const data = workerData as ModelThreadData;
 
 const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(report, transfer);
 
-try {
+// ONNX Runtime takes a while to load; where it cannot, whoever needs it says so.
+if (['auto', 'onnx'].includes(workerData as string)) import('onnxruntime-node').catch(() => {});
+
+const waiting: Extract<Order, { kind: 'explain' }>[] = [];
+let model: Model | null = null;
+/** Whether the model is being loaded or asked. */
+let isBusy = true;
+let isClosing = false;
+
+port.on('message', (order: Order) => {
+  if (order.kind === 'open') {
+    void open(order.data);
+  } else if (order.kind === 'explain') {
+    waiting.push(order);
+    void work();
+  } else {
+    for (const { id } of waiting.splice(0)) tell({ kind: 'dropped', id });
+    isClosing ||= order.kind === 'close';
+    closeWhenIdle();
+  }
+});
+
+async function open({
+  folder,
+  engine,
+  runtime,
+  threads,
+  overrides,
+}: ModelThreadData): Promise<void> {
   const terminal = {
     note: (text: string) => tell({ kind: 'note', text }),
     debug: (text: string) => tell({ kind: 'debug', text }),
   };
-  const { engine: name, runtime, threads } = data;
-  const engine =
-    runtime === null
-      ? await openEngine(name, terminal, { threads, keepGraphs: true })
-      : await openForeignEngine(runtime, name, terminal);
-  const model = await loadModel(openModelFolder(data.folder), { engine, ...data.overrides });
+  try {
+    const opened =
+      runtime === null
+        ? await openEngine(engine, terminal, { threads, keepGraphs: true })
+        : await openForeignEngine(runtime, engine, terminal);
+    model = await loadModel(openModelFolder(folder), { engine: opened, ...overrides });
+  } catch (error) {
+    tell({ kind: 'failed', error: packError(error) });
+    port.close();
+    return;
+  }
   tell({ kind: 'ready', engine: model.engine });
-  serve(model);
-} catch (error) {
-  tell({ kind: 'failed', error: packError(error) });
+  isBusy = false;
+  void work();
 }
 
-function serve(model: Model): void {
-  const waiting: Extract<Order, { kind: 'explain' }>[] = [];
-  let isBusy = false;
-  let isClosing = false;
-  const closeWhenIdle = (): void => {
-    if (!isClosing || isBusy) return;
-    model.dispose();
-    port.close();
-  };
-  const work = async (): Promise<void> => {
-    if (isBusy) return;
-    isBusy = true;
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      await answer(model, order);
-      // Lets orders in that came during the run.
-      await nextTurn();
-    }
-    isBusy = false;
-    closeWhenIdle();
-  };
-  port.on('message', (order: Order) => {
-    if (order.kind === 'explain') {
-      waiting.push(order);
-      void work();
-      return;
-    }
-    for (const { id } of waiting.splice(0)) tell({ kind: 'dropped', id });
-    isClosing ||= order.kind === 'close';
-    closeWhenIdle();
-  });
+async function work(): Promise<void> {
+  if (isBusy || model === null) return;
+  isBusy = true;
+  for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+    await answer(model, order);
+    // Lets orders in that came during the run.
+    await nextTurn();
+  }
+  isBusy = false;
+  closeWhenIdle();
+}
+
+function closeWhenIdle(): void {
+  if (!isClosing || isBusy) return;
+  model?.dispose();
+  port.close();
 }
 
 async function answer(

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
 import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
+import { spawnThread } from '../model-thread/start-model-thread.ts';
 import { engineNames } from '../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
@@ -58,9 +59,11 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--quiet', 'print nothing but errors')
     .option('--debug', 'say what was chosen and why; stacks of errors')
     .addHelpText('after', explainExamples)
-    .action(async (images: string[], flags: ExplainFlags) =>
-      finish(await (await import('../commands/explain.ts')).runExplain(images, flags)),
-    );
+    .action(async (images: string[], flags: ExplainFlags) => {
+      const worker = spawnThread(flags.engine);
+      const { runExplain } = await import('../commands/explain.ts');
+      finish(await runExplain(images, flags, worker));
+    });
 }
 
 const targetHelp =

@@ -3,19 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { NotFoundError } from '../errors.ts';
 import { isFile } from './file-source.ts';
 
-/** `packages/converter/{src,dist}/node` is four levels below the repository's root. */
-const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
-
 /**
- * Path of a demo net's weights, which lie in the repository.
+ * Path of a demo net's weights, which lie in the repository: in a folder above this file, be that a source,
+ * a built file or part of a bundle.
  *
  * @throws NotFoundError outside of a clone
  */
 export async function findDemoWeights(fileName: string): Promise<string> {
-  const path = join(REPOSITORY, 'demo', 'weights', fileName);
-  if (await isFile(path)) return path;
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, 'demo', 'weights', fileName);
+    if (await isFile(path)) return path;
+  }
   throw new NotFoundError(
-    path,
-    `the demo weights ${fileName} are not at ${path}; run this in a clone of the repository, or pass --source`,
+    fileName,
+    `the demo weights ${fileName} are in no demo/weights above ${here}; run this in a clone of the repository, or pass --source`,
   );
 }
