@@ -152,7 +152,8 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
       .toBe((await colourAt(x, y, 1)).join());
     expect(await colourAt(nearEdge, y, 0)).not.toEqual(await colourAt(x, y, 0));
     await page.locator('.stage-picture').first().hover();
-    await expect.poll(() => page.locator('.stage .mark-over path, .stage path').count()).toBe(4);
+    // Box and peak, and the value cursor, in both: each in dark and in light.
+    await expect.poll(() => page.locator('.stage path').count()).toBe(8);
   });
 
   test('a swipe uncovers another map, by slider and by dragging', async () => {

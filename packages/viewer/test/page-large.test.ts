@@ -3,16 +3,12 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { traceLongestTask } from './support/trace-tasks.ts';
 import { classes, planRun, writeRun, writeScene } from './support/synthetic-run.ts';
 
 const COUNT = 10_000;
 
-/** No frame may take longer. */
-const LONG_TASK_MS = 50;
-
-/** The run must be there after 2 s; a machine that runs other tests beside this one gets more. */
-const OPEN_MS = 8000;
+/** Cards that come into the page in a frame: a twelfth of a window of three columns and nine rows. */
+const MOST_NEW = 3;
 
 describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_000 }, () => {
   let viewer: Viewer;
@@ -53,30 +49,40 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
     return page.locator('.card-name').allTextContents();
   }
 
-  test('opens at once, with no more cards than the window needs', async ({ annotate }) => {
-    const start = performance.now();
+  // How fast all of this is, tools/bench/trace-viewer.mjs measures.
+  test('opens with no more cards than the window needs', async () => {
     await page.goto(viewer.url);
     await page.locator('.card img').first().waitFor();
-    const elapsed = Math.round(performance.now() - start);
-    await annotate(`open after ${elapsed} ms`);
-    expect(elapsed).toBeLessThan(OPEN_MS);
+    await expect.poll(async () => (await cards()).length).toBeGreaterThan(8);
     expect((await cards()).length).toBeLessThan(60);
     expect(await page.locator('.toolbar-count').textContent()).toBe('10,000 images');
     expect(await page.locator('.grid > li').first().getAttribute('aria-setsize')).toBe('10000');
   });
 
-  test('scrolls without long frames, and every place of the grid has its cards', async ({
-    annotate,
-  }) => {
+  test('a fast scroll brings few cards into the page at once, and every place has its cards', async () => {
     await page.mouse.move(640, 500);
-    const longest = await traceLongestTask(page, async () => {
-      for (let i = 0; i < 60; i++) {
-        await page.mouse.wheel(0, 700);
-        await page.waitForTimeout(25);
-      }
+    await page.evaluate(() => {
+      const added: number[] = [];
+      let count = 0;
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) count += addedNodes.length;
+      }).observe(document.querySelector('.grid')!, { childList: true });
+      const note = (): void => {
+        added.push(count);
+        count = 0;
+        requestAnimationFrame(note);
+      };
+      requestAnimationFrame(note);
+      Object.assign(globalThis, { added });
     });
-    await annotate(`longest task while scrolling ${longest} ms`);
-    expect(longest).toBeLessThan(LONG_TASK_MS);
+    for (let i = 0; i < 60; i++) {
+      await page.mouse.wheel(0, 700);
+      await page.waitForTimeout(25);
+    }
+    await expect.poll(async () => (await cards()).length).toBeGreaterThan(12);
+    const added = await page.evaluate(() => (globalThis as unknown as { added: number[] }).added);
+    expect(added.filter((count) => count > 0).length).toBeGreaterThan(20);
+    expect(Math.max(...added)).toBeLessThanOrEqual(MOST_NEW);
     const position = await page.evaluate(() => scrollY);
     expect(position).toBeGreaterThan(20_000);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
@@ -89,14 +95,10 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
     expect(hasRoom).toBe(true);
   });
 
-  test('filters and orders all of them while one types', async ({ annotate }) => {
+  test('filters and orders all of them while one types', async () => {
     await page.evaluate(() => scrollTo(0, 0));
-    const longest = await traceLongestTask(page, async () => {
-      await page.getByRole('searchbox').pressSequentially('dog 0123', { delay: 30 });
-      await expect.poll(async () => (await cards())[0]).toBe('00123.png');
-    });
-    await annotate(`longest task while typing ${longest} ms`);
-    expect(longest).toBeLessThan(2 * LONG_TASK_MS);
+    await page.getByRole('searchbox').pressSequentially('dog 0123', { delay: 30 });
+    await expect.poll(async () => (await cards())[0]).toBe('00123.png');
     await page.getByRole('searchbox').fill('');
     await page.getByRole('combobox', { name: 'Certainty' }).selectOption('sure');
     await page.getByRole('combobox', { name: 'Order' }).selectOption('most-sure');

@@ -1,3 +1,4 @@
+import type { ResultLine } from '@gradcam/core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
@@ -15,10 +16,10 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
   let viewer: Viewer;
   let page: Page;
   let faults: string[];
+  const lines: ResultLine[] = [];
 
   beforeAll(async () => {
     viewer = await startViewer();
-    const lines = [];
     for (const scene of scenes) lines.push(await writeScene(viewer.run, scene));
     await writeRun(viewer.run, planRun(), [...lines, failure]);
   }, 60_000);
@@ -63,9 +64,14 @@ describe.skipIf(skipWithoutChromium())('the page in Chromium', { timeout: 60_000
     expect(await page.locator('.card', { hasText: 'fog.png' }).textContent()).toContain(
       'Blank map: all evidence at this layer speaks against the class',
     );
-    // Boxes and peaks: on each of the three maps that are not blank.
-    expect(await page.locator('.card .mark-over circle').count()).toBe(3);
-    expect(await page.locator('.card .mark-over rect').count()).toBe(3);
+    // Box and peak, one path: on each of the three maps that are not blank.
+    const marks = await page
+      .locator('.card .mark-over')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
+    expect(marks).toHaveLength(3);
+    const { box, peak } = lines[0]!.explanations[0]!;
+    expect(marks[0]).toContain(`M${box!.x} ${box!.y}h${box!.width}v${box!.height}`);
+    expect(marks[0]).toMatch(new RegExp(`M[\\d.]+ ${peak.y}a`));
   });
 
   test('settings and assumptions are there to look up', async () => {

@@ -109,12 +109,16 @@ async function answer(
     };
     return sendText(response, 200, JSON.stringify(list), 'application/json');
   }
-  const file = await findServedFile(path, served);
+  const file = await findServedFile(path, served, () => !response.destroyed);
   if (file === null) return sendText(response, 404, 'not found');
   await sendFile(request, response, file);
 }
 
-async function findServedFile(path: string, served: Served): Promise<string | null> {
+async function findServedFile(
+  path: string,
+  served: Served,
+  isWanted: () => boolean,
+): Promise<string | null> {
   const { run, against, models, thumbnails, page } = served;
   if (path === '/') return findFileInside(page, ['index.html']);
   const names = splitRequestPath(path);
@@ -124,7 +128,7 @@ async function findServedFile(path: string, served: Served): Promise<string | nu
   if (first === 'thumbnails') {
     const picture = run === undefined ? null : await findFileInside(run, rest);
     if (picture === null || thumbnails === undefined || !picture.endsWith('.png')) return null;
-    return thumbnails.find(picture);
+    return thumbnails.find(picture, isWanted);
   }
   if (first === 'against') return findRunFile(against, rest);
   return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);

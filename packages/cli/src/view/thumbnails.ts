@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /** Longest side of a thumbnail: a card's picture on a screen of twice the usual density. */
@@ -11,13 +12,23 @@ const SMALL_BYTES = 192 * 1024;
 /** Thumbnails that nobody has looked at for so long are removed. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** Pictures that are made smaller at the same time. */
-const MAX_AT_WORK = 2;
+/** Pictures that are made smaller at the same time: the browser that waits for them needs the other half. */
+const MAX_AT_WORK = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Small versions of large pictures, each made once. */
 export interface Thumbnails {
-  /** The file to show for a picture: a smaller one, or the picture itself where that is small. */
-  find(file: string): Promise<string>;
+  /**
+   * The file to show for a picture: a smaller one, or the picture itself where that is small.
+   *
+   * @param isWanted whether whoever asks still waits: what a fast scroll has left behind is not made.
+   */
+  find(file: string, isWanted?: () => boolean): Promise<string>;
+}
+
+/** A thumbnail that is being made, or waits for its turn. */
+interface Work {
+  readonly askers: (() => boolean)[];
+  readonly made: Promise<string>;
 }
 
 /**
@@ -25,7 +36,7 @@ export interface Thumbnails {
  * anew gets a new one. What cannot be made smaller is shown as it is.
  */
 export function keepThumbnails(folder: string): Thumbnails {
-  const atWork = new Map<string, Promise<string>>();
+  const atWork = new Map<string, Work>();
   const waiting: (() => void)[] = [];
   let free = MAX_AT_WORK;
   void removeOld(folder);
@@ -36,31 +47,40 @@ export function keepThumbnails(folder: string): Thumbnails {
     try {
       return await make();
     } finally {
-      const next = waiting.shift();
+      // The newest first: it is the one in the window.
+      const next = waiting.pop();
       if (next === undefined) free += 1;
       else next();
     }
   };
+  const start = (file: string, thumbnail: string, askers: (() => boolean)[]): Work => {
+    const made = inTurn(async () =>
+      askers.some((isWanted) => isWanted()) ? makeThumbnail(file, folder, thumbnail) : file,
+    )
+      .catch(() => file)
+      .finally(() => atWork.delete(thumbnail));
+    return { askers, made };
+  };
   return {
-    async find(file) {
+    async find(file, isWanted = () => true) {
       const { size, mtimeMs } = await stat(file);
       if (size <= SMALL_BYTES) return file;
       const name = createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex');
       const thumbnail = join(folder, `${name}.webp`);
       if (await touch(thumbnail)) return thumbnail;
-      const found =
-        atWork.get(thumbnail) ??
-        inTurn(() => makeThumbnail(file, folder, thumbnail))
-          .catch(() => file)
-          .finally(() => atWork.delete(thumbnail));
-      atWork.set(thumbnail, found);
-      return found;
+      const known = atWork.get(thumbnail);
+      known?.askers.push(isWanted);
+      const work = known ?? start(file, thumbnail, [isWanted]);
+      atWork.set(thumbnail, work);
+      return work.made;
     },
   };
 }
 
 async function makeThumbnail(file: string, folder: string, thumbnail: string): Promise<string> {
   const { default: sharp } = await import('sharp');
+  // As many at once as the turns allow, each in one thread.
+  sharp.concurrency(1);
   await mkdir(folder, { recursive: true });
   const part = join(folder, `${randomUUID()}.part`);
   try {

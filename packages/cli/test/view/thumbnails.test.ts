@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { keepThumbnails } from '../../src/view/thumbnails.ts';
 
 let folder: string;
 let server: RunServer;
@@ -59,6 +60,30 @@ test('a picture that is written anew gets a new one', async () => {
   await utimes(join(folder, 'run/images/large.png'), changed, changed);
   await (await ask('images/large.png')).arrayBuffer();
   expect(await readdir(cache())).toHaveLength(before.length + 1);
+});
+
+test('of what a fast scroll asks for, only what is still in the window is made', async () => {
+  const source = await readFile(join(folder, 'run/images/large.png'));
+  const files = await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => {
+      const file = join(folder, `run/images/many-${i}.png`);
+      await writeFile(file, source);
+      return file;
+    }),
+  );
+  const own = join(folder, 'cache-of-a-scroll');
+  const thumbnails = keepThumbnails(own);
+  // The others have left the window before their turn.
+  const wanted = [0, 22, 23];
+  const found = await Promise.all(
+    files.map((file, i) => thumbnails.find(file, () => wanted.includes(i))),
+  );
+  const made = found.flatMap((file, i) => (file.endsWith('.webp') ? [i] : []));
+  expect(made).toEqual(wanted);
+  expect(found.filter((_, i) => !wanted.includes(i))).toEqual(
+    files.filter((_, i) => !wanted.includes(i)),
+  );
+  expect(await readdir(own)).toHaveLength(wanted.length);
 });
 
 test('a small picture, and one that cannot be read, come as they are', async () => {

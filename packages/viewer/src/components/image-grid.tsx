@@ -1,5 +1,5 @@
 import type { RunFile } from '@gradcam/core';
-import type { RefObject, VNode } from 'preact';
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { measureProperties } from '../grid/card-measures.ts';
 import { planGrid, rowsWithin, type GridPlan } from '../grid/plan-grid.ts';
@@ -7,6 +7,7 @@ import type { Entry } from '../run/entry.ts';
 import type { Action } from '../state/state.ts';
 import { FailedCard } from './failed-card.tsx';
 import { ImageCard } from './image-card.tsx';
+import { useCards } from './use-cards.ts';
 import { useWindowStretch } from './use-window-stretch.ts';
 
 /** Pixels drawn beyond the window's edges, and how far it scrolls before they are drawn anew. */
@@ -61,7 +62,8 @@ function Cards({ base, entries, marks, current, dispatch }: GridProps) {
     [base, entries, plan, marks, dispatch],
   );
   useFollow(list, plan, entries, current);
-  const cards = useKept(makeCard, first, Math.min(entries.length, end * plan.columns));
+  const last = Math.min(entries.length, end * plan.columns);
+  const cards = useCards(makeCard, (index) => entries[index]!.image, first, last);
   return (
     <ul
       ref={list}
@@ -100,19 +102,6 @@ function useFollow(
     const isSeen = top >= 0 && top + row.height <= innerHeight;
     if (!isSeen) scrollBy({ top: top - (innerHeight - row.height) / 2, behavior: 'instant' });
   }, [current]);
-}
-
-/**
- * What `make` makes of a range of indices, with what was made for the last range kept: cards that
- * stay in the window while it scrolls are not compared again.
- */
-function useKept(make: (index: number) => VNode, start: number, end: number): VNode[] {
-  const last = useRef({ make, made: new Map<number, VNode>() });
-  const known = last.current.make === make ? last.current.made : new Map<number, VNode>();
-  const made = new Map<number, VNode>();
-  for (let i = start; i < end; i++) made.set(i, known.get(i) ?? make(i));
-  last.current = { make, made };
-  return [...made.values()];
 }
 
 function placeCard({ columns, cardWidth, gap, rows, heights }: GridPlan, index: number) {

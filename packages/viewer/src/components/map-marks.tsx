@@ -11,19 +11,33 @@ const RING = 0.022;
 export function MapMarks(props: {
   line: Pick<ResultLine, 'width' | 'height'>;
   explanation: Pick<ResultExplanation, 'peak' | 'box' | 'diagnostics'>;
+  /** `clip-path` of a drawing of which only a part counts. */
+  clip?: string | undefined;
 }) {
   const { width, height } = props.line;
   const { peak, box, diagnostics } = props.explanation;
   if (diagnostics.blank !== undefined) return null;
+  const outline = box === null ? '' : rectangle(box);
+  const ring = circle(peak, RING * Math.max(width, height));
   return (
-    <svg class="marks" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+    <svg
+      class="marks"
+      viewBox={`0 0 ${width} ${height}`}
+      aria-hidden="true"
+      {...(props.clip === undefined ? {} : { style: { clipPath: props.clip } })}
+    >
       {/* Each mark twice, dark under light: it is seen on any picture. */}
-      {(['mark-under', 'mark-over'] as const).map((layer) => (
-        <g key={layer} class={layer}>
-          {box !== null && <rect x={box.x} y={box.y} width={box.width} height={box.height} />}
-          <circle cx={peak.x} cy={peak.y} r={RING * Math.max(width, height)} />
-        </g>
-      ))}
+      <path class="mark-under" d={outline + ring} />
+      <path class="mark-over" d={outline + ring} />
     </svg>
   );
+}
+
+function rectangle({ x, y, width, height }: NonNullable<ResultExplanation['box']>): string {
+  return `M${x} ${y}h${width}v${height}h${-width}z`;
+}
+
+function circle({ x, y }: ResultExplanation['peak'], radius: number): string {
+  const half = `a${radius} ${radius} 0 0 0`;
+  return `M${x - radius} ${y}${half} ${2 * radius} 0${half} ${-2 * radius} 0z`;
 }

@@ -53,12 +53,12 @@ export function MapStage(props: {
       label={`${pictureNames[picture]} of ${name}: ${describeOf(explanation, origin)}`}
     />
   );
-  const marks = (explanation: ResultExplanation) => (
-    <>
-      {view.marks && <MapMarks line={line} explanation={explanation} />}
-      {place !== null && <PlaceCursor line={line} place={place} />}
-    </>
-  );
+  const swipes = view.comparison === 'swipe' && against !== null;
+  const marks = (explanation: ResultExplanation, side?: 'left' | 'right') =>
+    view.marks && (
+      <MapMarks line={line} explanation={explanation} clip={clipOf(side, view.swipe)} />
+    );
+  const cursor = place !== null && <PlaceCursor line={line} place={place} />;
   const stage = {
     line,
     label: 'Map; the arrow keys move the value cursor from cell to cell',
@@ -85,16 +85,20 @@ export function MapStage(props: {
         ) : (
           draw(first, state)
         )}
-        {view.comparison === 'swipe' && against !== null && draw(against, others, view.swipe)}
-        {marks(shown.explanation)}
+        {swipes && draw(against, others, view.swipe)}
+        {swipes && <div class="swipe-line" style={{ left: `${view.swipe * 100}%` }} />}
+        {marks(shown.explanation, swipes ? 'left' : undefined)}
+        {swipes && marks(against.explanation, 'right')}
+        {cursor}
       </Stage>
       {view.comparison === 'side' && against !== null && (
         <Stage {...stage} caption={captionOf(against)}>
           {draw(against, others)}
           {marks(against.explanation)}
+          {cursor}
         </Stage>
       )}
-      {view.comparison === 'swipe' && against !== null && (
+      {swipes && (
         <div class="swipe">
           <input
             type="range"
@@ -152,4 +156,10 @@ function captionOf({ explanation, picture, origin }: Against): string {
 function describeOf(explanation: ResultExplanation, { line, runName }: Origin): string {
   const run = runName === null ? '' : ` in ${runName}`;
   return `${describeExplanation(line, explanation)}${run}`;
+}
+
+/** Of a swipe, the part of the picture on one side of the line. */
+function clipOf(side: 'left' | 'right' | undefined, swipe: number): string | undefined {
+  if (side === undefined) return undefined;
+  return side === 'left' ? `inset(0 ${(1 - swipe) * 100}% 0 0)` : `inset(0 0 0 ${swipe * 100}%)`;
 }

@@ -30,6 +30,7 @@ export function Stage(props: {
   };
   return (
     <div class="stage">
+      {caption !== undefined && <p class="stage-caption">{caption}</p>}
       <div class="stage-room">
         <div
           class="stage-picture"
@@ -52,7 +53,6 @@ export function Stage(props: {
           {children}
         </div>
       </div>
-      {caption !== undefined && <p class="stage-caption">{caption}</p>}
     </div>
   );
 }

@@ -1,0 +1,62 @@
+import type { VNode } from 'preact';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
+
+/**
+ * Frames in which the cards of a whole window come into the page: one card takes 1 to 5 ms, by how busy
+ * the machine is, and no frame may take 50. Of a fast scroll those in the middle come first.
+ */
+const FRAMES = 12;
+const FEWEST_NEW = 2;
+
+/** What was drawn last. */
+interface Drawn {
+  readonly make: (index: number) => VNode;
+  readonly cards: ReadonlyMap<number, VNode>;
+  readonly keys: ReadonlySet<string>;
+  /** The frame, and how many cards came into the page in it: it may be drawn more than once. */
+  readonly frame: unknown;
+  readonly added: number;
+}
+
+/**
+ * What `make` makes of a range of indices, in their order.
+ *
+ * What was made for the last range is kept, so that cards that stay in the window while it scrolls are
+ * not compared again.
+ *
+ * @param make another function for other cards.
+ * @param keyOf names a card, whatever its index.
+ */
+export function useCards(
+  make: (index: number) => VNode,
+  keyOf: (index: number) => string,
+  start: number,
+  end: number,
+): VNode[] {
+  const last = useRef<Drawn>({ make, cards: new Map(), keys: new Set(), frame: null, added: 0 });
+  const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  const known = last.current.make === make ? last.current.cards : new Map<number, VNode>();
+  const middle = (start + end - 1) / 2;
+  const range = Array.from({ length: end - start }, (_, i) => start + i);
+  const fresh = range
+    .filter((index) => !last.current.keys.has(keyOf(index)))
+    .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+  const batch = Math.max(FEWEST_NEW, Math.ceil(range.length / FRAMES));
+  // The same at any time within a frame.
+  const frame = document.timeline.currentTime;
+  const added = frame === last.current.frame ? last.current.added : 0;
+  const room = Math.max(0, batch - added);
+  const later = new Set(fresh.slice(room));
+  const cards = new Map<number, VNode>();
+  for (const index of range) {
+    if (!later.has(index)) cards.set(index, known.get(index) ?? make(index));
+  }
+  const keys = new Set([...cards.keys()].map(keyOf));
+  last.current = { make, cards, keys, frame, added: added + Math.min(room, fresh.length) };
+  useEffect(() => {
+    if (later.size === 0) return undefined;
+    const request = requestAnimationFrame(() => drawAgain(undefined));
+    return () => cancelAnimationFrame(request);
+  });
+  return [...cards.values()];
+}
