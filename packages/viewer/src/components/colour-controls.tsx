@@ -15,11 +15,13 @@ export function ColourControls(props: {
   settings: Pick<RunSettings, 'colormap' | 'alpha'>;
   /** What that is called, beside the name of its colormap and on the button that goes back to it. */
   origin?: { readonly mark: string; readonly back: string };
+  /** Whether nothing but the opacity counts: a difference of maps is red and blue. */
+  hasOwnColours?: boolean;
   colours: Colours;
   view: ColourView;
   change: (change: Partial<ColourView>) => void;
 }) {
-  const { settings, origin = runOrigin, colours, view, change } = props;
+  const { settings, origin = runOrigin, hasOwnColours = false, colours, view, change } = props;
   const { colormap, opacity, threshold, gamma } = defaultView;
   const isChanged =
     view.colormap !== colormap ||
@@ -29,24 +31,28 @@ export function ColourControls(props: {
   const percent = (value: number): string => `${Math.round(value * 100)} %`;
   return (
     <section class="controls" aria-label="Colours">
-      <label class="field">
-        Colormap
-        <select
-          value={colours.colormap}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            change({ colormap: colormapNames.find((name) => name === value) ?? null });
-          }}
-        >
-          {colormapNames.map((name) => (
-            <option key={name} value={name}>
-              {name}
-              {name === settings.colormap ? origin.mark : ''}
-            </option>
-          ))}
-        </select>
-      </label>
-      <ColourBar colours={colours} />
+      {!hasOwnColours && (
+        <>
+          <label class="field">
+            Colormap
+            <select
+              value={colours.colormap}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                change({ colormap: colormapNames.find((name) => name === value) ?? null });
+              }}
+            >
+              {colormapNames.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                  {name === settings.colormap ? origin.mark : ''}
+                </option>
+              ))}
+            </select>
+          </label>
+          <ColourBar colours={colours} />
+        </>
+      )}
       <Slider
         label="Opacity"
         value={colours.opacity}
@@ -56,24 +62,28 @@ export function ColourControls(props: {
         format={percent}
         onSlide={(value) => change({ opacity: value })}
       />
-      <Slider
-        label="Threshold"
-        value={view.threshold}
-        min={0}
-        max={1}
-        step={0.05}
-        format={percent}
-        onSlide={(value) => change({ threshold: value })}
-      />
-      <Slider
-        label="Gamma"
-        value={view.gamma}
-        min={0.2}
-        max={3}
-        step={0.1}
-        format={(value) => value.toFixed(1)}
-        onSlide={(value) => change({ gamma: value })}
-      />
+      {!hasOwnColours && (
+        <>
+          <Slider
+            label="Threshold"
+            value={view.threshold}
+            min={0}
+            max={1}
+            step={0.05}
+            format={percent}
+            onSlide={(value) => change({ threshold: value })}
+          />
+          <Slider
+            label="Gamma"
+            value={view.gamma}
+            min={0.2}
+            max={3}
+            step={0.1}
+            format={(value) => value.toFixed(1)}
+            onSlide={(value) => change({ gamma: value })}
+          />
+        </>
+      )}
       {isChanged && (
         <button
           type="button"

@@ -1,16 +1,16 @@
-import type { Prediction, ResultLine, RunSettings } from '@gradcam/core';
-import { resolveColours } from '../map/colours.ts';
+import type { Prediction, RunSettings } from '@gradcam/core';
+import { resolveColours, showsDifference } from '../map/colours.ts';
 import { isRedrawable } from '../map/map-data.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
 import { chooseAgainst, chooseShown, type Origin } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { sheets, type Sheet, type View } from '../state/view.ts';
-import { distinguishExplanation } from '../text/describe.ts';
-import { className, targetName } from '../text/format.ts';
+import { className } from '../text/format.ts';
 import { Choice } from './choice.tsx';
 import { ColourControls } from './colour-controls.tsx';
-import { ExplanationFacts } from './explanation-facts.tsx';
+import { BlankNote, ExplanationFacts } from './explanation-facts.tsx';
+import { MapChoice } from './map-choice.tsx';
 import { MapMatrix } from './map-matrix.tsx';
 import { MapStage } from './map-stage.tsx';
 import { PictureControls } from './picture-controls.tsx';
@@ -84,14 +84,13 @@ export function EnlargedMaps(props: {
             onChoose={(sheet) => change({ sheet })}
           />
         )}
-        {line.explanations.length > 1 && view.sheet === 'map' && (
-          <Choice
-            label="Map"
-            options={listMaps(line)}
-            chosen={explanationKey(explanation)}
-            onChoose={choose}
-          />
-        )}
+        {view.sheet === 'map' && <MapChoice line={line} shown={explanation} onChoose={choose} />}
+        <BlankNote explanation={explanation} />
+        <PredictionBars
+          predictions={line.predictions}
+          explained={explanation.target.index}
+          actOf={actOf}
+        />
         <PictureControls
           line={line}
           settings={settings}
@@ -102,30 +101,21 @@ export function EnlargedMaps(props: {
           change={change}
         />
         {isRedrawable(explanation) ? (
-          <ColourControls settings={settings} colours={colours} view={view} change={change} />
+          <ColourControls
+            settings={settings}
+            hasOwnColours={showsDifference(view)}
+            colours={colours}
+            view={view}
+            change={change}
+          />
         ) : (
           <p class="message">
             Colours cannot be changed: this run holds no raw map (<code>--save raw</code>).
           </p>
         )}
         <ExplanationFacts line={line} explanation={explanation} />
-        <PredictionBars
-          predictions={line.predictions}
-          explained={explanation.target.index}
-          actOf={actOf}
-        />
         <ShortcutHelp />
       </div>
     </div>
   );
-}
-
-function listMaps(line: ResultLine): { value: string; text: string }[] {
-  return line.explanations.map((explanation) => ({
-    value: explanationKey(explanation),
-    text: [
-      targetName(explanation, line.predictions),
-      ...distinguishExplanation(line, explanation),
-    ].join(' · '),
-  }));
 }

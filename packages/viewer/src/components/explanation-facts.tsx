@@ -23,23 +23,28 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Box', box === null ? '–' : `${box.x}, ${box.y}, ${box.width} × ${box.height} px`],
     ['Negative cells', formatPercent(diagnostics.negativeShare)],
     ['Gradient norm', formatScore(diagnostics.gradientNorm)],
-    ['Image', `${line.width} × ${line.height} px, ${Math.round(line.ms)} ms`],
+    ['Image', `${line.width} × ${line.height} px`],
+    ['Time', `${Math.round(line.ms).toLocaleString('en')} ms`],
   ];
   return (
-    <>
-      {diagnostics.blank !== undefined && (
-        <p class="message message-warning">
-          <strong>Blank map:</strong> {diagnostics.blank}
-        </p>
-      )}
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Why a map shows nothing, and what to look at instead. */
+export function BlankNote(props: { explanation: Pick<ResultExplanation, 'diagnostics'> }) {
+  const { blank } = props.explanation.diagnostics;
+  if (blank === undefined) return null;
+  return (
+    <p class="message message-warning" role="status">
+      <strong>Blank map:</strong> {blank}
+    </p>
   );
 }

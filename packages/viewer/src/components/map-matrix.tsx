@@ -27,7 +27,7 @@ export function MapMatrix(props: MatrixProps) {
   const { rows, columns } = arrangeMatrix(line.explanations);
   return (
     <div class="matrix-room">
-      <table class="matrix">
+      <table class="matrix" style={{ '--columns': columns.length }}>
         <thead>
           <tr>
             <td />

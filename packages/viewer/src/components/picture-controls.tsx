@@ -1,4 +1,5 @@
 import type { ResultLine, RunSettings } from '@gradcam/core';
+import { showsDifference } from '../map/colours.ts';
 import { offeredPictures, OTHER_RUN, type Against, type Shown } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
@@ -38,7 +39,7 @@ export function PictureControls(props: {
   const isMap = view.sheet === 'map';
   return (
     <section class="controls" aria-label="Pictures">
-      {offered.length > 1 && (
+      {offered.length > 1 && !showsDifference(view) && (
         <Choice
           label="Picture"
           options={offered.map((kind) => ({ value: kind, text: pictureNames[kind] }))}
@@ -61,7 +62,7 @@ export function PictureControls(props: {
             value={againstValue(against, shown)}
             onChange={(event) => change({ against: event.currentTarget.value })}
           >
-            {otherRun !== null && <option value={OTHER_RUN}>The same map in {otherRun}</option>}
+            {otherRun !== null && <option value={OTHER_RUN}>{capitalised(otherRun)}</option>}
             {offered.map((kind) => (
               <option key={kind} value={kind}>
                 {pictureNames[kind]} of this map
@@ -95,4 +96,8 @@ export function PictureControls(props: {
 function againstValue({ origin, explanation, picture }: Against, shown: Shown): string {
   if (origin.runName !== null) return OTHER_RUN;
   return explanation === shown.explanation ? picture : explanationKey(explanation);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

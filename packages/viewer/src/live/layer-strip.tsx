@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { MapCanvas } from '../components/map-canvas.tsx';
 import type { Colours, Pixels } from '../map/paint.ts';
@@ -73,16 +74,12 @@ function StripMap(props: {
   );
 }
 
-/** A name that breaks into lines after its slashes: its end tells it from its neighbours. */
+/** A name that breaks into lines after slashes and the like: its end tells it from its neighbours. */
 function breakable(name: string) {
-  return name.split('/').map((part, i) => (
-    <>
-      {i > 0 && (
-        <>
-          /<wbr />
-        </>
-      )}
+  return name.split(/(?<=[/_.-])/).map((part, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
       {part}
-    </>
+    </Fragment>
   ));
 }

@@ -1,6 +1,6 @@
 import { Choice } from '../components/choice.tsx';
 import { ColourControls } from '../components/colour-controls.tsx';
-import { ExplanationFacts } from '../components/explanation-facts.tsx';
+import { BlankNote, ExplanationFacts } from '../components/explanation-facts.tsx';
 import { pictureNames } from '../components/picture-controls.tsx';
 import { PredictionBars } from '../components/prediction-bars.tsx';
 import type { Colours } from '../map/paint.ts';
@@ -12,6 +12,7 @@ import { savePicture, saveRawMap } from './downloads.ts';
 import type { ChangeLiveView, LiveState } from './live-state.ts';
 import { liveColours } from './live-view.ts';
 import { ModelControls } from './model-controls.tsx';
+import { ModelStatus } from './model-status.tsx';
 import { WorkStatus } from './work-status.tsx';
 
 const origin = { mark: '', back: 'Back to the first colours' };
@@ -29,6 +30,7 @@ export function LiveSide(props: {
   const { shown, work } = explanation;
   return (
     <div class="live-side">
+      <ModelStatus state={state} />
       <WorkStatus work={work} onCancel={onCancel} onAskAgain={onAskAgain} />
       {shown !== null && <ShownPredictions shown={shown} change={change} />}
       <AskingControls
@@ -47,14 +49,9 @@ function ShownPredictions(props: { shown: LiveExplanation; change: ChangeLiveVie
   const { shown, change } = props;
   const { line } = shown;
   const [explanation] = line.explanations;
-  const blank = explanation?.diagnostics.blank;
   return (
     <>
-      {blank !== undefined && (
-        <p class="message message-warning" role="status">
-          <strong>Blank map:</strong> {blank}
-        </p>
-      )}
+      {explanation !== undefined && <BlankNote explanation={explanation} />}
       <PredictionBars
         predictions={line.predictions}
         explained={explanation?.target.index ?? -1}

@@ -1,7 +1,6 @@
-import type { EngineChoice } from '../worker/protocol.ts';
+import type { EngineChoice, OpenedModel } from '../worker/protocol.ts';
 import { engineChoices } from '../worker/protocol.ts';
-import { formatMegabytes } from '../text/format.ts';
-import { wantedModel, type ChangeLiveView, type LiveState, type ModelState } from './live-state.ts';
+import { wantedModel, type ChangeLiveView, type LiveState } from './live-state.ts';
 import { channelOrders, inputRanges } from './live-view.ts';
 
 const engineNames: Readonly<Record<EngineChoice, string>> = {
@@ -94,48 +93,13 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
           </label>
         </>
       )}
-      <ModelStatus state={state} model={model} />
+      {model.kind === 'ready' && <ModelFacts model={model.model} />}
     </section>
   );
 }
 
-function ModelStatus({ state, model }: { state: LiveState; model: ModelState }) {
-  const { served } = state;
-  if (served.kind === 'failed') return <p class="message message-bad">{served.message}</p>;
-  if (served.kind === 'ready' && wantedModel(state) === null) {
-    return (
-      <p class="message message-warning">
-        No model is served. Get one and start again: <code>npx gradcam fetch demo-resnet</code>
-      </p>
-    );
-  }
-  if (model.kind === 'failed') {
-    return (
-      <p class="message message-bad" role="alert">
-        {model.message}
-      </p>
-    );
-  }
-  if (model.kind === 'opening') {
-    const { progress } = model;
-    if (progress?.stage !== 'weights') {
-      return (
-        <p class="status" role="status">
-          Starting the engine …
-        </p>
-      );
-    }
-    const { done, total } = progress;
-    return (
-      <p class="status" role="status">
-        Loading weights: {formatMegabytes(done)}
-        {total > 0 && ` of ${formatMegabytes(total)}`}
-        <progress max={total || 1} {...(total > 0 ? { value: done } : {})} aria-label="Weights" />
-      </p>
-    );
-  }
-  if (model.kind === 'none') return null;
-  const { engine, reason, assumptions } = model.model;
+/** The engine that computes, and what was assumed about the model. */
+function ModelFacts({ model: { engine, reason, assumptions } }: { model: OpenedModel }) {
   return (
     <>
       <p class="status" role="status">

@@ -68,6 +68,12 @@ const methodTitles: Readonly<Record<string, string>> = {
   'integrated-gradients': 'Integrated gradients',
   occlusion: 'Occlusion',
   rise: 'RISE',
+  // As people write them on the command line.
+  'grad-cam++': 'Grad-CAM++',
+  'smooth-grad-cam++': 'Smooth Grad-CAM++',
+  'smooth-grad': 'SmoothGrad',
+  finercam: 'Finer-CAM',
+  fullgrad: 'FullGrad',
 };
 
 /** A method's name for people. */

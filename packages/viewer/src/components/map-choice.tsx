@@ -1,0 +1,57 @@
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { listAxes, moveOnAxis, type AxisName } from '../state/map-axes.ts';
+import { explanationKey } from '../state/select.ts';
+import { Choice } from './choice.tsx';
+
+const axisTitles: Readonly<Record<AxisName, string>> = {
+  target: 'Class',
+  method: 'Method',
+  layer: 'Layer',
+};
+
+/** Options that are seen at one look; of more, or longer ones, a list shows the chosen one. */
+const MAX_BUTTONS = 4;
+const MAX_LETTERS = 30;
+
+/** Which of an image's maps is large: its class, its method and its layer, each where there are several. */
+export function MapChoice(props: {
+  line: ResultLine;
+  shown: ResultExplanation;
+  onChoose: (key: string) => void;
+}) {
+  const { line, shown, onChoose } = props;
+  const axes = listAxes(line, shown);
+  if (axes.length === 0) return null;
+  return (
+    <section class="controls" aria-label="Map">
+      {axes.map(({ name, options, chosen }) => {
+        const choose = (value: string): void =>
+          onChoose(explanationKey(moveOnAxis(line.explanations, shown, name, value)));
+        const letters = options.reduce((sum, { text }) => sum + text.length, 0);
+        if (options.length <= MAX_BUTTONS && letters <= MAX_LETTERS) {
+          return (
+            <Choice
+              key={name}
+              label={axisTitles[name]}
+              options={options}
+              chosen={chosen}
+              onChoose={choose}
+            />
+          );
+        }
+        return (
+          <label key={name} class="field">
+            {axisTitles[name]}
+            <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+              {options.map(({ value, text }) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+        );
+      })}
+    </section>
+  );
+}

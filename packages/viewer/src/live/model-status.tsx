@@ -1,0 +1,50 @@
+import { formatMegabytes } from '../text/format.ts';
+import { wantedModel, type LiveState } from './live-state.ts';
+
+/** Why there is no model yet, or none at all: without one nothing else on the page can work. */
+export function ModelStatus({ state }: { state: LiveState }) {
+  const { served, model } = state;
+  if (served.kind === 'failed') return <p class="message message-bad">{served.message}</p>;
+  if (served.kind === 'ready' && wantedModel(state) === null) {
+    return (
+      <div class="message message-warning" role="alert">
+        <p>
+          <strong>No model is served</strong>, and nothing can be explained without one. Get one, or
+          say where yours are, and open this page anew:
+        </p>
+        <pre>
+          <code>{'npx gradcam fetch demo-resnet\nnpx gradcam view --models <folder>'}</code>
+        </pre>
+      </div>
+    );
+  }
+  switch (model.kind) {
+    case 'none':
+    case 'ready':
+      return null;
+    case 'failed':
+      return (
+        <p class="message message-bad" role="alert">
+          {model.message}
+        </p>
+      );
+    case 'opening': {
+      const { progress } = model;
+      if (progress?.stage !== 'weights') {
+        return (
+          <p class="status" role="status">
+            Starting the engine …
+          </p>
+        );
+      }
+      const { done, total } = progress;
+      return (
+        <p class="status" role="status">
+          Loading weights: {formatMegabytes(done)}
+          {total > 0 && ` of ${formatMegabytes(total)}`}
+          <progress max={total || 1} {...(total > 0 ? { value: done } : {})} aria-label="Weights" />
+        </p>
+      );
+    }
+  }
+}
