@@ -32,7 +32,7 @@ for (const net of nets) {
 
 process.stdout.write(`
 The pictures are in ${output}/<net>/<scene>/images/. To look at them in the browser:
-  npx gradcam view ${path.join(output, 'demo-resnet', 'cat-and-dog')}
+  npx gradcam view ${path.join(output, 'demo-resnet', 'cat-and-dog')} --models ${models}
 To explain an image of yours, live:
   npx gradcam view --models ${models}
 To get the real nets (VGG16 is 553 MB, ResNet-50 is 95 MB):

@@ -101,6 +101,8 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
       const without = await runCommand(['view', ...flag]);
       expect([without.code, without.stderr]).toEqual([64, expect.stringContaining('needs a run')]);
     }
+    const two = await runCommand(['view', run, '--against', run, '--export', target]);
+    expect([two.code, two.stderr]).toEqual([64, expect.stringContaining('writes one run')]);
     const absent = await runCommand(['view', run, '--against', path.join(folder, 'models')]);
     expect([absent.code, absent.stderr]).toEqual([66, expect.stringContaining('no run here')]);
     const wrong = await runCommand(['view', run, '--export', target, '--limit', '0']);

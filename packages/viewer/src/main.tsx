@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './components/app.tsx';
+import { RunNotice } from './components/run-notice.tsx';
 import { readServedRun } from './run/served.ts';
 
 /** The runs lie beside the page on the same server. */
@@ -7,6 +8,9 @@ const RUN_BASE = './run/';
 const OTHER_RUN_BASE = './against/';
 const THUMBNAIL_BASE = './thumbnails/';
 
+const root = document.querySelector('#app')!;
+// A slow server is no reason for an empty page.
+render(<RunNotice run={{ kind: 'loading' }} />, root);
 const served = await readServedRun();
 render(
   <App
@@ -14,5 +18,5 @@ render(
     against={served.against ? OTHER_RUN_BASE : null}
     thumbnails={served.thumbnails ? THUMBNAIL_BASE : RUN_BASE}
   />,
-  document.querySelector('#app')!,
+  root,
 );

@@ -25,6 +25,10 @@ const states = {
   'one map': '#image=garden.png',
   'all maps': '#image=garden.png&sheet=matrix',
   'two maps': '#image=garden.png&compare=side',
+  'a swipe': '#image=garden.png&compare=swipe',
+  'a difference': `#image=garden.png&compare=difference&with=${encodeURIComponent('grad-cam/block4/class:1')}`,
+  'a blank map': `#image=garden.png&map=${encodeURIComponent('grad-cam/block4/class:3')}`,
+  'no image left': '#q=zebra',
   'a failed image': '#image=broken.png',
 } as const;
 
@@ -66,7 +70,11 @@ describe.skipIf(skipWithoutChromium())('accessibility by axe-core', { timeout: 6
         // Another fragment alone is no new page.
         await page.goto('about:blank');
         await page.goto(`${viewer.url}${hash}`);
-        await page.locator('.card').first().waitFor();
+        await page.locator('.card, .grid-empty').first().waitFor();
+        // What is folded away is of the page too.
+        await page
+          .locator('details')
+          .evaluateAll((all) => all.forEach((one) => one.setAttribute('open', '')));
         if (hash.includes('garden')) {
           await page.locator('.stage canvas, .matrix canvas').first().waitFor();
         }

@@ -57,6 +57,76 @@ describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_
     await expect.poll(text, { timeout: 10_000 }).not.toContain('still running');
   });
 
+  test('files of an image that are gone or torn are told in their place, and the rest is shown', async () => {
+    const scene = { width: 64, height: 48, peaks: { cat: [3, 3], dog: [1, 1] } } as const;
+    const whole = await writeScene(run, { image: 'whole.png', ...scene });
+    const torn = await writeScene(run, { image: 'torn.png', ...scene });
+    await writeRun(run, planRun(), [whole, torn]);
+    const [cat, dog] = torn.explanations;
+    await writeFile(join(run, cat!.files['overlay']!), 'no picture');
+    await rm(join(run, dog!.files['overlay']!));
+    await writeFile(join(run, cat!.files['raw']!), 'no map');
+    await rm(join(run, dog!.files['raw']!));
+    await page.goto(url);
+    const card = page.locator('.card', { hasText: 'torn.png' });
+    await expect
+      .poll(() => card.locator('.picture-none').allTextContents())
+      .toEqual(['the picture cannot be read', 'the picture cannot be read']);
+    await expect
+      .poll(() =>
+        page
+          .locator('.card img')
+          .evaluateAll((images) => images.map((one) => (one as HTMLImageElement).naturalWidth)),
+      )
+      .toEqual([64, 64]);
+    await card.getByRole('button', { name: /for cat/ }).click();
+    const trouble = page.locator('dialog .message-bad');
+    await expect.poll(() => trouble.textContent()).toMatch(/\.npy/);
+    await page.getByRole('radio', { name: 'dog' }).check();
+    await expect.poll(() => trouble.textContent()).toContain('the server answers 404');
+    await page.getByRole('button', { name: 'Previous image' }).click();
+    await page.locator('.stage canvas').waitFor();
+    expect(await trouble.count()).toBe(0);
+  });
+
+  test('a slow server is waited for, with words', async () => {
+    const line = await writeScene(run, {
+      image: 'garden.png',
+      width: 64,
+      height: 48,
+      peaks: { cat: [3, 3] },
+    });
+    await writeRun(run, planRun(), [line]);
+    const slow = await viewer.context.newPage();
+    const held: (() => void)[] = [];
+    await slow.route(/served\.json|results\.jsonl|overlay\.png/, async (route) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.continue();
+    });
+    const release = async (): Promise<void> => {
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      held.splice(0).forEach((go) => go());
+    };
+    const words = async (): Promise<string> => (await slow.locator('#app').textContent()) ?? '';
+    await slow.goto(url);
+    for (const answer of ['served.json', 'results.jsonl']) {
+      await expect.poll(words, { message: answer }).toContain('Opening the run');
+      await release();
+    }
+    // Cards are there, at their sizes, before their pictures.
+    await expect.poll(() => slow.locator('.card').count()).toBe(1);
+    const height = async (): Promise<number> => (await slow.locator('.card').boundingBox())!.height;
+    const before = await height();
+    await release();
+    await expect
+      .poll(() =>
+        slow.locator('.card img').evaluate((one) => (one as HTMLImageElement).naturalWidth),
+      )
+      .toBe(64);
+    expect(await height()).toBe(before);
+    await slow.close();
+  });
+
   test('a run that cannot be read is named with the reason', async () => {
     await mkdir(run);
     await writeFile(join(run, 'run.json'), JSON.stringify({ schema: 99 }));

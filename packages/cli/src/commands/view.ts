@@ -44,6 +44,12 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
     if (run === undefined) {
       throw new CommandError(exitCodes.usage, '--export needs a run: gradcam view <run> --export');
     }
+    if (flags.against !== undefined) {
+      throw new CommandError(
+        exitCodes.usage,
+        '--export writes one run: leave out --against, or look at both without --export',
+      );
+    }
     const choice = { filter: flags.images ?? '', limit: parseLimit(flags.limit ?? '100') };
     await exportReport(run, flags.export, choice, page, terminal);
     terminal.out(flags.export);

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLiveSite, untilExplained, type LiveSite } from './live-page.ts';
+import { dropFile, openLiveSite, untilExplained, type LiveSite } from './live-page.ts';
 import { skipWithoutChromium } from './open-browser.ts';
 
 /** What axe calls an element that breaks a rule, one line each; of every impact, not only serious. */
@@ -33,6 +33,9 @@ describe.skipIf(skipWithoutChromium())(
     test.each([
       ['light', 1280],
       ['light', 390],
+      // A small phone, and a laptop at a zoom of 200 %.
+      ['light', 360],
+      ['light', 640],
       ['dark', 1280],
       ['dark', 390],
     ] as const)('%s, %i pixels wide', async (colorScheme, width) => {
@@ -47,6 +50,17 @@ describe.skipIf(skipWithoutChromium())(
       await page.getByRole('button', { name: 'Sample image: Cat and dog' }).click();
       await untilExplained(page, /^cat-and-dog\.png: .* for dog$/);
       await page.locator('.strip canvas').first().waitFor();
+      await page
+        .locator('details')
+        .evaluateAll((all) => all.forEach((one) => one.setAttribute('open', '')));
+      expect(await findFaults(page)).toEqual([]);
+      // Nothing is wider than the window, also not what is only there for the ear.
+      const overhang = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overhang).toBe(0);
+      await dropFile(page, 'notes.png', Buffer.from('these are words'));
+      await page.getByRole('alert').getByText('not an image').waitFor();
       expect(await findFaults(page)).toEqual([]);
       await page.close();
     });

@@ -1,4 +1,5 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { useState } from 'preact/hooks';
 import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapMarks } from './map-marks.tsx';
@@ -26,9 +27,11 @@ export function MapPicture(props: {
 }) {
   const { base, line, explanation, marks, alt } = props;
   const chosen = choosePicture(explanation.files, props.picture);
+  const [isBroken, setBroken] = useState(false);
   if (chosen === null) {
     return <span class="picture picture-none">no picture was saved</span>;
   }
+  if (isBroken) return <span class="picture picture-none">the picture cannot be read</span>;
   return (
     <span class="picture">
       <img
@@ -38,6 +41,7 @@ export function MapPicture(props: {
         height={line.height}
         loading="lazy"
         decoding="async"
+        onError={() => setBroken(true)}
       />
       {marks && <MapMarks line={line} explanation={explanation} />}
     </span>
