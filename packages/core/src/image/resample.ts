@@ -4,6 +4,10 @@ export interface Taps {
   readonly weights: Float64Array;
 }
 
+/** Photographs of a folder mostly have one size or two: their weights are worked out once. */
+const REMEMBERED = 32;
+const remembered = new Map<string, readonly Taps[]>();
+
 /**
  * Weights of a bilinear resampling along one axis, on the half-pixel grid.
  *
@@ -17,6 +21,21 @@ export interface Taps {
  * @param to number of output samples.
  */
 export function resampleTaps(
+  from: number,
+  view: { readonly start: number; readonly length: number },
+  to: number,
+): readonly Taps[] {
+  const key = `${from} ${view.start} ${view.length} ${to}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const taps = computeTaps(from, view, to);
+  const [oldest] = remembered.keys();
+  if (remembered.size >= REMEMBERED) remembered.delete(oldest!);
+  remembered.set(key, taps);
+  return taps;
+}
+
+function computeTaps(
   from: number,
   view: { readonly start: number; readonly length: number },
   to: number,
