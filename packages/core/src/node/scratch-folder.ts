@@ -5,6 +5,9 @@ import path from 'node:path';
 import { GradcamError } from '../errors.ts';
 import type { ScratchFolder } from '../onnx/mapped-weights.ts';
 
+/** What helps where the system's temporary folder is full or cannot be written. */
+const ELSEWHERE = '; TMPDIR names another folder';
+
 /**
  * A new folder of its own for a session of the ONNX engine, in the system's temporary folder unless
  * told otherwise; it is removed with the session, or when the process ends.
@@ -16,7 +19,7 @@ import type { ScratchFolder } from '../onnx/mapped-weights.ts';
  * @throws GradcamError `engine` where the folder or a file in it cannot be written or read.
  */
 export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFolder> {
-  const folder = await attempt(parent, () => mkdtemp(path.join(parent, 'gradcam-')));
+  const folder = await attempt(parent, ELSEWHERE, () => mkdtemp(path.join(parent, 'gradcam-')));
   const dispose = (): void => {
     process.off('exit', dispose);
     try {
@@ -26,15 +29,19 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
     }
   };
   process.on('exit', dispose);
-  return { ...scratchFolderAt(folder), dispose };
+  return { ...scratchFolderAt(folder, ELSEWHERE), dispose };
 }
 
-/** The files of a folder that is another's to remove. */
-export function scratchFolderAt(folder: string): ScratchFolder {
+/**
+ * The files of a folder that is another's to remove.
+ *
+ * @param next what errors advise.
+ */
+export function scratchFolderAt(folder: string, next = ''): ScratchFolder {
   return {
     pathOf: (name) => path.join(folder, name),
     write: (name, pieces) =>
-      attempt(folder, async () => {
+      attempt(folder, next, async () => {
         const file = await open(path.join(folder, name), 'w');
         try {
           for (const { offset, bytes } of pieces) await writeWhole(file, bytes, offset);
@@ -43,7 +50,7 @@ export function scratchFolderAt(folder: string): ScratchFolder {
         }
       }),
     read: (name, offset, bytes) =>
-      attempt(folder, async () => {
+      attempt(folder, next, async () => {
         const file = await open(path.join(folder, name), 'r');
         try {
           return await readWhole(file, offset, bytes);
@@ -83,13 +90,13 @@ async function readWhole(
   return data;
 }
 
-async function attempt<T>(where: string, write: () => Promise<T>): Promise<T> {
+async function attempt<T>(where: string, next: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     throw new GradcamError(
       'engine',
-      `cannot keep files for ONNX Runtime in ${where}: ${(cause as Error).message}; TMPDIR names another folder`,
+      `cannot keep files for ONNX Runtime in ${where}: ${(cause as Error).message}${next}`,
       { cause },
     );
   }
