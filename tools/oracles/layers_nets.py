@@ -89,6 +89,31 @@ def text_line():
     return [image], layers.Dense(5, name="letter")(x)
 
 
+def captioner_by_gru():
+    """As `captioner`, by the GRU that Keras builds by default (`reset_after`); padded words are masked."""
+    image, words = keras.Input((20, 20, 3), name="image"), keras.Input((6,), name="words")
+    x = layers.GlobalAveragePooling2D(name="average")(trunk(image))
+    x = layers.Dense(10, activation="relu", name="seen")(x)
+    y = layers.Embedding(13, 7, mask_zero=True, name="embedding")(words)
+    y = layers.GRU(10, dropout=0.2, name="gru")(y)
+    x = layers.Dense(12, activation="tanh", name="joined")(layers.Multiply(name="multiply")([x, y]))
+    return [image, words], layers.Dense(13, name="word")(x)
+
+
+def text_line_by_gru():
+    """Such GRUs after one another: in both directions, as a cell, and backwards, from a state, without biases."""
+    image = keras.Input((16, 24, 3), name="image")
+    features = trunk(image)
+    x = layers.Permute((2, 1, 3), name="columns")(features)
+    x = layers.Reshape((6, 32), name="steps")(x)
+    x = layers.GRU(9, return_sequences=True, activation="relu", name="gru")(x)
+    x = layers.Bidirectional(layers.GRU(5, return_sequences=True), name="both_ways")(x)
+    x = layers.RNN(layers.GRUCell(8), return_sequences=True, name="cells")(x)
+    start = layers.GlobalMaxPooling2D(name="maximum")(features)
+    x = layers.GRU(8, go_backwards=True, use_bias=False, name="back")(x, initial_state=[start])
+    return [image], layers.Dense(5, name="letter")(x)
+
+
 def frames():
     """Halves of a map as frames of a film: TimeDistributed convolution and ConvLSTM2D."""
     image = keras.Input((16, 24, 3), name="image")
@@ -116,6 +141,8 @@ NETS = {
     "text-line": (text_line, "keras3", ["conv2"]),
     "frames": (frames, "keras3", ["conv2", "film", "last"]),
     "gated": (gated, "keras3", ["conv2", "gate", "conv3"]),
+    "captioner-by-gru": (captioner_by_gru, "keras3", ["conv1", "conv2"]),
+    "text-line-by-gru": (text_line_by_gru, "keras3", ["conv2"]),
 }
 WORDS = np.array([[4, 1, 9, 0, 0, 0]], np.float32)
 

@@ -1,3 +1,5 @@
+import { classOfGru } from './reset-after-gru.ts';
+
 /** A layer's configuration as `fromConfig` of tfjs-layers takes it. */
 export type TfjsConfig = Record<string, unknown>;
 
@@ -28,6 +30,12 @@ export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: bo
   for (const [key, value] of Object.entries(config)) {
     if (key === 'dtype' && typeof value === 'object') continue;
     if (lean && /_(regularizer|constraint)$|^(recurrent_)?dropout$/.test(key)) continue;
+    if (key === 'class_name') {
+      // A wrapped layer: its attributes stand beside.
+      const inner = config['config'] as Readonly<Record<string, unknown>> | undefined;
+      converted['className'] = classOfGru(String(value), inner?.['reset_after']);
+      continue;
+    }
     const isInitializer = lean && key.endsWith('_initializer');
     const spelled = names.has(key) ? value : convert(value);
     converted[toCamelCase(key)] = isInitializer ? 'zeros' : spelled;

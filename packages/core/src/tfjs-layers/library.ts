@@ -4,6 +4,7 @@ import { GradcamError } from '../errors.ts';
 import type { LayerLibrary, LibraryLayer } from '../network/layer-library.ts';
 import { checkHonoured } from './check-honoured.ts';
 import { toTfjsConfig } from './layer-config.ts';
+import { classOfGru } from './reset-after-gru.ts';
 
 /** What tfjs-layers has, and what users have registered. */
 export const layerLibrary: LayerLibrary = {
@@ -34,8 +35,9 @@ export function createLayer(
   className: string,
   config: Readonly<Record<string, unknown>>,
 ): tfl.layers.Layer | null {
+  const ofGru = classOfGru(className, config['reset_after']);
   const { classNameMap } = serialization.SerializationMap.getMap();
-  const entry = Object.hasOwn(classNameMap, className) ? classNameMap[className] : undefined;
+  const entry = Object.hasOwn(classNameMap, ofGru) ? classNameMap[ofGru] : undefined;
   if (entry === undefined) return null;
   const [cls, fromConfig] = entry;
   const spelled = toTfjsConfig(config, isBuiltIn(className)) as serialization.ConfigDict;

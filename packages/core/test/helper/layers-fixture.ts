@@ -12,7 +12,14 @@ import type { ModelFiles } from '../../src/model/model-files.ts';
 import { decodeArray, readFixture, type StoredArray } from './fixture.ts';
 
 /** Nets of the oracle `layers_nets.py`. */
-export type LayersNet = 'captioner' | 'captioner-from-state' | 'text-line' | 'frames' | 'gated';
+export type LayersNet =
+  | 'captioner'
+  | 'captioner-by-gru'
+  | 'captioner-from-state'
+  | 'text-line'
+  | 'text-line-by-gru'
+  | 'frames'
+  | 'gated';
 
 /** What TensorFlow says; keys are `layer@score@class`. */
 export interface LayersExpectation {

@@ -52,7 +52,7 @@ describe.each(['wasm', 'cpu'] as const)('explain on %s', (backend) => {
     30_000,
   );
 
-  it.each(['captioner', 'captioner-from-state'] as const)(
+  it.each(['captioner', 'captioner-by-gru', 'captioner-from-state'] as const)(
     '%s: the next word after the words before, and the log-probability of one',
     async (name) => {
       const expected = readLayersExpectation(name);
