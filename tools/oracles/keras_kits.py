@@ -7,8 +7,14 @@ graph in float64, ReLUs follow a rule (relu_rules.py), and the logits are what c
 
 import keras
 import tensorflow as tf
+from keras.src.applications.convnext import LayerScale
 
 from relu_rules import ruled_activation
+
+
+def layer_class(kind):
+    """A layer of Keras by its class name; ConvNeXt's own is not among the public ones."""
+    return LayerScale if kind == "LayerScale" else getattr(keras.layers, kind)
 
 
 class FileKit:
@@ -18,7 +24,7 @@ class FileKit:
         return keras.Input(shape, name=name)
 
     def layer(self, kind, name, **attributes):
-        return getattr(keras.layers, kind)(name=name, **attributes)
+        return layer_class(kind)(name=name, **attributes)
 
     def relu(self, name):
         return keras.layers.ReLU(name=name)
@@ -51,7 +57,7 @@ class MeasuringKit:
         return keras.Input(shape, name=name, dtype=self.dtype)
 
     def layer(self, kind, name, **attributes):
-        return getattr(keras.layers, kind)(name=name, dtype=self.dtype, **attributes)
+        return layer_class(kind)(name=name, dtype=self.dtype, **attributes)
 
     def relu(self, name):
         return keras.layers.Activation(

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from fixture_json import float32
+from keras_kits import layer_class
 from layers_model_files import weight_name
 
 
@@ -27,7 +28,7 @@ class Case:
 
 
 def run_case(case, random):
-    layer = getattr(tf.keras.layers, case.op)(**case.attributes, dtype=case.dtype)
+    layer = layer_class(case.op)(**case.attributes, dtype=case.dtype)
     arrays = [draw(case.data, shape, random) for shape in case.shapes]
     inputs = [tf.constant(array, case.dtype) for array in arrays]
     argument = inputs[0] if len(inputs) == 1 else inputs

@@ -45,6 +45,7 @@ def activations():
         Case("prelu", "PReLU", {}, [[1, 3, 2, 2]], "kinks"),
         Case("prelu-shared", "PReLU", {"shared_axes": [1, 2]}, [GRID], "kinks"),
         Case("softmax-large", "Activation", {"activation": "softmax"}, [[1, 8]], "kinks"),
+        Case("activation-mish", "Activation", {"activation": "mish"}, [GRID], "kinks"),
     ]
     return cases
 
@@ -75,6 +76,18 @@ def normalisation():
             {"mean": [0.5, -1.0, 2.0], "variance": [0.25, 4.0, 1.0]},
             [GRID],
         ),
+        Case("layer-scale", "LayerScale", {"init_values": 1e-6, "projection_dim": 3}, [GRID]),
+        Case("layer-scale-flat", "LayerScale", {"init_values": 1e-6, "projection_dim": 5}, [[1, 5]]),
+        Case("group-norm", "GroupNormalization", {"groups": 2}, [[1, 3, 4, 6]]),
+        Case("group-norm-instance", "GroupNormalization", {"groups": -1, "epsilon": 1e-5}, [GRID]),
+        Case("group-norm-one", "GroupNormalization", {"groups": 1, "center": False}, [GRID]),
+        Case(
+            "group-norm-plain",
+            "GroupNormalization",
+            {"groups": 3, "scale": False, "center": False},
+            [[1, 2, 5, 6]],
+        ),
+        Case("group-norm-no-scale", "GroupNormalization", {"groups": 3, "scale": False}, [GRID]),
     ]
 
 

@@ -68,7 +68,7 @@ def write_net(folder, net, seed):
     results = {rule: explain(build(net, MeasuringKit(rule)), values, net, inputs) for rule in RULES}
     value = expectations(net, inputs, results)
     # The float32 file and the float64 graph must be one net.
-    output = np.asarray(filed(inputs))
+    output = np.asarray(filed(inputs, training=False))
     np.testing.assert_allclose(
         output, results["plain"]["output"], rtol=1e-4, atol=1e-5, equal_nan=False
     )
@@ -106,10 +106,16 @@ def set_random_weights(model, batch, seed):
     for layer in model.layers:
         if not layer.weights:
             continue
-        x = tf.cast(keras.Model(model.inputs, layer.input)(batch), tf.float32)
+        x = tf.cast(keras.Model(model.inputs, layer.input)(batch, training=False), tf.float32)
         kind, name, weights = layer.__class__.__name__, layer.name, layer.weights
         if kind == "BatchNormalization":
             layer.set_weights(source.batch_norm(name, x))
+            continue
+        if kind in ("LayerNormalization", "GroupNormalization", "LayerScale"):
+            draw = source.random
+            factor = draw.uniform(0.5, 1.5, weights[0].shape)
+            shifts = [draw.normal(0, 0.5, weight.shape) for weight in weights[1:]]
+            layer.set_weights([np.float32(value) for value in (factor, *shifts)])
             continue
         shape = tuple(weights[0].shape)
         if len(weights) == 1:

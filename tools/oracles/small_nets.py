@@ -135,6 +135,38 @@ def two_inputs(kit):
     return [image, facts], kit.classifier(4, "predictions", "softmax")(x)
 
 
+def convnext_like(kit):
+    """Fine-tuning as tutorials have it: pictures changed in training alone, then a block of ConvNeXt."""
+    layer = kit.layer
+
+    def augmentation(x):
+        x = layer("RandomFlip", "flip", mode="horizontal")(x)
+        x = layer("RandomRotation", "rotate", factor=0.1)(x)
+        x = layer("RandomZoom", "zoom", height_factor=0.2)(x)
+        return layer("RandomContrast", "contrast", factor=0.1)(x)
+
+    image = kit.input((32, 32, 3), "image")
+    x = kit.nested("augmentation", augmentation, image)
+    x = layer("Rescaling", "rescaling", scale=1 / 127.5, offset=-1.0)(x)
+    x = layer("Conv2D", "stem", filters=8, kernel_size=4, strides=4)(x)
+    x = layer("LayerNormalization", "stem_norm", epsilon=1e-6)(x)
+    y = layer("Conv2D", "deep", filters=8, kernel_size=7, padding="same", groups=8)(x)
+    y = layer("LayerNormalization", "deep_norm", epsilon=1e-6)(y)
+    y = layer("Dense", "widen", units=16)(y)
+    y = layer("Activation", "widened", activation="gelu")(y)
+    y = layer("Dense", "narrow", units=8)(y)
+    y = layer("LayerScale", "scale", init_values=1e-6, projection_dim=8)(y)
+    y = layer("Identity", "identity")(y)
+    x = layer("Add", "joined")([x, y])
+    x = layer("GroupNormalization", "group_norm", groups=4)(x)
+    x = layer("Activation", "joined_mish", activation="mish")(x)
+    x = layer("Conv2D", "top", filters=12, kernel_size=3, padding="same")(x)
+    x = kit.relu("top_relu")(x)
+    x = layer("GlobalAveragePooling2D", "average")(x)
+    x = layer("LayerNormalization", "head_norm", epsilon=1e-6)(x)
+    return [image], kit.classifier(5, "predictions", "softmax")(x)
+
+
 NETS = (
     SmallNet(
         "nested-residual",
@@ -150,4 +182,5 @@ NETS = (
         "squeeze-excite", squeeze_excite, ("mixed_relu", "branches", "excite"), "keras3", "sigmoid"
     ),
     SmallNet("two-inputs", two_inputs, ("conv2_relu", "conv1_relu"), "keras3"),
+    SmallNet("convnext-like", convnext_like, ("top_relu",), "keras3"),
 )

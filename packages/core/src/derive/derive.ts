@@ -16,6 +16,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   depthwiseConv2d: linear.depthwiseConv2dRule,
   dense: linear.denseRule,
   batchNorm: linear.batchNormRule,
+  channelScale: linear.channelScaleRule,
   averagePool: linear.averagePoolRule,
   globalAveragePool: linear.globalAveragePoolRule,
   pad: linear.padRule,

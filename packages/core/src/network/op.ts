@@ -25,6 +25,8 @@ export type Op =
   | { readonly kind: 'batchNorm'; readonly epsilon: number }
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
+  /** `x * scale + bias` over the last axis; both weights are optional. Its adjoint is itself without the bias. */
+  | { readonly kind: 'channelScale' }
   /**
    * `(x - mean) / sqrt(variance + epsilon) * gamma + beta` with mean and variance of the value's own
    * last axis; gamma and beta are optional weights.
@@ -175,6 +177,8 @@ export type ActivationFunction =
         | 'exponential'
         /** `x * sigmoid(x)`, also called SiLU. */
         | 'swish'
+        /** `x * tanh(softplus(x))` */
+        | 'mish'
         /** `x * Phi(x)` with the normal distribution itself. */
         | 'gelu'
         /** Its approximation by tanh. */

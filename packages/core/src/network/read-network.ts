@@ -167,6 +167,7 @@ function readLayer(
     emit: (op, sources, shape, options) =>
       emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
     weight: (suffix, shape) => reading.weights.claim(owner, suffix, shape),
+    weightSuffixes: () => reading.weights.suffixes(owner),
     hasWeight: (suffix) => reading.weights.has(owner, suffix),
     note: (text) => reading.notes.push(`${name}: ${text}`),
   };

@@ -16,6 +16,8 @@ export interface WeightOwner {
 /** Which layer has which weight of the manifest: each belongs to one. */
 export interface WeightClaims {
   has(owner: WeightOwner, suffix: string): boolean;
+  /** What follows the layer's name in the names of its weights, in the manifest's order. */
+  suffixes(owner: WeightOwner): readonly string[];
   /** @throws GradcamError `model` for a weight that is not there, has another shape, or another owner. */
   claim(owner: WeightOwner, suffix: string, shape: readonly number[]): string;
   /** All weights whose names begin with the layer's, by what follows. */
@@ -41,7 +43,20 @@ export function createWeightClaims(specs: readonly WeightSpec[]): WeightClaims {
     owners.set(weight, path);
   };
 
+  /** All weights whose names begin with the layer's, and how they begin. */
+  const listOwn = ({ path, name }: WeightOwner): { prefix: string; own: readonly string[] } => {
+    const all = [...shapes.keys()];
+    const starting = (prefix: string): readonly string[] =>
+      all.filter((weight) => weight.startsWith(prefix));
+    const prefix = starting(`${path}/`).length > 0 ? `${path}/` : `${name}/`;
+    return { prefix, own: starting(prefix) };
+  };
+
   return {
+    suffixes(owner) {
+      const { prefix, own } = listOwn(owner);
+      return own.map((weight) => weight.slice(prefix.length));
+    },
     has: (owner, suffix) => find(owner, suffix) !== undefined,
     claim(owner, suffix, shape) {
       const weight = find(owner, suffix);
@@ -62,14 +77,9 @@ export function createWeightClaims(specs: readonly WeightSpec[]): WeightClaims {
       return weight;
     },
     claimAll(owner) {
-      const all = [...shapes.keys()];
-      const prefix = [`${owner.path}/`, `${owner.name}/`].find((start) =>
-        all.some((weight) => weight.startsWith(start)),
-      );
+      const { prefix, own } = listOwn(owner);
       const weights: Record<string, string> = {};
-      if (prefix === undefined) return weights;
-      for (const weight of all) {
-        if (!weight.startsWith(prefix)) continue;
+      for (const weight of own) {
         take(weight, owner);
         weights[weight.slice(prefix.length)] = weight;
       }

@@ -19,6 +19,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   denseAdjoint: elementwise.denseAdjoint,
   batchNorm: elementwise.batchNorm,
   batchNormAdjoint: elementwise.batchNormAdjoint,
+  channelScale: elementwise.channelScale,
   layerNorm: normalisation.layerNorm,
   layerNormGradient: normalisation.layerNormGradient,
   relu: elementwise.relu,

@@ -8,6 +8,7 @@ import { decodeArray, readFixture, readFixtureBytes, type StoredArray } from './
 
 /** The nets that the oracle writes, each a folder of `fixtures/nets`. */
 export const netNames = [
+  'convnext-like',
   'fused-sequential',
   'mobilenet-like',
   'nested-residual',

@@ -58,7 +58,7 @@ describe.each(tfjsBackends)('activations on %s', (backend) => {
     expectClose(gradients[0]!.get('x'), { shape: batch, data: slopes });
   });
 
-  it.each(['tanh', 'selu', 'softplus', 'softsign', 'swish', 'gelu', 'geluTanh'] as const)(
+  it.each(['tanh', 'selu', 'softplus', 'softsign', 'swish', 'mish', 'gelu', 'geluTanh'] as const)(
     '%s of large values is finite, and so is its slope',
     async (name) => {
       const x = { shape: [1, 4], data: Float32Array.of(-1e4, -100, 100, 1e4) };

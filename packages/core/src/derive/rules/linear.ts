@@ -35,6 +35,14 @@ export const batchNormRule: Rule<'batchNorm'> = (context) =>
     pickWeights(context.node, 'gamma', 'variance'),
   );
 
+export const channelScaleRule: Rule<'channelScale'> = (context) =>
+  context.emit(
+    { kind: 'channelScale' },
+    [context.upstream],
+    context.inputShape(0),
+    pickWeights(context.node, 'scale'),
+  );
+
 export const averagePoolRule: Rule<'averagePool'> = (context) =>
   context.emit(
     { ...context.op, kind: 'averagePoolAdjoint', ...outputSize(context) },

@@ -17,6 +17,7 @@ const activationOps: Readonly<Record<string, Op>> = {
   exponential: smooth({ name: 'exponential' }),
   swish: smooth({ name: 'swish' }),
   silu: smooth({ name: 'swish' }),
+  mish: smooth({ name: 'mish' }),
   gelu: smooth({ name: 'gelu' }),
   gelu_new: smooth({ name: 'geluTanh' }),
 };

@@ -26,6 +26,8 @@ export interface LayerCall {
   weight(suffix: string, shape: readonly number[]): string;
   /** Whether the manifest has such a weight for this layer. */
   hasWeight(suffix: string): boolean;
+  /** What follows the layer's name in the names of its weights, in the manifest's order. */
+  weightSuffixes(): readonly string[];
   /** Tells the user what was assumed or changed. */
   note(text: string): void;
 }

@@ -14,8 +14,10 @@ import {
   readSeparableConv2d,
 } from './convolution.ts';
 import { readDense } from './dense.ts';
+import { readGroupNormalization } from './group-normalization.ts';
 import { readLayerNormalization } from './layer-normalization.ts';
 import type { LayerReader } from './layer-reader.ts';
+import { readLayerScale } from './layer-scale.ts';
 import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
 import * as reshaping from './reshaping.ts';
@@ -44,7 +46,10 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['GaussianNoise', merging.readPassThrough],
   ['GlobalAveragePooling2D', pooling.readGlobalAveragePooling2d],
   ['GlobalMaxPooling2D', pooling.readGlobalMaxPooling2d],
+  ['GroupNormalization', readGroupNormalization],
+  ['Identity', merging.readPassThrough],
   ['LayerNormalization', readLayerNormalization],
+  ['LayerScale', readLayerScale],
   ['LeakyReLU', readLeakyRelu],
   ['MaxPooling2D', pooling.readMaxPooling2d],
   ['Maximum', merging.readMaximum],
@@ -53,12 +58,19 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Normalization', readNormalization],
   ['PReLU', readPrelu],
   ['Permute', reshaping.readPermute],
+  ['RandomBrightness', merging.readAugmentation],
+  ['RandomContrast', merging.readAugmentation],
+  ['RandomFlip', merging.readAugmentation],
+  ['RandomRotation', merging.readAugmentation],
+  ['RandomTranslation', merging.readAugmentation],
+  ['RandomZoom', merging.readAugmentation],
   ['ReLU', readRelu],
   ['Rescaling', readRescaling],
   ['Reshape', reshaping.readReshape],
   ['SeparableConv2D', readSeparableConv2d],
   ['Softmax', readSoftmax],
   ['SpatialDropout2D', merging.readPassThrough],
+  ['StochasticDepth', merging.readPassThrough],
   ['Subtract', merging.readSubtract],
   ['UpSampling2D', reshaping.readUpSampling2d],
   ['ZeroPadding2D', reshaping.readZeroPadding2d],

@@ -75,9 +75,28 @@ export function readConcatenate(call: LayerCall): Value {
 
 /** `Dropout` and its kin, which do nothing at inference. */
 export function readPassThrough(call: LayerCall): Value {
-  for (const name of ['stddev', 'l1', 'l2']) call.attributes.raw(name);
+  for (const name of ['stddev', 'l1', 'l2', 'drop_path_rate']) call.attributes.raw(name);
   return onlyInput(call);
 }
+
+/** `RandomFlip` and its kin, which change pictures in training alone. */
+export function readAugmentation(call: LayerCall): Value {
+  for (const name of augmentations) call.attributes.raw(name);
+  return onlyInput(call);
+}
+
+/** What they would do in training. */
+const augmentations: readonly string[] = [
+  'mode',
+  'factor',
+  'height_factor',
+  'width_factor',
+  'value_range',
+  'fill_mode',
+  'fill_value',
+  'interpolation',
+  'data_format',
+];
 
 /** The shape of an element-wise join of all inputs: axes of size 1 are repeated. */
 function joinShapes(call: LayerCall): number[] {

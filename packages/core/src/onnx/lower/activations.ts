@@ -37,6 +37,13 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
       return e.mul(s, e.add(1, e.mul(x, e.sub(1, s))));
     },
   },
+  mish: {
+    value: (e, x) => e.mul(x, e.apply('Tanh', e.apply('Softplus', x))),
+    slope: (e, x) => {
+      const t = e.apply('Tanh', e.apply('Softplus', x));
+      return e.add(t, e.mul(e.mul(x, e.sub(1, square(e, t))), e.apply('Sigmoid', x)));
+    },
+  },
   selu: {
     value: (e, x) => e.mul(SELU_SCALE, elu(e, x, SELU_ALPHA)),
     slope: (e, x) => e.mul(SELU_SCALE, eluSlope(e, x, SELU_ALPHA, 'GreaterOrEqual')),

@@ -68,6 +68,21 @@ export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => 
   return writer.add('Mul', [inputs[0]!, scale]);
 };
 
+export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
+  const { writer, inputs, node } = context;
+  const overChannels = (role: string): string => {
+    const { name, array } = context.weight(role);
+    const channels = array.data.length;
+    return writer.once(`${name} over channels`, () =>
+      writer.floats(array.data, node.shape.length === 3 ? [channels, 1, 1] : [channels]),
+    );
+  };
+  const [x] = inputs as [string];
+  const scaled = context.hasWeight('scale') ? writer.add('Mul', [x, overChannels('scale')]) : x;
+  if (context.hasWeight('bias')) return writer.add('Add', [scaled, overChannels('bias')]);
+  return context.hasWeight('scale') ? scaled : writer.add('Identity', [x]);
+};
+
 export const lowerDense: Lowering<'dense'> = (context) => {
   const { writer, node } = context;
   const x = toNhwc(writer, context.inputs[0]!, context.inputShape(0));

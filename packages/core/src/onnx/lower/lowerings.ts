@@ -21,6 +21,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   denseAdjoint: elementwise.lowerDenseAdjoint,
   batchNorm: elementwise.lowerBatchNorm,
   batchNormAdjoint: elementwise.lowerBatchNormAdjoint,
+  channelScale: elementwise.lowerChannelScale,
   layerNorm: normalisation.lowerLayerNorm,
   layerNormGradient: normalisation.lowerLayerNormGradient,
   relu: elementwise.lowerRelu,

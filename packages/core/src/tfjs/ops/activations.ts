@@ -35,6 +35,14 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
       return tf.mul(s, tf.add(1, tf.mul(x, tf.sub(1, s))));
     },
   },
+  mish: {
+    value: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
+    slope: (x) => {
+      const t = tf.tanh(tf.softplus(x));
+      const bent = tf.mul(tf.mul(x, tf.sub(1, tf.square(t))), tf.sigmoid(x));
+      return tf.add(t, bent);
+    },
+  },
   selu: {
     value: (x) => tf.selu(x),
     slope: (x) => tf.mul(SELU_SCALE, eluSlope(x, SELU_ALPHA, tf.greaterEqual(x, 0))),

@@ -77,6 +77,14 @@ export const batchNormAdjoint: Operation<'batchNormAdjoint'> = (context) => {
   return tf.mul(context.inputs[0]!, gamma === null ? scale : tf.mul(scale, gamma));
 };
 
+export const channelScale: Operation<'channelScale'> = (context) => {
+  const [x] = context.inputs as [tf.Tensor];
+  const scale = context.optionalWeight('scale');
+  const bias = context.optionalWeight('bias');
+  const scaled = scale === null ? x : tf.mul(x, scale);
+  return bias === null ? scaled : tf.add(scaled, bias);
+};
+
 export const dense: Operation<'dense'> = (context) => {
   const result = multiplyLast(context.inputs[0]!, context.weight('kernel') as tf.Tensor2D, false);
   const bias = context.optionalWeight('bias');

@@ -78,6 +78,10 @@ function evaluateNode(
         return normal * (gamma?.[c] ?? 1) + (beta?.[c] ?? 0);
       });
     }
+    case 'channelScale': {
+      const scale = weight('scale')?.data;
+      return addBias(each((value, c) => value * (scale?.[c] ?? 1)));
+    }
     case 'relu':
       return each((value) => Math.min(Math.max(value, op.slope * value), op.max ?? Infinity));
     case 'sigmoid':
