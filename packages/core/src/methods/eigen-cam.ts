@@ -26,7 +26,10 @@ export const eigenCam: GridMethod = {
   computeMap: computeEigenCam,
 };
 
-/** As {@link computeEigenCam}, of gradient times activation: the main pattern that the class uses. */
+/**
+ * As {@link computeEigenCam}, of gradient times activation: the main pattern that the class uses. Where one
+ * object makes most of it, that one is shown for any class, so it does not tell classes apart by itself.
+ */
 export function computeEigenGradCam({ activations, gradients }: MethodInputs): NdArray {
   const products = Float64Array.from(activations.data, (value, i) => value * gradients.data[i]!);
   return projectCells(activations.shape, products);

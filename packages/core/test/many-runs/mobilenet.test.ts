@@ -5,6 +5,7 @@ import { createPredict, forwardPassOf } from '../../src/black-box/forward-pass.t
 import { computeOcclusion, occlusionMap } from '../../src/black-box/occlusion.ts';
 import { computeRise, riseMap } from '../../src/black-box/rise.ts';
 import type { Seed } from '../../src/engine/seed.ts';
+import { explain } from '../../src/explain/explain.ts';
 import { computeAblationCam } from '../../src/many-runs/ablation-cam.ts';
 import { computeFinerCam } from '../../src/many-runs/finer-cam.ts';
 import { computeFullGrad } from '../../src/many-runs/full-grad.ts';
@@ -36,6 +37,14 @@ function expectApart(method: string, [dog, cat]: readonly NdArray[]): void {
 function placeOfPeak({ shape, data }: NdArray): number {
   const [rows, columns] = shape as [number, number];
   return (Math.floor(argMax(data) / columns) + 0.5) / rows;
+}
+
+/** A map [h, w, 3] by the sum of magnitudes in each pixel. */
+function withoutColours({ shape, data }: NdArray): NdArray {
+  const [rows, columns, channels] = shape as [number, number, number];
+  const sums = new Float32Array(rows * columns);
+  data.forEach((value, i) => (sums[Math.floor(i / channels)]! += Math.abs(value)));
+  return { shape: [rows, columns], data: sums };
 }
 
 it.skipIf(data === null)(
@@ -96,6 +105,14 @@ it.skipIf(data === null)(
     expectApart(
       'rise',
       [0, 1].map((score) => riseMap(rise, score)),
+    );
+    const { explanations } = await explain(model, image, {
+      methods: ['guided-grad-cam'],
+      targets: [242, 282],
+    });
+    expectApart(
+      'guided-grad-cam',
+      explanations.map(({ raw }) => withoutColours(raw)),
     );
     model.dispose();
   },
