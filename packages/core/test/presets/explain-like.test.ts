@@ -44,6 +44,18 @@ describe('explanations like a peer’s, of the toy net', () => {
     golden.forEach((value, i) => expect(map.values[i]).toBeCloseTo(value, 4));
   });
 
+  // Seen through the channels the toy scores 18.433 and 5.2 with corners aligned, 20.2 and 6.1 without.
+  it.each([
+    ['pytorch-grad-cam', [0, 3.999993, 30.999955, 39.999955]],
+    ['torchcam', [0, 3.999997, 30.999981, 39.999981]],
+  ])('%s: the raw map of its Score-CAM is the golden', async (name, golden) => {
+    const { explanation } = await explainLike(name, 'score-cam');
+    const { shape, data } = explanation.like!.raw;
+    expect(shape).toEqual([2, 2]);
+    // Six decimals, and the rounding of scores of 20 in the exponent of a weight of 2e-6.
+    golden.forEach((value, i) => expect(Math.abs(data[i]! - value)).toBeLessThan(5e-6));
+  });
+
   it('a method that the peer does not offer is refused before anything runs', async () => {
     await expect(explainLike('tfjs-examples', 'layer-cam')).rejects.toMatchObject({
       kind: 'unsupported',
