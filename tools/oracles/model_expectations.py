@@ -21,18 +21,22 @@ def expectations(
     image_seed,
     input_gradients=False,
     exact_gradients=False,
+    dtype=tf.float32,
     store=in_json,
 ):
     """Two classes are explained: the first and the third in rank.
 
     `store(name, array)` says where large arrays go and returns what stands in the JSON for them.
     `exact_gradients` also stores the input gradients of a run in float64, rounded to float32 at the
-    very end: TensorFlow's own float32 is off by per cents at single pixels.
+    very end: TensorFlow's own float32 is off by per cents at single pixels. All other values come from a
+    run in `dtype` and are stored in float32.
     """
     settings = architecture["input"]
     pixels = textured_image(image_seed, settings["height"], settings["width"])
     x = model_input(pixels, settings)
-    run = lambda **options: explain(architecture, tensors, x, **options)
+    run = lambda dtype=dtype, **options: explain(
+        architecture, tensors, x, dtype=dtype, **options
+    )
     at = [*endpoints, "input"]
     ends, gradients = run(classes=first_and_third, endpoints=at)
     classes = list(gradients)

@@ -23,6 +23,13 @@ def zero_windows(before, gradient_after, gradient_before):
     }
 
 
+def nearest_tie(before):
+    """The least distance between the two largest cells of a 2x2/2 window; zeros are as far as they are
+    from being anything else, so windows of nothing else are left out."""
+    second, largest = np.sort(_windows(before), 0)[-2:]
+    return (largest - second)[largest > 0].min()
+
+
 def _windows(array):
     """[4, h/2, w/2, K]: the cells of each window in row-major order; an odd last line is left out."""
     height, width = array.shape[0] // 2 * 2, array.shape[1] // 2 * 2

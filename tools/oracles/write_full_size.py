@@ -28,7 +28,7 @@ from architectures import mobilenet_v1, resnet, vgg
 from choose_image import choose_image_seed
 from draw_net import draw_net, vgg_npy_layers, vgg_slim_variables
 from fixture_json import digest, write_json
-from integer_net import check_exact, draw_integer_vgg
+from integer_net import check_exact, draw_integer_resnet, draw_integer_vgg
 from model_expectations import expectations
 from pool_windows import zero_windows
 from python2_npy import write_python2_npy
@@ -44,7 +44,9 @@ VGG = (["conv4_3", "conv5_3", "pool5"], 5)
 MOBILENET = (["Conv2d_11_pointwise", "Conv2d_13_pointwise"], 4)
 NETS = {
     "resnet_v1_50": (resnet(1, 50), *RESNET),
+    "resnet_v1_50_integers": (resnet(1, 50), *RESNET),
     "resnet_v1_101": (resnet(1, 101), *RESNET),
+    "resnet_v1_101_integers": (resnet(1, 101), *RESNET),
     "resnet_v1_152": (resnet(1, 152), *RESNET),
     "resnet_v2_50": (resnet(2, 50), *RESNET_V2),
     "vgg16": (vgg(16, form="npy"), *VGG),
@@ -53,7 +55,7 @@ NETS = {
     "vgg_16": (vgg(16, form="slim"), *VGG),
     "mobilenet_v1_0.25": (mobilenet_v1(0.25), *MOBILENET),
 }
-IMAGES_TRIED = 24
+IMAGES_TRIED = 48
 
 
 def main():
@@ -75,21 +77,27 @@ def main():
 
 def write_net(folder, name, images):
     architecture, endpoints, tail = NETS[name]
-    if name == "vgg16_integers":
+    exact = name.endswith("_integers")
+    if exact:
         mean = [round(value) for value in architecture["input"]["mean"]]
         architecture = {**architecture, "input": {**architecture["input"], "mean": mean}}
     folder.mkdir(parents=True, exist_ok=True)
     settings = architecture["input"]
     # vgg_16 holds the weights of vgg16 in TF-slim's form; only the image may be another.
     drawn = vgg(16, form="npy") if name == "vgg_16" else architecture
-    if name == "vgg16_integers":
-        net = draw_integer_vgg(architecture, SEED)
+    if exact:
+        draw = draw_integer_vgg if architecture["family"] == "vgg" else draw_integer_resnet
+        net = draw(architecture, SEED)
     else:
         net = draw_net(drawn, SEED, images=images, sparse=("conv5_3", "conv5_4"))
     if name == "vgg_16":
         net = vgg_slim_variables(net, architecture["scope"], 7)
-    image_seed, margin = choose_image_seed(
-        architecture, net, IMAGE_SEED, count=IMAGES_TRIED, tail=tail
+    image_seed, margin = (
+        (IMAGE_SEED, None)
+        if exact
+        else choose_image_seed(
+            architecture, net, IMAGE_SEED, count=IMAGES_TRIED, tail=tail, pools=pools_behind(endpoints)
+        )
     )
     write_png(
         folder / "image.png", textured_image(image_seed, settings["height"], settings["width"])
@@ -103,7 +111,7 @@ def write_net(folder, name, images):
     def in_file(key, array):
         path = Path(key.replace("/", "-").replace("-", "/", 1) + ".npy")
         (folder / path).parent.mkdir(exist_ok=True)
-        np.save(folder / path, array)
+        np.save(folder / path, array.astype(np.float32))
         return {"shape": list(array.shape), "npy": str(path)}
 
     value, ends, gradients = expectations(
@@ -113,11 +121,18 @@ def write_net(folder, name, images):
         image_seed=image_seed,
         input_gradients=True,
         exact_gradients=True,
+        # Float32 could be as exact, but TensorFlow's reciprocal root is off by its last bit.
+        dtype=tf.float64 if exact else tf.float32,
         store=in_file,
     )
-    value["image"] = {"seed": image_seed, "png": "image.png", "margin": float(f"{margin:.3g}")}
-    if name == "vgg16_integers":
-        check_exact(ends)
+    value["image"] = {"seed": image_seed, "png": "image.png"}
+    if margin is not None:
+        value["image"]["margin"] = float(f"{margin:.3g}")
+    if exact:
+        rounded = ("global_pool", "logits") if architecture["family"] == "resnet_v1" else ()
+        check_exact({key: ends[key] for key in ends if key not in rounded})
+        for taken in gradients.values():
+            check_exact(taken, room=4)
     last = endpoints[-2]
     if endpoints[-1] == "pool5":
         value["zeroWindows"] = {
@@ -127,6 +142,11 @@ def write_net(folder, name, images):
     value["files"] = files
     value["tensors"] = {key: digest(array) for key, array in net.items()}
     write_json(folder / "expected.json", value)
+
+
+def pools_behind(endpoints):
+    """The endpoints of a VGG that a max pool follows: the last convolution of each stage."""
+    return [name for name in endpoints if name.startswith("conv")]
 
 
 def write_npy(folder, name, net):
