@@ -23,11 +23,12 @@ export function prepareInput(image: RgbImage, input: InputDescription): Prepared
   const geometry = fitImage(image, input);
   const pixels = resizeToInput(compositeOnWhite(image), geometry, input);
   const values = new Float32Array(pixels.length);
-  for (let i = 0; i < pixels.length; i += 3) {
-    for (let c = 0; c < 3; c++) {
-      const channel = input.channelOrder === 'rgb' ? c : 2 - c;
-      const scaled = pixels[i + channel]! * input.scale;
-      values[i + c] = (scaled - (input.mean[c] ?? 0)) / (input.std[c] ?? 1);
+  for (let c = 0; c < 3; c++) {
+    const channel = input.channelOrder === 'rgb' ? c : 2 - c;
+    const { scale } = input;
+    const [mean, std] = [input.mean[c] ?? 0, input.std[c] ?? 1];
+    for (let i = 0; i < pixels.length; i += 3) {
+      values[i + c] = (pixels[i + channel]! * scale - mean) / std;
     }
   }
   return { values: { shape: [1, input.height, input.width, 3], data: values }, geometry };

@@ -85,17 +85,8 @@ export function resampleImage(
     const known = narrow.get(row);
     if (known !== undefined) return known;
     const result = new Float64Array(columns * channels);
-    for (let x = 0; x < columns; x++) {
-      const { start, weights } = across[x]!;
-      const first = (row * width + start) * channels;
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let j = 0, from = first + c; j < weights.length; j++, from += channels) {
-          sum += weights[j]! * data[from]!;
-        }
-        result[x * channels + c] = sum;
-      }
-    }
+    if (channels === 3) narrowColours(data, row * width, across, result);
+    else narrowChannels(data, row * width, channels, across, result);
     narrow.set(row, result);
     return result;
   };
@@ -110,6 +101,49 @@ export function resampleImage(
     for (const row of narrow.keys()) if (row < start) narrow.delete(row);
   });
   return output;
+}
+
+/** One row of any number of channels; `first` is its first sample. */
+function narrowChannels(
+  data: ArrayLike<number>,
+  first: number,
+  channels: number,
+  across: readonly Taps[],
+  result: Float64Array,
+): void {
+  for (let x = 0; x < across.length; x++) {
+    const { start, weights } = across[x]!;
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      for (let j = 0, from = (first + start) * channels + c; j < weights.length; j++) {
+        sum += weights[j]! * data[from]!;
+        from += channels;
+      }
+      result[x * channels + c] = sum;
+    }
+  }
+}
+
+/** The same sums for RGB, side by side, in half the time: photographs come this way. */
+function narrowColours(
+  data: ArrayLike<number>,
+  first: number,
+  across: readonly Taps[],
+  result: Float64Array,
+): void {
+  for (let x = 0, to = 0; x < across.length; x++, to += 3) {
+    const { start, weights } = across[x]!;
+    let [red, green, blue] = [0, 0, 0];
+    for (let j = 0, from = (first + start) * 3; j < weights.length; j++, from += 3) {
+      const weight = weights[j]!;
+      red += weight * data[from]!;
+      green += weight * data[from + 1]!;
+      blue += weight * data[from + 2]!;
+    }
+    result[to] = red;
+    result[to + 1] = green;
+    result[to + 2] = blue;
+  }
 }
 
 function addRow(line: Float64Array, weight: number, row: Float64Array): void {

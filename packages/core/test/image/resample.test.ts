@@ -117,3 +117,24 @@ it('channels are kept apart', () => {
     ].flat(),
   );
 });
+
+describe('any number of channels gives each what it has alone', () => {
+  const { cases } = readFixture<{ cases: ResizeCase[] }>('resize/resize.json');
+  it.each([2, 3, 4])('%i channels', (channels) => {
+    for (const { image, before, after } of cases) {
+      const [height, width] = before;
+      const down = resampleTaps(height, { start: 0, length: height }, after[0]);
+      const across = resampleTaps(width, { start: 0, length: width }, after[1]);
+      // The same picture in each channel, by another factor.
+      const data = image.flatMap((value) =>
+        Array.from({ length: channels }, (_, c) => value / (c + 1)),
+      );
+      const found = resampleImage({ width, height, channels, data }, down, across);
+      for (let c = 0; c < channels; c++) {
+        const one = image.map((value) => value / (c + 1));
+        const alone = resampleImage({ width, height, channels: 1, data: one }, down, across);
+        expect([...found].filter((_, i) => i % channels === c)).toEqual([...alone]);
+      }
+    }
+  });
+});
