@@ -13,6 +13,7 @@ import { describeRequest, describeStart } from '../explain/describe-run.ts';
 import { explainImages } from '../explain/explain-images.ts';
 import { finishRun } from '../explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from '../explain/flags.ts';
+import { holdYoungGeneration } from '../explain/hold-young-generation.ts';
 import { openRun, type OpenRun } from '../explain/open-run.ts';
 import { createReporter } from '../explain/report-images.ts';
 import { createTally, type RunTally } from '../explain/run-tally.ts';
@@ -114,6 +115,7 @@ async function explainInto(
   const guard = abortOnSignals(() => terminal.warn('finishing the image in hand (again to stop)'));
   const reporter = createReporter(flags, pending.length, terminal);
   let failed = false;
+  holdYoungGeneration();
   try {
     await explainImages({
       ...{ images: pending, results, directory, names, model, thread, truth },

@@ -1,5 +1,5 @@
 import { isFailure, type ResultLine } from '@gradcam/core';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -18,12 +18,10 @@ const KILLS = isSlow ? 5 : 2;
 const TOLERANCE = 1e-5;
 
 /**
- * From the second quarter to the last: 5 %, and what V8 adds in steps to the young generations of the
- * two threads, 16 MB each, at moments that nobody chooses. Model inputs that were kept would be 200 kB an
- * image, 200 MB from one quarter to the other.
+ * From the second quarter to the last; 1.01 to 1.02 on Node 20. Model inputs that were kept would be 200 kB
+ * an image, 200 MB from one quarter to the other; young generations that V8 lets grow are 1.12.
  */
 const MEMORY_GROWTH = 1.05;
-const YOUNG_GENERATIONS = 2 * 16 * 2 ** 20;
 
 beforeAll(fetchDemoNet);
 
@@ -74,6 +72,12 @@ function expectNear(got: unknown, want: unknown, where: string): void {
       if (key !== 'ms') expectNear((got as Record<string, unknown>)[key], value, `${where}.${key}`);
     }
   } else expect(got, where).toBe(want);
+}
+
+/** The values of a raw map, all that these runs save, behind its header of 128 bytes. */
+function readNumbers(npy: Buffer): number[] {
+  const { buffer } = Uint8Array.from(npy.subarray(128));
+  return [...new Float32Array(buffer)];
 }
 
 function residentBytes(pid: number): number | null {
@@ -128,17 +132,22 @@ test(
       expectNear(got.get(image), line, path.basename(image));
       for (const { files } of got.get(image)!.explanations) {
         for (const file of Object.values(files)) {
-          const bytes = readFileSync(path.join(killed, file));
-          expect(bytes.byteLength).toBe(readFileSync(path.join(whole, file)).byteLength);
+          const [is, was] = [killed, whole].map((run) => readFileSync(path.join(run, file)));
+          expectNear(readNumbers(is!), readNumbers(was!), file);
         }
       }
     }
+    // The same files: of the kills nothing is left, no half one and no lock.
+    const [left, undisturbed] = [killed, whole].map((run) =>
+      (readdirSync(run, { recursive: true }) as string[]).sort(),
+    );
+    expect(left).toEqual(undisturbed);
     expect(readRun(killed)).toMatchObject({ status: 'done', counts: { done: IMAGES, failed: 0 } });
 
     console.log(
       `memory by quarters: ${quarters.map((bytes) => (bytes / 1e6).toFixed(0)).join(', ')} MB`,
     );
     if (!isSlow || quarters.includes(0)) return;
-    expect(quarters[3]!).toBeLessThanOrEqual(quarters[1]! * MEMORY_GROWTH + YOUNG_GENERATIONS);
+    expect(quarters[3]!).toBeLessThanOrEqual(quarters[1]! * MEMORY_GROWTH);
   },
 );
