@@ -57,8 +57,11 @@ export async function formatCliPage(program, methods) {
 /** @param {import('commander').Command} command */
 function describeCommand(command) {
   const { options } = command;
-  const rows = options.map(({ flags, description, defaultValue, mandatory }) => {
-    const fallback = mandatory ? 'required' : describeDefault(defaultValue);
+  const rows = options.map((option) => {
+    const { flags, description, defaultValue, defaultValueDescription, mandatory } = option;
+    const fallback = mandatory
+      ? 'required'
+      : describeDefault(defaultValueDescription ?? defaultValue);
     const name = flags.replaceAll('|', '\\|');
     return `| \`${name}\` | ${escapeCell(description)} | ${fallback} |`;
   });
@@ -90,7 +93,6 @@ function describeAfter(command) {
 /** @param {unknown} value */
 function describeDefault(value) {
   if (value === undefined || value === true || value === false) return '';
-  if (Array.isArray(value)) return value.length === 0 ? '' : `\`${value.join()}\``;
   return `\`${value}\``;
 }
 

@@ -1,3 +1,4 @@
+import { createProgram } from '@gradcam/cli';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -35,6 +36,30 @@ describe.each(pages)('%s', (page) => {
     const named = [...readPage(page).matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script!);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
+});
+
+const { commands } = createProgram(() => {});
+
+/** Command lines of the page's shell blocks; one that goes on in the next line is one. */
+function commandLines(page: string): string[] {
+  const blocks = [...readPage(page).matchAll(/```(?:sh)?\n([\s\S]*?)```/g)];
+  const lines = blocks.flatMap(([, block]) => block!.replaceAll('\\\n', ' ').split('\n'));
+  return lines.filter((line) => /\bgradcam [a-z]/.test(line));
+}
+
+test('command lines of the pages name commands and flags that are there', () => {
+  const wrong = pages.flatMap((page) =>
+    commandLines(page).filter((line) => {
+      // What is behind a pipe or a comment sign is another program's.
+      const [, name, rest = ''] = /\bgradcam ([a-z]+)([^|#]*)/.exec(line)!;
+      const command = commands.find((one) => one.name() === name);
+      const flags = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)].map(([flag]) => flag);
+      const known = command?.options.map(({ long }) => long) ?? [];
+      return command === undefined || flags.some((flag) => !known.includes(flag));
+    }),
+  );
+  expect(pages.flatMap(commandLines).length).toBeGreaterThan(30);
+  expect(wrong).toEqual([]);
 });
 
 describe("the README's program", () => {

@@ -5,7 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import type { Finish } from './commands/finish.ts';
 import { addMethods } from './commands/methods.ts';
 import { addSheet } from './commands/sheet.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { ownVersion } from './own-version.ts';
 import { addConvert } from './program/convert.ts';
 import { addExplain } from './program/explain.ts';
@@ -52,7 +52,29 @@ export function createProgram(finish: Finish): Command {
   addBench(program, finish);
   addDoctor(program, finish);
   addCompletion(program, finish);
-  // Subcommands do not inherit the override that is set after they are added.
-  for (const command of program.commands) command.exitOverride();
+  program.hook('preAction', (_, command) => refuseEmpty(command));
+  for (const command of program.commands) {
+    // Subcommands inherit neither what is set after they are added nor a hint of their own.
+    command.exitOverride();
+    command.showHelpAfterError(`(gradcam ${command.name()} --help shows what it takes)`);
+  }
   return program;
+}
+
+/**
+ * A value of nothing is what a variable of the shell leaves that is not set: as a folder it would be the
+ * one that somebody stands in.
+ *
+ * @throws CommandError 64.
+ */
+function refuseEmpty(command: Command): void {
+  const { long } = command.options.find(
+    (option) => command.getOptionValue(option.attributeName()) === '',
+  ) ?? { long: null };
+  const empty = long ?? (command.args.includes('') ? 'an argument' : null);
+  if (empty === null) return;
+  throw new CommandError(
+    exitCodes.usage,
+    `${empty} is empty: '' (is a variable of the shell not set?)`,
+  );
 }

@@ -42,7 +42,21 @@ describe('wrong requests', () => {
       /expected 10 names, one for each class of the model, found 2\d$/m,
     ],
     ['a std of zero', ['--std', '0,1,1'], 64, /--std takes numbers above 0; got '0,1,1'/],
-    ['an unknown flag', ['--colour', 'red'], 64, /unknown option '--colour'/],
+    [
+      'an unknown flag',
+      ['--colour', 'red'],
+      64,
+      /unknown option '--colour'\n\(gradcam explain --help shows what it takes\)$/m,
+    ],
+    ['as many threads as gigabytes', ['--threads', '100000'], 64, /a whole number from 1 to 1024;/],
+    [
+      'a number that is not in digits',
+      ['--runs', '1e3'],
+      64,
+      /--runs takes a whole number from 1;/,
+    ],
+    ['a value of nothing', ['--labels', ''], 64, /^gradcam: --labels is empty: ''/],
+    ['an argument of nothing', [''], 64, /^gradcam: an argument is empty: ''/],
   ])('%s', async (_, flags, exitCode, message) => {
     const out = path.join(makeTemporaryFolder(), 'run');
     const { code, stdout, stderr } = await runCommand([
@@ -65,7 +79,8 @@ describe('wrong requests', () => {
       ...['explain', scenes, '--model', 'resnet_v1_50', '--models', out, '--out', out],
     ]);
     expect(model.code).toBe(66);
-    expect(model.stderr).toContain('npx gradcam fetch resnet_v1_50');
+    // The command as it can be typed, into the folder that was asked for.
+    expect(model.stderr).toContain(`get it with: npx gradcam fetch resnet_v1_50 --models ${out}\n`);
   });
 
   test('a folder that already holds a run is left alone', async () => {

@@ -107,6 +107,8 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
     expect([absent.code, absent.stderr]).toEqual([66, expect.stringContaining('no run here')]);
     const wrong = await runCommand(['view', run, '--export', target, '--limit', '0']);
     expect(wrong.code).toBe(64);
+    const served = await runCommand(['view', run, '--images', 'cat']);
+    expect([served.code, served.stderr]).toEqual([64, expect.stringContaining('--export')]);
     const nowhere = await runCommand([
       'view',
       run,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { parseCount } from '../explain/flag-values.ts';
 import { openRunDirectory } from '../explain/run-directory.ts';
 import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
 import type { Finish } from './finish.ts';
@@ -44,19 +45,10 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   if (path.extname(out).toLowerCase() !== '.png') {
     throw new CommandError(exitCodes.usage, `--out takes a name that ends in .png; got '${out}'`);
   }
-  const tile = parseTile(flags.tile);
+  const [least, most] = TILE_RANGE;
+  const tile = parseCount('--tile', flags.tile, { least, most });
   const { folder, writeFile } = openRunDirectory(path.dirname(out));
   const request = { run, tile, name: path.basename(out), write: writeFile };
   for (const name of await writeSheets(request, terminal)) terminal.out(path.join(folder, name));
   return exitCodes.done;
-}
-
-function parseTile(value: string): number {
-  const tile = Number(value);
-  const [least, most] = TILE_RANGE;
-  if (Number.isInteger(tile) && tile >= least && tile <= most) return tile;
-  throw new CommandError(
-    exitCodes.usage,
-    `--tile takes a whole number from ${least} to ${most}; got '${value}'`,
-  );
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { parseCount } from '../explain/flag-values.ts';
 import { listModelFolders } from '../models/model-folders.ts';
 import { exportReport } from '../report/export-report.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
@@ -19,6 +20,9 @@ export interface ViewFlags {
   readonly limit?: string;
   readonly debug?: boolean;
 }
+
+/** Images in an exported file, which has all their pictures in it. */
+const DEFAULT_LIMIT = '100';
 
 /**
  * `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C; with
@@ -50,13 +54,22 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
         '--export writes one run: leave out --against, or look at both without --export',
       );
     }
-    const choice = { filter: flags.images ?? '', limit: parseLimit(flags.limit ?? '100') };
+    const choice = {
+      filter: flags.images ?? '',
+      limit: parseCount('--limit', flags.limit ?? DEFAULT_LIMIT),
+    };
     await exportReport(run, flags.export, choice, page, terminal);
     terminal.out(flags.export);
     return exitCodes.done;
   }
+  if (flags.images !== undefined || flags.limit !== undefined) {
+    throw new CommandError(exitCodes.usage, '--images and --limit choose what --export writes');
+  }
   const guard = abortOnSignals(() => {});
-  const port = flags.port === undefined ? {} : { port: parsePort(flags.port) };
+  const port =
+    flags.port === undefined
+      ? {}
+      : { port: parseCount('--port', flags.port, { least: 0, most: 65535 }) };
   const models = listModelFolders(flags.models);
   const found = await listServedModels(models);
   const shown = {
@@ -83,16 +96,4 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   await server.close();
   guard.release();
   return exitCodes.done;
-}
-
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
-  throw new CommandError(exitCodes.usage, `--port takes a number from 0 to 65535; got '${value}'`);
-}
-
-function parseLimit(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new CommandError(exitCodes.usage, `--limit takes a whole number from 1; got '${value}'`);
 }

@@ -10,11 +10,19 @@ export function splitList(flag: string, value: string): string[] {
   );
 }
 
-/** A whole number from 1. */
-export function parseCount(flag: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new CommandError(exitCodes.usage, `${flag} takes a whole number from 1; got '${value}'`);
+/** A whole number from `least`, 1 by default, to `most`, in digits. */
+export function parseCount(
+  flag: string,
+  value: string,
+  { least = 1, most = Number.MAX_SAFE_INTEGER } = {},
+): number {
+  const number = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`;
+  throw new CommandError(
+    exitCodes.usage,
+    `${flag} takes a whole number from ${range}; got '${value}'`,
+  );
 }
 
 /** A number from 0 to 1. */

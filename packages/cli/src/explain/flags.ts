@@ -25,6 +25,9 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly debug?: boolean;
 }
 
+/** More are no faster on any machine; ten thousands of them are made for minutes and take gigabytes. */
+const MAX_THREADS = 1024;
+
 /** The flags after checking. */
 export interface ExplainSettings {
   readonly explain: ExplainOptions;
@@ -43,7 +46,10 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
   const model = await parseModelFlags(flags);
   return {
     engine: flags.engine,
-    threads: flags.threads === undefined ? undefined : parseCount('--threads', flags.threads),
+    threads:
+      flags.threads === undefined
+        ? undefined
+        : parseCount('--threads', flags.threads, { most: MAX_THREADS }),
     model,
     explain: {
       methods: splitList('--method', flags.method),

@@ -1,5 +1,6 @@
 import { isFailure, type FailureLine, type ResultLine, type RunCounts } from '@gradcam/core';
 import type { Terminal } from '../terminal/messages.ts';
+import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { ExplainFlags } from './flags.ts';
 import { formatResult } from './print-result.ts';
@@ -52,7 +53,7 @@ export function createReporter(
         terminal.note(`top class right: ${correct} of ${judged} with ground truth, ${share} %`);
       }
       terminal.note(
-        `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${flags.out}`,
+        `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${quoteForShell(flags.out)}`,
       );
     },
   };

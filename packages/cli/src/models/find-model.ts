@@ -1,6 +1,7 @@
 import { listArchitectures } from '@gradcam/converter';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
 
 /**
@@ -16,9 +17,10 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
     const candidate = path.join(folder, name);
     if (isModelFolder(candidate)) return candidate;
   }
+  const into = modelsFolder === undefined ? '' : ` --models ${quoteForShell(modelsFolder)}`;
   const isKnown = listArchitectures().some(({ id }) => id === name);
   const next = isKnown
-    ? `get it with: npx gradcam fetch ${name}`
+    ? `get it with: npx gradcam fetch ${name}${into}`
     : 'give a folder with a model.json, or see: npx gradcam models';
   throw new CommandError(
     exitCodes.noInput,

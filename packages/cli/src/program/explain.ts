@@ -1,5 +1,5 @@
 import { methods, presets } from '@gradcam/core';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
 import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
@@ -18,7 +18,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--truth <dir|csv>', 'true classes: folders named by class, or a table path,class')
     .option('-0, --null', 'the list on stdin has a zero byte after each name, as of find -print0')
     .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
-    .option('--target <target>', targetHelp, collect, [])
+    .addOption(new Option('--target <target>', targetHelp).argParser(collect).default([], 'top1'))
     .option(
       '--layer <names>',
       'auto, or endpoints and layers with commas between; a+b fuses two into one map',
@@ -67,7 +67,7 @@ export function addExplain(program: Command, finish: Finish): void {
 }
 
 const targetHelp =
-  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281; repeatable (default top1)';
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281; repeatable';
 
 const explainExamples = `
 Examples:
@@ -75,6 +75,6 @@ Examples:
   gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
 `;
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }

@@ -13,7 +13,7 @@ export function addView(program: Command, finish: Finish): void {
     .option('--against <run>', 'a second run, of another model or method, to compare it with')
     .option('--export <file>', 'write the run into one HTML file that opens without a server')
     .option('--images <words>', 'with --export: images whose path or classes hold these words')
-    .option('--limit <number>', 'with --export: how many images at most', '100')
+    .option('--limit <number>', 'with --export: how many images at most; 100 by default')
     .option('--debug', 'stacks of errors')
     .addHelpText('after', viewExamples)
     .action(async (run: string | undefined, flags: ViewFlags) =>
