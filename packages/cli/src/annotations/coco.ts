@@ -1,6 +1,7 @@
 import {
   isFailure,
   type FailureLine,
+  type ResultExplanation,
   type ResultLine,
   type RunFile,
   type Target,
@@ -50,50 +51,92 @@ export interface CocoAnnotation {
   readonly layer: string;
 }
 
+type Line = ResultLine | FailureLine;
+
 /**
- * The boxes and masks of a run. Categories are the classes that were explained, in the order of
- * their index; `not:` and contrasts are categories of their own. A blank map has no annotation. Of an
- * image with several lines, as a resumed run may have, the last that is a result counts.
+ * The boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: a run's lines may be more
+ * than fit into memory, and are read three times. Categories are the classes that were explained, in the
+ * order of their index; `not:` and contrasts are categories of their own. A blank map has no annotation.
+ * Of an image with several lines, as a resumed run may have, the last that is a result counts.
  */
-export function describeAsCoco(
-  lines: readonly (ResultLine | FailureLine)[],
+export async function* formatCoco(
+  readLines: () => AsyncIterable<Line>,
   run: RunFile,
-): CocoFile {
-  const results = new Map<string, ResultLine>();
-  for (const line of lines) if (!isFailure(line)) results.set(line.image, line);
-  const categories = listCategories([...results.values()]);
-  const images: CocoImage[] = [];
-  const annotations: CocoAnnotation[] = [];
-  for (const { image, width, height, explanations } of results.values()) {
-    const imageId = images.length + 1;
-    images.push({ id: imageId, file_name: image, width, height });
-    for (const { target, box, mask, diagnostics, method, layer } of explanations) {
-      if (box === null || mask === undefined) continue;
-      annotations.push({
-        id: annotations.length + 1,
-        image_id: imageId,
-        category_id: categories.get(keyOf(target))!.id,
-        bbox: [box.x, box.y, box.width, box.height],
-        area: mask.area,
-        iscrowd: 0,
-        segmentation: { size: mask.size, counts: mask.counts },
-        score: diagnostics.probability,
-        method,
-        layer,
-      });
+): AsyncGenerator<string, void> {
+  const targets = new Map<string, Target>();
+  const lastOf = new Map<string, number>();
+  for await (const [line, i] of results(readLines())) {
+    lastOf.set(line.image, i);
+    for (const { target } of line.explanations) targets.set(keyOf(target), target);
+  }
+  const categories = listCategories(targets);
+
+  yield `{"info":${JSON.stringify(describeInfo(run))},"images":[`;
+  let count = 0;
+  for await (const [{ image, width, height }, i] of results(readLines())) {
+    if (lastOf.get(image) !== i) continue;
+    count += 1;
+    yield formatItem(count, { id: count, file_name: image, width, height } satisfies CocoImage);
+  }
+
+  yield `],"categories":${JSON.stringify([...categories.values()])},"annotations":[`;
+  let [imageId, id] = [0, 0];
+  for await (const [line, i] of results(readLines())) {
+    if (lastOf.get(line.image) !== i) continue;
+    imageId += 1;
+    for (const explanation of line.explanations) {
+      const category = categories.get(keyOf(explanation.target))!.id;
+      const annotation = annotate(explanation, id + 1, imageId, category);
+      if (annotation === null) continue;
+      id += 1;
+      yield formatItem(id, annotation);
     }
   }
+  yield ']}\n';
+}
+
+/** The lines that are results, with their places among all. */
+async function* results(lines: AsyncIterable<Line>): AsyncGenerator<[ResultLine, number], void> {
+  let place = 0;
+  for await (const line of lines) {
+    if (!isFailure(line)) yield [line, place];
+    place += 1;
+  }
+}
+
+/** An item of a list in a line of its own. */
+function formatItem(number: number, item: CocoImage | CocoAnnotation): string {
+  return `${number === 1 ? '' : ','}\n${JSON.stringify(item)}`;
+}
+
+function annotate(
+  { box, mask, diagnostics, method, layer }: ResultExplanation,
+  id: number,
+  imageId: number,
+  category: number,
+): CocoAnnotation | null {
+  if (box === null || mask === undefined) return null;
+  return {
+    id,
+    image_id: imageId,
+    category_id: category,
+    bbox: [box.x, box.y, box.width, box.height],
+    area: mask.area,
+    iscrowd: 0,
+    segmentation: { size: mask.size, counts: mask.counts },
+    score: diagnostics.probability,
+    method,
+    layer,
+  };
+}
+
+function describeInfo(run: RunFile): CocoFile['info'] {
   const rule = run.settings.box === 'otsu' ? "Otsu's threshold" : '15 % of the maximum';
   return {
-    info: {
-      description: `where ${run.model.id} saw its classes: the largest part of each map above ${rule}`,
-      version: run.versions['gradcam'] ?? '',
-      date_created: run.startedAt,
-      contributor: `model.json sha256 ${run.model.digest}`,
-    },
-    images,
-    categories: [...categories.values()],
-    annotations,
+    description: `where ${run.model.id} saw its classes: the largest part of each map above ${rule}`,
+    version: run.versions['gradcam'] ?? '',
+    date_created: run.startedAt,
+    contributor: `model.json sha256 ${run.model.digest}`,
   };
 }
 
@@ -102,11 +145,7 @@ function keyOf({ kind, index, than }: Target): string {
   return [kind, index, than].join(' ');
 }
 
-function listCategories(results: readonly ResultLine[]): ReadonlyMap<string, CocoCategory> {
-  const targets = new Map<string, Target>();
-  for (const { target } of results.flatMap(({ explanations }) => explanations)) {
-    targets.set(keyOf(target), target);
-  }
+function listCategories(targets: ReadonlyMap<string, Target>): ReadonlyMap<string, CocoCategory> {
   const sorted = [...targets].sort(
     ([a, { index: i }], [b, { index: j }]) => i - j || (a < b ? -1 : 1),
   );

@@ -1,8 +1,9 @@
-import { parseResults, validateRun } from '@gradcam/core';
+import { validateRun } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readResults } from '../explain/results-file.ts';
 import type { RunDirectory } from '../explain/run-directory.ts';
-import { describeAsCoco } from './coco.ts';
+import { formatCoco } from './coco.ts';
 
 /** The file of a run's boxes and masks. */
 export const ANNOTATIONS_FILE = 'annotations.coco.json';
@@ -11,8 +12,9 @@ export const ANNOTATIONS_FILE = 'annotations.coco.json';
 export async function writeAnnotations(
   run: Pick<RunDirectory, 'folder' | 'writeFile'>,
 ): Promise<void> {
-  const read = (name: string): Promise<string> => readFile(path.join(run.folder, name), 'utf8');
-  const { lines } = parseResults(await read('results.jsonl'));
-  const settings = validateRun(JSON.parse(await read('run.json')));
-  await run.writeFile(ANNOTATIONS_FILE, `${JSON.stringify(describeAsCoco(lines, settings))}\n`);
+  const settings = validateRun(
+    JSON.parse(await readFile(path.join(run.folder, 'run.json'), 'utf8')),
+  );
+  const lines = () => readResults(path.join(run.folder, 'results.jsonl'));
+  await run.writeFile(ANNOTATIONS_FILE, formatCoco(lines, settings));
 }

@@ -37,6 +37,7 @@ export async function openResults(file: string): Promise<ResultsFile> {
 
 /** A row of the file, read but not judged. */
 interface Row {
+  /** Of a torn one what is there. */
   readonly text: string;
   /** From 1. */
   readonly number: number;
@@ -60,8 +61,10 @@ async function* readRows(file: string): AsyncGenerator<Row> {
     }
     if (from < bytes.byteLength) rest.push(bytes.subarray(from));
   }
-  const torn = rest.reduce((sum, piece) => sum + piece.byteLength, 0);
-  if (torn > 0) yield { text: '', number: number + 1, torn };
+  const last = Buffer.concat(rest);
+  if (last.byteLength > 0) {
+    yield { text: last.toString('utf8'), number: number + 1, torn: last.byteLength };
+  }
 }
 
 /**
@@ -80,6 +83,22 @@ export async function scanResults(
     each(parseResult(text, number), number);
   }
   return { torn: 0 };
+}
+
+/**
+ * The lines of a run one after the other, so that a run of any length can be read; a torn last one is
+ * passed over.
+ *
+ * @throws GradcamError `argument` naming the first other line that is no result.
+ */
+export async function* readResults(file: string): AsyncGenerator<Line, void> {
+  for await (const { text, number, torn } of readRows(file)) {
+    try {
+      yield parseResult(text, number);
+    } catch (error) {
+      if (torn === 0) throw error;
+    }
+  }
 }
 
 /** Takes lines and a torn last one out; the file is the old or the new one at every moment. */

@@ -1,14 +1,14 @@
 import {
   isGradcamError,
-  parseResults,
   validateRun,
   type FailureLine,
   type ResultLine,
   type RunFile,
 } from '@gradcam/core';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readResults } from '../explain/results-file.ts';
 
 /**
  * A run that was written before, by this command or another program.
@@ -18,13 +18,20 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 export async function readRun(
   folder: string,
 ): Promise<{ run: RunFile; lines: (ResultLine | FailureLine)[] }> {
-  const read = (file: string): Promise<string> =>
-    readFile(path.join(folder, file), 'utf8').catch((cause: unknown) => {
+  const orMissing =
+    (file: string) =>
+    (cause: unknown): never => {
       throw new CommandError(exitCodes.noInput, `${folder}: no run here (no ${file})`, { cause });
-    });
+    };
+  const results = path.join(folder, 'results.jsonl');
   try {
-    const run = validateRun(parseJson(await read('run.json')));
-    return { run, lines: parseResults(await read('results.jsonl')).lines };
+    const text = await readFile(path.join(folder, 'run.json'), 'utf8').catch(orMissing('run.json'));
+    const run = validateRun(parseJson(text));
+    await access(results).catch(orMissing('results.jsonl'));
+    const lines: (ResultLine | FailureLine)[] = [];
+    // Line by line: the whole of a long run would not go into one string.
+    for await (const line of readResults(results)) lines.push(line);
+    return { run, lines };
   } catch (cause) {
     if (!isGradcamError(cause)) throw cause;
     throw new CommandError(exitCodes.badData, `${folder}: damaged run: ${cause.message}`, {

@@ -1,7 +1,8 @@
-import { isFailure, parseResults, validateRun } from '@gradcam/core';
+import { isFailure, validateRun } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readResults } from '../explain/results-file.ts';
 import { isWebAddress } from '../inputs/web-address.ts';
 
 /**
@@ -17,13 +18,19 @@ export async function findOriginal(run: string, sha256: string): Promise<string 
   try {
     const { files } = validateRun(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
     if (files === undefined) return null;
-    const { lines } = parseResults(await readFile(path.join(run, 'results.jsonl'), 'utf8'));
-    const line = lines.find((one) => !isFailure(one) && one.sha256 === sha256);
-    if (line === undefined || isWebAddress(line.image)) return null;
-    const file = path.resolve(run, files.original, line.image);
+    const image = await findImage(path.join(run, 'results.jsonl'), sha256);
+    if (image === null || isWebAddress(image)) return null;
+    const file = path.resolve(run, files.original, image);
     const found = createHash('sha256').update(await readFile(file));
     return found.digest('hex') === sha256 ? file : null;
   } catch {
     return null;
   }
+}
+
+async function findImage(results: string, sha256: string): Promise<string | null> {
+  for await (const line of readResults(results)) {
+    if (!isFailure(line) && line.sha256 === sha256) return line.image;
+  }
+  return null;
 }
