@@ -1,5 +1,6 @@
 import { isFailure, type FailureLine, type ResultLine, type RunCounts } from '@gradcam/core';
 import type { Terminal } from '../terminal/messages.ts';
+import { toPrintable } from '../terminal/printable.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { ExplainFlags } from './flags.ts';
@@ -29,8 +30,8 @@ export function createReporter(
   const failures: string[] = [];
   let [finished, failed] = [0, 0];
   return {
-    begin: (image) => progress.update(finished, image),
-    runs: (image, done, all) => progress.update(finished, `${image} ${done}/${all}`),
+    begin: (image) => progress.update(finished, toPrintable(image)),
+    runs: (image, done, all) => progress.update(finished, toPrintable(`${image} ${done}/${all}`)),
     line(line) {
       finished += 1;
       progress.update(finished);

@@ -19,7 +19,7 @@ export function createTerminal(options: { quiet?: boolean; debug?: boolean }): T
   const { quiet = false, debug = false } = options;
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void (quiet || process.stderr.write(`${line}\n`)),
+    note: (line) => void (quiet || process.stderr.write(`${toPrintable(line)}\n`)),
     warn: (line) => void process.stderr.write(`gradcam: ${toPrintable(line)}\n`),
     debug: (line) => void (debug && process.stderr.write(`debug: ${line}\n`)),
     isInteractive: process.stderr.isTTY === true && !quiet,
