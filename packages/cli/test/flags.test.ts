@@ -1,13 +1,13 @@
 import { parseResults, type ResultLine } from '@gradcam/core';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import npyjs from 'npyjs';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
 
 const models = path.join(root, 'packages/cli/test/.models');
 const weights = path.join(root, 'demo/weights');
@@ -145,6 +145,23 @@ test('explain --debug says which engine was chosen', async () => {
 });
 
 describe('fetch', () => {
+  test('--dtype quantises the large kernels', async () => {
+    const folder = makeTemporaryFolder();
+    const { code, stdout, stderr } = await runCommand([
+      ...['fetch', 'demo-vgg', '--dtype', 'float16', '--models', folder, '--no-probe', '--quiet'],
+    ]);
+    expect([code, stdout, stderr]).toEqual([0, `${path.join(folder, 'demo-vgg')}\n`, '']);
+    const json = JSON.parse(readFileSync(path.join(folder, 'demo-vgg/model.json'), 'utf8')) as {
+      weightsManifest: { weights: { name: string; quantization?: { dtype: string } }[] }[];
+    };
+    const all = json.weightsManifest.flatMap(({ weights }) => weights);
+    const quantised = all.filter(({ quantization }) => quantization?.dtype === 'float16');
+    // Small ones and biases stay as they are.
+    expect(quantised.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['conv5_2/conv/kernel', 'fc6/dense/kernel']),
+    );
+  });
+
   test('--source takes a file for the published one; --debug names what was left out', async () => {
     const folder = makeTemporaryFolder();
     const { code, stdout, stderr } = await runCommand([
@@ -185,11 +202,45 @@ describe('convert', () => {
   });
 });
 
-test('view --port serves there until it is ended', async () => {
+test('export --labels writes the names into the file', async () => {
+  const folder = makeTemporaryFolder();
+  const names = Array.from({ length: 10 }, (_, i) => `name ${i}`);
+  writeFileSync(path.join(folder, 'labels.txt'), names.join('\n'));
+  const { code, stdout, stderr } = await runCommand([
+    ...['export', '--model', 'demo-vgg', '--models', models, '--target', 'name 3', '--json'],
+    ...['--labels', path.join(folder, 'labels.txt'), '--out', path.join(folder, 'out.onnx')],
+  ]);
+  expect(code, stderr).toBe(0);
+  const { metadata } = JSON.parse(stdout) as { metadata: Record<string, string> };
+  expect(JSON.parse(metadata['gradcam.labels']!)).toEqual(names);
+  expect(readFileSync(path.join(folder, 'out.onnx')).includes('name 9')).toBe(true);
+});
+
+test('inspect --models finds a model by its id there, and nowhere else', async () => {
+  const args = ['inspect', 'demo-vgg', '--json'];
+  const { code, stdout, stderr } = await runCommand([...args, '--models', models]);
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ id: 'demo-vgg', head: { classes: 10 } });
+  const empty = makeTemporaryFolder();
+  const env = { GRADCAM_MODELS: '', XDG_CACHE_HOME: empty };
+  const elsewhere = await startCommand([...args, '--models', empty], { cwd: empty, env }).done;
+  expect([elsewhere.code, elsewhere.stdout]).toEqual([66, '']);
+  expect(elsewhere.stderr).toContain(`get it with: npx gradcam fetch demo-vgg --models ${empty}\n`);
+});
+
+test('sheet --quiet prints the file alone', async () => {
+  const { out } = await explainOne(street, '--save', 'overlay');
+  const { code, stdout, stderr } = await runCommand(['sheet', out, '--quiet']);
+  expect([code, stdout, stderr]).toEqual([0, `${path.join(out, 'sheet.png')}\n`, '']);
+  expect(existsSync(path.join(out, 'sheet.png'))).toBe(true);
+});
+
+test('view --port serves there until it is ended, with the models of --models', async () => {
   const { out } = await explainOne(street, '--save', 'overlay');
   const port = await findFreePort();
   const binary = path.join(root, 'packages/cli/bin/gradcam.mjs');
-  const child = spawn(process.execPath, [binary, 'view', out, '--port', String(port)]);
+  const args = ['view', out, '--port', String(port), '--models', models];
+  const child = spawn(process.execPath, [binary, ...args]);
   try {
     const address = await new Promise<string>((resolve, reject) => {
       child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
@@ -197,6 +248,11 @@ test('view --port serves there until it is ended', async () => {
     });
     expect(new URL(address)).toMatchObject({ hostname: '127.0.0.1', port: String(port) });
     expect((await fetch(address)).status).toBe(200);
+    const served = await (await fetch(`${address}served.json`)).json();
+    expect(served).toMatchObject({
+      run: true,
+      models: expect.arrayContaining([expect.objectContaining({ id: 'demo-vgg' })]),
+    });
   } finally {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');

@@ -1,10 +1,19 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
+import { makeTemporaryFolder, root, runCommand, startCommand } from '../run-command.ts';
+import {
+  explainArgs,
+  fetchDemoNet,
+  parseJsonLines,
+  readLines,
+  readRun,
+  scenes,
+  writeNoise,
+} from './demo-run.ts';
 
 beforeAll(fetchDemoNet);
 
@@ -64,6 +73,54 @@ test('each bad image is one line, the others are done: exit code 1', async () =>
   expect(told).toHaveLength(6);
   for (const line of told) expect(line).toMatch(/^gradcam: .*\.(png|jpg): /);
   expect(readRun(out)).toMatchObject({ status: 'done', counts: { done: 2, failed: 6 } });
+});
+
+const isRoot = process.getuid?.() === 0;
+
+/** A command line as a user who may not read everything, where the tests run as root, who may. */
+function asNobody(...args: string[]): [program: string, args: string[]] {
+  const setpriv = ['--reuid=65534', '--regid=65534', '--clear-groups', ...args];
+  return isRoot ? ['setpriv', setpriv] : [args[0]!, args.slice(1)];
+}
+
+test('what may not be read, and what is no file, is a line each', async (context) => {
+  if (process.platform === 'win32') return context.skip('Windows has no such modes');
+  const folder = makeTemporaryFolder();
+  chmodSync(folder, 0o777);
+  const files = await writeNoise(folder, 2);
+  chmodSync(files[1]!, 0);
+  symlinkSync('nowhere', path.join(folder, 'dangling.png'));
+  symlinkSync('around.png', path.join(folder, 'around.png'));
+  mkdirSync(path.join(folder, 'folder.png'));
+  const out = path.join(folder, 'run');
+  const binary = path.join(root, 'packages/cli/bin/gradcam.mjs');
+  // Nobody may write down the call either, as check-calls.ts wants it.
+  const env = { ...process.env, HOME: folder, NODE_OPTIONS: '' };
+  const run = (...given: string[]) =>
+    spawnSync(...asNobody(...given), { env, encoding: 'utf8' as const });
+  if (run('test', '-r', binary).status !== 0) {
+    return context.skip('another user cannot run the command here');
+  }
+  const { status, stdout, stderr } = run(
+    ...[process.execPath, binary, ...explainArgs([folder], out, '--quiet', '--json')],
+  );
+  expect(status, stderr).toBe(1);
+  expect(parseJsonLines(stdout).map(({ image, error }) => [path.basename(image), error])).toEqual([
+    ['around.png', `${folder}/around.png: cannot be read (ELOOP)`],
+    ['dangling.png', `${folder}/dangling.png: cannot be read (ENOENT)`],
+    ['noise-00000.png', undefined],
+    ['noise-00001.png', `${folder}/noise-00001.png: cannot be read (EACCES)`],
+  ]);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+
+  chmodSync(folder, 0o555);
+  const place = path.join(folder, 'no');
+  const refused = run(process.execPath, binary, ...explainArgs([files[0]!], place));
+  expect([refused.status, refused.stderr]).toEqual([
+    73,
+    `gradcam: ${place}: cannot be created (EACCES)\n`,
+  ]);
+  chmodSync(folder, 0o755);
 });
 
 test('many failures are counted, not all shown', async () => {
