@@ -33,13 +33,12 @@ interface Pending {
 }
 
 /**
- * A thread that loads its modules, and the runtime that an engine will need, while the command is still
- * reading its flags and the model's description. It does not keep the process from ending.
- *
- * @param engine as `--engine` names it.
+ * A thread that loads its modules while the command is still reading its flags and the model's
+ * description. It does not keep the process from ending. Nothing native is loaded before a model is
+ * opened: a process that ends meanwhile, on a wrong flag, could crash.
  */
-export function spawnThread(engine: string): Worker {
-  const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: engine });
+export function spawnThread(): Worker {
+  const worker = new Worker(new URL('./thread-main.js', import.meta.url));
   worker.unref();
   return worker;
 }

@@ -1,7 +1,7 @@
 import { explain, loadModel, type ImageExplanation, type Model, type NdArray } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { classifyRunError } from '../classify-run-error.ts';
 import { openEngine } from '../models/open-engine.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
@@ -15,9 +15,6 @@ const port = parentPort!;
 
 const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(report, transfer);
-
-// ONNX Runtime takes a while to load; where it cannot, whoever needs it says so.
-if (['auto', 'onnx'].includes(workerData as string)) import('onnxruntime-node').catch(() => {});
 
 const waiting: Extract<Order, { kind: 'explain' }>[] = [];
 let model: Model | null = null;
