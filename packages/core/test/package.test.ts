@@ -40,6 +40,7 @@ describe('what an entry needs at run time', () => {
 
   it('./node: Node and the optional sharp', () => {
     expect(importedPackages('node/index.ts')).toEqual([
+      'node:crypto',
       'node:fs',
       'node:fs/promises',
       'node:module',
