@@ -95,8 +95,6 @@ export async function writeStoredGraph(
             optimized_model_external_initializers_min_size_in_bytes: '1024',
           },
         },
-        // It says of every such file that it is for this machine only.
-        logSeverityLevel: 3,
       }),
     );
   });
@@ -152,7 +150,7 @@ function settings({ provider = 'cpu', threads }: OnnxEngineOptions) {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // Errors only: mapped weights are announced as warnings.
+    // Errors only: mapped weights, and graphs that are for this machine alone, are announced as warnings.
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   } as const;
