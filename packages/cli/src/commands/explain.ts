@@ -6,7 +6,6 @@ import {
   type RunFile,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import type { Worker } from 'node:worker_threads';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkPictures, checkRequest } from '../explain/check-request.ts';
 import { describeRequest, describeStart } from '../explain/describe-run.ts';
@@ -20,7 +19,11 @@ import { createTally, type RunTally } from '../explain/run-tally.ts';
 import { listImages } from '../inputs/list-images.ts';
 import { readList } from '../inputs/read-list.ts';
 import { readTruth, type GroundTruth } from '../inputs/truth.ts';
-import { startModelThread, type ModelThread } from '../model-thread/start-model-thread.ts';
+import {
+  startModelThread,
+  type ModelThread,
+  type SpawnedThread,
+} from '../model-thread/start-model-thread.ts';
 import { checkCapabilities } from '../models/check-capabilities.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
@@ -41,12 +44,12 @@ interface Work {
 /**
  * `gradcam explain`: images in, a run directory out.
  *
- * @param worker of `spawnThread`, for the model.
+ * @param spawned where the model goes.
  */
 export async function runExplain(
   given: readonly string[],
   flags: ExplainFlags,
-  worker: Worker,
+  spawned: SpawnedThread,
 ): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const note = (text: string): void => terminal.note(text);
@@ -69,7 +72,7 @@ export async function runExplain(
   const thread = startModelThread(
     { folder, engine, runtime, threads, overrides },
     terminal,
-    worker,
+    spawned,
   );
   // The decoder loads beside the model; where it is missing, whoever uses it says so.
   import('sharp').catch(() => {});

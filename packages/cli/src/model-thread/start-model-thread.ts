@@ -32,22 +32,34 @@ interface Pending {
   readonly onProgress: ThreadProgress;
 }
 
+/** A thread that has no model yet. What befalls it meanwhile is not missed. */
+export interface SpawnedThread {
+  readonly worker: Worker;
+  /** Rejected where the thread fails, as when a module of it is not there. */
+  readonly failed: Promise<never>;
+  readonly exited: Promise<void>;
+}
+
 /**
  * A thread that loads its modules while the command is still reading its flags and the model's
  * description. It does not keep the process from ending. Nothing native is loaded before a model is
  * opened: a process that ends meanwhile, on a wrong flag, could crash.
  */
-export function spawnThread(): Worker {
+export function spawnThread(): SpawnedThread {
   const worker = new Worker(new URL('./thread-main.js', import.meta.url));
   worker.unref();
-  return worker;
+  const failed = new Promise<never>((_, reject) => worker.once('error', reject));
+  // Its failure is met by who opens a model in it.
+  failed.catch(() => {});
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return { worker, failed, exited };
 }
 
 /** Starts loading the model at once; `ready` says how that ends. */
 export function startModelThread(
   data: ModelThreadData,
   terminal: Terminal,
-  worker: Worker,
+  { worker, failed, exited }: SpawnedThread,
 ): ModelThread {
   worker.ref();
   const pending = new Map<number, Pending>();
@@ -61,14 +73,11 @@ export function startModelThread(
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
-  const exited = new Promise<void>((resolve) =>
-    worker.on('exit', () => {
-      ended = true;
-      fail(new Error('the thread of the model has ended'));
-      resolve();
-    }),
-  );
-  worker.on('error', fail);
+  void failed.catch(fail);
+  void exited.then(() => {
+    ended = true;
+    fail(new Error('the thread of the model has ended'));
+  });
   worker.on('message', (report: Report) => {
     switch (report.kind) {
       case 'note':

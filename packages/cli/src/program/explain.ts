@@ -60,9 +60,9 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--debug', 'say what was chosen and why; stacks of errors')
     .addHelpText('after', explainExamples)
     .action(async (images: string[], flags: ExplainFlags) => {
-      const worker = spawnThread();
+      const spawned = spawnThread();
       const { runExplain } = await import('../commands/explain.ts');
-      finish(await runExplain(images, flags, worker));
+      finish(await runExplain(images, flags, spawned));
     });
 }
 
