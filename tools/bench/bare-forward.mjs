@@ -1,4 +1,5 @@
 // @ts-check
+import { countCores } from '@gradcam/core/onnx';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -35,8 +36,10 @@ export async function openBareForward(net, model) {
       release: async () => {},
     };
   }
+  const cores = countCores();
   const session = await ort.InferenceSession.create(file, {
     executionProviders: ['cpu'],
+    ...(cores === null ? {} : { intraOpNumThreads: cores }),
     graphOptimizationLevel: 'all',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,

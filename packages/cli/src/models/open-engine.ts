@@ -9,7 +9,7 @@ type EngineName = 'onnx' | 'wasm' | 'cpu' | 'webgpu' | 'cuda' | 'node' | 'node-g
 type Told = Pick<Terminal, 'note' | 'debug'>;
 
 export interface EngineOptions {
-  /** Of one run of the model; the runtime's own choice by default. */
+  /** Of one run of the model; by default the cores that the process may use. */
   readonly threads?: number | undefined;
   /** Whether compiled graphs of large models are kept in the cache folder for the next command. */
   readonly keepGraphs?: boolean;

@@ -27,7 +27,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--runs <number>', 'budget of methods that run the model many times')
     .option('--batch <number>', 'inputs for one run of those methods')
-    .option('--threads <number>', "CPU threads of the engine; the runtime's own choice by default")
+    .option('--threads <number>', 'CPU threads of the engine; by default the cores it may use')
     .option(
       '--like <peer>',
       `show maps as another library does: ${presets.map(({ name }) => name).join(', ')}`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { countCores, type ReadSystemFile } from './count-cores.ts';
 export { createOnnxEngine } from './create-engine.ts';
 export type { GraphStore, StoredGraphs } from './graph-store.ts';
 export type { FilePiece, ScratchFolder } from './mapped-weights.ts';

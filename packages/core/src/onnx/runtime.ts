@@ -1,6 +1,7 @@
 import type * as ort from 'onnxruntime-common';
 import { GradcamError } from '../errors.ts';
 import type { CompiledGraph } from './compile.ts';
+import { countCores } from './count-cores.ts';
 import { STORED_GRAPH, type GraphStore } from './graph-store.ts';
 import { bytesOf, type FilePiece, type ScratchFolder } from './mapped-weights.ts';
 
@@ -13,7 +14,10 @@ export type OnnxProvider = 'cpu' | 'wasm' | 'webgpu' | 'cuda';
 
 export interface OnnxEngineOptions {
   readonly provider?: OnnxProvider;
-  /** Threads of one operator; the runtime's own choice by default. */
+  /**
+   * Threads of one operator. By default, for provider `cpu` on Linux, the cores that the process may use;
+   * elsewhere the runtime's own choice.
+   */
   readonly threads?: number;
   /**
    * Makes a folder for a session whose model has dense kernels of 32 MiB or more: they are mapped from
@@ -145,14 +149,15 @@ export function graphFile(name: string): string {
   return `${name}.bin`;
 }
 
-function settings({ provider = 'cpu', threads }: OnnxEngineOptions) {
+function settings({ provider = 'cpu', threads: asked }: OnnxEngineOptions) {
+  const threads = asked ?? (provider === 'cpu' ? countCores() : null);
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Errors only: mapped weights, and graphs that are for this machine alone, are announced as warnings.
     logSeverityLevel: 3,
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(threads === null ? {} : { intraOpNumThreads: threads }),
   } as const;
 }
 
