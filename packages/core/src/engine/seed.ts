@@ -77,7 +77,11 @@ function listTerms(
   logits: ArrayLike<number>,
 ): { index: number; sign: 1 | -1 }[] {
   if ('class' in of) return [{ index: of.class, sign: 1 }];
-  if ('rank' in of) return [{ index: rankScores(logits)[of.rank] ?? -1, sign: 1 }];
+  if ('rank' in of) {
+    // Nearly always the best, for which nothing needs sorting.
+    const index = of.rank === 0 ? argMax(logits) : (rankScores(logits)[of.rank] ?? -1);
+    return [{ index, sign: 1 }];
+  }
   if ('not' in of) return [{ index: of.not, sign: -1 }];
   return [
     { index: of.contrast[0], sign: 1 },

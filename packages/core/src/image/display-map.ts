@@ -29,9 +29,14 @@ export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry
   const across = resampleTaps(columns, viewInCells(geometry, 'x', columns), width);
   const down = resampleTaps(rows, viewInCells(geometry, 'y', rows), height);
   const values = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
+  for (let i = 0; i < values.length; i++) values[i] = largest > 0 ? values[i]! / largest : 0;
   const visible = markVisible(geometry);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = visible[i] === 1 && largest > 0 ? values[i]! / largest : 0;
+  // Most maps are visible all over, and then nothing is to be cleared.
+  for (let i = visible.indexOf(0); i >= 0; i = visible.indexOf(0, i)) {
+    const next = visible.indexOf(1, i);
+    const end = next < 0 ? visible.length : next;
+    values.fill(0, i, end);
+    i = end;
   }
   return { width, height, values, visible };
 }

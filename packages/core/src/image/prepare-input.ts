@@ -21,17 +21,24 @@ export interface PreparedInput {
 export function prepareInput(image: RgbImage, input: InputDescription): PreparedInput {
   checkImage(image);
   const geometry = fitImage(image, input);
-  const pixels = resizeToInput(compositeOnWhite(image), geometry, input);
-  const values = new Float32Array(pixels.length);
-  for (let c = 0; c < 3; c++) {
-    const channel = input.channelOrder === 'rgb' ? c : 2 - c;
-    const { scale } = input;
-    const [mean, std] = [input.mean[c] ?? 0, input.std[c] ?? 1];
-    for (let i = 0; i < pixels.length; i += 3) {
-      values[i + c] = (pixels[i + channel]! * scale - mean) / std;
-    }
+  const data = resizeToInput(compositeOnWhite(image), geometry, input);
+  scalePixels(data, input);
+  return { values: { shape: [1, input.height, input.width, 3], data }, geometry };
+}
+
+/** RGB of 0..255 to the model's channel order and scale, in place. */
+function scalePixels(pixels: Float32Array, input: InputDescription): void {
+  const { scale, mean, std } = input;
+  const [m0 = 0, m1 = 0, m2 = 0] = mean;
+  const [s0 = 1, s1 = 1, s2 = 1] = std;
+  const [first, last] = input.channelOrder === 'rgb' ? [0, 2] : [2, 0];
+  for (let i = 0; i < pixels.length; i += 3) {
+    const a = pixels[i + first]!;
+    const c = pixels[i + last]!;
+    pixels[i] = (a * scale - m0) / s0;
+    pixels[i + 1] = (pixels[i + 1]! * scale - m1) / s1;
+    pixels[i + 2] = (c * scale - m2) / s2;
   }
-  return { values: { shape: [1, input.height, input.width, 3], data: values }, geometry };
 }
 
 /** Alpha over white; an image without alpha is returned as it is. */

@@ -65,7 +65,7 @@ function computeTaps(
 /**
  * Resamples a planar-interleaved image [rows, columns, channels] along both axes.
  *
- * @returns [down.length, across.length, channels] in float64 precision until the end.
+ * @returns [down.length, across.length, channels], computed in float64.
  */
 export function resampleImage(
   image: {
@@ -78,28 +78,27 @@ export function resampleImage(
   across: readonly Taps[],
 ): Float32Array {
   const { width, channels, data } = image;
-  const columns = across.length;
-  // Rows are made narrow once and kept as long as an output row may need them.
-  const narrow = new Map<number, Float64Array>();
+  const length = across.length * channels;
+  const output = new Float32Array(down.length * length);
+  const most = down.reduce((count, { weights }) => Math.max(count, weights.length), 0);
+  // Rows are made narrow once and stay in their place of the ring while an output row may need them.
+  const ring = Array.from({ length: most }, () => new Float64Array(length));
+  const held = new Int32Array(most).fill(-1);
   const narrowRow = (row: number): Float64Array => {
-    const known = narrow.get(row);
-    if (known !== undefined) return known;
-    const result = new Float64Array(columns * channels);
+    const place = row % most;
+    const result = ring[place]!;
+    if (held[place] === row) return result;
+    held[place] = row;
     if (channels === 3) narrowColours(data, row * width, across, result);
     else narrowChannels(data, row * width, channels, across, result);
-    narrow.set(row, result);
     return result;
   };
-
-  const output = new Float32Array(down.length * columns * channels);
-  const line = new Float64Array(columns * channels);
-  down.forEach(({ start, weights }, y) => {
-    line.fill(0);
-    for (let j = 0; j < weights.length; j++) addRow(line, weights[j]!, narrowRow(start + j));
-    // A loop: `set` between arrays of two types takes ten times as long.
-    for (let i = 0, to = y * line.length; i < line.length; i++, to++) output[to] = line[i]!;
-    for (const row of narrow.keys()) if (row < start) narrow.delete(row);
-  });
+  for (let y = 0; y < down.length; y++) {
+    const { start, weights } = down[y]!;
+    const rows: Float64Array[] = [];
+    for (let j = 0; j < weights.length; j++) rows.push(narrowRow(start + j));
+    mixRows(rows, weights, output, y * length);
+  }
   return output;
 }
 
@@ -133,7 +132,10 @@ function narrowColours(
 ): void {
   for (let x = 0, to = 0; x < across.length; x++, to += 3) {
     const { start, weights } = across[x]!;
-    let [red, green, blue] = [0, 0, 0];
+    // Not as one array: one for each pixel is 3.5 MB of garbage an image.
+    let red = 0;
+    let green = 0;
+    let blue = 0;
     for (let j = 0, from = (first + start) * 3; j < weights.length; j++, from += 3) {
       const weight = weights[j]!;
       red += weight * data[from]!;
@@ -146,6 +148,39 @@ function narrowColours(
   }
 }
 
-function addRow(line: Float64Array, weight: number, row: Float64Array): void {
-  for (let i = 0; i < line.length; i++) line[i]! += weight * row[i]!;
+/**
+ * Writes the weighted sum of rows of one length. The few rows that a small enlargement or reduction takes
+ * are summed in one pass, which takes a third of the time of one pass for each; the order of the sum is the
+ * same.
+ */
+function mixRows(
+  rows: readonly Float64Array[],
+  weights: Float64Array,
+  output: Float32Array,
+  to: number,
+): void {
+  const [a, b, c, d] = rows as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const [u = 0, v = 0, w = 0, x = 0] = weights;
+  const { length } = a;
+  switch (rows.length) {
+    case 1:
+      for (let i = 0; i < length; i++) output[to + i] = u * a[i]!;
+      return;
+    case 2:
+      for (let i = 0; i < length; i++) output[to + i] = u * a[i]! + v * b[i]!;
+      return;
+    case 3:
+      for (let i = 0; i < length; i++) output[to + i] = u * a[i]! + v * b[i]! + w * c[i]!;
+      return;
+    case 4:
+      for (let i = 0; i < length; i++) {
+        output[to + i] = u * a[i]! + v * b[i]! + w * c[i]! + x * d[i]!;
+      }
+      return;
+  }
+  for (let i = 0; i < length; i++) {
+    let sum = 0;
+    for (let j = 0; j < rows.length; j++) sum += weights[j]! * rows[j]![i]!;
+    output[to + i] = sum;
+  }
 }

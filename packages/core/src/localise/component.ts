@@ -57,22 +57,28 @@ export function locateLargest(mask: Mask): Extent | null {
 /** The runs of a mask, row by row, each joined with those of the row above that it touches. */
 function joinRuns({ width, data }: Mask): Run[] {
   const runs: Run[] = [];
+  let row = -1;
+  /** Runs from here on, before `first`, are the row above's and may touch what is to come. */
   let above = 0;
-  for (let row = 0; row * width < data.length; row++) {
-    const first = runs.length;
-    const base = row * width;
-    for (let start = 0; start < width; start++) {
-      if (data[base + start] === 0) continue;
-      let end = start + 1;
-      while (end < width && data[base + end] !== 0) end++;
-      const run = { row, start, end, parent: runs.length };
-      runs.push(run);
-      // Runs above that end before this one's left corner touch nothing that is further right.
-      while (above < first && runs[above]!.end < start) above++;
-      for (let i = above; i < first && runs[i]!.start <= end; i++) unite(runs, runs[i]!, run);
-      start = end;
+  /** The row's own begin here. */
+  let first = 0;
+  // Searching is the runtime's own, and a map has many rows without a run.
+  for (let at = data.indexOf(1); at >= 0; at = data.indexOf(1, at)) {
+    const found = Math.floor(at / width);
+    if (found !== row) {
+      above = found === row + 1 ? first : runs.length;
+      first = runs.length;
+      row = found;
     }
-    above = first;
+    const start = at - row * width;
+    let end = start + 1;
+    while (end < width && data[row * width + end] !== 0) end++;
+    const run = { row, start, end, parent: runs.length };
+    runs.push(run);
+    // Runs above that end before this one's left corner touch nothing that is further right.
+    while (above < first && runs[above]!.end < start) above++;
+    for (let i = above; i < first && runs[i]!.start <= end; i++) unite(runs, runs[i]!, run);
+    at = row * width + end;
   }
   return runs;
 }

@@ -23,7 +23,7 @@ export function thresholdMask(map: DisplayMap, threshold: number): Mask {
 export function fractionMask(map: DisplayMap, fraction: number): Mask {
   let largest = 0;
   const { values } = map;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
+  for (let i = 0; i < values.length; i++) if (values[i]! > largest) largest = values[i]!;
   // In this order of factors as in findBox, so that both cut at the same number.
   return thresholdMask(map, largest > 0 ? fraction * largest : Infinity);
 }
