@@ -1,18 +1,7 @@
-import { classifyError } from './classify-error.ts';
-import { exitCodes } from './exit-codes.ts';
-import { runProgram } from './program.ts';
-import { watchOutput } from './terminal/output-closed.ts';
-import { toPrintable } from './terminal/printable.ts';
+import { spawnAhead } from './model-thread/spawn-thread.ts';
 
-watchOutput();
+// First of all, and so nothing else is imported here.
+if (process.argv[2] === 'explain') spawnAhead();
 
-try {
-  process.exitCode = await runProgram(process.argv.slice(2));
-} catch (error) {
-  const code = classifyError(error);
-  const debug = process.argv.includes('--debug');
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const text = code === null || debug ? (stack ?? message) : toPrintable(message);
-  process.stderr.write(`gradcam: ${text}\n`);
-  process.exitCode = code ?? exitCodes.internal;
-}
+const { runCommandLine } = await import('./command-line.ts');
+await runCommandLine();

@@ -14,16 +14,14 @@ import { finishRun } from '../explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from '../explain/flags.ts';
 import { holdYoungGeneration } from '../explain/hold-young-generation.ts';
 import { openRun, type OpenRun } from '../explain/open-run.ts';
+import { createImageReader, type ImageReader } from '../explain/read-image.ts';
 import { createReporter } from '../explain/report-images.ts';
 import { createTally, type RunTally } from '../explain/run-tally.ts';
 import { listImages } from '../inputs/list-images.ts';
 import { readList } from '../inputs/read-list.ts';
 import { readTruth, type GroundTruth } from '../inputs/truth.ts';
-import {
-  startModelThread,
-  type ModelThread,
-  type SpawnedThread,
-} from '../model-thread/start-model-thread.ts';
+import type { SpawnedThread } from '../model-thread/spawn-thread.ts';
+import { startModelThread, type ModelThread } from '../model-thread/start-model-thread.ts';
 import { checkCapabilities } from '../models/check-capabilities.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
@@ -39,6 +37,7 @@ interface Work {
   readonly truth: GroundTruth | null;
   readonly tally: RunTally;
   readonly thread: ModelThread;
+  readonly read: ImageReader;
 }
 
 /**
@@ -74,8 +73,8 @@ export async function runExplain(
     terminal,
     spawned,
   );
-  // The decoder loads beside the model; where it is missing, whoever uses it says so.
-  import('sharp').catch(() => {});
+  // A run that is resumed may have the first image already.
+  const read = createImageReader(flags.resume === true ? undefined : images[0], model.input);
   try {
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
@@ -87,7 +86,7 @@ export async function runExplain(
       const start = await describeStart(request, run, engineName);
       return await explainInto(
         run,
-        { start, model, settings, truth, tally, thread },
+        { start, model, settings, truth, tally, thread, read },
         flags,
         terminal,
       );
@@ -110,7 +109,7 @@ async function openTruth(
 
 async function explainInto(
   { directory, results, names, pending }: OpenRun,
-  { start, model, settings, truth, tally, thread }: Work,
+  { start, model, settings, truth, tally, thread, read }: Work,
   flags: ExplainFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -121,7 +120,7 @@ async function explainInto(
   holdYoungGeneration();
   try {
     await explainImages({
-      ...{ images: pending, results, directory, names, model, thread, truth },
+      ...{ images: pending, results, directory, names, model, thread, truth, read },
       options: settings.explain,
       save: { ...settings.save, model: start.model },
       explainsTruth: flags.target.length === 0,

@@ -1,25 +1,19 @@
-import {
-  prepareInput,
-  type ExplainOptions,
-  type ImageExplanation,
-  type ModelDescription,
-  type ResultLine,
-} from '@gradcam/core';
-import { decodeImage } from '@gradcam/core/node';
+import type { ExplainOptions, ImageExplanation, ModelDescription, ResultLine } from '@gradcam/core';
 import { createHash } from 'node:crypto';
-import { readBytes } from '../inputs/read-bytes.ts';
 import type { GroundTruth, TrueClass } from '../inputs/truth.ts';
 import type { ModelThread, ThreadProgress } from '../model-thread/start-model-thread.ts';
 import { saveSweeps } from '../sweep/save-sweeps.ts';
 import type { ImageNames } from './image-names.ts';
+import type { ImageReader } from './read-image.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { SaveSettings } from './picture-settings.ts';
 import { saveExplanation } from './save-explanation.ts';
 
 /** What every image of a run is explained with. */
 export interface ImageRequest {
-  readonly model: Pick<ModelDescription, 'input' | 'network'>;
+  readonly model: Pick<ModelDescription, 'network'>;
   readonly thread: ModelThread;
+  readonly read: ImageReader;
   readonly options: ExplainOptions;
   readonly save: SaveSettings;
   readonly directory: RunDirectory;
@@ -43,10 +37,8 @@ export async function explainImage(
 ): Promise<ResultLine> {
   const start = performance.now();
   const { names, save, directory } = request;
-  const bytes = await readBytes(source);
-  const image = await decodeImage(bytes, source);
+  const { bytes, image, prepare } = await request.read(source);
   const truth = request.truth?.find(source);
-  const prepare = () => prepareInput(image, request.model.input);
   const ask = (options: ExplainOptions): Promise<ImageExplanation> =>
     request.thread.explain(prepare(), options, onProgress);
   request.signal.throwIfAborted();

@@ -1,8 +1,8 @@
 import type { ExplainOptions, ImageExplanation, PreparedInput } from '@gradcam/core';
-import { Worker } from 'node:worker_threads';
 import { CommandError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
+import type { SpawnedThread } from './spawn-thread.ts';
 
 export type ThreadProgress = (done: number, total: number) => void;
 
@@ -30,29 +30,6 @@ interface Pending {
   readonly resolve: (result: ImageExplanation) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: ThreadProgress;
-}
-
-/** A thread that has no model yet. What befalls it meanwhile is not missed. */
-export interface SpawnedThread {
-  readonly worker: Worker;
-  /** Rejected where the thread fails, as when a module of it is not there. */
-  readonly failed: Promise<never>;
-  readonly exited: Promise<void>;
-}
-
-/**
- * A thread that loads its modules while the command is still reading its flags and the model's
- * description. It does not keep the process from ending. Nothing native is loaded before a model is
- * opened: a process that ends meanwhile, on a wrong flag, could crash.
- */
-export function spawnThread(): SpawnedThread {
-  const worker = new Worker(new URL('./thread-main.js', import.meta.url));
-  worker.unref();
-  const failed = new Promise<never>((_, reject) => worker.once('error', reject));
-  // Its failure is met by who opens a model in it.
-  failed.catch(() => {});
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  return { worker, failed, exited };
 }
 
 /** Starts loading the model at once; `ready` says how that ends. */

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
 import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
-import { spawnThread } from '../model-thread/start-model-thread.ts';
+import { takeThread } from '../model-thread/spawn-thread.ts';
 import { engineNames } from '../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
@@ -60,7 +60,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--debug', 'say what was chosen and why; stacks of errors')
     .addHelpText('after', explainExamples)
     .action(async (images: string[], flags: ExplainFlags) => {
-      const spawned = spawnThread();
+      const spawned = takeThread();
       const { runExplain } = await import('../commands/explain.ts');
       finish(await runExplain(images, flags, spawned));
     });
