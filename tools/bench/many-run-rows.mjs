@@ -12,8 +12,6 @@ import { openBareForward } from './bare-forward.mjs';
 import { drawInput } from './explanation-rows.mjs';
 import { compareCosts, describeTimes, race } from './timing.mjs';
 
-/** Of ResNet-50's 2048: enough batches that the first run and the map do not count. */
-const CHANNELS = 256;
 const BATCH = 16;
 
 /**
@@ -21,9 +19,11 @@ const BATCH = 16;
  *
  * @param {string} net
  * @param {string} folder
+ * @param {{ channels: number }} options of Score-CAM: 256 of ResNet-50's 2048 are enough batches that the first
+ *   run and the map do not count.
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
-export async function* measureManyRuns(net, folder) {
+export async function* measureManyRuns(net, folder, { channels }) {
   const model = await loadModel(openModelFolder(folder), {
     engine: createEngine(),
   });
@@ -57,20 +57,20 @@ export async function* measureManyRuns(net, folder) {
   const times = await race(
     {
       forwards: async () => {
-        for (let i = 0; i < CHANNELS; i += BATCH) await bare.run(batch, BATCH);
+        for (let i = 0; i < channels; i += BATCH) await bare.run(batch, BATCH);
       },
       'Score-CAM': () =>
         computeScoreCam(forwardPassOf(session), input, {
           layer: node,
           seeds: [seed],
-          channels: CHANNELS,
+          channels,
           batch: BATCH,
         }),
     },
     2,
   );
   yield {
-    what: `Score-CAM over ${CHANNELS} channels / as many bare forwards in batches of ${BATCH}`,
+    what: `Score-CAM over ${channels} channels / as many bare forwards in batches of ${BATCH}`,
     net,
     ...compareCosts(times['Score-CAM'], times.forwards),
     target: '<= 1.1',

@@ -30,6 +30,7 @@ const { values } = parseArgs({
     python: { type: 'string' },
     json: { type: 'string' },
     rounds: { type: 'string', default: '15' },
+    channels: { type: 'string', default: '256' },
   },
 });
 
@@ -61,7 +62,8 @@ for (const net of values.nets.split(',')) {
   const isLarge = !net.startsWith('demo-');
   const rounds = Number(values.rounds);
   if (parts.has('explain')) await show(measureExplanations(net, folder, { rounds, python }));
-  if (parts.has('many') && net !== 'vgg16') await show(measureManyRuns(net, folder));
+  if (parts.has('many') && net !== 'vgg16')
+    await show(measureManyRuns(net, folder, { channels: Number(values.channels) }));
   if (parts.has('memory')) await show(measureMemory(net, folder, isLarge ? 50 : 1000));
   if (parts.has('command') && net === 'resnet_v1_50') {
     await show(measureCommand(net, folder, { python }));
