@@ -3,6 +3,7 @@ import type { GraphNode, Network } from '../network/network.ts';
 import type { OpKind, ReluPolicy } from '../network/op.ts';
 import { indexNodes, listAncestors } from '../network/taps.ts';
 import type { Derivative } from './derivative.ts';
+import { maskPooled } from './mask-pooled.ts';
 import { mergeCrops } from './merge-crops.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import * as linear from './rules/linear.ts';
@@ -116,8 +117,9 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
       parts.set(input, list);
     });
   }
-  const merged = mergeCrops(emitted, new Set(gradients.values()));
-  return { nodes: merged, seedAt, seed: 'seed', gradients, uses: used };
+  const kept = new Set(gradients.values());
+  const written = maskPooled(mergeCrops(emitted, kept), kept);
+  return { nodes: written, seedAt, seed: 'seed', gradients, uses: used };
 }
 
 /** Nodes on a path from any node asked for to the seed's. */
