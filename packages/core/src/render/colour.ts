@@ -7,10 +7,13 @@ import { colourStep, mixOverlay } from './mix.ts';
 export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
   const table = getColormap(colormap);
   const data = new Uint8Array(map.width * map.height * 4);
-  for (let i = 0; i < map.values.length; i++) {
-    if (map.visible[i] === 0) continue;
-    const step = colourStep(map.values[i]!);
-    for (let c = 0; c < 3; c++) data[i * 4 + c] = table[step * 3 + c]!;
+  const { values, visible } = map;
+  for (let i = 0; i < values.length; i++) {
+    if (visible[i] === 0) continue;
+    const first = colourStep(values[i]!) * 3;
+    data[i * 4] = table[first]!;
+    data[i * 4 + 1] = table[first + 1]!;
+    data[i * 4 + 2] = table[first + 2]!;
     data[i * 4 + 3] = 255;
   }
   return { width: map.width, height: map.height, channels: 4, data };
