@@ -1,12 +1,4 @@
-import {
-  concatenate,
-  joinChunks,
-  writeBytes,
-  writeFloat,
-  writeInteger,
-  writeText,
-  type Chunk,
-} from './wire.ts';
+import { concatenate, createMessageWriter, type MessageWriter, type Pieces } from './wire.ts';
 
 /** An ONNX model as plain data: the part of onnx.proto that we write. */
 export interface OnnxModel {
@@ -86,79 +78,83 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 /** As {@link encodeModel}, in pieces, of which those of weights are the weights' own memory. */
-export function encodeModelPieces(model: OnnxModel): Chunk {
+export function encodeModelPieces(model: OnnxModel): Pieces {
   const { name, graph, doc, version, metadata = {}, domains = {} } = model;
-  return joinChunks([
-    writeInteger(1, IR_VERSION),
-    writeText(2, 'gradcam'),
-    ...(version === undefined ? [] : [writeText(3, version)]),
-    ...(doc === undefined ? [] : [writeText(6, doc)]),
-    writeBytes(7, encodeGraph(name, graph)),
-    ...Object.entries({ '': ONNX_OPSET, ...domains }).map(([domain, opset]) =>
-      writeBytes(8, joinChunks([writeText(1, domain), writeInteger(2, opset)])),
-    ),
-    ...Object.entries(metadata).map((entry) => writeBytes(14, encodePair(...entry))),
-  ]);
+  const writer = createMessageWriter();
+  writer.integer(1, IR_VERSION);
+  writer.text(2, 'gradcam');
+  if (version !== undefined) writer.text(3, version);
+  if (doc !== undefined) writer.text(6, doc);
+  writer.message(7, () => writeGraph(writer, name, graph));
+  for (const [domain, opset] of Object.entries({ '': ONNX_OPSET, ...domains })) {
+    writer.message(8, () => {
+      writer.text(1, domain);
+      writer.integer(2, opset);
+    });
+  }
+  for (const [key, value] of Object.entries(metadata)) writePair(writer, 14, key, value);
+  return writer.finish();
 }
 
-function encodePair(key: string, value: string): Chunk {
-  return joinChunks([writeText(1, key), writeText(2, value)]);
+function writePair(writer: MessageWriter, field: number, key: string, value: string): void {
+  writer.message(field, () => {
+    writer.text(1, key);
+    writer.text(2, value);
+  });
 }
 
-function encodeGraph(name: string, graph: OnnxGraph): Chunk {
-  return joinChunks([
-    ...graph.nodes.map((node) => writeBytes(1, encodeNode(node))),
-    writeText(2, name),
-    ...graph.initializers.map((tensor) => writeBytes(5, encodeTensor(tensor))),
-    ...graph.inputs.map((value) => writeBytes(11, encodeValue(value))),
-    ...graph.outputs.map((value) => writeBytes(12, encodeValue(value))),
-  ]);
+function writeGraph(writer: MessageWriter, name: string, graph: OnnxGraph): void {
+  for (const node of graph.nodes) writer.message(1, () => writeNode(writer, node));
+  writer.text(2, name);
+  for (const tensor of graph.initializers) writer.message(5, () => writeTensor(writer, tensor));
+  for (const value of graph.inputs) writer.message(11, () => writeValue(writer, value));
+  for (const value of graph.outputs) writer.message(12, () => writeValue(writer, value));
 }
 
-function encodeNode({ type, domain, inputs, outputs, attributes }: OnnxNode): Chunk {
-  return joinChunks([
-    ...inputs.map((input) => writeText(1, input)),
-    ...outputs.map((output) => writeText(2, output)),
-    writeText(3, outputs[0] ?? ''),
-    writeText(4, type),
-    ...Object.entries(attributes).map(([name, value]) =>
-      writeBytes(5, encodeAttribute(name, value)),
-    ),
-    ...(domain === undefined ? [] : [writeText(7, domain)]),
-  ]);
+function writeNode(
+  writer: MessageWriter,
+  { type, domain, inputs, outputs, attributes }: OnnxNode,
+): void {
+  for (const input of inputs) writer.text(1, input);
+  for (const output of outputs) writer.text(2, output);
+  writer.text(3, outputs[0] ?? '');
+  writer.text(4, type);
+  for (const [name, value] of Object.entries(attributes)) {
+    writer.message(5, () => writeAttribute(writer, name, value));
+  }
+  if (domain !== undefined) writer.text(7, domain);
 }
 
-function encodeAttribute(name: string, value: OnnxAttribute): Chunk {
-  const head = writeText(1, name);
+function writeAttribute(writer: MessageWriter, name: string, value: OnnxAttribute): void {
+  writer.text(1, name);
   if (typeof value === 'number') {
-    return joinChunks([head, writeInteger(3, value), writeInteger(20, attributeType.integer)]);
+    writer.integer(3, value);
+    writer.integer(20, attributeType.integer);
+  } else if (typeof value === 'string') {
+    writer.text(4, value);
+    writer.integer(20, attributeType.text);
+  } else if ('float' in value) {
+    writer.float(2, value.float);
+    writer.integer(20, attributeType.float);
+  } else {
+    for (const integer of value) writer.integer(8, integer);
+    writer.integer(20, attributeType.integers);
   }
-  if (typeof value === 'string') {
-    return joinChunks([head, writeText(4, value), writeInteger(20, attributeType.text)]);
-  }
-  if ('float' in value) {
-    return joinChunks([head, writeFloat(2, value.float), writeInteger(20, attributeType.float)]);
-  }
-  const integers = value.map((integer) => writeInteger(8, integer));
-  return joinChunks([head, ...integers, writeInteger(20, attributeType.integers)]);
 }
 
-function encodeTensor({ name, shape, data }: OnnxTensor): Chunk {
-  const sizes = shape.map((size) => writeInteger(1, size));
-  const head = [...sizes, writeText(8, name)];
+function writeTensor(writer: MessageWriter, { name, shape, data }: OnnxTensor): void {
+  for (const size of shape) writer.integer(1, size);
+  writer.text(8, name);
   if (!('file' in data)) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return joinChunks([...head, writeInteger(2, typeOf(data)), writeBytes(9, [bytes])]);
+    writer.integer(2, typeOf(data));
+    writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return;
   }
-  const pair = (key: string, value: string): Chunk => writeBytes(13, encodePair(key, value));
-  return joinChunks([
-    ...head,
-    writeInteger(2, elementType.float32),
-    pair('location', data.file),
-    pair('offset', String(data.offset)),
-    pair('length', String(data.bytes)),
-    writeInteger(14, EXTERNAL),
-  ]);
+  writer.integer(2, elementType.float32);
+  writePair(writer, 13, 'location', data.file);
+  writePair(writer, 13, 'offset', String(data.offset));
+  writePair(writer, 13, 'length', String(data.bytes));
+  writer.integer(14, EXTERNAL);
 }
 
 function typeOf(data: Float32Array | Float64Array | BigInt64Array): number {
@@ -166,14 +162,20 @@ function typeOf(data: Float32Array | Float64Array | BigInt64Array): number {
   return data instanceof Float64Array ? elementType.float64 : elementType.int64;
 }
 
-function encodeValue({ name, type, shape, doc }: OnnxValue): Chunk {
-  const sizes = shape.map((size) =>
-    writeBytes(1, typeof size === 'number' ? writeInteger(1, size) : writeText(2, size)),
+function writeValue(writer: MessageWriter, { name, type, shape, doc }: OnnxValue): void {
+  writer.text(1, name);
+  writer.message(2, () =>
+    writer.message(1, () => {
+      writer.integer(1, elementType[type]);
+      writer.message(2, () => shape.forEach((size) => writeDimension(writer, size)));
+    }),
   );
-  const tensor = joinChunks([writeInteger(1, elementType[type]), writeBytes(2, joinChunks(sizes))]);
-  return joinChunks([
-    writeText(1, name),
-    writeBytes(2, writeBytes(1, tensor)),
-    ...(doc === undefined ? [] : [writeText(3, doc)]),
-  ]);
+  if (doc !== undefined) writer.text(3, doc);
+}
+
+function writeDimension(writer: MessageWriter, size: number | string): void {
+  writer.message(1, () => {
+    if (typeof size === 'number') writer.integer(1, size);
+    else writer.text(2, size);
+  });
 }
