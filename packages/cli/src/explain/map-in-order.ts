@@ -10,7 +10,10 @@ export async function* mapInOrder<T, R>(
   const begun: Promise<R>[] = [];
   try {
     for (const item of items) {
-      begun.push(work(item));
+      const result = work(item);
+      // It may fail while an earlier one is awaited, or its taker at work; its turn tells of it.
+      result.catch(() => undefined);
+      begun.push(result);
       if (begun.length >= atOnce) yield await begun.shift()!;
     }
     while (begun.length > 0) yield await begun.shift()!;
