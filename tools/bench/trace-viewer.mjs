@@ -5,8 +5,8 @@
  *
  *     node tools/bench/trace-viewer.mjs [--images 10000 | --run <folder>] [--rounds 7] [--json <file>]
  *
- * Of each round: milliseconds until the first map of the grid is decoded; while it scrolls 42,000 pixels
- * down by the wheel, the longest time from frame to frame as the page sees it, how many took more than
+ * Of each round: milliseconds until the first map of the grid is decoded; while it scrolls 4,000 pixels
+ * down by the wheel as one who looks, 42,000 as one who is in a hurry, and filters, the longest time from frame to frame as the page sees it, how many took more than
  * 50 ms, and the longest task of the page's main thread, by the clock and in processor time (which other
  * work on the machine does not lengthen). The best round says what the page can do, the median what a
  * machine with that load shows.
@@ -31,11 +31,14 @@ const { values } = parseArgs({
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 
 /** @typedef {{ longestFrame: number, longFrames: number, frames: number, task: number, taskCpu: number }} Smoothness */
-/** @typedef {{ open: number, scroll: Smoothness, filter: Smoothness, load: number }} Round */
+/** @typedef {{ open: number, look: Smoothness, scroll: Smoothness, filter: Smoothness, load: number }} Round */
 
 /** Wheel steps of a round, and their pixels: a hand that goes fast. */
 const STEPS = 60;
 const STEP_PIXELS = 700;
+/** The same of a hand that stops to look. */
+const LOOK_STEPS = 40;
+const LOOK_STEP_PIXELS = 100;
 const LONG_FRAME_MS = 50;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-trace-'));
@@ -91,6 +94,12 @@ async function measure(browser, url) {
   // Nobody scrolls within the second in which a page comes.
   await page.waitForTimeout(1000);
   await page.mouse.move(640, 500);
+  const look = await watch(browser, page, async () => {
+    for (let i = 0; i < LOOK_STEPS; i++) {
+      await page.mouse.wheel(0, LOOK_STEP_PIXELS);
+      await page.waitForTimeout(50);
+    }
+  });
   const scroll = await watch(browser, page, async () => {
     for (let i = 0; i < STEPS; i++) {
       await page.mouse.wheel(0, STEP_PIXELS);
@@ -103,7 +112,7 @@ async function measure(browser, url) {
     await page.waitForTimeout(300);
   });
   await page.close();
-  return { open, scroll, filter, load: loadavg()[0] ?? NaN };
+  return { open, look, scroll, filter, load: loadavg()[0] ?? NaN };
 }
 
 /**
@@ -159,8 +168,9 @@ async function watch(browser, page, act) {
 function report(rounds, chromiumVersion) {
   const columns = /** @type {[string, (round: Round) => number][]} */ ([
     ['open: first map decoded, ms', ({ open }) => open],
-    ...['scroll', 'filter'].flatMap((part) => {
-      const of = (/** @type {Round} */ round) => round[/** @type {'scroll' | 'filter'} */ (part)];
+    ...['look', 'scroll', 'filter'].flatMap((part) => {
+      const of = (/** @type {Round} */ round) =>
+        round[/** @type {'look' | 'scroll' | 'filter'} */ (part)];
       return [
         [`${part}: longest frame, ms`, (/** @type {Round} */ round) => of(round).longestFrame],
         [`${part}: frames over 50 ms`, (/** @type {Round} */ round) => of(round).longFrames],

@@ -1,12 +1,11 @@
 import { render } from 'preact';
 import { App } from './components/app.tsx';
 import { RunNotice } from './components/run-notice.tsx';
-import { readServedRun } from './run/served.ts';
+import { choosePictureSource, readServedRun } from './run/served.ts';
 
 /** The runs lie beside the page on the same server. */
 const RUN_BASE = './run/';
 const OTHER_RUN_BASE = './against/';
-const THUMBNAIL_BASE = './thumbnails/';
 
 const root = document.querySelector('#app')!;
 // A slow server is no reason for an empty page.
@@ -16,7 +15,7 @@ render(
   <App
     base={RUN_BASE}
     against={served.against ? OTHER_RUN_BASE : null}
-    thumbnails={served.thumbnails ? THUMBNAIL_BASE : RUN_BASE}
+    pictures={choosePictureSource(RUN_BASE, served.thumbnailSides)}
   />,
   root,
 );

@@ -10,4 +10,4 @@ import './styles/index.css';
 const files = document.querySelector('#run-files')?.textContent ?? '{}';
 embedFiles(JSON.parse(files) as Record<string, string>);
 
-render(<App base="" against={null} thumbnails="" />, document.querySelector('#app')!);
+render(<App base="" against={null} pictures={() => ''} />, document.querySelector('#app')!);

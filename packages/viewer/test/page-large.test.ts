@@ -10,6 +10,15 @@ const COUNT = 10_000;
 /** Cards that come into the page in a frame: a twelfth of a window of three columns and nine rows. */
 const MOST_NEW = 3;
 
+interface Frame {
+  /** Cards that came into the page since the frame before. */
+  readonly cards: number;
+  /** Boxes in the window, which stand for cards. */
+  readonly boxesSeen: number;
+  /** Boxes with the name of another image. */
+  readonly wrongNames: number;
+}
+
 describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_000 }, () => {
   let viewer: Viewer;
   let page: Page;
@@ -59,40 +68,83 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
     expect(await page.locator('.grid > li').first().getAttribute('aria-setsize')).toBe('10000');
   });
 
-  test('a fast scroll brings few cards into the page at once, and every place has its cards', async () => {
-    await page.mouse.move(640, 500);
+  /** Watches, frame by frame, what comes into the grid and what its window shows. */
+  async function watchFrames(): Promise<() => Promise<Frame[]>> {
     await page.evaluate(() => {
-      const added: number[] = [];
-      let count = 0;
+      const frames: Frame[] = [];
+      let cards = 0;
+      const isCard = (node: Node): boolean =>
+        node instanceof Element && node.querySelector('.card:not(.card-box)') !== null;
       new MutationObserver((changes) => {
-        for (const { addedNodes } of changes) count += addedNodes.length;
-      }).observe(document.querySelector('.grid')!, { childList: true });
+        for (const { addedNodes, target } of changes) {
+          // A card comes with its place, or takes that of its box.
+          const places = target instanceof HTMLLIElement ? [target] : [...addedNodes];
+          if (addedNodes.length > 0) cards += places.filter(isCard).length;
+        }
+      }).observe(document.querySelector('.grid')!, { childList: true, subtree: true });
       const note = (): void => {
-        added.push(count);
-        count = 0;
+        const boxes = [...document.querySelectorAll('.card-box')];
+        const seen = boxes.filter((box) => {
+          const { top, bottom } = box.getBoundingClientRect();
+          return bottom > 0 && top < innerHeight;
+        });
+        const wrong = boxes.filter((box) => {
+          const index = box.closest('li')!.dataset['index']!;
+          return box.textContent !== `${index.padStart(5, '0')}.png`;
+        });
+        frames.push({ cards, boxesSeen: seen.length, wrongNames: wrong.length });
+        cards = 0;
         requestAnimationFrame(note);
       };
       requestAnimationFrame(note);
-      Object.assign(globalThis, { added });
+      Object.assign(globalThis, { frames });
     });
+    return () => page.evaluate(() => (globalThis as unknown as { frames: Frame[] }).frames);
+  }
+
+  test('what rushes by is boxes with names; at rest every place has its card, a few in a frame', async () => {
+    await page.mouse.move(640, 500);
+    const before = (await cards()).length;
+    const frames = await watchFrames();
     for (let i = 0; i < 60; i++) {
       await page.mouse.wheel(0, 700);
       await page.waitForTimeout(25);
     }
-    await expect.poll(async () => (await cards()).length).toBeGreaterThan(12);
-    const added = await page.evaluate(() => (globalThis as unknown as { added: number[] }).added);
-    expect(added.filter((count) => count > 0).length).toBeGreaterThan(20);
-    expect(Math.max(...added)).toBeLessThanOrEqual(MOST_NEW);
-    const position = await page.evaluate(() => scrollY);
-    expect(position).toBeGreaterThan(20_000);
+    const rushed = (await frames()).length;
+    await expect.poll(() => page.locator('.card-box').count()).toBe(0);
+    const all = await frames();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(20_000);
+    expect(all.slice(0, rushed).filter(({ boxesSeen }) => boxesSeen > 3).length).toBeGreaterThan(
+      10,
+    );
+    expect(all.every(({ wrongNames }) => wrongNames === 0)).toBe(true);
+    expect(Math.max(...all.map((frame) => frame.cards))).toBeLessThanOrEqual(MOST_NEW);
+    // Of more than a hundred places that passed, hardly any was filled; at the end a window was.
+    const made = all.slice(0, rushed).reduce((sum, frame) => sum + frame.cards, 0);
+    expect(made).toBeLessThan(before);
+    expect(all.slice(rushed).reduce((sum, frame) => sum + frame.cards, 0)).toBeGreaterThan(12);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await expect.poll(async () => (await cards()).at(-1)).toBe('09999.png');
+    await expect.poll(() => page.locator('.card-box').count()).toBe(0);
     expect((await cards()).length).toBeLessThan(60);
     const hasRoom = await page
       .locator('.card')
       .last()
       .evaluate((card) => card.getBoundingClientRect().bottom < innerHeight);
     expect(hasRoom).toBe(true);
+  });
+
+  test('who scrolls to look sees cards, no boxes', async () => {
+    await page.evaluate(() => scrollTo(0, 0));
+    await expect.poll(async () => (await cards())[0]).toBe('00000.png');
+    await expect.poll(() => page.locator('.card-box').count()).toBe(0);
+    const frames = await watchFrames();
+    for (let i = 0; i < 50; i++) {
+      await page.mouse.wheel(0, 40);
+      await page.waitForTimeout(30);
+    }
+    expect(await page.evaluate(() => scrollY)).toBe(2000);
+    expect(Math.max(...(await frames()).map(({ boxesSeen }) => boxesSeen))).toBe(0);
   });
 
   test('filters and orders all of them while one types', async () => {

@@ -10,7 +10,7 @@ import { parseRange } from './parse-range.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 import { refuseCaller, securityHeaders } from './security-headers.ts';
 import { findModelFile, listServedModels } from './served-models.ts';
-import { keepThumbnails, type Thumbnails } from './thumbnails.ts';
+import { keepThumbnails, thumbnailSides, type Thumbnails } from './thumbnails.ts';
 
 /** The machine itself and nobody else. */
 const LOOPBACK = '127.0.0.1';
@@ -43,7 +43,8 @@ export interface RunServer {
 
 /**
  * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at `/models/<name>/`, to
- * browsers on this machine only; the run's pictures in a size for the grid at `/thumbnails/`. `/served.json` tells the page what there is.
+ * browsers on this machine only; the run's pictures in sizes for the grid at `/thumbnails/<side>/`.
+ * `/served.json` tells the page what there is.
  *
  * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
  *
@@ -104,7 +105,7 @@ async function answer(
     const list = {
       run: served.run !== undefined,
       against: served.against !== undefined,
-      thumbnails: served.thumbnails !== undefined,
+      thumbnailSides: served.thumbnails === undefined ? [] : thumbnailSides,
       models: await listServedModels(served.models),
     };
     return sendText(response, 200, JSON.stringify(list), 'application/json');
@@ -126,9 +127,11 @@ async function findServedFile(
   const [first, ...rest] = names;
   if (first === 'run') return findRunFile(run, rest);
   if (first === 'thumbnails') {
-    const picture = run === undefined ? null : await findFileInside(run, rest);
-    if (picture === null || thumbnails === undefined || !picture.endsWith('.png')) return null;
-    return thumbnails.find(picture, isWanted);
+    const [wanted, ...inRun] = rest;
+    const side = thumbnailSides.find((one) => String(one) === wanted);
+    if (run === undefined || thumbnails === undefined || side === undefined) return null;
+    const picture = await findFileInside(run, inRun);
+    return picture?.endsWith('.png') ? thumbnails.find(picture, side, isWanted) : null;
   }
   if (first === 'against') return findRunFile(against, rest);
   return first === 'models' ? findModelFile(models, rest) : findFileInside(page, names);

@@ -236,7 +236,7 @@ describe('models', () => {
     expect(JSON.parse(list.body)).toEqual({
       run: true,
       against: false,
-      thumbnails: false,
+      thumbnailSides: [],
       models: [{ id: 'broken' }, { id: 'net' }, { id: 'own' }],
     });
   });
@@ -301,7 +301,7 @@ describe('models', () => {
     expect(await list.json()).toEqual({
       run: false,
       against: false,
-      thumbnails: false,
+      thumbnailSides: [],
       models: [],
     });
     expect((await fetch(`${bare.url}run/run.json`)).status).toBe(404);

@@ -41,16 +41,65 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const ask = (path: string): Promise<Response> => fetch(`${server.url}thumbnails/${path}`);
+const ask = (path: string, side = 640): Promise<Response> =>
+  fetch(`${server.url}thumbnails/${side}/${path}`);
 
 test('a large picture comes in the size of the grid, made once', async () => {
   const answers = await Promise.all(Array.from({ length: 4 }, () => ask('images/large.png')));
   const bytes = Buffer.from(await answers[0]!.arrayBuffer());
-  expect(answers[0]!.headers.get('content-type')).toBe('image/webp');
+  expect(answers[0]!.headers.get('content-type')).toBe('image/jpeg');
   const { width, height, format } = await sharp(bytes).metadata();
-  expect([width, height, format]).toEqual([640, 400, 'webp']);
+  expect([width, height, format]).toEqual([640, 400, 'jpeg']);
   expect(await readdir(cache())).toHaveLength(1);
   await Promise.all(answers.slice(1).map((answer) => answer.arrayBuffer()));
+});
+
+test('each size is one of its own, and there are no others', async () => {
+  const bytes = Buffer.from(await (await ask('images/large.png', 320)).arrayBuffer());
+  const { width, height } = await sharp(bytes).metadata();
+  expect([width, height]).toEqual([320, 200]);
+  for (const side of [0, 321, 100_000]) {
+    expect((await ask('images/large.png', side)).status).toBe(404);
+  }
+});
+
+test('the colours are those of the picture, and what is transparent stays so', async () => {
+  // Red and blue halves under noise of 16 levels; the left half of the second picture is half transparent.
+  const [width, height] = [600, 300];
+  const noise = randomBytes(width * height);
+  for (const channels of [3, 4] as const) {
+    const data = Buffer.alloc(width * height * channels);
+    for (let i = 0; i < width * height; i++) {
+      const isLeft = i % width < width / 2;
+      data[i * channels + (isLeft ? 0 : 2)] = 200 + (noise[i]! >> 4);
+      if (channels === 4) data[i * channels + 3] = isLeft ? 128 : 255;
+    }
+    const name = `halves-${channels}.png`;
+    await sharp(data, { raw: { width, height, channels } })
+      .png()
+      .toFile(join(folder, 'run/images', name));
+    const answer = await ask(`images/${name}`, 320);
+    expect(answer.headers.get('content-type')).toBe(channels === 3 ? 'image/jpeg' : 'image/webp');
+    const small = sharp(Buffer.from(await answer.arrayBuffer()));
+    const means = async (left: number): Promise<number[]> => {
+      const half = await small
+        .clone()
+        .extract({ left, top: 0, width: 150, height: 160 })
+        .toBuffer();
+      return (await sharp(half).stats()).channels.map(({ mean }) => mean);
+    };
+    // Noise of 0 to 15 has a mean of 7.5; a step for the codec's rounding.
+    const [left, right] = [await means(0), await means(170)];
+    const expected = [
+      [207.5, 0, 0, 128],
+      [0, 0, 207.5, 255],
+    ];
+    for (const [side, found] of [left, right].entries()) {
+      for (const [channel, mean] of found.entries()) {
+        expect(Math.abs(mean - expected[side]![channel]!), `${name} ${side}`).toBeLessThan(4);
+      }
+    }
+  }
 });
 
 test('a picture that is written anew gets a new one', async () => {
@@ -76,9 +125,9 @@ test('of what a fast scroll asks for, only what is still in the window is made',
   // The others have left the window before their turn.
   const wanted = [0, 22, 23];
   const found = await Promise.all(
-    files.map((file, i) => thumbnails.find(file, () => wanted.includes(i))),
+    files.map((file, i) => thumbnails.find(file, 320, () => wanted.includes(i))),
   );
-  const made = found.flatMap((file, i) => (file.endsWith('.webp') ? [i] : []));
+  const made = found.flatMap((file, i) => (file.endsWith('.jpg') ? [i] : []));
   expect(made).toEqual(wanted);
   expect(found.filter((_, i) => !wanted.includes(i))).toEqual(
     files.filter((_, i) => !wanted.includes(i)),

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
 import { watchRun } from '../run/load-run.ts';
 import { describeOtherRun } from '../run/other-run.ts';
 import { pairEntries } from '../run/pair.ts';
+import type { PictureSource } from '../run/served.ts';
 import { readPermalink, writePermalink } from '../state/permalink.ts';
 import { selectEntries } from '../state/select.ts';
 import {
@@ -23,10 +24,10 @@ export function App(props: {
   base: string;
   /** Folder of the run beside which it is looked at. */
   against: string | null;
-  /** Where the run's pictures are in a size for the grid, if in another. */
-  thumbnails: string;
+  /** Where the run's pictures are in a size for the grid. */
+  pictures: PictureSource;
 }) {
-  const { base, against, thumbnails } = props;
+  const { base, against, pictures } = props;
   const [state, dispatch] = useReducer(reduceState, null, () =>
     initialState(readPermalink(location.hash)),
   );
@@ -70,7 +71,7 @@ export function App(props: {
       <main>
         <Toolbar entries={entries} shown={shown.length} view={view} change={change} />
         <ImageGrid
-          base={thumbnails}
+          pictures={pictures}
           entries={shown}
           isEmptyRun={entries.length === 0}
           status={run.run.status}

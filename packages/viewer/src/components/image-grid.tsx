@@ -1,10 +1,12 @@
 import type { RunFile } from '@gradcam/core';
-import type { RefObject } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { measureProperties } from '../grid/card-measures.ts';
+import { measureProperties, pictureWidth } from '../grid/card-measures.ts';
 import { planGrid, rowsWithin, type GridPlan } from '../grid/plan-grid.ts';
 import type { Entry } from '../run/entry.ts';
+import type { PictureSource } from '../run/served.ts';
 import type { Action } from '../state/state.ts';
+import { CardBox } from './card-box.tsx';
 import { FailedCard } from './failed-card.tsx';
 import { ImageCard } from './image-card.tsx';
 import { useCards } from './use-cards.ts';
@@ -15,7 +17,7 @@ const OVERSCAN = 600;
 const STEP = 200;
 
 interface GridProps {
-  base: string;
+  pictures: PictureSource;
   entries: readonly Entry[];
   isEmptyRun: boolean;
   status: RunFile['status'];
@@ -32,7 +34,7 @@ export function ImageGrid(props: GridProps) {
 }
 
 /** Cards at their places; of ten thousand only those near the window are in the page. */
-function Cards({ base, entries, marks, current, dispatch }: GridProps) {
+function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
   const list = useRef<HTMLUListElement>(null);
   const stretch = useWindowStretch(list, STEP);
   const width = stretch?.width ?? 0;
@@ -40,30 +42,36 @@ function Cards({ base, entries, marks, current, dispatch }: GridProps) {
   const [start, end] =
     stretch === null ? [0, 0] : rowsWithin(plan, stretch.from - OVERSCAN, stretch.to + OVERSCAN);
   const first = start * plan.columns;
-  const makeCard = useMemo(
-    () => (index: number) => {
+  const makers = useMemo(() => {
+    const place = (index: number, card: ComponentChildren) => (
+      <li
+        key={entries[index]!.image}
+        data-index={index}
+        aria-setsize={entries.length}
+        aria-posinset={index + 1}
+        style={placeCard(plan, index)}
+      >
+        {card}
+      </li>
+    );
+    const make = (index: number) => {
       const entry = entries[index]!;
-      return (
-        <li
-          key={entry.image}
-          data-index={index}
-          aria-setsize={entries.length}
-          aria-posinset={index + 1}
-          style={placeCard(plan, index)}
-        >
-          {entry.kind === 'explained' ? (
-            <ImageCard base={base} entry={entry} marks={marks} dispatch={dispatch} />
-          ) : (
-            <FailedCard entry={entry} />
-          )}
-        </li>
+      if (entry.kind === 'failed') return place(index, <FailedCard entry={entry} />);
+      const base = pictures(pictureWidth(entry, plan.cardWidth));
+      return place(
+        index,
+        <ImageCard base={base} entry={entry} marks={marks} dispatch={dispatch} />,
       );
-    },
-    [base, entries, plan, marks, dispatch],
-  );
+    };
+    const makeBox = (index: number) => place(index, <CardBox name={entries[index]!.name} />);
+    return { make, makeBox, keyOf: (index: number) => entries[index]!.image };
+  }, [pictures, entries, plan, marks, dispatch]);
   useFollow(list, plan, entries, current);
   const last = Math.min(entries.length, end * plan.columns);
-  const cards = useCards(makeCard, (index) => entries[index]!.image, first, last);
+  const cards = useCards(makers, first, last, {
+    isRushing: stretch?.isRushing ?? false,
+    urgent: current,
+  });
   return (
     <ul
       ref={list}

@@ -16,7 +16,12 @@ export function choosePicture(
   return null;
 }
 
-/** A picture of an explanation with its box and peak, fitted into whatever room it has. */
+/**
+ * A picture of an explanation with its box and peak, fitted into whatever room it has.
+ *
+ * It is shown when it is decoded: a picture that is shown before is decoded while the page is drawn, and
+ * the frame waits for it, 7 ms for each of the dozen pictures that a step of the wheel brings.
+ */
 export function MapPicture(props: {
   base: string;
   line: ResultLine;
@@ -41,9 +46,16 @@ export function MapPicture(props: {
         height={line.height}
         loading="lazy"
         decoding="async"
+        onLoad={(event) => void showDecoded(event.currentTarget)}
         onError={() => setBroken(true)}
       />
       {marks && <MapMarks line={line} explanation={explanation} />}
     </span>
   );
+}
+
+async function showDecoded(image: HTMLImageElement): Promise<void> {
+  // It fails where the picture has been replaced meanwhile; whatever it is, it was loaded.
+  await image.decode().catch(() => undefined);
+  image.dataset['decoded'] = '';
 }

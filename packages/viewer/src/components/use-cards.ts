@@ -18,20 +18,35 @@ interface Drawn {
   readonly added: number;
 }
 
+/** Cards of a grid, by their indices. */
+interface CardMakers {
+  /** Another function for other cards. */
+  readonly make: (index: number) => VNode;
+  /** What stands at a card's place until there is time for the card. */
+  readonly makeBox: (index: number) => VNode;
+  /** Names a card, whatever its index. */
+  readonly keyOf: (index: number) => string;
+}
+
+/** When cards are made that are not there yet. */
+interface CardTimes {
+  /** No new card is made: it would be gone before anybody saw it. */
+  readonly isRushing: boolean;
+  /** The key of one that is made at once in any case. */
+  readonly urgent: string | null;
+}
+
 /**
- * What `make` makes of a range of indices, in their order.
+ * What is to be seen of a range of indices, in their order: cards, and boxes for those that come later.
  *
  * What was made for the last range is kept, so that cards that stay in the window while it scrolls are
  * not compared again.
- *
- * @param make another function for other cards.
- * @param keyOf names a card, whatever its index.
  */
 export function useCards(
-  make: (index: number) => VNode,
-  keyOf: (index: number) => string,
+  { make, makeBox, keyOf }: CardMakers,
   start: number,
   end: number,
+  { isRushing, urgent }: CardTimes,
 ): VNode[] {
   const last = useRef<Drawn>({ make, cards: new Map(), keys: new Set(), frame: null, added: 0 });
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
@@ -39,13 +54,13 @@ export function useCards(
   const middle = (start + end - 1) / 2;
   const range = Array.from({ length: end - start }, (_, i) => start + i);
   const fresh = range
-    .filter((index) => !last.current.keys.has(keyOf(index)))
+    .filter((index) => keyOf(index) !== urgent && !last.current.keys.has(keyOf(index)))
     .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
   const batch = Math.max(FEWEST_NEW, Math.ceil(range.length / FRAMES));
   // The same at any time within a frame.
   const frame = document.timeline.currentTime;
   const added = frame === last.current.frame ? last.current.added : 0;
-  const room = Math.max(0, batch - added);
+  const room = isRushing ? 0 : Math.max(0, batch - added);
   const later = new Set(fresh.slice(room));
   const cards = new Map<number, VNode>();
   for (const index of range) {
@@ -54,9 +69,9 @@ export function useCards(
   const keys = new Set([...cards.keys()].map(keyOf));
   last.current = { make, cards, keys, frame, added: added + Math.min(room, fresh.length) };
   useEffect(() => {
-    if (later.size === 0) return undefined;
+    if (later.size === 0 || isRushing) return undefined;
     const request = requestAnimationFrame(() => drawAgain(undefined));
     return () => cancelAnimationFrame(request);
   });
-  return [...cards.values()];
+  return range.map((index) => cards.get(index) ?? makeBox(index));
 }

@@ -1,12 +1,24 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 
+/** What crosses the window in fewer milliseconds is hardly seen. */
+const UNSEEN_MS = 250;
+
+/** Between two looks at a moving window lies a frame, or some; after a longer time it has just begun to move. */
+const FRAME_MS = 16;
+const STILL_MS = 100;
+
+/** So long after the last fast move a rush is over. */
+const REST_MS = 150;
+
 /** The part of an element that the window shows. */
 export interface Stretch {
   readonly width: number;
   /** Pixels from the element's top to the window's top and bottom edge. */
   readonly from: number;
   readonly to: number;
+  /** It moves too fast for anything in it to be seen, or has just jumped. */
+  readonly isRushing: boolean;
 }
 
 /**
@@ -21,16 +33,35 @@ export function useWindowStretch(
   const [stretch, setStretch] = useState<Stretch | null>(null);
   useLayoutEffect(() => {
     let frame = 0;
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    let last: { readonly top: number; readonly time: number } | undefined;
     const measure = (): void => {
       frame = 0;
       if (element.current === null) return;
       const { top, width } = element.current.getBoundingClientRect();
-      const from = Math.floor(-top / step) * step;
-      const to = Math.ceil((innerHeight - top) / step) * step;
-      setStretch((last) =>
-        last?.from === from && last.to === to && last.width === width ? last : { width, from, to },
-      );
+      const time = performance.now();
+      if (last !== undefined) {
+        const elapsed = Math.min(Math.max(time - last.time, FRAME_MS), STILL_MS);
+        const crossing = (innerHeight / Math.abs(top - last.top)) * elapsed;
+        if (crossing < UNSEEN_MS) {
+          clearTimeout(rest);
+          rest = setTimeout(endRush, REST_MS);
+        }
+      }
+      last = { top, time };
+      show({
+        width,
+        from: Math.floor(-top / step) * step,
+        to: Math.ceil((innerHeight - top) / step) * step,
+        isRushing: rest !== undefined,
+      });
     };
+    const endRush = (): void => {
+      rest = undefined;
+      measure();
+    };
+    const show = (next: Stretch): void =>
+      setStretch((shown) => (shown !== null && isSame(shown, next) ? shown : next));
     const schedule = (): void => {
       if (frame === 0) frame = requestAnimationFrame(measure);
     };
@@ -42,10 +73,15 @@ export function useWindowStretch(
     measure();
     return () => {
       cancelAnimationFrame(frame);
+      clearTimeout(rest);
       observer.disconnect();
       removeEventListener('scroll', schedule);
       removeEventListener('resize', schedule);
     };
   }, []);
   return stretch;
+}
+
+function isSame(a: Stretch, b: Stretch): boolean {
+  return a.width === b.width && a.from === b.from && a.to === b.to && a.isRushing === b.isRushing;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '../run/entry.ts';
+import type { Entry, ExplainedEntry } from '../run/entry.ts';
 
 /**
  * Heights of the parts of a card, in rem. The style sheet takes them from here (see
@@ -48,10 +48,10 @@ export function measureCard(entry: Entry, width: number, rem: number): number {
   const more = explanations.length > MAX_CARD_MAPS ? measures.more * rem : 0;
   let height = BORDERS + measures.header * rem + more;
   if (isBlank.length === 1) {
-    return height + (width - BORDERS) * PICTURE_SHAPE + captionHeight(isBlank, rem);
+    return height + pictureWidth(entry, width) * PICTURE_SHAPE + captionHeight(isBlank, rem);
   }
-  // Two pictures side by side with a pixel between them; a last one alone has its words beside it.
-  const picture = ((width - BORDERS - 1) / 2) * PICTURE_SHAPE;
+  // A last one alone has its words beside it.
+  const picture = pictureWidth(entry, width) * PICTURE_SHAPE;
   for (let i = 0; i < isBlank.length; i += 2) {
     const pair = isBlank.slice(i, i + 2);
     const caption = captionHeight(pair, rem);
@@ -59,6 +59,15 @@ export function measureCard(entry: Entry, width: number, rem: number): number {
     if (i > 0) height += 1;
   }
   return height;
+}
+
+/**
+ * Width of each picture of a card: the card's, or of two side by side with a pixel between them.
+ *
+ * @param width of the card, in pixels.
+ */
+export function pictureWidth({ line }: ExplainedEntry, width: number): number {
+  return line.explanations.length > 1 ? (width - BORDERS - 1) / 2 : width - BORDERS;
 }
 
 function captionHeight(isBlank: readonly boolean[], rem: number): number {

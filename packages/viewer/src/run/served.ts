@@ -2,8 +2,8 @@
 export interface ServedRun {
   /** A second run, beside which the first is to be looked at. */
   readonly against: boolean;
-  /** Small versions of large pictures. */
-  readonly thumbnails: boolean;
+  /** Longest sides, in pixels and ascending, of the small versions it has of pictures; none if it has none. */
+  readonly thumbnailSides: readonly number[];
 }
 
 /** Asks the server; one of plain files, which does not say, has nothing more. */
@@ -11,8 +11,28 @@ export async function readServedRun(): Promise<ServedRun> {
   try {
     const response = await fetch('./served.json', { cache: 'no-store' });
     const served = response.ok ? ((await response.json()) as Partial<ServedRun>) : {};
-    return { against: served.against === true, thumbnails: served.thumbnails === true };
+    return { against: served.against === true, thumbnailSides: served.thumbnailSides ?? [] };
   } catch {
-    return { against: false, thumbnails: false };
+    return { against: false, thumbnailSides: [] };
   }
+}
+
+/**
+ * Says from where pictures for a place come.
+ *
+ * @param width of the place, in pixels of the page.
+ * @returns the base of the pictures' addresses.
+ */
+export type PictureSource = (width: number) => string;
+
+/**
+ * The smallest versions that are sharp on this screen, else the largest.
+ *
+ * @param base of the run itself, where no small versions are.
+ */
+export function choosePictureSource(base: string, sides: readonly number[]): PictureSource {
+  return (width) => {
+    const side = sides.find((one) => one >= width * devicePixelRatio) ?? sides.at(-1);
+    return side === undefined ? base : `./thumbnails/${side}/`;
+  };
 }

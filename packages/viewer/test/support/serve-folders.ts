@@ -37,7 +37,7 @@ export async function serveFolders(
             JSON.stringify({
               run: true,
               against: existsSync(other),
-              thumbnails: false,
+              thumbnailSides: [],
               models: [],
             }),
           )
