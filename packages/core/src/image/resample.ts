@@ -65,6 +65,7 @@ function computeTaps(
 /**
  * Resamples a planar-interleaved image [rows, columns, channels] along both axes.
  *
+ * @param output where the result is written, if not to new memory.
  * @returns [down.length, across.length, channels], computed in float64.
  */
 export function resampleImage(
@@ -76,10 +77,10 @@ export function resampleImage(
   },
   down: readonly Taps[],
   across: readonly Taps[],
+  output: Float32Array = new Float32Array(down.length * across.length * image.channels),
 ): Float32Array {
   const { width, channels, data } = image;
   const length = across.length * channels;
-  const output = new Float32Array(down.length * length);
   const most = down.reduce((count, { weights }) => Math.max(count, weights.length), 0);
   // Rows are made narrow once and stay in their place of the ring while an output row may need them.
   const ring = Array.from({ length: most }, () => new Float64Array(length));

@@ -41,7 +41,7 @@ export function chooseChannels(activations: NdArray, count: number): MaskChannel
  * maximum there: H_k = s(Up(A_k)) of Score-CAM.
  *
  * @param activations [rows, columns, channels].
- * @returns a channel's mask, [height, width].
+ * @returns a channel's mask, [height, width]; each is overwritten by the next.
  */
 export function channelMasks(
   activations: NdArray,
@@ -52,9 +52,10 @@ export function channelMasks(
   const down = resampleTaps(rows, { start: 0, length: rows }, height);
   const across = resampleTaps(columns, { start: 0, length: columns }, width);
   const data = new Float32Array(rows * columns);
+  const mask = new Float32Array(height * width);
   return (channel) => {
     for (let i = 0; i < data.length; i++) data[i] = activations.data[i * channels + channel]!;
-    const mask = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
+    resampleImage({ width: columns, height: rows, channels: 1, data }, down, across, mask);
     scaleToUnit(mask);
     return mask;
   };

@@ -77,10 +77,13 @@ export async function computeScoreCam(
 
   const maskOf = channelMasks(activations, height, width);
   const scores = new Float32Array(chosen.length * seeds.length);
+  let space: Float32Array | undefined;
   await runInBatches(chosen.length, options, async (start, count) => {
-    const masked = fillBatch(input.shape.slice(1), count, (item, i) => {
+    // The first batch is the largest.
+    space ??= new Float32Array(count * input.data.length);
+    const show = (item: Float32Array, i: number): void =>
       showThrough(item, maskOf(chosen[start + i]!), input.data, hidden);
-    });
+    const masked = fillBatch(input.shape.slice(1), count, show, space);
     const { logits } = await pass.run(masked, []);
     scores.set(scoreLogits(logits, seeds, pass.activation).data, start * seeds.length);
   });
