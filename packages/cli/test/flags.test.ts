@@ -260,6 +260,30 @@ test('view --port serves there until it is ended, with the models of --models', 
   }
 });
 
+test('view says how to explain live with the model of the run, where it is not served', async () => {
+  const { out } = await explainOne(street, '--save', 'overlay');
+  const empty = makeTemporaryFolder();
+  const env = { GRADCAM_MODELS: '', XDG_CACHE_HOME: empty };
+  const suggestion = `to explain live with the run's own model, add: --models ${models}\n`;
+  for (const [flags, isSuggested] of [
+    [[], true],
+    [['--models', models], false],
+  ] as const) {
+    const { child, done } = startCommand(['view', out, ...flags], { cwd: empty, env });
+    let told = '';
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (chunk: Buffer) => {
+        told += chunk.toString();
+        if (told.includes('Ctrl-C ends')) resolve();
+      });
+      child.once('exit', () => resolve());
+    });
+    child.kill('SIGTERM');
+    const { stderr } = await done;
+    expect(stderr.includes(suggestion), stderr).toBe(isSuggested);
+  }
+});
+
 function findFreePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

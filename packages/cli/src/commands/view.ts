@@ -10,6 +10,7 @@ import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal } from '../terminal/messages.ts';
 import { serveRun } from '../view/serve-run.ts';
 import { listServedModels } from '../view/served-models.ts';
+import { suggestModels } from '../view/suggest-models.ts';
 
 export interface ViewFlags {
   readonly models?: string;
@@ -91,6 +92,8 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
       ? `no models to explain live in ${models.join(', ')}; get one with: npx gradcam fetch demo-resnet`
       : `models to explain live: ${found.map(({ id }) => id).join(', ')}`,
   );
+  const suggestion = run === undefined ? null : await suggestModels(run, found);
+  if (suggestion !== null) terminal.note(suggestion);
   terminal.note('serving to this machine only; Ctrl-C ends');
   await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
