@@ -5,10 +5,10 @@
  *
  *     node tools/bench/trace-viewer.mjs [--images 10000 | --run <folder>] [--rounds 7] [--json <file>]
  *
- * Of each round: milliseconds until the first map of the grid is decoded; while it scrolls 4,000 pixels
- * down by the wheel as one who looks, 42,000 as one who is in a hurry, and filters, the longest time from frame to frame as the page sees it, how many took more than
- * 50 ms, and the longest task of the page's main thread, by the clock and in processor time (which other
- * work on the machine does not lengthen). The best round says what the page can do, the median what a
+ * Of each round: milliseconds until the first map of the grid is decoded; while the wheel scrolls 4,000 pixels
+ * down as one does who looks, 42,000 as one in a hurry, and while a filter is typed, the longest time from
+ * frame to frame as the page sees it, how many took more than 50 ms, and the longest task of the page's main
+ * thread, by the clock and in processor time (which other work on the machine does not lengthen). The best round says what the page can do, the median what a
  * machine with that load shows.
  */
 import { spawn } from 'node:child_process';
@@ -33,12 +33,10 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
 /** @typedef {{ longestFrame: number, longFrames: number, frames: number, task: number, taskCpu: number }} Smoothness */
 /** @typedef {{ open: number, look: Smoothness, scroll: Smoothness, filter: Smoothness, load: number }} Round */
 
-/** Wheel steps of a round, and their pixels: a hand that goes fast. */
-const STEPS = 60;
-const STEP_PIXELS = 700;
-/** The same of a hand that stops to look. */
-const LOOK_STEPS = 40;
-const LOOK_STEP_PIXELS = 100;
+/** Steps of the wheel, the pixels of each and the time between them: a hand that looks, and one that goes fast. */
+const LOOK = { steps: 40, pixels: 100, pause: 50 };
+const RUSH = { steps: 60, pixels: 700, pause: 25 };
+const PARTS = /** @type {const} */ (['look', 'scroll', 'filter']);
 const LONG_FRAME_MS = 50;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-trace-'));
@@ -94,18 +92,8 @@ async function measure(browser, url) {
   // Nobody scrolls within the second in which a page comes.
   await page.waitForTimeout(1000);
   await page.mouse.move(640, 500);
-  const look = await watch(browser, page, async () => {
-    for (let i = 0; i < LOOK_STEPS; i++) {
-      await page.mouse.wheel(0, LOOK_STEP_PIXELS);
-      await page.waitForTimeout(50);
-    }
-  });
-  const scroll = await watch(browser, page, async () => {
-    for (let i = 0; i < STEPS; i++) {
-      await page.mouse.wheel(0, STEP_PIXELS);
-      await page.waitForTimeout(25);
-    }
-  });
+  const look = await watch(browser, page, () => turnWheel(page, LOOK));
+  const scroll = await watch(browser, page, () => turnWheel(page, RUSH));
   await page.evaluate(() => scrollTo(0, 0));
   const filter = await watch(browser, page, async () => {
     await page.getByRole('searchbox').pressSequentially('dog 0123', { delay: 30 });
@@ -113,6 +101,17 @@ async function measure(browser, url) {
   });
   await page.close();
   return { open, look, scroll, filter, load: loadavg()[0] ?? NaN };
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {{ steps: number, pixels: number, pause: number }} turn
+ */
+async function turnWheel(page, { steps, pixels, pause }) {
+  for (let i = 0; i < steps; i++) {
+    await page.mouse.wheel(0, pixels);
+    await page.waitForTimeout(pause);
+  }
 }
 
 /**
@@ -168,9 +167,8 @@ async function watch(browser, page, act) {
 function report(rounds, chromiumVersion) {
   const columns = /** @type {[string, (round: Round) => number][]} */ ([
     ['open: first map decoded, ms', ({ open }) => open],
-    ...['look', 'scroll', 'filter'].flatMap((part) => {
-      const of = (/** @type {Round} */ round) =>
-        round[/** @type {'look' | 'scroll' | 'filter'} */ (part)];
+    ...PARTS.flatMap((part) => {
+      const of = (/** @type {Round} */ round) => round[part];
       return [
         [`${part}: longest frame, ms`, (/** @type {Round} */ round) => of(round).longestFrame],
         [`${part}: frames over 50 ms`, (/** @type {Round} */ round) => of(round).longFrames],

@@ -1,7 +1,8 @@
 import { render } from 'preact';
 import { App } from './components/app.tsx';
 import { RunNotice } from './components/run-notice.tsx';
-import { choosePictureSource, readServedRun } from './run/served.ts';
+import { choosePictureSource } from './run/picture-source.ts';
+import { readServedRun } from './run/served.ts';
 
 /** The runs lie beside the page on the same server. */
 const RUN_BASE = './run/';

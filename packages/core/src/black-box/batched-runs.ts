@@ -72,8 +72,8 @@ export function imageSize({ shape, data }: NdArray): [number, number, number] {
 /**
  * `count` items of one shape in one array, each filled by `fill`.
  *
- * @param space where they lie, if not in new memory, with whatever was there before. What runs the model only
- *   reads its inputs while it runs; in new memory, filling an image of 224 pixels takes 0.5 ms more.
+ * @param space where they lie, if not in new memory, with whatever was there before. A forward pass reads
+ *   its inputs only while it runs; in new memory, filling an image of 224 pixels takes 0.5 ms more.
  */
 export function fillBatch(
   itemShape: readonly number[],

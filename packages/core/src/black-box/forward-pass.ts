@@ -11,7 +11,10 @@ export type Predict = (inputs: NdArray) => Promise<NdArray>;
 export interface ForwardPass {
   /** How probabilities follow from the logits. */
   readonly activation: Head['activation'];
-  /** Logits [batch, classes], and values of the named layers, for a batch of inputs. */
+  /**
+   * Logits [batch, classes], and values of the named layers, for a batch of inputs, whose memory may hold other
+   * values once the run is over.
+   */
   readonly run: (
     inputs: NdArray,
     outputs: readonly string[],

@@ -1,3 +1,4 @@
+import { listReaders } from '../network/list-readers.ts';
 import type { GraphNode } from '../network/network.ts';
 import type { Window } from '../network/op.ts';
 import { countWindowSteps } from '../network/padding.ts';
@@ -15,10 +16,7 @@ import { countWindowSteps } from '../network/padding.ts';
  * @param kept names of nodes whose values are asked for.
  */
 export function maskPooled(nodes: readonly GraphNode[], kept: ReadonlySet<string>): GraphNode[] {
-  const readers = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
+  const readers = listReaders(nodes);
   /** Of each pool's gradient the ReLU's that alone reads it, and the other way round. */
   const maskOf = new Map<string, GraphNode>();
   const poolOf = new Map<string, GraphNode>();

@@ -1,3 +1,4 @@
+import { listReaders } from '../network/list-readers.ts';
 import type { GraphNode } from '../network/network.ts';
 import type { Op, Padding } from '../network/op.ts';
 
@@ -11,16 +12,14 @@ import type { Op, Padding } from '../network/op.ts';
  * @param kept names of nodes whose values are asked for.
  */
 export function mergeCrops(nodes: readonly GraphNode[], kept: ReadonlySet<string>): GraphNode[] {
-  const uses = new Map<string, number>();
-  for (const { inputs } of nodes) {
-    for (const input of inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-  }
+  const readers = listReaders(nodes);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const merged = new Set<string>();
   const result = nodes.map((node) => {
     if (node.op.kind !== 'crop') return node;
     const before = byName.get(node.inputs[0]!);
-    if (before === undefined || uses.get(before.name) !== 1 || kept.has(before.name)) return node;
+    if (before === undefined || kept.has(before.name)) return node;
+    if (readers.get(before.name)?.length !== 1) return node;
     const op = cropAdjoint(before.op, node.op.padding, node.shape);
     if (op === null) return node;
     merged.add(before.name);

@@ -1,3 +1,4 @@
+import { listReaders } from '../network/list-readers.ts';
 import type { GraphNode } from '../network/network.ts';
 
 /** A derivative in which a batch normalisation's scale is part of the kernels that read its result. */
@@ -15,10 +16,7 @@ export interface FoldedNodes {
  * @param kept names of nodes whose values are asked for.
  */
 export function foldScales(nodes: readonly GraphNode[], kept: ReadonlySet<string>): FoldedNodes {
-  const readers = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
+  const readers = listReaders(nodes);
   const folded = new Map<string, GraphNode>();
   const scales = new Map<string, GraphNode>();
   for (const node of nodes) {

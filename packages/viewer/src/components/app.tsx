@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
 import { watchRun } from '../run/load-run.ts';
 import { describeOtherRun } from '../run/other-run.ts';
 import { pairEntries } from '../run/pair.ts';
-import type { PictureSource } from '../run/served.ts';
+import type { PictureSource } from '../run/picture-source.ts';
 import { readPermalink, writePermalink } from '../state/permalink.ts';
 import { selectEntries } from '../state/select.ts';
 import {

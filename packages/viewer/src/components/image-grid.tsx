@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { measureProperties, pictureWidth } from '../grid/card-measures.ts';
 import { planGrid, rowsWithin, type GridPlan } from '../grid/plan-grid.ts';
 import type { Entry } from '../run/entry.ts';
-import type { PictureSource } from '../run/served.ts';
+import type { PictureSource } from '../run/picture-source.ts';
 import type { Action } from '../state/state.ts';
 import { CardBox } from './card-box.tsx';
 import { FailedCard } from './failed-card.tsx';
@@ -57,7 +57,7 @@ function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
     const make = (index: number) => {
       const entry = entries[index]!;
       if (entry.kind === 'failed') return place(index, <FailedCard entry={entry} />);
-      const base = pictures(pictureWidth(entry, plan.cardWidth));
+      const base = pictures(pictureWidth(entry, plan.cardWidth) * devicePixelRatio);
       return place(
         index,
         <ImageCard base={base} entry={entry} marks={marks} dispatch={dispatch} />,

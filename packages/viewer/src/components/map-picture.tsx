@@ -20,7 +20,7 @@ export function choosePicture(
  * A picture of an explanation with its box and peak, fitted into whatever room it has.
  *
  * It is shown when it is decoded: a picture that is shown before is decoded while the page is drawn, and
- * the frame waits for it, 7 ms for each of the dozen pictures that a step of the wheel brings.
+ * the frame waits for it: 5 to 8 ms for each of the dozen that a step of the wheel may bring.
  */
 export function MapPicture(props: {
   base: string;

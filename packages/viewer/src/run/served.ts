@@ -16,23 +16,3 @@ export async function readServedRun(): Promise<ServedRun> {
     return { against: false, thumbnailSides: [] };
   }
 }
-
-/**
- * Says from where pictures for a place come.
- *
- * @param width of the place, in pixels of the page.
- * @returns the base of the pictures' addresses.
- */
-export type PictureSource = (width: number) => string;
-
-/**
- * The smallest versions that are sharp on this screen, else the largest.
- *
- * @param base of the run itself, where no small versions are.
- */
-export function choosePictureSource(base: string, sides: readonly number[]): PictureSource {
-  return (width) => {
-    const side = sides.find((one) => one >= width * devicePixelRatio) ?? sides.at(-1);
-    return side === undefined ? base : `./thumbnails/${side}/`;
-  };
-}
