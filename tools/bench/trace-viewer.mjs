@@ -78,14 +78,12 @@ async function measure(browser, url) {
     () =>
       /** @type {Promise<number>} */ (
         new Promise((resolve) => {
-          const look = async () => {
-            const image = document.querySelector('.card img');
-            if (!(image instanceof HTMLImageElement)) return requestAnimationFrame(look);
-            await image.decode();
+          const look = () => {
+            const isShown = document.querySelector('.card img[data-decoded]') !== null;
             // From the start of the navigation.
-            return requestAnimationFrame(() => resolve(performance.now()));
+            requestAnimationFrame(isShown ? () => resolve(performance.now()) : look);
           };
-          void look();
+          look();
         })
       ),
   );

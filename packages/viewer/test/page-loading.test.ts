@@ -127,6 +127,41 @@ describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_
     await slow.close();
   });
 
+  test('pictures come one after the other; one that hangs holds up no other', async () => {
+    const images = Array.from({ length: 8 }, (_, i) => `${i}.png`);
+    const peaks = { cat: [3, 3] } as const;
+    const lines = await Promise.all(
+      images.map((image) => writeScene(run, { image, width: 64, height: 48, peaks })),
+    );
+    await writeRun(run, planRun(), lines);
+    const visitor = await viewer.context.newPage();
+    let atOnce = 0;
+    let most = 0;
+    let release = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (release = resolve));
+    await visitor.route(/overlay\.png/, async (route) => {
+      if (route.request().url().includes('/5.png/')) {
+        await hung;
+        return route.continue();
+      }
+      most = Math.max(most, ++atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      atOnce -= 1;
+      return route.continue();
+    });
+    await visitor.goto(url);
+    const shown = (): Promise<(string | null)[]> =>
+      visitor
+        .locator('.card', { has: visitor.locator('img[data-decoded]') })
+        .locator('.card-name')
+        .allTextContents();
+    await expect.poll(shown).toEqual(images.filter((image) => image !== '5.png'));
+    expect(most).toBe(1);
+    release();
+    await expect.poll(shown).toEqual(images);
+    await visitor.close();
+  });
+
   test('a run that cannot be read is named with the reason', async () => {
     await mkdir(run);
     await writeFile(join(run, 'run.json'), JSON.stringify({ schema: 99 }));

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapMarks } from './map-marks.tsx';
+import { usePictureTurn } from './use-picture-turn.ts';
 
 /** The picture to show: the wanted kind, or the next best that the run holds. */
 export function choosePicture(
@@ -16,12 +17,7 @@ export function choosePicture(
   return null;
 }
 
-/**
- * A picture of an explanation with its box and peak, fitted into whatever room it has.
- *
- * It is shown when it is decoded: a picture that is shown before is decoded while the page is drawn, and
- * the frame waits for it: 5 to 8 ms for each of the dozen that a step of the wheel may bring.
- */
+/** A picture of an explanation with its box and peak, fitted into whatever room it has. */
 export function MapPicture(props: {
   base: string;
   line: ResultLine;
@@ -39,14 +35,11 @@ export function MapPicture(props: {
   if (isBroken) return <span class="picture picture-none">the picture cannot be read</span>;
   return (
     <span class="picture">
-      <img
-        src={fileAddress(base, chosen.path)}
-        alt={alt}
+      <DecodedImage
+        source={fileAddress(base, chosen.path)}
         width={line.width}
         height={line.height}
-        loading="lazy"
-        decoding="async"
-        onLoad={(event) => void showDecoded(event.currentTarget)}
+        alt={alt}
         onError={() => setBroken(true)}
       />
       {marks && <MapMarks line={line} explanation={explanation} />}
@@ -54,8 +47,33 @@ export function MapPicture(props: {
   );
 }
 
-async function showDecoded(image: HTMLImageElement): Promise<void> {
-  // It fails where the picture has been replaced meanwhile; whatever it is, it was loaded.
-  await image.decode().catch(() => undefined);
-  image.dataset['decoded'] = '';
+/**
+ * An image that is fetched in its turn and shown when it is decoded: one that is shown before is decoded
+ * while the page is drawn, and the frame waits for it: 5 to 8 ms for each of the dozen that a step of the
+ * wheel may bring.
+ */
+function DecodedImage(props: {
+  source: string;
+  width: number;
+  height: number;
+  alt: string;
+  onError: () => void;
+}) {
+  const { source, onError, ...attributes } = props;
+  const turn = usePictureTurn();
+  const show = async (image: HTMLImageElement): Promise<void> => {
+    // It fails where the picture has been replaced meanwhile; whatever it is, it was loaded.
+    await image.decode().catch(() => undefined);
+    image.dataset['decoded'] = '';
+    turn.end();
+  };
+  return (
+    <img
+      {...attributes}
+      src={turn.hasCome ? source : undefined}
+      decoding="async"
+      onLoad={(event) => void show(event.currentTarget)}
+      onError={onError}
+    />
+  );
 }

@@ -2,11 +2,10 @@ import type { VNode } from 'preact';
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 
 /**
- * Frames in which the cards of a whole window come into the page: one card takes 1 to 5 ms, by how busy
- * the machine is, and no frame may take 50. Of a fast scroll those in the middle come first.
+ * Of the cards that are missing, a share comes into the page with each frame: one takes 1 to 5 ms, by how
+ * busy the machine is, and no frame may take 50. Those in the middle of the window come first.
  */
-const FRAMES = 12;
-const FEWEST_NEW = 2;
+const SHARE = 1 / 12;
 
 /** What was drawn last. */
 interface Drawn {
@@ -56,10 +55,10 @@ export function useCards(
   const fresh = range
     .filter((index) => keyOf(index) !== urgent && !last.current.keys.has(keyOf(index)))
     .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
-  const batch = Math.max(FEWEST_NEW, Math.ceil(range.length / FRAMES));
   // The same at any time within a frame.
   const frame = document.timeline.currentTime;
   const added = frame === last.current.frame ? last.current.added : 0;
+  const batch = Math.ceil((fresh.length + added) * SHARE);
   const room = isRushing ? 0 : Math.max(0, batch - added);
   const later = new Set(fresh.slice(room));
   const cards = new Map<number, VNode>();
