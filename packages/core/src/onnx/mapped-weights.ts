@@ -26,10 +26,10 @@ export interface FilePiece {
 const MAPPED_FILE = 'dense.bin';
 
 /**
- * Dense kernels from this size are mapped. Smaller ones are not worth a file; VGG16's first is 411 MB,
- * and the runtime would hold it, its packed copy, and for a while a third.
+ * Dense kernels from this size are mapped. Smaller ones are not worth a file; VGG16's have 411, 67 and
+ * 16 MB, and every graph would hold each of them and its packed copy, and for a while a third.
  */
-const LARGE_BYTES = 32 * 2 ** 20;
+const LARGE_BYTES = 12 * 2 ** 20;
 
 /** A session's weights: in memory, or in a file of its folder. */
 export interface StoredWeights {

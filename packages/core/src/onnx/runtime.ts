@@ -20,7 +20,7 @@ export interface OnnxEngineOptions {
    */
   readonly threads?: number;
   /**
-   * Makes a folder for a session whose model has dense kernels of 32 MiB or more: they are mapped from
+   * Makes a folder for a session whose model has dense kernels of 12 MiB or more: they are mapped from
    * a file there, and take no memory of the process. Without it they are copied like all others.
    */
   readonly scratch?: () => Promise<ScratchFolder>;
