@@ -110,7 +110,7 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
       guided,
       "peer's guided": () => peer.run('guided'),
     };
-    const times = await race(works, Math.ceil(rounds / 3));
+    const times = await race(works, Math.ceil(rounds / 3), 2);
     peer.close();
     const detail = `${describeTimes(times)}; ${peer.version}`;
     yield {
