@@ -8,8 +8,8 @@
  * Of each round: milliseconds until the first map of the grid is decoded; while the wheel scrolls 4,000 pixels
  * down as one does who looks, 42,000 as one in a hurry, and while a filter is typed, the longest time from
  * frame to frame as the page sees it, how many took more than 50 ms, and the longest task of the page's main
- * thread, by the clock and in processor time (which other work on the machine does not lengthen). The best round says what the page can do, the median what a
- * machine with that load shows.
+ * thread, by the clock and in processor time (which other work on the machine does not lengthen). The best
+ * round says what the page can do, the median what a machine with that load shows.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

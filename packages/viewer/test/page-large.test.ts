@@ -7,7 +7,7 @@ import { classes, planRun, writeRun, writeScene } from './support/synthetic-run.
 
 const COUNT = 10_000;
 
-/** Cards that come into the page in a frame: a twelfth of those missing in a window of three columns and nine rows. */
+/** Cards that come into the page in a frame: a twelfth of those missing, in three columns and nine rows. */
 const MOST_NEW = 3;
 
 interface Frame {
