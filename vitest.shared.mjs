@@ -5,4 +5,6 @@ export const sourceConditions = ['@gradcam/source'];
 export const shared = {
   resolve: { conditions: [...sourceConditions, 'module', 'browser', 'import', 'default'] },
   ssr: { resolve: { conditions: [...sourceConditions, 'module', 'node', 'import', 'default'] } },
+  // Tests that use ONNX Runtime without the library do not report to its vendor either.
+  test: { env: { ORT_DISABLE_TELEMETRY: '1' } },
 };

@@ -3,6 +3,9 @@
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 
+// Without it the runtime reports the use of the model to its vendor.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 const [file, picture, out] = process.argv.slice(2);
 const session = await ort.InferenceSession.create(file);
 const [, height, width] = session.inputMetadata[0].shape;

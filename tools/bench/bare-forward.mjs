@@ -37,6 +37,8 @@ export async function openBareForward(net, model) {
     };
   }
   const cores = countCores();
+  // No engine of the library may have done so yet.
+  process.env['ORT_DISABLE_TELEMETRY'] ||= '1';
   const session = await ort.InferenceSession.create(file, {
     executionProviders: ['cpu'],
     ...(cores === null ? {} : { intraOpNumThreads: cores }),

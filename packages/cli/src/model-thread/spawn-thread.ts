@@ -30,6 +30,8 @@ export function takeThread(): SpawnedThread {
  * it: a process that ends meanwhile, on a wrong flag, could crash.
  */
 function spawn(): SpawnedThread {
+  // ONNX Runtime's reports to its vendor; the thread has a copy of the environment and cannot stop them.
+  process.env['ORT_DISABLE_TELEMETRY'] ||= '1';
   const worker = new Worker(new URL('./thread-main.js', import.meta.url));
   worker.unref();
   const failed = new Promise<never>((_, reject) => worker.once('error', reject));

@@ -5,6 +5,7 @@ import { makeInProcess } from './make-in-process.ts';
 import { makeStored } from './make-stored.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
 import { OnnxSession } from './session.ts';
+import { turnTelemetryOff } from './telemetry.ts';
 
 /**
  * An engine that compiles a network and its derivative into one ONNX graph and runs it on ONNX
@@ -15,9 +16,13 @@ import { OnnxSession } from './session.ts';
  * const engine = createOnnxEngine(ort);
  * ```
  *
+ * In Node it sets `ORT_DISABLE_TELEMETRY` for the process, so that the runtime does not report to its
+ * vendor; in a worker thread, which cannot, it warns where the variable is not set.
+ *
  * @param runtime `onnxruntime-node` or `onnxruntime-web`.
  */
 export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
+  turnTelemetryOff(runtime);
   const { provider = 'cpu', store } = options;
   const engine: Engine = {
     name: `onnx-${provider}`,
