@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, type CommandResult } from './run-command.ts';
@@ -91,6 +100,30 @@ describe('compiled graphs of large models', { timeout: 120_000 }, () => {
     const second = await explain(model, cache);
     expect(second.code, second.stderr).toBe(0);
     expect([first.raw.equals(without.raw), second.raw.equals(without.raw)]).toEqual([true, true]);
+  });
+
+  test('whose weights were overwritten are made again, which one line says', async () => {
+    const [model, cache] = [makeModel(), makeTemporaryFolder()];
+    const first = await explain(model, cache);
+    expect(first.code, first.stderr).toBe(0);
+    const graphs = path.join(cache, 'graphs');
+    const [file] = readdirSync(graphs, { recursive: true, encoding: 'utf8' })
+      .filter((name) => path.basename(name) === 'graph.bin')
+      .map((name) => path.join(graphs, name));
+    // A megabyte of zeros in the middle of 19: another map, were it used.
+    const handle = openSync(file!, 'r+');
+    writeSync(handle, Buffer.alloc(2 ** 20), 0, 2 ** 20, 8 * 2 ** 20);
+    closeSync(handle);
+    const second = await explain(model, cache);
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.raw.equals(first.raw)).toBe(true);
+    const line = `the compiled graph ${path.dirname(file!)} is damaged (the bytes of graph.bin have changed), and made again`;
+    expect(second.stderr.split('\n').filter((text) => text.includes('compiled graph'))).toEqual([
+      line,
+    ]);
+    const third = await explain(model, cache);
+    expect(third.raw.equals(first.raw)).toBe(true);
+    expect(third.stderr).not.toContain('damaged');
   });
 
   test('where they cannot be kept, one line says so and the run goes on', async () => {

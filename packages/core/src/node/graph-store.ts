@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { GradcamError } from '../errors.ts';
 import { STORED_GRAPH, type GraphStore } from '../onnx/graph-store.ts';
+import { findDamage, writeManifest } from './graph-manifest.ts';
 import { scratchFolderAt } from './scratch-folder.ts';
 
 export interface GraphStoreOptions {
@@ -12,7 +13,7 @@ export interface GraphStoreOptions {
   readonly limitBytes?: number;
   /** Smaller models are arranged as fast as they are found; default 16 MiB of weights. */
   readonly fromBytes?: number;
-  /** Told, in one line, why graphs are not kept; the engine goes on without. */
+  /** Told, in one line, why graphs are not kept or made again; the engine goes on. */
   readonly onNote?: (text: string) => void;
 }
 
@@ -25,7 +26,8 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**
  * Keeps compiled graphs in a folder: `<model>/<graph>/graph.onnx`, both named by what they were made of.
- * A graph appears there whole, by a rename; several processes may share the folder.
+ * A graph appears there whole, by a rename; several processes may share the folder. One whose files are not
+ * those that were made, cut, replaced or overwritten, is made again.
  *
  * ```ts
  * createOnnxEngine(ort, { store: createGraphStore({ folder: 'graphs' }) });
@@ -44,11 +46,16 @@ export function createGraphStore(options: GraphStoreOptions): GraphStore {
         async open(source, make) {
           const place = folderOf(source);
           const file = path.join(place, STORED_GRAPH);
-          if (await isThere(file)) {
-            await markUsed(place);
-            return file;
-          }
           try {
+            if (await isThere(place)) {
+              const damage = await findDamage(place);
+              if (damage === null) {
+                await markUsed(place);
+                return file;
+              }
+              onNote(`the compiled graph ${place} is damaged (${damage}), and made again`);
+              await rm(place, { recursive: true, force: true });
+            }
             await makeWhole(home, place, async (making) => make(scratchFolderAt(making)));
             await trim(folder, limitBytes, place);
             return file;
@@ -97,23 +104,13 @@ async function makeWhole(
   const making = await mkdtemp(path.join(home, MAKING));
   try {
     await make(making);
-    for (const name of await readdir(making)) await flush(path.join(making, name));
+    await writeManifest(making);
     await rename(making, place);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
     // Another process was faster.
     if (await isThere(path.join(place, STORED_GRAPH))) return;
     throw error;
-  }
-}
-
-/** So that a graph that is there after a power cut has its weights too. */
-async function flush(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

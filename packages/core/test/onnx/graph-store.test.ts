@@ -1,7 +1,11 @@
 import {
+  closeSync,
+  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,6 +13,7 @@ import {
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -116,6 +121,88 @@ const placesIn = (folder: string): string[] =>
     readdirSync(path.join(folder, model)).map((graph) => path.join(folder, model, graph)),
   );
 
+/** Writes bytes over those of a file, in its place. */
+function overwrite(file: string, at: number, bytes: Uint8Array): void {
+  const handle = openSync(file, 'r+');
+  writeSync(handle, bytes, 0, bytes.length, at);
+  closeSync(handle);
+}
+
+/** What may befall a kept graph, and what is said of it. */
+const damages: Readonly<Record<string, readonly [(place: string) => void, RegExp]>> = {
+  'the weights are zeros in one place': [
+    (place) => overwrite(path.join(place, 'graph.bin'), 256, new Uint8Array(64)),
+    /the bytes of graph\.bin have changed/,
+  ],
+  'the weights are zeros in one place, and the times are those before': [
+    (place) => {
+      const file = path.join(place, 'graph.bin');
+      const { atime, mtime } = statSync(file);
+      overwrite(file, 256, new Uint8Array(64));
+      utimesSync(file, atime, mtime);
+    },
+    /the bytes of graph\.bin have changed/,
+  ],
+  'the weights are cut': [
+    (place) => truncateSync(path.join(place, 'graph.bin'), 100),
+    /graph\.bin has 100 bytes, made with \d+/,
+  ],
+  'the weights end in a hole, as of a write that was not finished': [
+    (place) => {
+      const file = path.join(place, 'graph.bin');
+      const { size } = statSync(file);
+      truncateSync(file, size / 2);
+      truncateSync(file, size);
+    },
+    /the bytes of graph\.bin have changed/,
+  ],
+  'the weights are longer': [
+    (place) => overwrite(path.join(place, 'graph.bin'), 2 ** 20, Uint8Array.of(1)),
+    /graph\.bin has 1048577 bytes, made with \d+/,
+  ],
+  'the weights are replaced by others of their size': [
+    (place) => {
+      const file = path.join(place, 'graph.bin');
+      const other = readFileSync(file).map((byte) => byte ^ 1);
+      writeFileSync(`${file}.other`, other);
+      copyFileSync(`${file}.other`, file);
+      rmSync(`${file}.other`);
+    },
+    /the bytes of graph\.bin have changed/,
+  ],
+  'the weights are gone': [
+    (place) => rmSync(path.join(place, 'graph.bin')),
+    /graph\.bin is missing/,
+  ],
+  'the graph has another byte': [
+    (place) => {
+      const file = path.join(place, 'graph.onnx');
+      overwrite(file, 40, Uint8Array.of(readFileSync(file)[40]! ^ 1));
+    },
+    /the bytes of graph\.onnx have changed/,
+  ],
+  'the graph is gone': [
+    (place) => rmSync(path.join(place, 'graph.onnx')),
+    /graph\.onnx is missing/,
+  ],
+  'the manifest is gone': [
+    (place) => rmSync(path.join(place, 'graph.json')),
+    /graph\.json is missing/,
+  ],
+  'the manifest is torn': [
+    (place) => truncateSync(path.join(place, 'graph.json'), 50),
+    /graph\.json cannot be read/,
+  ],
+  'the manifest lists nothing': [
+    (place) => writeFileSync(path.join(place, 'graph.json'), '{"files":[]}'),
+    /graph\.json does not list graph\.onnx/,
+  ],
+  'the manifest is huge': [
+    (place) => truncateSync(path.join(place, 'graph.json'), 2 ** 20),
+    /graph\.json has 1048576 bytes/,
+  ],
+};
+
 describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
   it('give the numbers of those that are not, and need no weights the next time', async () => {
     const graphs = path.join(work, 'graphs');
@@ -125,7 +212,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(first.read).toContain('weights.bin');
     expect(placesIn(graphs)).toHaveLength(requests.length);
     for (const place of placesIn(graphs)) {
-      expect(readdirSync(place).sort()).toEqual(['graph.bin', 'graph.onnx']);
+      expect(readdirSync(place).sort()).toEqual(['graph.bin', 'graph.json', 'graph.onnx']);
     }
 
     const second = await open(graphs);
@@ -150,16 +237,40 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(await runAll(await open(graphs))).toEqual(expected);
   });
 
-  it('are made again where a file is damaged, which is told', async () => {
-    const graphs = path.join(work, 'graphs');
+  describe.each(Object.entries(damages))('of which %s', (_, [damage, reason]) => {
+    it('are made again, which one line for each says', async () => {
+      const graphs = path.join(work, 'graphs');
+      const expected = await runAll(await open(graphs));
+      const places = placesIn(graphs);
+      for (const place of places) damage(place);
+      const damaged = await open(graphs);
+      expect(await runAll(damaged)).toEqual(expected);
+      expect(damaged.read).toContain('weights.bin');
+      expect(damaged.notes).toHaveLength(places.length);
+      for (const note of damaged.notes) {
+        expect(note).toMatch(/^the compiled graph .* is damaged \(.*\), and made again$/);
+        expect(note).toMatch(reason);
+      }
+      const mended = await open(graphs);
+      expect(await runAll(mended)).toEqual(expected);
+      expect([mended.read, mended.notes]).toEqual([['model.json'], []]);
+    });
+  });
+
+  it('are good where they were copied to, and known there the next time', async () => {
+    const [graphs, copy] = [path.join(work, 'graphs'), path.join(work, 'copy')];
     const expected = await runAll(await open(graphs));
-    for (const place of placesIn(graphs)) truncateSync(path.join(place, 'graph.bin'), 100);
-    const damaged = await open(graphs);
-    expect(await runAll(damaged)).toEqual(expected);
-    expect(damaged.notes[0]).toMatch(/^the compiled graph .* is damaged, and removed$/);
-    const mended = await open(graphs);
-    expect(await runAll(mended)).toEqual(expected);
-    expect((await open(graphs)).notes).toEqual([]);
+    cpSync(graphs, copy, { recursive: true });
+    const manifests = (): string[] =>
+      placesIn(copy).map((place) => readFileSync(path.join(place, 'graph.json'), 'utf8'));
+    const copied = manifests();
+    const opened = await open(copy);
+    expect(await runAll(opened)).toEqual(expected);
+    expect([opened.read, opened.notes]).toEqual([['model.json'], []]);
+    const known = manifests();
+    expect(known.filter((text, i) => text === copied[i])).toEqual([]);
+    expect(await runAll(await open(copy))).toEqual(expected);
+    expect(manifests()).toEqual(known);
   });
 
   it('are done without where the folder cannot be made, which is told once', async () => {
