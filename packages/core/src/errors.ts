@@ -28,11 +28,28 @@ export class GradcamError extends Error {
     message: string,
     options: { cause?: unknown; candidates?: readonly string[] } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(toOneLine(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GradcamError';
     this.kind = kind;
     this.candidates = options.candidates ?? [];
   }
+}
+
+/** Longest message; names and values of hostile files may be megabytes. */
+const MAX_MESSAGE = 1200;
+/** Kept of a longer one's end, where the next step stands. */
+const MESSAGE_END = 400;
+
+/** A message is one line and moves no cursor, whatever is in the names of a file; what is long is cut. */
+function toOneLine(message: string): string {
+  const cut =
+    message.length <= MAX_MESSAGE
+      ? message
+      : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
+  return cut.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Whether `error` is one of core's own, optionally of one of the given kinds. */

@@ -2,8 +2,8 @@ import { countElements, findNonFinite, type NdArray } from '../array/nd-array.ts
 import { GradcamError } from '../errors.ts';
 import { countBytes, type ManifestGroup, type ManifestWeight } from './weights-manifest.ts';
 
-/** Gives the bytes of a file of the model's folder. */
-export type ReadShard = (path: string) => Promise<Uint8Array>;
+/** Gives the bytes of a file of the model's folder; one with more than `maxBytes` need not be read. */
+export type ReadShard = (path: string, maxBytes: number) => Promise<Uint8Array>;
 
 /**
  * Reads all weights of a model as float32, undoing the manifest's quantisation.
@@ -34,12 +34,13 @@ function streamShards(
   readShard: ReadShard,
 ): { take(count: number): Promise<Uint8Array<ArrayBuffer>>; finish(): Promise<void> } {
   const paths = [...group.paths];
+  const expected = countGroup(group);
   let shard: Uint8Array = new Uint8Array(0);
   let found = 0;
   const readOn = async (): Promise<boolean> => {
     const path = paths.shift();
     if (path === undefined) return false;
-    shard = await readShard(path);
+    shard = await readShard(path, expected - found);
     found += shard.byteLength;
     return true;
   };
@@ -57,9 +58,9 @@ function streamShards(
       return taken;
     },
     async finish() {
-      const rest = shard.byteLength;
-      while (await readOn());
-      if (rest > 0 || found !== countGroup(group)) throw wrongLength(group, found);
+      if (shard.byteLength > 0) throw wrongLength(group, found);
+      // What follows may be empty, and nothing else: it ends at the first byte too many.
+      while (await readOn()) if (found > expected) throw wrongLength(group, found);
     },
   };
 }
@@ -110,8 +111,13 @@ export async function joinWeights(
 async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<Uint8Array> {
   const expected = countGroup(group);
   const shards: Uint8Array[] = [];
-  for (const path of group.paths) shards.push(await readShard(path));
-  const found = shards.reduce((sum, shard) => sum + shard.byteLength, 0);
+  let found = 0;
+  for (const path of group.paths) {
+    const shard = await readShard(path, expected - found);
+    shards.push(shard);
+    found += shard.byteLength;
+    if (found > expected) break;
+  }
   if (found !== expected) throw wrongLength(group, found);
   const joined = new Uint8Array(expected);
   let offset = 0;

@@ -1,6 +1,9 @@
 import { GradcamError } from '../errors.ts';
 import type { ArtifactDescription } from './artifact.ts';
 
+/** Longest side of a model's input in pixels; what is computed on takes less than a tenth of it. */
+const MAX_INPUT_SIDE = 16_384;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /**
@@ -42,8 +45,9 @@ export function validateArtifact(value: unknown): ArtifactDescription {
 function validateInput(input: Json, where: string): void {
   for (const name of ['height', 'width']) {
     const size = input[name];
-    if (!Number.isInteger(size) || (size as number) < 1) {
-      fail(`${where}.${name}`, 'a positive integer', size);
+    const isSide = Number.isInteger(size) && (size as number) >= 1;
+    if (!isSide || (size as number) > MAX_INPUT_SIDE) {
+      fail(`${where}.${name}`, `an integer from 1 to ${MAX_INPUT_SIDE}`, size);
     }
   }
   oneOf(input['channelOrder'], ['rgb', 'bgr'], `${where}.channelOrder`);

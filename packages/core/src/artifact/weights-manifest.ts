@@ -19,6 +19,12 @@ export interface ManifestGroup {
   readonly weights: readonly ManifestWeight[];
 }
 
+/** Weights of a model in all; float32 in memory, they could not be held anyway. */
+const MAX_WEIGHT_BYTES = 16 * 2 ** 30;
+
+/** Most weights of one model; ConvNeXtXLarge, of Keras' largest, lists some 700. */
+const MAX_WEIGHTS = 100_000;
+
 const bytesOfDtype = { float32: 4, int32: 4, bool: 1 } as const;
 const bytesOfQuantized = { uint8: 1, uint16: 2, float16: 2 } as const;
 
@@ -33,21 +39,34 @@ export function countBytes(weight: ManifestWeight): number {
 /**
  * Checks the `weightsManifest` of a `model.json`.
  *
- * @throws GradcamError `model` for a wrong field, an unknown dtype, a weight listed twice, or a path
- *   that leaves the folder.
+ * @throws GradcamError `model` for a wrong field, an unknown dtype, a weight or a file listed twice, a
+ *   path that leaves the folder, or more than can be held.
  */
 export function readManifest(value: unknown): readonly ManifestGroup[] {
   if (!Array.isArray(value)) return fail('weightsManifest: expected a list');
   const names = new Set<string>();
+  const paths = new Set<string>();
+  let bytes = 0;
   for (const group of value as Partial<ManifestGroup>[]) {
     if (!Array.isArray(group?.paths) || !Array.isArray(group.weights)) {
       return fail('weightsManifest: a group needs paths and weights');
     }
-    for (const path of group.paths as unknown[]) checkPath(path);
+    for (const path of group.paths as unknown[]) {
+      const file = checkPath(path);
+      if (paths.has(file)) return fail(`weightsManifest: file ${file} is listed twice`);
+      paths.add(file);
+    }
     for (const weight of group.weights as unknown[]) {
-      const { name } = checkWeight(weight);
+      const checked = checkWeight(weight);
+      const { name } = checked;
       if (names.has(name)) return fail(`weightsManifest: weight ${name} is listed twice`);
       names.add(name);
+      bytes += countBytes(checked);
+      if (bytes > MAX_WEIGHT_BYTES || names.size > MAX_WEIGHTS) {
+        return fail(
+          `weightsManifest: ${names.size} weights up to ${name} take ${bytes} bytes; ${MAX_WEIGHTS} weights and ${MAX_WEIGHT_BYTES} bytes are the limits`,
+        );
+      }
     }
   }
   return value as ManifestGroup[];
@@ -57,7 +76,7 @@ export function readManifest(value: unknown): readonly ManifestGroup[] {
  * A path is joined to a folder or a URL: what either of them could read as a way out is refused, in
  * URLs also backslashes, dots in percents, and the control characters that their parsers drop.
  */
-function checkPath(path: unknown): void {
+function checkPath(path: unknown): string {
   const stays =
     typeof path === 'string' &&
     path !== '' &&
@@ -66,9 +85,8 @@ function checkPath(path: unknown): void {
     !/[\\\p{Cc}]/u.test(path) &&
     !/^[a-z][a-z0-9+.-]*:/i.test(path) &&
     !path.replaceAll(/%2e/gi, '.').split('/').includes('..');
-  if (!stays) {
-    fail(`weightsManifest: path ${JSON.stringify(path)} is not a file beside model.json`);
-  }
+  if (stays) return path;
+  return fail(`weightsManifest: path ${JSON.stringify(path)} is not a file beside model.json`);
 }
 
 function checkWeight(value: unknown): ManifestWeight {

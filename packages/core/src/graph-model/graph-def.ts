@@ -21,7 +21,7 @@ export function readGraphDef(topology: unknown): DefNode[] {
     throw new GradcamError('model', 'modelTopology of a graph-model: expected a list node');
   }
   return node.map((value: unknown, i) => {
-    const { name, op, input = [], attr = {} } = (value ?? {}) as Record<string, unknown>;
+    const { name, op, input = [], attr } = (value ?? {}) as Record<string, unknown>;
     const isNode = typeof name === 'string' && typeof op === 'string' && Array.isArray(input);
     if (!isNode || !input.every((one) => typeof one === 'string')) {
       throw new GradcamError('model', `node ${i} of the graph: expected name, op and input`);
@@ -38,10 +38,18 @@ export function readGraphDef(topology: unknown): DefNode[] {
 
 /** Protocol buffers write bytes in JSON as base64. */
 function readFused(attributes: unknown): string[] {
-  const { fused_ops } = attributes as { fused_ops?: { list?: { s?: unknown } } };
+  const { fused_ops } = (attributes ?? {}) as { fused_ops?: { list?: { s?: unknown } } };
   const list = fused_ops?.list?.s;
   if (!Array.isArray(list)) return [];
-  return list.map((bytes) => (typeof bytes === 'string' ? atob(bytes) : ''));
+  return list.map((bytes) => (typeof bytes === 'string' ? decodeBase64(bytes) : ''));
+}
+
+function decodeBase64(text: string): string {
+  try {
+    return atob(text);
+  } catch (cause) {
+    throw new GradcamError('model', `fused_ops of the graph: '${text}' is no base64`, { cause });
+  }
 }
 
 /** Nodes in an order in which each comes after its inputs; a loop's nodes stand in the file's order. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { GradcamError } from '../errors.ts';
+import { checkShape } from '../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import { listDependent, type DefNode } from './graph-def.ts';
 
@@ -28,6 +29,7 @@ export async function probeShapes(
         `input ${name} has shape [${(shape ?? []).join(', ')}]: state the input size that the model leaves open`,
       );
     }
+    checkShape(name, sizes as number[]);
     return {
       name,
       shape: sizes as number[],

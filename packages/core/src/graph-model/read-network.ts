@@ -68,12 +68,20 @@ function readHead(output: string, nodes: ReadonlyMap<string, GraphNode>): Head {
   }
   const classes = countElements(found.shape);
   let node = found;
-  while (node.op.kind === 'opaque' && handOn.has(node.op.className) && node.inputs.length > 0) {
+  // Each node once: a loop of the graph would lead back for ever.
+  const seen = new Set<GraphNode>();
+  while (
+    node.op.kind === 'opaque' &&
+    handOn.has(node.op.className) &&
+    node.inputs.length > 0 &&
+    !seen.has(node)
+  ) {
+    seen.add(node);
     node = nodes.get(node.inputs[0]!)!;
   }
   const activation = { Softmax: 'softmax', Sigmoid: 'sigmoid' } as const;
   const { op } = node;
-  if (op.kind !== 'opaque' || !(op.className in activation)) {
+  if (op.kind !== 'opaque' || !Object.hasOwn(activation, op.className)) {
     return { logits: output, probabilities: null, activation: 'linear', classes };
   }
   return {

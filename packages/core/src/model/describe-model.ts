@@ -127,7 +127,10 @@ function describeInput(
     throw new GradcamError('argument', `${name}: expected three numbers, got ${list.join(', ')}`);
   }
   if (artifact !== null) assumptions.push(...noteOverridden(overrides));
-  const base = artifact?.input ?? assumeInput(network, overrides, assumptions);
+  const base =
+    artifact === null
+      ? assumeInput(network, overrides, assumptions)
+      : resizeInput(artifact.input, network, overrides);
   const range = overrides.inputRange === undefined ? {} : rangeToScale(overrides.inputRange);
   return {
     ...base,
@@ -137,6 +140,28 @@ function describeInput(
     ...(overrides.channelOrder === undefined ? {} : { channelOrder: overrides.channelOrder }),
     ...(overrides.fit === undefined ? {} : { fit: overrides.fit }),
   };
+}
+
+/**
+ * The size that the model's own description states must be the network's, before an image of that size
+ * is made; where the caller states the size that the network leaves open, that one counts.
+ */
+function resizeInput(
+  input: InputDescription,
+  network: Network,
+  { inputSize }: ModelOverrides,
+): InputDescription {
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const fits = ({ height, width }: { height: number; width: number }): boolean =>
+    shapes.some((shape) => shape[0] === height && shape[1] === width);
+  if (fits(input)) return input;
+  const [height = 0, width = 0] = inputSize ?? [];
+  if (fits({ height, width })) return { ...input, height, width };
+  const found = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
+  throw new GradcamError(
+    'model',
+    `model.json userDefinedMetadata.gradcam.input: ${input.height}x${input.width} pixels, but the network's input is ${found}; convert the model again`,
+  );
 }
 
 /** Numbers change with these: nobody should state them for a model that knows better unawares. */

@@ -27,9 +27,19 @@ export function filesOfArtifacts(artifacts: ModelArtifacts): Record<string, Uint
   const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
   const json = { format, modelTopology, weightsManifest, signature, userDefinedMetadata };
   return {
-    'model.json': new TextEncoder().encode(JSON.stringify(json)),
+    'model.json': new TextEncoder().encode(writeJson(json)),
     'weights.bin': joinBuffers(weightData),
   };
+}
+
+/** A topology of a caller's making may be cyclic, hold big integers, or nest without end. */
+function writeJson(json: object): string {
+  try {
+    return JSON.stringify(json);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new GradcamError('model', `the IOHandler gives what is no JSON: ${reason}`, { cause });
+  }
 }
 
 /** One buffer, or several that stand for one. */

@@ -1,24 +1,53 @@
+import { GradcamError } from '../errors.ts';
+
 /** Where a model's files come from: a folder, a server, memory. */
 export interface ModelFiles {
   /** How errors and `run.json` name it. */
   readonly location: string;
-  /** Reads a file beside `model.json`, or `model.json` itself. */
-  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * Reads a file beside `model.json`, or `model.json` itself.
+   *
+   * @param maxBytes what is of use at most: who can tell that a file is larger refuses it unread.
+   */
+  readFile(path: string, maxBytes?: number): Promise<Uint8Array>;
   /** A text that is another one whenever one of these files may have changed. */
   identify?(paths: readonly string[]): Promise<string | null>;
 }
 
-/** A model's files held in memory, e.g. those that a page dropped. */
+/**
+ * A model's files held in memory, e.g. those that a page dropped.
+ *
+ * Reading throws GradcamError `model` for a file that is not there, or is not bytes.
+ */
 export function modelFilesInMemory(
   files: Readonly<Record<string, Uint8Array>>,
   location = 'memory',
 ): ModelFiles {
   return {
     location,
-    async readFile(path) {
+    async readFile(path, maxBytes) {
       const bytes = Object.hasOwn(files, path) ? files[path] : undefined;
-      if (bytes === undefined) throw new Error(`${location}: no file ${path}`);
+      if (bytes === undefined) {
+        throw new GradcamError('model', `${location}: no file ${path}; the model needs it`);
+      }
+      if (!ArrayBuffer.isView(bytes)) {
+        throw new GradcamError('model', `${location}: file ${path} is no Uint8Array`);
+      }
+      checkFileSize(bytes.byteLength, maxBytes, `${location}: file ${path}`);
       return bytes;
     },
   };
+}
+
+/**
+ * For those who read files: refuses one that is larger than anyone has a use for.
+ *
+ * @throws GradcamError `model` naming both sizes.
+ */
+export function checkFileSize(found: number, maxBytes: number | undefined, where: string): void {
+  if (maxBytes === undefined || found <= maxBytes) return;
+  throw new GradcamError(
+    'model',
+    `${where} has ${found} bytes, where at most ${maxBytes} are expected; the model is damaged, or its files are of two models`,
+  );
 }

@@ -16,17 +16,26 @@ export type ModelSource = ModelFiles | string | URL | ModelHandler | LiveLayersM
  * A model's files, whatever it comes from: a URL, an IOHandler, or a live `tf.LayersModel`, which is
  * borrowed: its weights are copied, and no tensor of it is made, changed or disposed.
  *
- * @throws GradcamError `argument` for anything else.
+ * @throws GradcamError `argument` for anything else; `model` for an IOHandler that fails.
  */
 export async function openModelSource(source: ModelSource): Promise<ModelFiles> {
   if (typeof source === 'string' || source instanceof URL) return openModelUrl(source);
   if ('readFile' in source) return source;
   if ('layers' in source) return filesOfLayersModel(source);
   if (typeof source.load === 'function') {
-    return modelFilesInMemory(filesOfArtifacts(await source.load()), 'the IOHandler');
+    return modelFilesInMemory(filesOfArtifacts(await loadArtifacts(source)), 'the IOHandler');
   }
   throw new GradcamError(
     'argument',
     'a model is loaded from its files, a URL, an IOHandler that can load, or a live tf.LayersModel; a live GraphModel is not among them: give the URL that it came from',
   );
+}
+
+async function loadArtifacts(handler: ModelHandler): Promise<ModelArtifacts> {
+  try {
+    return await handler.load!();
+  } catch (cause) {
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    throw new GradcamError('model', `the IOHandler does not load: ${reason}`, { cause });
+  }
 }

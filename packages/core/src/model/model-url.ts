@@ -1,5 +1,5 @@
 import { GradcamError } from '../errors.ts';
-import type { ModelFiles } from './model-files.ts';
+import { checkFileSize, type ModelFiles } from './model-files.ts';
 
 /**
  * A model on a server: the URL of its `model.json`, whatever that file is called there, or of the
@@ -31,7 +31,7 @@ export function openModelUrl(url: string | URL): ModelFiles {
   location.search = '';
   return {
     location: location.href,
-    async readFile(name) {
+    async readFile(name, maxBytes) {
       const url = name === 'model.json' ? base : new URL(name, base);
       url.search ||= base.search;
       const response = await fetch(url).catch((cause: unknown) => {
@@ -45,7 +45,15 @@ export function openModelUrl(url: string | URL): ModelFiles {
           `${location.href}: file ${name} answered ${response.status}`,
         );
       }
-      return new Uint8Array(await response.arrayBuffer());
+      const where = `${location.href}: file ${name}`;
+      // What is compressed on the way has another length than is announced, and a server may tell none.
+      const announced = response.headers?.get('content-encoding')
+        ? null
+        : response.headers?.get('content-length');
+      checkFileSize(Number(announced ?? 0), maxBytes, where);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      checkFileSize(bytes.byteLength, maxBytes, where);
+      return bytes;
     },
   };
 }
@@ -56,6 +64,7 @@ interface WebGlobals {
   readonly fetch: (url: URL) => Promise<{
     readonly ok: boolean;
     readonly status: number;
+    readonly headers?: { get(name: string): string | null };
     arrayBuffer(): Promise<ArrayBuffer>;
   }>;
 }

@@ -66,7 +66,7 @@ async function openSession(
   { network, manifest }: ReturnType<typeof describeLayersModel>,
   files: ModelFiles,
 ): Promise<Session> {
-  const read = () => decodeWeights(manifest, (path) => files.readFile(path));
+  const read = () => decodeWeights(manifest, (path, maxBytes) => files.readFile(path, maxBytes));
   if (engine.openFrom === undefined) return engine.open(network, await read());
   const paths = ['model.json', ...manifest.flatMap((group) => group.paths)];
   return engine.openFrom(network, {
@@ -94,7 +94,7 @@ async function loadGraphModel(
     signature: json.signature,
     weights: groups.flatMap((group) => group.weights),
     ...inputShapeOf(overrides),
-    bytes: await joinWeights(groups, (path) => files.readFile(path)),
+    bytes: await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes)),
   });
   try {
     const description = describeNetwork(session.network, json, overrides);

@@ -81,12 +81,17 @@ export function readModelConfig(className: string, config: unknown): ModelRecord
  * calls of such a layer are then referred to from 1 on.
  */
 function countCallsFromZero(model: ModelRecord): ModelRecord {
-  const sources = [...model.layers.flatMap(({ calls }) => calls.flat()), ...model.outputs];
+  const used = new Map<string, Set<number>>();
+  const note = ({ layer, call }: TensorSource): void => {
+    used.set(layer, (used.get(layer) ?? new Set()).add(call));
+  };
+  for (const { calls } of model.layers) calls.flat().forEach(note);
+  model.outputs.forEach(note);
   const shifted = new Set<string>();
   for (const { name, className, calls } of model.layers) {
     if (!isModelClass(className)) continue;
-    const used = sources.filter(({ layer }) => layer === name).map(({ call }) => call);
-    if (!used.includes(0) && used.includes(calls.length)) shifted.add(name);
+    const numbers = used.get(name);
+    if (numbers?.has(0) === false && numbers.has(calls.length)) shifted.add(name);
   }
   if (shifted.size === 0) return model;
   const shift = (source: TensorSource): TensorSource =>

@@ -50,11 +50,14 @@ export function isWithoutEffect(name: string, value: unknown): boolean {
   return withoutEffect.has(name) || value === null || value === undefined || value === false;
 }
 
+/** Longest window, stride, dilation or factor; images end at 16,384 pixels. */
+const MAX_PAIR = 65_536;
+
 /** Reads a layer's configuration and remembers what was read, so that nothing is ignored silently. */
 export interface LayerAttributes {
   number(name: string, fallback?: number): number;
   flag(name: string, fallback: boolean): boolean;
-  /** One or two numbers: `3` means `[3, 3]`. */
+  /** One or two numbers from 1 to 65536: `3` means `[3, 3]`. */
   pair(name: string, fallback?: readonly [number, number]): [number, number];
   text(name: string, fallback?: string): string;
   /** The value as it stands in the JSON; undefined where absent. */
@@ -102,14 +105,13 @@ export function readLayerAttributes(
     },
     pair(name, fallback) {
       const value = take(name) ?? fallback;
-      if (typeof value === 'number') return [value, value];
-      if (!Array.isArray(value) || !value.every((n) => Number.isInteger(n))) {
-        return refuse(name, 'one or two integers');
-      }
-      const [first, second = first] = value as [number, number?];
-      return value.length <= 2 && first !== undefined
-        ? [first, second ?? first]
-        : refuse(name, 'one or two integers');
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const isSize = (n: unknown): n is number =>
+        Number.isInteger(n) && (n as number) >= 1 && (n as number) <= MAX_PAIR;
+      const [first, second = first] = list;
+      return list.length <= 2 && isSize(first) && isSize(second)
+        ? [first, second]
+        : refuse(name, `one or two integers from 1 to ${MAX_PAIR}`);
     },
     finish() {
       for (const [name, value] of Object.entries(config)) {

@@ -18,6 +18,7 @@ import type { GraphNode, Network } from './network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
 import { readHead } from './read-head.ts';
+import { checkShape, createSizeCounter, type SizeCounter } from './network-limits.ts';
 import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
 
 /** What {@link readNetwork} needs beside the topology. */
@@ -35,6 +36,9 @@ interface Reading {
   readonly notes: string[];
   readonly weights: WeightClaims;
   readonly inputs: string[];
+  readonly count: SizeCounter;
+  /** Nested models by their layer, so that each is read once, however often it is called. */
+  readonly nested: Map<LayerRecord, ModelRecord>;
   readonly keras3: boolean;
   readonly options: ReadNetworkOptions;
 }
@@ -62,6 +66,8 @@ export function readNetwork(
     notes: [],
     weights: createWeightClaims(weights),
     inputs: [],
+    count: createSizeCounter(model.name),
+    nested: new Map(),
     keras3: isKeras3(topology),
     options,
   };
@@ -75,6 +81,12 @@ export function readNetwork(
     layers: reading.layers,
     notes: reading.notes,
   };
+}
+
+/** A call of a layer that is still to be read. */
+interface PendingCall {
+  readonly layer: LayerRecord;
+  readonly call: number;
 }
 
 /** Reads the layers of one model; `bound` are the values given to a nested model's inputs. */
@@ -91,9 +103,10 @@ function readLayers(
 
   const inMasksOnly = listMaskLayers(model);
   const inputLayers = new Map(model.inputs.map((source, i) => [source.layer, i]));
-  const pending: { layer: LayerRecord; call: number }[] = [];
+  const pending: PendingCall[] = [];
   for (const layer of model.layers) {
     const position = inputLayers.get(layer.name);
+    reading.count(Math.max(1, layer.calls.length), layer.calls);
     if (layer.className === 'InputLayer') {
       const given = bound?.[position ?? -1];
       produced.set(key({ layer: layer.name, call: 0, output: 0 }), [
@@ -105,18 +118,20 @@ function readLayers(
     }
   }
 
-  // Layers usually stand in order, but nothing promises it: take what is ready until nothing is left.
-  while (pending.length > 0) {
-    const index = pending.findIndex(({ layer, call }) =>
-      layer.calls[call]!.every((source) => source.isMask || valueOf(source) !== undefined),
+  // Layers usually stand in order, but nothing promises it: a call waits for the first source it lacks.
+  const waiting = new Map<string, PendingCall[]>();
+  const ready = pending.reverse();
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    const { layer, call } = next;
+    const lacking = layer.calls[call]!.find(
+      (source) => !source.isMask && valueOf(source) === undefined,
     );
-    if (index < 0) {
-      throw new GradcamError(
-        'model',
-        `model ${model.name}: layer ${pending[0]!.layer.name} takes inputs that no layer produces`,
-      );
+    if (lacking !== undefined) {
+      const others = waiting.get(key(lacking));
+      if (others === undefined) waiting.set(key(lacking), [next]);
+      else others.push(next);
+      continue;
     }
-    const [{ layer, call }] = pending.splice(index, 1) as [{ layer: LayerRecord; call: number }];
     const sources = layer.calls[call]!.filter((source) => !source.isMask);
     const values = sources.map((source) => valueOf(source)!);
     // Where several values go in, Keras 3 hands on only the masks that the model states.
@@ -129,6 +144,16 @@ function readLayers(
     const outputs = readLayer(layer, call, name, inputs, reading);
     produced.set(key({ layer: layer.name, call, output: 0 }), outputs);
     reading.layers.set(name, outputs[0]!.node);
+    const made = key({ layer: layer.name, call, output: 0 });
+    ready.push(...(waiting.get(made) ?? []).reverse());
+    waiting.delete(made);
+  }
+  const [stuck] = waiting.values();
+  if (stuck !== undefined) {
+    throw new GradcamError(
+      'model',
+      `model ${model.name}: layer ${stuck[0]!.layer.name} takes inputs that no layer produces`,
+    );
   }
   return model.outputs.map((source) => {
     const value = valueOf(source);
@@ -147,7 +172,8 @@ function readLayer(
   reading: Reading,
 ): Value[] {
   if (isModelClass(layer.className)) {
-    const inner = readModelConfig(layer.className, layer.config);
+    const inner = reading.nested.get(layer) ?? readModelConfig(layer.className, layer.config);
+    reading.nested.set(layer, inner);
     return readLayers(inner, `${name}/`, inputs, reading);
   }
   const scalar = layer.scalars[callIndex] ?? null;
@@ -228,6 +254,7 @@ function emitNode(
   if (reading.nodes.has(name)) {
     throw new GradcamError('model', `two layers of the model are called '${name}'`);
   }
+  checkShape(name, shape);
   const weights = options?.weights ?? {};
   reading.nodes.set(name, { name, op, inputs: inputs.map(({ node }) => node), shape, weights });
   return { node: name, shape };
@@ -239,7 +266,7 @@ function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value 
   const sizes = Array.isArray(declared) ? (declared as unknown[]).slice(1) : [];
   const { inputShape } = reading.options;
   const shape = sizes.map((size, axis) => (typeof size === 'number' ? size : inputShape?.[axis]));
-  if (shape.length === 0 || !shape.every((size) => size !== undefined && size > 0)) {
+  if (shape.length === 0 || !shape.every((size) => Number.isInteger(size) && size! > 0)) {
     throw new GradcamError(
       'model',
       `input ${name} has shape ${JSON.stringify(declared)}: state the input size that the model leaves open (inputSize)`,

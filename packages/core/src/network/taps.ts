@@ -1,6 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
-import type { OpKind } from './op.ts';
+import type { Op, OpKind } from './op.ts';
 
 /** A layer whose output is an image, and so can be explained at. */
 export interface Tap {
@@ -32,10 +32,17 @@ const graphActivations: ReadonlySet<string> = new Set([
 ]);
 
 /** A concatenation of activations, as Inception's blocks end, is one; a sum of them is not. */
-function isActivated({ op, inputs }: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
-  if (op.kind === 'concatenate') {
-    return inputs.every((input) => isActivated(nodes.get(input)!, nodes));
+function isActivated(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
+  // Each node once: concatenations of concatenations can share their parts without end.
+  const parts = new Set([node]);
+  for (const { op, inputs } of parts) {
+    if (op.kind !== 'concatenate') continue;
+    for (const input of inputs) parts.add(nodes.get(input)!);
   }
+  return [...parts].every(({ op }) => op.kind === 'concatenate' || isActivation(op));
+}
+
+function isActivation(op: Op): boolean {
   if (op.kind !== 'opaque') return activations.has(op.kind);
   const fused = op.config['fused'];
   const ops = [op.className, ...(Array.isArray(fused) ? (fused as unknown[]) : [])];

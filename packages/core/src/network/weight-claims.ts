@@ -78,12 +78,9 @@ export function createWeightClaims(specs: readonly WeightSpec[]): WeightClaims {
     },
     claimAll(owner) {
       const { prefix, own } = listOwn(owner);
-      const weights: Record<string, string> = {};
-      for (const weight of own) {
-        take(weight, owner);
-        weights[weight.slice(prefix.length)] = weight;
-      }
-      return weights;
+      for (const weight of own) take(weight, owner);
+      // From entries, so that a weight called `__proto__` is one like any other.
+      return Object.fromEntries(own.map((weight) => [weight.slice(prefix.length), weight]));
     },
   };
 }

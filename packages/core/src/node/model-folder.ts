@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { GradcamError } from '../errors.ts';
-import type { ModelFiles } from '../model/model-files.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
+import { checkFileSize, type ModelFiles } from '../model/model-files.ts';
 
 /**
  * A folder with `model.json` and its shards, as tfjs saves it; the path of the `model.json` works too.
@@ -22,7 +22,7 @@ export function openModelFolder(folder: string): ModelFiles {
       // A file that is not there is told by whoever reads it.
       return (await Promise.all(lines).catch(() => [])).join('\n') || null;
     },
-    async readFile(name) {
+    async readFile(name, maxBytes) {
       const file = path.resolve(root, name);
       if (path.relative(path.resolve(root), file).startsWith('..')) {
         throw new GradcamError(
@@ -31,8 +31,10 @@ export function openModelFolder(folder: string): ModelFiles {
         );
       }
       try {
+        checkFileSize((await stat(file)).size, maxBytes, `model ${folder}: file ${name}`);
         return await readFile(file);
       } catch (cause) {
+        if (isGradcamError(cause)) throw cause;
         const isFolder = await stat(root).then(
           (stats) => stats.isDirectory(),
           () => false,

@@ -39,8 +39,23 @@ describe('wrong weights are errors that name them', () => {
   });
 
   it('one listed twice, also in another group', () => {
-    expect(() => readManifest([...manifest({}), ...manifest({})])).toThrow(/w is listed twice/);
+    expect(() => readManifest([...manifest({}), ...manifest({}, ['b.bin'])])).toThrow(
+      /weight w is listed twice/,
+    );
   });
+
+  it('a file listed twice, which would be read twice', () => {
+    expect(() => readManifest(manifest({}, ['a.bin', 'b.bin', 'a.bin']))).toThrow(
+      /file a.bin is listed twice/,
+    );
+  });
+
+  it.each([[[2 ** 31, 2 ** 31]], [[2 ** 52, 2 ** 52, 2 ** 52]], [[1e308]]])(
+    'of shape %j, which nothing could hold',
+    (shape) => {
+      expect(() => readManifest(manifest({ shape }))).toThrow(/bytes; |not a list of sizes/);
+    },
+  );
 
   it.each([undefined, {}, [null], [{ paths: ['a'] }], [{ weights: [] }]])(
     'not a manifest: %j',

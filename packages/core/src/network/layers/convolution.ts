@@ -8,7 +8,12 @@ export function readConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const filters = call.attributes.number('filters');
   const groups = call.attributes.number('groups', 1);
-  if (channels % groups !== 0 || filters % groups !== 0) {
+  if (
+    !Number.isInteger(groups) ||
+    groups < 1 ||
+    channels % groups !== 0 ||
+    filters % groups !== 0
+  ) {
     call.attributes.refuse('groups', `a divisor of ${channels} channels and ${filters} filters`);
   }
   const window = readWindow(call);

@@ -58,7 +58,9 @@ export function readCropping2d(call: LayerCall): Value {
 function readEdges(call: LayerCall, name: string, fallback: [number, number]): Padding {
   const value = call.attributes.raw(name) ?? fallback;
   const isPair = (edges: unknown): edges is [number, number] =>
-    Array.isArray(edges) && edges.length === 2 && edges.every((n) => Number.isInteger(n));
+    Array.isArray(edges) &&
+    edges.length === 2 &&
+    edges.every((n) => Number.isInteger(n) && (n as number) >= 0);
   const list = Array.isArray(value) ? value : [value, value];
   const [vertical, horizontal] = list.map((edge: unknown) =>
     Number.isInteger(edge) ? [edge, edge] : edge,
@@ -66,7 +68,7 @@ function readEdges(call: LayerCall, name: string, fallback: [number, number]): P
   if (!isPair(vertical) || !isPair(horizontal)) {
     return call.attributes.refuse(
       name,
-      'n, [vertical, horizontal] or [[top, bottom], [left, right]]',
+      'n, [vertical, horizontal] or [[top, bottom], [left, right]], none below 0',
     );
   }
   return { top: vertical[0], bottom: vertical[1], left: horizontal[0], right: horizontal[1] };

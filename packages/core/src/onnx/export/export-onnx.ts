@@ -97,7 +97,9 @@ export async function exportOnnx(
     target,
     pixels,
   });
-  const weights: Weights = await decodeWeights(model.manifest, (path) => files.readFile(path));
+  const weights: Weights = await decodeWeights(model.manifest, (path, maxBytes) =>
+    files.readFile(path, maxBytes),
+  );
   const precision = options.precision ?? 'float64';
   const graph = writeExplainedGraph({
     ...{ model, weights, method, node, atLayer, atInput, target, precision, description },
