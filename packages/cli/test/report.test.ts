@@ -64,15 +64,22 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
     await symlink(secret, path.join(run, 'images/x/link.png'));
     const hostile = JSON.parse(line) as { image: string; explanations: { files: object }[] };
     hostile.image = 'hostile </script><script>alert(1)</script>.png';
-    hostile.explanations[0]!.files = { overlay: '../secret.txt', heatmap: 'images/x/link.png' };
+    const target = path.join(folder, 'report.html');
+    hostile.explanations[0]!.files = { overlay: '../secret.txt' };
+    await writeFile(results, `${line}\n${JSON.stringify(hostile)}\n`);
+    const outside = await runCommand(['view', run, '--export', target]);
+    expect([outside.code, outside.stderr]).toEqual([
+      65,
+      expect.stringContaining('line 2 is not a result: explanations[0].files.overlay: expected'),
+    ]);
+    hostile.explanations[0]!.files = { overlay: 'images/x/gone.png', heatmap: 'images/x/link.png' };
     await writeFile(results, `${line}\n${JSON.stringify(hostile)}\n`);
 
-    const target = path.join(folder, 'report.html');
     const all = await runCommand(['view', run, '--export', target]);
     expect(all.code, all.stderr).toBe(0);
     expect(all.stdout).toBe(`${target}\n`);
     expect(all.stderr).toContain(
-      "left out, not in the run's folder: ../secret.txt, images/x/link.png",
+      "left out, not in the run's folder: images/x/gone.png, images/x/link.png",
     );
     const html = await readFile(target, 'utf8');
     expect(html).not.toContain(Buffer.from('secret-words').toString('base64').slice(0, 12));

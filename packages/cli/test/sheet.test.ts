@@ -156,10 +156,16 @@ test.each([
   ['results.jsonl', '{"image"\n', /damaged run: results.jsonl line 1 is not a result/],
 ])('a damaged %s is named, by sheet and by view --export', async (name, text, message) => {
   const run = makeTemporaryFolder();
-  writeFileSync(
-    path.join(run, 'run.json'),
-    '{"schema":1,"status":"done","model":{"id":"x"},"engine":"x"}',
-  );
+  const settings = {
+    ...{ methods: [], targets: [], layers: [], save: [] },
+    ...{ colormap: 'turbo', alpha: 0.5, fit: 'crop' },
+  };
+  const file = {
+    ...{ schema: 1, status: 'done', startedAt: '2026-03-02T09:30:00.000Z', engine: 'x' },
+    model: { id: 'x', path: 'x', digest: 'ab'.repeat(32) },
+    ...{ versions: {}, settings, assumptions: [] },
+  };
+  writeFileSync(path.join(run, 'run.json'), JSON.stringify(file));
   writeFileSync(path.join(run, 'results.jsonl'), '');
   writeFileSync(path.join(run, name), text);
   for (const args of [

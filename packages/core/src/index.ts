@@ -173,6 +173,7 @@ export {
 export { validateArtifact } from './artifact/validate-artifact.ts';
 export type { ArtifactDescription, InputDescription, Probe } from './artifact/artifact.ts';
 export { isFailure, parseResult, parseResults, validateRun } from './run/read-results.ts';
+export { isRunFileName, RUN_IMAGES_FOLDER } from './run/run-file-name.ts';
 export type {
   Diagnostics,
   FailureLine,

@@ -168,9 +168,24 @@ describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_
     await page.goto(url);
     await expect.poll(text).toContain('This run cannot be read');
     expect(await text()).toContain('expected schema 1');
-    await writeRun(run, planRun(), []);
-    await writeFile(join(run, 'results.jsonl'), 'nonsense\n');
-    await page.reload();
-    await expect.poll(text).toContain('results.jsonl line 1 is not a result');
+  });
+
+  test('a line that is no result hides no other: the page counts such lines and says why', async () => {
+    const scene = { width: 64, height: 48, peaks: { cat: [3, 3] } } as const;
+    const whole = await writeScene(run, { image: 'whole.png', ...scene });
+    const hostile = { ...whole, image: 'hostile.png', explanations: [null] };
+    await writeRun(run, planRun(), [whole]);
+    await appendFile(join(run, 'results.jsonl'), `${JSON.stringify(hostile)}\n\nnonsense\n`);
+    await appendFile(
+      join(run, 'results.jsonl'),
+      `${JSON.stringify({ ...whole, image: 'b.png' })}\n`,
+    );
+    await page.goto(url);
+    await expect
+      .poll(text)
+      .toContain(
+        '2 lines of the results left out: results.jsonl line 2 is not a result: explanations[0]: expected an object, found null, and more.',
+      );
+    expect(await page.locator('.card').count()).toBe(2);
   });
 });

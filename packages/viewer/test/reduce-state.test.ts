@@ -16,7 +16,7 @@ const success: ResultLine = {
 };
 const opened = reduceState(initialState(defaultView), {
   type: 'run-read',
-  loaded: { kind: 'open', run: planRun('running'), lines: [failure] },
+  loaded: { kind: 'open', run: planRun('running'), lines: [failure], leftOut: [] },
 });
 
 function entriesOf({ run }: State): readonly string[] {
@@ -31,7 +31,7 @@ describe('reading a run', () => {
   test('lines that came since are added', () => {
     const later = reduceState(opened, {
       type: 'run-read',
-      loaded: { kind: 'open', run: planRun('done'), lines: [failure, success] },
+      loaded: { kind: 'open', run: planRun('done'), lines: [failure, success], leftOut: [] },
     });
     expect(entriesOf(later)).toEqual(['failed broken.png', 'explained cat.png']);
   });
@@ -39,7 +39,7 @@ describe('reading a run', () => {
   test('nothing new leaves the state as it is, so that nothing is drawn again', () => {
     const again = reduceState(opened, {
       type: 'run-read',
-      loaded: { kind: 'open', run: planRun('running'), lines: [failure] },
+      loaded: { kind: 'open', run: planRun('running'), lines: [failure], leftOut: [] },
     });
     expect(again.run).toBe(opened.run);
   });
@@ -50,7 +50,7 @@ describe('reading a run', () => {
     expect(stale.run).toMatchObject({ staleBecause: 'the server does not answer' });
     const back = reduceState(stale, {
       type: 'run-read',
-      loaded: { kind: 'open', run: planRun('running'), lines: [failure] },
+      loaded: { kind: 'open', run: planRun('running'), lines: [failure], leftOut: [] },
     });
     expect(back.run).toMatchObject({ staleBecause: null });
   });

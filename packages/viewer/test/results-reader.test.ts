@@ -16,8 +16,8 @@ function pretendFile({ isWhole = false } = {}) {
     const bytes = encoder.encode(file.text);
     return isWhole ? { bytes, offset: 0 } : { bytes: bytes.subarray(offset), offset };
   });
-  const images = async (): Promise<string[]> => (await read()).map(({ image }) => image);
-  return { file, images };
+  const images = async (): Promise<string[]> => (await read()).lines.map(({ image }) => image);
+  return { file, images, read };
 }
 
 test('each line is read once, as it comes', async () => {
@@ -57,8 +57,15 @@ test('a file that is gone holds nothing', async () => {
   expect(await images()).toEqual([]);
 });
 
-test('a line that is no result is an error that tells so', async () => {
-  const { file, images } = pretendFile();
-  file.text = 'nonsense\n';
-  await expect(images()).rejects.toThrow('line 1 is not a result');
+test('a line that is no result is left out with its number in the file, and hides no other', async () => {
+  const { file, images, read } = pretendFile();
+  file.text = failed('a') + 'nonsense\n' + failed('b');
+  expect(await images()).toEqual(['a', 'b']);
+  file.text += '\n{"image":"c"}\n' + failed('d') + '{"ima';
+  const { lines, leftOut } = await read();
+  expect(lines.map(({ image }) => image)).toEqual(['a', 'b', 'd']);
+  expect(leftOut).toEqual([
+    'results.jsonl line 2 is not a result: not JSON',
+    'results.jsonl line 5 is not a result: sha256: expected 64 hex digits, found nothing',
+  ]);
 });

@@ -1,25 +1,23 @@
 import { GradcamError } from '../errors.ts';
+import { failureShape, resultShape } from './line-shapes.ts';
 import type { FailureLine, ResultLine, RunFile } from './run.ts';
+import { runShape } from './run-shape.ts';
+import { describeMisfit } from './shape.ts';
 
 /**
- * Checks the parts of `run.json` that readers rely on.
+ * Checks `run.json`, field by field; fields that this version does not know are passed over.
  *
- * @throws GradcamError `argument` for another schema or a file that is not a run.
+ * @throws GradcamError `argument` for another schema, or naming the first field that is wrong.
  */
 export function validateRun(value: unknown): RunFile {
-  const run = value as Partial<RunFile> | null;
-  const isRun =
-    typeof run === 'object' &&
-    run !== null &&
-    run.schema === 1 &&
-    (run.status === 'running' || run.status === 'done') &&
-    typeof run.model?.id === 'string' &&
-    typeof run.engine === 'string';
-  if (isRun) return value as RunFile;
-  throw new GradcamError(
-    'argument',
-    `run.json: expected schema 1 with status, model and engine, found schema ${JSON.stringify(run?.schema)}`,
-  );
+  const schema = (value as Partial<RunFile> | null)?.schema;
+  if (schema !== 1) {
+    const found = schema === undefined ? 'none' : (JSON.stringify(schema) ?? 'none').slice(0, 60);
+    throw new GradcamError('argument', `run.json: expected schema 1, found ${found}`);
+  }
+  const misfit = runShape(value);
+  if (misfit === null) return value as RunFile;
+  throw new GradcamError('argument', `run.json is not a run: ${describeMisfit(misfit)}`);
 }
 
 /** Tells an image that was explained from one that failed. */
@@ -31,7 +29,7 @@ export function isFailure(line: ResultLine | FailureLine): line is FailureLine {
  * Reads `results.jsonl`; a torn last line, as a run that is being written or was killed has it, is
  * left out and counted.
  *
- * @throws GradcamError `argument` naming the first other line that is not a result.
+ * @throws GradcamError `argument` naming the first other line that is not a result, and its field.
  */
 export function parseResults(text: string): {
   lines: (ResultLine | FailureLine)[];
@@ -49,23 +47,23 @@ export function parseResults(text: string): {
 }
 
 /**
- * Reads one line of `results.jsonl`.
+ * Reads one line of `results.jsonl`. Each field is checked: its type, the range of its numbers, and that
+ * the files lie in `images/<folder>/` of the run, by their names.
  *
  * @param number how an error calls the line, from 1.
- * @throws GradcamError `argument` where it is neither a result nor a failure.
+ * @throws GradcamError `argument` naming the first field that is wrong.
  */
 export function parseResult(row: string, number: number): ResultLine | FailureLine {
+  const problem = (what: string): GradcamError =>
+    new GradcamError('argument', `results.jsonl line ${number} is not a result: ${what}`);
   let value: unknown;
   try {
     value = JSON.parse(row);
   } catch {
-    value = null;
+    throw problem('not JSON');
   }
-  const line = value as Partial<ResultLine & FailureLine> | null;
-  const isLine =
-    typeof line?.image === 'string' &&
-    (typeof line.error === 'string' ||
-      (Array.isArray(line.explanations) && Array.isArray(line.predictions)));
-  if (isLine) return value as ResultLine | FailureLine;
-  throw new GradcamError('argument', `results.jsonl line ${number} is not a result`);
+  const isFailed = typeof value === 'object' && value !== null && Object.hasOwn(value, 'error');
+  const misfit = (isFailed ? failureShape : resultShape)(value);
+  if (misfit !== null) throw problem(describeMisfit(misfit));
+  return value as ResultLine | FailureLine;
 }

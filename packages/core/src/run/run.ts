@@ -12,7 +12,13 @@ export interface RunFile {
   readonly model: {
     readonly id: string;
     readonly path: string;
+    /** sha256 of `model.json`. */
     readonly digest: string;
+    /**
+     * sha256 of a text with a line for each weight file that `model.json` names: its sha256, two blanks, its
+     * name. Absent in runs of versions that did not look at the weights.
+     */
+    readonly weights?: string;
     /** Size of the model's input, onto which each line's `view` is mapped. */
     readonly input?: { readonly height: number; readonly width: number };
   };

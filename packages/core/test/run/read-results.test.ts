@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure, parseResults, validateRun } from '../../src/run/read-results.ts';
 
-const result = JSON.stringify({ image: 'a.png', predictions: [], explanations: [] });
+const result = JSON.stringify({
+  ...{ image: 'a.png', sha256: 'ab'.repeat(32), width: 4, height: 3 },
+  ...{ predictions: [], explanations: [], ms: 1 },
+});
 const failure = JSON.stringify({ image: 'b.png', error: 'not an image' });
 
 describe('results.jsonl', () => {
@@ -43,7 +46,15 @@ describe('results.jsonl', () => {
 });
 
 describe('run.json', () => {
-  const run = { schema: 1, status: 'done', model: { id: 'm' }, engine: 'tfjs-wasm' };
+  const run = {
+    ...{ schema: 1, status: 'done', startedAt: '2026-03-02T09:30:00.000Z', engine: 'tfjs-wasm' },
+    model: { id: 'm', path: 'models/m', digest: 'ab'.repeat(32) },
+    settings: {
+      ...{ methods: [], targets: [], layers: [], save: [] },
+      ...{ colormap: 'turbo', alpha: 0.5, fit: 'crop' },
+    },
+    ...{ versions: {}, assumptions: [] },
+  };
 
   it('a run is returned as it is', () => {
     expect(validateRun(run)).toBe(run);

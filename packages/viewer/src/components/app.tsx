@@ -62,6 +62,7 @@ export function App(props: {
       <RunHeader
         run={run.run}
         entries={entries}
+        leftOut={run.leftOut}
         staleBecause={run.staleBecause}
         other={other}
         otherRun={otherRun}

@@ -9,12 +9,13 @@ import { countOf, formatMoment, methodTitle } from '../text/format.ts';
 export function RunHeader(props: {
   run: RunFile;
   entries: readonly Entry[];
+  leftOut: readonly string[];
   staleBecause: string | null;
   other: RunState | null;
   otherRun: OtherRun | null;
   hasLivePage: boolean;
 }) {
-  const { run, entries, staleBecause, other, otherRun, hasLivePage } = props;
+  const { run, entries, leftOut, staleBecause, other, otherRun, hasLivePage } = props;
   const failed = entries.filter(({ kind }) => kind === 'failed').length;
   return (
     <header class="run-header">
@@ -42,6 +43,8 @@ export function RunHeader(props: {
           Shown as last read: {staleBecause}.
         </p>
       )}
+      <LeftOut what="the results" lines={leftOut} />
+      {other?.kind === 'open' && <LeftOut what="the other run's results" lines={other.leftOut} />}
       {otherRun !== null && <p class="run-summary">{describePairs(entries, otherRun)}</p>}
       {other !== null && other.kind !== 'open' && other.kind !== 'loading' && (
         <p class="message message-warning" role="status">
@@ -50,6 +53,16 @@ export function RunHeader(props: {
       )}
       <RunDetails run={run} />
     </header>
+  );
+}
+
+/** Lines that are not shown since they are no results. */
+function LeftOut({ what, lines }: { what: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <p class="message message-warning" role="status">
+      {`${countOf(lines.length, 'line')} of ${what} left out: ${lines[0]}${lines.length > 1 ? ', and more' : ''}.`}
+    </p>
   );
 }
 

@@ -9,6 +9,8 @@ export type LoadedRun =
       readonly kind: 'open';
       readonly run: RunFile;
       readonly lines: readonly (ResultLine | FailureLine)[];
+      /** Of each line that is no result, its number and what is wrong with it. */
+      readonly leftOut: readonly string[];
     }
   /** There is no `run.json`. */
   | { readonly kind: 'missing' }
@@ -67,7 +69,7 @@ function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> 
       if (next !== start) readResults = startReader();
       start = next;
       // Read after run.json: a run that says it is done has written all of its results.
-      return { kind: 'open', run, lines: await readResults() };
+      return { kind: 'open', run, ...(await readResults()) };
     } catch (error) {
       if (isGradcamError(error)) return { kind: 'broken', message: error.message };
       if (error instanceof HttpError) return { kind: 'broken', message: error.message };

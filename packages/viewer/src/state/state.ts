@@ -15,6 +15,8 @@ export type RunState =
       readonly entries: readonly Entry[];
       /** Lines that were read, of which two may be of one image. */
       readonly lineCount: number;
+      /** Of each line that is no result and is not shown, its number and what is wrong with it. */
+      readonly leftOut: readonly string[];
       /** Set when a later reading failed: what is shown is the last that could be read. */
       readonly staleBecause: string | null;
     };
@@ -63,12 +65,17 @@ function nextRun(run: RunState, loaded: LoadedRun): RunState {
     const isSame =
       run.kind === 'open' && run.staleBecause === null && run.run.status === loaded.run.status;
     // Most looks at a slow run find nothing new: the same state spares the page a rendering.
-    if (isSame && run.lineCount === loaded.lines.length) return run;
+    const isAsLong =
+      isSame &&
+      run.lineCount === loaded.lines.length &&
+      run.leftOut.length === loaded.leftOut.length;
+    if (isAsLong) return run;
     return {
       kind: 'open',
       run: loaded.run,
       entries: listEntries(loaded.lines),
       lineCount: loaded.lines.length,
+      leftOut: loaded.leftOut,
       staleBecause: null,
     };
   }

@@ -1,0 +1,127 @@
+import { isRunFileName } from './run-file-name.ts';
+import {
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  textLike,
+  truthValue,
+  tuple,
+  where,
+  whole,
+  type Shape,
+} from './shape.ts';
+
+/** The longest side that a PNG can state; no image that was explained has a longer one. */
+const MAX_SIDE = 2 ** 31 - 1;
+
+/** Classes and pixels are counted in whole numbers that a double holds. */
+const MAX_COUNT = Number.MAX_SAFE_INTEGER;
+
+/** Run lengths of a mask: a checkerboard of 16384 x 16384 pixels takes a character for each. */
+const MAX_RUN_LENGTHS = 2 ** 28;
+
+export const sha256Shape = textLike('64 hex digits', /^[0-9a-f]{64}$/);
+
+/** Of an image, as the user named it. */
+const imageName = where(
+  'a path or an address, at most 65536 characters',
+  (value) => typeof value === 'string' && value !== '' && value.length <= 2 ** 16,
+);
+
+const fileName = where(
+  'a file of the run, images/<folder>/<name>',
+  (value) => typeof value === 'string' && isRunFileName(value),
+);
+
+const classIndex = whole(0, MAX_COUNT);
+const share = number(0, 1);
+
+/** Targets that may be about no class, whose index is then -1. */
+const classless = ['function', 'value', 'element'];
+
+const place = number(-MAX_SIDE, MAX_SIDE);
+
+const target: Shape = (value) =>
+  object({
+    kind: oneOf('class', 'not', 'contrast', 'region', 'pixel', ...classless),
+    label: optional(text()),
+    than: optional(classIndex),
+    at: optional(object({ x: place, y: place, width: optional(place), height: optional(place) })),
+    element: optional(list(classIndex)),
+  })(value) ??
+  object({
+    index: whole(classless.includes((value as { kind: string }).kind) ? -1 : 0, MAX_COUNT),
+  })(value);
+
+const box = object({
+  x: whole(0, MAX_SIDE),
+  y: whole(0, MAX_SIDE),
+  width: whole(1, MAX_SIDE),
+  height: whole(1, MAX_SIDE),
+});
+
+const mask = object({
+  size: tuple(whole(1, MAX_SIDE), whole(1, MAX_SIDE)),
+  counts: text(MAX_RUN_LENGTHS),
+  area: whole(0, MAX_COUNT),
+});
+
+const length = number(Number.MIN_VALUE, MAX_SIDE);
+
+const diagnostics = object({
+  probability: share,
+  gradientNorm: number(0),
+  negativeShare: share,
+  cellSize: tuple(length, length),
+  completenessError: optional(number()),
+  blank: optional(text()),
+});
+
+const explanation = object({
+  method: text(),
+  layer: text(),
+  target,
+  score: number(),
+  grid: tuple(whole(1, MAX_SIDE), whole(1, MAX_SIDE)),
+  relu: truthValue,
+  nothing: optional(number()),
+  files: record(fileName),
+  peak: object({ x: place, y: place }),
+  box: nullable(box),
+  mask: optional(mask),
+  diagnostics,
+});
+
+const sweep = object({ method: text(), target, layers: list(text()), file: fileName });
+
+/** A line of `results.jsonl` for an image that was explained. */
+export const resultShape = object({
+  image: imageName,
+  sha256: sha256Shape,
+  width: whole(1, MAX_SIDE),
+  height: whole(1, MAX_SIDE),
+  view: optional(
+    object({
+      x: place,
+      y: place,
+      width: length,
+      height: length,
+    }),
+  ),
+  predictions: list(
+    object({ index: classIndex, label: optional(text()), probability: share, logit: number() }),
+  ),
+  truth: optional(object({ index: classIndex, label: optional(text()) })),
+  correct: optional(truthValue),
+  explanations: list(explanation),
+  sweeps: optional(list(sweep)),
+  ms: number(0),
+});
+
+/** A line for an image that failed. */
+export const failureShape = object({ image: imageName, error: text() });
