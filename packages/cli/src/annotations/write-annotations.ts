@@ -1,8 +1,7 @@
-import { validateRun } from '@gradcam/core';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readResults } from '../explain/results-file.ts';
 import type { RunDirectory } from '../explain/run-directory.ts';
+import { readResults } from '../run-files/read-results.ts';
+import { readRunJson } from '../run-files/read-run-json.ts';
 import { formatCoco } from './coco.ts';
 
 /** The file of a run's boxes and masks. */
@@ -12,9 +11,7 @@ export const ANNOTATIONS_FILE = 'annotations.coco.json';
 export async function writeAnnotations(
   run: Pick<RunDirectory, 'folder' | 'writeFile'>,
 ): Promise<void> {
-  const settings = validateRun(
-    JSON.parse(await readFile(path.join(run.folder, 'run.json'), 'utf8')),
-  );
+  const settings = await readRunJson(run.folder);
   const lines = () => readResults(path.join(run.folder, 'results.jsonl'));
   await run.writeFile(ANNOTATIONS_FILE, formatCoco(lines, settings));
 }

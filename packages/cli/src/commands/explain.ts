@@ -6,6 +6,9 @@ import {
   type RunFile,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkPictures, checkRequest } from '../explain/check-request.ts';
 import { describeRequest, describeStart } from '../explain/describe-run.ts';
@@ -24,6 +27,7 @@ import type { SpawnedThread } from '../model-thread/spawn-thread.ts';
 import { startModelThread, type ModelThread } from '../model-thread/start-model-thread.ts';
 import { checkCapabilities } from '../models/check-capabilities.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
+import { startWeightsDigest } from '../models/digest-weights.ts';
 import { findModel } from '../models/find-model.ts';
 import { checkLabels } from '../models/model-flags.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
@@ -64,7 +68,8 @@ export async function runExplain(
     note,
   });
   const truth = await openTruth(flags, images, model);
-  const request = await describeRequest(model, folder, settings, truth);
+  const json = await readFile(path.join(folder, 'model.json'));
+  const weights = startWeightsDigest(folder, json);
 
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
@@ -79,6 +84,9 @@ export async function runExplain(
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
     for (const assumption of model.assumptions) terminal.note(`assumed: ${assumption}`);
+    const digest = createHash('sha256').update(json).digest('hex');
+    const files = { path: folder, digest, weights: await weights.settle() };
+    const request = describeRequest(model, files, settings, truth);
     const tally = createTally();
     const resume = flags.resume === true;
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });
@@ -139,7 +147,12 @@ async function explainInto(
     guard.release();
   }
   const interrupted = guard.exitCode();
-  if (interrupted === null) await finishRun(directory, settings.save, terminal);
+  if (interrupted === null) {
+    await results.verify();
+    await finishRun(directory, settings.save, terminal);
+    // Sheets take a while; what is said to be done is there when it is said.
+    await results.verify();
+  }
   await directory.writeRun({
     ...start,
     status: interrupted === null ? 'done' : 'running',

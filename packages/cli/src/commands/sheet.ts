@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { parseCount } from '../explain/flag-values.ts';
-import { openRunDirectory } from '../explain/run-directory.ts';
+import { guardWrite, openRunDirectory } from '../explain/run-directory.ts';
 import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
 import type { Finish } from './finish.ts';
 import { createTerminal } from '../terminal/messages.ts';
@@ -47,7 +48,9 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   }
   const [least, most] = TILE_RANGE;
   const tile = parseCount('--tile', flags.tile, { least, most });
-  const { folder, writeFile } = openRunDirectory(path.dirname(out));
+  const parent = path.dirname(out);
+  await guardWrite(out, () => mkdir(parent, { recursive: true }));
+  const { folder, writeFile } = openRunDirectory(parent);
   const request = { run, tile, name: path.basename(out), write: writeFile };
   for (const name of await writeSheets(request, terminal)) terminal.out(path.join(folder, name));
   return exitCodes.done;

@@ -1,29 +1,33 @@
 import type { ModelDescription, RunFile } from '@gradcam/core';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { GroundTruth } from '../inputs/truth.ts';
 import { listVersions } from '../versions.ts';
 import type { ExplainSettings } from './flags.ts';
 import type { OpenRun } from './open-run.ts';
 import { describeSettings } from './run-settings.ts';
 
+/** What `run.json` says of results whose weights were not digested. */
+const UNKNOWN_WEIGHTS = 'the results of earlier starts were made with the same weights';
+
+/** The files of a model, as a run knows them again. */
+export interface ModelFilesDigest {
+  /** Of its folder. */
+  readonly path: string;
+  /** sha256 of `model.json`. */
+  readonly digest: string;
+  /** sha256 of its weights, see `RunFile`. */
+  readonly weights: string;
+}
+
 /** The part of `run.json` that a resumed run must have in common with the one before. */
-export async function describeRequest(
+export function describeRequest(
   model: ModelDescription,
-  folder: string,
+  files: ModelFilesDigest,
   settings: ExplainSettings,
   truth: GroundTruth | null,
-): Promise<Pick<RunFile, 'model' | 'settings' | 'assumptions'>> {
-  const bytes = await readFile(path.join(folder, 'model.json'));
+): Pick<RunFile, 'model' | 'settings' | 'assumptions'> {
   const { height, width } = model.input;
   return {
-    model: {
-      id: model.id,
-      path: folder,
-      digest: createHash('sha256').update(bytes).digest('hex'),
-      input: { height, width },
-    },
+    model: { id: model.id, ...files, input: { height, width } },
     settings: describeSettings(settings, model, truth?.digest),
     assumptions: model.assumptions,
   };
@@ -43,8 +47,17 @@ export async function describeStart(
     startedAt: before?.startedAt ?? at,
     ...(before === null ? {} : { resumed: [...(before.resumed ?? []), { at, engine }] }),
     ...request,
+    assumptions: [...request.assumptions, ...assumeWeights(before)],
     engine,
     versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
     files: { original: names.original },
   };
+}
+
+/** A later start keeps what an earlier one had to assume. */
+function assumeWeights(before: RunFile | null): string[] {
+  const isUnknown =
+    before !== null &&
+    (before.model.weights === undefined || before.assumptions.includes(UNKNOWN_WEIGHTS));
+  return isUnknown ? [UNKNOWN_WEIGHTS] : [];
 }

@@ -1,14 +1,14 @@
 import { acquireLock, type Lock } from '@gradcam/converter/node';
-import { isFailure, validateRun, type RunFile } from '@gradcam/core';
-import { createHash } from 'node:crypto';
+import type { RunFile } from '@gradcam/core';
 import { unlinkSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { isWebAddress } from '../inputs/web-address.ts';
+import { kindOfPlace } from '../run-files/find-run-file.ts';
+import { readRunJson } from '../run-files/read-run-json.ts';
+import { findPending } from './find-pending.ts';
 import { nameImages, type ImageNames } from './image-names.ts';
-import { mapInOrder } from './map-in-order.ts';
-import { dropLines, openResults, scanResults, type ResultsFile } from './results-file.ts';
+import { openResults, type ResultsFile } from './results-file.ts';
 import { openRunDirectory, type RunDirectory } from './run-directory.ts';
 import { checkSameSettings } from './run-settings.ts';
 import type { RunTally } from './run-tally.ts';
@@ -16,8 +16,7 @@ import type { RunTally } from './run-tally.ts';
 /** Names the process that writes into the folder. */
 const LOCK_FILE = '.lock';
 
-/** Images hashed side by side while a run is resumed. */
-const CHECKED_AT_ONCE = 8;
+const RESULTS_FILE = 'results.jsonl';
 
 /** A run's folder that this process alone writes into. */
 export interface OpenRun {
@@ -55,12 +54,15 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
   try {
     const before = await readRunBefore(folder, resume);
     const directory = openRunDirectory(folder);
-    const file = path.join(folder, 'results.jsonl');
+    const file = path.join(folder, RESULTS_FILE);
     const names = nameImages(folder, before?.files?.original);
     let pending = images;
     if (before !== null) {
-      checkSameSettings(folder, before, request.run);
-      pending = await findPending(file, names, request);
+      const { tally, note } = request;
+      checkSameSettings(folder, before, request.run, note);
+      if ((await kindOfPlace(file)) !== 'nothing') {
+        pending = await findPending({ folder, images, names, tally, note });
+      }
     }
     const results = await openResults(file);
     return {
@@ -107,10 +109,15 @@ async function lockFolder(folder: string): Promise<Lock> {
   };
 }
 
+/**
+ * `run.json` of the run that the folder holds; null where it holds none yet. A process that was killed, or
+ * a disk that was full, before `run.json` was written leaves an empty `results.jsonl`: nothing was done.
+ */
 async function readRunBefore(folder: string, resume: boolean): Promise<RunFile | null> {
   const visible = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  if (visible.length === 0) return null;
-  const isRun = visible.includes('run.json') || visible.includes('results.jsonl');
+  const isBegun = await Promise.all(visible.map(async (name) => !(await isLeftOver(folder, name))));
+  if (!isBegun.includes(true)) return null;
+  const isRun = visible.includes('run.json') || visible.includes(RESULTS_FILE);
   if (!resume || !isRun) {
     throw new CommandError(
       exitCodes.cannotCreate,
@@ -119,94 +126,22 @@ async function readRunBefore(folder: string, resume: boolean): Promise<RunFile |
         : `${folder} is not empty and holds no run; choose another --out`,
     );
   }
-  const text = await readFile(path.join(folder, 'run.json'), 'utf8').catch(() => 'null');
   try {
-    return validateRun(JSON.parse(text));
+    return await readRunJson(folder);
   } catch (cause) {
+    if (!(cause instanceof CommandError)) throw cause;
     throw new CommandError(
       exitCodes.badData,
-      `${folder}: its run.json is missing or broken, so nobody knows how its results were made; choose another --out`,
+      `${cause.message}; nobody knows how its results were made: choose another --out`,
       { cause },
     );
   }
 }
 
-interface Finished {
-  readonly number: number;
-  readonly image: string;
-  readonly sha256: string;
-  readonly files: readonly string[];
-}
-
-/** Drops what does not hold from the results and returns the images that are to be done. */
-async function findPending(
-  file: string,
-  names: ImageNames,
-  { images, tally, note }: OpenRunRequest,
-): Promise<readonly string[]> {
-  if ((await stat(file).catch(() => null)) === null) return images;
-  const wanted = new Map(images.map((image) => [names.placeOf(image), image]));
-  const finished = new Map<string, Finished>();
-  const dropped = new Set<number>();
-  const counted = new Map<number, () => void>();
-  const { torn } = await scanResults(file, (line, number) => {
-    const place = names.placeOfLine(line.image);
-    if (isFailure(line)) {
-      if (wanted.has(place)) dropped.add(number);
-      else counted.set(number, () => tally.addFailure());
-      return;
-    }
-    const files = [
-      ...line.explanations.flatMap((one) => Object.values(one.files)),
-      ...(line.sweeps ?? []).map((sweep) => sweep.file),
-    ];
-    const earlier = finished.get(place);
-    if (earlier !== undefined) dropped.add(earlier.number);
-    finished.set(place, { number, image: line.image, sha256: line.sha256, files });
-    const { correct } = line;
-    counted.set(number, () => tally.add({ correct }));
-  });
-
-  const held = new Set<string>();
-  const stale: string[] = [];
-  const check = async ([place, one]: [string, Finished]) => {
-    const source = wanted.get(place);
-    const isHeld = source === undefined || (await holds(path.dirname(file), source, one));
-    return { place, isHeld, one };
-  };
-  for await (const { place, isHeld, one } of mapInOrder(finished, CHECKED_AT_ONCE, check)) {
-    const folders = one.files.map((name) => path.posix.dirname(name));
-    if (isHeld) {
-      if (wanted.has(place)) held.add(place);
-      names.take(folders);
-    } else {
-      dropped.add(one.number);
-      stale.push(...folders);
-    }
-  }
-  if (torn > 0) note(`the last line of ${file} was cut short (${torn} bytes) and is made again`);
-  if (torn > 0 || dropped.size > 0) await dropLines(file, dropped);
-  // Only then: a line in the file always has its pictures.
-  for (const folder of new Set(stale)) {
-    await rm(path.join(path.dirname(file), folder), { recursive: true, force: true });
-  }
-  for (const [number, count] of counted) if (!dropped.has(number)) count();
-  const pending = images.filter((image) => !held.has(names.placeOf(image)));
-  note(`resumed: ${held.size} of ${images.length} images are done, ${pending.length} to do`);
-  return pending;
-}
-
-async function holds(
-  folder: string,
-  source: string,
-  { files, sha256 }: Finished,
-): Promise<boolean> {
-  for (const name of files) {
-    const stats = await stat(path.join(folder, name)).catch(() => null);
-    // Empty: a power cut between the renaming and the writing of the bytes.
-    if (stats === null || stats.size === 0) return false;
-  }
-  if (isWebAddress(source)) return true;
-  const bytes = await readFile(source).catch(() => null);
-  return bytes !== null && createHash('sha256').update(bytes).digest('hex') === sha256;
+/** What may be there before a run has its `run.json`; without its bytes it tells nothing. */
+async function isLeftOver(folder: string, name: string): Promise<boolean> {
+  if (name === 'run.json.part') return true;
+  if (name !== RESULTS_FILE && name !== 'run.json') return false;
+  const file = path.join(folder, name);
+  return (await kindOfPlace(file)) === 'file' && (await stat(file)).size === 0;
 }

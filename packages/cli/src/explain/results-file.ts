@@ -1,26 +1,58 @@
-import { parseResult, type FailureLine, type ResultLine } from '@gradcam/core';
+import type { FailureLine, ResultLine } from '@gradcam/core';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readRows } from '../run-files/read-results.ts';
+import { writeWhole } from '../run-files/write-whole.ts';
 import { guardWrite } from './run-directory.ts';
 
 type Line = ResultLine | FailureLine;
 
-const NEWLINE = 0x0a;
+const READ_BYTES = 2 ** 20;
 
 /** `results.jsonl` while lines are added. */
 export interface ResultsFile {
-  /** Adds a line, whole or not at all; call it when all files of the line are written. */
+  /**
+   * Adds a line, whole or not at all; call it when all files of the line are written.
+   *
+   * @throws CommandError 74 where it cannot be added, or the file is no longer what was written.
+   */
   append(line: Line): Promise<void>;
+  /**
+   * Reads the file again: a run may say that it is done only while every byte is there.
+   *
+   * @throws CommandError 74 where the file was removed, replaced or changed by another program.
+   */
+  verify(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens the file for adding, and makes it where it is not there. */
 export async function openResults(file: string): Promise<ResultsFile> {
   const handle = await guardWrite(file, () => open(file, 'a'));
+  const own = createHash('sha256');
   let { size } = await handle.stat();
+  if (size > 0) await hashInto(own, file, size);
+  /** What was added to the handle must show under the file's name. */
+  const checkSize = async (): Promise<void> => {
+    const found = await stat(file).catch(() => null);
+    if (found?.size === size) return;
+    const expected = await handle.stat();
+    const isReplaced = found !== null && found.ino !== expected.ino;
+    throw lost(
+      file,
+      found === null
+        ? 'it was removed'
+        : isReplaced
+          ? 'another file is in its place'
+          : `it has ${found.size} bytes instead of ${size}`,
+    );
+  };
   return {
-    append: (line) =>
-      guardWrite(file, async () => {
+    async append(line) {
+      await checkSize();
+      await guardWrite(file, async () => {
         const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
         try {
           await handle.appendFile(bytes);
@@ -30,93 +62,41 @@ export async function openResults(file: string): Promise<ResultsFile> {
           throw error;
         }
         size += bytes.byteLength;
-      }),
+        own.update(bytes);
+      });
+    },
+    async verify() {
+      await checkSize();
+      const found = createHash('sha256');
+      await guardWrite(file, () => hashInto(found, file, size));
+      if (found.digest('hex') !== own.copy().digest('hex')) throw lost(file, 'its lines changed');
+    },
     close: () => handle.close(),
   };
 }
 
-/** A row of the file, read but not judged. */
-interface Row {
-  /** Of a torn one what is there. */
-  readonly text: string;
-  /** From 1. */
-  readonly number: number;
-  /** Bytes of a last row without its end, which a killed run leaves; 0 for a whole one. */
-  readonly torn: number;
+/** The first `size` bytes of a file. */
+async function hashInto(hash: Hash, file: string, size: number): Promise<void> {
+  if (size === 0) return;
+  const bytes = createReadStream(file, { end: size - 1, highWaterMark: READ_BYTES });
+  for await (const chunk of bytes) hash.update(chunk as Buffer);
 }
 
-/** Reads the rows one after the other, however long the file is. */
-async function* readRows(file: string): AsyncGenerator<Row> {
-  let rest: Buffer[] = [];
-  let number = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) {
-    const bytes = chunk as Buffer;
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      const text = Buffer.concat([...rest, bytes.subarray(from, end)]).toString('utf8');
-      rest = [];
-      from = end + 1;
-      number += 1;
-      if (text !== '') yield { text, number, torn: 0 };
-    }
-    if (from < bytes.byteLength) rest.push(bytes.subarray(from));
-  }
-  const last = Buffer.concat(rest);
-  if (last.byteLength > 0) {
-    yield { text: last.toString('utf8'), number: number + 1, torn: last.byteLength };
-  }
-}
-
-/**
- * Reads the lines of a run that is not written at the moment.
- *
- * @param each gets a line and its number, from 1.
- * @returns the bytes of a torn last line; 0 where the end is whole.
- * @throws GradcamError `argument` naming the first other line that is no result.
- */
-export async function scanResults(
-  file: string,
-  each: (line: Line, number: number) => void,
-): Promise<{ torn: number }> {
-  for await (const { text, number, torn } of readRows(file)) {
-    if (torn > 0) return { torn };
-    each(parseResult(text, number), number);
-  }
-  return { torn: 0 };
-}
-
-/**
- * The lines of a run one after the other, so that a run of any length can be read; a torn last one is
- * passed over.
- *
- * @throws GradcamError `argument` naming the first other line that is no result.
- */
-export async function* readResults(file: string): AsyncGenerator<Line, void> {
-  for await (const { text, number, torn } of readRows(file)) {
-    try {
-      yield parseResult(text, number);
-    } catch (error) {
-      if (torn === 0) throw error;
-    }
-  }
+function lost(file: string, what: string): CommandError {
+  return new CommandError(
+    exitCodes.cannotWrite,
+    `${file}: another program changed it while this run went on (${what}), so results are lost; --resume makes them again`,
+  );
 }
 
 /** Takes lines and a torn last one out; the file is the old or the new one at every moment. */
 export async function dropLines(file: string, numbers: ReadonlySet<number>): Promise<void> {
-  const part = `${file}.part`;
-  await guardWrite(part, async () => {
-    const target = await open(part, 'w');
-    try {
+  await guardWrite(file, () =>
+    writeWhole(file, async (part) => {
       for await (const { text, number, torn } of readRows(file)) {
-        if (torn === 0 && !numbers.has(number)) await target.appendFile(`${text}\n`);
+        if (torn === 0 && !numbers.has(number)) await part.appendFile(`${text}\n`);
       }
-      await target.sync();
-      await target.close();
-      await rename(part, file);
-    } catch (error) {
-      await target.close().catch(() => {});
-      await rm(part, { force: true });
-      throw error;
-    }
-  });
+      await part.sync();
+    }),
+  );
 }

@@ -53,7 +53,8 @@ const flagOf: Readonly<Record<string, string>> = {
 
 /**
  * Refuses to add to a run what was made in another way. The engine is no part of this: engines agree
- * to about 1e-5 of a map's scale.
+ * to about 1e-5 of a map's scale. A run of a version that did not digest the weights is taken where the
+ * `model.json` is the same, with a note.
  *
  * @throws CommandError 64 that names what has changed and what to do.
  */
@@ -61,13 +62,17 @@ export function checkSameSettings(
   folder: string,
   before: Pick<RunFile, 'settings' | 'model'>,
   now: Pick<RunFile, 'settings' | 'model'>,
+  note: (text: string) => void,
 ): void {
   const changes: string[] = [];
-  if (before.model.digest !== now.model.digest) {
+  const { id, digest: json, weights } = before.model;
+  const isSameJson = json === now.model.digest;
+  if (!isSameJson || (weights !== undefined && weights !== now.model.weights)) {
+    const what = isSameJson ? 'its weights differ' : 'model.json differs';
     changes.push(
-      before.model.id === now.model.id
-        ? `the model ${now.model.id} is another than it was (model.json differs)`
-        : `--model was ${before.model.id} and is ${now.model.id}`,
+      id === now.model.id
+        ? `the model ${id} is another than it was (${what})`
+        : `--model was ${id} and is ${now.model.id}`,
     );
   }
   const [old, current] = [asRecord(before.settings), asRecord(now.settings)];
@@ -76,7 +81,13 @@ export function checkSameSettings(
     if (JSON.stringify(was) === JSON.stringify(is)) continue;
     changes.push(`--${flagOf[name] ?? name} was ${show(was)} and is ${show(is)}`);
   }
-  if (changes.length === 0) return;
+  if (changes.length === 0) {
+    if (weights !== undefined) return;
+    note(
+      `assumed: the weights of ${id} are those of the results that are there; run.json, by an earlier version, knows only model.json, which is the same; to be sure, choose another --out`,
+    );
+    return;
+  }
   throw new CommandError(
     exitCodes.usage,
     `${folder} cannot be resumed: ${changes.join('; ')}; give the same settings, or another --out`,

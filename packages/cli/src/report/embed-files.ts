@@ -5,7 +5,7 @@ import {
   type ResultLine,
 } from '@gradcam/core';
 import { stat } from 'node:fs/promises';
-import { findFileInside } from '../view/resolve-path.ts';
+import { findRunFile } from '../run-files/find-run-file.ts';
 
 /** A run's file that goes into a report. */
 export interface EmbeddedFile {
@@ -32,7 +32,7 @@ export async function chooseFiles(
   const embed = async (explanation: ResultExplanation): Promise<ResultExplanation> => {
     const own: Record<string, string> = {};
     for (const [kind, path] of Object.entries(neededFiles(explanation.files))) {
-      const file = await findFileInside(run, path.split('/'));
+      const file = await findRunFile(run, path);
       if (file === null) missing.push(path);
       else {
         own[kind] = path;

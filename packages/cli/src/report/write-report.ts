@@ -1,8 +1,9 @@
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { writeWhole } from '../run-files/write-whole.ts';
 import { contentTypeOf } from '../view/content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 
@@ -24,17 +25,9 @@ export interface ReportParts {
  * @throws CommandError 74 where it cannot be written.
  */
 export async function writeReport(target: string, parts: ReportParts): Promise<void> {
-  const draft = `${target}.part`;
   try {
-    const handle = await open(draft, 'w');
-    try {
-      await writeDocument(handle, parts);
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, target);
+    await writeWhole(target, (handle) => writeDocument(handle, parts));
   } catch (cause) {
-    await rm(draft, { force: true });
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
     throw new CommandError(exitCodes.cannotWrite, `${target}: cannot be written (${code})`, {

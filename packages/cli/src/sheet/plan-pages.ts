@@ -1,6 +1,7 @@
 import type { Prediction, ResultExplanation, ResultLine } from '@gradcam/core';
 import path from 'node:path';
 import { describeTarget } from '../explain/describe-target.ts';
+import { toPrintable } from '../terminal/printable.ts';
 
 /** A place on a sheet: a picture of the run, an image that was explained, or nothing. */
 export type Place =
@@ -44,7 +45,10 @@ export function planPages(lines: readonly ResultLine[], rowsPerPage: number): Sh
 /** The image, then its overlays, or heatmaps where there are none. */
 function placeGroup(line: ResultLine): Place[] {
   const [best] = line.predictions;
-  const caption = `${path.basename(line.image)}\n${best === undefined ? '' : describeBest(best)}`;
+  const caption = writeCaption(
+    path.basename(line.image),
+    best === undefined ? '' : describeBest(best),
+  );
   const pictures = line.explanations.flatMap((explanation): Place[] => {
     const file = explanation.files['overlay'] ?? explanation.files['heatmap'];
     if (file === undefined) return [];
@@ -60,7 +64,12 @@ function describeBest({ label, index, probability }: Prediction): string {
 function describePlace({ target, method, layer, diagnostics }: ResultExplanation): string {
   const share = `${(100 * diagnostics.probability).toFixed(1)} %`;
   const blank = diagnostics.blank === undefined ? '' : ', blank';
-  return `${describeTarget(target)} ${share}${blank}\n${method} ${layer}`;
+  return writeCaption(`${describeTarget(target)} ${share}${blank}`, `${method} ${layer}`);
+}
+
+/** Two lines, whatever the names in them hold. */
+function writeCaption(first: string, second: string): string {
+  return `${toPrintable(first)}\n${toPrintable(second)}`;
 }
 
 function pad(places: readonly Place[], length: number): Place[] {

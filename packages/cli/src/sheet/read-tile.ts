@@ -1,21 +1,26 @@
+import type { RgbImage, RunFile } from '@gradcam/core';
 import { MAX_IMAGE_PIXELS } from '@gradcam/core/node';
-import type { ResultLine, RgbImage } from '@gradcam/core';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readExplainedImage, readRunFile } from '../run-files/read-run-file.ts';
 import type { Place } from './plan-pages.ts';
 
-/** The picture of a place, with `side` as its longest side; null where its file is not there. */
+/**
+ * The picture of a place, with `side` as its longest side; null where its file is not there, not in the
+ * run's folder, or not a picture.
+ */
 export async function readTile(
   place: Exclude<Place, { kind: 'empty' }>,
-  run: string,
+  folder: string,
+  run: RunFile,
   side: number,
 ): Promise<RgbImage | null> {
   const bytes =
     place.kind === 'picture'
-      ? await readFile(path.join(run, place.file)).catch(() => null)
-      : await readExplainedImage(place.line);
-  if (bytes === null) return null;
+      ? await readRunFile(folder, place.file)
+      : await readExplainedImage(folder, run, place.line);
+  return bytes === null ? null : decodeTile(bytes, side).catch(() => null);
+}
+
+async function decodeTile(bytes: Uint8Array, side: number): Promise<RgbImage> {
   const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc: true })
     .rotate()
@@ -25,11 +30,4 @@ export async function readTile(
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, channels: 3, data };
-}
-
-/** The run has only the image's name: a file that is another one by now is not shown for it. */
-async function readExplainedImage({ image, sha256 }: ResultLine): Promise<Uint8Array | null> {
-  const bytes = await readFile(image).catch(() => null);
-  if (bytes === null) return null;
-  return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : null;
 }

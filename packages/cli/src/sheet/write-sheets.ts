@@ -11,7 +11,7 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { softwareText } from '../explain/picture-texts.ts';
 import { readRun } from '../run-files/read-run.ts';
 import type { Terminal } from '../terminal/messages.ts';
-import { MAX_PAGES, planPages, type Place } from './plan-pages.ts';
+import { MAX_PAGES, planPages } from './plan-pages.ts';
 import { readTile } from './read-tile.ts';
 
 export interface SheetRequest {
@@ -37,10 +37,8 @@ const MAX_HEIGHT = 4096;
  */
 export async function writeSheets(request: SheetRequest, terminal: Terminal): Promise<string[]> {
   const { run, tile, name, write } = request;
-  const {
-    run: { model },
-    lines,
-  } = await readRun(run);
+  const { run: file, lines } = await readRun(run);
+  const { model } = file;
   const results = new Map<string, ResultLine>();
   for (const line of lines) if (!isFailure(line)) results.set(line.image, line);
   const plan = planPages([...results.values()], Math.floor(MAX_HEIGHT / (tile + CAPTION)));
@@ -52,14 +50,28 @@ export async function writeSheets(request: SheetRequest, terminal: Terminal): Pr
   }
   const texts = { Software: softwareText, Model: model.id, 'Model-SHA256': model.digest };
   const names = [];
+  let missing = 0;
   for (const [i, places] of plan.pages.entries()) {
     const { columns } = plan;
-    const panels = await Promise.all(places.map((place) => makePanel(place, run, tile)));
+    const panels = await Promise.all(
+      places.map(async (place): Promise<SheetPanel> => {
+        if (place.kind === 'empty') return { image: fillTile(1, 255) };
+        const image = await readTile(place, run, file, tile);
+        if (image === null) missing += 1;
+        // Where the file is not there any more, a grey tile says so.
+        return { image: image ?? fillTile(tile, 200), caption: place.caption };
+      }),
+    );
     const sheet = renderSheet(panels, { columns, size: [tile, tile] });
     const { dir, name: stem, ext } = path.parse(name);
     const own = i === 0 ? name : path.join(dir, `${stem}-${i + 1}${ext}`);
     await write(own, await encodePng(sheet, texts));
     names.push(own);
+  }
+  if (missing > 0) {
+    terminal.warn(
+      `${missing} pictures are grey: their files are gone, have changed, or are not in the run's folder`,
+    );
   }
   if (plan.leftOut > 0) {
     terminal.note(`${plan.leftOut} images are on none of the ${MAX_PAGES} sheets`);
@@ -69,13 +81,6 @@ export async function writeSheets(request: SheetRequest, terminal: Terminal): Pr
 
 /** Two lines of text with the gaps around them. */
 const CAPTION = 36;
-
-async function makePanel(place: Place, run: string, tile: number): Promise<SheetPanel> {
-  if (place.kind === 'empty') return { image: fillTile(1, 255) };
-  // Where the file is not there any more, a grey tile says so.
-  const image = (await readTile(place, run, tile)) ?? fillTile(tile, 200);
-  return { image, caption: place.caption };
-}
 
 function fillTile(side: number, level: number): RgbImage {
   const data = new Uint8Array(side * side * 3).fill(level);

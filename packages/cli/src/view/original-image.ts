@@ -2,7 +2,7 @@ import { isFailure, validateRun } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readResults } from '../explain/results-file.ts';
+import { readResults } from '../run-files/read-results.ts';
 import { isWebAddress } from '../inputs/web-address.ts';
 
 /**
@@ -29,7 +29,8 @@ export async function findOriginal(run: string, sha256: string): Promise<string 
 }
 
 async function findImage(results: string, sha256: string): Promise<string | null> {
-  for await (const line of readResults(results)) {
+  // A line that is no result hides no other.
+  for await (const line of readResults(results, () => {})) {
     if (!isFailure(line) && line.sha256 === sha256) return line.image;
   }
   return null;
