@@ -38,6 +38,41 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+describe('SECURITY.md', () => {
+  const page = readPage('SECURITY.md');
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').slice(1, -1));
+  const linksIn = (cell: string): [string, string][] =>
+    [...cell.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)].map(([, text, file]) => [text!, file!]);
+
+  test('names limits that the linked files define', () => {
+    const named = rows.flatMap(([, , , limits]) => linksIn(limits!));
+    expect(named.length).toBeGreaterThan(15);
+    const gone = named.filter(([text, file]) => {
+      const name = text.replaceAll('`', '');
+      return !new RegExp(`\\bconst ${name}\\b`).test(readPage(file));
+    });
+    expect(gone).toEqual([]);
+    // What is said of a limit elsewhere on the page is said of one in the table.
+    const mentioned = [...page.matchAll(/`([A-Z_]{5,})`/g)].map(([, name]) => name!);
+    const known = named.map(([text]) => text.replaceAll('`', ''));
+    expect(mentioned.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('names a test file for each input', () => {
+    for (const row of rows) {
+      const tests = linksIn(row[4]!).map(([, file]) => file);
+      expect(
+        tests.some((file) => file.endsWith('.test.ts')),
+        row[0],
+      ).toBe(true);
+    }
+  });
+});
+
 const { commands } = createProgram(() => {});
 
 /** Command lines of the page's shell blocks; one that goes on in the next line is one. */
