@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { parseCount } from '../explain/flag-values.ts';
-import { guardWrite, openRunDirectory } from '../explain/run-directory.ts';
+import { guardWrite } from '../explain/run-directory.ts';
+import { writeWholeAmongOthers } from '../run-files/write-whole.ts';
 import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
 import type { Finish } from './finish.ts';
 import { createTerminal } from '../terminal/messages.ts';
@@ -50,8 +51,11 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   const tile = parseCount('--tile', flags.tile, { least, most });
   const parent = path.dirname(out);
   await guardWrite(out, () => mkdir(parent, { recursive: true }));
-  const { folder, writeFile } = openRunDirectory(parent);
-  const request = { run, tile, name: path.basename(out), write: writeFile };
-  for (const name of await writeSheets(request, terminal)) terminal.out(path.join(folder, name));
+  const write = (name: string, bytes: Uint8Array): Promise<void> => {
+    const file = path.join(parent, name);
+    return guardWrite(file, () => writeWholeAmongOthers(file, (part) => part.writeFile(bytes)));
+  };
+  const request = { run, tile, name: path.basename(out), write };
+  for (const name of await writeSheets(request, terminal)) terminal.out(path.join(parent, name));
   return exitCodes.done;
 }

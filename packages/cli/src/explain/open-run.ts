@@ -1,5 +1,5 @@
 import { acquireLock, type Lock } from '@gradcam/converter/node';
-import { RUN_IMAGES_FOLDER, type RunFile } from '@gradcam/core';
+import type { RunFile } from '@gradcam/core';
 import { unlinkSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -52,7 +52,6 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
   await makeFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    await checkPlaces(folder);
     const before = await readRunBefore(folder, resume);
     const directory = openRunDirectory(folder);
     const file = path.join(folder, RESULTS_FILE);
@@ -108,19 +107,6 @@ async function lockFolder(folder: string): Promise<Lock> {
       await lock.release();
     },
   };
-}
-
-/** What a run is written through is its own: a link would lead to files of others. */
-async function checkPlaces(folder: string): Promise<void> {
-  const places = { 'run.json': 'file', [RESULTS_FILE]: 'file', [RUN_IMAGES_FOLDER]: 'folder' };
-  for (const [name, expected] of Object.entries(places)) {
-    const found = await kindOfPlace(path.join(folder, name));
-    if (found === 'nothing' || found === expected) continue;
-    throw new CommandError(
-      exitCodes.cannotCreate,
-      `${path.join(folder, name)} is no plain ${expected} but a link or something else; remove it, or choose another --out`,
-    );
-  }
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { OnnxExport } from '@gradcam/core/onnx';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { claimPart } from '../run-files/write-whole.ts';
 
 /** A file of an export. */
 export interface WrittenFile {
@@ -11,7 +13,7 @@ export interface WrittenFile {
 
 /**
  * Writes an exported model, whole or not at all: a file of that name is replaced at the very end,
- * the weights beside it before the model that reads them.
+ * the weights beside it before the model that reads them. An earlier model goes before its weights do.
  *
  * @throws CommandError 73 where the folder cannot be made, 74 where a file cannot be written.
  */
@@ -27,25 +29,25 @@ export async function writeExport(
       ? []
       : [{ file: path.join(folder, externalData.file), pieces: externalData.pieces }]),
   ];
+  const parts = new Map<string, string>();
+  for (const { file } of files) parts.set(file, await claimPart(file));
   try {
     for (const { file, pieces } of files) {
-      await guard(file, exitCodes.cannotWrite, () => writeFile(partOf(file), pieces));
+      await guard(file, exitCodes.cannotWrite, () => writeFile(parts.get(file)!, pieces));
     }
+    // Two files cannot be replaced in one step: none is better than an earlier model with other weights.
+    const isPair = externalData !== null && existsSync(files.at(-1)!.file);
+    if (isPair) await guard(out, exitCodes.cannotWrite, () => rm(out, { force: true }));
     for (const { file } of [...files].reverse()) {
-      await guard(file, exitCodes.cannotWrite, () => rename(partOf(file), file));
+      await guard(file, exitCodes.cannotWrite, () => rename(parts.get(file)!, file));
     }
   } finally {
-    for (const { file } of files) await rm(partOf(file), { force: true });
+    for (const part of parts.values()) await rm(part, { force: true }).catch(() => undefined);
   }
   return files.map(({ file, pieces }) => ({
     file,
     bytes: pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
   }));
-}
-
-/** Two exports to one name at a time do not write into each other's part. */
-function partOf(file: string): string {
-  return `${file}.${process.pid}.part`;
 }
 
 async function guard<T>(

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A digest has 65 bytes, but a file takes a block: 1000 take 4 MB. */
@@ -9,23 +9,24 @@ const MAX_KEPT = 1000;
 export async function readKeptDigest(folder: string, identity: string): Promise<string | null> {
   const file = placeOf(folder, identity);
   const text = await readFile(file, 'utf8').catch(() => '');
-  // A file that a power cut left empty is none.
+  // A file that a kill or a power cut left torn is none.
   if (!/^[0-9a-f]{64}\n$/.test(text)) return null;
   const now = new Date();
   await utimes(file, now, now).catch(() => {});
   return text.trim();
 }
 
-/** Keeps a digest; where the folder cannot be written, it is made again the next time. */
+/**
+ * Keeps a digest; where the folder cannot be written, it is made again the next time. It is written in its place at
+ * once: who reads half of it reads none.
+ */
 export async function keepDigest(folder: string, identity: string, sha256: string): Promise<void> {
-  const part = path.join(folder, `${randomUUID()}.part`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(part, `${sha256}\n`, { flag: 'wx' });
-    await rename(part, placeOf(folder, identity));
+    await writeFile(placeOf(folder, identity), `${sha256}\n`);
     await removeOldest(folder);
   } catch {
-    await rm(part, { force: true }).catch(() => {});
+    // It only saves time.
   }
 }
 

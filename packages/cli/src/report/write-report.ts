@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { writeWhole } from '../run-files/write-whole.ts';
+import { writeWholeAmongOthers } from '../run-files/write-whole.ts';
 import { contentTypeOf } from '../view/content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 
@@ -26,7 +26,7 @@ export interface ReportParts {
  */
 export async function writeReport(target: string, parts: ReportParts): Promise<void> {
   try {
-    await writeWhole(target, (handle) => writeDocument(handle, parts));
+    await writeWholeAmongOthers(target, (handle) => writeDocument(handle, parts));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;

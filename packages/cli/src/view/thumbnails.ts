@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { removeAbandoned, temporaryName } from '@gradcam/core/node';
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,9 @@ const SMALL_BYTES = 64 * 1024;
 
 /** Thumbnails that nobody has looked at for so long are removed. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** How the names of thumbnails begin that are not whole yet. */
+const MAKING = '.making-';
 
 /** Pictures that are made smaller at the same time: the browser that waits for them needs the other half. */
 const MAX_AT_WORK = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -97,7 +101,7 @@ async function makeThumbnail(file: string, side: ThumbnailSide, stem: string): P
   sharp.concurrency(1);
   const folder = dirname(stem);
   await mkdir(folder, { recursive: true });
-  const part = join(folder, `${randomUUID()}.part`);
+  const part = temporaryName(join(folder, MAKING));
   try {
     const picture = sharp(file);
     const { hasAlpha } = await picture.metadata();
@@ -125,6 +129,7 @@ async function touch(thumbnail: string): Promise<boolean> {
 }
 
 async function removeOld(folder: string): Promise<void> {
+  await removeAbandoned(join(folder, MAKING));
   const oldest = Date.now() - KEPT_MS;
   for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name);

@@ -1,9 +1,11 @@
+import { temporaryName } from '@gradcam/core/node';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
 import { keepThumbnails } from '../../src/view/thumbnails.ts';
 
@@ -151,4 +153,15 @@ test('only pictures of the run have one', async () => {
 
 test('one that nobody looked at for a month is gone', async () => {
   await expect.poll(() => readdir(cache())).not.toContain('old.webp');
+});
+
+test('of a server that was killed nothing half-made stays', async () => {
+  const kept = join(folder, 'kept');
+  await mkdir(kept);
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const living = temporaryName(join(kept, '.making-'));
+  const dead = living.replace(`-${process.pid}-`, `-${pid}-`);
+  for (const file of [living, dead]) await writeFile(file, 'half');
+  keepThumbnails(kept);
+  await vi.waitFor(async () => expect(await readdir(kept)).toEqual([basename(living)]));
 });

@@ -26,12 +26,8 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
   let ended = false;
 
   async function seek(offset: number): Promise<void> {
-    if (offset < position) await restart();
-  }
-
-  async function restart(): Promise<void> {
+    if (offset >= position) return;
     await batches.return();
-    // A generator does nothing before its first batch is asked for.
     batches = bytes.open();
     position = 0;
     batch = new Uint8Array(0);
@@ -66,7 +62,6 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
   const source: RandomAccessSource = {
     name,
     byteLength,
-    close: restart,
     async read(offset, length) {
       checkRange(source, offset, length);
       await seek(offset);

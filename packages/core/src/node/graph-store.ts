@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { GradcamError } from '../errors.ts';
 import { STORED_GRAPH, type GraphStore } from '../onnx/graph-store.ts';
 import { findDamage, writeManifest } from './graph-manifest.ts';
 import { scratchFolderAt } from './scratch-folder.ts';
+import { removeAbandoned, temporaryName } from './temporary-name.ts';
 
 export interface GraphStoreOptions {
   /** Made where it is not there, readable by its owner alone. */
@@ -20,7 +21,10 @@ export interface GraphStoreOptions {
 const LIMIT_BYTES = 2 * 2 ** 30;
 const FROM_BYTES = 16 * 2 ** 20;
 
-/** Folders in which graphs are made; those of a process that was killed are removed when they are so old. */
+/**
+ * Folders in which graphs are made. Those of a process that was killed are removed: on the same machine when the
+ * next graph of that model is made, others when they are so old.
+ */
 const MAKING = '.making-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
@@ -101,7 +105,9 @@ async function makeWhole(
   make: (folder: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const making = await mkdtemp(path.join(home, MAKING));
+  await removeAbandoned(path.join(home, MAKING));
+  const making = temporaryName(path.join(home, MAKING));
+  await mkdir(making, { mode: 0o700 });
   try {
     await make(making);
     await writeManifest(making);

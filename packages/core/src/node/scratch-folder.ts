@@ -1,16 +1,21 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GradcamError } from '../errors.ts';
 import type { ScratchFolder } from '../onnx/mapped-weights.ts';
+import { removeAbandoned, temporaryName } from './temporary-name.ts';
+
+/** The folder holds weights that the runtime maps. */
+const PREFIX = 'gradcam-weights-';
 
 /** What helps where the system's temporary folder is full or cannot be written. */
 const ELSEWHERE = '; TMPDIR names another folder';
 
 /**
  * A new folder of its own for a session of the ONNX engine, in the system's temporary folder unless
- * told otherwise; it is removed with the session, or when the process ends.
+ * told otherwise; it is removed with the session, or when the process ends. Those of killed processes are
+ * removed before.
  *
  * ```ts
  * createOnnxEngine(ort, { scratch: () => createScratchFolder() });
@@ -19,7 +24,10 @@ const ELSEWHERE = '; TMPDIR names another folder';
  * @throws GradcamError `engine` where the folder or a file in it cannot be written or read.
  */
 export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFolder> {
-  const folder = await attempt(parent, ELSEWHERE, () => mkdtemp(path.join(parent, 'gradcam-')));
+  const prefix = path.join(parent, PREFIX);
+  await removeAbandoned(prefix);
+  const folder = temporaryName(prefix);
+  await attempt(parent, ELSEWHERE, () => mkdir(folder, { mode: 0o700 }));
   const dispose = (): void => {
     process.off('exit', dispose);
     try {

@@ -2,10 +2,10 @@ import { FormatError, LimitError } from '../../errors.ts';
 import {
   MAX_NAME_BYTES,
   MAX_PICKLE_DEPTH,
-  MAX_SHARED_ARRAYS,
+  MAX_PICKLE_VALUES,
   MAX_TENSORS,
 } from '../../bytes/limits.ts';
-import type { RandomAccessSource } from '../../bytes/source.ts';
+import { sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import { readArrayChunks } from '../../tensors/array-chunks.ts';
 import {
   formatShape,
@@ -13,20 +13,11 @@ import {
   type SkippedEntry,
   type StoredTensor,
 } from '../../tensors/stored-tensor.ts';
-import { createSkippedEntries, type SkippedEntries } from '../../tensors/skipped-entries.ts';
-import { parseNumpyType, STRUCTURED_TYPE, type NumpyType } from '../npy/descr.ts';
-import { createPickleBudget, type PickleBudget } from './budget.ts';
+import { parseNumpyType } from '../npy/descr.ts';
 import { createLatin1Source } from './latin1-source.ts';
 import { runPickle } from './machine.ts';
 import { isKind } from './numpy-globals.ts';
-import {
-  describeValue,
-  openBytes,
-  type ArrayState,
-  type PickleBytes,
-  type PickleDtype,
-  type PickleValue,
-} from './values.ts';
+import { describeValue, type ArrayState, type PickleBytes, type PickleValue } from './values.ts';
 
 /** The arrays in a pickle. */
 export interface PickledTensors {
@@ -37,88 +28,60 @@ export interface PickledTensors {
 
 const FORMAT = 'pickle';
 
-interface Collection extends PickleContext {
+interface Collection {
   readonly tensors: Map<string, StoredTensor>;
-  /** How often the bytes of an array were met. */
-  readonly shared: Map<PickleBytes, number>;
-}
-
-/** What the pickles of one file share. */
-export interface PickleContext {
-  readonly budget: PickleBudget;
-  /** Told of what is no array, by its path; '' for a pickle that is one such value. */
-  readonly skipped: SkippedEntries;
-}
-
-/** For a file of its own. */
-export function createPickleContext(): PickleContext {
-  return { budget: createPickleBudget(), skipped: createSkippedEntries() };
+  readonly skipped: SkippedEntry[];
+  /** Containers and leaves seen: shared references could make a small pickle endless. */
+  visited: number;
 }
 
 /**
  * Runs a pickle and collects the numeric arrays in its dicts, lists, tuples and object arrays.
  *
- * @throws FormatError (also where there are none), UnsupportedError, LimitError
+ * @throws FormatError, UnsupportedError, LimitError
  */
 export async function readPickledTensors(source: RandomAccessSource): Promise<PickledTensors> {
-  const context = createPickleContext();
-  const { tensors, root } = await collectPickledTensors(source, context);
-  if (tensors.length > 0) return { tensors, skipped: context.skipped.list() };
-  throw new FormatError(FORMAT, `${source.name} holds no arrays of numbers, but ${root}`);
+  const root = await runPickle(source);
+  const collection: Collection = { tensors: new Map(), skipped: [], visited: 0 };
+  collect(collection, root, []);
+  if (collection.tensors.size === 0) {
+    throw new FormatError(FORMAT, `${source.name} holds no arrays, but ${describeValue(root)}`);
+  }
+  return { tensors: [...collection.tensors.values()], skipped: collection.skipped };
 }
 
-/** As {@link readPickledTensors}, but there may be no arrays: `root` says what there is. */
-export async function collectPickledTensors(
-  source: RandomAccessSource,
-  context: PickleContext,
-): Promise<{ readonly tensors: readonly StoredTensor[]; readonly root: string }> {
-  const root = await runPickle(source, context.budget);
-  const collection: Collection = { ...context, tensors: new Map(), shared: new Map() };
-  collect(collection, root, null, 0);
-  return { tensors: [...collection.tensors.values()], root: describeRoot(root) };
-}
-
-function describeRoot(root: PickleValue): string {
-  // What np.save makes of a dict, and of anything else that is no array.
-  const data = isKind(root, 'array') ? root.state?.data : undefined;
-  const [only, ...others] = isKind(data, 'list') ? data.items : [];
-  return describeValue(others.length === 0 && only !== undefined ? only : root);
-}
-
-/** @param name the path so far, of keys and indices; null at the root */
-function collect(
-  collection: Collection,
-  value: PickleValue,
-  name: string | null,
-  depth: number,
-): void {
-  // Containers and leaves count: shared references could make a small pickle endless.
-  collection.budget.spend('values in a pickle', 1);
-  if (depth > MAX_PICKLE_DEPTH)
-    throw new LimitError('nesting of a pickle', MAX_PICKLE_DEPTH, depth);
-  const length = name?.length ?? 0;
-  if (length > MAX_NAME_BYTES) throw new LimitError('name', MAX_NAME_BYTES, length);
-  const collectItem = (item: PickleValue, key: string | number): void =>
-    collect(collection, item, name === null ? String(key) : `${name}/${key}`, depth + 1);
+function collect(collection: Collection, value: PickleValue, path: readonly string[]): void {
+  collection.visited++;
+  if (collection.visited > MAX_PICKLE_VALUES) {
+    throw new LimitError('values in a pickle', MAX_PICKLE_VALUES, collection.visited);
+  }
+  if (path.length > MAX_PICKLE_DEPTH) {
+    throw new LimitError('nesting of a pickle', MAX_PICKLE_DEPTH, path.length);
+  }
   if (isKind(value, 'dict')) {
-    for (const [key, item] of value.entries) collectItem(item, key);
+    for (const [key, item] of value.entries) collect(collection, item, [...path, key]);
   } else if (isKind(value, 'list') || isKind(value, 'tuple')) {
-    value.items.forEach(collectItem);
+    value.items.forEach((item, index) => collect(collection, item, [...path, String(index)]));
   } else if (isKind(value, 'array') && value.state !== undefined) {
-    const { data, shape } = value.state;
-    if (isKind(data, 'bytes')) {
-      addTensor(collection, name || 'array', value.state, data);
-      return;
-    }
-    // np.save of a dict is an object array without dimensions: no level of its own in the name.
-    const [only] = data.items;
-    if (shape.length === 0 && data.items.length === 1 && only !== undefined) {
-      collect(collection, only, name, depth + 1);
-    } else {
-      data.items.forEach(collectItem);
-    }
+    collectArray(collection, value.state, path);
   } else {
-    collection.skipped.add(name ?? '', `a ${describeValue(value)}, not an array`);
+    const name = path.join('/');
+    collection.skipped.push({ name, reason: `a ${describeValue(value)}, not an array` });
+  }
+}
+
+function collectArray(collection: Collection, state: ArrayState, path: readonly string[]): void {
+  const { data } = state;
+  if (isKind(data, 'bytes')) {
+    addTensor(collection, path.join('/') || 'array', state, data);
+    return;
+  }
+  // np.save of a dict is an object array without dimensions: no level of its own in the name.
+  const [only] = data.items;
+  if (state.shape.length === 0 && data.items.length === 1 && only !== undefined) {
+    collect(collection, only, path);
+  } else {
+    data.items.forEach((item, index) => collect(collection, item, [...path, String(index)]));
   }
 }
 
@@ -129,18 +92,15 @@ function addTensor(
   data: PickleBytes,
 ): void {
   const { shape, fortranOrder } = state;
-  const type = typeOf(state.dtype);
-  if (type.dtype === 'object') {
+  // Only letters and digits of the code: the byte order comes from the dtype's own state.
+  const { dtype, bigEndian } = parseNumpyType(state.dtype.byteOrder + state.dtype.code);
+  if (dtype === 'object') {
     throw new FormatError(FORMAT, `${name} is an object array with raw bytes`);
   }
-  if (type.dtype === 'other') {
-    collection.skipped.add(name, type.title);
-    return;
-  }
-  const { dtype, bigEndian } = type;
+  if (name.length > MAX_NAME_BYTES) throw new LimitError('name', MAX_NAME_BYTES, name.length);
   const byteLength = measureTensor(name, dtype, shape);
   const encoded = data.encoding === 'latin1-in-utf8';
-  const found = data.inline?.length ?? data.range?.byteLength ?? 0;
+  const { byteLength: found } = data.source;
   const fits = encoded ? byteLength <= found && found <= 2 * byteLength : found === byteLength;
   if (!fits) {
     throw new FormatError(
@@ -149,13 +109,8 @@ function addTensor(
     );
   }
   if (collection.tensors.has(name)) {
-    collection.skipped.add(name, 'a second array of this name');
+    collection.skipped.push({ name, reason: 'a second array of this name' });
     return;
-  }
-  const times = (collection.shared.get(data) ?? 0) + 1;
-  collection.shared.set(data, times);
-  if (times > MAX_SHARED_ARRAYS) {
-    throw new LimitError(`names of one array, such as ${name}`, MAX_SHARED_ARRAYS, times);
   }
   const layout = { dtype, shape, fortranOrder, bigEndian };
   collection.tensors.set(name, {
@@ -164,16 +119,13 @@ function addTensor(
     shape,
     byteLength,
     chunks() {
-      const bytes = encoded ? createLatin1Source(openBytes(data), byteLength) : openBytes(data);
+      const bytes = encoded
+        ? createLatin1Source(data.source, byteLength)
+        : sliceSource(data.source, 0, byteLength);
       return readArrayChunks(bytes, layout);
     },
   });
   if (collection.tensors.size > MAX_TENSORS) {
     throw new LimitError('number of arrays', MAX_TENSORS, collection.tensors.size);
   }
-}
-
-/** The byte order comes from the dtype's own state, which Python 2 writes after the code. */
-function typeOf({ structured, byteOrder, code }: PickleDtype): NumpyType {
-  return structured ? STRUCTURED_TYPE : parseNumpyType(byteOrder + code);
 }
