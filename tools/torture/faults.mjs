@@ -1,0 +1,163 @@
+// @ts-check
+import { canMount } from './disks.mjs';
+
+/**
+ * What befalls a command. Each is plain data, made of random numbers.
+ *
+ * @typedef {import('./site.mjs').Place} Place
+ * @typedef {'SIGKILL' | 'SIGTERM' | 'SIGINT'} Ending
+ *
+ * @typedef {{ kind: 'signal', signal: Ending, afterMs: number }} SignalAtMoment
+ * @typedef {{ kind: 'signal-at-call', signal: Ending, call: number }} SignalAtCall before the n-th call that
+ *   changes something in the file system; SIGKILL after half of a write
+ * @typedef {{ kind: 'signal-at-file', signal: Ending, file: string }} SignalAtFile at the first sight of a file
+ * @typedef {{ kind: 'disk-full', place: Place, bytes: number }} DiskFull so much room is left
+ * @typedef {{ kind: 'file-limit', bytes: number }} FileLimit no file may become larger: EFBIG
+ * @typedef {{ kind: 'failing-call', call: number, lasting: boolean }} FailingCall EIO of the n-th call that writes,
+ *   names or flushes, or of all from there on
+ * @typedef {{ kind: 'short-write', call: number }} ShortWrite the n-th write takes half of what it is given
+ * @typedef {{ kind: 'read-only', place: Place }} ReadOnly
+ * @typedef {{ kind: 'folder-removed', folder: string, call: number }} FolderRemoved before the n-th call
+ * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce after one that was killed, or first
+ * @typedef {{ kind: 'connection-cut', atByte: number, times: number }} ConnectionCut
+ *
+ * @typedef {SignalAtMoment | SignalAtCall | SignalAtFile | DiskFull | FileLimit | FailingCall | ShortWrite
+ *   | ReadOnly | FolderRemoved | ThreeAtOnce | ConnectionCut} Fault
+ *
+ * What an undisturbed run told of a scenario.
+ *
+ * @typedef {object} Measures
+ * @property {number} ms
+ * @property {{ all: number, writes: number, partial: number }} calls
+ * @property {Readonly<Record<Place, number>>} growth bytes that a place took at most, roughly
+ * @property {readonly string[]} files that came to be
+ * @property {number} largest bytes of the largest of them
+ */
+
+/** How often each kind is drawn, in parts; where it cannot happen, the others share. */
+const SHARES = {
+  'signal-at-call': 10,
+  signal: 6,
+  'signal-at-file': 4,
+  'failing-call': 5,
+  'disk-full': 5,
+  'folder-removed': 3,
+  'three-at-once': 3,
+  'short-write': 2,
+  'read-only': 2,
+  'file-limit': 2,
+  'connection-cut': 1,
+};
+
+/** @typedef {keyof typeof SHARES} Kind */
+
+/** Until the command listens for a signal, the signal itself ends the process. */
+const TERMINATED = /** @type {const} */ (['SIGTERM', 143]);
+const INTERRUPTED = /** @type {const} */ (['SIGINT', 130]);
+
+/** A download is given up after so many attempts. */
+const ATTEMPTS = 4;
+
+/**
+ * The kinds that can strike a scenario, and why others cannot.
+ *
+ * @param {import('./scenario.mjs').Scenario} scenario
+ * @param {Measures} measures
+ * @returns {{ kinds: Kind[], skipped: Partial<Record<Kind, string>> }}
+ */
+export function listKinds({ removable = [], shared = false, downloads = false }, measures) {
+  /** @type {Partial<Record<Kind, string>>} */
+  const skipped = {};
+  if (!canMount) {
+    skipped['disk-full'] = 'only root may mount a disk here; file-limit takes its place';
+    skipped['read-only'] = 'only root may mount a disk here';
+  }
+  const cannot = new Set(Object.keys(skipped));
+  if (listGrowing(measures).length === 0) cannot.add('disk-full');
+  if (measures.calls.writes === 0) cannot.add('failing-call').add('folder-removed');
+  if (measures.calls.all === 0) cannot.add('signal-at-call');
+  if (measures.calls.partial === 0) cannot.add('short-write');
+  if (measures.files.length === 0) cannot.add('signal-at-file').add('file-limit');
+  if (removable.length === 0) cannot.add('folder-removed');
+  if (!shared) cannot.add('three-at-once');
+  if (!downloads) cannot.add('connection-cut');
+  const kinds = /** @type {Kind[]} */ (Object.keys(SHARES)).filter((kind) => !cannot.has(kind));
+  return { kinds, skipped };
+}
+
+/**
+ * @param {import('./random.mjs').Random} random
+ * @param {import('./scenario.mjs').Scenario} scenario
+ * @param {Measures} measures
+ * @returns {Fault}
+ */
+export function drawFault(random, scenario, measures) {
+  const { kinds } = listKinds(scenario, measures);
+  const kind = random.pick(kinds.flatMap((one) => Array.from({ length: SHARES[one] }, () => one)));
+  const { ms, calls, files, largest, growth } = measures;
+  /** @type {() => Ending} */
+  const signal = () => random.pick(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT']);
+  const call = (/** @type {keyof Measures['calls']} */ of) => 1 + random.below(calls[of]);
+  switch (kind) {
+    case 'signal':
+      return { kind, signal: signal(), afterMs: random.below(Math.ceil(ms * 1.1)) };
+    case 'signal-at-call':
+      return { kind, signal: signal(), call: call('all') };
+    case 'signal-at-file':
+      return { kind, signal: signal(), file: random.pick(files) };
+    case 'disk-full': {
+      const place = random.pick(listGrowing(measures));
+      return { kind, place, bytes: random.below(growth[place]) };
+    }
+    case 'file-limit':
+      return { kind, bytes: 1 + random.below(largest) };
+    case 'failing-call':
+      return { kind, call: call('writes'), lasting: random.chance(0.3) };
+    case 'short-write':
+      return { kind, call: call('partial') };
+    case 'read-only':
+      return { kind, place: random.pick(/** @type {const} */ (['work', 'cache', 'tmp'])) };
+    case 'folder-removed':
+      return { kind, folder: random.pick(scenario.removable ?? []), call: call('writes') };
+    case 'three-at-once':
+      return { kind, killedAtCall: random.chance(0.5) ? call('all') : null };
+    case 'connection-cut':
+      return { kind, atByte: 1 + random.below(largest), times: random.pick([1, ATTEMPTS]) };
+  }
+}
+
+/** @param {Measures} measures */
+function listGrowing({ growth }) {
+  return /** @type {Place[]} */ (Object.keys(growth)).filter((place) => growth[place] > 0);
+}
+
+/**
+ * The ends that a fault may bring about. Where the command ends with 0 its work must be done.
+ *
+ * @param {Fault} fault
+ * @param {readonly (number | NodeJS.Signals)[]} more of the scenario
+ * @returns {(number | NodeJS.Signals)[]}
+ */
+export function allowedEndings(fault, more) {
+  switch (fault.kind) {
+    case 'signal':
+    case 'signal-at-call':
+    case 'signal-at-file':
+      if (fault.signal === 'SIGKILL') return ['SIGKILL', 0, ...more];
+      return [0, ...more, ...(fault.signal === 'SIGTERM' ? TERMINATED : INTERRUPTED)];
+    case 'disk-full':
+    case 'file-limit':
+    case 'failing-call':
+    case 'read-only':
+      return [0, 73, 74, ...more];
+    case 'folder-removed':
+      // What was downloaded is input of what follows.
+      return [0, 66, 73, 74, ...more];
+    case 'three-at-once':
+      return [0, 73];
+    case 'connection-cut':
+      return [0, 75];
+    case 'short-write':
+      return [0];
+  }
+}

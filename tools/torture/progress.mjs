@@ -1,0 +1,26 @@
+// @ts-check
+/**
+ * What a person sees of a long run: the present step in one line where stderr is a terminal, and what is found.
+ *
+ * @typedef {object} Progress
+ * @property {(text: string) => void} step
+ * @property {(text: string) => void} tell
+ * @property {() => void} end
+ */
+
+/** @returns {Progress} */
+export function createProgress() {
+  const isTerminal = process.stderr.isTTY === true;
+  const clear = () => void (isTerminal && process.stderr.write('\r\x1b[2K'));
+  return {
+    step(text) {
+      clear();
+      if (isTerminal) process.stderr.write(text);
+    },
+    tell(text) {
+      clear();
+      process.stderr.write(`${text}\n`);
+    },
+    end: clear,
+  };
+}

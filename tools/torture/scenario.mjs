@@ -1,0 +1,72 @@
+// @ts-check
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * A use of the command that faults strike.
+ *
+ * @typedef {import('./site.mjs').Site} Site
+ * @typedef {import('./stock.mjs').Stock} Stock
+ *
+ * @typedef {object} Around what a scenario is told, of this fault and of all
+ * @property {Site} site
+ * @property {Stock} stock
+ * @property {import('./file-server.mjs').FileServer} server of the stock's weights
+ * @property {Site} undisturbed where the same was done without a fault
+ *
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {(around: Around) => void} prepare makes inputs, earlier outputs and files of others
+ * @property {(around: Around) => string[]} command
+ * @property {(around: Around) => string[]} again what finishes the work after a fault
+ * @property {readonly string[]} outputs what the command may make and change, relative to the site's folder
+ * @property {readonly string[]} [removable] folders of the outputs that somebody may remove while it runs
+ * @property {RegExp} [kept] names beyond the undisturbed ones that may stay until the work is done again, also
+ *   when the command ended in order: what a later start goes on from
+ * @property {RegExp | undefined} [optional] names of what only makes later starts faster: a command that could not keep them
+ *   has done its work all the same
+ * @property {boolean} [shared] three processes may do it at once; one does
+ * @property {readonly (number | NodeJS.Signals)[]} [codes] ends beyond those of a fault's kind
+ * @property {boolean} [downloads] takes its input from the server
+ * @property {readonly string[]} [models] models among the outputs, which `inspect --verify` must find whole
+ * @property {Readonly<Record<string, string>>} [env]
+ * @property {(name: string) => string} [plain] takes out of a name what differs from run to run
+ * @property {(around: Around) => string[]} [checkAny] problems at any moment, also between two starts
+ * @property {(around: Around) => string[]} checkDone problems when the work is done
+ * @property {(running: import('./command.mjs').Running, around: Around) => Promise<string[]>} [drive] uses the
+ *   command while it runs, and ends one that does not end by itself
+ */
+
+/** What people keep beside outputs: names near those that a program might choose for itself. */
+const FILES_OF_OTHERS = ['notes.txt', '.hidden', 'report.part'];
+const FOLDERS_OF_OTHERS = ['.old', '.new', '.unpacked', '.bak', '.part', '.tmp', '-2'];
+
+/**
+ * Puts files of others beside an output.
+ *
+ * @param {string} output
+ */
+export function surround(output) {
+  const parent = path.dirname(output);
+  mkdirSync(parent, { recursive: true });
+  for (const name of FILES_OF_OTHERS) writeFileSync(path.join(parent, name), `mine: ${name}\n`);
+  for (const end of FOLDERS_OF_OTHERS) {
+    mkdirSync(`${output}${end}`);
+    // Two that look like a model and like a run.
+    for (const name of ['model.json', 'run.json', 'mine.txt']) {
+      writeFileSync(path.join(`${output}${end}`, name), `{"of": "${name}${end}"}\n`);
+    }
+  }
+}
+
+/**
+ * Puts files of other programs into the folders that all programs share.
+ *
+ * @param {Site} site
+ */
+export function surroundShared({ cache, tmp }) {
+  for (const folder of [cache, tmp]) {
+    mkdirSync(path.join(folder, 'other-program'));
+    writeFileSync(path.join(folder, 'other-program', 'state'), 'of another program\n');
+  }
+}

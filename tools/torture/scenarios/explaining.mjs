@@ -1,0 +1,80 @@
+// @ts-check
+import { cpSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { checkAnyRun, checkDoneRun } from '../checks/run-folder.mjs';
+import { surround } from '../scenario.mjs';
+import { EXPLAIN } from '../stock.mjs';
+
+/** @typedef {import('../scenario.mjs').Scenario} Scenario */
+
+const RUN = 'runs/first';
+
+/** @type {Scenario} */
+export const explaining = {
+  name: 'explain',
+  prepare({ site, stock }) {
+    surround(path.join(site.work, RUN));
+    cpSync(stock.photos, path.join(site.work, 'photos'), { recursive: true });
+  },
+  command: ({ stock }) => [
+    ...['explain', 'photos', ...EXPLAIN],
+    ...['--models', stock.models, '--out', RUN],
+  ],
+  again: (around) => [...explaining.command(around), '--resume'],
+  outputs: [`work/${RUN}`],
+  removable: [`work/${RUN}`, `work/${RUN}/images`],
+  // What is done stays, to be resumed.
+  kept: /^work\/runs\/first\//,
+  checkAny: ({ site }) => checkAnyRun(path.join(site.work, RUN)),
+  checkDone: ({ site, undisturbed }) =>
+    checkDoneRun(path.join(site.work, RUN), path.join(undisturbed.work, RUN)),
+};
+
+/** A run that was stopped, of which one image has changed since: its line goes, and its files. */
+/** @type {Scenario} */
+export const resuming = {
+  ...explaining,
+  name: 'explain-resume',
+  prepare(around) {
+    explaining.prepare(around);
+    cpSync(around.stock.halfRun, path.join(around.site.work, RUN), { recursive: true });
+  },
+  command: explaining.again,
+  shared: true,
+};
+
+/** A model that is large enough for its compiled graph to be kept in the cache. */
+/** @type {Scenario} */
+export const explainingLarge = {
+  ...explaining,
+  name: 'explain-large',
+  prepare({ site, stock }) {
+    surround(path.join(site.work, RUN));
+    mkdirSync(path.join(site.work, 'photos'));
+    for (const name of ['noise-0.png', 'noise-1.png']) {
+      cpSync(path.join(stock.photos, name), path.join(site.work, 'photos', name));
+    }
+  },
+  command: ({ stock }) => [
+    ...['explain', 'photos', '--model', 'large', '--models', stock.models],
+    ...['--out', RUN, '--save', 'overlay,raw', '--quiet'],
+  ],
+  again: (around) => [...explainingLarge.command(around), '--resume'],
+  outputs: [`work/${RUN}`, 'cache/graphs'],
+  removable: [`work/${RUN}`, 'cache/graphs', 'cache'],
+  optional: /^cache\/graphs/,
+  plain: (name) => name.replaceAll(/[0-9a-f]{32}/g, '<digest>'),
+};
+
+/** The same without a cache: its weights are mapped from a folder in `$TMPDIR`. */
+/** @type {Scenario} */
+export const explainingMapped = {
+  ...explainingLarge,
+  name: 'explain-mapped',
+  env: { GRADCAM_GRAPHS_MB: '0' },
+  outputs: [`work/${RUN}`],
+  removable: [`work/${RUN}`],
+  optional: undefined,
+  // The engine cannot work where it cannot keep its files.
+  codes: [69],
+};
