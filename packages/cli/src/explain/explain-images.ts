@@ -3,6 +3,7 @@ import { classifyError } from '../classify-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { explainImage, type ImageRequest } from './explain-image.ts';
 import { mapInOrder } from './map-in-order.ts';
+import { toReadableLine } from './readable-line.ts';
 import type { ResultsFile } from './results-file.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function explainImages(request: LoopRequest): Promise<void> {
     request.onStart(image);
     try {
       const onRuns = (done: number, total: number): void => request.onRuns(image, done, total);
-      return await explainImage(image, request, onRuns);
+      return toReadableLine(await explainImage(image, request, onRuns));
     } catch (error) {
       if ((error as Error).name === 'AbortError') return null;
       return { image: request.names.lineOf(image), error: describeImageFailure(error) };

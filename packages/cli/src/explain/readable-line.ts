@@ -1,0 +1,19 @@
+import { isGradcamError, parseResult, type FailureLine, type ResultLine } from '@gradcam/core';
+
+/**
+ * A result whose line would be refused by those who read it is a failure: JSON has no numbers that are not
+ * finite, which a model with broken weights may give.
+ */
+export function toReadableLine(line: ResultLine): ResultLine | FailureLine {
+  try {
+    parseResult(JSON.stringify(line), 1);
+    return line;
+  } catch (error) {
+    if (!isGradcamError(error)) throw error;
+    const field = error.message.slice(error.message.indexOf(': ') + 2);
+    return {
+      image: line.image,
+      error: `${line.image}: a number of the result is not finite or out of range (${field}); check the weights`,
+    };
+  }
+}
