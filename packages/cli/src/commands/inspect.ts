@@ -10,6 +10,7 @@ import { printCapabilities } from '../inspect/print-capabilities.ts';
 import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
+import { toPrintable } from '../terminal/printable.ts';
 
 export interface InspectFlags {
   readonly models?: string;
@@ -55,10 +56,14 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     terminal.out(JSON.stringify(found));
     return exitCodes.done;
   }
-  terminal.out(`${id}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`);
+  terminal.out(
+    `${toPrintable(id)}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`,
+  );
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   terminal.out(`${parameters} parameters in ${layers.length} layers`);
-  terminal.out(`scores: ${logits} (then ${activation}); maps by default at: ${defaultLayer}`);
+  terminal.out(
+    toPrintable(`scores: ${logits} (then ${activation}); maps by default at: ${defaultLayer}`),
+  );
   const width = Math.max(...layers.map((layer) => layer.name.length));
   for (const layer of layers) {
     const mark = layer.recommended ? '*' : ' ';
@@ -66,7 +71,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     const shape = layer.shape.join('x').padEnd(13);
     const parameters = String(layer.parameters || '').padStart(10);
     terminal.out(
-      `${mark} ${layer.name.padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${aliases}`.trimEnd(),
+      `${mark} ${toPrintable(layer.name).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
     );
   }
   printCapabilities(capabilities, terminal);

@@ -4,8 +4,9 @@ import { createMemoryFolder } from '../../src/bytes/source.ts';
 import { isConverterError } from '../../src/errors.ts';
 import { openWeights } from '../../src/formats/open-weights.ts';
 import { readFloat32Chunks } from '../../src/tensors/to-float32.ts';
-import { buildPickledNpy } from '../support/build-npy.ts';
+import { buildNpy, buildPickledNpy } from '../support/build-npy.ts';
 import { buildTable, concat, field } from '../support/build-table.ts';
+import { buildZip } from '../support/build-zip.ts';
 import { digestChunks, readFixture } from '../support/fixtures.ts';
 import { createRandom, mutate } from './mutate.ts';
 
@@ -101,6 +102,21 @@ const modelJson = new TextEncoder().encode(
   }),
 );
 
+/** Class names, a date and objects beside an array, as `np.savez` writes them. */
+function textBesideWeights(deflate: boolean): Uint8Array {
+  const header = (descr: string): string =>
+    `{'descr': '${descr}', 'fortran_order': False, 'shape': (2,), }\n`;
+  return buildZip(
+    [
+      ['names.npy', buildNpy(header('<U3'), new Uint8Array(24))],
+      ['when.npy', buildNpy(header('<M8[D]'), new Uint8Array(16))],
+      ['w.npy', buildNpy(header('<f4'), floats.slice(0, 8))],
+      ['objects.npy', readFixture('npy/pickled_numpy2_protocol5.npy')],
+    ],
+    { deflate },
+  );
+}
+
 const TARGETS: readonly Target[] = [
   single('dtypes/all_dtypes.ckpt'),
   bundlePart('index'),
@@ -113,6 +129,12 @@ const TARGETS: readonly Target[] = [
   single('npy/pickled_numpy2_save.npy', 13),
   single('npy/compressed.npz', 13),
   single('npy/stored.npz', 13),
+  ...[false, true].map((deflate) => ({
+    name: `.npz with text beside weights${deflate ? ', deflated' : ''}`,
+    bytes: textBesideWeights(deflate),
+    wrap: (bytes: Uint8Array) => ({ open: 'x.npz', files: new Map([['x.npz', bytes]]) }),
+    step: 13,
+  })),
   message('V1 table of contents', contents, (bytes) =>
     buildTable([
       ['', bytes],

@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
 import { checkFileSize, type ModelFiles } from './model-files.ts';
 
 /**
@@ -51,20 +51,56 @@ export function openModelUrl(url: string | URL): ModelFiles {
         ? null
         : response.headers?.get('content-length');
       checkFileSize(Number(announced ?? 0), maxBytes, where);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      checkFileSize(bytes.byteLength, maxBytes, where);
-      return bytes;
+      return readBody(response, maxBytes, where);
     },
   };
+}
+
+/** Reads an answer no further than anyone has a use for. */
+async function readBody(
+  response: WebResponse,
+  maxBytes: number | undefined,
+  where: string,
+): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return new Uint8Array(await response.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      chunks.push(part.value);
+      size += part.value.byteLength;
+      checkFileSize(size, maxBytes, where);
+    }
+  } catch (cause) {
+    await reader.cancel().catch(() => undefined);
+    if (isGradcamError(cause)) throw cause;
+    throw new GradcamError('model', `${where} broke off after ${size} bytes`, { cause });
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
 }
 
 /** What Node and browsers have alike, though no language standard says so. */
 interface WebGlobals {
   readonly location?: { readonly href: string };
-  readonly fetch: (url: URL) => Promise<{
-    readonly ok: boolean;
-    readonly status: number;
-    readonly headers?: { get(name: string): string | null };
-    arrayBuffer(): Promise<ArrayBuffer>;
-  }>;
+  readonly fetch: (url: URL) => Promise<WebResponse>;
+}
+
+interface WebResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers?: { get(name: string): string | null };
+  readonly body?: { getReader(): BodyReader } | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+interface BodyReader {
+  read(): Promise<{ done: false; value: Uint8Array } | { done: true }>;
+  cancel(): Promise<void>;
 }

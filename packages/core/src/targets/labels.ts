@@ -12,7 +12,8 @@ export interface ClassNames {
  * Reads a list of labels: synset lines (`n02108089 boxer`), plain lines, a JSON list of names, the
  * JSON object of Keras (`{"242": ["n02108089", "boxer"]}`), or one of names to indices.
  *
- * @throws GradcamError `argument` for broken JSON, or an object that does not name each class once.
+ * @throws GradcamError `argument` for broken JSON, names that are no texts, or an object that does not
+ *   name each class once.
  */
 export function parseLabels(text: string): ClassNames {
   const trimmed = text.trim();
@@ -29,7 +30,23 @@ export function parseLabels(text: string): ClassNames {
 
 /** `["n02108089", "boxer"]` or `"boxer"`. */
 function joinName(value: unknown): string {
-  return Array.isArray(value) ? value.join(' ') : String(value);
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (const part of parts) {
+    if (typeof part === 'string' || typeof part === 'number') continue;
+    const found =
+      part === null
+        ? 'null'
+        : Array.isArray(part)
+          ? 'a list'
+          : typeof part === 'object'
+            ? 'an object'
+            : `a ${typeof part}`;
+    throw new GradcamError(
+      'argument',
+      `labels: expected a name, or a list of its parts, found ${found}`,
+    );
+  }
+  return parts.join(' ');
 }
 
 function orderNames(record: object): string[] {
@@ -38,7 +55,8 @@ function orderNames(record: object): string[] {
   );
   const names = new Array<string | undefined>(entries.length);
   for (const [index, name] of entries) {
-    if (typeof index === 'number') names[index] = name;
+    // Within the list: a large number would make it as long.
+    if (typeof index === 'number' && index < entries.length) names[index] = name;
   }
   const missing = names.findIndex((name) => name === undefined);
   if (missing >= 0 || names.length !== entries.length) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { isGradcamError } from '../../src/errors.ts';
 import { readGraphDef, sortNodes } from '../../src/graph-model/graph-def.ts';
@@ -13,9 +13,13 @@ import { listPlaces, replaceAt } from './places.ts';
 
 /**
  * A hostile `model.json` ends in an error of ours, at once. The texts are larger than a stack, so that
- * whatever descends them by recursion, be it JSON.stringify for a message, fails here.
+ * whatever descends them by recursion, be it JSON.stringify for a message, fails here. Time of the
+ * processor counts, since tests share theirs with others; compiling what runs for the first time is in it,
+ * hence two seconds for one.
  */
-const MAX_MS = 1000;
+const MAX_CPU_MS = 2000;
+// By the clock, which runs on while other tests do.
+vi.setConfig({ testTimeout: 120_000 });
 const LEVELS = 100_000;
 const deepList = '['.repeat(LEVELS) + ']'.repeat(LEVELS);
 const deepObject = '{"a":'.repeat(LEVELS) + '1' + '}'.repeat(LEVELS);
@@ -53,7 +57,7 @@ async function read(text: string, shard?: Uint8Array): Promise<string | null> {
     'model.json': new TextEncoder().encode(text),
     ...(shard === undefined ? {} : { 'weights.bin': shard }),
   });
-  const start = performance.now();
+  const start = process.cpuUsage();
   try {
     const { manifest } = await describeModel(files, {});
     if (shard !== undefined)
@@ -66,7 +70,8 @@ async function read(text: string, shard?: Uint8Array): Promise<string | null> {
     expect(error.message.length).toBeLessThan(2000);
     return error.message;
   } finally {
-    expect(performance.now() - start).toBeLessThan(MAX_MS);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(MAX_CPU_MS);
   }
 }
 

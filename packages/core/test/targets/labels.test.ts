@@ -55,3 +55,18 @@ it('the first synonym is short enough for a caption', () => {
   expect(shortLabel('tench, Tinca tinca')).toBe('tench');
   expect(shortLabel('boxer')).toBe('boxer');
 });
+
+it.each([
+  ['an index that would make a list of 4 billion', '{"4294967294": "a"}', 'must name each'],
+  ['the same by name', '{"a": 4294967294}', 'must name each'],
+  ['no index', '{"a": -1}', 'must name each'],
+  ['a fraction', '{"a": 0.5}', 'must name each'],
+  ['an object', '[{"name": "cat"}]', 'expected a name, or a list of its parts, found an object'],
+  ['null', '["cat", null]', 'found null'],
+  ['levels without end', '['.repeat(100_000) + ']'.repeat(100_000), 'found a list'],
+  ['levels in an object', `{"0": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'found a list'],
+])('%s is refused at once', (_, text, message) => {
+  expect(() => parseLabels(text)).toThrow(
+    expect.objectContaining({ kind: 'argument', message: expect.stringContaining(message) }),
+  );
+});
