@@ -1,7 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { hasSharedData, makeTemporaryFolder, root, runCommand, sharedData } from './run-command.ts';
+import {
+  hasSharedData,
+  makeTemporaryFolder,
+  root,
+  runCommand,
+  sharedData,
+  startCommand,
+} from './run-command.ts';
 
 interface Listing {
   readonly format: string;
@@ -82,5 +92,46 @@ describe('models', () => {
     const { code, stderr } = await runCommand(['inspect', 'no-such-model']);
     expect(code).toBe(66);
     expect(stderr).toContain("model 'no-such-model' is not a model folder");
+  });
+});
+
+describe('an archive whose unpacking is interrupted', () => {
+  /** A .gz that takes a while: 256 MiB, one sixteenth of it random, below the limit for bombs. */
+  function writeSlowArchive(folder: string): string {
+    const file = path.join(folder, 'slow.ckpt.gz');
+    const block = Buffer.concat([randomBytes(2 ** 20), Buffer.alloc(15 * 2 ** 20)]);
+    const member = gzipSync(block, { level: 1 });
+    // Members of a gzip file follow each other.
+    writeFileSync(file, Buffer.concat(Array.from({ length: 16 }, () => member)));
+    return file;
+  }
+
+  /** Sends a signal when something is unpacked. */
+  async function interrupt(archive: string, temporary: string, signal: NodeJS.Signals) {
+    const { child, done } = startCommand(['inspect', archive], { env: { TMPDIR: temporary } });
+    const isUnpacking = (): boolean =>
+      (readdirSync(temporary, { recursive: true }) as string[]).some((n) =>
+        n.endsWith('slow.ckpt'),
+      );
+    while (child.exitCode === null && !isUnpacking()) await sleep(2);
+    child.kill(signal);
+    return done;
+  }
+
+  test('leaves nothing: SIGTERM, exit code 143; after a kill the next one clears away', async () => {
+    const folder = makeTemporaryFolder();
+    const temporary = path.join(folder, 'tmp');
+    mkdirSync(temporary);
+    mkdirSync(path.join(temporary, 'gradcam-inspect-photos'));
+    const archive = writeSlowArchive(folder);
+    const terminated = await interrupt(archive, temporary, 'SIGTERM');
+    expect([terminated.code, terminated.stderr]).toEqual([143, 'gradcam: stopping\n']);
+    expect(readdirSync(temporary)).toEqual(['gradcam-inspect-photos']);
+    expect((await interrupt(archive, temporary, 'SIGKILL')).code).toBeNull();
+    expect(readdirSync(temporary)).toHaveLength(2);
+    const source = path.join(root, 'demo/weights/demo-resnet.tar.gz');
+    const { code } = await startCommand(['inspect', source], { env: { TMPDIR: temporary } }).done;
+    expect(code).toBe(0);
+    expect(readdirSync(temporary)).toEqual(['gradcam-inspect-photos']);
   });
 });

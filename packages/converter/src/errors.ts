@@ -131,11 +131,13 @@ export class LockedError extends ConverterError {
   /** Process id of the holder, when its lock file tells. */
   readonly holder: number | undefined;
 
-  constructor(path: string, holder?: number) {
+  /** @param host name of the holder's machine, when it is another one. */
+  constructor(path: string, holder?: number, host?: string) {
     const who = holder === undefined ? 'another process' : `process ${holder}`;
+    const where = host === undefined ? '' : ` on ${host}`;
     super(
       'LockedError',
-      `${path} is being written by ${who}; wait for it, or remove the file if it is gone`,
+      `${path} is being written by ${who}${where}; wait for it, or remove that lock if it is gone`,
     );
     this.path = path;
     this.holder = holder;

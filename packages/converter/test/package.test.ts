@@ -67,6 +67,7 @@ describe('the package', () => {
       [
         "acquireLock",
         "convertModel",
+        "createScratchFolder",
         "downloadFile",
         "fetchAndConvert",
         "findCacheDirectory",
@@ -74,6 +75,8 @@ describe('the package', () => {
         "openFileFolder",
         "openFileSource",
         "openSource",
+        "replaceFile",
+        "withDirectoryLock",
       ]
     `);
   });

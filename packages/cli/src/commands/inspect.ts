@@ -9,6 +9,7 @@ import { findModel } from '../models/find-model.ts';
 import { printCapabilities } from '../inspect/print-capabilities.ts';
 import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
+import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import { toPrintable } from '../terminal/printable.ts';
 
@@ -39,12 +40,7 @@ interface LayerRow {
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
-  const weights = isWeightSource(name) ? await inspectSource(name) : null;
-  if (weights !== null) {
-    if (flags.json) terminal.out(JSON.stringify(weights));
-    else printWeights(weights, terminal);
-    return exitCodes.done;
-  }
+  if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
   const model = await describeAnyModel(openModelFolder(findModel(name, flags.models)));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
@@ -77,6 +73,27 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   printCapabilities(capabilities, terminal);
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
   return exitCodes.done;
+}
+
+/** Lists the tensors of a weight file; what an archive was unpacked to goes also when it is interrupted. */
+async function inspectWeights(
+  name: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const guard = abortOnSignals(() => terminal.warn('stopping'));
+  try {
+    const weights = await inspectSource(name, { signal: guard.signal });
+    if (flags.json) terminal.out(JSON.stringify(weights));
+    else printWeights(weights, terminal);
+    return exitCodes.done;
+  } catch (error) {
+    const interrupted = guard.exitCode();
+    if (interrupted !== null && guard.signal.aborted) return interrupted;
+    throw error;
+  } finally {
+    guard.release();
+  }
 }
 
 /** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */

@@ -1,6 +1,5 @@
 import type { WeightDType } from '@gradcam/converter';
-import type { ConvertResult } from '@gradcam/converter/node';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createScratchFolder, type ConvertResult } from '@gradcam/converter/node';
 import path from 'node:path';
 import type { Terminal } from '../terminal/messages.ts';
 import { addProbe, runProbe } from './probe.ts';
@@ -17,12 +16,14 @@ export async function probeConversion(
 ): Promise<void> {
   if (report === undefined) return;
   if (dtype === 'float32') return addProbe(directory, null, terminal);
-  const scratch = await mkdtemp(path.join(path.dirname(directory), '.gradcam-float32-'));
+  const scratch = await createScratchFolder(
+    path.join(path.dirname(directory), '.gradcam-float32-'),
+  );
   try {
-    const { directory: exact } = await convertTo(path.join(scratch, 'model'), 'float32');
+    const { directory: exact } = await convertTo(path.join(scratch.path, 'model'), 'float32');
     const { top } = await runProbe(exact, 'auto', terminal);
     await addProbe(directory, top, terminal);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await scratch.remove();
   }
 }

@@ -1,6 +1,7 @@
+import { replaceFile, withDirectoryLock } from '@gradcam/converter/node';
 import { loadModel, type ArtifactDescription, type Probe } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openEngine } from '../models/open-engine.ts';
 import type { Terminal } from '../terminal/messages.ts';
@@ -58,15 +59,19 @@ export async function addProbe(
   terminal: Terminal,
 ): Promise<void> {
   const file = path.join(folder, 'model.json');
-  const json = JSON.parse(await readFile(file, 'utf8')) as {
-    userDefinedMetadata?: { gradcam?: ArtifactDescription };
-  };
+  const text = await readFile(file, 'utf8');
+  const json = JSON.parse(text) as { userDefinedMetadata?: { gradcam?: ArtifactDescription } };
   if (json.userDefinedMetadata?.gradcam === undefined) return;
   const { logits, ...own } = await runProbe(folder, 'auto', terminal);
   const probe = reference === null ? own : { ...own, float32Top: reference };
   json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
-  await writeFile(`${file}.part`, JSON.stringify(json));
-  await rename(`${file}.part`, file);
+  // Another process may convert into the folder meanwhile: its model.json belongs to its own shards.
+  const isAdded = await withDirectoryLock(folder, async () => {
+    if ((await readFile(file, 'utf8')) !== text) return false;
+    await replaceFile(file, JSON.stringify(json));
+    return true;
+  });
+  if (!isAdded) return terminal.note(`${folder} was converted anew meanwhile; no probe is added`);
   terminal.debug(`probe: ${logits.length} logits, largest ${probe.top[0]?.[1]}`);
   if (reference !== null) {
     const error = compareTop(reference, logits).toExponential(1);

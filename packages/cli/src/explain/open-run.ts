@@ -1,6 +1,5 @@
-import { acquireLock, type Lock } from '@gradcam/converter/node';
+import { acquireLock } from '@gradcam/converter/node';
 import type { RunFile } from '@gradcam/core';
-import { unlinkSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -13,7 +12,7 @@ import { openRunDirectory, type RunDirectory } from './run-directory.ts';
 import { checkSameSettings } from './run-settings.ts';
 import type { RunTally } from './run-tally.ts';
 
-/** Names the process that writes into the folder. */
+/** Names the process that writes into the folder; it goes when that exits, but for a kill. */
 const LOCK_FILE = '.lock';
 
 const RESULTS_FILE = 'results.jsonl';
@@ -50,7 +49,7 @@ export interface OpenRunRequest {
 export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
   const { images, resume } = request;
   await makeFolder(folder);
-  const lock = await lockFolder(folder);
+  const lock = await acquireLock(path.join(folder, LOCK_FILE));
   try {
     const before = await readRunBefore(folder, resume);
     const directory = openRunDirectory(folder);
@@ -64,7 +63,15 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
         pending = await findPending({ folder, images, names, tally, note });
       }
     }
-    const results = await openResults(file);
+    const opened = await openResults(file);
+    const results: ResultsFile = {
+      ...opened,
+      async append(line) {
+        // Another process may have taken this one for dead, on a shared folder, while it slept.
+        await lock.assertHeld();
+        await opened.append(line);
+      },
+    };
     return {
       ...{ directory, results, names, pending, before },
       async close() {
@@ -87,26 +94,6 @@ async function makeFolder(folder: string): Promise<void> {
     const message = `${folder}: cannot be created (${code})`;
     throw new CommandError(exitCodes.cannotCreate, message, { cause });
   }
-}
-
-/** The lock also goes when the process exits early, but for a kill: then it names a dead process. */
-async function lockFolder(folder: string): Promise<Lock> {
-  const file = path.join(folder, LOCK_FILE);
-  const lock = await acquireLock(file);
-  const unlock = (): void => {
-    try {
-      unlinkSync(file);
-    } catch {
-      // Gone already.
-    }
-  };
-  process.once('exit', unlock);
-  return {
-    async release() {
-      process.off('exit', unlock);
-      await lock.release();
-    },
-  };
 }
 
 /**

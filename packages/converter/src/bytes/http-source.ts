@@ -1,5 +1,11 @@
-import { DownloadError, UnsupportedError } from '../errors.ts';
+import { DownloadError, isConverterError, UnsupportedError } from '../errors.ts';
 import { checkRange, type RandomAccessSource, type SourceFolder } from './source.ts';
+import {
+  createStallGuard,
+  describeNetworkError,
+  STALL_MS,
+  type StallGuard,
+} from './stall-guard.ts';
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -8,6 +14,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface HttpSourceOptions {
   readonly fetch: Fetch;
   readonly signal?: AbortSignal | undefined;
+  /** A server that sends nothing for so long is given up, in ms; 30 s by default. */
+  readonly stallMs?: number | undefined;
 }
 
 /** Fetched at once: reads of heads and footers lie close together, a request costs a round trip. */
@@ -16,7 +24,7 @@ const PAGE_BYTES = 256 * 1024;
 const MAX_PAGES = 16;
 
 /**
- * Opens a URL for random access by range requests.
+ * Opens a URL for random access by range requests. No more is read than was asked for, whatever is sent.
  *
  * @returns `undefined` for 404 and 410
  * @throws DownloadError; UnsupportedError when the server knows no ranges
@@ -28,7 +36,7 @@ export async function openHttpSource(
   const first = await fetchRange(url, 0, PAGE_BYTES, options);
   if (first === undefined) return undefined;
   const pages = new Map<number, Uint8Array>([[0, first.bytes]]);
-  const { total, etag } = first;
+  const { total, validator } = first;
 
   async function readPage(page: number): Promise<Uint8Array> {
     const kept = pages.get(page);
@@ -39,7 +47,7 @@ export async function openHttpSource(
     }
     const start = page * PAGE_BYTES;
     const fetched = await fetchRange(url, start, PAGE_BYTES, options);
-    if (fetched === undefined || fetched.total !== total || fetched.etag !== etag) {
+    if (fetched === undefined || fetched.total !== total || fetched.validator !== validator) {
       throw new DownloadError(url, `${url} changed while it was read; begin again`);
     }
     pages.set(page, fetched.bytes);
@@ -77,13 +85,20 @@ export function openHttpFolder(url: string, options: HttpSourceOptions): SourceF
 
 /** Last part of a URL's path. */
 export function nameFromUrl(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
+  const name = new URL(url).pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // A percent sign that begins no character.
+    return name;
+  }
 }
 
 interface FetchedRange {
   bytes: Uint8Array;
   total: number;
-  etag: string | null;
+  /** ETag, else Last-Modified, of the version that was read. */
+  validator: string | null;
 }
 
 async function fetchRange(
@@ -92,15 +107,37 @@ async function fetchRange(
   length: number,
   options: HttpSourceOptions,
 ): Promise<FetchedRange | undefined> {
-  const headers = { range: `bytes=${start}-${start + length - 1}`, 'accept-encoding': 'identity' };
-  const { signal = null } = options;
-  const response = await options.fetch(url, { headers, signal }).catch((cause: unknown) => {
+  const { signal, stallMs = STALL_MS } = options;
+  const stall = createStallGuard(stallMs, signal);
+  try {
+    const headers = {
+      range: `bytes=${start}-${start + length - 1}`,
+      'accept-encoding': 'identity',
+    };
+    const response = await options.fetch(url, { headers, signal: stall.signal });
+    stall.beat();
+    return await receiveRange(url, start, length, response, stall);
+  } catch (error) {
     signal?.throwIfAborted();
-    throw new DownloadError(url, `${url} does not answer`, { cause });
-  });
-  const { status } = response;
+    if (isConverterError(error)) throw error;
+    const reason = describeNetworkError(error, stall, stallMs);
+    throw new DownloadError(url, `${url} does not answer: ${reason}`, { cause: error });
+  } finally {
+    stall.end();
+  }
+}
+
+async function receiveRange(
+  url: string,
+  start: number,
+  length: number,
+  response: Response,
+  stall: StallGuard,
+): Promise<FetchedRange | undefined> {
+  const { status, headers } = response;
+  const cancel = () => response.body?.cancel().catch(() => undefined);
   if (status !== 206) {
-    await response.body?.cancel();
+    await cancel();
     if (status === 404 || status === 410) return undefined;
     if (status !== 200) throw new DownloadError(url, `${url}: HTTP ${status}`, { status });
     throw new UnsupportedError(
@@ -108,17 +145,37 @@ async function fetchRange(
       `${url}: the server knows no ranges; fetch it`,
     );
   }
-  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '');
   const [, first, last, total] = match?.map(Number) ?? [];
   const wanted = Math.min(length, (total ?? 0) - start);
-  if (
-    first !== start ||
-    total === undefined ||
-    last !== start + wanted - 1 ||
-    bytes.length !== wanted
-  ) {
+  const announced = Number(headers.get('content-length') ?? wanted);
+  const isAsked = first === start && total !== undefined && last === start + wanted - 1;
+  const bytes =
+    isAsked && announced === wanted ? await readBody(response, wanted, stall) : undefined;
+  if (bytes === undefined || total === undefined) {
+    await cancel();
     throw new DownloadError(url, `${url} answers with another range than asked for`, { status });
   }
-  return { bytes, total, etag: response.headers.get('etag') };
+  return { bytes, total, validator: headers.get('etag') ?? headers.get('last-modified') };
+}
+
+/** The body when it has exactly this length. What comes beyond it is not read. */
+async function readBody(
+  response: Response,
+  length: number,
+  stall: StallGuard,
+): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+    stall.beat();
+    if (done + next.value.length > length) {
+      await reader?.cancel().catch(() => undefined);
+      return undefined;
+    }
+    bytes.set(next.value, done);
+    done += next.value.length;
+  }
+  return done === length ? bytes : undefined;
 }

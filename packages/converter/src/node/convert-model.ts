@@ -17,7 +17,7 @@ import { createDirectorySink } from './directory-sink.ts';
 import { digestFiles } from './digest.ts';
 import { isFile } from './file-source.ts';
 import { listSourceFiles, openSource } from './open-source.ts';
-import { withOutputDirectory } from './output-directory.ts';
+import { tidyOutputDirectory, withOutputDirectory } from './output-directory.ts';
 import { isUpToDate } from './up-to-date.ts';
 import { verifyShards } from './verify-shards.ts';
 
@@ -89,13 +89,14 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
   });
   digesting.catch(() => undefined);
   try {
-    if (mayBeDone && (await isUpToDate(directory, (await digesting).conversion))) {
+    if (mayBeDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
+      await tidyOutputDirectory(directory);
       return { directory, sourceSha256: (await digesting).sha256, report: undefined };
     }
     return await withOutputDirectory(directory, async (output) => {
       // Another process may have finished the same work before this one got the lock.
       const isDone = await isFile(join(directory, MODEL_JSON));
-      if (isDone && (await isUpToDate(directory, (await digesting).conversion))) {
+      if (isDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
         return { directory, sourceSha256: (await digesting).sha256, report: undefined };
       }
       const work = { ...options, architecture, digesting };

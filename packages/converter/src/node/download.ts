@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fetch } from '../bytes/http-source.ts';
+import { STALL_MS } from '../bytes/stall-guard.ts';
 import { ChecksumError, DownloadError, WriteError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
 import { acquireLock } from './lock.ts';
+import { discardPart, forgetPart } from './part-file.ts';
+import { replaceFile } from './replace-file.ts';
 import { transferFile, type TransferProgress } from './transfer.ts';
 
 /** What {@link downloadFile} fetches. */
 export interface DownloadOptions {
   /** Addresses of the same bytes, tried in this order. */
   readonly urls: readonly string[];
-  /** Name in the cache. */
+  /** Name in the cache; a file there of an address that is not among `urls` does not count. */
   readonly fileName: string;
   readonly cacheDirectory: string;
   readonly byteLength?: number | undefined;
@@ -46,7 +49,6 @@ type Pin = Omit<DownloadedFile, 'path'>;
 
 const DEFAULT_ATTEMPTS = 4;
 const DEFAULT_BACKOFF_MS = 1000;
-const DEFAULT_STALL_MS = 30_000;
 const MAX_BACKOFF_MS = 60_000;
 
 /**
@@ -78,12 +80,28 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   }
 }
 
-/** The cached file when its bytes are what was pinned; a damaged one is removed. */
+/**
+ * Takes a file out of the cache, with all that is remembered of it: the next download asks a server. For
+ * what a server sent once that turns out to be no weights.
+ *
+ * @throws LockedError, WriteError
+ */
+export async function discardDownload(path: string): Promise<void> {
+  const lock = await acquireLock(`${path}.lock`);
+  try {
+    await removeFile(pinPath(path));
+    await removeFile(path);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The cached file when its bytes are what was pinned, of one of the addresses; a damaged one is removed. */
 async function findCached(
   path: string,
   options: DownloadOptions,
 ): Promise<DownloadedFile | undefined> {
-  const pin = await readPin(path);
+  const pin = await readPin(path, options.urls);
   if (pin === undefined) return undefined;
   const size = await stat(path).then(
     (found) => found.size,
@@ -93,7 +111,7 @@ async function findCached(
   if (size === pin.byteLength && pin.sha256 === wanted) {
     if ((await digestFiles([path], { signal: options.signal })) === wanted) return { path, ...pin };
   }
-  await rm(path, { force: true });
+  await removeFile(path);
   return undefined;
 }
 
@@ -103,8 +121,8 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   let lastCause: unknown;
   for (const url of options.urls) {
     try {
-      await fetchWithRetries(url, path, options);
-      return await acceptPart(url, path, options);
+      const byteLength = await fetchWithRetries(url, path, options);
+      return await acceptPart(url, path, byteLength, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (error instanceof WriteError) throw error;
@@ -120,55 +138,69 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   );
 }
 
+/** Returns the length of what is in the `.part` then. */
 async function fetchWithRetries(
   url: string,
   path: string,
   options: DownloadOptions,
-): Promise<void> {
+): Promise<number> {
   const { attempts = DEFAULT_ATTEMPTS, backoffMs = DEFAULT_BACKOFF_MS } = options;
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ;) {
     const outcome = await transferFile({
       url,
       partPath: `${path}.part`,
       byteLength: options.byteLength,
-      stallMs: options.stallMs ?? DEFAULT_STALL_MS,
+      stallMs: options.stallMs ?? STALL_MS,
       signal: options.signal,
       onProgress: options.onProgress,
       fetch: options.fetch ?? fetch,
     });
-    if (outcome.kind === 'done') return;
+    if (outcome.kind === 'done') return outcome.byteLength;
     options.signal?.throwIfAborted();
+    // At once, and only after an attempt that asked for a rest: the next one asks for the whole.
+    if (outcome.kind === 'restart') continue;
     const { error } = outcome;
     if (outcome.kind === 'failed' || attempt >= attempts) throw error;
     const wait = Math.max(backoffMs * 2 ** (attempt - 1), outcome.retryAfterMs ?? 0);
     await sleep(Math.min(wait, MAX_BACKOFF_MS), undefined, { signal: options.signal });
+    attempt++;
   }
 }
 
-/** Checks a complete `.part` and gives it its name; the pin is written after the file is in place. */
+/**
+ * Checks a complete `.part` and gives it its name; the pin is written after the file is in place. A kill in
+ * between leaves a file whose pin is missing or of other bytes, and it is fetched again.
+ */
 async function acceptPart(
   url: string,
   path: string,
+  byteLength: number,
   options: DownloadOptions,
 ): Promise<DownloadedFile> {
   const part = `${path}.part`;
   const digests = await computeDigests(part, options.signal);
-  const known = options.sha256 ?? (await readPin(path))?.sha256;
+  if (digests.byteLength !== byteLength) {
+    await discardPart(part);
+    throw new WriteError(part, `${digests.byteLength} of ${byteLength} bytes are on the disk`);
+  }
+  const pinned = (await readPin(path, options.urls))?.sha256;
   try {
     checkDigest(options.fileName, 'sha1', options.sha1, digests.sha1);
-    checkDigest(options.fileName, 'sha256', known, digests.sha256);
+    checkDigest(options.fileName, 'sha256', options.sha256, digests.sha256);
+    const name = `${options.fileName} (first fetched as ${pinPath(path)} says; without it the new one counts)`;
+    if (options.sha256 === undefined) checkDigest(name, 'sha256', pinned, digests.sha256);
   } catch (error) {
-    await rm(part, { force: true });
+    await discardPart(part);
     throw error;
   }
-  const pin: Pin = { url, sha256: digests.sha256, byteLength: digests.byteLength };
+  const pin: Pin = { url, sha256: digests.sha256, byteLength };
   try {
     await rename(part, path);
-    await rm(`${part}.json`, { force: true });
-    await writeFile(`${path}.json`, JSON.stringify(pin));
   } catch (cause) {
     throw new WriteError(path, cause);
   }
+  await forgetPart(part);
+  await replaceFile(pinPath(path), JSON.stringify(pin), `${pinPath(path)}.new`);
   return { path, ...pin };
 }
 
@@ -198,13 +230,24 @@ async function computeDigests(
   return { sha1: sha1.digest('hex'), sha256: sha256.digest('hex'), byteLength };
 }
 
-async function readPin(path: string): Promise<Pin | undefined> {
+/** What is remembered of a file, when it came from one of the addresses. */
+async function readPin(path: string, urls: readonly string[]): Promise<Pin | undefined> {
   try {
-    const pin: unknown = JSON.parse(await readFile(`${path}.json`, 'utf8'));
-    return isPin(pin) ? pin : undefined;
+    const pin: unknown = JSON.parse(await readFile(pinPath(path), 'utf8'));
+    return isPin(pin) && urls.includes(pin.url) ? pin : undefined;
   } catch {
     return undefined;
   }
+}
+
+function pinPath(path: string): string {
+  return `${path}.json`;
+}
+
+async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((cause: unknown) => {
+    throw new WriteError(path, cause);
+  });
 }
 
 function isPin(value: unknown): value is Pin {

@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DownloadError, NotFoundError } from '../errors.ts';
+import {
+  DownloadError,
+  FormatError,
+  isConverterError,
+  NotFoundError,
+  type ConverterError,
+} from '../errors.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
+import { nameFromUrl } from '../bytes/http-source.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
   DEMO_MODELS,
@@ -11,7 +19,7 @@ import {
 import { findCacheDirectory } from './cache-directory.ts';
 import { convertModel, type ConvertProgress, type ConvertResult } from './convert-model.ts';
 import { findDemoWeights } from './demo-weights.ts';
-import { downloadFile, type DownloadOptions } from './download.ts';
+import { discardDownload, downloadFile, type DownloadOptions } from './download.ts';
 
 /** What {@link fetchAndConvert} fetches, and where it puts the model. */
 export interface FetchAndConvertOptions {
@@ -51,6 +59,8 @@ interface LocatedSource {
   readonly path: string;
   /** For the metadata: an address, or a file name. */
   readonly uri: string;
+  /** Downloaded, and no published checksum tells whether the server sent the right thing. */
+  readonly isUnproven?: boolean;
 }
 
 /**
@@ -68,16 +78,33 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
   const { model, outDirectory, labels, dtype, signal, onProgress } = options;
   const architecture = getArchitecture(model);
   const located = await locateSource(options);
-  return convertModel({
-    source: located.path,
-    architecture,
-    out: join(resolve(outDirectory), model),
-    uri: located.uri,
-    labels,
-    dtype,
-    signal,
-    onProgress,
-  });
+  try {
+    return await convertModel({
+      source: located.path,
+      architecture,
+      out: join(resolve(outDirectory), model),
+      uri: located.uri,
+      labels,
+      dtype,
+      signal,
+      onProgress,
+    });
+  } catch (error) {
+    if (!located.isUnproven || !saysNoWeights(error)) throw error;
+    await discardDownload(located.path);
+    throw new FormatError(
+      'download',
+      `${located.uri} sent no weights that can be read, and nothing of it is kept; the next fetch asks it again: ${error.message}`,
+      undefined,
+      { cause: error },
+    );
+  }
+}
+
+/** What is wrong with the bytes of a file. Weights of another net are no reason to fetch them again. */
+function saysNoWeights(error: unknown): error is ConverterError {
+  const tags = ['FormatError', 'ChecksumError', 'LimitError', 'NotFoundError', 'UnsupportedError'];
+  return isConverterError(error) && tags.includes(error.tag);
 }
 
 async function locateSource(options: FetchAndConvertOptions): Promise<LocatedSource> {
@@ -108,9 +135,7 @@ async function locateGiven(
   options: FetchAndConvertOptions,
 ): Promise<LocatedSource> {
   if (/^https?:\/\//i.test(source)) {
-    const { pathname } = new URL(source);
-    const fileName = decodeURIComponent(pathname.split('/').at(-1) ?? '') || options.model;
-    return download({ urls: [source], fileName: sanitiseName(fileName) }, options);
+    return download({ urls: [source], fileName: nameDownload(source, options.model) }, options);
   }
   const path = source.startsWith('file:') ? fileURLToPath(source) : resolve(source);
   return { path, uri: source };
@@ -137,10 +162,19 @@ async function download(
     offline,
     onProgress: (progress) => onProgress?.({ stage: 'download', ...progress }),
   });
-  return { path: downloaded.path, uri: downloaded.url };
+  const isUnproven = (file.sha1 ?? file.sha256) === undefined;
+  return { path: downloaded.path, uri: downloaded.url, isUnproven };
 }
 
-/** A name from a URL as a plain file name. */
-function sanitiseName(name: string): string {
-  return name.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_');
+/** Longest part of a URL's last name that is kept: file systems take 255 bytes, and suffixes follow. */
+const MAX_NAME_LENGTH = 100;
+
+/**
+ * The name of a URL's file in the cache: the last one of its path, behind a digest of the whole address, since
+ * other hosts, folders and queries have files of the same name.
+ */
+function nameDownload(url: string, fallback: string): string {
+  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+  const last = nameFromUrl(url) || fallback;
+  return `${digest}-${last.replace(/[^\w.-]/g, '_').slice(-MAX_NAME_LENGTH)}`;
 }

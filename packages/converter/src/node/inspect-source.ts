@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nameFromUrl, openHttpFolder, type Fetch } from '../bytes/http-source.ts';
@@ -6,6 +5,7 @@ import { openWeights } from '../formats/open-weights.ts';
 import type { DType } from '../tensors/dtype.ts';
 import type { SkippedEntry, WeightFile, WeightFormat } from '../tensors/stored-tensor.ts';
 import { listSourceFiles, openSource, type OpenWeightFile } from './open-source.ts';
+import { createScratchFolder } from './scratch-folder.ts';
 
 /** What a weight file holds. */
 export interface SourceInspection {
@@ -31,6 +31,8 @@ export interface InspectOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
   readonly fetch?: Fetch;
+  /** A server that sends nothing for so long is given up, in ms; 30 s by default. */
+  readonly stallMs?: number | undefined;
 }
 
 /**
@@ -50,20 +52,20 @@ export async function inspectSource(
   options: InspectOptions = {},
 ): Promise<SourceInspection> {
   if (/^https?:\/\//i.test(source)) {
-    const { signal, fetch: fetchPage = fetch } = options;
-    const folder = openHttpFolder(source, { fetch: fetchPage, signal });
+    const { signal, stallMs, fetch: fetchPage = fetch } = options;
+    const folder = openHttpFolder(source, { fetch: fetchPage, signal, stallMs });
     return describe(await openWeights(folder, nameFromUrl(source)), options);
   }
   // Says what is near when there is nothing of that name.
   await listSourceFiles(source);
-  const scratch = await mkdtemp(join(tmpdir(), 'gradcam-inspect-'));
+  const scratch = await createScratchFolder(join(tmpdir(), 'gradcam-inspect-'));
   let opened: OpenWeightFile | undefined;
   try {
-    opened = await openSource(source, scratch, { signal: options.signal });
+    opened = await openSource(source, scratch.path, { signal: options.signal });
     return await describe(opened.file, options);
   } finally {
     await opened?.close();
-    await rm(scratch, { recursive: true, force: true });
+    await scratch.remove();
   }
 }
 

@@ -1,7 +1,16 @@
-import { open, readFile, rm, stat, truncate, writeFile, type FileHandle } from 'node:fs/promises';
 import type { Fetch } from '../bytes/http-source.ts';
 import { MAX_DOWNLOAD_BYTES } from '../bytes/limits.ts';
+import { createStallGuard, describeNetworkError, type StallGuard } from '../bytes/stall-guard.ts';
 import { DownloadError, WriteError } from '../errors.ts';
+import {
+  beginPart,
+  continuePart,
+  discardPart,
+  findResumePoint,
+  type PartFile,
+  type PartRecord,
+  type ResumePoint,
+} from './part-file.ts';
 
 /** How far a transfer is. */
 export interface TransferProgress {
@@ -24,18 +33,15 @@ export interface TransferOptions {
   readonly fetch: Fetch;
 }
 
-/** How an attempt ended: whole, worth another attempt here, or not. */
+/**
+ * How an attempt ended: whole, worth another attempt here, or not. `restart`: what was there already cannot
+ * be continued and is gone; the next attempt begins at 0.
+ */
 export type TransferOutcome =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly byteLength: number }
+  | { readonly kind: 'restart'; readonly error: Error }
   | { readonly kind: 'retry'; readonly error: Error; readonly retryAfterMs?: number | undefined }
   | { readonly kind: 'failed'; readonly error: Error };
-
-/** Which version of the file a `.part` is part of, in `<part>.json`. */
-interface PartRecord {
-  readonly url: string;
-  /** ETag or Last-Modified. */
-  readonly validator: string;
-}
 
 const PARTIAL_CONTENT = 206;
 const RANGE_NOT_SATISFIABLE = 416;
@@ -47,8 +53,8 @@ const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
  * the same version. Never throws, except for errors of the disk and the caller's abort.
  */
 export async function transferFile(options: TransferOptions): Promise<TransferOutcome> {
-  const { url, partPath } = options;
-  const stall = createStallGuard(options.stallMs, options.signal);
+  const { url, partPath, stallMs } = options;
+  const stall = createStallGuard(stallMs, options.signal);
   try {
     const resumeFrom = await findResumePoint(url, partPath);
     const response = await options.fetch(url, {
@@ -57,22 +63,15 @@ export async function transferFile(options: TransferOptions): Promise<TransferOu
       signal: stall.signal,
     });
     stall.beat();
-    return await receive(options, response, resumeFrom?.offset ?? 0, stall);
+    return await receive(options, response, resumeFrom, stall);
   } catch (error) {
     if (options.signal?.aborted === true) throw options.signal.reason;
     if (error instanceof WriteError) throw error;
-    const reason = stall.signal.aborted
-      ? `no data for ${options.stallMs / 1000} s`
-      : describeNetworkError(error);
+    const reason = describeNetworkError(error, stall, stallMs);
     return { kind: 'retry', error: new DownloadError(url, reason, { cause: error }) };
   } finally {
     stall.end();
   }
-}
-
-interface ResumePoint {
-  offset: number;
-  validator: string;
 }
 
 function describeRequest(resumeFrom: ResumePoint | undefined): Record<string, string> {
@@ -88,125 +87,116 @@ function describeRequest(resumeFrom: ResumePoint | undefined): Record<string, st
 async function receive(
   options: TransferOptions,
   response: Response,
-  asked: number,
+  resumeFrom: ResumePoint | undefined,
   stall: StallGuard,
 ): Promise<TransferOutcome> {
-  const { url, partPath } = options;
+  const { url, partPath, byteLength } = options;
   const { status } = response;
-  const refuse = async (message: string): Promise<TransferOutcome> => {
-    await response.body?.cancel();
+  const refuse = async (kind: 'restart' | 'failed', message: string): Promise<TransferOutcome> => {
+    await cancel(response);
     await discardPart(partPath);
-    return { kind: 'failed', error: new DownloadError(url, message, { status }) };
+    return { kind, error: new DownloadError(url, message, { status }) };
   };
-  if (status === RANGE_NOT_SATISFIABLE) {
-    await response.body?.cancel();
-    await discardPart(partPath);
-    // The part was longer than the file: begin again.
-    return { kind: 'retry', error: new DownloadError(url, 'HTTP 416', { status }) };
+  // The part is longer than the file is now.
+  if (status === RANGE_NOT_SATISFIABLE && resumeFrom !== undefined) {
+    return refuse('restart', 'HTTP 416');
   }
   if (!response.ok || response.body === null) {
-    await response.body?.cancel();
+    await cancel(response);
     const error = new DownloadError(url, `HTTP ${status}`, { status });
     if (!PASSING.has(status)) return { kind: 'failed', error };
     return { kind: 'retry', error, retryAfterMs: readRetryAfter(response) };
   }
-  const start = status === PARTIAL_CONTENT ? readRangeStart(response) : 0;
-  if (start === undefined || (start !== 0 && start !== asked)) {
-    return refuse('the server answers with another range than asked for');
+  if (status === PARTIAL_CONTENT && resumeFrom === undefined) {
+    return refuse('failed', 'the server answers with a part, though the whole was asked for');
   }
-  const total = readTotal(response, start);
-  const { byteLength } = options;
+  const isRest = status === PARTIAL_CONTENT && resumeFrom !== undefined;
+  // Servers that ignore If-Range are common: whether it is the same version is seen here.
+  if (isRest && !isRestOf(response, resumeFrom)) {
+    return refuse('restart', 'the file changed there while it was fetched');
+  }
+  const total = isRest ? resumeFrom.total : readLength(response);
   if (byteLength !== undefined && total !== undefined && total !== byteLength) {
-    return refuse(`the file has ${total} bytes there, expected ${byteLength}`);
+    return refuse('failed', `the file has ${total} bytes there, expected ${byteLength}`);
   }
   const limit = byteLength ?? total ?? MAX_DOWNLOAD_BYTES;
-  if (limit > MAX_DOWNLOAD_BYTES) return refuse(`${limit} bytes are over the limit`);
-  await recordPart(url, partPath, response);
-  const received = await appendBody(options, response.body, { start, limit, total }, stall);
-  if (received > limit) return refuse(`more than the ${limit} bytes announced`);
+  if (limit > MAX_DOWNLOAD_BYTES) return refuse('failed', `${limit} bytes are over the limit`);
+  const start = isRest ? resumeFrom.offset : 0;
+  const part = isRest
+    ? await continuePart(partPath, start)
+    : await beginPart(partPath, describeVersion(url, response, total));
+  const received = await appendBody(part, response.body, options, { start, limit, total }, stall);
+  if (received.sent > limit) return refuse('failed', `more than the ${limit} bytes announced`);
   const wanted = byteLength ?? total;
-  if (wanted !== undefined && received < wanted) {
-    const error = new DownloadError(url, `the connection ended at byte ${received} of ${wanted}`);
-    return { kind: 'retry', error };
+  if (wanted !== undefined && received.sent < wanted) {
+    const message = `the connection ended at byte ${received.sent} of ${wanted}`;
+    return { kind: 'retry', error: new DownloadError(url, message) };
   }
-  return { kind: 'done' };
+  if (received.stored !== received.sent) {
+    await discardPart(partPath);
+    throw new WriteError(partPath, `${received.stored} of ${received.sent} bytes are on the disk`);
+  }
+  return { kind: 'done', byteLength: received.sent };
 }
 
-/** Writes the body after `start`; stops over `limit`. Returns the bytes then in the file. */
+/** Appends the body; stops over `limit`. Returns where it ended, and the bytes then in the file. */
 async function appendBody(
-  options: TransferOptions,
+  part: PartFile,
   body: ReadableStream<Uint8Array>,
-  place: { start: number; limit: number; total: number | undefined },
+  { url, byteLength, onProgress }: TransferOptions,
+  { start, limit, total }: { start: number; limit: number; total: number | undefined },
   stall: StallGuard,
-): Promise<number> {
-  const { url, partPath, onProgress } = options;
-  const file = await openPart(partPath, place.start);
-  let done = place.start;
+): Promise<{ sent: number; stored: number }> {
+  let sent = start;
   try {
     for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
       stall.beat();
-      if (done + chunk.length > place.limit) return done + chunk.length;
-      await file.write(chunk, 0, chunk.length, done).catch((cause: unknown) => {
-        throw new WriteError(partPath, cause);
-      });
-      done += chunk.length;
-      onProgress?.({ url, doneBytes: done, totalBytes: options.byteLength ?? place.total });
+      // Leaving the loop cancels the transfer.
+      if (sent + chunk.length > limit) return { sent: sent + chunk.length, stored: sent };
+      await part.append(chunk);
+      sent += chunk.length;
+      onProgress?.({ url, doneBytes: sent, totalBytes: byteLength ?? total });
     }
-    await file.sync();
+    return { sent, stored: await part.finish() };
   } finally {
-    await file.close();
-  }
-  return done;
-}
-
-async function openPart(path: string, start: number): Promise<FileHandle> {
-  try {
-    const handle = await open(path, start === 0 ? 'w' : 'r+');
-    if (start > 0) await truncate(path, start);
-    return handle;
-  } catch (cause) {
-    throw new WriteError(path, cause);
+    await part.close();
   }
 }
 
-async function findResumePoint(url: string, partPath: string): Promise<ResumePoint | undefined> {
-  try {
-    const record = JSON.parse(await readFile(`${partPath}.json`, 'utf8')) as PartRecord;
-    const { size } = await stat(partPath);
-    const usable = record.url === url && typeof record.validator === 'string' && size > 0;
-    return usable ? { offset: size, validator: record.validator } : undefined;
-  } catch {
-    return undefined;
-  }
+/** What a later attempt has to find again; a part without a strong validator and a length is never continued. */
+function describeVersion(
+  url: string,
+  response: Response,
+  total: number | undefined,
+): PartRecord | undefined {
+  const validator = readStrongEtag(response);
+  if (validator === undefined || total === undefined) return undefined;
+  return { url, validator, total };
 }
 
-/** Without a validator nobody can tell whether the rest belongs to the same file: no record then. */
-async function recordPart(url: string, partPath: string, response: Response): Promise<void> {
+/** True for all that is missing of the same version: its validator, its length, and the place asked for. */
+function isRestOf(response: Response, { offset, validator, total }: ResumePoint): boolean {
+  const range = response.headers.get('content-range');
+  return (
+    readStrongEtag(response) === validator &&
+    isPlain(response) &&
+    range === `bytes ${offset}-${total - 1}/${total}`
+  );
+}
+
+function readStrongEtag(response: Response): string | undefined {
   const etag = response.headers.get('etag');
-  const strong = etag !== null && !etag.startsWith('W/') ? etag : undefined;
-  const validator = strong ?? response.headers.get('last-modified');
-  const path = `${partPath}.json`;
-  if (validator === null) await rm(path, { force: true });
-  else await writeFile(path, JSON.stringify({ url, validator } satisfies PartRecord));
+  return etag === null || etag.startsWith('W/') ? undefined : etag;
 }
 
-async function discardPart(partPath: string): Promise<void> {
-  await rm(partPath, { force: true });
-  await rm(`${partPath}.json`, { force: true });
-}
-
-function readRangeStart(response: Response): number | undefined {
-  const match = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
-  return match === null ? undefined : Number(match[1]);
-}
-
-function readTotal(response: Response, start: number): number | undefined {
-  const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  if (range !== null) return Number(range[1]);
+/** Bytes of the file, where the server says so; the length of an encoded body is not that of the file. */
+function readLength(response: Response): number | undefined {
   const length = response.headers.get('content-length');
-  const encoded = response.headers.get('content-encoding') ?? 'identity';
-  // The length of an encoded body is not that of the file.
-  return length === null || encoded !== 'identity' ? undefined : start + Number(length);
+  return length === null || !isPlain(response) ? undefined : Number(length);
+}
+
+function isPlain(response: Response): boolean {
+  return (response.headers.get('content-encoding') ?? 'identity') === 'identity';
 }
 
 function readRetryAfter(response: Response): number | undefined {
@@ -214,36 +204,7 @@ function readRetryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-function describeNetworkError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // undici says only "fetch failed"; the reason is in the cause.
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
-}
-
-interface StallGuard {
-  readonly signal: AbortSignal;
-  /** Something came: start counting anew. */
-  beat(): void;
-  end(): void;
-}
-
-/** Aborts when there is no beat for so long, or when the caller aborts. */
-function createStallGuard(stallMs: number, signal: AbortSignal | undefined): StallGuard {
-  const controller = new AbortController();
-  let timer = setTimeout(() => controller.abort(), stallMs);
-  const stop = () => controller.abort();
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted === true) controller.abort();
-  return {
-    signal: controller.signal,
-    beat() {
-      clearTimeout(timer);
-      timer = setTimeout(() => controller.abort(), stallMs);
-    },
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-    },
-  };
+/** What fails here is the connection, which is given up anyway. */
+async function cancel(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
 }

@@ -41,7 +41,7 @@ export async function unpackArchive(
   try {
     await routeBytes(readUnpacked(path, options), path, directory, names);
   } catch (error) {
-    throw explainFailure(error, path, options.signal);
+    throw explainFailure(error, path, directory, options.signal);
   }
   return names;
 }
@@ -162,18 +162,21 @@ async function readHead(path: string): Promise<Buffer> {
   return buffer;
 }
 
-function explainFailure(error: unknown, path: string, signal: AbortSignal | undefined): unknown {
+/** An error of the system is the disk's, any other says that the archive is not what it should be. */
+function explainFailure(
+  error: unknown,
+  path: string,
+  directory: string,
+  signal: AbortSignal | undefined,
+): unknown {
   if (isConverterError(error)) return error;
   if (signal?.aborted === true) return signal.reason;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^(ENOSPC|EACCES|EROFS|EDQUOT|EEXIST)$/.test(code)) return new WriteError(path, error);
+  const { syscall, path: place } = error as NodeJS.ErrnoException;
+  const isReading = syscall === 'read' || place === path;
+  if (syscall !== undefined && !isReading) return new WriteError(place ?? directory, error);
   const reason = error instanceof Error ? error.message : String(error);
-  return new FormatError(
-    'archive',
-    `${basename(path)} is damaged: ${reason}; fetch it again`,
-    undefined,
-    {
-      cause: error,
-    },
-  );
+  const message = isReading
+    ? `${basename(path)} cannot be read: ${reason}`
+    : `${basename(path)} is damaged: ${reason}; fetch it again`;
+  return new FormatError('archive', message, undefined, { cause: error });
 }

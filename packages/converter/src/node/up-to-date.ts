@@ -2,23 +2,37 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import { measureEntry, type ModelJson } from '../artifact/model-json.ts';
+import { verifyShards } from './verify-shards.ts';
 
 /**
  * True when `directory` holds a whole artifact of the conversion with this digest: then there is
- * nothing to do. Shards are checked by their sizes only; `model.json` is written last.
+ * nothing to do. Sizes are compared first, then every shard is read: a damaged one is made again.
+ *
+ * @throws the signal's reason when aborted
  */
-export async function isUpToDate(directory: string, conversion: string): Promise<boolean> {
+export async function isUpToDate(
+  directory: string,
+  conversion: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   try {
     const text = await readFile(join(directory, MODEL_JSON), 'utf8');
     const model = JSON.parse(text) as ModelJson;
-    if (model.userDefinedMetadata.gradcam.conversion !== conversion) return false;
+    const { gradcam } = model.userDefinedMetadata;
+    if (gradcam.conversion !== conversion) return false;
     let missing = 0;
     for (const group of model.weightsManifest) {
       for (const entry of group.weights) missing += measureEntry(entry);
-      for (const path of group.paths) missing -= (await stat(join(directory, basename(path)))).size;
+      for (const path of group.paths) {
+        if (gradcam.shards[path] === undefined) return false;
+        missing -= (await stat(join(directory, basename(path)))).size;
+      }
     }
-    return missing === 0;
+    if (missing !== 0) return false;
+    await verifyShards(directory, model, signal);
+    return true;
   } catch {
+    signal?.throwIfAborted();
     // Absent, damaged or of another kind: converting decides, and says what is wrong.
     return false;
   }

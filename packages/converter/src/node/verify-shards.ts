@@ -1,13 +1,14 @@
 import { basename, join } from 'node:path';
 import type { ModelJson } from '../artifact/model-json.ts';
-import { ChecksumError } from '../errors.ts';
+import { ChecksumError, NotFoundError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
+import { isFile } from './file-source.ts';
 
 /**
  * Checks the shards of one of our artifacts against the digests in its `model.json`; a model from
  * elsewhere states none.
  *
- * @throws ChecksumError naming the first shard that differs
+ * @throws ChecksumError naming the first shard that differs, NotFoundError the first that is not there
  */
 export async function verifyShards(
   directory: string,
@@ -16,7 +17,11 @@ export async function verifyShards(
 ): Promise<void> {
   const digests = model.userDefinedMetadata?.gradcam?.shards ?? {};
   for (const [name, expected] of Object.entries(digests)) {
-    const found = await digestFiles([join(directory, basename(name))], { signal });
+    const path = join(directory, basename(name));
+    if (!(await isFile(path))) {
+      throw new NotFoundError(path, `${path} is not there, and the model.json beside it names it`);
+    }
+    const found = await digestFiles([path], { signal });
     if (found !== expected) throw new ChecksumError(name, 'sha256', expected, found);
   }
 }

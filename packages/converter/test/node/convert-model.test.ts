@@ -1,8 +1,23 @@
-import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ModelJson } from '../../src/artifact/model-json.ts';
 import { convertModel, type ConvertModelOptions } from '../../src/node/convert-model.ts';
+import { createScratchFolder } from '../../src/node/scratch-folder.ts';
 import { fixturePath, readFixtureJson } from '../support/fixtures.ts';
 import { createSmallArchitecture, type OracleExpectation } from '../support/small-architectures.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
@@ -73,6 +88,18 @@ describe('convertModel', () => {
     expect((await convertModel(options)).report).toBeDefined();
   });
 
+  test('converts again when a byte of a shard changed', async () => {
+    const options = await prepare();
+    await convertModel(options);
+    const shard = join(options.out, 'group1-shard1of1.bin');
+    const bytes = await readFile(shard);
+    bytes[1000]! ^= 1;
+    await writeFile(shard, bytes);
+    expect((await convertModel(options)).report).toBeDefined();
+    bytes[1000]! ^= 1;
+    expect((await readFile(shard)).equals(bytes)).toBe(true);
+  });
+
   test('writes labels of an own head', async () => {
     const options = await prepare();
     const labels = Array.from({ length: 12 }, (_, index) => `class ${index}`);
@@ -116,17 +143,33 @@ describe('convertModel', () => {
   });
 });
 
+/** The scratch folder of a run that was killed, with its mark and its lock. */
+async function leaveScratch(out: string, ...files: string[]): Promise<string> {
+  const scratch = join(dirname(out), `.gradcam-${basename(out)}-a1B2c3`);
+  for (const file of ['replaced/', 'artifact/', ...files]) {
+    await mkdir(join(scratch, dirname(`${file}x`)), { recursive: true });
+    if (!file.endsWith('/')) await writeFile(join(scratch, file), '{"half":');
+  }
+  await rm(join(scratch, 'replaced'), { recursive: true });
+  await writeFile(join(scratch, '.gradcam.json'), '{"madeBy":"gradcam"}\n');
+  await leaveLock(join(scratch, '.lock'));
+  return scratch;
+}
+
+/** No process has this id: the largest on Linux is 2^22. */
+const dead = { pid: 2 ** 30, host: hostname() };
+
+async function leaveLock(path: string, holder: object = dead): Promise<void> {
+  await mkdir(path);
+  const file = join(path, 'holder-00000000-0000-4000-8000-000000000000.json');
+  await writeFile(file, JSON.stringify(holder));
+}
+
 describe('after a run that was killed', () => {
   test('its lock and its half-written files are cleared away', async () => {
     const options = await prepare();
-    await mkdir(`${options.out}.new`);
-    await writeFile(join(`${options.out}.new`, 'model.json'), '{"half":');
-    await mkdir(`${options.out}.unpacked`);
-    // No process has this id: the largest on Linux is 2^22.
-    await writeFile(
-      `${options.out}.lock`,
-      JSON.stringify({ pid: 2 ** 30, host: await hostName() }),
-    );
+    await leaveScratch(options.out, 'artifact/model.json', 'unpacked/x.ckpt');
+    await leaveLock(join(options.folder, '.gradcam-small.lock'));
     await convertModel(options);
     expect(await readdir(options.folder)).toEqual(['small']);
   });
@@ -134,23 +177,85 @@ describe('after a run that was killed', () => {
   test('an artifact moved away, but not yet replaced, comes back', async () => {
     const options = await prepare();
     await convertModel(options);
-    await rename(options.out, `${options.out}.old`);
+    const scratch = await leaveScratch(options.out);
+    await rename(options.out, join(scratch, 'replaced'));
     expect((await convertModel(options)).report).toBeUndefined();
     expect(await readdir(options.folder)).toEqual(['small']);
   });
 
-  test('an old artifact not yet removed goes', async () => {
+  test('what it left goes also when the model is there and up to date', async () => {
     const options = await prepare();
     await convertModel(options);
-    await mkdir(`${options.out}.old`);
-    await convertModel({ ...options, id: 'other' });
+    await leaveScratch(options.out, 'replaced/model.json');
+    await leaveLock(join(options.folder, '.gradcam-small.lock'));
+    expect((await convertModel(options)).report).toBeUndefined();
     expect(await readdir(options.folder)).toEqual(['small']);
   });
 
-  test('an empty lock file, which nobody finished, is taken over', async () => {
+  test('the file in which a probe was being added does not keep the model from being replaced', async () => {
     const options = await prepare();
-    await writeFile(`${options.out}.lock`, '');
     await convertModel(options);
+    await writeFile(join(options.out, '.gradcam-0123456789ab.part'), '{"half":');
+    expect((await convertModel({ ...options, id: 'other' })).report).toBeDefined();
+    expect((await readdir(options.out)).sort()).toEqual(['group1-shard1of1.bin', 'model.json']);
+  });
+});
+
+describe('names that others made', () => {
+  test('beside the model are not touched, whatever they end with', async () => {
+    const options = await prepare();
+    for (const name of ['small.old', 'small.new', 'small.unpacked', '.gradcam-small-photos']) {
+      await mkdir(join(options.folder, name));
+      await writeFile(join(options.folder, name, 'note.txt'), name);
+    }
+    // Of the form that ours have, but without our mark; old enough to be a killed run's.
+    const lookalike = join(options.folder, '.gradcam-small-abcdef');
+    await mkdir(lookalike);
+    await writeFile(join(lookalike, 'note.txt'), '.gradcam-small-abcdef');
+    await utimes(lookalike, new Date(0), new Date(0));
+    await writeFile(join(options.folder, 'small.lock'), '# yarn lockfile v1');
+    const before = (await readdir(options.folder)).sort();
+    await convertModel(options);
+    await convertModel(options);
+    await convertModel({ ...options, id: 'other' });
+    expect((await readdir(options.folder)).sort()).toEqual([...before, 'small'].sort());
+    for (const name of before.filter((each) => each !== 'small.lock')) {
+      expect(await readFile(join(options.folder, name, 'note.txt'), 'utf8')).toBe(name);
+    }
+  });
+
+  test('that come into the folder during the work are not replaced', async () => {
+    const options = await prepare();
+    await convertModel(options);
+    const note = join(options.out, 'thesis.tex');
+    const converting = convertModel({
+      ...options,
+      id: 'other',
+      onProgress: ({ stage }) => stage === 'convert' && writeFileSync(note, 'years of work'),
+    });
+    await expect(converting).rejects.toThrow("holds 'thesis.tex'");
+    expect(await readFile(note, 'utf8')).toBe('years of work');
+    expect((await readModel(options.out)).userDefinedMetadata.gradcam.id).toBe('small');
+    expect(await readdir(options.folder)).toEqual(['small']);
+  });
+
+  test('a link stays, and the folder behind it is replaced', async () => {
+    const options = await prepare();
+    const behind = join(options.folder, 'behind');
+    await mkdir(behind);
+    await symlink(behind, options.out);
+    await convertModel(options);
+    expect((await lstat(options.out)).isSymbolicLink()).toBe(true);
+    expect((await readdir(behind)).sort()).toEqual(['group1-shard1of1.bin', 'model.json']);
+    expect((await readdir(options.folder)).sort()).toEqual(['behind', 'small']);
+  });
+
+  test('the folder of a living process is left alone', async () => {
+    const options = await prepare();
+    const scratch = await createScratchFolder(join(options.folder, '.gradcam-small-'));
+    await convertModel(options);
+    expect((await readdir(options.folder)).sort()).toEqual([basename(scratch.path), 'small']);
+    await scratch.remove();
     expect(await readdir(options.folder)).toEqual(['small']);
   });
 });
@@ -158,15 +263,13 @@ describe('after a run that was killed', () => {
 describe('beside another process', () => {
   test('a living holder of the lock is named', async () => {
     const options = await prepare();
-    // The process that runs the tests: a lock of this one's id that it does not hold is a dead one's.
-    const holder = { pid: process.ppid, host: await hostName() };
-    await writeFile(`${options.out}.lock`, JSON.stringify(holder));
+    const lock = join(options.folder, '.gradcam-small.lock');
+    await leaveLock(lock, { pid: process.ppid, host: hostname() });
     await expect(convertModel(options)).rejects.toMatchObject({
       tag: 'LockedError',
       holder: process.ppid,
     });
-    expect(await readdir(options.folder)).toEqual(['small.lock']);
-    await rm(`${options.out}.lock`);
+    expect(await readdir(options.folder)).toEqual(['.gradcam-small.lock']);
   });
 
   test('of two at once one converts, the other is told or finds it done', async () => {
@@ -178,7 +281,3 @@ describe('beside another process', () => {
     expect(await readdir(options.folder)).toEqual(['small']);
   });
 });
-
-async function hostName(): Promise<string> {
-  return (await import('node:os')).hostname();
-}

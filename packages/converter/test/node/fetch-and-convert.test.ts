@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { getArchitecture } from '../../src/architectures/registry.ts';
@@ -48,6 +49,76 @@ describe('a source in the place of the published ones', () => {
     });
     expect((await readMetadata(directory)).source.uri).toBe(url);
     expect([...stages]).toEqual(['download', 'convert']);
+  });
+
+  test('from two addresses with the same last name is two files', async () => {
+    const bytes = await readFile(new URL('demo-vgg.npy', demo));
+    const { url } = await startServer((request, response) => {
+      if (request.url?.startsWith('/b/') === true) response.writeHead(404).end();
+      else serveBytes(bytes, request, response);
+    });
+    const folder = await createTemporaryFolder();
+    const fetchFrom = (path: string) =>
+      fetchAndConvert({
+        model: 'demo-vgg',
+        source: new URL(path, url).href,
+        outDirectory: join(folder, 'models'),
+        cacheDirectory: join(folder, 'cache'),
+      });
+    await fetchFrom('/a/weights.npy');
+    await expect(fetchFrom('/b/weights.npy')).rejects.toMatchObject({
+      tag: 'DownloadError',
+      status: 404,
+    });
+    await fetchFrom('/a/weights.npy?version=2');
+    expect(await readdir(join(folder, 'cache', 'downloads'))).toHaveLength(4);
+  });
+
+  test.each<[string, (bytes: Uint8Array, response: ServerResponse) => void]>([
+    ['a page of a captive portal', (_, response) => response.end('<html>log in</html>')],
+    // Ends with the connection: nothing says that it is short.
+    [
+      'half of it',
+      (bytes, response) => {
+        response.shouldKeepAlive = false;
+        response.removeHeader('transfer-encoding');
+        response.end(bytes.subarray(0, bytes.length / 2));
+      },
+    ],
+  ])('that sent %s once is asked again', async (_, answerOnce) => {
+    const bytes = await readFile(new URL('demo-vgg.npy', demo));
+    const { url, ranges } = await startServer((request, response, count) => {
+      if (count === 0) answerOnce(bytes, response);
+      else serveBytes(bytes, request, response);
+    });
+    const folder = await createTemporaryFolder();
+    const fetchAgain = () =>
+      fetchAndConvert({
+        model: 'demo-vgg',
+        source: url,
+        outDirectory: join(folder, 'models'),
+        cacheDirectory: join(folder, 'cache'),
+      });
+    const error = await fetchAgain().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ tag: 'FormatError' });
+    expect((error as Error).message).toContain('the next fetch asks it again');
+    expect(await readdir(join(folder, 'cache', 'downloads'))).toEqual([]);
+    expect((await fetchAgain()).report?.used).toHaveLength(26);
+    expect(ranges).toHaveLength(2);
+  });
+
+  test('of another net stays in the cache: its bytes are weights', async () => {
+    const bytes = await readFile(new URL('demo-vgg.npy', demo));
+    const { url, ranges } = await startServer((request, response) =>
+      serveBytes(bytes, request, response),
+    );
+    const folder = await createTemporaryFolder();
+    const fetching = { source: url, outDirectory: folder, cacheDirectory: folder };
+    await expect(fetchAndConvert({ ...fetching, model: 'demo-resnet' })).rejects.toMatchObject({
+      tag: 'MappingError',
+    });
+    await fetchAndConvert({ ...fetching, model: 'demo-vgg' });
+    expect(ranges).toHaveLength(1);
   });
 
   test('from a file', async () => {

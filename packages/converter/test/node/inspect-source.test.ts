@@ -1,4 +1,5 @@
 import { readdir, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +13,9 @@ interface Description {
   readonly format: string;
   readonly tensors: Readonly<Record<string, { dtype: string; shape: number[] }>>;
 }
+
+/** What the kernel and both processes hold between them; some MiB on loopback. */
+const MAX_SOCKET_BYTES = 64 * 2 ** 20;
 
 const bundle = readFixtureJson<Description>('slim/resnet_v1.bundle.json');
 
@@ -64,6 +68,63 @@ describe('inspectSource', () => {
     expect(format).toBe('npy-pickle');
     expect(tensors).toHaveLength(32);
     expect(ranges.every((range) => /^bytes=\d+-\d+$/.test(range ?? ''))).toBe(true);
+  });
+
+  /** Answers the first page of a long file by `body`; there is nothing beside it. */
+  const servePage = (body: (response: ServerResponse) => void, headers = {}) =>
+    startServer((request, response) => {
+      if (request.url !== '/weights.npy') return void response.writeHead(404).end();
+      const range = 'bytes 0-262143/100000000000';
+      response.writeHead(206, { 'content-range': range, ...headers });
+      body(response);
+    });
+
+  test('a body that breaks off is a failed download', async () => {
+    const { url } = await servePage(
+      (response) => response.write(new Uint8Array(1000), () => response.destroy()),
+      { 'content-length': 262144 },
+    );
+    await expect(inspectSource(url)).rejects.toMatchObject({ tag: 'DownloadError' });
+  });
+
+  test('a body without end is read no further than was asked for', async () => {
+    let sent = 0;
+    const { url } = await servePage((response) => {
+      const chunk = new Uint8Array(65536);
+      const fill = (): void => {
+        while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+      };
+      response.on('drain', fill);
+      fill();
+    });
+    await expect(inspectSource(url)).rejects.toThrow('another range than asked for');
+    // What the sockets of both sides hold; without a bound it would be all of the memory.
+    expect(sent).toBeLessThan(MAX_SOCKET_BYTES);
+  });
+
+  test('a length that is announced too long is not waited for', async () => {
+    const { url } = await servePage((response) => response.write('x'), {
+      'content-length': 100_000_000_000,
+    });
+    await expect(inspectSource(url)).rejects.toThrow('another range than asked for');
+  });
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['after the head', (response) => response.flushHeaders()],
+    ['after some bytes', (response) => response.write('x')],
+  ])('a server that sends nothing more %s is given up', async (_, body) => {
+    const { url } = await servePage(body);
+    await expect(inspectSource(url, { stallMs: 200 })).rejects.toMatchObject({
+      tag: 'DownloadError',
+      message: expect.stringContaining('no data for 0.2 s'),
+    });
+  });
+
+  test('a server that does not answer at all is given up', async () => {
+    const { url } = await startServer(() => undefined);
+    await expect(inspectSource(url, { stallMs: 200 })).rejects.toMatchObject({
+      tag: 'DownloadError',
+    });
   });
 
   test('says so when a server knows no ranges, or has no such file', async () => {

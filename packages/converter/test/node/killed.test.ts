@@ -25,6 +25,9 @@ test(`killed at ${KILLS} random moments, it leaves a whole model or none, and th
   for (let kill = 0; kill < KILLS; kill++) {
     await runAndKill(out, random() % 200);
     if (existsSync(out)) await expectWhole(out);
+    // What it left beside the model is listed as a model by nobody.
+    const isModel = (name: string) => existsSync(join(folder, name, 'model.json'));
+    expect((await readdir(folder)).filter((name) => name !== 'small' && isModel(name))).toEqual([]);
     await convertModel({
       source: fixturePath('slim/vgg16.npy'),
       architecture: createSmallArchitecture(architecture),

@@ -80,6 +80,11 @@ describe('archives', () => {
     await expect(open('x.tar.gz', bytes)).rejects.toThrow('two members are called "x.ckpt"');
   });
 
+  test('a name that no disk takes is an error of writing, not damage', async () => {
+    const bytes = await buildTarGz([[`${'x'.repeat(300)}.ckpt`, checkpoint]]);
+    await expect(open('x.tar.gz', bytes)).rejects.toMatchObject({ tag: 'WriteError' });
+  });
+
   test('without weights, tells what is in it', async () => {
     const bytes = await buildTarGz([['data.bin', 'nothing']]);
     await expect(open('x.tar.gz', bytes)).rejects.toThrow('holds no weights; members: data.bin');

@@ -1,0 +1,120 @@
+import { open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { WriteError } from '../errors.ts';
+import { replaceFile } from './replace-file.ts';
+
+/**
+ * Which version of a file a `.part` is part of, in `<part>.json`. Bytes of two versions are never joined:
+ * RFC 9110, 15.3.7.3 allows it only under one strong validator.
+ */
+export interface PartRecord {
+  readonly url: string;
+  /** A strong ETag. Last-Modified is none: a file may change twice within its second. */
+  readonly validator: string;
+  /** Bytes of the whole file. */
+  readonly total: number;
+}
+
+/** Bytes of an earlier attempt, and which version they are of. */
+export interface ResumePoint extends PartRecord {
+  readonly offset: number;
+}
+
+/** A `.part` that is being written. */
+export interface PartFile {
+  /** Writes all of the bytes at the end. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Makes them last. Returns the bytes that are in the file. */
+  finish(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What can be continued of a file; undefined where there is nothing, or nobody knows of which version. */
+export async function findResumePoint(url: string, path: string): Promise<ResumePoint | undefined> {
+  try {
+    const record: unknown = JSON.parse(await readFile(recordPath(path), 'utf8'));
+    const { size } = await stat(path);
+    if (!isRecord(record) || record.url !== url || size === 0 || size >= record.total)
+      return undefined;
+    return { ...record, offset: size };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Begins a part anew. A kill at any moment leaves no record above bytes of another version: the old record
+ * goes first, then the old bytes, then the new record comes, and bytes after that.
+ *
+ * @param record none where the server does not say enough to continue it later
+ * @throws WriteError
+ */
+export async function beginPart(path: string, record: PartRecord | undefined): Promise<PartFile> {
+  await guard(path, () => rm(recordPath(path), { force: true }));
+  const handle = await guard(path, () => open(path, 'w'));
+  try {
+    await guard(path, () => handle.sync());
+    if (record !== undefined) {
+      await replaceFile(recordPath(path), JSON.stringify(record), `${recordPath(path)}.new`);
+    }
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+  return writePart(path, handle, 0);
+}
+
+/** Continues a part after its `offset` bytes. */
+export async function continuePart(path: string, offset: number): Promise<PartFile> {
+  return writePart(path, await guard(path, () => open(path, 'r+')), offset);
+}
+
+/** Removes a part: first what says that it could be continued. */
+export async function discardPart(path: string): Promise<void> {
+  await guard(path, () => rm(recordPath(path), { force: true }));
+  await guard(path, () => rm(path, { force: true }));
+}
+
+/** Removes the record of a part that is whole. */
+export async function forgetPart(path: string): Promise<void> {
+  await guard(path, () => rm(recordPath(path), { force: true }));
+}
+
+function writePart(path: string, handle: FileHandle, start: number): PartFile {
+  let end = start;
+  return {
+    append: (bytes) =>
+      guard(path, async () => {
+        // A disk that becomes full takes some bytes and says so only at the next write.
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
+          if (bytesWritten === 0) throw new Error('the disk takes no more bytes');
+          done += bytesWritten;
+          end += bytesWritten;
+        }
+      }),
+    finish: () =>
+      guard(path, async () => {
+        await handle.sync();
+        return (await handle.stat()).size;
+      }),
+    close: () => guard(path, () => handle.close()),
+  };
+}
+
+async function guard<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new WriteError(path, cause);
+  }
+}
+
+function recordPath(path: string): string {
+  return `${path}.json`;
+}
+
+function isRecord(value: unknown): value is PartRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, validator, total } = value as Record<string, unknown>;
+  return typeof url === 'string' && typeof validator === 'string' && Number.isSafeInteger(total);
+}
