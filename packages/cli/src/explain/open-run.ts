@@ -1,3 +1,4 @@
+import { isConverterError } from '@gradcam/converter';
 import { acquireLock } from '@gradcam/converter/node';
 import type { RunFile } from '@gradcam/core';
 import { mkdir, readdir, stat } from 'node:fs/promises';
@@ -67,8 +68,11 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
     const results: ResultsFile = {
       ...opened,
       async append(line) {
-        // Another process may have taken this one for dead, on a shared folder, while it slept.
-        await lock.assertHeld();
+        // Another process may have taken this one for dead, on a shared folder, while it slept. A lock that is
+        // gone altogether went with its folder, which is what is said then.
+        await lock.assertHeld().catch((error: unknown) => {
+          if (isConverterError(error) && error.tag === 'LockedError') throw error;
+        });
         await opened.append(line);
       },
     };
