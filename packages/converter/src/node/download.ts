@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fetch } from '../bytes/http-source.ts';
+import { nameFromUrl, type Fetch } from '../bytes/http-source.ts';
 import { STALL_MS } from '../bytes/stall-guard.ts';
 import { ChecksumError, DownloadError, WriteError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
@@ -71,7 +71,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
     if (options.offline === true) {
       throw new DownloadError(
         options.urls[0] ?? '',
-        `${fileName} is not in the cache (${cacheDirectory}) and --offline forbids fetching it`,
+        `${describeFile(options)} is not in the cache (${cacheDirectory}) and --offline forbids fetching it`,
       );
     }
     return await fetchFromAny(path, options);
@@ -133,7 +133,7 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   }
   throw new DownloadError(
     options.urls.at(-1) ?? '',
-    `${options.fileName} could not be fetched; ${reasons.join('; ')}; get it elsewhere and pass it with --source`,
+    `${describeFile(options)} could not be fetched; ${reasons.join('; ')}; get it elsewhere and pass it with --source`,
     { cause: lastCause, ...(lastStatus === undefined ? {} : { status: lastStatus }) },
   );
 }
@@ -185,9 +185,9 @@ async function acceptPart(
   }
   const pinned = (await readPin(path, options.urls))?.sha256;
   try {
-    checkDigest(options.fileName, 'sha1', options.sha1, digests.sha1);
-    checkDigest(options.fileName, 'sha256', options.sha256, digests.sha256);
-    const name = `${options.fileName} (first fetched as ${pinPath(path)} says; without it the new one counts)`;
+    checkDigest(describeFile(options), 'sha1', options.sha1, digests.sha1);
+    checkDigest(describeFile(options), 'sha256', options.sha256, digests.sha256);
+    const name = `${describeFile(options)} (first fetched as ${pinPath(path)} says; without it the new one counts)`;
     if (options.sha256 === undefined) checkDigest(name, 'sha256', pinned, digests.sha256);
   } catch (error) {
     await discardPart(part);
@@ -228,6 +228,11 @@ async function computeDigests(
     byteLength += chunk.length;
   }
   return { sha1: sha1.digest('hex'), sha256: sha256.digest('hex'), byteLength };
+}
+
+/** The file as its server calls it; its name in the cache may be longer. */
+function describeFile({ urls: [url], fileName }: DownloadOptions): string {
+  return (url !== undefined && nameFromUrl(url)) || fileName;
 }
 
 /** What is remembered of a file, when it came from one of the addresses. */

@@ -26,7 +26,7 @@ const REPLACED = 'replaced';
 
 /**
  * Runs `work` with a place for a new artifact, under the lock `.gradcam-<name>.lock` beside the directory.
- * All that is written before `commit` lies in a folder `.gradcam-<name>-XXXXXX` that this call makes, so
+ * All that is written before `commit` lies in a folder `.gradcam-<name>-<random>` that this call makes, so
  * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next;
  * the next run brings back what one killed inside `commit` moved away, and removes what it left.
  *

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LockedError, WriteError } from '../errors.ts';
 import { acquireLock, type Lock } from './lock.ts';
@@ -19,8 +20,8 @@ const LOCK_NAME = '.lock';
 /** Also of a process that was killed while it asked for it. */
 const LOCK_NAMES = /^\.lock(-[0-9a-f]{6})?$/;
 
-/** What `mkdtemp` adds to a name. */
-const RANDOM_NAME = /^[A-Za-z0-9]{6}$/;
+/** Longer than what `mkdtemp` adds: no name that a person gives a folder ends so. */
+const RANDOM_NAME = /^[0-9a-f]{12}$/;
 
 /** Each meets another process that looks for dead folders in a moment of microseconds. */
 const MAX_ATTEMPTS = 8;
@@ -29,7 +30,7 @@ const MAX_ATTEMPTS = 8;
 const inUse = new Set<string>();
 
 /**
- * Makes the folder `<prefix>XXXXXX`, and removes those of that prefix whose process was killed.
+ * Makes the folder `<prefix><12 hex digits>`, and removes those of that prefix whose process was killed.
  *
  * @param prefix a path; the end of it begins the folder's name
  * @throws WriteError
@@ -39,7 +40,7 @@ export async function createScratchFolder(prefix: string): Promise<ScratchFolder
   for (let attempt = 1; ; attempt++) {
     try {
       await mkdir(dirname(prefix), { recursive: true });
-      return await makeFolder(await mkdtemp(prefix));
+      return await makeFolder(`${prefix}${randomBytes(6).toString('hex')}`);
     } catch (error) {
       // One that looked for dead folders saw this one before its lock and mark.
       const isTaken = error instanceof LockedError || isGone(error);
@@ -55,6 +56,8 @@ function isGone(error: unknown): boolean {
 }
 
 async function makeFolder(path: string): Promise<ScratchFolder> {
+  // What is unpacked in a folder that all share is this user's alone.
+  await mkdir(path, { mode: 0o700 });
   let lock: Lock | undefined;
   try {
     // Before the mark: a marked folder without a lock is a dead process's.

@@ -145,7 +145,7 @@ describe('convertModel', () => {
 
 /** The scratch folder of a run that was killed, with its mark and its lock. */
 async function leaveScratch(out: string, ...files: string[]): Promise<string> {
-  const scratch = join(dirname(out), `.gradcam-${basename(out)}-a1B2c3`);
+  const scratch = join(dirname(out), `.gradcam-${basename(out)}-0123456789ab`);
   for (const file of ['replaced/', 'artifact/', ...files]) {
     await mkdir(join(scratch, dirname(`${file}x`)), { recursive: true });
     if (!file.endsWith('/')) await writeFile(join(scratch, file), '{"half":');
@@ -209,9 +209,9 @@ describe('names that others made', () => {
       await writeFile(join(options.folder, name, 'note.txt'), name);
     }
     // Of the form that ours have, but without our mark; old enough to be a killed run's.
-    const lookalike = join(options.folder, '.gradcam-small-abcdef');
+    const lookalike = join(options.folder, '.gradcam-small-abcdefabcdef');
     await mkdir(lookalike);
-    await writeFile(join(lookalike, 'note.txt'), '.gradcam-small-abcdef');
+    await writeFile(join(lookalike, 'note.txt'), '.gradcam-small-abcdefabcdef');
     await utimes(lookalike, new Date(0), new Date(0));
     await writeFile(join(options.folder, 'small.lock'), '# yarn lockfile v1');
     const before = (await readdir(options.folder)).sort();
