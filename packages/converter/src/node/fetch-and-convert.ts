@@ -170,8 +170,8 @@ async function download(
 const MAX_NAME_LENGTH = 100;
 
 /**
- * The name of a URL's file in the cache: the last one of its path, behind a digest of the whole address, since
- * other hosts, folders and queries have files of the same name.
+ * The name of a URL's file in the cache: the last one of its path, behind a digest of the whole address,
+ * since other hosts, folders and queries have files of the same name.
  */
 function nameDownload(url: string, fallback: string): string {
   const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);

@@ -163,7 +163,7 @@ async function appendBody(
   }
 }
 
-/** What a later attempt has to find again; a part without a strong validator and a length is never continued. */
+/** What a later attempt has to find again; without a strong validator and a length nothing is continued. */
 function describeVersion(
   url: string,
   response: Response,
