@@ -1,4 +1,7 @@
 import { GradcamError } from '../errors.ts';
+import { readLabelJson } from './label-json.ts';
+import { readLabelLines } from './label-lines.ts';
+import { isLabelYaml, readLabelYaml } from './label-yaml.ts';
 
 /** Names of a model's classes, in index order. */
 export interface ClassNames {
@@ -8,75 +11,87 @@ export interface ClassNames {
   readonly wnids: readonly string[];
 }
 
+/** Bytes of a file of labels; ImageNet's 21,841 names with all synonyms are under one MiB. */
+export const MAX_LABELS_BYTES = 16 * 1024 * 1024;
+
+/** As many classes as no net has; a list of them takes 100 MB at most. */
+const MAX_LABELS = 1_000_000;
+
 /**
- * Reads a list of labels: synset lines (`n02108089 boxer`), plain lines, a JSON list of names, the
- * JSON object of Keras (`{"242": ["n02108089", "boxer"]}`), or one of names to indices.
+ * Reads the names of classes in the forms that people have them:
  *
- * @throws GradcamError `argument` for broken JSON, names that are no texts, or an object that does not
- *   name each class once.
+ * - lines: plain, numbered (`0 Cats`, `1: Cats`; only where the numbers count on from 0 or 1), synsets
+ *   (`n02108089 boxer`), or a table with a header (`index,name`) or without (`0,cat`);
+ * - JSON: a list of names, of pairs (`[0, "cat"]`, `["n02108089", "boxer"]`) or of objects
+ *   (`{"id": 0, "name": "cat"}`), or an object from indices to those (`{"242": ["n02108089", "boxer"]}`),
+ *   from names to indices (Keras's `class_indices`), or one with such a thing as `id2label` or `label2id`
+ *   (Hugging Face), `labels` (Teachable Machine), `label_names` (timm), `names` or `classes`;
+ * - YAML: the `names:` of YOLO's data files.
+ *
+ * Byte order marks, any line ends and blank lines at the end are no part of a name.
+ *
+ * @throws GradcamError `argument` naming the forms, for anything else; for names that are no texts, an index
+ *   that is missing or given twice, and files over the limits.
  */
 export function parseLabels(text: string): ClassNames {
   const trimmed = text.trim();
+  if (trimmed.length > MAX_LABELS_BYTES) {
+    throw new GradcamError(
+      'argument',
+      `labels: ${trimmed.length} characters, the limit is ${MAX_LABELS_BYTES}`,
+    );
+  }
   if (trimmed === '') return { labels: [], wnids: [] };
-  if (!/^[[{]/.test(trimmed)) return splitLines(trimmed.split(/\r?\n/));
-  let json: unknown;
-  try {
-    json = JSON.parse(trimmed);
-  } catch (cause) {
-    throw new GradcamError('argument', 'labels: the text begins like JSON and is not', { cause });
+  const names = readNames(trimmed);
+  if (names.length > MAX_LABELS) {
+    throw new GradcamError('argument', `labels: ${names.length} names, the limit is ${MAX_LABELS}`);
   }
-  return splitLines(Array.isArray(json) ? json.map(joinName) : orderNames(json as object));
+  return splitSynsets(names);
 }
 
-/** `["n02108089", "boxer"]` or `"boxer"`. */
-function joinName(value: unknown): string {
-  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
-  for (const part of parts) {
-    if (typeof part === 'string' || typeof part === 'number') continue;
-    const found =
-      part === null
-        ? 'null'
-        : Array.isArray(part)
-          ? 'a list'
-          : typeof part === 'object'
-            ? 'an object'
-            : `a ${typeof part}`;
-    throw new GradcamError(
-      'argument',
-      `labels: expected a name, or a list of its parts, found ${found}`,
-    );
+function readNames(text: string): string[] {
+  if (/^[[{]/.test(text)) {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      throw new GradcamError('argument', 'labels: the text begins like JSON and is not', { cause });
+    }
+    return readLabelJson(json);
   }
-  return parts.join(' ');
+  return isLabelYaml(text) ? readLabelYaml(text) : readLabelLines(text);
 }
 
-function orderNames(record: object): string[] {
-  const entries = Object.entries(record).map(([key, value]: [string, unknown]) =>
-    /^\d+$/.test(key) ? ([Number(key), joinName(value)] as const) : ([value, key] as const),
-  );
-  const names = new Array<string | undefined>(entries.length);
-  for (const [index, name] of entries) {
-    // Within the list: a large number would make it as long.
-    if (typeof index === 'number' && index < entries.length) names[index] = name;
-  }
-  const missing = names.findIndex((name) => name === undefined);
-  if (missing >= 0 || names.length !== entries.length) {
-    throw new GradcamError(
-      'argument',
-      `labels: an object of ${entries.length} names must name each of the classes 0..${entries.length - 1}, ${Math.max(missing, 0)} has none`,
-    );
-  }
-  return names as string[];
-}
-
-function splitLines(lines: readonly string[]): ClassNames {
-  const parsed = lines.map((line) => /^(n\d{8})[\s,]+(.*)$/.exec(line.trim()));
-  if (lines.length > 0 && parsed.every((match) => match !== null)) {
+/** WordNet ids that stand before all of the names. */
+function splitSynsets(names: readonly string[]): ClassNames {
+  const parsed = names.map((name) => /^(n\d{8})[\s,]+(.*)$/.exec(name));
+  if (names.length > 0 && parsed.every((match) => match !== null)) {
     return {
       labels: parsed.map((match) => match[2]!.trim()),
       wnids: parsed.map((match) => match[1]!),
     };
   }
-  return { labels: lines.map((line) => line.trim()), wnids: [] };
+  return { labels: names, wnids: [] };
+}
+
+/**
+ * The text of a file of labels: UTF-8, or UTF-16 where a byte order mark says so, as Windows saves it.
+ *
+ * @throws GradcamError `argument` for other bytes, whose letters would be wrong names.
+ */
+export function decodeLabels(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const encoding = !isUtf16 ? 'utf-8' : first === 0xff ? 'utf-16le' : 'utf-16be';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new GradcamError(
+      'argument',
+      'labels: the file is no UTF-8 text; save it as UTF-8 (or it is no list of names)',
+      { cause },
+    );
+  }
 }
 
 /** The first of a label's synonyms: short enough for a caption. */
