@@ -60,13 +60,13 @@ export function surround(output) {
 }
 
 /**
- * Puts files of other programs into the folders that all programs share.
+ * Puts files of other programs into the folders that all programs share; again where a fault removed such a folder.
  *
  * @param {Site} site
  */
 export function surroundShared({ cache, tmp }) {
   for (const folder of [cache, tmp]) {
-    mkdirSync(path.join(folder, 'other-program'));
+    mkdirSync(path.join(folder, 'other-program'), { recursive: true });
     writeFileSync(path.join(folder, 'other-program', 'state'), 'of another program\n');
   }
 }

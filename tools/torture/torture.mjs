@@ -79,6 +79,7 @@ export async function strike(undisturbed, fault, bench, { keptIn }) {
   try {
     const before = readTree(site.folder);
     const { endings, problems } = await inflict(fault, scenario, around);
+    if (fault.kind === 'folder-removed') surroundShared(site);
     const allowed = allowedEndings(fault, scenario.codes ?? []);
     problems.push(...endings.flatMap((ending) => checkEnding(ending, allowed)));
     if (!endings.some(({ code }) => code === 0) && fault.kind === 'three-at-once') {
@@ -129,7 +130,7 @@ function prepare(scenario, { folder, stock, server }, name, disk = null, undistu
  */
 async function checkNow(undisturbed, around, before, { endings, takesPart }) {
   const { scenario, after } = undisturbed;
-  const { plain = (name) => name, kept, optional } = scenario;
+  const { plain = (name) => name, kept } = scenario;
   const now = readTree(around.site.folder);
   const problems = compareBytes(now, othersOf(before, scenario));
   if (!takesPart) problems.push(...(scenario.checkAny?.(around) ?? []));
@@ -138,10 +139,7 @@ async function checkNow(undisturbed, around, before, { endings, takesPart }) {
   problems.push(...(await openAll(around.site.folder, whole)));
   if (endings.some(({ code }) => code === 0)) {
     const done = takesPart ? [] : await checkDone(undisturbed, around, now);
-    const missed = done.filter(
-      (one) => !(one.startsWith(LOST) && optional?.test(one.slice(LOST.length))),
-    );
-    problems.push(...missed.map((one) => `exit 0, but ${one}`));
+    problems.push(...done.map((one) => `exit 0, but ${one}`));
   } else if (endings.every(({ code }) => code !== null)) {
     const more = compareNames(now, after, plain).filter((one) => one.startsWith(LEFT));
     const names = more.map((one) => one.slice(LEFT.length));
@@ -157,7 +155,10 @@ async function checkNow(undisturbed, around, before, { endings, takesPart }) {
  * @param {Tree} now
  */
 async function checkDone({ scenario, after }, around, now) {
-  const problems = compareNames(now, after, scenario.plain);
+  const { optional, plain } = scenario;
+  const problems = compareNames(now, after, plain).filter(
+    (one) => !(one.startsWith(LOST) && optional?.test(one.slice(LOST.length))),
+  );
   // Where something is lost the scenario's own check would only stumble over it.
   if (problems.length > 0) return problems;
   return [...scenario.checkDone(around), ...(await openAll(around.site.folder, now.keys()))];
