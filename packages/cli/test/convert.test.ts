@@ -147,3 +147,24 @@ test('models lists what can be fetched and what is here', async () => {
   expect(find('demo-resnet')?.folder).toBe(path.join(folder, 'demo-resnet'));
   expect(find('resnet_v1_50')?.downloadBytes).toBeGreaterThan(90e6);
 });
+
+test('a conversion that ended before its probe gets it the next time', async () => {
+  const folder = makeTemporaryFolder();
+  const out = path.join(folder, 'model');
+  const source = path.join(weights, 'demo-vgg.npy');
+  const convert = ['convert', source, '--arch', 'demo-vgg', '--dtype', 'uint8', '--out', out];
+  const readProbe = () => {
+    const text = readFileSync(path.join(out, 'model.json'), 'utf8');
+    const { userDefinedMetadata } = JSON.parse(text) as {
+      userDefinedMetadata: { gradcam: unknown };
+    };
+    return validateArtifact(userDefinedMetadata.gradcam).probe;
+  };
+  // What a killed process leaves that got as far as the probe.
+  await runCommand([...convert, '--no-probe']);
+  expect(readProbe()).toBeUndefined();
+  const { code, stderr } = await runCommand(convert);
+  expect(code, stderr).toBe(0);
+  expect([readProbe()?.top.length, readProbe()?.float32Top?.length]).toEqual([8, 8]);
+  expect(readdirSync(folder)).toEqual(['model']);
+});

@@ -75,6 +75,7 @@ describe('the package', () => {
         "openFileFolder",
         "openFileSource",
         "openSource",
+        "removeDeadFolders",
         "replaceFile",
         "withDirectoryLock",
       ]

@@ -47,6 +47,18 @@ export async function runProbe(
 /** The eight largest logits of the float32 weights, which a quantised model's probe also states. */
 export type ProbeReference = Probe['top'];
 
+/** A `model.json`, as far as probes are concerned. */
+interface ProbedModel {
+  userDefinedMetadata?: { gradcam?: ArtifactDescription };
+}
+
+/** Whether a model carries our block, and in it no probe yet. */
+export async function lacksProbe(folder: string): Promise<boolean> {
+  const text = await readFile(path.join(folder, 'model.json'), 'utf8');
+  const block = (JSON.parse(text) as ProbedModel).userDefinedMetadata?.gradcam;
+  return block !== undefined && block.probe === undefined;
+}
+
 /**
  * Adds the probe to a model that is whole; `model.json` is replaced in one step. A model that carries
  * no block of ours stays as it is.
@@ -60,7 +72,7 @@ export async function addProbe(
 ): Promise<void> {
   const file = path.join(folder, 'model.json');
   const text = await readFile(file, 'utf8');
-  const json = JSON.parse(text) as { userDefinedMetadata?: { gradcam?: ArtifactDescription } };
+  const json = JSON.parse(text) as ProbedModel;
   if (json.userDefinedMetadata?.gradcam === undefined) return;
   const { logits, ...own } = await runProbe(folder, 'auto', terminal);
   const probe = reference === null ? own : { ...own, float32Top: reference };

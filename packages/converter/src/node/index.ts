@@ -30,7 +30,7 @@ export {
 export { acquireLock, type Lock } from './lock.ts';
 export { withDirectoryLock } from './output-directory.ts';
 export { replaceFile } from './replace-file.ts';
-export { createScratchFolder, type ScratchFolder } from './scratch-folder.ts';
+export { createScratchFolder, removeDeadFolders, type ScratchFolder } from './scratch-folder.ts';
 export { openSource, type OpenWeightFile } from './open-source.ts';
 export {
   fetchAndConvert,

@@ -36,7 +36,7 @@ const inUse = new Set<string>();
  * @throws WriteError
  */
 export async function createScratchFolder(prefix: string): Promise<ScratchFolder> {
-  for (const dead of await listDeadFolders(prefix)) await dead.remove();
+  await removeDeadFolders(prefix);
   for (let attempt = 1; ; attempt++) {
     try {
       await mkdir(dirname(prefix), { recursive: true });
@@ -91,6 +91,11 @@ export async function listDeadFolders(prefix: string): Promise<ScratchFolder[]> 
     if (lock !== undefined) dead.push({ path, remove: () => removeFolder(path, lock) });
   }
   return dead;
+}
+
+/** Removes the folders of a prefix whose process was killed. */
+export async function removeDeadFolders(prefix: string): Promise<void> {
+  for (const dead of await listDeadFolders(prefix)) await dead.remove();
 }
 
 /** True when there may be something for {@link listDeadFolders}; one look into the parent folder. */
