@@ -7,6 +7,7 @@ import { parseCount } from '../explain/flag-values.ts';
 import { listModelFolders } from '../models/model-folders.ts';
 import { exportReport } from '../report/export-report.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
+import { endAnyway } from '../terminal/end-anyway.ts';
 import { createTerminal } from '../terminal/messages.ts';
 import { serveRun } from '../view/serve-run.ts';
 import { listServedModels } from '../view/served-models.ts';
@@ -95,7 +96,11 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   const suggestion = run === undefined ? null : await suggestModels(run, found);
   if (suggestion !== null) terminal.note(suggestion);
   terminal.note('serving to this machine only; Ctrl-C ends');
-  await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
+  // It may have come while the lines above were made.
+  if (!guard.signal.aborted) {
+    await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
+  }
+  endAnyway(guard.exitCode() === exitCodes.interrupted ? 'SIGINT' : 'SIGTERM');
   await server.close();
   guard.release();
   return exitCodes.done;

@@ -1,10 +1,9 @@
 import type { ExplainOptions, ImageExplanation, ModelDescription, ResultLine } from '@gradcam/core';
-import { createHash } from 'node:crypto';
 import type { GroundTruth, TrueClass } from '../inputs/truth.ts';
 import type { ModelThread, ThreadProgress } from '../model-thread/start-model-thread.ts';
 import { saveSweeps } from '../sweep/save-sweeps.ts';
 import type { ImageNames } from './image-names.ts';
-import type { ImageReader } from './read-image.ts';
+import type { ImageReader, ReadImage } from './read-image.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { SaveSettings } from './picture-settings.ts';
 import { saveExplanation } from './save-explanation.ts';
@@ -36,8 +35,22 @@ export async function explainImage(
   onProgress: ThreadProgress,
 ): Promise<ResultLine> {
   const start = performance.now();
+  const read = await request.read(source);
+  try {
+    return await explainRead(source, read, request, onProgress, start);
+  } finally {
+    read.release();
+  }
+}
+
+async function explainRead(
+  source: string,
+  { sha256, image, prepare }: ReadImage,
+  request: ImageRequest,
+  onProgress: ThreadProgress,
+  start: number,
+): Promise<ResultLine> {
   const { names, save, directory } = request;
-  const { bytes, image, prepare } = await request.read(source);
   const truth = request.truth?.find(source);
   const ask = (options: ExplainOptions): Promise<ImageExplanation> =>
     request.thread.explain(prepare(), options, onProgress);
@@ -67,7 +80,7 @@ export async function explainImage(
     : null;
   return {
     image: names.lineOf(source),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     width: image.width,
     height: image.height,
     view: geometry.view,

@@ -1,7 +1,5 @@
 import { GradcamError } from '@gradcam/core';
-
-/** The largest image file that is downloaded: above the largest camera JPEGs, TIFFs of 20 megapixels. */
-export const MAX_DOWNLOAD_BYTES = 64 * 2 ** 20;
+import { MAX_DOWNLOAD_BYTES } from './web-address.ts';
 
 /** For the whole download. */
 const TIMEOUT_MS = 30_000;

@@ -1,14 +1,25 @@
+import { readPictureKind } from '@gradcam/core/node';
 import type { Readable } from 'node:stream';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { MAX_LIST_BYTES, readBounded } from './read-text.ts';
 
 /**
  * Reads a list of files and web addresses, one a line, or with a zero byte after each as `find -print0`
  * writes it. Lines of nothing but blanks are passed over; a carriage return before the end of a line and a byte
  * order mark before the first are not of the names.
+ *
+ * @throws CommandError 65 above `MAX_LIST_BYTES`, 64 for a picture in place of a list.
  */
 export async function readList(stream: Readable, isNullSeparated: boolean): Promise<string[]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const bytes = await readBounded(stream, MAX_LIST_BYTES, 'the list on standard input');
+  const kind = bytes.includes(0) && !isNullSeparated ? readPictureKind(bytes) : null;
+  if (kind !== null) {
+    throw new CommandError(
+      exitCodes.usage,
+      `standard input: expected names of images, one a line, found a file of the kind ${kind}; give its name instead`,
+    );
+  }
+  const text = bytes.toString('utf8');
   if (isNullSeparated) return text.split('\0').filter((entry) => entry !== '');
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   return lines.filter((line) => line.trim() !== '');

@@ -1,8 +1,9 @@
 import { isGradcamError, parseTarget, shortLabel, type ClassNames } from '@gradcam/core';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readText } from './read-text.ts';
 import { isWebAddress } from './web-address.ts';
 
 /** What an image really shows. */
@@ -90,7 +91,7 @@ function openFolder(folder: string): Source {
 }
 
 async function openTable(file: string): Promise<Source> {
-  const bytes = await readFile(file);
+  const bytes = await readText(file, `--truth ${file}`);
   const rows = await parseTable(file, bytes);
   const byPlace = new Map<string, { name: string; where: string }>();
   for (const { image, name, line } of rows) {

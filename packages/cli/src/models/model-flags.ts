@@ -1,6 +1,6 @@
 import { parseLabels, type ModelOverrides } from '@gradcam/core';
-import { readFile } from 'node:fs/promises';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readText } from '../inputs/read-text.ts';
 import { choose } from './choose.ts';
 
 /** Flags that state what a model does not say of itself, as commander hands them over. */
@@ -32,19 +32,10 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
       choose('--channels', value, ['rgb', 'bgr'] as const),
     ),
     classNames:
-      flags.labels === undefined ? undefined : parseLabels(await readLabels(flags.labels)),
+      flags.labels === undefined
+        ? undefined
+        : parseLabels((await readText(flags.labels, `--labels ${flags.labels}`)).toString('utf8')),
   });
-}
-
-async function readLabels(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code = 'error' } = cause as NodeJS.ErrnoException;
-    throw new CommandError(exitCodes.noInput, `--labels ${file}: cannot be read (${code})`, {
-      cause,
-    });
-  }
 }
 
 /**

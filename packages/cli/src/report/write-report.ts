@@ -4,7 +4,7 @@ import { readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { writeWholeAmongOthers } from '../run-files/write-whole.ts';
-import { contentTypeOf } from '../view/content-types.ts';
+import { dataTypeOf } from '../view/content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 
 /** What a report is made of. */
@@ -70,7 +70,7 @@ function policyOf(script: string): string {
 }
 
 function dataAddress(name: string, content: string | Uint8Array): string {
-  const type = contentTypeOf(path.basename(name)).replace(/;\s*/, ';');
+  const type = (dataTypeOf(path.basename(name)) ?? 'application/octet-stream').replace(/;\s*/, ';');
   return `data:${type};base64,${Buffer.from(content).toString('base64')}`;
 }
 

@@ -1,5 +1,5 @@
 import type { RgbImage, RunFile } from '@gradcam/core';
-import { MAX_IMAGE_PIXELS } from '@gradcam/core/node';
+import { readImageHeader, sharpInput } from '@gradcam/core/node';
 import { readExplainedImage, readRunFile } from '../run-files/read-run-file.ts';
 import type { Place } from './plan-pages.ts';
 
@@ -21,8 +21,9 @@ export async function readTile(
 }
 
 async function decodeTile(bytes: Uint8Array, side: number): Promise<RgbImage> {
+  await readImageHeader(bytes);
   const { default: sharp } = await import('sharp');
-  const { data, info } = await sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc: true })
+  const { data, info } = await sharp(bytes, sharpInput)
     .rotate()
     .resize(side, side, { fit: 'inside' })
     .flatten({ background: '#ffffff' })

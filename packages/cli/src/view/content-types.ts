@@ -1,25 +1,51 @@
 import { extname } from 'node:path';
 
-/** All kinds of file that the page and a run consist of; the rest is bytes to download. */
-const contentTypes: Readonly<Record<string, string>> = {
+/** Kinds of file that the page consists of. */
+const pageTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
-  '.jsonl': 'application/x-ndjson; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
   '.ico': 'image/x-icon',
   '.wasm': 'application/wasm',
-  '.npy': 'application/octet-stream',
 };
 
-/** The content type of a file, by its name. */
-export function contentTypeOf(path: string): string {
-  return contentTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
+/** Kinds of data that the page reads of runs and models; none of them is a document that can have scripts. */
+const dataTypes: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.json': 'application/json; charset=utf-8',
+  '.jsonl': 'application/x-ndjson; charset=utf-8',
+  '.npy': 'application/octet-stream',
+  '.bin': 'application/octet-stream',
+};
+
+/** The kinds that an original may have, by what its first bytes are. */
+const pictureTypes: Readonly<Record<string, string>> = {
+  PNG: 'image/png',
+  JPEG: 'image/jpeg',
+  WebP: 'image/webp',
+  GIF: 'image/gif',
+  TIFF: 'image/tiff',
+  AVIF: 'image/avif',
+};
+
+/** The content type of a file of the page, by its name. */
+export function pageTypeOf(file: string): string {
+  return pageTypes[extname(file).toLowerCase()] ?? 'application/octet-stream';
+}
+
+/** The content type of a file of a run or a model, by its name; null for what is only to be saved. */
+export function dataTypeOf(file: string): string | null {
+  return dataTypes[extname(file).toLowerCase()] ?? null;
+}
+
+/** The content type of a picture, by its kind as `readPictureKind` says it; null for one that is not read. */
+export function pictureTypeOf(kind: string | null): string | null {
+  return pictureTypes[kind ?? ''] ?? null;
 }

@@ -12,6 +12,12 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/**
+ * Files of runs and models may come from somebody else. One that a browser opens by itself is shown in an origin of
+ * its own, without scripts, and loads nothing; styles are what a browser lays around a picture.
+ */
+const dataPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
 /** Sent with every answer. COOP and COEP isolate the page, as threads of WebAssembly need it. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': contentSecurityPolicy,
@@ -22,10 +28,19 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** In place of those of the page where a file of a run or a model is sent. */
+export const dataHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': dataPolicy,
+  // Browsers refuse a sandboxed document that asks for a group of its own.
+  'Cross-Origin-Opener-Policy': 'unsafe-none',
+};
+
 /** What a request says about who asks. */
 interface Caller {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
+  /** `script` where a browser asks for a service worker, which would stay when the server is gone. */
+  readonly 'service-worker'?: string | string[] | undefined;
 }
 
 /**
@@ -34,7 +49,11 @@ interface Caller {
  * Any web page can make a browser send requests to this machine; a name that somebody else's DNS
  * points here shows in `Host`, a script of another page in `Origin`.
  */
-export function refuseCaller({ host, origin }: Caller, port: number): string | null {
+export function refuseCaller(
+  { host, origin, 'service-worker': worker }: Caller,
+  port: number,
+): string | null {
+  if (worker !== undefined) return 'this server has no service workers';
   const hosts = ownHosts(port);
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
     return `this server answers to ${hosts[0]} only`;

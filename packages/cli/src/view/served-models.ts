@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readJsonFile } from './read-json.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 
 /** What the page is told of a model: it lies at `models/<id>/model.json`. */
@@ -48,7 +49,7 @@ export async function findModelFile(
 /** Paths of a model's weight files; none where its JSON is broken, which the page finds out itself. */
 async function listWeightFiles(json: string): Promise<unknown[]> {
   try {
-    const { weightsManifest } = JSON.parse(await readFile(json, 'utf8')) as {
+    const { weightsManifest } = (await readJsonFile(json)) as {
       weightsManifest: readonly { readonly paths: readonly unknown[] }[];
     };
     return weightsManifest.flatMap(({ paths }) => paths);

@@ -1,7 +1,6 @@
-import { validateRun } from '@gradcam/core';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isModelFolder } from '../models/model-folders.ts';
+import { readRunJson } from '../run-files/read-run-json.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import type { ServedModel } from './served-models.ts';
 
@@ -25,7 +24,7 @@ export async function suggestModels(
 /** A damaged run is the page's to tell of. */
 async function readModelFolder(run: string): Promise<string | null> {
   try {
-    const { model } = validateRun(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
+    const { model } = await readRunJson(run);
     return path.resolve(model.path);
   } catch {
     return null;

@@ -1,4 +1,10 @@
-import { removeAbandoned, temporaryName } from '@gradcam/core/node';
+import {
+  readImageFile,
+  readImageHeader,
+  removeAbandoned,
+  sharpInput,
+  temporaryName,
+} from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -96,6 +102,9 @@ export function keepThumbnails(folder: string): Thumbnails {
 
 /** As JPEG, which is written in half of WebP's time and decoded in a third; WebP where it is transparent. */
 async function makeThumbnail(file: string, side: ThumbnailSide, stem: string): Promise<string> {
+  // Only pictures within the limits: the run may come from somebody else.
+  const bytes = await readImageFile(file);
+  await readImageHeader(bytes, file);
   const { default: sharp } = await import('sharp');
   // As many at once as the turns allow, each in one thread.
   sharp.concurrency(1);
@@ -103,7 +112,7 @@ async function makeThumbnail(file: string, side: ThumbnailSide, stem: string): P
   await mkdir(folder, { recursive: true });
   const part = temporaryName(join(folder, MAKING));
   try {
-    const picture = sharp(file);
+    const picture = sharp(bytes, sharpInput);
     const { hasAlpha } = await picture.metadata();
     const small = picture.resize(side, side, { fit: 'inside', withoutEnlargement: true });
     const encoded = hasAlpha

@@ -86,7 +86,10 @@ describe('which images are meant', () => {
     expect(parseJsonLines(stdout)).toMatchObject([
       { image: 'photos/b.png', width: 48 },
       { image: 'photos/gone.png', error: 'photos/gone.png: cannot be read (ENOENT)' },
-      { image: 'photos/deep', error: 'photos/deep: cannot be read (EISDIR)' },
+      {
+        image: 'photos/deep',
+        error: 'photos/deep: cannot be read: expected a regular file, found a folder',
+      },
       { image: 'photos/*.png', width: 48 },
     ]);
   });

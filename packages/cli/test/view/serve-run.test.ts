@@ -150,7 +150,7 @@ describe('what is served', () => {
   });
 
   test('every answer, refusals too, carries the security headers', async () => {
-    for (const answer of [await ask('/'), await ask('/run/run.json'), await ask('/none')]) {
+    for (const answer of [await ask('/'), await ask('/served.json'), await ask('/none')]) {
       const policy = answer.headers['content-security-policy'];
       expect(policy).toContain("default-src 'self';");
       expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
@@ -173,14 +173,17 @@ describe('images that a run was made from', () => {
     JSON.stringify({
       ...{ image, sha256, width: 1, height: 1, predictions: [], explanations: [], ms: 1 },
     });
+  /** Known as a picture by its beginning, whatever its name says. */
+  const photo = 'GIF89a and so on';
+  const changed = 'GIF89a, but another than was explained';
   let made: RunServer;
 
   beforeAll(async () => {
     const run = join(folder, 'made');
     await mkdir(join(folder, 'photos'));
     await mkdir(run);
-    await writeFile(join(folder, 'photos', 'a b.png'), 'photo');
-    await writeFile(join(folder, 'photos', 'changed.png'), 'another photo than was explained');
+    await writeFile(join(folder, 'photos', 'a b.png'), photo);
+    await writeFile(join(folder, 'photos', 'changed.png'), changed);
     const settings = {
       ...{ methods: [], targets: [], layers: [], save: [] },
       ...{ colormap: 'turbo', alpha: 0.5, fit: 'crop' },
@@ -192,8 +195,9 @@ describe('images that a run was made from', () => {
     };
     await writeFile(join(run, 'run.json'), JSON.stringify(file));
     const lines = [
-      line('photos/a b.png', digest('photo')),
+      line('photos/a b.png', digest(photo)),
       line('photos/changed.png', digest('the photo that was explained')),
+      line('secret.txt', digest('secret')),
       line('https://photos.example/c.png', digest('far away')),
       // A run that somebody else made, to read files of this machine: it knows where, not what.
       line('/etc/passwd', digest('a guess')),
@@ -207,20 +211,28 @@ describe('images that a run was made from', () => {
   });
 
   test('are served by their content', async () => {
-    const answer = await fetch(`${made.url}run/originals/${digest('photo')}`);
+    const answer = await fetch(`${made.url}run/originals/${digest(photo)}`);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toBe('image/png');
-    expect(await answer.text()).toBe('photo');
+    expect(answer.headers.get('content-type')).toBe('image/gif');
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await answer.text()).toBe(photo);
+  });
+
+  test('and in parts, of what was hashed', async () => {
+    const headers = { range: 'bytes=7-9' };
+    const answer = await fetch(`${made.url}run/originals/${digest(photo)}`, { headers });
+    expect([answer.status, await answer.text()]).toEqual([206, 'and']);
   });
 
   test.each([
     ['that changed since', digest('the photo that was explained')],
-    ['that changed since, as it is now', digest('another photo than was explained')],
+    ['that changed since, as it is now', digest(changed)],
+    ['that is no picture', digest('secret')],
     ['on another machine', digest('far away')],
     ['that is no image of the run', digest('a guess')],
     ['of no run', digest('nothing')],
     ['named by a path', 'photos%2fa%20b.png'],
-    ['below another', `${digest('photo')}/${digest('photo')}`],
+    ['below another', `${digest(photo)}/${digest(photo)}`],
   ])('one %s is not found', async (_, name) => {
     expect((await fetch(`${made.url}run/originals/${name}`)).status).toBe(404);
   });

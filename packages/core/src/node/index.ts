@@ -5,12 +5,24 @@
  */
 export { openModelFolder } from './model-folder.ts';
 export {
+  checkImageHead,
   decodeImage,
   encodeMaskPng,
   encodePng,
-  MAX_IMAGE_PIXELS,
   readImage,
+  type DecodeOptions,
 } from './image-files.ts';
+export { readImageHeader, sharpInput, type ImageHeader } from './image-header.ts';
+export {
+  hashImageFile,
+  hashOpenFile,
+  openRegularFile,
+  readImageFile,
+  readPart,
+  type OpenFile,
+} from './regular-file.ts';
+export { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from '../image/image-limits.ts';
+export { KIND_BYTES, readPictureKind } from '../image/picture-kind.ts';
 export { createGraphStore, type GraphStoreOptions } from './graph-store.ts';
 export { createScratchFolder } from './scratch-folder.ts';
 export { removeAbandoned, temporaryName } from './temporary-name.ts';

@@ -1,3 +1,4 @@
+import { checkPixelCount } from '../image/image-limits.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRows } from './pixel-font.ts';
 
@@ -9,14 +10,17 @@ export interface Canvas extends RgbImage {
   readonly data: Uint8Array;
 }
 
-/** Larger sheets are a mistake in the caller's sizes, and would not fit a browser's canvas either. */
-const MAX_PIXELS = 2 ** 28;
-
-/** A canvas of one colour. */
+/**
+ * A canvas of one colour.
+ *
+ * @throws RangeError for no size; GradcamError `image` above `MAX_IMAGE_PIXELS`, as a legend below a picture of
+ *   extreme proportions is.
+ */
 export function createCanvas(width: number, height: number, [red, green, blue]: Rgb): Canvas {
-  if (!(width >= 1 && height >= 1 && width * height <= MAX_PIXELS)) {
+  if (!(width >= 1 && height >= 1)) {
     throw new RangeError(`a picture of ${width}x${height} cannot be drawn`);
   }
+  checkPixelCount(width, height, 'a picture with its texts');
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < data.length; i += 3) data.set([red, green, blue], i);
   return { width, height, channels: 3, data };

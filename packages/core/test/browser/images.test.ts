@@ -78,6 +78,20 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
       expect(worst).toBeLessThanOrEqual(JPEG_STEPS);
     },
   );
+
+  it('what Node refuses by its kind or its declared size, a page refuses too', async () => {
+    const gif = Buffer.from('GIF89a\x80\x3e\x80\x3e\x80\0\0', 'latin1');
+    const refused = {
+      'drawing.png': ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'its kind is SVG'],
+      'bomb.gif': [gif, '16000 x 16000 are 256.0 megapixels, more than the limit of 134.2'],
+      'noise.png': ['no picture at all', 'its first bytes are of no known kind'],
+    } as const;
+    for (const [name, [bytes, reason]] of Object.entries(refused)) {
+      await writeFile(path.join(started.files, name), bytes);
+      await expect(decodeImage(Buffer.from(bytes))).rejects.toThrow(reason);
+      await expect(page.call('decodeImageUrl', `/files/${name}`)).rejects.toThrow(reason);
+    }
+  });
 });
 
 describe.skipIf(skipWithoutChromium())('what a page refuses', () => {

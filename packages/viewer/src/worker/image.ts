@@ -6,9 +6,6 @@ import type { DecodedImage } from './protocol.ts';
 /** Longest side at which an image is drawn: no screen shows more of a map, and sliders stay smooth. */
 export const PREVIEW_SIDE = 1200;
 
-/** As many pixels as four bytes each fit into 400 MB; cameras stay below, bombs do not. */
-const MAX_PIXELS = 100e6;
-
 /**
  * Decodes an image for the model, and a small copy for the page.
  *
@@ -20,12 +17,6 @@ export async function decodeForModel(
 ): Promise<{ image: RgbImage; decoded: DecodedImage }> {
   const stored = await readImageBlob(blob, name);
   const { width, height } = stored;
-  if (width * height > MAX_PIXELS) {
-    throw new GradcamError(
-      'image',
-      `${name}: ${width} x ${height} pixels are more than ${MAX_PIXELS / 1e6} million; make it smaller`,
-    );
-  }
   return { image: stored, decoded: { width, height, preview: await shrink(stored) } };
 }
 

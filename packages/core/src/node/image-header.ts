@@ -1,0 +1,62 @@
+import { GradcamError } from '../errors.ts';
+import { checkByteCount, checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
+import { checkPictureKind } from '../image/picture-kind.ts';
+import { loadSharp } from './load-sharp.ts';
+
+/** What an image's file says of itself before it is decoded. */
+export interface ImageHeader {
+  /** One of `PNG`, `JPEG`, `WebP`, `GIF`, `TIFF`, `AVIF`. */
+  readonly kind: string;
+  /** Of the first page or frame, as it is stored. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** By sharp's names: what libvips takes the file for must be what its first bytes say. */
+const kindOfFormat: Readonly<Record<string, string>> = {
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  gif: 'GIF',
+  tiff: 'TIFF',
+  heif: 'AVIF',
+};
+
+/** How sharp opens bytes whose header has been looked at: the first page, colours as stored. */
+export const sharpInput = { limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc: true } as const;
+
+/**
+ * Looks at an image without decoding it: its kind by its first bytes, whatever its name, and its declared size.
+ *
+ * @param name how errors call the image.
+ * @throws GradcamError `image` for a kind that is not read (SVG, HEIC, BMP and others are named), a file of more
+ *   than `MAX_IMAGE_BYTES`, and one that declares more than `MAX_IMAGE_PIXELS`; `engine` without sharp.
+ */
+export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promise<ImageHeader> {
+  if (bytes.byteLength === 0) throw new GradcamError('image', `${name}: the file is empty`);
+  checkByteCount(bytes.byteLength, name);
+  const kind = checkPictureKind(bytes, name);
+  const sharp = await loadSharp();
+  // Without sharp's own limit, whose error does not name it: only the header is read.
+  const { format, width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw undecodable(name, cause);
+    });
+  if (kindOfFormat[format] !== kind) {
+    throw new GradcamError(
+      'image',
+      `${name}: not an image that can be decoded (${kind} or ${format}?)`,
+    );
+  }
+  checkPixelCount(width, height, name);
+  return { kind, width, height };
+}
+
+/** libvips's own words of what is wrong, the first line of them. */
+export function undecodable(name: string, cause: unknown): GradcamError {
+  const reason = (cause as Error).message.split('\n')[0];
+  return new GradcamError('image', `${name}: not an image that can be decoded (${reason})`, {
+    cause,
+  });
+}
