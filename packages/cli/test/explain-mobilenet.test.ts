@@ -32,7 +32,9 @@ describe.skipIf(!hasSharedData(model))('explain with the real MobileNet', () => 
     const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
     const [line] = lines as ResultLine[];
     expect(line!.predictions[0]).toMatchObject({ index: 242, label: 'boxer' });
-    expect(Math.abs(line!.predictions[0]!.probability - 0.346)).toBeLessThan(PROBABILITY_TOLERANCE);
+    expect(Math.abs(line!.predictions[0]!.probability! - 0.346)).toBeLessThan(
+      PROBABILITY_TOLERANCE,
+    );
 
     // Row 0, column 2 and row 4, column 3 of the 7 x 7 grid, as the CAM of the net's linear head has
     // it: centres in pixels, each cell 32 wide.

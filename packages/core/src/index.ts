@@ -105,8 +105,11 @@ export {
 } from './many-runs/smooth-grad-cam-plus-plus.ts';
 export type { RunMap, RunMethod } from './many-runs/run-method.ts';
 
-export { parseTarget, readTarget } from './targets/target.ts';
-export type { ClassTargetSpec, Target, TargetSpec } from './targets/target.ts';
+export { parseTarget, readTarget, targetKey } from './targets/target.ts';
+export type { ClassTargetSpec, Target, TargetChoice, TargetSpec } from './targets/target.ts';
+export type { PlaceTargetSpec } from './targets/place-target.ts';
+export { countClasses, describeOutput, outputKindOf } from './targets/output-kind.ts';
+export type { OutputKind, OutputShape } from './targets/output-kind.ts';
 export { parseLabels, shortLabel } from './targets/labels.ts';
 export type { ClassNames } from './targets/labels.ts';
 

@@ -51,7 +51,7 @@ describe.skipIf(data === null)('the real MobileNet on the real photo', () => {
     model.dispose();
 
     expect(predictions[0]).toMatchObject({ index: 242, label: 'boxer' });
-    expect(Math.abs(predictions[0]!.probability - 0.346)).toBeLessThan(PROBABILITY_TOLERANCE);
+    expect(Math.abs(predictions[0]!.probability! - 0.346)).toBeLessThan(PROBABILITY_TOLERANCE);
 
     const activations = run.outputs.get('conv_pw_13_relu')!;
     const gradCams = explanations.filter(({ method }) => method === 'grad-cam');

@@ -27,7 +27,9 @@ function chain(sides: readonly number[]): Network {
     name: 'chain',
     nodes,
     inputs: ['in'],
-    heads: [{ logits: 'scores', probabilities: null, activation: 'softmax', classes: 10 }],
+    heads: [
+      { logits: 'scores', probabilities: null, activation: 'softmax', shape: [10], classes: 10 },
+    ],
     layers: new Map(nodes.slice(1).map(({ name }) => [name, name])),
     notes: [],
   };

@@ -124,7 +124,8 @@ function annotate(
     area: mask.area,
     iscrowd: 0,
     segmentation: { size: mask.size, counts: mask.counts },
-    score: diagnostics.probability,
+    // Readers take a missing score for certain; a target without a probability is just that.
+    score: diagnostics.probability ?? 1,
     method,
     layer,
   };

@@ -1,4 +1,5 @@
 import {
+  countClasses,
   foreignRuntime,
   isFailure,
   mainHead,
@@ -59,7 +60,7 @@ export async function runExplain(
   const settings = await parseExplainFlags(flags);
   const folder = findModel(flags.model, flags.models);
   const model = await describeAnyModel(openModelFolder(folder), settings.model);
-  checkLabels(flags, settings.model, mainHead(model.network).classes);
+  checkLabels(flags, settings.model, mainHead(model.network));
   checkRequest(model, settings.explain);
   checkCapabilities(model, settings.explain);
   checkPictures(settings.explain, settings.save, terminal);
@@ -112,7 +113,7 @@ async function openTruth(
   { classNames, network }: ModelDescription,
 ): Promise<GroundTruth | null> {
   if (flags.truth === undefined) return null;
-  return readTruth(flags.truth, images, classNames, mainHead(network).classes);
+  return readTruth(flags.truth, images, classNames, countClasses(mainHead(network)));
 }
 
 async function explainInto(

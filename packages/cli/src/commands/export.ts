@@ -49,8 +49,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
     version: ownVersion,
     modelDigest: createHash('sha256').update(modelJson).digest('hex'),
   });
-  const [, classes] = exported.description.outputs.find(({ name }) => name === 'logits')!.shape;
-  checkLabels(flags, overrides, Number(classes));
+  checkLabels(flags, overrides, exported.output);
   for (const assumption of exported.assumptions) terminal.note(`assumed: ${assumption}`);
   const written = await writeExport(flags.out, exported);
   warnOfSecondFile(exported, flags, terminal.note);

@@ -1,5 +1,12 @@
 import { inspectSource } from '@gradcam/converter/node';
-import { findNode, listTaps, mainHead, reportCapabilities } from '@gradcam/core';
+import {
+  describeOutput,
+  findNode,
+  listTaps,
+  mainHead,
+  outputKindOf,
+  reportCapabilities,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -44,22 +51,38 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   const model = await describeAnyModel(openModelFolder(findModel(name, flags.models)));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
-  const { logits, classes, activation } = mainHead(network);
+  const head = mainHead(network);
   const capabilities = reportCapabilities(model);
   if (flags.json) {
-    const head = { logits, classes, activation };
-    const found = { id, input, defaultLayer, head, layers, capabilities, assumptions };
+    const heads = network.heads.map((one) => ({ ...one, kind: outputKindOf(one) }));
+    const found = {
+      id,
+      input,
+      defaultLayer,
+      head: heads[0],
+      heads,
+      layers,
+      capabilities,
+      assumptions,
+    };
     terminal.out(JSON.stringify(found));
     return exitCodes.done;
   }
   terminal.out(
-    `${toPrintable(id)}: ${input.height}x${input.width} ${input.channelOrder} to ${classes} classes`,
+    `${toPrintable(id)}: ${input.height}x${input.width} ${input.channelOrder} to ${describeOutput(head)}`,
   );
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   terminal.out(`${parameters} parameters in ${layers.length} layers`);
   terminal.out(
-    toPrintable(`scores: ${logits} (then ${activation}); maps by default at: ${defaultLayer}`),
+    toPrintable(
+      `scores: ${head.logits} (then ${head.activation}); maps by default at: ${defaultLayer}`,
+    ),
   );
+  for (const [i, { logits, probabilities, ...output }] of network.heads.entries()) {
+    if (network.heads.length === 1) break;
+    const name = toPrintable(probabilities ?? logits);
+    terminal.out(`output ${i}: ${name}, ${describeOutput(output)}`);
+  }
   const width = Math.max(...layers.map((layer) => layer.name.length));
   for (const layer of layers) {
     const mark = layer.recommended ? '*' : ' ';

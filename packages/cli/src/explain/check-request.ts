@@ -2,8 +2,8 @@ import {
   findMethod,
   findPreset,
   mainHead,
-  parseTarget,
   peerMethod,
+  readTarget,
   resolveLayers,
   type ExplainOptions,
   type ModelDescription,
@@ -25,9 +25,8 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
     if (preset !== null) peerMethod(preset, method.name);
   }
   for (const layer of request.layers ?? []) resolveLayers(model, layer);
-  const { classes } = mainHead(model.network);
-  for (const target of request.targets ?? [])
-    parseTarget(String(target), model.classNames, classes);
+  const head = mainHead(model.network);
+  for (const target of request.targets ?? []) readTarget(target, model.classNames, head);
 }
 
 /**

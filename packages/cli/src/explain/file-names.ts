@@ -39,8 +39,12 @@ export function nameExplanation(
   return taken.has(stem) ? `${stem}-${digestText(parts.join('\n'), 6)}` : stem;
 }
 
-function nameTarget({ kind, index, label, than }: Explanation['target']): string {
+function nameTarget({ kind, index, label, than, at, element }: Explanation['target']): string {
+  if (kind === 'value') return 'value';
+  if (kind === 'element') return `element-${(element ?? []).join('-')}`;
   const own = label === undefined ? `${index}` : `${index}-${label}`;
   if (kind === 'not') return `not-${own}`;
-  return kind === 'contrast' ? `${own}-rather-than-${than}` : own;
+  if (kind === 'contrast') return `${own}-rather-than-${than}`;
+  const place = at === undefined ? '' : `-at-${Object.values(at).join('-')}`;
+  return kind === 'region' || kind === 'pixel' ? `${kind}-${own}${place}` : own;
 }

@@ -17,6 +17,7 @@ import {
   type Geometry,
   type RgbImage,
 } from '@gradcam/core';
+import { describeAnswer } from './describe-answer.ts';
 import { describeTarget } from './describe-target.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
@@ -99,12 +100,12 @@ function addLegend(
   note?: string,
 ): RgbImage {
   const { method, layer, target, diagnostics, like } = explanation;
-  const share = `${(100 * diagnostics.probability).toFixed(1)} %`;
+  const answer = describeAnswer(diagnostics);
   const blank = diagnostics.blank === undefined ? '' : ', blank map';
   const by = like === undefined ? '' : ` like ${like.preset}`;
   return renderLabelled(picture, {
     lines: [
-      `${describeTarget(target)} ${share}${blank}`,
+      `${describeTarget(target)} ${answer}${blank}`,
       `${method} at ${layer}${by}`,
       ...(note === undefined ? [] : [note]),
     ],

@@ -15,7 +15,7 @@ const trial: Network = {
     },
   ],
   inputs: ['x'],
-  heads: [{ logits: 'y', probabilities: null, activation: 'linear', classes: 2 }],
+  heads: [{ logits: 'y', probabilities: null, activation: 'linear', shape: [2], classes: 2 }],
   layers: new Map(),
   notes: [],
 };

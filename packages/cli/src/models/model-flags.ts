@@ -1,4 +1,10 @@
-import { parseLabels, type ModelOverrides } from '@gradcam/core';
+import {
+  countClasses,
+  describeOutput,
+  parseLabels,
+  type ModelOverrides,
+  type OutputShape,
+} from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readText } from '../inputs/read-text.ts';
 import { choose } from './choose.ts';
@@ -11,6 +17,7 @@ export interface ModelFlags {
   readonly std?: string;
   readonly channels?: string;
   readonly labels?: string;
+  readonly output?: string;
 }
 
 /**
@@ -31,6 +38,7 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
     channelOrder: optional(flags.channels, (value) =>
       choose('--channels', value, ['rgb', 'bgr'] as const),
     ),
+    output: optional(flags.output, (value) => (/^\d+$/.test(value) ? Number(value) : value)),
     classNames:
       flags.labels === undefined
         ? undefined
@@ -46,14 +54,16 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
 export function checkLabels(
   { labels }: ModelFlags,
   { classNames }: ModelOverrides,
-  classes: number,
+  output: OutputShape,
 ): void {
+  const classes = countClasses(output);
   const count = classNames?.labels.length ?? classes;
   if (count === classes) return;
-  throw new CommandError(
-    exitCodes.usage,
-    `--labels ${labels}: expected ${classes} names, one for each class of the model, found ${count}`,
-  );
+  const expected =
+    classes === 0
+      ? `the output is ${describeOutput(output)}, which has no classes to name`
+      : `expected ${classes} names, one for each class of the model`;
+  throw new CommandError(exitCodes.usage, `--labels ${labels}: ${expected}, found ${count}`);
 }
 
 function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {

@@ -54,6 +54,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
     .option('--std <a,b,c>', 'divided by after the mean')
     .option('--channels <order>', 'rgb or bgr')
+    .option('--output <name|n>', 'which of several outputs is explained: its layer, or 0, 1, ..')
     .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
     .option('--json', 'print the lines of results.jsonl')
     .option('--quiet', 'print nothing but errors')
@@ -67,7 +68,7 @@ export function addExplain(program: Command, finish: Finish): void {
 }
 
 const targetHelp =
-  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281; repeatable';
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>; repeatable';
 
 const explainExamples = `
 Examples:

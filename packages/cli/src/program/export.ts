@@ -26,6 +26,7 @@ export function addExport(program: Command, finish: Finish): void {
     .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
     .option('--std <a,b,c>', 'divided by after the mean')
     .option('--channels <order>', 'rgb or bgr')
+    .option('--output <name|n>', 'which of several outputs is explained: its layer, or 0, 1, ..')
     .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
     .option('--json', 'print files, inputs, outputs and metadata as one JSON object')
     .option('--quiet', 'print nothing but the file and errors')

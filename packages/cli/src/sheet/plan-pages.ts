@@ -1,5 +1,6 @@
-import type { Prediction, ResultExplanation, ResultLine } from '@gradcam/core';
+import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import path from 'node:path';
+import { describeAnswer, describePrediction } from '../explain/describe-answer.ts';
 import { describeTarget } from '../explain/describe-target.ts';
 import { toPrintable } from '../terminal/printable.ts';
 
@@ -47,7 +48,7 @@ function placeGroup(line: ResultLine): Place[] {
   const [best] = line.predictions;
   const caption = writeCaption(
     path.basename(line.image),
-    best === undefined ? '' : describeBest(best),
+    best === undefined ? '' : describePrediction(best),
   );
   const pictures = line.explanations.flatMap((explanation): Place[] => {
     const file = explanation.files['overlay'] ?? explanation.files['heatmap'];
@@ -57,14 +58,10 @@ function placeGroup(line: ResultLine): Place[] {
   return [{ kind: 'image', line, caption }, ...pictures];
 }
 
-function describeBest({ label, index, probability }: Prediction): string {
-  return `${label ?? index} ${(100 * probability).toFixed(1)} %`;
-}
-
 function describePlace({ target, method, layer, diagnostics }: ResultExplanation): string {
-  const share = `${(100 * diagnostics.probability).toFixed(1)} %`;
+  const answer = describeAnswer(diagnostics);
   const blank = diagnostics.blank === undefined ? '' : ', blank';
-  return writeCaption(`${describeTarget(target)} ${share}${blank}`, `${method} ${layer}`);
+  return writeCaption(`${describeTarget(target)} ${answer}${blank}`, `${method} ${layer}`);
 }
 
 /** Two lines, whatever the names in them hold. */

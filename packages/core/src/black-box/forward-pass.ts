@@ -1,8 +1,9 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { RunResult, Session } from '../engine/engine.ts';
-import { resolveSeed, scoreSeed, type Seed } from '../engine/seed.ts';
+import type { ScoreRule } from '../engine/probabilities.ts';
+import { fixRank, resolveSeed, scoreSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
-import { mainHead, type Head } from '../network/network.ts';
+import { mainHead } from '../network/network.ts';
 
 /** Scores [batch, scores] of inputs [batch, height, width, channels]: all that black-box methods need. */
 export type Predict = (inputs: NdArray) => Promise<NdArray>;
@@ -10,7 +11,7 @@ export type Predict = (inputs: NdArray) => Promise<NdArray>;
 /** A model as the methods without gradients see it, whatever runs it. */
 export interface ForwardPass {
   /** How probabilities follow from the logits. */
-  readonly activation: Head['activation'];
+  readonly rule: ScoreRule;
   /**
    * Logits [batch, classes], and values of the named layers, for a batch of inputs, whose memory may hold other
    * values once the run is over.
@@ -26,9 +27,8 @@ export type OtherInputs = Readonly<Record<string, NdArray>>;
 
 /** A session as a {@link ForwardPass}; the first input that is not among `others` varies. */
 export function forwardPassOf(session: Session, others: OtherInputs = {}): ForwardPass {
-  const { activation } = mainHead(session.network);
   return {
-    activation,
+    rule: mainHead(session.network),
     run: (inputs, outputs) => session.run({ inputs: joinInputs(session, inputs, others), outputs }),
   };
 }
@@ -63,27 +63,21 @@ export function joinInputs(
 export function settleSeeds(
   seeds: readonly Seed[],
   logits: ArrayLike<number>,
-  activation: Head['activation'],
+  rule: ScoreRule,
 ): Seed[] {
   return seeds.map((seed) =>
-    'rank' in seed.of
-      ? { ...seed, of: { class: resolveSeed(seed, logits, activation).classIndex } }
-      : seed,
+    'rank' in seed.of ? { ...seed, of: fixRank(seed.of, resolveSeed(seed, logits, rule)) } : seed,
   );
 }
 
 /** The seeds' values for each item of a batch of logits: [batch, seeds]. */
-export function scoreLogits(
-  logits: NdArray,
-  seeds: readonly Seed[],
-  activation: Head['activation'],
-): NdArray {
+export function scoreLogits(logits: NdArray, seeds: readonly Seed[], rule: ScoreRule): NdArray {
   const count = logits.shape[0] ?? 0;
   const data = new Float32Array(count * seeds.length);
   for (let i = 0; i < count; i++) {
     const { data: item } = batchItem(logits, i);
     seeds.forEach((seed, s) => {
-      data[i * seeds.length + s] = scoreSeed(seed, item, activation);
+      data[i * seeds.length + s] = scoreSeed(seed, item, rule);
     });
   }
   return { shape: [count, seeds.length], data };
@@ -97,6 +91,6 @@ export function scoreLogits(
 export function createPredict(pass: ForwardPass, seeds?: readonly Seed[]): Predict {
   return async (inputs) => {
     const { logits } = await pass.run(inputs, []);
-    return seeds === undefined ? logits : scoreLogits(logits, seeds, pass.activation);
+    return seeds === undefined ? logits : scoreLogits(logits, seeds, pass.rule);
   };
 }

@@ -1,11 +1,14 @@
 import { GradcamError } from '../errors.ts';
-import { toProbabilities } from './probabilities.ts';
+import { toProbabilities, type ScoreRule } from './probabilities.ts';
 
 /** What a model says of one image, as a {@link ScoreFunction} sees it. */
 export interface ModelOutputs {
-  /** One for each class, before softmax or sigmoid. */
+  /**
+   * One for each class, before softmax or sigmoid; of an output with rows and columns row by row, in each
+   * row place by place, at each place class by class.
+   */
   readonly logits: Float64Array;
-  /** Their softmax, or of a model that ends in a sigmoid the sigmoid of each. */
+  /** Their softmax (at each place), or of a model that ends in a sigmoid the sigmoid of each. */
   readonly probabilities: Float64Array;
 }
 
@@ -32,12 +35,9 @@ export interface ScoreFunction {
  */
 const STEP = 6e-6;
 
-export function readOutputs(
-  logits: ArrayLike<number>,
-  activation: 'softmax' | 'sigmoid' | 'linear',
-): ModelOutputs {
+export function readOutputs(logits: ArrayLike<number>, rule: ScoreRule): ModelOutputs {
   const own = Float64Array.from(logits);
-  return { logits: own, probabilities: toProbabilities(own, activation) };
+  return { logits: own, probabilities: toProbabilities(own, rule) };
 }
 
 /**
@@ -54,17 +54,17 @@ export function evaluateFunction({ name, score }: ScoreFunction, outputs: ModelO
 /**
  * The function's value and its derivative with respect to the logits.
  *
- * @param activation by which `outputs.probabilities` follow from the logits.
+ * @param rule by which `outputs.probabilities` follow from the logits.
  * @throws GradcamError `argument` for a value or a derivative that is not finite, or a derivative with
  *   another number of entries than there are logits.
  */
 export function differentiateFunction(
   scalar: ScoreFunction,
   outputs: ModelOutputs,
-  activation: 'softmax' | 'sigmoid' | 'linear',
+  rule: ScoreRule,
 ): { score: number; gradient: Float32Array } {
   const score = evaluateFunction(scalar, outputs);
-  const found = scalar.gradient?.(outputs) ?? differences(scalar, outputs, activation);
+  const found = scalar.gradient?.(outputs) ?? differences(scalar, outputs, rule);
   const { length } = outputs.logits;
   const gradient = Float32Array.from(found);
   const broken = gradient.findIndex((value) => !Number.isFinite(value));
@@ -79,14 +79,14 @@ export function differentiateFunction(
 function differences(
   scalar: ScoreFunction,
   { logits }: ModelOutputs,
-  activation: 'softmax' | 'sigmoid' | 'linear',
+  rule: ScoreRule,
 ): Float64Array {
   return logits.map((logit, i) => {
     const step = STEP * Math.max(1, Math.abs(logit));
     const at = (value: number): number => {
       const moved = logits.slice();
       moved[i] = value;
-      return evaluateFunction(scalar, readOutputs(moved, activation));
+      return evaluateFunction(scalar, readOutputs(moved, rule));
     };
     return (at(logit + step) - at(logit - step)) / (2 * step);
   });

@@ -1,5 +1,6 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import { mainHead } from '../network/network.ts';
+import type { ScoreRule } from './probabilities.ts';
 import type { RunRequest, RunResult, Session } from './engine.ts';
 import { resolveSeed, type ResolvedSeed, type Seed } from './seed.ts';
 
@@ -16,10 +17,10 @@ export async function runWithFunctions(
 ): Promise<RunResult> {
   const { gradient } = request;
   if (gradient === undefined || !gradient.seeds.some(isFunction)) return run(request);
-  const { activation } = mainHead(network);
+  const head = mainHead(network);
   const { logits } = await run(withoutGradient(request));
   const resolved = gradient.seeds.map((seed) =>
-    isFunction(seed) ? resolveEach(seed, logits, activation) : null,
+    isFunction(seed) ? resolveEach(seed, logits, head) : null,
   );
   const seeds = gradient.seeds.map((seed, s) => {
     const own = resolved[s];
@@ -41,13 +42,9 @@ function withoutGradient({ inputs, from }: RunRequest): RunRequest {
   };
 }
 
-function resolveEach(
-  seed: Seed,
-  logits: NdArray,
-  activation: 'softmax' | 'sigmoid' | 'linear',
-): ResolvedSeed[] {
+function resolveEach(seed: Seed, logits: NdArray, rule: ScoreRule): ResolvedSeed[] {
   return Array.from({ length: logits.shape[0]! }, (_, i) =>
-    resolveSeed(seed, batchItem(logits, i).data, activation),
+    resolveSeed(seed, batchItem(logits, i).data, rule),
   );
 }
 

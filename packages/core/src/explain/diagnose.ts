@@ -4,12 +4,20 @@ import type { Geometry } from '../image/geometry.ts';
 import type { Diagnostics } from '../run/run.ts';
 import type { ComputedMap } from './compute-map.ts';
 
+/** What is known of a target before its map is looked at. */
+export interface TargetFacts {
+  /** undefined where it has none. */
+  readonly probability: number | undefined;
+  /** Why there is nothing to explain in this image, where that is so. */
+  readonly reason: string | undefined;
+}
+
 /** Facts about one explanation, and in words why its map is blank where it is. */
 export function diagnose(
   { raw, parts, gradients, nothing = 0, completenessError }: ComputedMap,
   relu: boolean,
-  probability: number,
   geometry: Geometry,
+  target: TargetFacts,
 ): Diagnostics {
   const [rows, columns] = raw.shape as [number, number];
   const gradientNorm = Math.sqrt(sumSquares(gradients));
@@ -17,9 +25,10 @@ export function diagnose(
   const negative = countWhere(shown, (value) => value < 0);
   const positive = countWhere(shown, (value) => value > 0);
   const isDerived = gradients.some(({ data }) => data.length > 0);
-  const blank = explainBlank({ isDerived, gradientNorm, negative, positive, relu, nothing });
+  const reason = explainBlank({ isDerived, gradientNorm, negative, positive, relu, nothing });
+  const blank = reason === null ? null : (target.reason ?? reason);
   return {
-    probability,
+    ...(target.probability === undefined ? {} : { probability: target.probability }),
     gradientNorm,
     negativeShare: negative / countWhere(shown, () => true),
     cellSize: [geometry.view.width / columns, geometry.view.height / rows],

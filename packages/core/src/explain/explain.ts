@@ -1,7 +1,6 @@
-import { findNonFinite, type NdArray } from '../array/nd-array.ts';
+import { batchItem, findNonFinite, type NdArray } from '../array/nd-array.ts';
+import type { Session } from '../engine/engine.ts';
 import { toProbabilities } from '../engine/probabilities.ts';
-import type { ScoreFunction } from '../engine/score-function.ts';
-import { rankScores } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
 import { mergeChannels } from '../image/pixel-map.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
@@ -15,11 +14,11 @@ import { findNode, mainHead, type Network } from '../network/network.ts';
 import { recommendTap } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
-import type { Prediction } from '../run/run.ts';
-import { shortLabel, type ClassNames } from '../targets/labels.ts';
-import { readTarget, settleTarget, targetSeed } from '../targets/target.ts';
+import { aimTarget, readsScores } from '../targets/aim-target.ts';
+import { readTarget, settleTarget, type TargetChoice } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { diagnose } from './diagnose.ts';
+import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
 import { runModel } from './run-model.ts';
@@ -32,10 +31,11 @@ export interface ExplainOptions extends ViewOptions {
   /** Names of methods; default Grad-CAM. */
   readonly methods?: readonly string[];
   /**
-   * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, ..; or any function of the
-   * scores. Default `top1`.
+   * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, `region:cat`, `value`, ..; or
+   * any function of the scores; see `readTarget`. Default `top1`: the most probable class, of a map the
+   * region of the class with the largest area, of an output that is one number this number.
    */
-  readonly targets?: readonly (string | number | ScoreFunction)[];
+  readonly targets?: readonly TargetChoice[];
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
@@ -110,12 +110,14 @@ async function explainWith(
   }
   if (preset !== null) refuseFused(choices, preset.name);
   const head = mainHead(network);
-  const specs = targets.flatMap((target) => readTarget(target, classNames, head.classes));
+  const specs = targets.flatMap((target) => readTarget(target, classNames, head));
 
   const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
   checkImageShape(network, values);
   const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
-  const plan = { seeds: specs.map(targetSeed), nodes, methods };
+  const scores = readsScores(specs, head) ? await readScores(session, values, signal) : null;
+  const aimed = specs.map((spec) => aimTarget(spec, head, scores, geometry));
+  const plan = { seeds: aimed.map(({ seed }) => seed), nodes, methods };
   const run = await runModel(session, values, plan, signal);
   const many = methods.filter((method) => method.kind === 'runs');
   const settled = { seeds: plan.seeds, nodes, methods: many };
@@ -135,26 +137,31 @@ async function explainWith(
         });
 
   const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
-  const probabilities = toProbabilities(run.logits, head.activation);
+  const predictions = predict(run.logits, head, classNames);
+  const probabilities = toProbabilities(run.logits, head);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
     const map = computeMap(method, choice, spec, runs);
     const { raw, nothing } = map;
-    const { classIndex, score } = run.seeds[spec]!;
+    const resolved = run.seeds[spec]!;
+    const { classOf, probabilityOf, nothing: reason } = aimed[spec]!;
+    const isFunction = specs[spec]!.kind === 'function';
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
     checkFinite(raw, method.name, layer);
-    const ranked = classIndex < 0 ? rankScores(run.logits)[0]! : classIndex;
+    const probability = isFunction
+      ? predictions[0]?.probability
+      : probabilityOf(probabilities, resolved);
     return {
       method: method.name,
       kind: method.kind === 'runs' ? method.map : method.kind,
       layer,
-      target: settleTarget(specs[spec]!, classIndex, classNames),
-      score,
+      target: settleTarget(specs[spec]!, classOf(resolved), classNames),
+      score: resolved.score,
       raw,
       relu: method.relu,
       ...(nothing === undefined ? {} : { nothing }),
       ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.nodes[0]) }),
       peak: findPeak(mergeChannels(raw), geometry),
-      diagnostics: diagnose(map, method.relu, probabilities[ranked]!, geometry),
+      diagnostics: diagnose(map, method.relu, geometry, { probability, reason }),
     };
   };
   const explanations = specs.flatMap((_, spec) =>
@@ -164,7 +171,7 @@ async function explainWith(
         .map((method) => explainOne(spec, method, choice)),
     ),
   );
-  return { predictions: predict(run.logits, probabilities, classNames), explanations, geometry };
+  return { predictions, explanations, geometry };
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {
@@ -186,20 +193,17 @@ function checkImageShape(network: Network, values: NdArray): void {
   );
 }
 
-function predict(
-  logits: Float32Array,
-  probabilities: Float64Array,
-  { labels }: ClassNames,
-  count = 5,
-): Prediction[] {
-  return rankScores(logits)
-    .slice(0, count)
-    .map((index) => ({
-      index,
-      ...(labels[index] === undefined ? {} : { label: shortLabel(labels[index]) }),
-      probability: probabilities[index]!,
-      logit: logits[index]!,
-    }));
+/** The scores of the unchanged image, for targets whose places are settled by them. */
+async function readScores(
+  session: Session,
+  values: NdArray,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array> {
+  signal?.throwIfAborted();
+  const [input] = session.network.inputs as [string];
+  const { logits } = await session.run({ inputs: { [input]: values }, outputs: [] });
+  signal?.throwIfAborted();
+  return batchItem(logits, 0).data;
 }
 
 function checkFinite(raw: NdArray, method: string, layer: string): void {

@@ -98,10 +98,10 @@ async function runForward(
   const result = await session.run({ inputs: { [input]: values }, outputs: nodes });
   signal?.throwIfAborted();
   const { data: logits } = batchItem(result.logits, 0);
-  const { activation } = mainHead(session.network);
+  const head = mainHead(session.network);
   return {
     logits,
-    seeds: seeds.map((seed) => resolveSeed(seed, logits, activation)),
+    seeds: seeds.map((seed) => resolveSeed(seed, logits, head)),
     layer: (node) => ({
       activations: batchItem(result.outputs.get(node)!, 0),
       gradients: noGradients,

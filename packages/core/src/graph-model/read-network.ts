@@ -82,11 +82,14 @@ function readHead(output: string, nodes: ReadonlyMap<string, GraphNode>): Head {
   const activation = { Softmax: 'softmax', Sigmoid: 'sigmoid' } as const;
   const { op } = node;
   if (op.kind !== 'opaque' || !Object.hasOwn(activation, op.className)) {
-    return { logits: output, probabilities: null, activation: 'linear', classes };
+    const { shape } = found;
+    return { logits: output, probabilities: null, activation: 'linear', shape, classes };
   }
+  const logits = node.inputs[0]!;
   return {
-    logits: node.inputs[0]!,
+    logits,
     probabilities: node.name,
+    shape: nodes.get(logits)!.shape,
     activation: activation[op.className as keyof typeof activation],
     classes,
   };

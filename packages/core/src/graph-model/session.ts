@@ -5,6 +5,7 @@ import type { RunRequest, RunResult, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { gradientObstacle } from '../network/opaque-call.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
+import { withOutputFirst } from '../network/select-output.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 
 /** Runs a GraphModel, forward and from any of its nodes on; owns the model. */
@@ -44,6 +45,11 @@ export class GraphModelSession implements Session {
     } finally {
       tf.dispose([feeds, values]);
     }
+  }
+
+  atOutput(place: number): Session {
+    const view = new GraphModelSession(this.#model, withOutputFirst(this.network, place));
+    return { network: view.network, run: (request) => view.run(request), dispose: () => undefined };
   }
 
   dispose(): void {

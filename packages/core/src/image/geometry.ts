@@ -74,3 +74,16 @@ export function cellCentre(
     y: view.y + ((row + 0.5) / grid[0]) * view.height,
   };
 }
+
+/** The grid cell that shows a point of the original image; null outside of what the model saw of it. */
+export function cellAt(
+  { image, view }: Geometry,
+  grid: readonly [height: number, width: number],
+  { x, y }: { readonly x: number; readonly y: number },
+): { row: number; column: number } | null {
+  const row = Math.floor(((y - view.y) / view.height) * grid[0]);
+  const column = Math.floor(((x - view.x) / view.width) * grid[1]);
+  const isInImage = x >= 0 && y >= 0 && x < image.width && y < image.height;
+  const isInView = row >= 0 && column >= 0 && row < grid[0] && column < grid[1];
+  return isInImage && isInView ? { row, column } : null;
+}

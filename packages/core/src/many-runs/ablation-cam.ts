@@ -70,7 +70,7 @@ export async function computeAblationCam(
 ): Promise<AblationCam> {
   const { layer, tail = 'auto', signal } = options;
   const { network } = session;
-  const { activation } = mainHead(network);
+  const head = mainHead(network);
   const isLogit = options.seeds.every(({ score, of }) => score === 'logit' && !('scalar' in of));
   const closedForm = tail === 'auto' && isLogit && hasMeanAndLinearHead(network, layer);
 
@@ -83,8 +83,8 @@ export async function computeAblationCam(
   });
   signal?.throwIfAborted();
   const activations = batchItem(clean.outputs.get(layer)!, 0);
-  const seeds = settleSeeds(options.seeds, batchItem(clean.logits, 0).data, activation);
-  const scores = Float64Array.from(scoreLogits(clean.logits, seeds, activation).data);
+  const seeds = settleSeeds(options.seeds, batchItem(clean.logits, 0).data, head);
+  const scores = Float64Array.from(scoreLogits(clean.logits, seeds, head).data);
   const drops = closedForm
     ? clean.gradients.map((found) => sumProducts(activations, batchItem(found.get(layer)!, 0)))
     : await replayTail(session, input, activations, seeds, scores, options);
@@ -105,7 +105,7 @@ async function replayTail(
   scores: Float64Array,
   options: AblationCamOptions,
 ): Promise<Float64Array[]> {
-  const { activation } = mainHead(session.network);
+  const head = mainHead(session.network);
   const channels = activations.shape.at(-1)!;
   const magnitudes = sumCells(activations, Math.abs);
   const alive = Array.from(magnitudes.keys()).filter((k) => magnitudes[k]! > 0);
@@ -121,7 +121,7 @@ async function replayTail(
     const { logits } = isCut
       ? await session.run({ from, outputs: [] })
       : await resumeBeside(session, repeatItem(input, count), from, options.others);
-    const { data } = scoreLogits(logits, seeds, activation);
+    const { data } = scoreLogits(logits, seeds, head);
     for (let i = 0; i < count; i++) {
       drops.forEach((own, s) => {
         own[alive[start + i]!] = scores[s]! - data[i * seeds.length + s]!;

@@ -53,13 +53,13 @@ export function computeFinerSeed(
   if (!(strength >= 0 && Number.isFinite(strength))) {
     throw new GradcamError('argument', `strength: expected at least 0, got ${strength}`);
   }
-  if (seed.score !== 'logit' || 'scalar' in seed.of) {
+  if (seed.score !== 'logit' || 'scalar' in seed.of || 'direction' in seed.of) {
     throw new GradcamError(
       'unsupported',
       'finer-cam compares a class with similar ones by itself: give it a class, topN, not:<class> or <a>:<b>; for a function of the scores use grad-cam',
     );
   }
-  const { classIndex, gradient } = resolveSeed(seed, logits, 'linear');
+  const { classIndex, gradient } = resolveSeed(seed, logits, { activation: 'linear' });
   if ('contrast' in seed.of) {
     const [, than] = seed.of.contrast;
     if (than !== classIndex) gradient[than] = -strength;

@@ -34,7 +34,7 @@ export function forwardPassOfGraphModel(
   { scores, holds }: GraphModelOptions,
 ): ForwardPass {
   return {
-    activation: 'softmax',
+    rule: { activation: 'softmax' },
     async run(inputs, outputs) {
       const nodes = [...new Set([scores, ...outputs])];
       const values = await port.execute(inputs, nodes);

@@ -36,11 +36,11 @@ export async function settleOnInput(
   signal?.throwIfAborted();
   const result = await session.run({ inputs: joinInputs(session, input, others), outputs });
   signal?.throwIfAborted();
-  const { activation } = mainHead(session.network);
-  const settled = settleSeeds(seeds, batchItem(result.logits, 0).data, activation);
+  const head = mainHead(session.network);
+  const settled = settleSeeds(seeds, batchItem(result.logits, 0).data, head);
   return {
     seeds: settled,
-    scores: Float64Array.from(scoreLogits(result.logits, settled, activation).data),
+    scores: Float64Array.from(scoreLogits(result.logits, settled, head).data),
     outputs: new Map(outputs.map((name) => [name, batchItem(result.outputs.get(name)!, 0)])),
   };
 }

@@ -56,8 +56,8 @@ export async function computeIntegratedGradients(
     outputs: [],
   });
   signal?.throwIfAborted();
-  const { activation } = mainHead(session.network);
-  const startScores = scoreLogits(atStart.logits, seeds, activation).data;
+  const head = mainHead(session.network);
+  const startScores = scoreLogits(atStart.logits, seeds, head).data;
 
   const shape = input.shape.slice(1);
   const size = input.data.length;

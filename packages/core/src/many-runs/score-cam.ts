@@ -73,7 +73,7 @@ export async function computeScoreCam(
     weighting === 'prob'
       ? options.seeds.map((seed) => ({ ...seed, score: 'probability' }))
       : options.seeds;
-  const seeds = settleSeeds(asked, batchItem(clean.logits, 0).data, pass.activation);
+  const seeds = settleSeeds(asked, batchItem(clean.logits, 0).data, pass.rule);
 
   const maskOf = channelMasks(activations, height, width);
   const scores = new Float32Array(chosen.length * seeds.length);
@@ -85,14 +85,14 @@ export async function computeScoreCam(
       showThrough(item, maskOf(chosen[start + i]!), input.data, hidden);
     const masked = fillBatch(input.shape.slice(1), count, show, space);
     const { logits } = await pass.run(masked, []);
-    scores.set(scoreLogits(logits, seeds, pass.activation).data, start * seeds.length);
+    scores.set(scoreLogits(logits, seeds, pass.rule).data, start * seeds.length);
   });
 
   const nothing = new Float64Array(seeds.length);
   if (weighting === 'relu-increase') {
     options.signal?.throwIfAborted();
     const { logits } = await pass.run({ shape: input.shape, data: hidden }, []);
-    nothing.set(scoreLogits(logits, seeds, pass.activation).data);
+    nothing.set(scoreLogits(logits, seeds, pass.rule).data);
   }
   const weights = seeds.map((_, s) => {
     const own = Float64Array.from(chosen, (_, i) => scores[i * seeds.length + s]!);

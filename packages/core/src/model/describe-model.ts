@@ -3,13 +3,15 @@ import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
 import { GradcamError } from '../errors.ts';
 import type { LayerLibrary } from '../network/layer-library.ts';
-import { findNode, mainHead, type Network } from '../network/network.ts';
+import { findNode, type Network } from '../network/network.ts';
 import { readNetwork } from '../network/read-network.ts';
+import { findOutput, withOutputFirst } from '../network/select-output.ts';
 import { recommendTap } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import type { ModelDescription } from './model.ts';
 import type { ModelFiles } from './model-files.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
+import { noteOutputs } from './note-outputs.ts';
 
 /** What a caller states about a model; it wins over the model's own description. */
 export interface ModelOverrides {
@@ -23,6 +25,8 @@ export interface ModelOverrides {
   readonly id?: string;
   /** For a model that leaves its input's size open. */
   readonly inputSize?: readonly [height: number, width: number];
+  /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
+  readonly output?: number | string;
 }
 
 /**
@@ -54,7 +58,7 @@ export function describeLayersModel(
     );
   }
   const manifest = readManifest(json.weightsManifest);
-  const network = readNetwork(
+  const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
     {
@@ -62,6 +66,7 @@ export function describeLayersModel(
       ...inputShapeOf(overrides),
     },
   );
+  const network = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
   return { ...describeNetwork(network, json, overrides), manifest };
 }
 
@@ -85,7 +90,7 @@ export function describeNetwork(
 ): ModelDescription {
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
-  const assumptions = [...network.notes, ...noteSeveralSoftmaxes(network)];
+  const assumptions = [...network.notes, ...noteOutputs(network, overrides.output !== undefined)];
   return {
     id: overrides.id ?? artifact?.id ?? network.name,
     network,
@@ -95,19 +100,13 @@ export function describeNetwork(
       wnids: artifact?.wnids ?? [],
     },
     endpoints: artifact?.endpoints ?? {},
-    defaultLayer: artifact?.defaultEndpoint ?? recommendTap(network).layer,
+    defaultLayer:
+      overrides.output === undefined && artifact?.defaultEndpoint !== undefined
+        ? artifact.defaultEndpoint
+        : recommendTap(network).layer,
     artifact,
     assumptions,
   };
-}
-
-/** A segmentation or a text has a softmax for each place, while all its scores count as classes here. */
-function noteSeveralSoftmaxes({ nodes, heads }: Network): string[] {
-  return heads.flatMap(({ probabilities, activation, classes }) => {
-    const found = nodes.find(({ name }) => name === probabilities);
-    if (activation !== 'softmax' || found?.shape.at(-1) === classes) return [];
-    return `output ${probabilities} has shape [${found?.shape.join(', ')}], a softmax for each place: probabilities here are of one softmax over all ${classes} scores; logits are the model's own`;
-  });
 }
 
 function describeInput(
@@ -197,9 +196,6 @@ function assumeInput(
   }
   if (overrides.fit === undefined) {
     assumptions.push('images are cropped to the centre (state it with --fit)');
-  }
-  if (mainHead(network).activation === 'linear') {
-    assumptions.push('the model ends in logits; probabilities are their softmax');
   }
   return {
     height,

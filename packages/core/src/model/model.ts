@@ -1,7 +1,8 @@
 import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
 import type { Engine, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
-import { findNode, mainHead, type Network } from '../network/network.ts';
+import { findNode, type Network } from '../network/network.ts';
+import { findOutput } from '../network/select-output.ts';
 import { recommendTap } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
@@ -97,8 +98,15 @@ async function loadGraphModel(
     bytes: await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes)),
   });
   try {
-    const description = describeNetwork(session.network, json, overrides);
-    return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
+    const place = findOutput(session.network, overrides.output ?? 0);
+    const view = place === 0 ? session : session.atOutput!(place);
+    const description = describeNetwork(view.network, json, overrides);
+    return {
+      ...description,
+      engine: engine.name,
+      session: view,
+      dispose: () => session.dispose(),
+    };
   } catch (error) {
     session.dispose();
     throw error;
@@ -135,9 +143,4 @@ export function resolveLayer(
     );
   }
   return { layer, node };
-}
-
-/** Number of classes of a model's first output. */
-export function countClasses(network: Network): number {
-  return mainHead(network).classes;
 }

@@ -22,6 +22,12 @@ export interface Head {
   /** The node of the probabilities; null where the model ends in its scores. */
   readonly probabilities: string | null;
   readonly activation: 'softmax' | 'sigmoid' | 'linear';
+  /**
+   * Shape of the scores without the batch axis: [classes], of a segmentation [rows, columns, classes].
+   * A softmax is over the last axis.
+   */
+  readonly shape: readonly number[];
+  /** Number of scores: the product of `shape`. */
   readonly classes: number;
 }
 

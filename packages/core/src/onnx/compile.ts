@@ -4,6 +4,7 @@ import { mainHead, type Network } from '../network/network.ts';
 import { indexNodes } from '../network/taps.ts';
 import { foldScales } from './fold-scales.ts';
 import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
+import { flattenScores } from './flatten-scores.ts';
 import { fromNhwc, toNhwc } from './lower/elementwise.ts';
 import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
 import type { MappedWeight } from './lower/lowering.ts';
@@ -87,10 +88,7 @@ export function compileGraph(
     writer.rename(toNhwc(writer, value, shape), name);
     outputs.push({ name, type: 'float32', shape: [rows, ...shape] });
   };
-  const flatLogits = writer.add('Reshape', [
-    values.get(head.logits)!,
-    writer.integers([-1, head.classes]),
-  ]);
+  const flatLogits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
   writer.rename(flatLogits, onnxNames.logits);
   outputs.push({ name: onnxNames.logits, type: 'float32', shape: [batch, head.classes] });
   for (const name of new Set(request.outputs)) {

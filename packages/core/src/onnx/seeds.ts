@@ -1,8 +1,9 @@
+import { classesPerPlace, isTwoSided } from '../engine/probabilities.ts';
 import type { Seed } from '../engine/seed.ts';
 import type { Head } from '../network/network.ts';
 import type { GraphWriter } from './graph-writer.ts';
 import { createExpressions } from './lower/expressions.ts';
-import type { OnnxValue } from './proto/onnx-model.ts';
+import { elementType, type OnnxValue } from './proto/onnx-model.ts';
 
 /**
  * Seeds as inputs of a compiled graph, one row for each. A row's score is
@@ -35,10 +36,12 @@ export function encodeSeeds(
         mix[row * 3] = 1;
         continue;
       }
-      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(seed.score)] = 1;
       const { of } = seed;
+      const score = 'direction' in of ? 'logit' : seed.score;
+      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(score)] = 1;
       if ('scalar' in of) throw new Error('a function must be settled into numbers before a run');
-      if ('rank' in of) rank[row] = BigInt(of.rank);
+      if ('direction' in of) direction.set(of.direction, row * classes);
+      else if ('rank' in of) rank[row] = BigInt(of.rank);
       else if ('class' in of) direction[row * classes + of.class]! += 1;
       else if ('not' in of) direction[row * classes + of.not]! -= 1;
       else {
@@ -52,15 +55,14 @@ export function encodeSeeds(
 
 /** Writes the gradient of every seed's score with respect to the logits, [seeds, classes]. */
 export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { gradient: string } {
-  const { classes } = head;
-  const direction = writeDirection(writer, logits, classes);
+  const direction = writeDirection(writer, logits, head);
   const isSigmoid = head.activation === 'sigmoid';
   // Of a seed in numbers neither is taken, but they must not overflow: nothing times infinity is NaN.
   const { max, min } = createExpressions(writer);
   const sign = max(min(direction, 1), -1);
   const [ofProbability, ofLogProbability] = isSigmoid
     ? writeSigmoid(writer, sign, logits)
-    : writeSoftmax(writer, sign, logits);
+    : writeSoftmaxOfPlaces(writer, sign, logits, head);
   const parts = writer.addMany('Split', ['seed:mix'], 3, { axis: 1, num_outputs: 3 });
   const terms = [direction, ofProbability, ofLogProbability].map((part, i) =>
     writer.add('Mul', [part, parts[i]!]),
@@ -71,9 +73,26 @@ export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { g
 }
 
 /** The given directions, and for rows with a rank the one-hot of that place's class. */
-function writeDirection(writer: GraphWriter, logits: string, classes: number): string {
-  const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
+function writeDirection(writer: GraphWriter, logits: string, head: Head): string {
+  const { classes } = head;
   const isRanked = writer.add('Greater', ['seed:rank', writer.integers([-1], [])]);
+  const mask = writer.add('Unsqueeze', [isRanked, writer.integers([1])]);
+  const hot = isTwoSided(head, classes)
+    ? writeSide(writer, logits)
+    : writeRanked(writer, logits, classes);
+  return writer.add('Where', [mask, hot, 'seed:direction']);
+}
+
+/** Of a single sigmoid: 1 or -1, the likelier side of its score for rank 0, the other one for rank 1. */
+function writeSide(writer: GraphWriter, logits: string): string {
+  const { sub, mul, choose } = createExpressions(writer);
+  const rank = writer.add('Cast', ['seed:rank'], { to: elementType.float32 });
+  const order = sub(1, mul(2, writer.add('Unsqueeze', [rank, writer.integers([1])])));
+  return mul(choose('Less', logits, 0, -1, 1), order);
+}
+
+function writeRanked(writer: GraphWriter, logits: string, classes: number): string {
+  const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
   const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
   // Of one image every row ranks the same logits; of a batch each row its own.
   const shape = writer.add(
@@ -87,13 +106,33 @@ function writeDirection(writer: GraphWriter, logits: string, classes: number): s
   const index = writer.add('Unsqueeze', [safe, writer.integers([1])]);
   const picked = writer.add('GatherElements', [rows, index], { axis: 1 });
   const flat = writer.add('Reshape', [picked, writer.integers([-1])]);
-  const hot = writer.add('OneHot', [
+  return writer.add('OneHot', [
     flat,
     writer.integers([classes]),
     writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2])),
   ]);
-  const mask = writer.add('Unsqueeze', [isRanked, writer.integers([1])]);
-  return writer.add('Where', [mask, hot, 'seed:direction']);
+}
+
+/** A softmax over the classes of each place: the places become rows, and afterwards columns again. */
+function writeSoftmaxOfPlaces(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+  head: Head,
+): [probability: string, logProbability: string] {
+  const size = classesPerPlace(head, head.classes);
+  if (size === head.classes) return writeSoftmax(writer, direction, logits);
+  const places = writer.integers([-1, head.classes / size, size]);
+  const whole = writer.integers([-1, head.classes]);
+  const [probability, logProbability] = writeSoftmax(
+    writer,
+    writer.add('Reshape', [direction, places]),
+    writer.add('Reshape', [logits, places]),
+  );
+  return [
+    writer.add('Reshape', [probability, whole]),
+    writer.add('Reshape', [logProbability, whole]),
+  ];
 }
 
 function sumLast(writer: GraphWriter, value: string): string {

@@ -7,7 +7,7 @@ import { runWithFunctions } from '../engine/settle-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../engine/check-run.ts';
 import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
 import { GradcamError } from '../errors.ts';
-import { findNode, mainHead, type Network } from '../network/network.ts';
+import { findNode, mainHead, type Head, type Network } from '../network/network.ts';
 import { withOutputFirst } from '../network/select-output.ts';
 import { onnxNames } from './compile.ts';
 import type { GraphMaker } from './graph-maker.ts';
@@ -201,12 +201,8 @@ function takeRows({ shape, data }: NdArray, first: number, count: number): NdArr
   };
 }
 
-function resolveBatch(
-  seed: Seed,
-  logits: NdArray,
-  { activation }: { activation: 'softmax' | 'sigmoid' | 'linear' },
-): ResolvedSeed[] {
+function resolveBatch(seed: Seed, logits: NdArray, head: Head): ResolvedSeed[] {
   return Array.from({ length: logits.shape[0]! }, (_, i) =>
-    resolveSeed(seed, batchItem(logits, i).data, activation),
+    resolveSeed(seed, batchItem(logits, i).data, head),
   );
 }

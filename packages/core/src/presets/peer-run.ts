@@ -1,6 +1,6 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Session } from '../engine/engine.ts';
-import type { ResolvedSeed, Seed, SeedClass } from '../engine/seed.ts';
+import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engine/seed.ts';
 import type { ModelRun } from '../explain/run-model.ts';
 import type { RunMethod } from '../many-runs/run-method.ts';
 import type { Method } from '../methods/method.ts';
@@ -152,13 +152,14 @@ async function runOnce(
 }
 
 /** The seed of the same target by a peer's score; a rank is the class that it was. */
-function scoreSeed({ of }: Seed, { classIndex }: ResolvedSeed, score: PresetScore): Seed {
-  const settled: SeedClass = 'rank' in of ? { class: classIndex } : of;
-  if ('scalar' in settled) {
+function scoreSeed({ of }: Seed, resolved: ResolvedSeed, score: PresetScore): Seed {
+  const settled = fixRank(of, resolved);
+  if ('scalar' in settled || 'direction' in settled) {
     if (score === 'logit') return { score, of: settled };
+    const name = 'scalar' in settled ? ` ${settled.scalar.name}` : '';
     throw new GradcamError(
       'unsupported',
-      `target ${settled.scalar.name}: the peer differentiates its own score of a class, not a function`,
+      `target${name}: the peer differentiates its own score of a class, not a function of several scores`,
     );
   }
   return score === 'negative-log-probability'

@@ -74,7 +74,7 @@ const mask = object({
 const length = number(Number.MIN_VALUE, MAX_SIDE);
 
 const diagnostics = object({
-  probability: share,
+  probability: optional(share),
   gradientNorm: number(0),
   negativeShare: share,
   cellSize: tuple(length, length),
@@ -97,6 +97,15 @@ const explanation = object({
   diagnostics,
 });
 
+const prediction = object({
+  index: classIndex,
+  label: optional(text()),
+  probability: optional(share),
+  logit: number(),
+  share: optional(share),
+  value: optional(number()),
+});
+
 const sweep = object({ method: text(), target, layers: list(text()), file: fileName });
 
 /** A line of `results.jsonl` for an image that was explained. */
@@ -113,9 +122,7 @@ export const resultShape = object({
       height: length,
     }),
   ),
-  predictions: list(
-    object({ index: classIndex, label: optional(text()), probability: share, logit: number() }),
-  ),
+  predictions: list(prediction),
   truth: optional(object({ index: classIndex, label: optional(text()) })),
   correct: optional(truthValue),
   explanations: list(explanation),

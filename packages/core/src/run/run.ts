@@ -78,19 +78,29 @@ export interface RunSettings {
   readonly truth?: string;
 }
 
-/** A class with its score. */
+/** A class with its score, or what a model without classes says. */
 export interface Prediction {
   readonly index: number;
   readonly label?: string;
-  /** 0..1 */
-  readonly probability: number;
+  /**
+   * 0..1; of a class of a map its mean over the class's places. Absent for a number that is not the score
+   * of a class.
+   */
+  readonly probability?: number;
   readonly logit: number;
+  /** Of a class of a map: the share of the places that are of this class, 0..1. */
+  readonly share?: number;
+  /** Of an output without classes: its number, of a map the sum of all its numbers. */
+  readonly value?: number;
 }
 
 /** Why a map is blank or hard to trust; advice in words for a blank one. */
 export interface Diagnostics {
-  /** Of the target's class; of a target that is a function, of the predicted class. */
-  readonly probability: number;
+  /**
+   * Of the target's class, for a region the mean over its places; of a target that is a function, of the
+   * predicted class. Absent where the output has no probabilities.
+   */
+  readonly probability?: number;
   /** Euclidean norm of the score's gradient at the layer. */
   readonly gradientNorm: number;
   /** Share of the raw map's cells below zero. */

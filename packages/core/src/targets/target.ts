@@ -1,14 +1,16 @@
 import type { ScoreFunction } from '../engine/score-function.ts';
-import type { Seed } from '../engine/seed.ts';
+import type { Region } from '../image/geometry.ts';
 import { GradcamError } from '../errors.ts';
+import { findClass } from './find-class.ts';
 import { shortLabel, type ClassNames } from './labels.ts';
-import { nearestNames } from './nearest-names.ts';
+import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';
+import { parsePlaceTarget, type PlaceTargetSpec } from './place-target.ts';
 
 /** What an explanation is of, as a user states it; see {@link readTarget}. */
 export type TargetSpec =
-  ClassTargetSpec | { readonly kind: 'function'; readonly scalar: ScoreFunction };
+  ClassTargetSpec | PlaceTargetSpec | { readonly kind: 'function'; readonly scalar: ScoreFunction };
 
-/** What can be written on a command line; see {@link parseTarget}. */
+/** A target among classes; see {@link parseTarget}. */
 export type ClassTargetSpec =
   | { readonly kind: 'rank'; readonly rank: number }
   | { readonly kind: 'class'; readonly index: number }
@@ -17,27 +19,64 @@ export type ClassTargetSpec =
 
 /** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
 export interface Target {
-  readonly kind: 'class' | 'not' | 'contrast' | 'function';
-  /** Of a function -1: it is about no class. */
+  readonly kind:
+    'class' | 'not' | 'contrast' | 'function' | 'value' | 'region' | 'pixel' | 'element';
+  /** -1 where it is about no class. */
   readonly index: number;
-  /** Of a function its name. */
+  /** The class's name; of a function its own. */
   readonly label?: string;
   /** For `contrast`: the other class. */
   readonly than?: number;
+  /** Of a region a rectangle that it was limited to, of a pixel its place, in pixels of the original. */
+  readonly at?: Region | { readonly x: number; readonly y: number };
+  /** For `element`: its place along each axis of the output. */
+  readonly element?: readonly number[];
 }
 
+/** A target as a program states it. */
+export type TargetChoice = string | number | ScoreFunction;
+
 /**
- * A target as a program states it: a function of the scores, or what {@link parseTarget} reads.
+ * A target as a program states it, for an output of any kind: a function of the scores, what
+ * {@link parseTarget} reads where the output has classes, and
  *
- * @throws GradcamError as {@link parseTarget}.
+ * - `value`: the one number of an output that has no classes; of a map of numbers, their sum. `not:value`
+ *   is its negative: what makes it small;
+ * - `region:<class>`: of a map, the sum of a class's scores over all places whose best class it is, as
+ *   in Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434); `region:<class>@x,y,width,height` only
+ *   of the places inside a rectangle of the original image. A class alone means its region;
+ * - `pixel:<class>@x,y`: of a map, the score of a class at one pixel of the original image;
+ * - `element:<i,j,..>`: any single number of the output, by its place along each axis.
+ *
+ * @throws GradcamError `not-found` or `argument` as {@link parseTarget}, and for a target that the
+ *   output does not have.
  */
 export function readTarget(
-  target: string | number | ScoreFunction,
+  target: TargetChoice,
   names: ClassNames,
-  classes: number,
+  output: OutputShape,
 ): TargetSpec[] {
   if (typeof target === 'object') return [{ kind: 'function', scalar: target }];
-  return parseTarget(String(target), names, classes);
+  const text = String(target).trim();
+  const place = parsePlaceTarget(text, names, output);
+  if (place !== null) return [place];
+  const kind = outputKindOf(output);
+  const count = countClasses(output);
+  if (count === 0 && kind !== 'table') {
+    if (/^(top1|0)$/i.test(text)) return [{ kind: 'value' }];
+    if (/^not:\s*(value|0)$/i.test(text)) return [{ kind: 'not', index: 0 }];
+  }
+  if (count === 0) {
+    const next =
+      kind === 'table' ? 'element:<i,j,..>, any one of its numbers' : 'value or not:value';
+    throw new GradcamError(
+      'argument',
+      `target ${text}: the output is ${describeOutput(output)}, without classes; give ${next}`,
+    );
+  }
+  return parseTarget(text, names, count).map((spec) =>
+    kind === 'map' && spec.kind === 'class' ? { kind: 'region', index: spec.index } : spec,
+  );
 }
 
 /**
@@ -67,63 +106,38 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
   return [{ kind: 'class', index: find(trimmed) }];
 }
 
-function findClass(name: string, { labels, wnids }: ClassNames, classes: number): number {
-  if (/^\d+$/.test(name)) {
-    const index = Number(name);
-    if (index < classes) return index;
-    throw new GradcamError('argument', `class ${index} is not in 0..${classes - 1}`);
-  }
-  const wanted = name.toLowerCase();
-  const matches = labels.flatMap((label, index) => {
-    const synonyms = label.toLowerCase().split(',');
-    const isMatch =
-      wnids[index] === wanted ||
-      label.toLowerCase() === wanted ||
-      synonyms.some((synonym) => synonym.trim() === wanted);
-    return isMatch ? [index] : [];
-  });
-  if (matches.length === 1) return matches[0]!;
-  if (matches.length > 1) {
-    const list = matches.map((index) => `${index} (${labels[index]})`).join(', ');
-    throw new GradcamError('not-found', `'${name}' names several classes: ${list}; give the index`);
-  }
-  if (labels.length === 0) {
-    throw new GradcamError(
-      'not-found',
-      `'${name}': this model has no class names; give an index in 0..${classes - 1} or a list of labels`,
-    );
-  }
-  const synonyms = labels.flatMap((label) => label.split(',').map((synonym) => synonym.trim()));
-  const candidates = nearestNames(name, synonyms);
-  throw new GradcamError('not-found', `no class '${name}'; near: ${candidates.join(', ')}`, {
-    candidates,
-  });
-}
-
-/** The seed of a target's logit: what a run differentiates. */
-export function targetSeed(spec: TargetSpec): Seed {
-  switch (spec.kind) {
-    case 'rank':
-      return { score: 'logit', of: { rank: spec.rank } };
-    case 'class':
-      return { score: 'logit', of: { class: spec.index } };
-    case 'not':
-      return { score: 'logit', of: { not: spec.index } };
-    case 'contrast':
-      return { score: 'logit', of: { contrast: [spec.index, spec.than] } };
-    case 'function':
-      return { score: 'logit', of: { scalar: spec.scalar } };
-  }
-}
-
 /** A target with the class that a run gave it. */
 export function settleTarget(spec: TargetSpec, classIndex: number, names: ClassNames): Target {
   if (spec.kind === 'function') return { kind: 'function', index: -1, label: spec.scalar.name };
+  if (spec.kind === 'value') return { kind: 'value', index: -1 };
+  if (spec.kind === 'element') return { kind: 'element', index: -1, element: spec.at };
   const label = names.labels[classIndex];
-  return {
-    kind: spec.kind === 'rank' ? 'class' : spec.kind,
+  const target = {
     index: classIndex,
     ...(label === undefined ? {} : { label: shortLabel(label) }),
-    ...(spec.kind === 'contrast' ? { than: spec.than } : {}),
   };
+  switch (spec.kind) {
+    case 'contrast':
+      return { kind: 'contrast', ...target, than: spec.than };
+    case 'region':
+      return {
+        kind: 'region',
+        ...target,
+        ...(spec.within === undefined ? {} : { at: spec.within }),
+      };
+    case 'pixel':
+      return { kind: 'pixel', ...target, at: { x: spec.x, y: spec.y } };
+    case 'not':
+      return { kind: 'not', ...target };
+    default:
+      return { kind: 'class', ...target };
+  }
+}
+
+/** Names a target among those of its image, for keys and addresses: equal for equal targets only. */
+export function targetKey({ kind, index, label, than, at, element }: Target): string {
+  const other = than === undefined ? '' : `:${than}`;
+  const place = at === undefined ? (element ?? []) : Object.values(at);
+  const where = place.length === 0 ? '' : `@${place.join(',')}`;
+  return `${kind}:${kind === 'function' ? label : index}${other}${where}`;
 }

@@ -171,9 +171,9 @@ function resolveBatch(
   logits: NdArray,
   network: Network,
 ): ResolvedSeed[] {
-  const { activation } = mainHead(network);
+  const head = mainHead(network);
   return Array.from({ length: logits.shape[0]! }, (_, i) =>
-    resolveSeed(seed, batchItem(logits, i).data, activation),
+    resolveSeed(seed, batchItem(logits, i).data, head),
   );
 }
 

@@ -103,7 +103,7 @@ it('a place of the ranking is settled once, so that a changed input cannot move 
     { score: 'probability', of: { rank: 1 } },
     { score: 'logit', of: { not: 2 } },
   ] as const;
-  expect(settleSeeds(seeds, [1, 5, 3], 'softmax')).toEqual([
+  expect(settleSeeds(seeds, [1, 5, 3], { activation: 'softmax' })).toEqual([
     { score: 'probability', of: { class: 2 } },
     { score: 'logit', of: { not: 2 } },
   ]);

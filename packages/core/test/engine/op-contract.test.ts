@@ -111,7 +111,8 @@ function buildCase(opCase: OpCase): { network: Network; model: TestModel; names:
   const network = readNetwork({ ...model.topology, keras_version: '3.15.1' }, model.specs);
   const classes = countElements(opCase.output.shape.slice(1));
   const logits = network.layers.get('layer')!;
-  const head = { logits, probabilities: null, activation: 'linear', classes } as const;
+  const shape = opCase.output.shape.slice(1);
+  const head = { logits, probabilities: null, activation: 'linear', shape, classes } as const;
   return { network: { ...network, heads: [head] }, model, names };
 }
 

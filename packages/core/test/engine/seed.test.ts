@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { softmax } from '../../src/engine/probabilities.ts';
+import { softmax, type ScoreRule } from '../../src/engine/probabilities.ts';
 import { rankScores, resolveSeed, type Seed } from '../../src/engine/seed.ts';
 
 const logits = [1, 3, 2];
@@ -8,8 +8,13 @@ const logits = [1, 3, 2];
 const sum = Math.exp(-2) + 1 + Math.exp(-1);
 const [p0, p1, p2] = [Math.exp(-2) / sum, 1 / sum, Math.exp(-1) / sum];
 
-function resolve(score: Seed['score'], of: Seed['of'], z = logits, activation = 'softmax') {
-  const seed = resolveSeed({ score, of }, z, activation as 'softmax' | 'sigmoid' | 'linear');
+function resolve(
+  score: Seed['score'],
+  of: Seed['of'],
+  z = logits,
+  activation: ScoreRule['activation'] = 'softmax',
+) {
+  const seed = resolveSeed({ score, of }, z, { activation });
   return { ...seed, gradient: [...seed.gradient] };
 }
 

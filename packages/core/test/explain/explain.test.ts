@@ -39,13 +39,13 @@ describe('the toy net, from pixels to map', () => {
   it('Grad-CAM at the layer that auto chooses', () =>
     withToy(async (model) => {
       const { explanations, predictions, geometry } = await explain(model, toyPicture);
-      expect(predictions).toEqual([{ index: 0, probability: 1, logit: toyScore }]);
+      expect(predictions).toEqual([{ index: 0, value: 54, logit: toyScore }]);
       expect(explanations).toHaveLength(1);
       const [explanation] = explanations;
       expect(explanation).toMatchObject({
         method: 'grad-cam',
         layer: 'relu1',
-        target: { kind: 'class', index: 0 },
+        target: { kind: 'value', index: -1 },
         score: toyScore,
         relu: true,
         peak: { x: 3, y: 3 },
@@ -57,8 +57,8 @@ describe('the toy net, from pixels to map', () => {
         ]),
       );
       // Eight gradients of one; two pixels a cell.
+      // One number without an activation has no probability.
       expect(explanation!.diagnostics).toEqual({
-        probability: 1,
         gradientNorm: Math.sqrt(8),
         negativeShare: 0,
         cellSize: [2, 2],
@@ -74,12 +74,12 @@ describe('the toy net, from pixels to map', () => {
       });
       expect(requests).toHaveLength(1);
       expect(explanations.map(({ layer, target, score }) => [layer, target.kind, score])).toEqual([
-        ['conv1', 'class', 54],
-        ['relu1', 'class', 54],
+        ['conv1', 'value', 54],
+        ['relu1', 'value', 54],
         ['conv1', 'not', -54],
         ['relu1', 'not', -54],
-        ['conv1', 'class', 54],
-        ['relu1', 'class', 54],
+        ['conv1', 'value', 54],
+        ['relu1', 'value', 54],
       ]);
       expect([...explanations[0]!.raw.data]).toEqual([11.25, 13.5, 20.25, 22.5]);
       expect([...explanations[2]!.raw.data]).toEqual([-11.25, -13.5, -20.25, -22.5]);
@@ -124,8 +124,10 @@ describe('errors', () => {
     [{ methods: ['grad-camm'] }, 'not-found', 'grad-cam'],
     [{ layers: ['relu2'] }, 'not-found', 'relu1'],
     [{ layers: ['flat'] }, 'argument', 'relu1'],
-    [{ targets: ['7'] }, 'argument', '0..0'],
-    [{ targets: ['cat'] }, 'not-found', 'no class names'],
+    [{ targets: ['7'] }, 'argument', 'one value, without classes; give value or not:value'],
+    [{ targets: ['cat'] }, 'argument', 'one value, without classes'],
+    [{ targets: ['region:0'] }, 'argument', 'this output is one value'],
+    [{ targets: ['element:1'] }, 'argument', 'element:<place on each axis of [1]>'],
   ])('%j', (options, kind, message) =>
     withToy(async (model, requests) => {
       await expect(explain(model, toyPicture, options)).rejects.toMatchObject({
@@ -173,7 +175,7 @@ describe('errors', () => {
 });
 
 describe('heads', () => {
-  it('a sigmoid of one class: its probability, and a counterfactual', async () => {
+  it('one sigmoid is two classes: the likelier one first, each with its own map', async () => {
     const model = await loadModel(
       filesOf(
         functionalModel([
@@ -191,17 +193,40 @@ describe('heads', () => {
       { engine, ...asStored },
     );
     const { predictions, explanations } = await explain(model, toyPicture, {
-      targets: [0, 'not:0'],
+      targets: [1, 0, 'not:1', 'top1', 'top2'],
     });
     model.dispose();
     // Means: red 7.5, green 200. 7.5 * .2 - 200 * .01 = -.5
-    expect(predictions[0]!.logit).toBeCloseTo(-0.5, 5);
-    expect(predictions[0]!.probability).toBeCloseTo(1 / (1 + Math.exp(0.5)), 6);
+    const positive = 1 / (1 + Math.exp(0.5));
+    expect(predictions).toEqual([
+      {
+        index: 0,
+        probability: expect.closeTo(1 - positive, 6),
+        logit: expect.closeTo(0.5, 5),
+      },
+      { index: 1, probability: expect.closeTo(positive, 6), logit: expect.closeTo(-0.5, 5) },
+    ]);
     const red = Array.from({ length: 16 }, (_, i) => (i * 0.2 - 2) / 16);
-    expectClose(explanations[0]!.raw, { shape: [4, 4], data: Float32Array.from(red) });
-    expectClose(explanations[1]!.raw, {
+    const [yes, no] = [1, -1].map((sign) => ({
       shape: [4, 4],
-      data: Float32Array.from(red, (value) => -value),
-    });
+      data: Float32Array.from(red, (value) => sign * value),
+    }));
+    const found = explanations.map(({ target, diagnostics }) => [
+      target.kind,
+      target.index,
+      diagnostics.probability,
+    ]);
+    const p = expect.closeTo(positive, 6);
+    const q = expect.closeTo(1 - positive, 6);
+    // top2 is two targets: the likelier class, and then the other.
+    expect(found).toEqual([
+      ['class', 1, p],
+      ['class', 0, q],
+      ['not', 1, p],
+      ['class', 0, q],
+      ['class', 0, q],
+      ['class', 1, p],
+    ]);
+    [yes, no, no, no, no, yes].forEach((map, i) => expectClose(explanations[i]!.raw, map!));
   });
 });

@@ -32,7 +32,9 @@ describe('a function of the scores as a seed', () => {
     });
     fc.assert(
       fc.property(anyLogits, (logits) => {
-        const { gradient, score, classIndex } = resolveSeed(of(entropy), logits, 'softmax');
+        const { gradient, score, classIndex } = resolveSeed(of(entropy), logits, {
+          activation: 'softmax',
+        });
         const exponentials = logits.map(Math.exp);
         const sum = exponentials.reduce((a, b) => a + b, 0);
         const p = exponentials.map((value) => value / sum);
@@ -42,15 +44,15 @@ describe('a function of the scores as a seed', () => {
         p.forEach((value, i) => {
           expect(gradient[i]).toBeCloseTo(-value * (Math.log(value) + own), 6);
         });
-        expect(scoreSeed(of(entropy), logits, 'softmax')).toBe(score);
+        expect(scoreSeed(of(entropy), logits, { activation: 'softmax' })).toBe(score);
       }),
     );
   });
 
   it('sees the head’s own probabilities', () => {
     const first: ScoreFunction = { name: 'p0', score: ({ probabilities }) => probabilities[0]! };
-    expect(resolveSeed(of(first), [0, 5], 'sigmoid').score).toBe(0.5);
-    expect(resolveSeed(of(first), [0, 0], 'softmax').score).toBe(0.5);
+    expect(resolveSeed(of(first), [0, 5], { activation: 'sigmoid' }).score).toBe(0.5);
+    expect(resolveSeed(of(first), [0, 0], { activation: 'softmax' }).score).toBe(0.5);
   });
 
   it.each([
@@ -61,7 +63,7 @@ describe('a function of the scores as a seed', () => {
     [{ name: 'short', score: () => 1, gradient: () => [1] }, 'short: expected a gradient of 2'],
     [{ name: 'broken', score: () => 1, gradient: () => [1, NaN] }, 'NaN at 1'],
   ])('%o is an error that names it', (scalar, message) => {
-    expect(() => resolveSeed(of(scalar), [1, 2], 'softmax')).toThrow(
+    expect(() => resolveSeed(of(scalar), [1, 2], { activation: 'softmax' })).toThrow(
       expect.objectContaining({ kind: 'argument', message: expect.stringContaining(message) }),
     );
   });

@@ -63,6 +63,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
         logits: 'net/logits/BiasAdd',
         probabilities: 'net/Softmax',
         activation: 'softmax',
+        shape: [5],
         classes: 5,
       },
     ]);

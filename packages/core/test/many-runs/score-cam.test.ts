@@ -93,7 +93,7 @@ describe('Score-CAM', () => {
   it('of a layer without any contrast is zero, and runs nothing', async () => {
     let runs = 0;
     const pass = {
-      activation: 'linear' as const,
+      rule: { activation: 'linear' as const },
       run: async () => {
         runs++;
         const value = { shape: [1, 2, 2, 3], data: new Float32Array(12).fill(4) };

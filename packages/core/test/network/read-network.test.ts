@@ -214,21 +214,27 @@ describe('heads', () => {
 
   it('logits', () => {
     expect(read(functionalModel([...flat, scores])).heads).toEqual([
-      { logits: 'scores', probabilities: null, activation: 'linear', classes: 4 },
+      { logits: 'scores', probabilities: null, activation: 'linear', shape: [4], classes: 4 },
     ]);
   });
 
   it('softmax as a layer of its own', () => {
     const model = functionalModel([...flat, scores, layer('Softmax', 'predictions')]);
     expect(read(model).heads).toEqual([
-      { logits: 'scores', probabilities: 'predictions', activation: 'softmax', classes: 4 },
+      {
+        logits: 'scores',
+        probabilities: 'predictions',
+        activation: 'softmax',
+        shape: [4],
+        classes: 4,
+      },
     ]);
   });
 
   it.each(['softmax', 'sigmoid'])('%s fused into the last layer', (activation) => {
     const fused = { ...scores, config: { units: 4, activation } };
     expect(read(functionalModel([...flat, fused])).heads).toEqual([
-      { logits: 'scores/linear', probabilities: 'scores', activation, classes: 4 },
+      { logits: 'scores/linear', probabilities: 'scores', activation, shape: [4], classes: 4 },
     ]);
   });
 
@@ -240,7 +246,7 @@ describe('heads', () => {
       layer('Reshape', 'reshape', { target_shape: [2, 2] }),
     ]);
     expect(read(model).heads).toEqual([
-      { logits: 'scores', probabilities: 'softmax', activation: 'softmax', classes: 4 },
+      { logits: 'scores', probabilities: 'softmax', activation: 'softmax', shape: [4], classes: 4 },
     ]);
   });
 

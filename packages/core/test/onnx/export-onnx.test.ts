@@ -61,7 +61,7 @@ describe.each(Object.entries(nets))('the exported %s net', (_, net) => {
     expect(exported['heatmap']).toEqual({ shape: [1, height, width], data: values });
     for (const { index, logit, probability } of predictions) {
       expect(exported['logits']!.data[index]).toBe(logit);
-      const difference = Math.abs(exported['probabilities']!.data[index]! - probability);
+      const difference = Math.abs(exported['probabilities']!.data[index]! - probability!);
       expect(difference).toBeLessThanOrEqual(PROBABILITIES);
     }
   });

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget, settleTarget, targetSeed } from '../../src/targets/target.ts';
+import { fitImage } from '../../src/image/geometry.ts';
+import { aimTarget } from '../../src/targets/aim-target.ts';
+import { parseTarget, settleTarget } from '../../src/targets/target.ts';
 
 const names = {
   labels: ['tench, Tinca tinca', 'crane', 'Boxer', 'crane', 'tiger cat', 'tiger, Panthera tigris'],
   wnids: ['n01440764', 'n02012849', 'n02108089', 'n03126707', 'n02123159', 'n02129604'],
 };
+
+const sixClasses = { activation: 'softmax', shape: [6], classes: 6 } as const;
+const geometry = fitImage(
+  { width: 20, height: 10 },
+  { width: 10, height: 10, fit: 'crop', cropFraction: 1 },
+);
 
 function parse(text: string) {
   return parseTarget(text, names, 6);
@@ -77,7 +85,8 @@ describe('seeds and results', () => {
     [{ kind: 'not', index: 3 }, { not: 3 }],
     [{ kind: 'contrast', index: 3, than: 4 }, { contrast: [3, 4] }],
   ] as const)('%j is the logit of %j', (spec, of) => {
-    expect(targetSeed(spec)).toEqual({ score: 'logit', of });
+    const { seed } = aimTarget(spec, sixClasses, null, geometry);
+    expect(seed).toEqual({ score: 'logit', of });
   });
 
   it('a rank becomes the class that it came to', () => {

@@ -41,7 +41,9 @@ describe.each(tfjsBackends)('activations on %s', (backend) => {
         { name: 'y', op: { kind: 'activation', fn }, inputs: ['x'], shape, weights: {} },
       ],
       inputs: ['x'],
-      heads: [{ logits: 'y', probabilities: null, activation: 'linear', classes: points.length }],
+      heads: [
+        { logits: 'y', probabilities: null, activation: 'linear', shape, classes: points.length },
+      ],
       layers: new Map([['y', 'y']]),
       notes: [],
     };
@@ -70,7 +72,7 @@ describe.each(tfjsBackends)('activations on %s', (backend) => {
           { ...node, name: 'y', op: { kind: 'activation', fn: { name } } },
         ],
         inputs: ['x'],
-        heads: [{ logits: 'y', probabilities: null, activation: 'linear', classes: 4 }],
+        heads: [{ logits: 'y', probabilities: null, activation: 'linear', shape: [4], classes: 4 }],
         layers: new Map(),
         notes: [],
       };

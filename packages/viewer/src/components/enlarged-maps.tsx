@@ -45,7 +45,7 @@ export function EnlargedMaps(props: {
       ({ method, layer, target }) =>
         method === explanation.method &&
         layer === explanation.layer &&
-        target.kind === 'class' &&
+        (target.kind === 'class' || target.kind === 'region') &&
         target.index === prediction.index,
     );
     if (map === undefined) return null;

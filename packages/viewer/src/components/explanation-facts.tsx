@@ -1,5 +1,6 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import {
+  formatAnswer,
   formatPercent,
   formatPixels,
   formatScore,
@@ -14,7 +15,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
   const cell = diagnostics.cellSize.map(formatPixels).join(' × ');
   const facts: readonly (readonly [name: string, value: string])[] = [
     ['Target', targetName(explanation, line.predictions)],
-    ['Probability', formatPercent(diagnostics.probability)],
+    ['Probability', formatAnswer(diagnostics) || '–'],
     ['Score', formatScore(explanation.score)],
     ['Method', methodTitle(explanation.method)],
     ['Layer', explanation.layer],

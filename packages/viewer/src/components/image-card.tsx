@@ -5,7 +5,7 @@ import { isChanged } from '../run/pair.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
 import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
-import { className, countOf, formatPercent, formatScore, targetName } from '../text/format.ts';
+import { className, countOf, formatAnswer, formatScore, targetName } from '../text/format.ts';
 import { MapPicture } from './map-picture.tsx';
 
 /** An image with its prediction and all of its maps. */
@@ -28,11 +28,11 @@ export function ImageCard(props: {
         {best !== undefined && (
           <p class="card-prediction">
             <span class="visually-hidden">predicted: </span>
-            {className(best)} <b>{formatPercent(best.probability)}</b>
+            {className(best)} <b>{formatAnswer(best)}</b>
             {isChanged(entry) && entry.other?.best !== undefined && (
               <>
                 {' · other run: '}
-                {className(entry.other.best)} <b>{formatPercent(entry.other.best.probability)}</b>
+                {className(entry.other.best)} <b>{formatAnswer(entry.other.best)}</b>
               </>
             )}
           </p>
@@ -85,7 +85,7 @@ function MapCaption({ line, explanation }: { line: ResultLine; explanation: Resu
     <figcaption class="map-caption">
       <p class="map-target">
         <span>{targetName(explanation, line.predictions)}</span>
-        <b>{formatPercent(diagnostics.probability)}</b>
+        <b>{formatAnswer(diagnostics)}</b>
       </p>
       <p class="map-origin">
         {[...distinguishExplanation(line, explanation), `score ${formatScore(score)}`].join(' · ')}

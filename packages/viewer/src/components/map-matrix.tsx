@@ -4,7 +4,7 @@ import { arrangeMatrix } from '../state/matrix.ts';
 import { explanationKey } from '../state/select.ts';
 import type { PictureKind } from '../state/view.ts';
 import { describeExplanation } from '../text/describe.ts';
-import { formatPercent, methodTitle, targetName } from '../text/format.ts';
+import { formatAnswer, methodTitle, targetName } from '../text/format.ts';
 import { MapLayer } from './map-layer.tsx';
 import { useMapData } from './use-map-data.ts';
 
@@ -34,7 +34,7 @@ export function MapMatrix(props: MatrixProps) {
             {columns.map((column) => (
               <th key={explanationKey(column)} scope="col">
                 {targetName(column, line.predictions)}
-                <span>{formatPercent(column.diagnostics.probability)}</span>
+                <span>{formatAnswer(column.diagnostics)}</span>
               </th>
             ))}
           </tr>

@@ -1,11 +1,16 @@
 import type { Prediction } from '@gradcam/core';
-import { className, formatPercent } from '../text/format.ts';
+import { className, formatAnswer } from '../text/format.ts';
 
 /** What a click on a prediction does. */
 export interface PredictionAct {
   /** In words, for those who do not see the bars. */
   readonly label: string;
   readonly run: () => void;
+}
+
+/** Length of a class's bar, 0..1; undefined for a number, which has none. */
+function lengthOf({ share, probability }: Prediction): number | undefined {
+  return share ?? probability;
 }
 
 /** The most probable classes as bars. The one that is explained stands out. */
@@ -38,8 +43,10 @@ export function PredictionBars(props: {
                   {className(prediction)}
                 </button>
               )}
-              <span class="bar-value">{formatPercent(prediction.probability)}</span>
-              <meter min={0} max={1} value={prediction.probability} aria-hidden="true" />
+              <span class="bar-value">{formatAnswer(prediction)}</span>
+              {lengthOf(prediction) !== undefined && (
+                <meter min={0} max={1} value={lengthOf(prediction)} aria-hidden="true" />
+              )}
             </li>
           );
         })}

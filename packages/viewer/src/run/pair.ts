@@ -30,7 +30,7 @@ export function isChanged({ best, other }: ExplainedEntry): boolean {
  * without one. A class that the other run does not list counts as zero there.
  */
 export function scoreDrop({ best, other }: ExplainedEntry): number {
-  if (best === undefined || other === undefined) return NaN;
+  if (best?.probability === undefined || other === undefined) return NaN;
   const there = other.line.predictions.find(({ index }) => index === best.index);
   return best.probability - (there?.probability ?? 0);
 }

@@ -1,4 +1,4 @@
-import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import { targetKey, type ResultExplanation, type ResultLine } from '@gradcam/core';
 import { methodTitle, targetName } from '../text/format.ts';
 
 /** In what the maps of an image differ. */
@@ -49,7 +49,7 @@ export function moveOnAxis(
 
 function valueOn(axis: AxisName, { target, method, layer }: ResultExplanation): string {
   if (axis === 'method') return method;
-  return axis === 'layer' ? layer : `${target.kind}:${target.index}:${target.than ?? ''}`;
+  return axis === 'layer' ? layer : targetKey(target);
 }
 
 function textOn(axis: AxisName, explanation: ResultExplanation, line: ResultLine): string {

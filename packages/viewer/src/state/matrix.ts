@@ -1,4 +1,4 @@
-import type { ResultExplanation } from '@gradcam/core';
+import { targetKey, type ResultExplanation } from '@gradcam/core';
 
 /** All maps of an image as a table: a row for each method at each layer, a column for each target. */
 export interface Matrix {
@@ -32,7 +32,7 @@ function rowKey({ method, layer }: ResultExplanation): string {
 }
 
 function columnKey({ target }: ResultExplanation): string {
-  return `${target.kind}:${target.index}:${target.than ?? ''}`;
+  return targetKey(target);
 }
 
 function firstOfEach<T>(items: readonly T[], keyOf: (item: T) => string): T[] {

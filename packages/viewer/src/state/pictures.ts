@@ -1,4 +1,9 @@
-import type { ResultExplanation, ResultLine, RunSettings } from '@gradcam/core';
+import {
+  targetKey,
+  type ResultExplanation,
+  type ResultLine,
+  type RunSettings,
+} from '@gradcam/core';
 import { isRedrawable } from '../map/map-data.ts';
 import { isRecoverable, type OverlaySettings } from '../map/recoverable.ts';
 import { explanationKey, findExplanation } from './select.ts';
@@ -94,10 +99,8 @@ export function findCounterpart(
   explanations: readonly ResultExplanation[],
   wanted: ResultExplanation,
 ): ResultExplanation | undefined {
-  const isOf = ({ target }: ResultExplanation): boolean =>
-    target.kind === wanted.target.kind &&
-    target.index === wanted.target.index &&
-    target.than === wanted.target.than;
+  const key = targetKey(wanted.target);
+  const isOf = ({ target }: ResultExplanation): boolean => targetKey(target) === key;
   const sameTarget = explanations.filter(isOf);
   const sameMethod = sameTarget.filter(({ method }) => method === wanted.method);
   return sameMethod.find(({ layer }) => layer === wanted.layer) ?? sameMethod[0] ?? sameTarget[0];

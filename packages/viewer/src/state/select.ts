@@ -1,4 +1,4 @@
-import type { ResultExplanation } from '@gradcam/core';
+import { targetKey, type ResultExplanation } from '@gradcam/core';
 import type { Entry, ExplainedEntry } from '../run/entry.ts';
 import { isChanged, scoreDrop } from '../run/pair.ts';
 import { className } from '../text/format.ts';
@@ -61,8 +61,7 @@ export function findNeighbours(
 
 /** Names an explanation among those of its image. */
 export function explanationKey({ method, layer, target }: ResultExplanation): string {
-  const than = target.than === undefined ? '' : `:${target.than}`;
-  return `${method}/${layer}/${target.kind}:${target.index}${than}`;
+  return `${method}/${layer}/${targetKey(target)}`;
 }
 
 /** The explanation with a key; the first where there is none such, as after a step to another image. */

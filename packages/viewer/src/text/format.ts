@@ -7,6 +7,16 @@ export function formatPercent(probability: number): string {
   return `${percent.toFixed(percent < 99.95 ? 1 : 0)} %`;
 }
 
+/**
+ * What a model says of a class: its probability, of a class of a map the share of the picture that is of
+ * it, of an output that is one number this number; nothing where it says neither.
+ */
+export function formatAnswer(answer: Partial<Prediction>): string {
+  if (answer.value !== undefined) return formatScore(answer.value);
+  if (answer.share !== undefined) return `${formatPercent(answer.share)} of the picture`;
+  return answer.probability === undefined ? '' : formatPercent(answer.probability);
+}
+
 /** A score with three significant digits, without exponents where it can be helped. */
 export function formatScore(score: number): string {
   const size = Math.abs(score);
@@ -34,7 +44,12 @@ export function targetName(
     const other = predictions.find(({ index }) => index === target.than);
     return `${className(target)} rather than ${className(other ?? { index: target.than ?? 0 })}`;
   }
-  return className(target);
+  if (target.kind === 'value') return 'value';
+  if (target.kind === 'element') return `element ${(target.element ?? []).join(', ')}`;
+  const at = target.at === undefined ? '' : ` at ${Object.values(target.at).join(', ')}`;
+  return target.kind === 'pixel'
+    ? `pixel of ${className(target)}${at}`
+    : `${className(target)}${at}`;
 }
 
 /**

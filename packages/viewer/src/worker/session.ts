@@ -1,4 +1,5 @@
 import {
+  countClasses,
   displayMapOf,
   explain,
   findBox,
@@ -72,7 +73,7 @@ export function createSession(): Answers {
         isDescribed: opened.artifact !== null,
         assumptions: opened.assumptions,
         input: { width: opened.input.width, height: opened.input.height },
-        classes: mainHead(opened.network).classes,
+        classes: countClasses(mainHead(opened.network)),
         labels: opened.classNames.labels,
         layers: listLayers(opened),
         defaultLayer: opened.defaultLayer,

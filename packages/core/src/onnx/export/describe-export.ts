@@ -1,6 +1,7 @@
 import type { ModelDescription } from '../../model/model.ts';
 import { mainHead } from '../../network/network.ts';
 import { shortLabel } from '../../targets/labels.ts';
+import { countClasses, outputKindOf } from '../../targets/output-kind.ts';
 import { ONNX_OPSET, type OnnxValue } from '../proto/onnx-model.ts';
 import type { ExportableMethod } from './exportable.ts';
 import { TARGET_INPUT, type ExportTarget } from './target.ts';
@@ -64,7 +65,7 @@ export function describeExport(facts: ExportFacts): ExportDescription {
 
 function describeInputs({ model, pixels, target }: ExportFacts): OnnxValue[] {
   const { height, width } = model.input;
-  const { classes } = mainHead(model.network);
+  const head = mainHead(model.network);
   const image: OnnxValue = {
     name: 'image',
     type: pixels,
@@ -75,14 +76,16 @@ function describeInputs({ model, pixels, target }: ExportFacts): OnnxValue[] {
     name: TARGET_INPUT,
     type: 'int64',
     shape: ['batch'],
-    doc: `class to explain, 0..${classes - 1}; -1 for the best`,
+    doc: `class to explain, 0..${outputKindOf(head) === 'binary' ? 1 : head.classes - 1}; -1 for the best`,
   };
   return target.kind === 'input' ? [image, index] : [image];
 }
 
 function describeOutputs({ model, method, layer, rawShape }: ExportFacts): OnnxValue[] {
   const { height, width } = model.input;
-  const { classes, activation } = mainHead(model.network);
+  const head = mainHead(model.network);
+  const { classes, activation } = head;
+  const order = head.shape.length > 1 ? `, in the order of [${head.shape.join(', ')}]` : '';
   const isGrid = method.kind === 'grid';
   const rule = method.relu
     ? 'ReLU of raw, half-pixel bilinear to the size of the input, divided by the maximum of raw'
@@ -94,14 +97,18 @@ function describeOutputs({ model, method, layer, rawShape }: ExportFacts): OnnxV
     doc: string,
   ): OnnxValue => ({ name, type, shape: ['batch', ...shape], doc });
   return [
-    value('logits', 'float32', [classes], 'class scores before the last activation'),
-    value(
-      'probabilities',
-      'float32',
-      [classes],
-      activation === 'sigmoid' ? 'sigmoid of the logits' : 'softmax of the logits',
-    ),
-    value('class', 'int64', [], 'index of the class that is explained'),
+    value('logits', 'float32', [classes], `scores before the last activation${order}`),
+    ...(countClasses(head) === 0
+      ? []
+      : [
+          value(
+            'probabilities',
+            'float32',
+            [classes],
+            activation === 'sigmoid' ? 'sigmoid of the logits' : 'softmax of the logits',
+          ),
+        ]),
+    value('class', 'int64', [], 'index of the class or number that is explained'),
     value('score', 'float32', [], 'what is differentiated: the logit of the target'),
     value(
       'raw',
@@ -125,6 +132,8 @@ function describeTarget(target: ExportTarget, labels: readonly string[]): string
       return `the input '${TARGET_INPUT}'`;
     case 'best':
       return 'argmax';
+    case 'element':
+      return `number ${target.index} of the output`;
     case 'class':
       return name(target.index);
     case 'not':

@@ -9,7 +9,9 @@ import { resolveLayer, type ModelDescription } from '../../model/model.ts';
 import { findMethod } from '../../methods/registry.ts';
 import { findNode, mainHead } from '../../network/network.ts';
 import type { ReluPolicy } from '../../network/op.ts';
-import { parseTarget } from '../../targets/target.ts';
+import { outputKindOf, type OutputShape } from '../../targets/output-kind.ts';
+import { flatIndex } from '../../targets/place-target.ts';
+import { readTarget } from '../../targets/target.ts';
 import type { Precision } from './arithmetic.ts';
 import { describeExport, type ExportDescription } from './describe-export.ts';
 import { exportableMethod } from './exportable.ts';
@@ -45,6 +47,8 @@ export interface ExportOptions extends ModelOverrides {
 /** An exported model: its files in pieces, and what it says of itself. */
 export interface OnnxExport extends PlacedModel {
   readonly description: ExportDescription;
+  /** The model's output that is explained. */
+  readonly output: OutputShape;
   /** What was assumed because neither the model nor the caller said it, one line each. */
   readonly assumptions: readonly string[];
 }
@@ -114,19 +118,35 @@ export async function exportOnnx(
     },
     options.externalData,
   );
-  return { ...placed, description, assumptions: model.assumptions };
+  return { ...placed, description, output: mainHead(network), assumptions: model.assumptions };
 }
 
 function parseExportTarget(text: string | number, model: ModelDescription): ExportTarget {
   if (text === 'argmax') return { kind: 'best' };
   if (text === 'input') return { kind: 'input' };
-  const { classes } = mainHead(model.network);
-  const [spec, ...others] = parseTarget(String(text), model.classNames, classes);
+  const head = mainHead(model.network);
+  const [spec, ...others] = readTarget(text, model.classNames, head);
   if (spec === undefined || others.length > 0) {
     throw new GradcamError(
       'argument',
       `target ${text} names ${others.length + 1} classes and a file explains one; export with target 'input', which takes the class at run time`,
     );
   }
-  return spec.kind === 'rank' ? { kind: 'best' } : spec;
+  switch (spec.kind) {
+    case 'rank':
+      return { kind: 'best' };
+    case 'class':
+    case 'not':
+    case 'contrast':
+      return spec;
+    case 'element':
+    case 'value':
+      if (outputKindOf(head) === 'map' && spec.kind === 'value') break;
+      return { kind: 'element', index: spec.kind === 'value' ? 0 : flatIndex(spec.at, head.shape) };
+    default:
+  }
+  throw new GradcamError(
+    'unsupported',
+    `target ${text}: its places depend on the image, which a file does not know; export element:<i,j,..> of the output [${head.shape.join(', ')}]`,
+  );
 }

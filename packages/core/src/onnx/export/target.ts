@@ -1,17 +1,24 @@
+import type { Head } from '../../network/network.ts';
+import { outputKindOf } from '../../targets/output-kind.ts';
 import type { ClassTargetSpec } from '../../targets/target.ts';
 import type { GraphWriter } from '../graph-writer.ts';
+import { createExpressions } from '../lower/expressions.ts';
+import { scalar } from '../lower/lowering.ts';
+import { elementType } from '../proto/onnx-model.ts';
 
 /** What the file explains: fixed when it is written, or the graph's own input `target`. */
 export type ExportTarget =
   | Exclude<ClassTargetSpec, { kind: 'rank' }>
   | { readonly kind: 'best' }
+  /** Any number of the output, by its place among all. */
+  | { readonly kind: 'element'; readonly index: number }
   | { readonly kind: 'input' };
 
 /** Name of that input: int64 [batch], -1 for the best class. */
 export const TARGET_INPUT = 'target';
 
 export interface TargetValues {
-  /** int64 [batch]: the class that is explained; of a contrast the first. */
+  /** int64 [batch]: the class that is explained; of a contrast the first; of an element its place. */
   readonly classIndex: string;
   /** float32 [batch] */
   readonly score: string;
@@ -19,13 +26,17 @@ export interface TargetValues {
   readonly gradient: string;
 }
 
-/** @param logits float32 [batch, classes] */
+/** @param logits float32 [batch, scores] */
 export function writeTarget(
   writer: GraphWriter,
   target: ExportTarget,
   logits: string,
-  classes: number,
+  head: Head,
 ): TargetValues {
+  const { classes } = head;
+  if (outputKindOf(head) === 'binary' && target.kind !== 'element') {
+    return writeSide(writer, target, logits);
+  }
   const classIndex = writeClass(writer, target, logits);
   const own = {
     score: scoreOf(writer, logits, classIndex),
@@ -44,8 +55,32 @@ export function writeTarget(
   return { classIndex, score: own.score, gradient: own.hot };
 }
 
-function writeClass(writer: GraphWriter, target: ExportTarget, logits: string): string {
-  const best = (): string => writer.add('ArgMax', [logits], { axis: 1, keepdims: 0 });
+/** One sigmoid is two classes: its score speaks for class 1, the negative of it for class 0. */
+function writeSide(
+  writer: GraphWriter,
+  target: Exclude<ExportTarget, { kind: 'element' }>,
+  logits: string,
+): TargetValues {
+  const column = writer.integers([1]);
+  const best = (): string => {
+    const isPositive = writer.add('GreaterOrEqual', [logits, scalar(writer, 0)]);
+    const flat = writer.add('Squeeze', [isPositive, column]);
+    return writer.add('Cast', [flat], { to: elementType.int64 });
+  };
+  const classIndex = writeClass(writer, target, logits, best);
+  const { add, mul } = createExpressions(writer);
+  const index = writer.add('Cast', [classIndex], { to: elementType.float32 });
+  const sign = target.kind === 'not' ? add(1, mul(-2, index)) : add(-1, mul(2, index));
+  const gradient = writer.add('Unsqueeze', [sign, column]);
+  return { classIndex, score: mul(sign, writer.add('Squeeze', [logits, column])), gradient };
+}
+
+function writeClass(
+  writer: GraphWriter,
+  target: ExportTarget,
+  logits: string,
+  best = (): string => writer.add('ArgMax', [logits], { axis: 1, keepdims: 0 }),
+): string {
   switch (target.kind) {
     case 'input': {
       const isOpen = writer.add('Less', [TARGET_INPUT, writer.integers([0], [])]);

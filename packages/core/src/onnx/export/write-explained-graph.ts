@@ -1,8 +1,10 @@
 import type { Derivative } from '../../derive/derivative.ts';
 import type { Weights } from '../../engine/engine.ts';
+import { classesPerPlace } from '../../engine/probabilities.ts';
 import type { ModelDescription } from '../../model/model.ts';
-import { mainHead } from '../../network/network.ts';
+import { mainHead, type Head } from '../../network/network.ts';
 import { indexNodes } from '../../network/taps.ts';
+import { flattenScores } from '../flatten-scores.ts';
 import { foldScales } from '../fold-scales.ts';
 import { createGraphWriter, type GraphWriter } from '../graph-writer.ts';
 import { fromNhwc, toNhwc } from '../lower/elementwise.ts';
@@ -52,25 +54,30 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   for (const node of selectNodes(network, nodes, wanted, new Set([input]))) {
     values.set(node.name, lowerNode(node, nodes, values, writer, weights));
   }
-  const flat = writer.integers([-1, head.classes]);
-  const logits = writer.add('Reshape', [values.get(head.logits)!, flat]);
-  const { classIndex, score, gradient } = writeTarget(writer, target, logits, head.classes);
+  const logits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
+  const { classIndex, score, gradient } = writeTarget(writer, target, logits, head);
 
   const gradientOf = (derivative: Derivative, wrt: string): string =>
     writeDerivative(writer, derivative, wrt, { parts, values, gradient });
   const maps = writeMaps(writer, arithmetic, parts, { values, gradientOf, x });
   const results: Readonly<Record<string, string>> = {
     logits,
-    probabilities:
-      head.activation === 'sigmoid'
-        ? writer.add('Sigmoid', [logits])
-        : writer.add('Softmax', [logits], { axis: -1 }),
+    probabilities: writeProbabilities(writer, logits, head),
     class: classIndex,
     score,
     ...maps,
   };
   for (const { name } of description.outputs) writer.rename(results[name]!, name);
   return writer.finish(description.inputs, description.outputs).graph;
+}
+
+/** A sigmoid of each score, or a softmax over the classes of each place. */
+function writeProbabilities(writer: GraphWriter, logits: string, head: Head): string {
+  if (head.activation === 'sigmoid') return writer.add('Sigmoid', [logits]);
+  const size = classesPerPlace(head, head.classes);
+  const places = writer.add('Reshape', [logits, writer.integers([-1, size])]);
+  const softmax = writer.add('Softmax', [places], { axis: -1 });
+  return writer.add('Reshape', [softmax, writer.integers([-1, head.classes])]);
 }
 
 /** The gradient with respect to one node; each derivative's nodes have names of its own graph only. */

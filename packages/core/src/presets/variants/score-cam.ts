@@ -19,8 +19,7 @@ export interface ScoreCamRule {
 }
 
 const ofLogit = {
-  score: (seed: Seed, logits: Float32Array, { activation }: Head) =>
-    scoreSeed(seed, logits, activation),
+  score: (seed: Seed, logits: Float32Array, head: Head) => scoreSeed(seed, logits, head),
   weigh: softmax,
 };
 
@@ -54,7 +53,7 @@ export const scoreCamOfTfKerasVis: ScoreCamRule = {
   ],
   score: (seed, logits, { activation }) => {
     const output = activation === 'softmax' ? softmax(logits) : logits;
-    return scoreSeed({ ...seed, score: 'probability' }, output, 'softmax');
+    return scoreSeed({ ...seed, score: 'probability' }, output, { activation: 'softmax' });
   },
   weigh: (scores) => scores,
 };

@@ -1,0 +1,60 @@
+import { toProbabilities } from '../engine/probabilities.ts';
+import { rankScores } from '../engine/seed.ts';
+import type { Prediction } from '../run/run.ts';
+import { shortLabel, type ClassNames } from '../targets/labels.ts';
+import { rankMapClasses } from '../targets/map-classes.ts';
+import { countClasses, outputKindOf, type OutputShape } from '../targets/output-kind.ts';
+
+/** How many classes are told of an image. */
+const COUNT = 5;
+
+/**
+ * What a model says of one image: the most probable classes, best first; of a map the classes of the
+ * largest areas; of an output that is one number, this number; nothing of a table of numbers.
+ *
+ * @param scores of the image, before the last activation.
+ */
+export function predict(
+  scores: ArrayLike<number>,
+  output: OutputShape,
+  { labels }: ClassNames,
+): Prediction[] {
+  const named = (index: number): Pick<Prediction, 'index' | 'label'> => {
+    const label = labels[index];
+    return { index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
+  };
+  const kind = outputKindOf(output);
+  if (kind === 'table') return [];
+  if (countClasses(output) === 0) {
+    const value = kind === 'value' ? scores[0]! : sumOf(scores);
+    return [{ ...named(0), value, logit: value }];
+  }
+  if (kind === 'map') {
+    return rankMapClasses({ output, scores })
+      .slice(0, COUNT)
+      .map(({ index, ...rest }) => ({ ...named(index), ...rest }));
+  }
+  const probabilities = toProbabilities(scores, output);
+  if (kind === 'binary') {
+    const [logit] = scores as [number];
+    const [positive] = probabilities as unknown as [number];
+    const sides = [
+      { ...named(1), probability: positive, logit },
+      { ...named(0), probability: 1 - positive, logit: -logit },
+    ];
+    return logit < 0 ? sides.reverse() : sides;
+  }
+  return rankScores(scores)
+    .slice(0, COUNT)
+    .map((index) => ({
+      ...named(index),
+      probability: probabilities[index]!,
+      logit: scores[index]!,
+    }));
+}
+
+function sumOf(scores: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < scores.length; i++) sum += scores[i]!;
+  return sum;
+}

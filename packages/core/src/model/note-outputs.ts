@@ -1,0 +1,39 @@
+import { mainHead, type Head, type Network } from '../network/network.ts';
+import { describeOutput, outputKindOf } from '../targets/output-kind.ts';
+
+/**
+ * What is said of a model's outputs, one line each: which of several is explained, and what an output
+ * is that does not simply name one of several classes.
+ *
+ * @param isChosen whether the caller has named the output.
+ */
+export function noteOutputs(network: Network, isChosen: boolean): string[] {
+  const head = mainHead(network);
+  const notes = [];
+  if (network.heads.length > 1 && !isChosen) {
+    const all = network.heads.map((one) => `${nameOf(one)} (${describeOutput(one)})`).join(', ');
+    notes.push(
+      `of the outputs ${all} the first is explained (choose with --output ${nameOf(network.heads[1]!)})`,
+    );
+  }
+  switch (outputKindOf(head)) {
+    case 'scores':
+      notes.push(
+        `the model ends in ${head.classes} scores without an activation; probabilities are their softmax`,
+      );
+      break;
+    case 'binary':
+    case 'value':
+    case 'map':
+    case 'table':
+      notes.push(`the output ${nameOf(head)} is ${describeOutput(head)}`);
+      break;
+    case 'classes':
+    case 'labels':
+  }
+  return notes;
+}
+
+function nameOf({ logits, probabilities }: Head): string {
+  return probabilities ?? logits;
+}

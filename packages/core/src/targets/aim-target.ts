@@ -1,0 +1,102 @@
+import type { ResolvedSeed, Seed, SeedClass } from '../engine/seed.ts';
+import type { Geometry } from '../image/geometry.ts';
+import { GradcamError } from '../errors.ts';
+import { aimAtMap, readsMapScores } from './aim-at-map.ts';
+import { countClasses, outputKindOf, type OutputShape } from './output-kind.ts';
+import { flatIndex } from './place-target.ts';
+import type { ClassTargetSpec, TargetSpec } from './target.ts';
+
+/** A target made ready for one image. */
+export interface AimedTarget {
+  /** What a run differentiates. */
+  readonly seed: Seed;
+  /** The class that it came to in a run; -1 where it is about no class. */
+  readonly classOf: (resolved: ResolvedSeed) => number;
+  /** Its probability; undefined where the output has none, or the target is about no class. */
+  readonly probabilityOf: (
+    probabilities: Float64Array,
+    resolved: ResolvedSeed,
+  ) => number | undefined;
+  /** Why there is nothing to explain in this image, where that is so. */
+  readonly nothing?: string;
+}
+
+/** Whether targets can be aimed only when the scores of the image are known. */
+export function readsScores(specs: readonly TargetSpec[], output: OutputShape): boolean {
+  return outputKindOf(output) === 'map' && specs.some(readsMapScores);
+}
+
+/**
+ * Makes a target ready for one image: places become places of the output, and of an output with rows
+ * and columns a class becomes the places where this image has it.
+ *
+ * @param scores of the image, where {@link readsScores}; null elsewhere.
+ * @throws GradcamError `argument` for a place outside of what the model saw.
+ */
+export function aimTarget(
+  spec: TargetSpec,
+  output: OutputShape,
+  scores: ArrayLike<number> | null,
+  geometry: Geometry,
+): AimedTarget {
+  if (spec.kind === 'function') return ofNoClass({ scalar: spec.scalar });
+  if (spec.kind === 'element') {
+    const index = flatIndex(spec.at, output.shape);
+    const isPlain = output.activation === 'linear' && countClasses(output) === 0;
+    const aimed = ofNoClass({ class: index });
+    return isPlain ? aimed : { ...aimed, probabilityOf: (probabilities) => probabilities[index] };
+  }
+  if (outputKindOf(output) === 'map') return aimAtMap(spec, output, scores, geometry);
+  if (spec.kind === 'value') return ofNoClass({ class: 0 });
+  if (spec.kind === 'region' || spec.kind === 'pixel') {
+    throw new GradcamError('argument', `target ${spec.kind}: the output has no rows and columns`);
+  }
+  return outputKindOf(output) === 'binary' ? aimAtSide(spec) : aimAtClass(spec);
+}
+
+/** A seed that no class has, and of which no probability is known. */
+export function ofNoClass(of: SeedClass): AimedTarget {
+  return { seed: { score: 'logit', of }, classOf: () => -1, probabilityOf: () => undefined };
+}
+
+function aimAtClass(spec: ClassTargetSpec): AimedTarget {
+  return {
+    seed: { score: 'logit', of: seedClassOf(spec) },
+    classOf: ({ classIndex }) => classIndex,
+    probabilityOf: (probabilities, { classIndex }) => probabilities[classIndex],
+  };
+}
+
+function seedClassOf(spec: ClassTargetSpec): SeedClass {
+  switch (spec.kind) {
+    case 'rank':
+      return { rank: spec.rank };
+    case 'class':
+      return { class: spec.index };
+    case 'not':
+      return { not: spec.index };
+    case 'contrast':
+      return { contrast: [spec.index, spec.than] };
+  }
+}
+
+/**
+ * One sigmoid is two classes: its score speaks for class 1, the negative of it for class 0. What speaks
+ * for one speaks against the other, so a contrast is its first class.
+ */
+function aimAtSide(spec: ClassTargetSpec): AimedTarget {
+  const sideOf = (resolved: ResolvedSeed): number => (resolved.gradient[0]! > 0 ? 1 : 0);
+  const isNot = spec.kind === 'not';
+  const classOf = (resolved: ResolvedSeed): number =>
+    isNot ? 1 - sideOf(resolved) : sideOf(resolved);
+  const favoured = spec.kind === 'rank' ? null : isNot ? 1 - spec.index : spec.index;
+  return {
+    seed: {
+      score: 'logit',
+      of: spec.kind === 'rank' ? { rank: spec.rank } : favoured === 1 ? { class: 0 } : { not: 0 },
+    },
+    classOf,
+    probabilityOf: ([positive = NaN], resolved) =>
+      classOf(resolved) === 1 ? positive : 1 - positive,
+  };
+}

@@ -1,0 +1,43 @@
+import { GradcamError } from '../errors.ts';
+import type { ClassNames } from './labels.ts';
+import { nearestNames } from './nearest-names.ts';
+
+/**
+ * The index of a class, given by its index, its name, a synonym or its WordNet id.
+ *
+ * @param classes how many there are.
+ * @throws GradcamError `not-found` for a name that no class has, listing near ones, or that several
+ *   have, listing all; `argument` for an index that there is not.
+ */
+export function findClass(name: string, { labels, wnids }: ClassNames, classes: number): number {
+  if (/^\d+$/.test(name)) {
+    const index = Number(name);
+    if (index < classes) return index;
+    throw new GradcamError('argument', `class ${index} is not in 0..${classes - 1}`);
+  }
+  const wanted = name.toLowerCase();
+  const matches = labels.flatMap((label, index) => {
+    const synonyms = label.toLowerCase().split(',');
+    const isMatch =
+      wnids[index] === wanted ||
+      label.toLowerCase() === wanted ||
+      synonyms.some((synonym) => synonym.trim() === wanted);
+    return isMatch ? [index] : [];
+  });
+  if (matches.length === 1) return matches[0]!;
+  if (matches.length > 1) {
+    const list = matches.map((index) => `${index} (${labels[index]})`).join(', ');
+    throw new GradcamError('not-found', `'${name}' names several classes: ${list}; give the index`);
+  }
+  if (labels.length === 0) {
+    throw new GradcamError(
+      'not-found',
+      `'${name}': this model has no class names; give an index in 0..${classes - 1} or a list of labels`,
+    );
+  }
+  const synonyms = labels.flatMap((label) => label.split(',').map((synonym) => synonym.trim()));
+  const candidates = nearestNames(name, synonyms);
+  throw new GradcamError('not-found', `no class '${name}'; near: ${candidates.join(', ')}`, {
+    candidates,
+  });
+}

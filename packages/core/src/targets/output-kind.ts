@@ -1,0 +1,61 @@
+import type { Head } from '../network/network.ts';
+
+/**
+ * What the numbers of an output mean.
+ *
+ * - `classes`: one of several, by a softmax.
+ * - `labels`: several that hold or not, each by a sigmoid of its own.
+ * - `binary`: one sigmoid, which tells two classes apart: 1 is what it says, 0 the rest.
+ * - `scores`: several numbers without an activation; their softmax is shown.
+ * - `value`: one number without an activation, a measure or a grade.
+ * - `map`: rows and columns, with one or several numbers at each place.
+ * - `table`: any other shape, whose numbers are explained one by one.
+ */
+export type OutputKind = 'classes' | 'labels' | 'binary' | 'scores' | 'value' | 'map' | 'table';
+
+/** An output as targets see it; every {@link Head} is one. */
+export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes'>;
+
+/** What the numbers of an output mean, by its shape and last activation. */
+export function outputKindOf({ activation, shape, classes }: OutputShape): OutputKind {
+  if (shape.length === 3 && shape[0]! * shape[1]! > 1) return 'map';
+  if (shape.filter((size) => size > 1).length > 1) return 'table';
+  if (classes === 1) return activation === 'sigmoid' ? 'binary' : 'value';
+  return activation === 'softmax' ? 'classes' : activation === 'sigmoid' ? 'labels' : 'scores';
+}
+
+/**
+ * How many classes an output tells apart, which is how many names its labels have: two for one
+ * sigmoid, be it at every place of a map; none where it holds plain numbers.
+ */
+export function countClasses(output: OutputShape): number {
+  const kind = outputKindOf(output);
+  if (kind === 'value' || kind === 'table') return 0;
+  if (kind === 'binary') return 2;
+  if (kind !== 'map') return output.classes;
+  const channels = output.shape[2]!;
+  if (channels > 1) return channels;
+  return output.activation === 'sigmoid' ? 2 : 0;
+}
+
+/** What an output is, in words, as `inspect` and errors say it. */
+export function describeOutput(output: OutputShape): string {
+  const [rows, columns] = output.shape;
+  const count = countClasses(output);
+  switch (outputKindOf(output)) {
+    case 'classes':
+      return `${count} classes (softmax)`;
+    case 'labels':
+      return `${count} labels, each with a sigmoid of its own`;
+    case 'binary':
+      return 'two classes by one sigmoid: 1 is what it says, 0 the rest';
+    case 'scores':
+      return `${count} scores without an activation`;
+    case 'value':
+      return 'one value';
+    case 'map':
+      return `a map of ${rows} x ${columns} places, ${count === 0 ? 'one value each' : `${count} classes`}`;
+    case 'table':
+      return `numbers [${output.shape.join(', ')}]`;
+  }
+}
