@@ -25,8 +25,8 @@ test('only what differs among the maps is an axis, in the order of first use', (
     [
       'target',
       [
-        { value: 'class:0:', text: 'cat' },
-        { value: 'class:1:', text: 'dog' },
+        { value: 'class:0', text: 'cat' },
+        { value: 'class:1', text: 'dog' },
       ],
     ],
     [
@@ -46,7 +46,7 @@ test('a step along one axis keeps the others as far as there is such a map', () 
     `${method} ${layer} ${target.label}`;
   const move = (...to: Parameters<typeof moveOnAxis> extends [unknown, ...infer R] ? R : never) =>
     at(moveOnAxis(line.explanations, ...to));
-  expect(move(first, 'target', 'class:1:')).toBe('grad-cam block4 dog');
+  expect(move(first, 'target', 'class:1')).toBe('grad-cam block4 dog');
   expect(move(first, 'layer', 'block3')).toBe('grad-cam block3 cat');
   // There is no guided backpropagation at block4: the class is kept, the layer is its own.
   expect(move(first, 'method', 'guided-backprop')).toBe('guided-backprop input cat');

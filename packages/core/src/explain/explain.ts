@@ -15,6 +15,7 @@ import { recommendTap } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
+import { outputKindOf } from '../targets/output-kind.ts';
 import { readTarget, settleTarget, type TargetChoice } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { diagnose } from './diagnose.ts';
@@ -137,6 +138,7 @@ async function explainWith(
         });
 
   const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
+  const isMap = outputKindOf(head) === 'map';
   const predictions = predict(run.logits, head, classNames);
   const probabilities = toProbabilities(run.logits, head);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
@@ -154,7 +156,7 @@ async function explainWith(
       method: method.name,
       kind: method.kind === 'runs' ? method.map : method.kind,
       layer,
-      target: settleTarget(specs[spec]!, classOf(resolved), classNames),
+      target: settleTarget(specs[spec]!, classOf(resolved), classNames, isMap),
       score: resolved.score,
       raw,
       relu: method.relu,

@@ -44,7 +44,7 @@ export function describeOutput(output: OutputShape): string {
   const count = countClasses(output);
   switch (outputKindOf(output)) {
     case 'classes':
-      return `${count} classes (softmax)`;
+      return `a softmax over ${count} classes`;
     case 'labels':
       return `${count} labels, each with a sigmoid of its own`;
     case 'binary':

@@ -106,8 +106,17 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
   return [{ kind: 'class', index: find(trimmed) }];
 }
 
-/** A target with the class that a run gave it. */
-export function settleTarget(spec: TargetSpec, classIndex: number, names: ClassNames): Target {
+/**
+ * A target with the class that a run gave it.
+ *
+ * @param isMap whether the output has rows and columns, where a class is its region.
+ */
+export function settleTarget(
+  spec: TargetSpec,
+  classIndex: number,
+  names: ClassNames,
+  isMap = false,
+): Target {
   if (spec.kind === 'function') return { kind: 'function', index: -1, label: spec.scalar.name };
   if (spec.kind === 'value') return { kind: 'value', index: -1 };
   if (spec.kind === 'element') return { kind: 'element', index: -1, element: spec.at };
@@ -130,7 +139,7 @@ export function settleTarget(spec: TargetSpec, classIndex: number, names: ClassN
     case 'not':
       return { kind: 'not', ...target };
     default:
-      return { kind: 'class', ...target };
+      return { kind: isMap ? 'region' : 'class', ...target };
   }
 }
 

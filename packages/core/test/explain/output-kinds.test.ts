@@ -127,9 +127,9 @@ describe.each(['wasm', 'onnx'] as const)('what is told on %s', (engineName) => {
     predictions.forEach(({ index, share }) => expect(share).toBe(counts[index]! / 108));
     const targets = explanations.map(({ target }) => [target.kind, target.index]);
     expect(targets.slice(0, 3)).toEqual([
-      ['class', order[0]],
-      ['class', order[0]],
-      ['class', order[1]],
+      ['region', order[0]],
+      ['region', order[0]],
+      ['region', order[1]],
     ]);
     expect(explanations[3]!.target).toEqual({
       kind: 'region',
@@ -201,7 +201,7 @@ describe.each(['wasm', 'onnx'] as const)('what is told on %s', (engineName) => {
     const first = await loadModel(files, { engine });
     first.dispose();
     expect(first.assumptions).toContain(
-      'of the outputs age (3 classes (softmax)), kind (5 classes (softmax)) the first is explained (choose with --output kind)',
+      'of the outputs age (a softmax over 3 classes), kind (a softmax over 5 classes) the first is explained (choose with --output kind)',
     );
     const second = await loadModel(files, { engine, output: 'kind' });
     expect(second.assumptions.join()).not.toContain('outputs');
