@@ -60,10 +60,12 @@ export const explainingLarge = {
     ...['--out', RUN, '--save', 'overlay,raw', '--quiet'],
   ],
   again: (around) => [...explainingLarge.command(around), '--resume'],
-  outputs: [`work/${RUN}`, 'cache/graphs'],
+  outputs: [`work/${RUN}`, 'cache/graphs', 'cache/digests'],
   removable: [`work/${RUN}`, 'cache/graphs', 'cache'],
-  optional: /^cache\/graphs/,
+  optional: /^cache\/(graphs|digests)/,
   plain: (name) => name.replaceAll(/[0-9a-f]{32}/g, '<digest>'),
+  // The engine cannot work where it can keep its files neither in the cache nor in the temporary folder.
+  codes: [69],
 };
 
 /** The same without a cache: its weights are mapped from a folder in `$TMPDIR`. */
@@ -75,6 +77,4 @@ export const explainingMapped = {
   outputs: [`work/${RUN}`],
   removable: [`work/${RUN}`],
   optional: undefined,
-  // The engine cannot work where it cannot keep its files.
-  codes: [69],
 };

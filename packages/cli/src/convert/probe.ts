@@ -78,12 +78,16 @@ export async function addProbe(
   const probe = reference === null ? own : { ...own, float32Top: reference };
   json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
   // Another process may convert into the folder meanwhile: its model.json belongs to its own shards.
-  const isAdded = await withDirectoryLock(folder, async () => {
+  const isSame = await withDirectoryLock(folder, async () => {
     if ((await readFile(file, 'utf8')) !== text) return false;
     await replaceFile(file, JSON.stringify(json));
     return true;
   });
-  if (!isAdded) return terminal.note(`${folder} was converted anew meanwhile; no probe is added`);
+  if (!isSame) {
+    // Or it was faster with the same.
+    if (!(await lacksProbe(folder))) return;
+    return terminal.note(`${folder} was converted anew meanwhile; no probe is added`);
+  }
   terminal.debug(`probe: ${logits.length} logits, largest ${probe.top[0]?.[1]}`);
   if (reference !== null) {
     const error = compareTop(reference, logits).toExponential(1);

@@ -1,10 +1,10 @@
-import { readdirSync, renameSync } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LockedError, WriteError } from '../errors.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { REPLACED_FILE } from './replace-file.ts';
-import { createScratchFolder, hasScratchFolders, listDeadFolders } from './scratch-folder.ts';
+import { listStrayFiles, replaceModel, syncDirectory } from './replace-model.ts';
+import { createScratchFolder, hasScratchFolders, removeDeadFolders } from './scratch-folder.ts';
 
 /** A new content for a model folder, written beside it. */
 export interface PendingOutput {
@@ -19,16 +19,15 @@ export interface PendingOutput {
 /** Names this package writes into a model folder; a folder with others in it is not replaced. */
 const OWN_FILES = /^(model\.json|group\d+-shard\d+of\d+\.bin)$/;
 
-/** In the scratch folder: the new artifact, what is unpacked, and the old artifact while it is replaced. */
+/** In the scratch folder: the new artifact, and what is unpacked. */
 const ARTIFACT = 'artifact';
 const UNPACKED = 'unpacked';
-const REPLACED = 'replaced';
 
 /**
  * Runs `work` with a place for a new artifact, under the lock `.gradcam-<name>.lock` beside the directory.
  * All that is written before `commit` lies in a folder `.gradcam-<name>-<random>` that this call makes, so
- * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next;
- * the next run brings back what one killed inside `commit` moved away, and removes what it left.
+ * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next, and is
+ * one of the two at every moment; the next run removes what a killed one left.
  *
  * @throws LockedError, WriteError
  */
@@ -48,7 +47,7 @@ export async function withOutputDirectory<T>(
         await lock.assertHeld();
         // What came into the folder since then is not ours to remove.
         await requireReplaceable(target);
-        await replaceDirectory(artifactPath, target, join(scratch.path, REPLACED));
+        await replaceDirectory(artifactPath, target);
       };
       return await work({ artifactPath, scratchPath, commit });
     } finally {
@@ -92,7 +91,8 @@ export async function tidyOutputDirectory(directory: string): Promise<void> {
 async function hasLeftovers(target: string): Promise<boolean> {
   const lockName = `.gradcam-${basename(target)}.lock`;
   const names = await readdir(dirname(target)).catch((): string[] => []);
-  return names.some((name) => name.startsWith(lockName)) || hasScratchFolders(prefixOf(target));
+  if (names.some((name) => name.startsWith(lockName))) return true;
+  return (await hasScratchFolders(prefixOf(target))) || (await listStrayFiles(target)).length > 0;
 }
 
 function prefixOf(target: string): string {
@@ -104,14 +104,11 @@ async function followLink(directory: string): Promise<string> {
   return realpath(directory).catch(() => directory);
 }
 
-/** A run killed inside `commit` may have moved the old artifact away and not the new one in. */
+/** Removes what killed runs left beside the directory and in it; what is there is whole at every moment. */
 async function recoverDirectory(target: string): Promise<void> {
-  for (const dead of await listDeadFolders(prefixOf(target))) {
-    const isGone = (await listDirectory(target)) === undefined;
-    // Fails where nothing was moved away.
-    if (isGone) await rename(join(dead.path, REPLACED), target).catch(() => undefined);
-    await dead.remove();
-  }
+  await removeDeadFolders(prefixOf(target));
+  for (const file of await listStrayFiles(target))
+    await rm(file, { force: true }).catch(() => undefined);
 }
 
 async function requireReplaceable(target: string): Promise<void> {
@@ -130,45 +127,15 @@ async function make(path: string): Promise<void> {
   });
 }
 
-async function replaceDirectory(from: string, target: string, old: string): Promise<void> {
+/** An empty folder is as good as none to most systems, and one with a model changes file by file. */
+async function replaceDirectory(from: string, target: string): Promise<void> {
   try {
     await syncDirectory(from);
-    swap(from, target, old);
+    if ((await listDirectory(target)) !== undefined) return await replaceModel(from, target);
+    await rename(from, target);
     await syncDirectory(dirname(target));
   } catch (cause) {
-    throw new WriteError(target, cause);
-  }
-}
-
-/** No moment of another task's between the two: the model is away for microseconds. */
-function swap(from: string, target: string, old: string): void {
-  const isThere = existsAsDirectory(target);
-  if (isThere) renameSync(target, old);
-  try {
-    renameSync(from, target);
-  } catch (error) {
-    if (isThere) renameSync(old, target);
-    throw error;
-  }
-}
-
-function existsAsDirectory(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** Makes renames last over a loss of power, where the platform can sync folders. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    const handle = await open(path, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // Windows cannot open folders; its renames are journalled.
+    throw cause instanceof WriteError ? cause : new WriteError(target, cause);
   }
 }
 

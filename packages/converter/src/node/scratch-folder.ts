@@ -64,6 +64,7 @@ async function makeFolder(path: string): Promise<ScratchFolder> {
     lock = await acquireLock(join(path, LOCK_NAME));
     await writeFile(join(path, MARK_FILE), MARK);
   } catch (error) {
+    await rm(join(path, MARK_FILE), REMOVE_ALL).catch(() => undefined);
     await lock?.release();
     await rmdir(path).catch(() => undefined);
     throw error;
@@ -78,7 +79,7 @@ async function makeFolder(path: string): Promise<ScratchFolder> {
  * The folders of a prefix whose process is gone, held by this one now; remove each. Folders in use are left
  * alone, and so is every name that is not one of ours.
  */
-export async function listDeadFolders(prefix: string): Promise<ScratchFolder[]> {
+async function listDeadFolders(prefix: string): Promise<ScratchFolder[]> {
   const parent = dirname(prefix);
   const dead: ScratchFolder[] = [];
   for (const path of await listCandidates(prefix, parent)) {
@@ -98,7 +99,7 @@ export async function removeDeadFolders(prefix: string): Promise<void> {
   for (const dead of await listDeadFolders(prefix)) await dead.remove();
 }
 
-/** True when there may be something for {@link listDeadFolders}; one look into the parent folder. */
+/** True when there may be something for {@link removeDeadFolders}; one look into the parent folder. */
 export async function hasScratchFolders(prefix: string): Promise<boolean> {
   return (await listCandidates(prefix, dirname(prefix))).length > 0;
 }
@@ -143,9 +144,10 @@ async function isOwnFolder(path: string): Promise<boolean> {
   return stats?.isDirectory() === true && (uid === undefined || stats.uid === uid);
 }
 
+/** Also by a mark that a killed process, or one on a full disk, wrote half of. */
 async function isMarked(path: string): Promise<boolean> {
-  const text = await readFile(join(path, MARK_FILE), 'utf8').catch(() => '');
-  return text === MARK;
+  const text = await readFile(join(path, MARK_FILE), 'utf8').catch(() => undefined);
+  return text !== undefined && MARK.startsWith(text);
 }
 
 /** A process killed before its mark was written left an empty folder, or one with a lock and nothing else. */

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import {
+  cp,
   lstat,
   mkdir,
   readdir,
   readFile,
-  rename,
-  rm,
   stat,
   symlink,
   truncate,
@@ -17,6 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ModelJson } from '../../src/artifact/model-json.ts';
 import { convertModel, type ConvertModelOptions } from '../../src/node/convert-model.ts';
+import { replaceModel } from '../../src/node/replace-model.ts';
 import { createScratchFolder } from '../../src/node/scratch-folder.ts';
 import { fixturePath, readFixtureJson } from '../support/fixtures.ts';
 import { createSmallArchitecture, type OracleExpectation } from '../support/small-architectures.ts';
@@ -133,6 +133,41 @@ describe('convertModel', () => {
     expect((await readModel(options.out)).userDefinedMetadata.gradcam.id).toBe('small');
   });
 
+  test('takes the place of other weights under names that those do not have', async () => {
+    const options = await prepare();
+    const listed = async () => {
+      const { weightsManifest, userDefinedMetadata } = await readModel(options.out);
+      const paths = weightsManifest.flatMap((group) => group.paths);
+      expect(Object.keys(userDefinedMetadata.gradcam.shards)).toEqual(paths);
+      expect((await readdir(options.out)).sort()).toEqual([...paths, 'model.json']);
+      return paths;
+    };
+    await convertModel(options);
+    const first = await readFile(join(options.out, 'model.json'), 'utf8');
+    expect(await listed()).toEqual(['group1-shard1of1.bin']);
+    await convertModel({ ...options, source: fixturePath('slim/vgg_16.ckpt') });
+    expect(await listed()).toEqual(['group2-shard1of1.bin']);
+    await convertModel(options);
+    expect(await listed()).toEqual(['group1-shard1of1.bin']);
+    expect(await readFile(join(options.out, 'model.json'), 'utf8')).toBe(first);
+  });
+
+  test('failing while it is put in place, leaves the earlier model whole and nothing else', async () => {
+    const options = await prepare();
+    await convertModel(options);
+    const before = await readdir(options.out);
+    const artifact = join(options.folder, 'artifact');
+    await cp(options.out, artifact, { recursive: true });
+    const model = await readModel(artifact);
+    Object.assign(model.userDefinedMetadata.gradcam.shards, { 'group1-shard1of1.bin': 'other' });
+    await writeFile(join(artifact, 'model.json'), JSON.stringify(model));
+    // In the place of the file that is to become model.json.
+    await mkdir(join(artifact, 'next.json'));
+    await expect(replaceModel(artifact, options.out)).rejects.toMatchObject({ tag: 'WriteError' });
+    expect(await readdir(options.out)).toEqual(before);
+    expect((await readModel(options.out)).userDefinedMetadata.gradcam.id).toBe('small');
+  });
+
   test('takes no folder with files of other people in it', async () => {
     const options = await prepare();
     await mkdir(options.out);
@@ -146,11 +181,10 @@ describe('convertModel', () => {
 /** The scratch folder of a run that was killed, with its mark and its lock. */
 async function leaveScratch(out: string, ...files: string[]): Promise<string> {
   const scratch = join(dirname(out), `.gradcam-${basename(out)}-0123456789ab`);
-  for (const file of ['replaced/', 'artifact/', ...files]) {
+  for (const file of ['artifact/', ...files]) {
     await mkdir(join(scratch, dirname(`${file}x`)), { recursive: true });
     if (!file.endsWith('/')) await writeFile(join(scratch, file), '{"half":');
   }
-  await rm(join(scratch, 'replaced'), { recursive: true });
   await writeFile(join(scratch, '.gradcam.json'), '{"madeBy":"gradcam"}\n');
   await leaveLock(join(scratch, '.lock'));
   return scratch;
@@ -174,19 +208,31 @@ describe('after a run that was killed', () => {
     expect(await readdir(options.folder)).toEqual(['small']);
   });
 
-  test('an artifact moved away, but not yet replaced, comes back', async () => {
+  test.each(['', '{"madeBy'])('its folder goes also with a mark that was cut: %j', async (mark) => {
+    const options = await prepare();
+    const scratch = await leaveScratch(options.out, 'artifact/model.json');
+    await writeFile(join(scratch, '.gradcam.json'), mark);
+    await convertModel(options);
+    expect(await readdir(options.folder)).toEqual(['small']);
+  });
+
+  test('new shards beside the earlier model, and earlier ones beside the new, go', async () => {
     const options = await prepare();
     await convertModel(options);
-    const scratch = await leaveScratch(options.out);
-    await rename(options.out, join(scratch, 'replaced'));
-    expect((await convertModel(options)).report).toBeUndefined();
-    expect(await readdir(options.folder)).toEqual(['small']);
+    const [whole, stray] = ['group1-shard1of1.bin', 'group2-shard1of1.bin'];
+    for (const next of [options, { ...options, id: 'other' }]) {
+      await cp(join(options.out, whole), join(options.out, stray));
+      await convertModel(next);
+      const { weightsManifest } = await readModel(options.out);
+      const listed = weightsManifest.flatMap(({ paths }) => paths);
+      expect((await readdir(options.out)).sort()).toEqual([...listed, 'model.json']);
+    }
   });
 
   test('what it left goes also when the model is there and up to date', async () => {
     const options = await prepare();
     await convertModel(options);
-    await leaveScratch(options.out, 'replaced/model.json');
+    await leaveScratch(options.out, 'unpacked/x.ckpt');
     await leaveLock(join(options.folder, '.gradcam-small.lock'));
     expect((await convertModel(options)).report).toBeUndefined();
     expect(await readdir(options.folder)).toEqual(['small']);

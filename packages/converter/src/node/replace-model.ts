@@ -1,0 +1,115 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MODEL_JSON } from '../artifact/convert-weights.ts';
+import type { ModelJson } from '../artifact/model-json.ts';
+import { REPLACED_FILE, replaceFile } from './replace-file.ts';
+
+/** Names of shards, as `nameShards` gives them; of several groups in one folder one is the model's. */
+const SHARD = /^group(\d+)-(shard\d+of\d+\.bin)$/;
+
+/**
+ * Puts the files of a new artifact into a folder that may hold an earlier one. At every moment the `model.json` in
+ * the folder is one whose shards are there too: the new shards come first, as a group that the folder does not
+ * have yet; then `model.json`, in one step; then the earlier shards go. Shards that the earlier `model.json` states
+ * as well keep their names: putting them there makes the earlier model no less whole.
+ *
+ * @param from whole; what is left of it is the caller's to remove
+ * @throws the system's error; the earlier artifact stays then
+ */
+export async function replaceModel(from: string, target: string): Promise<void> {
+  const earlier = (await readdir(target)).filter((name) => SHARD.test(name));
+  const made = await readModel(from);
+  const isSame = haveSameShards(made, await readModel(target).catch(() => undefined));
+  const group = isSame ? null : findFreeGroup(earlier);
+  const placed: string[] = [];
+  try {
+    for (const name of await readdir(from)) {
+      if (!SHARD.test(name)) continue;
+      const place = nameInGroup(name, group);
+      placed.push(place);
+      await rename(join(from, name), join(target, place));
+    }
+    await syncDirectory(target);
+    const text = `${JSON.stringify(moveToGroup(made, group))}\n`;
+    await replaceFile(join(target, MODEL_JSON), text, join(from, 'next.json'));
+  } catch (error) {
+    const useless = placed.filter((name) => !earlier.includes(name));
+    for (const name of useless) await removeFile(join(target, name));
+    throw error;
+  }
+  await syncDirectory(target);
+  // What stays here is found by the next run.
+  for (const name of earlier) if (!placed.includes(name)) await removeFile(join(target, name));
+}
+
+async function readModel(folder: string): Promise<ModelJson> {
+  return JSON.parse(await readFile(join(folder, MODEL_JSON), 'utf8')) as ModelJson;
+}
+
+function haveSameShards(made: ModelJson, earlier: ModelJson | undefined): boolean {
+  const sortedShards = (model: ModelJson | undefined) =>
+    Object.entries(model?.userDefinedMetadata?.gradcam?.shards ?? {}).sort();
+  return JSON.stringify(sortedShards(made)) === JSON.stringify(sortedShards(earlier));
+}
+
+async function removeFile(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined);
+}
+
+function findFreeGroup(shards: readonly string[]): number {
+  const taken = new Set(shards.map((name) => Number(SHARD.exec(name)?.[1])));
+  for (let group = 1; ; group++) if (!taken.has(group)) return group;
+}
+
+/** @param group null for the one that it has */
+function nameInGroup(shard: string, group: number | null): string {
+  return group === null ? shard : shard.replace(SHARD, `group${group}-$2`);
+}
+
+function moveToGroup(model: ModelJson, group: number | null): ModelJson {
+  const { weightsManifest, userDefinedMetadata } = model;
+  const { gradcam } = userDefinedMetadata;
+  const shards = Object.entries(gradcam.shards).map(([name, digest]) => [
+    nameInGroup(name, group),
+    digest,
+  ]);
+  return {
+    ...model,
+    weightsManifest: weightsManifest.map((one) => ({
+      ...one,
+      paths: one.paths.map((name) => nameInGroup(name, group)),
+    })),
+    userDefinedMetadata: {
+      ...userDefinedMetadata,
+      gradcam: { ...gradcam, shards: Object.fromEntries(shards) },
+    },
+  };
+}
+
+/**
+ * Files of a model's folder that a killed process left: shards that its `model.json` does not list, and files that
+ * were to become one. Nothing of a folder whose `model.json` is not ours.
+ */
+export async function listStrayFiles(target: string): Promise<string[]> {
+  const names = await readdir(target).catch((): string[] => []);
+  if (!names.includes(MODEL_JSON)) return [];
+  try {
+    const model = await readModel(target);
+    const listed = new Set(Object.keys(model.userDefinedMetadata.gradcam.shards));
+    const isStray = (name: string) =>
+      REPLACED_FILE.test(name) || (SHARD.test(name) && !listed.has(name));
+    return names.filter(isStray).map((name) => join(target, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Makes renames last over a loss of power, where the platform can sync folders. */
+export async function syncDirectory(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Windows cannot open folders; its renames are journalled.
+  }
+}
