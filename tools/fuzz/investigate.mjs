@@ -1,0 +1,137 @@
+// @ts-check
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ChildLost, startChild } from './child.mjs';
+import { MAX_GROWTH_BYTES, MAX_MS } from './limits.mjs';
+
+/**
+ * A mutant that should not have ended as it did, seen again in a process of its own.
+ *
+ * @typedef {object} Finding
+ * @property {string} target
+ * @property {number} campaign
+ * @property {number} number of the mutant
+ * @property {number[]} steps that are needed, of those that made the mutant
+ * @property {string} seed
+ * @property {string} kind
+ * @property {string} cause
+ * @property {string} detail
+ * @property {string} [stack]
+ * @property {number} cpuMs
+ * @property {number} growthBytes
+ * @property {string} folder where its files are
+ */
+
+/**
+ * @typedef {{ target: string, campaign: number, number: number }} Mutant
+ * @typedef {{ kind: string, cause: string, detail: string, stack?: string }} Fault
+ * @typedef {{ fault: Fault | undefined, reply: import('./worker.mjs').SingleReply | undefined }} Seen
+ */
+
+/**
+ * Runs a suspect alone; takes away the steps that it does not need; writes its files.
+ *
+ * @param {Mutant} mutant
+ * @param {boolean} waits whether the target's time by the clock is bounded too
+ * @param {string} folder for all findings
+ * @returns {Promise<Finding | undefined>} undefined where it was noise
+ */
+export async function investigate(mutant, waits, folder) {
+  const first = await lookAt(mutant, undefined, waits);
+  const { fault } = first;
+  if (fault === undefined) return undefined;
+  const count = first.reply?.steps ?? 0;
+  const steps = await findNeeded(mutant, fault, count, waits);
+  const last = steps.length === count ? first : await lookAt(mutant, steps, waits);
+  const { reply } = last;
+  const place = path.join(folder, slugOf(`${mutant.target} ${fault.kind} ${fault.cause}`));
+  const finding = {
+    ...mutant,
+    steps,
+    seed: reply?.seedName ?? '',
+    ...fault,
+    cpuMs: Math.round(reply?.cpuMs ?? 0),
+    growthBytes: reply?.growthBytes ?? 0,
+    folder: place,
+  };
+  mkdirSync(place, { recursive: true });
+  for (const [name, content] of Object.entries(reply?.files ?? {})) {
+    writeFileSync(path.join(place, `input-${slugOf(name)}`), Buffer.from(content, 'base64'));
+  }
+  writeFileSync(path.join(place, 'finding.json'), `${JSON.stringify(finding, null, 2)}\n`);
+  return finding;
+}
+
+/**
+ * The solo figures of a mutant: for the slowest and largest of a campaign.
+ *
+ * @param {Mutant} mutant
+ */
+export async function remeasure(mutant) {
+  const { reply } = await lookAt(mutant, undefined, false);
+  return { cpuMs: reply?.cpuMs ?? 0, growthBytes: reply?.growthBytes ?? 0 };
+}
+
+/**
+ * Takes steps away as long as the fault stays.
+ *
+ * @param {Mutant} mutant
+ * @param {Fault} fault
+ * @param {number} count
+ * @param {boolean} waits
+ */
+async function findNeeded(mutant, fault, count, waits) {
+  let needed = Array.from({ length: count }, (_, i) => i);
+  for (const step of needed) {
+    const fewer = needed.filter((one) => one !== step);
+    if (fewer.length === 0) break;
+    const seen = (await lookAt(mutant, fewer, waits)).fault;
+    if (seen?.kind === fault.kind && seen.cause === fault.cause) needed = fewer;
+  }
+  return needed;
+}
+
+/**
+ * @param {Mutant} mutant
+ * @param {number[] | undefined} keep steps; undefined for all
+ * @param {boolean} waits
+ * @returns {Promise<Seen>}
+ */
+async function lookAt(mutant, keep, waits) {
+  const child = startChild();
+  try {
+    const job = /** @type {const} */ ({
+      kind: 'single',
+      ...mutant,
+      ...(keep === undefined ? {} : { keep }),
+    });
+    /** @type {import('./worker.mjs').SingleReply} */
+    const reply = await child.ask(job);
+    return { fault: findFault(reply, waits), reply };
+  } catch (error) {
+    if (!(error instanceof ChildLost)) throw error;
+    return { fault: { kind: 'lost', cause: error.message, detail: '' }, reply: undefined };
+  } finally {
+    child.end();
+  }
+}
+
+/**
+ * @param {import('./worker.mjs').SingleReply} reply
+ * @param {boolean} waits
+ * @returns {Fault | undefined}
+ */
+function findFault({ outcome, again, cpuMs, wallMs, growthBytes }, waits) {
+  const { detail, kind } = outcome;
+  if (outcome.fault !== undefined) return { ...outcome.fault, detail };
+  if (growthBytes > MAX_GROWTH_BYTES) return { kind: 'memory', cause: kind, detail };
+  if (cpuMs > MAX_MS || (waits && wallMs > MAX_MS)) return { kind: 'time', cause: kind, detail };
+  if (kind === again.kind && detail === again.detail) return undefined;
+  const both = `${kind} ${detail} | ${again.kind} ${again.detail}`;
+  return { kind: 'not the same twice', cause: `${kind}, ${again.kind}`, detail: both };
+}
+
+/** @param {string} text */
+function slugOf(text) {
+  return text.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 120);
+}

@@ -1,0 +1,97 @@
+// @ts-check
+import { isConverterError } from '@gradcam/converter';
+import { isGradcamError } from '@gradcam/core';
+import { CommandError } from '../../packages/cli/dist/exit-codes.js';
+
+/**
+ * What became of a mutant. `fault` says why it is a finding, with a text that is the same for findings
+ * of one cause.
+ *
+ * @typedef {object} Outcome
+ * @property {string} kind `value`, or the error's tag
+ * @property {string} detail digest of the value, or the message
+ * @property {{ kind: string, cause: string, stack?: string } | undefined} fault
+ */
+
+/** One clear line: a longer message repeats its input. */
+const MAX_MESSAGE = 2000;
+const CONTROLS = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
+/** A stack's last part: the message before it may be long. */
+const STACK_TAIL = 1500;
+
+/** Two readers that see different values, or one that breaks its own contract. */
+export class Disagreement extends Error {
+  /** @param {string} message the same for all mutants of one cause */
+  constructor(message) {
+    super(message);
+    this.name = 'Disagreement';
+  }
+}
+
+/**
+ * Runs a reader once.
+ *
+ * @param {() => Promise<string>} run
+ * @returns {Promise<Outcome>}
+ */
+export async function observe(run) {
+  try {
+    return { kind: 'value', detail: await run(), fault: undefined };
+  } catch (error) {
+    return judge(error);
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Outcome}
+ */
+function judge(error) {
+  if (error instanceof Disagreement) {
+    const fault = { kind: 'disagreement', cause: error.message };
+    return { kind: 'disagreement', detail: error.message, fault };
+  }
+  const kind = tagOf(error);
+  const detail = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? '').slice(-STACK_TAIL) : '';
+  if (kind === undefined) {
+    const name = error instanceof Error ? error.name : typeof error;
+    const fault = { kind: 'untagged', cause: `${name} at ${findPlace(error)}`, stack };
+    return { kind: `untagged ${name}`, detail: detail.slice(0, MAX_MESSAGE), fault };
+  }
+  if (detail.length > MAX_MESSAGE) {
+    const fault = { kind: 'long message', cause: `${kind} at ${findPlace(error)}` };
+    return { kind, detail: detail.slice(0, MAX_MESSAGE), fault };
+  }
+  // The command escapes what it prints; the converter's messages are printed as they are by its own task.
+  if (isConverterError(error) && CONTROLS.test(detail)) {
+    const fault = { kind: 'controls in a message', cause: `${kind} at ${findPlace(error)}` };
+    return { kind, detail, fault };
+  }
+  return { kind, detail, fault: undefined };
+}
+
+/** @param {unknown} error */
+function tagOf(error) {
+  if (isConverterError(error)) return error.tag;
+  if (isGradcamError(error)) return `GradcamError ${error.kind}`;
+  return error instanceof CommandError ? `CommandError ${error.exitCode}` : undefined;
+}
+
+/**
+ * Where in this project an error was made, else the first place of its stack.
+ *
+ * @param {unknown} error
+ */
+function findPlace(error) {
+  const lines = (error instanceof Error ? (error.stack ?? '') : '')
+    .split('\n')
+    .filter((line) => /^ +at /.test(line));
+  const own = lines.find(
+    (line) => /\/packages\/\w+\/dist\//.test(line) && !/\/errors\.js/.test(line),
+  );
+  const place = /at (?:async )?(?:(\S+) )?.*?\/((?:packages|node_modules)\/[^)]+)/.exec(
+    own ?? lines[0] ?? '',
+  );
+  return place === null ? (own ?? lines[0] ?? 'nowhere').trim() : `${place[1] ?? ''} ${place[2]}`;
+}

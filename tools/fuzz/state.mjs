@@ -1,0 +1,78 @@
+// @ts-check
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { emptyTally, joinTallies } from './tally.mjs';
+
+/**
+ * Where a campaign stands; a file of it lets the campaign go on.
+ *
+ * @typedef {object} State
+ * @property {number} seed
+ * @property {Record<string, number>} done target to the mutants that it has had, all below this number
+ * @property {Record<string, import('./tally.mjs').Tally>} tallies
+ * @property {import('./investigate.mjs').Finding[]} findings
+ * @property {number} noise suspects that were nothing when they ran alone
+ * @property {number} seconds
+ * @property {(target: string, tally: import('./tally.mjs').Tally) => void} add the next mutants of a target
+ * @property {(cause: string) => boolean} isNew whether nobody asked for this cause before
+ * @property {(file: string) => void} save
+ */
+
+/**
+ * @param {number} seed
+ * @param {string | undefined} file of an earlier start, which may not be there yet
+ * @returns {State}
+ * @throws Error for a state of another seed
+ */
+export function openState(seed, file) {
+  const kept = file === undefined ? undefined : readKept(file);
+  if (kept !== undefined && kept.seed !== seed) {
+    throw new Error(
+      `${file} is of seed ${kept.seed}, not ${seed}; state the same seed or another file`,
+    );
+  }
+  /** @type {Set<string>} */
+  const causes = new Set(kept?.causes ?? []);
+  /** @type {State} */
+  const state = {
+    seed,
+    done: kept?.done ?? {},
+    tallies: kept?.tallies ?? {},
+    findings: kept?.findings ?? [],
+    noise: kept?.noise ?? 0,
+    seconds: kept?.seconds ?? 0,
+    add(target, tally) {
+      state.tallies[target] = joinTallies(state.tallies[target] ?? emptyTally(), tally);
+      state.done[target] = (state.done[target] ?? 0) + tally.mutants;
+    },
+    isNew(cause) {
+      const isNew = !causes.has(cause);
+      causes.add(cause);
+      return isNew;
+    },
+    save(to) {
+      const { done, tallies, findings, noise, seconds } = state;
+      const text = JSON.stringify({
+        seed,
+        done,
+        tallies,
+        findings,
+        noise,
+        seconds,
+        causes: [...causes],
+      });
+      writeFileSync(`${to}.part`, text);
+      renameSync(`${to}.part`, to);
+    },
+  };
+  return state;
+}
+
+/** @param {string} file */
+function readKept(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+// @ts-check
+
+/** @typedef {import('../target.mjs').Target} Target */
+
+/**
+ * The targets of each module, which is loaded only where one of them runs: some bring whole engines along.
+ *
+ * @type {Readonly<Record<string, () => Promise<readonly Target[]>>>}
+ */
+const modules = {
+  'npy pickle npz checkpoint-v1 checkpoint-v2': async () =>
+    (await import('./weights.mjs')).weightTargets,
+  archive: async () => [(await import('./archive.mjs')).archive],
+  'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],
+  'model-json': async () => [(await import('./model-json.mjs')).modelJson],
+  'foreign-layers': async () => [(await import('./foreign-layers.mjs')).foreignLayers],
+  'graph-model': async () => [(await import('./graph-model.mjs')).graphModel],
+  'run-files': async () => [(await import('./run-files.mjs')).runFiles],
+  labels: async () => [(await import('./labels.mjs')).labels],
+  'truth-table': async () => [(await import('./truth.mjs')).truth],
+  'image-png image-jpeg image-webp image-gif image-tiff image-avif': async () =>
+    (await import('./images.mjs')).imageTargets,
+  'http-range': async () => [(await import('./http-range.mjs')).httpRange],
+  download: async () => [(await import('./download.mjs')).download],
+  'view-requests': async () => [(await import('./view-requests.mjs')).viewRequests],
+};
+
+/** All of them, in the order in which they are listed. */
+export async function loadTargets() {
+  return (await Promise.all(Object.values(modules).map((load) => load()))).flat();
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<Target>}
+ * @throws Error that names the targets there are
+ */
+export async function loadTarget(name) {
+  const [, load] = Object.entries(modules).find(([names]) => names.split(' ').includes(name)) ?? [];
+  const found = (await load?.())?.find((target) => target.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no target '${name}'; there are ${Object.keys(modules).join(' ')}`);
+}

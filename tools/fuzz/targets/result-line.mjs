@@ -1,0 +1,109 @@
+// @ts-check
+import { isFailure } from '@gradcam/core';
+import { Disagreement } from '../oracle.mjs';
+
+/** @typedef {import('@gradcam/core').ResultLine | import('@gradcam/core').FailureLine} Line */
+
+/**
+ * Checks that a line that was accepted is what its type promises, down to the fields that pages and
+ * sheets rely on. Written from the types in core/run, not from their validator.
+ *
+ * @param {Line} line
+ * @throws Disagreement naming the first field that is of another type
+ */
+export function checkLine(line) {
+  text(line.image, 'image');
+  if (isFailure(line)) return text(line.error, 'error');
+  text(line.sha256, 'sha256');
+  for (const name of /** @type {const} */ (['width', 'height', 'ms'])) number(line[name], name);
+  if (line.view !== undefined) numbers(line.view, ['x', 'y', 'width', 'height'], 'view');
+  for (const prediction of list(line.predictions, 'predictions')) {
+    numbers(prediction, ['index', 'probability', 'logit'], 'prediction');
+    if (prediction.label !== undefined) text(prediction.label, 'prediction.label');
+  }
+  if (line.truth !== undefined) number(line.truth.index, 'truth.index');
+  for (const explanation of list(line.explanations, 'explanations')) checkExplanation(explanation);
+  for (const { method, target, layers, file } of list(line.sweeps ?? [], 'sweeps')) {
+    text(method, 'sweep.method');
+    number(target.index, 'sweep.target.index');
+    for (const layer of list(layers, 'sweep.layers')) text(layer, 'sweep.layer');
+    text(file, 'sweep.file');
+  }
+}
+
+/** @param {import('@gradcam/core').ResultExplanation} explanation */
+function checkExplanation({
+  method,
+  layer,
+  target,
+  score,
+  grid,
+  files,
+  peak,
+  box,
+  mask,
+  diagnostics,
+}) {
+  text(method, 'method');
+  text(layer, 'layer');
+  text(target?.kind, 'target.kind');
+  number(target.index, 'target.index');
+  if (target.label !== undefined) text(target.label, 'target.label');
+  number(score, 'score');
+  if (list(grid, 'grid').length !== 2) fail('grid');
+  for (const size of grid) number(size, 'grid');
+  if (typeof files !== 'object' || files === null || Array.isArray(files)) fail('files');
+  for (const file of Object.values(files)) text(file, 'files');
+  numbers(peak, ['x', 'y'], 'peak');
+  if (box !== null) numbers(box, ['x', 'y', 'width', 'height'], 'box');
+  if (mask !== undefined) {
+    text(mask.counts, 'mask.counts');
+    for (const size of list(mask.size, 'mask.size')) number(size, 'mask.size');
+  }
+  numbers(diagnostics, ['probability', 'gradientNorm', 'negativeShare'], 'diagnostics');
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} where
+ */
+function text(value, where) {
+  if (typeof value !== 'string') fail(where);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} where
+ */
+function number(value, where) {
+  if (typeof value !== 'number') fail(where);
+}
+
+/**
+ * @param {unknown} value
+ * @param {readonly string[]} names
+ * @param {string} where
+ */
+function numbers(value, names, where) {
+  if (typeof value !== 'object' || value === null) fail(where);
+  for (const name of names)
+    number(/** @type {Record<string, unknown>} */ (value)[name], `${where}.${name}`);
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} value
+ * @param {string} where
+ */
+function list(value, where) {
+  if (!Array.isArray(value)) fail(where);
+  return value;
+}
+
+/**
+ * @param {string} where
+ * @returns {never}
+ */
+function fail(where) {
+  throw new Disagreement(`an accepted line has a field of another type: ${where}`);
+}

@@ -1,0 +1,176 @@
+// @ts-check
+import { createServer } from 'node:net';
+import { toLatin1 } from '../bytes.mjs';
+
+/**
+ * One answer of a server, right or wrong; in texts `$start`, `$end`, `$last`, `$total` and `$length` stand
+ * for what a right server would say.
+ *
+ * @typedef {object} Answer
+ * @property {string | number} status e.g. `206 Partial Content`, or `auto`
+ * @property {[name: string, value: string][]} headers
+ * @property {string} body `range`, `whole`, `none`, `longer`, `chunked`
+ * @property {number} cut bytes after which the connection ends; -1 for none
+ */
+
+/** @typedef {{ file: Uint8Array, fileName: string, answers: unknown }} Script */
+
+/** What no request needs. */
+const MAX_REQUEST_BYTES = 2 ** 16;
+/** A script may ask for so many bytes more than there are. */
+const LONGER_BYTES = 2 ** 20;
+
+/**
+ * A server on this machine that answers the n-th request for its file by the n-th answer of a script, the
+ * last one again and again; what else is asked for is not there.
+ */
+export async function startScriptedServer() {
+  /** @type {Script} */
+  let script = { file: new Uint8Array(0), fileName: '', answers: [] };
+  let count = 0;
+  const server = createServer((socket) => {
+    let head = '';
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      head += chunk.toString('latin1');
+      if (head.length > MAX_REQUEST_BYTES) socket.destroy();
+      if (!head.includes('\r\n\r\n')) return;
+      const request = head;
+      head = '';
+      if (!request.split(' ', 2)[1]?.endsWith(`/${script.fileName}`)) {
+        socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+        return;
+      }
+      const list = Array.isArray(script.answers) ? script.answers : [script.answers];
+      const answer = list[Math.min(count, list.length - 1)];
+      count += 1;
+      socket.end(formatAnswer(answer, request, script.file));
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    /** @param {Script} next */
+    play(next) {
+      script = next;
+      count = 0;
+    },
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} request
+ * @param {Uint8Array} file
+ */
+function formatAnswer(value, request, file) {
+  const answer = /** @type {Partial<Answer>} */ (value ?? {});
+  const range = /\r\nrange: *bytes=(\d+)-(\d*)/i.exec(request);
+  const start = range === null ? 0 : Number(range[1]);
+  const end =
+    range === null || range[2] === '' ? file.length : Math.min(file.length, Number(range[2]) + 1);
+  const part = file.subarray(start, end);
+  const body = answer.body === 'whole' ? file : answer.body === 'none' ? new Uint8Array(0) : part;
+  /** @type {Record<string, number>} */
+  const numbers = { start, end, last: end - 1, total: file.length, length: body.length };
+  const fill = (/** @type {unknown} */ text) =>
+    String(text).replace(/\$(start|end|last|total|length)/g, (_, name) => String(numbers[name]));
+  const auto = range === null ? '200 OK' : '206 Partial Content';
+  const lines = [`HTTP/1.1 ${answer.status === 'auto' ? auto : fill(answer.status)}`];
+  for (const header of Array.isArray(answer.headers) ? answer.headers : []) {
+    if (!Array.isArray(header)) continue;
+    // A whole file has no range.
+    if (header[0] === 'content-range' && range === null) continue;
+    lines.push(`${fill(header[0])}: ${fill(header[1])}`);
+  }
+  const head = Buffer.from(`${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`, 'utf8');
+  const whole = Buffer.concat([head, formatBody(body, answer.body)]);
+  const { cut } = answer;
+  return typeof cut === 'number' && cut >= 0 ? whole.subarray(0, head.length + cut) : whole;
+}
+
+/**
+ * @param {Uint8Array} body
+ * @param {unknown} kind
+ */
+function formatBody(body, kind) {
+  if (kind === 'longer') return Buffer.concat([body, new Uint8Array(LONGER_BYTES)]);
+  if (kind !== 'chunked') return body;
+  return Buffer.from(`${body.length.toString(16)}\r\n${toLatin1(body)}\r\n0\r\n\r\n`, 'latin1');
+}
+
+/**
+ * A right answer, with what differs.
+ *
+ * @param {Partial<Answer>} [other]
+ * @returns {Answer}
+ */
+export function rightAnswer(other = {}) {
+  return {
+    status: 'auto',
+    headers: [
+      ['content-type', 'application/octet-stream'],
+      ['content-length', '$length'],
+      ['content-range', 'bytes $start-$last/$total'],
+      ['etag', '"v1"'],
+      ['last-modified', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+    ],
+    body: 'range',
+    cut: -1,
+    ...other,
+  };
+}
+
+/** Scripts of servers as there are: right, cut off, without ranges, in pieces, moved, in trouble. @type {Readonly<Record<string, readonly Answer[]>>} */
+export const SCRIPTS = {
+  right: [rightAnswer()],
+  cut: [rightAnswer({ cut: 700 }), rightAnswer()],
+  whole: [
+    rightAnswer({ status: '200 OK', body: 'whole', headers: [['content-length', '$length']] }),
+  ],
+  chunked: [
+    rightAnswer({
+      body: 'chunked',
+      headers: [
+        ['transfer-encoding', 'chunked'],
+        ['content-range', 'bytes $start-$last/$total'],
+      ],
+    }),
+  ],
+  moved: [
+    {
+      status: '302 Found',
+      headers: [
+        ['location', '/moved/weights.ckpt'],
+        ['content-length', '0'],
+      ],
+      body: 'none',
+      cut: -1,
+    },
+    rightAnswer(),
+  ],
+  trouble: [
+    {
+      status: '503 Service Unavailable',
+      headers: [['content-length', '0']],
+      body: 'none',
+      cut: -1,
+    },
+    rightAnswer(),
+  ],
+  longer: [rightAnswer({ body: 'longer' })],
+  past: [
+    rightAnswer({ cut: 900 }),
+    {
+      status: '416 Range Not Satisfiable',
+      headers: [
+        ['content-range', 'bytes */$total'],
+        ['content-length', '0'],
+      ],
+      body: 'none',
+      cut: -1,
+    },
+    rightAnswer(),
+  ],
+};
