@@ -22,6 +22,7 @@ const modules = {
     (await import('./images.mjs')).imageTargets,
   'http-range': async () => [(await import('./http-range.mjs')).httpRange],
   download: async () => [(await import('./download.mjs')).download],
+  'download-image': async () => [(await import('./download-image.mjs')).imageDownload],
   'view-requests': async () => [(await import('./view-requests.mjs')).viewRequests],
 };
 

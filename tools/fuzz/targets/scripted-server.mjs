@@ -1,6 +1,7 @@
 // @ts-check
 import { createServer } from 'node:net';
 import { toLatin1 } from '../bytes.mjs';
+import { tryTo } from '../mutate/fields.mjs';
 
 /**
  * One answer of a server, right or wrong; in texts `$start`, `$end`, `$last`, `$total` and `$length` stand
@@ -60,12 +61,12 @@ export async function startScriptedServer() {
 }
 
 /**
- * @param {unknown} value
+ * @param {unknown} script
  * @param {string} request
  * @param {Uint8Array} file
  */
-function formatAnswer(value, request, file) {
-  const answer = /** @type {Partial<Answer>} */ (value ?? {});
+function formatAnswer(script, request, file) {
+  const answer = /** @type {Partial<Answer>} */ (script ?? {});
   const range = /\r\nrange: *bytes=(\d+)-(\d*)/i.exec(request);
   const start = range === null ? 0 : Number(range[1]);
   const end =
@@ -74,8 +75,11 @@ function formatAnswer(value, request, file) {
   const body = answer.body === 'whole' ? file : answer.body === 'none' ? new Uint8Array(0) : part;
   /** @type {Record<string, number>} */
   const numbers = { start, end, last: end - 1, total: file.length, length: body.length };
-  const fill = (/** @type {unknown} */ text) =>
-    String(text).replace(/\$(start|end|last|total|length)/g, (_, name) => String(numbers[name]));
+  // A mutated script has values of any depth, which are not always texts.
+  const fill = (/** @type {unknown} */ value) =>
+    (tryTo(() => String(value)) ?? '').replace(/\$(start|end|last|total|length)/g, (_, name) =>
+      String(numbers[name]),
+    );
   const auto = range === null ? '200 OK' : '206 Partial Content';
   const lines = [`HTTP/1.1 ${answer.status === 'auto' ? auto : fill(answer.status)}`];
   for (const header of Array.isArray(answer.headers) ? answer.headers : []) {
