@@ -21,7 +21,7 @@ export class ConverterError extends Error {
   readonly tag: ConverterErrorTag;
 
   constructor(tag: ConverterErrorTag, message: string, options?: { cause?: unknown }) {
-    super(escapeControls(message), options);
+    super(toOneLine(message), options);
     this.tag = tag;
     this.name = tag;
   }
@@ -168,10 +168,19 @@ export function isConverterError(error: unknown): error is ConverterError {
   return error instanceof ConverterError;
 }
 
-/** Names in damaged files may hold anything; a message is one line and moves no cursor. */
-function escapeControls(message: string): string {
-  return message.replace(
-    /[\0-\x1f\x7f-\x9f\u2028\u2029]/g,
+/** Longest message; names in hostile files may be megabytes. */
+const MAX_MESSAGE = 1200;
+/** Kept of a longer one's end, where the next step stands. */
+const MESSAGE_END = 400;
+
+/** Names in damaged files may hold anything; a message is one line, moves no cursor, and has an end. */
+function toOneLine(message: string): string {
+  const cut =
+    message.length <= MAX_MESSAGE
+      ? message
+      : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
+  return cut.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { readBytes } from '../inputs/read-bytes.ts';
 import { isWebAddress } from '../inputs/web-address.ts';
-import { hasRunFile, removeImageFolder } from '../run-files/find-run-file.ts';
+import { measureRunFile, removeImageFolder } from '../run-files/find-run-file.ts';
 import { scanResults } from '../run-files/read-results.ts';
 import type { ImageNames } from './image-names.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -92,7 +92,10 @@ function folderOf(name: string): string {
 }
 
 async function holds(folder: string, source: string, one: Finished): Promise<boolean> {
-  for (const name of one.files) if (!(await hasRunFile(folder, name))) return false;
+  for (const name of one.files) {
+    // Empty: a power cut between the renaming and the writing of the bytes.
+    if (((await measureRunFile(folder, name))?.bytes ?? 0) === 0) return false;
+  }
   if (isWebAddress(source)) return true;
   const bytes = await readBytes(source).catch(() => null);
   return bytes !== null && createHash('sha256').update(bytes).digest('hex') === one.sha256;

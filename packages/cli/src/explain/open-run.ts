@@ -1,6 +1,6 @@
 import { isConverterError } from '@gradcam/converter';
 import { acquireLock } from '@gradcam/converter/node';
-import type { RunFile } from '@gradcam/core';
+import { RUN_IMAGES_FOLDER, type RunFile } from '@gradcam/core';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -52,6 +52,7 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
   await makeFolder(folder);
   const lock = await acquireLock(path.join(folder, LOCK_FILE));
   try {
+    await checkPlaces(folder);
     const before = await readRunBefore(folder, resume);
     const directory = openRunDirectory(folder);
     const file = path.join(folder, RESULTS_FILE);
@@ -97,6 +98,19 @@ async function makeFolder(folder: string): Promise<void> {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
     const message = `${folder}: cannot be created (${code})`;
     throw new CommandError(exitCodes.cannotCreate, message, { cause });
+  }
+}
+
+/** What a run is written through is its own: a link would lead to files of others. */
+async function checkPlaces(folder: string): Promise<void> {
+  const places = { 'run.json': 'file', [RESULTS_FILE]: 'file', [RUN_IMAGES_FOLDER]: 'folder' };
+  for (const [name, expected] of Object.entries(places)) {
+    const found = await kindOfPlace(path.join(folder, name));
+    if (found === 'nothing' || found === expected) continue;
+    throw new CommandError(
+      exitCodes.cannotCreate,
+      `${path.join(folder, name)} is no plain ${expected} but a link or something else; remove it, or choose another --out`,
+    );
   }
 }
 

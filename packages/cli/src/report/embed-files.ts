@@ -4,8 +4,7 @@ import {
   type ResultExplanation,
   type ResultLine,
 } from '@gradcam/core';
-import { stat } from 'node:fs/promises';
-import { findRunFile } from '../run-files/find-run-file.ts';
+import { measureRunFile } from '../run-files/find-run-file.ts';
 
 /** A run's file that goes into a report. */
 export interface EmbeddedFile {
@@ -32,11 +31,11 @@ export async function chooseFiles(
   const embed = async (explanation: ResultExplanation): Promise<ResultExplanation> => {
     const own: Record<string, string> = {};
     for (const [kind, path] of Object.entries(neededFiles(explanation.files))) {
-      const file = await findRunFile(run, path);
-      if (file === null) missing.push(path);
+      const found = await measureRunFile(run, path);
+      if (found === null) missing.push(path);
       else {
         own[kind] = path;
-        files.set(path, { path, file, bytes: (await stat(file)).size });
+        files.set(path, { path, ...found });
       }
     }
     return { ...explanation, files: own };

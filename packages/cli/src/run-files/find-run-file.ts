@@ -18,11 +18,17 @@ export async function findRunFile(run: string, name: string): Promise<string | n
   return file !== null && file === path.join(await realpath(run), ...names) ? file : null;
 }
 
-/** Whether a file that a line names is there and holds something. */
-export async function hasRunFile(run: string, name: string): Promise<boolean> {
+/** A file of a run that is there. */
+export interface FoundRunFile {
+  /** Its real path. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** {@link findRunFile} with the file's size. */
+export async function measureRunFile(run: string, name: string): Promise<FoundRunFile | null> {
   const file = await findRunFile(run, name);
-  // Empty: a power cut between the renaming and the writing of the bytes.
-  return file !== null && (await lstat(file)).size > 0;
+  return file === null ? null : { file, bytes: (await lstat(file)).size };
 }
 
 /**

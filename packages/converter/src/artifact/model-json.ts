@@ -30,18 +30,18 @@ export type Quantization =
   | { readonly dtype: 'float16' }
   | { readonly dtype: 'uint8' | 'uint16'; readonly min: number; readonly scale: number };
 
-const STORED_BYTES: Readonly<Record<string, number>> = {
-  float32: 4,
-  int32: 4,
-  float16: 2,
-  uint16: 2,
-  uint8: 1,
-  bool: 1,
-};
+const STORED_BYTES: ReadonlyMap<string, number> = new Map([
+  ['float32', 4],
+  ['int32', 4],
+  ['float16', 2],
+  ['uint16', 2],
+  ['uint8', 1],
+  ['bool', 1],
+]);
 
 /** Bytes of a weight in the shards; NaN for dtypes without a fixed size. */
 export function measureEntry(entry: WeightEntry): number {
-  const bytes = STORED_BYTES[entry.quantization?.dtype ?? entry.dtype] ?? Number.NaN;
+  const bytes = STORED_BYTES.get(entry.quantization?.dtype ?? entry.dtype) ?? Number.NaN;
   return entry.shape.reduce((product, size) => product * size, bytes);
 }
 

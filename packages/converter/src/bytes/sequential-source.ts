@@ -26,8 +26,12 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
   let ended = false;
 
   async function seek(offset: number): Promise<void> {
-    if (offset >= position) return;
+    if (offset < position) await restart();
+  }
+
+  async function restart(): Promise<void> {
     await batches.return();
+    // A generator does nothing before its first batch is asked for.
     batches = bytes.open();
     position = 0;
     batch = new Uint8Array(0);
@@ -62,6 +66,7 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
   const source: RandomAccessSource = {
     name,
     byteLength,
+    close: restart,
     async read(offset, length) {
       checkRange(source, offset, length);
       await seek(offset);

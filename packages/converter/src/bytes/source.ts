@@ -16,6 +16,8 @@ export interface RandomAccessSource {
    * @throws FormatError when the range does not lie within the source
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Lets go of what reading on would need, such as a decoder; a later read starts again. */
+  close?(): Promise<void>;
 }
 
 /** Files that lie side by side: the shards of a checkpoint. */

@@ -37,6 +37,9 @@ export function readVarint64(
   bytes: Uint8Array,
   offset: number,
 ): { value: bigint; end: number } | undefined {
+  // Most are small, and a bigint for each byte takes ten times as long.
+  const short = readVarint(bytes, offset);
+  if (short !== undefined) return { value: BigInt(short.value), end: short.end };
   let value = 0n;
   for (let index = 0; index < 10; index++) {
     const byte = bytes[offset + index];

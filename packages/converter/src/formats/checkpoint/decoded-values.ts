@@ -41,14 +41,15 @@ async function* fillFromOne(
     yield batch;
   }
   if (bytes !== elementBytes) return;
+  const repeated = repeatElement(last, Math.min(count - 1, BATCH_ELEMENTS));
   for (let missing = count - 1; missing > 0; missing -= BATCH_ELEMENTS) {
-    yield repeatElement(last, Math.min(missing, BATCH_ELEMENTS));
+    yield repeated.subarray(0, missing * elementBytes);
   }
 }
 
 function repeatElement(element: Uint8Array, times: number): Uint8Array {
-  const bytes = new Uint8Array(element.length * times);
-  for (let index = 0; index < times; index++) bytes.set(element, index * element.length);
+  const bytes = new Uint8Array(element.length * Math.max(0, times));
+  for (let offset = 0; offset < bytes.length; offset += element.length) bytes.set(element, offset);
   return bytes;
 }
 

@@ -104,14 +104,19 @@ export function readSavedTensorMeta(message: Uint8Array): SavedTensorMeta {
 /** Reads the table of contents of a V1 checkpoint: SavedTensorSlices.meta. */
 export function readTableOfContents(message: Uint8Array): SavedTensorMeta[] {
   const tensors: SavedTensorMeta[] = [];
+  let slices = 0;
   for (const outer of readFields(message)) {
     if (outer.number !== 1 || outer.kind !== 'bytes') continue;
     for (const field of readFields(outer.bytes)) {
       // Field 2, the version, is absent before TensorFlow 0.8 and has had one value since.
       if (field.number !== 1 || field.kind !== 'bytes') continue;
-      tensors.push(readSavedTensorMeta(field.bytes));
-      if (tensors.length > MAX_TENSORS) {
-        throw new LimitError('number of tensors', MAX_TENSORS, tensors.length);
+      const tensor = readSavedTensorMeta(field.bytes);
+      tensors.push(tensor);
+      // Each slice has a record of its own, and these are counted too.
+      slices += tensor.slices.length;
+      const count = Math.max(slices, tensors.length);
+      if (count > MAX_TENSORS) {
+        throw new LimitError('number of tensors or slices', MAX_TENSORS, count);
       }
     }
   }

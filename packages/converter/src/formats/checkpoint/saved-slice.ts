@@ -33,6 +33,8 @@ export interface PackedField extends ByteRange {
 const FORMAT = 'tf-checkpoint-v1';
 /** A head has a name and two messages of a few bytes; what follows may be hundreds of MB. */
 const HEAD_BYTES = 512;
+/** A record has one field, and that three; later ones would only be skipped. */
+const MAX_FIELDS = 64;
 /** More fields than this are decoded one by one instead. */
 const MAX_PACKED_FIELDS = 16;
 
@@ -90,7 +92,8 @@ interface WalkedField {
 async function* walkFields(value: TableValue, range: ByteRange): AsyncGenerator<WalkedField> {
   const end = range.offset + range.length;
   const reader = new SourceReader(value.source, FORMAT, range.offset, end, HEAD_BYTES);
-  while (reader.remaining > 0) {
+  for (let count = 0; reader.remaining > 0; count++) {
+    if (count > MAX_FIELDS) throw new LimitError('fields of a record', MAX_FIELDS, count);
     await reader.need(20);
     const tag = reader.readVarint();
     const number = Math.floor(tag / 8);

@@ -1,5 +1,5 @@
 import { FormatError, LimitError } from '../../errors.ts';
-import { CHUNK_BYTES, MAX_SLICES } from '../../bytes/limits.ts';
+import { CHUNK_BYTES, MAX_SLICE_COMPARISONS, MAX_SLICES } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 import { countElements, formatShape } from '../../tensors/stored-tensor.ts';
 import type { SliceExtent } from './messages.ts';
@@ -72,9 +72,7 @@ export function checkBoxes(tensor: string, shape: readonly number[], boxes: read
   }
   const wanted = countElements(shape);
   const found = boxes.reduce((sum, box) => sum + countElements(box.length), 0);
-  const overlapping = boxes.some((box, index) =>
-    boxes.slice(index + 1).some((other) => overlaps(box, other)),
-  );
+  const overlapping = found === wanted && findOverlap(tensor, shape, boxes);
   if (found === wanted && !overlapping) return;
   throw new FormatError(
     'checkpoint',
@@ -174,6 +172,32 @@ function findFirst(count: number, test: (index: number) => boolean): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/**
+ * Along the axis with the most cuts, a box can meet only those that start before it ends: where a
+ * tensor is cut along one axis, as TensorFlow cuts them, that is none.
+ */
+function findOverlap(tensor: string, shape: readonly number[], boxes: readonly Box[]): boolean {
+  const cuts = shape.map((_, axis) => new Set(boxes.map(({ start }) => start[axis])).size);
+  const axis = cuts.indexOf(Math.max(0, ...cuts));
+  const startOf = (box: Box): number => box.start[axis] ?? 0;
+  const sorted = [...boxes].sort((left, right) => startOf(left) - startOf(right));
+  let comparisons = 0;
+  for (const [index, box] of sorted.entries()) {
+    const end = startOf(box) + (box.length[axis] ?? 0);
+    for (let next = index + 1; next < sorted.length; next++) {
+      const other = sorted[next]!;
+      if (startOf(other) >= end && axis >= 0) break;
+      if (overlaps(box, other)) return true;
+      comparisons++;
+      if (comparisons > MAX_SLICE_COMPARISONS) {
+        const subject = `comparisons of the ${boxes.length} slices of ${tensor}`;
+        throw new LimitError(subject, MAX_SLICE_COMPARISONS, comparisons);
+      }
+    }
+  }
+  return false;
 }
 
 function overlaps(left: Box, right: Box): boolean {

@@ -1,5 +1,5 @@
 import { FormatError } from '../../errors.ts';
-import { MAX_TABLE_OF_CONTENTS_BYTES } from '../../bytes/limits.ts';
+import { MAX_FILLED_BYTES, MAX_TABLE_OF_CONTENTS_BYTES } from '../../bytes/limits.ts';
 import { LimitError } from '../../errors.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 import { ELEMENT_BYTES, type DType } from '../../tensors/dtype.ts';
@@ -55,11 +55,17 @@ export async function readCheckpointV1(shards: readonly RandomAccessSource[]): P
   }
   const tensors: StoredTensor[] = [];
   const skipped: SkippedEntry[] = [];
+  let filled = 0;
   for (const variable of variables.values()) {
     if (ELEMENT_BYTES[variable.dtype] === 0) {
       skipped.push({ name: variable.name, reason: `dtype ${variable.dtype}` });
     } else {
       tensors.push(createTensor(variable));
+      filled += countFilledBytes(variable);
+      if (filled > MAX_FILLED_BYTES) {
+        const subject = `bytes that repeat one value, up to ${variable.name},`;
+        throw new LimitError(subject, MAX_FILLED_BYTES, filled);
+      }
     }
   }
   return { format: FORMAT, tensors, skipped };
@@ -134,6 +140,17 @@ function createTensor(variable: Variable): StoredTensor {
       }
     },
   };
+}
+
+/** Bytes of those slices that have more elements than their record has bytes: one value fills them. */
+function countFilledBytes({ name, dtype, shape, slices }: Variable): number {
+  let bytes = 0;
+  for (const slice of slices.values()) {
+    if (slice === undefined) continue;
+    const count = countElements(resolveBox(name, shape, slice.extents).length);
+    if (count > slice.tensor.length) bytes += count * ELEMENT_BYTES[dtype];
+  }
+  return bytes;
 }
 
 /** The elements of a slice: in place where they lie as such, decoded where not. */

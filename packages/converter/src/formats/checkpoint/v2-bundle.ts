@@ -103,11 +103,31 @@ async function openBundle(
     header,
     entries,
     openShard(shard) {
-      const opened = shards.get(shard) ?? openShard(folder, prefix, shard, header.shardCount);
+      const opened =
+        shards.get(shard) ??
+        openShard(folder, prefix, shard, header.shardCount).then((source) => {
+          checkSizes(source, shard, entries.values());
+          return source;
+        });
       shards.set(shard, opened);
       return opened;
     },
   };
+}
+
+/** Entries that share bytes would let a small file describe endless work; TensorFlow writes none. */
+function checkSizes(
+  source: RandomAccessSource,
+  shard: number,
+  entries: Iterable<BundleEntry>,
+): void {
+  let bytes = 0;
+  for (const entry of entries) if (entry.shard === shard) bytes += Math.max(0, entry.size);
+  if (bytes <= source.byteLength) return;
+  throw new FormatError(
+    FORMAT,
+    `the tensors in ${source.name} take ${bytes} bytes, the file has ${source.byteLength}; it is truncated, or they overlap`,
+  );
 }
 
 async function openShard(

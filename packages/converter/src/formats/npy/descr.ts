@@ -2,49 +2,88 @@ import { FormatError, UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensors/dtype.ts';
 
 /** What an array-protocol type string such as `<f4` means. */
-export interface NumpyType {
+export type NumpyType = ReadableType | OtherType;
+
+/** Numbers, or pickled objects. */
+export interface ReadableType {
   /** `object` where elements are pickled. */
   readonly dtype: DType | 'object';
   readonly bigEndian: boolean;
 }
 
+/** What holds no numbers that are read. */
+export interface OtherType {
+  readonly dtype: 'other';
+  readonly bigEndian: boolean;
+  /** For messages: `numpy type <U3 (text)`. */
+  readonly title: string;
+}
+
 /** Kind and size of numpy's typestr; spec: numpy.org/doc/stable/reference/arrays.interface.html. */
-const KINDS: Readonly<Record<string, DType | 'object'>> = {
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
-  i1: 'int8',
-  i2: 'int16',
-  i4: 'int32',
-  i8: 'int64',
-  u1: 'uint8',
-  u2: 'uint16',
-  u4: 'uint32',
-  u8: 'uint64',
-  b1: 'bool',
-  c8: 'complex64',
-  c16: 'complex128',
-  O: 'object',
-  O4: 'object',
-  O8: 'object',
-};
+const KINDS: ReadonlyMap<string, DType | 'object'> = new Map([
+  ['f2', 'float16'],
+  ['f4', 'float32'],
+  ['f8', 'float64'],
+  ['i1', 'int8'],
+  ['i2', 'int16'],
+  ['i4', 'int32'],
+  ['i8', 'int64'],
+  ['u1', 'uint8'],
+  ['u2', 'uint16'],
+  ['u4', 'uint32'],
+  ['u8', 'uint64'],
+  ['b1', 'bool'],
+  ['c8', 'complex64'],
+  ['c16', 'complex128'],
+  ['O', 'object'],
+  ['O4', 'object'],
+  ['O8', 'object'],
+]);
+
+/** What the kinds that are not read are called. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['U', 'text'],
+  ['S', 'text'],
+  ['a', 'text'],
+  ['M', 'dates'],
+  ['m', 'durations'],
+  ['V', 'records'],
+  ['f', 'floats of another size'],
+  ['c', 'complex numbers of another size'],
+]);
+
+/** Order, kind, size in elements or bytes, and of dates the unit: `<M8[25us]`. */
+const TYPE = /^([<>|=]?)([A-Za-z])(\d{0,10})(\[[^[\]]{1,32}\])?$/;
 
 /**
  * Reads a type string. `=` and no sign at all (native order) count as little-endian: no published
  * weights come from a big-endian machine.
  *
- * @throws UnsupportedError for strings, structures, dates, long doubles
+ * @throws FormatError for what is no type string; UnsupportedError for kinds that numpy does not have
  */
 export function parseNumpyType(text: string): NumpyType {
-  const match = /^([<>|=]?)([A-Za-z])(\d*)$/.exec(text);
-  if (match === null) throw new FormatError('npy', `type '${text}' is no numpy type string`);
-  const [, order = '', kind = '', size = ''] = match;
-  const dtype = Object.hasOwn(KINDS, kind + size) ? KINDS[kind + size] : undefined;
-  if (dtype === undefined) {
+  const match = TYPE.exec(text);
+  if (match === null) {
+    throw new FormatError('npy', `type '${text.slice(0, 80)}' is no numpy type string`);
+  }
+  const [, order = '', kind = '', size = '', unit] = match;
+  const dtype = unit === undefined ? KINDS.get(kind + size) : undefined;
+  const other = OTHERS.get(kind);
+  if (dtype === undefined && other === undefined) {
     throw new UnsupportedError(
       `numpy type ${text}`,
       `numpy type '${text}' is not read; numbers and pickled objects are`,
     );
   }
-  return { dtype, bigEndian: order === '>' };
+  const bigEndian = order === '>';
+  return dtype === undefined
+    ? { dtype: 'other', bigEndian, title: `numpy type ${text} (${other})` }
+    : { dtype, bigEndian };
 }
+
+/** An array of records: a list of fields in the header, or fields in the state of a pickled dtype. */
+export const STRUCTURED_TYPE: OtherType = {
+  dtype: 'other',
+  bigEndian: false,
+  title: 'a structured numpy type (records)',
+};

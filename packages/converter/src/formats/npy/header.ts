@@ -2,7 +2,7 @@ import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
 import { ByteCursor } from '../../bytes/byte-cursor.ts';
 import { MAX_NPY_HEADER_BYTES } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
-import { parseNumpyType, type NumpyType } from './descr.ts';
+import { parseNumpyType, STRUCTURED_TYPE, type NumpyType } from './descr.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 
 /** The head of a `.npy` file. Spec: numpy/lib/format.py (NEP 1). */
@@ -54,13 +54,12 @@ function readFields(fields: unknown, dataOffset: number): NpyHeader {
   const descr: unknown = fields.get('descr');
   const fortranOrder: unknown = fields.get('fortran_order');
   const shape: unknown = fields.get('shape');
-  if (Array.isArray(descr)) {
-    throw new UnsupportedError('structured npy', 'a structured dtype is not read; save its fields');
-  }
-  if (typeof descr !== 'string' || typeof fortranOrder !== 'boolean' || !isShape(shape)) {
+  const isDescr = typeof descr === 'string' || Array.isArray(descr);
+  if (!isDescr || typeof fortranOrder !== 'boolean' || !isShape(shape)) {
     throw new FormatError(FORMAT, "header lacks a valid 'descr', 'fortran_order' or 'shape'");
   }
-  return { type: parseNumpyType(descr), shape, fortranOrder, dataOffset };
+  const type = typeof descr === 'string' ? parseNumpyType(descr) : STRUCTURED_TYPE;
+  return { type, shape, fortranOrder, dataOffset };
 }
 
 function isShape(value: unknown): value is number[] {

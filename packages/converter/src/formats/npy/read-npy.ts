@@ -1,20 +1,59 @@
-import { FormatError } from '../../errors.ts';
+import { FormatError, UnsupportedError } from '../../errors.ts';
 import { sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import { readArrayChunks } from '../../tensors/array-chunks.ts';
-import { formatShape, measureTensor, type WeightFile } from '../../tensors/stored-tensor.ts';
-import { readPickledTensors } from '../pickle/collect-tensors.ts';
+import {
+  formatShape,
+  measureTensor,
+  type StoredTensor,
+  type WeightFile,
+} from '../../tensors/stored-tensor.ts';
+import {
+  collectPickledTensors,
+  createPickleContext,
+  type PickleContext,
+} from '../pickle/collect-tensors.ts';
 import { readNpyHeader } from './header.ts';
 
 /**
  * Reads a `.npy`: one numeric array (named after the file), or the arrays inside a pickled object.
  *
- * @throws FormatError, UnsupportedError, LimitError
+ * @throws FormatError, UnsupportedError (text, dates, records), LimitError
  */
 export async function readNpy(source: RandomAccessSource): Promise<WeightFile> {
+  const context = createPickleContext();
+  const { format, tensors, found } = await readNpyMember(source, context);
+  if (tensors.length > 0) return { format, tensors, skipped: context.skipped.list() };
+  if (format === 'npy-pickle') {
+    throw new FormatError('pickle', `${source.name} holds no arrays of numbers, but ${found}`);
+  }
+  throw new UnsupportedError(
+    found,
+    `${source.name} holds ${found}, which is not read; numbers and pickled objects are`,
+  );
+}
+
+/** What a `.npy` holds. */
+export interface NpyMember {
+  readonly format: 'npy' | 'npy-pickle';
+  readonly tensors: readonly StoredTensor[];
+  /** For messages. */
+  readonly found: string;
+}
+
+/** As {@link readNpy}, but what holds no arrays is skipped with its reason: one member of several. */
+export async function readNpyMember(
+  source: RandomAccessSource,
+  context: PickleContext,
+): Promise<NpyMember> {
   const { type, shape, fortranOrder, dataOffset } = await readNpyHeader(source);
   const data = sliceSource(source, dataOffset, source.byteLength - dataOffset);
   if (type.dtype === 'object') {
-    return { format: 'npy-pickle', ...(await readPickledTensors(data)) };
+    const { tensors, root } = await collectPickledTensors(data, context);
+    return { format: 'npy-pickle', tensors, found: root };
+  }
+  if (type.dtype === 'other') {
+    context.skipped.add('', type.title);
+    return { format: 'npy', tensors: [], found: type.title };
   }
   const { dtype } = type;
   const name = source.name.replace(/\.npy$/, '');
@@ -29,5 +68,6 @@ export async function readNpy(source: RandomAccessSource): Promise<WeightFile> {
   const exact = sliceSource(data, 0, byteLength);
   const layout = { dtype, shape, fortranOrder, bigEndian: type.bigEndian };
   const chunks = () => readArrayChunks(exact, layout);
-  return { format: 'npy', tensors: [{ name, dtype, shape, byteLength, chunks }], skipped: [] };
+  const tensor = { name, dtype, shape, byteLength, chunks };
+  return { format: 'npy', tensors: [tensor], found: dtype };
 }

@@ -1,40 +1,59 @@
-import { FormatError } from '../../errors.ts';
+import { FormatError, LimitError } from '../../errors.ts';
+import { MAX_NAME_BYTES, MAX_TENSORS } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
-import type { SkippedEntry, StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
+import { createSkippedEntries } from '../../tensors/skipped-entries.ts';
+import type { StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
 import { readZipMembers } from '../zip/central-directory.ts';
 import { openZipMember } from '../zip/open-member.ts';
-import { readNpy } from './read-npy.ts';
+import { createPickleBudget } from '../pickle/budget.ts';
+import { readNpy, readNpyMember } from './read-npy.ts';
 
 /**
  * Reads a `.npz`: a zip of `.npy` files, plain (`np.savez`) or deflated (`np.savez_compressed`).
- * Arrays are named after their member; those inside a pickled one by `member/path`.
+ * Arrays are named after their member; those inside a pickled one by `member/path`. Members of text,
+ * dates or records are skipped.
  *
  * @throws FormatError, UnsupportedError, LimitError
  */
 export async function readNpz(source: RandomAccessSource): Promise<WeightFile> {
-  const tensors: StoredTensor[] = [];
-  const skipped: SkippedEntry[] = [];
+  const tensors = new Map<string, StoredTensor>();
+  const skipped = createSkippedEntries();
+  const budget = createPickleBudget();
   for (const member of await readZipMembers(source)) {
     if (!member.name.endsWith('.npy')) {
-      skipped.push({ name: member.name, reason: 'no .npy' });
+      skipped.add(member.name, 'no .npy');
       continue;
     }
+    const prefix = member.name.replace(/\.npy$/, '');
+    const nameOf = (path: string) => (path === '' ? prefix : `${prefix}/${path}`);
     const open = () => openZipMember(source, member);
-    const file = await readNpy(await open());
-    if (file.format === 'npy-pickle') {
-      const prefix = member.name.replace(/\.npy$/, '');
-      tensors.push(...file.tensors.map((tensor) => renameTensor(tensor, prefix)));
-      skipped.push(...file.skipped);
-    } else {
-      tensors.push(...file.tensors.map((tensor) => reopenTensor(tensor, open)));
+    const opened = await open();
+    const file = await readNpyMember(opened, {
+      budget,
+      skipped: { ...skipped, add: (path, reason) => skipped.add(nameOf(path), reason) },
+    });
+    await opened.close?.();
+    const isPickle = file.format === 'npy-pickle';
+    for (const tensor of file.tensors) {
+      const named = isPickle
+        ? { ...tensor, name: nameOf(tensor.name) }
+        : reopenTensor(tensor, open);
+      if (named.name.length > MAX_NAME_BYTES) {
+        throw new LimitError('name', MAX_NAME_BYTES, named.name.length);
+      }
+      if (tensors.has(named.name)) skipped.add(named.name, 'a second array of this name');
+      else tensors.set(named.name, named);
+      if (tensors.size > MAX_TENSORS) {
+        throw new LimitError('number of arrays', MAX_TENSORS, tensors.size);
+      }
     }
   }
-  if (tensors.length === 0) throw new FormatError('npz', `${source.name} holds no .npy arrays`);
-  return { format: 'npz', tensors, skipped };
-}
-
-function renameTensor(tensor: StoredTensor, prefix: string): StoredTensor {
-  return { ...tensor, name: `${prefix}/${tensor.name}` };
+  if (tensors.size === 0) {
+    const [first] = skipped.list();
+    const found = first === undefined ? 'nothing' : `${first.name}: ${first.reason}`;
+    throw new FormatError('npz', `${source.name} holds no .npy arrays of numbers, but ${found}`);
+  }
+  return { format: 'npz', tensors: [...tensors.values()], skipped: skipped.list() };
 }
 
 /** Each pass over a tensor opens the member anew, so that each verifies its checksum. */

@@ -2,10 +2,10 @@ import { FormatError, LimitError } from '../../errors.ts';
 import {
   MAX_NAME_BYTES,
   MAX_PICKLE_DEPTH,
-  MAX_PICKLE_VALUES,
+  MAX_SHARED_ARRAYS,
   MAX_TENSORS,
 } from '../../bytes/limits.ts';
-import { sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
+import type { RandomAccessSource } from '../../bytes/source.ts';
 import { readArrayChunks } from '../../tensors/array-chunks.ts';
 import {
   formatShape,
@@ -13,11 +13,20 @@ import {
   type SkippedEntry,
   type StoredTensor,
 } from '../../tensors/stored-tensor.ts';
-import { parseNumpyType } from '../npy/descr.ts';
+import { createSkippedEntries, type SkippedEntries } from '../../tensors/skipped-entries.ts';
+import { parseNumpyType, STRUCTURED_TYPE, type NumpyType } from '../npy/descr.ts';
+import { createPickleBudget, type PickleBudget } from './budget.ts';
 import { createLatin1Source } from './latin1-source.ts';
 import { runPickle } from './machine.ts';
 import { isKind } from './numpy-globals.ts';
-import { describeValue, type ArrayState, type PickleBytes, type PickleValue } from './values.ts';
+import {
+  describeValue,
+  openBytes,
+  type ArrayState,
+  type PickleBytes,
+  type PickleDtype,
+  type PickleValue,
+} from './values.ts';
 
 /** The arrays in a pickle. */
 export interface PickledTensors {
@@ -28,60 +37,88 @@ export interface PickledTensors {
 
 const FORMAT = 'pickle';
 
-interface Collection {
+interface Collection extends PickleContext {
   readonly tensors: Map<string, StoredTensor>;
-  readonly skipped: SkippedEntry[];
-  /** Containers and leaves seen: shared references could make a small pickle endless. */
-  visited: number;
+  /** How often the bytes of an array were met. */
+  readonly shared: Map<PickleBytes, number>;
+}
+
+/** What the pickles of one file share. */
+export interface PickleContext {
+  readonly budget: PickleBudget;
+  /** Told of what is no array, by its path; '' for a pickle that is one such value. */
+  readonly skipped: SkippedEntries;
+}
+
+/** For a file of its own. */
+export function createPickleContext(): PickleContext {
+  return { budget: createPickleBudget(), skipped: createSkippedEntries() };
 }
 
 /**
  * Runs a pickle and collects the numeric arrays in its dicts, lists, tuples and object arrays.
  *
- * @throws FormatError, UnsupportedError, LimitError
+ * @throws FormatError (also where there are none), UnsupportedError, LimitError
  */
 export async function readPickledTensors(source: RandomAccessSource): Promise<PickledTensors> {
-  const root = await runPickle(source);
-  const collection: Collection = { tensors: new Map(), skipped: [], visited: 0 };
-  collect(collection, root, []);
-  if (collection.tensors.size === 0) {
-    throw new FormatError(FORMAT, `${source.name} holds no arrays, but ${describeValue(root)}`);
-  }
-  return { tensors: [...collection.tensors.values()], skipped: collection.skipped };
+  const context = createPickleContext();
+  const { tensors, root } = await collectPickledTensors(source, context);
+  if (tensors.length > 0) return { tensors, skipped: context.skipped.list() };
+  throw new FormatError(FORMAT, `${source.name} holds no arrays of numbers, but ${root}`);
 }
 
-function collect(collection: Collection, value: PickleValue, path: readonly string[]): void {
-  collection.visited++;
-  if (collection.visited > MAX_PICKLE_VALUES) {
-    throw new LimitError('values in a pickle', MAX_PICKLE_VALUES, collection.visited);
-  }
-  if (path.length > MAX_PICKLE_DEPTH) {
-    throw new LimitError('nesting of a pickle', MAX_PICKLE_DEPTH, path.length);
-  }
+/** As {@link readPickledTensors}, but there may be no arrays: `root` says what there is. */
+export async function collectPickledTensors(
+  source: RandomAccessSource,
+  context: PickleContext,
+): Promise<{ readonly tensors: readonly StoredTensor[]; readonly root: string }> {
+  const root = await runPickle(source, context.budget);
+  const collection: Collection = { ...context, tensors: new Map(), shared: new Map() };
+  collect(collection, root, null, 0);
+  return { tensors: [...collection.tensors.values()], root: describeRoot(root) };
+}
+
+function describeRoot(root: PickleValue): string {
+  // What np.save makes of a dict, and of anything else that is no array.
+  const data = isKind(root, 'array') ? root.state?.data : undefined;
+  const [only, ...others] = isKind(data, 'list') ? data.items : [];
+  return describeValue(others.length === 0 && only !== undefined ? only : root);
+}
+
+/** @param name the path so far, of keys and indices; null at the root */
+function collect(
+  collection: Collection,
+  value: PickleValue,
+  name: string | null,
+  depth: number,
+): void {
+  // Containers and leaves count: shared references could make a small pickle endless.
+  collection.budget.spend('values in a pickle', 1);
+  if (depth > MAX_PICKLE_DEPTH)
+    throw new LimitError('nesting of a pickle', MAX_PICKLE_DEPTH, depth);
+  const length = name?.length ?? 0;
+  if (length > MAX_NAME_BYTES) throw new LimitError('name', MAX_NAME_BYTES, length);
+  const collectItem = (item: PickleValue, key: string | number): void =>
+    collect(collection, item, name === null ? String(key) : `${name}/${key}`, depth + 1);
   if (isKind(value, 'dict')) {
-    for (const [key, item] of value.entries) collect(collection, item, [...path, key]);
+    for (const [key, item] of value.entries) collectItem(item, key);
   } else if (isKind(value, 'list') || isKind(value, 'tuple')) {
-    value.items.forEach((item, index) => collect(collection, item, [...path, String(index)]));
+    value.items.forEach(collectItem);
   } else if (isKind(value, 'array') && value.state !== undefined) {
-    collectArray(collection, value.state, path);
+    const { data, shape } = value.state;
+    if (isKind(data, 'bytes')) {
+      addTensor(collection, name || 'array', value.state, data);
+      return;
+    }
+    // np.save of a dict is an object array without dimensions: no level of its own in the name.
+    const [only] = data.items;
+    if (shape.length === 0 && data.items.length === 1 && only !== undefined) {
+      collect(collection, only, name, depth + 1);
+    } else {
+      data.items.forEach(collectItem);
+    }
   } else {
-    const name = path.join('/');
-    collection.skipped.push({ name, reason: `a ${describeValue(value)}, not an array` });
-  }
-}
-
-function collectArray(collection: Collection, state: ArrayState, path: readonly string[]): void {
-  const { data } = state;
-  if (isKind(data, 'bytes')) {
-    addTensor(collection, path.join('/') || 'array', state, data);
-    return;
-  }
-  // np.save of a dict is an object array without dimensions: no level of its own in the name.
-  const [only] = data.items;
-  if (state.shape.length === 0 && data.items.length === 1 && only !== undefined) {
-    collect(collection, only, path);
-  } else {
-    data.items.forEach((item, index) => collect(collection, item, [...path, String(index)]));
+    collection.skipped.add(name ?? '', `a ${describeValue(value)}, not an array`);
   }
 }
 
@@ -92,15 +129,18 @@ function addTensor(
   data: PickleBytes,
 ): void {
   const { shape, fortranOrder } = state;
-  // Only letters and digits of the code: the byte order comes from the dtype's own state.
-  const { dtype, bigEndian } = parseNumpyType(state.dtype.byteOrder + state.dtype.code);
-  if (dtype === 'object') {
+  const type = typeOf(state.dtype);
+  if (type.dtype === 'object') {
     throw new FormatError(FORMAT, `${name} is an object array with raw bytes`);
   }
-  if (name.length > MAX_NAME_BYTES) throw new LimitError('name', MAX_NAME_BYTES, name.length);
+  if (type.dtype === 'other') {
+    collection.skipped.add(name, type.title);
+    return;
+  }
+  const { dtype, bigEndian } = type;
   const byteLength = measureTensor(name, dtype, shape);
   const encoded = data.encoding === 'latin1-in-utf8';
-  const { byteLength: found } = data.source;
+  const found = data.inline?.length ?? data.range?.byteLength ?? 0;
   const fits = encoded ? byteLength <= found && found <= 2 * byteLength : found === byteLength;
   if (!fits) {
     throw new FormatError(
@@ -109,8 +149,13 @@ function addTensor(
     );
   }
   if (collection.tensors.has(name)) {
-    collection.skipped.push({ name, reason: 'a second array of this name' });
+    collection.skipped.add(name, 'a second array of this name');
     return;
+  }
+  const times = (collection.shared.get(data) ?? 0) + 1;
+  collection.shared.set(data, times);
+  if (times > MAX_SHARED_ARRAYS) {
+    throw new LimitError(`names of one array, such as ${name}`, MAX_SHARED_ARRAYS, times);
   }
   const layout = { dtype, shape, fortranOrder, bigEndian };
   collection.tensors.set(name, {
@@ -119,13 +164,16 @@ function addTensor(
     shape,
     byteLength,
     chunks() {
-      const bytes = encoded
-        ? createLatin1Source(data.source, byteLength)
-        : sliceSource(data.source, 0, byteLength);
+      const bytes = encoded ? createLatin1Source(openBytes(data), byteLength) : openBytes(data);
       return readArrayChunks(bytes, layout);
     },
   });
   if (collection.tensors.size > MAX_TENSORS) {
     throw new LimitError('number of arrays', MAX_TENSORS, collection.tensors.size);
   }
+}
+
+/** The byte order comes from the dtype's own state, which Python 2 writes after the code. */
+function typeOf({ structured, byteOrder, code }: PickleDtype): NumpyType {
+  return structured ? STRUCTURED_TYPE : parseNumpyType(byteOrder + code);
 }

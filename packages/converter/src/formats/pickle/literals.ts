@@ -1,7 +1,8 @@
 import { LimitError } from '../../errors.ts';
 import { MAX_PICKLE_INLINE_BYTES, MAX_PICKLE_LINE_BYTES } from '../../bytes/limits.ts';
-import { createMemorySource, sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
+import { sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import type { SourceReader } from '../../bytes/source-reader.ts';
+import type { PickleBudget } from './budget.ts';
 import { OPCODES } from './opcodes.ts';
 import { parseStringLiteral, parseUnicodeLiteral } from './text-literals.ts';
 import type { PickleBytes, PickleText, PickleValue } from './values.ts';
@@ -10,12 +11,23 @@ import type { PickleBytes, PickleText, PickleValue } from './values.ts';
 const MAX_DIGITS = 400;
 const NEWLINE = 0x0a;
 
-/** What a literal opcode pushes; `undefined` for opcodes that are no literals. */
-export async function readLiteral(
-  opcode: number,
-  reader: SourceReader,
-  source: RandomAccessSource,
-): Promise<PickleValue | undefined> {
+const utf8 = new TextDecoder();
+
+/** Where literals are read from, and what they take from. */
+export interface LiteralContext {
+  readonly reader: SourceReader;
+  readonly source: RandomAccessSource;
+  readonly budget: PickleBudget;
+}
+
+type Literal = PickleValue | undefined;
+
+/**
+ * What a literal opcode pushes; `undefined` for opcodes that are no literals. A promise only where
+ * something has to be fetched: a pickle has millions of opcodes.
+ */
+export function readLiteral(opcode: number, context: LiteralContext): Literal | Promise<Literal> {
+  const { reader } = context;
   switch (opcode) {
     case OPCODES.NONE:
       return null;
@@ -36,36 +48,52 @@ export async function readLiteral(
     case OPCODES.BINFLOAT:
       return readFloat(reader);
     case OPCODES.INT:
-      return parseInteger(await readLine(reader, MAX_DIGITS), reader);
     case OPCODES.LONG:
-      return parseInteger((await readLine(reader, MAX_DIGITS)).replace(/L$/, ''), reader);
     case OPCODES.FLOAT:
-      return Number(await readLine(reader, MAX_DIGITS));
-    case OPCODES.STRING: {
-      const bytes = parseStringLiteral(await readLine(reader, MAX_PICKLE_LINE_BYTES));
-      if (bytes === undefined) throw reader.fail('bad STRING literal');
-      return createBytes(source.name, bytes);
-    }
+    case OPCODES.STRING:
     case OPCODES.UNICODE:
-      return parseUnicodeLiteral(await readLine(reader, MAX_PICKLE_LINE_BYTES));
+      return readTextLiteral(opcode, context);
     case OPCODES.SHORT_BINSTRING:
     case OPCODES.SHORT_BINBYTES:
-      return readBytes(reader, source, readUnsigned(reader, 1));
+      return readBytes(context, readUnsigned(reader, 1));
     case OPCODES.BINSTRING:
     case OPCODES.BINBYTES:
-      return readBytes(reader, source, readUnsigned(reader, 4));
+      return readBytes(context, readUnsigned(reader, 4));
     case OPCODES.BINBYTES8:
     case OPCODES.BYTEARRAY8:
-      return readBytes(reader, source, readUnsigned(reader, 8));
+      return readBytes(context, readUnsigned(reader, 8));
     case OPCODES.SHORT_BINUNICODE:
-      return readText(reader, source, readUnsigned(reader, 1));
+      return readText(context, readUnsigned(reader, 1));
     case OPCODES.BINUNICODE:
-      return readText(reader, source, readUnsigned(reader, 4));
+      return readText(context, readUnsigned(reader, 4));
     case OPCODES.BINUNICODE8:
-      return readText(reader, source, readUnsigned(reader, 8));
+      return readText(context, readUnsigned(reader, 8));
     default:
       return undefined;
   }
+}
+
+/** The literals of protocol 0, which end at a newline. */
+async function readTextLiteral(
+  opcode: number,
+  { reader, budget }: LiteralContext,
+): Promise<PickleValue> {
+  const isText = opcode === OPCODES.STRING || opcode === OPCODES.UNICODE;
+  const line = await readLine(reader, isText ? MAX_PICKLE_LINE_BYTES : MAX_DIGITS);
+  switch (opcode) {
+    case OPCODES.INT:
+      return parseInteger(line, reader);
+    case OPCODES.LONG:
+      return parseInteger(line.replace(/L$/, ''), reader);
+    case OPCODES.FLOAT:
+      return Number(line);
+  }
+  budget.spend('bytes of text in a pickle', line.length);
+  if (opcode === OPCODES.UNICODE) return parseUnicodeLiteral(line);
+  const bytes = parseStringLiteral(line);
+  if (bytes === undefined) throw reader.fail('bad STRING literal');
+  budget.spend('objects in a pickle', 1);
+  return createBytes(bytes);
 }
 
 /** A little-endian unsigned integer of up to 8 bytes; the machine has fetched these already. */
@@ -97,38 +125,43 @@ export function decodeLatin1(bytes: Uint8Array): string {
 }
 
 /** Bytes in memory as a pickle value. */
-export function createBytes(name: string, bytes: Uint8Array): PickleBytes {
-  return { kind: 'bytes', source: createMemorySource(name, bytes), encoding: 'raw', inline: bytes };
+export function createBytes(bytes: Uint8Array): PickleBytes {
+  return { kind: 'bytes', encoding: 'raw', inline: bytes, range: undefined };
 }
 
-async function readBytes(
-  reader: SourceReader,
-  source: RandomAccessSource,
-  length: number,
-): Promise<PickleBytes> {
+function readBytes(context: LiteralContext, length: number): PickleBytes | Promise<PickleBytes> {
+  const { reader, source, budget } = context;
   checkLength(reader, length);
+  budget.spend('objects in a pickle', 1);
   if (length <= MAX_PICKLE_INLINE_BYTES) {
-    await reader.need(length);
-    return createBytes(source.name, reader.readBytes(length).slice());
+    return readShort(context, length, (bytes) => createBytes(bytes.slice()));
   }
   const range = sliceSource(source, reader.position, length);
   reader.skip(length);
-  return { kind: 'bytes', source: range, encoding: 'raw', inline: undefined };
+  return { kind: 'bytes', encoding: 'raw', inline: undefined, range };
 }
 
-async function readText(
-  reader: SourceReader,
-  source: RandomAccessSource,
-  length: number,
-): Promise<string | PickleText> {
+function readText(context: LiteralContext, length: number): string | PickleText | Promise<string> {
+  const { reader, source, budget } = context;
   checkLength(reader, length);
   if (length <= MAX_PICKLE_INLINE_BYTES) {
-    await reader.need(length);
-    return new TextDecoder().decode(reader.readBytes(length));
+    return readShort(context, length, (bytes) => utf8.decode(bytes));
   }
+  budget.spend('objects in a pickle', 1);
   const range = sliceSource(source, reader.position, length);
   reader.skip(length);
   return { kind: 'text', source: range };
+}
+
+/** Content that is kept in memory, at once where it is there. */
+function readShort<T>(
+  { reader, budget }: LiteralContext,
+  length: number,
+  make: (bytes: Uint8Array) => T,
+): T | Promise<T> {
+  budget.spend('bytes of text in a pickle', length);
+  if (!reader.isShort(length)) return make(reader.readBytes(length));
+  return reader.need(length).then(() => make(reader.readBytes(length)));
 }
 
 function checkLength(reader: SourceReader, length: number): void {

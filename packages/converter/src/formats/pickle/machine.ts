@@ -1,9 +1,17 @@
 import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
-import { MAX_PICKLE_OPCODES, MAX_PICKLE_VALUES } from '../../bytes/limits.ts';
+import { MAX_PICKLE_MEMO, MAX_PICKLE_VALUES } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
-import { readLine, readLiteral, readUnsigned } from './literals.ts';
-import { buildObject, callGlobal, isKind, resolveGlobal, toName } from './numpy-globals.ts';
+import { createPickleBudget, type PickleBudget } from './budget.ts';
+import { readLine, readLiteral, readUnsigned, type LiteralContext } from './literals.ts';
+import {
+  buildObject,
+  callGlobal,
+  isKind,
+  resolveGlobal,
+  toName,
+  type CallContext,
+} from './numpy-globals.ts';
 import { OPCODES } from './opcodes.ts';
 import type { PickleValue } from './values.ts';
 
@@ -12,9 +20,7 @@ import type { PickleValue } from './values.ts';
  * nothing else: long strings stay ranges of the source, globals come from an allow-list, no code of a
  * pickle's choosing runs. Spec: CPython Lib/pickle.py, protocols 0 to 5.
  */
-interface Machine {
-  readonly reader: SourceReader;
-  readonly source: RandomAccessSource;
+interface Machine extends LiteralContext, CallContext {
   /** The stack since the last mark; outer stacks wait in `marks`. */
   stack: PickleValue[];
   readonly marks: PickleValue[][];
@@ -33,24 +39,43 @@ const MAX_INDEX_DIGITS = 12;
 /**
  * Runs the pickle at the start of `source` and returns its value.
  *
+ * @param budget shared with other pickles of the same file
  * @throws FormatError, UnsupportedError (an opcode or global that is not allowed), LimitError
  */
-export async function runPickle(source: RandomAccessSource): Promise<PickleValue> {
+export async function runPickle(
+  source: RandomAccessSource,
+  budget: PickleBudget = createPickleBudget(),
+): Promise<PickleValue> {
   const reader = new SourceReader(source, FORMAT);
-  const machine: Machine = { reader, source, stack: [], marks: [], memo: new Map(), depth: 0 };
-  for (let count = 0; count < MAX_PICKLE_OPCODES; count++) {
+  const machine: Machine = {
+    reader,
+    source,
+    budget,
+    encoded: new Map(),
+    stack: [],
+    marks: [],
+    memo: new Map(),
+    depth: 0,
+  };
+  for (;;) {
     if (reader.isShort(ARGUMENT_BYTES + 1)) await reader.need(ARGUMENT_BYTES + 1);
     if (reader.remaining === 0) throw reader.fail('the file is truncated: no STOP');
+    budget.spend('pickle opcodes', 1);
     const opcode = reader.readUint8();
     if (opcode === OPCODES.STOP) return pop(machine);
-    const literal = await readLiteral(opcode, reader, source);
-    if (literal !== undefined) push(machine, literal);
-    else await runOpcode(machine, opcode);
+    // Awaited only where there is something to wait for, which most opcodes have not.
+    const literal = readLiteral(opcode, machine);
+    const value = literal instanceof Promise ? await literal : literal;
+    if (value !== undefined) {
+      push(machine, value);
+    } else {
+      const pending = runOpcode(machine, opcode);
+      if (pending !== undefined) await pending;
+    }
   }
-  throw new LimitError('number of pickle opcodes', MAX_PICKLE_OPCODES, MAX_PICKLE_OPCODES + 1);
 }
 
-async function runOpcode(machine: Machine, opcode: number): Promise<void> {
+function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
   const { reader } = machine;
   switch (opcode) {
     case OPCODES.PROTO:
@@ -59,6 +84,7 @@ async function runOpcode(machine: Machine, opcode: number): Promise<void> {
       // Frames only help a reader to buffer; their length is not needed.
       return reader.skip(8);
     case OPCODES.MARK:
+      machine.budget.spend('objects in a pickle', 1);
       machine.marks.push(machine.stack);
       machine.stack = [];
       return countValue(machine);
@@ -69,25 +95,25 @@ async function runOpcode(machine: Machine, opcode: number): Promise<void> {
     case OPCODES.DUP:
       return push(machine, peek(machine));
     case OPCODES.EMPTY_TUPLE:
-      return push(machine, { kind: 'tuple', items: [] });
+      return make(machine, { kind: 'tuple', items: [] });
     case OPCODES.EMPTY_LIST:
-      return push(machine, { kind: 'list', items: [] });
+      return make(machine, { kind: 'list', items: [] });
     case OPCODES.EMPTY_DICT:
-      return push(machine, { kind: 'dict', entries: new Map() });
+      return make(machine, { kind: 'dict', entries: new Map() });
     case OPCODES.TUPLE:
-      return push(machine, { kind: 'tuple', items: popMark(machine) });
+      return make(machine, { kind: 'tuple', items: popMark(machine) });
     case OPCODES.LIST:
-      return push(machine, { kind: 'list', items: popMark(machine) });
+      return make(machine, { kind: 'list', items: popMark(machine) });
     case OPCODES.DICT: {
       const items = popMark(machine);
-      push(machine, { kind: 'dict', entries: new Map() });
+      make(machine, { kind: 'dict', entries: new Map() });
       return setItems(machine, items);
     }
     case OPCODES.TUPLE1:
     case OPCODES.TUPLE2:
     case OPCODES.TUPLE3: {
       const items = popMany(machine, opcode - OPCODES.TUPLE1 + 1);
-      return push(machine, { kind: 'tuple', items });
+      return make(machine, { kind: 'tuple', items });
     }
     case OPCODES.APPEND:
       return appendItems(machine, popMany(machine, 1));
@@ -98,28 +124,27 @@ async function runOpcode(machine: Machine, opcode: number): Promise<void> {
     case OPCODES.SETITEMS:
       return setItems(machine, popMark(machine));
     case OPCODES.PUT:
+      return readLineIndex(reader).then((index) => memorise(machine, index));
     case OPCODES.BINPUT:
     case OPCODES.LONG_BINPUT:
-      return memorise(machine, await readIndex(reader, opcode));
+      return memorise(machine, readUnsigned(reader, opcode === OPCODES.BINPUT ? 1 : 4));
     case OPCODES.MEMOIZE:
       return memorise(machine, machine.memo.size);
     case OPCODES.GET:
+      return readLineIndex(reader).then((index) => recall(machine, index));
     case OPCODES.BINGET:
     case OPCODES.LONG_BINGET:
-      return recall(machine, await readIndex(reader, opcode));
-    case OPCODES.GLOBAL: {
-      const offset = reader.position;
-      const module = await readLine(reader, MAX_NAME_LINE);
-      return push(machine, resolveGlobal(module, await readLine(reader, MAX_NAME_LINE), offset));
-    }
+      return recall(machine, readUnsigned(reader, opcode === OPCODES.BINGET ? 1 : 4));
+    case OPCODES.GLOBAL:
+      return runGlobal(machine);
     case OPCODES.STACK_GLOBAL: {
       const [module, name] = popMany(machine, 2).map(toName);
       if (module === undefined || name === undefined) throw reader.fail('STACK_GLOBAL of no names');
-      return push(machine, resolveGlobal(module, name, reader.position));
+      return make(machine, resolveGlobal(module, name, reader.position));
     }
     case OPCODES.REDUCE: {
       const args = pop(machine);
-      return push(machine, callGlobal(pop(machine), args, reader.position));
+      return make(machine, callGlobal(pop(machine), args, reader.position, machine));
     }
     case OPCODES.BUILD: {
       const state = pop(machine);
@@ -139,6 +164,12 @@ function checkProtocol(protocol: number): void {
     `pickle protocol ${protocol}`,
     `pickle protocol ${protocol}, expected at most ${HIGHEST_PROTOCOL}`,
   );
+}
+
+/** Pushes what was not there before. */
+function make(machine: Machine, value: PickleValue): void {
+  machine.budget.spend('objects in a pickle', 1);
+  push(machine, value);
 }
 
 function push(machine: Machine, value: PickleValue): void {
@@ -206,20 +237,24 @@ function toKey(value: PickleValue | undefined): string | undefined {
   return typeof value === 'number' ? String(value) : toName(value);
 }
 
-async function readIndex(reader: SourceReader, opcode: number): Promise<number> {
-  if (opcode === OPCODES.PUT || opcode === OPCODES.GET) {
-    const line = await readLine(reader, MAX_INDEX_DIGITS);
-    if (!/^\d+$/.test(line)) throw reader.fail('bad memo index');
-    return Number(line);
-  }
-  const short = opcode === OPCODES.BINPUT || opcode === OPCODES.BINGET;
-  return readUnsigned(reader, short ? 1 : 4);
+/** A memo index of protocol 0. */
+async function readLineIndex(reader: SourceReader): Promise<number> {
+  const line = await readLine(reader, MAX_INDEX_DIGITS);
+  if (!/^\d+$/.test(line)) throw reader.fail('bad memo index');
+  return Number(line);
+}
+
+async function runGlobal(machine: Machine): Promise<void> {
+  const { reader } = machine;
+  const offset = reader.position;
+  const module = await readLine(reader, MAX_NAME_LINE);
+  make(machine, resolveGlobal(module, await readLine(reader, MAX_NAME_LINE), offset));
 }
 
 function memorise(machine: Machine, index: number): void {
   machine.memo.set(index, peek(machine));
-  if (machine.memo.size > MAX_PICKLE_VALUES) {
-    throw new LimitError('pickle memo entries', MAX_PICKLE_VALUES, machine.memo.size);
+  if (machine.memo.size > MAX_PICKLE_MEMO) {
+    throw new LimitError('pickle memo entries', MAX_PICKLE_MEMO, machine.memo.size);
   }
 }
 

@@ -1,4 +1,6 @@
 import { FormatError, UnsupportedError } from '../../errors.ts';
+import { MAX_RANK } from '../../bytes/limits.ts';
+import type { PickleBudget } from './budget.ts';
 import { createBytes, decodeLatin1 } from './literals.ts';
 import {
   describeValue,
@@ -32,6 +34,17 @@ const ALLOWED: ReadonlyMap<string, GlobalRole> = new Map([
 ]);
 
 const FORMAT = 'pickle';
+/** Longest type code of numpy, and room. */
+const MAX_CODE_LENGTH = 32;
+
+/** Calls of `_codecs.encode` on one text give one result: a memo makes many calls of few bytes. */
+export type EncodedTexts = Map<string, PickleBytes>;
+
+/** What calls share and take from. */
+export interface CallContext {
+  readonly encoded: EncodedTexts;
+  readonly budget: PickleBudget;
+}
 
 /**
  * The allowed global of that name.
@@ -49,7 +62,12 @@ export function resolveGlobal(module: string, name: string, offset: number): Pic
 }
 
 /** REDUCE: what an allowed global returns for its arguments. */
-export function callGlobal(callee: PickleValue, args: PickleValue, offset: number): PickleValue {
+export function callGlobal(
+  callee: PickleValue,
+  args: PickleValue,
+  offset: number,
+  context: CallContext,
+): PickleValue {
   if (!isKind(callee, 'global') || !isKind(args, 'tuple')) {
     throw new FormatError(FORMAT, `REDUCE of ${describeValue(callee)}`, offset);
   }
@@ -59,9 +77,14 @@ export function callGlobal(callee: PickleValue, args: PickleValue, offset: numbe
       return { kind: 'array', state: undefined };
     case 'dtype': {
       const code = toName(first);
-      if (code === undefined) break;
+      if (code === undefined || code.length > MAX_CODE_LENGTH) break;
       const order = /^[<>|=]/.exec(code)?.[0];
-      return { kind: 'dtype', code: code.replace(/^[<>|=]/, ''), byteOrder: order ?? '=' };
+      return {
+        kind: 'dtype',
+        code: code.replace(/^[<>|=]/, ''),
+        byteOrder: order ?? '=',
+        structured: false,
+      };
     }
     case 'scalar':
       if (!isKind(first, 'dtype') || !isKind(second, 'bytes')) break;
@@ -73,9 +96,9 @@ export function callGlobal(callee: PickleValue, args: PickleValue, offset: numbe
       return { kind: 'array', state: createState(shape, second, order === 'F', first) };
     }
     case 'encode':
-      return encodeText(first, toName(second), offset);
+      return encodeText(first, toName(second), offset, context);
     case 'bytes':
-      if (args.items.length === 0) return createBytes('empty bytes', new Uint8Array(0));
+      if (args.items.length === 0) return createBytes(new Uint8Array(0));
       break;
     case 'OrderedDict':
       if (args.items.length === 0) return { kind: 'dict', entries: new Map() };
@@ -100,7 +123,8 @@ export function buildObject(target: PickleValue, state: PickleValue, offset: num
 export function toName(value: PickleValue | undefined): string | undefined {
   if (typeof value === 'string') return value;
   if (isKind(value, 'bytes') && value.inline && value.encoding === 'raw') {
-    return decodeLatin1(value.inline);
+    value.name ??= decodeLatin1(value.inline);
+    return value.name;
   }
   return undefined;
 }
@@ -120,12 +144,7 @@ function buildDtype(target: PickleDtype, state: readonly PickleValue[], offset: 
   if (byteOrder === undefined || !/^[<>|=]$/.test(byteOrder)) {
     throw new FormatError(FORMAT, 'bad dtype state', offset);
   }
-  if ((subarray ?? null) !== null || (names ?? null) !== null) {
-    throw new UnsupportedError(
-      'structured dtype',
-      `a structured dtype (byte ${offset}) is not read`,
-    );
-  }
+  target.structured = (subarray ?? null) !== null || (names ?? null) !== null;
   target.byteOrder = byteOrder;
 }
 
@@ -150,7 +169,7 @@ function createState(
 }
 
 function toShape(value: PickleValue | undefined): number[] | undefined {
-  if (!isKind(value, 'tuple')) return undefined;
+  if (!isKind(value, 'tuple') || value.items.length > MAX_RANK) return undefined;
   const sizes = value.items.filter((size): size is number => typeof size === 'number');
   const whole = sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
   return whole && sizes.length === value.items.length ? sizes : undefined;
@@ -161,6 +180,7 @@ function encodeText(
   text: PickleValue | undefined,
   encoding: string | undefined,
   offset: number,
+  { encoded, budget }: CallContext,
 ): PickleBytes {
   if (encoding !== 'latin1' && encoding !== 'latin-1') {
     throw new UnsupportedError(
@@ -170,13 +190,17 @@ function encodeText(
   }
   if (isKind(text, 'text')) {
     const { source } = text;
-    return { kind: 'bytes', source, encoding: 'latin1-in-utf8', inline: undefined };
+    return { kind: 'bytes', range: source, encoding: 'latin1-in-utf8', inline: undefined };
   }
+  const known = typeof text === 'string' ? encoded.get(text) : undefined;
+  if (known !== undefined) return known;
   if (typeof text !== 'string' || /[^\0-\xff]/.test(text)) {
     throw new FormatError(FORMAT, '_codecs.encode of what is no latin1 text', offset);
   }
-  return createBytes(
-    'pickle',
-    Uint8Array.from(text, (character) => character.charCodeAt(0)),
-  );
+  budget.spend('bytes of text in a pickle', text.length);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  const made = createBytes(bytes);
+  encoded.set(text, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { RandomAccessSource } from '../../bytes/source.ts';
+import { createMemorySource, type RandomAccessSource } from '../../bytes/source.ts';
 
 /** What the pickle machine can make; nothing here is a live object of anything. */
 export type PickleValue =
@@ -19,12 +19,19 @@ export type PickleValue =
 /** A Python 2 `str`, or `bytes`: a range of the file. */
 export interface PickleBytes {
   readonly kind: 'bytes';
-  /** The pickled bytes; see `encoding`. */
-  readonly source: RandomAccessSource;
   /** `latin1-in-utf8`: bytes that Python 3 wrote as text under protocol 2. */
   readonly encoding: 'raw' | 'latin1-in-utf8';
-  /** The content of short ones, which may be names. */
+  /** The content of short ones, which may be names; else `range` has it. */
   readonly inline: Uint8Array | undefined;
+  /** The pickled bytes of long ones; see `encoding`. */
+  readonly range: RandomAccessSource | undefined;
+  /** The content as text, once it was asked for: one memoised string can be the key of many entries. */
+  name?: string;
+}
+
+/** The pickled bytes as a source. */
+export function openBytes({ inline, range }: PickleBytes): RandomAccessSource {
+  return range ?? createMemorySource('pickle', inline ?? new Uint8Array(0));
 }
 
 /** Text too long to be a name; `_codecs.encode` makes bytes of it. */
@@ -74,6 +81,8 @@ export interface PickleDtype {
   readonly kind: 'dtype';
   /** E.g. `f4`, `O8`. */
   readonly code: string;
+  /** Set by the state of one that is made of fields or of subarrays. */
+  structured: boolean;
   /** `<`, `>`, `|`, `=`. */
   byteOrder: string;
 }

@@ -3,6 +3,7 @@ import { ByteCursor } from '../../bytes/byte-cursor.ts';
 import {
   MAX_BUFFERED_BLOCK_BYTES,
   MAX_INDEX_BLOCK_BYTES,
+  MAX_KEY_BYTES,
   MAX_NAME_BYTES,
   MAX_TENSORS,
 } from '../../bytes/limits.ts';
@@ -53,19 +54,22 @@ export async function readTable(source: RandomAccessSource): Promise<TableEntry[
   const handles = await readIndex(source, footer.index);
   const cache = createBlockCache(source);
   const entries: TableEntry[] = [];
+  let keyBytes = 0;
   for (const handle of handles) {
     const found = isBuffered(handle)
       ? await readBufferedBlock(source, handle, cache)
       : await readHugeBlock(source, handle);
     for (const entry of found) {
+      keyBytes += entry.key.length;
+      if (keyBytes > MAX_KEY_BYTES) {
+        throw new LimitError(`keys of ${source.name} in bytes`, MAX_KEY_BYTES, keyBytes);
+      }
       const previous = entries.at(-1);
       if (previous && compareBytes(previous.key, entry.key) >= 0) {
         throw new FormatError(FORMAT, 'keys are not in ascending order', handle.offset);
       }
       entries.push(entry);
-    }
-    if (entries.length > MAX_TENSORS) {
-      throw new LimitError(`number of entries in ${source.name}`, MAX_TENSORS, entries.length);
+      checkCount(source, entries.length);
     }
   }
   return entries;
@@ -79,7 +83,13 @@ export async function readFirstEntry(source: RandomAccessSource): Promise<TableE
   const entries = isBuffered(handle)
     ? await readBufferedBlock(source, handle, createBlockCache(source))
     : await readHugeBlock(source, handle);
-  return entries[0];
+  for (const entry of entries) return entry;
+  return undefined;
+}
+
+function checkCount(source: RandomAccessSource, count: number): void {
+  if (count <= MAX_TENSORS) return;
+  throw new LimitError(`number of entries in ${source.name}`, MAX_TENSORS, count);
 }
 
 /** The data blocks' handles; only they count, the keys of the index are mere separators. */
@@ -100,6 +110,7 @@ async function readIndex(source: RandomAccessSource, index: BlockHandle): Promis
     }
     end = handle.offset + handle.size + BLOCK_TRAILER_BYTES;
     handles.push(handle);
+    checkCount(source, handles.length);
   }
   return handles;
 }
@@ -112,11 +123,21 @@ async function readBufferedBlock(
   source: RandomAccessSource,
   handle: BlockHandle,
   cache: BlockCache,
-): Promise<TableEntry[]> {
+): Promise<Iterable<TableEntry>> {
   const contents = await cache(handle);
-  return [...readBlockEntries(contents, handle.offset)].map((entry) => {
+  return listBuffered(source, handle, cache, contents);
+}
+
+/** One after the other: a block can hold more entries than are wanted of it. */
+function* listBuffered(
+  source: RandomAccessSource,
+  handle: BlockHandle,
+  cache: BlockCache,
+  contents: Uint8Array,
+): Generator<TableEntry> {
+  for (const entry of readBlockEntries(contents, handle.offset)) {
     const value = createCachedSource(source.name, entry, () => cache(handle));
-    return {
+    yield {
       key: entry.key,
       value: {
         byteLength: entry.valueLength,
@@ -124,7 +145,7 @@ async function readBufferedBlock(
         openVerified: (offset, length) => sliceSource(value, offset, length),
       },
     };
-  });
+  }
 }
 
 /** A value inside a cached block: the block is read again when it was dropped meanwhile. */
@@ -174,9 +195,7 @@ async function readHugeBlock(
     });
     previousKey = head.key;
     offset += head.valueOffset + head.valueLength;
-    if (entries.length > MAX_TENSORS) {
-      throw new LimitError(`number of entries in ${source.name}`, MAX_TENSORS, entries.length);
-    }
+    checkCount(source, entries.length);
   }
   return entries;
 }

@@ -7,7 +7,14 @@ import {
 } from '../../artifact/model-json.ts';
 import { dequantizeChunk } from '../../artifact/quantize.ts';
 import { createJoinedSource } from '../../bytes/joined-source.ts';
-import { MAX_MODEL_JSON_BYTES } from '../../bytes/limits.ts';
+import { measureJson } from '../../bytes/json-extent.ts';
+import {
+  MAX_JSON_DEPTH,
+  MAX_JSON_VALUES,
+  MAX_MODEL_JSON_BYTES,
+  MAX_NAME_BYTES,
+  MAX_TENSORS,
+} from '../../bytes/limits.ts';
 import { sliceSource, type RandomAccessSource, type SourceFolder } from '../../bytes/source.ts';
 import { readPlainChunks } from '../../tensors/array-chunks.ts';
 import type { DType } from '../../tensors/dtype.ts';
@@ -72,7 +79,13 @@ export async function readLayersModel(
           `${entry.name} ends at byte ${offset + stored} of shards that hold ${bytes.byteLength}`,
         );
       }
+      if (entries.has(entry.name)) {
+        throw new FormatError(FORMAT, `${source.name} lists the weight ${entry.name} twice`);
+      }
       entries.set(entry.name, entry);
+      if (entries.size > MAX_TENSORS) {
+        throw new LimitError(`weights in ${source.name}`, MAX_TENSORS, entries.size);
+      }
       tensors.push(createTensor(entry, dtype, sliceSource(bytes, offset, stored)));
       offset += stored;
     }
@@ -117,10 +130,13 @@ async function readJson(source: RandomAccessSource): Promise<Record<string, unkn
   if (byteLength > MAX_MODEL_JSON_BYTES) {
     throw new LimitError(`${name} in bytes`, MAX_MODEL_JSON_BYTES, byteLength);
   }
-  const text = new TextDecoder().decode(await source.read(0, byteLength));
+  const text = await source.read(0, byteLength);
+  const { depth, values } = measureJson(text);
+  if (depth > MAX_JSON_DEPTH) throw new LimitError(`nesting of ${name}`, MAX_JSON_DEPTH, depth);
+  if (values > MAX_JSON_VALUES) throw new LimitError(`values in ${name}`, MAX_JSON_VALUES, values);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(new TextDecoder().decode(text));
   } catch (cause) {
     throw new FormatError(FORMAT, `${name} is no JSON; it may be truncated`, undefined, { cause });
   }
@@ -136,11 +152,16 @@ async function readJson(source: RandomAccessSource): Promise<Record<string, unkn
 
 function checkManifest(manifest: unknown, name: string): WeightsGroup[] {
   if (!Array.isArray(manifest)) throw new FormatError(FORMAT, `${name} has no weightsManifest`);
+  const paths = new Set<string>();
   return manifest.map((group: unknown) => {
     if (!isRecord(group) || !isTexts(group['paths']) || !Array.isArray(group['weights'])) {
       throw new FormatError(FORMAT, `${name}: a group of weightsManifest lacks paths or weights`);
     }
-    for (const path of group['paths']) checkPath(path);
+    for (const path of group['paths']) {
+      checkPath(path);
+      if (paths.has(path)) throw new FormatError(FORMAT, `${name} lists the file ${path} twice`);
+      paths.add(path);
+    }
     return { paths: group['paths'], weights: group['weights'].map(checkEntry) };
   });
 }
@@ -159,23 +180,30 @@ function checkEntry(entry: unknown): WeightEntry {
   const { name, shape, dtype, quantization } = entry;
   const isShape =
     Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (typeof name === 'string' && name.length > MAX_NAME_BYTES) {
+    throw new LimitError('name of a weight', MAX_NAME_BYTES, name.length);
+  }
   if (typeof name !== 'string' || typeof dtype !== 'string' || !isShape) {
     throw new FormatError(
       FORMAT,
       `manifest entry ${JSON.stringify(name)} lacks name, shape or dtype`,
     );
   }
-  return quantization === undefined
-    ? { name, shape, dtype }
-    : { name, shape, dtype, quantization: checkQuantization(quantization, name) };
+  if (quantization === undefined) return { name, shape, dtype };
+  if (dtype !== 'float32') {
+    throw new UnsupportedError('quantisation', `${name} is quantised, of dtype ${dtype}`);
+  }
+  return { name, shape, dtype, quantization: checkQuantization(quantization, name) };
 }
 
 function checkQuantization(value: unknown, name: string): Quantization {
   if (isRecord(value)) {
     const { dtype, min, scale } = value;
     if (dtype === 'float16') return { dtype };
-    const affine = typeof min === 'number' && typeof scale === 'number';
-    if ((dtype === 'uint8' || dtype === 'uint16') && affine) return { dtype, min, scale };
+    const affine = Number.isFinite(min) && Number.isFinite(scale);
+    if ((dtype === 'uint8' || dtype === 'uint16') && affine) {
+      return { dtype, min: min as number, scale: scale as number };
+    }
   }
   throw new UnsupportedError('quantisation', `${name} is quantised as ${JSON.stringify(value)}`);
 }

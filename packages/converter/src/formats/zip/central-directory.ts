@@ -1,6 +1,6 @@
 import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
 import { ByteCursor } from '../../bytes/byte-cursor.ts';
-import { MAX_TENSORS, MAX_ZIP_DIRECTORY_BYTES } from '../../bytes/limits.ts';
+import { MAX_ARCHIVE_MEMBERS, MAX_ZIP_DIRECTORY_BYTES } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 
 /**
@@ -19,6 +19,8 @@ export interface ZipMember {
 }
 
 const FORMAT = 'zip';
+/** Of the header before a member's data, without the name that it repeats. */
+export const LOCAL_HEADER_BYTES = 30;
 const END_BYTES = 22;
 const MAX_COMMENT_BYTES = 0xffff;
 const LOCATOR_BYTES = 20;
@@ -47,13 +49,34 @@ interface DirectoryPlace {
  */
 export async function readZipMembers(source: RandomAccessSource): Promise<ZipMember[]> {
   const place = await findDirectory(source);
-  if (place.count > MAX_TENSORS) throw new LimitError('members', MAX_TENSORS, place.count);
+  if (place.count > MAX_ARCHIVE_MEMBERS) {
+    throw new LimitError('members', MAX_ARCHIVE_MEMBERS, place.count);
+  }
   if (place.byteLength > MAX_ZIP_DIRECTORY_BYTES) {
     throw new LimitError('zip directory', MAX_ZIP_DIRECTORY_BYTES, place.byteLength);
   }
   const bytes = await source.read(place.offset, place.byteLength);
   const cursor = new ByteCursor(bytes, FORMAT, place.offset);
-  return Array.from({ length: place.count }, () => readMember(cursor));
+  const members = Array.from({ length: place.count }, () => readMember(cursor));
+  checkPlaces(members, place.offset);
+  return members;
+}
+
+/** Members that share bytes would let a small file describe endless work; names must tell them apart. */
+function checkPlaces(members: readonly ZipMember[], directory: number): void {
+  const names = new Set<string>();
+  let end = 0;
+  for (const member of [...members].sort((a, b) => a.headerOffset - b.headerOffset)) {
+    const { name, headerOffset, compressedBytes } = member;
+    if (names.has(name)) throw new FormatError(FORMAT, `two members are called ${name}`);
+    names.add(name);
+    if (headerOffset < end) throw new FormatError(FORMAT, `${name} overlaps another member`);
+    end = headerOffset + LOCAL_HEADER_BYTES + compressedBytes;
+    // What comes after the directory is refused when the member is opened, as truncated.
+    if (headerOffset < directory && end > directory) {
+      throw new FormatError(FORMAT, `${name} overlaps the directory`);
+    }
+  }
 }
 
 async function findDirectory(source: RandomAccessSource): Promise<DirectoryPlace> {

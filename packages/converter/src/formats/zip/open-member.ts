@@ -5,10 +5,9 @@ import { CHUNK_BYTES, MAX_INFLATION_RATIO, MAX_TENSOR_BYTES } from '../../bytes/
 import { createSequentialSource } from '../../bytes/sequential-source.ts';
 import { createVerifiedSource } from '../../bytes/verified-source.ts';
 import { sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
-import type { ZipMember } from './central-directory.ts';
+import { LOCAL_HEADER_BYTES, type ZipMember } from './central-directory.ts';
 
 const FORMAT = 'zip';
-const LOCAL_HEADER_BYTES = 30;
 const LOCAL_SIGNATURE = 0x04034b50;
 /** Read ahead of the decoder; a reader that stops after a head has inflated little more. */
 const PACKED_READ_BYTES = 64 * 1024;

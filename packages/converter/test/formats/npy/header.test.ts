@@ -44,16 +44,29 @@ describe('the header of a .npy', () => {
   });
 
   test.each([
-    ['<U5', 'UnsupportedError'],
-    ['<M8[ns]', 'FormatError'],
-    ['<f16', 'UnsupportedError'],
-    ['toString', 'FormatError'],
-  ])('type %s is refused', async (descr, tag) => {
-    await expect(readHeader(plain.replace('<f4', descr))).rejects.toMatchObject({ tag });
+    ['<U5', 'UnsupportedError', 'x.npy holds numpy type <U5 (text), which is not read'],
+    ['|S5', 'UnsupportedError', 'numpy type |S5 (text)'],
+    ['<M8[ns]', 'UnsupportedError', 'numpy type <M8[ns] (dates)'],
+    ['<m8[25us]', 'UnsupportedError', 'numpy type <m8[25us] (durations)'],
+    ['<f4[ns]', 'UnsupportedError', 'floats of another size'],
+    ['<f16', 'UnsupportedError', 'numpy type <f16 (floats of another size)'],
+    ['|V8', 'UnsupportedError', 'numpy type |V8 (records)'],
+    ['<q8', 'UnsupportedError', "numpy type '<q8' is not read"],
+    ['toString', 'FormatError', 'no numpy type string'],
+    ['<M8[ns][ns]', 'FormatError', 'no numpy type string'],
+  ])('an array of type %s is refused', async (descr, tag, message) => {
+    const text = plain.replace('<f4', descr);
+    const read = readNpy(createMemorySource('x.npy', buildNpy(text, new Uint8Array(0))));
+    await expect(read).rejects.toMatchObject({ tag, message: expect.stringContaining(message) });
+  });
+
+  test('an array of records is refused', async () => {
+    const text = plain.replace("'<f4'", "[('a', '<f4')]");
+    const read = readNpy(createMemorySource('x.npy', buildNpy(text, new Uint8Array(0))));
+    await expect(read).rejects.toThrow('x.npy holds a structured numpy type (records)');
   });
 
   test.each([
-    ['a structured type', plain.replace("'<f4'", "[('a', '<f4')]"), 'a structured dtype'],
     ['no dict', '(1, 2)', 'no dict'],
     ['a missing key', "{'descr': '<f4'}", 'lacks a valid'],
     ['a negative size', plain.replace('3', '-3'), 'lacks a valid'],

@@ -92,7 +92,7 @@ describe('arrays in a pickle', () => {
   });
 
   test('a pickle without arrays is refused', async () => {
-    await expect(collect('K', 1, '.')).rejects.toThrow('holds no arrays, but number');
+    await expect(collect('K', 1, '.')).rejects.toThrow('holds no arrays of numbers, but number');
   });
 
   test('a list that contains itself ends at a limit', async () => {

@@ -53,7 +53,7 @@ describe('literals', () => {
     const long = new Uint8Array(5000).fill(7);
     const value = await run('T', 0x88, 0x13, 0, 0, long, '.');
     expect(value).toMatchObject({ kind: 'bytes', inline: undefined });
-    expect(value).toHaveProperty('source.byteLength', 5000);
+    expect(value).toHaveProperty('range.byteLength', 5000);
   });
 
   test('escapes of protocol 0', async () => {

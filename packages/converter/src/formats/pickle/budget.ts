@@ -1,0 +1,39 @@
+import { LimitError } from '../../errors.ts';
+import {
+  MAX_PICKLE_OBJECTS,
+  MAX_PICKLE_OPCODES,
+  MAX_PICKLE_TEXT_BYTES,
+  MAX_PICKLE_VALUES,
+} from '../../bytes/limits.ts';
+
+/** What a pickle takes of time and memory. */
+export type PickleCost = keyof typeof LIMITS;
+
+const LIMITS = {
+  'pickle opcodes': MAX_PICKLE_OPCODES,
+  'objects in a pickle': MAX_PICKLE_OBJECTS,
+  'bytes of text in a pickle': MAX_PICKLE_TEXT_BYTES,
+  'values in a pickle': MAX_PICKLE_VALUES,
+} as const;
+
+/** What the pickles of one file may still take, together. */
+export interface PickleBudget {
+  /** @throws LimitError when the limit is passed */
+  spend(cost: PickleCost, amount: number): void;
+}
+
+/** A whole budget; the members of an archive share one. */
+export function createPickleBudget(): PickleBudget {
+  const spent: Record<PickleCost, number> = {
+    'pickle opcodes': 0,
+    'objects in a pickle': 0,
+    'bytes of text in a pickle': 0,
+    'values in a pickle': 0,
+  };
+  return {
+    spend(cost, amount) {
+      spent[cost] += amount;
+      if (spent[cost] > LIMITS[cost]) throw new LimitError(cost, LIMITS[cost], spent[cost]);
+    },
+  };
+}
