@@ -1,7 +1,6 @@
 // @ts-check
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,16 +37,20 @@ export class ChildLost extends Error {
  * @returns {Child}
  */
 export function startChild() {
-  const heartbeat = path.join(tmpdir(), `gradcam-fuzz-${randomUUID()}`);
+  // Of its own, so that all that it leaves behind goes with it, however it ends.
+  const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-fuzz-'));
+  const heartbeat = path.join(folder, 'at-work');
   const child = fork(WORKER, [heartbeat], {
     execArgv: [`--max-old-space-size=${HEAP_MIB}`, '--expose-gc'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
+    env: { ...process.env, TMPDIR: folder },
   });
   const at = () => {
     const text = readText(heartbeat);
     return text === '' ? -1 : Number(text);
   };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   let ended = '';
   child.once('exit', (code, signal) => {
     ended = `the process ended by ${signal ?? `code ${code}`}`;
@@ -90,8 +93,9 @@ export function startChild() {
         child.send(job);
       }),
     end() {
+      if (ended === '') child.once('exit', remove);
+      else remove();
       child.kill('SIGKILL');
-      rmSync(heartbeat, { force: true });
     },
   };
 }

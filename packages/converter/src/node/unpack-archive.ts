@@ -121,6 +121,10 @@ async function unpackTar(
     if (count > MAX_ARCHIVE_MEMBERS) {
       throw new LimitError('members of the archive', MAX_ARCHIVE_MEMBERS, count);
     }
+    // tar-stream gives null for a size whose bytes mean none; such a member would never end.
+    if (!Number.isSafeInteger(member.header.size)) {
+      throw new FormatError('tar', `member ${JSON.stringify(member.header.name)} has no size`);
+    }
     const name = chooseMemberName(member.header);
     if (name === undefined) {
       member.resume();

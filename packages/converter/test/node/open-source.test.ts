@@ -101,6 +101,17 @@ describe('archives', () => {
     });
   });
 
+  test.each(['x.ckpt', 'notes.txt'])('a member %s without a size is refused', async (name) => {
+    const bytes = Uint8Array.from(await buildTar([[name, 'weights']]));
+    // The first byte of a size that is no text is 0x80 or 0xff (GNU tar, "base-256"); this is neither.
+    bytes[124] = 0xed;
+    const sum = bytes.subarray(0, 512).reduce((total, byte, place) => {
+      return total + (place >= 148 && place < 156 ? 0x20 : byte);
+    }, 0);
+    bytes.set(Buffer.from(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+    await expect(open('x.tar', bytes)).rejects.toMatchObject({ tag: 'FormatError' });
+  });
+
   test('a gzip bomb is refused while it is small', async () => {
     const bomb = gzipSync(new Uint8Array(64 * 1024 * 1024));
     await expect(open('bomb.gz', bomb)).rejects.toMatchObject({ tag: 'LimitError' });

@@ -28,6 +28,9 @@ export function readOpaqueLayer(
 ): Value[] | null {
   const { library, keras3, path, weights, emit } = reading;
   const { className, config } = layer;
+  if (inputs.length === 0) {
+    throw new GradcamError('model', `layer ${path} (${className}) takes no inputs`);
+  }
   const inputShapes = inputs.map(({ shape }) => shape);
   const facts = library.describe({ name: path, className, config, keras3 }, inputShapes);
   if (facts === null) return null;

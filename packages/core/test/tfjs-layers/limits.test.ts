@@ -74,6 +74,14 @@ describe('what tfjs-layers would compute differently is refused', () => {
     expect(refusal([steps, lstm])).toBe('read');
   });
 
+  it('a layer that takes nothing', () => {
+    const embedding = {
+      ...layer('Embedding', 'words', { input_dim: 3, output_dim: 2 }),
+      inputs: [],
+    };
+    expect(refusal([steps, embedding])).toMatch(/words \(Embedding\) takes no inputs/);
+  });
+
   it('a class that nobody has registered', () => {
     expect(refusal([steps, layer('Mystery', 'own')])).toMatch(/tf.serialization.registerClass/);
   });
