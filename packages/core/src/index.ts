@@ -31,6 +31,8 @@ export { describeModel } from './model/describe-model.ts';
 export type { ModelOverrides } from './model/describe-model.ts';
 export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
+export { readManifest } from './artifact/weights-manifest.ts';
+export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
 export { readModelJson } from './model/model-json.ts';
 export type { ModelJson } from './model/model-json.ts';
 export type { LiveLayer, LiveLayersModel, LiveWeight } from './model/live-model.ts';

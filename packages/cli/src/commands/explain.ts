@@ -8,8 +8,6 @@ import {
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkPictures, checkRequest } from '../explain/check-request.ts';
 import { describeRequest, describeStart } from '../explain/describe-run.ts';
@@ -29,8 +27,9 @@ import { startModelThread, type ModelThread } from '../model-thread/start-model-
 import { checkCapabilities } from '../models/check-capabilities.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
 import { startWeightsDigest } from '../models/digest-weights.ts';
-import { findModel } from '../models/find-model.ts';
+import { folderOfModel } from '../models/find-model.ts';
 import { checkLabels } from '../models/model-flags.ts';
+import { resolveModel } from '../models/resolve-model.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
@@ -58,8 +57,9 @@ export async function runExplain(
   const terminal = createTerminal(flags);
   const note = (text: string): void => terminal.note(text);
   const settings = await parseExplainFlags(flags);
-  const folder = findModel(flags.model, flags.models);
-  const model = await describeAnyModel(openModelFolder(folder), settings.model);
+  const folder = await resolveModel(flags.model, flags.models, terminal);
+  const files = openModelFolder(folder);
+  const model = await describeAnyModel(files, settings.model);
   checkLabels(flags, settings.model, mainHead(model.network));
   checkRequest(model, settings.explain);
   checkCapabilities(model, settings.explain);
@@ -69,8 +69,8 @@ export async function runExplain(
     note,
   });
   const truth = await openTruth(flags, images, model);
-  const json = await readFile(path.join(folder, 'model.json'));
-  const weights = startWeightsDigest(folder, json);
+  const json = await files.readFile('model.json');
+  const weights = startWeightsDigest(folderOfModel(folder), json);
 
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
@@ -86,8 +86,8 @@ export async function runExplain(
     const engineName = await thread.ready;
     for (const assumption of model.assumptions) terminal.note(`assumed: ${assumption}`);
     const digest = createHash('sha256').update(json).digest('hex');
-    const files = { path: folder, digest, weights: await weights.settle() };
-    const request = describeRequest(model, files, settings, truth);
+    const found = { path: folder, digest, weights: await weights.settle() };
+    const request = describeRequest(model, found, settings, truth);
     const tally = createTally();
     const resume = flags.resume === true;
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });

@@ -9,20 +9,26 @@ import {
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
+import { parseInputSize } from '../models/model-flags.ts';
+import { resolveModel } from '../models/resolve-model.ts';
 import { printCapabilities } from '../inspect/print-capabilities.ts';
 import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import { toPrintable } from '../terminal/printable.ts';
+import { shortenMiddle } from '../terminal/shorten-middle.ts';
+
+/** Letters of a layer's name in the table: nodes of a graph may have two hundred. */
+const LONGEST_NAME = 56;
 
 export interface InspectFlags {
   readonly models?: string;
   readonly json?: boolean;
+  readonly inputSize?: string;
   readonly verify?: boolean;
   readonly engine: string;
   readonly debug?: boolean;
@@ -48,7 +54,10 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   const terminal = createTerminal(flags);
   if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
   if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
-  const model = await describeAnyModel(openModelFolder(findModel(name, flags.models)));
+  const folder = await resolveModel(name, flags.models, terminal);
+  const inputSize =
+    flags.inputSize === undefined ? {} : { inputSize: parseInputSize(flags.inputSize) };
+  const model = await describeAnyModel(openModelFolder(folder), inputSize);
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
   const head = mainHead(network);
@@ -83,15 +92,18 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     const name = toPrintable(probabilities ?? logits);
     terminal.out(`output ${i}: ${name}, ${describeOutput(output)}`);
   }
-  const width = Math.max(...layers.map((layer) => layer.name.length));
+  const width = Math.min(Math.max(...layers.map(({ name }) => name.length)), LONGEST_NAME);
   for (const layer of layers) {
     const mark = layer.recommended ? '*' : ' ';
     const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
     const shape = layer.shape.join('x').padEnd(13);
     const parameters = String(layer.parameters || '').padStart(10);
     terminal.out(
-      `${mark} ${toPrintable(layer.name).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
+      `${mark} ${toPrintable(shortenMiddle(layer.name, width)).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
     );
+  }
+  if (layers.some(({ name }) => name.length > width)) {
+    terminal.note('long names are cut in the middle; --json has them whole');
   }
   printCapabilities(capabilities, terminal);
   for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
@@ -121,7 +133,7 @@ async function inspectWeights(
 
 /** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
 function isWeightSource(name: string): boolean {
-  if (path.basename(name) === 'model.json') return false;
+  if (/\.json([?#].*)?$/i.test(name)) return false;
   if (/^https?:\/\//i.test(name)) return true;
   const stats = statSync(name, { throwIfNoEntry: false });
   return stats?.isFile() === true || existsSync(`${name}.index`);

@@ -32,8 +32,8 @@ export function describeSettings(
 }
 
 function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
-  const { inputRange, mean, std, channelOrder, output } = overrides;
-  const stated = Object.entries({ inputRange, mean, std, channelOrder, output }).filter(
+  const { inputRange, inputSize, mean, std, channelOrder, output } = overrides;
+  const stated = Object.entries({ inputRange, inputSize, mean, std, channelOrder, output }).filter(
     ([, value]) => value !== undefined,
   );
   return stated.length === 0 ? null : Object.fromEntries(stated);
@@ -48,7 +48,7 @@ const flagOf: Readonly<Record<string, string>> = {
   methods: 'method',
   targets: 'target',
   layers: 'layer',
-  input: 'input-range, --mean, --std, --channels or --output',
+  input: 'input-range, --input-size, --mean, --std, --channels or --output',
 };
 
 /**

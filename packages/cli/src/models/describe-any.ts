@@ -2,6 +2,7 @@ import {
   describeModel,
   isGradcamError,
   loadModel,
+  readManifest,
   readModelJson,
   type ModelDescription,
   type ModelFiles,
@@ -19,8 +20,10 @@ export async function describeAnyModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
 ): Promise<ModelDescription & { readonly manifest?: DescribedManifest }> {
-  const { format } = await readModelJson(files);
-  if (format === 'graph-model') return describeGraph(files, overrides);
+  const { format, weightsManifest } = await readModelJson(files);
+  if (format === 'graph-model') {
+    return { ...(await describeGraph(files, overrides)), manifest: readManifest(weightsManifest) };
+  }
   try {
     return await describeModel(files, overrides);
   } catch (error) {

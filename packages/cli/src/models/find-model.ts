@@ -1,16 +1,20 @@
 import { listArchitectures } from '@gradcam/converter';
+import { findModelJson } from '@gradcam/core/node';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
 
 /**
- * Finds the folder that `--model` means: a folder or `model.json`, else an id in the model folders.
+ * Finds what `--model` means: a folder with a model, the path of its JSON, else an id in the model folders.
  *
- * @throws CommandError 66 with the command that gets a known model.
+ * @returns the folder, where its JSON is called `model.json`; else the path of the JSON.
+ * @throws CommandError 66 with the command that gets a known model; GradcamError `argument` for a folder with
+ *   several models.
  */
 export function findModel(name: string, modelsFolder: string | undefined): string {
-  if (isModelFolder(name)) return name;
+  const json = findModelJson(name);
+  if (json !== null) return path.basename(json) === 'model.json' ? path.dirname(json) : json;
   if (path.basename(name) === 'model.json') return path.dirname(name);
   const folders = listModelFolders(modelsFolder);
   for (const folder of folders) {
@@ -21,9 +25,15 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
   const isKnown = listArchitectures().some(({ id }) => id === name);
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
-    : 'give a folder with a model.json, or see: npx gradcam models';
+    : "give a folder with a model.json, the path of a model's JSON, or see: npx gradcam models";
   throw new CommandError(
     exitCodes.noInput,
     `model '${name}' is not a model folder and not in ${folders.join(', ')}; ${next}`,
   );
+}
+
+/** The folder in which the files of a model lie that {@link findModel} found. */
+export function folderOfModel(location: string): string {
+  const json = findModelJson(location);
+  return json === null ? location : path.dirname(json);
 }

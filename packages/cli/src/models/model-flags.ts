@@ -13,6 +13,7 @@ import { choose } from './choose.ts';
 export interface ModelFlags {
   readonly fit?: string;
   readonly inputRange?: string;
+  readonly inputSize?: string;
   readonly mean?: string;
   readonly std?: string;
   readonly channels?: string;
@@ -33,7 +34,8 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
     inputRange: optional(flags.inputRange, (value) =>
       choose('--input-range', value, ['0..255', '0..1', '-1..1'] as const),
     ),
-    mean: optional(flags.mean, (value) => parseTriple('--mean', value)),
+    inputSize: optional(flags.inputSize, parseInputSize),
+    mean: optional(flags.mean, (value) => parseNumbers('--mean', value)),
     std: optional(flags.std, (value) => parseDivisors('--std', value)),
     channelOrder: optional(flags.channels, (value) =>
       choose('--channels', value, ['rgb', 'bgr'] as const),
@@ -76,17 +78,34 @@ function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<
   };
 }
 
-function parseDivisors(flag: string, value: string): [number, number, number] {
-  const divisors = parseTriple(flag, value);
+/**
+ * Height and width of a model's picture, `224x224`; one number is both.
+ *
+ * @throws CommandError 64.
+ */
+export function parseInputSize(value: string): [height: number, width: number] {
+  const [, first, second = first] = /^(\d{1,5})(?:x(\d{1,5}))?$/i.exec(value.trim()) ?? [];
+  const [height, width] = [Number(first), Number(second)];
+  if (height > 0 && width > 0) return [height, width];
+  throw new CommandError(
+    exitCodes.usage,
+    `--input-size takes height and width in pixels, as 224x224; got '${value}'`,
+  );
+}
+
+function parseDivisors(flag: string, value: string): readonly number[] {
+  const divisors = parseNumbers(flag, value);
   if (divisors.every((divisor) => divisor > 0)) return divisors;
   throw new CommandError(exitCodes.usage, `${flag} takes numbers above 0; got '${value}'`);
 }
 
-function parseTriple(flag: string, value: string): [number, number, number] {
+/** Three for the channels of a colour picture, or one for a gray one. */
+function parseNumbers(flag: string, value: string): readonly number[] {
   const numbers = value.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  const [a, b, c] = numbers;
-  if (numbers.length === 3 && numbers.every((number) => Number.isFinite(number))) {
-    return [a!, b!, c!];
-  }
-  throw new CommandError(exitCodes.usage, `${flag} takes three numbers a,b,c; got '${value}'`);
+  const isCount = numbers.length === 3 || numbers.length === 1;
+  if (isCount && numbers.every((number) => Number.isFinite(number))) return numbers;
+  throw new CommandError(
+    exitCodes.usage,
+    `${flag} takes three numbers a,b,c, or one for a model of gray pictures; got '${value}'`,
+  );
 }

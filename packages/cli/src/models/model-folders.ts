@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { isGradcamError } from '@gradcam/core';
+import { findModelJson } from '@gradcam/core/node';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -14,7 +15,12 @@ export function listModelFolders(given: string | undefined): string[] {
   return folders.filter((folder) => folder !== undefined && folder !== '') as string[];
 }
 
-/** Whether a folder holds a tfjs model. */
+/** Whether a folder holds one tfjs model, or a path is that of a model's JSON. */
 export function isModelFolder(folder: string): boolean {
-  return existsSync(path.join(folder, 'model.json'));
+  try {
+    return findModelJson(folder) !== null;
+  } catch (error) {
+    if (isGradcamError(error)) return false;
+    throw error;
+  }
 }

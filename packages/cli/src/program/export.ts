@@ -23,6 +23,7 @@ export function addExport(program: Command, finish: Finish): void {
     .option('--external-data', 'weights in a file beside the model, as above 2 GiB in any case')
     .option('--models <dir>', 'where models are looked for first')
     .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
     .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
     .option('--std <a,b,c>', 'divided by after the mean')
     .option('--channels <order>', 'rgb or bgr')

@@ -8,8 +8,9 @@ export function addInspect(program: Command, finish: Finish): void {
   program
     .command('inspect')
     .description("show a model's layers, or the tensors of a weight file")
-    .argument('<model|file>', 'folder or id of a model; .npy, .npz, checkpoint, archive')
+    .argument('<model|file>', 'folder, JSON, address or id of a model; .npy, .npz, checkpoint, ..')
     .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
     .option('--json', 'print one JSON object')
     .option('--verify', 'check the digests of the shards, and the probe on an engine')
     .option('--engine <name>', engineNames.join(', '), 'auto')

@@ -1,9 +1,15 @@
+/** Channels of a model's picture: three in one of two orders, or one. */
+export type ChannelOrder = 'rgb' | 'bgr' | 'gray';
+
 /** How pixels become the model's input: `x = (pixel(0..255) * scale - mean) / std`. */
 export interface InputDescription {
   readonly height: number;
   readonly width: number;
-  /** Order in which the model takes the channels; `mean` and `std` are in this order too. */
-  readonly channelOrder: 'rgb' | 'bgr';
+  /**
+   * Order in which the model takes the channels; `mean` and `std` are in this order too. `gray` is one
+   * channel, the luma of the picture; then `mean` and `std` have one number.
+   */
+  readonly channelOrder: ChannelOrder;
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];

@@ -50,7 +50,7 @@ function validateInput(input: Json, where: string): void {
       fail(`${where}.${name}`, `an integer from 1 to ${MAX_INPUT_SIDE}`, size);
     }
   }
-  oneOf(input['channelOrder'], ['rgb', 'bgr'], `${where}.channelOrder`);
+  oneOf(input['channelOrder'], ['rgb', 'bgr', 'gray'], `${where}.channelOrder`);
   oneOf(input['fit'], ['crop', 'squash', 'letterbox'], `${where}.fit`);
   oneOf(input['resize'], ['bilinear-antialias'], `${where}.resize`);
   const { scale, cropFraction } = input;
@@ -60,8 +60,9 @@ function validateInput(input: Json, where: string): void {
   }
   for (const name of ['mean', 'std', 'pad']) {
     const list = input[name];
-    if (!Array.isArray(list) || list.length !== 3 || !list.every(isNumber)) {
-      fail(`${where}.${name}`, 'three numbers', list);
+    const count = input['channelOrder'] === 'gray' && name !== 'pad' ? 1 : 3;
+    if (!Array.isArray(list) || list.length !== count || !list.every(isNumber)) {
+      fail(`${where}.${name}`, count === 1 ? 'one number' : 'three numbers', list);
     }
   }
   if ((input['std'] as number[]).includes(0)) {

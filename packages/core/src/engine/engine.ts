@@ -42,8 +42,8 @@ export interface GraphModelFile {
   readonly weights: readonly ManifestWeight[];
   /** All weights, one after the other, as the manifest lists them. */
   readonly bytes: ArrayBuffer;
-  /** [height, width, channels] for an input that leaves its size open. */
-  readonly inputShape?: readonly number[] | undefined;
+  /** For an input that leaves its size open. */
+  readonly inputSize?: readonly [height: number, width: number] | undefined;
 }
 
 /** A network ready to run. */

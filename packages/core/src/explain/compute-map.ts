@@ -1,10 +1,12 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
+import type { ChannelOrder } from '../artifact/artifact.ts';
 import { GradcamError } from '../errors.ts';
 import { toRgbOrder } from '../image/pixel-map.ts';
 import type { RunMap, RunMethod } from '../many-runs/run-method.ts';
 import type { Method } from '../methods/method.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
+import { findRecommended, recommendTap } from '../network/taps.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import type { LayerChoice } from './layer-choice.ts';
 import type { ModelRun } from './run-model.ts';
@@ -14,7 +16,7 @@ export interface ImageRuns {
   readonly run: ModelRun;
   /** The model's input [1, ..]. */
   readonly values: NdArray;
-  readonly channelOrder: 'rgb' | 'bgr';
+  readonly channelOrder: ChannelOrder;
   /** Finds the map of a method of many runs. */
   readonly mapOf: (seed: number, method: RunMethod, node: string) => RunMap;
 }
@@ -33,7 +35,8 @@ export function usesLayer(method: Method): boolean {
 }
 
 /**
- * @throws GradcamError `unsupported` for a method that presumes another tail than a layer has, or that
+ * @throws GradcamError `not-found` for a method at a layer of a model that has none with a spatial output;
+ *   `unsupported` for a method that presumes another tail than a layer has, or that
  *   makes no map at a layer that could be fused with others.
  */
 export function checkLayers(
@@ -41,6 +44,9 @@ export function checkLayers(
   choices: readonly LayerChoice[],
   network: Network,
 ): void {
+  const isInput = choices.some(({ nodes }) => nodes.some((node) => network.inputs.includes(node)));
+  // `auto` of a model without a spatial layer is its picture: this says what can be done.
+  if (usesLayer(method) && isInput && findRecommended(network) === null) recommendTap(network);
   const fused = choices.find(({ nodes }) => nodes.length > 1);
   if (fused !== undefined && method.kind === 'pixels' && method.usesLayer) {
     throw new GradcamError(

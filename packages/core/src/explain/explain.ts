@@ -11,7 +11,7 @@ import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
 import type { Model, ModelDescription } from '../model/model.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
-import { recommendTap } from '../network/taps.ts';
+import { findImageInput, findRecommended } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
@@ -86,13 +86,14 @@ function describeView(
   { output = 0 }: ExplainOptions,
 ): Pick<Model, 'session' | 'network' | 'defaultLayer' | 'classNames'> {
   const { network } = session;
-  const isMain = mainHead(network).logits === mainHead(model.network).logits;
-  if (output === 0 || isMain) {
+  const isMain = output === 0 || mainHead(network).logits === mainHead(model.network).logits;
+  if (isMain && findImageInput(network) === findImageInput(model.network)) {
     return { session, network, defaultLayer: model.defaultLayer, classNames: model.classNames };
   }
   // The names are the first output's.
-  const classNames = { labels: [], wnids: [] };
-  return { session, network, defaultLayer: recommendTap(network).layer, classNames };
+  const classNames = isMain ? model.classNames : { labels: [], wnids: [] };
+  const defaultLayer = findRecommended(network)?.layer ?? findImageInput(network);
+  return { session, network, defaultLayer, classNames };
 }
 
 async function explainWith(
@@ -104,6 +105,8 @@ async function explainWith(
   const preset = options.like === undefined ? null : findPreset(options.like);
   const { network, session, classNames } = model;
   const methods = names.map(findMethod);
+  const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
+  checkImageShape(network, values);
   const choices = layers.map((layer) => resolveLayers(model, layer));
   for (const method of methods) {
     checkLayers(method, choices, network);
@@ -113,8 +116,6 @@ async function explainWith(
   const head = mainHead(network);
   const specs = targets.flatMap((target) => readTarget(target, classNames, head));
 
-  const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
-  checkImageShape(network, values);
   const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
   const scores = readsScores(specs, head) ? await readScores(session, values, signal) : null;
   const aimed = specs.map((spec) => aimTarget(spec, head, scores, geometry));

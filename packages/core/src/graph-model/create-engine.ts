@@ -8,7 +8,7 @@ import type { GraphModel } from './execute.ts';
 import { readGraphDef } from './graph-def.ts';
 import { readGraphNetwork } from './read-network.ts';
 import { GraphModelSession } from './session.ts';
-import { probeShapes } from './probe-shapes.ts';
+import { probeShapes, readGraphInputs } from './probe-shapes.ts';
 
 /**
  * An engine for GraphModels. It has no gradients: methods that need none work at every node with a
@@ -27,7 +27,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
         'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
       );
     },
-    async openGraph({ name, topology, signature, weights, bytes, inputShape }) {
+    async openGraph({ name, topology, signature, weights, bytes, inputSize }) {
       const def = readGraphDef(topology);
       const artifacts = {
         modelTopology: topology as object,
@@ -37,20 +37,31 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
       };
       const model = loadRefusing(artifacts);
       try {
-        const shapes = await probeShapes(model, def, inputShape);
+        const notes: string[] = [];
+        const inputs = readGraphInputs(model, inputSize, notes);
+        const { shapes, oneAtATime } = await probeShapes(model, def, inputs);
         const network = readGraphNetwork(def, {
           name,
-          inputs: model.inputs.map((input) => input.name),
+          inputs,
           outputs: model.outputs.map((output) => output.name.replace(/:0$/, '')),
           shapes,
+          weights: new Set(weights.map((weight) => weight.name)),
+          readPermutation: (constant) => readConstant(model, constant),
+          notes,
         });
-        return new GraphModelSession(model, network);
+        return new GraphModelSession(model, network, inputs, oneAtATime);
       } catch (error) {
         model.dispose();
         throw error;
       }
     },
   };
+}
+
+/** The whole numbers of a small constant. */
+function readConstant({ weights }: GraphModel, name: string): readonly number[] | null {
+  const tensor = weights[name]?.[0];
+  return tensor === undefined || tensor.size > 8 ? null : Array.from(tensor.dataSync());
 }
 
 function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { GradcamError } from '../errors.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
+import { closeShape, findInputLayouts, type InputLayout } from '../network/input-layout.ts';
 import { checkShape } from '../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import { listDependent, type DefNode } from './graph-def.ts';
@@ -7,35 +8,84 @@ import { listDependent, type DefNode } from './graph-def.ts';
 /** A batch that no axis of a model is likely to have, so that the batch axis is told from others. */
 const BATCH = 3;
 
+/** An input of a GraphModel, as the model itself takes it. */
+export interface GraphInput {
+  readonly name: string;
+  /** Without the batch axis, in the model's own order. */
+  readonly shape: readonly number[];
+  /** How it takes a picture; null for an input that is none. */
+  readonly layout: InputLayout | null;
+  readonly dtype: 'float32' | 'int32';
+}
+
+/** What one run says of a GraphModel, which its file does not. */
+export interface ProbedShapes {
+  /** Node to shape without the batch axis; nodes whose value is not a batch are left out. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Whether it takes one item at a time: its placeholders, or a reshape within, fix the batch at 1. */
+  readonly oneAtATime: boolean;
+}
+
 /**
- * The shapes of all values, from one run on zeros: a GraphDef does not say them.
+ * The inputs with all sizes known.
  *
- * @param inputShape [height, width, channels] for an input that leaves its size open.
- * @returns node to shape without the batch axis; nodes whose value is not a batch are left out.
- * @throws GradcamError `model` for an input whose size is not known.
+ * @param inputSize for a picture that leaves its size open.
+ * @param notes gets what was assumed.
+ * @throws GradcamError `model` for an input whose size is not known, or a batch of a fixed size above 1.
+ */
+export function readGraphInputs(
+  model: GraphModel,
+  inputSize: readonly [height: number, width: number] | undefined,
+  notes: string[],
+): readonly GraphInput[] {
+  const open = model.inputs.map(({ shape }) =>
+    (shape ?? []).slice(1).map((size) => (size > 0 ? size : null)),
+  );
+  const layouts = findInputLayouts(open);
+  return model.inputs.map(({ name, shape, dtype }, i) => {
+    const batch = shape?.[0] ?? -1;
+    if (batch > 1) {
+      throw new GradcamError(
+        'unsupported',
+        `input ${name} takes batches of exactly ${batch}; one, or any number, is known here`,
+      );
+    }
+    const layout = layouts[i]!;
+    const closed = closeShape(name, open[i]!, layout, inputSize);
+    if (closed.note !== null) notes.push(closed.note);
+    checkShape(name, closed.shape);
+    return { name, shape: closed.shape, layout, dtype: dtype === 'int32' ? 'int32' : 'float32' };
+  });
+}
+
+/**
+ * The shapes of all values, from one run on zeros: a GraphDef does not say them. A model whose batch is
+ * fixed at 1 is run with one item.
+ *
+ * @throws GradcamError `unsupported` for what tfjs does not run.
  */
 export async function probeShapes(
   model: GraphModel,
   def: readonly DefNode[],
-  inputShape: readonly number[] | undefined,
-): Promise<Map<string, readonly number[]>> {
-  const inputs = model.inputs.map(({ name, shape, dtype }) => {
-    const sizes = (shape ?? [])
-      .slice(1)
-      .map((size, axis) => (size > 0 ? size : inputShape?.[axis]));
-    if (sizes.length === 0 || !sizes.every((size) => size !== undefined)) {
-      throw new GradcamError(
-        'model',
-        `input ${name} has shape [${(shape ?? []).join(', ')}]: state the input size that the model leaves open`,
-      );
+  inputs: readonly GraphInput[],
+): Promise<ProbedShapes> {
+  const isFixed = model.inputs.some(({ shape }) => shape?.[0] === 1);
+  if (!isFixed) {
+    try {
+      return { shapes: await probe(model, def, inputs, BATCH), oneAtATime: false };
+    } catch (error) {
+      if (!isGradcamError(error, 'unsupported')) throw error;
     }
-    checkShape(name, sizes as number[]);
-    return {
-      name,
-      shape: sizes as number[],
-      dtype: dtype === 'int32' ? 'int32' : 'float32',
-    } as const;
-  });
+  }
+  return { shapes: await probe(model, def, inputs, 1), oneAtATime: true };
+}
+
+async function probe(
+  model: GraphModel,
+  def: readonly DefNode[],
+  inputs: readonly GraphInput[],
+  count: number,
+): Promise<Map<string, readonly number[]>> {
   const asked = listDependent(
     def,
     inputs.map(({ name }) => name),
@@ -45,13 +95,13 @@ export async function probeShapes(
   const feeds: tf.NamedTensorMap = {};
   let values: tf.Tensor[] = [];
   try {
-    for (const { name, shape, dtype } of inputs) feeds[name] = tf.zeros([BATCH, ...shape], dtype);
+    for (const { name, shape, dtype } of inputs) feeds[name] = tf.zeros([count, ...shape], dtype);
     values = await executeNodes(model, feeds, names);
     const shapes = new Map<string, readonly number[]>();
     for (const { name, shape } of inputs) shapes.set(name, shape);
     names.forEach((name, i) => {
       const [batch, ...shape] = values[i]?.shape ?? [];
-      if (batch === BATCH) shapes.set(name, shape);
+      if (batch === count) shapes.set(name, shape);
     });
     return shapes;
   } finally {

@@ -1,15 +1,23 @@
 import { countElements } from '../array/nd-array.ts';
 import { GradcamError } from '../errors.ts';
 import type { GraphNode, Head, Network } from '../network/network.ts';
+import { imageShapeOf } from '../network/input-layout.ts';
+import { isActivation } from '../network/taps.ts';
 import { listDependent, sortNodes, type DefNode } from './graph-def.ts';
+import type { GraphInput } from './probe-shapes.ts';
+import { findChannelsFirst, type ReadPermutation } from './value-layouts.ts';
 
 /** What a GraphModel is beside its nodes. */
 export interface GraphFacts {
   readonly name: string;
-  readonly inputs: readonly string[];
+  readonly inputs: readonly GraphInput[];
   readonly outputs: readonly string[];
   /** Node to the shape of its value, without the batch axis; nodes without a batch are not listed. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Names of the constants that the manifest lists. */
+  readonly weights: ReadonlySet<string>;
+  readonly readPermutation: ReadPermutation;
+  readonly notes: readonly string[];
 }
 
 /** Ops that hand their input on, be it in another shape. */
@@ -17,22 +25,38 @@ const handOn: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Squeeze', '
 
 /**
  * A GraphModel as a network of opaque nodes: what leads where, and in which shape. Constants are left
- * out, as are nodes that do not depend on an input.
+ * out, as are nodes that do not depend on an input. A picture goes in as [height, width, channels], whatever
+ * order the model takes; values with channels first are nodes, but no layers.
  *
  * @throws GradcamError `model` for an output without a batch axis.
  */
 export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Network {
-  const { name, inputs, outputs, shapes } = facts;
+  const { name, outputs, shapes } = facts;
+  const inputs = facts.inputs.map((input) => input.name);
+  const layouts = new Map(facts.inputs.map((input) => [input.name, input.layout]));
   const dependent = listDependent(def, inputs);
-  const known = sortNodes(def).filter((node) => dependent.has(node.name) && shapes.has(node.name));
+  const sorted = sortNodes(def);
+  const channelsFirst = findChannelsFirst(
+    sorted,
+    inputs.filter((input) => layouts.get(input) === 'chw'),
+    facts.readPermutation,
+  );
+  const known = sorted.filter((node) => dependent.has(node.name) && shapes.has(node.name));
   const names = new Set(known.map((node) => node.name));
-  const nodes = known.map((node): GraphNode => {
+  const byName = new Map<string, GraphNode>();
+  for (const node of known) {
     const shape = shapes.get(node.name)!;
     if (inputs.includes(node.name)) {
-      return { name: node.name, op: { kind: 'input' }, inputs: [], shape, weights: {} };
+      const layout = layouts.get(node.name) ?? null;
+      const image = layout === null ? shape : imageShapeOf(shape, layout);
+      const op = { kind: 'input' } as const;
+      byName.set(node.name, { name: node.name, op, inputs: [], shape: image, weights: {} });
+      continue;
     }
     const before = node.inputs.filter((input) => names.has(input));
-    return {
+    const constants = node.inputs.filter((input) => facts.weights.has(input));
+    const turned = node.op === 'Transpose' ? byName.get(before[0] ?? '') : undefined;
+    byName.set(node.name, {
       name: node.name,
       op: {
         kind: 'opaque',
@@ -46,17 +70,22 @@ export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Ne
       },
       inputs: before,
       shape,
-      weights: {},
-    };
-  });
-  const byName = new Map(nodes.map((node) => [node.name, node]));
+      weights: Object.fromEntries(constants.map((constant) => [constant, constant])),
+      // Turned about it is still the activation's value.
+      ...(turned !== undefined && isActivation(turned, byName) ? { isActivation: true } : {}),
+    });
+  }
+  const nodes = [...byName.values()];
+  const layers = nodes.filter(
+    (node) => inputs.includes(node.name) || !channelsFirst.has(node.name),
+  );
   return {
     name,
     nodes,
     inputs,
     heads: outputs.map((output) => readHead(output, byName)),
-    layers: new Map(nodes.map((node) => [node.name, node.name])),
-    notes: [],
+    layers: new Map(layers.map((node) => [node.name, node.name])),
+    notes: facts.notes,
   };
 }
 

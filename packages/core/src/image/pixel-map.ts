@@ -1,4 +1,5 @@
 import type { NdArray } from '../array/nd-array.ts';
+import type { ChannelOrder } from '../artifact/artifact.ts';
 
 /**
  * One value for each pixel of a map with channels: the largest magnitude, as Simonyan et al. 2013
@@ -33,10 +34,9 @@ export function sumChannels(raw: NdArray): NdArray {
   return { shape: [rows, columns], data };
 }
 
-/** A map in a model's channel order to RGB. */
-export function toRgbOrder(map: NdArray, order: 'rgb' | 'bgr'): NdArray {
-  const channels = map.shape[2];
-  if (order === 'rgb' || channels !== 3) return map;
+/** A map in a model's channel order to RGB; of a gray model it has one channel. */
+export function toRgbOrder(map: NdArray, order: ChannelOrder): NdArray {
+  if (order !== 'bgr' || map.shape[2] !== 3) return map;
   const data = map.data.map((_, i) => map.data[i - (i % 3) + 2 - (i % 3)]!);
   return { shape: map.shape, data };
 }

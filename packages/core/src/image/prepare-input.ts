@@ -6,7 +6,7 @@ import { checkImage, type RgbImage } from './rgb-image.ts';
 
 /** A model input with the record of how it came from the image. */
 export interface PreparedInput {
-  /** [1, height, width, 3] in the model's own channel order and scale. */
+  /** [1, height, width, 3] in the model's own channel order and scale; [1, height, width, 1] of a gray one. */
   readonly values: NdArray;
   readonly geometry: Geometry;
 }
@@ -21,9 +21,32 @@ export interface PreparedInput {
 export function prepareInput(image: RgbImage, input: InputDescription): PreparedInput {
   checkImage(image);
   const geometry = fitImage(image, input);
-  const data = resizeToInput(compositeOnWhite(image), geometry, input);
-  scalePixels(data, input);
-  return { values: { shape: [1, input.height, input.width, 3], data }, geometry };
+  const pixels = resizeToInput(compositeOnWhite(image), geometry, input);
+  const isGray = input.channelOrder === 'gray';
+  const data = isGray ? toLuma(pixels) : pixels;
+  if (isGray) scaleLuma(data, input);
+  else scalePixels(data, input);
+  return { values: { shape: [1, input.height, input.width, isGray ? 1 : 3], data }, geometry };
+}
+
+/** Shares of red, green and blue in the luma of a picture: ITU-R BT.601, as Pillow's `convert('L')`. */
+export const lumaWeights: readonly [red: number, green: number, blue: number] = [
+  0.299, 0.587, 0.114,
+];
+
+/** RGB to one channel; of a gray picture, whose channels are one, it is that channel. */
+function toLuma(pixels: Float32Array): Float32Array {
+  const [red, green, blue] = lumaWeights;
+  return Float32Array.from({ length: pixels.length / 3 }, (_, i) => {
+    const at = 3 * i;
+    return red * pixels[at]! + green * pixels[at + 1]! + blue * pixels[at + 2]!;
+  });
+}
+
+function scaleLuma(values: Float32Array, { scale, mean, std }: InputDescription): void {
+  const [m = 0] = mean;
+  const [s = 1] = std;
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! * scale - m) / s;
 }
 
 /** RGB of 0..255 to the model's channel order and scale, in place. */

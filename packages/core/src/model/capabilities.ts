@@ -6,6 +6,7 @@ import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import type { OpaqueCall, ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
+import { findRecommended } from '../network/taps.ts';
 import { resolveLayer, type ModelDescription } from './model.ts';
 
 /** Which parts of a model run where, and which methods explain it at one layer. */
@@ -68,11 +69,15 @@ export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
 
 /** Derives what the method would, and takes the error for the answer. */
 function findObstacle(method: Method, network: Network, node: string): string | null {
+  const usesLayer = method.kind === 'grid' || method.usesLayer;
+  if (usesLayer && network.inputs.includes(node) && findRecommended(network) === null) {
+    return 'the model has no layer with a spatial output';
+  }
   if (method.gradientFree) return null;
   const input = network.inputs[0]!;
   const needs: [string, ReluPolicy][] = [];
   if (method.kind === 'pixels') needs.push([input, method.policy]);
-  if (method.kind === 'grid' || method.usesLayer) needs.push([node, 'plain']);
+  if (usesLayer) needs.push([node, 'plain']);
   else if (method.kind === 'runs') needs.push([input, 'plain']);
   for (const [wrt, relu] of needs) {
     try {

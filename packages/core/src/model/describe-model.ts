@@ -1,4 +1,4 @@
-import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
+import type { ArtifactDescription, ChannelOrder, InputDescription } from '../artifact/artifact.ts';
 import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
 import { GradcamError } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { LayerLibrary } from '../network/layer-library.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { readNetwork } from '../network/read-network.ts';
 import { findOutput, withOutputFirst } from '../network/select-output.ts';
-import { recommendTap } from '../network/taps.ts';
+import { findImageInput, findRecommended } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import type { ModelDescription } from './model.ts';
 import type { ModelFiles } from './model-files.ts';
@@ -19,11 +19,11 @@ export interface ModelOverrides {
   readonly inputRange?: '0..255' | '0..1' | '-1..1';
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
-  readonly channelOrder?: 'rgb' | 'bgr';
+  readonly channelOrder?: ChannelOrder;
   readonly fit?: InputDescription['fit'];
   readonly classNames?: ClassNames;
   readonly id?: string;
-  /** For a model that leaves its input's size open. */
+  /** For a model that leaves its input's size open; default 224 x 224, which is said. */
   readonly inputSize?: readonly [height: number, width: number];
   /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
   readonly output?: number | string;
@@ -63,22 +63,24 @@ export function describeLayersModel(
     manifest.flatMap((group) => group.weights),
     {
       ...(library === undefined ? {} : { library }),
-      ...inputShapeOf(overrides),
+      ...inputSizeOf(overrides),
     },
   );
   const network = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
   return { ...describeNetwork(network, json, overrides), manifest };
 }
 
-/** The input's shape, where a caller states its size; checked before anything is made of it. */
-export function inputShapeOf({ inputSize }: ModelOverrides): { inputShape?: readonly number[] } {
+/** More pixels on a side than any net is made for; the memory of its values grows with their square. */
+const MAX_SIDE = 16_384;
+
+/** The input's size, where a caller states it; checked before anything is made of it. */
+export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides, 'inputSize'> {
   if (inputSize === undefined) return {};
-  if (inputSize.length === 2 && inputSize.every((n) => Number.isSafeInteger(n) && n > 0)) {
-    return { inputShape: [...inputSize, 3] };
-  }
+  const isSide = (n: number): boolean => Number.isSafeInteger(n) && n > 0 && n <= MAX_SIDE;
+  if (inputSize.length === 2 && inputSize.every(isSide)) return { inputSize };
   throw new GradcamError(
     'argument',
-    `inputSize: expected height and width in pixels, got ${inputSize.join(', ')}`,
+    `inputSize: expected height and width in pixels, at most ${MAX_SIDE}, got ${inputSize.join(', ')}`,
   );
 }
 
@@ -103,10 +105,20 @@ export function describeNetwork(
     defaultLayer:
       overrides.output === undefined && artifact?.defaultEndpoint !== undefined
         ? artifact.defaultEndpoint
-        : recommendTap(network).layer,
+        : recommendLayer(network, assumptions),
     artifact,
     assumptions,
   };
+}
+
+/** What `auto` means; of a model without a spatial layer the picture itself, where methods at the input work. */
+function recommendLayer(network: Network, assumptions: string[]): string {
+  const found = findRecommended(network);
+  if (found !== null) return found.layer;
+  assumptions.push(
+    'the model has no layer with a spatial output: only methods at the input explain it (gradient, input-x-gradient, integrated-gradients, occlusion, rise)',
+  );
+  return findImageInput(network);
 }
 
 function describeInput(
@@ -115,29 +127,28 @@ function describeInput(
   overrides: ModelOverrides,
   assumptions: string[],
 ): InputDescription {
-  for (const name of ['mean', 'std'] as const) {
-    const list = overrides[name];
-    if (
-      list === undefined ||
-      (list.length === 3 && list.every((value) => Number.isFinite(value)))
-    ) {
-      continue;
-    }
-    throw new GradcamError('argument', `${name}: expected three numbers, got ${list.join(', ')}`);
-  }
   if (artifact !== null) assumptions.push(...noteOverridden(overrides));
   const base =
     artifact === null
       ? assumeInput(network, overrides, assumptions)
       : resizeInput(artifact.input, network, overrides);
-  const range = overrides.inputRange === undefined ? {} : rangeToScale(overrides.inputRange);
+  const isGray = base.channelOrder === 'gray';
+  if (overrides.channelOrder !== undefined && (overrides.channelOrder === 'gray') !== isGray) {
+    throw new GradcamError(
+      'argument',
+      `channel order ${overrides.channelOrder}: the model takes ${isGray ? 'one channel, gray' : 'three channels'}`,
+    );
+  }
+  const channels = isGray ? 1 : 3;
+  const { inputRange, mean, std, channelOrder, fit } = overrides;
+  const range = inputRange === undefined ? {} : rangeToScale(inputRange, channels);
   return {
     ...base,
     ...range,
-    ...(overrides.mean === undefined ? {} : { mean: overrides.mean }),
-    ...(overrides.std === undefined ? {} : { std: overrides.std }),
-    ...(overrides.channelOrder === undefined ? {} : { channelOrder: overrides.channelOrder }),
-    ...(overrides.fit === undefined ? {} : { fit: overrides.fit }),
+    ...(mean === undefined ? {} : { mean: forChannels('mean', mean, channels) }),
+    ...(std === undefined ? {} : { std: forChannels('std', std, channels) }),
+    ...(channelOrder === undefined ? {} : { channelOrder }),
+    ...(fit === undefined ? {} : { fit }),
   };
 }
 
@@ -163,6 +174,19 @@ function resizeInput(
   );
 }
 
+/** One number for each channel. */
+function forChannels(
+  name: 'mean' | 'std',
+  numbers: readonly number[],
+  channels: 1 | 3,
+): readonly number[] {
+  if (numbers.length === channels && numbers.every((value) => Number.isFinite(value))) {
+    return numbers;
+  }
+  const expected = channels === 3 ? 'three numbers' : 'one number, as the model takes one channel';
+  throw new GradcamError('argument', `${name}: expected ${expected}, got ${numbers.join(', ')}`);
+}
+
 /** Numbers change with these: nobody should state them for a model that knows better unawares. */
 function noteOverridden(overrides: ModelOverrides): string[] {
   const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
@@ -178,20 +202,15 @@ function assumeInput(
   overrides: ModelOverrides,
   assumptions: string[],
 ): InputDescription {
-  const shapes = network.inputs.map((name) => findNode(network, name).shape);
-  const image = shapes.find((shape) => shape.length === 3 && shape[2] === 3);
-  if (image === undefined) {
-    const found = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
-    throw new GradcamError(
-      'unsupported',
-      `model ${network.name}: expected an input [height, width, 3], found ${found || 'no input'}`,
-    );
-  }
-  const [height, width] = image as [number, number];
+  const [height, width, channels] = findImage(network);
   if (overrides.inputRange === undefined && overrides.mean === undefined) {
     assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
   }
-  if (overrides.channelOrder === undefined) {
+  if (channels === 1) {
+    assumptions.push(
+      'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
+    );
+  } else if (overrides.channelOrder === undefined) {
     assumptions.push('channels are RGB (state it with --channels)');
   }
   if (overrides.fit === undefined) {
@@ -200,9 +219,9 @@ function assumeInput(
   return {
     height,
     width,
-    channelOrder: 'rgb',
+    channelOrder: channels === 1 ? 'gray' : 'rgb',
     // With a mean the values are those of the 0..255 pixels, as the classic nets state them.
-    ...rangeToScale(overrides.mean === undefined ? '0..1' : '0..255'),
+    ...rangeToScale(overrides.mean === undefined ? '0..1' : '0..255', channels),
     fit: 'crop',
     cropFraction: 1,
     resize: 'bilinear-antialias',
@@ -210,11 +229,36 @@ function assumeInput(
   };
 }
 
+/** The first input that takes a picture. */
+function findImage(network: Network): [height: number, width: number, channels: 1 | 3] {
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const image = shapes.find(
+    (shape) => shape.length === 3 && (shape[2] === 1 || shape[2] === 3) && shape[0]! > 1,
+  );
+  if (image !== undefined) return image as [number, number, 1 | 3];
+  const found = shapes.map((shape) => `[${shape.join(', ')}]${nameOfInput(shape)}`).join(', ');
+  throw new GradcamError(
+    'unsupported',
+    `model ${network.name}: expected a picture as input, [height, width, 3], [height, width, 1] or [height, width], found ${found || 'no input'}`,
+  );
+}
+
+/** What an input is that is no picture. */
+function nameOfInput(shape: readonly number[]): string {
+  const [first, second, channels] = shape;
+  if (shape.length === 1) return `, ${first} numbers`;
+  if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
+  if (shape.length === 3) return `, ${channels} channels, where a picture has 3 or 1`;
+  return ', a volume or a film';
+}
+
 function rangeToScale(
   range: '0..255' | '0..1' | '-1..1',
+  channels: 1 | 3,
 ): Pick<InputDescription, 'scale' | 'mean' | 'std'> {
-  const std = [1, 1, 1];
-  if (range === '0..255') return { scale: 1, mean: [0, 0, 0], std };
-  if (range === '0..1') return { scale: 1 / 255, mean: [0, 0, 0], std };
-  return { scale: 1 / 127.5, mean: [1, 1, 1], std };
+  const all = (value: number): number[] => Array.from({ length: channels }, () => value);
+  const std = all(1);
+  if (range === '0..255') return { scale: 1, mean: all(0), std };
+  if (range === '0..1') return { scale: 1 / 255, mean: all(0), std };
+  return { scale: 1 / 127.5, mean: all(1), std };
 }

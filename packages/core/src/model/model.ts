@@ -3,7 +3,7 @@ import type { Engine, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { findOutput } from '../network/select-output.ts';
-import { recommendTap } from '../network/taps.ts';
+import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
@@ -12,7 +12,7 @@ import type { ModelFiles } from './model-files.ts';
 import {
   describeLayersModel,
   describeNetwork,
-  inputShapeOf,
+  inputSizeOf,
   type ModelOverrides,
 } from './describe-model.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
@@ -94,7 +94,7 @@ async function loadGraphModel(
     topology: json.modelTopology,
     signature: json.signature,
     weights: groups.flatMap((group) => group.weights),
-    ...inputShapeOf(overrides),
+    ...inputSizeOf(overrides),
     bytes: await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes)),
   });
   try {
@@ -117,7 +117,8 @@ async function loadGraphModel(
  * Resolves what a user calls a layer: `auto`, an endpoint of the source, or the layer's own name.
  *
  * @returns the name as given (for `auto` the one chosen) and the node that holds the value.
- * @throws GradcamError `not-found` with near names; `argument` for a layer that is not spatial.
+ * @throws GradcamError `not-found` with near names; `argument` for a layer that is not spatial, or that the
+ *   picture does not reach.
  */
 export function resolveLayer(
   model: Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>,
@@ -139,8 +140,20 @@ export function resolveLayer(
   if (shape.length !== 3) {
     throw new GradcamError(
       'argument',
-      `layer '${layer}' has shape [${shape.join(', ')}]: a map needs [height, width, channels]; the recommended layer is '${recommendTap(network).layer}'`,
+      `layer '${layer}' has shape [${shape.join(', ')}]: a map needs [height, width, channels]${recommended(network)}`,
+    );
+  }
+  const image = findImageInput(network);
+  if (!listDescendants(image, network).has(node)) {
+    throw new GradcamError(
+      'argument',
+      `layer '${layer}' does not depend on the picture, which goes to input ${image}: its map would say nothing of it${recommended(network)}`,
     );
   }
   return { layer, node };
+}
+
+function recommended(network: Network): string {
+  const found = findRecommended(network);
+  return found === null ? '' : `; the recommended layer is '${found.layer}'`;
 }

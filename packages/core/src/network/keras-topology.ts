@@ -1,30 +1,20 @@
 import { GradcamError } from '../errors.ts';
-
-/** Where an input of a layer comes from: which output of which call of which layer. */
-export interface TensorSource {
-  readonly layer: string;
-  readonly call: number;
-  readonly output: number;
-  /** Keras 3 writes the masks that it passes along with the inputs. */
-  readonly isMask?: true;
-}
+import { readLayerCall, readSource, type CallArguments, type TensorSource } from './layer-calls.ts';
+import type { ModelWriter } from './layers/layer-reader.ts';
+import { asList, asObject, type Json } from './topology-json.ts';
+import type { WeightOwner } from './weight-owners.ts';
 
 /** One layer as it stands in the JSON. */
 export interface LayerRecord {
   readonly name: string;
   readonly className: string;
+  /** Where Keras 3 found the class, e.g. `keras.layers`. */
+  readonly module?: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** One list of sources for each time that the layer is called. */
   readonly calls: readonly (readonly TensorSource[])[];
-  /** For each call the number that an operator takes beside a value; null for all other layers. */
-  readonly scalars: readonly (ScalarOperand | null)[];
-}
-
-/** A number on one side of an operator. */
-export interface ScalarOperand {
-  readonly value: number;
-  /** Whether it stands before the value, as in `1 - x`. */
-  readonly isFirst: boolean;
+  /** For each call all that it is given, constants among it. */
+  readonly callArguments: readonly CallArguments[];
 }
 
 /** A model as it stands in the JSON; a Sequential is written as the chain it means. */
@@ -34,8 +24,6 @@ export interface ModelRecord {
   readonly inputs: readonly TensorSource[];
   readonly outputs: readonly TensorSource[];
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Class names under which Keras and tfjs store a model. */
 export function isModelClass(className: string): boolean {
@@ -53,10 +41,21 @@ export function readModelRecord(topology: unknown): ModelRecord {
   return readModelConfig(String(model['class_name']), model['config']);
 }
 
-/** Whether Keras 3 wrote the model, which gives some names another meaning. */
-export function isKeras3(topology: unknown): boolean {
+/** Which program wrote the model: some names mean different things in each. */
+export function findWriter(topology: unknown): ModelWriter {
   const version = (topology as { keras_version?: unknown } | null)?.keras_version;
-  return typeof version === 'string' && version.startsWith('3.');
+  if (typeof version !== 'string') return 'keras2';
+  if (version.startsWith('tfjs')) return 'tfjs';
+  return version.startsWith('3.') ? 'keras3' : 'keras2';
+}
+
+/** All layers that may have weights, nested models taken apart. */
+export function listWeightOwners(model: ModelRecord, prefix = ''): WeightOwner[] {
+  return model.layers.flatMap(({ name, className, config }) =>
+    isModelClass(className)
+      ? listWeightOwners(readModelConfig(className, config), `${prefix}${name}/`)
+      : [{ path: prefix + name, name }],
+  );
 }
 
 /** Reads the `config` of a model, which may be a layer of another model. */
@@ -70,7 +69,7 @@ export function readModelConfig(className: string, config: unknown): ModelRecord
   const body: Json = Array.isArray(config) ? { layers: config } : asObject(config, className);
   const name = typeof body['name'] === 'string' ? body['name'] : 'model';
   const layers = asList(body['layers'], `layers of ${name}`).map((layer) => readLayer(layer));
-  if (className === 'Sequential') return chainLayers(name, layers);
+  if (className === 'Sequential') return chainLayers(name, layers, body['build_input_shape']);
   const outputs = readSources(body['output_layers'], `output_layers of ${name}`);
   const inputs = readSources(body['input_layers'], `input_layers of ${name}`);
   return countCallsFromZero({ name, layers, inputs, outputs });
@@ -113,103 +112,73 @@ function readLayer(value: unknown): LayerRecord {
     ? { layers: record['config'] }
     : asObject(record['config'], `config of a ${className} layer`);
   const name = String(record['name'] ?? config['name'] ?? className);
-  const calls = asList(record['inbound_nodes'] ?? [], `inbound_nodes of ${name}`);
+  const inbound = asList(record['inbound_nodes'] ?? [], `inbound_nodes of ${name}`);
+  const calls = inbound.map((call) => readLayerCall(call, name));
+  const { module } = record;
   return {
     name,
     className,
+    ...(typeof module === 'string' ? { module } : {}),
     config,
-    calls: calls.map((call) => readCall(call, name)),
-    scalars: calls.map(readScalar),
+    calls: calls.map(({ sources }) => sources),
+    callArguments: calls.map((call) => call.given),
   };
-}
-
-/** Keras 3 has the number among the arguments, Keras 2 as `y` beside the value. */
-function readScalar(call: unknown): ScalarOperand | null {
-  if (Array.isArray(call)) {
-    const [source] = call as unknown[];
-    const options: unknown = Array.isArray(source) ? source[3] : undefined;
-    const value = (options as Json | null | undefined)?.['y'];
-    return typeof value === 'number' ? { value, isFirst: false } : null;
-  }
-  const { args } = (call ?? {}) as Json;
-  if (!Array.isArray(args) || args.length !== 2) return null;
-  const place = args.findIndex((one) => typeof one === 'number');
-  return place < 0 ? null : { value: args[place] as number, isFirst: place === 0 };
-}
-
-/** Keras 2 writes `[[layer, call, output, kwargs], ..]`, Keras 3 `{args, kwargs}` with tensors in them. */
-function readCall(call: unknown, layer: string): TensorSource[] {
-  if (Array.isArray(call)) return call.map((source) => readSource(source, layer));
-  const { args, kwargs } = asObject(call, `inbound_nodes of ${layer}`);
-  const found: TensorSource[] = [];
-  const { mask, ...others } = (kwargs ?? {}) as Json;
-  collectTensors(args, found);
-  collectTensors(others, found);
-  const masks: TensorSource[] = [];
-  collectTensors(mask, masks);
-  return [...found, ...masks.map((source) => ({ ...source, isMask: true as const }))];
-}
-
-function collectTensors(value: unknown, found: TensorSource[]): void {
-  if (Array.isArray(value)) {
-    for (const item of value) collectTensors(item, found);
-  } else if (typeof value === 'object' && value !== null) {
-    const record = value as Json;
-    if (record['class_name'] === '__keras_tensor__') {
-      const history = asObject(record['config'], '__keras_tensor__')['keras_history'];
-      found.push(readSource(history, 'keras_history'));
-    } else {
-      for (const item of Object.values(record)) collectTensors(item, found);
-    }
-  }
 }
 
 /** `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single one. */
 function readSources(value: unknown, where: string): TensorSource[] {
-  const list = asList(value, where);
+  // Keras 3 names the inputs of a model that takes a dictionary.
+  const isNamed = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const list = isNamed ? Object.values(value) : asList(value, where);
   if (typeof list[0] === 'string') return [readSource(list, where)];
   return list.map((source) => readSource(source, where));
 }
 
-function readSource(value: unknown, where: string): TensorSource {
-  const [layer, call = 0, output = 0] = asList(value, where);
-  if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
-    throw new GradcamError(
-      'model',
-      `${where}: expected [layer, call, output], found ${JSON.stringify(value)}`,
-    );
-  }
-  return { layer, call, output };
-}
-
-function chainLayers(name: string, layers: readonly LayerRecord[]): ModelRecord {
+/**
+ * A Sequential as the chain that it means. Where its first layer is no InputLayer, one is put before it:
+ * its shape stands in the first layer's configuration, or, where that is a model, in that model's input; a
+ * Sequential that Keras built on its first data says with what shape.
+ */
+function chainLayers(
+  name: string,
+  layers: readonly LayerRecord[],
+  builtWith: unknown,
+): ModelRecord {
   const chain: LayerRecord[] = [];
   const first = layers[0];
   if (first === undefined) throw new GradcamError('model', `model ${name} has no layers`);
   if (first.className !== 'InputLayer') {
-    const shape = first.config['batch_input_shape'] ?? first.config['batch_shape'];
+    const shape = findInputShape(first) ?? builtWith;
     const config = { name: `${first.name}_input`, batch_input_shape: shape };
-    chain.push({ name: config.name, className: 'InputLayer', config, calls: [], scalars: [] });
+    const input = { name: config.name, className: 'InputLayer', config };
+    chain.push({ ...input, calls: [], callArguments: [] });
   }
   for (const layer of layers) {
     const before = chain.at(-1);
     const calls = before === undefined ? [] : [[{ layer: before.name, call: 0, output: 0 }]];
-    chain.push({ ...layer, calls, scalars: [] });
+    chain.push({ ...layer, calls, callArguments: [] });
   }
   const source = (layer: LayerRecord): TensorSource => ({ layer: layer.name, call: 0, output: 0 });
   return { name, layers: chain, inputs: [source(chain[0]!)], outputs: [source(chain.at(-1)!)] };
 }
 
-function asObject(value: unknown, where: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  throw new GradcamError('model', `${where}: expected an object, found ${describe(value)}`);
+/**
+ * The shape that a layer states for its input, batch axis first: Keras 2 and tfjs write
+ * `batch_input_shape`, Keras 3 `batch_shape`; `batchInputShape` is what people rename it to, and what tfjs
+ * takes too. A model has it in its first InputLayer, be it some models down.
+ */
+function findInputShape({ className, config }: LayerRecord): unknown {
+  const own = declaredShape(config);
+  if (own !== undefined || !isModelClass(className)) return own;
+  const inner = readModelConfig(className, config);
+  const input = inner.layers.find(({ name }) => name === inner.inputs[0]?.layer);
+  return input === undefined ? undefined : declaredShape(input.config);
 }
 
-function asList(value: unknown, where: string): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new GradcamError('model', `${where}: expected a list, found ${describe(value)}`);
-}
-
-function describe(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+/** The shape with the batch axis in the configuration of an InputLayer, or of a Sequential's first layer. */
+export function declaredShape(config: Json): unknown {
+  const whole =
+    config['batch_input_shape'] ?? config['batch_shape'] ?? config['batchInputShape'] ?? undefined;
+  const own = config['input_shape'] ?? config['inputShape'];
+  return whole ?? (Array.isArray(own) ? [null, ...(own as unknown[])] : undefined);
 }

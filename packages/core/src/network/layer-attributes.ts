@@ -7,6 +7,11 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'dtype',
   'batch_input_shape',
   'batch_shape',
+  'batchInputShape',
+  'input_shape',
+  'inputShape',
+  'input_dim',
+  'input_length',
   'input_dtype',
   'sparse',
   'ragged',
@@ -74,6 +79,7 @@ export function readLayerAttributes(
   config: Readonly<Record<string, unknown>>,
 ): LayerAttributes {
   const read = new Set<string>();
+  checkDataFormat(layer, config['data_format']);
   const take = (name: string): unknown => {
     read.add(name);
     return config[name] ?? undefined;
@@ -115,7 +121,7 @@ export function readLayerAttributes(
     },
     finish() {
       for (const [name, value] of Object.entries(config)) {
-        if (read.has(name) || isWithoutEffect(name, value)) continue;
+        if (read.has(name) || name === 'data_format' || isWithoutEffect(name, value)) continue;
         throw new GradcamError(
           'unsupported',
           `layer ${layer}: attribute ${name} with value ${JSON.stringify(value)} is not known here, and ignoring it could change the result`,
@@ -123,4 +129,15 @@ export function readLayerAttributes(
       }
     },
   };
+}
+
+/** Where the channels are is asked of every layer, so that no reader can forget it. */
+function checkDataFormat(layer: string, format: unknown): void {
+  // Keras 1 and 2 could leave it to a setting of the machine, which was channels_last unless changed.
+  const known = [undefined, null, 'channels_last', 'channelsLast', 'default'];
+  if (known.includes(format as string | null | undefined)) return;
+  throw new GradcamError(
+    'unsupported',
+    `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": images with channels first are not computed here; build the model with channels last and copy its weights, whose kernels are the same`,
+  );
 }

@@ -13,6 +13,8 @@ export interface GraphNode {
   readonly shape: readonly number[];
   /** Role (`kernel`, `bias`, ..) to the weight's name in the manifest. */
   readonly weights: Readonly<Record<string, string>>;
+  /** The last step of an activation whose op alone does not tell that it is one. */
+  readonly isActivation?: true;
 }
 
 /** What comes after the scores: how probabilities follow from logits. */

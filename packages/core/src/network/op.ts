@@ -1,3 +1,5 @@
+import type { ResizeGrid } from '../image/resize-taps.ts';
+
 /**
  * The small op set in which a network and its derivative are both written.
  *
@@ -80,9 +82,9 @@ export type Op =
       readonly scale: readonly number[];
       readonly offset: readonly number[];
     }
-  /** Half-pixel bilinear, edges repeated; enlarges only. */
-  | ({ readonly kind: 'resizeBilinear' } & OutputSize)
-  | ({ readonly kind: 'resizeBilinearAdjoint' } & OutputSize)
+  /** Each axis by the weights of its grid (`image/resize-taps.ts`). */
+  | ({ readonly kind: 'resize'; readonly grid: ResizeGrid } & OutputSize)
+  | ({ readonly kind: 'resizeAdjoint'; readonly grid: ResizeGrid } & OutputSize)
   | ({ readonly kind: 'resizeNearest' } & WholeFactors)
   /** Sum over each block of `factors` cells. */
   | ({ readonly kind: 'resizeNearestAdjoint' } & WholeFactors)
@@ -95,7 +97,7 @@ export type Op =
   | { readonly kind: 'minimum' }
   /** 1 where the relation holds between the two inputs, else 0. */
   | { readonly kind: 'compare'; readonly relation: Relation }
-  /** Sums over the axes that are 1 in the node's shape: the adjoint of repeating. */
+  /** Sums over the axes that are 1 in the node's shape, and keeps them: the adjoint of repeating. */
   | { readonly kind: 'sumTo' }
   /** Along one axis, the batch axis not counted. */
   | { readonly kind: 'concatenate'; readonly axis: number }
@@ -175,6 +177,8 @@ export type ActivationFunction =
         | 'softplus'
         | 'softsign'
         | 'exponential'
+        /** The natural logarithm. */
+        | 'log'
         /** `x * sigmoid(x)`, also called SiLU. */
         | 'swish'
         /** `x * tanh(softplus(x))` */
@@ -189,7 +193,9 @@ export type ActivationFunction =
   /** `min(max(slope * x + 1/2, 0), 1)`: slope 1/6 in Keras 3, 1/5 before. */
   | { readonly name: 'hardSigmoid'; readonly slope: number }
   /** `x * hardSigmoid(x)` */
-  | { readonly name: 'hardSwish'; readonly slope: number };
+  | { readonly name: 'hardSwish'; readonly slope: number }
+  /** `x ^ exponent`, of values at which that is defined: 1/2 is the root, -1 the reciprocal. */
+  | { readonly name: 'power'; readonly exponent: number };
 
 /** `min(max(x, slope * x), max)`. */
 export interface ReluShape {

@@ -1,19 +1,32 @@
 import { GradcamError } from '../errors.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import {
-  isKeras3,
+  closeShape,
+  findInputLayouts,
+  imageShapeOf,
+  type InputLayout,
+  type OpenShape,
+} from './input-layout.ts';
+import {
+  declaredShape,
+  findWriter,
   isModelClass,
+  listWeightOwners,
   readModelConfig,
   readModelRecord,
   type LayerRecord,
   type ModelRecord,
-  type TensorSource,
 } from './keras-topology.ts';
+import type { Argument, TensorSource } from './layer-calls.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
 import type { LayerLibrary } from './layer-library.ts';
-import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
+import type { EmitOptions, LayerCall, ModelWriter, Value } from './layers/layer-reader.ts';
 import { layerReaders } from './layers/layer-readers.ts';
-import { readScalarOp } from './layers/scalar-op.ts';
+import { readOperatorCall } from './layers/operands.ts';
+import { nameOperator, type OperatorName } from './layers/operator-names.ts';
+import { operators } from './layers/operators.ts';
+import { createTerms } from './layers/terms.ts';
+import { explainUnknownLayer, refuseVolume } from './unknown-layer.ts';
 import type { GraphNode, Network } from './network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
@@ -23,8 +36,8 @@ import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight
 
 /** What {@link readNetwork} needs beside the topology. */
 export interface ReadNetworkOptions {
-  /** [height, width, channels] for a model that leaves its input size open. */
-  readonly inputShape?: readonly number[];
+  /** For a model that leaves its input's size open. */
+  readonly inputSize?: readonly [height: number, width: number];
   /** Computes layers that the op set does not have; without it they are refused. */
   readonly library?: LayerLibrary;
 }
@@ -39,7 +52,8 @@ interface Reading {
   readonly count: SizeCounter;
   /** Nested models by their layer, so that each is read once, however often it is called. */
   readonly nested: Map<LayerRecord, ModelRecord>;
-  readonly keras3: boolean;
+  readonly layouts: ReadonlyMap<string, InputLayout | null>;
+  readonly writer: ModelWriter;
   readonly options: ReadNetworkOptions;
 }
 
@@ -64,14 +78,16 @@ export function readNetwork(
     nodes: new Map(),
     layers: new Map(),
     notes: [],
-    weights: createWeightClaims(weights),
+    weights: createWeightClaims(weights, listWeightOwners(model), model.name),
     inputs: [],
     count: createSizeCounter(model.name),
     nested: new Map(),
-    keras3: isKeras3(topology),
+    layouts: readLayouts(model),
+    writer: findWriter(topology),
     options,
   };
   const outputs = readLayers(model, '', null, reading);
+  reading.notes.push(...reading.weights.notes, ...noteUnclaimed(reading.weights.listUnclaimed()));
   const nodes = [...reading.nodes.values()];
   return {
     name: model.name,
@@ -137,7 +153,7 @@ function readLayers(
     // Where several values go in, Keras 3 hands on only the masks that the model states.
     const isStated = sources.length < layer.calls[call]!.length;
     const inputs =
-      reading.keras3 && values.length > 1 && !isStated && !joinsMasks(layer)
+      reading.writer === 'keras3' && values.length > 1 && !isStated && !joinsMasks(layer)
         ? values.map(({ node, shape }) => ({ node, shape }))
         : values;
     const name = prefix + layer.name + (call > 0 ? `:${call}` : '');
@@ -176,20 +192,20 @@ function readLayer(
     reading.nested.set(layer, inner);
     return readLayers(inner, `${name}/`, inputs, reading);
   }
-  const scalar = layer.scalars[callIndex] ?? null;
-  const affine = scalar === null ? null : readScalarOp(layer, scalar);
-  if (affine !== null && inputs.length === 1) {
-    return [emitNode(name, affine, inputs, inputs[0]!.shape, undefined, reading)];
+  const given = layer.callArguments[callIndex] ?? { args: [], kwargs: {} };
+  const operator = nameOperator(layer, given);
+  const reader = findReader(layer, reading.writer);
+  if (operator === null && reader === undefined) {
+    return readForeignLayer(layer, name, inputs, reading);
   }
-  const reader = layerReaders.get(layer.className);
-  if (reader === undefined) return readForeignLayer(layer, name, inputs, reading);
   const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
   const owner = { path: withoutCalls(name), name: layer.name };
   const call: LayerCall = {
     name,
     attributes,
     inputs,
-    keras3: reading.keras3,
+    writer: reading.writer,
+    config: layer.config,
     emit: (op, sources, shape, options) =>
       emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
     weight: (suffix, shape) => reading.weights.claim(owner, suffix, shape),
@@ -197,7 +213,7 @@ function readLayer(
     hasWeight: (suffix) => reading.weights.has(owner, suffix),
     note: (text) => reading.notes.push(`${name}: ${text}`),
   };
-  const output = reader(call);
+  const output = operator === null ? reader!(call) : readOperator(layer, callIndex, operator, call);
   attributes.finish();
   const join = (masks: readonly string[]): string => {
     const { shape } = reading.nodes.get(masks[0]!)!;
@@ -208,6 +224,61 @@ function readLayer(
   return [mask === undefined ? output : { ...output, mask }];
 }
 
+/** tfjs cuts the middle out otherwise than Keras, by samples that lie between cells: it computes its own. */
+function findReader({ className }: LayerRecord, writer: ModelWriter) {
+  return writer === 'tfjs' && className === 'CenterCrop' ? undefined : layerReaders.get(className);
+}
+
+function readOperator(
+  layer: LayerRecord,
+  callIndex: number,
+  { name, title }: OperatorName,
+  call: LayerCall,
+): Value {
+  const operator = operators.get(name);
+  if (operator === undefined) {
+    const known = nearestNames(name, [...operators.keys()], 1)[0];
+    throw new GradcamError(
+      'unsupported',
+      `layer ${call.name} is the operator ${title}, which is not known here (nearest known: ${known}); without it the layers behind cannot be computed`,
+    );
+  }
+  // How the function is called is read already; constants of TF 2.0 to 2.3 are put to the arguments.
+  for (const read of ['function', 'node_def', 'constants']) call.attributes.raw(read);
+  const operatorCall = readOperatorCall(
+    call,
+    withConstants(layer, layer.callArguments[callIndex]!),
+    createTerms(call),
+    title,
+  );
+  const output = operator(operatorCall).write('output');
+  operatorCall.finish();
+  return output;
+}
+
+/** `TensorFlowOpLayer` has its constants, by their places among the inputs, in its configuration. */
+function withConstants(
+  { className, config }: LayerRecord,
+  given: LayerRecord['callArguments'][number],
+): LayerRecord['callArguments'][number] {
+  if (className !== 'TensorFlowOpLayer') return given;
+  const args: Argument[] = given.args.flatMap((one) => (one.kind === 'list' ? one.items : [one]));
+  for (const [place, value] of Object.entries(config['constants'] ?? {})) {
+    args.splice(Number(place), 0, { kind: 'constant', value });
+  }
+  return { ...given, args };
+}
+
+/** Training keeps these beside the weights: where a random generator stands, how much was adapted to. */
+const ofTraining = /(^|\/)(count|iteration|iterations|seed_generator_state|learning_rate)$/;
+
+function noteUnclaimed(names: readonly string[]): string[] {
+  const left = names.filter((name) => !ofTraining.test(name));
+  if (left.length === 0) return [];
+  const some = left.slice(0, 3).join(', ') + (left.length > 3 ? `, .. (${left.length})` : '');
+  return [`weights that no layer of the model takes are left out: ${some}`];
+}
+
 function readForeignLayer(
   layer: LayerRecord,
   name: string,
@@ -216,27 +287,20 @@ function readForeignLayer(
 ): Value[] {
   const { library } = reading.options;
   const path = withoutCalls(name);
+  refuseVolume(layer, name);
   const outputs =
     library === undefined
       ? null
       : readOpaqueLayer(layer, inputs, {
           library,
           path,
-          keras3: reading.keras3,
+          keras3: reading.writer === 'keras3',
           weights: reading.weights.claimAll({ path, name: layer.name }),
           emit: (op, sources, shape, options) =>
             emitNode(nodeName(name, options.part), op, sources, shape, options, reading),
         });
   if (outputs !== null) return outputs;
-  const known = nearestNames(layer.className, [...layerReaders.keys()], 1)[0];
-  const next =
-    library === undefined
-      ? 'recurrent and registered layers run with the engine of @gradcam/core/layers'
-      : 'a layer of your own must be registered with tf.serialization.registerClass';
-  throw new GradcamError(
-    'unsupported',
-    `layer ${name} is of class ${layer.className}, which is not known here (nearest known: ${known}); ${next}`,
-  );
+  throw explainUnknownLayer(layer, name, [...layerReaders.keys()], library !== undefined);
 }
 
 function nodeName(layer: string, part: string | undefined): string {
@@ -256,24 +320,47 @@ function emitNode(
   }
   checkShape(name, shape);
   const weights = options?.weights ?? {};
-  reading.nodes.set(name, { name, op, inputs: inputs.map(({ node }) => node), shape, weights });
+  const isActivation = options?.isActivation === true ? { isActivation: true as const } : {};
+  const sources = inputs.map(({ node }) => node);
+  reading.nodes.set(name, { name, op, inputs: sources, shape, weights, ...isActivation });
   return { node: name, shape };
 }
 
+/** A picture goes in as [height, width, channels]; another order, which the model takes, follows it. */
 function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
   const name = prefix + layer.name;
-  const declared = layer.config['batch_input_shape'] ?? layer.config['batch_shape'];
-  const sizes = Array.isArray(declared) ? (declared as unknown[]).slice(1) : [];
-  const { inputShape } = reading.options;
-  const shape = sizes.map((size, axis) => (typeof size === 'number' ? size : inputShape?.[axis]));
-  if (shape.length === 0 || !shape.every((size) => Number.isInteger(size) && size! > 0)) {
-    throw new GradcamError(
-      'model',
-      `input ${name} has shape ${JSON.stringify(declared)}: state the input size that the model leaves open (inputSize)`,
-    );
-  }
+  const layout = reading.layouts.get(layer.name) ?? null;
+  const { shape, note } = closeShape(name, openShape(layer), layout, reading.options.inputSize);
+  if (note !== null) reading.notes.push(note);
   reading.inputs.push(name);
-  return emitNode(name, { kind: 'input' }, [], shape as number[], undefined, reading);
+  if (layout === null || layout === 'hwc') {
+    return emitNode(name, { kind: 'input' }, [], shape, undefined, reading);
+  }
+  const image = emitNode(
+    name,
+    { kind: 'input' },
+    [],
+    imageShapeOf(shape, layout),
+    undefined,
+    reading,
+  );
+  const op =
+    layout === 'chw' ? { kind: 'permute' as const, dims: [2, 0, 1] } : { kind: 'reshape' as const };
+  return emitNode(`${name}/as the model takes it`, op, [image], shape, undefined, reading);
+}
+
+/** Layouts of the outermost model's inputs, by their names. */
+function readLayouts(model: ModelRecord): ReadonlyMap<string, InputLayout | null> {
+  const inputs = model.layers.filter(({ className }) => className === 'InputLayer');
+  const layouts = findInputLayouts(inputs.map(openShape));
+  return new Map(inputs.map(({ name }, i) => [name, layouts[i]!]));
+}
+
+/** The sizes of an input as it states them; one that states nothing takes a colour picture of any size. */
+function openShape({ config }: LayerRecord): OpenShape {
+  const declared = declaredShape(config);
+  if (!Array.isArray(declared)) return [null, null, 3];
+  return (declared as unknown[]).slice(1).map((size) => (typeof size === 'number' ? size : null));
 }
 
 /** The path of a layer as the model lists it, whichever of its calls is meant. */

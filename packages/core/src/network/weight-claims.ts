@@ -1,4 +1,12 @@
 import { GradcamError } from '../errors.ts';
+import { nearestNames } from '../targets/nearest-names.ts';
+import { findWeightPrefixes, type WeightOwner } from './weight-owners.ts';
+
+/** Names that are compared for the nearest, and their letters: two take steps by the product of these. */
+const MOST_COMPARED = 1_000;
+const LONGEST_COMPARED = 200;
+
+export type { WeightOwner } from './weight-owners.ts';
 
 /** Name and shape of a weight, as the manifest of a `model.json` lists it. */
 export interface WeightSpec {
@@ -6,15 +14,10 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
-/** A layer whose weights are looked for: its path in the model, and its own name. */
-export interface WeightOwner {
-  /** Without the numbers of its calls, which share its weights. */
-  readonly path: string;
-  readonly name: string;
-}
-
 /** Which layer has which weight of the manifest: each belongs to one. */
 export interface WeightClaims {
+  /** What was assumed to find the weights of some layers. */
+  readonly notes: readonly string[];
   has(owner: WeightOwner, suffix: string): boolean;
   /** What follows the layer's name in the names of its weights, in the manifest's order. */
   suffixes(owner: WeightOwner): readonly string[];
@@ -22,51 +25,62 @@ export interface WeightClaims {
   claim(owner: WeightOwner, suffix: string, shape: readonly number[]): string;
   /** All weights whose names begin with the layer's, by what follows. */
   claimAll(owner: WeightOwner): Record<string, string>;
+  /** Names of weights that no layer has claimed. */
+  listUnclaimed(): readonly string[];
 }
 
-/** Keeps the claims of one model; tfjs lists a nested layer's weights by its own name, Keras 3 by its path. */
-export function createWeightClaims(specs: readonly WeightSpec[]): WeightClaims {
+/**
+ * Keeps the claims of one model.
+ *
+ * @param owners all layers of the model that may have weights.
+ * @param model name of the outermost model.
+ */
+export function createWeightClaims(
+  specs: readonly WeightSpec[],
+  owners: readonly WeightOwner[],
+  model: string,
+): WeightClaims {
   const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
-  const owners = new Map<string, string>();
-
-  const find = ({ path, name }: WeightOwner, suffix: string): string | undefined =>
-    [`${path}/${suffix}`, `${name}/${suffix}`].find((candidate) => shapes.has(candidate));
+  const claimed = new Map<string, string>();
+  const { prefixes, notes } = findWeightPrefixes([...shapes.keys()], owners, model);
+  const prefixOf = ({ path, name }: WeightOwner): string => `${prefixes.get(path) ?? name}/`;
+  const listOwn = (owner: WeightOwner): readonly string[] => {
+    const prefix = prefixOf(owner);
+    return [...shapes.keys()].filter((weight) => weight.startsWith(prefix));
+  };
 
   const take = (weight: string, { path }: WeightOwner): void => {
-    const owner = owners.get(weight) ?? path;
+    const owner = claimed.get(weight) ?? path;
     if (owner !== path) {
       throw new GradcamError(
         'model',
         `weight ${weight}: layers ${owner} and ${path} both claim it; the manifest must tell them apart`,
       );
     }
-    owners.set(weight, path);
+    claimed.set(weight, path);
   };
 
-  /** All weights whose names begin with the layer's, and how they begin. */
-  const listOwn = ({ path, name }: WeightOwner): { prefix: string; own: readonly string[] } => {
-    const all = [...shapes.keys()];
-    const starting = (prefix: string): readonly string[] =>
-      all.filter((weight) => weight.startsWith(prefix));
-    const prefix = starting(`${path}/`).length > 0 ? `${path}/` : `${name}/`;
-    return { prefix, own: starting(prefix) };
+  const listComparable = (weight: string): string[] => {
+    if (weight.length > LONGEST_COMPARED) return [];
+    const left = [...shapes.keys()].filter((name) => !claimed.has(name));
+    return left.filter(({ length }) => length <= LONGEST_COMPARED).slice(0, MOST_COMPARED);
   };
 
   return {
-    suffixes(owner) {
-      const { prefix, own } = listOwn(owner);
-      return own.map((weight) => weight.slice(prefix.length));
-    },
-    has: (owner, suffix) => find(owner, suffix) !== undefined,
+    notes,
+    suffixes: (owner) => listOwn(owner).map((weight) => weight.slice(prefixOf(owner).length)),
+    has: (owner, suffix) => shapes.has(prefixOf(owner) + suffix),
     claim(owner, suffix, shape) {
-      const weight = find(owner, suffix);
-      if (weight === undefined) {
+      const weight = prefixOf(owner) + suffix;
+      const found = shapes.get(weight);
+      if (found === undefined) {
+        const [nearest] = nearestNames(weight, listComparable(weight), 1);
+        const instead = nearest === undefined ? '' : `; nearest is '${nearest}'`;
         throw new GradcamError(
           'model',
-          `layer ${owner.path}: the manifest has no weight '${owner.name}/${suffix}'`,
+          `layer ${owner.path}: the manifest has no weight '${weight}'${instead}`,
         );
       }
-      const found = shapes.get(weight)!;
       if (found.join() !== shape.join()) {
         throw new GradcamError(
           'model',
@@ -77,10 +91,12 @@ export function createWeightClaims(specs: readonly WeightSpec[]): WeightClaims {
       return weight;
     },
     claimAll(owner) {
-      const { prefix, own } = listOwn(owner);
+      const prefix = prefixOf(owner);
+      const own = listOwn(owner);
       for (const weight of own) take(weight, owner);
       // From entries, so that a weight called `__proto__` is one like any other.
       return Object.fromEntries(own.map((weight) => [weight.slice(prefix.length), weight]));
     },
+    listUnclaimed: () => [...shapes.keys()].filter((name) => !claimed.has(name)),
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export { openModelFolder } from './model-folder.ts';
+export { findModelJson } from './model-json-file.ts';
 export {
   checkImageHead,
   decodeImage,

@@ -2,19 +2,24 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GradcamError, isGradcamError } from '../errors.ts';
 import { checkFileSize, type ModelFiles } from '../model/model-files.ts';
+import { findModelJson } from './model-json-file.ts';
 
 /**
- * A folder with `model.json` and its shards, as tfjs saves it; the path of the `model.json` works too.
+ * A folder with a model's JSON and its shards, as tfjs saves it; the path of the JSON works too, whatever it is
+ * called (see {@link findModelJson}).
  *
  * Reading throws GradcamError `model` for a file that is missing or leaves the folder.
  */
 export function openModelFolder(folder: string): ModelFiles {
-  const root = path.basename(folder) === 'model.json' ? path.dirname(folder) : folder;
+  const json = findModelJson(folder) ?? path.join(rootOf(folder), 'model.json');
+  const root = path.dirname(json);
+  const placeOf = (name: string): string =>
+    name === 'model.json' ? json : path.resolve(root, name);
   return {
     location: folder,
     async identify(paths) {
       const lines = paths.map(async (name) => {
-        const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path.resolve(root, name), {
+        const { dev, ino, size, mtimeNs, ctimeNs } = await stat(await existing(placeOf(name)), {
           bigint: true,
         });
         return `${name} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
@@ -23,8 +28,9 @@ export function openModelFolder(folder: string): ModelFiles {
       return (await Promise.all(lines).catch(() => [])).join('\n') || null;
     },
     async readFile(name, maxBytes) {
-      const file = path.resolve(root, name);
-      if (path.relative(path.resolve(root), file).startsWith('..')) {
+      const place = placeOf(name);
+      const file = await existing(place);
+      if ([place, file].some((one) => isOutside(root, one))) {
         throw new GradcamError(
           'model',
           `${folder}: file ${name} lies outside of the model's folder`,
@@ -44,4 +50,31 @@ export function openModelFolder(folder: string): ModelFiles {
       }
     },
   };
+}
+
+/** Of the path of a JSON that is not there, its folder. */
+function rootOf(location: string): string {
+  return path.basename(location) === 'model.json' ? path.dirname(location) : location;
+}
+
+function isOutside(root: string, file: string): boolean {
+  return path.relative(path.resolve(root), path.resolve(file)).startsWith('..');
+}
+
+/** A manifest that was made for the web may write its names in percents: `my%20net.bin` is `my net.bin` here. */
+async function existing(file: string): Promise<string> {
+  if (!file.includes('%') || (await isThere(file))) return file;
+  try {
+    const decoded = decodeURIComponent(file);
+    return (await isThere(decoded)) ? decoded : file;
+  } catch {
+    return file;
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }

@@ -69,7 +69,7 @@ describe('the first wrong field is named, with what was expected and found', () 
     ['wnids', 'n0', 'a list of texts'],
     ['input.height', 0, 'an integer from 1 to 16384'],
     ['input.width', 12.5, 'an integer from 1 to 16384'],
-    ['input.channelOrder', 'RGB', 'rgb or bgr'],
+    ['input.channelOrder', 'RGB', 'rgb or bgr or gray'],
     ['input.fit', 'stretch', 'crop or squash or letterbox'],
     ['input.resize', 'nearest', 'bilinear-antialias'],
     ['input.scale', 0, 'a number other than 0'],

@@ -36,16 +36,12 @@ const families = [
   'separable-conv2d',
 ];
 
-/** What this version refuses by name, rather than compute something near it. */
-const refused: ReadonlySet<string> = new Set(['activations/relu-threshold']);
-
 const cases = families.flatMap((family) =>
   readFixture<{ cases: OpCase[] }>(`ops/${family}.json`).cases.map((opCase) => ({
     title: `${family}/${opCase.name}`,
     opCase,
   })),
 );
-const known = cases.filter(({ title }) => !refused.has(title));
 
 describe.each(engineNames)('every op on %s, against TensorFlow', (backend) => {
   let engine: Engine;
@@ -57,7 +53,7 @@ describe.each(engineNames)('every op on %s, against TensorFlow', (backend) => {
   });
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
-  it.each(known)('$title', async ({ opCase }) => {
+  it.each(cases)('$title', async ({ opCase }) => {
     const { network, model, names } = buildCase(opCase);
     const outputNode = network.layers.get('layer')!;
     const inputs = opCase.inputs.map(decodeArray);
@@ -80,14 +76,6 @@ describe.each(engineNames)('every op on %s, against TensorFlow', (backend) => {
     } finally {
       session.dispose();
     }
-  });
-});
-
-describe('layers that are refused', () => {
-  it.each(cases.filter(({ title }) => refused.has(title)))('$title', ({ opCase }) => {
-    expect(() => buildCase(opCase)).toThrow(
-      expect.objectContaining({ kind: 'unsupported', message: expect.stringContaining('layer') }),
-    );
   });
 });
 

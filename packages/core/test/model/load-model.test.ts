@@ -131,11 +131,33 @@ describe('a model from elsewhere', () => {
     },
   );
 
-  it('of gray images is refused with its shape', async () => {
+  it('of gray images takes their luma, which is said', async () => {
     const gray = functionalModel([input('x', 8, 8, 1), layer('ReLU', 'relu')]);
-    await expect(describeModel(filesOf(gray))).rejects.toMatchObject({
+    const model = await describeModel(filesOf(gray), { inputRange: '-1..1' });
+    expect(model.input).toMatchObject({
+      channelOrder: 'gray',
+      scale: 1 / 127.5,
+      mean: [1],
+      std: [1],
+    });
+    expect(model.assumptions.join()).toContain('0.299 R + 0.587 G + 0.114 B');
+    await expect(describeModel(filesOf(gray), { mean: [1, 2, 3] })).rejects.toThrow(
+      /mean: expected one number/,
+    );
+    await expect(describeModel(filesOf(gray), { channelOrder: 'bgr' })).rejects.toThrow(
+      /channel order bgr: the model takes one channel/,
+    );
+  });
+
+  it.each([
+    [[64, 64, 5], '5 channels, where a picture has 3 or 1'],
+    [[12, 8, 8, 3], 'a volume or a film'],
+    [[7], '7 numbers'],
+  ])('of %s is refused as what it is', async (shape, what) => {
+    const odd = functionalModel([input('x', ...shape), layer('ReLU', 'relu')]);
+    await expect(describeModel(filesOf(odd))).rejects.toMatchObject({
       kind: 'unsupported',
-      message: expect.stringContaining('[8, 8, 1]'),
+      message: expect.stringContaining(`[${shape.join(', ')}], ${what}`),
     });
   });
 });

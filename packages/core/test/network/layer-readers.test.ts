@@ -160,7 +160,7 @@ describe('refused by name', () => {
     { ...layer(className, 'odd', config), inputs: ['image', second.name] },
   ];
   it.each([
-    ['two ranks', pair('Add', layer('Flatten', 'flat')), 'one rank, not [4, 6, 3] and [72]'],
+    ['two ranks', pair('Add', layer('Flatten', 'flat')), 'one shape, not [4, 6, 3] and [72]'],
     [
       'two shapes',
       pair('Multiply', layer('ZeroPadding2D', 'pad')),
@@ -179,9 +179,9 @@ describe('refused by name', () => {
     ],
     ['a join of one', [image, layer('Add', 'odd')], 'at least two inputs'],
     ['softmax over nothing', [image, layer('Softmax', 'odd', { axis: 4 })], 'axis is 4'],
-    ['bicubic', [image, layer('UpSampling2D', 'odd', { interpolation: 'bicubic' })], 'bicubic'],
+    ['lanczos', [image, layer('UpSampling2D', 'odd', { interpolation: 'lanczos3' })], 'lanczos3'],
     ['a permutation', [image, layer('Permute', 'odd', { dims: [1, 2, 2] })], 'dims is [1,2,2]'],
-    ['an inverse', [image, layer('Normalization', 'odd', { invert: true, mean: 1 })], 'invert'],
+    ['an inverse by weights', [image, layer('Normalization', 'odd', { invert: true })], 'invert'],
     ['two scales', [image, layer('Rescaling', 'odd', { scale: [1, 2] })], 'one number or 3'],
   ] as const)('%s', (_, layers, message) => {
     expect(() => read(layers)).toThrow(

@@ -1,4 +1,4 @@
-import { findNode, listTaps, resolveLayer, type ModelDescription, type Tap } from '@gradcam/core';
+import { findNode, listTaps, resolveLayer, type ModelDescription } from '@gradcam/core';
 import type { LayerFacts } from './protocol.ts';
 
 /** Maps that the strip shows at most: what a reader takes in at one look. */
@@ -57,8 +57,7 @@ function listEndpoints(model: Described): LayerFacts[] {
 function listActivations({ network, defaultLayer, endpoints }: Described): LayerFacts[] {
   const taps = listTaps(network);
   const { node } = resolveLayer({ network, defaultLayer, endpoints }, 'auto');
-  const isActivation = ({ op }: Tap): boolean => ['relu', 'prelu', 'activation'].includes(op);
-  const active = taps.filter((tap) => isActivation(tap) || tap.node === node);
+  const active = taps.filter((tap) => tap.activated || tap.node === node);
   return (active.length > 1 ? active : taps).map(({ layer, shape }) => ({
     name: layer,
     isEndpoint: false,

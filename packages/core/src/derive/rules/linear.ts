@@ -97,9 +97,9 @@ export const affineRule: Rule<'affine'> = (context) =>
     context.inputShape(0),
   );
 
-export const resizeBilinearRule: Rule<'resizeBilinear'> = (context) =>
+export const resizeRule: Rule<'resize'> = (context) =>
   context.emit(
-    { kind: 'resizeBilinearAdjoint', ...outputSize(context) },
+    { kind: 'resizeAdjoint', grid: context.op.grid, ...outputSize(context) },
     [context.upstream],
     context.inputShape(0),
   );

@@ -1,61 +1,55 @@
-import type { ActivationFunction, Op, ReluShape } from '../op.ts';
+import type { Op } from '../op.ts';
+import { readLayerAttributes } from '../layer-attributes.ts';
+import { activationNames, clip, findActivation, type Activation } from './activation-functions.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
-
-const plainRelu: ReluShape = { max: null, slope: 0 };
-
-const activationOps: Readonly<Record<string, Op>> = {
-  relu: { kind: 'relu', ...plainRelu },
-  relu6: { kind: 'relu', max: 6, slope: 0 },
-  leaky_relu: { kind: 'relu', max: null, slope: 0.2 },
-  softmax: { kind: 'softmax' },
-  sigmoid: { kind: 'sigmoid' },
-  tanh: smooth({ name: 'tanh' }),
-  elu: smooth({ name: 'elu', alpha: 1 }),
-  selu: smooth({ name: 'selu' }),
-  softplus: smooth({ name: 'softplus' }),
-  softsign: smooth({ name: 'softsign' }),
-  exponential: smooth({ name: 'exponential' }),
-  swish: smooth({ name: 'swish' }),
-  silu: smooth({ name: 'swish' }),
-  mish: smooth({ name: 'mish' }),
-  gelu: smooth({ name: 'gelu' }),
-  gelu_new: smooth({ name: 'geluTanh' }),
-};
-
-/** Those whose slope Keras 3 changed from 1/5 to 1/6. */
-const hardOps: Readonly<Record<string, 'hardSigmoid' | 'hardSwish'>> = {
-  hard_sigmoid: 'hardSigmoid',
-  hard_swish: 'hardSwish',
-  hard_silu: 'hardSwish',
-};
-
-function smooth(fn: ActivationFunction): Op {
-  return { kind: 'activation', fn };
-}
+import { createTerms } from './terms.ts';
 
 /** `Activation`: the function is an attribute. */
 export function readActivation(call: LayerCall): Value {
-  const op = activationOp(call);
-  const input = onlyInput(call);
-  return op === null ? input : call.emit(op, [input], input.shape);
+  return applyActivation(call, readFunction(call), onlyInput(call));
 }
 
-/** `ReLU` with its three attributes. A `threshold` other than 0 is refused. */
+/** `ReLU` with its three attributes. */
 export function readRelu(call: LayerCall): Value {
-  const { attributes } = call;
-  const input = onlyInput(call);
+  return applyActivation(call, reluOf(call), onlyInput(call));
+}
+
+/**
+ * With a threshold a value at or below it counts as 0, and the slope begins there; with a cap the leaky part
+ * is not capped: as `ReLU` of Keras 3 and `relu` of Keras 2 compute it.
+ */
+function reluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
   const max = attributes.raw('max_value') === undefined ? null : attributes.number('max_value');
   const slope = attributes.number('negative_slope', 0);
-  if (attributes.number('threshold', 0) !== 0) attributes.refuse('threshold', '0');
-  return call.emit({ kind: 'relu', max, slope }, [input], input.shape);
+  const threshold = attributes.number('threshold', 0);
+  if (threshold === 0) return (x, terms) => terms.relu(x, { max, slope });
+  return (x, terms) => {
+    const above = terms.multiply(x, terms.above(x, threshold));
+    const positive = max === null ? above : clip(above, 0, max, terms);
+    if (slope === 0) return positive;
+    const below = terms.relu(terms.affine(x, [-1], [threshold]));
+    return terms.add(positive, terms.affine(below, [-slope], [0]));
+  };
+}
+
+/** `ThresholdedReLU` of Keras 2 and tfjs: x above theta, else 0. */
+export function readThresholdedRelu(call: LayerCall): Value {
+  return applyActivation(call, thresholdedReluOf(call), onlyInput(call));
+}
+
+function thresholdedReluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
+  const theta = attributes.number('theta', 1);
+  return (x, terms) => terms.multiply(x, terms.above(x, theta));
 }
 
 /** `LeakyReLU`; its slope is called `alpha` up to Keras 2, and .3 by default in both. */
 export function readLeakyRelu(call: LayerCall): Value {
-  const { attributes } = call;
+  return applyActivation(call, leakyReluOf(call), onlyInput(call));
+}
+
+function leakyReluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
   const slope = attributes.number('negative_slope', attributes.number('alpha', 0.3));
-  const input = onlyInput(call);
-  return call.emit({ kind: 'relu', max: null, slope }, [input], input.shape);
+  return (x, terms) => terms.relu(x, { slope });
 }
 
 /** `PReLU`; axes in `shared_axes` (1 is the first after the batch) have one slope for all. */
@@ -72,17 +66,22 @@ export function readPrelu(call: LayerCall): Value {
 
 /** `ELU` */
 export function readElu(call: LayerCall): Value {
-  const input = onlyInput(call);
-  const alpha = call.attributes.number('alpha', 1);
-  return call.emit(smooth({ name: 'elu', alpha }), [input], input.shape);
+  return applyActivation(call, eluOf(call), onlyInput(call));
+}
+
+function eluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
+  const alpha = attributes.number('alpha', 1);
+  return (x, terms) => terms.fn(x, { name: 'elu', alpha });
 }
 
 /** `Softmax`; over another axis than the last by exchanging the two. */
 export function readSoftmax(call: LayerCall): Value {
   const input = onlyInput(call);
   const rank = input.shape.length;
-  const given = call.attributes.number('axis', -1);
-  const axis = given < 0 ? rank + given : given - 1;
+  const given = call.attributes.raw('axis') ?? -1;
+  // tfjs and Keras 3 also take a list of one.
+  const one: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
+  const axis = typeof one !== 'number' ? NaN : one < 0 ? rank + one : one - 1;
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
     call.attributes.refuse('axis', `an axis of [${input.shape.join(', ')}]`);
   }
@@ -95,24 +94,58 @@ export function readSoftmax(call: LayerCall): Value {
   return call.emit(permute, [softmax], input.shape);
 }
 
-/** The function named by a layer's `activation`; null where there is none to apply. */
-export function activationOp(call: LayerCall): Op | null {
+/** Activation layers that can stand as the `activation` of another layer, as Keras saves them there. */
+const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>) => Activation>> =
+  {
+    ELU: eluOf,
+    LeakyReLU: leakyReluOf,
+    ReLU: reluOf,
+    ThresholdedReLU: thresholdedReluOf,
+  };
+
+/**
+ * The function that a layer's `activation` names: a text, Keras 3's `{class_name: 'function', config: name}`,
+ * or an activation layer.
+ *
+ * @throws GradcamError `unsupported` for a function that is not known here.
+ */
+function readFunction(call: LayerCall): Activation {
   const given = call.attributes.raw('activation');
-  if (given === undefined || given === 'linear') return null;
-  if (typeof given === 'string' && Object.hasOwn(activationOps, given)) {
-    return activationOps[given]!;
+  if (given === undefined) return (x) => x;
+  const { class_name: className, config } = (
+    typeof given === 'object' ? given : { class_name: 'function', config: given }
+  ) as { class_name?: unknown; config?: unknown };
+  if (typeof className === 'string' && Object.hasOwn(layerObjects, className)) {
+    const own = (config ?? {}) as Record<string, unknown>;
+    const attributes = readLayerAttributes(`${call.name}, activation (${className})`, own);
+    const found = layerObjects[className]!({ attributes });
+    attributes.finish();
+    return found;
   }
-  if (typeof given === 'string' && Object.hasOwn(hardOps, given)) {
-    return smooth({ name: hardOps[given]!, slope: call.keras3 ? 1 / 6 : 1 / 5 });
-  }
-  const known = ['linear', ...Object.keys(activationOps), ...Object.keys(hardOps)].join(', ');
-  return call.attributes.refuse('activation', `one of ${known}`);
+  const name = typeof config === 'string' ? config : className;
+  const found = typeof name === 'string' ? findActivation(name, call.writer) : null;
+  return found ?? call.attributes.refuse('activation', `one of ${activationNames.join(', ')}`);
+}
+
+function applyActivation(call: LayerCall, activation: Activation, input: Value): Value {
+  const terms = createTerms({
+    emit: (op, inputs, shape, options) =>
+      call.emit(op, inputs, shape, options?.part === undefined ? markActivation(op) : options),
+  });
+  return activation(terms.of(input), terms).write('output');
+}
+
+/** Ops that tell by themselves that they are activations, or, as a softmax, that they are none to stop at. */
+const tellingOps: ReadonlySet<string> = new Set(['activation', 'relu', 'sigmoid', 'softmax']);
+
+/** An activation that is a formula is one by its last step, whatever op that is. */
+function markActivation(op: Op): { readonly isActivation?: true } {
+  return tellingOps.has(op.kind) ? {} : { isActivation: true };
 }
 
 /**
- * Emits the linear part of a layer and then its fused activation as a node of its own: the
- * activation has the layer's name, since its value is the layer's output, and the linear part is
- * `<layer>/linear`.
+ * Emits the linear part of a layer and then its fused activation: the activation has the layer's name, since
+ * its value is the layer's output, and the linear part is `<layer>/linear`.
  */
 export function emitWithActivation(
   call: LayerCall,
@@ -121,8 +154,14 @@ export function emitWithActivation(
   shape: readonly number[],
   weights: Readonly<Record<string, string>>,
 ): Value {
-  const activation = activationOp(call);
-  if (activation === null) return call.emit(op, inputs, shape, { weights });
-  const linear = call.emit(op, inputs, shape, { weights, part: 'linear' });
-  return call.emit(activation, [linear], shape);
+  const activation = readFunction(call);
+  const isLinear = findActivation('linear', call.writer) === activation;
+  if (isLinear || call.attributes.raw('activation') === undefined) {
+    return call.emit(op, inputs, shape, { weights });
+  }
+  return applyActivation(
+    call,
+    activation,
+    call.emit(op, inputs, shape, { weights, part: 'linear' }),
+  );
 }

@@ -31,6 +31,8 @@ export function readConv2d(call: LayerCall): Value {
 export function readDepthwiseConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const multiplier = call.attributes.number('depth_multiplier', 1);
+  // Keras 2.4 to 2.15 write the attribute of the class above; another value than 1 has no meaning there.
+  if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const filters = channels * multiplier;
   const window = readWindow(call);
   // Keras 3 names it as the other convolutions do.
@@ -46,6 +48,7 @@ export function readSeparableConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const filters = call.attributes.number('filters');
   const multiplier = call.attributes.number('depth_multiplier', 1);
+  if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const middle = channels * multiplier;
   const window = readWindow(call);
   const depthwise = call.weight('depthwise_kernel', [...window.size, channels, multiplier]);
@@ -74,6 +77,7 @@ export function readSeparableConv2d(call: LayerCall): Value {
 export function readConv2dTranspose(call: LayerCall): Value {
   const { input, height, width, channels } = imageInput(call);
   const filters = call.attributes.number('filters');
+  if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const window = readWindow(call);
   const weights = readWeights(call, 'kernel', filters, [...window.size, filters, channels]);
   const mode = readPaddingMode(call);

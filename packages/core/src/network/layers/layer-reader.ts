@@ -14,9 +14,11 @@ export interface LayerCall {
   /** The layer's name with the names of the models around it: how errors and nodes name it. */
   readonly name: string;
   readonly attributes: LayerAttributes;
+  /** The attributes as they stand in the JSON, for what {@link attributes} cannot tell apart. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Value[];
-  /** Whether Keras 3 wrote the model. */
-  readonly keras3: boolean;
+  /** What wrote the model, where the programs mean different things by one name. */
+  readonly writer: ModelWriter;
   /**
    * Adds a node. It takes the layer's own name unless `part` is given: the part that holds the
    * layer's output must come last and without `part`.
@@ -32,8 +34,13 @@ export interface LayerCall {
   note(text: string): void;
 }
 
+/** Keras up to 2, Keras from 3, or tfjs-layers itself. */
+export type ModelWriter = 'keras2' | 'keras3' | 'tfjs';
+
 export interface EmitOptions {
   readonly part?: string;
+  /** The node is the last step of an activation, which its op alone may not tell. */
+  readonly isActivation?: true;
   readonly weights?: Readonly<Record<string, string>>;
 }
 
@@ -56,10 +63,6 @@ export function imageInput(call: LayerCall): {
   width: number;
   channels: number;
 } {
-  const format = call.attributes.raw('data_format');
-  if (format !== undefined && format !== 'channels_last') {
-    call.attributes.refuse('data_format', "'channels_last'");
-  }
   const input = onlyInput(call);
   const [height, width, channels] = input.shape;
   if (input.shape.length !== 3 || !height || !width || !channels) {

@@ -5,6 +5,7 @@ import {
   readPrelu,
   readRelu,
   readSoftmax,
+  readThresholdedRelu,
 } from './activation.ts';
 import { readBatchNormalization } from './batch-normalization.ts';
 import {
@@ -14,6 +15,7 @@ import {
   readSeparableConv2d,
 } from './convolution.ts';
 import { readDense } from './dense.ts';
+import { readEinsumDense } from './einsum-dense.ts';
 import { readGroupNormalization } from './group-normalization.ts';
 import { readLayerNormalization } from './layer-normalization.ts';
 import type { LayerReader } from './layer-reader.ts';
@@ -21,7 +23,10 @@ import { readLayerScale } from './layer-scale.ts';
 import * as merging from './merging.ts';
 import * as pooling from './pooling.ts';
 import * as reshaping from './reshaping.ts';
+import * as resizing from './resizing.ts';
 import { readNormalization, readRescaling } from './scaling.ts';
+import * as steps from './time-steps.ts';
+import { readRmsNormalization, readUnitNormalization } from './unit-normalization.ts';
 
 /** Keras class name to the function that translates it. */
 export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, LayerReader>([
@@ -29,49 +34,93 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['ActivityRegularization', merging.readPassThrough],
   ['Add', merging.readAdd],
   ['AlphaDropout', merging.readPassThrough],
+  ['AugMix', merging.readAugmentation],
   ['Average', merging.readAverage],
+  ['AveragePooling1D', steps.readAveragePooling1d],
   ['AveragePooling2D', pooling.readAveragePooling2d],
+  ['AvgPool2D', pooling.readAveragePooling2d],
   ['BatchNormalization', readBatchNormalization],
+  ['BatchNormalizationV1', readBatchNormalization],
+  ['BatchNormalizationV2', readBatchNormalization],
+  ['CenterCrop', resizing.readCenterCrop],
   ['Concatenate', merging.readConcatenate],
   ['Conv2D', readConv2d],
   ['Conv2DTranspose', readConv2dTranspose],
+  ['Convolution2D', readConv2d],
+  ['Convolution2DTranspose', readConv2dTranspose],
+  ['Cropping1D', steps.readCropping1d],
   ['Cropping2D', reshaping.readCropping2d],
   ['CustomScaleLayer', merging.readCustomScale],
+  ['CutMix', merging.readAugmentation],
+  ['Deconvolution2D', readConv2dTranspose],
   ['Dense', readDense],
   ['DepthwiseConv2D', readDepthwiseConv2d],
   ['Dropout', merging.readPassThrough],
   ['ELU', readElu],
+  ['EinsumDense', readEinsumDense],
   ['Flatten', reshaping.readFlatten],
   ['GaussianDropout', merging.readPassThrough],
   ['GaussianNoise', merging.readPassThrough],
+  ['GlobalAveragePooling1D', steps.readGlobalAveragePooling1d],
   ['GlobalAveragePooling2D', pooling.readGlobalAveragePooling2d],
+  ['GlobalAvgPool2D', pooling.readGlobalAveragePooling2d],
+  ['GlobalMaxPool2D', pooling.readGlobalMaxPooling2d],
+  ['GlobalMaxPooling1D', steps.readGlobalMaxPooling1d],
   ['GlobalMaxPooling2D', pooling.readGlobalMaxPooling2d],
   ['GroupNormalization', readGroupNormalization],
   ['Identity', merging.readPassThrough],
   ['LayerNormalization', readLayerNormalization],
   ['LayerScale', readLayerScale],
   ['LeakyReLU', readLeakyRelu],
+  ['MaxPool2D', pooling.readMaxPooling2d],
+  ['MaxPooling1D', steps.readMaxPooling1d],
   ['MaxPooling2D', pooling.readMaxPooling2d],
   ['Maximum', merging.readMaximum],
   ['Minimum', merging.readMinimum],
+  ['MixUp', merging.readAugmentation],
   ['Multiply', merging.readMultiply],
   ['Normalization', readNormalization],
   ['PReLU', readPrelu],
   ['Permute', reshaping.readPermute],
+  ['RMSNormalization', readRmsNormalization],
+  ['RandAugment', merging.readAugmentation],
   ['RandomBrightness', merging.readAugmentation],
+  ['RandomColorDegeneration', merging.readAugmentation],
+  ['RandomColorJitter', merging.readAugmentation],
   ['RandomContrast', merging.readAugmentation],
+  ['RandomElasticTransform', merging.readAugmentation],
+  ['RandomErasing', merging.readAugmentation],
   ['RandomFlip', merging.readAugmentation],
+  ['RandomGaussianBlur', merging.readAugmentation],
+  ['RandomGrayscale', merging.readAugmentation],
+  ['RandomHue', merging.readAugmentation],
+  ['RandomInvert', merging.readAugmentation],
+  ['RandomPerspective', merging.readAugmentation],
+  ['RandomPosterization', merging.readAugmentation],
   ['RandomRotation', merging.readAugmentation],
+  ['RandomSaturation', merging.readAugmentation],
+  ['RandomSharpness', merging.readAugmentation],
+  ['RandomShear', merging.readAugmentation],
   ['RandomTranslation', merging.readAugmentation],
   ['RandomZoom', merging.readAugmentation],
   ['ReLU', readRelu],
+  ['RepeatVector', reshaping.readRepeatVector],
   ['Rescaling', readRescaling],
   ['Reshape', reshaping.readReshape],
+  ['Resizing', resizing.readResizing],
   ['SeparableConv2D', readSeparableConv2d],
+  ['SeparableConvolution2D', readSeparableConv2d],
   ['Softmax', readSoftmax],
+  ['SpatialDropout1D', merging.readPassThrough],
   ['SpatialDropout2D', merging.readPassThrough],
+  ['SpatialDropout3D', merging.readPassThrough],
   ['StochasticDepth', merging.readPassThrough],
   ['Subtract', merging.readSubtract],
-  ['UpSampling2D', reshaping.readUpSampling2d],
+  ['SyncBatchNormalization', readBatchNormalization],
+  ['ThresholdedReLU', readThresholdedRelu],
+  ['UnitNormalization', readUnitNormalization],
+  ['UpSampling1D', steps.readUpSampling1d],
+  ['UpSampling2D', resizing.readUpSampling2d],
+  ['ZeroPadding1D', steps.readZeroPadding1d],
   ['ZeroPadding2D', reshaping.readZeroPadding2d],
 ]);

@@ -2,33 +2,35 @@ import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /** `Add` of two or more values. */
 export function readAdd(call: LayerCall): Value {
-  return call.emit({ kind: 'add' }, call.inputs, joinShapes(call));
+  const { inputs, shape } = joinInputs(call);
+  return call.emit({ kind: 'add' }, inputs, shape);
 }
 
 /** `Multiply`, element by element. */
 export function readMultiply(call: LayerCall): Value {
-  return call.emit({ kind: 'multiply' }, call.inputs, joinShapes(call));
+  const { inputs, shape } = joinInputs(call);
+  return call.emit({ kind: 'multiply' }, inputs, shape);
 }
 
 /** `Subtract`: the second from the first. */
 export function readSubtract(call: LayerCall): Value {
-  const shape = joinShapes(call);
-  if (call.inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
-  return call.emit({ kind: 'subtract' }, call.inputs, shape);
+  const { inputs, shape } = joinInputs(call);
+  if (inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
+  return call.emit({ kind: 'subtract' }, inputs, shape);
 }
 
 /** `Average`: the sum, divided by the number of inputs. */
 export function readAverage(call: LayerCall): Value {
-  const shape = joinShapes(call);
-  const sum = call.emit({ kind: 'add' }, call.inputs, shape, { part: 'sum' });
+  const { inputs, shape } = joinInputs(call);
+  const sum = call.emit({ kind: 'add' }, inputs, shape, { part: 'sum' });
   const affine = { kind: 'affine', scale: [1 / call.inputs.length], offset: [0] } as const;
   return call.emit(affine, [sum], shape);
 }
 
 /** `CustomScaleLayer` of Keras's Inception-ResNet: the first input, and `scale` times the second. */
 export function readCustomScale(call: LayerCall): Value {
-  const shape = joinShapes(call);
-  const [first, second] = call.inputs;
+  const { inputs, shape } = joinInputs(call);
+  const [first, second] = inputs;
   if (call.inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
   const affine = { kind: 'affine', scale: [call.attributes.number('scale')], offset: [0] } as const;
   const scaled = call.emit(affine, [second!], second!.shape, { part: 'scaled' });
@@ -46,10 +48,10 @@ export function readMinimum(call: LayerCall): Value {
 }
 
 function foldPairs(call: LayerCall, kind: 'maximum' | 'minimum'): Value {
-  joinShapes(call);
-  return call.inputs.reduce((first, second, i) => {
+  const { inputs } = joinInputs(call);
+  return inputs.reduce((first, second, i) => {
     const shape = repeatAxes(call, [first.shape, second.shape]);
-    const part = i === call.inputs.length - 1 ? {} : { part: `of ${i + 1}` };
+    const part = i === inputs.length - 1 ? {} : { part: `of ${i + 1}` };
     return call.emit({ kind }, [first, second], shape, part);
   });
 }
@@ -87,32 +89,53 @@ export function readAugmentation(call: LayerCall): Value {
 
 /** What they would do in training. */
 const augmentations: readonly string[] = [
-  'mode',
+  'alpha',
+  'chain_length',
   'factor',
-  'height_factor',
-  'width_factor',
-  'value_range',
   'fill_mode',
   'fill_value',
+  'height_factor',
+  'hue_factor',
   'interpolation',
-  'data_format',
+  'brightness_factor',
+  'contrast_factor',
+  'saturation_factor',
+  'kernel_size',
+  'mode',
+  'num_ops',
+  'range',
+  'scale',
+  'sigma',
+  'value_range',
+  'width_factor',
+  'x_factor',
+  'y_factor',
+  'zoom_factor',
 ];
 
-/** The shape of an element-wise join of all inputs: axes of size 1 are repeated. */
-function joinShapes(call: LayerCall): number[] {
+/**
+ * The inputs of an element-wise join, and its shape: axes of size 1 are repeated. A value of fewer axes gets
+ * axes of size 1 before its own, as merging layers of Keras and tfjs do it: [c] joins [h, w, c].
+ */
+function joinInputs(call: LayerCall): { inputs: readonly Value[]; shape: number[] } {
   if (call.inputs.length < 2) call.attributes.refuse('inbound_nodes', 'at least two inputs');
-  return repeatAxes(
+  const rank = Math.max(...call.inputs.map(({ shape }) => shape.length));
+  const inputs = call.inputs.map((value, i) => {
+    const missing = rank - value.shape.length;
+    if (missing === 0) return value;
+    const shape = [...Array.from({ length: missing }, () => 1), ...value.shape];
+    return call.emit({ kind: 'reshape' }, [value], shape, { part: `input ${i + 1}` });
+  });
+  const shape = repeatAxes(
     call,
-    call.inputs.map(({ shape }) => shape),
+    inputs.map((value) => value.shape),
   );
+  return { inputs, shape };
 }
 
 function repeatAxes(call: LayerCall, shapes: readonly (readonly number[])[]): number[] {
   const joined = [...(shapes[0] ?? [])];
   for (const shape of shapes) {
-    if (shape.length !== joined.length) {
-      return call.attributes.refuse('inbound_nodes', `inputs of one rank, not ${listShapes(call)}`);
-    }
     shape.forEach((size, axis) => {
       if (joined[axis] === 1) joined[axis] = size;
       else if (size !== 1 && size !== joined[axis]) {

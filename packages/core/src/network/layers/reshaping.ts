@@ -5,10 +5,6 @@ import { imageInput, onlyInput, type LayerCall, type Value } from './layer-reade
 /** `Flatten`: row-major, so [h, w, c] becomes index (y * w + x) * c + channel. */
 export function readFlatten(call: LayerCall): Value {
   const input = onlyInput(call);
-  const format = call.attributes.raw('data_format');
-  if (format !== undefined && format !== 'channels_last') {
-    call.attributes.refuse('data_format', "'channels_last'");
-  }
   return call.emit({ kind: 'reshape' }, [input], [countElements(input.shape)]);
 }
 
@@ -89,19 +85,17 @@ export function readPermute(call: LayerCall): Value {
   return call.emit({ kind: 'permute', dims }, [input], shape);
 }
 
-/** `UpSampling2D`, nearest or bilinear on the half-pixel grid. */
-export function readUpSampling2d(call: LayerCall): Value {
-  const { input, height, width, channels } = imageInput(call);
-  const factors = call.attributes.pair('size', [2, 2]);
-  if (!factors.every((factor) => factor >= 1)) call.attributes.refuse('size', 'factors from 1 on');
-  const size = { height: height * factors[0], width: width * factors[1] };
-  const shape = [size.height, size.width, channels];
-  const interpolation = call.attributes.text('interpolation', 'nearest');
-  if (interpolation === 'nearest') {
-    return call.emit({ kind: 'resizeNearest', factors }, [input], shape);
+/** `RepeatVector`: [size] to [n, size]. */
+export function readRepeatVector(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const n = call.attributes.number('n');
+  const [size] = input.shape;
+  if (input.shape.length !== 1 || size === undefined || !Number.isInteger(n) || n < 1) {
+    return call.attributes.refuse('n', 'a number from 1 on, of a vector');
   }
-  if (interpolation !== 'bilinear') {
-    call.attributes.refuse('interpolation', "'nearest' or 'bilinear'");
-  }
-  return call.emit({ kind: 'resizeBilinear', ...size }, [input], shape);
+  const reshape = { kind: 'reshape' } as const;
+  const cell = call.emit(reshape, [input], [1, 1, size], { part: 'cell' });
+  const repeat = { kind: 'resizeNearest', factors: [n, 1] } as const;
+  const repeated = call.emit(repeat, [cell], [n, 1, size], { part: 'repeated' });
+  return call.emit(reshape, [repeated], [n, size]);
 }

@@ -1,3 +1,4 @@
+import { decodeConstant } from '../layer-calls.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /** Keras divides by `max(sqrt(variance), 1e-7)`; with this added to the variance we do as well. */
@@ -19,8 +20,15 @@ export function readNormalization(call: LayerCall): Value {
   const axis = attributes.raw('axis');
   const last: unknown = Array.isArray(axis) ? axis[0] : (axis ?? -1);
   if (last !== -1 && last !== rank) attributes.refuse('axis', `-1 or ${rank}, the channels`);
-  if (attributes.flag('invert', false)) attributes.refuse('invert', 'false');
+  const inverts = attributes.flag('invert', false);
   if (attributes.raw('mean') === undefined) {
+    if (inverts) attributes.refuse('invert', 'false, where mean and variance are weights');
+    if (axis === undefined && call.config['axis'] === null) {
+      attributes.refuse(
+        'axis',
+        'the channels: one mean of all values, kept as a weight, is not known',
+      );
+    }
     const channels = [input.shape.at(-1) ?? 0];
     const weights = {
       mean: call.weight('mean', channels),
@@ -33,17 +41,20 @@ export function readNormalization(call: LayerCall): Value {
   const variance = readNumbers(call, 'variance', 1);
   const size = Math.max(mean.length, variance.length);
   const at = (values: readonly number[], i: number): number => values[values.length === 1 ? 0 : i]!;
-  const scale = Array.from(
-    { length: size },
-    (_, i) => 1 / Math.max(Math.sqrt(at(variance, i)), Math.sqrt(NORMALIZATION_EPSILON)),
+  const deviations = Array.from({ length: size }, (_, i) =>
+    Math.max(Math.sqrt(at(variance, i)), Math.sqrt(NORMALIZATION_EPSILON)),
   );
+  if (inverts) {
+    return call.emit({ kind: 'affine', scale: deviations, offset: mean }, [input], input.shape);
+  }
+  const scale = deviations.map((deviation) => 1 / deviation);
   const offset = scale.map((factor, i) => -at(mean, i) * factor);
   return call.emit({ kind: 'affine', scale, offset }, [input], input.shape);
 }
 
 /** One number, or as many as there are channels in lists of any depth. */
 function readNumbers(call: LayerCall, name: string, fallback: number): readonly number[] {
-  const value = call.attributes.raw(name) ?? fallback;
+  const value = decodeConstant(call.attributes.raw(name) ?? fallback);
   const numbers: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];
   const channels = onlyInput(call).shape.at(-1);
   const fits = numbers.length === 1 || numbers.length === channels;

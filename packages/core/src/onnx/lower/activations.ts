@@ -25,6 +25,11 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     slope: (e, x) => e.sub(1, square(e, e.apply('Tanh', x))),
   },
   exponential: { value: (e, x) => e.apply('Exp', x), slope: (e, x) => e.apply('Exp', x) },
+  log: { value: (e, x) => e.apply('Log', x), slope: (e, x) => e.div(1, x) },
+  power: {
+    value: (e, x, { exponent }) => e.power(x, exponent),
+    slope: (e, x, { exponent }) => e.mul(exponent, e.power(x, exponent - 1)),
+  },
   softplus: { value: (e, x) => e.apply('Softplus', x), slope: (e, x) => e.apply('Sigmoid', x) },
   softsign: {
     value: (e, x) => e.div(x, e.add(1, e.apply('Abs', x))),

@@ -12,6 +12,7 @@ export interface Expressions {
   div(a: Term, b: Term): string;
   min(a: Term, b: Term): string;
   max(a: Term, b: Term): string;
+  power(base: Term, exponent: Term): string;
   /** A function of one value, by its ONNX name. */
   apply(type: string, x: string): string;
   /** `yes` where the relation holds, else `no`. */
@@ -35,6 +36,7 @@ export function createExpressions(
     div: binary('Div'),
     min: binary('Min'),
     max: binary('Max'),
+    power: binary('Pow'),
     apply: (type, x) => writer.add(type, [x]),
     choose: (relation, a, b, yes, no) =>
       writer.add('Where', [binary(relation)(a, b), term(yes), term(no)]),

@@ -1,24 +1,24 @@
-import { resampleTaps } from '../../image/resample.ts';
+import { resizeTaps, type ResizeGrid } from '../../image/resize-taps.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
- * Resizing is linear along each axis: a matrix for the rows and one for the columns, with the weights
- * of every other resize here. Its adjoint is theirs transposed.
+ * Resizing is linear along each axis: a matrix for the rows and one for the columns. Its adjoint is
+ * theirs transposed.
  */
-export const lowerResizeBilinear: Lowering<'resizeBilinear'> = (context) => {
+export const lowerResize: Lowering<'resize'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1] = context.inputShape(0);
-  const down = tapMatrix(writer, height, op.height, false);
-  const across = tapMatrix(writer, width, op.width, true);
+  const down = tapMatrix(writer, op.grid, height, op.height, false);
+  const across = tapMatrix(writer, op.grid, width, op.width, true);
   return writer.add('MatMul', [writer.add('MatMul', [down, inputs[0]!]), across]);
 };
 
-export const lowerResizeBilinearAdjoint: Lowering<'resizeBilinearAdjoint'> = (context) => {
+export const lowerResizeAdjoint: Lowering<'resizeAdjoint'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1] = context.inputShape(0);
-  const down = tapMatrix(writer, op.height, height, true);
-  const across = tapMatrix(writer, op.width, width, false);
+  const down = tapMatrix(writer, op.grid, op.height, height, true);
+  const across = tapMatrix(writer, op.grid, op.width, width, false);
   return writer.add('MatMul', [writer.add('MatMul', [down, inputs[0]!]), across]);
 };
 
@@ -53,9 +53,15 @@ export const lowerResizeNearestAdjoint: Lowering<'resizeNearestAdjoint'> = (cont
 };
 
 /** [to, from], or transposed. */
-function tapMatrix(writer: GraphWriter, from: number, to: number, transposed: boolean): string {
+function tapMatrix(
+  writer: GraphWriter,
+  grid: ResizeGrid,
+  from: number,
+  to: number,
+  transposed: boolean,
+): string {
   const matrix = new Float32Array(to * from);
-  resampleTaps(from, { start: 0, length: from }, to).forEach(({ start, weights }, row) => {
+  resizeTaps(grid, from, to).forEach(({ start, weights }, row) => {
     weights.forEach((weight, i) => {
       const column = start + i;
       matrix[transposed ? column * to + row : row * from + column] = weight;

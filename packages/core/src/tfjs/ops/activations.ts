@@ -23,6 +23,11 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     slope: (x) => tf.sub(1, tf.square(tf.tanh(x))),
   },
   exponential: { value: (x) => tf.exp(x), slope: (x) => tf.exp(x) },
+  log: { value: (x) => tf.log(x), slope: (x) => tf.reciprocal(x) },
+  power: {
+    value: (x, { exponent }) => tf.pow(x, exponent),
+    slope: (x, { exponent }) => tf.mul(tf.pow(x, exponent - 1), exponent),
+  },
   softplus: { value: (x) => tf.softplus(x), slope: (x) => tf.sigmoid(x) },
   softsign: {
     value: (x) => tf.div(x, tf.add(1, tf.abs(x))),

@@ -1,25 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resampleTaps } from '../../image/resample.ts';
+import { resizeTaps, type ResizeGrid } from '../../image/resize-taps.ts';
 import { imageAt, type Operation } from '../operation.ts';
 
 /**
  * Resizing is linear along each axis, so it is a matrix for the rows and one for the columns, and
- * its adjoint is theirs transposed. The weights are those of every other resize here; the backends'
- * own gradient of `resizeBilinear` exchanges height and width on cpu.
+ * its adjoint is theirs transposed. The backends' own gradient of `resizeBilinear` exchanges height and
+ * width on cpu.
  */
-export const resizeBilinear: Operation<'resizeBilinear'> = (context) => {
+export const resize: Operation<'resize'> = (context) => {
   const image = imageAt(context, 0);
   const [, height, width] = image.shape;
-  const down = tapMatrix(height, context.op.height);
-  const across = tapMatrix(width, context.op.width);
+  const down = tapMatrix(context.op.grid, height, context.op.height);
+  const across = tapMatrix(context.op.grid, width, context.op.width);
   return multiplyAxis(multiplyAxis(image, down, 1), across, 2);
 };
 
-export const resizeBilinearAdjoint: Operation<'resizeBilinearAdjoint'> = (context) => {
+export const resizeAdjoint: Operation<'resizeAdjoint'> = (context) => {
   const upstream = imageAt(context, 0);
   const [, height, width] = upstream.shape;
-  const down = tf.transpose(tapMatrix(context.op.height, height));
-  const across = tf.transpose(tapMatrix(context.op.width, width));
+  const down = tf.transpose(tapMatrix(context.op.grid, context.op.height, height));
+  const across = tf.transpose(tapMatrix(context.op.grid, context.op.width, width));
   return multiplyAxis(multiplyAxis(upstream, down, 1), across, 2);
 };
 
@@ -38,9 +38,9 @@ export const resizeNearestAdjoint: Operation<'resizeNearestAdjoint'> = (context)
 };
 
 /** [to, from] */
-function tapMatrix(from: number, to: number): tf.Tensor2D {
+function tapMatrix(grid: ResizeGrid, from: number, to: number): tf.Tensor2D {
   const matrix = new Float32Array(to * from);
-  resampleTaps(from, { start: 0, length: from }, to).forEach(({ start, weights }, row) => {
+  resizeTaps(grid, from, to).forEach(({ start, weights }, row) => {
     matrix.set(weights, row * from + start);
   });
   return tf.tensor2d(matrix, [to, from]);

@@ -160,7 +160,17 @@ function evaluateNode(
       return fill64(shape, ([y, i, c]) =>
         at(x, [Math.floor(y! / op.factors[0]), Math.floor(i! / op.factors[1]), c!]),
       );
-    case 'resizeBilinear':
+    case 'sumTo':
+      return fill64(shape, (index) => sumOver(x, index, shape));
+    case 'slice':
+      return fill64(shape, (index) =>
+        at(
+          x,
+          index.map((i, axis) => (axis === op.axis ? i + op.start : i)),
+        ),
+      );
+    case 'resize':
+      if (op.grid !== 'linear') throw new Error(`no definition of grid ${op.grid}`);
       return fill64(shape, ([y, i, c]) => {
         const [down, across] = [
           halfPixel(y!, shape[0]!, x.shape[0]!),
@@ -185,4 +195,17 @@ function halfPixel(to: number, enlarged: number, size: number): [number, number]
     [inside(first), first + 1 - centre],
     [inside(first + 1), centre - first],
   ];
+}
+
+/** The sum over the axes that are 1 in the result and longer in the value. */
+function sumOver(x: Array64, index: readonly number[], shape: readonly number[]): number {
+  const axis = shape.findIndex((size, i) => size === 1 && index[i]! === 0 && x.shape[i]! > 1);
+  const places = (at: number): readonly number[] =>
+    shape[at] === 1 ? Array.from({ length: x.shape[at]! }, (_, i) => i) : [index[at]!];
+  if (axis < 0) return at(x, index);
+  const all = shape.reduce<number[][]>(
+    (found, _, i) => found.flatMap((start) => places(i).map((place) => [...start, place])),
+    [[]],
+  );
+  return all.reduce((sum, place) => sum + at(x, place), 0);
 }

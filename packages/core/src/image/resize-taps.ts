@@ -1,0 +1,90 @@
+import { resampleTaps, type Taps } from './resample.ts';
+
+/**
+ * How a resize layer places its samples and what it makes of their neighbours.
+ *
+ * `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes; `antialias`
+ * widens the triangle where an image shrinks; `aligned` and `alignedNearest` put the corners upon each
+ * other, as tfjs-layers' Resizing does; `corner` and `cornerNearest` measure from the upper left corners, as its
+ * UpSampling2D.
+ */
+export type ResizeGrid =
+  | 'linear'
+  | 'antialias'
+  | 'nearest'
+  | 'cubic'
+  | 'aligned'
+  | 'alignedNearest'
+  | 'corner'
+  | 'cornerNearest';
+
+/** TensorFlow looks its cubic kernel up in a table of this many steps to a pixel (`image_resizer_state`). */
+const CUBIC_STEPS = 1024;
+/** Keys's kernel with half-pixel centres (Keys 1981); -0.75 without them. */
+const CUBIC_SHARPNESS = -0.5;
+
+/** For each of `to` samples of an axis the `from` samples that it is made of, with their weights. */
+export function resizeTaps(grid: ResizeGrid, from: number, to: number): readonly Taps[] {
+  if (grid === 'antialias') return resampleTaps(from, { start: 0, length: from }, to);
+  return Array.from({ length: to }, (_, i) => {
+    const centred = ((i + 0.5) * from) / to - 0.5;
+    const aligned = to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+    switch (grid) {
+      case 'linear':
+        return between(centred, from);
+      case 'aligned':
+        return between(aligned, from);
+      case 'corner':
+        return between((i * from) / to, from);
+      case 'nearest':
+        return single(Math.floor(((i + 0.5) * from) / to), from);
+      case 'cornerNearest':
+        return single(Math.floor((i * from) / to), from);
+      case 'alignedNearest':
+        return single(Math.round(aligned), from);
+      case 'cubic':
+        return cubic(centred, from);
+    }
+  });
+}
+
+function single(place: number, size: number): Taps {
+  return { start: Math.min(Math.max(place, 0), size - 1), weights: Float64Array.of(1) };
+}
+
+/** Two neighbours by their distance; beyond the edge it is repeated. */
+function between(place: number, size: number): Taps {
+  const first = Math.floor(place);
+  if (first < 0) return single(0, size);
+  if (first >= size - 1) return single(size - 1, size);
+  return { start: first, weights: Float64Array.of(first + 1 - place, place - first) };
+}
+
+/** Four neighbours; those beyond the edge are left out, and the others count for them. */
+function cubic(place: number, size: number): Taps {
+  const first = Math.floor(place);
+  const part = roundHalfEven((place - first) * CUBIC_STEPS) / CUBIC_STEPS;
+  const all = [outer(1 + part), inner(part), inner(1 - part), outer(2 - part)];
+  const start = Math.max(first - 1, 0);
+  const end = Math.min(first + 2, size - 1);
+  const weights = Float64Array.from(all.slice(start - (first - 1), end - (first - 1) + 1));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return { start, weights: weights.map((weight) => weight / sum) };
+}
+
+/** Of a neighbour at most one sample away. */
+function inner(x: number): number {
+  return ((CUBIC_SHARPNESS + 2) * x - (CUBIC_SHARPNESS + 3)) * x * x + 1;
+}
+
+/** Of one that is one to two samples away. */
+function outer(x: number): number {
+  const a = CUBIC_SHARPNESS;
+  return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+}
+
+function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}

@@ -1,0 +1,126 @@
+import type { ResizeGrid } from '../../image/resize-taps.ts';
+import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
+
+/**
+ * `UpSampling2D`. Bilinear on the half-pixel grid, as Keras has it; a model that tfjs wrote on the grid that
+ * tfjs has, from the upper left corner.
+ */
+export function readUpSampling2d(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const factors = call.attributes.pair('size', [2, 2]);
+  if (!factors.every((factor) => factor >= 1)) call.attributes.refuse('size', 'factors from 1 on');
+  const size = { height: height * factors[0], width: width * factors[1] };
+  const shape = [size.height, size.width, channels];
+  const interpolation = call.attributes.text('interpolation', 'nearest');
+  if (interpolation === 'nearest') {
+    return call.emit({ kind: 'resizeNearest', factors }, [input], shape);
+  }
+  const grids: Readonly<Record<string, ResizeGrid>> = {
+    bilinear: call.writer === 'tfjs' ? 'corner' : 'linear',
+    bicubic: 'cubic',
+  };
+  const grid = Object.hasOwn(grids, interpolation) ? grids[interpolation]! : undefined;
+  if (grid === undefined) {
+    return call.attributes.refuse('interpolation', "'nearest', 'bilinear' or 'bicubic'");
+  }
+  return call.emit({ kind: 'resize', grid, ...size }, [input], shape);
+}
+
+/**
+ * `Resizing`: to a size, or first to its aspect ratio by cutting off what is too much, in the middle. A model
+ * that tfjs wrote is resized as tfjs does it, with the corners upon each other.
+ */
+export function readResizing(call: LayerCall): Value {
+  const { attributes } = call;
+  const { input, height, width, channels } = imageInput(call);
+  const to = { height: attributes.number('height'), width: attributes.number('width') };
+  if (!(
+    Number.isInteger(to.height) &&
+    Number.isInteger(to.width) &&
+    to.height > 0 &&
+    to.width > 0
+  )) {
+    attributes.refuse('height', 'height and width from 1 on');
+  }
+  const crops = attributes.flag('crop_to_aspect_ratio', false);
+  if (attributes.flag('pad_to_aspect_ratio', false)) {
+    attributes.refuse('pad_to_aspect_ratio', 'false: bars around the picture are not known here');
+  }
+  for (const name of ['fill_mode', 'fill_value']) attributes.raw(name);
+  const grid = readGrid(call, crops);
+  const isCropped = crops && call.writer !== 'tfjs';
+  const view = isCropped ? cropToAspect({ height, width }, to) : { height, width };
+  const padding = centre({ height, width }, view);
+  const isWhole = view.height === height && view.width === width;
+  const cropped = isWhole
+    ? input
+    : call.emit({ kind: 'crop', padding }, [input], [view.height, view.width, channels], {
+        part: 'cropped',
+      });
+  if (call.writer !== 'tfjs' && (view.height !== to.height || view.width !== to.width)) {
+    call.note('resized as Keras does it; tfjs-layers itself places the samples otherwise');
+  }
+  return call.emit({ kind: 'resize', grid, ...to }, [cropped], [to.height, to.width, channels]);
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+function readGrid({ attributes, writer }: LayerCall, crops: boolean): ResizeGrid {
+  const interpolation = attributes.text('interpolation', 'bilinear').toLowerCase();
+  const antialias = attributes.flag('antialias', false);
+  const ofTfjs = crops
+    ? ({ bilinear: 'corner', nearest: 'cornerNearest' } as const)
+    : ({ bilinear: 'aligned', nearest: 'alignedNearest' } as const);
+  const ofKeras = { bilinear: 'linear', nearest: 'nearest', bicubic: 'cubic' } as const;
+  const grids: Readonly<Record<string, ResizeGrid>> = writer === 'tfjs' ? ofTfjs : ofKeras;
+  if (!Object.hasOwn(grids, interpolation)) {
+    return attributes.refuse('interpolation', `one of ${Object.keys(grids).join(', ')}`);
+  }
+  if (!antialias) return grids[interpolation]!;
+  return interpolation === 'bilinear'
+    ? 'antialias'
+    : attributes.refuse('antialias', 'false, but for bilinear');
+}
+
+/** The largest part of an image with the aspect ratio of `to`, as Keras rounds it. */
+function cropToAspect({ height, width }: Size, to: Size): Size {
+  const fit = (limit: number, size: number): number =>
+    Math.max(Math.min(limit, Math.trunc(size)), 1);
+  return {
+    height: fit(height, (width * to.height) / to.width),
+    width: fit(width, (height * to.width) / to.height),
+  };
+}
+
+/** What is cut off so that the middle remains; of an odd rest the more is at the end. */
+function centre({ height, width }: Size, view: Size) {
+  const [top, left] = [
+    Math.floor((height - view.height) / 2),
+    Math.floor((width - view.width) / 2),
+  ];
+  return { top, left, bottom: height - view.height - top, right: width - view.width - left };
+}
+
+/** `CenterCrop` of Keras: the middle, or of a smaller image its middle enlarged. */
+export function readCenterCrop(call: LayerCall): Value {
+  const { input, height, width, channels } = imageInput(call);
+  const to = { height: call.attributes.number('height'), width: call.attributes.number('width') };
+  const shape = [to.height, to.width, channels];
+  if (height >= to.height && width >= to.width) {
+    return call.emit({ kind: 'crop', padding: centre({ height, width }, to) }, [input], shape);
+  }
+  const view = cropToAspect({ height, width }, to);
+  const padding = centre({ height, width }, view);
+  const cropped = call.emit(
+    { kind: 'crop', padding },
+    [input],
+    [view.height, view.width, channels],
+    {
+      part: 'cropped',
+    },
+  );
+  return call.emit({ kind: 'resize', grid: 'linear', ...to }, [cropped], shape);
+}

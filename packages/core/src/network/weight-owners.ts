@@ -1,0 +1,178 @@
+/** A layer whose weights are looked for: its path in the model, and its own name. */
+export interface WeightOwner {
+  /** Without the numbers of its calls, which share its weights. */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** How the weights of each layer begin in the manifest, and what was assumed to find them. */
+export interface WeightPrefixes {
+  /** Path of a layer to the beginning of its weights' names, without the last `/`. */
+  readonly prefixes: ReadonlyMap<string, string>;
+  /** Layers whose weights are named otherwise than the layer, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds the weights of all layers at once, the most certain first.
+ *
+ * tfjs and Keras 2 name a weight by its layer alone (`conv/kernel`), Keras 3 by its path, before which a
+ * Sequential puts its own name (`sequential/conv/kernel`) and a Functional model does not; one file has both
+ * where one is in the other. A model that was built twice in one Python session has a number behind names
+ * that its topology does not have (`conv2d_10_1/kernel`), or other numbers.
+ *
+ * @param names of all weights.
+ * @param model name of the outermost model.
+ */
+export function findWeightPrefixes(
+  names: readonly string[],
+  owners: readonly WeightOwner[],
+  model: string,
+): WeightPrefixes {
+  const prefixes = new Map<string, string>();
+  const notes: string[] = [];
+  const present = listPrefixes(names);
+  const taken = new Set<string>();
+  const assign = (found: readonly (readonly [WeightOwner, string])[]): void => {
+    for (const [{ path }, prefix] of found) {
+      prefixes.set(path, prefix);
+      taken.add(prefix);
+    }
+  };
+  const isFree = (prefix: string): boolean => present.has(prefix) && !taken.has(prefix);
+  const open = (): readonly WeightOwner[] => owners.filter(({ path }) => !prefixes.has(path));
+
+  // One rule after the other, so that a name that fits one layer well is not taken by one that it fits badly.
+  for (let dropped = -1; ; dropped++) {
+    const found = open().flatMap((owner) => {
+      const prefix = shorten(owner, dropped, model);
+      return prefix !== null && isFree(prefix) ? [[owner, prefix] as const] : [];
+    });
+    assign(found);
+    if (owners.every((owner) => shorten(owner, dropped, model) === null)) break;
+  }
+  const all = [...groupsOf(names)];
+  const groups = (): string[] => all.filter((prefix) => isFree(prefix) && !isInside(prefix, taken));
+  // Below the name of a model that the topology does not know.
+  const elsewhere = matchEnds(open(), groups());
+  assign(elsewhere);
+  const renamed = [...matchNumbered(open(), groups())];
+  assign(renamed);
+  const ordered = matchByOrder(open(), groups());
+  assign(ordered);
+  for (const [{ path }, prefix] of [...elsewhere, ...renamed, ...ordered]) {
+    notes.push(`weights of layer ${path}: those that the manifest calls ${prefix}`);
+  }
+  return { prefixes, notes };
+}
+
+/**
+ * The beginning by which a layer's weights may be named: model and path, the path, and from there less and
+ * less of what stands before the layer's own name; null when nothing is left to drop.
+ */
+function shorten({ path, name }: WeightOwner, dropped: number, model: string): string | null {
+  if (dropped < 0) return `${model}/${path}`;
+  const outer = path.length > name.length ? path.slice(0, -name.length - 1).split('/') : [];
+  return dropped > outer.length ? null : [...outer.slice(dropped), name].join('/');
+}
+
+/** Everything that ends before a slash of a name. */
+function listPrefixes(names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const name of names) {
+    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
+      found.add(name.slice(0, at));
+    }
+  }
+  return found;
+}
+
+/** What stands before the last part of each name: the weights of one layer have it in common. */
+function groupsOf(names: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    names.filter((name) => name.includes('/')).map((name) => name.slice(0, name.lastIndexOf('/'))),
+  );
+}
+
+function isInside(prefix: string, taken: ReadonlySet<string>): boolean {
+  for (let at = prefix.indexOf('/'); at >= 0; at = prefix.indexOf('/', at + 1)) {
+    if (taken.has(prefix.slice(0, at))) return true;
+  }
+  return false;
+}
+
+/** `other_model/conv` for the layer `conv`, where no other name or layer comes into question. */
+function matchEnds(
+  owners: readonly WeightOwner[],
+  groups: readonly string[],
+): (readonly [WeightOwner, string])[] {
+  const count = new Map<string, number>();
+  for (const { name } of owners) count.set(name, (count.get(name) ?? 0) + 1);
+  const ends = new Map<string, string[]>();
+  for (const prefix of groups) {
+    const end = lastPart(prefix);
+    ends.set(end, [...(ends.get(end) ?? []), prefix]);
+  }
+  return owners.flatMap((owner) => {
+    const found = ends.get(owner.name) ?? [];
+    const isOne = found.length === 1 && count.get(owner.name) === 1;
+    return isOne ? [[owner, found[0]!] as const] : [];
+  });
+}
+
+/** `conv2d_10_1` for the layer `conv2d_10`, where no other name or layer comes into question. */
+function matchNumbered(
+  owners: readonly WeightOwner[],
+  groups: readonly string[],
+): (readonly [WeightOwner, string])[] {
+  const pairs = owners.flatMap((owner) =>
+    groups
+      .filter((prefix) => lastPart(prefix).replace(/_\d+$/, '') === owner.name)
+      .map((prefix) => [owner, prefix] as const),
+  );
+  return pairs.filter(
+    ([owner, prefix]) =>
+      pairs.filter((pair) => pair[0] === owner || pair[1] === prefix).length === 1,
+  );
+}
+
+/**
+ * Layers and names that differ in their numbers alone (`conv2d`, `conv2d_1` and `conv2d_4`, `conv2d_5`), in
+ * the order of the numbers, where there are as many of one kind as of the other.
+ */
+function matchByOrder(
+  owners: readonly WeightOwner[],
+  groups: readonly string[],
+): (readonly [WeightOwner, string])[] {
+  const stems = new Set(groups.map((prefix) => stemOf(lastPart(prefix))));
+  return [...stems].flatMap((stem) => {
+    const layers = owners.filter(({ name }) => stemOf(name) === stem);
+    const names = groups.filter((prefix) => stemOf(lastPart(prefix)) === stem);
+    if (layers.length !== names.length) return [];
+    const byNumber = (a: string, b: string): number => compareNumbers(numbersOf(a), numbersOf(b));
+    const sorted = [...names].sort((a, b) => byNumber(lastPart(a), lastPart(b)));
+    return [...layers]
+      .sort((a, b) => byNumber(a.name, b.name))
+      .map((owner, i) => [owner, sorted[i]!] as const);
+  });
+}
+
+function stemOf(name: string): string {
+  return name.replace(/(_\d+)+$/, '');
+}
+
+function numbersOf(name: string): number[] {
+  return (/(?:_\d+)+$/.exec(name)?.[0] ?? '').split('_').slice(1).map(Number);
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = (a[i] ?? -1) - (b[i] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
