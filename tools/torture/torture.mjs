@@ -143,7 +143,7 @@ async function checkNow(undisturbed, around, before, { endings, takesPart }) {
   } else if (endings.every(({ code }) => code !== null)) {
     const more = compareNames(now, after, plain).filter((one) => one.startsWith(LEFT));
     const names = more.map((one) => one.slice(LEFT.length));
-    const stray = names.filter((name) => kept === undefined || !kept.test(name));
+    const stray = names.filter((name) => !before.has(name) && !kept?.test(name));
     problems.push(...stray.map((name) => `left behind by a command that ended in order: ${name}`));
   }
   return problems;
