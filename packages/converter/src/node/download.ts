@@ -178,7 +178,11 @@ async function acceptPart(
   options: DownloadOptions,
 ): Promise<DownloadedFile> {
   const part = `${path}.part`;
-  const digests = await computeDigests(part, options.signal);
+  const digests = await computeDigests(part, options.signal).catch((cause: unknown) => {
+    options.signal?.throwIfAborted();
+    // Somebody removed what was just written; asking a server again does not help.
+    throw new WriteError(part, cause);
+  });
   if (digests.byteLength !== byteLength) {
     await discardPart(part);
     throw new WriteError(part, `${digests.byteLength} of ${byteLength} bytes are on the disk`);

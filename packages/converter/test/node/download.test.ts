@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import {
   mkdir,
   open,
@@ -292,6 +293,16 @@ describe('a write', () => {
       await expectWhole(disk);
     },
   );
+});
+
+test('a cache that somebody removes meanwhile cannot be written, and no other server is asked', async () => {
+  const { options, servers } = await prepare(serve, serve);
+  const removed = downloadFile({
+    ...options,
+    onProgress: () => rmSync(options.cacheDirectory, { recursive: true, force: true }),
+  });
+  await expect(removed).rejects.toMatchObject({ tag: 'WriteError' });
+  expect(servers[1]!.ranges).toEqual([]);
 });
 
 describe('the next address is tried', () => {
