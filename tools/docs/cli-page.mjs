@@ -28,7 +28,7 @@ const PICTURES = `## What explain writes
 | \`raw\`              | \`.npy\`: the map at its own resolution, before the ReLU, signed, not normalised                                          |
 | \`display\`          | \`.npy\`: the map in the image's size, as it is coloured                                                                  |
 | \`boxes\`            | \`annotations.coco.json\` of the whole run: boxes, areas, scores (probabilities), masks as compressed run lengths         |
-| \`masks\`            | a grey PNG each, 255 for the largest part of the map above 15 % of its maximum (\`--box otsu\`: above Otsu's threshold)   |
+| \`masks\`            | a grey PNG each, 255 for the part of the map that \`--box\` chooses   |
 | \`--sheet\`          | \`sheet.png\`, \`sheet-2.png\`, ..: every image with its maps beside it, at most 20 sheets                                  |
 | \`--sweep\`          | an animated WebP for each image, target and method at a layer: the map from the first layer to the last, at most 24     |
 

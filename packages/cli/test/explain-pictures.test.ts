@@ -1,4 +1,4 @@
-import { parseResults, type ResultLine } from '@gradcam/core';
+import { parseResults, type ResultLine, type Box } from '@gradcam/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import npyjs from 'npyjs';
@@ -54,6 +54,9 @@ interface Coco {
     readonly segmentation: { size: number[]; counts: string };
   }[];
 }
+
+/** Of a box without what else its line says of it. */
+const sidesOf = ({ x, y, width, height }: Box): number[] => [x, y, width, height];
 
 function readCoco(out: string): Coco {
   return JSON.parse(readFileSync(path.join(out, 'annotations.coco.json'), 'utf8')) as Coco;
@@ -124,7 +127,8 @@ describe('--save boxes,masks', () => {
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
     const bbox = [left, top, Math.max(...xs) - left + 1, Math.max(...ys) - top + 1];
     expect(annotation.bbox).toEqual(bbox);
-    expect(Object.values(line.explanations[0]!.box!)).toEqual(bbox);
+    expect(sidesOf(line.explanations[0]!.box!)).toEqual(bbox);
+    expect(line.explanations[0]!.box).toHaveProperty('rule', 'peak');
     expect(Object.keys(line.explanations[0]!.files)).toEqual(['mask', 'display']);
   });
 
@@ -146,7 +150,35 @@ describe('--save boxes,masks', () => {
       (line as ResultLine).explanations.flatMap(({ box }) => (box === null ? [] : [box])),
     );
     expect(boxes.length).toBeLessThan(12);
-    expect(annotations.map(({ bbox }) => bbox)).toEqual(boxes.map((box) => Object.values(box)));
+    expect(annotations.map(({ bbox }) => bbox)).toEqual(boxes.map(sidesOf));
+  });
+
+  test('in a letterbox all peaks and boxes are on the picture, and what fell on the bars is told', async () => {
+    const folder = makeTemporaryFolder();
+    const strip = path.join(folder, 'strip.png');
+    await sharp(path.join(scenes, 'street.png'))
+      .extract({ left: 0, top: 120, width: 384, height: 40 })
+      .toFile(strip);
+    const out = path.join(folder, 'run');
+    const { code, stdout, stderr } = await runCommand([
+      ...['explain', strip, '--model', 'demo-resnet', '--models', models, '--out', out],
+      ...['--target', 'top5', '--fit', 'letterbox', '--save', 'raw'],
+    ]);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
+    const { explanations } = lines[0] as ResultLine;
+    expect(explanations).toHaveLength(5);
+    for (const { peak, box, diagnostics } of explanations) {
+      expect(peak.y > 0 && peak.y < 40 && peak.x > 0 && peak.x < 384).toBe(true);
+      expect(diagnostics.barShare).toBeGreaterThanOrEqual(0);
+      expect(diagnostics.barShare).toBeLessThanOrEqual(1);
+      if (box === null) continue;
+      expect(box.rule).toBe('peak');
+      expect(box.y + box.height).toBeLessThanOrEqual(40);
+    }
+    expect(stdout).toMatch(
+      / % of the map fell on the bars beside the picture: see --fit squash or crop/,
+    );
   });
 
   test('--box otsu parts the map by its histogram, and the run says so', async () => {
@@ -169,8 +201,9 @@ describe('--save boxes,masks', () => {
     };
     expect(run.settings.box).toBe('otsu');
     expect(readCoco(otsu.out).annotations[0]!.bbox).toEqual(
-      Object.values(otsu.line.explanations[0]!.box!),
+      sidesOf(otsu.line.explanations[0]!.box!),
     );
+    expect(otsu.line.explanations[0]!.box).toHaveProperty('rule', 'otsu');
   });
 });
 
@@ -260,7 +293,7 @@ test('every PNG says what it is', async () => {
 
 test.each([
   ['--overlay', 'blended', /--overlay takes blend, alpha, contour; got 'blended'/],
-  ['--box', 'half', /--box takes paper, otsu; got 'half'/],
+  ['--box', 'half', /--box takes peak, paper, otsu; got 'half'/],
   ['--save', 'box', /--save takes overlay, heatmap, raw, display, boxes, masks; got 'box'/],
 ])('%s %s is refused', async (flag, value, message) => {
   const out = path.join(makeTemporaryFolder(), 'run');

@@ -128,6 +128,7 @@ export type { RgbImage } from './image/rgb-image.ts';
 export { findPeak } from './localise/peak.ts';
 export { BOX_THRESHOLD, findBox, findMaskBox, findOtsuBox } from './localise/box.ts';
 export type { Box } from './localise/box.ts';
+export { boxRules, findPart, type BoxRule } from './localise/box-rule.ts';
 export { findLargestComponent } from './localise/component.ts';
 export type { Component } from './localise/component.ts';
 export { encodeRle } from './localise/rle.ts';
@@ -183,6 +184,7 @@ export type {
   Diagnostics,
   FailureLine,
   Prediction,
+  ResultBox,
   ResultExplanation,
   ResultLine,
   ResultSweep,

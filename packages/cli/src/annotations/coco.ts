@@ -131,10 +131,17 @@ function annotate(
   };
 }
 
+/** What the boxes of a run are around, by its rule. */
+const ruleTexts: Readonly<Record<string, string>> = {
+  peak: 'the part of each map above 15 % of its maximum that holds the peak',
+  paper: 'the largest part of each map above 15 % of its maximum',
+  otsu: "the largest part of each map above Otsu's threshold",
+};
+
 function describeInfo(run: RunFile): CocoFile['info'] {
-  const rule = run.settings.box === 'otsu' ? "Otsu's threshold" : '15 % of the maximum';
+  const rule = ruleTexts[run.settings.box ?? 'paper'] ?? run.settings.box;
   return {
-    description: `where ${run.model.id} saw its classes: the largest part of each map above ${rule}`,
+    description: `where ${run.model.id} saw its classes: ${rule}`,
     version: run.versions['gradcam'] ?? '',
     date_created: run.startedAt,
     contributor: `model.json sha256 ${run.model.digest}`,

@@ -1,7 +1,7 @@
 import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
-import { methods, presetNames } from '@gradcam/core';
+import { boxRules, methods, presetNames } from '@gradcam/core';
 import type { Command, Option } from 'commander';
-import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
+import { colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
 import { engineNames } from '../models/open-engine.ts';
 
 /** What can stand at a place of the command line. */

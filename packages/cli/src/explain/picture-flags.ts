@@ -1,7 +1,7 @@
+import { boxRules } from '@gradcam/core';
 import { choose } from '../models/choose.ts';
 import { parseFraction, splitList } from './flag-values.ts';
 import {
-  boxRules,
   colourings,
   overlayModes,
   saveKinds,

@@ -1,4 +1,4 @@
-import { colormapNames } from '@gradcam/core';
+import { colormapNames, type BoxRule } from '@gradcam/core';
 
 /** Kinds of files that `--save` takes. */
 export const saveKinds = ['overlay', 'heatmap', 'raw', 'display', 'boxes', 'masks'] as const;
@@ -14,11 +14,6 @@ export type OverlayMode = (typeof overlayModes)[number];
 export const colourings = [...colormapNames, 'diverging'] as const;
 
 export type Colouring = (typeof colourings)[number];
-
-/** What `--box` takes: the paper's 15 % of the maximum, or Otsu's threshold. */
-export const boxRules = ['paper', 'otsu'] as const;
-
-export type BoxRule = (typeof boxRules)[number];
 
 /** What is made from each explanation, and how. */
 export interface SaveSettings {

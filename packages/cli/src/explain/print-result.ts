@@ -4,16 +4,30 @@ import { toPrintable } from '../terminal/printable.ts';
 import { describePrediction } from './describe-answer.ts';
 import { describeTarget } from './describe-target.ts';
 
+/** Below this, the bars of a letterbox have no part in what the map says. */
+const SAID_BAR_SHARE = 0.05;
+
 /** A finished image in a few lines for people. */
 export function formatResult(line: ResultLine, runFolder: string): string[] {
   const answers = line.predictions.map(describePrediction);
   const lines = [`${line.image}`];
   if (answers.length > 0) lines.push(`  predicted: ${answers.join(', ')}`);
-  for (const { method, layer, target, peak, files, diagnostics } of line.explanations) {
+  for (const { method, layer, target, peak, box, files, diagnostics } of line.explanations) {
     const place = `peak at x ${Math.round(peak.x)}, y ${Math.round(peak.y)}`;
     const picture = files['overlay'] ?? Object.values(files)[0];
     const where = picture === undefined ? '' : `: ${path.join(runFolder, picture)}`;
     lines.push(`  ${describeTarget(target)} by ${method} at ${layer}, ${place}${where}`);
+    if (box?.holdsPeak === false) {
+      lines.push(
+        '    the box is around the largest part, and the peak lies outside of it: see --box peak',
+      );
+    }
+    if (diagnostics.barShare !== undefined && diagnostics.barShare > SAID_BAR_SHARE) {
+      const share = `${Math.round(100 * diagnostics.barShare)} %`;
+      lines.push(
+        `    ${share} of the map fell on the bars beside the picture: see --fit squash or crop`,
+      );
+    }
     if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);
   }
   return lines.map(toPrintable);

@@ -1,22 +1,21 @@
 import {
   displayMapOf,
   encodeRle,
-  findLargestComponent,
-  fractionMask,
-  otsuMask,
-  BOX_THRESHOLD,
+  findPart,
+  type BoxRule,
   type Component,
   type DisplayMap,
   type Explanation,
   type Geometry,
   type Mask,
+  type ResultBox,
   type ResultExplanation,
   type RgbImage,
 } from '@gradcam/core';
 import { encodeMaskPng, encodeNpy, encodePng } from '@gradcam/core/node';
 import { nameExplanation } from './file-names.ts';
 import { createPainter } from './paint-explanation.ts';
-import type { BoxRule, SaveKind, SaveSettings } from './picture-settings.ts';
+import type { SaveKind, SaveSettings } from './picture-settings.ts';
 import { describePicture } from './picture-texts.ts';
 import type { RunDirectory } from './run-directory.ts';
 
@@ -36,7 +35,7 @@ export async function saveExplanation(
   const { save } = settings;
   const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
   const map = displayMapOf(explanation, geometry);
-  const component = locate(map, settings.box);
+  const component = findPart(map, settings.box, peak);
   const texts = describePicture(explanation, settings);
   const painter = createPainter(explanation, map, geometry, settings);
   const encoders: Readonly<Record<FileKind, readonly [string, () => Promise<Uint8Array>]>> = {
@@ -73,7 +72,7 @@ export async function saveExplanation(
     ...(nothing === undefined ? {} : { nothing }),
     files,
     peak,
-    box: component?.box ?? null,
+    box: describeBox(component, settings.box, peak),
     ...(save.includes('boxes') && component !== null
       ? { mask: { area: component.area, ...encodeRle(component.mask) } }
       : {}),
@@ -81,9 +80,15 @@ export async function saveExplanation(
   };
 }
 
-/** What the map points at: the largest part of what is above the rule's threshold. */
-function locate(map: DisplayMap, rule: BoxRule): Component | null {
-  return findLargestComponent(rule === 'otsu' ? otsuMask(map) : fractionMask(map, BOX_THRESHOLD));
+function describeBox(
+  component: Component | null,
+  rule: BoxRule,
+  { x, y }: Explanation['peak'],
+): ResultBox | null {
+  if (component === null) return null;
+  const { width, data } = component.mask;
+  const holdsPeak = data[Math.floor(y) * width + Math.floor(x)] === 1;
+  return { ...component.box, rule, ...(holdsPeak ? {} : { holdsPeak }) };
 }
 
 function emptyMask({ width, height }: DisplayMap): Mask {

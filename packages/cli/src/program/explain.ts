@@ -1,8 +1,8 @@
-import { methods, presets } from '@gradcam/core';
+import { boxRules, methods, presets } from '@gradcam/core';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
-import { boxRules, colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
+import { colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
 import { takeThread } from '../model-thread/spawn-thread.ts';
 import { engineNames } from '../models/open-engine.ts';
 
@@ -43,8 +43,8 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--legend', 'class, probability, method, layer and colour bar below each overlay')
     .option(
       '--box <rule>',
-      `${boxRules.join(', ')}: 15 % of the maximum, or Otsu's threshold`,
-      'paper',
+      `${boxRules.join(', ')}: of what reaches 15 % of the maximum the part with the peak, or the largest; the largest above Otsu's threshold`,
+      'peak',
     )
     .option('--sheet', 'contact sheets of the run: sheet.png, sheet-2.png, ..')
     .option('--sweep', 'for each image and target an animated WebP over the layers')

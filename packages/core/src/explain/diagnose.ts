@@ -1,6 +1,6 @@
 import type { NdArray } from '../array/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
-import type { Geometry } from '../image/geometry.ts';
+import { visibleShare, type Geometry } from '../image/geometry.ts';
 import type { Diagnostics } from '../run/run.ts';
 import type { ComputedMap } from './compute-map.ts';
 
@@ -32,9 +32,37 @@ export function diagnose(
     gradientNorm,
     negativeShare: negative / countWhere(shown, () => true),
     cellSize: [geometry.view.width / columns, geometry.view.height / rows],
+    ...describeBars(shown, relu, geometry),
     ...(completenessError === undefined ? {} : { completenessError }),
     ...(blank === null ? {} : { blank }),
   };
+}
+
+/** The map's share on the bars of a letterbox, where there are bars: cells count by as much of them as lies there. */
+function describeBars(
+  maps: readonly NdArray[],
+  relu: boolean,
+  geometry: Geometry,
+): Pick<Diagnostics, 'barShare'> {
+  const { image, view } = geometry;
+  if (view.width <= image.width && view.height <= image.height) return {};
+  let [total, onImage] = [0, 0];
+  for (const { shape, data } of maps) {
+    const [rows, columns, channels = 1] = shape as [number, number, number?];
+    const across = Array.from({ length: columns }, (_, i) =>
+      visibleShare(geometry, 'x', columns, i),
+    );
+    for (let row = 0; row < rows; row++) {
+      const down = visibleShare(geometry, 'y', rows, row);
+      for (let i = 0; i < columns * channels; i++) {
+        const value = data[row * columns * channels + i]!;
+        const weight = relu ? Math.max(0, value) : Math.abs(value);
+        total += weight;
+        onImage += weight * down * across[Math.floor(i / channels)]!;
+      }
+    }
+  }
+  return { barShare: total > 0 ? Math.min(1, Math.max(0, 1 - onImage / total)) : 0 };
 }
 
 /** A plain loop: a function for each of a ResNet-50's 100,000 gradients takes 1.5 ms and 3 MB of garbage. */

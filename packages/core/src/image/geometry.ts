@@ -87,3 +87,27 @@ export function cellAt(
   const isInView = row >= 0 && column >= 0 && row < grid[0] && column < grid[1];
   return isInImage && isInView ? { row, column } : null;
 }
+
+/** Rounding of a view's arithmetic, as a share of a cell: an edge on the picture's edge shows none of it. */
+const EDGE_ROUNDING = 1e-6;
+
+/**
+ * How much of a grid's row or column lies on the original image, 0 to 1: less than 1 at the bars of a letterbox.
+ *
+ * @param axis `x` for a column, `y` for a row.
+ * @param cells of the grid along that axis.
+ */
+export function visibleShare(
+  { image, view }: Geometry,
+  axis: 'x' | 'y',
+  cells: number,
+  index: number,
+): number {
+  const extent = axis === 'x' ? 'width' : 'height';
+  const size = view[extent] / cells;
+  const start = view[axis] + index * size;
+  const shown = Math.min(image[extent], start + size) - Math.max(0, start);
+  const share = shown / size;
+  if (share < EDGE_ROUNDING) return 0;
+  return share > 1 - EDGE_ROUNDING ? 1 : share;
+}

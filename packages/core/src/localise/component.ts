@@ -26,17 +26,30 @@ interface Extent {
 
 /** A mask's largest 8-connected component; of equal ones the first in row-major order, null for none. */
 export function findLargestComponent(mask: Mask): Component | null {
-  const largest = locateLargest(mask);
-  if (largest === null) return null;
-  const data = new Uint8Array(mask.data.length);
-  for (const { row, start, end } of largest.runs) {
-    data.fill(1, row * mask.width + start, row * mask.width + end);
-  }
-  return { mask: { ...mask, data }, area: largest.area, box: largest.box };
+  return paint(mask, locateLargest(mask));
+}
+
+/** The 8-connected component of a mask that a pixel is of, null for a pixel that is not of the mask. */
+export function findComponentAt(mask: Mask, x: number, y: number): Component | null {
+  if (mask.data[y * mask.width + x] !== 1) return null;
+  const holds = ({ row, start, end }: Run): boolean => row === y && start <= x && x < end;
+  const runs = listComponents(mask).find((component) => component.some(holds))!;
+  return paint(mask, { runs, area: areaOf(runs), box: boundRuns(runs) });
 }
 
 /** As {@link findLargestComponent}, as runs of its rows. */
 export function locateLargest(mask: Mask): Extent | null {
+  // In the order of their first runs, so that of equal ones the first wins.
+  let best: { runs: Run[]; area: number } | null = null;
+  for (const component of listComponents(mask)) {
+    const area = areaOf(component);
+    if (best === null || area > best.area) best = { runs: component, area };
+  }
+  return best === null ? null : { ...best, box: boundRuns(best.runs) };
+}
+
+/** In the order of their first runs, row by row. */
+function listComponents(mask: Mask): Run[][] {
   const runs = joinRuns(mask);
   const components = new Map<number, Run[]>();
   for (const run of runs) {
@@ -45,13 +58,20 @@ export function locateLargest(mask: Mask): Extent | null {
     if (component === undefined) components.set(root, [run]);
     else component.push(run);
   }
-  // In the order of their first runs, so that of equal ones the first wins.
-  let best: { runs: Run[]; area: number } | null = null;
-  for (const component of components.values()) {
-    const area = component.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (best === null || area > best.area) best = { runs: component, area };
+  return [...components.values()];
+}
+
+function areaOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+function paint(mask: Mask, found: Extent | null): Component | null {
+  if (found === null) return null;
+  const data = new Uint8Array(mask.data.length);
+  for (const { row, start, end } of found.runs) {
+    data.fill(1, row * mask.width + start, row * mask.width + end);
   }
-  return best === null ? null : { ...best, box: boundRuns(best.runs) };
+  return { mask: { ...mask, data }, area: found.area, box: found.box };
 }
 
 /** The runs of a mask, row by row, each joined with those of the row above that it touches. */

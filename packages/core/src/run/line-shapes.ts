@@ -63,6 +63,8 @@ const box = object({
   y: whole(0, MAX_SIDE),
   width: whole(1, MAX_SIDE),
   height: whole(1, MAX_SIDE),
+  rule: optional(oneOf('peak', 'paper', 'otsu')),
+  holdsPeak: optional(truthValue),
 });
 
 const mask = object({
@@ -79,6 +81,7 @@ const diagnostics = object({
   negativeShare: share,
   cellSize: tuple(length, length),
   completenessError: optional(number()),
+  barShare: optional(share),
   blank: optional(text()),
 });
 

@@ -1,5 +1,6 @@
 import type { Region } from '../image/geometry.ts';
 import type { Box } from '../localise/box.ts';
+import type { BoxRule } from '../localise/box-rule.ts';
 import type { Rle } from '../localise/rle.ts';
 import type { Target } from '../targets/target.ts';
 
@@ -62,7 +63,7 @@ export interface RunSettings {
   readonly overlay?: string;
   /** Whether a legend is below each overlay. */
   readonly legend?: boolean;
-  /** The rule of boxes and masks; absent for the paper's. */
+  /** The rule of boxes and masks; where it is absent, as in older runs, the paper's. */
   readonly box?: string;
   /** Whether there are animations over the layers. */
   readonly sweep?: boolean;
@@ -113,8 +114,21 @@ export interface Diagnostics {
    * linear in pieces.
    */
   readonly completenessError?: number;
+  /**
+   * With the fit `letterbox`: share of the map, 0 to 1, that fell on the bars beside the picture. Values of a map
+   * with a ReLU count above zero, those of others by their size.
+   */
+  readonly barShare?: number;
   /** Present when the displayed map is zero everywhere. */
   readonly blank?: string;
+}
+
+/** A box with how it was found; runs of before 0.2 do not say it in each line. */
+export interface ResultBox extends Box {
+  /** The rule of `--box`. */
+  readonly rule?: BoxRule;
+  /** False where the part that the box is around does not hold the peak, as the rules of the paper and of Otsu allow. */
+  readonly holdsPeak?: boolean;
 }
 
 /** One explanation of one image, as in `results.jsonl`. */
@@ -130,9 +144,9 @@ export interface ResultExplanation {
   readonly nothing?: number;
   /** Kind of file to its path, relative to the run's folder. */
   readonly files: Readonly<Record<string, string>>;
-  /** Pixels of the original image. */
+  /** Pixels of the original image, inside of it. */
   readonly peak: { readonly x: number; readonly y: number };
-  readonly box: Box | null;
+  readonly box: ResultBox | null;
   /** The pixels that the box is around, where boxes were asked for and there are any. */
   readonly mask?: Rle & { readonly area: number };
   readonly diagnostics: Diagnostics;

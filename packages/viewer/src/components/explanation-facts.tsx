@@ -1,4 +1,4 @@
-import type { ResultExplanation, ResultLine } from '@gradcam/core';
+import type { ResultBox, ResultExplanation, ResultLine } from '@gradcam/core';
 import {
   formatAnswer,
   formatPercent,
@@ -21,7 +21,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Layer', explanation.layer],
     ['Grid', `${grid[0]} × ${grid[1]}, cells ${cell} px`],
     ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
-    ['Box', box === null ? '–' : `${box.x}, ${box.y}, ${box.width} × ${box.height} px`],
+    ['Box', box === null ? '–' : describeBox(box)],
     ['Negative cells', formatPercent(diagnostics.negativeShare)],
     ['Gradient norm', formatScore(diagnostics.gradientNorm)],
     ['Image', `${line.width} × ${line.height} px`],
@@ -48,4 +48,10 @@ export function BlankNote(props: { explanation: Pick<ResultExplanation, 'diagnos
       <strong>Blank map:</strong> {blank}
     </p>
   );
+}
+
+function describeBox({ x, y, width, height, rule, holdsPeak }: ResultBox): string {
+  const place = `${x}, ${y}, ${width} × ${height} px`;
+  const by = rule === undefined ? '' : `, by ${rule}`;
+  return `${place}${by}${holdsPeak === false ? ', the peak lies outside' : ''}`;
 }

@@ -2,7 +2,7 @@ import {
   countClasses,
   displayMapOf,
   explain,
-  findBox,
+  findPart,
   findMethod,
   GradcamError,
   loadModel,
@@ -150,7 +150,11 @@ function stripMethod(name: string): string {
 function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
   const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
   const [rows, columns] = raw.shape as [number, number];
-  const box = diagnostics.blank === undefined ? findBox(displayMapOf(explanation, geometry)) : null;
+  const part =
+    diagnostics.blank === undefined
+      ? findPart(displayMapOf(explanation, geometry), 'peak', peak)
+      : null;
+  const box = part === null ? null : { ...part.box, rule: 'peak' as const };
   const grid = [rows, columns] as const;
   const display = nothing === undefined ? { relu } : { relu, nothing };
   return { method, layer, target, score, grid, ...display, files: {}, peak, box, diagnostics };
