@@ -8,8 +8,8 @@
  * @property {string} within calls elsewhere are not counted
  * @property {string} [log] a file that gets a line for each call: number, name, path
  * @property {number} [at] number of the call that meets the fault, from 1
- * @property {'all' | 'writes' | 'partial'} [only] what is counted: every call that changes something; those that
- *   write, name or flush, and not those that remove; those that may write less than asked
+ * @property {'all' | 'writes' | 'partial'} [only] what is counted: every call that changes something;
+ *   those that write, name or flush, and not those that remove; those that may write less than asked
  * @property {'die' | 'fail' | 'short' | 'remove'} [act]
  * @property {NodeJS.Signals} [signal] of `die`: sent to the process itself
  * @property {string} [code] of `fail`: EIO, say

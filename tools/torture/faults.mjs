@@ -10,15 +10,17 @@ import { canMount } from './disks.mjs';
  * @typedef {{ kind: 'signal', signal: Ending, afterMs: number }} SignalAtMoment
  * @typedef {{ kind: 'signal-at-call', signal: Ending, call: number }} SignalAtCall before the n-th call that
  *   changes something in the file system; SIGKILL after half of a write
- * @typedef {{ kind: 'signal-at-file', signal: Ending, file: string }} SignalAtFile at the first sight of a file
+ * @typedef {{ kind: 'signal-at-file', signal: Ending, file: string }} SignalAtFile at the first sight of
+ *   a file
  * @typedef {{ kind: 'disk-full', place: Place, bytes: number }} DiskFull so much room is left
  * @typedef {{ kind: 'file-limit', bytes: number }} FileLimit no file may become larger: EFBIG
- * @typedef {{ kind: 'failing-call', call: number, lasting: boolean }} FailingCall EIO of the n-th call that writes,
- *   names or flushes, or of all from there on
+ * @typedef {{ kind: 'failing-call', call: number, lasting: boolean }} FailingCall EIO of the n-th call
+ *   that writes, names or flushes, or of all from there on
  * @typedef {{ kind: 'short-write', call: number }} ShortWrite the n-th write takes half of what it is given
  * @typedef {{ kind: 'read-only', place: Place }} ReadOnly
  * @typedef {{ kind: 'folder-removed', folder: string, call: number }} FolderRemoved before the n-th call
- * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce after one that was killed, or first
+ * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce after one that was
+ *   killed, or first
  * @typedef {{ kind: 'connection-cut', atByte: number, times: number }} ConnectionCut
  *
  * @typedef {SignalAtMoment | SignalAtCall | SignalAtFile | DiskFull | FileLimit | FailingCall | ShortWrite

@@ -13,8 +13,8 @@ const PAUSE_MS = 8;
  *
  * @typedef {object} FileServer
  * @property {string} url
- * @property {(cut: { atByte: number, times: number } | null) => void} cut breaks connections off at that byte of
- *   the file, so often
+ * @property {(cut: { atByte: number, times: number } | null) => void} cut breaks connections off at that
+ *   byte of the file, so often
  * @property {() => number} resumed answers that began behind the first byte, since the last call
  * @property {() => void} close
  */

@@ -17,8 +17,8 @@ const WAYS = [
  * Runs this program again with mounts of its own: whatever ends it, the kernel takes its disks away, and
  * nobody else ever sees them.
  *
- * @returns {Promise<number | null>} the exit code of that run; null where this process is to do the work, because
- *   it has its own mounts already or the system has no such thing.
+ * @returns {Promise<number | null>} the exit code of that run; null where this process is to do the work,
+ *   because it has its own mounts already or the system has no such thing.
  */
 export async function runWithPrivateMounts() {
   if (process.env[MARK] !== undefined) return null;

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What a person sees of a long run: the present step in one line where stderr is a terminal, and what is found.
+ * What a person sees of a long run: the present step in one line where stderr is a terminal, and what is
+ * found.
  *
  * @typedef {object} Progress
  * @property {(text: string) => void} step

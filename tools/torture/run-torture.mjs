@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Strikes the real command with faults and checks what is left: node tools/torture/run-torture.mjs --kills 200
- * --seed 1 [--from 37] [--scenario convert] [--each-call] [--keep]. docs/verification.md says what holds.
+ * Strikes the real command with faults and checks what is left: node tools/torture/run-torture.mjs --kills
+ * 200 --seed 1 [--from 37] [--scenario convert] [--each-call] [--keep]. docs/verification.md says what
+ * holds.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,8 @@ import { makeStock } from './stock.mjs';
 import { createTally } from './tally.mjs';
 import { faultOf, learn, strike } from './torture.mjs';
 
-const USAGE = `usage: node tools/torture/run-torture.mjs [--kills 200] [--seed 1] [--from 1] [--scenario <name>] [--each-call] [--keep]
+const USAGE = `usage: node tools/torture/run-torture.mjs [--kills 200] [--seed 1] [--from 1]
+  [--scenario <name>] [--each-call] [--keep]
 scenarios: ${scenarios.map(({ name }) => name).join(', ')}
 `;
 

@@ -21,10 +21,10 @@ import path from 'node:path';
  * @property {(around: Around) => string[]} again what finishes the work after a fault
  * @property {readonly string[]} outputs what the command may make and change, relative to the site's folder
  * @property {readonly string[]} [removable] folders of the outputs that somebody may remove while it runs
- * @property {RegExp} [kept] names beyond the undisturbed ones that may stay until the work is done again, also
- *   when the command ended in order: what a later start goes on from
- * @property {RegExp | undefined} [optional] names of what only makes later starts faster: a command that could not keep them
- *   has done its work all the same
+ * @property {RegExp} [kept] names beyond the undisturbed ones that may stay until the work is done again,
+ *   also when the command ended in order: what a later start goes on from
+ * @property {RegExp | undefined} [optional] names of what only makes later starts faster: a command that
+ *   could not keep them has done its work all the same
  * @property {boolean} [shared] three processes may do it at once; one does
  * @property {readonly (number | NodeJS.Signals)[]} [codes] ends beyond those of a fault's kind
  * @property {boolean} [downloads] takes its input from the server
@@ -33,8 +33,8 @@ import path from 'node:path';
  * @property {(name: string) => string} [plain] takes out of a name what differs from run to run
  * @property {(around: Around) => string[]} [checkAny] problems at any moment, also between two starts
  * @property {(around: Around) => string[]} checkDone problems when the work is done
- * @property {(running: import('./command.mjs').Running, around: Around) => Promise<string[]>} [drive] uses the
- *   command while it runs, and ends one that does not end by itself
+ * @property {(running: import('./command.mjs').Running, around: Around) => Promise<string[]>} [drive]
+ *   uses the command while it runs, and ends one that does not end by itself
  */
 
 /** What people keep beside outputs: names near those that a program might choose for itself. */
@@ -60,7 +60,8 @@ export function surround(output) {
 }
 
 /**
- * Puts files of other programs into the folders that all programs share; again where a fault removed such a folder.
+ * Puts files of other programs into the folders that all programs share; again where a fault removed such a
+ * folder.
  *
  * @param {Site} site
  */

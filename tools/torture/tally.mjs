@@ -13,8 +13,8 @@
  * @typedef {object} Tally
  * @property {(one: Finding) => void} add also a fault after which all was well, without problems
  * @property {Finding[]} found those with problems
- * @property {() => { faults: number, clean: number, scenarios: Record<string, Count>, kinds: Record<string, Count> }
- *   } counts
+ * @property {() => { faults: number, clean: number, scenarios: Record<string, Count>, kinds:
+ *   Record<string, Count> } } counts
  */
 
 /** @returns {Tally} */

@@ -118,8 +118,9 @@ function prepare(scenario, { folder, stock, server }, name, disk = null, undistu
 }
 
 /**
- * What must hold right after the fault: files of others are as they were, and what has its final name is whole.
- * A command that ended with 0 has done its work, and one that ended in order has left nothing for the moment.
+ * What must hold right after the fault: files of others are as they were, and what has its final name is
+ * whole. A command that ended with 0 has done its work, and one that ended in order has left nothing for
+ * the moment.
  *
  * @param {Undisturbed} undisturbed
  * @param {Around} around

@@ -7,8 +7,8 @@ import path from 'node:path';
 const BYTES = { float32: 4, float16: 2, uint16: 2, uint8: 1 };
 
 /**
- * What must hold of a model's folder at every moment at which it is there: `model.json` and the shards that it
- * lists belong together, by their sizes and digests.
+ * What must hold of a model's folder at every moment at which it is there: `model.json` and the shards that
+ * it lists belong together, by their sizes and digests.
  *
  * @param {string} folder
  * @returns {string[]}

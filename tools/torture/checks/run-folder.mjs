@@ -29,8 +29,8 @@ export function checkAnyRun(run) {
 }
 
 /**
- * What must hold of a run that is done: each image has exactly one line, without an error and with the files and
- * the predictions of the undisturbed run.
+ * What must hold of a run that is done: each image has exactly one line, without an error and with the
+ * files and the predictions of the undisturbed run.
  *
  * @param {string} run
  * @param {string} undisturbed

@@ -4,8 +4,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * What lies below a folder: for each path, relative and with `/`, the sha256 of its bytes, `folder`, or the kind
- * of thing that it is.
+ * What lies below a folder: for each path, relative and with `/`, the sha256 of its bytes, `folder`, or the
+ * kind of thing that it is.
  *
  * @typedef {ReadonlyMap<string, string>} Tree
  */

@@ -17,8 +17,8 @@ export async function readKeptDigest(folder: string, identity: string): Promise<
 }
 
 /**
- * Keeps a digest; where the folder cannot be written, it is made again the next time. It is written in its place at
- * once: who reads half of it reads none.
+ * Keeps a digest; where the folder cannot be written, it is made again the next time. It is written in its
+ * place at once: who reads half of it reads none.
  */
 export async function keepDigest(folder: string, identity: string, sha256: string): Promise<void> {
   try {

@@ -4,9 +4,9 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Writes a file of a folder that is ours whole or not at all: under another name, `<file>.part`, which is then
- * renamed. What a killed process left under that name is removed, and so is a link, which is never written
- * through.
+ * Writes a file of a folder that is ours whole or not at all: under another name, `<file>.part`, which is
+ * then renamed. What a killed process left under that name is removed, and so is a link, which is never
+ * written through.
  */
 export async function writeWhole(
   file: string,
@@ -26,8 +26,9 @@ export async function writeWhole(
 }
 
 /**
- * The same in a folder that also holds files of others, who may have a `<file>.part` of their own: the name for the
- * moment is one that nobody else has, and of these what killed processes left for this file is removed.
+ * The same in a folder that also holds files of others, who may have a `<file>.part` of their own: the name
+ * for the moment is one that nobody else has, and of these what killed processes left for this file is
+ * removed.
  */
 export async function writeWholeAmongOthers(
   file: string,

@@ -26,8 +26,8 @@ const UNPACKED = 'unpacked';
 /**
  * Runs `work` with a place for a new artifact, under the lock `.gradcam-<name>.lock` beside the directory.
  * All that is written before `commit` lies in a folder `.gradcam-<name>-<random>` that this call makes, so
- * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next, and is
- * one of the two at every moment; the next run removes what a killed one left.
+ * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next,
+ * and is one of the two at every moment; the next run removes what a killed one left.
  *
  * @throws LockedError, WriteError
  */

@@ -8,10 +8,11 @@ import { REPLACED_FILE, replaceFile } from './replace-file.ts';
 const SHARD = /^group(\d+)-(shard\d+of\d+\.bin)$/;
 
 /**
- * Puts the files of a new artifact into a folder that may hold an earlier one. At every moment the `model.json` in
- * the folder is one whose shards are there too: the new shards come first, as a group that the folder does not
- * have yet; then `model.json`, in one step; then the earlier shards go. Shards that the earlier `model.json` states
- * as well keep their names: putting them there makes the earlier model no less whole.
+ * Puts the files of a new artifact into a folder that may hold an earlier one. At every moment the
+ * `model.json` in the folder is one whose shards are there too: the new shards come first, as a group that
+ * the folder does not have yet; then `model.json`, in one step; then the earlier shards go. Shards that the
+ * earlier `model.json` states as well keep their names: putting them there makes the earlier model no less
+ * whole.
  *
  * @param from whole; what is left of it is the caller's to remove
  * @throws the system's error; the earlier artifact stays then
@@ -87,8 +88,8 @@ function moveToGroup(model: ModelJson, group: number | null): ModelJson {
 }
 
 /**
- * Files of a model's folder that a killed process left: shards that its `model.json` does not list, and files that
- * were to become one. Nothing of a folder whose `model.json` is not ours.
+ * Files of a model's folder that a killed process left: shards that its `model.json` does not list, and
+ * files that were to become one. Nothing of a folder whose `model.json` is not ours.
  */
 export async function listStrayFiles(target: string): Promise<string[]> {
   const names = await readdir(target).catch((): string[] => []);

@@ -22,8 +22,8 @@ const LIMIT_BYTES = 2 * 2 ** 30;
 const FROM_BYTES = 16 * 2 ** 20;
 
 /**
- * Folders in which graphs are made. Those of a process that was killed are removed: on the same machine when the
- * next graph of that model is made, others when they are so old.
+ * Folders in which graphs are made. Those of a process that was killed are removed: on the same machine
+ * when the next graph of that model is made, others when they are so old.
  */
 const MAKING = '.making-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;

@@ -14,8 +14,8 @@ const CLOCK_SLACK_MS = 2000;
 
 /**
  * A name for a file or folder that this process uses for the moment, beside those of others:
- * `<prefix><machine>-<process>-<random><suffix>`. It says whose it is, so that {@link removeAbandoned} finds what a
- * killed process left.
+ * `<prefix><machine>-<process>-<random><suffix>`. It says whose it is, so that {@link removeAbandoned}
+ * finds what a killed process left.
  *
  * @param prefix a path; the end of it begins the name, and says what it is for.
  */
@@ -24,8 +24,8 @@ export function temporaryName(prefix: string, suffix = ''): string {
 }
 
 /**
- * Removes the files and folders with {@link temporaryName}s of that prefix and suffix whose process was killed on
- * this machine, as far as this user may. Other names, and those of other machines, stay.
+ * Removes the files and folders with {@link temporaryName}s of that prefix and suffix whose process was
+ * killed on this machine, as far as this user may. Other names, and those of other machines, stay.
  */
 export async function removeAbandoned(prefix: string, suffix = ''): Promise<void> {
   const [parent, start] = [path.dirname(prefix), path.basename(prefix)];
