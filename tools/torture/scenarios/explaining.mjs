@@ -21,10 +21,11 @@ export const explaining = {
     ...['--models', stock.models, '--out', RUN],
   ],
   again: (around) => [...explaining.command(around), '--resume'],
-  outputs: [`work/${RUN}`],
+  outputs: [`work/${RUN}`, 'cache/digests'],
   removable: [`work/${RUN}`, `work/${RUN}/images`],
   // What is done stays, to be resumed.
   kept: /^work\/runs\/first\//,
+  optional: /^cache\/(graphs|digests)/,
   checkAny: ({ site }) => checkAnyRun(path.join(site.work, RUN)),
   checkDone: ({ site, undisturbed }) =>
     checkDoneRun(path.join(site.work, RUN), path.join(undisturbed.work, RUN)),
@@ -62,7 +63,6 @@ export const explainingLarge = {
   again: (around) => [...explainingLarge.command(around), '--resume'],
   outputs: [`work/${RUN}`, 'cache/graphs', 'cache/digests'],
   removable: [`work/${RUN}`, 'cache/graphs', 'cache'],
-  optional: /^cache\/(graphs|digests)/,
   plain: (name) => name.replaceAll(/[0-9a-f]{32}/g, '<digest>'),
   // The engine cannot work where it can keep its files neither in the cache nor in the temporary folder.
   codes: [69],
@@ -74,7 +74,6 @@ export const explainingMapped = {
   ...explainingLarge,
   name: 'explain-mapped',
   env: { GRADCAM_GRAPHS_MB: '0' },
-  outputs: [`work/${RUN}`],
+  outputs: [`work/${RUN}`, 'cache/digests'],
   removable: [`work/${RUN}`],
-  optional: undefined,
 };
