@@ -24,20 +24,20 @@ const BATCH = 1000;
  * @param {() => void} options.onProgress
  */
 export async function runSlice(state, { targets, until, workers, findings, isOver, onProgress }) {
-  // One process has a target to itself: it is started once, and its mutants are done in order.
   const waiting = [...targets];
   const work = async () => {
-    let child = startChild();
-    try {
-      for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      // A process has one target: what another one has made it grow by would hide what this one takes.
+      let child = startChild();
+      try {
         for (const batch of listBatches(target, state.done[target.name] ?? 0, until[target.name])) {
           if (isOver()) return;
           child = await runBatch(batch, child, state, findings);
           onProgress();
         }
+      } finally {
+        child.end();
       }
-    } finally {
-      child.end();
     }
   };
   await Promise.all(Array.from({ length: workers }, work));

@@ -9,6 +9,8 @@ import { HEAP_MIB } from './limits.mjs';
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
 /** A mutant that is at work for so long is not coming back; mutants of 1 s are findings already. */
 const STUCK_MS = 40_000;
+/** Until the first mutant: engines are loaded, all seeds are read twice. */
+const START_MS = 300_000;
 const POLL_MS = 2000;
 
 /** A worker that ended or had to be ended, and the mutant that it was at; -1 where none had begun. */
@@ -48,7 +50,7 @@ export function startChild() {
   });
   const at = () => {
     const text = readText(heartbeat);
-    return text === '' ? -1 : Number(text);
+    return text === '' ? -1 : parseInt(text, 10);
   };
   const remove = () => rmSync(folder, { recursive: true, force: true });
   let ended = '';
@@ -59,13 +61,14 @@ export function startChild() {
     ask: (job) =>
       new Promise((resolve, reject) => {
         if (ended !== '') return reject(new ChildLost(ended, at()));
-        let last = -1;
+        let last = '';
         let since = performance.now();
         const poll = setInterval(() => {
-          const now = at();
+          const now = readText(heartbeat);
           if (now !== last) since = performance.now();
           last = now;
-          if (performance.now() - since > STUCK_MS) lose(`no answer within ${STUCK_MS / 1000} s`);
+          const patience = now === '' ? START_MS : STUCK_MS;
+          if (performance.now() - since > patience) lose(`no answer within ${patience / 1000} s`);
         }, POLL_MS);
         const settle = () => {
           clearInterval(poll);

@@ -48,6 +48,11 @@ process.once('SIGINT', () => {
 const seconds = () => (performance.now() - start) / 1000;
 const isOver = () => stopped || seconds() > Number(values.seconds);
 const progress = createProgress(state, mutants);
+const keep = () => {
+  state.seconds = before + seconds();
+  if (values.resume !== undefined) state.save(values.resume);
+  progress.show();
+};
 
 for (let done = 0; done < mutants && !isOver();) {
   done = Math.min(mutants, done + Number(values.slice));
@@ -56,11 +61,10 @@ for (let done = 0; done < mutants && !isOver();) {
   );
   await runSlice(state, {
     ...{ targets, until, workers: Number(values.workers), findings: values.findings, isOver },
-    onProgress: () => progress.show(),
+    onProgress: keep,
   });
-  state.seconds = before + seconds();
-  if (values.resume !== undefined) state.save(values.resume);
 }
+keep();
 progress.end();
 process.stdout.write(`${JSON.stringify(await summarise(state, !values.quick), null, 2)}\n`);
 process.exitCode = state.findings.length > 0 ? 1 : 0;

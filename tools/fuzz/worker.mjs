@@ -25,6 +25,8 @@ import { loadTarget } from './targets/registry.mjs';
 const AGAIN_SHARE = 1 / 8;
 /** A process that has grown by so much is ended: in a grown one a peak would not be seen. */
 const RECYCLE_BYTES = MAX_GROWTH_BYTES / 2;
+/** The least time of so many is the mutant's own. */
+const SINGLE_RUNS = 3;
 /** Of one cause a batch tells so many. */
 const SUSPECTS_PER_CAUSE = 3;
 
@@ -47,6 +49,14 @@ process.on('message', async (/** @type {BatchJob | SingleJob} */ job) => {
     process.send?.({ failed: error instanceof Error ? error.stack : String(error) });
   }
 });
+
+let beats = 0;
+
+/** Tells the parent that a mutant begins. @param {number} number */
+function beat(number) {
+  beats += 1;
+  writeSync(heartbeat, `${number} ${beats}`.padEnd(32), 0);
+}
 
 /** @param {string} name */
 async function warmUp(name) {
@@ -86,7 +96,7 @@ async function runBatch({ target: name, campaign, from, to }) {
   };
   let peak = peakBytes();
   for (let number = from; number < to; number++) {
-    writeSync(heartbeat, String(number).padEnd(16), 0);
+    beat(number);
     const plan = planMutant(target, started.seeds.length, campaign, number);
     const mutant = makeMutant(target, started.seeds, plan);
     const first = await measure(started, mutant);
@@ -150,14 +160,16 @@ async function runBatch({ target: name, campaign, from, to }) {
  */
 async function runSingle({ target: name, campaign, number, keep }) {
   const { target, started, wholes } = await warmUp(name);
-  writeSync(heartbeat, String(number).padEnd(16), 0);
   const whole = planMutant(target, started.seeds.length, campaign, number);
   const steps = keep === undefined ? whole.steps : keep.map((step) => whole.steps[step]);
   const mutant = makeMutant(target, started.seeds, { ...whole, steps });
   const base = peakBytes();
-  const first = await measure(started, mutant);
-  const second = await measure(started, mutant);
-  const third = await measure(started, mutant);
+  const runs = [];
+  for (let run = 0; run < SINGLE_RUNS && runs.at(-1)?.outcome.kind !== 'never'; run++) {
+    beat(number);
+    runs.push(await measure(started, mutant));
+  }
+  const [first, second = first] = runs;
   const [stray] = strays.splice(0);
   const outcome = stray === undefined ? first.outcome : strayOutcome(stray);
   const isOther = whole.damaged && target.wholeOrRefused && outcome.kind === 'value';
@@ -167,8 +179,8 @@ async function runSingle({ target: name, campaign, number, keep }) {
   return {
     outcome,
     again: second.outcome,
-    cpuMs: Math.min(first.cpuMs, second.cpuMs, third.cpuMs),
-    wallMs: Math.min(first.wallMs, second.wallMs, third.wallMs),
+    cpuMs: Math.min(...runs.map(({ cpuMs }) => cpuMs)),
+    wallMs: Math.min(...runs.map(({ wallMs }) => wallMs)),
     growthBytes: Math.max(0, first.peakBytes - base),
     steps: whole.steps.length,
     files: Object.fromEntries(
