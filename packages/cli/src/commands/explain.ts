@@ -80,7 +80,11 @@ export async function runExplain(
     spawned,
   );
   // A run that is resumed may have the first image already.
-  const read = createImageReader(flags.resume === true ? undefined : images[0], model.input);
+  const read = createImageReader(
+    flags.resume === true ? undefined : images[0],
+    model.input,
+    settings.window,
+  );
   try {
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;

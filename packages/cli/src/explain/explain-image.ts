@@ -84,6 +84,8 @@ async function explainRead(
     width: image.width,
     height: image.height,
     view: geometry.view,
+    ...(image.samples === undefined ? {} : { samples: image.samples }),
+    ...(image.notes.length === 0 ? {} : { notes: image.notes }),
     predictions,
     ...describeTruth(truth, correct),
     explanations: lines,

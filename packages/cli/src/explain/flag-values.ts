@@ -31,3 +31,16 @@ export function parseFraction(flag: string, value: string): number {
   if (value.trim() !== '' && number >= 0 && number <= 1) return number;
   throw new CommandError(exitCodes.usage, `${flag} takes a number from 0 to 1; got '${value}'`);
 }
+
+/** Two numbers with `..` between, the second the larger. */
+export function parseRange(flag: string, value: string): readonly [from: number, to: number] {
+  const parts = value.split('..');
+  const [from = NaN, to = NaN] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (parts.length === 2 && Number.isFinite(from) && Number.isFinite(to) && to > from) {
+    return [from, to];
+  }
+  throw new CommandError(
+    exitCodes.usage,
+    `${flag} takes two numbers from..to, the second larger, as 0..4095 or ${flag}=-1000..1000; got '${value}'`,
+  );
+}

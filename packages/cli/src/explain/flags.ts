@@ -1,6 +1,6 @@
 import { findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
-import { parseCount, splitList } from './flag-values.ts';
+import { parseCount, parseRange, splitList } from './flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
@@ -17,6 +17,7 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly batch?: string;
   readonly threads?: string;
   readonly truth?: string;
+  readonly window?: string;
   readonly resume?: boolean;
   readonly null?: boolean;
   readonly models?: string;
@@ -35,6 +36,8 @@ export interface ExplainSettings {
   readonly model: ModelOverrides;
   readonly engine: string;
   readonly threads: number | undefined;
+  /** Numbers of the pictures that are shown as 0 and 255. */
+  readonly window: readonly [from: number, to: number] | undefined;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
   const model = await parseModelFlags(flags);
   return {
     engine: flags.engine,
+    window: flags.window === undefined ? undefined : parseRange('--window', flags.window),
     threads:
       flags.threads === undefined
         ? undefined

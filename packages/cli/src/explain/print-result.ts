@@ -12,6 +12,7 @@ export function formatResult(line: ResultLine, runFolder: string): string[] {
   const answers = line.predictions.map(describePrediction);
   const lines = [`${line.image}`];
   if (answers.length > 0) lines.push(`  predicted: ${answers.join(', ')}`);
+  for (const note of line.notes ?? []) lines.push(`  note: ${note}`);
   for (const { method, layer, target, peak, box, files, diagnostics } of line.explanations) {
     const place = `peak at x ${Math.round(peak.x)}, y ${Math.round(peak.y)}`;
     const picture = files['overlay'] ?? Object.values(files)[0];

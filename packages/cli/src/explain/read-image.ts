@@ -1,10 +1,10 @@
+import { prepareInput, type InputDescription, type PreparedInput } from '@gradcam/core';
 import {
-  prepareInput,
-  type InputDescription,
-  type PreparedInput,
-  type RgbImage,
-} from '@gradcam/core';
-import { decodeImage, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS } from '@gradcam/core/node';
+  decodeImage,
+  MAX_IMAGE_BYTES,
+  MAX_IMAGE_PIXELS,
+  type DecodedImage,
+} from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { measureBytes, readBytes } from '../inputs/read-bytes.ts';
 import { createBudget } from './budget.ts';
@@ -13,7 +13,7 @@ import { createBudget } from './budget.ts';
 export interface ReadImage {
   /** Of its file, in hex. */
   readonly sha256: string;
-  readonly image: RgbImage;
+  readonly image: DecodedImage;
   /** The first time what was made when the image was read; it is handed over with each question. */
   prepare(): PreparedInput;
   /** To be called when the image and all that was made of it are of no more use. */
@@ -30,11 +30,13 @@ export type ImageReader = (source: string) => Promise<ReadImage>;
  * What is in work at once is held to the size of one image at the limit, in bytes while files are read and in pixels
  * until {@link ReadImage.release}: small images go side by side, one at the limit is alone.
  *
+ * @param window numbers that are shown as 0 and 255; by default by the type of each picture's numbers.
  * @param most what images take together.
  */
 export function createImageReader(
   first: string | undefined,
   input: InputDescription,
+  window?: readonly [from: number, to: number],
   most = { bytes: MAX_IMAGE_BYTES, pixels: MAX_IMAGE_PIXELS },
 ): ImageReader {
   const bytes = createBudget(most.bytes);
@@ -48,6 +50,7 @@ export function createImageReader(
       const file = await readBytes(source);
       const sha256 = createHash('sha256').update(file).digest('hex');
       const image = await decodeImage(file, source, {
+        ...(window === undefined ? {} : { window }),
         async admit({ width, height }) {
           releasePixels = await pixels.take(width * height);
         },

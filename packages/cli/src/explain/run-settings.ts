@@ -5,7 +5,7 @@ import type { ExplainSettings } from './flags.ts';
 
 /** The settings that change results, as `run.json` has them. */
 export function describeSettings(
-  { explain, save, model: overrides }: ExplainSettings,
+  { explain, save, model: overrides, window }: ExplainSettings,
   model: Pick<Model, 'input'>,
   truthDigest: string | undefined,
 ): RunSettings {
@@ -26,6 +26,7 @@ export function describeSettings(
     ...(explain.runs === undefined ? {} : { runs: explain.runs }),
     ...(explain.like === undefined ? {} : { like: explain.like }),
     ...(input === null ? {} : { input }),
+    ...(window === undefined ? {} : { window: window.join('..') }),
     ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
     ...(truthDigest === undefined ? {} : { truth: truthDigest }),
   };

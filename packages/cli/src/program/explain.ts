@@ -48,6 +48,10 @@ export function addExplain(program: Command, finish: Finish): void {
     )
     .option('--sheet', 'contact sheets of the run: sheet.png, sheet-2.png, ..')
     .option('--sweep', 'for each image and target an animated WebP over the layers')
+    .option(
+      '--window <range>',
+      'from..to: numbers of pictures that are not of 8 bits, shown as 0 and 255; by default their type, or what is found',
+    )
     .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
     .option('--models <dir>', 'where models are looked for first')
     .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')

@@ -55,7 +55,7 @@ test('an image waits until those before it have left it room', async () => {
   const folder = makeTemporaryFolder();
   // 48 x 36 pixels each: two of them go side by side.
   const [a, b, c] = await writeNoise(folder, 3);
-  const read = createImageReader(undefined, input, { bytes: 2 ** 20, pixels: 2 * 48 * 36 });
+  const read = createImageReader(undefined, input, undefined, { bytes: 2 ** 20, pixels: 2 * 48 * 36 });
   const [first] = await Promise.all([read(a!), read(b!)]);
   const third = read(c!);
   expect(await isWaiting(third)).toBe(true);
@@ -79,7 +79,7 @@ test('an image that fails leaves nothing taken', async () => {
     .png()
     .toBuffer();
   writeFileSync(torn, png.subarray(0, png.length / 2));
-  const read = createImageReader(undefined, input, { bytes: 2 ** 20, pixels: 40 * 40 });
+  const read = createImageReader(undefined, input, undefined, { bytes: 2 ** 20, pixels: 40 * 40 });
   for (let i = 0; i < 3; i++) {
     await expect(read(torn)).rejects.toMatchObject({ kind: 'image' });
   }

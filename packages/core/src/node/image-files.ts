@@ -1,8 +1,11 @@
+import { GradcamError } from '../errors.ts';
 import { checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind } from '../image/picture-kind.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
+import { describeScale, type SampleScale } from '../image/sample-scale.ts';
 import type { Mask } from '../localise/mask.ts';
+import { decodeSamples, readsSamples } from './decode-samples.ts';
 import { readImageHeader, sharpInput, undecodable, type ImageHeader } from './image-header.ts';
 import { loadSharp } from './load-sharp.ts';
 import { addPngText } from './png-text.ts';
@@ -10,39 +13,70 @@ import { readImageFile } from './regular-file.ts';
 
 /**
  * Reads an image file as upright RGB, 8 bits a channel: EXIF orientation applied, alpha composited
- * on white, gray and CMYK converted, 16 bits scaled to 8, ICC profiles ignored.
+ * on white, gray and CMYK converted, ICC profiles ignored; 16 bits become 8 by their upper half, other numbers by a
+ * window of them, which `notes` tells; of several pages or frames the first.
  *
  * @throws GradcamError `image` for what is not a regular file, not an image, or above `MAX_IMAGE_BYTES` or
  *   `MAX_IMAGE_PIXELS`.
  */
-export async function readImage(file: string): Promise<RgbImage> {
-  return decodeImage(await readImageFile(file, (head) => checkImageHead(head, file)), file);
+export async function readImage(file: string, options?: DecodeOptions): Promise<DecodedImage> {
+  return decodeImage(
+    await readImageFile(file, (head) => checkImageHead(head, file)),
+    file,
+    options,
+  );
 }
 
 export interface DecodeOptions {
   /** Awaited when the header is known and before pixels take memory, so that a program can wait until it has some. */
   readonly admit?: (header: ImageHeader) => Promise<void>;
+  /** Numbers of the file that are shown as 0 and as 255; by default by their type, see {@link decodeSamples}. */
+  readonly window?: readonly [from: number, to: number];
+}
+
+/** A decoded image, and what there is to know of how it was decoded. */
+export interface DecodedImage extends RgbImage {
+  /** Of one whose numbers are not of 8 bits, or with a stated window. */
+  readonly samples?: SampleScale;
+  /** What was assumed, in words, with the flag that changes it. */
+  readonly notes: readonly string[];
 }
 
 /** As {@link readImage}, from bytes; `name` is how errors call it. */
 export async function decodeImage(
   bytes: Uint8Array,
   name = 'image',
-  { admit }: DecodeOptions = {},
-): Promise<RgbImage> {
+  { admit, window }: DecodeOptions = {},
+): Promise<DecodedImage> {
   const header = await readImageHeader(bytes, name);
   await admit?.(header);
   const sharp = await loadSharp();
+  const notes = header.pages > 1 ? [`the first of ${header.pages} pages or frames`] : [];
   try {
-    const { data, info } = await sharp(bytes, sharpInput)
-      .rotate()
+    const upright = sharp(bytes, sharpInput).rotate();
+    if (readsSamples(header.metadata, window)) {
+      const { image, scale, notFinite } = await decodeSamples(
+        upright,
+        header.metadata,
+        name,
+        window,
+      );
+      const said = describeScale(scale);
+      if (said !== null) notes.push(said);
+      if (notFinite > 0)
+        notes.push(`${notFinite} values that are no finite numbers are shown as 0`);
+      return { ...image, samples: scale, notes };
+    }
+    const { data, info } = await upright
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
     const channels = info.channels === 4 ? 4 : 3;
-    return compositeOnWhite({ width: info.width, height: info.height, channels, data });
+    const image = { width: info.width, height: info.height, channels, data } as const;
+    return { ...compositeOnWhite(image), notes };
   } catch (cause) {
+    if (cause instanceof GradcamError) throw cause;
     throw undecodable(name, cause);
   }
 }

@@ -1,3 +1,4 @@
+import type { Metadata } from 'sharp';
 import { GradcamError } from '../errors.ts';
 import { checkByteCount, checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind } from '../image/picture-kind.ts';
@@ -10,6 +11,10 @@ export interface ImageHeader {
   /** Of the first page or frame, as it is stored. */
   readonly width: number;
   readonly height: number;
+  /** Pages of a TIFF, frames of an animation: the first is read. */
+  readonly pages: number;
+  /** All that sharp says of it. */
+  readonly metadata: Metadata;
 }
 
 /** By sharp's names: what libvips takes the file for must be what its first bytes say. */
@@ -38,11 +43,12 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
   const kind = checkPictureKind(bytes, name);
   const sharp = await loadSharp();
   // Without sharp's own limit, whose error does not name it: only the header is read.
-  const { format, width, height } = await sharp(bytes, { limitInputPixels: false })
+  const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
       throw undecodable(name, cause);
     });
+  const { format, width, height, pages = 1 } = metadata;
   if (kindOfFormat[format] !== kind) {
     throw new GradcamError(
       'image',
@@ -50,7 +56,7 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
     );
   }
   checkPixelCount(width, height, name);
-  return { kind, width, height };
+  return { kind, width, height, pages, metadata };
 }
 
 /** libvips's own words of what is wrong, the first line of them. */

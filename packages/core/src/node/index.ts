@@ -11,6 +11,7 @@ export {
   encodeMaskPng,
   encodePng,
   readImage,
+  type DecodedImage,
   type DecodeOptions,
 } from './image-files.ts';
 export { readImageHeader, sharpInput, type ImageHeader } from './image-header.ts';
@@ -30,3 +31,4 @@ export { removeAbandoned, temporaryName } from './temporary-name.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';
 export { loadTfjsNode, type TfjsNodeOptions } from './tfjs-node.ts';
+export type { SampleScale, SampleType } from '../image/sample-scale.ts';

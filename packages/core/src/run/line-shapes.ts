@@ -111,6 +111,14 @@ const prediction = object({
 
 const sweep = object({ method: text(), target, layers: list(text()), file: fileName });
 
+const samples = object({
+  type: text(),
+  window: tuple(number(), number()),
+  by: oneOf('stated', 'type', 'unit', 'measured'),
+  smallest: number(),
+  largest: number(),
+});
+
 /** A line of `results.jsonl` for an image that was explained. */
 export const resultShape = object({
   image: imageName,
@@ -125,6 +133,8 @@ export const resultShape = object({
       height: length,
     }),
   ),
+  samples: optional(samples),
+  notes: optional(list(text())),
   predictions: list(prediction),
   truth: optional(object({ index: classIndex, label: optional(text()) })),
   correct: optional(truthValue),

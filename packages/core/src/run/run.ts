@@ -1,4 +1,5 @@
 import type { Region } from '../image/geometry.ts';
+import type { SampleScale } from '../image/sample-scale.ts';
 import type { Box } from '../localise/box.ts';
 import type { BoxRule } from '../localise/box-rule.ts';
 import type { Rle } from '../localise/rle.ts';
@@ -73,6 +74,8 @@ export interface RunSettings {
   readonly like?: string;
   /** What was stated about the model's input, where it was. */
   readonly input?: Readonly<Record<string, unknown>>;
+  /** `from..to`: numbers of the pictures that are shown as 0 and 255, where they were stated. */
+  readonly window?: string;
   /** sha256 of the class names that were given. */
   readonly labels?: string;
   /** sha256 of the ground truth: a table's bytes, or the folder's name. */
@@ -173,6 +176,10 @@ export interface ResultLine {
    * for `squash`, more than the image for `letterbox`.
    */
   readonly view?: Region;
+  /** Of a picture whose numbers are not of 8 bits, or with a stated window: how they became 0 to 255. */
+  readonly samples?: SampleScale;
+  /** What was assumed of the picture, in words. */
+  readonly notes?: readonly string[];
   readonly predictions: readonly Prediction[];
   /** With ground truth: the class that the image is of. */
   readonly truth?: { readonly index: number; readonly label?: string };

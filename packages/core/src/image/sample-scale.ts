@@ -1,0 +1,65 @@
+/** Types of the numbers in a picture's file. */
+export const sampleTypes = [
+  'uint8',
+  'uint16',
+  'int8',
+  'int16',
+  'uint32',
+  'int32',
+  'float32',
+  'float64',
+] as const;
+
+export type SampleType = (typeof sampleTypes)[number];
+
+/** Whence the window of a picture comes. */
+export const windowSources = ['stated', 'type', 'unit', 'measured'] as const;
+
+/** How a picture's numbers, which are not of 8 bits, became 0 to 255. */
+export interface SampleScale {
+  readonly type: SampleType;
+  /** Shown as 0 and as 255; what lies beyond is cut. */
+  readonly window: readonly [from: number, to: number];
+  /**
+   * `stated` by the user; `type`: all that 16 bits hold; `unit`: 0 to 1, as all values lie there; `measured`: from the
+   * smallest to the largest value.
+   */
+  readonly by: (typeof windowSources)[number];
+  /** Of the colours, without alpha and without what is no finite number. */
+  readonly smallest: number;
+  readonly largest: number;
+}
+
+/** A part of 16 bits so small that the file most likely holds fewer: up to 14 of them, as scanners and cameras write. */
+const FULL_RANGE = 65535;
+const HARDLY_USED = 2 ** 14;
+
+/** Chooses the window of values from `smallest` to `largest`. */
+export function chooseWindow(
+  type: SampleType,
+  smallest: number,
+  largest: number,
+  stated?: readonly [from: number, to: number],
+): Pick<SampleScale, 'window' | 'by'> {
+  if (stated !== undefined) return { window: stated, by: 'stated' };
+  if (type === 'uint16') return { window: [0, FULL_RANGE], by: 'type' };
+  if (type === 'uint8') return { window: [0, 255], by: 'type' };
+  const isUnit = type.startsWith('float') && smallest >= 0 && largest <= 1;
+  return isUnit ? { window: [0, 1], by: 'unit' } : { window: [smallest, largest], by: 'measured' };
+}
+
+/** What is to be said of it, with the flag that changes it; null where there is nothing. */
+export function describeScale({ type, window, by, smallest, largest }: SampleScale): string | null {
+  if (by === 'stated') return null;
+  if (by === 'type') {
+    if (type !== 'uint16' || largest >= HARDLY_USED) return null;
+    const bits = Math.max(8, Math.ceil(Math.log2(largest + 1)));
+    return `largest value ${largest} of ${FULL_RANGE}, so the picture is dark; if it has ${bits} bits, state --window 0..${2 ** bits - 1}`;
+  }
+  const why = by === 'unit' ? 'all values lie there' : 'its smallest and largest value';
+  return `${type} values: ${format(window[0])} to ${format(window[1])} (${why}) became 0 to 255; --window from..to states another range (found ${format(smallest)} to ${format(largest)})`;
+}
+
+function format(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
