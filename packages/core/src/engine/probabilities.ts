@@ -24,7 +24,8 @@ export interface ScoreRule {
  * How many scores one softmax is over: all of a classifier's, of an output with rows and columns those of
  * one place.
  */
-export function classesPerPlace({ shape = [] }: ScoreRule, scores: number): number {
+export function classesPerPlace({ activation, shape = [] }: ScoreRule, scores: number): number {
+  if (activation === 'softmax' && shape.length > 0) return shape.at(-1)!;
   const isList = shape.filter((size) => size > 1).length <= 1;
   return isList ? scores : shape.at(-1)!;
 }

@@ -19,7 +19,9 @@ export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes'>;
 /** What the numbers of an output mean, by its shape and last activation. */
 export function outputKindOf({ activation, shape, classes }: OutputShape): OutputKind {
   if (shape.length === 3 && shape[0]! * shape[1]! > 1) return 'map';
-  if (shape.filter((size) => size > 1).length > 1) return 'table';
+  // A softmax over an axis of one is 1 whatever the scores are: these tell no classes apart.
+  const isVoid = activation === 'softmax' && shape.at(-1) === 1 && classes > 1;
+  if (isVoid || shape.filter((size) => size > 1).length > 1) return 'table';
   if (classes === 1) return activation === 'sigmoid' ? 'binary' : 'value';
   return activation === 'softmax' ? 'classes' : activation === 'sigmoid' ? 'labels' : 'scores';
 }
