@@ -110,9 +110,9 @@ export type { RunMap, RunMethod } from './many-runs/run-method.ts';
 export { parseTarget, readTarget, targetKey } from './targets/target.ts';
 export type { ClassTargetSpec, Target, TargetChoice, TargetSpec } from './targets/target.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
-export { countClasses, describeOutput, outputKindOf } from './targets/output-kind.ts';
+export { countClasses, describeOutput, isBinary, outputKindOf } from './targets/output-kind.ts';
 export type { OutputKind, OutputShape } from './targets/output-kind.ts';
-export { parseLabels, shortLabel } from './targets/labels.ts';
+export { decodeLabels, parseLabels, shortLabel } from './targets/labels.ts';
 export type { ClassNames } from './targets/labels.ts';
 
 export { cellCentre, fitImage, visibleRegion } from './image/geometry.ts';

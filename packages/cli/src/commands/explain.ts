@@ -30,6 +30,7 @@ import { startWeightsDigest } from '../models/digest-weights.ts';
 import { folderOfModel } from '../models/find-model.ts';
 import { checkLabels } from '../models/model-flags.ts';
 import { resolveModel } from '../models/resolve-model.ts';
+import { printSources } from '../models/print-sources.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 
@@ -88,7 +89,7 @@ export async function runExplain(
   try {
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
-    for (const assumption of model.assumptions) terminal.note(`assumed: ${assumption}`);
+    printSources(model, terminal);
     const digest = createHash('sha256').update(json).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
     const request = describeRequest(model, found, settings, truth);

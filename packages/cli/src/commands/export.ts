@@ -8,6 +8,7 @@ import { writeExport } from '../export/write-export.ts';
 import { choose } from '../models/choose.ts';
 import { findModel } from '../models/find-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
+import { printSources } from '../models/print-sources.ts';
 import { ownVersion } from '../own-version.ts';
 import { createTerminal } from '../terminal/messages.ts';
 
@@ -50,7 +51,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
     modelDigest: createHash('sha256').update(modelJson).digest('hex'),
   });
   checkLabels(flags, overrides, exported.output);
-  for (const assumption of exported.assumptions) terminal.note(`assumed: ${assumption}`);
+  printSources(exported, terminal);
   const written = await writeExport(flags.out, exported);
   warnOfSecondFile(exported, flags, terminal.note);
   for (const line of formatExport(exported.description, written)) terminal.note(line);

@@ -14,6 +14,7 @@ import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
 import { parseInputSize } from '../models/model-flags.ts';
 import { resolveModel } from '../models/resolve-model.ts';
+import { printSources } from '../models/print-sources.ts';
 import { printCapabilities } from '../inspect/print-capabilities.ts';
 import { printWeights } from '../inspect/print-weights.ts';
 import { verifyModel } from '../inspect/verify-model.ts';
@@ -72,6 +73,8 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
       heads,
       layers,
       capabilities,
+      readFrom: model.readFrom,
+      notUsed: model.notUsed,
       assumptions,
     };
     terminal.out(JSON.stringify(found));
@@ -106,7 +109,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     terminal.note('long names are cut in the middle; --json has them whole');
   }
   printCapabilities(capabilities, terminal);
-  for (const assumption of assumptions) terminal.note(`assumed: ${assumption}`);
+  printSources(model, terminal);
   return exitCodes.done;
 }
 

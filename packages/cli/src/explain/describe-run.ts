@@ -24,18 +24,19 @@ export function describeRequest(
   files: ModelFilesDigest,
   settings: ExplainSettings,
   truth: GroundTruth | null,
-): Pick<RunFile, 'model' | 'settings' | 'assumptions'> {
+): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
   const { height, width } = model.input;
   return {
     model: { id: model.id, ...files, input: { height, width } },
     settings: describeSettings(settings, model, truth?.digest),
+    ...(model.readFrom.length === 0 ? {} : { readFrom: model.readFrom }),
     assumptions: model.assumptions,
   };
 }
 
 /** `run.json` at the beginning of the work. */
 export async function describeStart(
-  request: Pick<RunFile, 'model' | 'settings' | 'assumptions'>,
+  request: Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'>,
   { before, names }: OpenRun,
   engine: string,
 ): Promise<RunFile> {

@@ -6,7 +6,7 @@ import type { ExplainSettings } from './flags.ts';
 /** The settings that change results, as `run.json` has them. */
 export function describeSettings(
   { explain, save, model: overrides, window }: ExplainSettings,
-  model: Pick<Model, 'input'>,
+  model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
   truthDigest: string | undefined,
 ): RunSettings {
   const input = describeInput(overrides);
@@ -19,6 +19,9 @@ export function describeSettings(
     colormap: save.colormap,
     alpha: save.alpha,
     fit: model.input.fit,
+    ...(model.readFrom.length === 0
+      ? {}
+      : { beside: digest(JSON.stringify([model.input, model.classNames])) }),
     ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
     ...(save.legend ? { legend: true } : {}),
     ...(save.box === 'paper' ? {} : { box: save.box }),
@@ -80,7 +83,9 @@ export function checkSameSettings(
   for (const name of new Set([...Object.keys(old), ...Object.keys(current)])) {
     const [was, is] = [old[name], current[name]];
     if (JSON.stringify(was) === JSON.stringify(is)) continue;
-    changes.push(`--${flagOf[name] ?? name} was ${show(was)} and is ${show(is)}`);
+    const what =
+      name === 'beside' ? 'what the files beside the model say' : `--${flagOf[name] ?? name}`;
+    changes.push(`${what} was ${show(was)} and is ${show(is)}`);
   }
   if (changes.length === 0) {
     if (weights !== undefined) return;

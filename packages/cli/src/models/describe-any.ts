@@ -43,6 +43,10 @@ async function describeGraph(
   const engine = await createGraphModelEngine({ backend: 'wasm' });
   const model = await loadModel(files, { engine, ...overrides });
   model.dispose();
-  const { id, network, input, classNames, endpoints, defaultLayer, artifact, assumptions } = model;
-  return { id, network, input, classNames, endpoints, defaultLayer, artifact, assumptions };
+  const { id, network, input, classNames, endpoints, defaultLayer, artifact } = model;
+  const { readFrom, notUsed, assumptions } = model;
+  return {
+    ...{ id, network, input, classNames, endpoints, defaultLayer, artifact },
+    ...{ readFrom, notUsed, assumptions },
+  };
 }

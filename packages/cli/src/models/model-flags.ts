@@ -1,6 +1,8 @@
 import {
   countClasses,
+  decodeLabels,
   describeOutput,
+  isBinary,
   parseLabels,
   type ModelOverrides,
   type OutputShape,
@@ -44,7 +46,7 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
     classNames:
       flags.labels === undefined
         ? undefined
-        : parseLabels((await readText(flags.labels, `--labels ${flags.labels}`)).toString('utf8')),
+        : parseLabels(decodeLabels(await readText(flags.labels, `--labels ${flags.labels}`))),
   });
 }
 
@@ -60,7 +62,8 @@ export function checkLabels(
 ): void {
   const classes = countClasses(output);
   const count = classNames?.labels.length ?? classes;
-  if (count === classes) return;
+  // One name tells one sigmoid's class, the other is what it is not.
+  if (count === classes || (count === 1 && isBinary(output))) return;
   const expected =
     classes === 0
       ? `the output is ${describeOutput(output)}, which has no classes to name`

@@ -28,6 +28,32 @@ export async function decodeWeights(
   return weights;
 }
 
+/**
+ * Reads some weights alone: of a group that holds one of them, its shards up to the last.
+ *
+ * @throws GradcamError as {@link decodeWeights}.
+ */
+export async function readWeights(
+  groups: readonly ManifestGroup[],
+  names: readonly string[],
+  readShard: ReadShard,
+): Promise<Map<string, NdArray>> {
+  const wanted = new Set(names);
+  const weights = new Map<string, NdArray>();
+  for (const group of groups) {
+    const last = group.weights.map(({ name }) => wanted.has(name)).lastIndexOf(true);
+    const bytes = streamShards(group, readShard);
+    for (const weight of group.weights.slice(0, last + 1)) {
+      const taken = await bytes.take(countBytes(weight));
+      if (!wanted.has(weight.name)) continue;
+      const data = decodeWeight(weight, taken);
+      checkFinite(weight.name, data);
+      weights.set(weight.name, { shape: weight.shape, data });
+    }
+  }
+  return weights;
+}
+
 /** The bytes of a group's shards in order; of the shards only the one in use is held. */
 function streamShards(
   group: ManifestGroup,

@@ -44,6 +44,8 @@ export interface GraphModelFile {
   readonly bytes: ArrayBuffer;
   /** For an input that leaves its size open. */
   readonly inputSize?: readonly [height: number, width: number] | undefined;
+  /** For the same where nobody states one. */
+  readonly usualSize?: readonly [height: number, width: number] | undefined;
 }
 
 /** A network ready to run. */

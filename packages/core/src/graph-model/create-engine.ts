@@ -27,7 +27,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
         'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
       );
     },
-    async openGraph({ name, topology, signature, weights, bytes, inputSize }) {
+    async openGraph({ name, topology, signature, weights, bytes, ...sizes }) {
       const def = readGraphDef(topology);
       const artifacts = {
         modelTopology: topology as object,
@@ -38,7 +38,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
       const model = loadRefusing(artifacts);
       try {
         const notes: string[] = [];
-        const inputs = readGraphInputs(model, inputSize, notes);
+        const inputs = readGraphInputs(model, sizes, notes);
         const { shapes, oneAtATime } = await probeShapes(model, def, inputs);
         const network = readGraphNetwork(def, {
           name,

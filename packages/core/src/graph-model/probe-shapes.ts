@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { GradcamError, isGradcamError } from '../errors.ts';
-import { closeShape, findInputLayouts, type InputLayout } from '../network/input-layout.ts';
+import {
+  closeShape,
+  findInputLayouts,
+  type InputLayout,
+  type StatedSizes,
+} from '../network/input-layout.ts';
 import { checkShape } from '../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import { listDependent, type DefNode } from './graph-def.ts';
@@ -29,13 +34,13 @@ export interface ProbedShapes {
 /**
  * The inputs with all sizes known.
  *
- * @param inputSize for a picture that leaves its size open.
+ * @param sizes for a picture that leaves its size open.
  * @param notes gets what was assumed.
  * @throws GradcamError `model` for an input whose size is not known, or a batch of a fixed size above 1.
  */
 export function readGraphInputs(
   model: GraphModel,
-  inputSize: readonly [height: number, width: number] | undefined,
+  sizes: StatedSizes,
   notes: string[],
 ): readonly GraphInput[] {
   const open = model.inputs.map(({ shape }) =>
@@ -51,7 +56,7 @@ export function readGraphInputs(
       );
     }
     const layout = layouts[i]!;
-    const closed = closeShape(name, open[i]!, layout, inputSize);
+    const closed = closeShape(name, open[i]!, layout, sizes);
     if (closed.note !== null) notes.push(closed.note);
     checkShape(name, closed.shape);
     return { name, shape: closed.shape, layout, dtype: dtype === 'int32' ? 'int32' : 'float32' };

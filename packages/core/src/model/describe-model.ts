@@ -1,13 +1,21 @@
-import type { ArtifactDescription, ChannelOrder, InputDescription } from '../artifact/artifact.ts';
+import type { NdArray } from '../array/nd-array.ts';
+import type { ChannelOrder, InputDescription } from '../artifact/artifact.ts';
 import { validateArtifact } from '../artifact/validate-artifact.ts';
+import { readWeights } from '../artifact/decode-weights.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
+import type { StatedSizes } from '../network/input-layout.ts';
 import type { LayerLibrary } from '../network/layer-library.ts';
-import { findNode, type Network } from '../network/network.ts';
+import { mainHead, type Network } from '../network/network.ts';
 import { readNetwork } from '../network/read-network.ts';
 import { findOutput, withOutputFirst } from '../network/select-output.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
+import { findOwnScaling, listScalingWeights, type OwnScaling } from '../sidecars/own-scaling.ts';
+import { readSidecars } from '../sidecars/read-sidecars.ts';
+import { nameTheRest, settleSidecars } from '../sidecars/settle-sidecars.ts';
+import { noSidecars, type Sidecars } from '../sidecars/sidecar.ts';
 import type { ClassNames } from '../targets/labels.ts';
+import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription } from './model.ts';
 import type { ModelFiles } from './model-files.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
@@ -30,8 +38,8 @@ export interface ModelOverrides {
 }
 
 /**
- * Reads a model's `model.json` and says all that is known or assumed about it; no weights are
- * read and no engine is needed.
+ * Reads a model's `model.json`, and the files beside it that say something of it, and says all that is known
+ * or assumed; no engine is needed, and no weights but those of a normalisation at the input are read.
  *
  * @param library layers that the op set does not have, of the engine that is to run them.
  * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here, and
@@ -42,15 +50,16 @@ export async function describeModel(
   overrides: ModelOverrides = {},
   library?: LayerLibrary,
 ): Promise<ModelDescription & { readonly manifest: readonly ManifestGroup[] }> {
-  return describeLayersModel(await readModelJson(files), overrides, library);
+  return describeLayersModel(await readModelJson(files), files, overrides, library);
 }
 
 /** As {@link describeModel}, of a `model.json` that is read. */
-export function describeLayersModel(
+export async function describeLayersModel(
   json: ModelJson,
+  files: ModelFiles,
   overrides: ModelOverrides,
   library?: LayerLibrary,
-): ModelDescription & { readonly manifest: readonly ManifestGroup[] } {
+): Promise<ModelDescription & { readonly manifest: readonly ManifestGroup[] }> {
   if (json.format === 'graph-model') {
     throw new GradcamError(
       'unsupported',
@@ -58,16 +67,36 @@ export function describeLayersModel(
     );
   }
   const manifest = readManifest(json.weightsManifest);
+  const sidecars = await readSidecars(files);
   const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
     {
       ...(library === undefined ? {} : { library }),
       ...inputSizeOf(overrides),
+      ...usualSizeOf(sidecars),
     },
   );
   const network = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
-  return { ...describeNetwork(network, json, overrides), manifest };
+  const scaling = await readOwnScaling(network, manifest, files);
+  return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
+}
+
+/** Shards that are not there are told by whoever loads the model; to describe it they are not needed. */
+async function readOwnScaling(
+  network: Network,
+  manifest: readonly ManifestGroup[],
+  files: ModelFiles,
+): Promise<OwnScaling | null> {
+  const read = (path: string, maxBytes: number): Promise<Uint8Array> =>
+    files.readFile(path, maxBytes);
+  const weights = await readWeights(manifest, listScalingWeights(network), read).catch(
+    (error: unknown) => {
+      if (!isGradcamError(error, 'model')) throw error;
+      return new Map<string, NdArray>();
+    },
+  );
+  return findOwnScaling(network, weights);
 }
 
 /** More pixels on a side than any net is made for; the memory of its values grows with their square. */
@@ -84,29 +113,60 @@ export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides,
   );
 }
 
+/** For a model that leaves its input's size open: the size that a file beside it states. */
+export function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'> {
+  const usualSize = found.find(({ input }) => input?.size !== undefined)?.input?.size;
+  return usualSize === undefined ? {} : { usualSize };
+}
+
+/** What a model's files say beside its topology. */
+export interface Sayings {
+  readonly sidecars: Sidecars;
+  readonly scaling: OwnScaling | null;
+}
+
 /** What is known or assumed of a network beside its topology. */
 export function describeNetwork(
   network: Network,
   { userDefinedMetadata }: ModelJson,
   overrides: ModelOverrides,
+  { sidecars, scaling }: Sayings = { sidecars: noSidecars, scaling: null },
 ): ModelDescription {
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
   const assumptions = [...network.notes, ...noteOutputs(network, overrides.output !== undefined)];
+  const output = mainHead(network);
+  // A model that describes itself needs no files beside it.
+  const told = settleSidecars(artifact === null ? sidecars : noSidecars, {
+    image: findImage(network),
+    output,
+    stated: {
+      classNames: overrides.classNames !== undefined,
+      pixels: [overrides.inputRange, overrides.mean, overrides.std].some(
+        (one) => one !== undefined,
+      ),
+      channelOrder: overrides.channelOrder !== undefined,
+      fit: overrides.fit !== undefined,
+    },
+  });
+  const readFrom = [...told.readFrom];
+  const sources = { told, scaling, assumptions, readFrom };
+  const names = overrides.classNames ??
+    told.classNames ?? { labels: artifact?.labels ?? [], wnids: artifact?.wnids ?? [] };
+  const described = artifact?.defaultEndpoint ?? told.defaultLayer;
   return {
     id: overrides.id ?? artifact?.id ?? network.name,
     network,
-    input: describeInput(network, artifact, overrides, assumptions),
-    classNames: overrides.classNames ?? {
-      labels: artifact?.labels ?? [],
-      wnids: artifact?.wnids ?? [],
-    },
+    input: describeInput(network, artifact, overrides, sources),
+    classNames: nameTheRest(names, output),
     endpoints: artifact?.endpoints ?? {},
     defaultLayer:
-      overrides.output === undefined && artifact?.defaultEndpoint !== undefined
-        ? artifact.defaultEndpoint
+      overrides.output === undefined && described !== undefined
+        ? described
         : recommendLayer(network, assumptions),
     artifact,
+    readFrom,
+    notUsed: told.notUsed,
     assumptions,
   };
 }
@@ -119,146 +179,4 @@ function recommendLayer(network: Network, assumptions: string[]): string {
     'the model has no layer with a spatial output: only methods at the input explain it (gradient, input-x-gradient, integrated-gradients, occlusion, rise)',
   );
   return findImageInput(network);
-}
-
-function describeInput(
-  network: Network,
-  artifact: ArtifactDescription | null,
-  overrides: ModelOverrides,
-  assumptions: string[],
-): InputDescription {
-  if (artifact !== null) assumptions.push(...noteOverridden(overrides));
-  const base =
-    artifact === null
-      ? assumeInput(network, overrides, assumptions)
-      : resizeInput(artifact.input, network, overrides);
-  const isGray = base.channelOrder === 'gray';
-  if (overrides.channelOrder !== undefined && (overrides.channelOrder === 'gray') !== isGray) {
-    throw new GradcamError(
-      'argument',
-      `channel order ${overrides.channelOrder}: the model takes ${isGray ? 'one channel, gray' : 'three channels'}`,
-    );
-  }
-  const channels = isGray ? 1 : 3;
-  const { inputRange, mean, std, channelOrder, fit } = overrides;
-  const range = inputRange === undefined ? {} : rangeToScale(inputRange, channels);
-  return {
-    ...base,
-    ...range,
-    ...(mean === undefined ? {} : { mean: forChannels('mean', mean, channels) }),
-    ...(std === undefined ? {} : { std: forChannels('std', std, channels) }),
-    ...(channelOrder === undefined ? {} : { channelOrder }),
-    ...(fit === undefined ? {} : { fit }),
-  };
-}
-
-/**
- * The size that the model's own description states must be the network's, before an image of that size
- * is made; where the caller states the size that the network leaves open, that one counts.
- */
-function resizeInput(
-  input: InputDescription,
-  network: Network,
-  { inputSize }: ModelOverrides,
-): InputDescription {
-  const shapes = network.inputs.map((name) => findNode(network, name).shape);
-  const fits = ({ height, width }: { height: number; width: number }): boolean =>
-    shapes.some((shape) => shape[0] === height && shape[1] === width);
-  if (fits(input)) return input;
-  const [height = 0, width = 0] = inputSize ?? [];
-  if (fits({ height, width })) return { ...input, height, width };
-  const found = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
-  throw new GradcamError(
-    'model',
-    `model.json userDefinedMetadata.gradcam.input: ${input.height}x${input.width} pixels, but the network's input is ${found}; convert the model again`,
-  );
-}
-
-/** One number for each channel. */
-function forChannels(
-  name: 'mean' | 'std',
-  numbers: readonly number[],
-  channels: 1 | 3,
-): readonly number[] {
-  if (numbers.length === channels && numbers.every((value) => Number.isFinite(value))) {
-    return numbers;
-  }
-  const expected = channels === 3 ? 'three numbers' : 'one number, as the model takes one channel';
-  throw new GradcamError('argument', `${name}: expected ${expected}, got ${numbers.join(', ')}`);
-}
-
-/** Numbers change with these: nobody should state them for a model that knows better unawares. */
-function noteOverridden(overrides: ModelOverrides): string[] {
-  const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
-  const stated = Object.entries(names).flatMap(([key, name]) =>
-    overrides[key as keyof typeof names] === undefined ? [] : [name],
-  );
-  if (stated.length === 0) return [];
-  return [`input ${stated.join(', ')} as stated, instead of what the model's own description says`];
-}
-
-function assumeInput(
-  network: Network,
-  overrides: ModelOverrides,
-  assumptions: string[],
-): InputDescription {
-  const [height, width, channels] = findImage(network);
-  if (overrides.inputRange === undefined && overrides.mean === undefined) {
-    assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
-  }
-  if (channels === 1) {
-    assumptions.push(
-      'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
-    );
-  } else if (overrides.channelOrder === undefined) {
-    assumptions.push('channels are RGB (state it with --channels)');
-  }
-  if (overrides.fit === undefined) {
-    assumptions.push('images are cropped to the centre (state it with --fit)');
-  }
-  return {
-    height,
-    width,
-    channelOrder: channels === 1 ? 'gray' : 'rgb',
-    // With a mean the values are those of the 0..255 pixels, as the classic nets state them.
-    ...rangeToScale(overrides.mean === undefined ? '0..1' : '0..255', channels),
-    fit: 'crop',
-    cropFraction: 1,
-    resize: 'bilinear-antialias',
-    pad: [127.5, 127.5, 127.5],
-  };
-}
-
-/** The first input that takes a picture. */
-function findImage(network: Network): [height: number, width: number, channels: 1 | 3] {
-  const shapes = network.inputs.map((name) => findNode(network, name).shape);
-  const image = shapes.find(
-    (shape) => shape.length === 3 && (shape[2] === 1 || shape[2] === 3) && shape[0]! > 1,
-  );
-  if (image !== undefined) return image as [number, number, 1 | 3];
-  const found = shapes.map((shape) => `[${shape.join(', ')}]${nameOfInput(shape)}`).join(', ');
-  throw new GradcamError(
-    'unsupported',
-    `model ${network.name}: expected a picture as input, [height, width, 3], [height, width, 1] or [height, width], found ${found || 'no input'}`,
-  );
-}
-
-/** What an input is that is no picture. */
-function nameOfInput(shape: readonly number[]): string {
-  const [first, second, channels] = shape;
-  if (shape.length === 1) return `, ${first} numbers`;
-  if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
-  if (shape.length === 3) return `, ${channels} channels, where a picture has 3 or 1`;
-  return ', a volume or a film';
-}
-
-function rangeToScale(
-  range: '0..255' | '0..1' | '-1..1',
-  channels: 1 | 3,
-): Pick<InputDescription, 'scale' | 'mean' | 'std'> {
-  const all = (value: number): number[] => Array.from({ length: channels }, () => value);
-  const std = all(1);
-  if (range === '0..255') return { scale: 1, mean: all(0), std };
-  if (range === '0..1') return { scale: 1 / 255, mean: all(0), std };
-  return { scale: 1 / 127.5, mean: all(1), std };
 }

@@ -10,6 +10,13 @@ export interface ModelFiles {
    * @param maxBytes what is of use at most: who can tell that a file is larger refuses it unread.
    */
   readFile(path: string, maxBytes?: number): Promise<Uint8Array>;
+  /**
+   * Reads a file that may lie beside `model.json`, by its name alone. Absent where nothing can lie there.
+   *
+   * @returns null where it is not there.
+   * @throws GradcamError `model` for one that is larger.
+   */
+  readOptional?(name: string, maxBytes: number): Promise<Uint8Array | null>;
   /** A text that is another one whenever one of these files may have changed. */
   identify?(paths: readonly string[]): Promise<string | null>;
 }
@@ -35,6 +42,9 @@ export function modelFilesInMemory(
       }
       checkFileSize(bytes.byteLength, maxBytes, `${location}: file ${path}`);
       return bytes;
+    },
+    async readOptional(name, maxBytes) {
+      return Object.hasOwn(files, name) ? this.readFile(name, maxBytes) : null;
     },
   };
 }

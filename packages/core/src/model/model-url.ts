@@ -2,6 +2,18 @@ import { GradcamError, isGradcamError } from '../errors.ts';
 import { checkFileSize, type ModelFiles } from './model-files.ts';
 
 /**
+ * What is asked for beside a model on a server: each file that is not there is a request for nothing, and so
+ * only what programs write with a model.
+ */
+const WEB_SIDECARS: ReadonlySet<string> = new Set([
+  'gradcam.json',
+  'metadata.json',
+  'preprocessor_config.json',
+  'config.json',
+  'labels.txt',
+]);
+
+/**
  * A model on a server: the URL of its `model.json`, whatever that file is called there, or of the
  * folder that holds it; in a page also relative to it. A query, such as a signature, goes with every
  * file, as tfjs does it.
@@ -31,6 +43,22 @@ export function openModelUrl(url: string | URL): ModelFiles {
   location.search = '';
   return {
     location: location.href,
+    async readOptional(name, maxBytes) {
+      if (!WEB_SIDECARS.has(name)) return null;
+      const url = new URL(name, base);
+      url.search ||= base.search;
+      const response = await fetch(url).catch(() => null);
+      // Servers of pages answer with a page for whatever they do not have.
+      const isPage = /html/i.test(response?.headers?.get('content-type') ?? '');
+      if (response?.ok !== true || isPage) {
+        await response?.body
+          ?.getReader()
+          .cancel()
+          .catch(() => undefined);
+        return null;
+      }
+      return readBody(response, maxBytes, `${location.href}: file ${name}`);
+    },
     async readFile(name, maxBytes) {
       const url = name === 'model.json' ? base : new URL(name, base);
       url.search ||= base.search;

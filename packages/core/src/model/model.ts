@@ -4,6 +4,7 @@ import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
+import { readSidecars } from '../sidecars/read-sidecars.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
@@ -13,6 +14,7 @@ import {
   describeLayersModel,
   describeNetwork,
   inputSizeOf,
+  usualSizeOf,
   type ModelOverrides,
 } from './describe-model.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
@@ -29,6 +31,10 @@ export interface ModelDescription {
   /** The layer that `auto` means. */
   readonly defaultLayer: string;
   readonly artifact: ArtifactDescription | null;
+  /** What was read in files beside the model or from its first layers, one line each, with where. */
+  readonly readFrom: readonly string[];
+  /** What such a file says and is not followed, one line each, with the reason. */
+  readonly notUsed: readonly string[];
   /** What was assumed because neither the model nor the caller said it, one line each. */
   readonly assumptions: readonly string[];
 }
@@ -57,14 +63,14 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions):
   const { engine, ...overrides } = options;
   const json = await readModelJson(files);
   if (json.format === 'graph-model') return loadGraphModel(json, files, options);
-  const description = describeLayersModel(json, overrides, engine.library);
+  const description = await describeLayersModel(json, files, overrides, engine.library);
   const session = await openSession(engine, description, files);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
 }
 
 async function openSession(
   engine: Engine,
-  { network, manifest }: ReturnType<typeof describeLayersModel>,
+  { network, manifest }: Awaited<ReturnType<typeof describeLayersModel>>,
   files: ModelFiles,
 ): Promise<Session> {
   const read = () => decodeWeights(manifest, (path, maxBytes) => files.readFile(path, maxBytes));
@@ -89,18 +95,23 @@ async function loadGraphModel(
     );
   }
   const groups = readManifest(json.weightsManifest);
+  const sidecars = await readSidecars(files);
   const session = await engine.openGraph({
     name: overrides.id ?? 'graph-model',
     topology: json.modelTopology,
     signature: json.signature,
     weights: groups.flatMap((group) => group.weights),
     ...inputSizeOf(overrides),
+    ...usualSizeOf(sidecars),
     bytes: await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes)),
   });
   try {
     const place = findOutput(session.network, overrides.output ?? 0);
     const view = place === 0 ? session : session.atOutput!(place);
-    const description = describeNetwork(view.network, json, overrides);
+    const description = describeNetwork(view.network, json, overrides, {
+      sidecars,
+      scaling: null,
+    });
     return {
       ...description,
       engine: engine.name,

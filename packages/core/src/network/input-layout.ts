@@ -58,6 +58,14 @@ export interface KnownShape {
   readonly note: string | null;
 }
 
+/** Height and width for a picture that leaves them open. */
+export interface StatedSizes {
+  /** What the caller states; a model of another size refuses it. */
+  readonly inputSize?: readonly [height: number, width: number] | undefined;
+  /** What is taken where nobody states one, where the model's known sizes allow it; default 224 x 224, with a note. */
+  readonly usualSize?: readonly [height: number, width: number] | undefined;
+}
+
 /**
  * Fills in the sizes that a model leaves open: what the caller states, else for a picture the usual 224, or
  * its other side where that is known.
@@ -69,7 +77,7 @@ export function closeShape(
   name: string,
   shape: OpenShape,
   layout: InputLayout | null,
-  stated: readonly [height: number, width: number] | undefined,
+  { inputSize: stated, usualSize }: StatedSizes,
 ): KnownShape {
   const sides = layout === null ? null : sidesOf(layout);
   if (sides === null) {
@@ -84,13 +92,17 @@ export function closeShape(
   const [height = null, width = null] = [shape[vertical], shape[horizontal]];
   if (stated !== undefined) checkStated(name, [height, width], stated);
   const isOpen = height === null || width === null;
-  const size = stated ?? [height ?? width ?? USUAL_SIZE, width ?? height ?? USUAL_SIZE];
+  const isUsual =
+    usualSize !== undefined &&
+    [height, width].every((own, i) => own === null || own === usualSize[i]);
+  const size = stated ??
+    (isUsual ? usualSize : null) ?? [height ?? width ?? USUAL_SIZE, width ?? height ?? USUAL_SIZE];
   const known = shape.map((own, axis) => {
     if (own !== null) return own;
     return axis === vertical ? size[0] : size[1];
   });
   const note =
-    isOpen && stated === undefined
+    isOpen && stated === undefined && !isUsual
       ? `input ${name} leaves its size open, ${size.join('x')} is taken (state it with --input-size)`
       : null;
   return { shape: known, note };

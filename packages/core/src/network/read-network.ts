@@ -6,6 +6,7 @@ import {
   imageShapeOf,
   type InputLayout,
   type OpenShape,
+  type StatedSizes,
 } from './input-layout.ts';
 import {
   declaredShape,
@@ -35,9 +36,7 @@ import { checkShape, createSizeCounter, type SizeCounter } from './network-limit
 import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
 
 /** What {@link readNetwork} needs beside the topology. */
-export interface ReadNetworkOptions {
-  /** For a model that leaves its input's size open. */
-  readonly inputSize?: readonly [height: number, width: number];
+export interface ReadNetworkOptions extends StatedSizes {
   /** Computes layers that the op set does not have; without it they are refused. */
   readonly library?: LayerLibrary;
 }
@@ -330,7 +329,7 @@ function emitNode(
 function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
   const name = prefix + layer.name;
   const layout = reading.layouts.get(layer.name) ?? null;
-  const { shape, note } = closeShape(name, openShape(layer), layout, reading.options.inputSize);
+  const { shape, note } = closeShape(name, openShape(layer), layout, reading.options);
   if (note !== null) reading.notes.push(note);
   reading.inputs.push(name);
   if (layout === null || layout === 'hwc') {

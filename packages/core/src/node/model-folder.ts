@@ -27,6 +27,12 @@ export function openModelFolder(folder: string): ModelFiles {
       // A file that is not there is told by whoever reads it.
       return (await Promise.all(lines).catch(() => [])).join('\n') || null;
     },
+    async readOptional(name, maxBytes) {
+      // A name alone leads nowhere else; what is no plain file (a pipe, a device) may never end.
+      const stats =
+        path.basename(name) === name ? await stat(path.join(root, name)).catch(() => null) : null;
+      return stats?.isFile() === true ? this.readFile(name, maxBytes) : null;
+    },
     async readFile(name, maxBytes) {
       const place = placeOf(name);
       const file = await existing(place);

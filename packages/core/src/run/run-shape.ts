@@ -40,6 +40,7 @@ export const runShape = object({
     colormap: text(),
     alpha: number(0, 1),
     fit: text(),
+    beside: optional(text()),
     overlay: optional(text()),
     legend: optional(truthValue),
     box: optional(text()),
@@ -51,6 +52,7 @@ export const runShape = object({
     labels: optional(text()),
     truth: optional(text()),
   }),
+  readFrom: optional(list(text())),
   assumptions: list(text()),
   counts: optional(
     object({ done: count, failed: count, judged: optional(count), correct: optional(count) }),

@@ -37,6 +37,8 @@ export interface RunFile {
   readonly resumed?: readonly { readonly at: string; readonly engine: string }[];
   readonly versions: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
+  /** What was read beside the model, with the files that say it. */
+  readonly readFrom?: readonly string[];
   /** What was assumed about the model because nobody said it. */
   readonly assumptions: readonly string[];
   /** Of all lines, those of earlier starts included. */
@@ -60,6 +62,8 @@ export interface RunSettings {
   readonly colormap: string;
   readonly alpha: number;
   readonly fit: string;
+  /** sha256 of what was read beside the model: names of classes, what becomes of pixels. */
+  readonly beside?: string;
   /** How overlays are made; absent for `blend`. */
   readonly overlay?: string;
   /** Whether a legend is below each overlay. */

@@ -40,6 +40,17 @@ export function countClasses(output: OutputShape): number {
   return output.activation === 'sigmoid' ? 2 : 0;
 }
 
+/** Whether two classes are told apart by one sigmoid, be it at every place of a map. */
+export function isBinary(output: OutputShape): boolean {
+  return (
+    countClasses(output) === 2 && output.activation === 'sigmoid' && lastOf(output.shape) === 1
+  );
+}
+
+function lastOf(shape: readonly number[]): number {
+  return shape.at(-1) ?? 1;
+}
+
 /** What an output is, in words, as `inspect` and errors say it. */
 export function describeOutput(output: OutputShape): string {
   const [rows, columns] = output.shape;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeLabels, parseLabels, shortLabel } from '../../src/targets/labels.ts';
+import {
+  decodeLabels,
+  MAX_LABELS_BYTES,
+  parseLabels,
+  shortLabel,
+} from '../../src/targets/labels.ts';
 
 const pair = { labels: ['tench, Tinca tinca', 'boxer'], wnids: ['n01440764', 'n02108089'] };
 
@@ -193,4 +198,8 @@ describe('bytes of a file of labels', () => {
   it('of other encodings are refused, since names would be wrong', () => {
     expect(() => decodeLabels(bytesOf('Bär', 'latin1'))).toThrow(/save it as UTF-8/);
   });
+});
+
+it('a text over the limit is refused before it is read', () => {
+  expect(() => parseLabels('x'.repeat(MAX_LABELS_BYTES + 1))).toThrow(/the limit is/);
 });

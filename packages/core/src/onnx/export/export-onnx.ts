@@ -50,6 +50,8 @@ export interface OnnxExport extends PlacedModel {
   /** The model's output that is explained. */
   readonly output: OutputShape;
   /** What was assumed because neither the model nor the caller said it, one line each. */
+  readonly readFrom: readonly string[];
+  readonly notUsed: readonly string[];
   readonly assumptions: readonly string[];
 }
 
@@ -118,7 +120,8 @@ export async function exportOnnx(
     },
     options.externalData,
   );
-  return { ...placed, description, output: mainHead(network), assumptions: model.assumptions };
+  const { readFrom, notUsed, assumptions } = model;
+  return { ...placed, description, output: mainHead(network), readFrom, notUsed, assumptions };
 }
 
 function parseExportTarget(text: string | number, model: ModelDescription): ExportTarget {

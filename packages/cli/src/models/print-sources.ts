@@ -1,0 +1,16 @@
+import type { ModelDescription } from '@gradcam/core';
+import type { Terminal } from '../terminal/messages.ts';
+
+/** Says what is known of a model from where, what is not followed, and what had to be assumed. */
+export function printSources(
+  {
+    readFrom,
+    notUsed,
+    assumptions,
+  }: Pick<ModelDescription, 'readFrom' | 'notUsed' | 'assumptions'>,
+  terminal: Pick<Terminal, 'note'>,
+): void {
+  for (const line of readFrom) terminal.note(`read from ${line}`);
+  for (const line of notUsed) terminal.note(`not used: ${line}`);
+  for (const line of assumptions) terminal.note(`assumed: ${line}`);
+}

@@ -1,0 +1,183 @@
+import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, type Network } from '../network/network.ts';
+import type { OwnScaling, PixelRange } from '../sidecars/own-scaling.ts';
+import type { Told } from '../sidecars/settle-sidecars.ts';
+import type { ModelOverrides } from './describe-model.ts';
+
+/** What an input is described by besides what the caller states, and where it is said how. */
+export interface InputSources {
+  readonly told: Told;
+  readonly scaling: OwnScaling | null;
+  readonly assumptions: string[];
+  readonly readFrom: string[];
+}
+
+/**
+ * How pixels become the model's input: what the caller states, then the model's own description, then files
+ * beside it, then its first layers, then what is assumed.
+ *
+ * @throws GradcamError `argument` for numbers and channels that the model does not have, `unsupported` for a
+ *   model that takes no picture, `model` for a description of another size.
+ */
+export function describeInput(
+  network: Network,
+  artifact: ArtifactDescription | null,
+  overrides: ModelOverrides,
+  sources: InputSources,
+): InputDescription {
+  const { assumptions } = sources;
+  if (artifact !== null) assumptions.push(...noteOverridden(overrides));
+  const base =
+    artifact === null
+      ? assumeInput(network, overrides, sources)
+      : resizeInput(artifact.input, network, overrides);
+  const isGray = base.channelOrder === 'gray';
+  if (overrides.channelOrder !== undefined && (overrides.channelOrder === 'gray') !== isGray) {
+    throw new GradcamError(
+      'argument',
+      `channel order ${overrides.channelOrder}: the model takes ${isGray ? 'one channel, gray' : 'three channels'}`,
+    );
+  }
+  const channels = isGray ? 1 : 3;
+  const { inputRange, mean, std, channelOrder, fit } = overrides;
+  const range = inputRange === undefined ? {} : rangeToScale(inputRange, channels);
+  return {
+    ...base,
+    ...range,
+    ...(mean === undefined ? {} : { mean: forChannels('mean', mean, channels) }),
+    ...(std === undefined ? {} : { std: forChannels('std', std, channels) }),
+    ...(channelOrder === undefined ? {} : { channelOrder }),
+    ...(fit === undefined ? {} : { fit }),
+  };
+}
+
+/**
+ * The size that the model's own description states must be the network's, before an image of that size
+ * is made; where the caller states the size that the network leaves open, that one counts.
+ */
+function resizeInput(
+  input: InputDescription,
+  network: Network,
+  { inputSize }: ModelOverrides,
+): InputDescription {
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const fits = ({ height, width }: { height: number; width: number }): boolean =>
+    shapes.some((shape) => shape[0] === height && shape[1] === width);
+  if (fits(input)) return input;
+  const [height = 0, width = 0] = inputSize ?? [];
+  if (fits({ height, width })) return { ...input, height, width };
+  const found = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ');
+  throw new GradcamError(
+    'model',
+    `model.json userDefinedMetadata.gradcam.input: ${input.height}x${input.width} pixels, but the network's input is ${found}; convert the model again`,
+  );
+}
+
+/** One number for each channel. */
+function forChannels(
+  name: 'mean' | 'std',
+  numbers: readonly number[],
+  channels: 1 | 3,
+): readonly number[] {
+  if (numbers.length === channels && numbers.every((value) => Number.isFinite(value))) {
+    return numbers;
+  }
+  const expected = channels === 3 ? 'three numbers' : 'one number, as the model takes one channel';
+  throw new GradcamError('argument', `${name}: expected ${expected}, got ${numbers.join(', ')}`);
+}
+
+/** Numbers change with these: nobody should state them for a model that knows better unawares. */
+function noteOverridden(overrides: ModelOverrides): string[] {
+  const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
+  const stated = Object.entries(names).flatMap(([key, name]) =>
+    overrides[key as keyof typeof names] === undefined ? [] : [name],
+  );
+  if (stated.length === 0) return [];
+  return [`input ${stated.join(', ')} as stated, instead of what the model's own description says`];
+}
+
+function assumeInput(
+  network: Network,
+  overrides: ModelOverrides,
+  { told, scaling, assumptions, readFrom }: InputSources,
+): InputDescription {
+  const [height, width, channels] = requireImage(network);
+  const isStated = overrides.inputRange !== undefined || overrides.mean !== undefined;
+  if (!isStated && told.pixels === undefined) {
+    if (scaling === null) {
+      assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
+    } else {
+      const isOne = scaling.layers.length === 1;
+      const what = isOne ? 'first layer' : 'first layers';
+      readFrom.push(
+        `the model's ${what} (${scaling.layers.join(', ')}), which ${isOne ? 'scales' : 'scale'} pixels: they go in as ${scaling.range}`,
+      );
+    }
+  }
+  if (channels === 1) {
+    assumptions.push(
+      'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
+    );
+  } else if (overrides.channelOrder === undefined && told.channelOrder === undefined) {
+    assumptions.push('channels are RGB (state it with --channels)');
+  }
+  if (overrides.fit === undefined && told.fit === undefined) {
+    assumptions.push('images are cropped to the centre (state it with --fit)');
+  }
+  return {
+    height,
+    width,
+    channelOrder: channels === 1 ? 'gray' : (told.channelOrder ?? 'rgb'),
+    // With a mean the values are those of the 0..255 pixels, as the classic nets state them.
+    ...(told.pixels ??
+      rangeToScale(overrides.mean === undefined ? (scaling?.range ?? '0..1') : '0..255', channels)),
+    fit: 'crop',
+    cropFraction: 1,
+    resize: 'bilinear-antialias',
+    pad: [127.5, 127.5, 127.5],
+    ...told.fit,
+  };
+}
+
+/** The shape of the first input that takes a picture; null for a model without one. */
+export function findImage(
+  network: Network,
+): [height: number, width: number, channels: 1 | 3] | null {
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const image = shapes.find(
+    (shape) => shape.length === 3 && (shape[2] === 1 || shape[2] === 3) && shape[0]! > 1,
+  );
+  return image === undefined ? null : (image as [number, number, 1 | 3]);
+}
+
+function requireImage(network: Network): [height: number, width: number, channels: 1 | 3] {
+  const image = findImage(network);
+  if (image !== null) return image;
+  const shapes = network.inputs.map((name) => findNode(network, name).shape);
+  const found = shapes.map((shape) => `[${shape.join(', ')}]${nameOfInput(shape)}`).join(', ');
+  throw new GradcamError(
+    'unsupported',
+    `model ${network.name}: expected a picture as input, [height, width, 3], [height, width, 1] or [height, width], found ${found || 'no input'}`,
+  );
+}
+
+/** What an input is that is no picture. */
+function nameOfInput(shape: readonly number[]): string {
+  const [first, second, channels] = shape;
+  if (shape.length === 1) return `, ${first} numbers`;
+  if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
+  if (shape.length === 3) return `, ${channels} channels, where a picture has 3 or 1`;
+  return ', a volume or a film';
+}
+
+function rangeToScale(
+  range: PixelRange,
+  channels: 1 | 3,
+): Pick<InputDescription, 'scale' | 'mean' | 'std'> {
+  const all = (value: number): number[] => Array.from({ length: channels }, () => value);
+  const std = all(1);
+  if (range === '0..255') return { scale: 1, mean: all(0), std };
+  if (range === '0..1') return { scale: 1 / 255, mean: all(0), std };
+  return { scale: 1 / 127.5, mean: all(1), std };
+}
