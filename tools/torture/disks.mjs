@@ -1,6 +1,8 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { statfsSync } from 'node:fs';
+import { chmodSync, readdirSync, statfsSync } from 'node:fs';
+import path from 'node:path';
+import { hasPrivateMounts } from './private-mounts.mjs';
 
 /** Large enough for everything that a scenario writes; a disk grows to it after the fault. */
 const AMPLE_BYTES = 512 * 2 ** 20;
@@ -8,8 +10,8 @@ const AMPLE_BYTES = 512 * 2 ** 20;
 /** Folders that are disks at this moment. */
 const mounted = new Set();
 
-/** Only root may mount, also the root of a user namespace (see `private-mounts.mjs`). */
-export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+/** Only where this process has mounts of its own. */
+export const canMount = hasPrivateMounts();
 
 /**
  * Puts a disk of its own, in memory, at an empty folder.
@@ -30,23 +32,56 @@ export function mountDisk(folder) {
 export function leaveRoom(folder, bytes) {
   const { bsize, blocks, bfree } = statfsSync(folder);
   const used = (blocks - bfree) * bsize;
-  call('mount', '-o', `remount,size=${used + Math.max(bsize, bytes)}`, folder);
+  remount(folder, `size=${used + Math.max(bsize, bytes)}`);
 }
 
-/** @param {string} folder */
+/**
+ * Ends what {@link leaveRoom} and {@link makeReadOnly} do.
+ *
+ * @param {string} folder
+ */
 export function makeAmple(folder) {
-  call('mount', '-o', `remount,rw,size=${AMPLE_BYTES}`, folder);
+  if (canMount) remount(folder, `rw,size=${AMPLE_BYTES}`);
+  else changeModes(folder, { folders: 0o755, files: 0o644 });
 }
 
-/** @param {string} folder */
+/**
+ * Lets nobody write below a folder; where nothing can be mounted, by the modes of what is there.
+ *
+ * @param {string} folder
+ */
 export function makeReadOnly(folder) {
-  call('mount', '-o', 'remount,ro', folder);
+  if (canMount) remount(folder, 'ro');
+  else changeModes(folder, { folders: 0o555, files: 0o444 });
+}
+
+/**
+ * @param {string} folder
+ * @param {{ folders: number, files: number }} modes
+ */
+function changeModes(folder, modes) {
+  chmodSync(folder, modes.folders);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) changeModes(place, modes);
+    else if (entry.isFile()) chmodSync(place, modes.files);
+  }
 }
 
 /** Takes all disks away, with what is on them. */
 export function unmountAll() {
   for (const folder of mounted) spawnSync('umount', ['-l', folder]);
   mounted.clear();
+}
+
+/**
+ * @param {string} folder
+ * @param {string} options
+ */
+function remount(folder, options) {
+  // With its type and source named, mount does not add what it was mounted with: in a namespace of users some of
+  // that is refused.
+  call('mount', '-t', 'tmpfs', '-o', `remount,${options}`, 'torture', folder);
 }
 
 /**

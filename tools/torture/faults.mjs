@@ -71,8 +71,9 @@ export function listKinds({ removable = [], shared = false, downloads = false },
   /** @type {Partial<Record<Kind, string>>} */
   const skipped = {};
   if (!canMount) {
-    skipped['disk-full'] = 'only root may mount a disk here; file-limit takes its place';
-    skipped['read-only'] = 'only root may mount a disk here';
+    skipped['disk-full'] = 'no disk can be mounted here; file-limit takes its place';
+    // Modes do not bind root.
+    if (process.getuid?.() === 0) skipped['read-only'] = 'no disk can be mounted here';
   }
   const cannot = new Set(Object.keys(skipped));
   if (listGrowing(measures).length === 0) cannot.add('disk-full');

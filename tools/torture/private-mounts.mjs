@@ -13,6 +13,11 @@ const WAYS = [
   ['--user', '--map-root-user', '--mount'],
 ];
 
+/** Whether this process has mounts of its own, and may make more. */
+export function hasPrivateMounts() {
+  return process.env[MARK] !== undefined;
+}
+
 /**
  * Runs this program again with mounts of its own: whatever ends it, the kernel takes its disks away, and
  * nobody else ever sees them.
@@ -21,7 +26,7 @@ const WAYS = [
  *   because it has its own mounts already or the system has no such thing.
  */
 export async function runWithPrivateMounts() {
-  if (process.env[MARK] !== undefined) return null;
+  if (hasPrivateMounts()) return null;
   const way = WAYS.find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
   if (way === undefined) return null;
   const child = spawn('unshare', [...way, process.execPath, ...process.argv.slice(1)], {
