@@ -1,7 +1,9 @@
+import { readableKinds } from '@gradcam/core/node';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { describeLeftOut } from './left-out.ts';
 import { isWebAddress } from './web-address.ts';
 
 /** Extensions of the files that are taken from folders and patterns. */
@@ -9,12 +11,19 @@ const imageExtensions: ReadonlySet<string> = new Set([
   '.png',
   '.jpg',
   '.jpeg',
+  // JPEG too: as browsers on Windows name it, and older programs.
+  '.jfif',
+  '.jpe',
+  '.pjpeg',
+  '.pjp',
   '.webp',
   '.gif',
   '.tif',
   '.tiff',
   '.avif',
 ]);
+
+const readable = `${readableKinds.slice(0, -1).join(', ')} and ${readableKinds.at(-1)}`;
 
 export interface ListOptions {
   /** Reads the list that the argument `-` stands for. */
@@ -28,7 +37,7 @@ export interface ListOptions {
  * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
  * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
  *
- * An entry of the list is not looked at here: one that is not there is a failure of its own.
+ * What a folder has besides is counted by kind in a note. An entry of the list is not looked at here: one that is not there is a failure of its own.
  *
  * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
  */
@@ -37,14 +46,18 @@ export async function listImages(
   { readList, note }: ListOptions,
 ): Promise<string[]> {
   const found: string[] = [];
+  const leftOut: string[] = [];
   for (const argument of given) {
     if (argument === '-') found.push(...(await readList()));
     else if (isWebAddress(argument)) found.push(argument);
-    else for (const file of await listArgument(argument, note)) found.push(file);
+    else for (const file of await listArgument(argument, note, leftOut)) found.push(file);
   }
+  const kinds = await describeLeftOut(leftOut);
   if (found.length === 0) {
-    throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}`);
+    const others = kinds === null ? '' : `; left out: ${kinds} (${readable} are read)`;
+    throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}${others}`);
   }
+  if (kinds !== null) note(`left out: ${kinds} (${readable} are read, by their extensions)`);
   const byPlace = new Map<string, string>();
   for (const image of found) {
     const place = isWebAddress(image) ? image : path.resolve(image);
@@ -53,9 +66,13 @@ export async function listImages(
   return [...byPlace.values()];
 }
 
-async function listArgument(argument: string, note: (text: string) => void): Promise<string[]> {
+async function listArgument(
+  argument: string,
+  note: (text: string) => void,
+  leftOut: string[],
+): Promise<string[]> {
   const stats = await stat(argument).catch(() => null);
-  if (stats?.isDirectory()) return listFolder(argument, note);
+  if (stats?.isDirectory()) return listFolder(argument, note, leftOut);
   if (stats !== null) return [argument];
   if (!isDynamicPattern(argument)) {
     throw new CommandError(exitCodes.noInput, `${argument}: no such file or folder`);
@@ -72,7 +89,11 @@ async function listArgument(argument: string, note: (text: string) => void): Pro
   );
 }
 
-async function listFolder(folder: string, note: (text: string) => void): Promise<string[]> {
+async function listFolder(
+  folder: string,
+  note: (text: string) => void,
+  leftOut: string[],
+): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
     throw new CommandError(exitCodes.noInput, `${folder}: cannot be read (${code})`, { cause });
@@ -87,8 +108,10 @@ async function listFolder(folder: string, note: (text: string) => void): Promise
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) for (const below of await listFolder(file, note)) found.push(below);
+    if (entry.isDirectory())
+      for (const below of await listFolder(file, note, leftOut)) found.push(below);
     else if (hasImageExtension(entry.name)) found.push(file);
+    else leftOut.push(file);
   }
   return found;
 }

@@ -55,7 +55,10 @@ test('an image waits until those before it have left it room', async () => {
   const folder = makeTemporaryFolder();
   // 48 x 36 pixels each: two of them go side by side.
   const [a, b, c] = await writeNoise(folder, 3);
-  const read = createImageReader(undefined, input, undefined, { bytes: 2 ** 20, pixels: 2 * 48 * 36 });
+  const read = createImageReader(undefined, input, undefined, {
+    bytes: 2 ** 20,
+    pixels: 2 * 48 * 36,
+  });
   const [first] = await Promise.all([read(a!), read(b!)]);
   const third = read(c!);
   expect(await isWaiting(third)).toBe(true);

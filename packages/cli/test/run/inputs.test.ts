@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -50,6 +50,39 @@ describe('which images are meant', () => {
       'photos/b.png',
       'photos/deep/c.png',
       'photos/deep/er/d[1].png',
+    ]);
+  });
+
+  test('names of JPEG are taken; what else a folder has is counted by what it is', async () => {
+    const folder = makeTemporaryFolder();
+    mkdirSync(path.join(folder, 'photos'));
+    const place = (name: string): string => path.join(folder, 'photos', name);
+    const jpeg = await sharp(scene).jpeg().toBuffer();
+    for (const name of ['a.jfif', 'b.JPE', 'c.pjpeg']) writeFileSync(place(name), jpeg);
+    const bmp = Buffer.alloc(60);
+    bmp.write('BM');
+    bmp[14] = 40;
+    for (const name of ['d.bmp', 'e.bmp', 'f.dib']) writeFileSync(place(name), bmp);
+    writeFileSync(place('g.heic'), '\0\0\0\x18ftypheic\0\0\0\0mif1heic');
+    writeFileSync(place('h.txt'), 'words');
+    writeFileSync(place('i'), 'words');
+    const args = explainArgs(['photos'], path.join(folder, 'run'), '--json');
+    const { code, stdout, stderr } = await startCommand(args, { cwd: folder }).done;
+    expect(code, stderr).toBe(0);
+    expect(parseJsonLines(stdout).map(({ image }) => path.basename(image))).toEqual([
+      'a.jfif',
+      'b.JPE',
+      'c.pjpeg',
+    ]);
+    expect(stderr).toContain(
+      'left out: 3 BMP, 1 .txt, 1 HEIC, 1 without extension (PNG, JPEG, WebP, GIF, TIFF and AVIF are read,',
+    );
+
+    for (const name of ['a.jfif', 'b.JPE', 'c.pjpeg']) rmSync(place(name));
+    const none = await startCommand(explainArgs(['photos'], 'other'), { cwd: folder }).done;
+    expect([none.code, none.stderr]).toEqual([
+      66,
+      expect.stringContaining('no images in photos; left out: 3 BMP, 1 .txt, 1 HEIC'),
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { GradcamError } from '../errors.ts';
+import { readTiffRaw } from './tiff-raw.ts';
 
 /** Pictures that are read, in Node; browsers read them but for TIFF. */
 export const readableKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF'] as const;
@@ -70,6 +71,7 @@ const brandKinds: readonly (readonly [brands: readonly string[], kind: string])[
 export function readPictureKind(bytes: Uint8Array): string | null {
   const head = latin1(bytes.subarray(0, KIND_BYTES));
   const found = signatures.find(({ bytes: wanted, at = 0 }) => matches(head, wanted, at));
+  if (found?.kind === 'TIFF') return readTiffRaw(bytes.subarray(0, KIND_BYTES)) ?? 'TIFF';
   if (found !== undefined) return found.kind;
   if (head.slice(4, 8) === 'ftyp') return readBrand(head);
   if (isBitmap(head)) return 'BMP';

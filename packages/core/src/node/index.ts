@@ -24,7 +24,7 @@ export {
   type OpenFile,
 } from './regular-file.ts';
 export { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from '../image/image-limits.ts';
-export { KIND_BYTES, readPictureKind } from '../image/picture-kind.ts';
+export { KIND_BYTES, readableKinds, readPictureKind } from '../image/picture-kind.ts';
 export { createGraphStore, type GraphStoreOptions } from './graph-store.ts';
 export { createScratchFolder } from './scratch-folder.ts';
 export { removeAbandoned, temporaryName } from './temporary-name.ts';

@@ -1,7 +1,7 @@
 import { getColormap } from '../colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from '../render/check-size.ts';
+import { opaqueBelow } from '../render/check-size.ts';
 import { divergingColour } from '../render/signed.ts';
 import type { OverlayRule, Preset } from './preset.ts';
 
@@ -15,7 +15,7 @@ import type { OverlayRule, Preset } from './preset.ts';
  * @throws RangeError when the sizes differ.
  */
 export function renderLike(image: RgbImage, map: DisplayMap, preset: Preset): RgbImage {
-  checkOverlaySize(image, map);
+  const below = opaqueBelow(map, image).data;
   const { imageWeight, colourWeight, rescale } = preset.overlay;
   const values = preset.overlay.stretch ? stretchVisible(map) : map.values;
   const colourOf = createColouring(preset.overlay);
@@ -24,12 +24,12 @@ export function renderLike(image: RgbImage, map: DisplayMap, preset: Preset): Rg
   values.forEach((value, i) => {
     if (map.visible[i] === 0) return;
     colourOf(value).forEach((part, c) => {
-      mixed[i * 3 + c] = image.data[i * 3 + c]! * imageWeight + part * colourWeight;
+      mixed[i * 3 + c] = below[i * 3 + c]! * imageWeight + part * colourWeight;
       largest = Math.max(largest, mixed[i * 3 + c]!);
     });
   });
   const factor = rescale && largest > 0 ? 255 / largest : 1;
-  const data = Uint8Array.from(image.data);
+  const data = Uint8Array.from(below);
   values.forEach((_, i) => {
     if (map.visible[i] === 0) return;
     // Peers cut to whole numbers; a thousandth keeps 254.9999 from being one less.

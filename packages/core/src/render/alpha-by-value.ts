@@ -7,7 +7,7 @@ import { colourStep, mixOverlay } from './mix.ts';
  * Lays the coloured map over the image, the more opaque the higher the value: the image stays as it
  * is where the map is zero, instead of being tinted with the colour of zero. RGB.
  *
- * @param image of the map's size, without alpha.
+ * @param image of the map's size, RGB or RGBA (alpha on white).
  * @param alpha share of the colour where the map is 1.
  * @throws RangeError when the sizes differ.
  */

@@ -23,7 +23,7 @@ export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage
  * Lays the coloured map over the image: image * (1 - alpha) + colour * alpha, and the image alone
  * where the model did not see it. RGB.
  *
- * @param image of the map's size, without alpha.
+ * @param image of the map's size, RGB or RGBA (alpha on white).
  * @param alpha share of the colour, 0..1.
  * @throws RangeError when the sizes differ.
  */

@@ -1,7 +1,7 @@
 import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from './check-size.ts';
+import { opaqueBelow } from './check-size.ts';
 import { colourStep } from './mix.ts';
 import { divergingColour } from './signed.ts';
 
@@ -21,7 +21,7 @@ export interface ContourOptions {
  * not, and so on inwards for a wider line. The picture's border is no line. A level below zero is
  * reached by what is as far below. RGB.
  *
- * @param image of the map's size, without alpha.
+ * @param image of the map's size, RGB or RGBA (alpha on white).
  * @param colormap `diverging` for a signed map.
  * @throws RangeError when the sizes differ.
  */
@@ -31,8 +31,8 @@ export function renderContours(
   colormap: ColormapName | 'diverging',
   { levels = CONTOUR_LEVELS, lineWidth = 1 }: ContourOptions = {},
 ): RgbImage {
-  checkOverlaySize(image, map);
-  const data = Uint8Array.from(image.data);
+  const below = opaqueBelow(map, image).data;
+  const data = Uint8Array.from(below);
   for (const level of [...levels].sort((a, b) => Math.abs(a) - Math.abs(b))) {
     const colour = colourOfLevel(level, colormap);
     let inside = map.values.map((value, i) => {

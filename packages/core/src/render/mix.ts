@@ -1,6 +1,6 @@
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { checkOverlaySize } from './check-size.ts';
+import { opaqueBelow } from './check-size.ts';
 
 /** Which colour lies over a pixel, and how much of it. */
 export interface Mixing {
@@ -15,7 +15,7 @@ export interface Mixing {
 /**
  * image * (1 - share) + colour * share, and the image alone where the model did not see it. RGB.
  *
- * @param image of the map's size, without alpha.
+ * @param image of the map's size, RGB or RGBA (alpha on white).
  * @throws RangeError when the sizes differ.
  */
 export function mixOverlay(
@@ -23,9 +23,9 @@ export function mixOverlay(
   map: DisplayMap,
   { table, stepOf, shareOf }: Mixing,
 ): RgbImage {
-  checkOverlaySize(image, map);
+  const below = opaqueBelow(map, image).data;
   const { values, visible } = map;
-  const data = new Uint8Array(image.data);
+  const data = new Uint8Array(below);
   for (let i = 0; i < values.length; i++) {
     if (visible[i] === 0) continue;
     const value = values[i]!;

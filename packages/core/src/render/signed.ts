@@ -29,7 +29,7 @@ export function renderSignedHeatmap(map: DisplayMap): RgbImage {
  * Lays a signed map over the image in red and blue, the more opaque the farther from zero: where a
  * map says nothing, the image is left as it is and not paled by white. RGB.
  *
- * @param image of the map's size, without alpha.
+ * @param image of the map's size, RGB or RGBA (alpha on white).
  * @param alpha share of the colour at the ends of the scale, 0..1.
  * @throws RangeError when the sizes differ.
  */

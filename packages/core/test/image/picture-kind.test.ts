@@ -76,6 +76,58 @@ it('a page in place of a picture is named', () => {
   expect(readPictureKind(bytesOf('<!DOCTYPE html><title>404</title>'))).toBe('HTML');
 });
 
+describe('TIFF whose first picture is a preview', () => {
+  /** Little-endian, one directory of entries of one long each. */
+  const tiff = (entries: readonly (readonly [tag: number, value: number])[]): Uint8Array => {
+    const view = new DataView(new ArrayBuffer(256));
+    view.setUint32(0, 0x49492a00);
+    view.setUint32(4, 8, true);
+    view.setUint16(8, entries.length, true);
+    entries.forEach(([tag, value], i) => {
+      view.setUint16(10 + i * 12, tag, true);
+      view.setUint16(12 + i * 12, 4, true);
+      view.setUint32(14 + i * 12, 1, true);
+      view.setUint32(18 + i * 12, value, true);
+    });
+    return new Uint8Array(view.buffer);
+  };
+
+  it.each([
+    [
+      'camera raw (DNG)',
+      [
+        [256, 9],
+        [50706, 0x0401],
+      ],
+    ],
+    [
+      'camera raw (NEF, ARW or another of TIFF)',
+      [
+        [254, 1],
+        [256, 160],
+        [330, 200],
+      ],
+    ],
+    [
+      'TIFF',
+      [
+        [254, 0],
+        [256, 160],
+        [330, 200],
+      ],
+    ],
+    [
+      'TIFF',
+      [
+        [254, 1],
+        [256, 160],
+      ],
+    ],
+  ] as const)('%s', (kind, entries) => {
+    expect(readPictureKind(tiff(entries))).toBe(kind);
+  });
+});
+
 it('any piece of a beginning is told without a fault', () => {
   for (const [, text] of beginnings) {
     for (let length = 0; length <= text.length; length++) {
