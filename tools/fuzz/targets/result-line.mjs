@@ -18,7 +18,8 @@ export function checkLine(line) {
   for (const name of /** @type {const} */ (['width', 'height', 'ms'])) number(line[name], name);
   if (line.view !== undefined) numbers(line.view, ['x', 'y', 'width', 'height'], 'view');
   for (const prediction of list(line.predictions, 'predictions')) {
-    numbers(prediction, ['index', 'probability', 'logit'], 'prediction');
+    numbers(prediction, ['index', 'logit'], 'prediction');
+    optionalNumbers(prediction, ['probability', 'share', 'value'], 'prediction');
     if (prediction.label !== undefined) text(prediction.label, 'prediction.label');
   }
   if (line.truth !== undefined) number(line.truth.index, 'truth.index');
@@ -60,7 +61,9 @@ function checkExplanation({
     text(mask.counts, 'mask.counts');
     for (const size of list(mask.size, 'mask.size')) number(size, 'mask.size');
   }
-  numbers(diagnostics, ['probability', 'gradientNorm', 'negativeShare'], 'diagnostics');
+  numbers(diagnostics, ['gradientNorm', 'negativeShare'], 'diagnostics');
+  optionalNumbers(diagnostics, ['probability', 'completenessError', 'barShare'], 'diagnostics');
+  for (const size of list(diagnostics.cellSize, 'cellSize')) number(size, 'cellSize');
 }
 
 /**
@@ -88,6 +91,19 @@ function numbers(value, names, where) {
   if (typeof value !== 'object' || value === null) fail(where);
   for (const name of names)
     number(/** @type {Record<string, unknown>} */ (value)[name], `${where}.${name}`);
+}
+
+/**
+ * @param {object} value
+ * @param {readonly string[]} names of fields that may be absent
+ * @param {string} where
+ */
+function optionalNumbers(value, names, where) {
+  numbers(
+    value,
+    names.filter((name) => name in value),
+    where,
+  );
 }
 
 /**
