@@ -113,7 +113,7 @@ async function follow({ number, ...suspected }, target, state, folder) {
   const key = `${target.name} ${suspected.kind} ${suspected.cause}`;
   if (!state.isNew(key)) return;
   const mutant = { target: target.name, campaign: state.seed, number };
-  const finding = await investigate(mutant, target.waits === true, folder);
+  const finding = await investigate(mutant, target, folder);
   if (finding === undefined) return void state.noise++;
   if (
     state.isNew(`${target.name} ${finding.kind} ${finding.cause}`) ||

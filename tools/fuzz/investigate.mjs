@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ChildLost, startChild } from './child.mjs';
-import { MAX_GROWTH_BYTES, MAX_MS } from './limits.mjs';
+import { limitsOf } from './limits.mjs';
 
 /**
  * A mutant that should not have ended as it did, seen again in a process of its own.
@@ -32,17 +32,17 @@ import { MAX_GROWTH_BYTES, MAX_MS } from './limits.mjs';
  * Runs a suspect alone; takes away the steps that it does not need; writes its files.
  *
  * @param {Mutant} mutant
- * @param {boolean} waits whether the target's time by the clock is bounded too
+ * @param {import('./target.mjs').Target} target that the mutant is of
  * @param {string} folder for all findings
  * @returns {Promise<Finding | undefined>} undefined where it was noise
  */
-export async function investigate(mutant, waits, folder) {
-  const first = await lookAt(mutant, undefined, waits);
+export async function investigate(mutant, target, folder) {
+  const first = await lookAt(mutant, undefined, target);
   const { fault } = first;
   if (fault === undefined) return undefined;
   const count = first.reply?.steps ?? 0;
-  const steps = await findNeeded(mutant, fault, count, waits);
-  const last = steps.length === count ? first : await lookAt(mutant, steps, waits);
+  const steps = await findNeeded(mutant, fault, count, target);
+  const last = steps.length === count ? first : await lookAt(mutant, steps, target);
   const { reply } = last;
   const place = path.join(folder, slugOf(`${mutant.target} ${fault.kind} ${fault.cause}`));
   const finding = {
@@ -68,7 +68,7 @@ export async function investigate(mutant, waits, folder) {
  * @param {Mutant} mutant
  */
 export async function remeasure(mutant) {
-  const { reply } = await lookAt(mutant, undefined, false);
+  const { reply } = await runAlone(mutant, undefined);
   return { cpuMs: reply?.cpuMs ?? 0, growthBytes: reply?.growthBytes ?? 0 };
 }
 
@@ -78,14 +78,14 @@ export async function remeasure(mutant) {
  * @param {Mutant} mutant
  * @param {Fault} fault
  * @param {number} count
- * @param {boolean} waits
+ * @param {import('./target.mjs').Target} target
  */
-async function findNeeded(mutant, fault, count, waits) {
+async function findNeeded(mutant, fault, count, target) {
   let needed = Array.from({ length: count }, (_, i) => i);
   for (const step of needed) {
     const fewer = needed.filter((one) => one !== step);
     if (fewer.length === 0) break;
-    const seen = (await lookAt(mutant, fewer, waits)).fault;
+    const seen = (await lookAt(mutant, fewer, target)).fault;
     if (seen?.kind === fault.kind && seen.cause === fault.cause) needed = fewer;
   }
   return needed;
@@ -94,10 +94,21 @@ async function findNeeded(mutant, fault, count, waits) {
 /**
  * @param {Mutant} mutant
  * @param {number[] | undefined} keep steps; undefined for all
- * @param {boolean} waits
+ * @param {import('./target.mjs').Target} target
  * @returns {Promise<Seen>}
  */
-async function lookAt(mutant, keep, waits) {
+async function lookAt(mutant, keep, target) {
+  const { reply, lost } = await runAlone(mutant, keep);
+  if (reply !== undefined) return { fault: findFault(reply, target), reply };
+  return { fault: { kind: 'lost', cause: lost, detail: '' }, reply };
+}
+
+/**
+ * @param {Mutant} mutant
+ * @param {number[] | undefined} keep
+ * @returns {Promise<{ reply: import('./worker.mjs').SingleReply | undefined, lost: string }>}
+ */
+async function runAlone(mutant, keep) {
   const child = startChild();
   try {
     const job = /** @type {const} */ ({
@@ -105,12 +116,10 @@ async function lookAt(mutant, keep, waits) {
       ...mutant,
       ...(keep === undefined ? {} : { keep }),
     });
-    /** @type {import('./worker.mjs').SingleReply} */
-    const reply = await child.ask(job);
-    return { fault: findFault(reply, waits), reply };
+    return { reply: await child.ask(job), lost: '' };
   } catch (error) {
     if (!(error instanceof ChildLost)) throw error;
-    return { fault: { kind: 'lost', cause: error.message, detail: '' }, reply: undefined };
+    return { reply: undefined, lost: error.message };
   } finally {
     child.end();
   }
@@ -118,14 +127,16 @@ async function lookAt(mutant, keep, waits) {
 
 /**
  * @param {import('./worker.mjs').SingleReply} reply
- * @param {boolean} waits
+ * @param {import('./target.mjs').Target} target
  * @returns {Fault | undefined}
  */
-function findFault({ outcome, again, cpuMs, wallMs, growthBytes }, waits) {
+function findFault({ outcome, again, cpuMs, wallMs, growthBytes }, target) {
   const { detail, kind } = outcome;
   if (outcome.fault !== undefined) return { ...outcome.fault, detail };
-  if (growthBytes > MAX_GROWTH_BYTES) return { kind: 'memory', cause: kind, detail };
-  if (cpuMs > MAX_MS || (waits && wallMs > MAX_MS)) return { kind: 'time', cause: kind, detail };
+  const limits = limitsOf(target, outcome);
+  if (growthBytes > limits.bytes) return { kind: 'memory', cause: kind, detail };
+  if (cpuMs > limits.ms || (target.waits && wallMs > limits.ms))
+    return { kind: 'time', cause: kind, detail };
   if (kind === again.kind && detail === again.detail) return undefined;
   const both = `${kind} ${detail} | ${again.kind} ${again.detail}`;
   return { kind: 'not the same twice', cause: `${kind}, ${again.kind}`, detail: both };

@@ -18,6 +18,7 @@
  * @property {boolean} [wholeOrRefused] checksums cover every value: damaged bytes are refused, or read as
  *   what the whole seed holds
  * @property {boolean} [waits] time is waited as well as computed, as at a server: both are bounded
+ * @property {(detail: string) => number} [pixelsOf] of a picture that was read, by what `run` says of it
  * @property {(fileName: string) => readonly import('./mutate/bytes.mjs').Mutation[]} mutationsOf
  * @property {() => Promise<Started>} start in the process that runs the mutants
  */

@@ -4,7 +4,7 @@
  * mutant at work stands in a file, for the case that there is no answer.
  */
 import { openSync, writeSync } from 'node:fs';
-import { MAX_GROWTH_BYTES, MAX_MS } from './limits.mjs';
+import { limitsOf, MAX_GROWTH_BYTES } from './limits.mjs';
 import { measure, peakBytes } from './measure.mjs';
 import { makeMutant, planMutant } from './mutant.mjs';
 import { createRandom } from './random.mjs';
@@ -103,11 +103,12 @@ async function runBatch({ target: name, campaign, from, to }) {
     const { outcome } = first;
     const growth = first.peakBytes - Math.max(peak, base);
     tally.add(number, outcome.kind, first.cpuMs, Math.max(0, first.peakBytes > peak ? growth : 0));
-    if (first.peakBytes - base > MAX_GROWTH_BYTES && first.peakBytes > peak) {
+    const limits = limitsOf(target, outcome);
+    if (first.peakBytes - base > limits.bytes && first.peakBytes > peak) {
       suspect({ number, kind: 'memory', cause: outcome.kind, detail: outcome.detail });
     }
     peak = Math.max(peak, first.peakBytes);
-    if (first.cpuMs > MAX_MS || (target.waits && first.wallMs > MAX_MS)) {
+    if (first.cpuMs > limits.ms || (target.waits && first.wallMs > limits.ms)) {
       suspect({ number, kind: 'time', cause: outcome.kind, detail: outcome.detail });
     }
     if (outcome.fault !== undefined) suspect({ number, ...outcome.fault, detail: outcome.detail });

@@ -96,6 +96,10 @@ function imageTarget(format) {
   return {
     name: `image-${format}`,
     share,
+    pixelsOf(detail) {
+      const [width, height] = detail.split(' x ').map(Number);
+      return width * height;
+    },
     mutationsOf: () => mutations,
     async start() {
       // One mutant at a time: more threads would only count as more time.
@@ -115,10 +119,8 @@ function imageTarget(format) {
           const { width, height, channels, data } = await readImage(file);
           if (data.length !== width * height * channels)
             throw new Disagreement('an image of another length than its size');
-          return digestOf(
-            `${width} ${height} ${channels}`,
-            new Uint8Array(data.buffer, data.byteOffset, data.length),
-          );
+          const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+          return `${width} x ${height} x ${channels} ${digestOf(pixels)}`;
         },
       };
     },
