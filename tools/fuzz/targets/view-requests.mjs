@@ -71,10 +71,16 @@ function fill(folder) {
   symlinkSync(path.join(folder, 'secret.txt'), path.join(folder, 'run/link.txt'));
 }
 
+/** A request that any server must answer. */
+const CLEAN =
+  /^(GET|HEAD) \/[!-~]* HTTP\/1\.1\r\nHost: 127\.0\.0\.1:\d+\r\n(Range: [ -~]*\r\n)?Connection: close\r\n\r\n$/;
+
 /** After what came last; a connection that stays open has nothing more to say. */
 const QUIET_MS = 20;
-/** For an answer to a request that is whole, on a machine that has much else to do. */
-const ANSWER_MS = 5000;
+/** For an answer to a request that seems whole; Node may see in it the beginning of another. */
+const ANSWER_MS = 500;
+/** The same for one that any server must answer, on a machine that has much else to do. */
+const CLEAN_ANSWER_MS = 10_000;
 
 /**
  * All that the server sends for a request, until it closes the connection. Node drops the answers of a client
@@ -85,13 +91,15 @@ const ANSWER_MS = 5000;
  * @returns {Promise<string>}
  */
 function ask(port, request) {
+  // Empty lines before a request are no part of it.
   const isWhole =
-    request.includes('\r\n\r\n') && !/content-length|transfer-encoding/i.test(request);
+    request.trimStart().includes('\r\n\r\n') && !/content-length|transfer-encoding/i.test(request);
+  const patience = CLEAN.test(request) ? CLEAN_ANSWER_MS : isWhole ? ANSWER_MS : QUIET_MS;
   return new Promise((resolve) => {
     /** @type {Buffer[]} */
     const parts = [];
     const socket = connect({ port, host: '127.0.0.1' });
-    let timer = setTimeout(() => socket.end(), isWhole ? ANSWER_MS : QUIET_MS);
+    let timer = setTimeout(() => socket.end(), patience);
     socket.on('data', (part) => {
       parts.push(part);
       clearTimeout(timer);
@@ -105,10 +113,6 @@ function ask(port, request) {
     socket.write(latin1(request));
   });
 }
-
-/** A request that any server must answer. */
-const CLEAN =
-  /^(GET|HEAD) \/[!-~]* HTTP\/1\.1\r\nHost: 127\.0\.0\.1:\d+\r\n(Range: [ -~]*\r\n)?Connection: close\r\n\r\n$/;
 
 /** Requests to the server of `gradcam view`. @type {import('../target.mjs').Target} */
 export const viewRequests = {
