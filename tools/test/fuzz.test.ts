@@ -54,7 +54,9 @@ test(
     expect(Object.keys(targets).sort()).toEqual([...names].sort());
     for (const [name, { outcomes }] of Object.entries(targets)) {
       expect(outcomes, name).toHaveProperty('value');
-      expect(Object.keys(outcomes).length, name).toBeGreaterThan(1);
+      // A server answers whatever is asked.
+      const kinds = name === 'view-requests' ? 1 : 2;
+      expect(Object.keys(outcomes).length, name).toBeGreaterThanOrEqual(kinds);
     }
     expect(await readdir(folder)).toEqual([]);
   },
