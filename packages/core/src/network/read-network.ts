@@ -32,6 +32,7 @@ import type { GraphNode, Network } from './network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
 import type { Op } from './op.ts';
 import { readHead } from './read-head.ts';
+import { refuseSignal } from './refuse-signals.ts';
 import { checkShape, createSizeCounter, type SizeCounter } from './network-limits.ts';
 import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
 
@@ -88,6 +89,9 @@ export function readNetwork(
   const outputs = readLayers(model, '', null, reading);
   reading.notes.push(...reading.weights.notes, ...noteUnclaimed(reading.weights.listUnclaimed()));
   const nodes = [...reading.nodes.values()];
+  for (const [input, layout] of reading.layouts) {
+    if (layout === 'hw' && options.inputSize === undefined) refuseSignal(input, nodes);
+  }
   return {
     name: model.name,
     nodes,

@@ -42,6 +42,9 @@ export function findWeightPrefixes(
   const isFree = (prefix: string): boolean => present.has(prefix) && !taken.has(prefix);
   const open = (): readonly WeightOwner[] => owners.filter(({ path }) => !prefixes.has(path));
 
+  const all = [...groupsOf(names)];
+  const renumbered = matchByOrder(owners, all);
+  assign(renumbered);
   // One rule after the other, so that a name that fits one layer well is not taken by one that it fits badly.
   for (let dropped = -1; ; dropped++) {
     const found = open().flatMap((owner) => {
@@ -51,17 +54,14 @@ export function findWeightPrefixes(
     assign(found);
     if (owners.every((owner) => shorten(owner, dropped, model) === null)) break;
   }
-  const all = [...groupsOf(names)];
   const groups = (): string[] => all.filter((prefix) => isFree(prefix) && !isInside(prefix, taken));
   // Below the name of a model that the topology does not know.
   const elsewhere = matchEnds(open(), groups());
   assign(elsewhere);
-  const renamed = [...matchNumbered(open(), groups())];
-  assign(renamed);
-  const ordered = matchByOrder(open(), groups());
-  assign(ordered);
-  for (const [{ path }, prefix] of [...elsewhere, ...renamed, ...ordered]) {
-    notes.push(`weights of layer ${path}: those that the manifest calls ${prefix}`);
+  for (const [{ path, name }, prefix] of [...renumbered, ...elsewhere]) {
+    if (prefix !== name) {
+      notes.push(`weights of layer ${path}: those that the manifest calls ${prefix}`);
+    }
   }
   return { prefixes, notes };
 }
@@ -120,41 +120,41 @@ function matchEnds(
   });
 }
 
-/** `conv2d_10_1` for the layer `conv2d_10`, where no other name or layer comes into question. */
-function matchNumbered(
-  owners: readonly WeightOwner[],
-  groups: readonly string[],
-): (readonly [WeightOwner, string])[] {
-  const pairs = owners.flatMap((owner) =>
-    groups
-      .filter((prefix) => lastPart(prefix).replace(/_\d+$/, '') === owner.name)
-      .map((prefix) => [owner, prefix] as const),
-  );
-  return pairs.filter(
-    ([owner, prefix]) =>
-      pairs.filter((pair) => pair[0] === owner || pair[1] === prefix).length === 1,
-  );
-}
-
 /**
- * Layers and names that differ in their numbers alone (`conv2d`, `conv2d_1` and `conv2d_4`, `conv2d_5`), in
- * the order of the numbers, where there are as many of one kind as of the other.
+ * Layers and names of one kind that differ in their numbers (`conv2d`, `conv2d_1` and `conv2d_1`, `conv2d_1_1`, or
+ * `conv2d_4`, `conv2d_5`), in the order of the numbers. Of such a kind no name is taken by its letters alone:
+ * above, `conv2d_1` is the first layer's. Where there are not as many of the one as of the other, or one name
+ * stands for several, nothing is guessed.
  */
 function matchByOrder(
   owners: readonly WeightOwner[],
   groups: readonly string[],
 ): (readonly [WeightOwner, string])[] {
-  const stems = new Set(groups.map((prefix) => stemOf(lastPart(prefix))));
-  return [...stems].flatMap((stem) => {
-    const layers = owners.filter(({ name }) => stemOf(name) === stem);
-    const names = groups.filter((prefix) => stemOf(lastPart(prefix)) === stem);
-    if (layers.length !== names.length) return [];
+  const layers = groupBy(owners, ({ name }) => stemOf(name));
+  const named = groupBy(groups, (prefix) => stemOf(lastPart(prefix)));
+  return [...named].flatMap(([stem, prefixes]) => {
+    const own = layers.get(stem) ?? [];
+    const left = new Set(own.map(({ name }) => name));
+    const right = new Set(prefixes.map(lastPart));
+    const isWhole = left.size === own.length && right.size === prefixes.length;
+    const isSame = [...right].every((name) => left.has(name));
+    if (!isWhole || isSame || left.size !== right.size) return [];
     const byNumber = (a: string, b: string): number => compareNumbers(numbersOf(a), numbersOf(b));
-    const sorted = [...names].sort((a, b) => byNumber(lastPart(a), lastPart(b)));
-    return [...layers]
+    const sorted = [...prefixes].sort((a, b) => byNumber(lastPart(a), lastPart(b)));
+    return [...own]
       .sort((a, b) => byNumber(a.name, b.name))
       .map((owner, i) => [owner, sorted[i]!] as const);
   });
+}
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const value of values) {
+    const list = found.get(keyOf(value));
+    if (list === undefined) found.set(keyOf(value), [value]);
+    else list.push(value);
+  }
+  return found;
 }
 
 function stemOf(name: string): string {

@@ -7,6 +7,7 @@ type Config = Readonly<Record<string, unknown>>;
 
 /** Values of attributes that tfjs-layers does not have, with which a layer is as if without them. */
 const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['data_format', 'channels_last'],
   ['groups', 1],
   ['threshold', 0],
   ['negative_slope', 0],

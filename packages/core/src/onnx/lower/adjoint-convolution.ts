@@ -131,7 +131,8 @@ function convolvePhases(context: Context, op: Convolution & OutputSize, stride: 
   ] as const;
   const phases = writer.add('Conv', [context.inputs[0]!, kernel.name], {
     kernel_shape: taps,
-    pads: [taps[0] - 1, taps[1] - 1, steps[0] - rows, steps[1] - columns],
+    // Of an image that was padded by more than its last windows need, the gradient has more than is cut out.
+    pads: [taps[0] - 1, taps[1] - 1, Math.max(0, steps[0] - rows), Math.max(0, steps[1] - columns)],
   });
   const spread = writer.add('DepthToSpace', [phases], { blocksize: stride });
   const cut = writer.add('Slice', [
