@@ -28,15 +28,17 @@ describe('how a model takes a picture', () => {
   });
 
   it('open sizes: as stated, else as the other side, else 224, which is said', () => {
-    expect(closeShape('x', [null, null, 3], 'hwc', [20, 24])).toEqual({
+    expect(closeShape('x', [null, null, 3], 'hwc', { inputSize: [20, 24] })).toEqual({
       shape: [20, 24, 3],
       note: null,
     });
-    expect(closeShape('x', [null, 96, 3], 'hwc', undefined).shape).toEqual([96, 96, 3]);
-    const usual = closeShape('x', [3, null, null], 'chw', undefined);
+    expect(closeShape('x', [null, 96, 3], 'hwc', {}).shape).toEqual([96, 96, 3]);
+    const usual = closeShape('x', [3, null, null], 'chw', {});
     expect(usual.shape).toEqual([3, 224, 224]);
     expect(usual.note).toContain('--input-size');
-    expect(() => closeShape('x', [32, 32, 3], 'hwc', [20, 24])).toThrow(/fixed at 32x32/);
+    expect(() => closeShape('x', [32, 32, 3], 'hwc', { inputSize: [20, 24] })).toThrow(
+      /fixed at 32x32/,
+    );
   });
 
   it('goes in as [height, width, channels], and on in the model’s own order', () => {
