@@ -48,7 +48,7 @@ const SHARES = {
   'short-write': 2,
   'read-only': 2,
   'file-limit': 2,
-  'connection-cut': 1,
+  'connection-cut': 5,
 };
 
 /** @typedef {keyof typeof SHARES} Kind */
