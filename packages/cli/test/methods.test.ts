@@ -64,6 +64,8 @@ describe('gradcam methods', () => {
     expect(of('integrated-gradients').runs).toEqual({ ...base, forwards: 3 + 50, toInput: 50 });
     // Windows of 128 / 7, in steps of 9: 13 that fit and one at the border, either way.
     expect(of('occlusion').runs).toEqual({ ...base, forwards: 3 + 14 * 14 });
+    // Once more, with the gradient at the image and at every bias on the way.
+    expect(of('full-grad').runs).toEqual({ ...base, forwards: 2, toInput: 1 });
     expect(of('rise').runs).toEqual({ ...base, forwards: 2 + 4000 });
     expect(of('rise').ms!).toBeGreaterThan(100 * of('grad-cam').ms!);
   });
@@ -81,6 +83,15 @@ describe('gradcam methods', () => {
     };
     const [, , channels] = layers.find(({ name }) => name === 'conv4_2')!.shape;
     expect(of('ablation-cam').runs).toMatchObject({ forwards: 2, tails: channels });
+  });
+
+  test('no method is refused on the demo nets that works there', async () => {
+    for (const model of ['demo-resnet', 'demo-vgg']) {
+      const of = await listCosts(model);
+      const refused = methods.filter(({ name }) => of(name).kind === 'unsupported');
+      // demo-vgg has dense layers behind its last convolution: CAM is not defined there.
+      expect(refused.map(({ name }) => name)).toEqual(model === 'demo-vgg' ? ['cam'] : []);
+    }
   });
 
   test('a layer that is not there', async () => {

@@ -69,6 +69,8 @@ export type { ResolvedSeed, Seed, SeedClass } from './engine/seed.ts';
 export type { ModelOutputs, ScoreFunction } from './engine/score-function.ts';
 
 export { methods, findMethod } from './methods/registry.ts';
+export { methodNames } from './methods/method-names.ts';
+export type { MethodChoice, MethodName } from './methods/method-names.ts';
 export type {
   GridMethod,
   Method,

@@ -1,11 +1,20 @@
-import { describeModel, loadModel, methods, resolveLayer, type Method } from '@gradcam/core';
+import {
+  foreignRuntime,
+  loadModel,
+  methods,
+  reportCapabilities,
+  resolveLayer,
+  type Method,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import type { Command } from 'commander';
 import { countRuns, type Cost, type RunCount } from '../costs/count-runs.ts';
 import { estimate, formatDuration } from '../costs/estimate.ts';
 import { measure, type Timings } from '../costs/measure.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { describeAnyModel } from '../models/describe-any.ts';
 import { findModel } from '../models/find-model.ts';
+import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import { engineNames, openEngine } from '../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import type { Finish } from './finish.ts';
@@ -70,13 +79,24 @@ async function costOnModel(
   flags: MethodsFlags,
   terminal: Terminal,
 ): Promise<MethodRow[]> {
-  const description = await describeModel(openModelFolder(folder));
+  const description = await describeAnyModel(openModelFolder(folder));
   const { layer } = resolveLayer(description, flags.layer);
   const counted = [];
+  const runtime = foreignRuntime(description.network);
+  // What runs on tfjs alone may have no gradients, which an engine that only counts does not know.
+  const reports = runtime === null ? [] : reportCapabilities(description, layer).methods;
   for (const method of methods) {
-    counted.push({ method, cost: await countRuns(description, method.name, layer) });
+    const found = reports.find((one) => one.method === method.name);
+    const cost: Cost =
+      found === undefined || found.possible
+        ? await countRuns(description, method.name, layer)
+        : { kind: 'unsupported', reason: found.reason };
+    counted.push({ method, cost });
   }
-  const engine = await openEngine(flags.engine, terminal);
+  const engine =
+    runtime === null
+      ? await openEngine(flags.engine, terminal)
+      : await openForeignEngine(runtime, flags.engine, terminal);
   const model = await loadModel(openModelFolder(folder), { engine });
   let timings: Timings;
   try {

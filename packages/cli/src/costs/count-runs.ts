@@ -10,6 +10,7 @@ import {
   type RunResult,
   type Session,
 } from '@gradcam/core';
+import type { DescribedModel } from '../models/describe-any.ts';
 
 /** What a method asks of an engine for one image and one target. */
 export interface RunCount {
@@ -37,7 +38,7 @@ type Kind = keyof RunCount;
  * @param layer as `--layer` takes it.
  */
 export async function countRuns(
-  description: ModelDescription,
+  description: DescribedModel,
   method: string,
   layer: string,
 ): Promise<Cost> {
@@ -64,7 +65,7 @@ export async function countRuns(
 }
 
 /** A model whose engine counts. */
-function createCounter(description: ModelDescription): {
+function createCounter(description: DescribedModel): {
   readonly model: Model;
   readonly count: Record<Kind, number>;
   /** Counts the last run again, for so many items more. */
@@ -83,6 +84,14 @@ function createCounter(description: ModelDescription): {
       last = kindsOf(request, network.inputs);
       add(last, items);
       return inventResult(request, items, network);
+    },
+    async readWeights(names) {
+      const shapes = (description.manifest ?? []).flatMap(({ weights }) => weights);
+      return new Map(
+        shapes
+          .filter(({ name }) => names.includes(name))
+          .map(({ name, shape }) => [name, inventArray(shape)]),
+      );
     },
     dispose() {},
   };
@@ -108,10 +117,7 @@ function inventResult(
   network: ModelDescription['network'],
 ): RunResult {
   const { classes } = mainHead(network);
-  const fill = (shape: readonly number[]): NdArray => {
-    const size = shape.reduce((product, side) => product * side, items);
-    return { shape: [items, ...shape], data: Float32Array.from({ length: size }, growing) };
-  };
+  const fill = (shape: readonly number[]): NdArray => inventArray([items, ...shape]);
   const valuesOf = (names: readonly string[]): Map<string, NdArray> =>
     new Map(names.map((name) => [name, fill(findNode(network, name).shape)]));
   const seeds = gradient?.seeds ?? [];
@@ -127,6 +133,11 @@ function inventResult(
       })),
     ),
   };
+}
+
+function inventArray(shape: readonly number[]): NdArray {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return { shape, data: Float32Array.from({ length: size }, growing) };
 }
 
 function growing(_: unknown, i: number): number {

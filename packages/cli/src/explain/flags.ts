@@ -1,4 +1,4 @@
-import { findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
+import { findMethod, findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { parseCount, parseRange, splitList } from './flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
@@ -56,7 +56,8 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
         : parseCount('--threads', flags.threads, { most: MAX_THREADS }),
     model,
     explain: {
-      methods: splitList('--method', flags.method),
+      // By their own names, so that a run is resumed whatever they are called.
+      methods: splitList('--method', flags.method).map((name) => findMethod(name).name),
       targets: flags.target.length > 0 ? flags.target : ['top1'],
       layers: splitList('--layer', flags.layer),
       ...(flags.runs === undefined ? {} : { runs: parseCount('--runs', flags.runs) }),

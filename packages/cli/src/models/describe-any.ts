@@ -19,7 +19,7 @@ import {
 export async function describeAnyModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
-): Promise<ModelDescription & { readonly manifest?: DescribedManifest }> {
+): Promise<DescribedModel> {
   const { format, weightsManifest } = await readModelJson(files);
   if (format === 'graph-model') {
     return { ...(await describeGraph(files, overrides)), manifest: readManifest(weightsManifest) };
@@ -32,6 +32,9 @@ export async function describeAnyModel(
     return describeModel(files, overrides, layerLibrary);
   }
 }
+
+/** A description with the list of the model's weights. */
+export type DescribedModel = ModelDescription & { readonly manifest?: DescribedManifest };
 
 type DescribedManifest = Awaited<ReturnType<typeof describeModel>>['manifest'];
 

@@ -1,3 +1,5 @@
+import { GradcamError } from '../errors.ts';
+import { nearestNames } from '../targets/nearest-names.ts';
 import { infernoTable, turboTable, viridisTable } from './tables.generated.ts';
 
 /** 256 colours, RGB, for values 0..1. */
@@ -8,8 +10,19 @@ export const colormapNames = ['turbo', 'jet', 'viridis', 'inferno', 'gray'] as c
 
 export type ColormapName = (typeof colormapNames)[number];
 
-/** The table of a colormap: 768 bytes, three for each of 256 steps. */
+/**
+ * The table of a colormap: 768 bytes, three for each of 256 steps.
+ *
+ * @throws GradcamError `argument` for a name that there is not.
+ */
 export function getColormap(name: ColormapName): Colormap {
+  if (!colormapNames.includes(name)) {
+    throw new GradcamError(
+      'argument',
+      `no colormap '${String(name)}'; there is ${colormapNames.join(', ')}`,
+      { candidates: nearestNames(String(name), colormapNames) },
+    );
+  }
   if (name === 'jet') return tabulate(jet);
   if (name === 'gray') return tabulate((value) => [value, value, value]);
   const hex = { turbo: turboTable, viridis: viridisTable, inferno: infernoTable }[name];

@@ -8,16 +8,19 @@ import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../localise/peak.ts';
 import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
 import type { Method } from '../methods/method.ts';
+import type { MethodChoice } from '../methods/method-names.ts';
 import { findMethod } from '../methods/registry.ts';
 import type { Model, ModelDescription } from '../model/model.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
+import type { PresetName } from '../presets/preset.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../targets/output-kind.ts';
 import { readTarget, settleTarget, type TargetChoice } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
+import { checkExplainOptions, checkImage } from './check-options.ts';
 import { diagnose } from './diagnose.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
@@ -30,7 +33,7 @@ export type { Explanation, ImageExplanation } from './explanation.ts';
 
 export interface ExplainOptions extends ViewOptions {
   /** Names of methods; default Grad-CAM. */
-  readonly methods?: readonly string[];
+  readonly methods?: readonly MethodChoice[];
   /**
    * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, `region:cat`, `value`, ..; or
    * any function of the scores; see `readTarget`. Default `top1`: the most probable class, of a map the
@@ -40,7 +43,7 @@ export interface ExplainOptions extends ViewOptions {
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
-  readonly like?: string;
+  readonly like?: PresetName | (string & {});
   /** Budget of the methods that run the model many times: masks, channels, samples, steps. */
   readonly runs?: number;
   /** Inputs for one run of those methods. */
@@ -57,7 +60,8 @@ export interface ExplainOptions extends ViewOptions {
  * function of the scores costs engines that compile their graphs a second one.
  *
  * @param image the image, or what `prepareInput` made of it, where that was done elsewhere.
- * @throws GradcamError `not-found` or `argument` for methods, layers, targets, inputs and outputs that
+ * @throws GradcamError `argument` for an option that there is not, or of another type, and an image that is
+ *   not decoded; `not-found` or `argument` for methods, layers, targets, inputs and outputs that
  *   are not there; `unsupported` for a method that presumes another model, that the preset's peer does
  *   not offer, and for a model with inputs that were not given.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
@@ -67,6 +71,8 @@ export async function explain(
   image: RgbImage | PreparedInput,
   options: ExplainOptions = {},
 ): Promise<ImageExplanation> {
+  checkExplainOptions(options);
+  checkImage(image);
   const view = viewSession(model.session, options);
   try {
     return await explainWith(

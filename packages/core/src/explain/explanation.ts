@@ -1,3 +1,4 @@
+import type { MethodName } from '../methods/method-names.ts';
 import type { NdArray } from '../array/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
@@ -11,7 +12,7 @@ import type { Target } from '../targets/target.ts';
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
-  readonly method: string;
+  readonly method: MethodName;
   /** A value for each cell of a layer, or for each channel of each pixel of the model's input. */
   readonly kind: 'grid' | 'pixels';
   /**

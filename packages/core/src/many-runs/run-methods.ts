@@ -115,6 +115,7 @@ export const varGrad = smoothing('variance', {
 export const integratedGradients: RunMethod = {
   ...atPixels,
   name: 'integrated-gradients',
+  aliases: ['ig'],
   title: 'Integrated gradients',
   paper: 'https://arxiv.org/abs/1703.01365',
   summary: 'What each pixel gives to the score on the way from a blank image to this one.',

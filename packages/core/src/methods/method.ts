@@ -1,5 +1,6 @@
 import type { NdArray } from '../array/nd-array.ts';
 import type { RunMethod } from '../many-runs/run-method.ts';
+import type { MethodName } from './method-names.ts';
 import type { ReluPolicy } from '../network/op.ts';
 
 /** What a method at a layer computes its map from, for one image. */
@@ -22,7 +23,7 @@ export interface PixelInputs {
 
 interface MethodFacts {
   /** As typed on the command line, and safe in a file's name. */
-  readonly name: string;
+  readonly name: MethodName;
   /** Other names that people type. */
   readonly aliases?: readonly string[];
   readonly title: string;

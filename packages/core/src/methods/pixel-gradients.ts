@@ -46,6 +46,7 @@ const atInput = {
 export const gradient: PixelMethod = {
   ...atInput,
   name: 'gradient',
+  aliases: ['saliency', 'vanilla-gradient'],
   title: 'Gradient',
   paper: 'https://arxiv.org/abs/1312.6034',
   summary: 'How the score changes with each pixel.',
@@ -55,6 +56,7 @@ export const gradient: PixelMethod = {
 export const inputTimesGradient: PixelMethod = {
   ...atInput,
   name: 'input-x-gradient',
+  aliases: ['input-times-gradient', 'gradient-x-input'],
   title: 'Input times gradient',
   paper: 'https://arxiv.org/abs/1605.01713',
   summary: 'What each pixel gives to the score, to first order.',
@@ -65,6 +67,7 @@ export const inputTimesGradient: PixelMethod = {
 export const guidedBackprop: PixelMethod = {
   ...atInput,
   name: 'guided-backprop',
+  aliases: ['guided-backpropagation', 'gbp'],
   title: 'Guided backpropagation',
   paper: 'https://arxiv.org/abs/1412.6806',
   summary: 'Fine detail that excites the score; nearly the same for every class.',

@@ -1,6 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { runMethods } from '../many-runs/run-methods.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { nearestNames, plainName } from '../targets/nearest-names.ts';
 import { cam } from './cam.ts';
 import { eigenCam, eigenGradCam } from './eigen-cam.ts';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.ts';
@@ -33,15 +33,22 @@ export const methods: readonly Method[] = [
 ];
 
 /**
- * The method of that name or alias.
+ * The method of that name or alias, as people type them: case, dashes, blanks and `_` do not count, and `++` is
+ * `plus-plus`.
  *
  * @throws GradcamError `not-found` with the nearest names.
  */
 export function findMethod(name: string): Method {
-  const method = methods.find((one) => one.name === name || one.aliases?.includes(name));
+  const wanted = plainName(name);
+  const method = methods.find((one) =>
+    [one.name, ...(one.aliases ?? [])].some((own) => plainName(own) === wanted),
+  );
   if (method !== undefined) return method;
   const names = methods.map((candidate) => candidate.name);
-  throw new GradcamError('not-found', `no method '${name}'; there is ${names.join(', ')}`, {
-    candidates: nearestNames(name, names),
-  });
+  const candidates = nearestNames(name, names);
+  const next =
+    candidates.length === 0
+      ? `there is ${names.join(', ')}`
+      : `did you mean ${candidates.join(' or ')}? (gradcam methods lists all)`;
+  throw new GradcamError('not-found', `no method '${name}'; ${next}`, { candidates });
 }

@@ -9,6 +9,8 @@ import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
+import { checkOptionNames, describeValue } from '../option-names.ts';
+import { checkOverrides, overrideNames } from './check-overrides.ts';
 import type { ModelFiles } from './model-files.ts';
 import {
   describeLayersModel,
@@ -59,6 +61,14 @@ export interface LoadModelOptions extends ModelOverrides {
  * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions): Promise<Model> {
+  checkOptionNames('loadModel', options, ['engine', ...overrideNames]);
+  if (typeof options.engine?.open !== 'function') {
+    throw new GradcamError(
+      'argument',
+      `engine: expected one, as createTfjsEngine of @gradcam/core/tfjs or createOnnxEngine of @gradcam/core/onnx make, got ${describeValue(options.engine)}`,
+    );
+  }
+  checkOverrides(options);
   const files = await openModelSource(source);
   const { engine, ...overrides } = options;
   const json = await readModelJson(files);
@@ -143,7 +153,7 @@ export function resolveLayer(
     const candidates = nearestNames(layer, [...Object.keys(endpoints), ...network.layers.keys()]);
     throw new GradcamError(
       'not-found',
-      `no layer '${layer}'; did you mean ${candidates.join(', ')}? (gradcam inspect lists all)`,
+      `no layer '${layer}'${candidates.length === 0 ? '' : `; did you mean ${candidates.join(', ')}?`} (gradcam inspect lists all)`,
       { candidates },
     );
   }

@@ -62,7 +62,7 @@ export function findNode(network: Network, name: string): GraphNode {
   );
   throw new GradcamError(
     'not-found',
-    `model ${network.name} has no layer '${name}'; did you mean ${candidates.map((c) => `'${c}'`).join(', ')}?`,
+    `model ${network.name} has no layer '${name}'${candidates.length === 0 ? '' : `; did you mean ${candidates.map((c) => `'${c}'`).join(', ')}?`}`,
     { candidates },
   );
 }

@@ -243,7 +243,7 @@ function readOperator(
     const known = nearestNames(name, [...operators.keys()], 1)[0];
     throw new GradcamError(
       'unsupported',
-      `layer ${call.name} is the operator ${title}, which is not known here (nearest known: ${known}); without it the layers behind cannot be computed`,
+      `layer ${call.name} is the operator ${title}, which is not known here${known === undefined ? '' : ` (nearest known: ${known})`}; without it the layers behind cannot be computed`,
     );
   }
   // How the function is called is read already; constants of TF 2.0 to 2.3 are put to the arguments.

@@ -31,7 +31,7 @@ export function explainUnknownLayer(
     : 'recurrent and registered layers run with the engine of @gradcam/core/layers';
   return new GradcamError(
     'unsupported',
-    `layer ${name} is of class ${className}, which is not known here (nearest known: ${nearest}); ${next}`,
+    `layer ${name} is of class ${className}, which is not known here${nearest === undefined ? '' : ` (nearest known: ${nearest})`}; ${next}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { GradcamError } from '../errors.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { nearestNames, plainName } from '../targets/nearest-names.ts';
 import { captum } from './peers/captum.ts';
 import { insikk } from './peers/insikk.ts';
 import { pytorchGradCam } from './peers/pytorch-grad-cam.ts';
@@ -24,7 +24,7 @@ export const presets: readonly Preset[] = [
  * @throws GradcamError `not-found` with the nearest names.
  */
 export function findPreset(name: string): Preset {
-  const preset = presets.find((one) => one.name === name);
+  const preset = presets.find((one) => plainName(one.name) === plainName(name));
   if (preset !== undefined) return preset;
   throw new GradcamError('not-found', `no preset '${name}'; there is ${presetNames.join(', ')}`, {
     candidates: nearestNames(name, presetNames),

@@ -1,5 +1,5 @@
 import { GradcamError } from '../errors.ts';
-import type { ClassNames } from './labels.ts';
+import { shortLabel, type ClassNames } from './labels.ts';
 import { nearestNames } from './nearest-names.ts';
 
 /**
@@ -37,7 +37,19 @@ export function findClass(name: string, { labels, wnids }: ClassNames, classes: 
   }
   const synonyms = labels.flatMap((label) => label.split(',').map((synonym) => synonym.trim()));
   const candidates = nearestNames(name, synonyms);
-  throw new GradcamError('not-found', `no class '${name}'; near: ${candidates.join(', ')}`, {
-    candidates,
-  });
+  throw new GradcamError(
+    'not-found',
+    `no class '${name}'; ${candidates.length === 0 ? listSome(labels) : `near: ${candidates.join(', ')}`}`,
+    {
+      candidates,
+    },
+  );
+}
+
+/** Names that can be given where none is near: all of a few, else the first. */
+function listSome(labels: readonly string[]): string {
+  const names = labels.slice(0, 10).map(shortLabel).join(', ');
+  return labels.length <= 10
+    ? `there is ${names}`
+    : `there are ${labels.length}, as ${names}; or give an index in 0..${labels.length - 1}`;
 }

@@ -94,7 +94,7 @@ describe('the registry', () => {
 
   it('finds by name and alias, and suggests', () => {
     expect(findMethod('grad-cam++').name).toBe('grad-cam-plus-plus');
-    expect(() => findMethod('layercam')).toThrow(
+    expect(() => findMethod('layer-cma')).toThrow(
       expect.objectContaining({ candidates: expect.arrayContaining(['layer-cam']) }),
     );
   });

@@ -21,7 +21,7 @@ describe('presets', () => {
   });
 
   it('an unknown name is answered with near ones', () => {
-    const error = thrownBy(() => findPreset('torch-cam'));
+    const error = thrownBy(() => findPreset('torchcan'));
     expect(isGradcamError(error, 'not-found') && error.candidates).toContain('torchcam');
   });
 });

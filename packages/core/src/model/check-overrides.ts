@@ -1,0 +1,47 @@
+import { GradcamError } from '../errors.ts';
+import { describeValue } from '../option-names.ts';
+import type { ModelOverrides } from './describe-model.ts';
+
+const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
+  ...{ inputRange: true, mean: true, std: true, channelOrder: true, fit: true },
+  ...{ classNames: true, id: true, inputSize: true, output: true },
+};
+
+/** Names of what a caller can state of a model. */
+export const overrideNames: readonly string[] = Object.keys(OVERRIDES);
+
+const CHOICES = {
+  inputRange: ['0..255', '0..1', '-1..1'],
+  channelOrder: ['rgb', 'bgr', 'gray'],
+  fit: ['crop', 'squash', 'letterbox'],
+} as const;
+
+/**
+ * Checks what TypeScript would, for those who write JavaScript.
+ *
+ * @throws GradcamError `argument` naming what is stated, what it takes and what was given.
+ */
+export function checkOverrides(overrides: ModelOverrides): void {
+  for (const name of ['inputRange', 'channelOrder', 'fit'] as const) {
+    const [value, choices] = [overrides[name], CHOICES[name] as readonly string[]];
+    if (value === undefined || choices.includes(value)) continue;
+    refuse(name, choices.join(', '), value);
+  }
+  for (const name of ['mean', 'std', 'inputSize'] as const) {
+    const value: unknown = overrides[name];
+    if (value !== undefined && !Array.isArray(value)) refuse(name, 'a list of numbers', value);
+  }
+  const names: unknown = overrides.classNames;
+  const isNames =
+    typeof names === 'object' &&
+    names !== null &&
+    Array.isArray((names as { labels?: unknown }).labels) &&
+    Array.isArray((names as { wnids?: unknown }).wnids);
+  if (names !== undefined && !isNames) {
+    refuse('classNames', '{ labels, wnids }, as parseLabels gives them', names);
+  }
+}
+
+function refuse(name: string, expected: string, found: unknown): never {
+  throw new GradcamError('argument', `${name}: expected ${expected}, got ${describeValue(found)}`);
+}
