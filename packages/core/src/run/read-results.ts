@@ -2,7 +2,7 @@ import { GradcamError } from '../errors.ts';
 import { failureShape, resultShape } from './line-shapes.ts';
 import type { FailureLine, ResultLine, RunFile } from './run.ts';
 import { runShape } from './run-shape.ts';
-import { describeMisfit } from './shape.ts';
+import { describeMisfit, showValue } from './shape.ts';
 
 /**
  * Checks `run.json`, field by field; fields that this version does not know are passed over.
@@ -12,7 +12,7 @@ import { describeMisfit } from './shape.ts';
 export function validateRun(value: unknown): RunFile {
   const schema = (value as Partial<RunFile> | null)?.schema;
   if (schema !== 1) {
-    const found = schema === undefined ? 'none' : (JSON.stringify(schema) ?? 'none').slice(0, 60);
+    const found = schema === undefined ? 'none' : showValue(schema);
     throw new GradcamError('argument', `run.json: expected schema 1, found ${found}`);
   }
   const misfit = runShape(value);

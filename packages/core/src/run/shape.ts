@@ -17,7 +17,7 @@ const MAX_TEXT = 2 ** 16;
 
 /** A shape by a test of its own. */
 export function where(expected: string, holds: (value: unknown) => boolean): Shape {
-  return (value) => (holds(value) ? null : { path: '', expected, found: show(value) });
+  return (value) => (holds(value) ? null : { path: '', expected, found: showValue(value) });
 }
 
 /** A text of at most `longest` characters. */
@@ -69,7 +69,7 @@ export function nullable(shape: Shape): Shape {
 /** A list of any length. */
 export function list(item: Shape): Shape {
   return (value) => {
-    if (!Array.isArray(value)) return { path: '', expected: 'a list', found: show(value) };
+    if (!Array.isArray(value)) return { path: '', expected: 'a list', found: showValue(value) };
     for (let i = 0; i < value.length; i++) {
       const misfit = item(value[i]);
       if (misfit !== null) return { ...misfit, path: `[${i}]${misfit.path}` };
@@ -83,7 +83,8 @@ export function tuple(...items: readonly Shape[]): Shape {
   const each = list(() => null);
   return (value) => {
     const isList = each(value) === null && (value as unknown[]).length === items.length;
-    if (!isList) return { path: '', expected: `a list of ${items.length}`, found: show(value) };
+    if (!isList)
+      return { path: '', expected: `a list of ${items.length}`, found: showValue(value) };
     return firstMisfit(items.map((shape, i) => [`[${i}]`, shape, (value as unknown[])[i]]));
   };
 }
@@ -91,7 +92,7 @@ export function tuple(...items: readonly Shape[]): Shape {
 /** Names to values, whatever the names are. */
 export function record(item: Shape): Shape {
   return (value) => {
-    if (!isObject(value)) return { path: '', expected: 'an object', found: show(value) };
+    if (!isObject(value)) return { path: '', expected: 'an object', found: showValue(value) };
     return firstMisfit(Object.entries(value).map(([name, one]) => [fieldPath(name), item, one]));
   };
 }
@@ -100,7 +101,7 @@ export function record(item: Shape): Shape {
 export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(fields);
   return (value) => {
-    if (!isObject(value)) return { path: '', expected: 'an object', found: show(value) };
+    if (!isObject(value)) return { path: '', expected: 'an object', found: showValue(value) };
     for (const [name, shape] of entries) {
       const misfit = shape(Object.hasOwn(value, name) ? value[name] : undefined);
       if (misfit !== null) return { ...misfit, path: fieldPath(name) + misfit.path };
@@ -131,7 +132,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Names of the file's own are shown as JSON: an error stays one line whatever they are. */
 function fieldPath(name: string): string {
-  return /^\w{1,40}$/.test(name) ? `.${name}` : `[${show(name)}]`;
+  return /^\w{1,40}$/.test(name) ? `.${name}` : `[${showValue(name)}]`;
 }
 
 function describeRange(least: number, most: number): string {
@@ -139,7 +140,8 @@ function describeRange(least: number, most: number): string {
   return ` in ${least}..${most}`;
 }
 
-function show(value: unknown): string {
+/** A value in a message: short and of one line, whatever it holds. */
+export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;

@@ -75,4 +75,11 @@ describe('run.json', () => {
   ])('not a run: %j', (value) => {
     expect(() => validateRun(value)).toThrow(expect.objectContaining({ kind: 'argument' }));
   });
+
+  it('a schema of 100,000 levels is refused as any other', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(() => validateRun({ ...run, schema: deep })).toThrow(
+      'run.json: expected schema 1, found a list of 1',
+    );
+  });
 });
