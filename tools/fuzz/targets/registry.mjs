@@ -13,6 +13,7 @@ const modules = {
   archive: async () => [(await import('./archive.mjs')).archive],
   'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],
   'model-json': async () => [(await import('./model-json.mjs')).modelJson],
+  sidecars: async () => [(await import('./sidecars.mjs')).sidecars],
   'foreign-layers': async () => [(await import('./foreign-layers.mjs')).foreignLayers],
   'graph-model': async () => [(await import('./graph-model.mjs')).graphModel],
   'run-files': async () => [(await import('./run-files.mjs')).runFiles],
