@@ -15,6 +15,10 @@ const TEXTS = [
   '["cat", "dog", ["n02108089", "boxer"]]',
   '{"0": ["n02123045", "tabby"], "1": ["n02108089", "boxer"]}',
   '{"cat": 0, "dog": 1, "car": 2}',
+  '{"id2label": {"0": "cat", "1": "dog"}, "label2id": {"cat": 0, "dog": 1}}',
+  'path: data\nnames:\n  - cat\n  - "dog" # hound\n',
+  "names: {0: cat, 1: 'dog'}\nnc: 2\n",
+  'index,name\n0,cat\n1,dog\n',
 ];
 const TARGETS = ['0', 'cat', 'n02108089', 'top2', 'not:dog', '0:1'];
 

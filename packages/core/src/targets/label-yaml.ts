@@ -4,7 +4,8 @@ import { orderNames } from './label-order.ts';
 
 /** Whether a text is a YAML file with `names:` on a line of its own level, as YOLO's data files have it. */
 export function isLabelYaml(text: string): boolean {
-  return /^names[ \t]*:/m.test(text);
+  // Not by `m`, for which U+2028 ends a line too: in YAML it does not.
+  return /(?:^|[\r\n])names[ \t]*:/.test(text);
 }
 
 /**

@@ -147,6 +147,10 @@ describe('files that people have', () => {
     ).toEqual(pair);
   });
 
+  it('a line separator ends no line of YAML, and so begins no names:', () => {
+    expect(parseLabels('a\u2028names: x\nb').labels).toEqual(['a\u2028names: x', 'b']);
+  });
+
   it.each([
     [
       'an object of something else',
