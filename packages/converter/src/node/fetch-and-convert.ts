@@ -6,6 +6,7 @@ import {
   FormatError,
   isConverterError,
   NotFoundError,
+  WriteError,
   type ConverterError,
 } from '../errors.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
@@ -20,6 +21,7 @@ import { findCacheDirectory } from './cache-directory.ts';
 import { convertModel, type ConvertProgress, type ConvertResult } from './convert-model.ts';
 import { findDemoWeights } from './demo-weights.ts';
 import { discardDownload, downloadFile, type DownloadOptions } from './download.ts';
+import { isFile } from './file-source.ts';
 
 /** What {@link fetchAndConvert} fetches, and where it puts the model. */
 export interface FetchAndConvertOptions {
@@ -91,6 +93,13 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
     });
   } catch (error) {
     if (!located.isUnproven || !saysNoWeights(error)) throw error;
+    // A file that is gone says nothing of what the server sent.
+    if (!(await isFile(located.path))) {
+      throw new WriteError(
+        located.path,
+        'somebody removed it before it was converted; fetch again',
+      );
+    }
     await discardDownload(located.path);
     throw new FormatError(
       'download',

@@ -1,0 +1,35 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { fetchAndConvert } from '../../src/node/fetch-and-convert.ts';
+import { serveBytes, startServer } from '../support/file-server.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
+
+/** What somebody else does when a download has its name and its pin. */
+const meanwhile = vi.hoisted(() => ({ act: async () => {} }));
+vi.mock('node:fs/promises', async (load) => {
+  const fs = await load<typeof import('node:fs/promises')>();
+  const rename = async (from: string, to: string) => {
+    await fs.rename(from, to);
+    if (to.endsWith('.npy.json')) await meanwhile.act();
+  };
+  return { ...fs, rename };
+});
+
+test('a download that is removed before it is converted is not called no weights', async () => {
+  const bytes = await readFile(new URL('../../../../demo/weights/demo-vgg.npy', import.meta.url));
+  const { url } = await startServer((request, response) => serveBytes(bytes, request, response));
+  const folder = await createTemporaryFolder();
+  const cacheDirectory = join(folder, 'cache');
+  const options = {
+    ...{ model: 'demo-vgg', source: url, cacheDirectory },
+    outDirectory: join(folder, 'models'),
+  };
+  meanwhile.act = () => rm(cacheDirectory, { recursive: true });
+  await expect(fetchAndConvert(options)).rejects.toMatchObject({
+    tag: 'WriteError',
+    message: expect.stringContaining('somebody removed it before it was converted'),
+  });
+  meanwhile.act = async () => {};
+  expect((await fetchAndConvert(options)).report?.classes).toBe(10);
+});
