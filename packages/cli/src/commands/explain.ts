@@ -90,6 +90,7 @@ export async function runExplain(
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
     printSources(model, terminal);
+    noteDemo(model, terminal);
     const digest = createHash('sha256').update(json).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
     const request = describeRequest(model, found, settings, truth);
@@ -110,6 +111,14 @@ export async function runExplain(
   } finally {
     await thread.close();
   }
+}
+
+/** Whoever comes with a first photo has nothing else than these, and they are sure of what they do not know. */
+function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
+  if (artifact?.architecture.startsWith('demo-') !== true) return;
+  terminal.note(
+    `${id} knows drawings of ten things, and of photos it says little, be it ever so sure; a small net for photos: npx gradcam fetch mobilenet_v1_0.25_224`,
+  );
 }
 
 async function openTruth(

@@ -78,6 +78,7 @@ async function explainRead(
   const sweeps = save.sweep
     ? await saveSweeps(request.model.network, ask, image, request.options, folder, save, directory)
     : null;
+  const notes = [...image.notes, ...(first.doubt === undefined ? [] : [first.doubt])];
   return {
     image: names.lineOf(source),
     sha256,
@@ -85,7 +86,7 @@ async function explainRead(
     height: image.height,
     view: geometry.view,
     ...(image.samples === undefined ? {} : { samples: image.samples }),
-    ...(image.notes.length === 0 ? {} : { notes: image.notes }),
+    ...(notes.length === 0 ? {} : { notes }),
     predictions,
     ...describeTruth(truth, correct),
     explanations: lines,

@@ -2,6 +2,7 @@ import type { NdArray } from '../array/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { visibleShare, type Geometry } from '../image/geometry.ts';
 import type { Diagnostics } from '../run/run.ts';
+import type { Target } from '../targets/target.ts';
 import type { ComputedMap } from './compute-map.ts';
 
 /** What is known of a target before its map is looked at. */
@@ -10,6 +11,9 @@ export interface TargetFacts {
   readonly probability: number | undefined;
   /** Why there is nothing to explain in this image, where that is so. */
   readonly reason: string | undefined;
+  readonly kind: Target['kind'];
+  /** Whether it is the class that the model finds most probable. */
+  readonly isPredicted: boolean;
 }
 
 /** Facts about one explanation, and in words why its map is blank where it is. */
@@ -25,7 +29,10 @@ export function diagnose(
   const negative = countWhere(shown, (value) => value < 0);
   const positive = countWhere(shown, (value) => value > 0);
   const isDerived = gradients.some(({ data }) => data.length > 0);
-  const reason = explainBlank({ isDerived, gradientNorm, negative, positive, relu, nothing });
+  const reason = explainBlank(
+    { isDerived, gradientNorm, negative, positive, relu, nothing },
+    target,
+  );
   const blank = reason === null ? null : (target.reason ?? reason);
   return {
     ...(target.probability === undefined ? {} : { probability: target.probability }),
@@ -79,22 +86,44 @@ function countWhere(maps: readonly NdArray[], holds: (value: number) => boolean)
   );
 }
 
-function explainBlank(facts: {
-  /** Whether there was a gradient to look at. */
-  isDerived: boolean;
-  gradientNorm: number;
-  negative: number;
-  positive: number;
-  relu: boolean;
-  nothing: number;
-}): string | null {
+function explainBlank(
+  facts: {
+    /** Whether there was a gradient to look at. */
+    isDerived: boolean;
+    gradientNorm: number;
+    negative: number;
+    positive: number;
+    relu: boolean;
+    nothing: number;
+  },
+  target: TargetFacts,
+): string | null {
   if (facts.positive > 0 || (!facts.relu && facts.negative > 0)) return null;
   if (facts.isDerived && facts.gradientNorm === 0) {
-    return 'the score does not depend on this layer (its gradient is zero): choose a layer nearer to the input, or another class';
+    const other = target.kind === 'class' && !target.isPredicted ? ', or another class' : '';
+    return `the score does not depend on this layer (its gradient is zero): choose a layer nearer to the input${other}`;
   }
   if (facts.negative > 0) {
-    return 'all evidence at this layer speaks against the class: look at not:<class>, or explain the class that is predicted';
+    return `all evidence at this layer speaks against ${adviceFor(target)}`;
   }
   if (facts.nothing !== 0) return 'the map is the same everywhere: no part of the image stands out';
   return 'the activations or the weights of this layer are all zero for this image';
+}
+
+/** What is spoken against, and what to look at instead: never what was looked at already. */
+function adviceFor({ kind, isPredicted }: TargetFacts): string {
+  switch (kind) {
+    case 'class':
+      return isPredicted
+        ? 'the class, although it is the one that is predicted, since more speaks against the others: look at not:<class>, at a layer nearer to the input, or at all evidence by hires-cam or input-x-gradient'
+        : 'the class: look at not:<class>, or explain the class that is predicted';
+    case 'not':
+      return 'what was asked, so it speaks for the class: explain the class itself';
+    case 'contrast':
+      return 'the first class and for the second: ask the other way round';
+    case 'value':
+      return 'a large value: look at not:value, what makes it small';
+    default:
+      return 'what was asked: look at a layer nearer to the input';
+  }
 }

@@ -22,6 +22,7 @@ import { readTarget, settleTarget, type TargetChoice } from '../targets/target.t
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
 import { diagnose } from './diagnose.ts';
+import { describeDoubt } from './doubt.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
@@ -155,6 +156,8 @@ async function explainWith(
     const { classOf, probabilityOf, nothing: reason } = aimed[spec]!;
     const isFunction = specs[spec]!.kind === 'function';
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
+    const target = settleTarget(specs[spec]!, classOf(resolved), classNames, isMap);
+    const isPredicted = target.kind === 'class' && target.index === predictions[0]?.index;
     checkFinite(raw, method.name, layer);
     const probability = isFunction
       ? predictions[0]?.probability
@@ -163,14 +166,16 @@ async function explainWith(
       method: method.name,
       kind: method.kind === 'runs' ? method.map : method.kind,
       layer,
-      target: settleTarget(specs[spec]!, classOf(resolved), classNames, isMap),
+      target,
       score: resolved.score,
       raw,
       relu: method.relu,
       ...(nothing === undefined ? {} : { nothing }),
       ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.nodes[0]) }),
       peak: findPeak(mergeChannels(raw), geometry),
-      diagnostics: diagnose(map, method.relu, geometry, { probability, reason }),
+      diagnostics: diagnose(map, method.relu, geometry, {
+        ...{ probability, reason, kind: target.kind, isPredicted },
+      }),
     };
   };
   const explanations = specs.flatMap((_, spec) =>
@@ -180,7 +185,8 @@ async function explainWith(
         .map((method) => explainOne(spec, method, choice)),
     ),
   );
-  return { predictions, explanations, geometry };
+  const doubt = describeDoubt(predictions, probabilities, head, classNames);
+  return { predictions, ...(doubt === undefined ? {} : { doubt }), explanations, geometry };
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {

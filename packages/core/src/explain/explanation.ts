@@ -44,6 +44,8 @@ export interface Explanation {
 export interface ImageExplanation {
   /** The five most probable classes, best first. */
   readonly predictions: readonly Prediction[];
+  /** In words, where the picture seems to show nothing that the model knows. */
+  readonly doubt?: string;
   readonly explanations: readonly Explanation[];
   readonly geometry: Geometry;
 }

@@ -3,8 +3,7 @@ const NEAR_SHARE = 0.4;
 
 /**
  * Up to `limit` of `names` that look most like `wanted`, best first, each once, for error messages; none where
- * nothing is near. Case, dashes, dots and blanks do not count, but a number that is another one does:
- * `conv9` is another layer than `conv1`, and not a slip of the finger.
+ * nothing is near. Case, dashes, dots, blanks and `_` do not count.
  */
 export function nearestNames(wanted: string, names: readonly string[], limit = 3): string[] {
   const target = plainName(wanted);
