@@ -33,6 +33,7 @@ export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
+export { sidecarNames } from './sidecars/read-sidecars.ts';
 export { readModelJson } from './model/model-json.ts';
 export type { ModelJson } from './model/model-json.ts';
 export type { LiveLayer, LiveLayersModel, LiveWeight } from './model/live-model.ts';

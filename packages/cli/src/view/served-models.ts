@@ -1,10 +1,14 @@
+import { sidecarNames } from '@gradcam/core';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { readJsonFile } from './read-json.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 
 /** What the page is told of a model: it lies at `models/<id>/model.json`. */
 export interface ServedModel {
   readonly id: string;
+  /** Files beside it that say something of it, as its labels. */
+  readonly beside: readonly string[];
 }
 
 /**
@@ -14,20 +18,27 @@ export interface ServedModel {
  * ask for.
  */
 export async function listServedModels(folders: readonly string[]): Promise<ServedModel[]> {
-  const found = new Set<string>();
+  const found = new Map<string, ServedModel>();
   for (const folder of folders) {
     const names = await readdir(folder).catch(() => []);
     for (const name of names.sort()) {
       const isPlain = splitRequestPath(`/${encodeURIComponent(name)}`) !== null;
-      if (isPlain && (await findFileInside(folder, [name, 'model.json'])) !== null) found.add(name);
+      if (!isPlain || found.has(name)) continue;
+      if ((await findFileInside(folder, [name, 'model.json'])) === null) continue;
+      found.set(name, { id: name, beside: await listBeside(folder, name) });
     }
   }
-  return [...found].map((id) => ({ id }));
+  return [...found.values()];
+}
+
+async function listBeside(folder: string, id: string): Promise<string[]> {
+  const files = await readdir(path.join(folder, id)).catch(() => []);
+  return files.filter((file) => sidecarNames.includes(file));
 }
 
 /**
- * The file of a model that a request names: its `model.json`, or one of the weight files that this
- * lists. Whatever else lies in a model's folder is not served.
+ * The file of a model that a request names: its `model.json`, one of the weight files that this lists, or one
+ * beside it that says something of it. Whatever else lies in a model's folder is not served.
  *
  * @param names of the model and along the path in its folder.
  */
@@ -40,7 +51,8 @@ export async function findModelFile(
     if (json === null) continue;
     const wanted = names.join('/');
     if (wanted === 'model.json') return json;
-    const isListed = (await listWeightFiles(json)).includes(wanted);
+    const isListed =
+      sidecarNames.includes(wanted) || (await listWeightFiles(json)).includes(wanted);
     return isListed ? findFileInside(folder, [id, ...names]) : null;
   }
   return null;

@@ -40,6 +40,7 @@ beforeAll(async () => {
     'models/net/a.bin': 'weights',
     'models/net/deep/b.bin': 'more weights',
     'models/net/notes.txt': 'not listed',
+    'models/net/labels.txt': 'cat\ndog',
     'models/broken/model.json': '{',
     'models/secret.txt': 'secret',
     'others/net/model.json': manifestOf('other.bin'),
@@ -249,7 +250,11 @@ describe('models', () => {
       run: true,
       against: false,
       thumbnailSides: [],
-      models: [{ id: 'broken' }, { id: 'net' }, { id: 'own' }],
+      models: [
+        { id: 'broken', beside: [] },
+        { id: 'net', beside: ['labels.txt'] },
+        { id: 'own', beside: [] },
+      ],
     });
   });
 
@@ -257,6 +262,7 @@ describe('models', () => {
     expect(await ask('/models/net/model.json')).toMatchObject({ status: 200 });
     expect(await ask('/models/net/a.bin')).toMatchObject({ status: 200, body: 'weights' });
     expect(await ask('/models/net/deep/b.bin')).toMatchObject({ body: 'more weights' });
+    expect(await ask('/models/net/labels.txt')).toMatchObject({ status: 200, body: 'cat\ndog' });
     expect(await ask('/models/broken/model.json')).toMatchObject({ status: 200, body: '{' });
     expect(await ask('/models/own/model.json')).toMatchObject({ status: 200 });
   });

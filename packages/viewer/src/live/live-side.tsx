@@ -51,6 +51,11 @@ function ShownPredictions(props: { shown: LiveExplanation; change: ChangeLiveVie
   const [explanation] = line.explanations;
   return (
     <>
+      {line.notes?.map((note) => (
+        <p class="message message-warning" key={note}>
+          {note}
+        </p>
+      ))}
       {explanation !== undefined && <BlankNote explanation={explanation} />}
       <PredictionBars
         predictions={line.predictions}

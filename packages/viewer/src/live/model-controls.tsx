@@ -99,12 +99,18 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
 }
 
 /** The engine that computes, and what was assumed about the model. */
-function ModelFacts({ model: { engine, reason, assumptions } }: { model: OpenedModel }) {
+function ModelFacts({ model }: { model: OpenedModel }) {
+  const { engine, reason, readFrom, assumptions } = model;
   return (
     <>
       <p class="status" role="status">
         <span class="engine-name">{engine}</span> {reason}
       </p>
+      {readFrom.map((line) => (
+        <p class="status" key={line}>
+          {line}
+        </p>
+      ))}
       {assumptions.length > 0 && (
         <details class="assumptions">
           <summary>

@@ -48,6 +48,8 @@ export interface OpenedModel {
   readonly digest: string | null;
   /** Whether the model says itself how it takes pixels. */
   readonly isDescribed: boolean;
+  /** What was read beside the model, and what of it is not used. */
+  readonly readFrom: readonly string[];
   readonly assumptions: readonly string[];
   readonly input: { readonly width: number; readonly height: number };
   readonly classes: number;

@@ -34,10 +34,16 @@ export async function openServedModel(
   const facts = readFacts(json);
   const known = new Map<string, number>();
   let done = 0;
+  let beside: Promise<readonly string[]> | null = null;
   return {
     location: address,
     digest,
     weightBytes: facts.bytes,
+    async readOptional(name) {
+      beside ??= listBeside(address, signal);
+      if (!(await beside).includes(name)) return null;
+      return fetchBytes(address + encodeURIComponent(name), signal, () => {});
+    },
     async readFile(name) {
       if (name === 'model.json') return json;
       const file = address + name.split('/').map(encodeURIComponent).join('/');
@@ -63,6 +69,21 @@ export async function openServedModel(
       return bytes;
     },
   };
+}
+
+/** Files beside the model, as the server lists them; asking for each would be answered 404 two dozen times. */
+async function listBeside(address: string, signal: AbortSignal): Promise<readonly string[]> {
+  const response = await fetch(new URL('../../served.json', address), { signal }).catch(() => null);
+  if (response?.ok !== true) return [];
+  try {
+    const { models } = (await response.json()) as {
+      models?: readonly { id: string; beside?: readonly string[] }[];
+    };
+    const id = decodeURIComponent(address.split('/').at(-2) ?? '');
+    return models?.find((model) => model.id === id)?.beside ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** What the model lists of its weight files; what is wrong with its JSON is for core to say. */

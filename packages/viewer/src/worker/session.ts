@@ -71,6 +71,10 @@ export function createSession(): Answers {
         reason,
         digest: files.digest,
         isDescribed: opened.artifact !== null,
+        readFrom: [
+          ...opened.readFrom.map((line) => `read from ${line}`),
+          ...opened.notUsed.map((line) => `not used: ${line}`),
+        ],
         assumptions: opened.assumptions,
         input: { width: opened.input.width, height: opened.input.height },
         classes: countClasses(mainHead(opened.network)),
@@ -98,7 +102,7 @@ export function createSession(): Answers {
         onProgress: ({ done, total }) => onProgress({ stage: 'runs', done, total }),
         ...(runs === null ? {} : { runs }),
       });
-      const { predictions, geometry } = found;
+      const { predictions, geometry, doubt } = found;
       const [first] = found.explanations as [Explanation, ...Explanation[]];
       const explanation = describeExplanation(first, geometry);
       const line = {
@@ -106,6 +110,7 @@ export function createSession(): Answers {
         sha256: '',
         width: image.width,
         height: image.height,
+        ...(doubt === undefined ? {} : { notes: [doubt] }),
         predictions,
         explanations: [explanation],
         ms: performance.now() - start,
