@@ -114,7 +114,10 @@ async function follow({ number, ...suspected }, target, state, folder) {
   if (!state.isNew(key)) return;
   const mutant = { target: target.name, campaign: state.seed, number };
   const finding = await investigate(mutant, target, folder);
-  if (finding === undefined) return void state.noise++;
+  if (finding === undefined) {
+    state.noise.push({ ...mutant, kind: suspected.kind, cause: suspected.cause });
+    return;
+  }
   if (
     state.isNew(`${target.name} ${finding.kind} ${finding.cause}`) ||
     suspected.cause === finding.cause

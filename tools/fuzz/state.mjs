@@ -2,6 +2,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { emptyTally, joinTallies } from './tally.mjs';
 
+/** @typedef {{ target: string, number: number, kind: string, cause: string }} Noise */
+
 /**
  * Where a campaign stands; a file of it lets the campaign go on.
  *
@@ -10,7 +12,7 @@ import { emptyTally, joinTallies } from './tally.mjs';
  * @property {Record<string, number>} done target to the mutants that it has had, all below this number
  * @property {Record<string, import('./tally.mjs').Tally>} tallies
  * @property {import('./investigate.mjs').Finding[]} findings
- * @property {number} noise suspects that were nothing when they ran alone
+ * @property {Noise[]} noise suspects that were nothing when they ran alone
  * @property {number} seconds
  * @property {(target: string, tally: import('./tally.mjs').Tally) => void} add the next mutants of a target
  * @property {(cause: string) => boolean} isNew whether nobody asked for this cause before
@@ -38,7 +40,7 @@ export function openState(seed, file) {
     done: kept?.done ?? {},
     tallies: kept?.tallies ?? {},
     findings: kept?.findings ?? [],
-    noise: kept?.noise ?? 0,
+    noise: kept?.noise ?? [],
     seconds: kept?.seconds ?? 0,
     add(target, tally) {
       state.tallies[target] = joinTallies(state.tallies[target] ?? emptyTally(), tally);
