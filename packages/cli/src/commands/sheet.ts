@@ -50,10 +50,13 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   const [least, most] = TILE_RANGE;
   const tile = parseCount('--tile', flags.tile, { least, most });
   const parent = path.dirname(out);
-  await guardWrite(out, () => mkdir(parent, { recursive: true }));
   const write = (name: string, bytes: Uint8Array): Promise<void> => {
     const file = path.join(parent, name);
-    return guardWrite(file, () => writeWholeAmongOthers(file, (part) => part.writeFile(bytes)));
+    return guardWrite(file, async () => {
+      // Made only now, so that a wrong name of a run leaves no folder behind.
+      await mkdir(parent, { recursive: true });
+      await writeWholeAmongOthers(file, (part) => part.writeFile(bytes));
+    });
   };
   const request = { run, tile, name: path.basename(out), write };
   for (const name of await writeSheets(request, terminal)) terminal.out(path.join(parent, name));

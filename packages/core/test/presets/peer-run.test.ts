@@ -49,6 +49,32 @@ const net = functionalModel([
   layer('Activation', 'predictions', { activation: 'softmax' }),
 ]);
 
+/** An input of one row is taken for a picture only where the model says that it is one. */
+const onePixelHigh = {
+  schema: 1,
+  id: 'by-hand',
+  architecture: 'by-hand',
+  source: { uri: 'by-hand', format: 'tf-checkpoint-v1', sha256: 'ab' },
+  shards: {},
+  input: {
+    height: 1,
+    width: 2,
+    channelOrder: 'rgb',
+    scale: 1 / 255,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    fit: 'squash',
+    cropFraction: 1,
+    resize: 'bilinear-antialias',
+    pad: [0, 0, 0],
+  },
+  logits: 'logits',
+  endpoints: { tap: 'tap' },
+  defaultEndpoint: 'tap',
+  labels: [],
+  wnids: [],
+};
+
 const values = array([
   [
     [
@@ -63,7 +89,7 @@ describe('runs like a peer’s, by hand', () => {
   let model: Model;
   beforeAll(async () => {
     const engine = await createTfjsEngine({ backend: 'cpu' });
-    model = await loadModel(filesOf(net), { engine, inputRange: '0..1' });
+    model = await loadModel(filesOf(net, onePixelHigh), { engine, inputRange: '0..1' });
     return () => model.dispose();
   });
 
