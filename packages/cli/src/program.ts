@@ -11,6 +11,7 @@ import { addConvert } from './program/convert.ts';
 import { addExplain } from './program/explain.ts';
 import { addExport } from './program/export.ts';
 import { addFetch } from './program/fetch.ts';
+import { addDescribe } from './program/describe.ts';
 import { addInspect } from './program/inspect.ts';
 import { addModels } from './program/models.ts';
 import { addView } from './program/view.ts';
@@ -46,6 +47,7 @@ export function createProgram(finish: Finish): Command {
   addFetch(program, finish);
   addConvert(program, finish);
   addInspect(program, finish);
+  addDescribe(program, finish);
   addView(program, finish);
   addSheet(program, finish);
   addMethods(program, finish);

@@ -33,6 +33,8 @@ export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
+export { readGradcamJson } from './sidecars/gradcam-json.ts';
+export { describePixels } from './sidecars/settle-sidecars.ts';
 export { sidecarNames } from './sidecars/read-sidecars.ts';
 export { readModelJson } from './model/model-json.ts';
 export type { ModelJson } from './model/model-json.ts';

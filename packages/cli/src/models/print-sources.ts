@@ -1,5 +1,6 @@
 import type { ModelDescription } from '@gradcam/core';
 import type { Terminal } from '../terminal/messages.ts';
+import { toPrintable } from '../terminal/printable.ts';
 
 /** Says what is known of a model from where, what is not followed, and what had to be assumed. */
 export function printSources(
@@ -10,7 +11,7 @@ export function printSources(
   }: Pick<ModelDescription, 'readFrom' | 'notUsed' | 'assumptions'>,
   terminal: Pick<Terminal, 'note'>,
 ): void {
-  for (const line of readFrom) terminal.note(`read from ${line}`);
-  for (const line of notUsed) terminal.note(`not used: ${line}`);
-  for (const line of assumptions) terminal.note(`assumed: ${line}`);
+  for (const line of readFrom) terminal.note(toPrintable(`read from ${line}`));
+  for (const line of notUsed) terminal.note(toPrintable(`not used: ${line}`));
+  for (const line of assumptions) terminal.note(toPrintable(`assumed: ${line}`));
 }

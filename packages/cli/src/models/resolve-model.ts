@@ -1,5 +1,5 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
-import { openModelUrl, readManifest, readModelJson } from '@gradcam/core';
+import { openModelUrl, readManifest, readModelJson, sidecarNames } from '@gradcam/core';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,6 +13,9 @@ const DIGITS = 16;
 
 /** As core reads a model's JSON. */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
+
+/** Of a file beside the model, as its labels. */
+const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 
 /** Weights of one file that is downloaded whole into memory. */
 const MAX_SHARD_BYTES = 2 ** 31;
@@ -56,6 +59,10 @@ async function keepWebModel(address: string, terminal: Pick<Terminal, 'note'>): 
       await writeFile(place, await read(file, MAX_SHARD_BYTES));
     }
     await mkdir(half, { recursive: true });
+    for (const file of sidecarNames) {
+      const bytes = await files.readOptional?.(file, MAX_SIDECAR_BYTES).catch(() => null);
+      if (bytes) await writeFile(path.join(half, file), bytes);
+    }
     await writeFile(path.join(half, 'model.json'), json);
     // Another command may have been faster: its copy is the same.
     await rename(half, folder).catch(async (error: unknown) => {

@@ -1,0 +1,67 @@
+import { describeOutput, describePixels, mainHead, shortLabel } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { writeDescription } from '../describe/write-description.ts';
+import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
+import { isWebAddress } from '../inputs/web-address.ts';
+import { describeAnyModel } from '../models/describe-any.ts';
+import { folderOfModel } from '../models/find-model.ts';
+import { checkLabels, parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
+import { printSources } from '../models/print-sources.ts';
+import { resolveModel } from '../models/resolve-model.ts';
+import { createTerminal } from '../terminal/messages.ts';
+import { toPrintable } from '../terminal/printable.ts';
+
+export interface DescribeFlags extends ModelFlags {
+  readonly models?: string;
+  readonly write?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Names that a line has room for. */
+const NAMED = 10;
+
+/** `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept beside it. */
+export async function runDescribe(name: string, flags: DescribeFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  if (flags.write === true && isWebAddress(name)) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${name}: --write needs a model on this machine; save it with its files into a folder first`,
+    );
+  }
+  const stated = await parseModelFlags(flags);
+  const location = await resolveModel(name, flags.models, terminal);
+  const model = await describeAnyModel(openModelFolder(location), stated);
+  const head = mainHead(model.network);
+  checkLabels(flags, stated, head);
+  const written =
+    flags.write === true ? await writeDescription(folderOfModel(location), model, stated) : null;
+  const { id, input, classNames, defaultLayer, readFrom, notUsed, assumptions } = model;
+  if (flags.json) {
+    const found = {
+      id,
+      input,
+      labels: classNames.labels,
+      defaultLayer,
+      readFrom,
+      notUsed,
+      assumptions,
+    };
+    terminal.out(JSON.stringify({ ...found, ...(written === null ? {} : { written }) }));
+    return exitCodes.done;
+  }
+  const names = classNames.labels.slice(0, NAMED).map(shortLabel).join(', ');
+  const more = classNames.labels.length > NAMED ? `, .. (${classNames.labels.length})` : '';
+  const lines = [
+    `${id}: ${describeOutput(head)}`,
+    `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${input.fit}`,
+    `names: ${names === '' ? 'none' : names + more}`,
+    `maps by default at: ${defaultLayer}`,
+  ];
+  if (!flags.quiet) for (const line of lines) terminal.out(toPrintable(line));
+  printSources(model, terminal);
+  if (written !== null) terminal.note(`written: ${written}`);
+  return exitCodes.done;
+}
