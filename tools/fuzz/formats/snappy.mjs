@@ -6,6 +6,8 @@ import { fieldMutation } from '../mutate/fields.mjs';
 /** Shortest copy that is looked for. */
 const MIN_MATCH = 4;
 const MAX_COPY = 64;
+/** Decoded size of a block that is looked into: no seed has as much. */
+const MAX_DECODED = 2n ** 18n;
 
 /**
  * A Snappy block: literals, and copies of two-byte offsets where four bytes were there before.
@@ -56,7 +58,8 @@ function encodeLiteral(bytes) {
  */
 export function decompressSnappy(block) {
   const { value, end } = decodeVarint(block, 0);
-  if (value > 2n ** 24n) throw new RangeError('large');
+  // A block of zeros that claims more is read as millions of empty entries, here, before any reader of ours.
+  if (value > MAX_DECODED) throw new RangeError('large');
   const bytes = new Uint8Array(Number(value));
   let filled = 0;
   for (const { isCopy, size, at, length, offset } of listElements(block, end)) {
