@@ -11,7 +11,7 @@ const strip = fitImage(
 
 function barShare(rows: number[][], relu: boolean, geometry = strip): number | undefined {
   const raw = array(rows);
-  const facts = { probability: 0.5, reason: undefined };
+  const facts = { probability: 0.5, reason: undefined, kind: 'class', isPredicted: true } as const;
   return diagnose({ raw, parts: [raw], gradients: [] }, relu, geometry, facts).barShare;
 }
 
