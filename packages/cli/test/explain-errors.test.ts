@@ -25,7 +25,12 @@ describe('wrong requests', () => {
     ['a class out of range', ['--target', '10'], 64, /class 10 is not in 0..9/],
     ['an unknown layer', ['--layer', 'block9'], 64, /no layer 'block9'; did you mean .*block/],
     ['a layer without an image', ['--layer', 'logits'], 64, /needs \[height, width, channels\]/],
-    ['an unknown method', ['--method', 'grad-cm'], 64, /no method 'grad-cm'; did you mean grad-cam/],
+    [
+      'an unknown method',
+      ['--method', 'grad-cm'],
+      64,
+      /no method 'grad-cm'; did you mean grad-cam/,
+    ],
     ['an unknown colormap', ['--colormap', 'rainbow'], 64, /--colormap takes turbo, jet/],
     ['an alpha out of range', ['--alpha', '1.5'], 64, /--alpha takes a number from 0 to 1/],
     ['an unknown engine', ['--engine', 'abacus'], 64, /--engine takes auto, onnx, wasm, cpu/],
