@@ -7,7 +7,7 @@ import { measure, type Timings } from '../costs/measure.ts';
 import { classifyError } from '../classify-error.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { parseCount, splitList } from '../explain/flag-values.ts';
-import { findModel } from '../models/find-model.ts';
+import { resolveModel } from '../models/resolve-model.ts';
 import { engineNames, openEngine } from '../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
 import type { Finish } from './finish.ts';
@@ -63,7 +63,7 @@ interface BenchRow {
 export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const rounds = parseCount('--rounds', flags.rounds);
-  const folder = findModel(flags.model, flags.models);
+  const folder = await resolveModel(flags.model, flags.models, terminal);
   const { id, input, ...description } = await describeModel(openModelFolder(folder));
   const { layer } = resolveLayer(description, flags.layer);
   const rows: BenchRow[] = [];

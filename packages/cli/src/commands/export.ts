@@ -6,7 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { formatExport, listExport } from '../export/print-export.ts';
 import { writeExport } from '../export/write-export.ts';
 import { choose } from '../models/choose.ts';
-import { findModel } from '../models/find-model.ts';
+import { resolveModel } from '../models/resolve-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { printSources } from '../models/print-sources.ts';
 import { ownVersion } from '../own-version.ts';
@@ -33,7 +33,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
   const pixels = choose('--pixels', flags.pixels, ['float32', 'uint8'] as const);
   const precision = choose('--precision', flags.precision, ['float64', 'float32'] as const);
   const overrides = await parseModelFlags(flags);
-  const folder = findModel(flags.model, flags.models);
+  const folder = await resolveModel(flags.model, flags.models, terminal);
   const files = openModelFolder(folder);
   const modelJson = await files.readFile('model.json');
   const exported = await exportOnnx(files, {

@@ -13,7 +13,7 @@ import { estimate, formatDuration } from '../costs/estimate.ts';
 import { measure, type Timings } from '../costs/measure.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
-import { findModel } from '../models/find-model.ts';
+import { resolveModel } from '../models/resolve-model.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import { engineNames, openEngine } from '../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
@@ -65,7 +65,7 @@ export async function runMethodsCommand(flags: MethodsFlags): Promise<ExitCode> 
   const rows =
     flags.model === undefined
       ? methods.map((method) => ({ method, cost: null, ms: null }))
-      : await costOnModel(findModel(flags.model, flags.models), flags, terminal);
+      : await costOnModel(await resolveModel(flags.model, flags.models, terminal), flags, terminal);
   if (flags.json) terminal.out(JSON.stringify(rows.map(toJson)));
   else for (const line of formatTable(rows)) terminal.out(line);
   return exitCodes.done;

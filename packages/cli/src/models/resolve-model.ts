@@ -1,4 +1,4 @@
-import { findCacheDirectory } from '@gradcam/converter/node';
+import { findCacheDirectory, identifyModelPath } from '@gradcam/converter/node';
 import { openModelUrl, readManifest, readModelJson, sidecarNames } from '@gradcam/core';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -25,14 +25,22 @@ const MAX_SHARD_BYTES = 2 ** 31;
  * the digests of its address and of its JSON, so that a model that has changed there is fetched anew.
  *
  * @returns as {@link findModel}.
- * @throws CommandError 66 for what is not there, 75 for what cannot be downloaded.
+ * @throws CommandError 66 for what is not there, 65 for a model of another program, with the way to one of tfjs, 75 for what cannot be downloaded.
  */
 export async function resolveModel(
   name: string,
   modelsFolder: string | undefined,
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
-  return isWebAddress(name) ? keepWebModel(name, terminal) : findModel(name, modelsFolder);
+  if (isWebAddress(name)) return keepWebModel(name, terminal);
+  try {
+    return findModel(name, modelsFolder);
+  } catch (error) {
+    const format = error instanceof CommandError ? await identifyModelPath(name) : null;
+    if (format === null) throw error;
+    const message = `${name} is ${format.what}; ${format.next}`;
+    throw new CommandError(exitCodes.badData, message, { cause: error });
+  }
 }
 
 async function keepWebModel(address: string, terminal: Pick<Terminal, 'note'>): Promise<string> {

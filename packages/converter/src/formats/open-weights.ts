@@ -1,6 +1,7 @@
 import { FormatError, NotFoundError, UnsupportedError } from '../errors.ts';
 import type { RandomAccessSource, SourceFolder } from '../bytes/source.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { identifyModelFormat } from './model-format.ts';
 import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
 import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
 import { hasNpyMagic } from './npy/header.ts';
@@ -54,12 +55,43 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   if (source === undefined) {
     throw new NotFoundError(name, `${name}: no such file, and no ${name}.index; check the path`);
   }
+  const latest = await readLatestCheckpoint(source);
+  if (latest !== null) return openLatest(folder, latest, name);
+  const format = await identifyModelFormat(source);
+  if (format !== null) {
+    throw new UnsupportedError('model', `${name} is ${format.what}; ${format.next}`);
+  }
   const kind = await detectFileKind(source);
   if (kind === 'npy') return readNpy(source);
   if (kind === 'zip') return readNpz(source);
   if (kind === 'table') return openTable(folder, source, name);
   if (kind === 'json') return readLayersModel(source, folder);
   throw explainKind(kind, name);
+}
+
+/** Bytes of TensorFlow's text file `checkpoint`; it lists the checkpoints that were kept, mostly five. */
+const MAX_LATEST_BYTES = 64 * 1024;
+
+/** The prefix that TensorFlow's text file `checkpoint` names as the latest; null for any other file. */
+export async function readLatestCheckpoint(source: RandomAccessSource): Promise<string | null> {
+  if (source.byteLength > MAX_LATEST_BYTES) return null;
+  const text = new TextDecoder().decode(await source.read(0, source.byteLength));
+  return /^\s*model_checkpoint_path:\s*"([^"\n]+)"/.exec(text)?.[1] ?? null;
+}
+
+/** Follows it within its folder: where it was written from another, the checkpoint may have moved along. */
+async function openLatest(folder: SourceFolder, latest: string, name: string): Promise<WeightFile> {
+  const prefix = latest.split(/[\\/]/).at(-1)!;
+  const isThere = await Promise.all(
+    [`${prefix}.index`, prefix, `${prefix}-00000-of-00001`].map((file) => folder.open(file)),
+  );
+  if (prefix === name || isThere.every((source) => source === undefined)) {
+    throw new NotFoundError(
+      prefix,
+      `${name} is a text file that names the checkpoint ${latest}, which is not beside it; put ${prefix}.index and its data there, or name the checkpoint's prefix`,
+    );
+  }
+  return openWeights(folder, prefix);
 }
 
 async function openTable(

@@ -27,6 +27,7 @@ export {
   type InspectOptions,
   type SourceInspection,
 } from './inspect-source.ts';
+export { identifyModelPath } from './identify-model.ts';
 export { acquireLock, type Lock } from './lock.ts';
 export { withDirectoryLock } from './output-directory.ts';
 export { replaceFile } from './replace-file.ts';

@@ -1,8 +1,9 @@
+import { identifyModelPath } from './identify-model.ts';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
-import { NotFoundError } from '../errors.ts';
-import { detectFileKind, openWeights } from '../formats/open-weights.ts';
+import { NotFoundError, UnsupportedError } from '../errors.ts';
+import { detectFileKind, openWeights, readLatestCheckpoint } from '../formats/open-weights.ts';
 import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
 import { sortByDistance } from '../mapping/nearest-name.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
@@ -35,7 +36,7 @@ export async function listSourceFiles(path: string): Promise<string[]> {
     ? names.filter((other) => BUNDLE_PART.test(other) && other.replace(BUNDLE_PART, '') === prefix)
     : names.filter((other) => isSameCheckpoint(other, name));
   if (same.length > 0) return same.sort().map((other) => join(folder, other));
-  if (await isFile(path)) return [path];
+  if (await isFile(path)) return listFilesOf(path);
   throw await explainAbsence(path, name, names);
 }
 
@@ -72,6 +73,16 @@ async function openFrom(folderPath: string, name: string): Promise<OpenWeightFil
   }
 }
 
+/** A file alone; of TensorFlow's text that names the latest checkpoint the files of that, whose weights count. */
+async function listFilesOf(path: string): Promise<string[]> {
+  const source = await openFileSource(path);
+  const latest = await readLatestCheckpoint(source).finally(() => source.close());
+  const named = latest === null ? null : latest.split(/[\\/]/).at(-1)!;
+  if (named === null || named === basename(path)) return [path];
+  const files = await listSourceFiles(join(dirname(path), named)).catch((): string[] => []);
+  return [path, ...files];
+}
+
 async function listModelFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   const parts = names.filter((name) => name === MODEL_JSON || /\.bin$|shard\d+of\d+/.test(name));
@@ -90,12 +101,20 @@ async function explainAbsence(
   path: string,
   name: string,
   names: readonly string[],
-): Promise<NotFoundError> {
+): Promise<NotFoundError | UnsupportedError> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (isFolder) {
+    const format = await identifyModelPath(path);
+    if (format !== null) {
+      return new UnsupportedError('model', `${path} is ${format.what}; ${format.next}`);
+    }
+    if ((await readdir(path)).includes('checkpoint')) {
+      const message = `${path} is a folder of checkpoints; name one, or ${join(path, 'checkpoint')} for the latest`;
+      return new NotFoundError(path, message);
+    }
     const message = `${path} is a folder without a model.json; name the weight file or checkpoint prefix in it`;
     return new NotFoundError(path, message);
   }

@@ -1,0 +1,103 @@
+import type { RandomAccessSource } from '../bytes/source.ts';
+
+/** A kind of file that holds a model, or its weights, and is not read here. */
+export interface ModelFormat {
+  /** What it is, as a sentence goes on after "is". */
+  readonly what: string;
+  /** What to do today, with the line to type. */
+  readonly next: string;
+}
+
+/** The directory of a zip stands at its end; these archives have few members. */
+const TAIL_BYTES = 64 * 1024;
+const HEAD_BYTES = 64;
+
+const ofKeras = (name: string): string =>
+  `in Python: import keras, tensorflowjs; tensorflowjs.converters.save_keras_model(keras.saving.load_model('${name}'), 'web_model'); then explain with --model web_model`;
+
+const ofSavedModel = (name: string): string =>
+  `tensorflowjs_converter --input_format=tf_saved_model ${name} web_model (pip install tensorflowjs), then explain with --model web_model`;
+
+const ofTorch =
+  'export the model with torch.onnx.export, turn that into a SavedModel with onnx2tf, and this with tensorflowjs_converter';
+
+/** A folder with `saved_model.pb`. */
+export function savedModelFormat(folder: string): ModelFormat {
+  return { what: 'a SavedModel of TensorFlow', next: ofSavedModel(folder) };
+}
+
+/**
+ * Tells by its bytes which other program's model a file is: HDF5 and the archive of Keras, PyTorch, ONNX,
+ * TensorFlow Lite, a GraphDef or SavedModel.
+ *
+ * @returns null for what is none of these.
+ */
+export async function identifyModelFormat(source: RandomAccessSource): Promise<ModelFormat | null> {
+  const { byteLength, name } = source;
+  const head = await source.read(0, Math.min(HEAD_BYTES, byteLength));
+  if (begins(head, [0x89, 0x48, 0x44, 0x46])) return hdf5Format(name);
+  if (begins(head, [0x50, 0x4b, 0x03, 0x04])) {
+    const start = Math.max(0, byteLength - TAIL_BYTES);
+    return zipFormat(name, latin1(await source.read(start, byteLength - start)));
+  }
+  if (latin1(head.subarray(4, 8)) === 'TFL3') {
+    return {
+      what: 'a TensorFlow Lite model, which holds no gradients and often rounded weights',
+      next: 'give the model that it was made from',
+    };
+  }
+  // Pickles of torch.save before 1.6 begin with this number as a long integer of ten bytes.
+  if (latin1(head).includes('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19')) {
+    return { what: 'PyTorch (as torch.save wrote it before 1.6)', next: ofTorch };
+  }
+  if (begins(head, [0x08, 0x01, 0x12])) return savedModelFormat('<its folder>');
+  return isOnnx(head, name)
+    ? {
+        what: 'an ONNX model',
+        next: `onnx2tf -i ${name} -o saved_model (pip install onnx2tf), then ${ofSavedModel('saved_model')}`,
+      }
+    : graphFormat(head, name);
+}
+
+function hdf5Format(name: string): ModelFormat {
+  if (/\.weights\.h5$/i.test(name)) {
+    return {
+      what: 'the weights of a Keras model (HDF5) without its layers',
+      next: `in Python load them into the model, model.load_weights('${name}'), and save that: tensorflowjs.converters.save_keras_model(model, 'web_model')`,
+    };
+  }
+  return { what: 'HDF5, as Keras saves models', next: ofKeras(name) };
+}
+
+function zipFormat(name: string, directory: string): ModelFormat | null {
+  if (directory.includes('model.weights.h5')) {
+    return { what: 'an archive of Keras 3 (.keras)', next: ofKeras(name) };
+  }
+  if (directory.includes('/data.pkl')) return { what: 'an archive of PyTorch', next: ofTorch };
+  return null;
+}
+
+/** An ONNX file begins with its version, field 1, which is below 128, and the producer or the graph. */
+function isOnnx(head: Uint8Array, name: string): boolean {
+  const [tag, version = 0, next = 0] = head;
+  const isField = next === 0x12 || next === 0x1a || next === 0x3a || next === 0x42;
+  return tag === 0x08 && version > 0 && version < 32 && (isField || /\.onnx$/i.test(name));
+}
+
+/** A GraphDef begins with a node. */
+function graphFormat(head: Uint8Array, name: string): ModelFormat | null {
+  if (!/\.pb$/i.test(name)) return null;
+  if (head[0] !== 0x0a) return null;
+  return {
+    what: 'a frozen graph of TensorFlow',
+    next: `tensorflowjs_converter --input_format=tf_frozen_model --output_node_names=<scores> ${name} web_model (pip install tensorflowjs), then explain with --model web_model`,
+  };
+}
+
+function begins(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes);
+}

@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemorySource } from '../../src/bytes/source.ts';
+import { identifyModelFormat } from '../../src/formats/model-format.ts';
+import { identifyModelPath } from '../../src/node/identify-model.ts';
+import { listSourceFiles, openSource } from '../../src/node/open-source.ts';
+
+const bytes = (...parts: (string | number[])[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => [...Buffer.from(part as string, 'latin1')]));
+
+const zip = [0x50, 0x4b, 0x03, 0x04];
+
+describe('models of other programs, by their bytes', () => {
+  it.each<[string, Uint8Array, string, RegExp]>([
+    [
+      'net.h5',
+      bytes([0x89], 'HDF\r\n\x1a\n'),
+      'HDF5, as Keras saves models',
+      /load_model\('net\.h5'\)/,
+    ],
+    ['old.keras', bytes([0x89], 'HDF\r\n\x1a\n'), 'HDF5, as Keras saves models', /old\.keras/],
+    [
+      'a.weights.h5',
+      bytes([0x89], 'HDF\r\n\x1a\n'),
+      'the weights of a Keras model',
+      /load_weights/,
+    ],
+    ['net.keras', bytes(zip, 'config.json model.weights.h5'), 'Keras 3', /save_keras_model/],
+    [
+      'net.pth',
+      bytes(zip, 'net/data.pkl net/version'),
+      'an archive of PyTorch',
+      /torch\.onnx\.export/,
+    ],
+    [
+      'old.pt',
+      bytes([
+        0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+      ]),
+      'PyTorch (as torch.save wrote it before 1.6)',
+      /torch\.onnx\.export/,
+    ],
+    [
+      'net.onnx',
+      bytes([0x08, 0x08, 0x12, 0x07], 'pytorch'),
+      'an ONNX model',
+      /onnx2tf -i net\.onnx/,
+    ],
+    ['renamed.bin', bytes([0x08, 0x07, 0x12, 0x07], 'pytorch'), 'an ONNX model', /onnx2tf/],
+    ['net.tflite', bytes([0x1c, 0, 0, 0], 'TFL3'), 'a TensorFlow Lite model', /made from/],
+    ['saved_model.pb', bytes([0x08, 0x01, 0x12, 0x20]), 'a SavedModel', /tf_saved_model/],
+    ['frozen.pb', bytes([0x0a, 0x20, 0x0a, 0x05], 'input'), 'a frozen graph', /tf_frozen_model/],
+  ])('%s', async (name, content, what, next) => {
+    const found = await identifyModelFormat(createMemorySource(name, content));
+    expect(found?.what).toContain(what);
+    expect(found?.next).toMatch(next);
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['weights.npz', bytes(zip, 'arr_0.npy')],
+    ['model.json', bytes('{"format":"layers-model"}')],
+    ['empty', new Uint8Array(0)],
+    ['one byte', bytes([0x08])],
+  ])('%s is none of them', async (name, content) => {
+    expect(await identifyModelFormat(createMemorySource(name, content))).toBeNull();
+  });
+});
+
+describe('folders, and the text file that names the latest checkpoint', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gradcam-formats-'));
+    await mkdir(join(folder, 'saved'));
+    await writeFile(join(folder, 'saved/saved_model.pb'), Uint8Array.from([8, 1, 18]));
+    await writeFile(join(folder, 'checkpoint'), 'model_checkpoint_path: "/far/away/net-7"\n');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('a SavedModel', async () => {
+    expect((await identifyModelPath(join(folder, 'saved')))?.what).toBe(
+      'a SavedModel of TensorFlow',
+    );
+    await expect(listSourceFiles(join(folder, 'saved'))).rejects.toThrow(/tf_saved_model/);
+  });
+
+  it('the latest checkpoint is followed in its own folder, or named', async () => {
+    await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(
+      'names the checkpoint /far/away/net-7, which is not beside it; put net-7.index',
+    );
+    // A text that is no weights, under the name that is followed.
+    await writeFile(join(folder, 'net-7'), 'nothing');
+    await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(
+      /net-7 is neither/,
+    );
+    // Its files are those that a conversion is known again by.
+    expect(await listSourceFiles(join(folder, 'checkpoint'))).toEqual([
+      join(folder, 'checkpoint'),
+      join(folder, 'net-7'),
+    ]);
+  });
+});
