@@ -40,6 +40,8 @@ const MAX_MESSAGE = 1200;
 /** Kept of a longer one's end, where the next step stands. */
 const MESSAGE_END = 400;
 
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
 /** A message is one line and moves no cursor, whatever is in the names of a file; what is long is cut. */
 function toOneLine(message: string): string {
   const cut =
@@ -48,7 +50,8 @@ function toOneLine(message: string): string {
       : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
   return cut.replace(
     /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) =>
+      escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

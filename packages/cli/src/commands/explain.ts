@@ -90,7 +90,6 @@ export async function runExplain(
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
     printSources(model, terminal);
-    noteDemo(model, terminal);
     const digest = createHash('sha256').update(json).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
     const request = describeRequest(model, found, settings, truth);
@@ -98,6 +97,7 @@ export async function runExplain(
     const resume = flags.resume === true;
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });
     try {
+      noteDemo(model, terminal);
       const start = await describeStart(request, run, engineName);
       return await explainInto(
         run,
