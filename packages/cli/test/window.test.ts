@@ -17,12 +17,14 @@ test('what was done with the numbers of a picture is in its line, its note, and 
   expect(first.stdout).toContain('note: largest value 4095 of 65535');
   const [plain] = readLines(dark) as [ResultLine];
   expect(plain.samples).toMatchObject({ type: 'uint16', window: [0, 65535], by: 'type' });
-  expect(plain.notes).toHaveLength(1);
+  // Beside it stands that this picture shows nothing that the demo net knows.
+  const aboutNumbers = (note: string): boolean => note.includes('largest value');
+  expect(plain.notes?.filter(aboutNumbers)).toHaveLength(1);
 
   const stated = path.join(folder, 'stated');
   const second = await runCommand(explainArgs([image], stated, '--window', '0..4095'));
   expect(second.code, second.stderr).toBe(0);
-  expect(second.stdout).not.toContain('note:');
+  expect(second.stdout).not.toContain('note: largest value');
   const [line] = readLines(stated) as [ResultLine];
   expect(line.samples).toMatchObject({ window: [0, 4095], by: 'stated', largest: 4095 });
   expect(readRun(stated).settings.window).toBe('0..4095');
