@@ -144,7 +144,8 @@ describe.concurrent('reports of ONNX Runtime', { timeout: TIMEOUT }, () => {
 
   test('are sent where the user asks for them', async ({ skip, expect }) => {
     skip(process.platform !== 'linux', 'where else it writes is not known');
-    const { code, files } = await watch(explainOnce('main'), { ORT_DISABLE_TELEMETRY: '0' });
+    const asked = { ORT_DISABLE_TELEMETRY: '0' };
+    const { code, files } = await watch(explainOnce('main', CALLED_AFTER_S), asked);
     expect(code).toBe(0);
     expect(files.join()).toContain('.onnxruntime');
   });
