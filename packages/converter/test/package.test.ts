@@ -71,6 +71,7 @@ describe('the package', () => {
         "downloadFile",
         "fetchAndConvert",
         "findCacheDirectory",
+        "identifyModelPath",
         "inspectSource",
         "openFileFolder",
         "openFileSource",

@@ -72,7 +72,13 @@ export async function decodeImage(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
-    const channels = info.channels === 4 ? 4 : 3;
+    const { channels } = info;
+    if (channels !== 3 && channels !== 4) {
+      throw new GradcamError(
+        'image',
+        `${name}: ${channels} channels; gray, RGB and CMYK are read, with alpha or without`,
+      );
+    }
     const image = { width: info.width, height: info.height, channels, data } as const;
     return { ...compositeOnWhite(image), notes };
   } catch (cause) {

@@ -201,6 +201,14 @@ describe('files', () => {
     });
   });
 
+  it('a TIFF with channels beside its colours is refused, not read as another picture', async () => {
+    const five = tiffOfSamples(6, 4, 5);
+    await expect(decodeImage(five, 'five.tif')).rejects.toMatchObject({
+      kind: 'image',
+      message: 'five.tif: 5 channels; gray, RGB and CMYK are read, with alpha or without',
+    });
+  });
+
   it('a torn PNG is an error', async () => {
     const png = await raw(
       Array.from({ length: 3000 }, (_, i) => i * 7919),
@@ -224,3 +232,44 @@ it('what is encoded as PNG is decoded again, RGB and RGBA', async () => {
     .toBuffer();
   expect([...decoded]).toEqual([9, 8, 7, 6]);
 });
+
+/** An uncompressed 8-bit TIFF 6.0 of that many samples a pixel, those after the third with no meaning stated. */
+function tiffOfSamples(width: number, height: number, samples: number): Buffer {
+  const [SHORT, LONG] = [3, 4];
+  const extra = new Array<number>(samples - 3).fill(0);
+  const fields: readonly (readonly [tag: number, type: number, values: readonly number[]])[] = [
+    [256, SHORT, [width]],
+    [257, SHORT, [height]],
+    [258, SHORT, new Array<number>(samples).fill(8)],
+    [259, SHORT, [1]],
+    [262, SHORT, [2]],
+    [273, LONG, [8]],
+    [277, SHORT, [samples]],
+    [278, SHORT, [height]],
+    [279, LONG, [width * height * samples]],
+    [338, SHORT, extra],
+  ];
+  const pixels = Buffer.alloc(width * height * samples, 100);
+  const head = Buffer.alloc(8);
+  head.write('II*\0', 'latin1');
+  head.writeUInt32LE(8 + pixels.length, 4);
+  const directory = Buffer.alloc(2 + 12 * fields.length + 4);
+  directory.writeUInt16LE(fields.length);
+  const later: Buffer[] = [];
+  let place = 8 + pixels.length + directory.length;
+  fields.forEach(([tag, type, values], i) => {
+    const at = 2 + 12 * i;
+    directory.writeUInt16LE(tag, at);
+    directory.writeUInt16LE(type, at + 2);
+    directory.writeUInt32LE(values.length, at + 4);
+    const bytes = Buffer.alloc(values.length * (type === SHORT ? 2 : 4));
+    values.forEach((value, k) =>
+      type === SHORT ? bytes.writeUInt16LE(value, 2 * k) : bytes.writeUInt32LE(value, 4 * k),
+    );
+    if (bytes.length <= 4) return void bytes.copy(directory, at + 8);
+    directory.writeUInt32LE(place, at + 8);
+    later.push(bytes);
+    place += bytes.length;
+  });
+  return Buffer.concat([head, pixels, directory, ...later]);
+}
