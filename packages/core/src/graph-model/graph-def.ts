@@ -8,6 +8,10 @@ export interface DefNode {
   readonly inputs: readonly string[];
   /** What a fused op does after its own, e.g. `BiasAdd`, `Relu`. */
   readonly fused: readonly string[];
+  /** Type of a placeholder, as `DT_UINT8`. */
+  readonly dtype?: string;
+  /** Of a batch normalisation: what is added to the variance. */
+  readonly epsilon?: number;
 }
 
 /**
@@ -32,8 +36,20 @@ export function readGraphDef(topology: unknown): DefNode[] {
       op,
       inputs: data.map((one) => one.replace(/:\d+$/, '')),
       fused: readFused(attr),
+      ...readFacts(attr),
     };
   });
+}
+
+function readFacts(attributes: unknown): Pick<DefNode, 'dtype' | 'epsilon'> {
+  const { dtype, epsilon } = (attributes ?? {}) as {
+    dtype?: { type?: unknown };
+    epsilon?: { f?: unknown };
+  };
+  return {
+    ...(typeof dtype?.type === 'string' ? { dtype: dtype.type } : {}),
+    ...(typeof epsilon?.f === 'number' ? { epsilon: epsilon.f } : {}),
+  };
 }
 
 /** Protocol buffers write bytes in JSON as base64. */

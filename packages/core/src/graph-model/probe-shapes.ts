@@ -58,9 +58,6 @@ export function readGraphInputs(
     const layout = layouts[i]!;
     const closed = closeShape(name, open[i]!, layout, sizes);
     if (closed.note !== null) notes.push(closed.note);
-    if (dtype === 'int32' && layout !== null) {
-      notes.push(`input ${name} takes whole numbers: state --input-range=0..255 for its pixels`);
-    }
     checkShape(name, closed.shape);
     return { name, shape: closed.shape, layout, dtype: dtype === 'int32' ? 'int32' : 'float32' };
   });

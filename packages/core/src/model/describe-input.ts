@@ -108,13 +108,10 @@ function assumeInput(
     if (scaling === null) {
       assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
     } else {
-      const isOne = scaling.layers.length === 1;
-      const what = isOne ? 'first layer' : 'first layers';
-      readFrom.push(
-        `the model's ${what} (${scaling.layers.join(', ')}), which ${isOne ? 'scales' : 'scale'} pixels: they go in as ${scaling.range}`,
-      );
+      readFrom.push(`${sayScaling(scaling)} (state another with --input-range)`);
     }
   }
+  if (scaling?.isWhole === true) assumptions.push(...noteCutPixels(scaling, overrides, told));
   if (channels === 1) {
     assumptions.push(
       'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
@@ -138,6 +135,29 @@ function assumeInput(
     pad: [127.5, 127.5, 127.5],
     ...told.fit,
   };
+}
+
+function sayScaling({ layers, range, isWhole }: OwnScaling): string {
+  if (isWhole === true) {
+    return `the model's input ${layers.join(', ')}, which takes whole numbers: pixels go in as ${range}`;
+  }
+  const [what, does] = layers.length === 1 ? ['layer', 'scales'] : ['layers', 'scale'];
+  return `the model's first ${what} (${layers.join(', ')}), which ${does} pixels: they go in as ${range}`;
+}
+
+/** Of an input of whole numbers: pixels of a small range are nearly all 0. */
+function noteCutPixels(
+  { layers }: OwnScaling,
+  { inputRange, mean, std }: ModelOverrides,
+  { pixels }: Told,
+): string[] {
+  const isStated = inputRange !== undefined || mean !== undefined || std !== undefined;
+  const white = pixels === undefined ? 255 : (255 * pixels.scale) / Math.max(...pixels.std);
+  const isSmall = isStated ? inputRange !== undefined && inputRange !== '0..255' : white < 128;
+  if (!isSmall) return [];
+  return [
+    `input ${layers.join(', ')} takes whole numbers, and its pixels are rounded to them, which leaves little of a small range (--input-range=0..255 gives it all)`,
+  ];
 }
 
 /** The shape of the first input that takes a picture; null for a model without one. */

@@ -4,6 +4,7 @@ import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
+import { readGraphScaling } from '../sidecars/graph-scaling.ts';
 import { readSidecars } from '../sidecars/read-sidecars.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
@@ -106,21 +107,23 @@ async function loadGraphModel(
   }
   const groups = readManifest(json.weightsManifest);
   const sidecars = await readSidecars(files);
+  const weights = groups.flatMap((group) => group.weights);
+  const bytes = await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes));
   const session = await engine.openGraph({
     name: overrides.id ?? 'graph-model',
     topology: json.modelTopology,
     signature: json.signature,
-    weights: groups.flatMap((group) => group.weights),
+    weights,
     ...inputSizeOf(overrides),
     ...usualSizeOf(sidecars),
-    bytes: await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes)),
+    bytes,
   });
   try {
     const place = findOutput(session.network, overrides.output ?? 0);
     const view = place === 0 ? session : session.atOutput!(place);
     const description = describeNetwork(view.network, json, overrides, {
       sidecars,
-      scaling: null,
+      scaling: await readGraphScaling(json.modelTopology, view.network, { weights, bytes }),
     });
     return {
       ...description,

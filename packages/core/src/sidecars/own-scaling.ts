@@ -10,9 +10,18 @@ export interface OwnScaling {
   readonly layers: readonly string[];
   /** What they were written for. */
   readonly range: PixelRange;
+  /** Whether it is the input's type that says so: whole numbers. */
+  readonly isWhole?: boolean;
 }
 
-/** A line for each channel: x * scale + offset. */
+/** What one node makes of pixels: a line for each channel, x * scale + offset. */
+export interface ScalingStep {
+  readonly name: string;
+  readonly line: Line;
+  /** Whether the numbers were counted on data, which says nothing by its factor alone. */
+  readonly isCounted: boolean;
+}
+
 interface Line {
   readonly scale: readonly number[];
   readonly offset: readonly number[];
@@ -45,18 +54,25 @@ export function findOwnScaling(
   network: Network,
   weights: ReadonlyMap<string, NdArray>,
 ): OwnScaling | null {
-  const chain = chainOf(network);
-  let total: Line = { scale: [1], offset: [0] };
-  const layers: string[] = [];
-  for (const node of chain) {
+  const steps: ScalingStep[] = [];
+  for (const node of chainOf(network)) {
     const line = lineOf(node, weights);
     if (line === null) break;
-    total = compose(total, line);
-    layers.push(node.name);
+    steps.push({ name: node.name, line, isCounted: node.op.kind === 'batchNorm' });
   }
-  const isCounted = chain.slice(0, layers.length).some(({ op }) => op.kind === 'batchNorm');
-  const range = layers.length === 0 ? null : rangeOf(total, isCounted);
-  return range === null ? null : { layers, range };
+  return settleScaling(steps);
+}
+
+/** For which pixels these steps, from the input on, were written; null where they fit several ranges. */
+export function settleScaling(steps: readonly ScalingStep[]): OwnScaling | null {
+  if (steps.length === 0) return null;
+  const total = steps.reduce<Line>((before, { line }) => compose(before, line), {
+    scale: [1],
+    offset: [0],
+  });
+  const isCounted = steps.some((step) => step.isCounted);
+  const range = rangeOf(total, isCounted);
+  return range === null ? null : { layers: steps.map(({ name }) => name), range };
 }
 
 /** Affine nodes from the picture on, as far as each value is used by one node alone. */
