@@ -16,6 +16,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   conv2d: linear.conv2dRule,
   depthwiseConv2d: linear.depthwiseConv2dRule,
   dense: linear.denseRule,
+  matMul: merging.matMulRule,
   batchNorm: linear.batchNormRule,
   channelScale: linear.channelScaleRule,
   averagePool: linear.averagePoolRule,

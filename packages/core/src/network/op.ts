@@ -23,6 +23,11 @@ export type Op =
   | { readonly kind: 'dense' }
   /** `x · kernelᵀ`, the adjoint of `dense`. */
   | { readonly kind: 'denseAdjoint' }
+  /**
+   * Products of matrices: the last two axes of two values of one rank, at least 2. A side that is transposed has
+   * these two exchanged first. Leading axes of size 1 are repeated as the other side needs.
+   */
+  | { readonly kind: 'matMul'; readonly transposeA: boolean; readonly transposeB: boolean }
   /** `(x - mean) / sqrt(variance + epsilon) * gamma + beta`; gamma and beta are optional weights. */
   | { readonly kind: 'batchNorm'; readonly epsilon: number }
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */

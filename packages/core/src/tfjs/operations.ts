@@ -17,6 +17,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   depthwiseConv2dAdjoint: convolution.depthwiseConv2dAdjoint,
   dense: elementwise.dense,
   denseAdjoint: elementwise.denseAdjoint,
+  matMul: merging.matMul,
   batchNorm: elementwise.batchNorm,
   batchNormAdjoint: elementwise.batchNormAdjoint,
   channelScale: elementwise.channelScale,

@@ -24,6 +24,32 @@ export const multiplyRule: Rule<'multiply'> = (context, index) => {
   return sumToInput(context, index, product);
 };
 
+/** A factor's gradient is a product again: of C = A B it is `dC Bᵀ` for A and `Aᵀ dC` for B. */
+export const matMulRule: Rule<'matMul'> = (context, index) => {
+  const { op, node, upstream } = context;
+  const { transposeA, transposeB } = op;
+  const [a, b] = node.inputs as [string, string];
+  const own = context.inputShape(index);
+  // Repeated leading axes are still there: they are summed afterwards.
+  const shape = [...node.shape.slice(0, -2), ...own.slice(-2)];
+  const multiply = (left: [string, boolean], right: [string, boolean]): string =>
+    context.emit(
+      { kind: 'matMul', transposeA: left[1], transposeB: right[1] },
+      [left[0], right[0]],
+      shape,
+    );
+  const product =
+    index === 0
+      ? transposeA
+        ? multiply([b, transposeB], [upstream, true])
+        : multiply([upstream, false], [b, !transposeB])
+      : transposeB
+        ? multiply([upstream, true], [a, transposeA])
+        : multiply([a, !transposeA], [upstream, false]);
+  if (shape.join() === own.join()) return product;
+  return context.emit({ kind: 'sumTo' }, [product], own);
+};
+
 /** The larger gets it all; of equals the first. */
 export const maximumRule: Rule<'maximum'> = (context, index) =>
   chooseInput(context, index, index === 0 ? 'greaterEqual' : 'less');

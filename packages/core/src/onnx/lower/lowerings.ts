@@ -19,6 +19,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   depthwiseConv2dAdjoint: adjointConvolution.lowerDepthwiseConv2dAdjoint,
   dense: elementwise.lowerDense,
   denseAdjoint: elementwise.lowerDenseAdjoint,
+  matMul: merging.lowerMatMul,
   batchNorm: elementwise.lowerBatchNorm,
   batchNormAdjoint: elementwise.lowerBatchNormAdjoint,
   channelScale: elementwise.lowerChannelScale,

@@ -1,4 +1,5 @@
 import type { Relation } from '../../network/op.ts';
+import { fromNhwc, toNhwc } from './elementwise.ts';
 import { toOnnxAxis, type Lowering } from './lowering.ts';
 
 export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
@@ -9,6 +10,20 @@ export const lowerSubtract: Lowering<'subtract'> = ({ writer, inputs }) =>
 
 export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
   inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
+
+/** Transposes of ONNX Runtime's CPU products become part of them. */
+export const lowerMatMul: Lowering<'matMul'> = (context) => {
+  const { writer, inputs, op, node } = context;
+  const rank = node.shape.length + 1;
+  const side = (index: 0 | 1, isTransposed: boolean): string => {
+    const value = toNhwc(writer, inputs[index]!, context.inputShape(index));
+    if (!isTransposed) return value;
+    const leading = Array.from({ length: rank - 2 }, (_, axis) => axis);
+    return writer.add('Transpose', [value], { perm: [...leading, rank - 1, rank - 2] });
+  };
+  const product = writer.add('MatMul', [side(0, op.transposeA), side(1, op.transposeB)]);
+  return fromNhwc(writer, product, node.shape);
+};
 
 export const lowerMaximum: Lowering<'maximum'> = ({ writer, inputs }) => writer.add('Max', inputs);
 

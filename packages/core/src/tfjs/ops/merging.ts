@@ -10,6 +10,19 @@ export const subtract: Operation<'subtract'> = ({ inputs }) => tf.sub(inputs[0]!
 export const multiply: Operation<'multiply'> = ({ inputs }) =>
   inputs.reduce((product, x) => tf.mul(product, x));
 
+/** The backends mix up matrices where leading axes are repeated, so that is done before. */
+export const matMul: Operation<'matMul'> = ({ inputs, op }) => {
+  const [a, b] = inputs as [tf.Tensor, tf.Tensor];
+  const leading = a.shape.slice(0, -2).map((size, axis) => Math.max(size, b.shape[axis]!));
+  const [left, right] = [a, b].map((side) => {
+    const matrix = side.shape.slice(-2) as [number, number];
+    const whole = tf.broadcastTo(side, [...leading, ...matrix]);
+    return tf.reshape<tf.Rank.R3>(whole, [-1, ...matrix]);
+  }) as [tf.Tensor3D, tf.Tensor3D];
+  const product = tf.matMul(left, right, op.transposeA, op.transposeB);
+  return tf.reshape(product, [...leading, ...product.shape.slice(-2)]);
+};
+
 export const maximum: Operation<'maximum'> = ({ inputs }) => tf.maximum(inputs[0]!, inputs[1]!);
 
 export const minimum: Operation<'minimum'> = ({ inputs }) => tf.minimum(inputs[0]!, inputs[1]!);

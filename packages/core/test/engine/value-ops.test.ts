@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { countElements, type NdArray } from '../../src/array/nd-array.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { GraphNode, Network } from '../../src/network/network.ts';
+import type { Op } from '../../src/network/op.ts';
+import { expectClose } from '../helper/closeness.ts';
+import { createEngine, engineNames } from '../helper/engines.ts';
+import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
+
+/** One node of the op set with what PyTorch makes of it; see `fixtures/value-ops/PROVENANCE.md`. */
+interface ValueOpCase {
+  readonly name: string;
+  readonly op: Op;
+  readonly inputs: readonly StoredArray[];
+  readonly weights: Readonly<Record<string, StoredArray>>;
+  readonly output: StoredArray;
+  readonly upstream: StoredArray;
+  readonly inputGradients: readonly StoredArray[];
+}
+
+const families = ['mat-mul'];
+
+const cases = families.flatMap((family) =>
+  readFixture<{ cases: ValueOpCase[] }>(`value-ops/${family}.json`).cases.map((valueCase) => ({
+    title: `${family}/${valueCase.name}`,
+    valueCase,
+  })),
+);
+
+describe.each(engineNames)('ops on values of any rank on %s, against PyTorch', (backend) => {
+  let engine: Engine;
+  let tensorsBefore: number;
+
+  beforeAll(async () => {
+    engine = await createEngine(backend);
+    tensorsBefore = tf.memory().numTensors;
+  });
+  afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
+
+  it.each(cases)('$title', async ({ valueCase }) => {
+    const { network, weights, names } = buildCase(valueCase);
+    const inputs = valueCase.inputs.map(decodeArray);
+    const output = decodeArray(valueCase.output);
+    const upstream = decodeArray(valueCase.upstream);
+    const gradients = valueCase.inputGradients.map(decodeArray);
+
+    const session = await engine.open(network, weights);
+    try {
+      const inputsOf = (change: (array: NdArray) => NdArray): Record<string, NdArray> =>
+        Object.fromEntries(names.map((name, i) => [name, change(inputs[i]!)]));
+      const batch = await session.run({
+        inputs: inputsOf((array) => array),
+        outputs: ['node'],
+        gradient: { seeds: [upstream.data], wrt: names, relu: 'plain' },
+      });
+      expectClose(batch.outputs.get('node'), output);
+      names.forEach((name, i) => expectClose(batch.gradients[0]!.get(name), gradients[i]!));
+
+      // Two seeds of one item, which share its forward values.
+      const seed = itemOf(upstream, 0).data;
+      const one = await session.run({
+        inputs: inputsOf((array) => itemOf(array, 0)),
+        outputs: ['node'],
+        gradient: { seeds: [seed, scale(seed, -3)], wrt: names, relu: 'plain' },
+      });
+      expectClose(one.outputs.get('node'), itemOf(output, 0));
+      names.forEach((name, i) => {
+        const { shape, data } = itemOf(gradients[i]!, 0);
+        expectClose(one.gradients[0]!.get(name), { shape, data });
+        expectClose(one.gradients[1]!.get(name), { shape, data: scale(data, -3) });
+      });
+    } finally {
+      session.dispose();
+    }
+  });
+});
+
+/** The node between its inputs and the scores, which are its own values. */
+function buildCase({ op, inputs, weights, output }: ValueOpCase) {
+  const names = inputs.map((_, i) => `input ${i}`);
+  const made = inputs.map(({ shape }, i): GraphNode => ({
+    name: names[i]!,
+    op: { kind: 'input' },
+    inputs: [],
+    shape: shape.slice(1),
+    weights: {},
+  }));
+  const shape = output.shape.slice(1);
+  const roles = Object.fromEntries(Object.keys(weights).map((role) => [role, `weight ${role}`]));
+  const node: GraphNode = { name: 'node', op, inputs: names, shape, weights: roles };
+  const classes = countElements(shape);
+  const network: Network = {
+    name: 'one node',
+    nodes: [...made, node],
+    inputs: names,
+    heads: [{ logits: 'node', probabilities: null, activation: 'linear', shape, classes }],
+    layers: new Map(),
+    notes: [],
+  };
+  const values = Object.entries(weights).map(
+    ([role, stored]) => [`weight ${role}`, decodeArray(stored)] as const,
+  );
+  return { network, weights: new Map(values), names };
+}
+
+function itemOf({ shape, data }: NdArray, index: number): NdArray {
+  const size = countElements(shape.slice(1));
+  return { shape: [1, ...shape.slice(1)], data: data.slice(index * size, (index + 1) * size) };
+}
+
+function scale(data: Float32Array, factor: number): Float32Array {
+  return data.map((value) => value * factor);
+}
