@@ -18,7 +18,8 @@
  * @module
  */
 export { explain, displayMapOf } from './explain/explain.ts';
-export type { ExplainOptions, Explanation, ImageExplanation } from './explain/explain.ts';
+export type { Explanation, ImageExplanation } from './explain/explain.ts';
+export type { ExplainOptions } from './explain/options.ts';
 
 export { fuseMaps } from './explain/fuse-maps.ts';
 export { resolveLayers } from './explain/layer-choice.ts';
@@ -26,9 +27,9 @@ export type { LayerChoice } from './explain/layer-choice.ts';
 export type { ViewOptions } from './explain/view-session.ts';
 
 export { loadModel, resolveLayer } from './model/model.ts';
-export type { LoadModelOptions, Model, ModelDescription } from './model/model.ts';
+export type { LoadModelOptions, Model } from './model/model.ts';
+export type { ModelDescription, ModelOverrides } from './model/description.ts';
 export { describeModel } from './model/describe-model.ts';
-export type { ModelOverrides } from './model/describe-model.ts';
 export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readManifest } from './artifact/weights-manifest.ts';
@@ -80,6 +81,8 @@ export type {
   MethodInputs,
   PixelInputs,
   PixelMethod,
+  RunMap,
+  RunMethod,
 } from './methods/method.ts';
 export { computeGradCam, computeGradCamWeights } from './methods/grad-cam.ts';
 export {
@@ -110,10 +113,9 @@ export {
   computeSmoothGradCamPlusPlus,
   computeSmoothGradCamPlusPlusWeights,
 } from './many-runs/smooth-grad-cam-plus-plus.ts';
-export type { RunMap, RunMethod } from './many-runs/run-method.ts';
 
 export { parseTarget, readTarget, targetKey } from './targets/target.ts';
-export type { ClassTargetSpec, Target, TargetChoice, TargetSpec } from './targets/target.ts';
+export type { ClassTargetSpec, TargetChoice, TargetSpec } from './targets/target.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
 export { countClasses, describeOutput, isBinary, outputKindOf } from './targets/output-kind.ts';
 export type { OutputKind, OutputShape } from './targets/output-kind.ts';
@@ -121,7 +123,8 @@ export { decodeLabels, parseLabels, shortLabel } from './targets/labels.ts';
 export type { ClassNames } from './targets/labels.ts';
 
 export { cellCentre, fitImage, visibleRegion } from './image/geometry.ts';
-export type { Geometry, Region } from './image/geometry.ts';
+export type { Geometry } from './image/geometry.ts';
+export type { Box, Region } from './base/rectangle.ts';
 export { compositeOnWhite, prepareInput } from './image/prepare-input.ts';
 export type { PreparedInput } from './image/prepare-input.ts';
 export { aboveNothing } from './image/above-nothing.ts';
@@ -132,12 +135,11 @@ export type { RgbImage } from './image/rgb-image.ts';
 
 export { findPeak } from './localise/peak.ts';
 export { BOX_THRESHOLD, findBox, findMaskBox, findOtsuBox } from './localise/box.ts';
-export type { Box } from './localise/box.ts';
-export { boxRules, findPart, type BoxRule } from './localise/box-rule.ts';
+export { findPart } from './localise/box-rule.ts';
+export { boxRules, type BoxRule } from './run/box-rule.ts';
 export { findLargestComponent } from './localise/component.ts';
 export type { Component } from './localise/component.ts';
 export { encodeRle } from './localise/rle.ts';
-export type { Rle } from './localise/rle.ts';
 export { fractionMask, otsuMask, thresholdMask } from './localise/mask.ts';
 export type { Mask } from './localise/mask.ts';
 export { otsuThreshold } from './localise/otsu.ts';
@@ -196,6 +198,8 @@ export type {
   RunCounts,
   RunFile,
   RunSettings,
+  Rle,
+  Target,
 } from './run/run.ts';
 
 export type { NdArray } from './array/nd-array.ts';

@@ -1,6 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { checkList, checkOptionNames, describeValue } from '../option-names.ts';
-import type { ExplainOptions } from './explain.ts';
+import type { ExplainOptions } from './options.ts';
 
 const OPTIONS: Readonly<Record<keyof Required<ExplainOptions>, true>> = {
   ...{ methods: true, targets: true, layers: true, like: true, runs: true, batch: true },

@@ -2,14 +2,13 @@ import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { ChannelOrder } from '../artifact/artifact.ts';
 import { GradcamError } from '../errors.ts';
 import { toRgbOrder } from '../image/pixel-map.ts';
-import type { RunMap, RunMethod } from '../many-runs/run-method.ts';
-import type { Method } from '../methods/method.ts';
+import type { Method, RunMap, RunMethod } from '../methods/method.ts';
+import type { ModelRun } from '../methods/model-run.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
 import { findRecommended, recommendTap } from '../network/taps.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import type { LayerChoice } from './layer-choice.ts';
-import type { ModelRun } from './run-model.ts';
 
 /** What one image's runs of a model gave. */
 export interface ImageRuns {

@@ -1,8 +1,7 @@
 import type { NdArray } from '../array/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { visibleShare, type Geometry } from '../image/geometry.ts';
-import type { Diagnostics } from '../run/run.ts';
-import type { Target } from '../targets/target.ts';
+import type { Diagnostics, Target } from '../run/run.ts';
 import type { ComputedMap } from './compute-map.ts';
 
 /** What is known of a target before its map is looked at. */

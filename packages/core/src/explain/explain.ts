@@ -6,54 +6,31 @@ import { mergeChannels } from '../image/pixel-map.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../localise/peak.ts';
-import { runManyMethods, type ManyRunsOptions } from '../many-runs/run-many.ts';
+import { runManyMethods } from '../many-runs/run-many.ts';
 import type { Method } from '../methods/method.ts';
-import type { MethodChoice } from '../methods/method-names.ts';
 import { findMethod } from '../methods/registry.ts';
-import type { Model, ModelDescription } from '../model/model.ts';
+import type { ModelDescription } from '../model/description.ts';
+import type { Model } from '../model/model.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
-import type { PresetName } from '../presets/preset.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../targets/output-kind.ts';
-import { readTarget, settleTarget, type TargetChoice } from '../targets/target.ts';
+import { readTarget, settleTarget } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDoubt } from './doubt.ts';
+import type { ExplainOptions } from './options.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
 import { runModel } from './run-model.ts';
-import { viewSession, type ViewOptions } from './view-session.ts';
+import { viewSession } from './view-session.ts';
 
 export { displayMapOf } from './explanation.ts';
 export type { Explanation, ImageExplanation } from './explanation.ts';
-
-export interface ExplainOptions extends ViewOptions {
-  /** Names of methods; default Grad-CAM. */
-  readonly methods?: readonly MethodChoice[];
-  /**
-   * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, `region:cat`, `value`, ..; or
-   * any function of the scores; see `readTarget`. Default `top1`: the most probable class, of a map the
-   * region of the class with the largest area, of an output that is one number this number.
-   */
-  readonly targets?: readonly TargetChoice[];
-  /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
-  readonly layers?: readonly string[];
-  /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
-  readonly like?: PresetName | (string & {});
-  /** Budget of the methods that run the model many times: masks, channels, samples, steps. */
-  readonly runs?: number;
-  /** Inputs for one run of those methods. */
-  readonly batch?: number;
-  /** Takes effect between runs of the engine. */
-  readonly signal?: AbortSignal;
-  /** Of the methods that run the model many times, after each run. */
-  readonly onProgress?: ManyRunsOptions['onProgress'];
-}
 
 /**
  * Explains what a model says of an image: every method, at every layer, for every target, from one

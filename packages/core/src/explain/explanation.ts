@@ -7,8 +7,7 @@ import { mergeChannels } from '../image/pixel-map.ts';
 import { displayMapLike } from '../presets/display-like.ts';
 import type { PeerMap } from '../presets/peer-run.ts';
 import { findPreset } from '../presets/presets.ts';
-import type { Diagnostics, Prediction } from '../run/run.ts';
-import type { Target } from '../targets/target.ts';
+import type { Diagnostics, Prediction, Target } from '../run/run.ts';
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {

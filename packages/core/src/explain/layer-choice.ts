@@ -1,5 +1,6 @@
 import { GradcamError } from '../errors.ts';
-import { resolveLayer, type ModelDescription } from '../model/model.ts';
+import type { ModelDescription } from '../model/description.ts';
+import { resolveLayer } from '../model/model.ts';
 
 /** Layers that one map is of, as the user calls them, and the nodes that hold their values. */
 export interface LayerChoice {

@@ -1,8 +1,9 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Session } from '../engine/engine.ts';
-import { resolveSeed, type ResolvedSeed, type Seed } from '../engine/seed.ts';
+import { resolveSeed, type Seed } from '../engine/seed.ts';
 import { gradientRefusal } from '../many-runs/graph-model.ts';
-import type { Method, MethodInputs } from '../methods/method.ts';
+import type { Method } from '../methods/method.ts';
+import type { ModelRun } from '../methods/model-run.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
@@ -13,15 +14,6 @@ export interface RunPlan {
   /** Nodes whose activations and plain gradients are wanted. */
   readonly nodes: readonly string[];
   readonly methods: readonly Method[];
-}
-
-/** What the model said, for each seed of the plan. */
-export interface ModelRun {
-  readonly logits: Float32Array;
-  readonly seeds: readonly ResolvedSeed[];
-  layer(node: string, seed: number): MethodInputs;
-  /** @throws Error for a policy that no method of the plan has: a fault of the planner. */
-  inputGradients(policy: ReluPolicy, seed: number): NdArray;
 }
 
 /**

@@ -1,4 +1,15 @@
 import { GradcamError } from '../errors.ts';
+import type { InputLayout } from '../network/input-layout.ts';
+
+/** An input of a GraphModel, as the model itself takes it. */
+export interface GraphInput {
+  readonly name: string;
+  /** Without the batch axis, in the model's own order. */
+  readonly shape: readonly number[];
+  /** How it takes a picture; null for an input that is none. */
+  readonly layout: InputLayout | null;
+  readonly dtype: 'float32' | 'int32';
+}
 
 /** A node of a GraphDef: its value can be asked for by its name. */
 export interface DefNode {

@@ -1,27 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { GradcamError, isGradcamError } from '../errors.ts';
-import {
-  closeShape,
-  findInputLayouts,
-  type InputLayout,
-  type StatedSizes,
-} from '../network/input-layout.ts';
+import { closeShape, findInputLayouts, type StatedSizes } from '../network/input-layout.ts';
 import { checkShape } from '../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
-import { listDependent, type DefNode } from './graph-def.ts';
+import { listDependent, type DefNode, type GraphInput } from './graph-def.ts';
 
 /** A batch that no axis of a model is likely to have, so that the batch axis is told from others. */
 const BATCH = 3;
-
-/** An input of a GraphModel, as the model itself takes it. */
-export interface GraphInput {
-  readonly name: string;
-  /** Without the batch axis, in the model's own order. */
-  readonly shape: readonly number[];
-  /** How it takes a picture; null for an input that is none. */
-  readonly layout: InputLayout | null;
-  readonly dtype: 'float32' | 'int32';
-}
 
 /** What one run says of a GraphModel, which its file does not. */
 export interface ProbedShapes {

@@ -3,8 +3,7 @@ import { GradcamError } from '../errors.ts';
 import type { GraphNode, Head, Network } from '../network/network.ts';
 import { imageShapeOf } from '../network/input-layout.ts';
 import { isActivation } from '../network/taps.ts';
-import { listDependent, sortNodes, type DefNode } from './graph-def.ts';
-import type { GraphInput } from './probe-shapes.ts';
+import { listDependent, sortNodes, type DefNode, type GraphInput } from './graph-def.ts';
 import { findChannelsFirst, type ReadPermutation } from './value-layouts.ts';
 
 /** What a GraphModel is beside its nodes. */

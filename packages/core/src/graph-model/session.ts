@@ -7,7 +7,7 @@ import { gradientObstacle } from '../network/opaque-call.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
 import { withOutputFirst } from '../network/select-output.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
-import type { GraphInput } from './probe-shapes.ts';
+import type { GraphInput } from './graph-def.ts';
 
 /**
  * Runs a GraphModel, forward and from any of its nodes on; owns the model. One whose batch is fixed at 1 is

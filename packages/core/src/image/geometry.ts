@@ -1,12 +1,5 @@
 import type { InputDescription } from '../artifact/artifact.ts';
-
-/** A rectangle in pixels of the original image, with fractions. */
-export interface Region {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Region } from '../base/rectangle.ts';
 
 /**
  * How an original image and the model's input lie over each other: the one record through which

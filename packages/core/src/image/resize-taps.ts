@@ -1,22 +1,5 @@
+import type { ResizeGrid } from '../network/op.ts';
 import { resampleTaps, type Taps } from './resample.ts';
-
-/**
- * How a resize layer places its samples and what it makes of their neighbours.
- *
- * `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes; `antialias`
- * widens the triangle where an image shrinks; `aligned` and `alignedNearest` put the corners upon each
- * other, as tfjs-layers' Resizing does; `corner` and `cornerNearest` measure from the upper left corners, as its
- * UpSampling2D.
- */
-export type ResizeGrid =
-  | 'linear'
-  | 'antialias'
-  | 'nearest'
-  | 'cubic'
-  | 'aligned'
-  | 'alignedNearest'
-  | 'corner'
-  | 'cornerNearest';
 
 /** TensorFlow looks its cubic kernel up in a table of this many steps to a pixel (`image_resizer_state`). */
 const CUBIC_STEPS = 1024;

@@ -1,20 +1,8 @@
 import type { DisplayMap } from '../image/display-map.ts';
+import type { BoxRule } from '../run/box-rule.ts';
 import { BOX_THRESHOLD } from './box.ts';
 import { findComponentAt, findLargestComponent, type Component } from './component.ts';
 import { fractionMask, otsuMask, type Mask } from './mask.ts';
-
-/**
- * What a map points at, as boxes and masks show it, in 8-connected parts of the map at the image's size:
- *
- * - `peak`: of what reaches 15 % of the maximum, the part that the peak is in.
- * - `paper`: of what reaches 15 % of the maximum, the largest part (Selvaraju et al. 2017, section 4.1). It may be a
- *   wide and weak one, with the peak elsewhere.
- * - `otsu`: of Otsu's upper class, the largest part.
- */
-export const boxRules = ['peak', 'paper', 'otsu'] as const;
-
-/** One of {@link boxRules}. */
-export type BoxRule = (typeof boxRules)[number];
 
 /**
  * The part of a map that a rule chooses; null for a map without positive values.

@@ -1,14 +1,7 @@
+import type { Box } from '../base/rectangle.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import { locateLargest } from './component.ts';
 import { fractionMask, otsuMask, type Mask } from './mask.ts';
-
-/** Whole pixels, half-open: covers x .. x + width - 1. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Share of the maximum at which the paper cuts a map for localisation (Selvaraju et al. 2017, section 4.1). */
 export const BOX_THRESHOLD = 0.15;

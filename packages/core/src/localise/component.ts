@@ -1,4 +1,4 @@
-import type { Box } from './box.ts';
+import type { Box } from '../base/rectangle.ts';
 import type { Mask } from './mask.ts';
 
 /** Pixels of a mask that touch, by an edge or a corner. */

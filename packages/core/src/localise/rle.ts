@@ -1,10 +1,5 @@
+import type { Rle } from '../run/run.ts';
 import type { Mask } from './mask.ts';
-
-/** A mask as COCO writes it: run lengths, column by column, packed into a string. */
-export interface Rle {
-  readonly size: readonly [height: number, width: number];
-  readonly counts: string;
-}
 
 /**
  * Packs a mask as COCO's compressed run lengths: pixels column by column, runs of 0 and of 1 in turn,

@@ -2,7 +2,7 @@ import type { NdArray } from '../array/nd-array.ts';
 import type { BatchedRunOptions } from '../black-box/batched-runs.ts';
 import type { Session } from '../engine/engine.ts';
 import type { Seed } from '../engine/seed.ts';
-import type { RunMap, RunMethod } from './run-method.ts';
+import type { RunMap, RunMethod } from '../methods/method.ts';
 
 /** What all methods of many runs of one image together are asked. */
 export interface ManyRunsPlan {

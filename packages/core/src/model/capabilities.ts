@@ -7,7 +7,8 @@ import { mainHead, type Network } from '../network/network.ts';
 import type { OpaqueCall, ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
 import { findRecommended } from '../network/taps.ts';
-import { resolveLayer, type ModelDescription } from './model.ts';
+import type { ModelDescription } from './description.ts';
+import { resolveLayer } from './model.ts';
 
 /** Which parts of a model run where, and which methods explain it at one layer. */
 export interface CapabilityReport {

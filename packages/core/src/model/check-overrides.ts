@@ -1,6 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { describeValue } from '../option-names.ts';
-import type { ModelOverrides } from './describe-model.ts';
+import type { ModelOverrides } from './description.ts';
 
 const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
   ...{ inputRange: true, mean: true, std: true, channelOrder: true, fit: true },

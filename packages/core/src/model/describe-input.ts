@@ -3,7 +3,7 @@ import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import type { OwnScaling, PixelRange } from '../sidecars/own-scaling.ts';
 import type { Told } from '../sidecars/settle-sidecars.ts';
-import type { ModelOverrides } from './describe-model.ts';
+import type { ModelOverrides } from './description.ts';
 
 /** What an input is described by besides what the caller states, and where it is said how. */
 export interface InputSources {

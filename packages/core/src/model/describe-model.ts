@@ -1,5 +1,4 @@
 import type { NdArray } from '../array/nd-array.ts';
-import type { ChannelOrder, InputDescription } from '../artifact/artifact.ts';
 import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { readWeights } from '../artifact/decode-weights.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
@@ -14,28 +13,11 @@ import { findOwnScaling, listScalingWeights, type OwnScaling } from '../sidecars
 import { readSidecars } from '../sidecars/read-sidecars.ts';
 import { nameTheRest, settleSidecars } from '../sidecars/settle-sidecars.ts';
 import { noSidecars, type Sidecars } from '../sidecars/sidecar.ts';
-import type { ClassNames } from '../targets/labels.ts';
 import { describeInput, findImage } from './describe-input.ts';
-import type { ModelDescription } from './model.ts';
+import type { ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
 import { noteOutputs } from './note-outputs.ts';
-
-/** What a caller states about a model; it wins over the model's own description. */
-export interface ModelOverrides {
-  /** Range to which pixels 0..255 are brought. */
-  readonly inputRange?: '0..255' | '0..1' | '-1..1';
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
-  readonly channelOrder?: ChannelOrder;
-  readonly fit?: InputDescription['fit'];
-  readonly classNames?: ClassNames;
-  readonly id?: string;
-  /** For a model that leaves its input's size open; default 224 x 224, which is said. */
-  readonly inputSize?: readonly [height: number, width: number];
-  /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
-  readonly output?: number | string;
-}
 
 /**
  * Reads a model's `model.json`, and the files beside it that say something of it, and says all that is known

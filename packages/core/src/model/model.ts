@@ -1,4 +1,3 @@
-import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
 import type { Engine, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
@@ -6,41 +5,21 @@ import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
 import { readGraphScaling } from '../sidecars/graph-scaling.ts';
 import { readSidecars } from '../sidecars/read-sidecars.ts';
-import type { ClassNames } from '../targets/labels.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import { checkOptionNames, describeValue } from '../option-names.ts';
 import { checkOverrides, overrideNames } from './check-overrides.ts';
+import type { ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 import {
   describeLayersModel,
   describeNetwork,
   inputSizeOf,
   usualSizeOf,
-  type ModelOverrides,
 } from './describe-model.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
-
-/** A model with everything that an explanation needs beside an engine. */
-export interface ModelDescription {
-  readonly id: string;
-  readonly network: Network;
-  readonly input: InputDescription;
-  readonly classNames: ClassNames;
-  /** Names besides the layers' own: endpoints of the source, and aliases. */
-  readonly endpoints: Readonly<Record<string, string>>;
-  /** The layer that `auto` means. */
-  readonly defaultLayer: string;
-  readonly artifact: ArtifactDescription | null;
-  /** What was read in files beside the model or from its first layers, one line each, with where. */
-  readonly readFrom: readonly string[];
-  /** What such a file says and is not followed, one line each, with the reason. */
-  readonly notUsed: readonly string[];
-  /** What was assumed because neither the model nor the caller said it, one line each. */
-  readonly assumptions: readonly string[];
-}
 
 /** A loaded model: its description and a session that holds its weights until disposed. */
 export interface Model extends ModelDescription {

@@ -1,5 +1,3 @@
-import type { ResizeGrid } from '../image/resize-taps.ts';
-
 /**
  * The small op set in which a network and its derivative are both written.
  *
@@ -223,3 +221,21 @@ export const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
 export function isPadded(padding: Padding): boolean {
   return padding.top + padding.bottom + padding.left + padding.right > 0;
 }
+
+/**
+ * How a resize layer places its samples and what it makes of their neighbours.
+ *
+ * `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes; `antialias`
+ * widens the triangle where an image shrinks; `aligned` and `alignedNearest` put the corners upon each
+ * other, as tfjs-layers' Resizing does; `corner` and `cornerNearest` measure from the upper left corners, as its
+ * UpSampling2D.
+ */
+export type ResizeGrid =
+  | 'linear'
+  | 'antialias'
+  | 'nearest'
+  | 'cubic'
+  | 'aligned'
+  | 'alignedNearest'
+  | 'corner'
+  | 'cornerNearest';

@@ -2,7 +2,8 @@ import type { Metadata, Sharp } from 'sharp';
 import { GradcamError } from '../errors.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { chooseWindow, type SampleScale, type SampleType } from '../image/sample-scale.ts';
+import { chooseWindow } from '../image/sample-scale.ts';
+import type { SampleType, SampleScale } from '../run/sample-scale.ts';
 
 /** libvips's names of the types of numbers. */
 const typeOfDepth: Readonly<Record<string, SampleType>> = {

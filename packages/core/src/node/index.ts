@@ -31,4 +31,5 @@ export { removeAbandoned, temporaryName } from './temporary-name.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';
 export { loadTfjsNode, type TfjsNodeOptions } from './tfjs-node.ts';
-export type { SampleScale, SampleType } from '../image/sample-scale.ts';
+export type { SampleType } from '../run/sample-scale.ts';
+export type { SampleScale } from '../run/sample-scale.ts';

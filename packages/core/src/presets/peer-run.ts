@@ -1,10 +1,9 @@
 import { batchItem, type NdArray } from '../array/nd-array.ts';
 import type { Session } from '../engine/engine.ts';
 import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engine/seed.ts';
-import type { ModelRun } from '../explain/run-model.ts';
-import type { RunMethod } from '../many-runs/run-method.ts';
-import type { Method } from '../methods/method.ts';
+import type { Method, RunMethod } from '../methods/method.ts';
 import { GradcamError } from '../errors.ts';
+import type { ModelRun } from '../methods/model-run.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { Preset, PresetName, PresetScore } from './preset.ts';

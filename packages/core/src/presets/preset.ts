@@ -1,8 +1,7 @@
 import type { NdArray } from '../array/nd-array.ts';
 import type { ColormapName } from '../colormaps/colormap.ts';
 import type { Session } from '../engine/engine.ts';
-import type { RunMethodOptions } from '../many-runs/run-method.ts';
-import type { MethodInputs, PixelInputs } from '../methods/method.ts';
+import type { MethodInputs, PixelInputs, RunMethodOptions } from '../methods/method.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { DisplayStep } from './display-step.ts';
 

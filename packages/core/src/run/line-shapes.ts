@@ -1,4 +1,6 @@
+import { boxRules } from './box-rule.ts';
 import { isRunFileName } from './run-file-name.ts';
+import { windowSources } from './sample-scale.ts';
 import {
   list,
   nullable,
@@ -63,7 +65,7 @@ const box = object({
   y: whole(0, MAX_SIDE),
   width: whole(1, MAX_SIDE),
   height: whole(1, MAX_SIDE),
-  rule: optional(oneOf('peak', 'paper', 'otsu')),
+  rule: optional(oneOf(...boxRules)),
   holdsPeak: optional(truthValue),
 });
 
@@ -114,7 +116,7 @@ const sweep = object({ method: text(), target, layers: list(text()), file: fileN
 const samples = object({
   type: text(),
   window: tuple(number(), number()),
-  by: oneOf('stated', 'type', 'unit', 'measured'),
+  by: oneOf(...windowSources),
   smallest: number(),
   largest: number(),
 });

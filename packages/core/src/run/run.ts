@@ -1,9 +1,28 @@
-import type { Region } from '../image/geometry.ts';
-import type { SampleScale } from '../image/sample-scale.ts';
-import type { Box } from '../localise/box.ts';
-import type { BoxRule } from '../localise/box-rule.ts';
-import type { Rle } from '../localise/rle.ts';
-import type { Target } from '../targets/target.ts';
+import type { Region, Box } from '../base/rectangle.ts';
+import type { BoxRule } from './box-rule.ts';
+import type { SampleScale } from './sample-scale.ts';
+
+/** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
+export interface Target {
+  readonly kind:
+    'class' | 'not' | 'contrast' | 'function' | 'value' | 'region' | 'pixel' | 'element';
+  /** -1 where it is about no class. */
+  readonly index: number;
+  /** The class's name; of a function its own. */
+  readonly label?: string;
+  /** For `contrast`: the other class. */
+  readonly than?: number;
+  /** Of a region a rectangle that it was limited to, of a pixel its place, in pixels of the original. */
+  readonly at?: Region | { readonly x: number; readonly y: number };
+  /** For `element`: its place along each axis of the output. */
+  readonly element?: readonly number[];
+}
+
+/** A mask as COCO writes it: run lengths, column by column, packed into a string. */
+export interface Rle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
 
 /** `run.json`: what a run of the command was asked to do, with what. */
 export interface RunFile {

@@ -1,7 +1,8 @@
-import type { Geometry, Region } from '../image/geometry.ts';
+import type { Region } from '../base/rectangle.ts';
+import type { Geometry } from '../image/geometry.ts';
 import { cellAt, cellCentre } from '../image/geometry.ts';
 import { GradcamError } from '../errors.ts';
-import type { AimedTarget } from './aim-target.ts';
+import type { AimedTarget } from './aimed-target.ts';
 import { belongsTo, channelOf, rankMapClasses, type MapScores } from './map-classes.ts';
 import { countClasses, type OutputShape } from './output-kind.ts';
 import type { PlaceTargetSpec } from './place-target.ts';

@@ -1,25 +1,11 @@
-import type { ResolvedSeed, Seed, SeedClass } from '../engine/seed.ts';
+import type { ResolvedSeed, SeedClass } from '../engine/seed.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { GradcamError } from '../errors.ts';
 import { aimAtMap, readsMapScores } from './aim-at-map.ts';
+import type { AimedTarget } from './aimed-target.ts';
 import { countClasses, outputKindOf, type OutputShape } from './output-kind.ts';
 import { flatIndex } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
-
-/** A target made ready for one image. */
-export interface AimedTarget {
-  /** What a run differentiates. */
-  readonly seed: Seed;
-  /** The class that it came to in a run; -1 where it is about no class. */
-  readonly classOf: (resolved: ResolvedSeed) => number;
-  /** Its probability; undefined where the output has none, or the target is about no class. */
-  readonly probabilityOf: (
-    probabilities: Float64Array,
-    resolved: ResolvedSeed,
-  ) => number | undefined;
-  /** Why there is nothing to explain in this image, where that is so. */
-  readonly nothing?: string;
-}
 
 /** Whether targets can be aimed only when the scores of the image are known. */
 export function readsScores(specs: readonly TargetSpec[], output: OutputShape): boolean {

@@ -1,5 +1,5 @@
+import type { Region } from '../base/rectangle.ts';
 import { GradcamError } from '../errors.ts';
-import type { Region } from '../image/geometry.ts';
 import { findClass } from './find-class.ts';
 import type { ClassNames } from './labels.ts';
 import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';

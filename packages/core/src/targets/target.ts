@@ -1,6 +1,6 @@
 import type { ScoreFunction } from '../engine/score-function.ts';
-import type { Region } from '../image/geometry.ts';
 import { GradcamError } from '../errors.ts';
+import type { Target } from '../run/run.ts';
 import { findClass } from './find-class.ts';
 import { shortLabel, type ClassNames } from './labels.ts';
 import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';
@@ -16,22 +16,6 @@ export type ClassTargetSpec =
   | { readonly kind: 'class'; readonly index: number }
   | { readonly kind: 'not'; readonly index: number }
   | { readonly kind: 'contrast'; readonly index: number; readonly than: number };
-
-/** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
-export interface Target {
-  readonly kind:
-    'class' | 'not' | 'contrast' | 'function' | 'value' | 'region' | 'pixel' | 'element';
-  /** -1 where it is about no class. */
-  readonly index: number;
-  /** The class's name; of a function its own. */
-  readonly label?: string;
-  /** For `contrast`: the other class. */
-  readonly than?: number;
-  /** Of a region a rectangle that it was limited to, of a pixel its place, in pixels of the original. */
-  readonly at?: Region | { readonly x: number; readonly y: number };
-  /** For `element`: its place along each axis of the output. */
-  readonly element?: readonly number[];
-}
 
 /** A target as a program states it. */
 export type TargetChoice = string | number | ScoreFunction;

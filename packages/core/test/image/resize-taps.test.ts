@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { resizeTaps, type ResizeGrid } from '../../src/image/resize-taps.ts';
+import { resizeTaps } from '../../src/image/resize-taps.ts';
+import type { ResizeGrid } from '../../src/network/op.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDisplayMap } from '../../src/image/display-map.ts';
 import { fitImage } from '../../src/image/geometry.ts';
-import { boxRules, findPart } from '../../src/localise/box-rule.ts';
+import { findPart } from '../../src/localise/box-rule.ts';
 import { findPeak } from '../../src/localise/peak.ts';
+import { boxRules } from '../../src/run/box-rule.ts';
 import { array } from '../helper/array.ts';
 
 const side = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 400 }));

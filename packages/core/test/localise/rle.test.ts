@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findLargestComponent } from '../../src/localise/component.ts';
-import { encodeRle, type Rle } from '../../src/localise/rle.ts';
+import { encodeRle } from '../../src/localise/rle.ts';
 import type { Mask } from '../../src/localise/mask.ts';
+import type { Rle } from '../../src/run/run.ts';
 
 function maskOf(rows: readonly (readonly number[])[]): Mask {
   return { width: rows[0]!.length, height: rows.length, data: Uint8Array.from(rows.flat()) };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeModel, type ModelOverrides } from '../../src/model/describe-model.ts';
+import { describeModel } from '../../src/model/describe-model.ts';
+import type { ModelOverrides } from '../../src/model/description.ts';
 import { modelFilesInMemory } from '../../src/model/model-files.ts';
 import { MAX_SIDECAR_BYTES } from '../../src/sidecars/read-sidecars.ts';
 import { beside, smallNet } from './small-net.ts';

@@ -1,4 +1,4 @@
-import type { ResizeGrid } from '../../image/resize-taps.ts';
+import type { ResizeGrid } from '../op.ts';
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../model/model.ts';
+import type { ModelDescription } from '../../model/description.ts';
 import { mainHead } from '../../network/network.ts';
 import { shortLabel } from '../../targets/labels.ts';
 import { countClasses, outputKindOf } from '../../targets/output-kind.ts';

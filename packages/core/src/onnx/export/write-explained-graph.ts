@@ -1,7 +1,7 @@
 import type { Derivative } from '../../derive/derivative.ts';
 import type { Weights } from '../../engine/engine.ts';
 import { classesPerPlace } from '../../engine/probabilities.ts';
-import type { ModelDescription } from '../../model/model.ts';
+import type { ModelDescription } from '../../model/description.ts';
 import { mainHead, type Head } from '../../network/network.ts';
 import { indexNodes } from '../../network/taps.ts';
 import { flattenScores } from '../flatten-scores.ts';

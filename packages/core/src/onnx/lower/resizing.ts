@@ -1,4 +1,5 @@
-import { resizeTaps, type ResizeGrid } from '../../image/resize-taps.ts';
+import { resizeTaps } from '../../image/resize-taps.ts';
+import type { ResizeGrid } from '../../network/op.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import type { Lowering } from './lowering.ts';
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resizeTaps, type ResizeGrid } from '../../image/resize-taps.ts';
+import { resizeTaps } from '../../image/resize-taps.ts';
+import type { ResizeGrid } from '../../network/op.ts';
 import { imageAt, type Operation } from '../operation.ts';
 
 /**

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openModelUrl, readImageBlob } from '../../../src/browser/index.ts';
-import { explain, type ExplainOptions } from '../../../src/explain/explain.ts';
+import { explain } from '../../../src/explain/explain.ts';
+import type { ExplainOptions } from '../../../src/explain/options.ts';
 import { compositeOnWhite } from '../../../src/image/prepare-input.ts';
 import { loadModel } from '../../../src/model/model.ts';
 import { createEngine, engineNames } from './engines.ts';

@@ -1,0 +1,38 @@
+import type { ArtifactDescription, InputDescription, ChannelOrder } from '../artifact/artifact.ts';
+import type { Network } from '../network/network.ts';
+import type { ClassNames } from '../targets/labels.ts';
+
+/** What a caller states about a model; it wins over the model's own description. */
+export interface ModelOverrides {
+  /** Range to which pixels 0..255 are brought. */
+  readonly inputRange?: '0..255' | '0..1' | '-1..1';
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly channelOrder?: ChannelOrder;
+  readonly fit?: InputDescription['fit'];
+  readonly classNames?: ClassNames;
+  readonly id?: string;
+  /** For a model that leaves its input's size open; default 224 x 224, which is said. */
+  readonly inputSize?: readonly [height: number, width: number];
+  /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
+  readonly output?: number | string;
+}
+
+/** A model with everything that an explanation needs beside an engine. */
+export interface ModelDescription {
+  readonly id: string;
+  readonly network: Network;
+  readonly input: InputDescription;
+  readonly classNames: ClassNames;
+  /** Names besides the layers' own: endpoints of the source, and aliases. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** The layer that `auto` means. */
+  readonly defaultLayer: string;
+  readonly artifact: ArtifactDescription | null;
+  /** What was read in files beside the model or from its first layers, one line each, with where. */
+  readonly readFrom: readonly string[];
+  /** What such a file says and is not followed, one line each, with the reason. */
+  readonly notUsed: readonly string[];
+  /** What was assumed because neither the model nor the caller said it, one line each. */
+  readonly assumptions: readonly string[];
+}
