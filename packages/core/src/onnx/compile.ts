@@ -5,9 +5,9 @@ import { indexNodes } from '../network/taps.ts';
 import { foldScales } from './fold-scales.ts';
 import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
-import { fromNhwc, toNhwc } from './lower/elementwise.ts';
 import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
 import type { MappedWeight } from './lower/lowering.ts';
+import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
@@ -63,7 +63,7 @@ export function compileGraph(
   const writer = createGraphWriter(file === undefined ? {} : { file });
   const nodes = indexNodes(network);
   const head = mainHead(network);
-  const values = new Map<string, string>();
+  const values = new Map<string, StoredValue>();
   const inputs: OnnxValue[] = [];
   const { derivative, blocks, mapped } = request;
   const batch = request.batch ?? 'batch';
@@ -71,7 +71,7 @@ export function compileGraph(
   for (const name of request.given) {
     const { shape } = nodes.get(name)!;
     inputs.push({ name: onnxNames.given(name), type: 'float32', shape: [batch, ...shape] });
-    values.set(name, fromNhwc(writer, onnxNames.given(name), shape));
+    values.set(name, asPlain(onnxNames.given(name)));
   }
 
   const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
@@ -80,12 +80,12 @@ export function compileGraph(
   }
   const outputs: OnnxValue[] = [];
   const put = (
-    value: string,
+    value: StoredValue,
     name: string,
     shape: readonly number[],
     rows: number | string,
   ): void => {
-    writer.rename(toNhwc(writer, value, shape), name);
+    writer.rename(toOrder(writer, value, shape, 'plain'), name);
     outputs.push({ name, type: 'float32', shape: [rows, ...shape] });
   };
   const flatLogits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
@@ -107,7 +107,7 @@ export function compileGraph(
     });
     const { shape } = nodes.get(derivative.seedAt)!;
     const shaped = writer.add('Reshape', [seed.gradient, writer.integers([-1, ...shape])]);
-    values.set(derivative.seed, fromNhwc(writer, shaped, shape));
+    values.set(derivative.seed, asPlain(shaped));
     const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
     const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
     all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });

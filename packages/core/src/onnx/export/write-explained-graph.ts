@@ -7,8 +7,8 @@ import { indexNodes } from '../../network/taps.ts';
 import { flattenScores } from '../flatten-scores.ts';
 import { foldScales } from '../fold-scales.ts';
 import { createGraphWriter, type GraphWriter } from '../graph-writer.ts';
-import { fromNhwc, toNhwc } from '../lower/elementwise.ts';
 import { anywhere, lowerNode, selectNodes } from '../lower/lower-nodes.ts';
+import { asPlain, toOrder, type StoredValue } from '../lower/stored-order.ts';
 import type { OnnxGraph } from '../proto/onnx-model.ts';
 import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
 import type { ExportDescription } from './describe-export.ts';
@@ -44,7 +44,7 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   const input = network.inputs[0]!;
 
   const x = writePreprocessing(writer, arithmetic, 'image', model.input);
-  const values = new Map([[input, fromNhwc(writer, x, nodes.get(input)!.shape)]]);
+  const values = new Map([[input, asPlain(x)]]);
   const derivatives = [parts.atLayer, parts.atInput].filter((one) => one !== null);
   const wanted = [
     head.logits,
@@ -57,7 +57,7 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   const logits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
   const { classIndex, score, gradient } = writeTarget(writer, target, logits, head);
 
-  const gradientOf = (derivative: Derivative, wrt: string): string =>
+  const gradientOf = (derivative: Derivative, wrt: string): StoredValue =>
     writeDerivative(writer, derivative, wrt, { parts, values, gradient });
   const maps = writeMaps(writer, arithmetic, parts, { values, gradientOf, x });
   const results: Readonly<Record<string, string>> = {
@@ -89,14 +89,14 @@ function writeDerivative(
     parts,
     values,
     gradient,
-  }: { parts: ExplainedGraph; values: ReadonlyMap<string, string>; gradient: string },
-): string {
+  }: { parts: ExplainedGraph; values: ReadonlyMap<string, StoredValue>; gradient: string },
+): StoredValue {
   const forward = indexNodes(parts.model.network);
   const seedNode = forward.get(derivative.seedAt)!;
   const nodes = new Map(forward).set(derivative.seed, { ...seedNode, name: derivative.seed });
   for (const node of derivative.nodes) nodes.set(node.name, node);
   const shaped = writer.add('Reshape', [gradient, writer.integers([-1, ...seedNode.shape])]);
-  const own = new Map(values).set(derivative.seed, fromNhwc(writer, shaped, seedNode.shape));
+  const own = new Map(values).set(derivative.seed, asPlain(shaped));
   const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
   for (const node of folded.nodes) {
     const scaledBy = folded.scales.get(node.name) ?? null;
@@ -109,8 +109,8 @@ function writeDerivative(
 }
 
 interface MapValues {
-  readonly values: ReadonlyMap<string, string>;
-  readonly gradientOf: (derivative: Derivative, wrt: string) => string;
+  readonly values: ReadonlyMap<string, StoredValue>;
+  readonly gradientOf: (derivative: Derivative, wrt: string) => StoredValue;
   /** The model's input as it is preprocessed. */
   readonly x: string;
 }
@@ -124,12 +124,15 @@ function writeMaps(
   const nodes = indexNodes(model.network);
   const { height, width, channelOrder } = model.input;
   const size = [height, width] as const;
-  const [rows = 1, columns = 1] = nodes.get(node)!.shape;
+  const { shape } = nodes.get(node)!;
+  const [rows = 1, columns = 1] = shape;
+  const load = (value: StoredValue): string =>
+    arithmetic.load(toOrder(writer, value, shape, 'channelsFirst'));
   const layerMap = (name: string): string => {
     const formula = gridFormulas[name]!;
     const raw = formula(arithmetic, {
-      activations: arithmetic.load(values.get(node)!),
-      gradients: arithmetic.load(gradientOf(atLayer!, node)),
+      activations: load(values.get(node)!),
+      gradients: load(gradientOf(atLayer!, node)),
       cells: rows * columns,
     });
     return arithmetic.store(raw);
@@ -140,7 +143,7 @@ function writeMaps(
     return { raw, heatmap };
   }
   const input = model.network.inputs[0]!;
-  let map = toNhwc(writer, gradientOf(atInput!, input), nodes.get(input)!.shape);
+  let map = toOrder(writer, gradientOf(atInput!, input), nodes.get(input)!.shape, 'plain');
   if (method.formula === 'times input') map = writer.add('Mul', [map, x]);
   if (method.formula === 'times Grad-CAM') {
     const positive = writer.add('Relu', [layerMap('grad-cam')]);

@@ -106,10 +106,14 @@ export const lowerPreluGradient: Lowering<'preluGradient'> = (context) => {
 };
 
 /** The weight `alpha` in the layout of the graph, with an axis of its own for the batch. */
-function alphaOf({ writer, weight }: Pick<LoweringContext, 'writer' | 'weight'>): string {
+function alphaOf({
+  writer,
+  weight,
+  order,
+}: Pick<LoweringContext, 'writer' | 'weight' | 'order'>): string {
   const { name, array } = weight('alpha');
-  return writer.once(`alpha ${name}`, () => {
-    const turned = array.shape.length === 3 ? transposeArray(array, [2, 0, 1]) : array;
+  return writer.once(`alpha ${name} ${order}`, () => {
+    const turned = order === 'channelsFirst' ? transposeArray(array, [2, 0, 1]) : array;
     return writer.weights(reshaped(turned, [1, ...turned.shape]));
   });
 }

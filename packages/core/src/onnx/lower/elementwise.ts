@@ -1,7 +1,7 @@
-import { countElements, lazyArray } from '../../array/nd-array.ts';
+import { countElements, lazyArray, type NdArray } from '../../array/nd-array.ts';
 import { batchNormScale } from '../fold-scales.ts';
-import type { GraphWriter } from '../graph-writer.ts';
-import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
+import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
+import { graphAxis, isOneOrder, toOrder } from './stored-order.ts';
 
 export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
   const { max, slope } = op;
@@ -14,14 +14,19 @@ export const lowerRelu: Lowering<'relu'> = ({ writer, op, inputs }) => {
   return writer.add('Clip', [x, scalar(writer, 0), scalar(writer, max)]);
 };
 
-export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs, node }) =>
-  writer.add('Softmax', [inputs[0]!], { axis: lastAxis(node.shape) });
+export const lowerSoftmax: Lowering<'softmax'> = ({ writer, inputs, node, axis }) =>
+  writer.add('Softmax', [inputs[0]!], { axis: axis(node.shape.length - 1) });
 
-export const lowerSoftmaxGradient: Lowering<'softmaxGradient'> = ({ writer, inputs, node }) => {
+export const lowerSoftmaxGradient: Lowering<'softmaxGradient'> = ({
+  writer,
+  inputs,
+  node,
+  axis,
+}) => {
   const [upstream, output] = inputs as [string, string];
   const weighted = writer.add('Mul', [upstream, output]);
-  const axis = writer.integers([lastAxis(node.shape)]);
-  const sum = writer.add('ReduceSum', [weighted, axis], { keepdims: 1 });
+  const last = writer.integers([axis(node.shape.length - 1)]);
+  const sum = writer.add('ReduceSum', [weighted, last], { keepdims: 1 });
   return writer.add('Sub', [weighted, writer.add('Mul', [output, sum])]);
 };
 
@@ -34,8 +39,10 @@ export const lowerSigmoidGradient: Lowering<'sigmoidGradient'> = ({ writer, inpu
   return writer.add('Mul', [upstream, slope]);
 };
 
+/** ONNX's own normalises the axis behind the batch's, which is the last of images and of vectors only. */
 export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
   const { writer, op, inputs, node } = context;
+  if (context.axis(node.shape.length - 1) !== 1) return scaleAndShift(context);
   const channels = node.shape.at(-1) ?? 1;
   const vector = (role: string, fallback: number): string => {
     if (!context.hasWeight(role)) {
@@ -53,29 +60,41 @@ export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
   );
 };
 
+function scaleAndShift(context: LoweringContext<'batchNorm'>): string {
+  const { writer, op, inputs } = context;
+  const { name, array: variance } = context.weight('variance');
+  const optional = (role: string): NdArray | null =>
+    context.hasWeight(role) ? context.weight(role).array : null;
+  const [gamma, beta] = [optional('gamma'), optional('beta')];
+  const { array: mean } = context.weight('mean');
+  const scales = (): Float32Array => batchNormScale(gamma?.data ?? null, variance.data, op.epsilon);
+  const shifts = (): Float32Array =>
+    scales().map((scale, i) => (beta?.data[i] ?? 0) - mean.data[i]! * scale);
+  const vector = (what: string, values: () => Float32Array): string =>
+    writer.once(`${what} by ${name}`, () => writer.weights(lazyArray(variance.shape, values)));
+  const scaled = writer.add('Mul', [inputs[0]!, vector('scale', scales)]);
+  return writer.add('Add', [scaled, vector('shift', shifts)]);
+}
+
 export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => {
-  const { writer, op, inputs, node } = context;
+  const { writer, op, inputs } = context;
   const { name, array } = context.weight('variance');
   const gamma = context.hasWeight('gamma') ? context.weight('gamma').array : null;
-  const channels = countElements(array.shape);
-  const scale = writer.once(`scale by ${name}`, () =>
+  const shape = context.overLast(countElements(array.shape));
+  const scale = writer.once(`scale by ${name} as ${shape.join()}`, () =>
     writer.weights(
-      lazyArray(node.shape.length === 3 ? [channels, 1, 1] : [channels], () =>
-        batchNormScale(gamma?.data ?? null, array.data, op.epsilon),
-      ),
+      lazyArray(shape, () => batchNormScale(gamma?.data ?? null, array.data, op.epsilon)),
     ),
   );
   return writer.add('Mul', [inputs[0]!, scale]);
 };
 
 export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
-  const { writer, inputs, node } = context;
+  const { writer, inputs } = context;
   const overChannels = (role: string): string => {
     const { name, array } = context.weight(role);
-    const channels = array.data.length;
-    return writer.once(`${name} over channels`, () =>
-      writer.floats(array.data, node.shape.length === 3 ? [channels, 1, 1] : [channels]),
-    );
+    const shape = context.overLast(array.data.length);
+    return writer.once(`${name} as ${shape.join()}`, () => writer.floats(array.data, shape));
   };
   const [x] = inputs as [string];
   const scaled = context.hasWeight('scale') ? writer.add('Mul', [x, overChannels('scale')]) : x;
@@ -84,24 +103,21 @@ export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
 };
 
 export const lowerDense: Lowering<'dense'> = (context) => {
-  const { writer, node } = context;
-  const x = toNhwc(writer, context.inputs[0]!, context.inputShape(0));
-  const product = writer.add('MatMul', [x, denseKernel(context)]);
-  if (!context.hasWeight('bias')) return fromNhwc(writer, product, node.shape);
+  const { writer } = context;
+  const product = writer.add('MatMul', [context.inputs[0]!, denseKernel(context)]);
+  if (!context.hasWeight('bias')) return product;
   const { name, array } = context.weight('bias');
   const bias = writer.once(name, () => writer.weights(array));
-  return fromNhwc(writer, writer.add('Add', [product, bias]), node.shape);
+  return writer.add('Add', [product, bias]);
 };
 
 /** With the kernel of the forward run, so that it is stored once. */
 export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   const { writer, node } = context;
   const from = context.inputShape(0);
-  const upstream = toNhwc(writer, context.inputs[0]!, from);
-  const rows = writer.add('Reshape', [upstream, writer.integers([-1, from.at(-1) ?? 1])]);
+  const rows = writer.add('Reshape', [context.inputs[0]!, writer.integers([-1, from.at(-1) ?? 1])]);
   const product = writer.add('Gemm', [rows, denseKernel(context)], { transB: 1 });
-  const shaped = writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
-  return fromNhwc(writer, shaped, node.shape);
+  return writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
 };
 
 function denseKernel(
@@ -116,75 +132,64 @@ function denseKernel(
   return writer.once(name, () => writer.weights(array));
 }
 
-/** The Network's element order is that of [height, width, channels]. */
+/**
+ * The Network's element order is that of [height, width, channels]. A single cell becomes an image at once:
+ * what scales channels is about to be multiplied with one.
+ */
 export const lowerReshape: Lowering<'reshape'> = (context) => {
-  const { writer, node, inputs } = context;
+  const { writer, node } = context;
   const from = context.inputShape(0);
-  const value = toNhwc(writer, inputs[0]!, from);
-  const reshaped = writer.add('Reshape', [value, writer.integers([-1, ...node.shape])]);
-  return fromNhwc(writer, reshaped, node.shape);
+  const stored = context.stored(0);
+  const value = isOneOrder(from) ? stored.name : toOrder(writer, stored, from, 'plain');
+  const isCell = isOneOrder(node.shape);
+  const [height = 1, width = 1, channels = 1] = node.shape;
+  const target = isCell ? [channels, height, width] : node.shape;
+  const name = writer.add('Reshape', [value, writer.integers([-1, ...target])]);
+  return { name, order: isCell ? 'channelsFirst' : 'plain' };
 };
 
-export const lowerPad: Lowering<'pad'> = ({ writer, op, inputs }) => {
+export const lowerPad: Lowering<'pad'> = ({ writer, op, inputs, order }) => {
   const { top, bottom, left, right } = op.padding;
-  return writer.add('Pad', [inputs[0]!, writer.integers([0, 0, top, left, 0, 0, bottom, right])]);
+  const pads =
+    order === 'plain'
+      ? [0, top, left, 0, 0, bottom, right, 0]
+      : [0, 0, top, left, 0, 0, bottom, right];
+  return writer.add('Pad', [inputs[0]!, writer.integers(pads)]);
 };
 
 export const lowerCrop: Lowering<'crop'> = (context) => {
-  const { writer, op, inputs, node } = context;
+  const { writer, op, inputs, node, axis } = context;
   const [height = 1, width = 1] = node.shape;
   const { top, left } = op.padding;
   return writer.add('Slice', [
     inputs[0]!,
     writer.integers([top, left]),
     writer.integers([top + height, left + width]),
-    writer.integers([2, 3]),
+    writer.integers([axis(0), axis(1)]),
   ]);
 };
 
+/** An order that only says anew how the value stands in the graph already moves nothing. */
 export const lowerPermute: Lowering<'permute'> = (context) => {
-  const { writer, node, op, inputs } = context;
-  const value = toNhwc(writer, inputs[0]!, context.inputShape(0));
-  const moved = writer.add('Transpose', [value], { perm: [0, ...op.dims.map((axis) => axis + 1)] });
-  return fromNhwc(writer, moved, node.shape);
+  const { writer, op } = context;
+  const { name, order } = context.stored(0);
+  const axes = op.dims.map((axis) => graphAxis(axis, order));
+  const isInPlace = (list: readonly number[]): boolean => list.every((axis, i) => axis === i + 1);
+  if (isInPlace(axes)) return { name, order: 'plain' };
+  const [height, width, channels] = axes;
+  if (axes.length === 3 && isInPlace([channels!, height!, width!])) {
+    return { name, order: 'channelsFirst' };
+  }
+  return { name: writer.add('Transpose', [name], { perm: [0, ...axes] }), order: 'plain' };
 };
 
-export const lowerAffine: Lowering<'affine'> = ({ writer, op, inputs, node }) => {
+export const lowerAffine: Lowering<'affine'> = ({ writer, op, inputs, overLast }) => {
   const constant = (values: readonly number[]): string => {
     if (values.length === 1) return scalar(writer, values[0]!);
-    const isImage = node.shape.length === 3;
-    return writer.floats(
-      Float32Array.from(values),
-      isImage ? [values.length, 1, 1] : [values.length],
-    );
+    return writer.floats(Float32Array.from(values), overLast(values.length));
   };
   const scaled = writer.add('Mul', [inputs[0]!, constant(op.scale)]);
   return op.offset.every((value) => value === 0)
     ? scaled
     : writer.add('Add', [scaled, constant(op.offset)]);
 };
-
-/** The Network's last axis in the graph: the channels. */
-function lastAxis(shape: readonly number[]): number {
-  return toOnnxAxis(shape.length - 1, shape.length);
-}
-
-/** An image in the order of the Network; other values as they are. */
-export function toNhwc(writer: GraphWriter, value: string, shape: readonly number[]): string {
-  if (shape.length !== 3) return value;
-  // A single cell or a single channel has one order only.
-  if (shape[0] === 1 && shape[1] === 1) {
-    return writer.add('Reshape', [value, writer.integers([-1, ...shape])]);
-  }
-  return writer.add('Transpose', [value], { perm: [0, 2, 3, 1] });
-}
-
-/** An image in the order of the ONNX graph; other values as they are. */
-export function fromNhwc(writer: GraphWriter, value: string, shape: readonly number[]): string {
-  if (shape.length !== 3) return value;
-  const [height = 1, width = 1, channels = 1] = shape;
-  if (countElements([height, width]) === 1) {
-    return writer.add('Reshape', [value, writer.integers([-1, channels, 1, 1])]);
-  }
-  return writer.add('Transpose', [value], { perm: [0, 3, 1, 2] });
-}

@@ -1,5 +1,5 @@
 import { countElements, reshaped } from '../../array/nd-array.ts';
-import { scalar, toOnnxAxis, type Lowering, type LoweringContext } from './lowering.ts';
+import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
 
 /**
  * Written out: ONNX's own LayerNormalization wants its axes last, and images have channels first here.
@@ -27,7 +27,7 @@ export const lowerLayerNormGradient: Lowering<'layerNormGradient'> = (context) =
   return writer.add('Mul', [writer.add('Sub', [centred, along]), scale]);
 };
 
-type Context = Pick<LoweringContext, 'writer' | 'node' | 'weight'>;
+type Context = Pick<LoweringContext, 'writer' | 'node' | 'weight' | 'axis' | 'overLast'>;
 
 function normalise(
   context: Context,
@@ -42,18 +42,15 @@ function normalise(
   return { normalised: writer.add('Mul', [centred, scale]), scale };
 }
 
-function mean({ writer, node }: Context, x: string): string {
-  const rank = node.shape.length;
-  const axis = writer.integers([toOnnxAxis(rank - 1, rank)]);
-  const sum = writer.add('ReduceSum', [x, axis], { keepdims: 1 });
+function mean({ writer, node, axis }: Context, x: string): string {
+  const last = writer.integers([axis(node.shape.length - 1)]);
+  const sum = writer.add('ReduceSum', [x, last], { keepdims: 1 });
   return writer.add('Mul', [sum, scalar(writer, 1 / node.shape.at(-1)!)]);
 }
 
 /** A weight over the last axis, so that it is repeated over the others. */
-function vector({ writer, node, weight }: Context, role: string): string {
+function vector({ writer, weight, overLast }: Context, role: string): string {
   const { name, array } = weight(role);
-  const size = countElements(array.shape);
-  const shape = node.shape.length === 3 ? [size, 1, 1] : [size];
-  const key = `${name} over channels of rank ${node.shape.length}`;
-  return writer.once(key, () => writer.weights(reshaped(array, shape)));
+  const shape = overLast(countElements(array.shape));
+  return writer.once(`${name} as ${shape.join()}`, () => writer.weights(reshaped(array, shape)));
 }

@@ -5,6 +5,15 @@ import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
+import {
+  commonOrder,
+  graphAxis,
+  orderOfRank,
+  toOrder,
+  type StoredOrder,
+  type StoredValue,
+} from './stored-order.ts';
+import { orderRules, type OrderRule } from './value-orders.ts';
 
 /** The nodes that are needed to compute the wanted ones from the given ones, in order. */
 export function selectNodes(
@@ -37,30 +46,39 @@ export const anywhere: GraphForm = {
 };
 
 /**
- * Adds the ONNX nodes of one node and returns the name of its value.
+ * Adds the ONNX nodes of one node, and those that bring its inputs into the order that it takes, and returns
+ * its value.
  *
  * @param nodes all that `node` may take values of, by name.
- * @param values names in the ONNX graph of what is computed already.
+ * @param values what is computed already, as it stands in the ONNX graph.
  */
 export function lowerNode(
   node: GraphNode,
   nodes: ReadonlyMap<string, GraphNode>,
-  values: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, StoredValue>,
   writer: GraphWriter,
   weights: Weights,
   form: GraphForm = anywhere,
-): string {
+): StoredValue {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
   if (op.kind === 'opaque' || op.kind === 'opaqueGradient') {
     throw new Error(`node ${node.name} is not of the op set: the engine should have refused it`);
   }
   const lower = lowerings[op.kind] as Lowering;
-  return lower({
+  const stored = node.inputs.map((input) => values.get(input)!);
+  const shapes = node.inputs.map((input) => nodes.get(input)!.shape);
+  const order = chooseOrder(orderRules[op.kind], stored, shapes);
+  const own = orderOfRank(node.shape.length, order);
+  const made = lower({
     writer,
     node,
     op,
-    inputs: node.inputs.map((input) => values.get(input)!),
+    inputs: stored.map((value, i) => toOrder(writer, value, shapes[i]!, order)),
+    order: own,
+    axis: (axis) => graphAxis(axis, own),
+    overLast: (size) => (own === 'plain' ? [size] : [size, 1, 1]),
+    stored: (index) => stored[index]!,
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
     hasWeight: (role) => node.weights[role] !== undefined,
@@ -70,6 +88,17 @@ export function lowerNode(
     batch: form.batch,
     blocks: form.blocks,
   });
+  return typeof made === 'string' ? { name: made, order: own } : made;
+}
+
+function chooseOrder(
+  rule: OrderRule,
+  stored: readonly StoredValue[],
+  shapes: readonly (readonly number[])[],
+): StoredOrder {
+  if (rule === 'images') return 'channelsFirst';
+  if (rule === 'plain') return 'plain';
+  return commonOrder(stored.map((value, i) => ({ ...value, shape: shapes[i]! })));
 }
 
 function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight {

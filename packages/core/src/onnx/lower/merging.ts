@@ -1,6 +1,5 @@
 import type { Relation } from '../../network/op.ts';
-import { fromNhwc, toNhwc } from './elementwise.ts';
-import { toOnnxAxis, type Lowering } from './lowering.ts';
+import type { Lowering } from './lowering.ts';
 
 export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
   inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
@@ -12,17 +11,15 @@ export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
   inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
 
 /** Transposes of ONNX Runtime's CPU products become part of them. */
-export const lowerMatMul: Lowering<'matMul'> = (context) => {
-  const { writer, inputs, op, node } = context;
+export const lowerMatMul: Lowering<'matMul'> = ({ writer, inputs, op, node }) => {
   const rank = node.shape.length + 1;
   const side = (index: 0 | 1, isTransposed: boolean): string => {
-    const value = toNhwc(writer, inputs[index]!, context.inputShape(index));
+    const value = inputs[index]!;
     if (!isTransposed) return value;
     const leading = Array.from({ length: rank - 2 }, (_, axis) => axis);
     return writer.add('Transpose', [value], { perm: [...leading, rank - 1, rank - 2] });
   };
-  const product = writer.add('MatMul', [side(0, op.transposeA), side(1, op.transposeB)]);
-  return fromNhwc(writer, product, node.shape);
+  return writer.add('MatMul', [side(0, op.transposeA), side(1, op.transposeB)]);
 };
 
 export const lowerMaximum: Lowering<'maximum'> = ({ writer, inputs }) => writer.add('Max', inputs);
@@ -45,18 +42,18 @@ export const lowerSumTo: Lowering<'sumTo'> = (context) => {
   const { writer, inputs, node } = context;
   const from = context.inputShape(0);
   const axes = node.shape.flatMap((size, axis) =>
-    size === 1 && from[axis] !== 1 ? [toOnnxAxis(axis, node.shape.length)] : [],
+    size === 1 && from[axis] !== 1 ? [context.axis(axis)] : [],
   );
   return writer.add('ReduceSum', [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
 };
 
-export const lowerConcatenate: Lowering<'concatenate'> = ({ writer, inputs, node, op }) =>
-  writer.add('Concat', inputs, { axis: toOnnxAxis(op.axis, node.shape.length) });
+export const lowerConcatenate: Lowering<'concatenate'> = ({ writer, inputs, op, axis }) =>
+  writer.add('Concat', inputs, { axis: axis(op.axis) });
 
-export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op }) =>
+export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }) =>
   writer.add('Slice', [
     inputs[0]!,
     writer.integers([op.start]),
     writer.integers([op.start + node.shape[op.axis]!]),
-    writer.integers([toOnnxAxis(op.axis, node.shape.length)]),
+    writer.integers([axis(op.axis)]),
   ]);

@@ -18,7 +18,12 @@ export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
   if (policy === 'deconvnet') return writer.add('Relu', [upstream]);
   const received = policy === 'guided' ? writer.add('Relu', [upstream]) : upstream;
   const [, , channels = 0] = node.shape;
-  if (staysInBlocks(context, channels) && slope === 0 && max === null) {
+  if (
+    context.order === 'channelsFirst' &&
+    staysInBlocks(context, channels) &&
+    slope === 0 &&
+    max === null
+  ) {
     return writer.add('Mul', [received, openMask(context, x, channels)]);
   }
   const capped =
