@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { countElements, type NdArray } from '../../src/array/nd-array.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import type { GraphNode, Network } from '../../src/network/network.ts';
 import type { Op } from '../../src/network/op.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { createEngine, engineNames } from '../helper/engines.ts';
 import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
+import { nodeNet } from '../helper/node-net.ts';
 
 /** One node of the op set with what PyTorch makes of it; see `fixtures/value-ops/PROVENANCE.md`. */
 interface ValueOpCase {
@@ -79,29 +79,17 @@ describe.each(engineNames)('ops on values of any rank on %s, against PyTorch', (
 /** The node between its inputs and the scores, which are its own values. */
 function buildCase({ op, inputs, weights, output }: ValueOpCase) {
   const names = inputs.map((_, i) => `input ${i}`);
-  const made = inputs.map(({ shape }, i): GraphNode => ({
+  const given = inputs.map(({ shape }, i) => ({
     name: names[i]!,
-    op: { kind: 'input' },
-    inputs: [],
+    op: { kind: 'input' } as const,
     shape: shape.slice(1),
-    weights: {},
   }));
-  const shape = output.shape.slice(1);
-  const roles = Object.fromEntries(Object.keys(weights).map((role) => [role, `weight ${role}`]));
-  const node: GraphNode = { name: 'node', op, inputs: names, shape, weights: roles };
-  const classes = countElements(shape);
-  const network: Network = {
-    name: 'one node',
-    nodes: [...made, node],
-    inputs: names,
-    heads: [{ logits: 'node', probabilities: null, activation: 'linear', shape, classes }],
-    layers: new Map(),
-    notes: [],
-  };
-  const values = Object.entries(weights).map(
-    ([role, stored]) => [`weight ${role}`, decodeArray(stored)] as const,
+  const arrays = Object.fromEntries(
+    Object.entries(weights).map(([role, stored]) => [role, decodeArray(stored)]),
   );
-  return { network, weights: new Map(values), names };
+  const shape = output.shape.slice(1);
+  const net = nodeNet([...given, { name: 'node', op, shape, inputs: names, weights: arrays }]);
+  return { ...net, names };
 }
 
 function itemOf({ shape, data }: NdArray, index: number): NdArray {
