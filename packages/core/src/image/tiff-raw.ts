@@ -1,32 +1,46 @@
+import { readTagNumbers, readTagText, readTiffDirectory } from './tiff-directory.ts';
+
 /** TIFF 6.0 and TIFF/EP tags. */
 const NEW_SUBFILE_TYPE = 254;
+const PHOTOMETRIC = 262;
+const MAKE = 271;
 const SUB_IFDS = 330;
 const DNG_VERSION = 50706;
 
-/** Bytes of an entry of a directory of tags. */
-const ENTRY_BYTES = 12;
+/** Colours of one sensor cell each (TIFF/EP), and what is left of them after DNG's linear step. */
+const SENSOR_PHOTOMETRICS = [32803, 34892];
+
+/** What makers call their raw files that are TIFFs; a maker's name is how the tag `Make` begins. */
+const rawOfMake: readonly (readonly [make: string, format: string])[] = [
+  ['NIKON', 'Nikon NEF'],
+  ['SONY', 'Sony ARW'],
+  ['PENTAX', 'Pentax PEF'],
+  ['RICOH', 'Pentax PEF'],
+  ['SAMSUNG', 'Samsung SRW'],
+  ['HASSELBLAD', 'Hasselblad 3FR'],
+  ['PHASE ONE', 'Phase One IIQ'],
+  ['LEAF', 'Leaf MOS'],
+  ['SEIKO EPSON', 'Epson ERF'],
+  ['MAMIYA', 'Mamiya MEF'],
+  ['KODAK', 'Kodak DCR'],
+  ['EASTMAN KODAK', 'Kodak DCR'],
+];
 
 /**
  * Whether a file that begins as TIFF is a camera's raw one, as far as its beginning tells: DNG has a tag of its own;
- * NEF, ARW, PEF and others begin with a small preview and keep the picture in a directory below. Read as TIFF, all of
- * them would be their preview.
+ * NEF, ARW and others begin with a small preview and keep the picture in a directory below, or have a sensor's cells
+ * for colours. Read as TIFF, all of them would be their preview, or gray.
  *
  * @returns what it is called, null for a plain TIFF.
  */
 export function readTiffRaw(bytes: Uint8Array): string | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = bytes[0] === 0x49;
-  if (view.byteLength < 8 || view.getUint16(2, little) !== 42) return null;
-  const start = view.getUint32(4, little);
-  if (start + 2 > view.byteLength) return null;
-  const values = new Map<number, number>();
-  const count = view.getUint16(start, little);
-  for (let i = 0; i < count; i++) {
-    const at = start + 2 + i * ENTRY_BYTES;
-    if (at + ENTRY_BYTES > view.byteLength) break;
-    values.set(view.getUint16(at, little), view.getUint32(at + 8, little));
-  }
-  if (values.has(DNG_VERSION)) return 'camera raw (DNG)';
-  const isPreview = values.get(NEW_SUBFILE_TYPE) === 1;
-  return isPreview && values.has(SUB_IFDS) ? 'camera raw (NEF, ARW or another of TIFF)' : null;
+  const directory = readTiffDirectory(bytes);
+  if (directory === null) return null;
+  if (directory.entries.has(DNG_VERSION)) return 'camera raw (DNG)';
+  const isPreview = readTagNumbers(directory, NEW_SUBFILE_TYPE)[0] === 1;
+  const isSensor = SENSOR_PHOTOMETRICS.includes(readTagNumbers(directory, PHOTOMETRIC)[0] ?? -1);
+  if (!isSensor && !(isPreview && directory.entries.has(SUB_IFDS))) return null;
+  const make = readTagText(directory, MAKE).toUpperCase();
+  const known = rawOfMake.find(([name]) => make.startsWith(name));
+  return `camera raw (${known?.[1] ?? 'NEF, ARW or another of TIFF'})`;
 }

@@ -26,6 +26,18 @@ export function readsSamples({ depth, space }: Metadata, window: unknown): boole
   return isPlain && ((depth !== undefined && depth !== 'uchar') || window !== undefined);
 }
 
+/** What is known of a picture's numbers beyond what the decoder says. */
+export interface SampleOptions {
+  /** By the user: what is shown as 0 and as 255. */
+  readonly window?: readonly [from: number, to: number];
+  /** By the file, see {@link chooseWindow}. */
+  readonly range?: readonly [from: number, to: number] | null;
+  /** What the 16 bits of each number are, where the decoder took them for unsigned ones. */
+  readonly bits?: 'int16' | 'float16';
+  /** Whether the channel beside the colours is alpha; otherwise it is left out. */
+  readonly hasAlpha: boolean;
+}
+
 /** A picture made of the file's own numbers, and how. */
 export interface ScaledImage {
   readonly image: RgbImage;
@@ -37,24 +49,26 @@ export interface ScaledImage {
 /**
  * Decodes a picture of numbers that are not of 8 bits, upright, and brings a window of them to 0 to 255.
  *
- * Without a stated window 16 bits are cut to the upper 8, as browsers do; other types take 0 to 1 where all values lie
- * there, else their smallest to their largest value.
+ * Without a stated window 16 bits are cut to the upper 8, as browsers do; other types take the range that their file
+ * states, or 0 to 1 where all values lie there, else their smallest to their largest value.
  *
  * @param picture opened, and turned upright.
  * @throws GradcamError `image` for more than four channels or numbers of another kind.
  */
 export async function decodeSamples(
   picture: Sharp,
-  { depth = 'uchar', space = 'srgb', hasAlpha = false }: Metadata,
+  { depth = 'uchar', space = 'srgb' }: Metadata,
   name: string,
-  stated?: readonly [from: number, to: number],
+  { window: stated, range, bits, hasAlpha }: SampleOptions,
 ): Promise<ScaledImage> {
-  const type = typeOfDepth[depth];
-  if (type === undefined) throw new GradcamError('image', `${name}: ${depth} numbers are not read`);
+  const stored = typeOfDepth[depth];
+  if (stored === undefined)
+    throw new GradcamError('image', `${name}: ${depth} numbers are not read`);
+  const type = bits ?? stored;
   // Its own space, so that nothing is converted.
   const raw = await picture
     .toColourspace(space)
-    .raw({ depth: type === 'uint16' ? 'ushort' : 'float' })
+    .raw({ depth: stored === 'uint16' ? 'ushort' : 'float' })
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = raw.info;
   if (channels > 4) {
@@ -65,13 +79,14 @@ export async function decodeSamples(
   }
   const { buffer, byteOffset, byteLength } = raw.data;
   const values =
-    type === 'uint16'
-      ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    stored === 'uint16'
+      ? readBits(new Uint16Array(buffer, byteOffset, byteLength / 2), bits)
       : new Float32Array(buffer, byteOffset, byteLength / 4);
-  const isAlpha = hasAlpha && (channels === 2 || channels === 4);
-  const colours = isAlpha ? channels - 1 : channels;
+  const isEven = channels === 2 || channels === 4;
+  const colours = isEven ? channels - 1 : channels;
+  const isAlpha = hasAlpha && isEven;
   const { smallest, largest, notFinite } = measure(values, channels, colours);
-  const { window, by } = chooseWindow(type, smallest, largest, stated);
+  const { window, by } = chooseWindow(type, smallest, largest, stated, range);
   const data = new Uint8Array(width * height * (isAlpha ? 4 : 3));
   const toByte = by === 'type' && type === 'uint16' ? (v: number) => v >> 8 : scaler(window);
   const alphaToByte = alphaScaler(type);
@@ -84,8 +99,25 @@ export async function decodeSamples(
   return { image, scale: { type, window, by, smallest, largest }, notFinite };
 }
 
+type Values = Uint16Array | Int16Array | Float32Array;
+
+function readBits(values: Uint16Array, bits?: 'int16' | 'float16'): Values {
+  if (bits === 'int16') return new Int16Array(values.buffer, values.byteOffset, values.length);
+  return bits === 'float16' ? Float32Array.from(values, fromHalf) : values;
+}
+
+/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
 function measure(
-  values: Uint16Array | Float32Array,
+  values: Values,
   channels: number,
   colours: number,
 ): { smallest: number; largest: number; notFinite: number } {
@@ -114,8 +146,11 @@ function scaler([from, to]: readonly [number, number]): (value: number) => numbe
   };
 }
 
-/** Alpha is a share, of what its type holds or of 1. */
+/** Alpha is a share, of the most that its type holds or of 1. */
 function alphaScaler(type: SampleType): (value: number) => number {
   if (type === 'uint16') return (value) => value >> 8;
-  return type === 'uint8' ? (value) => value : scaler([0, 1]);
+  if (type === 'uint8') return (value) => value;
+  const [kind, bits] = [type.replace(/\d+$/, ''), Number(/\d+$/.exec(type)![0])];
+  if (kind === 'float') return scaler([0, 1]);
+  return scaler([0, 2 ** (kind === 'int' ? bits - 1 : bits) - 1]);
 }

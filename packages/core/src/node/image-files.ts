@@ -1,21 +1,20 @@
 import { GradcamError } from '../errors.ts';
 import { checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind } from '../image/picture-kind.ts';
-import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { describeScale } from '../image/sample-scale.ts';
 import type { Mask } from '../localise/mask.ts';
-import type { SampleScale } from '../run/sample-scale.ts';
-import { decodeSamples, readsSamples } from './decode-samples.ts';
-import { readImageHeader, sharpInput, undecodable, type ImageHeader } from './image-header.ts';
+import { decodePixels, type DecodedImage } from './decode-pixels.ts';
+import { readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
 import { loadSharp } from './load-sharp.ts';
 import { addPngText } from './png-text.ts';
 import { readImageFile } from './regular-file.ts';
 
+export type { DecodedImage } from './decode-pixels.ts';
+
 /**
  * Reads an image file as upright RGB, 8 bits a channel: EXIF orientation applied, alpha composited
- * on white, gray and CMYK converted, ICC profiles ignored; 16 bits become 8 by their upper half, other numbers by a
- * window of them, which `notes` tells; of several pages or frames the first.
+ * on white, gray and CMYK converted, ICC profiles not applied; 16 bits become 8 by their upper half, other numbers by a
+ * window of them; of several pages or frames the first. `notes` tells what of this was a choice.
  *
  * @throws GradcamError `image` for what is not a regular file, not an image, or above `MAX_IMAGE_BYTES` or
  *   `MAX_IMAGE_PIXELS`.
@@ -35,14 +34,6 @@ export interface DecodeOptions {
   readonly window?: readonly [from: number, to: number];
 }
 
-/** A decoded image, and what there is to know of how it was decoded. */
-export interface DecodedImage extends RgbImage {
-  /** Of one whose numbers are not of 8 bits, or with a stated window. */
-  readonly samples?: SampleScale;
-  /** What was assumed, in words, with the flag that changes it. */
-  readonly notes: readonly string[];
-}
-
 /** As {@link readImage}, from bytes; `name` is how errors call it. */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -51,40 +42,11 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   const header = await readImageHeader(bytes, name);
   await admit?.(header);
-  const sharp = await loadSharp();
-  const notes = header.pages > 1 ? [`the first of ${header.pages} pages or frames`] : [];
   try {
-    const upright = sharp(bytes, sharpInput).rotate();
-    if (readsSamples(header.metadata, window)) {
-      const { image, scale, notFinite } = await decodeSamples(
-        upright,
-        header.metadata,
-        name,
-        window,
-      );
-      const said = describeScale(scale);
-      if (said !== null) notes.push(said);
-      if (notFinite > 0)
-        notes.push(`${notFinite} values that are no finite numbers are shown as 0`);
-      return { ...image, samples: scale, notes };
-    }
-    const { data, info } = await upright
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
-    const { channels } = info;
-    if (channels !== 3 && channels !== 4) {
-      throw new GradcamError(
-        'image',
-        `${name}: ${channels} channels; gray, RGB and CMYK are read, with alpha or without`,
-      );
-    }
-    const image = { width: info.width, height: info.height, channels, data } as const;
-    return { ...compositeOnWhite(image), notes };
+    return await decodePixels(bytes, header, name, window);
   } catch (cause) {
     if (cause instanceof GradcamError) throw cause;
-    throw undecodable(name, cause);
+    throw undecodable(name, cause, bytes);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Metadata } from 'sharp';
 import { GradcamError } from '../errors.ts';
 import { checkByteCount, checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
-import { checkPictureKind } from '../image/picture-kind.ts';
+import { checkPictureKind, readPictureKind } from '../image/picture-kind.ts';
+import { readTiffSamples } from '../image/tiff-samples.ts';
 import { loadSharp } from './load-sharp.ts';
 
 /** What an image's file says of itself before it is decoded. */
@@ -46,7 +47,7 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
   const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
-      throw undecodable(name, cause);
+      throw undecodable(name, cause, bytes);
     });
   const { format, width, height, pages = 1 } = metadata;
   if (kindOfFormat[format] !== kind) {
@@ -59,10 +60,35 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
   return { kind, width, height, pages, metadata };
 }
 
-/** libvips's own words of what is wrong, the first line of them. */
-export function undecodable(name: string, cause: unknown): GradcamError {
+/** libvips's own words of what is wrong, the first line of them, and what a TIFF says of itself that is seldom read. */
+export function undecodable(name: string, cause: unknown, bytes?: Uint8Array): GradcamError {
   const reason = (cause as Error).message.split('\n')[0];
-  return new GradcamError('image', `${name}: not an image that can be decoded (${reason})`, {
-    cause,
-  });
+  const rare = bytes === undefined ? null : describeRareForm(bytes);
+  return new GradcamError(
+    'image',
+    `${name}: not an image that can be decoded (${rare ?? reason})`,
+    { cause },
+  );
+}
+
+/** Forms of files of a readable kind that libvips does not know; null where it is not the form. */
+function describeRareForm(bytes: Uint8Array): string | null {
+  const kind = readPictureKind(bytes);
+  if (kind === 'AVIF' && isAnimatedAvif(bytes)) {
+    return 'an AVIF animation; single AVIF pictures are read: save its first frame as one';
+  }
+  const tiff = kind === 'TIFF' ? readTiffSamples(bytes) : null;
+  if (tiff === null) return null;
+  if (tiff.compression !== null) {
+    return `its compression is ${tiff.compression}; save it with LZW or Deflate`;
+  }
+  const isRead = [1, 2, 4, 8, 16, 32].includes(tiff.bits) && tiff.format !== 'other';
+  if (isRead) return null;
+  const what = tiff.format === 'other' ? 'complex or undefined' : tiff.format;
+  return `its numbers are ${what} ones of ${tiff.bits} bits; 1, 2, 4, 8, 16 and 32 are read: save it with 16 or 32`;
+}
+
+/** ISO/IEC 23000-22: the major brand of a sequence. */
+function isAnimatedAvif(bytes: Uint8Array): boolean {
+  return String.fromCharCode(...bytes.subarray(8, 12)) === 'avis';
 }

@@ -6,6 +6,7 @@ export const sampleTypes = [
   'int16',
   'uint32',
   'int32',
+  'float16',
   'float32',
   'float64',
 ] as const;
@@ -13,7 +14,7 @@ export const sampleTypes = [
 export type SampleType = (typeof sampleTypes)[number];
 
 /** Whence the window of a picture comes. */
-export const windowSources = ['stated', 'type', 'unit', 'measured'] as const;
+export const windowSources = ['stated', 'file', 'type', 'unit', 'measured'] as const;
 
 /** How a picture's numbers, which are not of 8 bits, became 0 to 255. */
 export interface SampleScale {
@@ -21,8 +22,8 @@ export interface SampleScale {
   /** Shown as 0 and as 255; what lies beyond is cut. */
   readonly window: readonly [from: number, to: number];
   /**
-   * `stated` by the user; `type`: all that 16 bits hold; `unit`: 0 to 1, as all values lie there; `measured`: from the
-   * smallest to the largest value.
+   * `stated` by the user; `file`: by the tags of a TIFF; `type`: all that 16 bits hold; `unit`: 0 to 1, as all values lie
+   * there; `measured`: from the smallest to the largest value.
    */
   readonly by: (typeof windowSources)[number];
   /** Of the colours, without alpha and without what is no finite number. */

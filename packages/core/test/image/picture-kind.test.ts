@@ -26,7 +26,15 @@ const beginnings: readonly (readonly [kind: string | null, text: string])[] = [
   ['camera raw (Canon CR3)', '\0\0\0\x18ftypcrx \0\0\0\x01crx isom'],
   ['video (MP4 or QuickTime)', '\0\0\0\x18ftypisom\0\0\x02\0isommp41'],
   ['camera raw (Canon CR2)', 'II*\0\x10\0\0\0CR\x02\0'],
-  ['camera raw (Panasonic RW2)', 'IIU\0\x18\0\0\0'],
+  ['camera raw (Panasonic RW2 or Leica RWL)', 'IIU\0\x18\0\0\0'],
+  ['camera raw (Olympus ORF)', 'IIRO\x08\0\0\0'],
+  ['camera raw (Olympus ORF)', 'IIRS\x08\0\0\0'],
+  ['camera raw (Olympus ORF)', 'MMOR\0\0\0\x08'],
+  ['camera raw (Canon CRW)', 'II\x1a\0\0\0HEAPCCDR'],
+  ['camera raw (Minolta MRW)', '\0MRM\0\x01'],
+  ['camera raw (Sigma X3F)', 'FOVb\0\0\x02\0'],
+  ['camera raw (Phase One IIQ)', 'II*\0\x10\0\0\0IIII\x01'],
+  ['camera raw (Phase One IIQ)', 'MM\0*\0\0\0\x10MMMM\0'],
   ['camera raw (Fujifilm RAF)', 'FUJIFILMCCD-RAW 0201'],
   ['BMP', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0'],
   [null, 'BM is how this text begins'],
@@ -76,55 +84,55 @@ it('a page in place of a picture is named', () => {
   expect(readPictureKind(bytesOf('<!DOCTYPE html><title>404</title>'))).toBe('HTML');
 });
 
-describe('TIFF whose first picture is a preview', () => {
-  /** Little-endian, one directory of entries of one long each. */
-  const tiff = (entries: readonly (readonly [tag: number, value: number])[]): Uint8Array => {
+describe('TIFFs of cameras', () => {
+  /** One directory of entries of one LONG each, and one of text, `Make`, that lies behind it. */
+  const tiff = (
+    entries: readonly (readonly [tag: number, value: number])[],
+    make = '',
+    isLittle = true,
+  ): Uint8Array => {
+    const [SHORT_BYTES, ENTRY_BYTES, ASCII, LONG, MAKE] = [2, 12, 2, 4, 271];
     const view = new DataView(new ArrayBuffer(256));
-    view.setUint32(0, 0x49492a00);
-    view.setUint32(4, 8, true);
-    view.setUint16(8, entries.length, true);
-    entries.forEach(([tag, value], i) => {
-      view.setUint16(10 + i * 12, tag, true);
-      view.setUint16(12 + i * 12, 4, true);
-      view.setUint32(14 + i * 12, 1, true);
-      view.setUint32(18 + i * 12, value, true);
+    const text = 200;
+    [...make].forEach((letter, i) => view.setUint8(text + i, letter.charCodeAt(0)));
+    const all = entries.map(([tag, value]) => [tag, LONG, 1, value]);
+    if (make !== '') all.push([MAKE, ASCII, make.length + 1, text]);
+    view.setUint16(0, isLittle ? 0x4949 : 0x4d4d);
+    view.setUint16(2, 42, isLittle);
+    view.setUint32(4, 8, isLittle);
+    view.setUint16(8, all.length, isLittle);
+    (all as [number, number, number, number][]).forEach(([tag, type, count, value], i) => {
+      const at = 8 + SHORT_BYTES + i * ENTRY_BYTES;
+      view.setUint16(at, tag, isLittle);
+      view.setUint16(at + 2, type, isLittle);
+      view.setUint32(at + 4, count, isLittle);
+      view.setUint32(at + 8, value, isLittle);
     });
     return new Uint8Array(view.buffer);
   };
+  const [SUBFILE, WIDTH, PHOTOMETRIC, SUB_IFDS, DNG] = [254, 256, 262, 330, 50706];
+  const preview = [
+    [SUBFILE, 1],
+    [WIDTH, 160],
+    [SUB_IFDS, 200],
+  ] as const;
 
   it.each([
-    [
-      'camera raw (DNG)',
-      [
-        [256, 9],
-        [50706, 0x0401],
-      ],
-    ],
-    [
-      'camera raw (NEF, ARW or another of TIFF)',
-      [
-        [254, 1],
-        [256, 160],
-        [330, 200],
-      ],
-    ],
-    [
-      'TIFF',
-      [
-        [254, 0],
-        [256, 160],
-        [330, 200],
-      ],
-    ],
-    [
-      'TIFF',
-      [
-        [254, 1],
-        [256, 160],
-      ],
-    ],
-  ] as const)('%s', (kind, entries) => {
-    expect(readPictureKind(tiff(entries))).toBe(kind);
+    ['camera raw (DNG)', [[DNG, 0x0401]], 'Apple'],
+    ['camera raw (Nikon NEF)', preview, 'NIKON CORPORATION'],
+    ['camera raw (Sony ARW)', preview, 'SONY'],
+    ['camera raw (Samsung SRW)', preview, 'SAMSUNG'],
+    ['camera raw (Hasselblad 3FR)', preview, 'Hasselblad'],
+    // Sensor cells in the first directory itself (TIFF/EP: 32803, a colour filter array).
+    ['camera raw (Pentax PEF)', [[PHOTOMETRIC, 32803]], 'PENTAX Corporation'],
+    ['camera raw (Epson ERF)', preview, 'SEIKO EPSON CORP.'],
+    ['camera raw (NEF, ARW or another of TIFF)', preview, 'ACME'],
+    ['camera raw (NEF, ARW or another of TIFF)', preview, ''],
+    ['TIFF', [[SUBFILE, 0], ...preview.slice(1)], 'NIKON CORPORATION'],
+    ['TIFF', preview.slice(0, 2), 'SONY'],
+  ] as const)('%s', (kind, entries, make) => {
+    expect(readPictureKind(tiff(entries, make))).toBe(kind);
+    expect(readPictureKind(tiff(entries, make, false))).toBe(kind);
   });
 });
 

@@ -1,0 +1,38 @@
+import type { Sharp } from 'sharp';
+import { GradcamError } from '../errors.ts';
+import { compositeOnWhite } from '../image/prepare-input.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
+
+/**
+ * Decodes a picture of inks, upright: `r = (255 - c)(255 - k) / 255` and so on, as Pillow, TensorFlow and browsers
+ * do, whose pictures nets were trained with. Neither the file's profile nor one that a decoder has built in is used.
+ *
+ * @param picture opened, and turned upright.
+ * @param isDeep of 16 bits, whose upper 8 count.
+ * @throws GradcamError `image` for channels beside the inks and alpha.
+ */
+export async function decodeCmyk(picture: Sharp, isDeep: boolean, name: string): Promise<RgbImage> {
+  const { data, info } = await picture
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 4 && (channels as number) !== 5) {
+    throw new GradcamError(
+      'image',
+      `${name}: ${channels} channels; CMYK is read with alpha or without`,
+    );
+  }
+  const values = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const shift = isDeep ? 8 : 0;
+  const rgba = new Uint8Array(width * height * 4);
+  for (let from = 0, to = 0; to < rgba.length; from += channels) {
+    const light = 255 - (values[from + 3]! >> shift);
+    for (let c = 0; c < 3; c++) {
+      rgba[to++] = Math.round(((255 - (values[from + c]! >> shift)) * light) / 255);
+    }
+    rgba[to++] = (channels as number) === 5 ? values[from + 4]! >> shift : 255;
+  }
+  return compositeOnWhite({ width, height, channels: 4, data: rgba });
+}

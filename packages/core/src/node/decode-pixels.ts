@@ -1,0 +1,129 @@
+import type { Sharp } from 'sharp';
+import { GradcamError } from '../errors.ts';
+import { readFirstFrame } from '../image/gif-frame.ts';
+import { compositeOnWhite } from '../image/prepare-input.ts';
+import { isSrgbProfile, readProfileName } from '../image/profile-name.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
+import { describeScale } from '../image/sample-scale.ts';
+import { callUnsigned, readTiffSamples, type TiffSamples } from '../image/tiff-samples.ts';
+import type { SampleScale } from '../run/sample-scale.ts';
+import { decodeCmyk } from './decode-cmyk.ts';
+import { decodeSamples, readsSamples } from './decode-samples.ts';
+import { sharpInput, type ImageHeader } from './image-header.ts';
+import { loadSharp } from './load-sharp.ts';
+
+/** A decoded image, and what there is to know of how it was decoded. */
+export interface DecodedImage extends RgbImage {
+  /** Of one whose numbers are not of 8 bits, or with a stated window. */
+  readonly samples?: SampleScale;
+  /** What was assumed, in words, with the flag that changes it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The pixels of a picture whose header has been looked at, and notes of what was chosen on the way.
+ *
+ * @param window numbers that are shown as 0 and as 255, as the user states.
+ * @throws GradcamError `image` for channels or numbers that are not read, and whatever libvips throws.
+ */
+export async function decodePixels(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  name: string,
+  window?: readonly [from: number, to: number],
+): Promise<DecodedImage> {
+  const { metadata, kind } = header;
+  const tiff = kind === 'TIFF' ? readTiffSamples(bytes) : null;
+  const bits = tiff === null ? undefined : findHiddenBits(tiff, metadata.space, metadata.depth);
+  const sharp = await loadSharp();
+  const upright = sharp(bits === undefined ? bytes : callUnsigned(bytes), sharpInput).rotate();
+  const notes = describeHeader(header, tiff);
+  if (metadata.space === 'cmyk') {
+    notes.push('inks (CMYK) became RGB as (255 - ink)(255 - black) / 255, without a profile');
+    return { ...(await decodeCmyk(upright, metadata.depth === 'ushort', name)), notes };
+  }
+  // Channels that nothing is known of are not taken for alpha.
+  const hasAlpha = metadata.hasAlpha === true && (tiff?.unnamed ?? 0) === 0;
+  if (readsSamples(metadata, window)) {
+    const hidden = bits === undefined ? metadata : { ...metadata, depth: 'ushort' as const };
+    const options = { window, range: tiff?.range, bits, hasAlpha };
+    if (bits !== undefined && tiff!.isPremultiplied) {
+      throw new GradcamError('image', `${name}: ${bits} colours times their alpha are not read`);
+    }
+    const { image, scale, notFinite } = await decodeSamples(upright, hidden, name, options);
+    const said = describeScale(scale);
+    if (said !== null) notes.push(said);
+    if (notFinite > 0) notes.push(`${notFinite} values that are no finite numbers are shown as 0`);
+    return { ...image, samples: scale, notes };
+  }
+  const image = await decodeBytes(upright, name, hasAlpha);
+  if (kind === 'GIF' && metadata.hasAlpha !== true) clearAroundFrame(image, bytes);
+  return { ...image, notes };
+}
+
+/**
+ * Of one channel of 16 bits that are signed or of floating point sharp makes unsigned numbers: negative ones become 0,
+ * fractions too. They are then decoded as unsigned ones, and their bits read here.
+ */
+function findHiddenBits(
+  { bits, format }: TiffSamples,
+  space?: string,
+  depth?: string,
+): 'int16' | 'float16' | undefined {
+  if (bits !== 16 || depth === 'ushort' || (space !== 'grey16' && space !== 'rgb16'))
+    return undefined;
+  if (format === 'signed') return 'int16';
+  return format === 'float' ? 'float16' : undefined;
+}
+
+async function decodeBytes(upright: Sharp, name: string, hasAlpha: boolean): Promise<RgbImage> {
+  const { data, info } = await upright
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 3 && channels !== 4) {
+    throw new GradcamError(
+      'image',
+      `${name}: ${channels} channels; gray, RGB and CMYK are read, with alpha or without`,
+    );
+  }
+  // The fourth channel is no alpha: as one that hides nothing.
+  if (channels === 4 && !hasAlpha) for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
+  return compositeOnWhite({ width, height, channels, data });
+}
+
+/** Around a first frame that is smaller than its canvas there is nothing, which is white, as in a browser. */
+function clearAroundFrame({ width, height, data }: RgbImage, bytes: Uint8Array): void {
+  const frame = readFirstFrame(bytes);
+  if (frame === null) return;
+  const [right, bottom] = [frame.left + frame.width, frame.top + frame.height];
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const isInside = x >= frame.left && x < right && y >= frame.top && y < bottom;
+      if (!isInside) data.fill(255, at, at + 3);
+    }
+  }
+}
+
+function describeHeader({ pages, metadata }: ImageHeader, tiff: TiffSamples | null): string[] {
+  const notes: string[] = [];
+  if (pages > 1) notes.push(`the first of ${pages} pages or frames`);
+  if (metadata.icc !== undefined && metadata.space !== 'cmyk') {
+    const profile = readProfileName(metadata.icc);
+    if (profile === null || !isSrgbProfile(profile)) {
+      notes.push(
+        `its colour profile (${profile ?? 'without a name'}) is not applied: the stored numbers are taken for sRGB`,
+      );
+    }
+  }
+  if (tiff !== null && tiff.unnamed > 0) {
+    notes.push('a channel beside its colours, which the file does not call alpha, is left out');
+  }
+  const isPlain = tiff?.format === 'unsigned' && tiff.bits <= 16;
+  if (tiff?.isWhiteZero && !isPlain) {
+    notes.push('it says that 0 is white, which is not followed for such numbers: dark is small');
+  }
+  return notes;
+}
