@@ -52,6 +52,8 @@ export type { WeightSpec } from './network/weight-claims.ts';
 export type { LayerLibrary, LibraryLayer } from './network/layer-library.ts';
 export { findNode, mainHead } from './network/network.ts';
 export type { GraphNode, Head, Network } from './network/network.ts';
+export { chooseImageInput, isPicture } from './network/select-input.ts';
+export type { InputChoice } from './network/select-input.ts';
 export { listTaps, recommendTap } from './network/taps.ts';
 export type { Tap } from './network/taps.ts';
 export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';

@@ -1,4 +1,12 @@
-import { describeOutput, describePixels, mainHead, shortLabel } from '@gradcam/core';
+import {
+  chooseImageInput,
+  describeOutput,
+  describePixels,
+  findNode,
+  mainHead,
+  shortLabel,
+  type Network,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { writeDescription } from '../describe/write-description.ts';
 import { CommandError, exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -22,6 +30,23 @@ export interface DescribeFlags extends ModelFlags {
 /** Names that a line has room for. */
 const NAMED = 10;
 
+/** Of a model with several inputs: which takes the picture, and what `explain` is to be given. */
+function listInputs(network: Network): string[] {
+  const [image, ...others] = inputsOf(network);
+  if (image === undefined || others.length === 0) return [];
+  const named = others.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+  return [
+    `pictures go to: ${image.name} (--explain-input); beside it ${named.join(', ')}, each by --input name=file of explain`,
+  ];
+}
+
+/** The one that takes the picture first. */
+function inputsOf(network: Network): { name: string; shape: readonly number[] }[] {
+  const image = chooseImageInput(network, { given: [] });
+  const names = [image, ...network.inputs.filter((name) => name !== image)];
+  return names.map((name) => ({ name, shape: findNode(network, name).shape }));
+}
+
 /** `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept beside it. */
 export async function runDescribe(name: string, flags: DescribeFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
@@ -42,6 +67,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
   if (flags.json) {
     const found = {
       id,
+      inputs: inputsOf(model.network),
       input,
       labels: classNames.labels,
       defaultLayer,
@@ -56,6 +82,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
   const more = classNames.labels.length > NAMED ? `, .. (${classNames.labels.length})` : '';
   const lines = [
     `${id}: ${describeOutput(head)}`,
+    ...listInputs(model.network),
     `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${input.fit}`,
     `names: ${names === '' ? 'none' : names + more}`,
     `maps by default at: ${defaultLayer}`,

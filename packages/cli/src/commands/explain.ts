@@ -19,6 +19,7 @@ import { openRun, type OpenRun } from '../explain/open-run.ts';
 import { createImageReader, type ImageReader } from '../explain/read-image.ts';
 import { createReporter } from '../explain/report-images.ts';
 import { createTally, type RunTally } from '../explain/run-tally.ts';
+import { openInputs, parseInputs } from '../inputs/further-inputs.ts';
 import { listImages } from '../inputs/list-images.ts';
 import { readList } from '../inputs/read-list.ts';
 import { readTruth, type GroundTruth } from '../inputs/truth.ts';
@@ -33,6 +34,7 @@ import { resolveModel } from '../models/resolve-model.ts';
 import { printSources } from '../models/print-sources.ts';
 import { abortOnSignals } from '../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
+import { toPrintable } from '../terminal/printable.ts';
 
 /** What the work needs, once all of it is checked and loaded. */
 interface Work {
@@ -57,10 +59,17 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const note = (text: string): void => terminal.note(text);
-  const settings = await parseExplainFlags(flags);
+  const asked = await parseExplainFlags(flags);
   const folder = await resolveModel(flags.model, flags.models, terminal);
   const files = openModelFolder(folder);
-  const model = await describeAnyModel(files, settings.model);
+  const opened = await openInputs(
+    files,
+    await describeAnyModel(files, asked.model),
+    asked.model,
+    parseInputs(flags.input),
+  );
+  const { model, others } = opened;
+  const settings = { ...asked, model: opened.overrides, inputs: others };
   checkLabels(flags, settings.model, mainHead(model.network));
   checkRequest(model, settings.explain);
   checkCapabilities(model, settings.explain);
@@ -76,7 +85,7 @@ export async function runExplain(
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
   const thread = startModelThread(
-    { folder, engine, runtime, threads, overrides },
+    { folder, engine, runtime, threads, overrides, inputs: others.values },
     terminal,
     spawned,
   );
@@ -90,6 +99,7 @@ export async function runExplain(
     // The run's folder is made when nothing but the images can be wrong any more.
     const engineName = await thread.ready;
     printSources(model, terminal);
+    for (const line of others.lines) terminal.note(toPrintable(line));
     const digest = createHash('sha256').update(json).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
     const request = describeRequest(model, found, settings, truth);

@@ -30,10 +30,11 @@ export async function writeDescription(
     );
   }
   const [labels, input] = [labelsOf(model, stated), inputOf(model, stated)];
-  if (labels === null && Object.keys(input).length === 0) {
+  const { imageInput } = stated;
+  if (labels === null && Object.keys(input).length === 0 && imageInput === undefined) {
     throw new CommandError(
       exitCodes.usage,
-      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit or --input-size',
+      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit, --input-size or --explain-input',
     );
   }
   const before = await readBefore(file);
@@ -41,6 +42,7 @@ export async function writeDescription(
     ...before,
     schema: 1,
     ...(labels ?? {}),
+    ...(imageInput === undefined ? {} : { imageInput }),
     ...(Object.keys(input).length === 0
       ? {}
       : { input: { ...(before['input'] as Fields | undefined), ...input } }),

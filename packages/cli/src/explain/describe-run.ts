@@ -26,10 +26,11 @@ export function describeRequest(
   truth: GroundTruth | null,
 ): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
   const { height, width } = model.input;
+  const readFrom = [...model.readFrom, ...settings.inputs.lines];
   return {
     model: { id: model.id, ...files, input: { height, width } },
     settings: describeSettings(settings, model, truth?.digest),
-    ...(model.readFrom.length === 0 ? {} : { readFrom: model.readFrom }),
+    ...(readFrom.length === 0 ? {} : { readFrom }),
     assumptions: model.assumptions,
   };
 }

@@ -1,4 +1,5 @@
 import { findMethod, findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
+import { noFurtherInputs, type FurtherInputs } from '../inputs/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { parseCount, parseRange, splitList } from './flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
@@ -10,6 +11,7 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly out: string;
   readonly method: string;
   readonly target: readonly string[];
+  readonly input: readonly string[];
   readonly layer: string;
   readonly engine: string;
   readonly like?: string;
@@ -34,6 +36,8 @@ export interface ExplainSettings {
   readonly explain: ExplainOptions;
   readonly save: SaveSettings;
   readonly model: ModelOverrides;
+  /** What goes in beside the picture. */
+  readonly inputs: FurtherInputs;
   readonly engine: string;
   readonly threads: number | undefined;
   /** Numbers of the pictures that are shown as 0 and 255. */
@@ -48,6 +52,8 @@ export interface ExplainSettings {
 export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSettings> {
   const model = await parseModelFlags(flags);
   return {
+    // Read when the model is known.
+    inputs: noFurtherInputs,
     engine: flags.engine,
     window: flags.window === undefined ? undefined : parseRange('--window', flags.window),
     threads:

@@ -5,7 +5,7 @@ import type { ExplainSettings } from './flags.ts';
 
 /** The settings that change results, as `run.json` has them. */
 export function describeSettings(
-  { explain, save, model: overrides, window }: ExplainSettings,
+  { explain, save, model: overrides, window, inputs }: ExplainSettings,
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
   truthDigest: string | undefined,
 ): RunSettings {
@@ -29,6 +29,7 @@ export function describeSettings(
     ...(explain.runs === undefined ? {} : { runs: explain.runs }),
     ...(explain.like === undefined ? {} : { like: explain.like }),
     ...(input === null ? {} : { input }),
+    ...(Object.keys(inputs.digests).length === 0 ? {} : { inputs: inputs.digests }),
     ...(window === undefined ? {} : { window: window.join('..') }),
     ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
     ...(truthDigest === undefined ? {} : { truth: truthDigest }),
@@ -36,10 +37,9 @@ export function describeSettings(
 }
 
 function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
-  const { inputRange, inputSize, mean, std, channelOrder, output } = overrides;
-  const stated = Object.entries({ inputRange, inputSize, mean, std, channelOrder, output }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { inputRange, inputSize, mean, std, channelOrder, output, imageInput } = overrides;
+  const asked = { inputRange, inputSize, mean, std, channelOrder, output, imageInput };
+  const stated = Object.entries(asked).filter(([, value]) => value !== undefined);
   return stated.length === 0 ? null : Object.fromEntries(stated);
 }
 
@@ -52,7 +52,8 @@ const flagOf: Readonly<Record<string, string>> = {
   methods: 'method',
   targets: 'target',
   layers: 'layer',
-  input: 'input-range, --input-size, --mean, --std, --channels or --output',
+  input: 'input-range, --input-size, --mean, --std, --channels, --explain-input or --output',
+  inputs: 'input',
 };
 
 /**
@@ -108,6 +109,13 @@ function show(value: unknown): string {
   if (value === undefined) return 'not given';
   if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.join(',');
   // Digests by their first digits, as git shows them.
-  if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 8) : value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return shorten(value);
+  if (typeof value !== 'object') return String(value);
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? shorten(part) : part,
+  );
+}
+
+function shorten(text: string): string {
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text;
 }

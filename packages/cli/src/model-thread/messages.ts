@@ -15,6 +15,8 @@ export interface ModelThreadData {
   readonly runtime: ForeignRuntime | null;
   readonly threads: number | undefined;
   readonly overrides: ModelOverrides;
+  /** Values [1, ..] of the inputs beside the picture. */
+  readonly inputs: NonNullable<ExplainOptions['inputs']>;
 }
 
 /** To the thread; explanations are asked for one after the other and answered in that order. */

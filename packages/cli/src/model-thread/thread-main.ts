@@ -18,6 +18,8 @@ const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
 
 const waiting: Extract<Order, { kind: 'explain' }>[] = [];
 let model: Model | null = null;
+/** What goes in beside each picture. */
+let others: ModelThreadData['inputs'] = {};
 /** Whether the model is being loaded or asked. */
 let isBusy = true;
 let isClosing = false;
@@ -41,6 +43,7 @@ async function open({
   runtime,
   threads,
   overrides,
+  inputs,
 }: ModelThreadData): Promise<void> {
   const terminal = {
     note: (text: string) => tell({ kind: 'note', text }),
@@ -51,6 +54,7 @@ async function open({
       runtime === null
         ? await openEngine(engine, terminal, { threads, keepGraphs: true })
         : await openForeignEngine(runtime, engine, terminal);
+    others = inputs;
     model = await loadModel(openModelFolder(folder), { engine: opened, ...overrides });
   } catch (error) {
     tell({ kind: 'failed', error: packError(error) });
@@ -87,7 +91,7 @@ async function answer(
   try {
     const onProgress = ({ done, total }: { done: number; total: number }): void =>
       tell({ kind: 'progress', id, done, total });
-    const result = await explain(model, input, { ...options, onProgress });
+    const result = await explain(model, input, { ...options, inputs: others, onProgress });
     const { owned, buffers } = takeBuffers(result);
     tell({ kind: 'explained', id, result: owned }, buffers);
   } catch (error) {

@@ -21,6 +21,7 @@ export interface ModelFlags {
   readonly channels?: string;
   readonly labels?: string;
   readonly output?: string;
+  readonly explainInput?: string;
 }
 
 /**
@@ -42,6 +43,7 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
     channelOrder: optional(flags.channels, (value) =>
       choose('--channels', value, ['rgb', 'bgr'] as const),
     ),
+    imageInput: flags.explainInput,
     output: optional(flags.output, (value) => (/^\d+$/.test(value) ? Number(value) : value)),
     classNames:
       flags.labels === undefined

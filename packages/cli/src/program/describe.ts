@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DescribeFlags } from '../commands/describe.ts';
 import type { Finish } from '../commands/finish.ts';
+import { explainInputHelp } from './explain-input-help.ts';
 
 /** The flags of `gradcam describe`; its work is loaded when it runs. */
 export function addDescribe(program: Command, finish: Finish): void {
@@ -17,6 +18,7 @@ export function addDescribe(program: Command, finish: Finish): void {
     .option('--channels <order>', 'rgb or bgr')
     .option('--fit <how>', 'crop, squash or letterbox')
     .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
+    .option('--explain-input <name>', explainInputHelp)
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print nothing but errors')
     .option('--debug', 'stacks of errors')

@@ -4,6 +4,7 @@ import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
 import { colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
 import { takeThread } from '../model-thread/spawn-thread.ts';
+import { explainInputHelp } from './explain-input-help.ts';
 import { engineNames } from '../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
@@ -59,6 +60,8 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--mean <a,b,c>', "taken off after the range, in the model's channel order")
     .option('--std <a,b,c>', 'divided by after the mean')
     .option('--channels <order>', 'rgb or bgr')
+    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
+    .option('--explain-input <name>', explainInputHelp)
     .option('--output <name|n>', 'which of several outputs is explained: its layer, or 0, 1, ..')
     .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
     .option('--json', 'print the lines of results.jsonl')
@@ -74,6 +77,9 @@ export function addExplain(program: Command, finish: Finish): void {
 
 const targetHelp =
   'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>; repeatable';
+
+const inputHelp =
+  'what a further input of the model gets: a picture, .json or .npy, the same for every image; repeatable';
 
 const explainExamples = `
 Examples:

@@ -46,6 +46,8 @@ export interface GraphModelFile {
   readonly inputSize?: readonly [height: number, width: number] | undefined;
   /** For the same where nobody states one. */
   readonly usualSize?: readonly [height: number, width: number] | undefined;
+  /** The input that takes the picture, of several. */
+  readonly imageInput?: string | undefined;
 }
 
 /** A network ready to run. */

@@ -3,13 +3,14 @@ import { joinInputs } from '../black-box/forward-pass.ts';
 import type { RunRequest, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
+import { chooseImageInput } from '../network/select-input.ts';
 import { findOutput } from '../network/select-output.ts';
 
 /** Which of a model's inputs and outputs an explanation is about. */
 export interface ViewOptions {
   /** Values of the inputs beside the image, by their names: one item each, [1, ..]. */
   readonly inputs?: Readonly<Record<string, NdArray>>;
-  /** The input that takes the image; default the first that is not among `inputs`. */
+  /** The input that takes the image; default the first picture that is not among `inputs`. */
   readonly imageInput?: string;
   /** The output that is explained: its place, or the layer that gives it; default the first. */
   readonly output?: number | string;
@@ -31,7 +32,7 @@ export interface SessionView {
  */
 export function viewSession(session: Session, options: ViewOptions = {}): SessionView {
   const { inputs = {}, output = 0 } = options;
-  const image = chooseImageInput(session.network, options);
+  const image = findImage(session.network, options);
   const place = findOutput(session.network, output);
   const own = place === 0 ? session : atOutput(session, place);
   const release = own === session ? () => undefined : () => own.dispose();
@@ -47,23 +48,9 @@ export function viewSession(session: Session, options: ViewOptions = {}): Sessio
   return { session: view, release };
 }
 
-function chooseImageInput(network: Network, { inputs = {}, imageInput }: ViewOptions): string {
+function findImage(network: Network, { inputs = {}, imageInput }: ViewOptions): string {
   const given = Object.keys(inputs);
-  for (const name of [...given, ...(imageInput === undefined ? [] : [imageInput])]) {
-    if (network.inputs.includes(name)) continue;
-    throw new GradcamError(
-      'not-found',
-      `model ${network.name} has no input '${name}'; it has ${network.inputs.join(', ')}`,
-      { candidates: network.inputs },
-    );
-  }
-  const image = imageInput ?? network.inputs.find((name) => !given.includes(name));
-  if (image === undefined || given.includes(image)) {
-    throw new GradcamError(
-      'argument',
-      `inputs: ${given.join(', ')} leave no input of model ${network.name} for the image`,
-    );
-  }
+  const image = chooseImageInput(network, { given, imageInput });
   const missing = network.inputs.filter((name) => name !== image && !given.includes(name));
   if (missing.length === 0) return image;
   const shapes = missing.map((name) => `${name} [1, ${findNode(network, name).shape.join(', ')}]`);

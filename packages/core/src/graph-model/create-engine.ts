@@ -2,6 +2,7 @@ import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
+import { withInputFirst } from '../network/select-input.ts';
 import { selectBackend } from '../tfjs/backend.ts';
 import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
 import type { GraphModel } from './execute.ts';
@@ -27,7 +28,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
         'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
       );
     },
-    async openGraph({ name, topology, signature, weights, bytes, ...sizes }) {
+    async openGraph({ name, topology, signature, weights, bytes, imageInput, ...sizes }) {
       const def = readGraphDef(topology);
       const artifacts = {
         modelTopology: topology as object,
@@ -49,7 +50,8 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
           readPermutation: (constant) => readConstant(model, constant),
           notes,
         });
-        return new GraphModelSession(model, network, inputs, oneAtATime);
+        const placed = withInputFirst(network, imageInput);
+        return new GraphModelSession(model, placed, inputs, oneAtATime);
       } catch (error) {
         model.dispose();
         throw error;

@@ -4,7 +4,7 @@ import type { ModelOverrides } from './description.ts';
 
 const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
   ...{ inputRange: true, mean: true, std: true, channelOrder: true, fit: true },
-  ...{ classNames: true, id: true, inputSize: true, output: true },
+  ...{ classNames: true, id: true, inputSize: true, output: true, imageInput: true },
 };
 
 /** Names of what a caller can state of a model. */
@@ -30,6 +30,10 @@ export function checkOverrides(overrides: ModelOverrides): void {
   for (const name of ['mean', 'std', 'inputSize'] as const) {
     const value: unknown = overrides[name];
     if (value !== undefined && !Array.isArray(value)) refuse(name, 'a list of numbers', value);
+  }
+  const { imageInput } = overrides as { imageInput?: unknown };
+  if (imageInput !== undefined && typeof imageInput !== 'string') {
+    refuse('imageInput', 'the name of an input', imageInput);
   }
   const names: unknown = overrides.classNames;
   const isNames =

@@ -7,6 +7,7 @@ import type { StatedSizes } from '../network/input-layout.ts';
 import type { LayerLibrary } from '../network/layer-library.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { readNetwork } from '../network/read-network.ts';
+import { withInputFirst } from '../network/select-input.ts';
 import { findOutput, withOutputFirst } from '../network/select-output.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { findOwnScaling, listScalingWeights, type OwnScaling } from '../sidecars/own-scaling.ts';
@@ -59,7 +60,8 @@ export async function describeLayersModel(
       ...usualSizeOf(sidecars),
     },
   );
-  const network = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
+  const placed = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
+  const network = withInputFirst(placed, overrides.imageInput ?? imageInputOf(sidecars));
   const scaling = await readOwnScaling(network, manifest, files);
   return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
 }
@@ -101,6 +103,11 @@ export function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'>
   return usualSize === undefined ? {} : { usualSize };
 }
 
+/** The input that takes the picture, where a file beside the model states it. */
+export function imageInputOf({ found }: Sidecars): string | undefined {
+  return found.find(({ imageInput }) => imageInput !== undefined)?.imageInput;
+}
+
 /** What a model's files say beside its topology. */
 export interface Sayings {
   readonly sidecars: Sidecars;
@@ -129,6 +136,7 @@ export function describeNetwork(
       ),
       channelOrder: overrides.channelOrder !== undefined,
       fit: overrides.fit !== undefined,
+      imageInput: overrides.imageInput !== undefined,
     },
   });
   const readFrom = [...told.readFrom];

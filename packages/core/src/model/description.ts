@@ -16,6 +16,8 @@ export interface ModelOverrides {
   readonly inputSize?: readonly [height: number, width: number];
   /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
   readonly output?: number | string;
+  /** Which of several inputs takes the picture that is explained; default the first that takes one. */
+  readonly imageInput?: string;
 }
 
 /** A model with everything that an explanation needs beside an engine. */

@@ -15,6 +15,7 @@ import type { ModelFiles } from './model-files.ts';
 import {
   describeLayersModel,
   describeNetwork,
+  imageInputOf,
   inputSizeOf,
   usualSizeOf,
 } from './describe-model.ts';
@@ -95,6 +96,7 @@ async function loadGraphModel(
     weights,
     ...inputSizeOf(overrides),
     ...usualSizeOf(sidecars),
+    imageInput: overrides.imageInput ?? imageInputOf(sidecars),
     bytes,
   });
   try {

@@ -95,11 +95,18 @@ export function readNetwork(
   return {
     name: model.name,
     nodes,
-    inputs: reading.inputs,
+    inputs: inModelOrder(reading.inputs, model),
     heads: outputs.map((output) => readHead(output, reading.nodes)),
     layers: reading.layers,
     notes: reading.notes,
   };
+}
+
+/** As the model lists its inputs; its layers may stand in another order, by their depth. */
+function inModelOrder(found: readonly string[], model: ModelRecord): string[] {
+  const order = new Map(model.inputs.map(({ layer }, place) => [layer, place]));
+  const placeOf = (name: string): number => order.get(name) ?? order.size;
+  return [...found].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A call of a layer that is still to be read. */

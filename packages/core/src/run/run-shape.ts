@@ -48,6 +48,7 @@ export const runShape = object({
     runs: optional(whole(1, Number.MAX_SAFE_INTEGER)),
     like: optional(text()),
     input: optional(record(() => null)),
+    inputs: optional(record(sha256Shape)),
     window: optional(text()),
     labels: optional(text()),
     truth: optional(text()),

@@ -97,6 +97,8 @@ export interface RunSettings {
   readonly like?: string;
   /** What was stated about the model's input, where it was. */
   readonly input?: Readonly<Record<string, unknown>>;
+  /** Of a model with several inputs: name of each further one to the sha256 of the shape and values that it got. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** `from..to`: numbers of the pictures that are shown as 0 and 255, where they were stated. */
   readonly window?: string;
   /** sha256 of the class names that were given. */

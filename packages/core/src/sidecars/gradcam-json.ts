@@ -15,7 +15,7 @@ import type { Sidecar, SidecarInput } from './sidecar.ts';
 /** What the command writes beside a model, and reads there; fields as in the model's own description. */
 export const DESCRIPTION_FILE = 'gradcam.json';
 
-const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint'];
+const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput'];
 const INPUT_FIELDS = [
   ...['height', 'width', 'channelOrder', 'scale', 'mean', 'std', 'fit', 'cropFraction', 'pad'],
   'resize',
@@ -42,6 +42,10 @@ export function readGradcamJson(json: unknown): Sidecar {
   if (defaultLayer !== undefined && typeof defaultLayer !== 'string') {
     fail(`${DESCRIPTION_FILE} defaultEndpoint`, 'the name of a layer', defaultLayer);
   }
+  const imageInput = own(json, 'imageInput');
+  if (imageInput !== undefined && typeof imageInput !== 'string') {
+    fail(`${DESCRIPTION_FILE} imageInput`, 'the name of an input', imageInput);
+  }
   const labels = own(json, 'labels');
   const wnids = own(json, 'wnids') ?? [];
   return {
@@ -56,6 +60,7 @@ export function readGradcamJson(json: unknown): Sidecar {
         }),
     ...(has(json, 'input') ? { input: readInput(own(json, 'input')) } : {}),
     ...(typeof defaultLayer === 'string' ? { defaultLayer } : {}),
+    ...(typeof imageInput === 'string' ? { imageInput } : {}),
   };
 }
 

@@ -27,6 +27,7 @@ export interface ToldFor {
     readonly pixels: boolean;
     readonly channelOrder: boolean;
     readonly fit: boolean;
+    readonly imageInput: boolean;
   };
 }
 
@@ -45,13 +46,16 @@ export function settleSidecars({ found, notUsed: unread }: Sidecars, model: Told
     };
     const names = chooseNames(sidecar, told.classNames, model, refuse);
     const input = chooseInput(sidecar, told, model, refuse);
-    const { defaultLayer } = sidecar;
+    const { defaultLayer, imageInput } = sidecar;
     const isLayer = defaultLayer !== undefined && told.defaultLayer === undefined;
     for (const line of Object.keys(input).length > 0 ? (sidecar.notUsed ?? []) : []) refuse(line);
     const used = [
       ...(names === null ? [] : [`${names.labels.length} class names`]),
       ...describeInput(input, sidecar),
       ...(isLayer ? [`maps by default at ${defaultLayer}`] : []),
+      ...(imageInput === undefined || model.stated.imageInput
+        ? []
+        : [`pictures go to the input ${imageInput}`]),
     ];
     told = {
       ...told,

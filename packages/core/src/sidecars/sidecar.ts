@@ -25,6 +25,8 @@ export interface Sidecar {
   readonly classNames?: ClassNames;
   readonly input?: SidecarInput;
   readonly defaultLayer?: string;
+  /** Of a model with several inputs: the one that takes the picture. */
+  readonly imageInput?: string;
   /** What of it is not followed, one line each. */
   readonly notUsed?: readonly string[];
 }
