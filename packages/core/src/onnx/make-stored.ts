@@ -43,6 +43,8 @@ export async function makeStored(
   if (!graphs.isKnown) await shelf.fill();
   const mapped = planMapping(network, source.shapes);
   let inProcess: GraphMaker | null = null;
+  /** Of FullGrad the biases: every image asks for the same few, and a read is of all weights. */
+  const recalled = new Map<string, NdArray>();
   return {
     kept: KEPT_GRAPHS,
     async create(asked, request) {
@@ -73,7 +75,14 @@ export async function makeStored(
       return inProcess.create(asked, request);
     },
     async readWeights(names) {
-      return pickWeights(inProcess === null ? await source.read() : shelf.weights, names);
+      if (inProcess !== null) return pickWeights(shelf.weights, names);
+      if (names.some((name) => !recalled.has(name))) {
+        // Copies, as an array may be a view of a whole shard.
+        for (const [name, { shape, data }] of pickWeights(await source.read(), names)) {
+          recalled.set(name, { shape, data: data.slice() });
+        }
+      }
+      return pickWeights(recalled, names);
     },
     dispose: () => inProcess?.dispose(),
   };

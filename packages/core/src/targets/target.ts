@@ -76,7 +76,13 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
   const top = /^top(\d+)$/i.exec(trimmed);
   if (top !== null) {
     const count = Number(top[1]);
-    if (count < 1 || count > classes) {
+    if (count < 1) {
+      throw new GradcamError(
+        'argument',
+        `target ${text}: topN is the N most probable classes, N from 1; give top1 for the most probable`,
+      );
+    }
+    if (count > classes) {
       throw new GradcamError('argument', `target ${text}: the model has ${classes} classes`);
     }
     return Array.from({ length: count }, (_, rank) => ({ kind: 'rank', rank }) as const);

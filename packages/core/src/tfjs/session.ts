@@ -18,6 +18,8 @@ export class TfjsSession implements Session {
   readonly #weights: ReadonlyMap<string, tf.Tensor>;
   readonly #foreign: ForeignLayers;
   #disposed = false;
+  /** Runs and reads that are under way. */
+  #pending = 0;
 
   constructor(
     network: Network,
@@ -30,27 +32,40 @@ export class TfjsSession implements Session {
   }
 
   run(request: RunRequest): Promise<RunResult> {
-    return this.#run(this.network, request);
+    return this.#whileHeld(() => this.#run(this.network, request));
   }
 
-  async readWeights(names: readonly string[]): Promise<Weights> {
-    const missing = names.find((name) => !this.#weights.has(name));
-    if (missing === undefined) return readAll(names, (name) => this.#weights.get(name));
-    throw new GradcamError('model', `model ${this.network.name} has no weight ${missing}`);
+  readWeights(names: readonly string[]): Promise<Weights> {
+    return this.#whileHeld(async () => {
+      const missing = names.find((name) => !this.#weights.has(name));
+      if (missing === undefined) return readAll(names, (name) => this.#weights.get(name));
+      throw new GradcamError('model', `model ${this.network.name} has no weight ${missing}`);
+    });
   }
 
   atOutput(place: number): Session {
     const network = withOutputFirst(this.network, place);
     return {
       network,
-      run: (request) => this.#run(network, request),
+      run: (request) => this.#whileHeld(() => this.#run(network, request)),
       readWeights: (names) => this.readWeights(names),
       dispose: () => undefined,
     };
   }
 
-  async #run(network: Network, request: RunRequest): Promise<RunResult> {
+  /** The weights stay until what reads them is over. */
+  async #whileHeld<T>(task: () => Promise<T>): Promise<T> {
     if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
+    this.#pending++;
+    try {
+      return await task();
+    } finally {
+      this.#pending--;
+      if (this.#disposed && this.#pending === 0) this.#free();
+    }
+  }
+
+  async #run(network: Network, request: RunRequest): Promise<RunResult> {
     const head = mainHead(network);
     const { gradient } = request;
     const wanted = [...request.outputs, ...(gradient?.wrt ?? [])];
@@ -91,9 +106,14 @@ export class TfjsSession implements Session {
     }
   }
 
+  /** Runs that are under way end before anything is freed. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    if (this.#pending === 0) this.#free();
+  }
+
+  #free(): void {
     for (const tensor of this.#weights.values()) tensor.dispose();
     for (const layer of this.#foreign.values()) layer.dispose();
   }

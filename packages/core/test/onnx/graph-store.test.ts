@@ -20,6 +20,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunRequest, RunResult } from '../../src/engine/engine.ts';
+import { computeFullGrad } from '../../src/many-runs/full-grad.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import type { ModelFiles } from '../../src/model/model-files.ts';
 import { createGraphStore, openModelFolder } from '../../src/node/index.ts';
@@ -223,6 +224,20 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
 
     const biases = await second.model.session.readWeights!(['last/bias']);
     expect(biases.get('last/bias')!.data).toEqual(blockNet().weights.get('last/bias')!.data);
+  });
+
+  it('FullGrad reads the weights for its biases once, not for every image', async () => {
+    const graphs = path.join(work, 'graphs');
+    const input = { shape: image.shape, data: image.data };
+    const own = await computeFullGrad((await open(null)).model.session, input, { seeds });
+    await computeFullGrad((await open(graphs)).model.session, input, { seeds });
+
+    const kept = await open(graphs);
+    const before = kept.read.length;
+    const first = await computeFullGrad(kept.model.session, input, { seeds });
+    const second = await computeFullGrad(kept.model.session, input, { seeds });
+    expect(kept.read.slice(before)).toEqual(['weights.bin']);
+    expect([first, second]).toEqual([own, own]);
   });
 
   it('are of the weights that are there now, also when file and time look the same', async () => {

@@ -61,7 +61,7 @@ describe('errors', () => {
     ['6', 'argument', '0..5'],
     ['not:99', 'argument', '0..5'],
     ['top7', 'argument', '6 classes'],
-    ['top0', 'argument', '6 classes'],
+    ['top0', 'argument', 'N from 1; give top1'],
     ['-1', 'not-found', '-1'],
     ['', 'not-found', "''"],
     ['1:2:3', 'not-found', '1:2:3'],

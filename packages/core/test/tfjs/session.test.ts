@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { readNetwork } from '../../src/network/read-network.ts';
@@ -114,6 +115,36 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     const again = await a.run({ inputs: { image }, outputs: [] });
     a.dispose();
     expect([...again.logits.data]).toEqual([...first.logits.data]);
+  });
+
+  it('frees its weights when the run and the read under way are over, not before', async () => {
+    const before = tf.memory().numTensors;
+    const wanted = {
+      inputs: { image },
+      outputs: ['relu1'],
+      gradient: {
+        seeds: [{ score: 'logit', of: { class: 2 } }],
+        wrt: ['image'],
+        relu: 'plain',
+      },
+    } as const;
+    const whole = await engine.open(network, model.weights);
+    const expected = await whole.run(wanted);
+    whole.dispose();
+
+    const session = await engine.open(network, model.weights);
+    const [name] = [...model.weights.keys()] as [string];
+    const work = [session.run(wanted), session.atOutput!(0).run(wanted)];
+    const reading = session.readWeights!([name]);
+    session.dispose();
+    session.dispose();
+    for (const { gradients, outputs } of await Promise.all(work)) {
+      expect(gradients[0]).toEqual(expected.gradients[0]);
+      expect(outputs).toEqual(expected.outputs);
+    }
+    expect((await reading).get(name)!.data).toEqual(model.weights.get(name)!.data);
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(session.run(wanted)).rejects.toThrow('this session has been disposed');
   });
 
   it('leaves the caller’s numbers alone', async () => {

@@ -28,7 +28,6 @@ export const preluRule: Rule<'prelu'> = ({ emit, node, upstream }) =>
 export const activationRule: Rule<'activation'> = ({ emit, node, op, upstream }) =>
   emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
 
-/** A window of one cell (TF-slim subsamples by it) has no choice: it is linear. */
 export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =>
   emit(
     { kind: 'layerNormGradient', epsilon: op.epsilon },
@@ -37,6 +36,7 @@ export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =
     pickWeights(node, 'gamma'),
   );
 
+/** A window of one cell (TF-slim subsamples by it) has no choice: it is linear. */
 export const maxPoolRule: Rule<'maxPool'> = (context) => {
   const { node, op, upstream } = context;
   if (op.size[0] === 1 && op.size[1] === 1 && !isPadded(op.padding)) {
