@@ -20,6 +20,47 @@ class ValueCase:
     compute: Callable
     data: str = "normal"
     weights: dict = field(default_factory=dict)
+    # Shapes without a batch axis: `constant` nodes, which go in before the inputs.
+    constants: list = field(default_factory=list)
+
+
+def constant():
+    """What meets a value of two items that is one for all: class tokens, position biases, masks."""
+    tokens, image = [2, 4, 3], [2, 2, 3, 4]
+    concat = lambda axis: lambda *parts: torch.cat([repeated(p) for p in parts], axis + 1)
+    return [
+        ValueCase("added", {"kind": "add"}, [tokens], torch.add, constants=[[4, 3]]),
+        ValueCase("added-to-image", {"kind": "add"}, [image], torch.add, constants=[[2, 3, 4]]),
+        ValueCase("added-repeated", {"kind": "add"}, [image], torch.add, constants=[[1, 3, 1]]),
+        ValueCase("subtracted", {"kind": "subtract"}, [tokens], torch.sub, constants=[[4, 3]]),
+        ValueCase("times", {"kind": "multiply"}, [tokens], torch.mul, constants=[[1, 3]]),
+        *(
+            ValueCase(f"before-{name}", {"kind": "concatenate", "axis": axis}, [shape], concat(axis), constants=[one])
+            for name, axis, shape, one in (
+                ("tokens", 0, tokens, [1, 3]),
+                ("image-channels", 2, image, [2, 3, 2]),
+                ("image-rows", 0, image, [1, 3, 4]),
+            )
+        ),
+        ValueCase(
+            "matrix",
+            {"kind": "matMul", "transposeA": False, "transposeB": False},
+            [[2, 2, 4, 3]],
+            torch.matmul,
+            constants=[[1, 5, 4]],
+        ),
+        ValueCase(
+            "matrix-of-rank-2-transposed",
+            {"kind": "matMul", "transposeA": True, "transposeB": True},
+            [tokens],
+            lambda a, b: torch.matmul(a.transpose(-1, -2), b.transpose(-1, -2)),
+            constants=[[3, 5]],
+        ),
+    ]
+
+
+def repeated(part):
+    return part.expand(2, *part.shape[1:])
 
 
 def mat_mul():

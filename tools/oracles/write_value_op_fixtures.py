@@ -20,6 +20,7 @@ from fixture_json import float32, write_json
 FOLDER = Path(__file__).parents[2] / "packages/core/test/fixtures/value-ops"
 SEED = 5
 FAMILIES = {
+    "constant": values.constant,
     "mat-mul": values.mat_mul,
 }
 
@@ -29,13 +30,16 @@ def run_case(case, random):
     arrays = [draw(case.data, shape, random) for shape in case.shapes]
     weights = {role: draw("normal", shape, random) for role, shape in case.weights.items()}
     inputs = [torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in arrays]
+    fixed = [draw("normal", shape, random) for shape in case.constants]
     constants = {role: torch.tensor(array, dtype=torch.float64) for role, array in weights.items()}
-    output = case.compute(*inputs, **constants)
+    before = [torch.tensor(array[None], dtype=torch.float64) for array in fixed]
+    output = case.compute(*before, *inputs, **constants)
     upstream = draw("normal", list(output.shape), random)
     (output * torch.tensor(upstream, dtype=torch.float64)).sum().backward()
     return {
         "name": case.name,
         "op": case.op,
+        "constants": [float32(array) for array in fixed],
         "inputs": [float32(array) for array in arrays],
         "weights": {role: float32(array) for role, array in weights.items()},
         "output": float32(output.detach().numpy()),

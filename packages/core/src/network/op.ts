@@ -6,6 +6,11 @@
  */
 export type Op =
   | { readonly kind: 'input' }
+  /**
+   * A weight as a value, without inputs: `value`, of the node's shape. It is the same for all items of a batch,
+   * and repeated for them where the others of an op have several. There is no gradient of it.
+   */
+  | { readonly kind: 'constant' }
   /** Weights: `kernel` [kh, kw, in / groups, out], optional `bias` [out]. */
   | ({ readonly kind: 'conv2d'; readonly groups: number } & Convolution)
   /** Weights: `kernel` [kh, kw, in, multiplier], optional `bias` [in * multiplier]. */

@@ -11,6 +11,7 @@ import * as resizing from './ops/resizing.ts';
 
 /** The whole op set but `input`, which a run supplies. */
 export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K> } = {
+  constant: merging.constant,
   conv2d: convolution.conv2d,
   conv2dAdjoint: convolution.conv2dAdjoint,
   depthwiseConv2d: convolution.depthwiseConv2d,

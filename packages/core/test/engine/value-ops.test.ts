@@ -12,6 +12,8 @@ import { nodeNet } from '../helper/node-net.ts';
 interface ValueOpCase {
   readonly name: string;
   readonly op: Op;
+  /** Without a batch axis: `constant` nodes, the node's first inputs. */
+  readonly constants: readonly StoredArray[];
   readonly inputs: readonly StoredArray[];
   readonly weights: Readonly<Record<string, StoredArray>>;
   readonly output: StoredArray;
@@ -19,7 +21,7 @@ interface ValueOpCase {
   readonly inputGradients: readonly StoredArray[];
 }
 
-const families = ['mat-mul'];
+const families = ['constant', 'mat-mul'];
 
 const cases = families.flatMap((family) =>
   readFixture<{ cases: ValueOpCase[] }>(`value-ops/${family}.json`).cases.map((valueCase) => ({
@@ -77,7 +79,7 @@ describe.each(engineNames)('ops on values of any rank on %s, against PyTorch', (
 });
 
 /** The node between its inputs and the scores, which are its own values. */
-function buildCase({ op, inputs, weights, output }: ValueOpCase) {
+function buildCase({ op, constants, inputs, weights, output }: ValueOpCase) {
   const names = inputs.map((_, i) => `input ${i}`);
   const given = inputs.map(({ shape }, i) => ({
     name: names[i]!,
@@ -87,8 +89,16 @@ function buildCase({ op, inputs, weights, output }: ValueOpCase) {
   const arrays = Object.fromEntries(
     Object.entries(weights).map(([role, stored]) => [role, decodeArray(stored)]),
   );
+  const fixed = constants.map(decodeArray).map((value, i) => ({
+    name: `constant ${i}`,
+    op: { kind: 'constant' } as const,
+    shape: value.shape,
+    weights: { value },
+  }));
   const shape = output.shape.slice(1);
-  const net = nodeNet([...given, { name: 'node', op, shape, inputs: names, weights: arrays }]);
+  const all = [...fixed.map(({ name }) => name), ...names];
+  const node = { name: 'node', op, shape, inputs: all, weights: arrays };
+  const net = nodeNet([...fixed, ...given, node]);
   return { ...net, names };
 }
 

@@ -88,7 +88,8 @@ export function lowerNode(
     batch: form.batch,
     blocks: form.blocks,
   });
-  return typeof made === 'string' ? { name: made, order: own } : made;
+  const value = typeof made === 'string' ? { name: made, order: own } : made;
+  return { ...value, isShared: stored.every(({ isShared }) => isShared === true) };
 }
 
 function chooseOrder(

@@ -13,6 +13,7 @@ import * as resizing from './resizing.ts';
 
 /** The whole op set but `input` and what another runtime computes. */
 export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: Lowering<K> } = {
+  constant: merging.lowerConstant,
   conv2d: convolution.lowerConv2d,
   conv2dAdjoint: adjointConvolution.lowerConv2dAdjoint,
   depthwiseConv2d: convolution.lowerDepthwiseConv2d,

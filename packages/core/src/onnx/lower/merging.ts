@@ -1,5 +1,13 @@
+import { reshaped } from '../../array/nd-array.ts';
 import type { Relation } from '../../network/op.ts';
-import type { Lowering } from './lowering.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
+
+export const lowerConstant: Lowering<'constant'> = ({ writer, node, weight }) => {
+  const { name, array } = weight('value');
+  return writer.once(`constant ${name} as ${node.shape.join()}`, () =>
+    writer.weights(reshaped(array, [1, ...node.shape])),
+  );
+};
 
 export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
   inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
@@ -47,8 +55,29 @@ export const lowerSumTo: Lowering<'sumTo'> = (context) => {
   return writer.add('ReduceSum', [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
 };
 
-export const lowerConcatenate: Lowering<'concatenate'> = ({ writer, inputs, op, axis }) =>
-  writer.add('Concat', inputs, { axis: axis(op.axis) });
+/** Everything else repeats the items of a batch by itself. */
+export const lowerConcatenate: Lowering<'concatenate'> = (context) => {
+  const { writer, inputs, op, axis, stored } = context;
+  const isShared = inputs.map((_, i) => stored(i).isShared === true);
+  const whole = inputs[isShared.indexOf(false)];
+  const parts = inputs.map((input, i) =>
+    isShared[i] && whole !== undefined ? repeatItems(context, input, whole) : input,
+  );
+  return writer.add('Concat', parts, { axis: axis(op.axis) });
+};
+
+/** One item as often as another value has items. */
+function repeatItems(
+  { writer, node, batch }: Pick<LoweringContext, 'writer' | 'node' | 'batch'>,
+  item: string,
+  like: string,
+): string {
+  const rest = node.shape.map(() => 1);
+  if (batch !== null) return writer.add('Expand', [item, writer.integers([batch, ...rest])]);
+  const items = writer.add('Shape', [like], { start: 0, end: 1 });
+  const shape = writer.add('Concat', [items, writer.integers(rest)], { axis: 0 });
+  return writer.add('Expand', [item, shape]);
+}
 
 export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }) =>
   writer.add('Slice', [

@@ -14,6 +14,8 @@ export type StoredOrder = 'plain' | 'channelsFirst';
 export interface StoredValue {
   readonly name: string;
   readonly order: StoredOrder;
+  /** One item for all of a batch: made of constants alone. */
+  readonly isShared?: boolean;
 }
 
 /** Axes of a value that may have its channels first. */

@@ -8,6 +8,7 @@ export type OrderRule = 'images' | 'plain' | 'same' | 'own';
 
 /** One rule for each op that has a lowering. */
 export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: OrderRule } = {
+  constant: 'plain',
   conv2d: 'images',
   conv2dAdjoint: 'images',
   depthwiseConv2d: 'images',

@@ -2,6 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Relation } from '../../network/op.ts';
 import type { Operation } from '../operation.ts';
 
+/** One item, which is repeated where it meets several. */
+export const constant: Operation<'constant'> = ({ node, weight }) =>
+  tf.reshape(weight('value'), [1, ...node.shape]);
+
 /** Two at a time, since tfjs repeats axes of size 1 for two inputs only. */
 export const add: Operation<'add'> = ({ inputs }) => inputs.reduce((sum, x) => tf.add(sum, x));
 
@@ -45,8 +49,11 @@ export const sumTo: Operation<'sumTo'> = ({ inputs, node }) => {
   return tf.sum(x, repeated, true);
 };
 
-export const concatenate: Operation<'concatenate'> = ({ inputs, op }) =>
-  tf.concat([...inputs], op.axis + 1);
+export const concatenate: Operation<'concatenate'> = ({ inputs, op }) => {
+  const batch = Math.max(...inputs.map(({ shape }) => shape[0]!));
+  const parts = inputs.map((x) => tf.broadcastTo(x, [batch, ...x.shape.slice(1)]));
+  return tf.concat(parts, op.axis + 1);
+};
 
 export const slice: Operation<'slice'> = ({ inputs, node, op }) => {
   const [x] = inputs as [tf.Tensor];
