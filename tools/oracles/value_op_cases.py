@@ -63,6 +63,46 @@ def repeated(part):
     return part.expand(2, *part.shape[1:])
 
 
+SUMMED = {
+    "last": ([2, 4, 3], [4, 1]),
+    "tokens": ([2, 4, 3], [1, 3]),
+    "image-channels": ([2, 3, 2, 4], [3, 2, 1]),
+    "image-cells": ([2, 3, 2, 4], [1, 1, 4]),
+    "image-rows": ([2, 3, 2, 4], [1, 2, 4]),
+    "all": ([2, 3, 2, 2], [1, 1, 1]),
+    "two-of-four": ([2, 2, 3, 2, 3], [2, 1, 2, 1]),
+    "vector": ([2, 5], [1]),
+    "nothing": ([2, 3, 2, 4], [3, 2, 4]),
+}
+
+
+def axes_to(shape, small):
+    return [i + 1 for i, size in enumerate(small) if size == 1 and shape[i + 1] != 1]
+
+
+def sum_to():
+    def compute(shape, small):
+        axes = axes_to(shape, small)
+        return lambda x: x.sum(axes, keepdim=True) if axes else x
+
+    return [
+        ValueCase(name, {"kind": "sumTo"}, [shape], compute(shape, small))
+        for name, (shape, small) in SUMMED.items()
+    ]
+
+
+def broadcast():
+    return [
+        ValueCase(
+            name,
+            {"kind": "broadcast"},
+            [[2, *small]],
+            lambda x, shape=shape: x.expand(*shape).clone(),
+        )
+        for name, (shape, small) in SUMMED.items()
+    ]
+
+
 def mat_mul():
     shapes = {
         # [tokens, d], [heads, tokens, d] (the rank of an image) and windows before these.

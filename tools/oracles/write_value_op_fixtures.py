@@ -22,6 +22,8 @@ SEED = 5
 FAMILIES = {
     "constant": values.constant,
     "mat-mul": values.mat_mul,
+    "sum-to": values.sum_to,
+    "broadcast": values.broadcast,
 }
 
 

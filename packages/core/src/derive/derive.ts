@@ -37,6 +37,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   minimum: merging.minimumRule,
   compare: merging.compareRule,
   sumTo: merging.sumToRule,
+  broadcast: merging.broadcastRule,
   slice: merging.sliceRule,
   relu: nonlinear.reluRule,
   prelu: nonlinear.preluRule,

@@ -107,6 +107,8 @@ export type Op =
   | { readonly kind: 'compare'; readonly relation: Relation }
   /** Sums over the axes that are 1 in the node's shape, and keeps them: the adjoint of repeating. */
   | { readonly kind: 'sumTo' }
+  /** Repeats axes of size 1 as the node's shape says: the adjoint of summing. */
+  | { readonly kind: 'broadcast' }
   /** Along one axis, the batch axis not counted. */
   | { readonly kind: 'concatenate'; readonly axis: number }
   /** From `start` along one axis, as much as the node's shape says: the adjoint of `concatenate`. */

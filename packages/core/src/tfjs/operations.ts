@@ -58,6 +58,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   minimum: merging.minimum,
   compare: merging.compare,
   sumTo: merging.sumTo,
+  broadcast: merging.broadcast,
   concatenate: merging.concatenate,
   slice: merging.slice,
   opaque: foreign.opaque,

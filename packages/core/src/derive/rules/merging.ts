@@ -66,13 +66,12 @@ export const concatenateRule: Rule<'concatenate'> = (context, index) => {
   return context.emit({ kind: 'slice', axis, start }, [context.upstream], shape);
 };
 
-/** Every summand gets the gradient of its sum: repeated by adding it to zeros of the input's shape. */
-export const sumToRule: Rule<'sumTo'> = (context) => {
-  const shape = context.inputShape(0);
-  const [input] = context.node.inputs as [string];
-  const zeros = context.emit(zero, [input], shape);
-  return context.emit({ kind: 'add' }, [zeros, context.upstream], shape);
-};
+/** Every summand gets the gradient of its sum. */
+export const sumToRule: Rule<'sumTo'> = (context) =>
+  context.emit({ kind: 'broadcast' }, [context.upstream], context.inputShape(0));
+
+export const broadcastRule: Rule<'broadcast'> = (context) =>
+  sumToInput(context, 0, context.upstream);
 
 /** The gradient of the stretch that was taken, between zeros: as an image whose middle axis is cut. */
 export const sliceRule: Rule<'slice'> = (context) => {

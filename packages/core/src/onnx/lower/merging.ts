@@ -52,7 +52,16 @@ export const lowerSumTo: Lowering<'sumTo'> = (context) => {
   const axes = node.shape.flatMap((size, axis) =>
     size === 1 && from[axis] !== 1 ? [context.axis(axis)] : [],
   );
+  // Without axes ONNX would sum over all.
+  if (axes.length === 0) return inputs[0]!;
   return writer.add('ReduceSum', [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
+};
+
+export const lowerBroadcast: Lowering<'broadcast'> = ({ writer, inputs, node, order }) => {
+  const [height, width, channels] = node.shape;
+  const shape = order === 'plain' ? node.shape : [channels!, height!, width!];
+  // The batch axis is repeated by 1: it stays as it is.
+  return writer.add('Expand', [inputs[0]!, writer.integers([1, ...shape])]);
 };
 
 /** Everything else repeats the items of a batch by itself. */

@@ -55,6 +55,7 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   minimum: 'same',
   compare: 'same',
   sumTo: 'same',
+  broadcast: 'same',
   concatenate: 'same',
   slice: 'same',
 };

@@ -49,6 +49,9 @@ export const sumTo: Operation<'sumTo'> = ({ inputs, node }) => {
   return tf.sum(x, repeated, true);
 };
 
+export const broadcast: Operation<'broadcast'> = ({ inputs, node }) =>
+  tf.broadcastTo(inputs[0]!, [inputs[0]!.shape[0]!, ...node.shape]);
+
 export const concatenate: Operation<'concatenate'> = ({ inputs, op }) => {
   const batch = Math.max(...inputs.map(({ shape }) => shape[0]!));
   const parts = inputs.map((x) => tf.broadcastTo(x, [batch, ...x.shape.slice(1)]));
