@@ -103,6 +103,22 @@ def broadcast():
     ]
 
 
+def divide():
+    op = {"kind": "divide"}
+    pairs = {
+        "vectors": ([2, 5], [2, 5]),
+        "tokens": ([2, 4, 3], [2, 4, 3]),
+        "images": ([2, 3, 2, 4], [2, 3, 2, 4]),
+        "by-each-row": ([2, 3, 2, 4], [2, 3, 1, 1]),
+        "by-each-last": ([2, 2, 3, 2, 2], [2, 1, 1, 1, 2]),
+        "one-by-many": ([2, 1, 3], [2, 4, 3]),
+        "both-repeated": ([2, 1, 3, 2], [2, 4, 1, 2]),
+    }
+    return [
+        ValueCase(name, op, list(shapes), torch.div, "positive") for name, shapes in pairs.items()
+    ] + [ValueCase("constant-by-value", op, [[2, 4, 3]], torch.div, "positive", constants=[[1, 3]])]
+
+
 def mat_mul():
     shapes = {
         # [tokens, d], [heads, tokens, d] (the rank of an image) and windows before these.

@@ -33,6 +33,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   add: merging.addRule,
   subtract: merging.subtractRule,
   multiply: merging.multiplyRule,
+  divide: merging.divideRule,
   maximum: merging.maximumRule,
   minimum: merging.minimumRule,
   compare: merging.compareRule,

@@ -96,11 +96,13 @@ export type Op =
   | ({ readonly kind: 'resizeNearest' } & WholeFactors)
   /** Sum over each block of `factors` cells. */
   | ({ readonly kind: 'resizeNearestAdjoint' } & WholeFactors)
-  /** Sum of all inputs. Here and in the next four, axes of size 1 are repeated as the others need. */
+  /** Sum of all inputs. Here and in the next five, axes of size 1 are repeated as the others need. */
   | { readonly kind: 'add' }
   | { readonly kind: 'subtract' }
   /** Product of all inputs. */
   | { readonly kind: 'multiply' }
+  /** The first of two inputs by the second. */
+  | { readonly kind: 'divide' }
   | { readonly kind: 'maximum' }
   | { readonly kind: 'minimum' }
   /** 1 where the relation holds between the two inputs, else 0. */

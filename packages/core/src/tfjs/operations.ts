@@ -54,6 +54,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   add: merging.add,
   subtract: merging.subtract,
   multiply: merging.multiply,
+  divide: merging.divide,
   maximum: merging.maximum,
   minimum: merging.minimum,
   compare: merging.compare,

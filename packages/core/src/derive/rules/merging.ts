@@ -24,6 +24,17 @@ export const multiplyRule: Rule<'multiply'> = (context, index) => {
   return sumToInput(context, index, product);
 };
 
+/** Of q = a / b it is `dq / b` for a, and `-q dq / b` for b. */
+export const divideRule: Rule<'divide'> = (context, index) => {
+  const { node, upstream, emit } = context;
+  const { shape } = node;
+  const share = emit({ kind: 'divide' }, [upstream, node.inputs[1]!], shape);
+  if (index === 0) return sumToInput(context, 0, share);
+  const product = emit({ kind: 'multiply' }, [share, node.name], shape);
+  const negative = emit({ kind: 'affine', scale: [-1], offset: [0] }, [product], shape);
+  return sumToInput(context, 1, negative);
+};
+
 /** A factor's gradient is a product again: of C = A B it is `dC Bᵀ` for A and `Aᵀ dC` for B. */
 export const matMulRule: Rule<'matMul'> = (context, index) => {
   const { op, node, upstream } = context;

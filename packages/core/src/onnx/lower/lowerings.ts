@@ -56,6 +56,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   add: merging.lowerAdd,
   subtract: merging.lowerSubtract,
   multiply: merging.lowerMultiply,
+  divide: merging.lowerDivide,
   maximum: merging.lowerMaximum,
   minimum: merging.lowerMinimum,
   compare: merging.lowerCompare,

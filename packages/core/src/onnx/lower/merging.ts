@@ -18,6 +18,8 @@ export const lowerSubtract: Lowering<'subtract'> = ({ writer, inputs }) =>
 export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
   inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
 
+export const lowerDivide: Lowering<'divide'> = ({ writer, inputs }) => writer.add('Div', inputs);
+
 /** Transposes of ONNX Runtime's CPU products become part of them. */
 export const lowerMatMul: Lowering<'matMul'> = ({ writer, inputs, op, node }) => {
   const rank = node.shape.length + 1;

@@ -51,6 +51,7 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   add: 'same',
   subtract: 'same',
   multiply: 'same',
+  divide: 'same',
   maximum: 'same',
   minimum: 'same',
   compare: 'same',

@@ -14,6 +14,8 @@ export const subtract: Operation<'subtract'> = ({ inputs }) => tf.sub(inputs[0]!
 export const multiply: Operation<'multiply'> = ({ inputs }) =>
   inputs.reduce((product, x) => tf.mul(product, x));
 
+export const divide: Operation<'divide'> = ({ inputs }) => tf.div(inputs[0]!, inputs[1]!);
+
 /** The backends mix up matrices where leading axes are repeated, so that is done before. */
 export const matMul: Operation<'matMul'> = ({ inputs, op }) => {
   const [a, b] = inputs as [tf.Tensor, tf.Tensor];
