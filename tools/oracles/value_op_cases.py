@@ -91,6 +91,18 @@ def sum_to():
     ]
 
 
+def max_to():
+    def compute(shape, small):
+        axes = axes_to(shape, small)
+        return lambda x: x.amax(axes, keepdim=True) if axes else x.clone()
+
+    return [
+        ValueCase(f"{name}-{data}", {"kind": "maxTo"}, [shape], compute(shape, small), data)
+        for name, (shape, small) in SUMMED.items()
+        for data in ("normal", "integers")
+    ]
+
+
 def broadcast():
     return [
         ValueCase(

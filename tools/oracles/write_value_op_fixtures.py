@@ -24,6 +24,7 @@ FAMILIES = {
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,
+    "max-to": values.max_to,
     "broadcast": values.broadcast,
 }
 

@@ -38,6 +38,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   minimum: merging.minimumRule,
   compare: merging.compareRule,
   sumTo: merging.sumToRule,
+  maxTo: merging.maxToRule,
   broadcast: merging.broadcastRule,
   slice: merging.sliceRule,
   relu: nonlinear.reluRule,

@@ -109,6 +109,11 @@ export type Op =
   | { readonly kind: 'compare'; readonly relation: Relation }
   /** Sums over the axes that are 1 in the node's shape, and keeps them: the adjoint of repeating. */
   | { readonly kind: 'sumTo' }
+  /**
+   * The largest over the axes that are 1 in the node's shape, which are kept. Ties share the gradient evenly, as
+   * in TensorFlow's `reduce_max` and PyTorch's `amax`.
+   */
+  | { readonly kind: 'maxTo' }
   /** Repeats axes of size 1 as the node's shape says: the adjoint of summing. */
   | { readonly kind: 'broadcast' }
   /** Along one axis, the batch axis not counted. */

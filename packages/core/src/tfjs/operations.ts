@@ -59,6 +59,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   minimum: merging.minimum,
   compare: merging.compare,
   sumTo: merging.sumTo,
+  maxTo: merging.maxTo,
   broadcast: merging.broadcast,
   concatenate: merging.concatenate,
   slice: merging.slice,

@@ -81,6 +81,19 @@ export const concatenateRule: Rule<'concatenate'> = (context, index) => {
 export const sumToRule: Rule<'sumTo'> = (context) =>
   context.emit({ kind: 'broadcast' }, [context.upstream], context.inputShape(0));
 
+/** All that are as large as the largest share its gradient evenly. */
+export const maxToRule: Rule<'maxTo'> = (context) => {
+  const { node, upstream, emit } = context;
+  const { shape } = node;
+  const whole = context.inputShape(0);
+  const relation = { kind: 'compare', relation: 'greaterEqual' } as const;
+  if (shape.join() === whole.join()) return upstream;
+  const mask = emit(relation, [node.inputs[0]!, node.name], whole);
+  const count = emit({ kind: 'sumTo' }, [mask], shape);
+  const share = emit({ kind: 'divide' }, [upstream, count], shape);
+  return emit({ kind: 'multiply' }, [mask, share], whole);
+};
+
 export const broadcastRule: Rule<'broadcast'> = (context) =>
   sumToInput(context, 0, context.upstream);
 

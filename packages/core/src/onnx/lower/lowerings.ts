@@ -61,6 +61,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   minimum: merging.lowerMinimum,
   compare: merging.lowerCompare,
   sumTo: merging.lowerSumTo,
+  maxTo: merging.lowerMaxTo,
   broadcast: merging.lowerBroadcast,
   concatenate: merging.lowerConcatenate,
   slice: merging.lowerSlice,

@@ -48,16 +48,20 @@ const FLOAT = 1;
 export const lowerCompare: Lowering<'compare'> = ({ writer, inputs, op }) =>
   writer.add('Cast', [writer.add(relations[op.relation], inputs)], { to: FLOAT });
 
-export const lowerSumTo: Lowering<'sumTo'> = (context) => {
+export const lowerSumTo: Lowering<'sumTo'> = (context) => reduce(context, 'ReduceSum');
+
+export const lowerMaxTo: Lowering<'maxTo'> = (context) => reduce(context, 'ReduceMax');
+
+function reduce(context: Omit<LoweringContext, 'op'>, type: string): string {
   const { writer, inputs, node } = context;
   const from = context.inputShape(0);
   const axes = node.shape.flatMap((size, axis) =>
     size === 1 && from[axis] !== 1 ? [context.axis(axis)] : [],
   );
-  // Without axes ONNX would sum over all.
+  // Without axes ONNX would reduce all.
   if (axes.length === 0) return inputs[0]!;
-  return writer.add('ReduceSum', [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
-};
+  return writer.add(type, [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
+}
 
 export const lowerBroadcast: Lowering<'broadcast'> = ({ writer, inputs, node, order }) => {
   const [height, width, channels] = node.shape;

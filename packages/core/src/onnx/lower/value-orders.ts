@@ -56,6 +56,7 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   minimum: 'same',
   compare: 'same',
   sumTo: 'same',
+  maxTo: 'same',
   broadcast: 'same',
   concatenate: 'same',
   slice: 'same',

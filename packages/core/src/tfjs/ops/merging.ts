@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { GraphNode } from '../../network/network.ts';
 import type { Relation } from '../../network/op.ts';
 import type { Operation } from '../operation.ts';
 
@@ -43,13 +44,16 @@ const relations: { readonly [R in Relation]: (a: tf.Tensor, b: tf.Tensor) => tf.
 export const compare: Operation<'compare'> = ({ inputs, op }) =>
   tf.cast(relations[op.relation](inputs[0]!, inputs[1]!), 'float32');
 
-export const sumTo: Operation<'sumTo'> = ({ inputs, node }) => {
-  const [x] = inputs as [tf.Tensor];
-  const repeated = node.shape.flatMap((size, axis) =>
-    size === 1 && x.shape[axis + 1] !== 1 ? [axis + 1] : [],
-  );
-  return tf.sum(x, repeated, true);
-};
+export const sumTo: Operation<'sumTo'> = ({ inputs, node }) =>
+  tf.sum(inputs[0]!, listReduced(inputs[0]!, node), true);
+
+export const maxTo: Operation<'maxTo'> = ({ inputs, node }) =>
+  tf.max(inputs[0]!, listReduced(inputs[0]!, node), true);
+
+/** Axes, the batch's counted, that are 1 in the node's shape only. */
+function listReduced(x: tf.Tensor, { shape }: GraphNode): number[] {
+  return shape.flatMap((size, axis) => (size === 1 && x.shape[axis + 1] !== 1 ? [axis + 1] : []));
+}
 
 export const broadcast: Operation<'broadcast'> = ({ inputs, node }) =>
   tf.broadcastTo(inputs[0]!, [inputs[0]!.shape[0]!, ...node.shape]);
