@@ -131,6 +131,24 @@ def divide():
     ] + [ValueCase("constant-by-value", op, [[2, 4, 3]], torch.div, "positive", constants=[[1, 3]])]
 
 
+def functions():
+    image, tokens = [2, 3, 2, 4], [2, 4, 3]
+    op = lambda **fn: {"kind": "activation", "fn": fn}
+    powers = [
+        ValueCase(f"power-{e}", op(name="power", exponent=e), [image], lambda x, e=e: x**e, "positive")
+        for e in (0.5, -0.5, -1, 2, 3, 1.7, -2)
+    ]
+    return powers + [
+        ValueCase("square-of-any-sign", op(name="power", exponent=2), [tokens], lambda x: x**2),
+        ValueCase("cube-of-any-sign", op(name="power", exponent=3), [tokens], lambda x: x**3),
+        ValueCase("square-and-zero", op(name="power", exponent=2), [tokens], lambda x: x**2, "integers"),
+        ValueCase("abs", op(name="abs"), [image], torch.abs),
+        ValueCase("abs-and-zero", op(name="abs"), [tokens], torch.abs, "integers"),
+        ValueCase("erf", op(name="erf"), [image], torch.erf),
+        ValueCase("erf-far-out", op(name="erf"), [[2, 6]], torch.erf, "integers"),
+    ]
+
+
 def mat_mul():
     shapes = {
         # [tokens, d], [heads, tokens, d] (the rank of an image) and windows before these.

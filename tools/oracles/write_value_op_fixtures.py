@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parents[2] / "packages/core/test/fixtures/value-ops"
 SEED = 5
 FAMILIES = {
     "constant": values.constant,
+    "functions": values.functions,
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,

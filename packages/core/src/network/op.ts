@@ -196,6 +196,10 @@ export type ActivationFunction =
         | 'exponential'
         /** The natural logarithm. */
         | 'log'
+        /** Its slope at zero is zero, as in TensorFlow and PyTorch. */
+        | 'abs'
+        /** `2 / sqrt(pi)` times the integral of `exp(-t²)` from 0 to x. */
+        | 'erf'
         /** `x * sigmoid(x)`, also called SiLU. */
         | 'swish'
         /** `x * tanh(softplus(x))` */

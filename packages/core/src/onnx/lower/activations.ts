@@ -26,9 +26,14 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
   },
   exponential: { value: (e, x) => e.apply('Exp', x), slope: (e, x) => e.apply('Exp', x) },
   log: { value: (e, x) => e.apply('Log', x), slope: (e, x) => e.div(1, x) },
+  abs: { value: (e, x) => e.apply('Abs', x), slope: (e, x) => e.apply('Sign', x) },
+  erf: {
+    value: (e, x) => e.apply('Erf', x),
+    slope: (e, x) => e.mul(e.apply('Exp', e.apply('Neg', square(e, x))), 2 / Math.sqrt(Math.PI)),
+  },
   power: {
-    value: (e, x, { exponent }) => e.power(x, exponent),
-    slope: (e, x, { exponent }) => e.mul(exponent, e.power(x, exponent - 1)),
+    value: (e, x, { exponent }) => raise(e, x, exponent),
+    slope: (e, x, { exponent }) => e.mul(exponent, raise(e, x, exponent - 1)),
   },
   softplus: { value: (e, x) => e.apply('Softplus', x), slope: (e, x) => e.apply('Sigmoid', x) },
   softsign: {
@@ -120,6 +125,14 @@ function alphaOf({
 
 function formulaOf(fn: ActivationFunction): Formula<ActivationFunction> {
   return formulas[fn.name] as Formula<ActivationFunction>;
+}
+
+/** ONNX Runtime has fast ways for the root and the reciprocal, of its own names. */
+function raise(e: Expressions, x: string, exponent: number): string {
+  if (exponent === 0.5) return e.apply('Sqrt', x);
+  if (exponent === -0.5) return e.apply('Reciprocal', e.apply('Sqrt', x));
+  if (exponent === -1) return e.apply('Reciprocal', x);
+  return e.power(x, exponent);
 }
 
 function square(e: Expressions, x: string): string {

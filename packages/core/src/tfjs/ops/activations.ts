@@ -24,6 +24,11 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
   },
   exponential: { value: (x) => tf.exp(x), slope: (x) => tf.exp(x) },
   log: { value: (x) => tf.log(x), slope: (x) => tf.reciprocal(x) },
+  abs: { value: (x) => tf.abs(x), slope: (x) => tf.sign(x) },
+  erf: {
+    value: (x) => tf.erf(x),
+    slope: (x) => tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI)),
+  },
   power: {
     value: (x, { exponent }) => tf.pow(x, exponent),
     slope: (x, { exponent }) => tf.mul(tf.pow(x, exponent - 1), exponent),
