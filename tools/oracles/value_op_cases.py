@@ -149,6 +149,27 @@ def functions():
     ]
 
 
+def strides():
+    cases = []
+    shapes = {"vector": [2, 7], "tokens": [2, 5, 2], "image": [2, 5, 4, 2], "rank-4": [2, 2, 3, 2, 2]}
+    for name, shape in shapes.items():
+        for axis in range(len(shape) - 1):
+            for start, step in ((0, 2), (1, 2), (1, 3), (-1, -1), (-1, -2), (-2, -3)):
+                places = list(range(shape[axis + 1]))[start::step]
+                op = {"kind": "stride", "axis": axis, "start": places[0], "step": step}
+                cases.append(
+                    ValueCase(
+                        f"{name}-axis{axis}-{start}-{step}",
+                        op,
+                        [shape],
+                        lambda x, axis=axis, places=places: x.index_select(
+                            axis + 1, torch.tensor(places)
+                        ),
+                    )
+                )
+    return cases
+
+
 def mat_mul():
     shapes = {
         # [tokens, d], [heads, tokens, d] (the rank of an image) and windows before these.

@@ -22,6 +22,7 @@ SEED = 5
 FAMILIES = {
     "constant": values.constant,
     "functions": values.functions,
+    "strides": values.strides,
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,

@@ -9,6 +9,7 @@ import type { Rule, RuleContext } from './rule.ts';
 import * as linear from './rules/linear.ts';
 import * as merging from './rules/merging.ts';
 import * as nonlinear from './rules/nonlinear.ts';
+import * as slicing from './rules/slicing.ts';
 import { opaqueRule } from './rules/opaque.ts';
 
 /** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
@@ -40,7 +41,8 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   sumTo: merging.sumToRule,
   maxTo: merging.maxToRule,
   broadcast: merging.broadcastRule,
-  slice: merging.sliceRule,
+  slice: slicing.sliceRule,
+  stride: slicing.strideRule,
   relu: nonlinear.reluRule,
   prelu: nonlinear.preluRule,
   activation: nonlinear.activationRule,

@@ -120,6 +120,16 @@ export type Op =
   | { readonly kind: 'concatenate'; readonly axis: number }
   /** From `start` along one axis, as much as the node's shape says: the adjoint of `concatenate`. */
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number }
+  /**
+   * Every `step`-th element from `start` on along one axis, as many as the node's shape says; a step below zero
+   * goes backwards.
+   */
+  | {
+      readonly kind: 'stride';
+      readonly axis: number;
+      readonly start: number;
+      readonly step: number;
+    }
   /** A layer or node that another runtime computes. With `masked` the last input is its mask. */
   | ({ readonly kind: 'opaque'; readonly output: number | 'mask' } & OpaqueCall)
   /** The gradient with respect to one input. Inputs: upstream gradient, then those of the call. */

@@ -63,6 +63,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   broadcast: merging.broadcast,
   concatenate: merging.concatenate,
   slice: merging.slice,
+  stride: merging.stride,
   opaque: foreign.opaque,
   opaqueGradient: foreign.opaqueGradient,
 };

@@ -21,7 +21,16 @@ interface ValueOpCase {
   readonly inputGradients: readonly StoredArray[];
 }
 
-const families = ['constant', 'functions', 'mat-mul', 'divide', 'sum-to', 'max-to', 'broadcast'];
+const families = [
+  'constant',
+  'functions',
+  'strides',
+  'mat-mul',
+  'divide',
+  'sum-to',
+  'max-to',
+  'broadcast',
+];
 
 const cases = families.flatMap((family) =>
   readFixture<{ cases: ValueOpCase[] }>(`value-ops/${family}.json`).cases.map((valueCase) => ({

@@ -97,21 +97,6 @@ export const maxToRule: Rule<'maxTo'> = (context) => {
 export const broadcastRule: Rule<'broadcast'> = (context) =>
   sumToInput(context, 0, context.upstream);
 
-/** The gradient of the stretch that was taken, between zeros: as an image whose middle axis is cut. */
-export const sliceRule: Rule<'slice'> = (context) => {
-  const { axis, start } = context.op;
-  const shape = context.inputShape(0);
-  const length = context.node.shape[axis]!;
-  const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)].map((sizes) =>
-    sizes.reduce((product, size) => product * size, 1),
-  ) as [number, number];
-  const padding = { top: 0, bottom: 0, left: start, right: shape[axis]! - start - length };
-  const reshape = { kind: 'reshape' } as const;
-  const image = context.emit(reshape, [context.upstream], [before, length, after]);
-  const padded = context.emit({ kind: 'pad', padding }, [image], [before, shape[axis]!, after]);
-  return context.emit(reshape, [padded], shape);
-};
-
 /** A relation is 0 or 1 around every input: no gradient goes through it. */
 export const compareRule: Rule<'compare'> = (context, index) =>
   sumToInput(context, index, context.emit(zero, [context.upstream], context.node.shape));

@@ -65,4 +65,5 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   broadcast: merging.lowerBroadcast,
   concatenate: merging.lowerConcatenate,
   slice: merging.lowerSlice,
+  stride: merging.lowerStride,
 };

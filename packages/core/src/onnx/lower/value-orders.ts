@@ -60,4 +60,5 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   broadcast: 'same',
   concatenate: 'same',
   slice: 'same',
+  stride: 'same',
 };

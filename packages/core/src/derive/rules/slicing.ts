@@ -1,0 +1,58 @@
+import type { Rule, RuleContext } from '../rule.ts';
+
+/** Ops that take some elements of an axis: the gradient of the others is zero. */
+
+/** The gradient of the stretch that was taken, between zeros. */
+export const sliceRule: Rule<'slice'> = (context) => {
+  const { axis, start } = context.op;
+  return placeAlong(context, context.upstream, context.node.shape[axis]!, start);
+};
+
+/** Zeros between the elements' gradients, then as a slice; of a step backwards in reverse. */
+export const strideRule: Rule<'stride'> = (context) => {
+  const { node, op, upstream, emit } = context;
+  const { axis, step } = op;
+  const length = node.shape[axis]!;
+  const isBackwards = step < 0;
+  const turned = isBackwards
+    ? emit({ kind: 'stride', axis, start: length - 1, step: -1 }, [upstream], node.shape)
+    : upstream;
+  const start = isBackwards ? op.start + (length - 1) * step : op.start;
+  const [before, after] = around(node.shape, axis);
+  const size = Math.abs(step);
+  const cells = emit({ kind: 'reshape' }, [turned], [before * length, 1, after]);
+  const padding = { top: 0, bottom: 0, left: 0, right: size - 1 };
+  const spread = emit({ kind: 'pad', padding }, [cells], [before * length, size, after]);
+  return placeAlong(context, spread, length * size, start);
+};
+
+/**
+ * Puts `length` elements of the node's axis at `start` of its input's, zeros around them: as an image whose
+ * middle axis it is. What reaches beyond the end is cut off.
+ */
+function placeAlong(
+  context: Pick<RuleContext<'slice' | 'stride'>, 'op' | 'inputShape' | 'emit'>,
+  value: string,
+  length: number,
+  start: number,
+): string {
+  const { op, emit } = context;
+  const shape = context.inputShape(0);
+  const [before, after] = around(shape, op.axis);
+  const size = shape[op.axis]!;
+  const rest = size - start - length;
+  const padding = { top: 0, bottom: 0, left: start, right: Math.max(0, rest) };
+  const image = emit({ kind: 'reshape' }, [value], [before, length, after]);
+  const width = start + length + padding.right;
+  const placed = emit({ kind: 'pad', padding }, [image], [before, width, after]);
+  const beyond = { top: 0, bottom: 0, left: 0, right: width - size };
+  const cut =
+    rest < 0 ? emit({ kind: 'crop', padding: beyond }, [placed], [before, size, after]) : placed;
+  return emit({ kind: 'reshape' }, [cut], shape);
+}
+
+/** Elements of all axes before one, and of all behind it. */
+function around(shape: readonly number[], axis: number): [before: number, after: number] {
+  const count = (sizes: readonly number[]): number => sizes.reduce((product, n) => product * n, 1);
+  return [count(shape.slice(0, axis)), count(shape.slice(axis + 1))];
+}
