@@ -1,7 +1,7 @@
 import type { ExplainOptions, ImageExplanation, ModelDescription, ResultLine } from '@gradcam/core';
 import type { GroundTruth, TrueClass } from '../inputs/truth.ts';
-import type { ModelThread, ThreadProgress } from '../model-thread/start-model-thread.ts';
 import { saveSweeps } from '../sweep/save-sweeps.ts';
+import type { Explainer, RunProgress } from './explainer.ts';
 import type { ImageNames } from './image-names.ts';
 import type { ImageReader, ReadImage } from './read-image.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -11,7 +11,7 @@ import { saveExplanation } from './save-explanation.ts';
 /** What every image of a run is explained with. */
 export interface ImageRequest {
   readonly model: Pick<ModelDescription, 'network'>;
-  readonly thread: ModelThread;
+  readonly thread: Explainer;
   readonly read: ImageReader;
   readonly options: ExplainOptions;
   readonly save: SaveSettings;
@@ -32,7 +32,7 @@ export interface ImageRequest {
 export async function explainImage(
   source: string,
   request: ImageRequest,
-  onProgress: ThreadProgress,
+  onProgress: RunProgress,
 ): Promise<ResultLine> {
   const start = performance.now();
   const read = await request.read(source);
@@ -47,7 +47,7 @@ async function explainRead(
   source: string,
   { sha256, image, prepare }: ReadImage,
   request: ImageRequest,
-  onProgress: ThreadProgress,
+  onProgress: RunProgress,
   start: number,
 ): Promise<ResultLine> {
   const { names, save, directory } = request;

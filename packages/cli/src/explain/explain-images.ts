@@ -1,5 +1,5 @@
 import type { FailureLine, ResultLine } from '@gradcam/core';
-import { classifyError } from '../classify-error.ts';
+import { classifyRunError } from '../classify-run-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { explainImage, type ImageRequest } from './explain-image.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -62,7 +62,7 @@ function* untilAborted(images: readonly string[], signal: AbortSignal): Generato
 
 /** Faults of one image are recorded and the others go on; whatever else is wrong ends the run. */
 function describeImageFailure(error: unknown): string {
-  const code = classifyError(error);
+  const code = classifyRunError(error);
   if (code !== exitCodes.badData && code !== exitCodes.noInput) throw error;
   return (error as Error).message;
 }

@@ -1,6 +1,5 @@
 import { writeAnnotations } from '../annotations/write-annotations.ts';
-import { DEFAULT_TILE, writeSheets } from '../sheet/write-sheets.ts';
-import type { Terminal } from '../terminal/messages.ts';
+import { DEFAULT_TILE, writeSheets, type Remarks } from '../sheet/write-sheets.ts';
 import type { SaveSettings } from './picture-settings.ts';
 import type { RunDirectory } from './run-directory.ts';
 
@@ -8,10 +7,10 @@ import type { RunDirectory } from './run-directory.ts';
 export async function finishRun(
   run: Pick<RunDirectory, 'folder' | 'writeFile'>,
   { save, sheet }: SaveSettings,
-  terminal: Terminal,
+  remarks: Remarks,
 ): Promise<void> {
   if (save.includes('boxes')) await writeAnnotations(run);
   if (!sheet) return;
   const write = (name: string, bytes: Uint8Array): Promise<string> => run.writeFile(name, bytes);
-  await writeSheets({ run: run.folder, tile: DEFAULT_TILE, name: 'sheet.png', write }, terminal);
+  await writeSheets({ run: run.folder, tile: DEFAULT_TILE, name: 'sheet.png', write }, remarks);
 }

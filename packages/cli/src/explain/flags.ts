@@ -1,9 +1,9 @@
-import { findMethod, findPreset, type ExplainOptions, type ModelOverrides } from '@gradcam/core';
-import { noFurtherInputs, type FurtherInputs } from '../inputs/further-inputs.ts';
+import { findMethod, findPreset } from '@gradcam/core';
+import { noFurtherInputs } from '../inputs/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { parseCount, parseRange, splitList } from './flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
-import type { SaveSettings } from './picture-settings.ts';
+import type { ResultSettings } from './run-settings.ts';
 
 /** The flags of `explain` as commander hands them over. */
 export interface ExplainFlags extends ModelFlags, PictureFlags {
@@ -32,16 +32,9 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
 const MAX_THREADS = 1024;
 
 /** The flags after checking. */
-export interface ExplainSettings {
-  readonly explain: ExplainOptions;
-  readonly save: SaveSettings;
-  readonly model: ModelOverrides;
-  /** What goes in beside the picture. */
-  readonly inputs: FurtherInputs;
+export interface ExplainSettings extends ResultSettings {
   readonly engine: string;
   readonly threads: number | undefined;
-  /** Numbers of the pictures that are shown as 0 and 255. */
-  readonly window: readonly [from: number, to: number] | undefined;
 }
 
 /**

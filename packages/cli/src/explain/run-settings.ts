@@ -1,11 +1,23 @@
-import type { Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
+import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import type { ExplainSettings } from './flags.ts';
+import type { FurtherInputs } from '../inputs/further-inputs.ts';
+import type { SaveSettings } from './picture-settings.ts';
+
+/** What the results of a run depend on, beside the model and the images. */
+export interface ResultSettings {
+  readonly explain: ExplainOptions;
+  readonly save: SaveSettings;
+  readonly model: ModelOverrides;
+  /** What goes in beside the picture. */
+  readonly inputs: FurtherInputs;
+  /** Numbers of the pictures that are shown as 0 and 255. */
+  readonly window: readonly [from: number, to: number] | undefined;
+}
 
 /** The settings that change results, as `run.json` has them. */
 export function describeSettings(
-  { explain, save, model: overrides, window, inputs }: ExplainSettings,
+  { explain, save, model: overrides, window, inputs }: ResultSettings,
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
   truthDigest: string | undefined,
 ): RunSettings {

@@ -1,27 +1,14 @@
-import type { ExplainOptions, ImageExplanation, PreparedInput } from '@gradcam/core';
+import type { ImageExplanation } from '@gradcam/core';
 import { CommandError } from '../exit-codes.ts';
+import type { Explainer, RunProgress } from '../explain/explainer.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 import type { SpawnedThread } from './spawn-thread.ts';
 
-export type ThreadProgress = (done: number, total: number) => void;
-
 /** A model in a thread of its own. */
-export interface ModelThread {
+export interface ModelThread extends Explainer {
   /** The engine's name, when the model is loaded. */
   readonly ready: Promise<string>;
-  /**
-   * Explains a prepared image; requests are queued. The input is handed over: it is empty afterwards.
-   *
-   * @throws CommandError for what is wrong with the request or the image, an `AbortError` when dropped.
-   */
-  explain(
-    input: PreparedInput,
-    options: ExplainOptions,
-    onProgress: ThreadProgress,
-  ): Promise<ImageExplanation>;
-  /** Gives up the requests that are not begun. */
-  drop(): void;
   /** Frees the model and ends the thread. */
   close(): Promise<void>;
 }
@@ -29,7 +16,7 @@ export interface ModelThread {
 interface Pending {
   readonly resolve: (result: ImageExplanation) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: ThreadProgress;
+  readonly onProgress: RunProgress;
 }
 
 /** Starts loading the model at once; `ready` says how that ends. */

@@ -10,7 +10,6 @@ import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { softwareText } from '../explain/picture-texts.ts';
 import { readRun } from '../run-files/read-run.ts';
-import type { Terminal } from '../terminal/messages.ts';
 import { MAX_PAGES, planPages } from './plan-pages.ts';
 import { readTile } from './read-tile.ts';
 
@@ -24,6 +23,12 @@ export interface SheetRequest {
   readonly write: (name: string, bytes: Uint8Array) => Promise<unknown>;
 }
 
+/** Where it is said what is missing on the sheets. */
+export interface Remarks {
+  note(text: string): void;
+  warn(text: string): void;
+}
+
 export const DEFAULT_TILE = 224;
 
 /** Browsers and viewers take pictures of this height everywhere. */
@@ -35,7 +40,7 @@ const MAX_HEIGHT = 4096;
  * @returns the names of the sheets.
  * @throws CommandError 66 without a run, 65 for a damaged run or one without pictures.
  */
-export async function writeSheets(request: SheetRequest, terminal: Terminal): Promise<string[]> {
+export async function writeSheets(request: SheetRequest, remarks: Remarks): Promise<string[]> {
   const { run, tile, name, write } = request;
   const { run: file, lines } = await readRun(run);
   const { model } = file;
@@ -69,12 +74,12 @@ export async function writeSheets(request: SheetRequest, terminal: Terminal): Pr
     names.push(own);
   }
   if (missing > 0) {
-    terminal.warn(
+    remarks.warn(
       `${missing} pictures are grey: their files are gone, have changed, or are not in the run's folder`,
     );
   }
   if (plan.leftOut > 0) {
-    terminal.note(`${plan.leftOut} images are on none of the ${MAX_PAGES} sheets`);
+    remarks.note(`${plan.leftOut} images are on none of the ${MAX_PAGES} sheets`);
   }
   return names;
 }
