@@ -20,6 +20,8 @@ class ValueCase:
     compute: Callable
     data: str = "normal"
     weights: dict = field(default_factory=dict)
+    # An op between the first input and the node, with the shape of its value.
+    before: tuple | None = None
     # Shapes without a batch axis: `constant` nodes, which go in before the inputs.
     constants: list = field(default_factory=list)
 
@@ -168,6 +170,107 @@ def strides():
                     )
                 )
     return cases
+
+
+def padding(top, bottom, left, right):
+    return {"top": top, "bottom": bottom, "left": left, "right": right}
+
+
+def pad_with():
+    cases = []
+    for value in (-1.5, 3.0, -3e38):
+        for name, pads in (("around", (1, 2, 3, 0)), ("one-edge", (0, 0, 0, 1))):
+            op = {"kind": "padWith", "padding": padding(*pads), "value": value}
+            cases.append(
+                ValueCase(f"{name}-{value:g}", op, [[2, 2, 3, 4]], lambda x, p=pads, v=value: padded(x, p, v))
+            )
+    return cases
+
+
+def padded(x, pads, value):
+    top, bottom, left, right = pads
+    return torch.nn.functional.pad(x, (0, 0, left, right, top, bottom), value=value)
+
+
+def window(size, stride, pads):
+    return {"size": [size, size], "strides": [stride, stride], "padding": padding(*pads)}
+
+
+def pools():
+    """Padding of a value before a pool, windows that rounding up adds, padding that is counted."""
+    functional = torch.nn.functional
+    cases = []
+    image = lambda x: x.permute(0, 3, 1, 2)
+    back = lambda x: x.permute(0, 2, 3, 1)
+    for value in (-1.0, 0.5, 2.0):
+        pads = (1, 1, 1, 1)
+        cases.append(
+            ValueCase(
+                f"max-after-{value:g}",
+                {"kind": "maxPool", **window(3, 2, (0, 0, 0, 0))},
+                [[2, 6, 5, 2]],
+                lambda x, v=value, p=pads: back(functional.max_pool2d(image(padded(x, p, v)), 3, 2)),
+                before=({"kind": "padWith", "padding": padding(*pads), "value": value}, [8, 7, 2]),
+            )
+        )
+        cases.append(
+            ValueCase(
+                f"mean-after-{value:g}",
+                {"kind": "averagePool", **window(3, 2, (0, 0, 0, 0))},
+                [[2, 6, 5, 2]],
+                lambda x, v=value, p=pads: back(functional.avg_pool2d(image(padded(x, p, v)), 3, 2)),
+                before=({"kind": "padWith", "padding": padding(*pads), "value": value}, [8, 7, 2]),
+            )
+        )
+    # Rows 6, window 3, stride 2: rounding up adds a window that reaches one cell beyond the end.
+    for size, stride, pad, rows, columns in ((3, 2, 0, 6, 6), (3, 2, 1, 6, 7), (2, 2, 0, 5, 3), (3, 3, 1, 8, 6)):
+        name = f"{size}-stride{stride}-pad{pad}-{rows}x{columns}"
+        extra = [more_at_the_end(n, size, stride, pad) for n in (rows, columns)]
+        ends = (pad, pad + extra[0], pad, pad + extra[1])
+        for kind in ("normal", "integers"):
+            cases.append(
+                ValueCase(
+                    f"max-ceil-{name}-{kind}",
+                    {"kind": "maxPool", **window(size, stride, ends)},
+                    [[2, rows, columns, 2]],
+                    lambda x, a=(size, stride, pad): back(
+                        functional.max_pool2d(image(x), *a, ceil_mode=True)
+                    ),
+                    kind,
+                )
+            )
+        cases.append(
+            ValueCase(
+                f"mean-ceil-{name}",
+                {"kind": "averagePool", **window(size, stride, ends)},
+                [[2, rows, columns, 2]],
+                lambda x, a=(size, stride, pad): back(
+                    functional.avg_pool2d(image(x), *a, ceil_mode=True, count_include_pad=False)
+                ),
+            )
+        )
+        # Its own padding counts, that of rounding up does not.
+        counted = ({"kind": "pad", "padding": padding(pad, pad, pad, pad)}, [rows + 2 * pad, columns + 2 * pad, 2])
+        cases.append(
+            ValueCase(
+                f"mean-ceil-counted-{name}",
+                {"kind": "averagePool", **window(size, stride, (0, extra[0], 0, extra[1]))},
+                [[2, rows, columns, 2]],
+                lambda x, a=(size, stride, pad): back(
+                    functional.avg_pool2d(image(x), *a, ceil_mode=True, count_include_pad=True)
+                ),
+                before=counted,
+            )
+        )
+    return cases
+
+
+def more_at_the_end(length, size, stride, pad):
+    """Cells beyond the padding that the last window reaches where PyTorch rounds up."""
+    steps = -(-(length + 2 * pad - size) // stride) + 1
+    if (steps - 1) * stride >= length + pad:
+        steps -= 1
+    return max(0, (steps - 1) * stride + size - length - 2 * pad)
 
 
 def mat_mul():

@@ -23,6 +23,8 @@ FAMILIES = {
     "constant": values.constant,
     "functions": values.functions,
     "strides": values.strides,
+    "pad-with": values.pad_with,
+    "pools": values.pools,
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,
@@ -45,6 +47,7 @@ def run_case(case, random):
     return {
         "name": case.name,
         "op": case.op,
+        "before": case.before and {"op": case.before[0], "shape": case.before[1]},
         "constants": [float32(array) for array in fixed],
         "inputs": [float32(array) for array in arrays],
         "weights": {role: float32(array) for role, array in weights.items()},

@@ -23,6 +23,7 @@ const rules: { readonly [K in OpKind]?: Rule<K> } = {
   averagePool: linear.averagePoolRule,
   globalAveragePool: linear.globalAveragePoolRule,
   pad: linear.padRule,
+  padWith: linear.padWithRule,
   crop: linear.cropRule,
   reshape: linear.reshapeRule,
   conv2dAdjoint: linear.conv2dAdjointRule,

@@ -67,7 +67,10 @@ export type Op =
   | ({ readonly kind: 'maxPool' } & Window)
   /** Inputs: upstream gradient, the pool's input, its output. Ties go to the first in row-major order, as in TensorFlow. */
   | ({ readonly kind: 'maxPoolGradient' } & Window)
-  /** Padding is not counted in the mean. */
+  /**
+   * Padding is not counted in the mean. Where a model counts it, that is a `pad` before the pool; windows that
+   * its rounding up adds at the end (ceil_mode) are padding here in any case.
+   */
   | ({ readonly kind: 'averagePool' } & Window)
   | ({ readonly kind: 'averagePoolAdjoint' } & Window & OutputSize)
   /** Mean over height and width: [h, w, c] to [c]. */
@@ -79,6 +82,8 @@ export type Op =
   | { readonly kind: 'globalMaxPoolGradient' }
   /** Zeros around the image. */
   | { readonly kind: 'pad'; readonly padding: Padding }
+  /** A number around the image that is not zero. */
+  | { readonly kind: 'padWith'; readonly padding: Padding; readonly value: number }
   | { readonly kind: 'crop'; readonly padding: Padding }
   /** Any change of shape that keeps the order of the elements; the target is the node's shape. */
   | { readonly kind: 'reshape' }

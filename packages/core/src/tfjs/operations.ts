@@ -43,6 +43,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   globalMaxPool: pooling.globalMaxPool,
   globalMaxPoolGradient: pooling.globalMaxPoolGradient,
   pad: elementwise.pad,
+  padWith: elementwise.padWith,
   crop: elementwise.crop,
   reshape: elementwise.reshape,
   permute: elementwise.permute,

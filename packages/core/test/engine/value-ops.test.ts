@@ -12,6 +12,8 @@ import { nodeNet } from '../helper/node-net.ts';
 interface ValueOpCase {
   readonly name: string;
   readonly op: Op;
+  /** What stands between the first input and the node. */
+  readonly before: { readonly op: Op; readonly shape: readonly number[] } | null;
   /** Without a batch axis: `constant` nodes, the node's first inputs. */
   readonly constants: readonly StoredArray[];
   readonly inputs: readonly StoredArray[];
@@ -25,6 +27,8 @@ const families = [
   'constant',
   'functions',
   'strides',
+  'pad-with',
+  'pools',
   'mat-mul',
   'divide',
   'sum-to',
@@ -88,7 +92,7 @@ describe.each(engineNames)('ops on values of any rank on %s, against PyTorch', (
 });
 
 /** The node between its inputs and the scores, which are its own values. */
-function buildCase({ op, constants, inputs, weights, output }: ValueOpCase) {
+function buildCase({ op, before, constants, inputs, weights, output }: ValueOpCase) {
   const names = inputs.map((_, i) => `input ${i}`);
   const given = inputs.map(({ shape }, i) => ({
     name: names[i]!,
@@ -106,8 +110,10 @@ function buildCase({ op, constants, inputs, weights, output }: ValueOpCase) {
   }));
   const shape = output.shape.slice(1);
   const all = [...fixed.map(({ name }) => name), ...names];
+  const first = before === null ? [] : [{ name: 'before', ...before, inputs: [names[0]!] }];
+  if (before !== null) all[0] = 'before';
   const node = { name: 'node', op, shape, inputs: all, weights: arrays };
-  const net = nodeNet([...fixed, ...given, node]);
+  const net = nodeNet([...fixed, ...given, ...first, node]);
   return { ...net, names };
 }
 

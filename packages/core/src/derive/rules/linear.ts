@@ -1,4 +1,4 @@
-import type { OutputSize } from '../../network/op.ts';
+import type { OutputSize, Padding } from '../../network/op.ts';
 import { pickWeights, type Rule, type RuleContext } from '../rule.ts';
 
 /** Ops that are linear in their input: the derivative is the adjoint, whatever the values. */
@@ -57,12 +57,17 @@ export const globalAveragePoolRule: Rule<'globalAveragePool'> = (context) =>
     context.inputShape(0),
   );
 
-export const padRule: Rule<'pad'> = (context) =>
-  context.emit(
-    { kind: 'crop', padding: context.op.padding },
-    [context.upstream],
-    context.inputShape(0),
-  );
+export const padRule: Rule<'pad'> = (context) => cropAway(context, context.op.padding);
+
+/** What is around the image hangs on nothing. */
+export const padWithRule: Rule<'padWith'> = (context) => cropAway(context, context.op.padding);
+
+function cropAway(
+  { emit, upstream, inputShape }: Pick<RuleContext, 'emit' | 'upstream' | 'inputShape'>,
+  padding: Padding,
+): string {
+  return emit({ kind: 'crop', padding }, [upstream], inputShape(0));
+}
 
 export const cropRule: Rule<'crop'> = (context) =>
   context.emit(

@@ -148,14 +148,26 @@ export const lowerReshape: Lowering<'reshape'> = (context) => {
   return { name, order: isCell ? 'channelsFirst' : 'plain' };
 };
 
-export const lowerPad: Lowering<'pad'> = ({ writer, op, inputs, order }) => {
+export const lowerPad: Lowering<'pad'> = (context) =>
+  context.writer.add('Pad', [context.inputs[0]!, padsOf(context)]);
+
+export const lowerPadWith: Lowering<'padWith'> = (context) => {
+  const { writer, inputs, op } = context;
+  return writer.add('Pad', [inputs[0]!, padsOf(context), scalar(writer, op.value)]);
+};
+
+function padsOf({
+  writer,
+  op,
+  order,
+}: LoweringContext<'pad'> | LoweringContext<'padWith'>): string {
   const { top, bottom, left, right } = op.padding;
-  const pads =
+  return writer.integers(
     order === 'plain'
       ? [0, top, left, 0, 0, bottom, right, 0]
-      : [0, 0, top, left, 0, 0, bottom, right];
-  return writer.add('Pad', [inputs[0]!, writer.integers(pads)]);
-};
+      : [0, 0, top, left, 0, 0, bottom, right],
+  );
+}
 
 export const lowerCrop: Lowering<'crop'> = (context) => {
   const { writer, op, inputs, node, axis } = context;

@@ -39,6 +39,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   globalAveragePool: pooling.lowerGlobalAveragePool,
   globalAveragePoolAdjoint: poolingGradients.lowerGlobalAveragePoolAdjoint,
   pad: elementwise.lowerPad,
+  padWith: elementwise.lowerPadWith,
   crop: elementwise.lowerCrop,
   reshape: elementwise.lowerReshape,
   prelu: activations.lowerPrelu,

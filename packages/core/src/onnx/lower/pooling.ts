@@ -1,18 +1,32 @@
 import { isPadded, type Window } from '../../network/op.ts';
-import { toPads, type Lowering } from './lowering.ts';
+import { toPads, type Lowering, type LoweringContext } from './lowering.ts';
 
-export const lowerMaxPool: Lowering<'maxPool'> = ({ writer, op, inputs }) =>
-  writer.add('MaxPool', [inputs[0]!], windowAttributes(op));
+export const lowerMaxPool: Lowering<'maxPool'> = (context) =>
+  context.writer.add('MaxPool', [apartFromPad(context)], windowAttributes(context.op));
+
+export const lowerAveragePool: Lowering<'averagePool'> = (context) =>
+  context.writer.add('AveragePool', [apartFromPad(context)], {
+    ...windowAttributes(context.op),
+    count_include_pad: 0,
+  });
 
 /**
- * ONNX Runtime takes a padding before it into the pool, where it counts the pool's own padding too, and
- * refuses one that is as large as the window. A maximum of one value is nothing but keeps them apart.
+ * ONNX Runtime takes a padding before it into the pool: a mean then counts the pool's own padding too, a
+ * maximum does not see the value, and one as large as the window is refused. A maximum of one value is nothing
+ * but keeps them apart.
  */
-export const lowerAveragePool: Lowering<'averagePool'> = ({ writer, op, inputs, inputKind }) => {
+function apartFromPad({
+  writer,
+  op,
+  inputs,
+  inputKind,
+}: LoweringContext<'maxPool'> | LoweringContext<'averagePool'>): string {
   const [x] = inputs as [string];
-  const apart = inputKind(0) === 'pad' ? writer.add('Max', [x]) : x;
-  return writer.add('AveragePool', [apart], { ...windowAttributes(op), count_include_pad: 0 });
-};
+  const kind = inputKind(0);
+  // Zeros before a maximum stay zeros.
+  const isApart = kind === 'padWith' || (kind === 'pad' && op.kind === 'averagePool');
+  return isApart ? writer.add('Max', [x]) : x;
+}
 
 export const lowerGlobalAveragePool: Lowering<'globalAveragePool'> = ({ writer, inputs, node }) => {
   const pooled = writer.add('GlobalAveragePool', [inputs[0]!]);

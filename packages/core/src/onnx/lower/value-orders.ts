@@ -36,6 +36,7 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   globalMaxPool: 'images',
   globalMaxPoolGradient: 'images',
   pad: 'same',
+  padWith: 'same',
   crop: 'same',
   reshape: 'own',
   permute: 'own',

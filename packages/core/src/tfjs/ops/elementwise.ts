@@ -118,6 +118,17 @@ export const affine: Operation<'affine'> = ({ inputs, op }) => {
 export const pad: Operation<'pad'> = (context) =>
   shiftImage(imageAt(context, 0), context.op.padding);
 
+export const padWith: Operation<'padWith'> = (context) => {
+  const { top, bottom, left, right } = context.op.padding;
+  const pads: [number, number][] = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return tf.pad(context.inputs[0]!, pads, context.op.value);
+};
+
 export const crop: Operation<'crop'> = (context) => {
   const { top, bottom, left, right }: Padding = context.op.padding;
   return shiftImage(imageAt(context, 0), {
