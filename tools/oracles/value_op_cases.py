@@ -7,7 +7,10 @@ have the batch in front, as the op set's values do: two items, which an engine m
 from dataclasses import dataclass, field
 from typing import Callable
 
+import numpy as np
 import torch
+from onnx import TensorProto, helper
+from onnx.reference import ReferenceEvaluator
 
 
 @dataclass
@@ -271,6 +274,59 @@ def more_at_the_end(length, size, stride, pad):
     if (steps - 1) * stride >= length + pad:
         steps -= 1
     return max(0, (steps - 1) * stride + size - length - 2 * pad)
+
+
+def resize():
+    """The grids of PyTorch, and ONNX's default for the nearest by its reference implementation."""
+    interpolate = torch.nn.functional.interpolate
+    grids = {
+        "linear": {"mode": "bilinear"},
+        "aligned": {"mode": "bilinear", "align_corners": True},
+        "antialias": {"mode": "bilinear", "antialias": True},
+        "cubicEdges": {"mode": "bicubic"},
+        "alignedCubic": {"mode": "bicubic", "align_corners": True},
+        "nearest": {"mode": "nearest-exact"},
+        "cornerNearest": {"mode": "nearest"},
+    }
+    cases = []
+    shape = [2, 4, 5, 2]
+    for height, width in ((8, 10), (7, 3), (2, 1), (3, 9)):
+        size = {"height": height, "width": width}
+        for grid, options in grids.items():
+
+            def compute(x, to=(height, width), options=options):
+                return interpolate(x.permute(0, 3, 1, 2), to, **options).permute(0, 2, 3, 1)
+
+            op = {"kind": "resize", "grid": grid, **size}
+            cases.append(ValueCase(f"{grid}-{height}x{width}", op, [shape], compute))
+        rows, columns = nearest_of_onnx(4, height), nearest_of_onnx(5, width)
+        cases.append(
+            ValueCase(
+                f"nearestDown-{height}x{width}",
+                {"kind": "resize", "grid": "nearestDown", **size},
+                [shape],
+                lambda x, r=rows, c=columns: x.index_select(1, r).index_select(2, c),
+            )
+        )
+    return cases
+
+
+def nearest_of_onnx(length, to):
+    node = helper.make_node("Resize", ["x", "", "", "sizes"], ["y"], mode="nearest")
+    graph = helper.make_graph(
+        [node],
+        "nearest",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 1, length]),
+            helper.make_tensor_value_info("sizes", TensorProto.INT64, [4]),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, 1, to])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    places = np.arange(length, dtype=np.float32).reshape(1, 1, 1, length)
+    feeds = {"x": places, "sizes": np.array([1, 1, 1, to], np.int64)}
+    (found,) = ReferenceEvaluator(model).run(None, feeds)
+    return torch.tensor(found.reshape(-1).astype(np.int64))
 
 
 def mat_mul():

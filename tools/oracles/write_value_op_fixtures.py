@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11,<3.14"
-# dependencies = ["torch==2.13.0", "numpy"]
+# dependencies = ["torch==2.13.0", "numpy", "onnx"]
 # ///
 """Writes packages/core/test/fixtures/value-ops from scratch: ops on values of any rank, by PyTorch.
 
@@ -25,6 +25,7 @@ FAMILIES = {
     "strides": values.strides,
     "pad-with": values.pad_with,
     "pools": values.pools,
+    "resize": values.resize,
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,

@@ -3,8 +3,10 @@ import { resampleTaps, type Taps } from './resample.ts';
 
 /** TensorFlow looks its cubic kernel up in a table of this many steps to a pixel (`image_resizer_state`). */
 const CUBIC_STEPS = 1024;
-/** Keys's kernel with half-pixel centres (Keys 1981); -0.75 without them. */
+/** Keys's kernel with half-pixel centres (Keys 1981) in TensorFlow. */
 const CUBIC_SHARPNESS = -0.5;
+/** Of PyTorch, and ONNX's `cubic_coeff_a` where none is given. */
+const SHARPER = -0.75;
 
 /** For each of `to` samples of an axis the `from` samples that it is made of, with their weights. */
 export function resizeTaps(grid: ResizeGrid, from: number, to: number): readonly Taps[] {
@@ -25,8 +27,14 @@ export function resizeTaps(grid: ResizeGrid, from: number, to: number): readonly
         return single(Math.floor((i * from) / to), from);
       case 'alignedNearest':
         return single(Math.round(aligned), from);
+      case 'nearestDown':
+        return single(Math.ceil(((i + 0.5) * from) / to) - 1, from);
       case 'cubic':
         return cubic(centred, from);
+      case 'cubicEdges':
+        return cubicEdges(centred, from);
+      case 'alignedCubic':
+        return cubicEdges(aligned, from);
     }
   });
 }
@@ -47,7 +55,7 @@ function between(place: number, size: number): Taps {
 function cubic(place: number, size: number): Taps {
   const first = Math.floor(place);
   const part = roundHalfEven((place - first) * CUBIC_STEPS) / CUBIC_STEPS;
-  const all = [outer(1 + part), inner(part), inner(1 - part), outer(2 - part)];
+  const all = fourWeights(part, CUBIC_SHARPNESS);
   const start = Math.max(first - 1, 0);
   const end = Math.min(first + 2, size - 1);
   const weights = Float64Array.from(all.slice(start - (first - 1), end - (first - 1) + 1));
@@ -55,14 +63,35 @@ function cubic(place: number, size: number): Taps {
   return { start, weights: weights.map((weight) => weight / sum) };
 }
 
+/** Four neighbours; beyond the edge it is repeated. */
+function cubicEdges(place: number, size: number): Taps {
+  const first = Math.floor(place);
+  const inside = (cell: number): number => Math.min(Math.max(cell, 0), size - 1);
+  const start = inside(first - 1);
+  const weights = new Float64Array(inside(first + 2) - start + 1);
+  fourWeights(place - first, SHARPER).forEach((weight, i) => {
+    weights[inside(first - 1 + i) - start]! += weight;
+  });
+  return { start, weights };
+}
+
+/** Keys's kernel at the four neighbours of a place, `part` behind the second. */
+function fourWeights(part: number, sharpness: number): number[] {
+  return [
+    outer(1 + part, sharpness),
+    inner(part, sharpness),
+    inner(1 - part, sharpness),
+    outer(2 - part, sharpness),
+  ];
+}
+
 /** Of a neighbour at most one sample away. */
-function inner(x: number): number {
-  return ((CUBIC_SHARPNESS + 2) * x - (CUBIC_SHARPNESS + 3)) * x * x + 1;
+function inner(x: number, a: number): number {
+  return ((a + 2) * x - (a + 3)) * x * x + 1;
 }
 
 /** Of one that is one to two samples away. */
-function outer(x: number): number {
-  const a = CUBIC_SHARPNESS;
+function outer(x: number, a: number): number {
   return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
 }
 

@@ -262,12 +262,18 @@ export function isPadded(padding: Padding): boolean {
  * widens the triangle where an image shrinks; `aligned` and `alignedNearest` put the corners upon each
  * other, as tfjs-layers' Resizing does; `corner` and `cornerNearest` measure from the upper left corners, as its
  * UpSampling2D.
+ *
+ * `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, whose kernel is sharper and whose edges are
+ * repeated; `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, which of two equally near takes the first.
  */
 export type ResizeGrid =
   | 'linear'
   | 'antialias'
   | 'nearest'
+  | 'nearestDown'
   | 'cubic'
+  | 'cubicEdges'
+  | 'alignedCubic'
   | 'aligned'
   | 'alignedNearest'
   | 'corner'

@@ -29,6 +29,7 @@ const families = [
   'strides',
   'pad-with',
   'pools',
+  'resize',
   'mat-mul',
   'divide',
   'sum-to',
