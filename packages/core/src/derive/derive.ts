@@ -13,7 +13,7 @@ import * as slicing from './rules/slicing.ts';
 import { opaqueRule } from './rules/opaque.ts';
 
 /** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
-const rules: { readonly [K in OpKind]?: Rule<K> } = {
+export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   conv2d: linear.conv2dRule,
   depthwiseConv2d: linear.depthwiseConv2dRule,
   dense: linear.denseRule,
