@@ -1,5 +1,5 @@
 import { findMethod, findPreset } from '@gradcam/core';
-import { noFurtherInputs } from '../inputs/further-inputs.ts';
+import { noFurtherInputs, type FurtherInputs } from '../inputs/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../models/model-flags.ts';
 import { parseCount, parseRange, splitList } from './flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
@@ -33,6 +33,8 @@ const MAX_THREADS = 1024;
 
 /** The flags after checking. */
 export interface ExplainSettings extends ResultSettings {
+  /** What goes in beside the picture. */
+  readonly inputs: FurtherInputs;
   readonly engine: string;
   readonly threads: number | undefined;
 }

@@ -1,7 +1,6 @@
 import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import type { FurtherInputs } from '../inputs/further-inputs.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
 /** What the results of a run depend on, beside the model and the images. */
@@ -9,8 +8,8 @@ export interface ResultSettings {
   readonly explain: ExplainOptions;
   readonly save: SaveSettings;
   readonly model: ModelOverrides;
-  /** What goes in beside the picture. */
-  readonly inputs: FurtherInputs;
+  /** Digests of what goes in beside the picture, by the names of the inputs. */
+  readonly inputs: { readonly digests: Readonly<Record<string, string>> };
   /** Numbers of the pictures that are shown as 0 and 255. */
   readonly window: readonly [from: number, to: number] | undefined;
 }
