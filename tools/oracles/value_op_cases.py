@@ -329,6 +329,31 @@ def nearest_of_onnx(length, to):
     return torch.tensor(found.reshape(-1).astype(np.int64))
 
 
+def gathers():
+    shapes = {"vector": [2, 5], "tokens": [2, 5, 2], "image": [2, 5, 4, 3], "rank-4": [2, 2, 3, 2, 2]}
+    cases = []
+    for name, shape in shapes.items():
+        for axis in range(len(shape) - 1):
+            size = shape[axis + 1]
+            for kind, places in (
+                ("turned", list(range(size))[::-1]),
+                ("one", [size - 1]),
+                ("again", [0, size - 1, 0, 1, 0]),
+            ):
+                op = {"kind": "gather", "axis": axis, "indices": places}
+                cases.append(
+                    ValueCase(
+                        f"{name}-axis{axis}-{kind}",
+                        op,
+                        [shape],
+                        lambda x, axis=axis, places=places: x.index_select(
+                            axis + 1, torch.tensor(places)
+                        ),
+                    )
+                )
+    return cases
+
+
 def mat_mul():
     shapes = {
         # [tokens, d], [heads, tokens, d] (the rank of an image) and windows before these.

@@ -26,6 +26,7 @@ FAMILIES = {
     "pad-with": values.pad_with,
     "pools": values.pools,
     "resize": values.resize,
+    "gathers": values.gathers,
     "mat-mul": values.mat_mul,
     "divide": values.divide,
     "sum-to": values.sum_to,

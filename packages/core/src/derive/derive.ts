@@ -44,6 +44,7 @@ export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   broadcast: merging.broadcastRule,
   slice: slicing.sliceRule,
   stride: slicing.strideRule,
+  gather: slicing.gatherRule,
   relu: nonlinear.reluRule,
   prelu: nonlinear.preluRule,
   activation: nonlinear.activationRule,

@@ -135,6 +135,10 @@ export type Op =
       readonly start: number;
       readonly step: number;
     }
+  /** The elements of one axis that `indices` name, in that order; some may be named again and others never. */
+  | { readonly kind: 'gather'; readonly axis: number; readonly indices: readonly number[] }
+  /** Puts each element where `gather` took it from, as the node's shape says; those that meet are summed. */
+  | { readonly kind: 'gatherAdjoint'; readonly axis: number; readonly indices: readonly number[] }
   /** A layer or node that another runtime computes. With `masked` the last input is its mask. */
   | ({ readonly kind: 'opaque'; readonly output: number | 'mask' } & OpaqueCall)
   /** The gradient with respect to one input. Inputs: upstream gradient, then those of the call. */

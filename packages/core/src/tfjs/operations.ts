@@ -8,6 +8,7 @@ import * as merging from './ops/merging.ts';
 import * as normalisation from './ops/layer-normalisation.ts';
 import * as pooling from './ops/pooling.ts';
 import * as resizing from './ops/resizing.ts';
+import * as slicing from './ops/slicing.ts';
 
 /** The whole op set but `input`, which a run supplies. */
 export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K> } = {
@@ -63,8 +64,10 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   maxTo: merging.maxTo,
   broadcast: merging.broadcast,
   concatenate: merging.concatenate,
-  slice: merging.slice,
-  stride: merging.stride,
+  slice: slicing.slice,
+  stride: slicing.stride,
+  gather: slicing.gather,
+  gatherAdjoint: slicing.gatherAdjoint,
   opaque: foreign.opaque,
   opaqueGradient: foreign.opaqueGradient,
 };

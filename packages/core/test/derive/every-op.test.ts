@@ -26,6 +26,7 @@ const withoutDerivative: Readonly<Partial<Record<OpKind, string>>> = {
   globalMaxPoolGradient: written,
   resizeAdjoint: written,
   resizeNearestAdjoint: written,
+  gatherAdjoint: written,
   opaqueGradient: written,
 };
 

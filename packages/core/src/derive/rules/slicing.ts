@@ -26,6 +26,9 @@ export const strideRule: Rule<'stride'> = (context) => {
   return placeAlong(context, spread, length * size, start);
 };
 
+export const gatherRule: Rule<'gather'> = ({ op, upstream, emit, inputShape }) =>
+  emit({ ...op, kind: 'gatherAdjoint' }, [upstream], inputShape(0));
+
 /**
  * Puts `length` elements of the node's axis at `start` of its input's, zeros around them: as an image whose
  * middle axis it is. What reaches beyond the end is cut off.

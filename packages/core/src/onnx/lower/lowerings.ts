@@ -10,6 +10,7 @@ import * as pooling from './pooling.ts';
 import * as poolingGradients from './pooling-gradients.ts';
 import { lowerReluGradient } from './relu-gradient.ts';
 import * as resizing from './resizing.ts';
+import * as slicing from './slicing.ts';
 
 /** The whole op set but `input` and what another runtime computes. */
 export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: Lowering<K> } = {
@@ -65,6 +66,8 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   maxTo: merging.lowerMaxTo,
   broadcast: merging.lowerBroadcast,
   concatenate: merging.lowerConcatenate,
-  slice: merging.lowerSlice,
-  stride: merging.lowerStride,
+  slice: slicing.lowerSlice,
+  stride: slicing.lowerStride,
+  gather: slicing.lowerGather,
+  gatherAdjoint: slicing.lowerGatherAdjoint,
 };

@@ -93,21 +93,3 @@ function repeatItems(
   const shape = writer.add('Concat', [items, writer.integers(rest)], { axis: 0 });
   return writer.add('Expand', [item, shape]);
 }
-
-export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }) =>
-  writer.add('Slice', [
-    inputs[0]!,
-    writer.integers([op.start]),
-    writer.integers([op.start + node.shape[op.axis]!]),
-    writer.integers([axis(op.axis)]),
-  ]);
-
-export const lowerStride: Lowering<'stride'> = (context) => {
-  const { writer, inputs, node, op, axis } = context;
-  const last = op.start + (node.shape[op.axis]! - 1) * op.step;
-  // Backwards, an end before the first element is counted from the end: -1 would be the last element itself.
-  const beforeAll = -context.inputShape(0)[op.axis]! - 1;
-  const end = op.step > 0 ? last + 1 : last === 0 ? beforeAll : last - 1;
-  const bounds = [[op.start], [end], [axis(op.axis)], [op.step]];
-  return writer.add('Slice', [inputs[0]!, ...bounds.map((bound) => writer.integers(bound))]);
-};

@@ -62,4 +62,6 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   concatenate: 'same',
   slice: 'same',
   stride: 'same',
+  gather: 'same',
+  gatherAdjoint: 'plain',
 };

@@ -63,25 +63,3 @@ export const concatenate: Operation<'concatenate'> = ({ inputs, op }) => {
   const parts = inputs.map((x) => tf.broadcastTo(x, [batch, ...x.shape.slice(1)]));
   return tf.concat(parts, op.axis + 1);
 };
-
-export const slice: Operation<'slice'> = ({ inputs, node, op }) => {
-  const [x] = inputs as [tf.Tensor];
-  const begin = x.shape.map((_, axis) => (axis === op.axis + 1 ? op.start : 0));
-  return tf.slice(x, begin, [x.shape[0]!, ...node.shape]);
-};
-
-/** As an image whose middle axis it is; backwards is forwards in the reversed value. */
-export const stride: Operation<'stride'> = ({ inputs, node, op }) => {
-  const [x] = inputs as [tf.Tensor];
-  const [size, length] = [x.shape[op.axis + 1]!, node.shape[op.axis]!];
-  const after = x.shape.slice(op.axis + 2).reduce((product, n) => product * n, 1);
-  const image = tf.reshape(x, [-1, size, after]);
-  const isBackwards = op.step < 0;
-  const turned = isBackwards ? tf.reverse(image, 1) : image;
-  const start = isBackwards ? size - 1 - op.start : op.start;
-  const step = Math.abs(op.step);
-  const end = start + (length - 1) * step + 1;
-  const [rows] = image.shape as [number];
-  const taken = tf.stridedSlice(turned, [0, start, 0], [rows, end, after], [1, step, 1]);
-  return tf.reshape(taken, [x.shape[0]!, ...node.shape]);
-};
