@@ -1,4 +1,3 @@
-import { GradcamError } from '../errors.ts';
 import { filesOfArtifacts } from './model-artifacts.ts';
 import { modelFilesInMemory, type ModelFiles } from './model-files.ts';
 
@@ -14,8 +13,6 @@ export interface LiveLayer {
   readonly name: string;
   readonly weights: readonly LiveWeight[];
   readonly layers?: readonly LiveLayer[];
-  getClassName?(): string;
-  getConfig?(): Readonly<Record<string, unknown>>;
 }
 
 /** A variable of tfjs-layers; `read` hands out the tensor that it holds, not a copy. */
@@ -28,8 +25,8 @@ export interface LiveWeight {
  * A live model as the files that it would be saved in, with its weights under the paths of their
  * layers. Only values are read: no tensor is made or disposed.
  *
- * @throws GradcamError `unsupported` for a layer that tfjs-layers computes otherwise than Keras, as
- *   which it would be explained.
+ * The files say that tfjs-layers wrote them, so that layers which it computes otherwise than Keras (a bilinear
+ * UpSampling2D, Resizing) are explained as it computes them, whoever wrote the model that it was loaded from.
  */
 export async function filesOfLayersModel(model: LiveLayersModel): Promise<ModelFiles> {
   const weights = new Map<string, LiveWeight>();
@@ -53,7 +50,6 @@ function collectWeights(
   found: Map<string, LiveWeight>,
 ): void {
   for (const layer of layers) {
-    checkSameAsKeras(layer);
     if (layer.layers !== undefined) {
       collectWeights(layer.layers, `${prefix}${layer.name}/`, found);
       continue;
@@ -66,13 +62,4 @@ function collectWeights(
       found.set(found.has(name) ? `${name}_1` : name, weight);
     }
   }
-}
-
-function checkSameAsKeras(layer: LiveLayer): void {
-  if (layer.getClassName?.() !== 'UpSampling2D') return;
-  if (layer.getConfig?.()['interpolation'] !== 'bilinear') return;
-  throw new GradcamError(
-    'unsupported',
-    `layer ${layer.name} (UpSampling2D) of the live model: tfjs-layers resizes on another grid than Keras, so this would explain another net; load the model from its files`,
-  );
 }
