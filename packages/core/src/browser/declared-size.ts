@@ -27,7 +27,6 @@ const readers: Readonly<Record<string, (view: DataView) => Size | null>> = {
   JPEG: readJpegSize,
   WebP: readWebpSize,
   AVIF: readAvifSize,
-  BMP: readBmpSize,
 };
 
 /** ITU-T T.81, B.2.2: the first frame header, SOF0 to SOF15 but for DHT, JPG and DAC, which lie between. */
@@ -70,12 +69,4 @@ function readAvifSize(view: DataView): Size | null {
       largest = size;
   }
   return largest;
-}
-
-/** The height of rows that begin at the top is written below zero. */
-function readBmpSize(view: DataView): Size {
-  if (view.getUint32(14, true) === 12) {
-    return { width: view.getUint16(18, true), height: view.getUint16(20, true) };
-  }
-  return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) };
 }

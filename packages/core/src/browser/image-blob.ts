@@ -1,20 +1,31 @@
 import { GradcamError } from '../errors.ts';
 import { checkByteCount, checkPixelCount } from '../image/image-limits.ts';
-import { checkPictureKind } from '../image/picture-kind.ts';
+import { checkPictureKind, readableKinds } from '../image/picture-kind.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
+import { describeDarkness } from '../image/sample-scale.ts';
 import { readDeclaredSize } from './declared-size.ts';
 
-/** What browsers decode; SVG, which has no pixels of its own, is not among them. */
-const kinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'AVIF', 'BMP'];
+/**
+ * What is read in a browser: what the command reads as well, so that both say the same of a file. Browsers would
+ * decode more (BMP, icons, SVG), and TIFF they do not.
+ */
+const kinds = readableKinds.filter((kind) => kind !== 'TIFF');
+
+/** An image of a browser, and what there is to know of how it was decoded. */
+export interface BlobImage extends RgbImage {
+  readonly channels: 4;
+  /** What was assumed, in words. */
+  readonly notes: readonly string[];
+}
 
 /**
- * Decodes an image that was dropped, pasted or fetched: upright, with its alpha, colours as stored. Its kind is told
- * by its first bytes and its size by its header, before anything is decoded.
+ * Decodes an image that was dropped, pasted or fetched: upright, with its alpha, colours as stored, of 16 bits the
+ * upper 8. Its kind is told by its first bytes and its size by its header, before anything is decoded.
  *
  * @throws GradcamError `image` for a blob of another kind, one that cannot be decoded, and one above
  *   `MAX_IMAGE_BYTES` or `MAX_IMAGE_PIXELS`, the limits of Node too.
  */
-export async function readImageBlob(blob: Blob, name = 'image'): Promise<RgbImage> {
+export async function readImageBlob(blob: Blob, name = 'image'): Promise<BlobImage> {
   if (blob.size === 0) throw new GradcamError('image', `${name}: the file is empty`);
   checkByteCount(blob.size, name);
   const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -43,5 +54,20 @@ export async function readImageBlob(blob: Blob, name = 'image'): Promise<RgbImag
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);
-  return { width, height, channels: 4, data };
+  const isDeep = kind === 'PNG' && bytes[PNG_DEPTH_AT] === 16;
+  const dark = isDeep ? describeDarkness(largestOf(data) * 256 + 255) : null;
+  const notes = dark === null ? [] : [`${dark} of gradcam explain`];
+  return { width, height, channels: 4, data, notes };
+}
+
+/** Where a PNG says how many bits a channel has: in its header, after width and height. */
+const PNG_DEPTH_AT = 24;
+
+/** Of the colours. */
+function largestOf(rgba: Uint8ClampedArray): number {
+  let largest = 0;
+  for (let i = 0; i < rgba.length; i++) {
+    if (i % 4 !== 3 && rgba[i]! > largest) largest = rgba[i]!;
+  }
+  return largest;
 }

@@ -1,7 +1,7 @@
 import { GradcamError } from '../errors.ts';
 import { readTiffRaw } from './tiff-raw.ts';
 
-/** Pictures that are read, in Node; browsers read them but for TIFF. */
+/** Pictures that are read, in Node; in browsers the same but for TIFF, which they do not decode. */
 export const readableKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF'] as const;
 
 /** As much of a file as its kind is told by. */
@@ -96,12 +96,16 @@ export function checkPictureKind(
 ): string {
   const kind = readPictureKind(bytes);
   if (kind !== null && kinds.includes(kind)) return kind;
+  // What is read elsewhere need not be converted.
+  const next = readableKinds.some((one) => one === kind)
+    ? 'convert it first, or give it to gradcam explain, which reads it'
+    : 'convert it first';
   const read = `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)} are read`;
   throw new GradcamError(
     'image',
     kind === null
       ? `${name}: not an image that can be decoded (its first bytes are of no known kind; ${read})`
-      : `${name}: not an image that can be decoded (its kind is ${kind}; ${read}): convert it first`,
+      : `${name}: not an image that can be decoded (its kind is ${kind}; ${read}): ${next}`,
   );
 }
 

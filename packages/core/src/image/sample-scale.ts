@@ -26,14 +26,17 @@ export function chooseWindow(
   return isUnit ? { window: [0, 1], by: 'unit' } : { window: [smallest, largest], by: 'measured' };
 }
 
+/** Says of a picture of 16 bits that it uses few of them, with the flag that changes it; null where it does not. */
+export function describeDarkness(largest: number): string | null {
+  if (largest >= HARDLY_USED) return null;
+  const bits = Math.max(8, Math.ceil(Math.log2(largest + 1)));
+  return `largest value ${largest} of ${FULL_RANGE}, so the picture is dark; if it has ${bits} bits, state --window 0..${2 ** bits - 1}`;
+}
+
 /** What is to be said of it, with the flag that changes it; null where there is nothing. */
 export function describeScale({ type, window, by, smallest, largest }: SampleScale): string | null {
   if (by === 'stated') return null;
-  if (by === 'type') {
-    if (type !== 'uint16' || largest >= HARDLY_USED) return null;
-    const bits = Math.max(8, Math.ceil(Math.log2(largest + 1)));
-    return `largest value ${largest} of ${FULL_RANGE}, so the picture is dark; if it has ${bits} bits, state --window 0..${2 ** bits - 1}`;
-  }
+  if (by === 'type') return type === 'uint16' ? describeDarkness(largest) : null;
   const why = reasons[by];
   return `${type} values: ${format(window[0])} to ${format(window[1])} (${why}) became 0 to 255; --window from..to states another range (found ${format(smallest)} to ${format(largest)})`;
 }

@@ -40,6 +40,8 @@ export interface Network {
   readonly nodes: readonly GraphNode[];
   /** Names of the input nodes. */
   readonly inputs: readonly string[];
+  /** Inputs whose height or width the model leaves open; absent where none does. */
+  readonly openInputs?: readonly string[];
   /** One for each output of the model. */
   readonly heads: readonly Head[];
   /** Layers as the model's author named them, in order, each with the node that holds its output. */

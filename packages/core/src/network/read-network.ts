@@ -46,6 +46,8 @@ export interface ReadNetworkOptions extends StatedSizes {
 interface Reading {
   readonly nodes: Map<string, GraphNode>;
   readonly layers: Map<string, string>;
+  /** Inputs of which a size was left open. */
+  readonly openInputs: string[];
   readonly notes: string[];
   readonly weights: WeightClaims;
   readonly inputs: string[];
@@ -80,6 +82,7 @@ export function readNetwork(
     notes: [],
     weights: createWeightClaims(weights, listWeightOwners(model), model.name),
     inputs: [],
+    openInputs: [],
     count: createSizeCounter(model.name),
     nested: new Map(),
     layouts: readLayouts(model),
@@ -96,6 +99,7 @@ export function readNetwork(
     name: model.name,
     nodes,
     inputs: inModelOrder(reading.inputs, model),
+    ...(reading.openInputs.length === 0 ? {} : { openInputs: reading.openInputs }),
     heads: outputs.map((output) => readHead(output, reading.nodes)),
     layers: reading.layers,
     notes: reading.notes,
@@ -340,7 +344,9 @@ function emitNode(
 function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
   const name = prefix + layer.name;
   const layout = reading.layouts.get(layer.name) ?? null;
-  const { shape, note } = closeShape(name, openShape(layer), layout, reading.options);
+  const open = openShape(layer);
+  const { shape, note } = closeShape(name, open, layout, reading.options);
+  if (open.includes(null)) reading.openInputs.push(name);
   if (note !== null) reading.notes.push(note);
   reading.inputs.push(name);
   if (layout === null || layout === 'hwc') {

@@ -32,27 +32,6 @@ it.each(Object.entries(encoders))('%s', async (name, encode) => {
   }
 });
 
-it('BMP: both headers, rows from the bottom and from the top', () => {
-  const bmp = (header: number, write: (view: DataView) => void): Uint8Array => {
-    const view = new DataView(new ArrayBuffer(64));
-    view.setUint16(0, 0x424d);
-    view.setUint32(14, header, true);
-    write(view);
-    return new Uint8Array(view.buffer);
-  };
-  const info = (height: number) => (view: DataView) => {
-    view.setInt32(18, 70_000, true);
-    view.setInt32(22, height, true);
-  };
-  expect(readDeclaredSize(bmp(40, info(9)), 'BMP')).toEqual({ width: 70_000, height: 9 });
-  expect(readDeclaredSize(bmp(40, info(-9)), 'BMP')).toEqual({ width: 70_000, height: 9 });
-  const core = bmp(12, (view) => {
-    view.setUint16(18, 5, true);
-    view.setUint16(20, 6, true);
-  });
-  expect(readDeclaredSize(core, 'BMP')).toEqual({ width: 5, height: 6 });
-});
-
 it('any torn or broken header is null or a size, never a fault, and ends', async () => {
   const create = { width: 20, height: 10, channels: 3, background: 'red' } as const;
   for (const [name, encode] of Object.entries(encoders)) {

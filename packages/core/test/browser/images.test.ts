@@ -115,16 +115,56 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
       ...[0x2c, 0, 0, 0, 0, ...size, 0],
       ...[2, 2, 0x44, 1, 0, 0x3b],
     ]);
+    // A white pixel, which browsers would decode.
+    const bmp = Buffer.alloc(58, 0xff);
+    bmp.write('BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0', 'latin1');
+    bmp.fill(0, 30, 54);
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]);
     const refused = {
       'drawing.png': ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'its kind is SVG'],
       'bomb.gif': [gif, '16000 x 16000 are 256.0 megapixels, more than the limit of 134.2'],
       'noise.png': ['no picture at all', 'its first bytes are of no known kind'],
+      'bitmap.bmp': [bmp, 'its kind is BMP'],
+      'phone.jpg': [heic, 'its kind is HEIC'],
+      'scan.png': [dicom, 'its kind is DICOM'],
     } as const;
     for (const [name, [bytes, reason]] of Object.entries(refused)) {
       await writeFile(path.join(started.files, name), bytes);
       await expect(decodeImage(Buffer.from(bytes))).rejects.toThrow(reason);
       await expect(page.call('decodeImageUrl', `/files/${name}`)).rejects.toThrow(reason);
     }
+  });
+});
+
+/** Written by NumPy, and what it says that they are: `tools/oracles/write_pictures.py`. */
+const pictures = new URL('../fixtures/pictures/', import.meta.url);
+const { cases } = JSON.parse(readFileSync(new URL('expected.json', pictures), 'utf8')) as {
+  cases: { file: string; rgb: number[]; window?: unknown }[];
+};
+
+describe.skipIf(skipWithoutChromium())('pictures of all kinds of numbers in Chromium', () => {
+  let started: Awaited<ReturnType<typeof startPage>>;
+  let page: OpenPage;
+  beforeAll(async () => {
+    started = await startPage();
+    page = await started.open(pageEngines['tfjs cpu']!);
+  }, 120_000);
+  afterAll(() => started?.close());
+
+  it.each(cases.filter(({ window }) => window === undefined))('$file', async ({ file, rgb }) => {
+    await writeFile(path.join(started.files, file), readFileSync(new URL(file, pictures)));
+    const decoded = page.call('decodeImageUrl', `/files/${file}`);
+    if (file.endsWith('.tif')) {
+      await expect(decoded).rejects.toThrow('or give it to gradcam explain, which reads it');
+      return;
+    }
+    const { pixels, notes } = await decoded;
+    expect(pixels).toEqual(rgb);
+    const said = 'so the picture is dark; if it has 12 bits, state --window 0..4095';
+    expect(notes).toEqual(
+      file.startsWith('twelve') ? [expect.stringContaining(said) as string] : [],
+    );
   });
 });
 

@@ -14,7 +14,7 @@ import { MapChoice } from './map-choice.tsx';
 import { MapMatrix } from './map-matrix.tsx';
 import { MapStage } from './map-stage.tsx';
 import { PictureControls } from './picture-controls.tsx';
-import { PredictionBars } from './prediction-bars.tsx';
+import { isMapOf, PredictionBars } from './prediction-bars.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 
 const sheetNames: Readonly<Record<Sheet, string>> = { map: 'One map', matrix: 'All maps' };
@@ -43,10 +43,7 @@ export function EnlargedMaps(props: {
   const actOf = (prediction: Prediction) => {
     const map = line.explanations.find(
       ({ method, layer, target }) =>
-        method === explanation.method &&
-        layer === explanation.layer &&
-        (target.kind === 'class' || target.kind === 'region') &&
-        target.index === prediction.index,
+        method === explanation.method && layer === explanation.layer && isMapOf(target, prediction),
     );
     if (map === undefined) return null;
     const label = `Show the map for ${className(prediction)}`;
@@ -88,7 +85,7 @@ export function EnlargedMaps(props: {
         <BlankNote explanation={explanation} />
         <PredictionBars
           predictions={line.predictions}
-          explained={explanation.target.index}
+          explained={explanation.target}
           actOf={actOf}
         />
         <PictureControls

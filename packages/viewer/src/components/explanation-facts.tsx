@@ -1,6 +1,5 @@
 import type { ResultBox, ResultExplanation, ResultLine } from '@gradcam/core';
 import {
-  formatAnswer,
   formatPercent,
   formatPixels,
   formatScore,
@@ -15,7 +14,10 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
   const cell = diagnostics.cellSize.map(formatPixels).join(' × ');
   const facts: readonly (readonly [name: string, value: string])[] = [
     ['Target', targetName(explanation, line.predictions)],
-    ['Probability', formatAnswer(diagnostics) || '–'],
+    // What has none, as a value or a region, gets no line of it.
+    ...(diagnostics.probability === undefined
+      ? []
+      : [['Probability', formatPercent(diagnostics.probability)] as const]),
     ['Score', formatScore(explanation.score)],
     ['Method', methodTitle(explanation.method)],
     ['Layer', explanation.layer],

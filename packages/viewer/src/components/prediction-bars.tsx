@@ -1,5 +1,7 @@
-import type { Prediction } from '@gradcam/core';
+import type { Prediction, ResultExplanation } from '@gradcam/core';
 import { className, formatAnswer } from '../text/format.ts';
+
+type Target = ResultExplanation['target'];
 
 /** What a click on a prediction does. */
 export interface PredictionAct {
@@ -13,21 +15,34 @@ function lengthOf({ share, probability }: Prediction): number | undefined {
   return share ?? probability;
 }
 
+/** What a model says, whole, where a bar's own text is rounded. */
+function exactOf({ value, share, probability }: Prediction): number | undefined {
+  return value ?? share ?? probability;
+}
+
+/** Whether a map is of a prediction as a whole: not of a part of its region, nor of what speaks against it. */
+export function isMapOf({ kind, index, at }: Target, prediction: Prediction): boolean {
+  if (kind === 'value') return prediction.value !== undefined;
+  return (kind === 'class' || kind === 'region') && at === undefined && index === prediction.index;
+}
+
 /** The most probable classes as bars. The one that is explained stands out. */
 export function PredictionBars(props: {
   predictions: readonly Prediction[];
-  /** Index of the class that is explained. */
-  explained: number;
+  /** What is explained; undefined for nothing. */
+  explained: Target | undefined;
   /** null for a prediction that leads nowhere. */
   actOf: (prediction: Prediction) => PredictionAct | null;
 }) {
   const { predictions, explained, actOf } = props;
+  // A table of numbers has no classes, and says nothing here.
+  if (predictions.length === 0) return null;
   return (
     <section aria-labelledby="predictions-title">
       <h3 id="predictions-title">Predictions</h3>
       <ol class="bars">
         {predictions.map((prediction) => {
-          const isTarget = prediction.index === explained;
+          const isTarget = explained !== undefined && isMapOf(explained, prediction);
           const act = isTarget ? null : actOf(prediction);
           return (
             <li key={prediction.index} class={isTarget ? 'bar-target' : ''}>
@@ -43,7 +58,13 @@ export function PredictionBars(props: {
                   {className(prediction)}
                 </button>
               )}
-              <span class="bar-value">{formatAnswer(prediction)}</span>
+              <data
+                class="bar-value"
+                value={exactOf(prediction)}
+                title={exactOf(prediction)?.toString()}
+              >
+                {formatAnswer(prediction)}
+              </data>
               {lengthOf(prediction) !== undefined && (
                 <meter min={0} max={1} value={lengthOf(prediction)} aria-hidden="true" />
               )}

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { MethodFacts, OpenedModel } from '../worker/protocol.ts';
+import { CommitField } from './commit-field.tsx';
 import type { ChangeLiveView } from './live-state.ts';
 import type { LiveView } from './live-view.ts';
 
@@ -24,10 +24,7 @@ export function AskingControls(props: {
         hint="a class"
         onCommit={(text) => change({ target: text === '' ? 'top1' : text })}
       />
-      <p class="field-hint">
-        A class by name or index, <code>top2</code>, <code>not:dog</code>, or <code>cat:dog</code>:
-        why a cat rather than a dog.
-      </p>
+      <TargetHint model={model} />
       <label class="field">
         Method
         <select
@@ -64,6 +61,66 @@ export function AskingControls(props: {
   );
 }
 
+/** What can be asked of the model's output, in the names that it has. */
+function TargetHint({ model }: { model: OpenedModel | null }) {
+  if (model === null) return null;
+  const [one = '0', other = '1'] = model.labels.map(askedFor);
+  switch (model.answer) {
+    case 'value':
+      return (
+        <p class="field-hint">
+          <code>value</code>: the number itself, or <code>not:value</code>: what makes it small.
+        </p>
+      );
+    case 'table':
+      return (
+        <p class="field-hint">
+          The output is {model.answerInWords}: <code>element:i,j</code> is any one of them.
+        </p>
+      );
+    case 'map':
+      return (
+        <p class="field-hint">
+          {model.classes === 0 ? (
+            <>
+              <code>value</code>: the sum of all places,{' '}
+            </>
+          ) : (
+            <>
+              A class: all places of it, or those in a part,{' '}
+              <code>region:{one}@x,y,width,height</code>; <code>pixel:{one}@x,y</code>;{' '}
+            </>
+          )}
+          <code>element:row,column,0</code>.
+        </p>
+      );
+    case 'binary':
+      return (
+        <p class="field-hint">
+          <code>{other}</code>: what the model says, or <code>{one}</code>: the rest.
+        </p>
+      );
+    case 'classes':
+    case 'labels':
+    case 'scores':
+      return (
+        <p class="field-hint">
+          A class by name or index, <code>top2</code>, <code>not:{other}</code>, or{' '}
+          <code>
+            {one}:{other}
+          </code>
+          : why {one} rather than {other}.
+        </p>
+      );
+  }
+}
+
+/** The first of a class's names; its index where that would be read as more than a name. */
+function askedFor(label: string, index: number): string {
+  const [name = ''] = label.split(',');
+  return /[:@]/.test(name) || name.trim() === '' ? String(index) : name.trim();
+}
+
 function LayerChoice(props: { view: LiveView; model: OpenedModel | null; change: ChangeLiveView }) {
   const { view, model, change } = props;
   const layers = model?.layers ?? [];
@@ -91,47 +148,6 @@ function LayerChoice(props: { view: LiveView; model: OpenedModel | null; change:
             ),
         )}
       </select>
-    </label>
-  );
-}
-
-/** A text that counts when it is done: with Enter, or when the field is left. */
-function CommitField(props: {
-  label: string;
-  value: string;
-  list: readonly string[];
-  hint: string;
-  onCommit: (text: string) => void;
-}) {
-  const { label, value, list, hint, onCommit } = props;
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const commit = (): void => {
-    if (text.trim() !== value) onCommit(text.trim());
-  };
-  const listId = `list-${label}`;
-  return (
-    <label class="field">
-      {label}
-      <input
-        type="text"
-        value={text}
-        placeholder={hint}
-        title={hint}
-        list={list.length > 0 ? listId : undefined}
-        autocomplete="off"
-        spellcheck={false}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === 'Enter' && commit()}
-      />
-      {list.length > 0 && (
-        <datalist id={listId}>
-          {list.map((entry) => (
-            <option key={entry} value={entry} />
-          ))}
-        </datalist>
-      )}
     </label>
   );
 }

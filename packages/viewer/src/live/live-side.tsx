@@ -12,6 +12,7 @@ import { savePicture, saveRawMap } from './downloads.ts';
 import type { ChangeLiveView, LiveState } from './live-state.ts';
 import { liveColours } from './live-view.ts';
 import { ModelControls } from './model-controls.tsx';
+import { DemoNote } from './demo-note.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { WorkStatus } from './work-status.tsx';
 
@@ -31,6 +32,7 @@ export function LiveSide(props: {
   return (
     <div class="live-side">
       <ModelStatus state={state} />
+      <DemoNote state={state} change={change} />
       <WorkStatus work={work} onCancel={onCancel} onAskAgain={onAskAgain} />
       {shown !== null && <ShownPredictions shown={shown} change={change} />}
       <AskingControls
@@ -59,7 +61,7 @@ function ShownPredictions(props: { shown: LiveExplanation; change: ChangeLiveVie
       {explanation !== undefined && <BlankNote explanation={explanation} />}
       <PredictionBars
         predictions={line.predictions}
-        explained={explanation?.target.index ?? -1}
+        explained={explanation?.target}
         actOf={(prediction) => ({
           label: `Explain ${className(prediction)}`,
           run: () => change({ target: String(prediction.index) }),

@@ -160,6 +160,8 @@ const askingParts: ReadonlySet<string> = new Set<keyof LiveView>([
   'engine',
   'inputRange',
   'channelOrder',
+  'inputSize',
+  'output',
   'method',
   'layer',
   'target',
@@ -173,8 +175,9 @@ function forget({ work }: ExplanationState): ExplanationState {
 /** Another model has other layers, other classes, and describes its input itself. */
 function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
   if (change.model === undefined || change.model === view.model) return { ...view, ...change };
-  const reset = { layer: 'auto', target: 'top1', inputRange: null, channelOrder: null } as const;
-  return { ...view, ...reset, ...change };
+  const asked = { layer: 'auto', target: 'top1' } as const;
+  const stated = { inputRange: null, channelOrder: null, inputSize: null, output: null } as const;
+  return { ...view, ...asked, ...stated, ...change };
 }
 
 /** The model that is wanted: the view's, or the first that is served. */

@@ -25,6 +25,10 @@ export interface LiveView {
   /** null where the model says it itself, or nobody does. */
   readonly inputRange: InputRange | null;
   readonly channelOrder: ChannelOrder | null;
+  /** Height and width, as `224x224`, for a model that leaves them open; null for what the page takes. */
+  readonly inputSize: string | null;
+  /** Layer of the output that is explained; null for the first. */
+  readonly output: string | null;
   readonly method: string;
   readonly layer: string;
   /** As on the command line: `top1`, an index, a name, `not:dog`, `cat:dog`. */
@@ -47,6 +51,8 @@ export const defaultLiveView: LiveView = {
   engine: 'auto',
   inputRange: null,
   channelOrder: null,
+  inputSize: null,
+  output: null,
   method: 'grad-cam',
   layer: 'auto',
   target: 'top1',
@@ -69,6 +75,8 @@ export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<Liv
     engine: choiceField('engine', engineChoices),
     inputRange: choiceField('range', inputRanges),
     channelOrder: choiceField('channels', channelOrders),
+    inputSize: textField('size'),
+    output: textField('output'),
     method: textField('method'),
     layer: textField('layer'),
     target: textField('target'),

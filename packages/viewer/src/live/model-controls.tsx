@@ -1,5 +1,6 @@
 import type { EngineChoice, OpenedModel } from '../worker/protocol.ts';
 import { engineChoices } from '../worker/protocol.ts';
+import { CommitField } from './commit-field.tsx';
 import { wantedModel, type ChangeLiveView, type LiveState } from './live-state.ts';
 import { channelOrders, inputRanges } from './live-view.ts';
 
@@ -20,7 +21,8 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
   const wanted = wantedModel(state);
   const listed = served.kind === 'ready' ? served.models : [];
   const offered = wanted === null || listed.includes(wanted) ? listed : [wanted, ...listed];
-  const isUndescribed = model.kind === 'ready' && !model.model.isDescribed;
+  const opened = model.kind === 'ready' ? model.model : null;
+  const isUndescribed = opened?.isDescribed === false;
   const isStated = view.inputRange !== null || view.channelOrder !== null;
   return (
     <section class="controls" aria-label="Model">
@@ -55,6 +57,16 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
           ))}
         </select>
       </label>
+      <OutputChoice view={view} model={opened} change={change} />
+      {(opened?.isSizeOpen === true || view.inputSize !== null) && (
+        <CommitField
+          label="Input size"
+          value={view.inputSize ?? ''}
+          list={[]}
+          hint={opened === null ? '224x224' : `${opened.input.height}x${opened.input.width}`}
+          onCommit={(text) => change({ inputSize: text === '' ? null : text })}
+        />
+      )}
       {(isUndescribed || isStated) && (
         <>
           <label class="field">
@@ -93,14 +105,45 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
           </label>
         </>
       )}
-      {model.kind === 'ready' && <ModelFacts model={model.model} />}
+      {opened !== null && <ModelFacts model={opened} />}
     </section>
+  );
+}
+
+/** Which of several outputs is explained. */
+function OutputChoice(props: {
+  view: LiveState['view'];
+  model: OpenedModel | null;
+  change: ChangeLiveView;
+}) {
+  const { view, model, change } = props;
+  const outputs = model?.outputs ?? [];
+  if (outputs.length < 2 && view.output === null) return null;
+  const explained = outputs.find(({ isExplained }) => isExplained)?.name ?? view.output ?? '';
+  return (
+    <label class="field">
+      Output
+      <select
+        value={explained}
+        // Classes and layers of another output are others.
+        onChange={(event) =>
+          change({ output: event.currentTarget.value, target: 'top1', layer: 'auto' })
+        }
+      >
+        {outputs.length === 0 && <option value={explained}>{explained}</option>}
+        {outputs.map(({ name, inWords }) => (
+          <option key={name} value={name}>
+            {name} – {inWords}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
 /** The engine that computes, and what was assumed about the model. */
 function ModelFacts({ model }: { model: OpenedModel }) {
-  const { engine, reason, readFrom, assumptions } = model;
+  const { id, engine, reason, isDescribed, readFrom, assumptions } = model;
   return (
     <>
       <p class="status" role="status">
@@ -112,7 +155,8 @@ function ModelFacts({ model }: { model: OpenedModel }) {
         </p>
       ))}
       {assumptions.length > 0 && (
-        <details class="assumptions">
+        // Of a model that describes itself there is nothing to look after.
+        <details class="assumptions" open={!isDescribed}>
           <summary>
             {assumptions.length === 1 ? '1 assumption' : `${assumptions.length} assumptions`} about
             this model
@@ -122,6 +166,12 @@ function ModelFacts({ model }: { model: OpenedModel }) {
               <li key={assumption}>{assumption}</li>
             ))}
           </ul>
+          {assumptions.some((assumption) => assumption.includes('--')) && (
+            <p class="field-hint">
+              What has no field here is stated by the flags of{' '}
+              <code>gradcam describe {id} .. --write</code>, which this page reads from then on.
+            </p>
+          )}
         </details>
       )}
     </>

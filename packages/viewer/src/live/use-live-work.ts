@@ -28,7 +28,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
   }, []);
 
   const wanted = wantedModel(state);
-  const { engine, inputRange, channelOrder } = view;
+  const { engine, inputRange, channelOrder, inputSize, output } = view;
   useEffect(() => {
     if (wanted === null) return undefined;
     const stop = new AbortController();
@@ -36,9 +36,11 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     const ask = {
       address: new URL(`./models/${encodeURIComponent(wanted)}/`, location.href).href,
       engine,
-      input: {
+      stated: {
         ...(inputRange === null ? {} : { inputRange }),
         ...(channelOrder === null ? {} : { channelOrder }),
+        ...(inputSize === null ? {} : { inputSize: parseSize(inputSize) }),
+        ...(output === null ? {} : { output }),
       },
     };
     perform(
@@ -52,7 +54,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
       (message) => dispatch({ type: 'model-changed', model: { kind: 'failed', message } }),
     );
     return () => stop.abort();
-  }, [generation, wanted, engine, inputRange, channelOrder]);
+  }, [generation, wanted, engine, inputRange, channelOrder, inputSize, output]);
 
   const source = image.kind === 'decoding' || image.kind === 'ready' ? image.source : null;
   useEffect(() => {
@@ -108,6 +110,12 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     work.current?.abort();
     dispatch({ type: 'work-changed', work: { kind: 'cancelled' } });
   };
+}
+
+/** `224x224` as height and width; what is written otherwise becomes no numbers, which core names. */
+function parseSize(text: string): readonly [height: number, width: number] {
+  const [height = NaN, width = NaN, ...rest] = text.split(/\s*[x×]\s*/).map(Number);
+  return rest.length === 0 ? [height, width] : [NaN, NaN];
 }
 
 /** Tells how a call ended; nothing of one that was aborted. */

@@ -29,9 +29,9 @@ export function formatPixels(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** A class by its name, or by its index where nobody named it. */
-export function className({ label, index }: { label?: string; index: number }): string {
-  return label ?? `class ${index}`;
+/** A class by its name, or by its index where nobody named it; the one number of an output without classes. */
+export function className(of: { label?: string; index: number; value?: number }): string {
+  return of.label ?? (of.value === undefined ? `class ${of.index}` : 'value');
 }
 
 /** What an explanation is of, in words. */
@@ -39,7 +39,10 @@ export function targetName(
   { target }: ResultExplanation,
   predictions: readonly Prediction[],
 ): string {
-  if (target.kind === 'not') return `not ${className(target)}`;
+  if (target.kind === 'not') {
+    const isValue = predictions.some(({ value }) => value !== undefined);
+    return isValue ? 'not value' : `not ${className(target)}`;
+  }
   if (target.kind === 'contrast') {
     const other = predictions.find(({ index }) => index === target.than);
     return `${className(target)} rather than ${className(other ?? { index: target.than ?? 0 })}`;

@@ -1,5 +1,5 @@
 import { compositeOnWhite, GradcamError, type RgbImage } from '@gradcam/core';
-import { readImageBlob } from '@gradcam/core/browser';
+import { readImageBlob, type BlobImage } from '@gradcam/core/browser';
 import type { Pixels } from '../map/paint.ts';
 import type { DecodedImage } from './protocol.ts';
 
@@ -14,7 +14,7 @@ export const PREVIEW_SIDE = 1200;
 export async function decodeForModel(
   blob: Blob,
   name: string,
-): Promise<{ image: RgbImage; decoded: DecodedImage }> {
+): Promise<{ image: BlobImage; decoded: DecodedImage }> {
   const stored = await readImageBlob(blob, name);
   const { width, height } = stored;
   return { image: stored, decoded: { width, height, preview: await shrink(stored) } };

@@ -3,6 +3,7 @@ import type {
   GradcamErrorKind,
   ModelOverrides,
   NdArray,
+  OutputKind,
   ResultLine,
 } from '@gradcam/core';
 import type { Pixels } from '../map/paint.ts';
@@ -34,8 +35,17 @@ export interface LayerFacts {
   readonly shape: readonly number[];
 }
 
-/** How a model without a description of its own takes pixels, as the reader of the page states it. */
-export type StatedInput = Pick<ModelOverrides, 'inputRange' | 'channelOrder'>;
+/** What the reader of the page states of a model. */
+export type Stated = Pick<ModelOverrides, 'inputRange' | 'channelOrder' | 'inputSize' | 'output'>;
+
+/** One of a model's outputs. */
+export interface OutputFacts {
+  /** The layer that gives it. */
+  readonly name: string;
+  readonly inWords: string;
+  /** Whether it is the one that is explained. */
+  readonly isExplained: boolean;
+}
 
 /** A model that is ready to explain. */
 export interface OpenedModel {
@@ -48,10 +58,20 @@ export interface OpenedModel {
   readonly digest: string | null;
   /** Whether the model says itself how it takes pixels. */
   readonly isDescribed: boolean;
+  /** Whether it is one of the demo nets, which know drawings and no photos. */
+  readonly isDemo: boolean;
   /** What was read beside the model, and what of it is not used. */
   readonly readFrom: readonly string[];
   readonly assumptions: readonly string[];
   readonly input: { readonly width: number; readonly height: number };
+  /** Whether the model leaves that size open, so that another one can be stated. */
+  readonly isSizeOpen: boolean;
+  /** All of its outputs, in the order of the layers that give them. */
+  readonly outputs: readonly OutputFacts[];
+  /** What the numbers of the explained output mean. */
+  readonly answer: OutputKind;
+  /** The same in words. */
+  readonly answerInWords: string;
   readonly classes: number;
   readonly labels: readonly string[];
   readonly layers: readonly LayerFacts[];
@@ -111,7 +131,7 @@ export interface Calls {
       /** Address of the model's folder, ending in a slash. */
       readonly address: string;
       readonly engine: EngineChoice;
-      readonly input: StatedInput;
+      readonly stated: Stated;
     };
     readonly answer: OpenedModel;
   };

@@ -1,5 +1,6 @@
 import {
   countClasses,
+  describeOutput,
   displayMapOf,
   explain,
   findPart,
@@ -8,18 +9,20 @@ import {
   loadModel,
   mainHead,
   methods,
+  outputKindOf,
   type ExplainOptions,
   type Explanation,
   type Geometry,
   type Method,
   type Model,
+  type Network,
   type ResultExplanation,
-  type RgbImage,
 } from '@gradcam/core';
+import type { BlobImage } from '@gradcam/core/browser';
 import { startEngine } from './engines.ts';
 import { decodeForModel } from './image.ts';
 import { chooseStripLayers, listLayers } from './layers.ts';
-import type { CallName, Calls, MethodFacts, Progress } from './protocol.ts';
+import type { CallName, Calls, MethodFacts, OutputFacts, Progress } from './protocol.ts';
 import { openServedModel } from './served-model.ts';
 
 /** What a call may use while it is at work. */
@@ -39,9 +42,9 @@ export type Answers = {
 /** The worker's one model and one image; calls are answered one after the other. */
 export function createSession(): Answers {
   let model: Model | null = null;
-  let image: RgbImage | null = null;
+  let image: BlobImage | null = null;
 
-  const current = (): { model: Model; image: RgbImage } => {
+  const current = (): { model: Model; image: BlobImage } => {
     if (model === null) throw new GradcamError('argument', 'no model is open');
     if (image === null) throw new GradcamError('argument', 'there is no image yet');
     return { model, image };
@@ -52,7 +55,7 @@ export function createSession(): Answers {
       return methods.map(describeMethod);
     },
 
-    async openModel({ address, engine: choice, input }, { signal, onProgress }) {
+    async openModel({ address, engine: choice, stated }, { signal, onProgress }) {
       model?.dispose();
       model = null;
       onProgress({ stage: 'engine', done: 0, total: 0 });
@@ -61,23 +64,29 @@ export function createSession(): Answers {
       const files = await openServedModel(address, { signal, onBytes });
       const { engine, reason } = await startEngine(choice, files.weightBytes);
       signal.throwIfAborted();
-      const opened = await loadModel(files, { engine, ...input });
+      const opened = await loadModel(files, { engine, ...stated });
       if (signal.aborted) opened.dispose();
       signal.throwIfAborted();
       model = opened;
+      const head = mainHead(opened.network);
       return {
         id: opened.id,
         engine: opened.engine,
         reason,
         digest: files.digest,
         isDescribed: opened.artifact !== null,
+        isDemo: opened.artifact?.architecture.startsWith('demo-') === true,
         readFrom: [
           ...opened.readFrom.map((line) => `read from ${line}`),
           ...opened.notUsed.map((line) => `not used: ${line}`),
         ],
         assumptions: opened.assumptions,
         input: { width: opened.input.width, height: opened.input.height },
-        classes: countClasses(mainHead(opened.network)),
+        isSizeOpen: opened.network.openInputs !== undefined,
+        outputs: listOutputs(opened.network),
+        answer: outputKindOf(head),
+        answerInWords: describeOutput(head),
+        classes: countClasses(head),
         labels: opened.classNames.labels,
         layers: listLayers(opened),
         defaultLayer: opened.defaultLayer,
@@ -103,6 +112,7 @@ export function createSession(): Answers {
         ...(runs === null ? {} : { runs }),
       });
       const { predictions, geometry, doubt } = found;
+      const notes = [...image.notes, ...(doubt === undefined ? [] : [doubt])];
       const [first] = found.explanations as [Explanation, ...Explanation[]];
       const explanation = describeExplanation(first, geometry);
       const line = {
@@ -110,7 +120,7 @@ export function createSession(): Answers {
         sha256: '',
         width: image.width,
         height: image.height,
-        ...(doubt === undefined ? {} : { notes: [doubt] }),
+        ...(notes.length === 0 ? {} : { notes }),
         predictions,
         explanations: [explanation],
         ms: performance.now() - start,
@@ -138,6 +148,18 @@ export function createSession(): Answers {
       return { method: drawn, maps, geometry };
     },
   };
+}
+
+/** A model's outputs in the order of its layers: the explained one is the first of the network's heads. */
+function listOutputs({ heads, nodes }: Network): OutputFacts[] {
+  const place = new Map(nodes.map(({ name }, i) => [name, i]));
+  return heads
+    .map((head, i) => ({
+      name: head.probabilities ?? head.logits,
+      inWords: describeOutput(head),
+      isExplained: i === 0,
+    }))
+    .sort((a, b) => place.get(a.name)! - place.get(b.name)!);
 }
 
 function describeMethod(method: Method): MethodFacts {

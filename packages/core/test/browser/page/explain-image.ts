@@ -11,9 +11,11 @@ export async function decodeImageUrl(url: string): Promise<{
   readonly width: number;
   readonly height: number;
   readonly pixels: readonly number[];
+  readonly notes: readonly string[];
 }> {
-  const { width, height, data } = compositeOnWhite(await fetchImage(url));
-  return { width, height, pixels: [...data] };
+  const decoded = await fetchImage(url);
+  const { width, height, data } = compositeOnWhite(decoded);
+  return { width, height, pixels: [...data], notes: decoded.notes };
 }
 
 /** From the model's URL and the image's to raw maps: all that a page does. */

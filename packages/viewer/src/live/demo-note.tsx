@@ -1,0 +1,33 @@
+import type { ChangeLiveView, LiveState } from './live-state.ts';
+
+/** The smallest published net that knows photos: 2 MB of weights. */
+const forPhotos = 'mobilenet_v1_0.25_224';
+
+/**
+ * What the demo nets know, for whoever comes with a photo: they are sure of it, be it of nothing that they know. The
+ * samples of the page are what they were made for.
+ */
+export function DemoNote({ state, change }: { state: LiveState; change: ChangeLiveView }) {
+  const { view, served, model, image } = state;
+  if (model.kind !== 'ready' || !model.model.isDemo) return null;
+  if (image.kind !== 'ready' || view.sample !== null) return null;
+  const isServed = served.kind === 'ready' && served.models.includes(forPhotos);
+  return (
+    <div class="message message-warning" role="note">
+      <p>
+        <strong>{model.model.id} knows drawings of ten things</strong>, and of photos it says
+        little, be it ever so sure. A small net for photos
+        {isServed ? ' is here:' : ', then open this page anew:'}
+      </p>
+      {isServed ? (
+        <button type="button" class="button" onClick={() => change({ model: forPhotos })}>
+          Use {forPhotos}
+        </button>
+      ) : (
+        <pre>
+          <code>npx gradcam fetch {forPhotos}</code>
+        </pre>
+      )}
+    </div>
+  );
+}
