@@ -10,12 +10,16 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { makeTemporaryFolder, root, runCommand, type CommandResult } from './run-command.ts';
+import { makeTemporaryFolder, root, startCommand, type CommandResult } from './run-command.ts';
 
 const scene = path.join(root, 'demo/scenes/cat-and-dog-128.png');
 
-/** Kernels of 18.9 MB: enough that compiled graphs are kept. */
-function writeWideModel(folder: string): void {
+/**
+ * Kernels of 18.9 MB: enough that compiled graphs are kept.
+ *
+ * @param hidden units of a dense layer; from 3072 on its kernel is one that the engine wants to map from a file.
+ */
+function writeWideModel(folder: string, hidden = 0): void {
   const layers = [
     { class_name: 'InputLayer', config: { name: 'image', batch_input_shape: [null, 16, 16, 3] } },
     ...[512, 1024].map((filters, i) => ({
@@ -26,16 +30,25 @@ function writeWideModel(folder: string): void {
       },
     })),
     { class_name: 'GlobalAveragePooling2D', config: { name: 'mean' } },
+    ...(hidden === 0
+      ? []
+      : [{ class_name: 'Dense', config: { name: 'hidden', units: hidden, activation: 'relu' } }]),
     { class_name: 'Dense', config: { name: 'logits', units: 2, activation: 'softmax' } },
   ];
-  const weights = [
+  const weights: (readonly [name: string, shape: readonly number[]])[] = [
     ['conv0/kernel', [1, 1, 3, 512]],
     ['conv0/bias', [512]],
     ['conv1/kernel', [3, 3, 512, 1024]],
     ['conv1/bias', [1024]],
-    ['logits/kernel', [1024, 2]],
+    ...(hidden === 0
+      ? []
+      : ([
+          ['hidden/kernel', [1024, hidden]],
+          ['hidden/bias', [hidden]],
+        ] as const)),
+    ['logits/kernel', [hidden || 1024, 2]],
     ['logits/bias', [2]],
-  ] as const;
+  ];
   const count = weights.reduce(
     (sum, [, shape]) => sum + shape.reduce((product: number, size) => product * size, 1),
     0,
@@ -62,10 +75,15 @@ function writeWideModel(folder: string): void {
   );
 }
 
+/** Of a `.npy` of 16 x 16 numbers. */
+function valuesOf(raw: Buffer): Float32Array {
+  return new Float32Array(Uint8Array.from(raw.subarray(-16 * 16 * 4)).buffer);
+}
+
 describe('compiled graphs of large models', { timeout: 120_000 }, () => {
-  function makeModel(): string {
+  function makeModel(hidden = 0): string {
     const model = path.join(makeTemporaryFolder(), 'wide');
-    writeWideModel(model);
+    writeWideModel(model, hidden);
     return model;
   }
 
@@ -73,13 +91,15 @@ describe('compiled graphs of large models', { timeout: 120_000 }, () => {
     model: string,
     cache: string,
     megabytes = '',
+    env: Readonly<Record<string, string>> = {},
   ): Promise<CommandResult & { raw: Buffer }> {
     vi.stubEnv('GRADCAM_CACHE', cache);
     vi.stubEnv('GRADCAM_GRAPHS_MB', megabytes);
     onTestFinished(() => void vi.unstubAllEnvs());
     const out = path.join(makeTemporaryFolder(), 'run');
     const args = ['explain', scene, '--model', model, '--out', out, '--save', 'raw'];
-    const result = await runCommand([...args, '--input-range=-1..1', '--engine', 'onnx']);
+    const all = [...args, '--input-range=-1..1', '--engine', 'onnx'];
+    const result = await startCommand(all, { env }).done;
     const [line] = existsSync(out)
       ? readFileSync(path.join(out, 'results.jsonl'), 'utf8').split('\n')
       : [];
@@ -100,6 +120,24 @@ describe('compiled graphs of large models', { timeout: 120_000 }, () => {
     const second = await explain(model, cache);
     expect(second.code, second.stderr).toBe(0);
     expect([first.raw.equals(without.raw), second.raw.equals(without.raw)]).toEqual([true, true]);
+  });
+
+  test('neither cache nor temporary folder can be written: two lines, and the same map', async () => {
+    const model = makeModel(4096);
+    const without = await explain(model, makeTemporaryFolder(), '0');
+    const file = path.join(makeTemporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const nowhere = { TMPDIR: path.join(file, 'temporary') };
+    const { code, stderr, raw } = await explain(model, path.join(file, 'cache'), '', nowhere);
+    expect(code, stderr).toBe(0);
+    // Kernels that are mapped and those in memory are multiplied in another order: some roundings apart.
+    const [map, mapped] = [valuesOf(raw), valuesOf(without.raw)];
+    const scale = Math.max(...mapped.map(Math.abs));
+    map.forEach((value, i) => expect(Math.abs(value - mapped[i]!) / scale).toBeLessThan(1e-5));
+    expect(stderr).toContain(
+      `compiled graphs are not kept in ${path.join(file, 'cache/graphs')}: `,
+    );
+    expect(stderr).toContain('weights stay in memory: cannot keep files for ONNX Runtime in ');
   });
 
   test('whose weights were overwritten are made again, which one line says', async () => {

@@ -1,3 +1,4 @@
+import type { RunFile } from '@gradcam/core';
 import { existsSync } from 'node:fs';
 import {
   copyFile,
@@ -14,6 +15,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeReport } from '../src/report/write-report.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const chromiumPath = [
@@ -205,4 +207,27 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
       await page.close();
     });
   });
+});
+
+test('a file that changes between its measuring and its reading is no part of a report', async () => {
+  const folder = makeTemporaryFolder();
+  const file = path.join(folder, 'map.npy');
+  const target = path.join(folder, 'report.html');
+  const parts = {
+    run: { model: { id: 'a' } } as unknown as RunFile,
+    lines: [],
+    script: '',
+    style: '',
+  };
+  for (const [now, found] of [
+    ['', 'it has 0 now'],
+    ['longer than it was', 'it has 18 now'],
+  ] as const) {
+    await writeFile(file, now);
+    const files = [{ path: 'images/a/map.npy', file, bytes: 5 }];
+    await expect(writeReport(target, { ...parts, files })).rejects.toThrow(
+      `${file}: had 5 bytes a moment ago, and ${found}`,
+    );
+    expect(existsSync(target)).toBe(false);
+  }
 });

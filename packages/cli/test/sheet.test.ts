@@ -1,5 +1,5 @@
 import type { ResultLine } from '@gradcam/core';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -39,6 +39,20 @@ function distance(a: Buffer, b: Buffer): number {
 }
 
 describe('gradcam sheet', () => {
+  test('a picture above the limit of images is not read, which is said with the limit', async () => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    await explainTo(out, path.join(scenes, 'cat-and-dog-128.png'), '--save', 'overlay');
+    const [line] = readFileSync(path.join(out, 'results.jsonl'), 'utf8').split('\n');
+    const { explanations } = JSON.parse(line!) as ResultLine;
+    // A hole of 257 MB after the picture: it would decode, and takes no disk.
+    truncateSync(path.join(out, explanations[0]!.files['overlay']!), 257 * 2 ** 20);
+    const { code, stderr } = await runCommand(['sheet', out]);
+    expect([code, stderr]).toEqual([
+      0,
+      'gradcam: 1 pictures are grey: their files have more than 256 MB, the limit for images\n',
+    ]);
+  });
+
   test('puts each image before its maps, four pairs in a row', async () => {
     const out = path.join(makeTemporaryFolder(), 'run');
     await explainTo(out, scenes, '--save', 'overlay');

@@ -74,7 +74,7 @@ export async function runExplain(
   checkRequest(model, settings.explain);
   checkCapabilities(model, settings.explain);
   checkPictures(settings.explain, settings.save, terminal);
-  const images = await listImages(given, {
+  const { images, leftOut } = await listImages(given, {
     readList: () => readList(process.stdin, flags.null === true),
     note,
   });
@@ -108,7 +108,7 @@ export async function runExplain(
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });
     try {
       noteDemo(model, terminal);
-      const start = await describeStart(request, run, engineName);
+      const start = await describeStart(request, run, engineName, leftOut);
       return await explainInto(
         run,
         { start, model, settings, truth, tally, thread, read },

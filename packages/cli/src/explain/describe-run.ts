@@ -40,6 +40,7 @@ export async function describeStart(
   request: Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'>,
   { before, names }: OpenRun,
   engine: string,
+  leftOut: Readonly<Record<string, number>>,
 ): Promise<RunFile> {
   const { default: sharp } = await import('sharp');
   const at = new Date().toISOString();
@@ -53,6 +54,7 @@ export async function describeStart(
     engine,
     versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
     files: { original: names.original },
+    ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
   };
 }
 

@@ -4,9 +4,10 @@ import path from 'node:path';
 /** Files whose kind is told by their first bytes; a folder with more of others is counted by extensions beyond. */
 const MAX_LOOKED_AT = 1000;
 
-/** Kinds of the files that a folder's listing left out, with their counts, the most first; null for none. */
-export async function describeLeftOut(files: readonly string[]): Promise<string | null> {
-  if (files.length === 0) return null;
+/** Kinds of the files that a folder's listing left out, with their counts, the most first. */
+export async function countLeftOut(
+  files: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
   const counts = new Map<string, number>();
   for (const [i, file] of files.entries()) {
     const kind = i < MAX_LOOKED_AT ? await readKind(file) : null;
@@ -14,8 +15,7 @@ export async function describeLeftOut(files: readonly string[]): Promise<string 
     const name = kind ?? (extension === '' ? 'without extension' : extension);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return sorted.map(([name, count]) => `${count} ${name}`).join(', ');
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }
 
 /** Null for what is no regular file, or of no kind that is known. */

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { describeLeftOut } from './left-out.ts';
+import { countLeftOut } from './left-out.ts';
 import { isWebAddress } from './web-address.ts';
 
 /** Extensions of the files that are taken from folders and patterns. */
@@ -32,38 +32,48 @@ export interface ListOptions {
   readonly note: (text: string) => void;
 }
 
+/** What is explained, and what is not. */
+export interface ListedImages {
+  readonly images: readonly string[];
+  /** Kinds of files that folders have besides, with their counts; empty for none. */
+  readonly leftOut: Readonly<Record<string, number>>;
+}
+
 /**
  * The images that the arguments mean, each once, in the order of the arguments and in each of them in
  * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
  * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
  *
- * What a folder has besides is counted by kind in a note. An entry of the list is not looked at here: one that is not there is a failure of its own.
+ * What a folder has besides is counted by kind, in a note too. An entry of the list is not looked at here: one that is not there is a failure of its own.
  *
  * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
  */
 export async function listImages(
   given: readonly string[],
   { readList, note }: ListOptions,
-): Promise<string[]> {
+): Promise<ListedImages> {
   const found: string[] = [];
-  const leftOut: string[] = [];
+  const others: string[] = [];
   for (const argument of given) {
     if (argument === '-') found.push(...(await readList()));
     else if (isWebAddress(argument)) found.push(argument);
-    else for (const file of await listArgument(argument, note, leftOut)) found.push(file);
+    else for (const file of await listArgument(argument, note, others)) found.push(file);
   }
-  const kinds = await describeLeftOut(leftOut);
+  const leftOut = await countLeftOut(others);
+  const kinds = Object.entries(leftOut)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
   if (found.length === 0) {
-    const others = kinds === null ? '' : `; left out: ${kinds} (${readable} are read)`;
-    throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}${others}`);
+    const what = kinds === '' ? '' : `; left out: ${kinds} (${readable} are read)`;
+    throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}${what}`);
   }
-  if (kinds !== null) note(`left out: ${kinds} (${readable} are read, by their extensions)`);
+  if (kinds !== '') note(`left out: ${kinds} (${readable} are read, by their extensions)`);
   const byPlace = new Map<string, string>();
   for (const image of found) {
     const place = isWebAddress(image) ? image : path.resolve(image);
     if (!byPlace.has(place)) byPlace.set(place, image);
   }
-  return [...byPlace.values()];
+  return { images: [...byPlace.values()], leftOut };
 }
 
 async function listArgument(

@@ -16,6 +16,8 @@ export interface EngineOptions {
 }
 
 interface OnnxChoices {
+  /** Told, in one line, what goes on without. */
+  readonly onNote: (text: string) => void;
   readonly threads?: number | undefined;
   readonly store?: GraphStore | undefined;
 }
@@ -25,8 +27,8 @@ const starters: Readonly<Record<EngineName, (options: OnnxChoices) => Promise<En
   onnx: (options) => startOnnx('cpu', options),
   wasm: () => startTfjs('wasm'),
   cpu: () => startTfjs('cpu'),
-  webgpu: () => startOnnx('webgpu'),
-  cuda: () => startOnnx('cuda'),
+  webgpu: ({ onNote }) => startOnnx('webgpu', { onNote }),
+  cuda: ({ onNote }) => startOnnx('cuda', { onNote }),
   node: () => startTfjsNode(false),
   'node-gpu': () => startTfjsNode(true),
 };
@@ -52,9 +54,10 @@ export async function openEngine(
     );
   }
   const store = keepGraphs ? openGraphStore(terminal) : undefined;
+  const choices = { threads, store, onNote: (text: string) => terminal.note(text) };
   const engine = await (name === 'auto'
-    ? chooseEngine(terminal, { threads, store })
-    : starters[name as EngineName]({ threads, store }));
+    ? chooseEngine(terminal, choices)
+    : starters[name as EngineName](choices));
   if (threads !== undefined && engine.name !== 'onnx-cpu') {
     terminal.note(`--threads has no effect on engine ${engine.name}`);
   }
@@ -76,7 +79,7 @@ async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engin
 
 async function startOnnx(
   provider: OnnxProvider,
-  { threads, store }: OnnxChoices = {},
+  { threads, store, onNote }: OnnxChoices,
 ): Promise<Engine> {
   const name = provider === 'cpu' ? 'onnx' : provider;
   let runtime: typeof import('onnxruntime-node');
@@ -95,7 +98,15 @@ async function startOnnx(
   const engine = createOnnxEngine(runtime, {
     provider,
     // Only the CPU's provider reads weights where they are.
-    ...(provider === 'cpu' ? { scratch: () => createScratchFolder() } : {}),
+    ...(provider === 'cpu'
+      ? {
+          scratch: () =>
+            createScratchFolder().catch((error: unknown) => {
+              onNote(`weights stay in memory: ${(error as Error).message}`);
+              return null;
+            }),
+        }
+      : {}),
     ...(provider === 'cpu' && store !== undefined ? { store } : {}),
     ...(threads === undefined ? {} : { threads }),
   });

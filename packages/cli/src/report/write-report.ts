@@ -1,8 +1,9 @@
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { createHash } from 'node:crypto';
-import { readFile, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readFoundFile } from '../run-files/read-run-file.ts';
 import { writeWholeAmongOthers } from '../run-files/write-whole.ts';
 import { dataTypeOf } from '../view/content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
@@ -22,7 +23,7 @@ export interface ReportParts {
  * its policy lets it load nothing but what is in it. Whole or not at all; one file at a time is in
  * memory.
  *
- * @throws CommandError 74 where it cannot be written.
+ * @throws CommandError 74 where it cannot be written, 65 where a file is not what it was when it was chosen.
  */
 export async function writeReport(target: string, parts: ReportParts): Promise<void> {
   try {
@@ -58,8 +59,9 @@ async function writeDocument(handle: FileHandle, parts: ReportParts): Promise<vo
   await handle.appendFile(
     `,\n${jsonEntry('results.jsonl', dataAddress('results.jsonl', results))}`,
   );
-  for (const { path: name, file } of files) {
-    await handle.appendFile(`,\n${jsonEntry(name, dataAddress(name, await readFile(file)))}`);
+  for (const found of files) {
+    const { path: name } = found;
+    await handle.appendFile(`,\n${jsonEntry(name, dataAddress(name, await readFoundFile(found)))}`);
   }
   await handle.appendFile(`}</script>\n<script>${script}</script>\n</body>\n</html>\n`);
 }

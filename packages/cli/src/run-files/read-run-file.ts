@@ -1,21 +1,22 @@
 import type { ResultLine, RunFile } from '@gradcam/core';
+import { MAX_IMAGE_BYTES, openRegularFile, readPart } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { isWebAddress } from '../inputs/web-address.ts';
-import { findRunFile } from './find-run-file.ts';
+import { findRunFile, type FoundRunFile } from './find-run-file.ts';
 
-/** The largest image that is decoded has 805 MB as RGB, and files are smaller; V8 takes no 4 GiB. */
-const MAX_FILE_BYTES = 2 ** 30;
+/** Why there are no bytes: no such file, or another one by now; or one above `MAX_IMAGE_BYTES`, as of every image. */
+export type Unread = 'gone' | 'too large';
 
-/** The bytes of a file that a line names; null where the run has none of that name. */
-export async function readRunFile(run: string, name: string): Promise<Uint8Array | null> {
+/** The bytes of a picture that a line names. */
+export async function readRunFile(run: string, name: string): Promise<Uint8Array | Unread> {
   const file = await findRunFile(run, name);
-  return file === null ? null : readBounded(file);
+  return file === null ? 'gone' : readBounded(file);
 }
 
 /**
- * The bytes of an image that a run explained; null where its file is another one by now, or not there.
+ * The bytes of an image that a run explained.
  *
  * The one thing outside of its folder that a run's files may lead to: a plain file whose sha256 they state.
  *
@@ -25,17 +26,44 @@ export async function readExplainedImage(
   run: string,
   { files }: Pick<RunFile, 'files'>,
   { image, sha256 }: Pick<ResultLine, 'image' | 'sha256'>,
-): Promise<Uint8Array | null> {
-  if (isWebAddress(image)) return null;
+): Promise<Uint8Array | Unread> {
+  if (isWebAddress(image)) return 'gone';
   const base = files === undefined ? process.cwd() : path.resolve(run, files.original);
   const bytes = await readBounded(path.resolve(base, image));
-  if (bytes === null) return null;
-  return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : null;
+  if (typeof bytes === 'string') return bytes;
+  return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : 'gone';
 }
 
 /** A pipe or a device is never opened. */
-async function readBounded(file: string): Promise<Uint8Array | null> {
-  const found = await stat(file).catch(() => null);
-  if (found === null || !found.isFile() || found.size > MAX_FILE_BYTES) return null;
-  return readFile(file).catch(() => null);
+async function readBounded(file: string): Promise<Uint8Array | Unread> {
+  const opened = await openRegularFile(file).catch(() => null);
+  if (opened === null) return 'gone';
+  const { handle, stats } = opened;
+  try {
+    return stats.size > MAX_IMAGE_BYTES ? 'too large' : await readPart(handle, 0, stats.size);
+  } catch {
+    return 'gone';
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The bytes of a file that was found and measured before, no more than were found then.
+ *
+ * @throws CommandError 65 where it is another one by now.
+ */
+export async function readFoundFile({ file, bytes }: FoundRunFile): Promise<Uint8Array> {
+  const opened = await openRegularFile(file).catch(() => null);
+  try {
+    const found = opened?.stats.size === bytes ? await readPart(opened.handle, 0, bytes) : null;
+    if (found?.byteLength === bytes) return found;
+  } finally {
+    await opened?.handle.close();
+  }
+  const now = opened === null ? 'it is gone' : `it has ${opened.stats.size} now`;
+  throw new CommandError(
+    exitCodes.badData,
+    `${file}: had ${bytes} bytes a moment ago, and ${now}: something changes this run; begin again when it is done`,
+  );
 }

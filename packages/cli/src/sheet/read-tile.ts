@@ -1,23 +1,23 @@
 import type { RgbImage, RunFile } from '@gradcam/core';
 import { readImageHeader, sharpInput } from '@gradcam/core/node';
-import { readExplainedImage, readRunFile } from '../run-files/read-run-file.ts';
+import { readExplainedImage, readRunFile, type Unread } from '../run-files/read-run-file.ts';
 import type { Place } from './plan-pages.ts';
 
 /**
- * The picture of a place, with `side` as its longest side; null where its file is not there, not in the
- * run's folder, or not a picture.
+ * The picture of a place, with `side` as its longest side, or why there is none; what is no picture
+ * is not the run's.
  */
 export async function readTile(
   place: Exclude<Place, { kind: 'empty' }>,
   folder: string,
   run: RunFile,
   side: number,
-): Promise<RgbImage | null> {
+): Promise<RgbImage | Unread> {
   const bytes =
     place.kind === 'picture'
       ? await readRunFile(folder, place.file)
       : await readExplainedImage(folder, run, place.line);
-  return bytes === null ? null : decodeTile(bytes, side).catch(() => null);
+  return typeof bytes === 'string' ? bytes : decodeTile(bytes, side).catch(() => 'gone' as const);
 }
 
 async function decodeTile(bytes: Uint8Array, side: number): Promise<RgbImage> {

@@ -5,7 +5,7 @@ import {
   type RgbImage,
   type SheetPanel,
 } from '@gradcam/core';
-import { encodePng } from '@gradcam/core/node';
+import { encodePng, MAX_IMAGE_BYTES } from '@gradcam/core/node';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { softwareText } from '../explain/picture-texts.ts';
@@ -55,16 +55,17 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
   }
   const texts = { Software: softwareText, Model: model.id, 'Model-SHA256': model.digest };
   const names = [];
-  let missing = 0;
+  const unread = { gone: 0, 'too large': 0 };
   for (const [i, places] of plan.pages.entries()) {
     const { columns } = plan;
     const panels = await Promise.all(
       places.map(async (place): Promise<SheetPanel> => {
         if (place.kind === 'empty') return { image: fillTile(1, 255) };
         const image = await readTile(place, run, file, tile);
-        if (image === null) missing += 1;
+        if (typeof image !== 'string') return { image, caption: place.caption };
+        unread[image] += 1;
         // Where the file is not there any more, a grey tile says so.
-        return { image: image ?? fillTile(tile, 200), caption: place.caption };
+        return { image: fillTile(tile, 200), caption: place.caption };
       }),
     );
     const sheet = renderSheet(panels, { columns, size: [tile, tile] });
@@ -73,9 +74,14 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
     await write(own, await encodePng(sheet, texts));
     names.push(own);
   }
-  if (missing > 0) {
+  if (unread.gone > 0) {
     remarks.warn(
-      `${missing} pictures are grey: their files are gone, have changed, or are not in the run's folder`,
+      `${unread.gone} pictures are grey: their files are gone, have changed, or are not in the run's folder`,
+    );
+  }
+  if (unread['too large'] > 0) {
+    remarks.warn(
+      `${unread['too large']} pictures are grey: their files have more than ${MAX_IMAGE_BYTES / 2 ** 20} MB, the limit for images`,
     );
   }
   if (plan.leftOut > 0) {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -77,6 +77,21 @@ describe('which images are meant', () => {
     expect(stderr).toContain(
       'left out: 3 BMP, 1 .txt, 1 HEIC, 1 without extension (PNG, JPEG, WebP, GIF, TIFF and AVIF are read,',
     );
+
+    // With --quiet nothing is printed of it; the run says it all the same.
+    const quiet = explainArgs(['photos'], path.join(folder, 'quiet'), '--quiet');
+    expect(await startCommand(quiet, { cwd: folder }).done).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    for (const run of ['run', 'quiet']) {
+      const written = readFileSync(path.join(folder, run, 'run.json'), 'utf8');
+      expect(JSON.parse(written)).toMatchObject({
+        leftOut: { BMP: 3, '.txt': 1, HEIC: 1, 'without extension': 1 },
+        counts: { done: 3, failed: 0 },
+      });
+    }
 
     for (const name of ['a.jfif', 'b.JPE', 'c.pjpeg']) rmSync(place(name));
     const none = await startCommand(explainArgs(['photos'], 'other'), { cwd: folder }).done;

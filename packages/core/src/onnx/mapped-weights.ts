@@ -46,14 +46,12 @@ export interface StoredWeights {
 export async function storeWeights(
   network: Network,
   weights: Weights,
-  makeFolder: (() => Promise<ScratchFolder>) | undefined,
+  makeFolder: (() => Promise<ScratchFolder | null>) | undefined,
 ): Promise<StoredWeights> {
   const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
-  const mapped = makeFolder === undefined ? new Map() : planMapping(network, shapes);
-  if (makeFolder === undefined || mapped.size === 0) {
-    return { inMemory: weights, mapped: new Map(), folder: null };
-  }
-  const folder = await makeFolder();
+  const mapped = planMapping(network, shapes);
+  const folder = mapped.size === 0 ? null : ((await makeFolder?.()) ?? null);
+  if (folder === null) return { inMemory: weights, mapped: new Map(), folder: null };
   try {
     await writeMapped(folder, mapped, weights);
     const inMemory = new Map([...weights].filter(([name]) => !mapped.has(name)));

@@ -23,7 +23,7 @@ export interface OnnxEngineOptions {
    * Makes a folder for a session whose model has dense kernels of 12 MiB or more: they are mapped from
    * a file there, and take no memory of the process. Without it they are copied like all others.
    */
-  readonly scratch?: () => Promise<ScratchFolder>;
+  readonly scratch?: () => Promise<ScratchFolder | null>;
   /**
    * Where compiled graphs are kept between processes (`createGraphStore` of `@gradcam/core/node`), for
    * provider `cpu` and models whose files tell when they change. By default they are not kept.

@@ -30,6 +30,7 @@ export const runShape = object({
   }),
   engine: text(),
   files: optional(object({ original: text() })),
+  leftOut: optional(record(count)),
   resumed: optional(list(object({ at: text(), engine: text() }))),
   versions: record(text()),
   settings: object({

@@ -52,6 +52,11 @@ export interface RunFile {
      */
     readonly original: string;
   };
+  /**
+   * Files that the folders of the last start have besides, which are not explained: how many of each kind, told by
+   * their first bytes, else by their extension. Absent where there are none.
+   */
+  readonly leftOut?: Readonly<Record<string, number>>;
   /** Every later start of the run that `--resume` made. */
   readonly resumed?: readonly { readonly at: string; readonly engine: string }[];
   readonly versions: Readonly<Record<string, string>>;

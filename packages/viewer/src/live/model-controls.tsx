@@ -150,7 +150,7 @@ function ModelFacts({ model }: { model: OpenedModel }) {
         <span class="engine-name">{engine}</span> {reason}
       </p>
       {readFrom.map((line) => (
-        <p class="status" key={line}>
+        <p class="status read-from" key={line}>
           {line}
         </p>
       ))}
