@@ -1,10 +1,12 @@
 import {
+  chooseImageInput,
   countClasses,
   describeOutput,
   displayMapOf,
   explain,
   findPart,
   findMethod,
+  findNode,
   GradcamError,
   loadModel,
   mainHead,
@@ -67,6 +69,12 @@ export function createSession(): Answers {
       const opened = await loadModel(files, { engine, ...stated });
       if (signal.aborted) opened.dispose();
       signal.throwIfAborted();
+      try {
+        refuseOtherInputs(opened);
+      } catch (error) {
+        opened.dispose();
+        throw error;
+      }
       model = opened;
       const head = mainHead(opened.network);
       return {
@@ -148,6 +156,19 @@ export function createSession(): Answers {
       return { method: drawn, maps, geometry };
     },
   };
+}
+
+/** The page has one picture, and no field for anything beside it. */
+function refuseOtherInputs({ network }: Model): void {
+  const image = chooseImageInput(network, { given: [] });
+  const others = network.inputs.filter((name) => name !== image);
+  if (others.length === 0) return;
+  const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
+  const flags = others.map((name) => `--input ${name}=<file>`);
+  throw new GradcamError(
+    'unsupported',
+    `the model takes more than the picture for ${image}: ${named.join(', ')}; the command does: gradcam explain .. ${flags.join(' ')}`,
+  );
 }
 
 /** A model's outputs in the order of its layers: the explained one is the first of the network's heads. */
