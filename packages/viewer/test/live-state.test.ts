@@ -44,7 +44,10 @@ test('the wanted model is the view’s, else the first that is served', () => {
 test('another model forgets layer, class and stated input, which were of the last one', () => {
   const asked = after(explained, {
     type: 'view-changed',
-    change: { model: 'a', layer: 'block4', target: '3', inputRange: '-1..1', method: 'layer-cam' },
+    change: {
+      ...{ model: 'a', layer: 'block4', target: '3', method: 'layer-cam' },
+      ...{ inputRange: '-1..1', inputSize: '64x48', output: 'kind' },
+    },
   });
   expect(asked.view).toMatchObject({ layer: 'block4', target: '3', inputRange: '-1..1' });
   const other = after(asked, { type: 'view-changed', change: { model: 'b' } });
@@ -53,6 +56,8 @@ test('another model forgets layer, class and stated input, which were of the las
     layer: 'auto',
     target: 'top1',
     inputRange: null,
+    inputSize: null,
+    output: null,
     method: 'layer-cam',
   });
 });

@@ -97,7 +97,7 @@ describe.skipIf(skipWithoutChromium())(
       { picture }: Pick<Expectation, 'picture'>,
     ): Promise<void> {
       page = await site.context.newPage();
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(60_000);
       faults = watchFaults(page, site.url);
       await page.goto(`${site.url}live.html#${fragment}`);
       await dropFile(page, 'picture.png', picture);
