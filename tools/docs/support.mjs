@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * docs/support.json says what is supported, row by row, and which tests have opened it. The tables of the pages are
+ * made of it, and a run of the tests says which rows it has not seen.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * A row with the tests that have opened what it says: a file, ` > `, and a part of the names of its tests. A row without
+ * tests has to say so in its cells.
+ *
+ * @typedef {{ cells: string[], tests: string[] }} Row
+ * @typedef {{ page: string, name: string, columns: string[], rows: Row[] }} Table
+ */
+
+/** @returns {Table[]} */
+export function readSupport() {
+  return JSON.parse(readFileSync(path.join(root, 'docs/support.json'), 'utf8')).tables;
+}
+
+/**
+ * The page with its tables written anew between their marks.
+ *
+ * @param {string} page
+ * @param {Table[]} tables those of this page.
+ */
+export function fillTables(page, tables) {
+  return tables.reduce((text, { name, columns, rows }) => {
+    const [start, end] = [`<!-- support: ${name} -->`, '<!-- /support -->'];
+    const from = text.indexOf(start);
+    const to = text.indexOf(end, from);
+    if (from < 0 || to < 0) throw new Error(`no marks for the table ${name}`);
+    const lines = [columns, columns.map(() => '---'), ...rows.map(({ cells }) => cells)];
+    const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+    return `${text.slice(0, from)}${start}\n\n${table}\n\n${text.slice(to)}`;
+  }, page);
+}
+
+/** @param {string} named as a row has it. @returns {{ file: string, title: string }} */
+export function parseTest(named) {
+  const [file = '', ...title] = named.split(' > ');
+  return { file, title: title.join(' > ') };
+}
+
+/**
+ * Tests that rows name, of the files that have run, of which none of that name passed.
+ *
+ * @param {Table[]} tables
+ * @param {{ file: string, name: string, state: string }[]} results of all tests of those files.
+ * @returns {{ unproven: string[], skipped: string[] }} `skipped`: some were there, and all were skipped.
+ */
+export function findUnproven(tables, results) {
+  const files = new Set(results.map(({ file }) => file));
+  const named = new Set(tables.flatMap(({ rows }) => rows.flatMap(({ tests }) => tests)));
+  /** @type {{ unproven: string[], skipped: string[] }} */
+  const found = { unproven: [], skipped: [] };
+  for (const one of named) {
+    const { file, title } = parseTest(one);
+    if (!files.has(file)) continue;
+    const own = results.filter((result) => result.file === file && result.name.includes(title));
+    if (own.some(({ state }) => state === 'passed')) continue;
+    const isSkipped = own.length > 0 && own.every(({ state }) => state !== 'failed');
+    (isSkipped ? found.skipped : found.unproven).push(one);
+  }
+  return found;
+}
+
+/** Files of tests that rows name and that are not there. @param {Table[]} tables */
+export function findMissingFiles(tables) {
+  const named = tables.flatMap(({ rows }) => rows.flatMap(({ tests }) => tests));
+  return named.filter((one) => !existsSync(path.join(root, parseTest(one).file)));
+}
