@@ -52,6 +52,46 @@ describe('gradcam describe', () => {
     });
   });
 
+  test('--crop and --resize are kept too, said and used', async () => {
+    const other = path.join(folder, 'other');
+    await cp(path.join(root, 'packages/core/test/fixtures/outputs/labels'), other, {
+      recursive: true,
+    });
+    const placing = ['--fit', 'squash', '--crop', '0.75', '--resize', 'bicubic'];
+    expect((await runCommand(['describe', other, ...placing, '--write'])).code).toBe(0);
+    const input = { fit: 'squash', cropFraction: 0.75, resize: 'bicubic-antialias' };
+    const written = await readFile(path.join(other, 'gradcam.json'), 'utf8');
+    expect(JSON.parse(written)).toEqual({ schema: 1, input });
+    const said = await runCommand(['describe', other]);
+    expect(said.stdout).toContain('squash 0.750, bicubic\n');
+    expect(said.stderr).toContain('the middle 75 % of squashed images, resized bicubic\n');
+
+    const wrong = await runCommand(['describe', other, '--crop', '1.5']);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      64,
+      expect.stringContaining('--crop takes a share'),
+    ]);
+    const out = path.join(folder, 'placed');
+    const run = ['explain', scene, '--model', other, '--out', out, '--json'];
+    // 18 of 24 rows and 24 of 32 columns, from the fourth and the fifth on.
+    const explained = await runCommand([...run, '--crop', '0.75', '--resize', 'lanczos']);
+    const { width, height, view } = JSON.parse(explained.stdout) as {
+      width: number;
+      height: number;
+      view: object;
+    };
+    expect(view).toEqual({
+      x: (width * 4) / 32,
+      y: (height * 3) / 24,
+      width: width * 0.75,
+      height: height * 0.75,
+    });
+    const { settings } = JSON.parse(await readFile(path.join(out, 'run.json'), 'utf8')) as {
+      settings: { input: object };
+    };
+    expect(settings.input).toEqual({ cropFraction: 0.75, resize: 'lanczos-antialias' });
+  });
+
   test('a run is not resumed when what lies beside the model says other things', async () => {
     await writeFile(path.join(model(), 'labels.txt'), 'dog\ncat\n');
     const out = path.join(folder, 'run');

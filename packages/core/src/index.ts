@@ -35,7 +35,7 @@ export type { CapabilityReport, MethodCapability } from './model/capabilities.ts
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
 export { readGradcamJson } from './sidecars/gradcam-json.ts';
-export { describePixels } from './sidecars/settle-sidecars.ts';
+export { describeFilter, describePixels } from './sidecars/settle-sidecars.ts';
 export { sidecarNames } from './sidecars/read-sidecars.ts';
 export { readModelJson } from './model/model-json.ts';
 export type { ModelJson } from './model/model-json.ts';
@@ -43,6 +43,7 @@ export type { LiveLayer, LiveLayersModel, LiveWeight } from './model/live-model.
 export type { ModelArtifacts } from './model/model-artifacts.ts';
 export type { ModelHandler, ModelSource } from './model/model-source.ts';
 export { openModelUrl } from './model/model-url.ts';
+export type { FileVersion, WebModelFiles } from './model/model-url.ts';
 export { modelFilesInMemory } from './model/model-files.ts';
 export type { ModelFiles } from './model/model-files.ts';
 
@@ -186,7 +187,13 @@ export {
 } from './presets/variants/grad-cam-plus-plus.ts';
 
 export { validateArtifact } from './artifact/validate-artifact.ts';
-export type { ArtifactDescription, InputDescription, Probe } from './artifact/artifact.ts';
+export { resizeFilters } from './artifact/artifact.ts';
+export type {
+  ArtifactDescription,
+  InputDescription,
+  Probe,
+  ResizeFilter,
+} from './artifact/artifact.ts';
 export { isFailure, parseResult, parseResults, validateRun } from './run/read-results.ts';
 export { isRunFileName, RUN_IMAGES_FOLDER } from './run/run-file-name.ts';
 export type {

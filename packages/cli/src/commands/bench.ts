@@ -1,4 +1,4 @@
-import { describeModel, loadModel, resolveLayer } from '@gradcam/core';
+import { describeModel, loadModel, resolveLayer, type ModelOverrides } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import type { Command } from 'commander';
 import { availableParallelism } from 'node:os';
@@ -7,6 +7,7 @@ import { measure, type Timings } from '../costs/measure.ts';
 import { classifyError } from '../classify-error.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { parseCount, splitList } from '../explain/flag-values.ts';
+import { inputSizeOf } from '../models/model-flags.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { engineNames, openEngine } from '../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../terminal/messages.ts';
@@ -15,6 +16,7 @@ import type { Finish } from './finish.ts';
 export interface BenchFlags {
   readonly model: string;
   readonly models?: string;
+  readonly inputSize?: string;
   readonly layer: string;
   readonly engine: string;
   readonly rounds: string;
@@ -27,8 +29,12 @@ export function addBench(program: Command, finish: Finish): void {
   program
     .command('bench')
     .description('how long a forward run, Grad-CAM and guided backprop take on this machine')
-    .requiredOption('--model <dir|id>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .requiredOption(
+      '--model <dir|id>',
+      'a tfjs LayersModel: its folder, its JSON, its address, or an id',
+    )
     .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
     .option('--layer <name>', 'layer of Grad-CAM', 'auto')
     .option(
       '--engine <names>',
@@ -64,12 +70,14 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const rounds = parseCount('--rounds', flags.rounds);
   const folder = await resolveModel(flags.model, flags.models, terminal);
-  const { id, input, ...description } = await describeModel(openModelFolder(folder));
+  const stated = inputSizeOf(flags);
+  const { id, input, ...description } = await describeModel(openModelFolder(folder), stated);
   const { layer } = resolveLayer(description, flags.layer);
   const rows: BenchRow[] = [];
   const names = splitList('--engine', flags.engine);
   for (const name of names) {
-    const row = await benchEngine(name, folder, layer, rounds, names.length === 1, terminal);
+    const request = { folder, stated, layer, rounds };
+    const row = await benchEngine(name, request, names.length === 1, terminal);
     if (row !== null) rows.push(row);
   }
   const size = [input.height, input.width];
@@ -84,19 +92,24 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   return rows.length === names.length ? exitCodes.done : exitCodes.engineUnavailable;
 }
 
+interface BenchRequest {
+  readonly folder: string;
+  readonly stated: ModelOverrides;
+  readonly layer: string;
+  readonly rounds: number;
+}
+
 /** An engine that is not here is named, and the others go on; a single one ends the command. */
 async function benchEngine(
   name: string,
-  folder: string,
-  layer: string,
-  rounds: number,
+  { folder, stated, layer, rounds }: BenchRequest,
   isOnly: boolean,
   terminal: Terminal,
 ): Promise<BenchRow | null> {
   try {
     const start = performance.now();
     const engine = await openEngine(name, terminal);
-    const model = await loadModel(openModelFolder(folder), { engine });
+    const model = await loadModel(openModelFolder(folder), { engine, ...stated });
     const open = performance.now() - start;
     try {
       return { engine: engine.name, open, timings: await measure(model, layer, rounds) };

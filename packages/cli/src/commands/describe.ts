@@ -1,10 +1,12 @@
 import {
   chooseImageInput,
+  describeFilter,
   describeOutput,
   describePixels,
   findNode,
   mainHead,
   shortLabel,
+  type InputDescription,
   type Network,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
@@ -29,6 +31,12 @@ export interface DescribeFlags extends ModelFlags {
 
 /** Names that a line has room for. */
 const NAMED = 10;
+
+function describePlacing({ fit, cropFraction, resize }: InputDescription): string {
+  const part = cropFraction === 1 || fit === 'letterbox' ? '' : ` ${cropFraction.toPrecision(3)}`;
+  const filter = resize === 'bilinear-antialias' ? '' : `, ${describeFilter(resize)}`;
+  return `${fit}${part}${filter}`;
+}
 
 /** Of a model with several inputs: which takes the picture, and what `explain` is to be given. */
 function listInputs(network: Network): string[] {
@@ -83,7 +91,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
   const lines = [
     `${id}: ${describeOutput(head)}`,
     ...listInputs(model.network),
-    `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${input.fit}`,
+    `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${describePlacing(input)}`,
     `names: ${names === '' ? 'none' : names + more}`,
     `maps by default at: ${defaultLayer}`,
   ];

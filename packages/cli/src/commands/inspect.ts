@@ -11,8 +11,7 @@ import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
-import { findModel } from '../models/find-model.ts';
-import { parseInputSize } from '../models/model-flags.ts';
+import { inputSizeOf } from '../models/model-flags.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { printSources } from '../models/print-sources.ts';
 import { printCapabilities } from '../inspect/print-capabilities.ts';
@@ -53,12 +52,12 @@ interface LayerRow {
  */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
-  if (flags.verify) return printVerification(findModel(name, flags.models), flags, terminal);
+  if (flags.verify) {
+    return printVerification(await resolveModel(name, flags.models, terminal), flags, terminal);
+  }
   if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
   const folder = await resolveModel(name, flags.models, terminal);
-  const inputSize =
-    flags.inputSize === undefined ? {} : { inputSize: parseInputSize(flags.inputSize) };
-  const model = await describeAnyModel(openModelFolder(folder), inputSize);
+  const model = await describeAnyModel(openModelFolder(folder), inputSizeOf(flags));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
   const head = mainHead(network);

@@ -13,6 +13,7 @@ import { estimate, formatDuration } from '../costs/estimate.ts';
 import { measure, type Timings } from '../costs/measure.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { describeAnyModel } from '../models/describe-any.ts';
+import { inputSizeOf } from '../models/model-flags.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import { engineNames, openEngine } from '../models/open-engine.ts';
@@ -22,6 +23,7 @@ import type { Finish } from './finish.ts';
 export interface MethodsFlags {
   readonly model?: string;
   readonly models?: string;
+  readonly inputSize?: string;
   readonly layer: string;
   readonly engine: string;
   readonly json?: boolean;
@@ -33,8 +35,12 @@ export function addMethods(program: Command, finish: Finish): void {
   program
     .command('methods')
     .description('list the methods; with --model what each costs there')
-    .option('--model <dir|id>', 'count the runs on this model, and time one')
+    .option(
+      '--model <dir|id>',
+      'its folder, JSON, address or id: count the runs on this model, and time one',
+    )
     .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
     .option('--layer <name>', 'layer that is explained', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--json', 'print one JSON list')
@@ -79,7 +85,8 @@ async function costOnModel(
   flags: MethodsFlags,
   terminal: Terminal,
 ): Promise<MethodRow[]> {
-  const description = await describeAnyModel(openModelFolder(folder));
+  const stated = inputSizeOf(flags);
+  const description = await describeAnyModel(openModelFolder(folder), stated);
   const { layer } = resolveLayer(description, flags.layer);
   const counted = [];
   const runtime = foreignRuntime(description.network);
@@ -97,7 +104,7 @@ async function costOnModel(
     runtime === null
       ? await openEngine(flags.engine, terminal)
       : await openForeignEngine(runtime, flags.engine, terminal);
-  const model = await loadModel(openModelFolder(folder), { engine });
+  const model = await loadModel(openModelFolder(folder), { engine, ...stated });
   let timings: Timings;
   try {
     timings = await measure(model, layer, ROUNDS);

@@ -31,6 +31,7 @@ const ofFlag: Readonly<Record<string, Completion>> = {
   '--colormap': words(colourings),
   '--overlay': words(overlayModes),
   '--box': words(boxRules),
+  '--resize': words(['bilinear', 'bicubic', 'lanczos']),
   '--fit': words(['crop', 'squash', 'letterbox']),
   '--input-range': words(['0..255', '0..1', '-1..1']),
   '--channels': words(['rgb', 'bgr']),

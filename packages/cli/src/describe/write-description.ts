@@ -34,7 +34,7 @@ export async function writeDescription(
   if (labels === null && Object.keys(input).length === 0 && imageInput === undefined) {
     throw new CommandError(
       exitCodes.usage,
-      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit, --input-size or --explain-input',
+      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size or --explain-input',
     );
   }
   const before = await readBefore(file);
@@ -69,13 +69,14 @@ function labelsOf({ classNames }: ModelDescription, stated: ModelOverrides): Fie
 
 /** Pixels are stated whole: a mean means nothing without the range that it is taken off from. */
 function inputOf({ input }: ModelDescription, stated: ModelOverrides): Fields {
-  const { height, width, scale, mean, std, channelOrder, fit, cropFraction } = input;
+  const { height, width, scale, mean, std, channelOrder, fit, cropFraction, resize } = input;
   const isScaled = [stated.inputRange, stated.mean, stated.std].some((one) => one !== undefined);
   return {
     ...(stated.inputSize === undefined ? {} : { height, width }),
     ...(isScaled ? { scale, mean, std } : {}),
     ...(stated.channelOrder === undefined ? {} : { channelOrder }),
-    ...(stated.fit === undefined ? {} : { fit, cropFraction }),
+    ...(stated.fit === undefined && stated.cropFraction === undefined ? {} : { fit, cropFraction }),
+    ...(stated.resize === undefined ? {} : { resize }),
   };
 }
 

@@ -49,7 +49,11 @@ export function describeSettings(
 
 function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
   const { inputRange, inputSize, mean, std, channelOrder, output, imageInput } = overrides;
-  const asked = { inputRange, inputSize, mean, std, channelOrder, output, imageInput };
+  const { cropFraction, resize } = overrides;
+  const asked = {
+    ...{ inputRange, inputSize, mean, std, channelOrder, output, imageInput },
+    ...{ cropFraction, resize },
+  };
   const stated = Object.entries(asked).filter(([, value]) => value !== undefined);
   return stated.length === 0 ? null : Object.fromEntries(stated);
 }
@@ -63,7 +67,8 @@ const flagOf: Readonly<Record<string, string>> = {
   methods: 'method',
   targets: 'target',
   layers: 'layer',
-  input: 'input-range, --input-size, --mean, --std, --channels, --explain-input or --output',
+  input:
+    'input-range, --input-size, --mean, --std, --channels, --crop, --resize, --explain-input or --output',
   inputs: 'input',
 };
 

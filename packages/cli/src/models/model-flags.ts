@@ -14,6 +14,8 @@ import { choose } from './choose.ts';
 /** Flags that state what a model does not say of itself, as commander hands them over. */
 export interface ModelFlags {
   readonly fit?: string;
+  readonly crop?: string;
+  readonly resize?: string;
   readonly inputRange?: string;
   readonly inputSize?: string;
   readonly mean?: string;
@@ -33,6 +35,12 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
   return dropUndefined({
     fit: optional(flags.fit, (value) =>
       choose('--fit', value, ['crop', 'squash', 'letterbox'] as const),
+    ),
+    cropFraction: optional(flags.crop, parseShare),
+    resize: optional(
+      flags.resize,
+      (value) =>
+        `${choose('--resize', value, ['bilinear', 'bicubic', 'lanczos'] as const)}-antialias` as const,
     ),
     inputRange: optional(flags.inputRange, (value) =>
       choose('--input-range', value, ['0..255', '0..1', '-1..1'] as const),
@@ -83,6 +91,11 @@ function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<
   };
 }
 
+/** What a command states that takes `--input-size` alone. */
+export function inputSizeOf({ inputSize }: Pick<ModelFlags, 'inputSize'>): ModelOverrides {
+  return inputSize === undefined ? {} : { inputSize: parseInputSize(inputSize) };
+}
+
 /**
  * Height and width of a model's picture, `224x224`; one number is both.
  *
@@ -95,6 +108,15 @@ export function parseInputSize(value: string): [height: number, width: number] {
   throw new CommandError(
     exitCodes.usage,
     `--input-size takes height and width in pixels, as 224x224; got '${value}'`,
+  );
+}
+
+function parseShare(value: string): number {
+  const share = value.trim() === '' ? NaN : Number(value);
+  if (share > 0 && share <= 1) return share;
+  throw new CommandError(
+    exitCodes.usage,
+    `--crop takes a share above 0, at most 1; got '${value}'`,
   );
 }
 

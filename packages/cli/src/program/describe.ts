@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DescribeFlags } from '../commands/describe.ts';
 import type { Finish } from '../commands/finish.ts';
-import { explainInputHelp } from './explain-input-help.ts';
+import { cropHelp, explainInputHelp } from './input-help.ts';
 
 /** The flags of `gradcam describe`; its work is loaded when it runs. */
 export function addDescribe(program: Command, finish: Finish): void {
@@ -17,6 +17,8 @@ export function addDescribe(program: Command, finish: Finish): void {
     .option('--std <a,b,c>', 'divided by after the mean')
     .option('--channels <order>', 'rgb or bgr')
     .option('--fit <how>', 'crop, squash or letterbox')
+    .option('--crop <share>', cropHelp)
+    .option('--resize <filter>', 'bilinear, bicubic or lanczos, each with antialiasing')
     .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
     .option('--explain-input <name>', explainInputHelp)
     .option('--json', 'print one JSON object')

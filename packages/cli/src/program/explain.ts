@@ -4,7 +4,7 @@ import type { Finish } from '../commands/finish.ts';
 import type { ExplainFlags } from '../explain/flags.ts';
 import { colourings, overlayModes, saveKinds } from '../explain/picture-settings.ts';
 import { takeThread } from '../model-thread/spawn-thread.ts';
-import { explainInputHelp } from './explain-input-help.ts';
+import { cropHelp, explainInputHelp } from './input-help.ts';
 import { engineNames } from '../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
@@ -54,6 +54,8 @@ export function addExplain(program: Command, finish: Finish): void {
       'from..to: numbers of pictures that are not of 8 bits, shown as 0 and 255; by default their type, or what is found',
     )
     .option('--fit <how>', "crop, squash or letterbox; the model's own by default")
+    .option('--crop <share>', cropHelp)
+    .option('--resize <filter>', 'bilinear, bicubic or lanczos, each with antialiasing')
     .option('--models <dir>', 'where models are looked for first')
     .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
     .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')

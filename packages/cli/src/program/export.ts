@@ -9,7 +9,10 @@ export function addExport(program: Command, finish: Finish): void {
   program
     .command('export')
     .description('write a model with one explanation as an ONNX file: image in, heatmap out')
-    .requiredOption('--model <dir|id>', 'a tfjs LayersModel: its folder, or the id of a model')
+    .requiredOption(
+      '--model <dir|id>',
+      'a tfjs LayersModel: its folder, its JSON, its address, or an id',
+    )
     .requiredOption('--out <file>', 'the ONNX file; one of that name is replaced')
     .option('--method <name>', names.join(', '), 'grad-cam')
     .option('--layer <name>', 'auto, an endpoint or a layer', 'auto')

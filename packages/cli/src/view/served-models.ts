@@ -1,10 +1,11 @@
-import { sidecarNames } from '@gradcam/core';
+import { isGradcamError, sidecarNames } from '@gradcam/core';
+import { findModelJson } from '@gradcam/core/node';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readJsonFile } from './read-json.ts';
 import { findFileInside, splitRequestPath } from './resolve-path.ts';
 
-/** What the page is told of a model: it lies at `models/<id>/model.json`. */
+/** What the page is told of a model: its JSON is given out as `models/<id>/model.json`. */
 export interface ServedModel {
   readonly id: string;
   /** Files beside it that say something of it, as its labels. */
@@ -24,11 +25,23 @@ export async function listServedModels(folders: readonly string[]): Promise<Serv
     for (const name of names.sort()) {
       const isPlain = splitRequestPath(`/${encodeURIComponent(name)}`) !== null;
       if (!isPlain || found.has(name)) continue;
-      if ((await findFileInside(folder, [name, 'model.json'])) === null) continue;
+      if ((await findJson(folder, name)) === null) continue;
       found.set(name, { id: name, beside: await listBeside(folder, name) });
     }
   }
   return [...found.values()];
+}
+
+/** The JSON of a model's folder, whatever it is called; of one with several none, as `loadModel` takes none. */
+async function findJson(folder: string, id: string): Promise<string | null> {
+  try {
+    const json = findModelJson(path.join(folder, id));
+    const isFolder = json !== null && path.dirname(json) === path.join(folder, id);
+    return isFolder ? findFileInside(folder, [id, path.basename(json)]) : null;
+  } catch (error) {
+    if (isGradcamError(error, 'argument')) return null;
+    throw error;
+  }
 }
 
 async function listBeside(folder: string, id: string): Promise<string[]> {
@@ -37,7 +50,7 @@ async function listBeside(folder: string, id: string): Promise<string[]> {
 }
 
 /**
- * The file of a model that a request names: its `model.json`, one of the weight files that this lists, or one
+ * The file of a model that a request names: its JSON, asked for as `model.json`, one of the weight files that this lists, or one
  * beside it that says something of it. Whatever else lies in a model's folder is not served.
  *
  * @param names of the model and along the path in its folder.
@@ -47,7 +60,7 @@ export async function findModelFile(
   [id = '', ...names]: readonly string[],
 ): Promise<string | null> {
   for (const folder of folders) {
-    const json = await findFileInside(folder, [id, 'model.json']);
+    const json = await findJson(folder, id);
     if (json === null) continue;
     const wanted = names.join('/');
     if (wanted === 'model.json') return json;

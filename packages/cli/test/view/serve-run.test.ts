@@ -19,6 +19,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'run-of-another'));
   for (const name of [
     'models/net/deep',
+    'models/named',
+    'models/two',
     'models/broken',
     'models/empty',
     'others/net',
@@ -43,6 +45,12 @@ beforeAll(async () => {
     'models/net/labels.txt': 'cat\ndog',
     'models/broken/model.json': '{',
     'models/secret.txt': 'secret',
+    // As `model.save('downloads://my-net')` of tfjs leaves it, with the labels in another JSON.
+    'models/named/my-net.json': namedModel,
+    'models/named/my-net.weights.bin': 'named',
+    'models/named/labels.json': '["cat"]',
+    'models/two/one.json': namedModel,
+    'models/two/other.json': namedModel,
     'others/net/model.json': manifestOf('other.bin'),
     'others/net/other.bin': 'hidden by the first folder',
     'others/own/model.json': manifestOf(),
@@ -64,6 +72,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true });
+});
+
+const namedModel = JSON.stringify({
+  modelTopology: {},
+  weightsManifest: [{ paths: ['my-net.weights.bin'], weights: [] }],
 });
 
 function manifestOf(...paths: string[]): string {
@@ -252,6 +265,7 @@ describe('models', () => {
       thumbnailSides: [],
       models: [
         { id: 'broken', beside: [] },
+        { id: 'named', beside: ['labels.json'] },
         { id: 'net', beside: ['labels.txt'] },
         { id: 'own', beside: [] },
       ],
@@ -265,6 +279,13 @@ describe('models', () => {
     expect(await ask('/models/net/labels.txt')).toMatchObject({ status: 200, body: 'cat\ndog' });
     expect(await ask('/models/broken/model.json')).toMatchObject({ status: 200, body: '{' });
     expect(await ask('/models/own/model.json')).toMatchObject({ status: 200 });
+  });
+
+  test('a JSON of any name is served as model.json; of two in one folder neither', async () => {
+    expect(await ask('/models/named/model.json')).toMatchObject({ status: 200, body: namedModel });
+    expect(await ask('/models/named/my-net.weights.bin')).toMatchObject({ body: 'named' });
+    expect(await ask('/models/named/my-net.json')).toMatchObject({ status: 404 });
+    expect(await ask('/models/two/model.json')).toMatchObject({ status: 404 });
   });
 
   test('a file keeps its tag until it is written anew', async () => {

@@ -1,6 +1,15 @@
 /** Channels of a model's picture: three in one of two orders, or one. */
 export type ChannelOrder = 'rgb' | 'bgr' | 'gray';
 
+/** Filters by which images are resized, with antialiasing: Pillow's BILINEAR, BICUBIC, LANCZOS. */
+export type ResizeFilter = (typeof resizeFilters)[number];
+
+export const resizeFilters = [
+  'bilinear-antialias',
+  'bicubic-antialias',
+  'lanczos-antialias',
+] as const;
+
 /** How pixels become the model's input: `x = (pixel(0..255) * scale - mean) / std`. */
 export interface InputDescription {
   readonly height: number;
@@ -15,9 +24,13 @@ export interface InputDescription {
   readonly std: readonly number[];
   /** How an image of another shape is fitted. */
   readonly fit: 'crop' | 'squash' | 'letterbox';
-  /** For `crop`: share of the short side that is kept, 1 for all of it. */
+  /**
+   * For `crop`: share of the short side that is kept, 1 for all of it. For `squash`: share of each side that is kept
+   * after both were squashed, as DeiT's processor and timm's `crop_mode: squash` cut the middle out.
+   */
   readonly cropFraction: number;
-  readonly resize: 'bilinear-antialias';
+  /** The filter; each is widened where an image shrinks, as Pillow does it. */
+  readonly resize: ResizeFilter;
   /** For `letterbox`: colour of the bars, 0..255, RGB. */
   readonly pad: readonly number[];
 }

@@ -1,5 +1,5 @@
 import { GradcamError } from '../errors.ts';
-import type { ArtifactDescription } from './artifact.ts';
+import { resizeFilters, type ArtifactDescription } from './artifact.ts';
 
 /** Longest side of a model's input in pixels; what is computed on takes less than a tenth of it. */
 const MAX_INPUT_SIDE = 16_384;
@@ -52,7 +52,7 @@ function validateInput(input: Json, where: string): void {
   }
   oneOf(input['channelOrder'], ['rgb', 'bgr', 'gray'], `${where}.channelOrder`);
   oneOf(input['fit'], ['crop', 'squash', 'letterbox'], `${where}.fit`);
-  oneOf(input['resize'], ['bilinear-antialias'], `${where}.resize`);
+  oneOf(input['resize'], resizeFilters, `${where}.resize`);
   const { scale, cropFraction } = input;
   if (!isNumber(scale) || scale === 0) fail(`${where}.scale`, 'a number other than 0', scale);
   if (!isNumber(cropFraction) || cropFraction <= 0 || cropFraction > 1) {

@@ -10,7 +10,7 @@ export interface Geometry {
   readonly input: { readonly width: number; readonly height: number };
   /**
    * What the model's input shows, in pixels of the original: for `crop` a part of the image, for
-   * `squash` the whole, for `letterbox` more than the image.
+   * `squash` the whole, or its middle where the model keeps a part, for `letterbox` more than the image.
    */
   readonly view: Region;
 }
@@ -31,7 +31,7 @@ function chooseView(
   image: { readonly width: number; readonly height: number },
   input: Pick<InputDescription, 'height' | 'width' | 'fit' | 'cropFraction'>,
 ): Region {
-  if (input.fit === 'squash') return { x: 0, y: 0, width: image.width, height: image.height };
+  if (input.fit === 'squash') return squashView(image, input);
   const perCell = [image.width / input.width, image.height / input.height] as const;
   const scale =
     input.fit === 'crop' ? Math.min(...perCell) * input.cropFraction : Math.max(...perCell);
@@ -41,6 +41,24 @@ function chooseView(
   const width = input.width * scale;
   const height = input.height * scale;
   return { x: place(image.width, width), y: place(image.height, height), width, height };
+}
+
+/**
+ * Of an image that is squashed to sides enlarged by the fraction, the middle. The cut begins at whole pixels of the
+ * squashed image, as in the programs that cut so: the half to the lower one (`int((size - crop) / 2)`, Hugging Face).
+ */
+function squashView(
+  image: { readonly width: number; readonly height: number },
+  { width, height, cropFraction }: Pick<InputDescription, 'height' | 'width' | 'cropFraction'>,
+): Region {
+  const along = (size: number, cells: number): { start: number; length: number } => {
+    // 224 of 256 pixels is a share of 0.875; 224 / 0.9 are 248.
+    const squashed = Math.max(cells, Math.floor(cells / cropFraction + 1e-6));
+    const perCell = size / squashed;
+    return { start: Math.floor((squashed - cells) / 2) * perCell, length: cells * perCell };
+  };
+  const [across, down] = [along(image.width, width), along(image.height, height)];
+  return { x: across.start, y: down.start, width: across.length, height: down.length };
 }
 
 /** The part of the image that the model saw: its view without what lies outside of the image. */

@@ -79,9 +79,12 @@ export function compositeOnWhite(image: RgbImage): RgbImage {
 }
 
 function resizeToInput(image: RgbImage, { view }: Geometry, input: InputDescription): Float32Array {
-  const across = resampleTaps(image.width, { start: view.x, length: view.width }, input.width);
-  const down = resampleTaps(image.height, { start: view.y, length: view.height }, input.height);
-  const pixels = resampleImage(image, down, across);
+  const { width, height, resize } = input;
+  const across = resampleTaps(image.width, { start: view.x, length: view.width }, width, resize);
+  const down = resampleTaps(image.height, { start: view.y, length: view.height }, height, resize);
+  // Those filters overshoot at edges; pictures end at 0 and 255.
+  const limits = resize === 'bilinear-antialias' ? null : ([0, 255] as const);
+  const pixels = resampleImage(image, down, across, undefined, limits);
   if (input.fit === 'letterbox') paintBars(pixels, image, view, input);
   return pixels;
 }

@@ -1,3 +1,5 @@
+import type { ResizeFilter } from '../artifact/artifact.ts';
+
 /** For one output position: the first input position it takes from, and the weights from there on. */
 export interface Taps {
   readonly start: number;
@@ -8,8 +10,29 @@ export interface Taps {
 const REMEMBERED = 32;
 const remembered = new Map<string, readonly Taps[]>();
 
+/** A filter's reach in samples, and its height at a distance within that. */
+interface Kernel {
+  readonly support: number;
+  readonly at: (distance: number) => number;
+}
+
+/** Keys's cubic with a = -0.5 (Keys 1981), as Pillow has it. */
+function cubic(x: number): number {
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+const kernels: Readonly<Record<ResizeFilter, Kernel>> = {
+  'bilinear-antialias': { support: 1, at: (x) => 1 - x },
+  'bicubic-antialias': { support: 2, at: cubic },
+  'lanczos-antialias': { support: 3, at: (x) => sinc(x) * sinc(x / 3) },
+};
+
 /**
- * Weights of a bilinear resampling along one axis, on the half-pixel grid.
+ * Weights of a resampling along one axis, on the half-pixel grid; bilinear unless another filter is asked for.
  *
  * Enlarging interpolates linearly and repeats the edge; reducing widens the triangle to the scale, so
  * that every input pixel counts, and at the edge takes the samples that there are (antialiasing, as
@@ -24,11 +47,12 @@ export function resampleTaps(
   from: number,
   view: { readonly start: number; readonly length: number },
   to: number,
+  filter: ResizeFilter = 'bilinear-antialias',
 ): readonly Taps[] {
-  const key = `${from} ${view.start} ${view.length} ${to}`;
+  const key = `${from} ${view.start} ${view.length} ${to} ${filter}`;
   const known = remembered.get(key);
   if (known !== undefined) return known;
-  const taps = computeTaps(from, view, to);
+  const taps = computeTaps(from, view, to, kernels[filter]);
   const [oldest] = remembered.keys();
   if (remembered.size >= REMEMBERED) remembered.delete(oldest!);
   remembered.set(key, taps);
@@ -39,9 +63,11 @@ function computeTaps(
   from: number,
   view: { readonly start: number; readonly length: number },
   to: number,
+  kernel: Kernel,
 ): Taps[] {
   const scale = view.length / to;
-  const support = Math.max(1, scale);
+  const stretch = Math.max(1, scale);
+  const support = kernel.support * stretch;
   return Array.from({ length: to }, (_, i) => {
     const centre = view.start + (i + 0.5) * scale - 0.5;
     const first = Math.floor(centre - support) + 1;
@@ -53,7 +79,7 @@ function computeTaps(
     const weights = new Float64Array(end - start + 1);
     let sum = 0;
     for (let j = start; j <= end; j++) {
-      const weight = 1 - Math.abs(j - centre) / support;
+      const weight = kernel.at(Math.abs(j - centre) / stretch);
       weights[j - start] = weight;
       sum += weight;
     }
@@ -66,6 +92,7 @@ function computeTaps(
  * Resamples a planar-interleaved image [rows, columns, channels] along both axes.
  *
  * @param output where the result is written, if not to new memory.
+ * @param limits what filters that overshoot are cut to, after each axis, as Pillow does it.
  * @returns [down.length, across.length, channels], computed in float64.
  */
 export function resampleImage(
@@ -78,6 +105,7 @@ export function resampleImage(
   down: readonly Taps[],
   across: readonly Taps[],
   output: Float32Array = new Float32Array(down.length * across.length * image.channels),
+  limits: readonly [least: number, most: number] | null = null,
 ): Float32Array {
   const { width, channels, data } = image;
   const length = across.length * channels;
@@ -92,6 +120,7 @@ export function resampleImage(
     held[place] = row;
     if (channels === 3) narrowColours(data, row * width, across, result);
     else narrowChannels(data, row * width, channels, across, result);
+    if (limits !== null) cutToLimits(result, 0, result.length, limits);
     return result;
   };
   for (let y = 0; y < down.length; y++) {
@@ -99,8 +128,18 @@ export function resampleImage(
     const rows: Float64Array[] = [];
     for (let j = 0; j < weights.length; j++) rows.push(narrowRow(start + j));
     mixRows(rows, weights, output, y * length);
+    if (limits !== null) cutToLimits(output, y * length, (y + 1) * length, limits);
   }
   return output;
+}
+
+function cutToLimits(
+  values: Float32Array | Float64Array,
+  from: number,
+  to: number,
+  [least, most]: readonly [number, number],
+): void {
+  for (let i = from; i < to; i++) values[i] = Math.min(most, Math.max(least, values[i]!));
 }
 
 /** One row of any number of channels; `first` is its first sample. */

@@ -1,9 +1,11 @@
+import { resizeFilters } from '../artifact/artifact.ts';
 import { GradcamError } from '../errors.ts';
 import { describeValue } from '../option-names.ts';
 import type { ModelOverrides } from './description.ts';
 
 const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
   ...{ inputRange: true, mean: true, std: true, channelOrder: true, fit: true },
+  ...{ cropFraction: true, resize: true },
   ...{ classNames: true, id: true, inputSize: true, output: true, imageInput: true },
 };
 
@@ -14,6 +16,7 @@ const CHOICES = {
   inputRange: ['0..255', '0..1', '-1..1'],
   channelOrder: ['rgb', 'bgr', 'gray'],
   fit: ['crop', 'squash', 'letterbox'],
+  resize: resizeFilters,
 } as const;
 
 /**
@@ -22,7 +25,11 @@ const CHOICES = {
  * @throws GradcamError `argument` naming what is stated, what it takes and what was given.
  */
 export function checkOverrides(overrides: ModelOverrides): void {
-  for (const name of ['inputRange', 'channelOrder', 'fit'] as const) {
+  const part: unknown = overrides.cropFraction;
+  if (part !== undefined && !(typeof part === 'number' && part > 0 && part <= 1)) {
+    refuse('cropFraction', 'a number above 0, at most 1', part);
+  }
+  for (const name of ['inputRange', 'channelOrder', 'fit', 'resize'] as const) {
     const [value, choices] = [overrides[name], CHOICES[name] as readonly string[]];
     if (value === undefined || choices.includes(value)) continue;
     refuse(name, choices.join(', '), value);

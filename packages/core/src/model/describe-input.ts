@@ -40,7 +40,7 @@ export function describeInput(
     );
   }
   const channels = isGray ? 1 : 3;
-  const { inputRange, mean, std, channelOrder, fit } = overrides;
+  const { inputRange, mean, std, channelOrder, fit, cropFraction, resize } = overrides;
   const range = inputRange === undefined ? {} : rangeToScale(inputRange, channels);
   return {
     ...base,
@@ -48,8 +48,18 @@ export function describeInput(
     ...(mean === undefined ? {} : { mean: forChannels('mean', mean, channels) }),
     ...(std === undefined ? {} : { std: forChannels('std', std, channels) }),
     ...(channelOrder === undefined ? {} : { channelOrder }),
-    ...(fit === undefined ? {} : { fit }),
+    ...(fit === undefined ? {} : placeAs(fit, base)),
+    ...(cropFraction === undefined ? {} : { cropFraction }),
+    ...(resize === undefined ? {} : { resize }),
   };
+}
+
+/** A share that was meant for another way of fitting is none for this one. */
+function placeAs(
+  fit: InputDescription['fit'],
+  base: InputDescription,
+): Pick<InputDescription, 'fit' | 'cropFraction'> {
+  return { fit, cropFraction: fit === base.fit || fit !== 'squash' ? base.cropFraction : 1 };
 }
 
 /**
@@ -131,7 +141,7 @@ function assumeInput(
       rangeToScale(overrides.mean === undefined ? (scaling?.range ?? '0..1') : '0..255', channels)),
     fit: 'crop',
     cropFraction: 1,
-    resize: 'bilinear-antialias',
+    resize: told.resize ?? 'bilinear-antialias',
     pad: [127.5, 127.5, 127.5],
     ...told.fit,
   };

@@ -136,6 +136,7 @@ export function describeNetwork(
       ),
       channelOrder: overrides.channelOrder !== undefined,
       fit: overrides.fit !== undefined,
+      resize: overrides.resize !== undefined,
       imageInput: overrides.imageInput !== undefined,
     },
   });

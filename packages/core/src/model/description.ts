@@ -1,4 +1,9 @@
-import type { ArtifactDescription, InputDescription, ChannelOrder } from '../artifact/artifact.ts';
+import type {
+  ArtifactDescription,
+  ChannelOrder,
+  InputDescription,
+  ResizeFilter,
+} from '../artifact/artifact.ts';
 import type { Network } from '../network/network.ts';
 import type { ClassNames } from '../targets/labels.ts';
 
@@ -10,6 +15,10 @@ export interface ModelOverrides {
   readonly std?: readonly number[];
   readonly channelOrder?: ChannelOrder;
   readonly fit?: InputDescription['fit'];
+  /** Share that is kept, with `crop` or `squash`; with `fit` stated and not this, all of it. */
+  readonly cropFraction?: number;
+  /** The filter by which images are resized; default `bilinear-antialias`. */
+  readonly resize?: ResizeFilter;
   readonly classNames?: ClassNames;
   readonly id?: string;
   /** For a model that leaves its input's size open; default 224 x 224, which is said. */

@@ -13,6 +13,28 @@ const WEB_SIDECARS: ReadonlySet<string> = new Set([
   'labels.txt',
 ]);
 
+/** By what a server tells whether a file is still the one that it was. */
+export interface FileVersion {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** A model's files on a server. */
+export interface WebModelFiles extends ModelFiles {
+  /**
+   * Reads a file, unless the server says that it is still of this version.
+   *
+   * @param version that was given with the file before; null where there is none.
+   * @returns null where it is; `version` is null where the server tells nothing by which a change would show.
+   * @throws GradcamError `model` as reading does.
+   */
+  readChanged(
+    name: string,
+    version: FileVersion | null,
+    maxBytes?: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly version: FileVersion | null } | null>;
+}
+
 /**
  * A model on a server: the URL of its `model.json`, whatever that file is called there, or of the
  * folder that holds it; in a page also relative to it. A query, such as a signature, goes with every
@@ -22,7 +44,7 @@ const WEB_SIDECARS: ReadonlySet<string> = new Set([
  *
  * @throws GradcamError `argument` for what is not a URL.
  */
-export function openModelUrl(url: string | URL): ModelFiles {
+export function openModelUrl(url: string | URL): WebModelFiles {
   const { location: page, fetch } = globalThis as WebGlobals;
   let given: URL;
   try {
@@ -41,8 +63,32 @@ export function openModelUrl(url: string | URL): ModelFiles {
   // A signature is nothing for messages and `run.json`.
   const location = new URL(base);
   location.search = '';
+  const readChanged: WebModelFiles['readChanged'] = async (name, version, maxBytes) => {
+    const url = name === 'model.json' ? base : new URL(name, base);
+    url.search ||= base.search;
+    const where = `${location.href}: file ${name}`;
+    const headers = {
+      ...(version?.etag === undefined ? {} : { 'if-none-match': version.etag }),
+      ...(version?.lastModified === undefined ? {} : { 'if-modified-since': version.lastModified }),
+    };
+    // The version that is asked about is ours, not one that a cache on the way has.
+    const asked = version === null ? {} : { headers, cache: 'no-store' };
+    const response = await fetch(url, asked).catch((cause: unknown) => {
+      throw new GradcamError('model', `${where} cannot be fetched`, { cause });
+    });
+    if (response.status === 304 && version !== null) return null;
+    if (!response.ok) throw new GradcamError('model', `${where} answered ${response.status}`);
+    // What is compressed on the way has another length than is announced, and a server may tell none.
+    const announced = response.headers?.get('content-encoding')
+      ? null
+      : response.headers?.get('content-length');
+    checkFileSize(Number(announced ?? 0), maxBytes, where);
+    const bytes = await readBody(response, maxBytes, where);
+    return { bytes, version: versionOf(response) };
+  };
   return {
     location: location.href,
+    readChanged,
     async readOptional(name, maxBytes) {
       if (!WEB_SIDECARS.has(name)) return null;
       const url = new URL(name, base);
@@ -60,28 +106,23 @@ export function openModelUrl(url: string | URL): ModelFiles {
       return readBody(response, maxBytes, `${location.href}: file ${name}`);
     },
     async readFile(name, maxBytes) {
-      const url = name === 'model.json' ? base : new URL(name, base);
-      url.search ||= base.search;
-      const response = await fetch(url).catch((cause: unknown) => {
-        throw new GradcamError('model', `${location.href}: file ${name} cannot be fetched`, {
-          cause,
-        });
-      });
-      if (!response.ok) {
-        throw new GradcamError(
-          'model',
-          `${location.href}: file ${name} answered ${response.status}`,
-        );
-      }
-      const where = `${location.href}: file ${name}`;
-      // What is compressed on the way has another length than is announced, and a server may tell none.
-      const announced = response.headers?.get('content-encoding')
-        ? null
-        : response.headers?.get('content-length');
-      checkFileSize(Number(announced ?? 0), maxBytes, where);
-      return readBody(response, maxBytes, where);
+      return (await readChanged(name, null, maxBytes))!.bytes;
     },
   };
+}
+
+/**
+ * A file that was written within the last minute may be written again under the same time, which counts in seconds:
+ * then only an ETag tells (RFC 9110, 8.8.2.2).
+ */
+const SETTLED_MS = 60_000;
+
+function versionOf({ headers }: WebResponse): FileVersion | null {
+  const etag = headers?.get('etag') ?? undefined;
+  if (etag !== undefined) return { etag };
+  const lastModified = headers?.get('last-modified') ?? undefined;
+  const age = Date.parse(headers?.get('date') ?? '') - Date.parse(lastModified ?? '');
+  return lastModified !== undefined && age > SETTLED_MS ? { lastModified } : null;
 }
 
 /** Reads an answer no further than anyone has a use for. */
@@ -117,7 +158,10 @@ async function readBody(
 /** What Node and browsers have alike, though no language standard says so. */
 interface WebGlobals {
   readonly location?: { readonly href: string };
-  readonly fetch: (url: URL) => Promise<WebResponse>;
+  readonly fetch: (
+    url: URL,
+    init?: { readonly headers?: Readonly<Record<string, string>>; readonly cache?: string },
+  ) => Promise<WebResponse>;
 }
 
 interface WebResponse {

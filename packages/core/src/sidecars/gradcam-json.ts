@@ -1,3 +1,4 @@
+import { resizeFilters } from '../artifact/artifact.ts';
 import { checkPlainLabels } from './plain-labels.ts';
 import {
   channels,
@@ -73,8 +74,9 @@ function readInput(input: unknown): SidecarInput {
   if (order !== undefined && order !== 'rgb' && order !== 'bgr' && order !== 'gray') {
     fail(`${where}.channelOrder`, 'rgb, bgr or gray', order);
   }
-  if (has(input, 'resize') && own(input, 'resize') !== 'bilinear-antialias') {
-    fail(`${where}.resize`, 'bilinear-antialias', own(input, 'resize'));
+  const filter = resizeFilters.find((name) => name === own(input, 'resize'));
+  if (has(input, 'resize') && filter === undefined) {
+    fail(`${where}.resize`, resizeFilters.join(', '), own(input, 'resize'));
   }
   return {
     ...(has(input, 'height') || has(input, 'width')
@@ -95,6 +97,7 @@ function readInput(input: unknown): SidecarInput {
         }
       : {}),
     ...(order === undefined ? {} : { channelOrder: order }),
+    ...(filter === undefined ? {} : { resize: filter }),
     ...(has(input, 'fit') ? { fit: readFit(input, where) } : {}),
   };
 }

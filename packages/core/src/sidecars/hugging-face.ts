@@ -11,7 +11,7 @@ import {
   side,
   type Json,
 } from './json-fields.ts';
-import { noteResize } from './resize-note.ts';
+import { readFilter } from './resize-filter.ts';
 import type { Sidecar, SidecarInput } from './sidecar.ts';
 
 /** Whether a `config.json` is one of Hugging Face's models. */
@@ -43,13 +43,15 @@ export function readPreprocessor(file: string, json: Json): Sidecar {
   const kind = String(
     own(json, 'image_processor_type') ?? own(json, 'feature_extractor_type') ?? '',
   );
-  const notUsed: string[] = flag(json, 'do_resize', true) ? noteResize(own(json, 'resample')) : [];
+  const notUsed: string[] = [];
+  const resize = flag(json, 'do_resize', true) ? readFilter(own(json, 'resample'), notUsed) : {};
   const isFlipped = flag(json, 'do_flip_channel_order', false);
   const placed = readPlacing(json, kind, notUsed);
   return {
     file,
     input: {
       ...placed,
+      ...resize,
       pixels: readPixels(json, kind, isFlipped),
       channelOrder: isFlipped ? 'bgr' : 'rgb',
     },
@@ -161,6 +163,10 @@ function readPlacing(
   if (!size.isShortest) {
     if (size.sides.join() === crop.sides.join()) {
       return { size: crop.sides, fit: { fit: 'squash', cropFraction: 1 } };
+    }
+    const [first, second] = [height / size.sides[0], width / size.sides[1]];
+    if (first === second && first < 1) {
+      return { size: crop.sides, fit: { fit: 'squash', cropFraction: first } };
     }
     refuse(`squashing to ${size.sides.join('x')} and cutting ${height}x${width} out of it`);
     return { size: crop.sides };

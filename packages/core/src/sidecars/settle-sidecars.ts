@@ -1,3 +1,4 @@
+import type { ResizeFilter } from '../artifact/artifact.ts';
 import type { ClassNames } from '../targets/labels.ts';
 import { countClasses, isBinary, type OutputShape } from '../targets/output-kind.ts';
 import type { Sidecar, SidecarInput, Sidecars } from './sidecar.ts';
@@ -8,6 +9,7 @@ export interface Told {
   readonly pixels?: NonNullable<SidecarInput['pixels']>;
   readonly channelOrder?: 'rgb' | 'bgr';
   readonly fit?: NonNullable<SidecarInput['fit']>;
+  readonly resize?: ResizeFilter;
   readonly defaultLayer?: string;
   /** One line for each file of which something is used, what that is. */
   readonly readFrom: readonly string[];
@@ -27,6 +29,7 @@ export interface ToldFor {
     readonly pixels: boolean;
     readonly channelOrder: boolean;
     readonly fit: boolean;
+    readonly resize: boolean;
     readonly imageInput: boolean;
   };
 }
@@ -100,7 +103,7 @@ export function nameTheRest(names: ClassNames, output: OutputShape): ClassNames 
   return { labels: [`not ${only}`, only], wnids: [] };
 }
 
-type ToldInput = Pick<Told, 'pixels' | 'channelOrder' | 'fit'>;
+type ToldInput = Pick<Told, 'pixels' | 'channelOrder' | 'fit' | 'resize'>;
 
 function chooseInput(
   { input = {} }: Sidecar,
@@ -110,7 +113,7 @@ function chooseInput(
 ): ToldInput {
   if (image === null) return {};
   const [height, width, channels] = image as [number, number, number];
-  const { size, pixels, channelOrder, fit } = input;
+  const { size, pixels, channelOrder, fit, resize } = input;
   if (size !== undefined && (size[0] !== height || size[1] !== width)) {
     refuse(`its size ${size.join('x')}; the model takes ${height}x${width}`);
   }
@@ -132,6 +135,7 @@ function chooseInput(
     ...(isOrdered && !stated.channelOrder && told.channelOrder === undefined
       ? { channelOrder }
       : {}),
+    ...(resize !== undefined && !stated.resize && told.resize === undefined ? { resize } : {}),
     ...(fit !== undefined && !stated.fit && told.fit === undefined ? { fit } : {}),
   };
 }
@@ -149,7 +153,10 @@ function spread(
   return { scale, mean: all(mean), std: all(std) };
 }
 
-function describeInput({ pixels, channelOrder, fit }: ToldInput, { input }: Sidecar): string[] {
+function describeInput(
+  { pixels, channelOrder, fit, resize }: ToldInput,
+  { input }: Sidecar,
+): string[] {
   const size = input?.size;
   const isUsed = pixels !== undefined || channelOrder !== undefined || fit !== undefined;
   return [
@@ -157,6 +164,9 @@ function describeInput({ pixels, channelOrder, fit }: ToldInput, { input }: Side
     ...(pixels === undefined ? [] : [describePixels(pixels)]),
     ...(channelOrder === undefined ? [] : [`channels ${channelOrder.toUpperCase()}`]),
     ...(fit === undefined ? [] : [describeFit(fit)]),
+    ...(resize === undefined || resize === 'bilinear-antialias'
+      ? []
+      : [`resized ${describeFilter(resize)}`]),
   ];
 }
 
@@ -173,9 +183,16 @@ export function describePixels({ scale, mean, std }: NonNullable<SidecarInput['p
   return `pixels as (${factor} - [${mean.map(round).join(', ')}]) / [${std.map(round).join(', ')}]`;
 }
 
+/** `bicubic` for a person. */
+export function describeFilter(filter: ResizeFilter): string {
+  return filter.replace('-antialias', '');
+}
+
 function describeFit({ fit, cropFraction }: NonNullable<SidecarInput['fit']>): string {
-  if (fit !== 'crop') return fit === 'squash' ? 'images squashed' : 'images letterboxed';
-  return cropFraction === 1
-    ? 'the square in the middle'
-    : `the middle ${Number((100 * cropFraction).toPrecision(3))} % of the short side`;
+  const part = Number((100 * cropFraction).toPrecision(3));
+  if (fit === 'squash') {
+    return cropFraction === 1 ? 'images squashed' : `the middle ${part} % of squashed images`;
+  }
+  if (fit === 'letterbox') return 'images letterboxed';
+  return cropFraction === 1 ? 'the square in the middle' : `the middle ${part} % of the short side`;
 }

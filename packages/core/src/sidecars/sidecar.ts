@@ -1,4 +1,4 @@
-import type { InputDescription } from '../artifact/artifact.ts';
+import type { InputDescription, ResizeFilter } from '../artifact/artifact.ts';
 import type { ClassNames } from '../targets/labels.ts';
 
 /** What a file beside a model says of the model's input; what it leaves out is for others to say. */
@@ -12,6 +12,8 @@ export interface SidecarInput {
   };
   /** Order of the channels; `gray` is one. */
   readonly channelOrder?: 'rgb' | 'bgr' | 'gray';
+  /** The filter by which images are resized. */
+  readonly resize?: ResizeFilter;
   readonly fit?: Pick<InputDescription, 'fit' | 'cropFraction'> & {
     /** For `letterbox`: colour of the bars, 0..255, RGB. */
     readonly pad?: readonly number[];

@@ -1,6 +1,6 @@
 import { parseLabels, type ClassNames } from '../targets/labels.ts';
 import { channels, fail, has, isRecord, own, share, side, type Json } from './json-fields.ts';
-import { noteResize } from './resize-note.ts';
+import { readFilter } from './resize-filter.ts';
 import type { Sidecar, SidecarInput } from './sidecar.ts';
 
 /** timm's own value where a model states none. */
@@ -15,8 +15,8 @@ export function isTimm(json: Json): boolean {
 
 /**
  * `config.json` of timm: pixels are brought to 0..1 before mean and standard deviation. `center` crops the
- * middle of a picture whose short side has the size divided by `crop_pct`; `squash` resizes both sides;
- * `border` fits all of it in and pads with the mean.
+ * middle of a picture whose short side has the size divided by `crop_pct`; `squash` the middle of one of which both
+ * sides have it; `border` fits all of it in and pads with the mean.
  *
  * @see https://github.com/huggingface/pytorch-image-models, timm/data/transforms_factory.py
  * @throws GradcamError `model` or `argument` for fields that are not as they must be.
@@ -25,7 +25,8 @@ export function readTimm(file: string, json: Json): Sidecar {
   // Older files have these fields beside the architecture.
   const inner = own(json, 'pretrained_cfg');
   const config = isRecord(inner) ? inner : json;
-  const notUsed = noteResize(own(config, 'interpolation'));
+  const notUsed: string[] = [];
+  const resize = readFilter(own(config, 'interpolation'), notUsed);
   const [planes, height, width] = readSize(own(config, 'input_size'));
   const mean = channels(own(config, 'mean') ?? fail('mean', 'three numbers', undefined), 'mean');
   const std = channels(own(config, 'std') ?? fail('std', 'three numbers', undefined), 'std', true);
@@ -38,6 +39,7 @@ export function readTimm(file: string, json: Json): Sidecar {
       size: [height, width],
       pixels: { scale: 1 / 255, mean, std },
       channelOrder: planes === 1 ? 'gray' : 'rgb',
+      ...resize,
       ...(fit === null ? {} : { fit }),
     },
     notUsed,
@@ -62,11 +64,11 @@ function readFit(
   if (mode !== 'squash' && mode !== 'border') {
     return fail('crop_mode', 'center, squash or border', mode);
   }
+  if (mode === 'squash') return { fit: 'squash', cropFraction: part };
   if (part !== 1) {
     notUsed.push(`crop_mode ${mode} with crop_pct ${part}; state the nearest with --fit`);
     return null;
   }
-  if (mode === 'squash') return { fit: 'squash', cropFraction: 1 };
   return { fit: 'letterbox', cropFraction: 1, pad: mean.map((value) => Math.round(255 * value)) };
 }
 

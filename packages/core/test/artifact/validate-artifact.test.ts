@@ -71,7 +71,7 @@ describe('the first wrong field is named, with what was expected and found', () 
     ['input.width', 12.5, 'an integer from 1 to 16384'],
     ['input.channelOrder', 'RGB', 'rgb or bgr or gray'],
     ['input.fit', 'stretch', 'crop or squash or letterbox'],
-    ['input.resize', 'nearest', 'bilinear-antialias'],
+    ['input.resize', 'nearest', 'bilinear-antialias or bicubic-antialias or lanczos-antialias'],
     ['input.scale', 0, 'a number other than 0'],
     ['input.scale', '1', 'a number other than 0'],
     ['input.cropFraction', 0, 'a number above 0, at most 1'],

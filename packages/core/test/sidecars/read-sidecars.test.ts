@@ -155,9 +155,13 @@ describe('what programs write beside a model', () => {
     expect(model.input).toMatchObject({
       ...{ scale: 1 / 255, mean: MEAN, std: STD, fit: 'crop', cropFraction: 0.95 },
     });
-    expect(model.notUsed).toContain(
-      'config.json: bicubic resizing; images are resized bilinearly here',
-    );
+    expect(model.input.resize).toBe('bicubic-antialias');
+    expect(model.notUsed).toEqual([]);
+    const nearest = { architecture: 'a', input_size: [3, 8, 8], mean: MEAN, std: STD };
+    const other = await describeNet({ 'config.json': { ...nearest, interpolation: 'nearest' } });
+    expect(other.notUsed).toEqual([
+      'config.json: nearest resizing; images are resized bilinearly here',
+    ]);
   });
 
   it('timm: fields of early files, its own crop where none is stated, bars in the mean', async () => {
@@ -283,15 +287,15 @@ describe('what does not fit is said and not used', () => {
       'a number other than 0',
     ],
     [
-      'squashing and cutting',
+      'squashing and cutting another shape',
       {
         'preprocessor_config.json': {
-          size: { height: 10, width: 10 },
+          size: { height: 10, width: 12 },
           do_center_crop: true,
           crop_size: { height: 8, width: 8 },
         },
       },
-      'squashing to 10x10 and cutting 8x8 out of it;',
+      'squashing to 10x12 and cutting 8x8 out of it;',
     ],
     [
       'a detector of Custom Vision',

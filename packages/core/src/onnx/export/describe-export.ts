@@ -40,7 +40,7 @@ export function describeExport(facts: ExportFacts): ExportDescription {
   const target = describeTarget(facts.target, model.classNames.labels);
   const inputs = describeInputs(facts);
   const outputs = describeOutputs(facts);
-  const { channelOrder, scale, mean, std, fit, cropFraction } = model.input;
+  const { channelOrder, scale, mean, std, fit, cropFraction, resize } = model.input;
   const metadata: Record<string, string> = {
     'gradcam.method': method.name,
     'gradcam.paper': method.paper,
@@ -54,7 +54,11 @@ export function describeExport(facts: ExportFacts): ExportDescription {
     'gradcam.outputs': describeValues(outputs),
     'gradcam.preprocessing': JSON.stringify({ channelOrder, scale, mean, std }),
     // Done before the graph, by whoever makes the image of the model's size.
-    'gradcam.fit': JSON.stringify({ fit, cropFraction }),
+    'gradcam.fit': JSON.stringify({
+      fit,
+      cropFraction,
+      ...(resize === 'bilinear-antialias' ? {} : { resize }),
+    }),
     ...(model.classNames.labels.length === 0
       ? {}
       : { 'gradcam.labels': JSON.stringify(model.classNames.labels) }),

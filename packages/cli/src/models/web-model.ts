@@ -1,0 +1,178 @@
+import { findCacheDirectory } from '@gradcam/converter/node';
+import {
+  openModelUrl,
+  readManifest,
+  readModelJson,
+  sidecarNames,
+  type FileVersion,
+  type WebModelFiles,
+} from '@gradcam/core';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import type { Terminal } from '../terminal/messages.ts';
+
+/** Hex digits that tell addresses, and states of one model, apart. */
+const DIGITS = 16;
+
+/** As core reads a model's JSON. */
+const MAX_JSON_BYTES = 64 * 2 ** 20;
+
+/** Of a file beside the model, as its labels. */
+const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
+
+/** Weights of one file that is downloaded whole into memory. */
+const MAX_SHARD_BYTES = 2 ** 31;
+
+/** What was at an address the last time: where it is kept, and by what the server tells a change. */
+interface Kept {
+  readonly folder: string;
+  /** Weight files by their names. */
+  readonly files: Readonly<Record<string, KeptFile>>;
+}
+
+interface KeptFile {
+  readonly version: FileVersion;
+  /** Its first digits. */
+  readonly sha256: string;
+}
+
+/**
+ * Keeps the model at an address in the cache, in a folder named by the digests of the address and of all that lies
+ * there: a folder never changes once it is whole. The JSON and the files beside it are asked for each time; weights
+ * only where the server does not say, by ETag or time, that they are as they were.
+ *
+ * @returns the folder.
+ * @throws CommandError 75 for what cannot be downloaded, or changes meanwhile.
+ */
+export async function keepWebModel(
+  address: string,
+  terminal: Pick<Terminal, 'note'>,
+): Promise<string> {
+  const files = openModelUrl(address);
+  const json = await download(files, 'model.json', null, MAX_JSON_BYTES);
+  const inMemory = { location: files.location, readFile: () => Promise.resolve(json!.bytes) };
+  const manifest = readManifest((await readModelJson(inMemory)).weightsManifest);
+  const cache = path.join(findCacheDirectory(), 'web-models');
+  const record = path.join(cache, `${digest([address])}.json`);
+  const before = await readKept(record, cache);
+
+  const half = path.join(cache, `${digest([address])}.${randomUUID()}`);
+  const parts = [json!.bytes];
+  const known: Record<string, KeptFile> = {};
+  const unchanged: string[] = [];
+  const put = async (name: string, bytes: Uint8Array): Promise<string> => {
+    const place = path.join(half, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeFile(place, bytes);
+    return addPart(name, digest([bytes]));
+  };
+  const addPart = (name: string, sha256: string): string => {
+    parts.push(Buffer.from(JSON.stringify([name, sha256])));
+    return sha256;
+  };
+  try {
+    const shards = manifest.flatMap(({ paths }) => paths);
+    for (const name of shards) {
+      const old = before === null ? null : await findOld(before, name);
+      const found = await download(files, name, old?.version ?? null, MAX_SHARD_BYTES);
+      if (found === null) {
+        known[name] = old!;
+        unchanged.push(name);
+        addPart(name, old!.sha256);
+        continue;
+      }
+      const sha256 = await put(name, found.bytes);
+      if (found.version !== null) known[name] = { version: found.version, sha256 };
+    }
+    for (const name of sidecarNames) {
+      const bytes = await files.readOptional?.(name, MAX_SIDECAR_BYTES).catch(() => null);
+      if (bytes) await put(name, bytes);
+    }
+    if (unchanged.length < shards.length) await refuseChange(files, json!.bytes);
+    const folder = path.join(cache, `${digest([address])}-${digest(parts)}`);
+    if (!(await isThere(folder))) {
+      for (const name of unchanged) {
+        await mkdir(path.dirname(path.join(half, name)), { recursive: true });
+        await copyFile(path.join(before!.folder, name), path.join(half, name));
+      }
+      await mkdir(half, { recursive: true });
+      await writeFile(path.join(half, 'model.json'), json!.bytes);
+      // Moved to its name when it is whole; another command may have been faster, and its copy is the same.
+      await rename(half, folder).catch(async (error: unknown) => {
+        if (!(await isThere(folder))) throw error;
+      });
+      terminal.note(`model ${files.location} is kept in ${folder}`);
+    }
+    await writeKept(record, { folder: path.basename(folder), files: known });
+    return folder;
+  } finally {
+    await rm(half, { recursive: true, force: true });
+  }
+}
+
+async function download(
+  files: WebModelFiles,
+  name: string,
+  version: FileVersion | null,
+  maxBytes: number,
+): ReturnType<WebModelFiles['readChanged']> {
+  try {
+    return await files.readChanged(name, version, maxBytes);
+  } catch (cause) {
+    throw new CommandError(exitCodes.downloadFailed, (cause as Error).message, { cause });
+  }
+}
+
+/** Weights of one state with the JSON of another would be no model. */
+async function refuseChange(files: WebModelFiles, json: Uint8Array): Promise<void> {
+  const again = await download(files, 'model.json', null, MAX_JSON_BYTES);
+  if (again !== null && Buffer.compare(again.bytes, json) === 0) return;
+  throw new CommandError(
+    exitCodes.downloadFailed,
+    `${files.location}: the model changed while it was downloaded; start again when it is whole`,
+  );
+}
+
+/** A weight file of the last time; null where the server gave no version, or it is gone. */
+async function findOld({ folder, files }: Kept, name: string): Promise<KeptFile | null> {
+  const file = Object.hasOwn(files, name) ? files[name]! : null;
+  return file !== null && (await isThere(path.join(folder, name))) ? file : null;
+}
+
+/** A record that is torn, or of another form, is none. */
+async function readKept(record: string, cache: string): Promise<Kept | null> {
+  try {
+    const { folder, files } = JSON.parse(await readFile(record, 'utf8')) as Kept;
+    const isOurs = typeof folder === 'string' && path.basename(folder) === folder;
+    if (!isOurs || typeof files !== 'object' || files === null) return null;
+    return { folder: path.join(cache, folder), files };
+  } catch {
+    return null;
+  }
+}
+
+/** It only saves downloads: where it cannot be written, the next command makes them again. */
+async function writeKept(record: string, kept: Kept): Promise<void> {
+  const part = `${record}.${randomUUID()}`;
+  try {
+    await writeFile(part, JSON.stringify(kept));
+    await rename(part, record);
+  } catch {
+    await rm(part, { force: true });
+  }
+}
+
+function digest(values: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const value of values) hash.update(value);
+  return hash.digest('hex').slice(0, DIGITS);
+}
+
+function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
