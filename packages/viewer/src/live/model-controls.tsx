@@ -167,7 +167,7 @@ function ModelFacts({ model }: { model: OpenedModel }) {
             ))}
           </ul>
           {assumptions.some((assumption) => assumption.includes('--')) && (
-            <p class="field-hint">
+            <p class="status">
               What has no field here is stated by the flags of{' '}
               <code>gradcam describe {id} .. --write</code>, which this page reads from then on.
             </p>
