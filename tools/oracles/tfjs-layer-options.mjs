@@ -19,9 +19,14 @@ const program = ts.createProgram([path.join(folder, 'index.d.ts')], { skipLibChe
 const checker = program.getTypeChecker();
 
 /** What every layer takes, and what only code can give. */
-const ofEveryLayer = new Set(['name', 'trainable', 'dtype', 'weights', 'updatable', 'inputDType']);
-for (const name of ['activityRegularizer', 'dropoutFunc', 'implementation']) ofEveryLayer.add(name);
-const ofInputs = new Set(['inputShape', 'batchInputShape', 'batchSize', 'inputDim', 'inputLength']);
+const ofEveryLayer = new Set(
+  'name trainable dtype weights updatable input_d_type input_dtype activity_regularizer dropout_func implementation'.split(
+    ' ',
+  ),
+);
+const ofInputs = new Set(
+  'input_shape batch_input_shape batch_size input_dim input_length'.split(' '),
+);
 /** Classes that others are made from, and models. */
 const notInFiles = new Set(['BaseRandomLayer', 'ConvRNN2D', 'SeparableConv']);
 for (const name of ['Functional', 'LayersModel', 'Sequential']) notInFiles.add(name);
@@ -46,9 +51,9 @@ for (const file of program.getSourceFiles()) {
     layers[node.name.text] = checker
       .getPropertiesOfType(given)
       .map(({ name }) => name)
+      .map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
       .filter((name) => !ofEveryLayer.has(name))
       .filter((name) => !ofInputs.has(name) || /InputLayer|Embedding/.test(node.name?.text ?? ''))
-      .map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
       .sort();
   });
 }

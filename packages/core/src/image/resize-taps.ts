@@ -35,12 +35,18 @@ export function resizeTaps(grid: ResizeGrid, from: number, to: number): readonly
         return cubicEdges(centred, from);
       case 'alignedCubic':
         return cubicEdges(aligned, from);
+      case 'windows':
+        return mean(Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to));
     }
   });
 }
 
 function single(place: number, size: number): Taps {
   return { start: Math.min(Math.max(place, 0), size - 1), weights: Float64Array.of(1) };
+}
+
+function mean(start: number, end: number): Taps {
+  return { start, weights: new Float64Array(end - start).fill(1 / (end - start)) };
 }
 
 /** Two neighbours by their distance; beyond the edge it is repeated. */

@@ -1,6 +1,6 @@
 import { GradcamError } from '../errors.ts';
 import { readLayerCall, readSource, type CallArguments, type TensorSource } from './layer-calls.ts';
-import type { ModelWriter } from './layers/layer-reader.ts';
+import type { ModelWriter } from './model-writer.ts';
 import { asList, asObject, type Json } from './topology-json.ts';
 import type { WeightOwner } from './weight-owners.ts';
 

@@ -22,7 +22,10 @@ export type Op =
   | ({ readonly kind: 'conv2dAdjoint'; readonly groups: number } & Convolution & OutputSize)
   /** The adjoint of `depthwiseConv2d` with the same kernel. */
   | ({ readonly kind: 'depthwiseConv2dAdjoint' } & Convolution & OutputSize)
-  /** `x · kernel + bias`; weights: `kernel` [in, out], optional `bias` [out]. */
+  /**
+   * `x · kernel + bias`; weights: `kernel` [in, out], optional `bias` [out], each in any shape with these elements
+   * in this order.
+   */
   | { readonly kind: 'dense' }
   /** `x · kernelᵀ`, the adjoint of `dense`. */
   | { readonly kind: 'denseAdjoint' }
@@ -35,11 +38,11 @@ export type Op =
   | { readonly kind: 'batchNorm'; readonly epsilon: number }
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
-  /** `x * scale + bias` over the last axis; both weights are optional. Its adjoint is itself without the bias. */
+  /** `x * scale + bias` over the last axis, each one number or a vector; both weights are optional. Its adjoint is itself without the bias. */
   | { readonly kind: 'channelScale' }
   /**
    * `(x - mean) / sqrt(variance + epsilon) * gamma + beta` with mean and variance of the value's own
-   * last axis; gamma and beta are optional weights.
+   * last axis; gamma and beta are optional weights, in any shape with one element for each of the axis.
    */
   | { readonly kind: 'layerNorm'; readonly epsilon: number }
   /** Inputs: upstream gradient, the normalisation's own input. */
@@ -269,6 +272,9 @@ export function isPadded(padding: Padding): boolean {
  *
  * `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, whose kernel is sharper and whose edges are
  * repeated; `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, which of two equally near takes the first.
+ *
+ * `windows` is no resize of pictures but adaptive pooling: each sample is the mean of its share of the axis, in whole
+ * cells.
  */
 export type ResizeGrid =
   | 'linear'
@@ -281,4 +287,5 @@ export type ResizeGrid =
   | 'aligned'
   | 'alignedNearest'
   | 'corner'
-  | 'cornerNearest';
+  | 'cornerNearest'
+  | 'windows';

@@ -126,9 +126,9 @@ export function listMaskLayers(model: ModelRecord): ReadonlySet<string> {
   return new Set([...found].filter((name) => !needed.has(name)));
 }
 
-/** Whether a layer of several inputs joins their masks to its own. */
+/** Whether a layer of several inputs joins their masks to its own, or looks at them. */
 export function joinsMasks({ className }: LayerRecord): boolean {
-  return merging.has(className);
+  return merging.has(className) || /Attention$/.test(className);
 }
 
 /** Layers of the op set that hand the mask of their input on, as Keras declares them. */

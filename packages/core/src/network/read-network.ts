@@ -18,10 +18,12 @@ import {
   type LayerRecord,
   type ModelRecord,
 } from './keras-topology.ts';
+import { readCallArguments } from './call-arguments.ts';
 import type { Argument, TensorSource } from './layer-calls.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
 import type { LayerLibrary } from './layer-library.ts';
-import type { EmitOptions, LayerCall, ModelWriter, Value } from './layers/layer-reader.ts';
+import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
+import type { ModelWriter } from './model-writer.ts';
 import { layerReaders } from './layers/layer-readers.ts';
 import { readOperatorCall } from './layers/operands.ts';
 import { nameOperator, type OperatorName } from './layers/operator-names.ts';
@@ -201,12 +203,14 @@ function readLayer(
   inputs: readonly Value[],
   reading: Reading,
 ): Value[] {
+  const given = layer.callArguments[callIndex] ?? { args: [], kwargs: {} };
+  const callArguments = readCallArguments(`${name} (${layer.className})`, given, reading.writer);
   if (isModelClass(layer.className)) {
+    callArguments.finish();
     const inner = reading.nested.get(layer) ?? readModelConfig(layer.className, layer.config);
     reading.nested.set(layer, inner);
     return readLayers(inner, `${name}/`, inputs, reading);
   }
-  const given = layer.callArguments[callIndex] ?? { args: [], kwargs: {} };
   const operator = nameOperator(layer, given);
   const reader = findReader(layer, reading.writer);
   if (operator === null && reader === undefined) {
@@ -215,6 +219,7 @@ function readLayer(
   const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
   const owner = { path: withoutCalls(name), name: layer.name };
   const call: LayerCall = {
+    ...callArguments,
     name,
     attributes,
     inputs,
@@ -229,6 +234,7 @@ function readLayer(
   };
   const output = operator === null ? reader!(call) : readOperator(layer, callIndex, operator, call);
   attributes.finish();
+  if (operator === null) callArguments.finish();
   const join = (masks: readonly string[]): string => {
     const { shape } = reading.nodes.get(masks[0]!)!;
     const values = masks.map((node) => ({ node, shape }));

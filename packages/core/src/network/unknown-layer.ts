@@ -2,16 +2,55 @@ import { GradcamError } from '../errors.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import type { LayerRecord } from './keras-topology.ts';
 
+const wholeNumbers = 'it makes whole numbers of its input, which have no gradient';
+const texts = 'it works on texts; models of pictures are explained here';
+const sound = 'it works on sound; models of pictures are explained here';
+const ofAnother = 'it holds a model of another program, which nothing but that can run';
+const alongSteps =
+  'it slides along steps, which is not known here; a 2D layer over one column is the same';
+const ownKernels = 'it has a kernel of its own for each place, which is not known here';
+const recurrent = 'it is recurrent in a way that is not known here';
+const windows =
+  'its windows go along steps, which is not known here; a 2D layer over one column is the same';
+
+const histogram = 'it changes each picture by its own histogram, which is not known here';
+
 /** Classes of Keras that the op set cannot say, and what of them is missing. */
 const missing: Readonly<Record<string, string>> = {
-  AdditiveAttention: 'it multiplies two values as matrices, which is not known here',
-  Attention: 'it multiplies two values as matrices, which is not known here',
-  GroupQueryAttention: 'it multiplies two values as matrices, which is not known here',
+  AdaptiveAveragePooling1D: windows,
+  AdaptiveMaxPooling1D: windows,
+  AutoContrast:
+    'it stretches each picture by its own darkest and lightest value, which is not known here',
+  CategoryEncoding: wholeNumbers,
+  ContrastLimitedAdaptiveHistogramEqualization: histogram,
+  Conv1DTranspose: alongSteps,
+  ConvLSTM1D: recurrent,
+  CuDNNGRU: `${recurrent}; save it as GRU`,
+  CuDNNLSTM: `${recurrent}; save it as LSTM`,
+  DepthwiseConv1D: alongSteps,
+  Discretization: wholeNumbers,
+  Equalization: histogram,
+  FlaxLayer: ofAnother,
+  HashedCrossing: wholeNumbers,
+  Hashing: wholeNumbers,
+  IntegerLookup: wholeNumbers,
+  JaxLayer: ofAnother,
   Lambda:
     'it holds Python code, which nothing but Python can run; write the function as layers (Rescaling, Normalization, Resizing, ..) and save the model again',
-  MultiHeadAttention:
-    'it multiplies two values as matrices and weighs several axes at once, which is not known here',
-  Dot: 'it multiplies two values as matrices, which is known for the engine of @gradcam/core/layers only',
+  LocallyConnected1D: ownKernels,
+  LocallyConnected2D: ownKernels,
+  MelSpectrogram: sound,
+  Pipeline: 'it holds layers of its own, which are not read here; save them as the model’s',
+  RandomFourierFeatures: 'it has random features, which are not known here',
+  ReversibleEmbedding: 'it looks rows of a table up by number, which has no gradient',
+  STFTSpectrogram: sound,
+  SeparableConv1D: alongSteps,
+  SpectralNormalization:
+    'it wraps a layer, which is not read here; save that layer itself, whose kernel it has set',
+  StringLookup: texts,
+  TFSMLayer: ofAnother,
+  TextVectorization: texts,
+  TorchModuleWrapper: ofAnother,
 };
 
 /** Why a layer of a class that nobody knows cannot be read, in one line. */

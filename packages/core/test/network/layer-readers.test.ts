@@ -124,8 +124,8 @@ describe('what a class means', () => {
   it('a softmax over rows exchanges axes around the softmax', () => {
     const { nodes } = read([image, layer('Softmax', 's', { axis: 1 })]);
     expect(nodes.slice(1).map(({ op, shape }) => [op.kind, shape])).toEqual([
-      ['permute', [3, 6, 4]],
-      ['softmax', [3, 6, 4]],
+      ['permute', [6, 3, 4]],
+      ['softmax', [6, 3, 4]],
       ['permute', [4, 6, 3]],
     ]);
   });

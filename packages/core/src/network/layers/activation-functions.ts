@@ -1,6 +1,7 @@
 import type { ActivationFunction, Op } from '../op.ts';
 import type { Term, Terms } from './terms.ts';
-import type { ModelWriter } from './layer-reader.ts';
+import type { ModelWriter } from '../model-writer.ts';
+import { sparsemax } from './sparsemax.ts';
 
 /** What an activation makes of a value. */
 export type Activation = (x: Term, terms: Terms) => Term;
@@ -45,6 +46,20 @@ const functions: Readonly<Record<string, Activation>> = {
     ),
   hard_shrink: (x, terms) =>
     terms.multiply(x, terms.add(terms.above(x, 0.5), terms.above(terms.affine(x, [-1], [0]), 0.5))),
+  // 0 up to -1, x from 1 on, a parabola between.
+  sparse_plus: (x, terms) => {
+    const middle = terms.affine(clip(x, -1, 1, terms), [1], [1]);
+    const curve = terms.affine(terms.multiply(middle, middle), [1 / 4], [0]);
+    return terms.add(curve, terms.relu(terms.affine(x, [1], [-1])));
+  },
+  // The first half of the channels, by the sigmoid of the second.
+  glu: (x, terms) => {
+    const axis = x.shape.length - 1;
+    const half = Math.floor(x.shape[axis]! / 2);
+    const gate = terms.sigmoid(terms.slice(x, axis, half, half));
+    return terms.multiply(terms.slice(x, axis, 0, half), gate);
+  },
+  sparsemax,
   // (x + sqrt(x^2 + 4)) / 2
   squareplus: (x, terms) => {
     const root = terms.fn(terms.affine(terms.multiply(x, x), [1], [4]), {

@@ -1,5 +1,6 @@
 import type { Op } from '../op.ts';
 import { readLayerAttributes } from '../layer-attributes.ts';
+import { overAxes, readAxes } from './axes.ts';
 import { activationNames, clip, findActivation, type Activation } from './activation-functions.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 import { createTerms } from './terms.ts';
@@ -74,24 +75,14 @@ function eluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
   return (x, terms) => terms.fn(x, { name: 'elu', alpha });
 }
 
-/** `Softmax`; over another axis than the last by exchanging the two. */
+/** `Softmax` over one axis, or over several as one. */
 export function readSoftmax(call: LayerCall): Value {
-  const input = onlyInput(call);
-  const rank = input.shape.length;
-  const given = call.attributes.raw('axis') ?? -1;
-  // tfjs and Keras 3 also take a list of one.
-  const one: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
-  const axis = typeof one !== 'number' ? NaN : one < 0 ? rank + one : one - 1;
-  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
-    call.attributes.refuse('axis', `an axis of [${input.shape.join(', ')}]`);
-  }
-  if (axis === rank - 1) return call.emit({ kind: 'softmax' }, [input], input.shape);
-  const dims = input.shape.map((_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
-  const exchanged = dims.map((from) => input.shape[from]!);
-  const permute = { kind: 'permute', dims } as const;
-  const last = call.emit(permute, [input], exchanged, { part: 'exchanged' });
-  const softmax = call.emit({ kind: 'softmax' }, [last], exchanged, { part: 'softmax' });
-  return call.emit(permute, [softmax], input.shape);
+  // How it treats a mask, which no softmax that is read here has.
+  call.attributes.raw('robust_masking');
+  const terms = createTerms(call);
+  return overAxes(terms, terms.of(onlyInput(call)), readAxes(call), (x) =>
+    terms.apply({ kind: 'softmax' }, [x]),
+  ).write('output');
 }
 
 /** Activation layers that can stand as the `activation` of another layer, as Keras saves them there. */

@@ -81,10 +81,7 @@ export function readConv2dTranspose(call: LayerCall): Value {
   const window = readWindow(call);
   const weights = readWeights(call, 'kernel', filters, [...window.size, filters, channels]);
   const mode = readPaddingMode(call);
-  const extra =
-    call.attributes.raw('output_padding') === undefined
-      ? null
-      : call.attributes.pair('output_padding');
+  const extra = readOutputPadding(call);
   const enlarge = (cells: number, axis: 0 | 1): number => {
     const stride = window.strides[axis];
     const extent = (window.size[axis] - 1) * window.dilations[axis] + 1;
@@ -108,6 +105,16 @@ export function readConv2dTranspose(call: LayerCall): Value {
     width: size[1],
   } as const;
   return emitWithActivation(call, op, [input], [...size, filters], weights);
+}
+
+/** One or two numbers from 0 on; null where Keras takes the size that the stride makes. */
+function readOutputPadding({ attributes }: LayerCall): readonly [number, number] | null {
+  const given = attributes.raw('output_padding');
+  if (given === undefined) return null;
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given, given];
+  const isEach = list.every((one) => Number.isInteger(one) && (one as number) >= 0);
+  if (list.length === 2 && isEach) return list as readonly unknown[] as [number, number];
+  return attributes.refuse('output_padding', 'one or two integers from 0 on');
 }
 
 function readWindow(call: LayerCall) {

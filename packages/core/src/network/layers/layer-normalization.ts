@@ -1,18 +1,24 @@
+import { overAxes, readAxes } from './axes.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
+import { createTerms } from './terms.ts';
 
-/** `LayerNormalization` over the last axis, of each cell by itself. */
+/** `LayerNormalization`: over the last axis of each cell by itself, or over several last axes as one. */
 export function readLayerNormalization(call: LayerCall): Value {
   const { attributes } = call;
   const input = onlyInput(call);
   const rank = input.shape.length;
-  const axis = attributes.raw('axis') ?? -1;
-  const last: unknown = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  if (last !== -1 && last !== rank) attributes.refuse('axis', `-1 or ${rank}, the channels`);
+  const axes = readAxes(call).sort((a, b) => a - b);
+  if (axes.some((axis, i) => axis !== rank - axes.length + i)) {
+    attributes.refuse('axis', `the channels, or the last axes of [${input.shape.join(', ')}]`);
+  }
   if (attributes.flag('rms_scaling', false)) attributes.refuse('rms_scaling', 'false');
-  const channels = [input.shape.at(-1) ?? 0];
+  const sizes = axes.map((axis) => input.shape[axis]!);
   const weights: Record<string, string> = {};
-  if (attributes.flag('scale', true)) weights['gamma'] = call.weight('gamma', channels);
-  if (attributes.flag('center', true)) weights['beta'] = call.weight('beta', channels);
+  if (attributes.flag('scale', true)) weights['gamma'] = call.weight('gamma', sizes);
+  if (attributes.flag('center', true)) weights['beta'] = call.weight('beta', sizes);
   const epsilon = attributes.number('epsilon', 1e-3);
-  return call.emit({ kind: 'layerNorm', epsilon }, [input], input.shape, { weights });
+  const terms = createTerms(call);
+  return overAxes(terms, terms.of(input), axes, (x) =>
+    terms.apply({ kind: 'layerNorm', epsilon }, [x], x.shape, { weights }),
+  ).write('output');
 }

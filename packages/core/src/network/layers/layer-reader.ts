@@ -1,4 +1,6 @@
+import type { ReadArguments } from '../call-arguments.ts';
 import type { LayerAttributes } from '../layer-attributes.ts';
+import type { ModelWriter } from '../model-writer.ts';
 import type { Op } from '../op.ts';
 
 /** A node's name and shape, as the input of the next. */
@@ -10,7 +12,7 @@ export interface Value {
 }
 
 /** One call of a layer, with all that its reader may use. */
-export interface LayerCall {
+export interface LayerCall extends Pick<ReadArguments, 'argument' | 'refuseCall'> {
   /** The layer's name with the names of the models around it: how errors and nodes name it. */
   readonly name: string;
   readonly attributes: LayerAttributes;
@@ -33,9 +35,6 @@ export interface LayerCall {
   /** Tells the user what was assumed or changed. */
   note(text: string): void;
 }
-
-/** Keras up to 2, Keras from 3, or tfjs-layers itself. */
-export type ModelWriter = 'keras2' | 'keras3' | 'tfjs';
 
 export interface EmitOptions {
   readonly part?: string;

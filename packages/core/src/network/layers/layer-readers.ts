@@ -7,6 +7,8 @@ import {
   readSoftmax,
   readThresholdedRelu,
 } from './activation.ts';
+import { readAdaptiveAveragePooling2d, readAdaptiveMaxPooling2d } from './adaptive-pooling.ts';
+import { readAdditiveAttention, readAttention } from './attention.ts';
 import { readBatchNormalization } from './batch-normalization.ts';
 import {
   readConv2d,
@@ -15,12 +17,14 @@ import {
   readSeparableConv2d,
 } from './convolution.ts';
 import { readDense } from './dense.ts';
+import { readDot } from './dot.ts';
 import { readEinsumDense } from './einsum-dense.ts';
 import { readGroupNormalization } from './group-normalization.ts';
 import { readLayerNormalization } from './layer-normalization.ts';
 import type { LayerReader } from './layer-reader.ts';
 import { readLayerScale } from './layer-scale.ts';
 import * as merging from './merging.ts';
+import { readGroupQueryAttention, readMultiHeadAttention } from './multi-head-attention.ts';
 import * as pooling from './pooling.ts';
 import * as reshaping from './reshaping.ts';
 import * as resizing from './resizing.ts';
@@ -32,8 +36,12 @@ import { readRmsNormalization, readUnitNormalization } from './unit-normalizatio
 export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, LayerReader>([
   ['Activation', readActivation],
   ['ActivityRegularization', merging.readPassThrough],
+  ['AdaptiveAveragePooling2D', readAdaptiveAveragePooling2d],
+  ['AdaptiveMaxPooling2D', readAdaptiveMaxPooling2d],
   ['Add', merging.readAdd],
+  ['AdditiveAttention', readAdditiveAttention],
   ['AlphaDropout', merging.readPassThrough],
+  ['Attention', readAttention],
   ['AugMix', merging.readAugmentation],
   ['Average', merging.readAverage],
   ['AveragePooling1D', steps.readAveragePooling1d],
@@ -55,6 +63,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Deconvolution2D', readConv2dTranspose],
   ['Dense', readDense],
   ['DepthwiseConv2D', readDepthwiseConv2d],
+  ['Dot', readDot],
   ['Dropout', merging.readPassThrough],
   ['ELU', readElu],
   ['EinsumDense', readEinsumDense],
@@ -68,6 +77,8 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['GlobalMaxPooling1D', steps.readGlobalMaxPooling1d],
   ['GlobalMaxPooling2D', pooling.readGlobalMaxPooling2d],
   ['GroupNormalization', readGroupNormalization],
+  ['GroupQueryAttention', readGroupQueryAttention],
+  ['GroupedQueryAttention', readGroupQueryAttention],
   ['Identity', merging.readPassThrough],
   ['LayerNormalization', readLayerNormalization],
   ['LayerScale', readLayerScale],
@@ -75,9 +86,11 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['MaxPool2D', pooling.readMaxPooling2d],
   ['MaxPooling1D', steps.readMaxPooling1d],
   ['MaxPooling2D', pooling.readMaxPooling2d],
+  ['MaxNumBoundingBoxes', merging.readAugmentation],
   ['Maximum', merging.readMaximum],
   ['Minimum', merging.readMinimum],
   ['MixUp', merging.readAugmentation],
+  ['MultiHeadAttention', readMultiHeadAttention],
   ['Multiply', merging.readMultiply],
   ['Normalization', readNormalization],
   ['PReLU', readPrelu],
@@ -88,11 +101,13 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['RandomColorDegeneration', merging.readAugmentation],
   ['RandomColorJitter', merging.readAugmentation],
   ['RandomContrast', merging.readAugmentation],
+  ['RandomCrop', resizing.readRandomCrop],
   ['RandomElasticTransform', merging.readAugmentation],
   ['RandomErasing', merging.readAugmentation],
   ['RandomFlip', merging.readAugmentation],
   ['RandomGaussianBlur', merging.readAugmentation],
   ['RandomGrayscale', merging.readAugmentation],
+  ['RandomHeight', merging.readAugmentation],
   ['RandomHue', merging.readAugmentation],
   ['RandomInvert', merging.readAugmentation],
   ['RandomPerspective', merging.readAugmentation],
@@ -102,6 +117,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['RandomSharpness', merging.readAugmentation],
   ['RandomShear', merging.readAugmentation],
   ['RandomTranslation', merging.readAugmentation],
+  ['RandomWidth', merging.readAugmentation],
   ['RandomZoom', merging.readAugmentation],
   ['ReLU', readRelu],
   ['RepeatVector', reshaping.readRepeatVector],
@@ -111,6 +127,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['SeparableConv2D', readSeparableConv2d],
   ['SeparableConvolution2D', readSeparableConv2d],
   ['Softmax', readSoftmax],
+  ['Solarization', merging.readAugmentation],
   ['SpatialDropout1D', merging.readPassThrough],
   ['SpatialDropout2D', merging.readPassThrough],
   ['SpatialDropout3D', merging.readPassThrough],

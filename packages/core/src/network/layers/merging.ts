@@ -89,6 +89,15 @@ export function readAugmentation(call: LayerCall): Value {
 
 /** What they would do in training. */
 const augmentations: readonly string[] = [
+  'addition_factor',
+  'all_ops',
+  'threshold_factor',
+  'auto_vectorize',
+  'bins',
+  'bounding_box_format',
+  'chain_depth',
+  'max_number',
+  'num_chains',
   'alpha',
   'chain_length',
   'factor',

@@ -32,6 +32,7 @@ export function readUpSampling2d(call: LayerCall): Value {
  */
 export function readResizing(call: LayerCall): Value {
   const { attributes } = call;
+  leaveBase(call);
   const { input, height, width, channels } = imageInput(call);
   const to = { height: attributes.number('height'), width: attributes.number('width') };
   if (!(
@@ -43,11 +44,16 @@ export function readResizing(call: LayerCall): Value {
     attributes.refuse('height', 'height and width from 1 on');
   }
   const crops = attributes.flag('crop_to_aspect_ratio', false);
-  if (attributes.flag('pad_to_aspect_ratio', false)) {
-    attributes.refuse('pad_to_aspect_ratio', 'false: bars around the picture are not known here');
+  const bars = attributes.flag('pad_to_aspect_ratio', false);
+  if (attributes.text('fill_mode', 'constant') !== 'constant' && bars) {
+    attributes.refuse('fill_mode', '"constant"');
   }
-  for (const name of ['fill_mode', 'fill_value']) attributes.raw(name);
+  const fill = attributes.number('fill_value', 0);
   const grid = readGrid(call, crops);
+  if (bars && !crops) {
+    const padded = padToAspect(call, input, to, fill);
+    return call.emit({ kind: 'resize', grid, ...to }, [padded], [to.height, to.width, channels]);
+  }
   const isCropped = crops && call.writer !== 'tfjs';
   const view = isCropped ? cropToAspect({ height, width }, to) : { height, width };
   const padding = centre({ height, width }, view);
@@ -61,6 +67,11 @@ export function readResizing(call: LayerCall): Value {
     call.note('resized as Keras does it; tfjs-layers itself places the samples otherwise');
   }
   return call.emit({ kind: 'resize', grid, ...to }, [cropped], [to.height, to.width, channels]);
+}
+
+/** Attributes of Keras's base class of augmentations, which these layers do not use. */
+function leaveBase({ attributes }: LayerCall): void {
+  for (const name of ['factor', 'bounding_box_format']) attributes.raw(name);
 }
 
 interface Size {
@@ -85,6 +96,20 @@ function readGrid({ attributes, writer }: LayerCall, crops: boolean): ResizeGrid
     : attributes.refuse('antialias', 'false, but for bilinear');
 }
 
+/** Bars of one value around the image, as wide on both sides, as Keras rounds them. */
+function padToAspect(call: LayerCall, input: Value, to: Size, fill: number): Value {
+  const [height = 0, width = 0, channels = 0] = input.shape;
+  const bar = (size: number, wanted: number): number =>
+    Math.trunc((Math.max(size, Math.trunc(wanted)) - size) / 2);
+  const rows = bar(height, (width * to.height) / to.width);
+  const columns = bar(width, (height * to.width) / to.height);
+  if (rows + columns === 0) return input;
+  const padding = { top: rows, bottom: rows, left: columns, right: columns };
+  const shape = [height + 2 * rows, width + 2 * columns, channels];
+  const op = { kind: 'padWith', padding, value: fill } as const;
+  return call.emit(op, [input], shape, { part: 'with bars' });
+}
+
 /** The largest part of an image with the aspect ratio of `to`, as Keras rounds it. */
 function cropToAspect({ height, width }: Size, to: Size): Size {
   const fit = (limit: number, size: number): number =>
@@ -106,6 +131,7 @@ function centre({ height, width }: Size, view: Size) {
 
 /** `CenterCrop` of Keras: the middle, or of a smaller image its middle enlarged. */
 export function readCenterCrop(call: LayerCall): Value {
+  leaveBase(call);
   const { input, height, width, channels } = imageInput(call);
   const to = { height: call.attributes.number('height'), width: call.attributes.number('width') };
   const shape = [to.height, to.width, channels];
@@ -123,4 +149,29 @@ export function readCenterCrop(call: LayerCall): Value {
     },
   );
   return call.emit({ kind: 'resize', grid: 'linear', ...to }, [cropped], shape);
+}
+
+/**
+ * `RandomCrop`, which crops in training alone. Keras 2 resizes the middle at inference; Keras 3 hands the whole
+ * picture on, though it states the size of the crop, so that only a picture of that size is what it says.
+ */
+export function readRandomCrop(call: LayerCall): Value {
+  const { attributes } = call;
+  leaveBase(call);
+  const { input, height, width, channels } = imageInput(call);
+  const to = { height: attributes.number('height'), width: attributes.number('width') };
+  if (height === to.height && width === to.width) return input;
+  if (call.writer === 'keras3') {
+    const odd = height === to.height ? 'width' : 'height';
+    attributes.refuse(
+      odd,
+      `the picture's own ${odd}: at inference Keras 3 crops nothing, and the layers behind would get another size than they state`,
+    );
+  }
+  const view = cropToAspect({ height, width }, to);
+  const padding = centre({ height, width }, view);
+  const shape = [view.height, view.width, channels];
+  const cropped = call.emit({ kind: 'crop', padding }, [input], shape, { part: 'cropped' });
+  const resize = { kind: 'resize', grid: 'linear', ...to } as const;
+  return call.emit(resize, [cropped], [to.height, to.width, channels]);
 }

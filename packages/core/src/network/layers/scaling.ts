@@ -19,11 +19,15 @@ export function readNormalization(call: LayerCall): Value {
   const rank = input.shape.length;
   const axis = attributes.raw('axis');
   const last: unknown = Array.isArray(axis) ? axis[0] : (axis ?? -1);
-  if (last !== -1 && last !== rank) attributes.refuse('axis', `-1 or ${rank}, the channels`);
+  // No axis is one number for all, which Keras 3 writes as an empty list.
+  const isForAll = Array.isArray(axis) && axis.length === 0;
+  if (!isForAll && last !== -1 && last !== rank) {
+    attributes.refuse('axis', `-1 or ${rank}, the channels`);
+  }
   const inverts = attributes.flag('invert', false);
   if (attributes.raw('mean') === undefined) {
     if (inverts) attributes.refuse('invert', 'false, where mean and variance are weights');
-    if (axis === undefined && call.config['axis'] === null) {
+    if (isForAll || (axis === undefined && call.config['axis'] === null)) {
       attributes.refuse(
         'axis',
         'the channels: one mean of all values, kept as a weight, is not known',

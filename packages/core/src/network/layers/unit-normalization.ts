@@ -1,19 +1,28 @@
+import { readAxes } from './axes.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
-import { createTerms, type Terms } from './terms.ts';
+import { createTerms, type Term, type Terms } from './terms.ts';
 
 /** Keras multiplies by at most 1e12 (`epsilon`), so that an all-zero vector stays one. */
 const SMALLEST_NORM = 1e-12;
 
 /** `UnitNormalization`: each vector along the axes by its length. */
 export function readUnitNormalization(call: LayerCall): Value {
-  const input = onlyInput(call);
-  const axes = readAxes(call, input.shape.length);
   const terms = createTerms(call);
-  const x = terms.of(input);
+  const x = terms.of(onlyInput(call));
+  return unitVectors(call, terms, x, readAxes(call)).write('output');
+}
+
+/** Each vector along the axes divided by its length, as the Keras that wrote the model bounds that. */
+export function unitVectors(
+  { writer }: Pick<LayerCall, 'writer'>,
+  terms: Terms,
+  x: Term,
+  axes: readonly number[],
+): Term {
   const squares = terms.sum(terms.multiply(x, x), axes);
   // Keras 2 bounds the square of the length from below, Keras 3 the length.
-  const least = call.writer === 'keras3' ? SMALLEST_NORM ** 2 : SMALLEST_NORM;
-  return terms.multiply(x, inverseRoot(terms, squares, least)).write('output');
+  const least = writer === 'keras3' ? SMALLEST_NORM ** 2 : SMALLEST_NORM;
+  return terms.multiply(x, inverseRoot(terms, squares, least));
 }
 
 /**
@@ -24,7 +33,7 @@ export function readRmsNormalization(call: LayerCall): Value {
   const { attributes } = call;
   const input = onlyInput(call);
   const rank = input.shape.length;
-  const [axis, ...others] = readAxes(call, rank);
+  const [axis, ...others] = readAxes(call);
   if (axis !== rank - 1 || others.length > 0)
     attributes.refuse('axis', `-1 or ${rank}, the channels`);
   const channels = input.shape.at(-1) ?? 0;
@@ -40,17 +49,4 @@ export function readRmsNormalization(call: LayerCall): Value {
 function inverseRoot(terms: Terms, x: ReturnType<Terms['of']>, least: number) {
   const bounded = terms.apply({ kind: 'maximum' }, [x, terms.affine(x, [0], [least])]);
   return terms.fn(bounded, { name: 'power', exponent: -0.5 });
-}
-
-/** Axes without the batch's, from 0 on. */
-function readAxes(call: LayerCall, rank: number): number[] {
-  const given = call.attributes.raw('axis') ?? -1;
-  const list: unknown[] = Array.isArray(given) ? given : [given];
-  const axes = list.map((axis) =>
-    typeof axis !== 'number' ? NaN : axis < 0 ? rank + axis : axis - 1,
-  );
-  if (!axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank)) {
-    return call.attributes.refuse('axis', 'axes of the input');
-  }
-  return axes;
 }

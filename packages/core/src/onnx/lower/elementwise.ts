@@ -1,4 +1,4 @@
-import { countElements, lazyArray, type NdArray } from '../../array/nd-array.ts';
+import { countElements, lazyArray, reshaped, type NdArray } from '../../array/nd-array.ts';
 import { batchNormScale } from '../fold-scales.ts';
 import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
 import { graphAxis, isOneOrder, toOrder } from './stored-order.ts';
@@ -104,10 +104,13 @@ export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
 
 export const lowerDense: Lowering<'dense'> = (context) => {
   const { writer } = context;
-  const product = writer.add('MatMul', [context.inputs[0]!, denseKernel(context)]);
+  const kernel = denseKernel(context, context.inputShape(0).at(-1)!);
+  const product = writer.add('MatMul', [context.inputs[0]!, kernel]);
   if (!context.hasWeight('bias')) return product;
   const { name, array } = context.weight('bias');
-  const bias = writer.once(name, () => writer.weights(array));
+  const bias = writer.once(name, () =>
+    writer.weights(reshaped(array, [countElements(array.shape)])),
+  );
   return writer.add('Add', [product, bias]);
 };
 
@@ -116,20 +119,24 @@ export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   const { writer, node } = context;
   const from = context.inputShape(0);
   const rows = writer.add('Reshape', [context.inputs[0]!, writer.integers([-1, from.at(-1) ?? 1])]);
-  const product = writer.add('Gemm', [rows, denseKernel(context)], { transB: 1 });
+  const kernel = denseKernel(context, node.shape.at(-1)!);
+  const product = writer.add('Gemm', [rows, kernel], { transB: 1 });
   return writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
 };
 
 function denseKernel(
   context: Pick<LoweringContext, 'writer' | 'weight' | 'mappedWeight' | 'node'>,
+  rows: number,
 ): string {
   const { writer, node } = context;
   const mapped = context.mappedWeight('kernel');
   if (mapped !== null) {
-    return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, mapped.shape));
+    const shape = [rows, countElements(mapped.shape) / rows];
+    return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, shape));
   }
   const { name, array } = context.weight('kernel');
-  return writer.once(name, () => writer.weights(array));
+  const shape = [rows, countElements(array.shape) / rows];
+  return writer.once(name, () => writer.weights(reshaped(array, shape)));
 }
 
 /**

@@ -86,13 +86,18 @@ export const channelScale: Operation<'channelScale'> = (context) => {
 };
 
 export const dense: Operation<'dense'> = (context) => {
-  const result = multiplyLast(context.inputs[0]!, context.weight('kernel') as tf.Tensor2D, false);
+  const [x] = context.inputs as [tf.Tensor];
+  const kernel = tf.reshape(context.weight('kernel'), [x.shape.at(-1)!, -1]) as tf.Tensor2D;
+  const result = multiplyLast(x, kernel, false);
   const bias = context.optionalWeight('bias');
-  return bias === null ? result : tf.add(result, bias);
+  return bias === null ? result : tf.add(result, tf.reshape(bias, [-1]));
 };
 
-export const denseAdjoint: Operation<'denseAdjoint'> = (context) =>
-  multiplyLast(context.inputs[0]!, context.weight('kernel') as tf.Tensor2D, true);
+export const denseAdjoint: Operation<'denseAdjoint'> = (context) => {
+  const rows = context.node.shape.at(-1)!;
+  const kernel = tf.reshape(context.weight('kernel'), [rows, -1]) as tf.Tensor2D;
+  return multiplyLast(context.inputs[0]!, kernel, true);
+};
 
 /** Matrix product over the last axis, whatever stands before it. */
 function multiplyLast(x: tf.Tensor, kernel: tf.Tensor2D, transposed: boolean): tf.Tensor {

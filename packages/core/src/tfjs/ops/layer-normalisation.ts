@@ -5,8 +5,8 @@ export const layerNorm: Operation<'layerNorm'> = ({ inputs, op, optionalWeight }
   const { normalised } = normalise(inputs[0]!, op.epsilon);
   const gamma = optionalWeight('gamma');
   const beta = optionalWeight('beta');
-  const scaled = gamma === null ? normalised : tf.mul(normalised, gamma);
-  return beta === null ? scaled : tf.add(scaled, beta);
+  const scaled = gamma === null ? normalised : tf.mul(normalised, tf.reshape(gamma, [-1]));
+  return beta === null ? scaled : tf.add(scaled, tf.reshape(beta, [-1]));
 };
 
 /** `(g - mean(g) - n * mean(g * n)) / deviation`, g upstream times gamma, n what was normalised. */
@@ -18,7 +18,7 @@ export const layerNormGradient: Operation<'layerNormGradient'> = ({
   const [upstream, x] = inputs as [tf.Tensor, tf.Tensor];
   const { normalised, scale } = normalise(x, op.epsilon);
   const gamma = optionalWeight('gamma');
-  const g = gamma === null ? upstream : tf.mul(upstream, gamma);
+  const g = gamma === null ? upstream : tf.mul(upstream, tf.reshape(gamma, [-1]));
   const along = tf.mul(normalised, tf.mean(tf.mul(g, normalised), -1, true));
   return tf.mul(tf.sub(tf.sub(g, tf.mean(g, -1, true)), along), scale);
 };
