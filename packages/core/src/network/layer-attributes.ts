@@ -85,7 +85,6 @@ export function readLayerAttributes(
 ): LayerAttributes {
   const read = new Set<string>();
   checkDataFormat(layer, config['data_format']);
-  checkDtype(layer, config['dtype']);
   const take = (name: string): unknown => {
     read.add(name);
     return config[name] ?? undefined;
@@ -146,33 +145,4 @@ function checkDataFormat(layer: string, format: unknown): void {
     'unsupported',
     `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": images with channels first are not computed here; build the model with channels last and copy its weights, whose kernels are the same`,
   );
-}
-
-/** Types by name in which a layer's numbers are those of float32 but for rounding. */
-const floatingPoint = /^(mixed_)?b?float(16|32|64)$/;
-
-/** A layer that is quantised has other weights, and one of whole numbers rounds: neither is float32. */
-function checkDtype(layer: string, dtype: unknown): void {
-  const names = listDtypes(dtype);
-  if (names.every((name) => floatingPoint.test(name))) return;
-  throw new GradcamError(
-    'unsupported',
-    `layer ${layer}: attribute dtype is ${JSON.stringify(dtype)}, expected a type of floating point: all is computed in float32 here`,
-  );
-}
-
-/** A name, or Keras's object for a policy with its name; a quantised policy is what its mode says. */
-function listDtypes(dtype: unknown): readonly string[] {
-  if (dtype === undefined || dtype === null) return [];
-  if (typeof dtype === 'string') return [dtype];
-  const { class_name: className, config } = dtype as {
-    class_name?: unknown;
-    config?: { name?: unknown; default_policy?: unknown; policy_map?: Record<string, unknown> };
-  };
-  if (className === 'DTypePolicyMap') {
-    return [config?.default_policy, ...Object.values(config?.policy_map ?? {})].flatMap(listDtypes);
-  }
-  return /^(DType)?Policy(V1)?$/.test(String(className))
-    ? [String(config?.name)]
-    : [String(className)];
 }

@@ -19,6 +19,7 @@ import {
   type ModelRecord,
 } from './keras-topology.ts';
 import { readCallArguments } from './call-arguments.ts';
+import { checkDtype } from './check-dtype.ts';
 import type { Argument, TensorSource } from './layer-calls.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
 import type { LayerLibrary } from './layer-library.ts';
@@ -212,6 +213,8 @@ function readLayer(
     return readLayers(inner, `${name}/`, inputs, reading);
   }
   const operator = nameOperator(layer, given);
+  // An operator may have a dtype among its arguments, as a cast does.
+  if (operator === null) checkDtype(`${name} (${layer.className})`, layer.config['dtype']);
   const reader = findReader(layer, reading.writer);
   if (operator === null && reader === undefined) {
     return readForeignLayer(layer, name, inputs, reading);

@@ -41,9 +41,11 @@ export const layerRows = JSON.parse(
   readFileSync(new URL('../fixtures/tables/rows.json', import.meta.url), 'utf8'),
 ) as Rows;
 
-/** An array of the pool. */
+/** An array of the pool, whose key ends with its shape: nothing for a single number. */
 export function fromPool(key: string): NdArray {
-  return decodeArray(layerRows.pool[key]!);
+  const sizes = key.split(' ')[1]!;
+  const shape = sizes === '' ? [] : sizes.split(',').map(Number);
+  return decodeArray({ ...layerRows.pool[key]!, shape });
 }
 
 const versions: Readonly<Record<string, string>> = { keras3: '3.15.1', keras2: '2.21.0' };

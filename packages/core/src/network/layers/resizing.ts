@@ -1,4 +1,5 @@
 import type { ResizeGrid } from '../op.ts';
+import type { Op } from '../op.ts';
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
@@ -106,7 +107,7 @@ function padToAspect(call: LayerCall, input: Value, to: Size, fill: number): Val
   if (rows + columns === 0) return input;
   const padding = { top: rows, bottom: rows, left: columns, right: columns };
   const shape = [height + 2 * rows, width + 2 * columns, channels];
-  const op = { kind: 'padWith', padding, value: fill } as const;
+  const op: Op = fill === 0 ? { kind: 'pad', padding } : { kind: 'padWith', padding, value: fill };
   return call.emit(op, [input], shape, { part: 'with bars' });
 }
 
