@@ -21,6 +21,8 @@ export { explain, displayMapOf } from './explain/explain.ts';
 export type { Explanation, ImageExplanation } from './explain/explain.ts';
 export type { ExplainOptions } from './explain/options.ts';
 
+export { embedImage } from './explain/embed-image.ts';
+export type { EmbedOptions } from './explain/embed-image.ts';
 export { fuseMaps } from './explain/fuse-maps.ts';
 export { resolveLayers } from './explain/layer-choice.ts';
 export type { LayerChoice } from './explain/layer-choice.ts';
@@ -119,6 +121,11 @@ export {
 
 export { parseTarget, readTarget, targetKey } from './targets/target.ts';
 export type { ClassTargetSpec, TargetChoice, TargetSpec } from './targets/target.ts';
+export type { BoxTargetSpec } from './targets/box-target.ts';
+export type { SimilarTarget, SimilarTargetSpec } from './targets/similar-target.ts';
+export { boxForms, boxLayouts, boxUnits, parseBoxReading } from './detect/box-reading.ts';
+export type { BoxReading } from './detect/box-reading.ts';
+export type { Detector } from './detect/detector.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
 export { countClasses, describeOutput, isBinary, outputKindOf } from './targets/output-kind.ts';
 export type { OutputKind, OutputShape } from './targets/output-kind.ts';

@@ -149,8 +149,13 @@ function describeInfo(run: RunFile): CocoFile['info'] {
 }
 
 /** Two classes may have one name, so that the index tells them apart. */
-function keyOf({ kind, index, than }: Target): string {
-  return [kind, index, than].join(' ');
+function keyOf({ kind, index, than, label }: Target): string {
+  return [kind, index, than, ...(kind === 'similar' ? [label] : [])].join(' ');
+}
+
+/** Boxes of a class are of one category, whatever their numbers. */
+function nameCategory(target: Target): string {
+  return target.kind === 'box' ? (target.label ?? String(target.index)) : describeTarget(target);
 }
 
 function listCategories(targets: ReadonlyMap<string, Target>): ReadonlyMap<string, CocoCategory> {
@@ -160,7 +165,7 @@ function listCategories(targets: ReadonlyMap<string, Target>): ReadonlyMap<strin
   return new Map(
     sorted.map(([key, target], i) => [
       key,
-      { id: i + 1, name: describeTarget(target), class_index: target.index },
+      { id: i + 1, name: nameCategory(target), class_index: target.index },
     ]),
   );
 }

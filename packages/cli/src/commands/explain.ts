@@ -20,6 +20,7 @@ import { createImageReader, type ImageReader } from '../explain/read-image.ts';
 import { createReporter } from '../explain/report-images.ts';
 import { createTally, type RunTally } from '../explain/run-tally.ts';
 import { openInputs, parseInputs } from '../inputs/further-inputs.ts';
+import { digestReferences, embedTargets } from '../explain/similar-targets.ts';
 import { listImages } from '../inputs/list-images.ts';
 import { readList } from '../inputs/read-list.ts';
 import { readTruth, type GroundTruth } from '../inputs/truth.ts';
@@ -79,6 +80,8 @@ export async function runExplain(
     note,
   });
   const truth = await openTruth(flags, images, model);
+  const { targets = [] } = settings.explain;
+  const references = await digestReferences(targets, model);
   const json = await files.readFile('model.json');
   const weights = startWeightsDigest(folderOfModel(folder), json);
 
@@ -100,18 +103,25 @@ export async function runExplain(
     const engineName = await thread.ready;
     printSources(model, terminal);
     for (const line of others.lines) terminal.note(toPrintable(line));
+    const embedded = await embedTargets(
+      targets,
+      model,
+      (input) => thread.embed(input),
+      settings.window,
+    );
     const digest = createHash('sha256').update(json).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
-    const request = describeRequest(model, found, settings, truth);
+    const request = describeRequest(model, found, settings, truth, references);
     const tally = createTally();
     const resume = flags.resume === true;
     const run = await openRun(flags.out, { images, resume, run: request, tally, note });
     try {
       noteDemo(model, terminal);
       const start = await describeStart(request, run, engineName, leftOut);
+      const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
       return await explainInto(
         run,
-        { start, model, settings, truth, tally, thread, read },
+        { start, model, settings: asked, truth, tally, thread, read },
         flags,
         terminal,
       );

@@ -11,6 +11,7 @@ import {
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { canSweep } from '../sweep/save-sweeps.ts';
 import type { Terminal } from '../terminal/messages.ts';
+import { checkSimilar, referenceOf } from './similar-targets.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
 /**
@@ -26,7 +27,11 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
   }
   for (const layer of request.layers ?? []) resolveLayers(model, layer);
   const head = mainHead(model.network);
-  for (const target of request.targets ?? []) readTarget(target, model.classNames, head);
+  for (const target of request.targets ?? []) {
+    const reference = referenceOf(target, model);
+    if (reference === null) readTarget(target, model.classNames, head);
+    else checkSimilar(reference, model);
+  }
 }
 
 /**

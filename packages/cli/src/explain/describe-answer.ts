@@ -10,11 +10,18 @@ export function describeAnswer({ probability, share, value }: Partial<Prediction
   return probability === undefined ? '' : percent(probability);
 }
 
-/** A prediction with its class, for people: `cat 42.0 %`, `road 31.2 % of the picture`, `33.2`. */
+/** A rectangle of the picture: its upper left corner, then width and height, in whole pixels. */
+export function describeRegion({ x, y, width, height }: NonNullable<Prediction['box']>): string {
+  const [left, top, across, down] = [x, y, width, height].map(Math.round);
+  return `x ${left}, y ${top}, ${across} x ${down} pixels`;
+}
+
+/** A prediction with its class, for people: `cat 42.0 %`, `road 31.2 % of the picture`, `33.2`, `cat 87.1 % at x 3, y 4, 10 x 12 pixels`. */
 export function describePrediction(prediction: Prediction): string {
   const { index, label, value } = prediction;
   const name = label ?? (value === undefined ? String(index) : '');
-  return `${name} ${describeAnswer(prediction)}`.trim();
+  const at = prediction.box === undefined ? '' : ` at ${describeRegion(prediction.box)}`;
+  return `${name} ${describeAnswer(prediction)}${at}`.trim();
 }
 
 function percent(share: number): string {

@@ -24,12 +24,13 @@ export function describeRequest(
   files: ModelFilesDigest,
   settings: ExplainSettings,
   truth: GroundTruth | null,
+  references?: string,
 ): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
   const { height, width } = model.input;
   const readFrom = [...model.readFrom, ...settings.inputs.lines];
   return {
     model: { id: model.id, ...files, input: { height, width } },
-    settings: describeSettings(settings, model, truth?.digest),
+    settings: describeSettings(settings, model, { truth: truth?.digest, references }),
     ...(readFrom.length === 0 ? {} : { readFrom }),
     assumptions: model.assumptions,
   };

@@ -78,7 +78,11 @@ async function explainRead(
   const sweeps = save.sweep
     ? await saveSweeps(request.model.network, ask, image, request.options, folder, save, directory)
     : null;
-  const notes = [...image.notes, ...(first.doubt === undefined ? [] : [first.doubt])];
+  const notes = [
+    ...image.notes,
+    ...(first.doubt === undefined ? [] : [first.doubt]),
+    ...(first.notes ?? []),
+  ];
   return {
     image: names.lineOf(source),
     sha256,

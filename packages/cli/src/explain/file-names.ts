@@ -39,10 +39,12 @@ export function nameExplanation(
   return taken.has(stem) ? `${stem}-${digestText(parts.join('\n'), 6)}` : stem;
 }
 
-function nameTarget({ kind, index, label, than, at, element }: Explanation['target']): string {
+function nameTarget({ kind, index, label, than, at, element, box }: Explanation['target']): string {
   if (kind === 'value') return 'value';
   if (kind === 'element') return `element-${(element ?? []).join('-')}`;
+  if (kind === 'similar') return `similar-to-${path.basename(label ?? '')}`;
   const own = label === undefined ? `${index}` : `${index}-${label}`;
+  if (kind === 'box') return `box-${box ?? 'none'}-${own}`;
   if (kind === 'not') return `not-${own}`;
   if (kind === 'contrast') return `${own}-rather-than-${than}`;
   const place = at === undefined ? '' : `-at-${Object.values(at).join('-')}`;

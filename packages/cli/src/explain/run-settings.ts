@@ -18,7 +18,7 @@ export interface ResultSettings {
 export function describeSettings(
   { explain, save, model: overrides, window, inputs }: ResultSettings,
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
-  truthDigest: string | undefined,
+  digests: { readonly truth: string | undefined; readonly references?: string | undefined },
 ): RunSettings {
   const input = describeInput(overrides);
   const { classNames } = overrides;
@@ -43,16 +43,17 @@ export function describeSettings(
     ...(Object.keys(inputs.digests).length === 0 ? {} : { inputs: inputs.digests }),
     ...(window === undefined ? {} : { window: window.join('..') }),
     ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
-    ...(truthDigest === undefined ? {} : { truth: truthDigest }),
+    ...(digests.truth === undefined ? {} : { truth: digests.truth }),
+    ...(digests.references === undefined ? {} : { references: digests.references }),
   };
 }
 
 function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
   const { inputRange, inputSize, mean, std, channelOrder, output, imageInput } = overrides;
-  const { cropFraction, resize } = overrides;
+  const { cropFraction, resize, boxes } = overrides;
   const asked = {
     ...{ inputRange, inputSize, mean, std, channelOrder, output, imageInput },
-    ...{ cropFraction, resize },
+    ...{ cropFraction, resize, boxes },
   };
   const stated = Object.entries(asked).filter(([, value]) => value !== undefined);
   return stated.length === 0 ? null : Object.fromEntries(stated);
@@ -67,8 +68,9 @@ const flagOf: Readonly<Record<string, string>> = {
   methods: 'method',
   targets: 'target',
   layers: 'layer',
+  references: 'target similar:<image>',
   input:
-    'input-range, --input-size, --mean, --std, --channels, --crop, --resize, --explain-input or --output',
+    'input-range, --input-size, --mean, --std, --channels, --crop, --resize, --explain-input, --output or --boxes',
   inputs: 'input',
 };
 

@@ -32,6 +32,8 @@ export type Order =
         'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
       >;
     }
+  /** The numbers that the model gives for an image. */
+  | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }
   /** Answers those that were not begun with `dropped`. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'close' };
@@ -48,6 +50,7 @@ export type Report =
       readonly total: number;
     }
   | { readonly kind: 'explained'; readonly id: number; readonly result: ImageExplanation }
+  | { readonly kind: 'embedded'; readonly id: number; readonly embedding: Float32Array }
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'dropped'; readonly id: number };
 

@@ -1,4 +1,4 @@
-import type { ImageExplanation } from '@gradcam/core';
+import type { PreparedInput } from '@gradcam/core';
 import { CommandError } from '../exit-codes.ts';
 import type { Explainer, RunProgress } from '../explain/explainer.ts';
 import type { Terminal } from '../terminal/messages.ts';
@@ -9,12 +9,18 @@ import type { SpawnedThread } from './spawn-thread.ts';
 export interface ModelThread extends Explainer {
   /** The engine's name, when the model is loaded. */
   readonly ready: Promise<string>;
+  /**
+   * The numbers that the model gives for a prepared image, in the same queue.
+   *
+   * @throws as `explain`.
+   */
+  embed(input: PreparedInput): Promise<Float32Array>;
   /** Frees the model and ends the thread. */
   close(): Promise<void>;
 }
 
 interface Pending {
-  readonly resolve: (result: ImageExplanation) => void;
+  readonly resolve: (result: Extract<Report, { kind: 'explained' | 'embedded' }>) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: RunProgress;
 }
@@ -57,7 +63,7 @@ export function startModelThread(
     }
     const { resolve, reject } = pending.get(report.id)!;
     pending.delete(report.id);
-    if (report.kind === 'explained') resolve(report.result);
+    if (report.kind === 'explained' || report.kind === 'embedded') resolve(report);
     else if (report.kind === 'refused') reject(unpackError(report.error));
     else reject(new DOMException('given up before it was begun', 'AbortError'));
   });
@@ -65,23 +71,38 @@ export function startModelThread(
     worker.postMessage(order, transfer);
   send({ kind: 'open', data });
   let nextId = 0;
+  const ask = (
+    makeOrder: (id: number) => Extract<Order, { kind: 'explain' | 'embed' }>,
+    onProgress: RunProgress,
+  ): Promise<Extract<Report, { kind: 'explained' | 'embedded' }>> => {
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      if (ended) throw new Error('the thread of the model has ended');
+      pending.set(id, { resolve, reject, onProgress });
+      const order = makeOrder(id);
+      send(order, [order.input.values.data.buffer as ArrayBuffer]);
+    });
+  };
   return {
     ready,
-    explain(input, options, onProgress) {
+    async explain(input, options, onProgress) {
       const { methods, targets, layers, like, runs, batch } = options;
       const asked = Object.entries({ methods, targets, layers, like, runs, batch });
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        if (ended) throw new Error('the thread of the model has ended');
-        pending.set(id, { resolve, reject, onProgress });
-        send(
-          {
-            ...{ kind: 'explain', id, input },
-            options: Object.fromEntries(asked.filter(([, value]) => value !== undefined)),
-          },
-          [input.values.data.buffer as ArrayBuffer],
-        );
-      });
+      const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
+      const report = await ask(
+        (id) => ({ kind: 'explain', id, input, options: given }),
+        onProgress,
+      );
+      if (report.kind !== 'explained') throw new Error('the thread answered another question');
+      return report.result;
+    },
+    async embed(input) {
+      const report = await ask(
+        (id) => ({ kind: 'embed', id, input }),
+        () => {},
+      );
+      if (report.kind !== 'embedded') throw new Error('the thread answered another question');
+      return report.embedding;
     },
     drop: () => send({ kind: 'drop' }),
     async close() {

@@ -1,4 +1,11 @@
-import { explain, loadModel, type ImageExplanation, type Model, type NdArray } from '@gradcam/core';
+import {
+  embedImage,
+  explain,
+  loadModel,
+  type ImageExplanation,
+  type Model,
+  type NdArray,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
@@ -16,7 +23,9 @@ const port = parentPort!;
 const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(report, transfer);
 
-const waiting: Extract<Order, { kind: 'explain' }>[] = [];
+type Question = Extract<Order, { kind: 'explain' | 'embed' }>;
+
+const waiting: Question[] = [];
 let model: Model | null = null;
 /** What goes in beside each picture. */
 let others: ModelThreadData['inputs'] = {};
@@ -27,7 +36,7 @@ let isClosing = false;
 port.on('message', (order: Order) => {
   if (order.kind === 'open') {
     void open(order.data);
-  } else if (order.kind === 'explain') {
+  } else if (order.kind === 'explain' || order.kind === 'embed') {
     waiting.push(order);
     void work();
   } else {
@@ -84,14 +93,17 @@ function closeWhenIdle(): void {
   port.close();
 }
 
-async function answer(
-  model: Model,
-  { id, input, options }: Extract<Order, { kind: 'explain' }>,
-): Promise<void> {
+async function answer(model: Model, question: Question): Promise<void> {
+  const { id, input } = question;
   try {
+    if (question.kind === 'embed') {
+      tell({ kind: 'embedded', id, embedding: await embedImage(model, input, { inputs: others }) });
+      return;
+    }
     const onProgress = ({ done, total }: { done: number; total: number }): void =>
       tell({ kind: 'progress', id, done, total });
-    const result = await explain(model, input, { ...options, inputs: others, onProgress });
+    const asked = { ...question.options, inputs: others, onProgress };
+    const result = await explain(model, input, asked);
     const { owned, buffers } = takeBuffers(result);
     tell({ kind: 'explained', id, result: owned }, buffers);
   } catch (error) {

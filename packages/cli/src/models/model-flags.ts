@@ -3,7 +3,9 @@ import {
   decodeLabels,
   describeOutput,
   isBinary,
+  parseBoxReading,
   parseLabels,
+  type BoxReading,
   type ModelOverrides,
   type OutputShape,
 } from '@gradcam/core';
@@ -24,6 +26,7 @@ export interface ModelFlags {
   readonly labels?: string;
   readonly output?: string;
   readonly explainInput?: string;
+  readonly boxes?: string;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
     ),
     imageInput: flags.explainInput,
     output: optional(flags.output, (value) => (/^\d+$/.test(value) ? Number(value) : value)),
+    boxes: optional(flags.boxes, parseBoxes),
     classNames:
       flags.labels === undefined
         ? undefined
@@ -79,6 +83,15 @@ export function checkLabels(
       ? `the output is ${describeOutput(output)}, which has no classes to name`
       : `expected ${classes} names, one for each class of the model`;
   throw new CommandError(exitCodes.usage, `--labels ${labels}: ${expected}, found ${count}`);
+}
+
+/** @throws CommandError 64. */
+function parseBoxes(value: string): BoxReading {
+  try {
+    return parseBoxReading(value);
+  } catch (error) {
+    throw new CommandError(exitCodes.usage, `--${(error as Error).message}`, { cause: error });
+  }
 }
 
 function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {

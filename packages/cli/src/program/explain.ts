@@ -65,6 +65,10 @@ export function addExplain(program: Command, finish: Finish): void {
     .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
     .option('--explain-input <name>', explainInputHelp)
     .option('--output <name|n>', 'which of several outputs is explained: its layer, or 0, 1, ..')
+    .option(
+      '--boxes <how>',
+      "how a detector's boxes are read: yolov5, yolov8, ssd, none, xywh, xyxy, yxyx, pixels, normalised, score=0.25, iou=0.45, .. with commas between",
+    )
     .option('--labels <file>', 'class names: synset lines, plain lines or JSON')
     .option('--json', 'print the lines of results.jsonl')
     .option('--quiet', 'print nothing but errors')
@@ -78,7 +82,7 @@ export function addExplain(program: Command, finish: Finish): void {
 }
 
 const targetHelp =
-  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>; repeatable';
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>, box:<n>, box:<n>:<class>, similar:<image>; repeatable';
 
 const inputHelp =
   'what a further input of the model gets: a picture, .json or .npy, the same for every image; repeatable';

@@ -33,7 +33,9 @@ export function checkExplainOptions(options: ExplainOptions): void {
 
 function isTarget(item: unknown): boolean {
   if (typeof item === 'string' || typeof item === 'number') return true;
-  return typeof item === 'object' && item !== null && 'score' in item;
+  if (typeof item !== 'object' || item === null) return false;
+  if ('score' in item) return true;
+  return 'kind' in item && item.kind === 'similar' && ('image' in item || 'embedding' in item);
 }
 
 function refuse(name: string, value: unknown, expected: string, holds: boolean): void {

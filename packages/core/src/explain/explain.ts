@@ -1,5 +1,5 @@
-import { batchItem, findNonFinite, type NdArray } from '../array/nd-array.ts';
-import type { Session } from '../engine/engine.ts';
+import { findNonFinite, type NdArray } from '../array/nd-array.ts';
+import { listBoxes, type BoxList } from '../detect/list-boxes.ts';
 import { toProbabilities } from '../engine/probabilities.ts';
 import { GradcamError } from '../errors.ts';
 import { mergeChannels } from '../image/pixel-map.ts';
@@ -11,7 +11,7 @@ import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
 import type { ModelDescription } from '../model/description.ts';
 import type { Model } from '../model/model.ts';
-import { findNode, mainHead, type Network } from '../network/network.ts';
+import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
@@ -19,9 +19,11 @@ import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../targets/output-kind.ts';
 import { readTarget, settleTarget } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
+import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDoubt } from './doubt.ts';
+import { embedReferences, runForScores } from './embed-image.ts';
 import type { ExplainOptions } from './options.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
@@ -72,7 +74,12 @@ function describeView(
   const { network } = session;
   const isMain = output === 0 || mainHead(network).logits === mainHead(model.network).logits;
   if (isMain && findImageInput(network) === findImageInput(model.network)) {
-    return { session, network, defaultLayer: model.defaultLayer, classNames: model.classNames };
+    // A GraphModel's session knows nothing of detectors.
+    const heads = [mainHead(model.network), ...network.heads.slice(1)];
+    return {
+      ...{ session, network: { ...network, heads } },
+      ...{ defaultLayer: model.defaultLayer, classNames: model.classNames },
+    };
   }
   // The names are the first output's.
   const classNames = isMain ? model.classNames : { labels: [], wnids: [] };
@@ -98,11 +105,25 @@ async function explainWith(
   }
   if (preset !== null) refuseFused(choices, preset.name);
   const head = mainHead(network);
-  const specs = targets.flatMap((target) => readTarget(target, classNames, head));
+  const settledTargets = await embedReferences(targets, session, model, signal);
+  const specs = settledTargets.flatMap((target) => readTarget(target, classNames, head));
 
   const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
-  const scores = readsScores(specs, head) ? await readScores(session, values, signal) : null;
-  const aimed = specs.map((spec) => aimTarget(spec, head, scores, geometry));
+  const boxesAt = head.detector?.boxes ?? null;
+  const seen = readsScores(specs, head)
+    ? await runForScores(session, values, boxesAt === null ? [] : [boxesAt], signal)
+    : null;
+  const boxes =
+    seen === null || head.detector === undefined
+      ? null
+      : listBoxes(
+          head.detector,
+          head,
+          { scores: seen.scores, boxes: boxesAt === null ? null : seen.valueOf(boxesAt) },
+          geometry,
+        );
+  const known = { scores: seen?.scores ?? null, boxes, geometry, names: classNames };
+  const aimed = specs.map((spec) => aimTarget(spec, head, known));
   const plan = { seeds: aimed.map(({ seed }) => seed), nodes, methods };
   const run = await runModel(session, values, plan, signal);
   const many = methods.filter((method) => method.kind === 'runs');
@@ -124,16 +145,17 @@ async function explainWith(
 
   const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
   const isMap = outputKindOf(head) === 'map';
-  const predictions = predict(run.logits, head, classNames);
+  const isEmbedding = specs.every(({ kind }) => kind === 'similar');
+  const predictions = isEmbedding ? [] : predict(run.logits, head, classNames, boxes);
   const probabilities = toProbabilities(run.logits, head);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
     const map = computeMap(method, choice, spec, runs);
     const { raw, nothing } = map;
     const resolved = run.seeds[spec]!;
-    const { classOf, probabilityOf, nothing: reason } = aimed[spec]!;
+    const { classOf, probabilityOf, nothing: reason, box } = aimed[spec]!;
     const isFunction = specs[spec]!.kind === 'function';
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
-    const target = settleTarget(specs[spec]!, classOf(resolved), classNames, isMap);
+    const target = settleTarget(specs[spec]!, classOf(resolved), classNames, isMap, box);
     const isPredicted = target.kind === 'class' && target.index === predictions[0]?.index;
     checkFinite(raw, method.name, layer);
     const probability = isFunction
@@ -163,7 +185,23 @@ async function explainWith(
     ),
   );
   const doubt = describeDoubt(predictions, probabilities, head, classNames);
-  return { predictions, ...(doubt === undefined ? {} : { doubt }), explanations, geometry };
+  const notes = describeBoxes(boxes);
+  return {
+    predictions,
+    ...(doubt === undefined ? {} : { doubt }),
+    ...(notes.length === 0 ? {} : { notes }),
+    explanations,
+    geometry,
+  };
+}
+
+/** What was assumed of a detector's values, or why they are no boxes. */
+function describeBoxes(boxes: BoxList | null): readonly string[] {
+  if (boxes === null) return [];
+  if (boxes.problem === undefined) return boxes.notes.map((note) => `assumed: ${note}`);
+  return [
+    `the output is not what boxes were to be read from: ${boxes.problem}; element:<i,j,..> explains any number of it`,
+  ];
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {
@@ -173,29 +211,6 @@ function refuseFused(choices: readonly LayerChoice[], preset: string): void {
     'unsupported',
     `like ${preset}: one layer at a time; ${fused.layer} is fused by a rule of its own, which is not the peer's`,
   );
-}
-
-function checkImageShape(network: Network, values: NdArray): void {
-  const [input] = network.inputs as [string];
-  const { shape } = findNode(network, input);
-  if (shape.join() === values.shape.slice(1).join()) return;
-  throw new GradcamError(
-    'argument',
-    `input ${input} takes [${shape.join(', ')}], but the model's description makes images [${values.shape.slice(1).join(', ')}]; choose the image's input with imageInput`,
-  );
-}
-
-/** The scores of the unchanged image, for targets whose places are settled by them. */
-async function readScores(
-  session: Session,
-  values: NdArray,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  signal?.throwIfAborted();
-  const [input] = session.network.inputs as [string];
-  const { logits } = await session.run({ inputs: { [input]: values }, outputs: [] });
-  signal?.throwIfAborted();
-  return batchItem(logits, 0).data;
 }
 
 function checkFinite(raw: NdArray, method: string, layer: string): void {

@@ -41,10 +41,12 @@ export interface Explanation {
 
 /** All explanations of one image. */
 export interface ImageExplanation {
-  /** The five most probable classes, best first. */
+  /** The five most probable classes, best first; of a detector all boxes that are listed. */
   readonly predictions: readonly Prediction[];
   /** In words, where the picture seems to show nothing that the model knows. */
   readonly doubt?: string;
+  /** What was assumed of this image's outputs, one line each. */
+  readonly notes?: readonly string[];
   readonly explanations: readonly Explanation[];
   readonly geometry: Geometry;
 }

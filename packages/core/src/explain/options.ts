@@ -11,7 +11,8 @@ export interface ExplainOptions extends ViewOptions {
   /**
    * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, `region:cat`, `value`, ..; or
    * any function of the scores; see `readTarget`. Default `top1`: the most probable class, of a map the
-   * region of the class with the largest area, of an output that is one number this number.
+   * region of the class with the largest area, of a detector the best box, of an output that is one number
+   * this number.
    */
   readonly targets?: readonly TargetChoice[];
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */

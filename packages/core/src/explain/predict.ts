@@ -1,6 +1,8 @@
 import { toProbabilities } from '../engine/probabilities.ts';
-import { rankScores } from '../engine/seed.ts';
+import { rankScores, scoreSeed } from '../engine/seed.ts';
+import type { BoxList } from '../detect/list-boxes.ts';
 import type { Prediction } from '../run/run.ts';
+import { seedOf } from '../targets/box-target.ts';
 import { shortLabel, type ClassNames } from '../targets/labels.ts';
 import { rankMapClasses } from '../targets/map-classes.ts';
 import { countClasses, outputKindOf, type OutputShape } from '../targets/output-kind.ts';
@@ -10,20 +12,30 @@ const COUNT = 5;
 
 /**
  * What a model says of one image: the most probable classes, best first; of a map the classes of the
- * largest areas; of an output that is one number, this number; nothing of a table of numbers.
+ * largest areas; of a detector the boxes; of an output that is one number, this number; nothing of a table
+ * of numbers.
  *
  * @param scores of the image, before the last activation.
+ * @param boxes what a detector has found; null of other outputs.
  */
 export function predict(
   scores: ArrayLike<number>,
   output: OutputShape,
   { labels }: ClassNames,
+  boxes: BoxList | null = null,
 ): Prediction[] {
   const named = (index: number): Pick<Prediction, 'index' | 'label'> => {
     const label = labels[index];
     return { index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
   };
   const kind = outputKindOf(output);
+  if (kind === 'boxes') {
+    return (boxes?.boxes ?? []).map(({ classIndex, score, place, at }) => ({
+      ...{ ...named(classIndex), probability: score },
+      logit: scoreOfBox(output, scores, place, classIndex),
+      box: at,
+    }));
+  }
   if (kind === 'table') return [];
   if (countClasses(output) === 0) {
     const value = kind === 'value' ? scores[0]! : sumOf(scores);
@@ -51,6 +63,17 @@ export function predict(
       probability: probabilities[index]!,
       logit: scores[index]!,
     }));
+}
+
+/** The number that an explanation of the box is of. */
+function scoreOfBox(
+  { detector, activation }: OutputShape,
+  scores: ArrayLike<number>,
+  place: number,
+  index: number,
+): number {
+  const of = seedOf({ detector: detector!, activation }, place, index);
+  return scoreSeed({ score: 'logit', of }, scores, { activation: 'linear' });
 }
 
 function sumOf(scores: ArrayLike<number>): number {

@@ -1,11 +1,12 @@
 import { resizeFilters } from '../artifact/artifact.ts';
 import { GradcamError } from '../errors.ts';
+import { checkBoxReading } from '../detect/box-reading.ts';
 import { describeValue } from '../option-names.ts';
 import type { ModelOverrides } from './description.ts';
 
 const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
   ...{ inputRange: true, mean: true, std: true, channelOrder: true, fit: true },
-  ...{ cropFraction: true, resize: true },
+  ...{ cropFraction: true, resize: true, boxes: true },
   ...{ classNames: true, id: true, inputSize: true, output: true, imageInput: true },
 };
 
@@ -42,6 +43,7 @@ export function checkOverrides(overrides: ModelOverrides): void {
   if (imageInput !== undefined && typeof imageInput !== 'string') {
     refuse('imageInput', 'the name of an input', imageInput);
   }
+  if (overrides.boxes !== undefined) checkBoxReading(overrides.boxes);
   const names: unknown = overrides.classNames;
   const isNames =
     typeof names === 'object' &&

@@ -1,6 +1,8 @@
 import type { NdArray } from '../array/nd-array.ts';
 import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { readWeights } from '../artifact/decode-weights.ts';
+import { findBoxOutputs } from '../detect/box-outputs.ts';
+import { withDetector } from '../detect/find-detector.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
 import { GradcamError, isGradcamError } from '../errors.ts';
 import type { StatedSizes } from '../network/input-layout.ts';
@@ -60,10 +62,16 @@ export async function describeLayersModel(
       ...usualSizeOf(sidecars),
     },
   );
-  const placed = withOutputFirst(read, findOutput(read, overrides.output ?? 0));
+  const placed = withOutputFirst(read, chooseOutput(read, overrides));
   const network = withInputFirst(placed, overrides.imageInput ?? imageInputOf(sidecars));
   const scaling = await readOwnScaling(network, manifest, files);
   return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
+}
+
+/** The place of the output that is explained: the one that is stated, a detector's scores, or the first. */
+export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
+  if (output !== undefined) return findOutput(network, output);
+  return boxes?.layout === 'none' ? 0 : (findBoxOutputs(network)?.scores ?? 0);
 }
 
 /** Shards that are not there are told by whoever loads the model; to describe it they are not needed. */
@@ -116,14 +124,23 @@ export interface Sayings {
 
 /** What is known or assumed of a network beside its topology. */
 export function describeNetwork(
-  network: Network,
+  plain: Network,
   { userDefinedMetadata }: ModelJson,
   overrides: ModelOverrides,
   { sidecars, scaling }: Sayings = { sidecars: noSidecars, scaling: null },
 ): ModelDescription {
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
-  const assumptions = [...network.notes, ...noteOutputs(network, overrides.output !== undefined)];
+  const found = withDetector(plain, overrides.boxes ?? {}, {
+    sidecars,
+    labels: [overrides.classNames?.labels, artifact?.labels],
+  });
+  const { network } = found;
+  const assumptions = [
+    ...network.notes,
+    ...noteOutputs(network, overrides.output !== undefined),
+    ...found.notes,
+  ];
   const output = mainHead(network);
   // A model that describes itself needs no files beside it.
   const told = settleSidecars(artifact === null ? sidecars : noSidecars, {

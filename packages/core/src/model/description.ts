@@ -4,6 +4,7 @@ import type {
   InputDescription,
   ResizeFilter,
 } from '../artifact/artifact.ts';
+import type { BoxReading } from '../detect/box-reading.ts';
 import type { Network } from '../network/network.ts';
 import type { ClassNames } from '../targets/labels.ts';
 
@@ -27,6 +28,8 @@ export interface ModelOverrides {
   readonly output?: number | string;
   /** Which of several inputs takes the picture that is explained; default the first that takes one. */
   readonly imageInput?: string;
+  /** How a detector's output holds its boxes, and which are listed; see `parseBoxReading`. */
+  readonly boxes?: BoxReading;
 }
 
 /** A model with everything that an explanation needs beside an engine. */

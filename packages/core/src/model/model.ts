@@ -1,7 +1,6 @@
 import type { Engine, Session } from '../engine/engine.ts';
 import { GradcamError } from '../errors.ts';
 import { findNode, type Network } from '../network/network.ts';
-import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
 import { readGraphScaling } from '../sidecars/graph-scaling.ts';
 import { readSidecars } from '../sidecars/read-sidecars.ts';
@@ -13,6 +12,7 @@ import { checkOverrides, overrideNames } from './check-overrides.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 import {
+  chooseOutput,
   describeLayersModel,
   describeNetwork,
   imageInputOf,
@@ -100,7 +100,7 @@ async function loadGraphModel(
     bytes,
   });
   try {
-    const place = findOutput(session.network, overrides.output ?? 0);
+    const place = chooseOutput(session.network, overrides);
     const view = place === 0 ? session : session.atOutput!(place);
     const description = describeNetwork(view.network, json, overrides, {
       sidecars,

@@ -10,7 +10,8 @@ import { describeOutput, outputKindOf } from '../targets/output-kind.ts';
 export function noteOutputs(network: Network, isChosen: boolean): string[] {
   const head = mainHead(network);
   const notes = [];
-  if (network.heads.length > 1 && !isChosen) {
+  // A detector's are said with how they are read.
+  if (network.heads.length > 1 && !isChosen && head.detector === undefined) {
     const all = network.heads.map((one) => `${nameOf(one)} (${describeOutput(one)})`).join(', ');
     notes.push(
       `of the outputs ${all} the first is explained (choose with --output ${nameOf(network.heads[1]!)})`,
@@ -28,6 +29,7 @@ export function noteOutputs(network: Network, isChosen: boolean): string[] {
     case 'table':
       notes.push(`the output ${nameOf(head)} is ${describeOutput(head)}`);
       break;
+    case 'boxes':
     case 'classes':
     case 'labels':
   }

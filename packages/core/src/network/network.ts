@@ -1,4 +1,5 @@
 import { GradcamError } from '../errors.ts';
+import type { Detector } from '../detect/detector.ts';
 import { nearestNames } from '../targets/nearest-names.ts';
 import type { Op } from './op.ts';
 
@@ -31,6 +32,8 @@ export interface Head {
   readonly shape: readonly number[];
   /** Number of scores: the product of `shape`. */
   readonly classes: number;
+  /** How boxes are read from it, where it is a detector's. */
+  readonly detector?: Detector;
 }
 
 /** A model's topology as plain data: no weights, no runtime. */

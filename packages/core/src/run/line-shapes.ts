@@ -44,7 +44,7 @@ const classIndex = whole(0, MAX_COUNT);
 const share = number(0, 1);
 
 /** Targets that may be about no class, whose index is then -1. */
-const classless = ['function', 'value', 'element'];
+const classless = ['function', 'value', 'element', 'box', 'similar'];
 
 const place = number(-MAX_SIDE, MAX_SIDE);
 
@@ -55,6 +55,7 @@ const target: Shape = (value) =>
     than: optional(classIndex),
     at: optional(object({ x: place, y: place, width: optional(place), height: optional(place) })),
     element: optional(list(classIndex)),
+    box: optional(whole(1, MAX_COUNT)),
   })(value) ??
   object({
     index: whole(classless.includes((value as { kind: string }).kind) ? -1 : 0, MAX_COUNT),
@@ -109,6 +110,7 @@ const prediction = object({
   logit: number(),
   share: optional(share),
   value: optional(number()),
+  box: optional(object({ x: place, y: place, width: length, height: length })),
 });
 
 const sweep = object({ method: text(), target, layers: list(text()), file: fileName });

@@ -53,6 +53,7 @@ export const runShape = object({
     window: optional(text()),
     labels: optional(text()),
     truth: optional(text()),
+    references: optional(text()),
   }),
   readFrom: optional(list(text())),
   assumptions: list(text()),

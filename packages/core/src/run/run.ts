@@ -5,17 +5,28 @@ import type { SampleScale } from './sample-scale.ts';
 /** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
 export interface Target {
   readonly kind:
-    'class' | 'not' | 'contrast' | 'function' | 'value' | 'region' | 'pixel' | 'element';
+    | 'class'
+    | 'not'
+    | 'contrast'
+    | 'function'
+    | 'value'
+    | 'region'
+    | 'pixel'
+    | 'element'
+    | 'box'
+    | 'similar';
   /** -1 where it is about no class. */
   readonly index: number;
-  /** The class's name; of a function its own. */
+  /** The class's name; of a function its own, of a similarity the other image's. */
   readonly label?: string;
   /** For `contrast`: the other class. */
   readonly than?: number;
-  /** Of a region a rectangle that it was limited to, of a pixel its place, in pixels of the original. */
+  /** Of a region its limits, of a pixel its place, of a box where it is: in pixels of the original. */
   readonly at?: Region | { readonly x: number; readonly y: number };
   /** For `element`: its place along each axis of the output. */
   readonly element?: readonly number[];
+  /** For `box`: its number among those that are listed for the image, 1 for the best. */
+  readonly box?: number;
 }
 
 /** A mask as COCO writes it: run lengths, column by column, packed into a string. */
@@ -110,6 +121,8 @@ export interface RunSettings {
   readonly labels?: string;
   /** sha256 of the ground truth: a table's bytes, or the folder's name. */
   readonly truth?: string;
+  /** sha256 of the sha256 of each image that a target `similar:<image>` names. */
+  readonly references?: string;
 }
 
 /** A class with its score, or what a model without classes says. */
@@ -117,8 +130,8 @@ export interface Prediction {
   readonly index: number;
   readonly label?: string;
   /**
-   * 0..1; of a class of a map its mean over the class's places. Absent for a number that is not the score
-   * of a class.
+   * 0..1; of a class of a map its mean over the class's places, of a box its score, objectness included.
+   * Absent for a number that is not the score of a class.
    */
   readonly probability?: number;
   readonly logit: number;
@@ -126,6 +139,8 @@ export interface Prediction {
   readonly share?: number;
   /** Of an output without classes: its number, of a map the sum of all its numbers. */
   readonly value?: number;
+  /** Of a detector: where the box is, in pixels of the original image, inside of it. */
+  readonly box?: Region;
 }
 
 /** Why a map is blank or hard to trust; advice in words for a blank one. */

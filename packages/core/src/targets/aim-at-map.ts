@@ -12,7 +12,7 @@ type MapTargetSpec = ClassTargetSpec | Exclude<PlaceTargetSpec, { kind: 'element
 
 /** Whether a target's places are those where this image has a class. */
 export function readsMapScores({ kind }: TargetSpec): boolean {
-  return kind !== 'value' && kind !== 'pixel' && kind !== 'element' && kind !== 'function';
+  return !['value', 'pixel', 'element', 'function', 'similar'].includes(kind);
 }
 
 /**

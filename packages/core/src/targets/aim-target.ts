@@ -1,34 +1,53 @@
+import type { BoxList } from '../detect/list-boxes.ts';
 import type { ResolvedSeed, SeedClass } from '../engine/seed.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { GradcamError } from '../errors.ts';
 import { aimAtMap, readsMapScores } from './aim-at-map.ts';
 import type { AimedTarget } from './aimed-target.ts';
+import { aimAtBox } from './box-target.ts';
+import type { ClassNames } from './labels.ts';
 import { countClasses, outputKindOf, type OutputShape } from './output-kind.ts';
 import { flatIndex } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
 
+/** What is known of an image before targets are aimed. */
+export interface AimAt {
+  readonly geometry: Geometry;
+  /** Of the image, where {@link readsScores}; null elsewhere. */
+  readonly scores: ArrayLike<number> | null;
+  /** What a detector finds in it; null of other outputs. */
+  readonly boxes: BoxList | null;
+  readonly names: ClassNames;
+}
+
 /** Whether targets can be aimed only when the scores of the image are known. */
 export function readsScores(specs: readonly TargetSpec[], output: OutputShape): boolean {
-  return outputKindOf(output) === 'map' && specs.some(readsMapScores);
+  const kind = outputKindOf(output);
+  return kind === 'boxes' || (kind === 'map' && specs.some(readsMapScores));
 }
 
 /**
  * Makes a target ready for one image: places become places of the output, and of an output with rows
  * and columns a class becomes the places where this image has it.
  *
- * @param scores of the image, where {@link readsScores}; null elsewhere.
  * @throws GradcamError `argument` for a place outside of what the model saw.
  */
 export function aimTarget(
   spec: TargetSpec,
   output: OutputShape,
-  scores: ArrayLike<number> | null,
-  geometry: Geometry,
+  { geometry, scores, boxes, names }: AimAt,
 ): AimedTarget {
-  if (spec.kind === 'function') return ofNoClass({ scalar: spec.scalar });
+  if (spec.kind === 'function' || spec.kind === 'similar')
+    return ofNoClass({ scalar: spec.scalar });
+  const { detector } = output;
+  if (spec.kind === 'box') {
+    if (detector === undefined || boxes === null) throw new Error('boxes must be listed first');
+    return aimAtBox(spec, { ...output, detector }, boxes, names);
+  }
   if (spec.kind === 'element') {
     const index = flatIndex(spec.at, output.shape);
-    const isPlain = output.activation === 'linear' && countClasses(output) === 0;
+    const isPlain =
+      output.activation === 'linear' && (countClasses(output) === 0 || detector !== undefined);
     const aimed = ofNoClass({ class: index });
     return isPlain ? aimed : { ...aimed, probabilityOf: (probabilities) => probabilities[index] };
   }

@@ -1,4 +1,5 @@
 import type { ResolvedSeed, Seed } from '../engine/seed.ts';
+import type { Region } from '../base/rectangle.ts';
 
 /** A target made ready for one image. */
 export interface AimedTarget {
@@ -13,4 +14,6 @@ export interface AimedTarget {
   ) => number | undefined;
   /** Why there is nothing to explain in this image, where that is so. */
   readonly nothing?: string;
+  /** Of a box: its number in the list, from 1, and its place in pixels of the original. */
+  readonly box?: { readonly number: number; readonly at?: Region };
 }

@@ -1,3 +1,4 @@
+import { describeLayout } from '../detect/detector.ts';
 import type { Head } from '../network/network.ts';
 
 /**
@@ -9,15 +10,18 @@ import type { Head } from '../network/network.ts';
  * - `scores`: several numbers without an activation; their softmax is shown.
  * - `value`: one number without an activation, a measure or a grade.
  * - `map`: rows and columns, with one or several numbers at each place.
+ * - `boxes`: what a detector finds, at each of its places.
  * - `table`: any other shape, whose numbers are explained one by one.
  */
-export type OutputKind = 'classes' | 'labels' | 'binary' | 'scores' | 'value' | 'map' | 'table';
+export type OutputKind =
+  'classes' | 'labels' | 'binary' | 'scores' | 'value' | 'map' | 'boxes' | 'table';
 
 /** An output as targets see it; every {@link Head} is one. */
-export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes'>;
+export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes' | 'detector'>;
 
 /** What the numbers of an output mean, by its shape and last activation. */
-export function outputKindOf({ activation, shape, classes }: OutputShape): OutputKind {
+export function outputKindOf({ activation, shape, classes, detector }: OutputShape): OutputKind {
+  if (detector !== undefined) return 'boxes';
   if (shape.length === 3 && shape[0]! * shape[1]! > 1) return 'map';
   // A softmax over an axis of one is 1 whatever the scores are: these tell no classes apart.
   const isVoid = activation === 'softmax' && shape.at(-1) === 1 && classes > 1;
@@ -34,6 +38,7 @@ export function countClasses(output: OutputShape): number {
   const kind = outputKindOf(output);
   if (kind === 'value' || kind === 'table') return 0;
   if (kind === 'binary') return 2;
+  if (kind === 'boxes') return output.detector!.classes;
   if (kind !== 'map') return output.classes;
   const channels = output.shape[2]!;
   if (channels > 1) return channels;
@@ -43,7 +48,10 @@ export function countClasses(output: OutputShape): number {
 /** Whether two classes are told apart by one sigmoid, be it at every place of a map. */
 export function isBinary(output: OutputShape): boolean {
   return (
-    countClasses(output) === 2 && output.activation === 'sigmoid' && lastOf(output.shape) === 1
+    output.detector === undefined &&
+    countClasses(output) === 2 &&
+    output.activation === 'sigmoid' &&
+    lastOf(output.shape) === 1
   );
 }
 
@@ -68,6 +76,8 @@ export function describeOutput(output: OutputShape): string {
       return 'one value';
     case 'map':
       return `a map of ${rows} x ${columns} places, ${count === 0 ? 'one value each' : `${count} classes`}`;
+    case 'boxes':
+      return `boxes, ${describeLayout(output.detector!)}`;
     case 'table':
       return `numbers [${output.shape.join(', ')}]`;
   }

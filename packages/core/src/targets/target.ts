@@ -1,14 +1,21 @@
 import type { ScoreFunction } from '../engine/score-function.ts';
 import { GradcamError } from '../errors.ts';
 import type { Target } from '../run/run.ts';
+import type { AimedTarget } from './aimed-target.ts';
+import { parseBoxTarget, type BoxTargetSpec } from './box-target.ts';
 import { findClass } from './find-class.ts';
 import { shortLabel, type ClassNames } from './labels.ts';
 import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';
 import { parsePlaceTarget, type PlaceTargetSpec } from './place-target.ts';
+import { readSimilar, type SimilarTarget, type SimilarTargetSpec } from './similar-target.ts';
 
 /** What an explanation is of, as a user states it; see {@link readTarget}. */
 export type TargetSpec =
-  ClassTargetSpec | PlaceTargetSpec | { readonly kind: 'function'; readonly scalar: ScoreFunction };
+  | ClassTargetSpec
+  | PlaceTargetSpec
+  | BoxTargetSpec
+  | SimilarTargetSpec
+  | { readonly kind: 'function'; readonly scalar: ScoreFunction };
 
 /** A target among classes; see {@link parseTarget}. */
 export type ClassTargetSpec =
@@ -18,7 +25,7 @@ export type ClassTargetSpec =
   | { readonly kind: 'contrast'; readonly index: number; readonly than: number };
 
 /** A target as a program states it. */
-export type TargetChoice = string | number | ScoreFunction;
+export type TargetChoice = string | number | ScoreFunction | SimilarTarget;
 
 /**
  * A target as a program states it, for an output of any kind: a function of the scores, what
@@ -30,7 +37,10 @@ export type TargetChoice = string | number | ScoreFunction;
  *   in Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434); `region:<class>@x,y,width,height` only
  *   of the places inside a rectangle of the original image. A class alone means its region;
  * - `pixel:<class>@x,y`: of a map, the score of a class at one pixel of the original image;
- * - `element:<i,j,..>`: any single number of the output, by its place along each axis.
+ * - `element:<i,j,..>`: any single number of the output, by its place along each axis;
+ * - `box:<n>`: of a detector, the score of the n-th of the boxes that are listed for the image, 1 for the
+ *   best; `box:<n>:<class>` the score of another class there. A class alone means its best box;
+ * - `{ kind: 'similar', image }`: of an embedding, its cosine with that of another image.
  *
  * @throws GradcamError `not-found` or `argument` as {@link parseTarget}, and for a target that the
  *   output does not have.
@@ -40,10 +50,19 @@ export function readTarget(
   names: ClassNames,
   output: OutputShape,
 ): TargetSpec[] {
-  if (typeof target === 'object') return [{ kind: 'function', scalar: target }];
+  if (typeof target === 'object') {
+    if ('kind' in target) return [readSimilar(target, output)];
+    return [{ kind: 'function', scalar: target }];
+  }
   const text = String(target).trim();
+  const { detector } = output;
+  if (detector !== undefined) {
+    const boxes = parseBoxTarget(text, names, detector);
+    if (boxes !== null) return boxes;
+  }
   const place = parsePlaceTarget(text, names, output);
   if (place !== null) return [place];
+  refuseForeign(text, names, output);
   const kind = outputKindOf(output);
   const count = countClasses(output);
   if (count === 0 && kind !== 'table') {
@@ -60,6 +79,26 @@ export function readTarget(
   }
   return parseTarget(text, names, count).map((spec) =>
     kind === 'map' && spec.kind === 'class' ? { kind: 'region', index: spec.index } : spec,
+  );
+}
+
+/** What other outputs have; a class may be called so, as in `box:cat`, why the one rather than the other. */
+function refuseForeign(text: string, { labels }: ClassNames, output: OutputShape): void {
+  const [, word] = /^(box|similar):/i.exec(text) ?? [];
+  const isClass = labels.some((label) => shortLabel(label).toLowerCase() === word?.toLowerCase());
+  if (output.detector !== undefined) {
+    throw new GradcamError(
+      'argument',
+      `target ${text}: of a detector give box:<n>, box:<n>:<class>, a class for its best box, or element:<i,j,..>`,
+    );
+  }
+  if (word === undefined || isClass) return;
+  const found = `this output is ${describeOutput(output)}`;
+  throw new GradcamError(
+    'argument',
+    word.toLowerCase() === 'box'
+      ? `target ${text}: expected a detector's boxes as YOLO or SSD write them, before non-maximum suppression; ${found}; say how to read it with --boxes, or explain any number with element:<i,j,..>`
+      : `target ${text}: expected the pixels of the other image, { kind: 'similar', image }`,
   );
 }
 
@@ -100,16 +139,19 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
  * A target with the class that a run gave it.
  *
  * @param isMap whether the output has rows and columns, where a class is its region.
+ * @param box of a box: which it is.
  */
 export function settleTarget(
   spec: TargetSpec,
   classIndex: number,
   names: ClassNames,
   isMap = false,
+  box?: AimedTarget['box'],
 ): Target {
   if (spec.kind === 'function') return { kind: 'function', index: -1, label: spec.scalar.name };
   if (spec.kind === 'value') return { kind: 'value', index: -1 };
   if (spec.kind === 'element') return { kind: 'element', index: -1, element: spec.at };
+  if (spec.kind === 'similar') return { kind: 'similar', index: -1, label: spec.name };
   const label = names.labels[classIndex];
   const target = {
     index: classIndex,
@@ -126,6 +168,12 @@ export function settleTarget(
       };
     case 'pixel':
       return { kind: 'pixel', ...target, at: { x: spec.x, y: spec.y } };
+    case 'box':
+      return {
+        ...{ kind: 'box', ...target },
+        ...(box === undefined ? {} : { box: box.number }),
+        ...(box?.at === undefined ? {} : { at: box.at }),
+      };
     case 'not':
       return { kind: 'not', ...target };
     default:
@@ -134,9 +182,9 @@ export function settleTarget(
 }
 
 /** Names a target among those of its image, for keys and addresses: equal for equal targets only. */
-export function targetKey({ kind, index, label, than, at, element }: Target): string {
-  const other = than === undefined ? '' : `:${than}`;
+export function targetKey({ kind, index, label, than, at, element, box }: Target): string {
+  const other = (than ?? box) === undefined ? '' : `:${than ?? box}`;
   const place = at === undefined ? (element ?? []) : Object.values(at);
   const where = place.length === 0 ? '' : `@${place.join(',')}`;
-  return `${kind}:${kind === 'function' ? label : index}${other}${where}`;
+  return `${kind}:${kind === 'function' || kind === 'similar' ? label : index}${other}${where}`;
 }

@@ -85,7 +85,7 @@ describe('seeds and results', () => {
     [{ kind: 'not', index: 3 }, { not: 3 }],
     [{ kind: 'contrast', index: 3, than: 4 }, { contrast: [3, 4] }],
   ] as const)('%j is the logit of %j', (spec, of) => {
-    const { seed } = aimTarget(spec, sixClasses, null, geometry);
+    const { seed } = aimTarget(spec, sixClasses, { scores: null, boxes: null, geometry, names });
     expect(seed).toEqual({ score: 'logit', of });
   });
 

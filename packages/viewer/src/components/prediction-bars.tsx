@@ -22,8 +22,15 @@ function exactOf({ value, share, probability }: Prediction): number | undefined 
 
 /** Whether a map is of a prediction as a whole: not of a part of its region, nor of what speaks against it. */
 export function isMapOf({ kind, index, at }: Target, prediction: Prediction): boolean {
+  if (kind === 'box') return isSameBox(at, prediction.box) && index === prediction.index;
   if (kind === 'value') return prediction.value !== undefined;
   return (kind === 'class' || kind === 'region') && at === undefined && index === prediction.index;
+}
+
+function isSameBox(at: Target['at'], box: Prediction['box']): boolean {
+  return (
+    at !== undefined && box !== undefined && Object.values(at).join() === Object.values(box).join()
+  );
 }
 
 /** The most probable classes as bars. The one that is explained stands out. */
@@ -41,11 +48,11 @@ export function PredictionBars(props: {
     <section aria-labelledby="predictions-title">
       <h3 id="predictions-title">Predictions</h3>
       <ol class="bars">
-        {predictions.map((prediction) => {
+        {predictions.map((prediction, place) => {
           const isTarget = explained !== undefined && isMapOf(explained, prediction);
           const act = isTarget ? null : actOf(prediction);
           return (
-            <li key={prediction.index} class={isTarget ? 'bar-target' : ''}>
+            <li key={`${place}/${prediction.index}`} class={isTarget ? 'bar-target' : ''}>
               {act === null ? (
                 <span class="bar-name">{className(prediction)}</span>
               ) : (

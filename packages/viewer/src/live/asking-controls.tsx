@@ -6,6 +6,14 @@ import type { LiveView } from './live-view.ts';
 /** Labels that the target's list offers: browsers scroll through longer ones badly. */
 const MAX_LABELS = 1000;
 
+/** Boxes that the target's list offers: a picture may have fewer, which is then said. */
+const OFFERED_BOXES = 5;
+
+function listBoxes(model: OpenedModel | null): string[] {
+  if (model?.answer !== 'boxes') return [];
+  return Array.from({ length: OFFERED_BOXES }, (_, i) => `box:${i + 1}`);
+}
+
 /** What is explained: the class, the method, the layer. */
 export function AskingControls(props: {
   view: LiveView;
@@ -20,7 +28,7 @@ export function AskingControls(props: {
       <CommitField
         label="Target"
         value={view.target}
-        list={model?.labels.slice(0, MAX_LABELS) ?? []}
+        list={[...listBoxes(model), ...(model?.labels.slice(0, MAX_LABELS) ?? [])]}
         hint="a class"
         onCommit={(text) => change({ target: text === '' ? 'top1' : text })}
       />
@@ -70,6 +78,13 @@ function TargetHint({ model }: { model: OpenedModel | null }) {
       return (
         <p class="field-hint">
           <code>value</code>: the number itself, or <code>not:value</code>: what makes it small.
+        </p>
+      );
+    case 'boxes':
+      return (
+        <p class="field-hint">
+          <code>box:1</code>: the best box, <code>box:2:{one}</code>: how much of a class the second
+          is, or a class: its best box.
         </p>
       );
     case 'table':

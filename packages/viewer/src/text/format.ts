@@ -49,6 +49,11 @@ export function targetName(
   }
   if (target.kind === 'value') return 'value';
   if (target.kind === 'element') return `element ${(target.element ?? []).join(', ')}`;
+  if (target.kind === 'similar') return `similar to ${target.label ?? ''}`;
+  if (target.kind === 'box') {
+    if (target.box === undefined) return `a box of ${className(target)}`;
+    return target.index < 0 ? `box ${target.box}` : `box ${target.box} (${className(target)})`;
+  }
   const at = target.at === undefined ? '' : ` at ${Object.values(target.at).join(', ')}`;
   return target.kind === 'pixel'
     ? `pixel of ${className(target)}${at}`

@@ -120,7 +120,11 @@ export function createSession(): Answers {
         ...(runs === null ? {} : { runs }),
       });
       const { predictions, geometry, doubt } = found;
-      const notes = [...image.notes, ...(doubt === undefined ? [] : [doubt])];
+      const notes = [
+        ...image.notes,
+        ...(doubt === undefined ? [] : [doubt]),
+        ...(found.notes ?? []),
+      ];
       const [first] = found.explanations as [Explanation, ...Explanation[]];
       const explanation = describeExplanation(first, geometry);
       const line = {

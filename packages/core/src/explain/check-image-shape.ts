@@ -1,0 +1,14 @@
+import type { NdArray } from '../array/nd-array.ts';
+import { GradcamError } from '../errors.ts';
+import { findNode, type Network } from '../network/network.ts';
+
+/** @throws GradcamError `argument` for an image of another shape than the network's first input takes. */
+export function checkImageShape(network: Network, values: NdArray): void {
+  const [input] = network.inputs as [string];
+  const { shape } = findNode(network, input);
+  if (shape.join() === values.shape.slice(1).join()) return;
+  throw new GradcamError(
+    'argument',
+    `input ${input} takes [${shape.join(', ')}], but the model's description makes images [${values.shape.slice(1).join(', ')}]; choose the image's input with imageInput`,
+  );
+}

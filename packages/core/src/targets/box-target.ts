@@ -1,0 +1,148 @@
+import { sigmoid } from '../engine/probabilities.ts';
+import type { ScoreFunction } from '../engine/score-function.ts';
+import type { SeedClass } from '../engine/seed.ts';
+import { firstScore, numberAt, OBJECTNESS, type Detector } from '../detect/detector.ts';
+import { DEFAULT_SCORE, MOST_BOXES, type BoxList, type DetectedBox } from '../detect/list-boxes.ts';
+import { GradcamError } from '../errors.ts';
+import type { Head } from '../network/network.ts';
+import type { AimedTarget } from './aimed-target.ts';
+import { findClass } from './find-class.ts';
+import { shortLabel, type ClassNames } from './labels.ts';
+import type { OutputShape } from './output-kind.ts';
+
+/** A box among those that are listed for an image. */
+export interface BoxTargetSpec {
+  readonly kind: 'box';
+  /** 0 for the best; of `isOfClass` among the boxes of that class. */
+  readonly rank: number;
+  /** The class whose score it is; the box's own class where none is given. */
+  readonly index?: number;
+  /** A class was named and no box: its best box. */
+  readonly isOfClass?: true;
+}
+
+/**
+ * Reads `box:<n>`, `box:<n>:<class>`, `top<n>` (the n best boxes) and a class alone (its best box); null
+ * for any other text.
+ *
+ * @throws GradcamError `argument` or `not-found` for a number below 1 or a class that there is not.
+ */
+export function parseBoxTarget(
+  text: string,
+  names: ClassNames,
+  { classes }: Detector,
+): BoxTargetSpec[] | null {
+  const top = /^top(\d+)$/i.exec(text);
+  if (top !== null) {
+    const count = checkNumber(text, Number(top[1]));
+    return Array.from({ length: count }, (_, rank) => ({ kind: 'box', rank }) as const);
+  }
+  const box = /^box:\s*(\d+)\s*(?::(.+))?$/is.exec(text);
+  if (box !== null) {
+    const rank = checkNumber(text, Number(box[1])) - 1;
+    const name = box[2]?.trim();
+    if (name === undefined) return [{ kind: 'box', rank }];
+    return [{ kind: 'box', rank, index: findClass(name, names, classes) }];
+  }
+  if (
+    /^(element|value|not|region|pixel|box|similar)\b/i.test(text) &&
+    !names.labels.includes(text)
+  ) {
+    return null;
+  }
+  return [{ kind: 'box', rank: 0, index: findClass(text, names, classes), isOfClass: true }];
+}
+
+function checkNumber(text: string, number: number): number {
+  if (number >= 1 && number <= MOST_BOXES) return number;
+  throw new GradcamError('argument', `target ${text}: boxes are counted from 1 to ${MOST_BOXES}`);
+}
+
+/**
+ * A box of one image as a target: its score is that of a class at the place where the detector found
+ * it, before a last sigmoid or softmax; of layouts with an objectness, the product of both numbers.
+ * Methods that change the image keep asking about the same place.
+ */
+export function aimAtBox(
+  spec: BoxTargetSpec,
+  output: OutputShape & { readonly detector: Detector },
+  list: BoxList,
+  { labels }: ClassNames,
+): AimedTarget {
+  const found = findBox(spec, list);
+  if (found === null) {
+    const direction = new Float32Array(output.classes);
+    return {
+      seed: { score: 'logit', of: { direction } },
+      classOf: () => spec.index ?? -1,
+      probabilityOf: () => undefined,
+      nothing: sayNothing(spec, output.detector, list, labels),
+      ...(spec.isOfClass ? {} : { box: { number: spec.rank + 1 } }),
+    };
+  }
+  const { box, number } = found;
+  const index = spec.index ?? box.classIndex;
+  return {
+    seed: { score: 'logit', of: seedOf(output, box.place, index) },
+    classOf: () => index,
+    probabilityOf: () => Math.min(1, Math.max(0, list.probability(box.place, index))),
+    box: { number, at: box.at },
+  };
+}
+
+function findBox(
+  { rank, index, isOfClass }: BoxTargetSpec,
+  { boxes }: BoxList,
+): { box: DetectedBox; number: number } | null {
+  const at = isOfClass ? boxes.findIndex(({ classIndex }) => classIndex === index) : rank;
+  const box = boxes[at];
+  return box === undefined ? null : { box, number: at + 1 };
+}
+
+function sayNothing(
+  { index, isOfClass }: BoxTargetSpec,
+  { stated }: Detector,
+  { boxes, best, problem }: BoxList,
+  labels: readonly string[],
+): string {
+  if (problem !== undefined) return `the output is not what boxes were to be read from: ${problem}`;
+  const least = stated.score ?? DEFAULT_SCORE;
+  const known = best === undefined ? '' : `, the best has ${Number(best.toPrecision(3))}`;
+  const lower = `list boxes of lower scores with --boxes score=<0..1>`;
+  if (boxes.length === 0) {
+    return `the model finds no box with a score of ${least} or more in this image${known}, so there is nothing to explain: ${lower}`;
+  }
+  const label = index === undefined ? undefined : labels[index];
+  const name = label === undefined ? `class ${index}` : shortLabel(label);
+  const what = isOfClass ? `no box of ${name}` : `no such box`;
+  const count = boxes.length === 1 ? 'is 1' : `are ${boxes.length}`;
+  return `there is ${what} in this image, where there ${count} with a score of ${least} or more, so there is nothing to explain: ${lower}`;
+}
+
+/** The number of the output that is explained, or the product of two. */
+export function seedOf(
+  { detector, activation }: Pick<Head, 'activation'> & { readonly detector: Detector },
+  place: number,
+  index: number,
+): SeedClass {
+  const score = numberAt(detector, place, firstScore(detector) + index);
+  if (detector.layout !== 'yolov5') return { class: score };
+  const isLogit = activation === 'sigmoid' || detector.stated.activation === 'sigmoid';
+  return { scalar: product(numberAt(detector, place, OBJECTNESS), score, isLogit) };
+}
+
+/** Of two numbers, or of their sigmoids. */
+function product(a: number, b: number, isLogit: boolean): ScoreFunction {
+  const read = (value: number): number => (isLogit ? sigmoid(value) : value);
+  const slope = (value: number): number => (isLogit ? sigmoid(value) * (1 - sigmoid(value)) : 1);
+  return {
+    name: `objectness ${a} times class score ${b}`,
+    score: ({ logits }) => read(logits[a]!) * read(logits[b]!),
+    gradient({ logits }) {
+      const gradient = new Float64Array(logits.length);
+      gradient[a] = slope(logits[a]!) * read(logits[b]!);
+      gradient[b] = slope(logits[b]!) * read(logits[a]!);
+      return gradient;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { ScoreFunction } from '../engine/score-function.ts';
+import { GradcamError } from '../errors.ts';
+import type { PreparedInput } from '../image/prepare-input.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
+import { describeOutput, type OutputShape } from './output-kind.ts';
+
+/** Why a model finds an image similar to another one: the cosine of the angle between their embeddings. */
+export type SimilarTarget = {
+  readonly kind: 'similar';
+  /** How explanations and errors call the other image; default `the reference`. */
+  readonly name?: string;
+} & (
+  | {
+      /** The other image; it is embedded anew by each call of `explain`. */
+      readonly image: RgbImage | PreparedInput;
+    }
+  | {
+      /** The other image's, as `embedImage` gives it. */
+      readonly embedding: Float32Array;
+    }
+);
+
+/** A similarity as targets hold it. */
+export interface SimilarTargetSpec {
+  readonly kind: 'similar';
+  readonly name: string;
+  /** The cosine, and its exact gradient. */
+  readonly scalar: ScoreFunction;
+}
+
+const DEFAULT_NAME = 'the reference';
+
+/**
+ * The target of an embedding.
+ *
+ * @throws GradcamError `argument` for an output that is one number, and an embedding of another length or
+ *   of nothing but zeros, which have no angle.
+ */
+export function readSimilar(target: SimilarTarget, output: OutputShape): SimilarTargetSpec {
+  const { name = DEFAULT_NAME } = target;
+  checkEmbeds(name, output);
+  if (!('embedding' in target)) throw new Error('the reference must be embedded first');
+  const { embedding } = target;
+  if (embedding.length !== output.classes) {
+    throw new GradcamError(
+      'argument',
+      `target similar to ${name}: expected an embedding of ${output.classes} numbers, as this output has, found ${embedding.length}`,
+    );
+  }
+  const unit = normalise(Float64Array.from(embedding));
+  if (unit === null) {
+    throw new GradcamError(
+      'argument',
+      `target similar to ${name}: its embedding is zero or not finite, and has no angle to another`,
+    );
+  }
+  return { kind: 'similar', name, scalar: cosineWith(unit, `similar to ${name}`) };
+}
+
+/** @throws GradcamError `argument` for an output that is one number: all of these point the same way. */
+export function checkEmbeds(name: string, output: OutputShape): void {
+  if (output.classes > 1 && output.detector === undefined) return;
+  throw new GradcamError(
+    'argument',
+    `target similar to ${name}: expected an embedding, several numbers for one image; this output is ${describeOutput(output)}; choose another with --output`,
+  );
+}
+
+/** Cosine with a unit vector; its gradient is what of that vector is across the embedding, by the embedding's length. */
+function cosineWith(unit: Float64Array, name: string): ScoreFunction {
+  const parts = (own: Float64Array): { cosine: number; length: number } => {
+    const length = lengthOf(own);
+    const product = own.reduce((sum, value, i) => sum + value * unit[i]!, 0);
+    // An embedding of zeros is similar to nothing.
+    return length === 0 ? { cosine: 0, length } : { cosine: product / length, length };
+  };
+  return {
+    name,
+    score: ({ logits }) => parts(logits).cosine,
+    gradient({ logits }) {
+      const { cosine, length } = parts(logits);
+      if (length === 0) return new Float64Array(logits.length);
+      return logits.map((value, i) => (unit[i]! - (cosine * value) / length) / length);
+    },
+  };
+}
+
+function lengthOf(values: Float64Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+function normalise(values: Float64Array): Float64Array | null {
+  const length = lengthOf(values);
+  return length > 0 && Number.isFinite(length) ? values.map((value) => value / length) : null;
+}
