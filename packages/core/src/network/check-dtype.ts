@@ -1,7 +1,7 @@
 import { GradcamError } from '../errors.ts';
 
-/** Types by name in which a layer's numbers are those of float32 but for rounding. */
-const floatingPoint = /^(mixed_)?b?float(16|32|64)$/;
+/** Types by name in which a layer's numbers are those of float32 but for rounding; TensorFlow 2.0 may infer them. */
+const floatingPoint = /^((mixed_)?b?float(16|32|64)|_?infer(_with_float32_vars)?)$/;
 
 /**
  * A layer that is quantised has other weights, and one of whole numbers rounds: neither is what float32 computes.
@@ -29,7 +29,7 @@ function listDtypes(dtype: unknown): readonly string[] {
   if (className === 'DTypePolicyMap') {
     return [config?.default_policy, ...Object.values(config?.policy_map ?? {})].flatMap(listDtypes);
   }
-  return /^(DType)?Policy(V1)?$/.test(String(className))
+  return /^(Float)?(DType)?Policy(V1)?$/.test(String(className))
     ? [String(config?.name)]
     : [String(className)];
 }
