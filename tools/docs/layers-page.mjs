@@ -23,7 +23,8 @@ const HEAD = `# Layers of others
 
 Every layer of Keras 3, Keras 2 (tf.keras) and tfjs-layers, and every option that stands in a file, with what is done
 with it. Written by \`tools/docs/write-layers-page.mjs\` from [tables](tables); tests hold every row: a value under
-"read" is computed by the Keras that wrote it, in float64, and compared on two engines, output and gradient; a value
+"read" is computed by the Keras that wrote it, in float64, and compared on two engines, output and gradient, and as
+tfjs writes it with what tfjs-layers computes; a value
 under "refused" gives an error of one line with the layer, the option, the value and the reason; a value under "no
 effect" leaves the network as it is. How whole models are read is in [models.md](models.md).
 

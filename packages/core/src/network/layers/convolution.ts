@@ -35,6 +35,7 @@ export function readDepthwiseConv2d(call: LayerCall): Value {
   if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const filters = channels * multiplier;
   const window = readWindow(call);
+  refuseTfjsDilation(call, window);
   // Keras 3 names it as the other convolutions do.
   const suffix = call.hasWeight('depthwise_kernel') ? 'depthwise_kernel' : 'kernel';
   const weights = readWeights(call, suffix, filters, [...window.size, channels, multiplier]);
@@ -79,6 +80,7 @@ export function readConv2dTranspose(call: LayerCall): Value {
   const filters = call.attributes.number('filters');
   if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const window = readWindow(call);
+  refuseTfjsDilation(call, window);
   const weights = readWeights(call, 'kernel', filters, [...window.size, filters, channels]);
   const mode = readPaddingMode(call);
   const extra = readOutputPadding(call);
@@ -105,6 +107,12 @@ export function readConv2dTranspose(call: LayerCall): Value {
     width: size[1],
   } as const;
   return emitWithActivation(call, op, [input], [...size, filters], weights);
+}
+
+/** Of these layers tfjs computes no dilation, so that a model that it wrote with one is not what it says. */
+function refuseTfjsDilation(call: LayerCall, { dilations }: ReturnType<typeof readWindow>): void {
+  if (call.writer !== 'tfjs' || dilations.join() === '1,1') return;
+  call.attributes.refuse('dilation_rate', '1: tfjs-layers itself leaves it out of this layer');
 }
 
 /** One or two numbers from 0 on; null where Keras takes the size that the stride makes. */
