@@ -28,6 +28,9 @@ describe('a newcomer who types the lines of docs/your-model.md one after the oth
     folder = mkdtempSync(path.join(tmpdir(), 'gradcam-page-'));
     // What the page takes for granted: a model, its names, photos.
     cpSync(net, path.join(folder, 'my-model'), { recursive: true });
+    const detector = path.join(root, 'packages/core/test/fixtures/detectors/yolov8');
+    cpSync(detector, path.join(folder, 'my-detector'), { recursive: true });
+    writeFileSync(path.join(folder, 'things.txt'), 'person\ncar\ndog\n');
     const classes = 5;
     writeFileSync(
       path.join(folder, 'labels.txt'),
