@@ -1,0 +1,76 @@
+import { countElements } from '../../array/nd-array.ts';
+
+/**
+ * A value of a model's graph that depends on no input: a weight, a shape, an index table.
+ *
+ * Integers and truth values (0, 1) are kept as doubles, so that shapes are exact; int64 beyond 2^53, as
+ * exporters write for "to the end", is the nearest double.
+ */
+export interface Constant {
+  readonly kind: 'constant';
+  /** Unique in the graph. */
+  readonly name: string;
+  readonly element: ElementKind;
+  /** All axes. */
+  readonly shape: readonly number[];
+  /** Values in row-major order. Not to be changed: they may be the file's own bytes. */
+  values(): Values;
+}
+
+export type ElementKind = 'float' | 'integer' | 'boolean';
+
+export type Values = Float32Array | Float64Array;
+
+/** Values that are kept once they are made; larger ones, which are weights, are made when they are read. */
+const KEPT_VALUES = 65_536;
+
+/** A constant whose values are made when they are asked for. */
+export function lazyConstant(
+  name: string,
+  element: ElementKind,
+  shape: readonly number[],
+  make: () => Values,
+): Constant {
+  const keeps = countElements(shape) <= KEPT_VALUES;
+  let kept: Values | null = null;
+  return {
+    kind: 'constant',
+    name,
+    element,
+    shape,
+    values() {
+      if (kept !== null) return kept;
+      const values = make();
+      if (keeps) kept = values;
+      return values;
+    },
+  };
+}
+
+/** Integers of a shape or a list of axes. */
+export function integerConstant(
+  name: string,
+  values: readonly number[],
+  shape: readonly number[] = [values.length],
+): Constant {
+  return lazyConstant(name, 'integer', shape, () => Float64Array.from(values));
+}
+
+/** The one number of a constant; null for several. */
+export function onlyNumber({ shape, values }: Constant): number | null {
+  return countElements(shape) === 1 ? values()[0]! : null;
+}
+
+/** The same values under another shape of as many elements. */
+export function reshapeConstant(
+  constant: Constant,
+  name: string,
+  shape: readonly number[],
+): Constant {
+  return { ...constant, name, shape };
+}
+
+/** Float values of an array kind that weights have. */
+export function asFloat32(values: Values): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}

@@ -1,0 +1,68 @@
+import type { GradcamError } from '../../errors.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+import { scalarLine } from './recognise.ts';
+import type { ErfTerm, NodeValue, Value } from './value.ts';
+
+/**
+ * GELU is written as `x * (1 + erf(x / sqrt 2)) / 2`, its factors in any order. What begins with erf is kept as
+ * a term until the product with x is complete.
+ */
+
+/** 1 / sqrt(2) comes as float32, or as a division. */
+const NEAR = 1e-5;
+
+/** @param error what is thrown where it is no GELU in the end. */
+export function beginErf(builder: GraphBuilder, x: NodeValue, error: GradcamError): ErfTerm {
+  const node = builder.nodes.get(x.node)!;
+  const line = scalarLine(node.op);
+  const isScaled = line !== null && line.offset === 0 && line.scale !== 0;
+  return {
+    kind: 'erf',
+    of: isScaled ? { ...x, node: node.inputs[0]! } : x,
+    slope: isScaled ? line.scale : 1,
+    factor: 1,
+    offset: 0,
+    isTimesInput: false,
+    error,
+  };
+}
+
+/** The term times a number. */
+export function scaleErf(builder: GraphBuilder, term: ErfTerm, by: number): Value {
+  return settle(builder, { ...term, factor: term.factor * by, offset: term.offset * by });
+}
+
+/** The term plus a number; null where it is multiplied by x already. */
+export function shiftErf(term: ErfTerm, by: number): ErfTerm | null {
+  return term.isTimesInput ? null : { ...term, offset: term.offset + by };
+}
+
+/** The term times a value that is x, or a multiple of it; null for any other. */
+export function multiplyErf(
+  builder: GraphBuilder,
+  term: ErfTerm,
+  value: NodeValue,
+): Value | null {
+  if (term.isTimesInput) return null;
+  const node = builder.nodes.get(value.node)!;
+  const line = scalarLine(node.op);
+  const isMultiple = line !== null && line.offset === 0 && node.inputs[0] === term.of.node;
+  if (value.node !== term.of.node && !isMultiple) return null;
+  const by = value.node === term.of.node ? 1 : line!.scale;
+  const product = { factor: term.factor * by, offset: term.offset * by, isTimesInput: true };
+  return settle(builder, { ...term, ...product });
+}
+
+/** GELU, times a number other than 1, once the product is complete. */
+function settle(builder: GraphBuilder, term: ErfTerm): Value {
+  const { of, slope, factor, offset, isTimesInput } = term;
+  const isGelu =
+    isTimesInput &&
+    Math.abs(slope * Math.SQRT2 - 1) < NEAR &&
+    Math.abs(factor - offset) <= NEAR * Math.abs(factor);
+  // The half may come last.
+  if (!isGelu || Math.abs(factor - 0.5) > NEAR) return term;
+  const { shape } = builder.nodes.get(of.node)!;
+  const node = builder.emit({ kind: 'activation', fn: { name: 'gelu' } }, [of.node], shape);
+  return { ...of, node };
+}

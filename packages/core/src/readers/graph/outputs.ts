@@ -1,0 +1,62 @@
+import { GradcamError } from '../../errors.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+import { arrange, plainOrder } from './layout.ts';
+import type { NodeValue, Value } from './value.ts';
+
+/** An output of a graph as the network gives it: scores, or an image of scores with its classes last. */
+export interface GraphOutput {
+  /** The file's name of it. */
+  readonly name: string;
+  /** Id of the node. */
+  readonly node: string;
+  readonly held: NodeValue;
+  /** Whether the file goes on to its logarithm. */
+  readonly isLogarithm: boolean;
+}
+
+/**
+ * Arranges an output for its reader: without the batch axis, and of an image the rows first. Where the file
+ * ends in the logarithm of a softmax, the softmax is taken.
+ *
+ * @throws GradcamError `unsupported` for an output that cannot be computed, or has no batch axis.
+ */
+export function readOutput(
+  builder: GraphBuilder,
+  name: string,
+  value: Value,
+  where: string,
+): GraphOutput {
+  if (value.kind === 'failure' || value.kind === 'erf') throw value.error;
+  if (value.kind === 'constant') {
+    throw new GradcamError('unsupported', `${where}: output '${name}' does not depend on the picture`);
+  }
+  const batch = value.batch ?? (value.shape[0] === 1 ? 0 : null);
+  if (batch === null) {
+    throw new GradcamError(
+      'unsupported',
+      `${where}: output '${name}' has shape [${value.shape.join(', ')}] for one picture; expected a first axis for several pictures`,
+    );
+  }
+  const given = { ...value, batch };
+  const held = withoutLogarithm(builder, given);
+  const long = held.shape.filter((size) => size !== 1).length;
+  const isImage = held.shape.length === 4 && held.channels !== null && long > 1;
+  const plain = plainOrder(held);
+  const order = isImage
+    ? [...plain.filter((axis) => axis !== held.channels), held.channels!]
+    : held.shape.length > 2 && long <= 1
+      ? plain.filter((axis) => held.shape[axis] !== 1)
+      : plain;
+  const axes = order.length > 0 ? order : plain.slice(0, 1);
+  const stored = arrange(builder, held, axes);
+  const node =
+    axes.length > 0 ? stored : builder.emit({ kind: 'reshape' }, [stored], [1]);
+  return { name, node, held: { ...held, node, order: axes }, isLogarithm: held !== given };
+}
+
+function withoutLogarithm(builder: GraphBuilder, value: NodeValue): NodeValue {
+  const { op, inputs } = builder.nodes.get(value.node)!;
+  if (op.kind !== 'activation' || op.fn.name !== 'log') return value;
+  const [before = ''] = inputs;
+  return builder.nodes.get(before)?.op.kind === 'softmax' ? { ...value, node: before } : value;
+}

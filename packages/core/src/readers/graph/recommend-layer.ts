@@ -1,0 +1,50 @@
+import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
+import { findImageInput, indexNodes, listAncestors, listTaps, type Tap } from '../../network/taps.ts';
+
+/** Ops with weights, or that join: behind them a layer says something else than before. */
+const changing: ReadonlySet<string> = new Set([
+  ...['conv2d', 'depthwiseConv2d', 'conv2dAdjoint', 'dense', 'layerNorm', 'batchNorm', 'add', 'multiply'],
+]);
+
+/**
+ * The layer that `auto` means in a graph: the last image that all of the score goes through, after its
+ * activation where it ends in one.
+ *
+ * A residual stream that no activation ends (ConvNeXt, hybrids) is taken itself: an activation beside it, in a
+ * branch, holds only what the last block adds.
+ *
+ * @returns null for a model without an image between its input and its scores.
+ */
+export function recommendGraphLayer(network: Network): Tap | null {
+  const nodes = indexNodes(network);
+  const through = listTaps(network, { between: true }).filter(({ node }) =>
+    isPassedByAll(network, nodes, node),
+  );
+  const last = through.at(-1) ?? null;
+  const activated = through.filter((tap) => tap.activated).at(-1) ?? null;
+  if (last === null || activated === null) return last;
+  const between = nodesBetween(network, nodes, activated.node, last.node);
+  return between.some(({ op }) => changing.has(op.kind)) ? last : activated;
+}
+
+/** Whether nothing of the picture reaches the scores around a node. */
+function isPassedByAll(
+  network: Network,
+  nodes: ReadonlyMap<string, GraphNode>,
+  node: string,
+): boolean {
+  const cut = new Map(nodes);
+  cut.set(node, { ...nodes.get(node)!, inputs: [] });
+  return !listAncestors(mainHead(network).logits, cut).has(findImageInput(network));
+}
+
+function nodesBetween(
+  network: Network,
+  nodes: ReadonlyMap<string, GraphNode>,
+  from: string,
+  to: string,
+): GraphNode[] {
+  const before = listAncestors(from, nodes);
+  const needed = listAncestors(to, nodes);
+  return network.nodes.filter(({ name }) => needed.has(name) && !before.has(name));
+}

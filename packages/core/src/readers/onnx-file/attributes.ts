@@ -1,0 +1,73 @@
+import { GradcamError } from '../../errors.ts';
+import type { OnnxFileAttribute } from './proto/onnx-schema.ts';
+
+/** A node's attributes; one that nobody asks for is an error, so that a forgotten one changes nothing unseen. */
+export interface Attributes {
+  integer(name: string, fallback: number): number;
+  /** As {@link integer}, 0 or 1. */
+  flag(name: string, fallback: boolean): boolean;
+  float(name: string, fallback: number): number;
+  text(name: string, fallback: string): string;
+  /** Null where it is not there. */
+  integers(name: string): readonly number[] | null;
+  floats(name: string): readonly number[] | null;
+  /** The attribute as it stands. */
+  raw(name: string): OnnxFileAttribute | null;
+  /** Attributes that cannot change the result here. */
+  ignore(...names: string[]): void;
+  /** @throws GradcamError `unsupported` for an attribute that was not asked for. */
+  finish(): void;
+}
+
+/** @param title names the node in errors. */
+export function createAttributes(
+  attributes: ReadonlyMap<string, OnnxFileAttribute>,
+  title: string,
+): Attributes {
+  const asked = new Set<string>();
+  const raw = (name: string): OnnxFileAttribute | null => {
+    asked.add(name);
+    return attributes.get(name) ?? null;
+  };
+  const whole = (name: string, value: number): number => {
+    if (Number.isInteger(value)) return value;
+    throw new GradcamError('model', `${title}: attribute ${name} is ${value}, expected an integer`);
+  };
+  return {
+    raw,
+    integer(name, fallback) {
+      const found = raw(name);
+      // Zero is not written by some writers.
+      return found === null ? fallback : whole(name, found.integer ?? 0);
+    },
+    flag(name, fallback) {
+      return this.integer(name, fallback ? 1 : 0) !== 0;
+    },
+    float(name, fallback) {
+      const found = raw(name);
+      const value = found === null ? fallback : (found.float ?? 0);
+      if (Number.isFinite(value)) return value;
+      throw new GradcamError('model', `${title}: attribute ${name} is ${value}, expected a number`);
+    },
+    text: (name, fallback) => raw(name)?.text ?? fallback,
+    integers(name) {
+      const found = raw(name);
+      return found === null ? null : (found.integers ?? []).map((value) => whole(name, value));
+    },
+    floats(name) {
+      const found = raw(name);
+      return found === null ? null : (found.floats ?? []);
+    },
+    ignore(...names) {
+      for (const name of names) asked.add(name);
+    },
+    finish() {
+      const left = [...attributes.keys()].find((name) => !asked.has(name));
+      if (left === undefined) return;
+      throw new GradcamError(
+        'unsupported',
+        `${title}: its attribute '${left}' is not known here, and may change the result`,
+      );
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { GradcamError } from '../../errors.ts';
+import {
+  closeShape,
+  findInputLayouts,
+  type InputLayout,
+  type OpenShape,
+  type StatedSizes,
+} from '../../network/input-layout.ts';
+import type { GraphBuilder } from '../graph/graph-builder.ts';
+import { imageOrder, plainOrder } from '../graph/layout.ts';
+import type { NodeValue } from '../graph/value.ts';
+import { kindOfType, titleOfType } from './decode-tensor.ts';
+import type { OnnxFileNode, OnnxFileValue } from './proto/onnx-schema.ts';
+
+/** The inputs of a file, each with a node of the network. */
+export interface GraphInputs {
+  /** By the name of the input. */
+  readonly values: ReadonlyMap<string, NodeValue>;
+  /** Node id to the input's name, in order. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** What is looked at to tell how an input is laid out. */
+export interface InputContext {
+  readonly nodes: readonly OnnxFileNode[];
+  /** Shape of a weight by its name; null for what is none. */
+  readonly weightShape: (name: string) => readonly number[] | null;
+  readonly sizes: StatedSizes;
+}
+
+/**
+ * The inputs with all sizes known, at a batch of one. A picture is [height, width, channels] in the network,
+ * whichever order the file has.
+ *
+ * @throws GradcamError `unsupported` for a fixed batch above 1 and values that are no numbers; `model` for an
+ *   open size of what is no picture; `argument` for a stated size that contradicts the file's.
+ */
+export function readGraphInputs(
+  builder: GraphBuilder,
+  inputs: readonly OnnxFileValue[],
+  context: InputContext,
+): GraphInputs {
+  const open = inputs.map((input) => openInput(input, context));
+  const layouts = findInputLayouts(open.map(({ shape }) => shape));
+  const values = new Map<string, NodeValue>();
+  const names = new Map<string, string>();
+  inputs.forEach(({ name, type }, i) => {
+    const { shape, hasBatch } = open[i]!;
+    const layout = layouts[i]!;
+    const closed = closeShape(name, shape, layout, context.sizes);
+    if (closed.note !== null) builder.notes.push(closed.note);
+    if (layout !== null && kindOfType(type) === 'integer') {
+      builder.notes.push(
+        `input ${name} takes whole numbers: state --input-range=0..255 for its pixels`,
+      );
+    }
+    const whole = hasBatch ? [1, ...closed.shape] : closed.shape;
+    const value = describeValue(whole, hasBatch, layout);
+    const stored = value.order.map((axis) => whole[axis]!);
+    // A gray picture without an axis of channels gets one.
+    const kept = layout === 'hw' ? [...stored, 1] : stored;
+    const image = builder.emit({ kind: 'input' }, [], kept);
+    const node =
+      layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
+    values.set(name, { ...value, node });
+    names.set(image, name);
+  });
+  return { values, names };
+}
+
+function describeValue(
+  shape: readonly number[],
+  hasBatch: boolean,
+  layout: InputLayout | null,
+): Omit<NodeValue, 'node'> {
+  const batch = hasBatch ? 0 : null;
+  const first = hasBatch ? 1 : 0;
+  const plain = plainOrder({ shape, batch });
+  if (layout === 'chw') {
+    const order = hasBatch ? imageOrder : [1, 2, 0];
+    return { kind: 'node', shape, order, batch, channels: first };
+  }
+  return { kind: 'node', shape, order: plain, batch, channels: layout === 'hwc' ? first + 2 : null };
+}
+
+function openInput(
+  { name, type, shape }: OnnxFileValue,
+  context: InputContext,
+): { shape: OpenShape; hasBatch: boolean } {
+  if (kindOfType(type) === null) {
+    throw new GradcamError(
+      'unsupported',
+      `input ${name} takes ${type === 0 ? 'what is no tensor' : titleOfType(type)}; a picture's numbers are known here`,
+    );
+  }
+  if (shape === null) {
+    throw new GradcamError('unsupported', `input ${name} states no shape; export the model with one`);
+  }
+  const sizes = shape.map((size) => (typeof size === 'number' && size > 0 ? size : null));
+  const [first = null] = sizes;
+  // A picture alone, without an axis for several.
+  if (sizes.length === 3 && (first === 3 || (first === 1 && sizes[2] !== 1 && sizes[2] !== 3))) {
+    const isImage = sizes.slice(1).every((size) => size === null || size >= 8);
+    if (isImage && first === 3) return { shape: sizes, hasBatch: false };
+  }
+  if (first !== null && first > 1) {
+    throw new GradcamError(
+      'unsupported',
+      `input ${name} takes batches of exactly ${first}; one, or any number, is known here: export the model with a batch of 1, or an open one`,
+    );
+  }
+  return { shape: withChannels(name, sizes.slice(1), context), hasBatch: sizes.length > 0 };
+}
+
+/** Where all sizes are open, the first convolution's weights say how many channels there are, and where. */
+function withChannels(name: string, shape: OpenShape, context: InputContext): OpenShape {
+  const isOpen = shape.length === 3 && shape[0] === null && shape[2] === null;
+  if (!isOpen) return shape;
+  const channels = channelsOfFirst(name, context);
+  return channels === null ? [null, null, 3] : [channels, shape[1] ?? null, shape[2] ?? null];
+}
+
+/** Ops through which a picture goes as it is to its first convolution. */
+const handOn: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Sub', 'Add', 'Mul', 'Div', 'Pad']);
+
+function channelsOfFirst(input: string, { nodes, weightShape }: InputContext): number | null {
+  const same = new Set([input]);
+  for (const { type, inputs, outputs, attributes } of nodes) {
+    if (!inputs.some((one) => same.has(one))) continue;
+    if (handOn.has(type)) outputs.forEach((one) => same.add(one));
+    if (type === 'Transpose') return null;
+    if (type !== 'Conv') continue;
+    const each = weightShape(inputs[1] ?? '')?.[1];
+    return each === undefined ? null : each * (attributes.get('group')?.integer ?? 1);
+  }
+  return null;
+}

@@ -1,0 +1,207 @@
+import { countElements } from '../../../array/nd-array.ts';
+import type { ActivationFunction, Op } from '../../../network/op.ts';
+import { asFloat32, onlyNumber, type Constant } from '../../graph/constant.ts';
+import { beginErf } from '../../graph/gelu.ts';
+import { scalarAffine } from '../../graph/lines.ts';
+import { arrange, orderWithLast } from '../../graph/layout.ts';
+import { transposeValues } from '../../graph/transpose-values.ts';
+import type { NodeValue } from '../../graph/value.ts';
+import {
+  constantAt,
+  requireConstant,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+
+/** Functions of each value: nothing of the layout matters. */
+function apply(call: OnnxCall, value: NodeValue, op: Op): NodeValue {
+  const { shape } = call.builder.nodes.get(value.node)!;
+  return { ...value, node: call.builder.emit(op, [value.node], shape) };
+}
+
+const translateOp =
+  (op: Op): Translate =>
+  (call) => [apply(call, valueAt(call, 0), op)];
+
+const translateFunction = (fn: (call: OnnxCall) => ActivationFunction): Translate => (call) => [
+  apply(call, valueAt(call, 0), { kind: 'activation', fn: fn(call) }),
+];
+
+const named = (
+  name: Extract<ActivationFunction, { readonly name: string }>['name'] & PlainName,
+): Translate => translateOp({ kind: 'activation', fn: { name } });
+
+type PlainName = 'tanh' | 'softplus' | 'softsign' | 'exponential' | 'log' | 'mish';
+
+/** Constants of Klambauer et al. 2017, as float32: others would be another function. */
+const SELU = { alpha: 1.67326319217681884765625, gamma: 1.05070102214813232421875 };
+const NEAR = 1e-4;
+
+const translateSelu: Translate = (call) => {
+  const alpha = call.attributes.float('alpha', SELU.alpha);
+  const gamma = call.attributes.float('gamma', SELU.gamma);
+  if (Math.abs(alpha - SELU.alpha) > NEAR || Math.abs(gamma - SELU.gamma) > NEAR) {
+    throw unsupported(call, `SELU with alpha ${alpha} and gamma ${gamma} is not known here`);
+  }
+  return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'selu' } })];
+};
+
+const translateHardSigmoid: Translate = (call) => {
+  const slope = call.attributes.float('alpha', 0.2);
+  const beta = call.attributes.float('beta', 0.5);
+  if (beta !== 0.5) throw unsupported(call, `its beta is ${beta}, 0.5 is known here`);
+  return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'hardSigmoid', slope: exactSixth(slope) } })];
+};
+
+/** 1/6 as float32 is meant as 1/6. */
+function exactSixth(slope: number): number {
+  return Math.abs(slope * 6 - 1) < 1e-6 ? 1 / 6 : slope;
+}
+
+const translateClip: Translate = (call) => {
+  const bound = (index: number, attribute: string, open: number): number => {
+    const stated = call.attributes.raw(attribute);
+    if (stated !== null) return stated.float ?? 0;
+    const constant = constantAt(call, index, attribute);
+    if (constant === null) return open;
+    const only = onlyNumber(constant);
+    if (only === null) throw unsupported(call, `its ${attribute} is several numbers`);
+    return only;
+  };
+  // The ends of float32 are no bounds.
+  const least = bound(1, 'min', -Infinity);
+  const most = bound(2, 'max', Infinity);
+  return [clip(call, valueAt(call, 0), least <= -3.4e38 ? -Infinity : least, most >= 3.4e38 ? Infinity : most)];
+};
+
+/** `min(max(x, least), most)`: a ReLU between lines, where its slope is 1. */
+function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
+  const { builder } = call;
+  if (least === -Infinity && most === Infinity) return value;
+  if (least > most) throw unsupported(call, `its bounds ${least} and ${most} are the wrong way round`);
+  if (least === -Infinity) {
+    const turned = scalarAffine(builder, value, -1, most);
+    const kept = apply(call, turned, { kind: 'relu', max: null, slope: 0 });
+    return scalarAffine(builder, kept, -1, most);
+  }
+  const shifted = scalarAffine(builder, value, 1, -least);
+  const max = most === Infinity ? null : most - least;
+  const kept = apply(call, shifted, { kind: 'relu', max, slope: 0 });
+  return scalarAffine(builder, kept, 1, least);
+}
+
+/** One slope, one for each channel, or one for each place; constant. */
+const translatePrelu: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const slopes = requireConstant(call, 1, 'slope');
+  const only = onlyNumber(slopes);
+  if (only !== null && only >= 0) return [apply(call, value, { kind: 'relu', max: null, slope: only })];
+  const rank = value.shape.length;
+  const order = value.order.includes(1) || rank < 2 ? value.order : orderWithLast(value, 1);
+  const node = arrange(builder, value, order);
+  const { shape } = builder.nodes.get(node)!;
+  const padded = padShape(call, slopes, value);
+  const sizes = order.map((axis) => padded[axis]!);
+  const alpha = builder.weight(`${slopes.name} (slopes)`, sizes, () =>
+    transposeValues(asFloat32(slopes.values()), padded, [...order, ...left(order, rank)]),
+  );
+  const made = builder.emit({ kind: 'prelu' }, [node], shape, { weights: { alpha } });
+  return [{ ...value, order, node: made }];
+};
+
+function padShape(call: OnnxCall, { shape }: Constant, value: NodeValue): number[] {
+  const rank = value.shape.length;
+  const padded = [...new Array<number>(Math.max(0, rank - shape.length)).fill(1), ...shape];
+  const fits = padded.length === rank && padded.every((size, i) => size === 1 || size === value.shape[i]);
+  if (fits && countElements(padded) === countElements(shape)) return padded;
+  throw unsupported(call, `its slopes [${shape.join(', ')}] do not fit [${value.shape.join(', ')}]`);
+}
+
+function left(order: readonly number[], rank: number): number[] {
+  return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !order.includes(axis));
+}
+
+/** Over one axis; before opset 13 over all from one on, which here is the same where the others are 1. */
+const translateSoftmax =
+  (isLog: boolean): Translate =>
+  (call) => {
+    const { builder, opset } = call;
+    const value = valueAt(call, 0);
+    const rank = value.shape.length;
+    const stated = call.attributes.integer('axis', opset >= 13 ? -1 : 1);
+    const axis = stated < 0 ? stated + rank : stated;
+    const joins = opset < 13 && value.shape.slice(axis + 1).some((size) => size !== 1);
+    if (axis < 0 || axis >= rank || axis === value.batch || joins) {
+      throw unsupported(call, `a softmax over axis ${stated} of [${value.shape.join(', ')}]`);
+    }
+    const order = value.order.at(-1) === axis ? value.order : orderWithLast(value, axis);
+    const node = arrange(builder, value, order);
+    const { shape } = builder.nodes.get(node)!;
+    const softmax = builder.emit({ kind: 'softmax' }, [node], shape);
+    const made = { ...value, order, node: softmax };
+    return [isLog ? apply(call, made, { kind: 'activation', fn: { name: 'log' } }) : made];
+  };
+
+const translateErf: Translate = (call) => [
+  beginErf(
+    call.builder,
+    valueAt(call, 0),
+    unsupported(call, 'erf is known here as part of GELU alone'),
+  ),
+];
+
+const translateGelu: Translate = (call) => {
+  const isTanh = call.attributes.text('approximate', 'none') === 'tanh';
+  const fn = { name: isTanh ? ('geluTanh' as const) : ('gelu' as const) };
+  return [apply(call, valueAt(call, 0), { kind: 'activation', fn })];
+};
+
+/** The function itself, and what the file's swish has beside it: `x * sigmoid(alpha * x)`. */
+const translateSwish: Translate = (call) => {
+  const alpha = call.attributes.float('alpha', 1);
+  if (alpha !== 1) throw unsupported(call, `its alpha is ${alpha}, 1 is known here`);
+  return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'swish' } })];
+};
+
+/** Activations and other functions of each value. */
+export const activationTranslators: Readonly<Record<string, Translate>> = {
+  Relu: translateOp({ kind: 'relu', max: null, slope: 0 }),
+  LeakyRelu: (call) => {
+    const slope = call.attributes.float('alpha', 0.01);
+    return [apply(call, valueAt(call, 0), { kind: 'relu', max: null, slope })];
+  },
+  ThresholdedRelu: (call) => {
+    throw unsupported(call, 'it is not known here');
+  },
+  PRelu: translatePrelu,
+  Clip: translateClip,
+  Sigmoid: translateOp({ kind: 'sigmoid' }),
+  Tanh: named('tanh'),
+  Softplus: named('softplus'),
+  Softsign: named('softsign'),
+  Exp: named('exponential'),
+  Log: named('log'),
+  Mish: named('mish'),
+  Sqrt: translateOp({ kind: 'activation', fn: { name: 'power', exponent: 0.5 } }),
+  Reciprocal: translateOp({ kind: 'activation', fn: { name: 'power', exponent: -1 } }),
+  Elu: translateFunction(({ attributes }) => ({ name: 'elu', alpha: attributes.float('alpha', 1) })),
+  Selu: translateSelu,
+  HardSigmoid: translateHardSigmoid,
+  HardSwish: translateOp({ kind: 'activation', fn: { name: 'hardSwish', slope: 1 / 6 } }),
+  Swish: translateSwish,
+  Gelu: translateGelu,
+  Erf: translateErf,
+  Softmax: translateSoftmax(false),
+  LogSoftmax: translateSoftmax(true),
+  Neg: (call) => [scalarAffine(call.builder, valueAt(call, 0), -1, 0)],
+  Abs: (call) => {
+    const value = valueAt(call, 0);
+    const negative = scalarAffine(call.builder, value, -1, 0);
+    const { shape } = call.builder.nodes.get(value.node)!;
+    const op = { kind: 'maximum' } as const;
+    return [{ ...value, node: call.builder.emit(op, [value.node, negative.node], shape) }];
+  },
+};

@@ -1,0 +1,125 @@
+import { countElements } from '../../../array/nd-array.ts';
+import type { Padding } from '../../../network/op.ts';
+import { countWindowSteps } from '../../../network/padding.ts';
+import type { Constant } from '../../graph/constant.ts';
+import { vectorWeight } from '../../graph/lines.ts';
+import { transposeValues } from '../../graph/transpose-values.ts';
+import {
+  constantAt,
+  contradictory,
+  imageAt,
+  imageValue,
+  requireConstant,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+import { readWindow, type WindowAttributes } from '../windows.ts';
+
+/** `Conv` over images and series; weights [out, in / groups, height, width]. */
+export const translateConv: Translate = (call) => {
+  const rank = valueAt(call, 0).shape.length;
+  const image = imageAt(call, 0);
+  const { shape, size, kernel } = readKernel(call, rank);
+  const groups = call.attributes.integer('group', 1);
+  const [out, each] = shape as [number, number];
+  if (each * groups !== image.channels || out % groups !== 0) {
+    throw contradictory(
+      call,
+      `its weights [${kernel.shape.join(', ')}] in ${groups} groups do not fit ${image.channels} channels`,
+    );
+  }
+  const window = readWindow(call, image, rank, size);
+  const target = stepsOf(call, [image.height, image.width], window);
+  const bias = biasOf(call, out);
+  const { strides, dilations, padding } = window;
+  const isDepthwise = groups > 1 && groups === image.channels;
+  const { builder } = call;
+  const read = (): Float32Array => transposeValues(kernel.values(), shape, [2, 3, 1, 0]);
+  const weights = {
+    kernel: isDepthwise
+      ? builder.weight(`${kernel.name} (depthwise)`, [...size, groups, out / groups], read)
+      : builder.weight(`${kernel.name} (kernel)`, [...size, each, out], read),
+    ...bias,
+  };
+  const op = isDepthwise
+    ? ({ kind: 'depthwiseConv2d', strides, dilations, padding } as const)
+    : ({ kind: 'conv2d', groups, strides, dilations, padding } as const);
+  const node = builder.emit(op, [image.node], [...target, out], { weights });
+  return [imageValue(call, node, rank, image.batch)];
+};
+
+/** `ConvTranspose`: the adjoint of a convolution; weights [in, out / groups, height, width]. */
+export const translateConvTranspose: Translate = (call) => {
+  const rank = valueAt(call, 0).shape.length;
+  const image = imageAt(call, 0);
+  const { shape, size, kernel } = readKernel(call, rank);
+  const groups = call.attributes.integer('group', 1);
+  if (call.attributes.integers('output_shape') !== null) {
+    throw unsupported(call, 'its output_shape is not known here; state pads instead');
+  }
+  const extra = call.attributes.integers('output_padding') ?? [];
+  const window = readWindow(call, image, rank, size);
+  const [inputs, each] = shape as [number, number];
+  if (inputs !== image.channels) {
+    throw contradictory(call, `its weights are for ${inputs} channels, not ${image.channels}`);
+  }
+  const out = each * groups;
+  const { strides, dilations, padding } = window;
+  const added = rank === 3 ? [0, extra[0] ?? 0] : [extra[0] ?? 0, extra[1] ?? 0];
+  const along = (axis: 0 | 1, cells: number): number =>
+    ([image.height, image.width][axis]! - 1) * strides[axis] +
+    (size[axis] - 1) * dilations[axis] +
+    1 +
+    added[axis]! -
+    cells;
+  const height = along(0, padding.top + padding.bottom);
+  const width = along(1, padding.left + padding.right);
+  const { builder } = call;
+  const weights = {
+    kernel: builder.weight(`${kernel.name} (transposed)`, [...size, each, inputs], () =>
+      transposeValues(kernel.values(), shape, [2, 3, 1, 0]),
+    ),
+    ...biasOf(call, out),
+  };
+  const op = { kind: 'conv2dAdjoint', groups, strides, dilations, padding, height, width } as const;
+  const node = builder.emit(op, [image.node], [height, width, out], { weights });
+  return [imageValue(call, node, rank, image.batch)];
+};
+
+/** Weights of four axes; those of a series get a height of 1. */
+function readKernel(
+  call: OnnxCall,
+  rank: number,
+): { kernel: Constant; shape: readonly number[]; size: readonly [number, number] } {
+  const kernel = requireConstant(call, 1, 'weights');
+  const [out = 0, each = 0, ...sides] = kernel.shape;
+  if (sides.length !== rank - 2 || countElements(kernel.shape) === 0) {
+    throw contradictory(call, `its weights have shape [${kernel.shape.join(', ')}]`);
+  }
+  const size = rank === 3 ? ([1, sides[0]!] as const) : ([sides[0]!, sides[1]!] as const);
+  return { kernel, shape: [out, each, ...size], size };
+}
+
+function biasOf(call: OnnxCall, out: number): { bias?: string } {
+  const bias = constantAt(call, 2, 'bias');
+  if (bias === null) return {};
+  if (countElements(bias.shape) !== out) {
+    throw contradictory(call, `its bias has shape [${bias.shape.join(', ')}], expected [${out}]`);
+  }
+  return { bias: vectorWeight(call.builder, bias) };
+}
+
+function stepsOf(
+  call: OnnxCall,
+  image: readonly [number, number],
+  window: Omit<WindowAttributes, 'padding'> & { readonly padding: Padding },
+): [number, number] {
+  const steps = countWindowSteps(image, window, window.padding);
+  if (steps.every((one) => one >= 1)) return steps;
+  throw contradictory(
+    call,
+    `its window ${window.size.join('x')} is larger than the image ${image.join('x')}; a larger --input-size may be needed`,
+  );
+}

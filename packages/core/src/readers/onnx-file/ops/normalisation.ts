@@ -1,0 +1,142 @@
+import { countElements } from '../../../array/nd-array.ts';
+import type { Constant } from '../../graph/constant.ts';
+import { joinConstant, vectorWeight } from '../../graph/lines.ts';
+import { arrange, orderWithLast, plainOrder, reshapeValue } from '../../graph/layout.ts';
+import { reshapeConstant } from '../../graph/constant.ts';
+import type { NodeValue } from '../../graph/value.ts';
+import {
+  constantAt,
+  contradictory,
+  requireConstant,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+
+/** `BatchNormalization` over axis 1 of any rank, with the statistics of training. */
+export const translateBatchNorm: Translate = (call) => {
+  const { attributes, builder } = call;
+  const value = valueAt(call, 0);
+  const channels = value.shape[1] ?? 1;
+  attributes.ignore('momentum', 'consumed_inputs');
+  const isTraining =
+    attributes.flag('training_mode', false) || (call.outputs[1] ?? '') !== '';
+  if (isTraining || !attributes.flag('spatial', true)) {
+    throw unsupported(
+      call,
+      isTraining
+        ? 'it counts the statistics of its own batch: the model was exported in training mode; export it after model.eval()'
+        : 'spatial=0 is not known here',
+    );
+  }
+  const weights = Object.fromEntries(
+    ['gamma', 'beta', 'mean', 'variance'].map((role, i) => {
+      const constant = requireConstant(call, i + 1, role);
+      if (countElements(constant.shape) !== channels) {
+        throw contradictory(call, `its ${role} has shape [${constant.shape.join(', ')}], expected [${channels}]`);
+      }
+      return [role, vectorWeight(builder, constant)];
+    }),
+  );
+  const order = value.order.at(-1) === 1 ? value.order : orderWithLast(value, 1);
+  const node = arrange(builder, value, order);
+  const { shape } = builder.nodes.get(node)!;
+  const op = { kind: 'batchNorm', epsilon: attributes.float('epsilon', 1e-5) } as const;
+  return [{ ...value, order, channels: 1, node: builder.emit(op, [node], shape, { weights }) }];
+};
+
+/** `LayerNormalization` over the axes from one on. */
+export const translateLayerNorm: Translate = (call) => {
+  const { attributes } = call;
+  const value = valueAt(call, 0);
+  const rank = value.shape.length;
+  const axis = attributes.integer('axis', -1);
+  const first = axis < 0 ? axis + rank : axis;
+  attributes.ignore('stash_type');
+  if (first < 1 || first >= rank) throw unsupported(call, `axis ${axis} of a value with ${rank} axes`);
+  const epsilon = attributes.float('epsilon', 1e-5);
+  const [gamma, beta] = [requireConstant(call, 1, 'scale'), constantAt(call, 2, 'bias')];
+  if (first === rank - 1) return [normaliseLast(call, value, first, epsilon, gamma, beta)];
+  const joined = countElements(value.shape.slice(first));
+  const flat = reshapeValue(call.builder, value, [...value.shape.slice(0, first), joined]);
+  const vector = (one: Constant): Constant => reshapeConstant(one, one.name, [joined]);
+  const normal = normaliseLast(call, flat, first, epsilon, vector(gamma), beta === null ? null : vector(beta));
+  return [reshapeValue(call.builder, normal, value.shape)];
+};
+
+function normaliseLast(
+  { builder }: OnnxCall,
+  value: NodeValue,
+  axis: number,
+  epsilon: number,
+  gamma: Constant | null,
+  beta: Constant | null,
+): NodeValue {
+  const order = value.order.at(-1) === axis ? value.order : orderWithLast(value, axis);
+  const node = arrange(builder, value, order);
+  const { shape } = builder.nodes.get(node)!;
+  const weights = {
+    ...(gamma === null ? {} : { gamma: vectorWeight(builder, gamma) }),
+    ...(beta === null ? {} : { beta: vectorWeight(builder, beta) }),
+  };
+  const made = builder.emit({ kind: 'layerNorm', epsilon }, [node], shape, { weights });
+  return { ...value, order, channels: axis, node: made };
+}
+
+/** `InstanceNormalization`: each channel by its own mean and variance, then a line for each channel. */
+export const translateInstanceNorm: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const groups = value.shape[1] ?? 1;
+  const normal = normaliseGroups(call, value, groups);
+  return [overChannels(call, normal)];
+};
+
+/** `GroupNormalization`: the same for groups of channels. */
+export const translateGroupNorm: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const groups = call.attributes.integer('num_groups', 1);
+  const channels = value.shape[1] ?? 1;
+  if (groups < 1 || channels % groups !== 0) {
+    throw contradictory(call, `${groups} groups of ${channels} channels`);
+  }
+  call.attributes.ignore('stash_type');
+  return [overChannels(call, normaliseGroups(call, value, groups))];
+};
+
+function normaliseGroups(call: OnnxCall, value: NodeValue, groups: number): NodeValue {
+  const { builder, attributes } = call;
+  const { shape } = value;
+  if (shape.length < 3 || shape[0] !== 1) {
+    throw unsupported(call, `its input has shape [${shape.join(', ')}]; expected [1, channels, ..]`);
+  }
+  const each = countElements(shape) / groups;
+  const rows = reshapeValue(builder, value, [1, groups, each]);
+  const epsilon = attributes.float('epsilon', 1e-5);
+  const order = plainOrder(rows).filter((axis) => axis > 0);
+  const node = arrange(builder, rows, order);
+  const made = builder.emit({ kind: 'layerNorm', epsilon }, [node], [groups, each]);
+  return reshapeValue(builder, { ...rows, order, node: made }, shape);
+}
+
+/** Scale and bias, of each channel or (GroupNormalization before opset 21) of each group. */
+function overChannels(call: OnnxCall, value: NodeValue): NodeValue {
+  const channels = value.shape[1] ?? 1;
+  let joined = value;
+  for (const [index, role] of [[1, 'scale'], [2, 'bias']] as const) {
+    const constant = requireConstant(call, index, role);
+    const count = countElements(constant.shape);
+    if (count !== channels) {
+      throw unsupported(call, `its ${role} has ${count} numbers for ${channels} channels`);
+    }
+    const fitted = reshapeConstant(constant, constant.name, [channels, ...value.shape.slice(2).map(() => 1)]);
+    if (isNeutral(fitted, role)) continue;
+    joined = joinConstant(call.builder, joined, fitted, role) ?? joined;
+  }
+  return joined;
+}
+
+function isNeutral(constant: Constant, role: 'scale' | 'bias'): boolean {
+  const neutral = role === 'scale' ? 1 : 0;
+  return constant.values().every((value) => value === neutral);
+}

@@ -1,0 +1,139 @@
+import { isPadded, noPadding, type Padding } from '../../../network/op.ts';
+import {
+  contradictory,
+  imageAt,
+  imageValue,
+  unsupported,
+  valueAt,
+  type Image,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+import { readWindow, type WindowAttributes } from '../windows.ts';
+
+/** `MaxPool`; its second output, where each maximum was, is not known here. */
+export const translateMaxPool: Translate = (call) => {
+  const { image, rank, window, ceiled } = readPool(call);
+  if ((call.outputs[1] ?? '') !== '') {
+    throw unsupported(call, 'its second output, the places of the maxima, is not known here');
+  }
+  call.attributes.ignore('storage_order');
+  const padding = addEnds(window.padding, ceiled);
+  const { size, strides } = window;
+  const shape = pooledShape(image, window, padding);
+  const node = call.builder.emit({ kind: 'maxPool', size, strides, padding }, [image.node], shape);
+  return [imageValue(call, node, rank, image.batch)];
+};
+
+/** `AveragePool`; where padding counts, it is zeros of the image, and the pool has none. */
+export const translateAveragePool: Translate = (call) => {
+  const { image, rank, window, ceiled } = readPool(call);
+  const counts = call.attributes.flag('count_include_pad', false) && isPadded(window.padding);
+  const { builder } = call;
+  const { size, strides } = window;
+  let pooled = image;
+  if (counts) {
+    const { top, bottom, left, right } = window.padding;
+    const height = image.height + top + bottom;
+    const width = image.width + left + right;
+    const shape = [height, width, image.channels];
+    const node = builder.emit({ kind: 'pad', padding: window.padding }, [image.node], shape);
+    pooled = { ...image, node, height, width };
+  }
+  // Cells that a rounded-up size adds count in neither case.
+  const padding = addEnds(counts ? noPadding : window.padding, ceiled);
+  const shape = pooledShape(pooled, window, padding);
+  const op = { kind: 'averagePool', size, strides, padding } as const;
+  return [imageValue(call, builder.emit(op, [pooled.node], shape), rank, image.batch)];
+};
+
+/** `GlobalAveragePool` and `GlobalMaxPool`: [1, channels, 1, 1]. */
+export const translateGlobalPool =
+  (kind: 'globalAveragePool' | 'globalMaxPool'): Translate =>
+  (call) => {
+    const { shape } = valueAt(call, 0);
+    const image = imageAt(call, 0);
+    const node = call.builder.emit({ kind }, [image.node], [image.channels]);
+    const pooled = [1, image.channels, ...shape.slice(2).map(() => 1)];
+    return [{ kind: 'node', node, shape: pooled, order: [1], batch: image.batch, channels: 1 }];
+  };
+
+function readPool(call: OnnxCall): {
+  image: Image;
+  rank: number;
+  window: WindowAttributes;
+  ceiled: Ends;
+} {
+  const rank = valueAt(call, 0).shape.length;
+  const image = imageAt(call, 0);
+  const window = readWindow(call, image, rank);
+  if (window.dilations.some((one) => one !== 1)) {
+    throw unsupported(call, 'a pool with dilations is not known here');
+  }
+  const isCeiled = call.attributes.flag('ceil_mode', false);
+  return { image, rank, window, ceiled: isCeiled ? ceilEnds(image, window) : { bottom: 0, right: 0 } };
+}
+
+type Ends = Pick<Padding, 'bottom' | 'right'>;
+
+/** What a size that is rounded up adds at the ends; a window that would begin behind the image is none. */
+function ceilEnds({ height, width }: Image, { size, strides, padding }: WindowAttributes): Ends {
+  const along = (length: number, axis: 0 | 1, before: number, after: number): number => {
+    const padded = length + before + after;
+    let steps = Math.ceil((padded - size[axis]) / strides[axis]) + 1;
+    if ((steps - 1) * strides[axis] >= length + before) steps -= 1;
+    return Math.max(0, (steps - 1) * strides[axis] + size[axis] - padded);
+  };
+  return {
+    bottom: along(height, 0, padding.top, padding.bottom),
+    right: along(width, 1, padding.left, padding.right),
+  };
+}
+
+function addEnds(padding: Padding, ends: Ends): Padding {
+  return {
+    ...padding,
+    bottom: padding.bottom + ends.bottom,
+    right: padding.right + ends.right,
+  };
+}
+
+function pooledShape(
+  { height, width, channels }: Image,
+  { size, strides }: WindowAttributes,
+  { top, bottom, left, right }: Padding,
+): number[] {
+  const along = (length: number, axis: 0 | 1): number =>
+    Math.floor((length - size[axis]) / strides[axis]) + 1;
+  return [along(height + top + bottom, 0), along(width + left + right, 1), channels];
+}
+
+/** `LRN`: each channel is divided by a power of what its neighbours hold (Krizhevsky et al. 2012). */
+export const translateLrn: Translate = (call) => {
+  const { attributes, builder } = call;
+  const size = attributes.integer('size', 0);
+  const [alpha, beta] = [attributes.float('alpha', 1e-4), attributes.float('beta', 0.75)];
+  const bias = attributes.float('bias', 1);
+  const image = imageAt(call, 0);
+  if (size < 1 || bias <= 0) throw contradictory(call, `size ${size} and bias ${bias}`);
+  const { channels } = image;
+  const shape = [image.height, image.width, channels];
+  const squares = builder.emit({ kind: 'multiply' }, [image.node, image.node], shape);
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  // Sums over neighbours are a product with a band of ones.
+  const kernel = builder.weight(`band of ${size} over ${channels}`, [channels, channels], () => {
+    const band = new Float32Array(channels * channels);
+    for (let to = 0; to < channels; to++) {
+      const last = Math.min(to + after, channels - 1);
+      for (let from = Math.max(to - before, 0); from <= last; from++) band[from * channels + to] = 1;
+    }
+    return band;
+  });
+  const sums = builder.emit({ kind: 'dense' }, [squares], shape, { weights: { kernel } });
+  const line = { kind: 'affine', scale: [alpha / size], offset: [bias] } as const;
+  const base = builder.emit(line, [sums], shape);
+  const fn = { name: 'power', exponent: -beta } as const;
+  const divisor = builder.emit({ kind: 'activation', fn }, [base], shape);
+  const node = builder.emit({ kind: 'multiply' }, [image.node, divisor], shape);
+  return [imageValue(call, node, valueAt(call, 0).shape.length, image.batch)];
+};

@@ -1,0 +1,161 @@
+import type { ResizeGrid } from '../../../image/resize-taps.ts';
+import { multiplyAxis } from '../../graph/dense.ts';
+import type { NodeValue } from '../../graph/value.ts';
+import {
+  constantAt,
+  imageOf,
+  imageValue,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+import { placeOf, tapsOf, type ResizeRule } from '../resize-rule.ts';
+
+/** `Resize`, and `Upsample` as it was called before opset 10. */
+export const translateResize: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const rule = readRule(call);
+  const plan = readSizes(call, value.shape, rule);
+  const changed = plan.filter(({ from, to }) => from !== to);
+  if (changed.length === 0) return [value];
+  const isImage =
+    value.shape.length === 4 && value.shape[0] === 1 && changed.every(({ axis }) => axis > 1);
+  if (isImage) {
+    const found = asImageResize(call, value, plan, rule);
+    if (found !== null) return [found];
+  }
+  let resized = value;
+  for (const axis of changed) {
+    if (axis.axis === value.batch) throw unsupported(call, 'it resizes the batch');
+    resized = resizeAxis(call, resized, axis, rule);
+  }
+  return [resized];
+};
+
+/** What becomes of one axis. */
+interface AxisPlan {
+  readonly axis: number;
+  readonly from: number;
+  readonly to: number;
+  /** As it is stated, or to / from. */
+  readonly scale: number;
+}
+
+function readRule(call: OnnxCall): ResizeRule {
+  const { attributes, type, opset } = call;
+  const mode = attributes.text('mode', 'nearest');
+  const isOld = type === 'Upsample' || opset < 11;
+  const coordinates = isOld
+    ? 'asymmetric'
+    : attributes.text('coordinate_transformation_mode', 'half_pixel');
+  const rule = {
+    mode: mode === 'bilinear' ? 'linear' : mode,
+    coordinates,
+    nearest: isOld ? 'floor' : attributes.text('nearest_mode', 'round_prefer_floor'),
+    sharpness: attributes.float('cubic_coeff_a', -0.75),
+    leavesOut: attributes.flag('exclude_outside', false),
+    antialias: attributes.flag('antialias', false),
+  };
+  attributes.ignore('extrapolation_value');
+  if (attributes.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch') {
+    throw unsupported(call, 'a size that keeps the aspect ratio is not known here');
+  }
+  const isKnown =
+    ['nearest', 'linear', 'cubic'].includes(rule.mode) && placeOf(coordinates, 0, 2, 4, 2) !== null;
+  if (!isKnown) throw unsupported(call, `mode '${mode}' with coordinates '${coordinates}'`);
+  return rule;
+}
+
+function readSizes(
+  call: OnnxCall,
+  shape: readonly number[],
+  { coordinates }: ResizeRule,
+): AxisPlan[] {
+  const { type, opset, attributes } = call;
+  const isOld = type === 'Upsample' || opset < 11;
+  const listed = (index: number, role: string): readonly number[] => {
+    const constant = constantAt(call, index, role);
+    return constant === null ? [] : Array.from(constant.values());
+  };
+  const stated = attributes.floats('scales');
+  const scales = stated ?? listed(isOld ? 1 : 2, 'scales');
+  const sizes = isOld ? [] : listed(3, 'sizes');
+  if (!isOld && coordinates === 'tf_crop_and_resize') throw unsupported(call, 'it crops');
+  const axes = attributes.integers('axes') ?? shape.map((_, axis) => axis);
+  const given = sizes.length > 0 ? sizes : scales;
+  if (given.length !== axes.length) {
+    throw unsupported(call, `${given.length} sizes or scales for ${axes.length} axes`);
+  }
+  return axes.map((stated, i) => {
+    const axis = stated < 0 ? stated + shape.length : stated;
+    const from = shape[axis] ?? 0;
+    const to = sizes.length > 0 ? sizes[i]! : Math.floor(from * scales[i]!);
+    if (!(Number.isSafeInteger(to) && to >= 1)) {
+      throw unsupported(call, `axis ${axis} of ${from} would become ${to}`);
+    }
+    return { axis, from, to, scale: sizes.length > 0 ? to / from : scales[i]! };
+  });
+}
+
+/** Where the network has the very grid; null where it does not. */
+function asImageResize(
+  call: OnnxCall,
+  value: NodeValue,
+  plan: readonly AxisPlan[],
+  rule: ResizeRule,
+): NodeValue | null {
+  const { builder } = call;
+  const image = imageOf(call, value);
+  const height = plan.find(({ axis }) => axis === 2) ?? { from: image.height, to: image.height, scale: 1 };
+  const width = plan.find(({ axis }) => axis === 3) ?? { from: image.width, to: image.width, scale: 1 };
+  const shape = [height.to, width.to, image.channels];
+  const factors = [height.to / height.from, width.to / width.from] as const;
+  const isWhole = factors.every(Number.isInteger);
+  const isExact = height.scale === factors[0] && width.scale === factors[1];
+  if (rule.mode === 'nearest' && isWhole && isExact && repeatsCells(rule)) {
+    const node = builder.emit({ kind: 'resizeNearest', factors }, [image.node], shape);
+    return imageValue(call, node, 4, image.batch);
+  }
+  const grid = gridOf(rule);
+  if (grid === null || !isExact) return null;
+  const op = { kind: 'resize', grid, height: height.to, width: width.to } as const;
+  return imageValue(call, builder.emit(op, [image.node], shape), 4, image.batch);
+}
+
+/** At a whole factor each cell is taken as often: always from the corner down, and to the nearest of centres. */
+function repeatsCells({ coordinates, nearest }: ResizeRule): boolean {
+  if (coordinates === 'asymmetric') return nearest === 'floor';
+  return coordinates === 'half_pixel' && nearest.startsWith('round');
+}
+
+function gridOf({ mode, coordinates, antialias }: ResizeRule): ResizeGrid | null {
+  if (mode !== 'linear') return null;
+  if (antialias) return null;
+  if (coordinates === 'half_pixel') return 'linear';
+  if (coordinates === 'align_corners') return 'aligned';
+  return coordinates === 'asymmetric' ? 'corner' : null;
+}
+
+/** Any other rule is a matrix along each axis. */
+function resizeAxis(
+  { builder }: OnnxCall,
+  value: NodeValue,
+  { axis, from, to, scale }: AxisPlan,
+  rule: ResizeRule,
+): NodeValue {
+  const taps = tapsOf(rule, from, to, scale);
+  const matrix = {
+    name: `${JSON.stringify(rule)} from ${from} to ${to} by ${scale}`,
+    inputs: from,
+    outputs: to,
+    read: () => {
+      const values = new Float32Array(from * to);
+      taps.forEach((list, i) => {
+        for (const { place, weight } of list) values[place * to + i]! += weight;
+      });
+      return values;
+    },
+  };
+  return multiplyAxis(builder, value, axis, matrix);
+}

@@ -1,0 +1,325 @@
+import { countElements } from '../../../array/nd-array.ts';
+import { integerConstant, onlyNumber, type Constant } from '../../graph/constant.ts';
+import { cutValue, padValue } from '../../graph/cut-value.ts';
+import { multiplyAxis } from '../../graph/dense.ts';
+import { resolveAxis } from '../../graph/fold/shapes.ts';
+import { alignValues, reshapeValue, transposeValue } from '../../graph/layout.ts';
+import { scalarAffine } from '../../graph/lines.ts';
+import { dropAxes } from '../../graph/reduce-value.ts';
+import type { NodeValue } from '../../graph/value.ts';
+import {
+  constantAt,
+  contradictory,
+  integersAt,
+  requireConstant,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
+import { kindOfType, titleOfType } from '../decode-tensor.ts';
+import { readNewShape, readSlices, splitSizes, unsqueezedShape } from '../shape-rules.ts';
+
+/** Ops that say a value's axes anew, take parts of it or put parts together. */
+
+function axisAt(call: OnnxCall, axis: number, rank: number): number {
+  const place = resolveAxis(axis, rank);
+  if (place === null) throw contradictory(call, `axis ${axis} of a value with ${rank} axes`);
+  return place;
+}
+
+const translateReshape: Translate = (call) => {
+  const value = valueAt(call, 0);
+  return [reshapeValue(call.builder, value, readNewShape(call, value.shape))];
+};
+
+const translateFlatten: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const axis = call.attributes.integer('axis', 1);
+  const place = axis < 0 ? axis + value.shape.length : axis;
+  const shape = [
+    countElements(value.shape.slice(0, place)),
+    countElements(value.shape.slice(place)),
+  ];
+  return [reshapeValue(call.builder, value, shape)];
+};
+
+const translateSqueeze: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const stated = integersAt(call, 1, 'axes');
+  const rank = value.shape.length;
+  const axes =
+    stated === null
+      ? value.shape.flatMap((size, axis) => (size === 1 && axis !== value.batch ? [axis] : []))
+      : stated.map((axis) => axisAt(call, axis, rank));
+  const long = axes.find((axis) => value.shape[axis] !== 1);
+  if (long !== undefined) throw contradictory(call, `axis ${long} has size ${value.shape[long]}`);
+  const short = new Set(axes);
+  // What is dropped is not stored.
+  const kept = { ...value, order: value.order.filter((axis) => !short.has(axis)) };
+  const stored = kept.order.map((axis) => value.shape[axis]!);
+  const isSame = stored.length === value.order.length;
+  const node = isSame ? value.node : call.builder.emit({ kind: 'reshape' }, [value.node], stored);
+  return [dropAxes({ ...kept, node }, short)];
+};
+
+const translateUnsqueeze: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const axes = integersAt(call, 1, 'axes') ?? [];
+  return [reshapeValue(call.builder, value, unsqueezedShape(call, value.shape, axes))];
+};
+
+const translateTranspose: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const rank = value.shape.length;
+  const axes = call.attributes.integers('perm') ?? value.shape.map((_, axis) => rank - 1 - axis);
+  const isOrder = [...axes].sort((a, b) => a - b).join() === value.shape.map((_, i) => i).join();
+  if (!isOrder) throw contradictory(call, `perm [${axes.join(', ')}] of a value with ${rank} axes`);
+  return [transposeValue(value, axes)];
+};
+
+const translateExpand: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const sizes = Array.from(requireConstant(call, 1, 'shape').values());
+  const isSame = sizes.every((size, i) => {
+    const own = value.shape[i - sizes.length + value.shape.length] ?? 1;
+    return size === 1 || size === own;
+  });
+  if (isSame && sizes.length <= value.shape.length) return [value];
+  throw unsupported(
+    call,
+    `a value [${value.shape.join(', ')}] is repeated to [${sizes.join(', ')}]`,
+  );
+};
+
+const translateConcat: Translate = (call) => {
+  const { builder } = call;
+  const values = call.inputs.map((input, i) => {
+    if (input?.kind !== 'constant') return valueAt(call, i);
+    throw unsupported(call, `its input ${i} is a constant, put beside computed values`);
+  });
+  const [first] = values;
+  if (first === undefined) throw contradictory(call, 'it has no inputs');
+  const rank = first.shape.length;
+  const axis = axisAt(call, call.attributes.integer('axis', 1), rank);
+  const fits = values.every(({ shape }) =>
+    shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
+  );
+  if (!fits || axis === first.batch) {
+    const shapes = values.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+    throw contradictory(call, `values ${shapes} side by side along axis ${axis}`);
+  }
+  if (values.length === 1) return [first];
+  const size = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
+  const shape = first.shape.map((one, i) => (i === axis ? size : one));
+  const { nodes, ...layout } = alignValues(builder, withStoredAxis(call, values, axis));
+  const { order } = layout;
+  const stored = order.map((one) => shape[one]!);
+  const op = { kind: 'concatenate', axis: order.indexOf(axis) } as const;
+  return [{ kind: 'node', node: builder.emit(op, nodes, stored), shape, ...layout }];
+};
+
+/** Where all have size 1 along the axis, none stores it. */
+function withStoredAxis(
+  { builder }: OnnxCall,
+  values: readonly NodeValue[],
+  axis: number,
+): readonly NodeValue[] {
+  if (values.some(({ shape }) => shape[axis] !== 1)) return values;
+  return values.map((value) => {
+    if (value.order.includes(axis)) return value;
+    const order = [...value.order];
+    const behind = order.findIndex((one) => one > axis);
+    order.splice(behind < 0 ? order.length : behind, 0, axis);
+    const stored = order.map((one) => value.shape[one]!);
+    return { ...value, order, node: builder.emit({ kind: 'reshape' }, [value.node], stored) };
+  });
+}
+
+const translateSlice: Translate = (call) => {
+  let value = valueAt(call, 0);
+  for (const { axis, ...stretch } of readSlices(call, value.shape)) {
+    if (stretch.step < 0) throw unsupported(call, `its step ${stretch.step} runs backwards`);
+    if (stretch.length < 1) throw unsupported(call, `nothing is left along axis ${axis}`);
+    value = cutValue(call.builder, value, axis, stretch);
+  }
+  return [value];
+};
+
+const translateSplit: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const axis = axisAt(call, call.attributes.integer('axis', 0), value.shape.length);
+  let start = 0;
+  return splitSizes(call, value.shape[axis]!).map((length) => {
+    const part = cutValue(call.builder, value, axis, { start, step: 1, length });
+    start += length;
+    return part;
+  });
+};
+
+/** Elements of a matrix that picks places: 64 MiB. */
+const MAX_SELECTION = 2 ** 24;
+
+/** Places of an axis by constant indices: a stretch, or a product with ones and zeros. */
+const translateGather: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const axis = axisAt(call, call.attributes.integer('axis', 0), value.shape.length);
+  const size = value.shape[axis]!;
+  const indices = requireConstant(call, 1, 'indices');
+  const places = Array.from(indices.values(), (index) => (index < 0 ? index + size : index));
+  const wrong = places.find((place) => !(place >= 0 && place < size));
+  if (wrong !== undefined) throw contradictory(call, `index ${wrong} of ${size}`);
+  if (places.length === 0) throw unsupported(call, 'it takes nothing');
+  const start = places[0]!;
+  const step = places.length > 1 ? places[1]! - start : 1;
+  const isStretch = step > 0 && places.every((place, i) => place === start + i * step);
+  let taken: NodeValue;
+  if (isStretch) {
+    taken = cutValue(builder, value, axis, { start, step, length: places.length });
+  } else {
+    if (size * places.length > MAX_SELECTION) {
+      throw unsupported(call, `it takes ${places.length} of ${size} places in an order of its own`);
+    }
+    const matrix = {
+      name: `${indices.name} of ${size}`,
+      inputs: size,
+      outputs: places.length,
+      read: () => {
+        const picks = new Float32Array(size * places.length);
+        places.forEach((place, i) => (picks[place * places.length + i] = 1));
+        return picks;
+      },
+    };
+    taken = multiplyAxis(builder, value, axis, matrix);
+  }
+  const shape = [...value.shape.slice(0, axis), ...indices.shape, ...value.shape.slice(axis + 1)];
+  return [reshapeValue(builder, taken, shape)];
+};
+
+const translatePad: Translate = (call) => {
+  const { attributes, builder } = call;
+  const mode = attributes.text('mode', 'constant');
+  const given = valueAt(call, 0);
+  const rank = given.shape.length;
+  const pads = integersAt(call, 1, 'pads') ?? attributes.integers('paddings') ?? [];
+  const stated = call.inputs[3] ? Array.from(requireConstant(call, 3, 'axes').values()) : null;
+  const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) => axisAt(call, axis, rank));
+  if (pads.length !== 2 * axes.length) {
+    throw contradictory(call, `pads [${pads.join(', ')}] for ${axes.length} axes`);
+  }
+  const filling = constantAt(call, 2, 'value');
+  const fill = filling === null ? attributes.float('value', 0) : (onlyNumber(filling) ?? NaN);
+  if (pads.every((cells) => cells === 0)) return [given];
+  if (mode !== 'constant' || !(Math.abs(fill) < 1e6)) {
+    throw unsupported(
+      call,
+      mode === 'constant'
+        ? `padding with ${fill} is not known here`
+        : `padding by '${mode}' is not known here, 'constant' is`,
+    );
+  }
+  // Zeros around what is lowered by the value, and then raised again.
+  let value = scalarAffine(builder, given, 1, -fill);
+  const before = (i: number): number => pads[i]!;
+  const after = (i: number): number => pads[i + axes.length]!;
+  axes.forEach((axis, i) => {
+    const cut = [Math.min(0, before(i)), Math.min(0, after(i))] as const;
+    const length = value.shape[axis]! + cut[0] + cut[1];
+    if (length < 1) throw contradictory(call, `pads [${pads.join(', ')}] leave nothing`);
+    value = cutValue(builder, value, axis, { start: -cut[0], step: 1, length });
+    value = padValue(builder, value, axis, Math.max(0, before(i)), Math.max(0, after(i)));
+  });
+  return [scalarAffine(builder, value, 1, fill)];
+};
+
+const translateDropout: Translate = (call) => {
+  const training = constantAt(call, 2, 'training_mode');
+  call.attributes.ignore('ratio', 'seed', 'is_test', 'consumed_inputs');
+  if (training !== null && onlyNumber(training) !== 0) {
+    throw unsupported(
+      call,
+      'its training mode is on: the model was exported while it was trained; export it after model.eval()',
+    );
+  }
+  const value = valueAt(call, 0);
+  return call.outputs.map(() => value);
+};
+
+/** Between kinds of numbers with a fraction nothing is changed; all are computed as float32. */
+const translateCast: Translate = (call) => {
+  const to = call.attributes.integer('to', 1);
+  call.attributes.ignore('saturate', 'round_mode');
+  const value = valueAt(call, 0);
+  if (kindOfType(to) !== 'float') {
+    throw unsupported(call, `it makes ${titleOfType(to)} of computed numbers`);
+  }
+  return [value];
+};
+
+const translateShape: Translate = (call) => {
+  const { shape } = valueAt(call, 0);
+  const at = (place: number): number => (place < 0 ? place + shape.length : place);
+  const start = at(call.attributes.integer('start', 0));
+  const end = at(call.attributes.integer('end', shape.length));
+  return [integerConstant(call.outputs[0] ?? '', shape.slice(Math.max(start, 0), end))];
+};
+
+const translateSize: Translate = (call) => [
+  integerConstant(call.outputs[0] ?? '', [countElements(valueAt(call, 0).shape)], []) as Constant,
+];
+
+/** Blocks of channels become blocks of cells. */
+const translateDepthToSpace: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const size = call.attributes.integer('blocksize', 1);
+  const mode = call.attributes.text('mode', 'DCR');
+  const [items = 1, channels = 1, height = 1, width = 1] = value.shape;
+  const each = channels / (size * size);
+  if (value.shape.length !== 4 || !Number.isInteger(each)) {
+    throw contradictory(call, `blocks of ${size} of a value [${value.shape.join(', ')}]`);
+  }
+  const isCrd = mode === 'CRD';
+  const split = isCrd
+    ? [items, each, size, size, height, width]
+    : [items, size, size, each, height, width];
+  const axes = isCrd ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
+  const moved = transposeValue(reshapeValue(builder, value, split), axes);
+  return [reshapeValue(builder, moved, [items, each, height * size, width * size])];
+};
+
+const translateSpaceToDepth: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const size = call.attributes.integer('blocksize', 1);
+  const [items = 1, channels = 1, height = 1, width = 1] = value.shape;
+  if (value.shape.length !== 4 || height % size !== 0 || width % size !== 0) {
+    throw contradictory(call, `blocks of ${size} of a value [${value.shape.join(', ')}]`);
+  }
+  const [rows, columns] = [height / size, width / size];
+  const split = [items, channels, rows, size, columns, size];
+  const moved = transposeValue(reshapeValue(builder, value, split), [0, 3, 5, 1, 2, 4]);
+  return [reshapeValue(builder, moved, [items, channels * size * size, rows, columns])];
+};
+
+export const shapeTranslators: Readonly<Record<string, Translate>> = {
+  Reshape: translateReshape,
+  Flatten: translateFlatten,
+  Squeeze: translateSqueeze,
+  Unsqueeze: translateUnsqueeze,
+  Transpose: translateTranspose,
+  Expand: translateExpand,
+  Concat: translateConcat,
+  Slice: translateSlice,
+  Split: translateSplit,
+  Gather: translateGather,
+  Pad: translatePad,
+  Identity: (call) => [valueAt(call, 0)],
+  Dropout: translateDropout,
+  Cast: translateCast,
+  Shape: translateShape,
+  Size: translateSize,
+  DepthToSpace: translateDepthToSpace,
+  SpaceToDepth: translateSpaceToDepth,
+};

@@ -1,0 +1,94 @@
+/** How `Resize` places its samples and what it makes of their neighbours, as ONNX states it. */
+export interface ResizeRule {
+  readonly mode: string;
+  readonly coordinates: string;
+  readonly nearest: string;
+  /** Of the cubic kernel. */
+  readonly sharpness: number;
+  /** Whether neighbours beyond the edge are left out, instead of the edge repeated. */
+  readonly leavesOut: boolean;
+  readonly antialias: boolean;
+}
+
+/** A sample's neighbour with its weight. */
+export interface Tap {
+  readonly place: number;
+  readonly weight: number;
+}
+
+/** Where sample `i` lies on the axis that is resized; null for a rule that is not known. */
+export function placeOf(
+  coordinates: string,
+  i: number,
+  from: number,
+  to: number,
+  scale: number,
+): number | null {
+  switch (coordinates) {
+    case 'half_pixel':
+      return (i + 0.5) / scale - 0.5;
+    case 'half_pixel_symmetric': {
+      // The output's true length lies in the middle of what it should be.
+      const adjusted = to / (scale * from);
+      return (from / 2) * (1 - adjusted) + (i + 0.5) / scale - 0.5;
+    }
+    case 'pytorch_half_pixel':
+      return to > 1 ? (i + 0.5) / scale - 0.5 : 0;
+    case 'align_corners':
+      return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+    case 'asymmetric':
+      return i / scale;
+    default:
+      return null;
+  }
+}
+
+/** For each of `to` samples the neighbours that it is made of. */
+export function tapsOf(
+  rule: ResizeRule,
+  from: number,
+  to: number,
+  scale: number,
+): readonly (readonly Tap[])[] {
+  return Array.from({ length: to }, (_, i) => {
+    const place = placeOf(rule.coordinates, i, from, to, scale) ?? 0;
+    if (rule.mode === 'nearest') return [{ place: clamp(nearest(place, rule.nearest), from), weight: 1 }];
+    const widened = rule.antialias && scale < 1 ? 1 / scale : 1;
+    const reach = (rule.mode === 'linear' ? 1 : 2) * widened;
+    const first = Math.floor(place - reach) + 1;
+    const last = Math.ceil(place + reach) - 1;
+    const taps: Tap[] = [];
+    for (let neighbour = first; neighbour <= last; neighbour++) {
+      const isOutside = neighbour < 0 || neighbour >= from;
+      if (isOutside && (rule.leavesOut || rule.antialias)) continue;
+      const distance = Math.abs(place - neighbour) / widened;
+      const weight = rule.mode === 'linear' ? 1 - distance : cubic(distance, rule.sharpness);
+      taps.push({ place: clamp(neighbour, from), weight });
+    }
+    const sum = taps.reduce((total, { weight }) => total + weight, 0);
+    return taps.map(({ place, weight }) => ({ place, weight: weight / sum }));
+  });
+}
+
+function clamp(place: number, size: number): number {
+  return Math.min(Math.max(place, 0), size - 1);
+}
+
+function nearest(place: number, mode: string): number {
+  switch (mode) {
+    case 'floor':
+      return Math.floor(place);
+    case 'ceil':
+      return Math.ceil(place);
+    case 'round_prefer_ceil':
+      return Math.floor(place + 0.5);
+    default:
+      return Math.ceil(place - 0.5);
+  }
+}
+
+/** Keys's kernel (Keys 1981). */
+function cubic(x: number, a: number): number {
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}

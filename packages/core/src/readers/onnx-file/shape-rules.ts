@@ -1,0 +1,88 @@
+import { countElements } from '../../array/nd-array.ts';
+import { resolveAxis } from '../graph/fold/shapes.ts';
+import type { Stretch } from '../graph/cut-value.ts';
+import {
+  contradictory,
+  integersAt,
+  requireConstant,
+  unsupported,
+  type OnnxCall,
+} from './onnx-call.ts';
+
+/** Rules for shapes, the same for constants and computed values. */
+
+/** The shape that `Reshape` asks for: 0 keeps a size, -1 is what is left. */
+export function readNewShape(call: OnnxCall, from: readonly number[]): number[] {
+  const asked = integersAt(call, 1, 'shape') ?? [];
+  const isZeroAllowed = call.attributes.flag('allowzero', false);
+  const sizes = asked.map((size, axis) => (size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size));
+  const count = countElements(from);
+  const known = countElements(sizes.filter((size) => size !== -1));
+  const shape = sizes.map((size) => (size === -1 ? count / known : size));
+  const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (isShape && countElements(shape) === count && sizes.filter((n) => n === -1).length <= 1) return shape;
+  throw contradictory(
+    call,
+    `a value [${from.join(', ')}] does not become [${asked.join(', ')}]; another --input-size may be needed`,
+  );
+}
+
+/** A shape with axes of size 1 put in; places are those of the result. */
+export function unsqueezedShape(
+  call: OnnxCall,
+  from: readonly number[],
+  axes: readonly number[],
+): number[] {
+  const rank = from.length + axes.length;
+  const added = new Set(axes.map((axis) => resolveAxis(axis, rank)));
+  if (added.has(null) || added.size !== axes.length) {
+    throw contradictory(call, `axes [${axes.join(', ')}] put into ${from.length} others`);
+  }
+  const rest = [...from];
+  return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!));
+}
+
+/** What `Slice` takes of each axis that it names. */
+export function readSlices(
+  call: OnnxCall,
+  shape: readonly number[],
+): (Stretch & { readonly axis: number })[] {
+  const starts = integersAt(call, 1, 'starts') ?? [];
+  const ends = integersAt(call, 2, 'ends') ?? [];
+  const axes = integersAt(call, 3, 'axes') ?? starts.map((_, axis) => axis);
+  const steps = call.inputs[4] ? Array.from(requireConstant(call, 4, 'steps').values()) : null;
+  if (ends.length !== starts.length || axes.length !== starts.length) {
+    throw contradictory(call, `${starts.length} starts, ${ends.length} ends and ${axes.length} axes`);
+  }
+  return starts.map((given, i) => {
+    const axis = resolveAxis(axes[i]!, shape.length);
+    const step = steps?.[i] ?? 1;
+    if (axis === null || !Number.isInteger(step) || step === 0) {
+      throw contradictory(call, `axis ${axes[i]} in steps of ${step}, of ${shape.length} axes`);
+    }
+    const size = shape[axis]!;
+    const last = step > 0 ? size : size - 1;
+    const first = step > 0 ? 0 : -1;
+    const clamp = (place: number, least: number): number =>
+      Math.min(Math.max(place < 0 ? place + size : place, least), last);
+    const start = clamp(given, 0);
+    const end = clamp(ends[i]!, first);
+    return { axis, start, step, length: Math.max(0, Math.ceil((end - start) / step)) };
+  });
+}
+
+/** Sizes of the parts of `Split`. */
+export function splitSizes(call: OnnxCall, size: number): readonly number[] {
+  const stated = integersAt(call, 1, 'split');
+  const parts = call.attributes.integer('num_outputs', call.outputs.length);
+  if (stated === null) {
+    const each = Math.ceil(size / parts);
+    const sizes = Array.from({ length: parts }, (_, i) => Math.min(each, size - i * each));
+    if (sizes.every((one) => one > 0)) return sizes;
+    throw unsupported(call, `${size} places in ${parts} parts`);
+  }
+  const isWhole = stated.every((one) => one >= 0) && stated.reduce((a, b) => a + b, 0) === size;
+  if (!isWhole) throw contradictory(call, `parts of [${stated.join(', ')}] of ${size} places`);
+  return stated;
+}
+

@@ -1,0 +1,50 @@
+import type { Translate } from './onnx-call.ts';
+import { activationTranslators } from './ops/activations.ts';
+import { arithmeticTranslators } from './ops/arithmetic.ts';
+import { translateConv, translateConvTranspose } from './ops/convolution.ts';
+import { matrixTranslators } from './ops/matrices.ts';
+import {
+  translateBatchNorm,
+  translateGroupNorm,
+  translateInstanceNorm,
+  translateLayerNorm,
+} from './ops/normalisation.ts';
+import {
+  translateAveragePool,
+  translateGlobalPool,
+  translateLrn,
+  translateMaxPool,
+} from './ops/pooling.ts';
+import { reductionTranslators } from './ops/reductions.ts';
+import { translateResize } from './ops/resizing.ts';
+import { shapeTranslators } from './ops/shapes.ts';
+
+/** ONNX's own operators that are translated, by their names. */
+export const translators: ReadonlyMap<string, Translate> = new Map(
+  Object.entries({
+    ...activationTranslators,
+    ...arithmeticTranslators,
+    ...matrixTranslators,
+    ...reductionTranslators,
+    ...shapeTranslators,
+    Conv: translateConv,
+    ConvTranspose: translateConvTranspose,
+    BatchNormalization: translateBatchNorm,
+    InstanceNormalization: translateInstanceNorm,
+    GroupNormalization: translateGroupNorm,
+    LayerNormalization: translateLayerNorm,
+    MaxPool: translateMaxPool,
+    AveragePool: translateAveragePool,
+    GlobalAveragePool: translateGlobalPool('globalAveragePool'),
+    GlobalMaxPool: translateGlobalPool('globalMaxPool'),
+    LRN: translateLrn,
+    Resize: translateResize,
+    Upsample: translateResize,
+  }),
+);
+
+/** Remnants of training, and what draws numbers: a model that holds them answers otherwise each time. */
+export const trainingOps: ReadonlySet<string> = new Set([
+  ...['Bernoulli', 'Multinomial', 'RandomNormal', 'RandomNormalLike'],
+  ...['RandomUniform', 'RandomUniformLike'],
+]);
