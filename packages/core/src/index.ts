@@ -29,8 +29,13 @@ export type { LayerChoice } from './explain/layer-choice.ts';
 export type { ViewOptions } from './explain/view-session.ts';
 
 export { loadModel, resolveLayer } from './model/model.ts';
-export type { LoadModelOptions, Model } from './model/model.ts';
-export type { ModelDescription, ModelOverrides } from './model/description.ts';
+export type {
+  LoadModelOptions,
+  Model,
+  ModelDescription,
+  ModelOverrides,
+  ProofStore,
+} from './model/description.ts';
 export { describeModel } from './model/describe-model.ts';
 export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
@@ -46,6 +51,8 @@ export type { ModelArtifacts } from './model/model-artifacts.ts';
 export type { ModelHandler, ModelSource } from './model/model-source.ts';
 export { openModelUrl } from './model/model-url.ts';
 export type { FileVersion, WebModelFiles } from './model/model-url.ts';
+export { listOnnxWeightFiles } from './model/onnx-model.ts';
+export { openOnnxFile } from './model/open-onnx-file.ts';
 export { modelFilesInMemory } from './model/model-files.ts';
 export type { ModelFiles } from './model/model-files.ts';
 
@@ -69,6 +76,8 @@ export type {
   Engine,
   GradientRequest,
   GraphModelFile,
+  OnnxFileInput,
+  OnnxFileRun,
   RunRequest,
   RunResult,
   Session,

@@ -82,8 +82,8 @@ export async function runExplain(
   const truth = await openTruth(flags, images, model);
   const { targets = [] } = settings.explain;
   const references = await digestReferences(targets, model);
-  const json = await files.readFile('model.json');
-  const weights = startWeightsDigest(folderOfModel(folder), json);
+  const main = await files.readFile(files.onnx ?? 'model.json');
+  const weights = startWeightsDigest(folderOfModel(folder), main, files.onnx);
 
   const { engine, threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
@@ -109,7 +109,7 @@ export async function runExplain(
       (input) => thread.embed(input),
       settings.window,
     );
-    const digest = createHash('sha256').update(json).digest('hex');
+    const digest = createHash('sha256').update(main).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
     const request = describeRequest(model, found, settings, truth, references);
     const tally = createTally();

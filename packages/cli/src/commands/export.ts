@@ -35,7 +35,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
   const overrides = await parseModelFlags(flags);
   const folder = await resolveModel(flags.model, flags.models, terminal);
   const files = openModelFolder(folder);
-  const modelJson = await files.readFile('model.json');
+  const modelJson = await files.readFile(files.onnx ?? 'model.json');
   const exported = await exportOnnx(files, {
     ...overrides,
     method: flags.method,

@@ -135,7 +135,7 @@ async function inspectWeights(
 
 /** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
 function isWeightSource(name: string): boolean {
-  if (/\.json([?#].*)?$/i.test(name)) return false;
+  if (/\.(json|onnx)([?#].*)?$/i.test(name)) return false;
   if (/^https?:\/\//i.test(name)) return true;
   const stats = statSync(name, { throwIfNoEntry: false });
   return stats?.isFile() === true || existsSync(`${name}.index`);

@@ -11,6 +11,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { classifyRunError } from '../classify-run-error.ts';
 import { openEngine } from '../models/open-engine.ts';
+import { openProofStore } from '../models/proof-store.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 
@@ -64,7 +65,9 @@ async function open({
         ? await openEngine(engine, terminal, { threads, keepGraphs: true })
         : await openForeignEngine(runtime, engine, terminal);
     others = inputs;
-    model = await loadModel(openModelFolder(folder), { engine: opened, ...overrides });
+    const proofs = openProofStore();
+    model = await loadModel(openModelFolder(folder), { engine: opened, proofs, ...overrides });
+    if (model.proof !== undefined) terminal.debug(model.proof);
   } catch (error) {
     tell({ kind: 'failed', error: packError(error) });
     port.close();

@@ -20,6 +20,7 @@ export async function describeAnyModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
 ): Promise<DescribedModel> {
+  if (files.onnx !== undefined) return describeModel(files, overrides);
   const { format, weightsManifest } = await readModelJson(files);
   if (format === 'graph-model') {
     return { ...(await describeGraph(files, overrides)), manifest: readManifest(weightsManifest) };

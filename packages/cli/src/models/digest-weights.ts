@@ -1,4 +1,5 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
+import { listOnnxWeightFiles } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -27,13 +28,21 @@ export interface WeightsDigest {
 }
 
 /**
- * Begins to digest the weight files that a model folder's `model.json` names. The digest of files that are as
- * they were (device, inode, size, times) is kept in the cache: they are not read again.
+ * Begins to digest the weight files of a model. The digest of files that are as they were (device, inode, size,
+ * times) is kept in the cache: they are not read again.
  *
- * @param json the bytes of the `model.json`.
+ * @param main the bytes of the `model.json`, or of the ONNX file, which itself is one of its weight files.
+ * @param onnx name of that file, where the model is one.
  */
-export function startWeightsDigest(folder: string, json: Uint8Array): WeightsDigest {
-  const digest = digestWeights(folder, json);
+export function startWeightsDigest(
+  folder: string,
+  main: Uint8Array,
+  onnx?: string,
+): WeightsDigest {
+  const digest = digestWeights(
+    folder,
+    onnx === undefined ? listWeightFiles(main) : [onnx, ...listOnnxWeightFiles(main, onnx)],
+  );
   // Told when it is asked for; what is wrong with the model is told by who opens it.
   digest.catch(() => {});
   return {
@@ -53,9 +62,9 @@ type WeightFiles = ReadonlyMap<string, string>;
 
 async function digestWeights(
   folder: string,
-  json: Uint8Array,
+  names: readonly string[],
 ): Promise<{ sha256: string; files: WeightFiles; identity: string }> {
-  const files = new Map(listWeightFiles(json).map((name) => [name, placeOf(folder, name)]));
+  const files = new Map(names.map((name) => [name, placeOf(folder, name)]));
   const before = await identify(files);
   const cache = path.join(findCacheDirectory(), 'digests');
   const kept = await readKeptDigest(cache, before.text);

@@ -1,14 +1,15 @@
 import { listArchitectures } from '@gradcam/converter';
-import { findModelJson } from '@gradcam/core/node';
+import { findModelJson, findOnnxPath } from '@gradcam/core/node';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
 
 /**
- * Finds what `--model` means: a folder with a model, the path of its JSON, else an id in the model folders.
+ * Finds what `--model` means: a folder with a model, the path of its JSON or ONNX file, else an id in the model
+ * folders.
  *
- * @returns the folder, where its JSON is called `model.json`; else the path of the JSON.
+ * @returns the folder, where its JSON is called `model.json`; else the path of the JSON or ONNX file.
  * @throws CommandError 66 with the command that gets a known model; GradcamError `argument` for a folder with
  *   several models.
  */
@@ -16,16 +17,20 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
   const json = findModelJson(name);
   if (json !== null) return path.basename(json) === 'model.json' ? path.dirname(json) : json;
   if (path.basename(name) === 'model.json') return path.dirname(name);
+  const onnx = findOnnxPath(name);
+  if (onnx !== null) return onnx;
   const folders = listModelFolders(modelsFolder);
   for (const folder of folders) {
     const candidate = path.join(folder, name);
     if (isModelFolder(candidate)) return candidate;
+    const file = findOnnxPath(candidate);
+    if (file !== null) return file;
   }
   const into = modelsFolder === undefined ? '' : ` --models ${quoteForShell(modelsFolder)}`;
   const isKnown = listArchitectures().some(({ id }) => id === name);
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
-    : "give a folder with a model.json, the path of a model's JSON, or see: npx gradcam models";
+    : "give a folder with a model.json, the path of a model's JSON or .onnx file, or see: npx gradcam models";
   throw new CommandError(
     exitCodes.noInput,
     `model '${name}' is not a model folder and not in ${folders.join(', ')}; ${next}`,
@@ -34,6 +39,6 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
 
 /** The folder in which the files of a model lie that {@link findModel} found. */
 export function folderOfModel(location: string): string {
-  const json = findModelJson(location);
-  return json === null ? location : path.dirname(json);
+  const file = findModelJson(location) ?? findOnnxPath(location);
+  return file === null ? location : path.dirname(file);
 }

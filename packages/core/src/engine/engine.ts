@@ -26,10 +26,26 @@ export interface Engine {
   readonly library?: LayerLibrary;
   /** Opens a GraphModel, where the engine runs those. */
   openGraph?(graph: GraphModelFile): Promise<Session>;
+  /** Runs an ONNX file as it stands, where the engine's runtime takes those. */
+  runOnnxFile?(file: OnnxFileRun): Promise<ReadonlyMap<string, NdArray>>;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
   /** As `open`, where the engine may not need to read the weights. */
   openFrom?(network: Network, source: WeightSource): Promise<Session>;
+}
+
+/** An ONNX file with what it is to compute. */
+export interface OnnxFileRun {
+  readonly model: Uint8Array;
+  /** Files with weights, by what the model says of where they are. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
+  readonly inputs: ReadonlyMap<string, OnnxFileInput>;
+  readonly outputs: readonly string[];
+}
+
+/** Values of an input; numbers of another type than float32 are whole. */
+export interface OnnxFileInput extends NdArray {
+  readonly type: 'float32' | 'float64' | 'uint8' | 'int32' | 'int64';
 }
 
 /** What a GraphModel's files hold. */

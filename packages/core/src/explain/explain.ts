@@ -10,7 +10,7 @@ import { runManyMethods } from '../many-runs/run-many.ts';
 import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
 import type { ModelDescription } from '../model/description.ts';
-import type { Model } from '../model/model.ts';
+import type { Model } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { runLikePeer } from '../presets/peer-run.ts';

@@ -5,6 +5,8 @@ import type {
   ResizeFilter,
 } from '../artifact/artifact.ts';
 import type { BoxReading } from '../detect/box-reading.ts';
+import type { ManifestGroup } from '../artifact/weights-manifest.ts';
+import type { Engine, Session, Weights } from '../engine/engine.ts';
 import type { Network } from '../network/network.ts';
 import type { ClassNames } from '../targets/labels.ts';
 
@@ -49,4 +51,39 @@ export interface ModelDescription {
   readonly notUsed: readonly string[];
   /** What was assumed because neither the model nor the caller said it, one line each. */
   readonly assumptions: readonly string[];
+}
+
+/** A model that is described from its files. */
+export interface DescribedFiles extends ModelDescription {
+  /** Of a translated model its weights as the network has them, in no files. */
+  readonly manifest: readonly ManifestGroup[];
+  /** Makes the weights of a translated model. */
+  readonly readWeights?: () => Promise<Weights>;
+}
+
+/** A loaded model: its description and a session that holds its weights until disposed. */
+export interface Model extends ModelDescription {
+  readonly engine: string;
+  readonly session: Session;
+  /** Of a translated model, how it is known to compute what its file says. */
+  readonly proof?: string;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+export interface LoadModelOptions extends ModelOverrides {
+  readonly engine: Engine;
+  /**
+   * Keeps what was found when a translated model was compared with its file, so that it is found once
+   * (`createProofStore` of `@gradcam/core/node`).
+   */
+  readonly proofs?: ProofStore;
+}
+
+/** Keeps proofs of translated models between processes, by what was proved. */
+export interface ProofStore {
+  /** What was found; null where nothing is kept. */
+  read(key: string): Promise<string | null>;
+  /** Keeps it; one that cannot be kept is found again. */
+  keep(key: string, found: string): Promise<void>;
 }

@@ -4,6 +4,8 @@ import { GradcamError } from '../errors.ts';
 export interface ModelFiles {
   /** How errors and `run.json` name it. */
   readonly location: string;
+  /** Name of the ONNX file, where the model is one; without it the model is a `model.json`. */
+  readonly onnx?: string;
   /**
    * Reads a file beside `model.json`, or `model.json` itself.
    *
@@ -30,8 +32,10 @@ export function modelFilesInMemory(
   files: Readonly<Record<string, Uint8Array>>,
   location = 'memory',
 ): ModelFiles {
+  const onnx = findOnnxName(Object.keys(files));
   return {
     location,
+    ...(onnx === null ? {} : { onnx }),
     async readFile(path, maxBytes) {
       const bytes = Object.hasOwn(files, path) ? files[path] : undefined;
       if (bytes === undefined) {
@@ -47,6 +51,18 @@ export function modelFilesInMemory(
       return Object.hasOwn(files, name) ? this.readFile(name, maxBytes) : null;
     },
   };
+}
+
+/** The ONNX file among a model's files: the only one, where no `model.json` is there. */
+export function findOnnxName(names: readonly string[]): string | null {
+  if (names.includes('model.json')) return null;
+  const [first, ...others] = names.filter(isOnnxName);
+  return first === undefined || others.length > 0 ? null : first;
+}
+
+/** Whether a file's name, or an address without its query, says that it is an ONNX file. */
+export function isOnnxName(name: string): boolean {
+  return name.toLowerCase().endsWith('.onnx');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GradcamError, isGradcamError } from '../errors.ts';
-import { checkFileSize, type ModelFiles } from './model-files.ts';
+import { checkFileSize, isOnnxName, type ModelFiles } from './model-files.ts';
 
 /**
  * What is asked for beside a model on a server: each file that is not there is a request for nothing, and so
@@ -36,8 +36,8 @@ export interface WebModelFiles extends ModelFiles {
 }
 
 /**
- * A model on a server: the URL of its `model.json`, whatever that file is called there, or of the
- * folder that holds it; in a page also relative to it. A query, such as a signature, goes with every
+ * A model on a server: the URL of its `model.json`, whatever that file is called there, of the folder that
+ * holds it, or of an `.onnx` file; in a page also relative to it. A query, such as a signature, goes with every
  * file, as tfjs does it.
  *
  * Reading throws GradcamError `model` for a server that cannot be reached or answers other than 200.
@@ -57,14 +57,16 @@ export function openModelUrl(url: string | URL): WebModelFiles {
     );
   }
   const base = new URL(given);
-  if (!base.pathname.endsWith('.json')) {
+  const isOnnx = isOnnxName(base.pathname);
+  const main = isOnnx ? base.pathname.split('/').at(-1)! : 'model.json';
+  if (!isOnnx && !base.pathname.endsWith('.json')) {
     base.pathname = `${base.pathname.replace(/\/$/, '')}/model.json`;
   }
   // A signature is nothing for messages and `run.json`.
   const location = new URL(base);
   location.search = '';
   const readChanged: WebModelFiles['readChanged'] = async (name, version, maxBytes) => {
-    const url = name === 'model.json' ? base : new URL(name, base);
+    const url = name === main ? base : new URL(name, base);
     url.search ||= base.search;
     const where = `${location.href}: file ${name}`;
     const headers = {
@@ -89,6 +91,7 @@ export function openModelUrl(url: string | URL): WebModelFiles {
   return {
     location: location.href,
     readChanged,
+    ...(isOnnx ? { onnx: main } : {}),
     async readOptional(name, maxBytes) {
       if (!WEB_SIDECARS.has(name)) return null;
       const url = new URL(name, base);

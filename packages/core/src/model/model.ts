@@ -9,40 +9,34 @@ import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import { checkOptionNames, describeValue } from '../option-names.ts';
 import { checkOverrides, overrideNames } from './check-overrides.ts';
-import type { ModelDescription, ModelOverrides } from './description.ts';
+import type { LoadModelOptions, Model, ModelDescription } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
+import { describeLayersModel } from './describe-model.ts';
 import {
   chooseOutput,
-  describeLayersModel,
   describeNetwork,
   imageInputOf,
   inputSizeOf,
   usualSizeOf,
-} from './describe-model.ts';
+} from './describe-network.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
+import { loadOnnxModel } from './load-onnx-model.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
 
-/** A loaded model: its description and a session that holds its weights until disposed. */
-export interface Model extends ModelDescription {
-  readonly engine: string;
-  readonly session: Session;
-  /** Frees the weights. */
-  dispose(): void;
-}
-
-export interface LoadModelOptions extends ModelOverrides {
-  readonly engine: Engine;
-}
+export type { LoadModelOptions, Model } from './description.ts';
 
 /**
- * Loads a tfjs LayersModel for explanation, or a GraphModel with an engine that runs those.
+ * Loads a tfjs LayersModel or an ONNX file for explanation, or a GraphModel with an engine that runs those.
  *
- * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`), a tfjs `IOHandler`,
- *   or a live `tf.LayersModel`, which is borrowed: nothing of it is changed or disposed.
+ * An ONNX file is translated. Where the engine can run the file itself, it does so once on random pixels, and
+ * a translation that computes anything else is refused.
+ *
+ * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`, `openOnnxFile`), a tfjs
+ *   `IOHandler`, or a live `tf.LayersModel`, which is borrowed: nothing of it is changed or disposed.
  * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions): Promise<Model> {
-  checkOptionNames('loadModel', options, ['engine', ...overrideNames]);
+  checkOptionNames('loadModel', options, ['engine', 'proofs', ...overrideNames]);
   if (typeof options.engine?.open !== 'function') {
     throw new GradcamError(
       'argument',
@@ -51,7 +45,8 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions):
   }
   checkOverrides(options);
   const files = await openModelSource(source);
-  const { engine, ...overrides } = options;
+  if (files.onnx !== undefined) return loadOnnxModel(files, options);
+  const { engine, proofs: _, ...overrides } = options;
   const json = await readModelJson(files);
   if (json.format === 'graph-model') return loadGraphModel(json, files, options);
   const description = await describeLayersModel(json, files, overrides, engine.library);
@@ -77,7 +72,7 @@ async function openSession(
 async function loadGraphModel(
   json: ModelJson,
   files: ModelFiles,
-  { engine, ...overrides }: LoadModelOptions,
+  { engine, proofs: _, ...overrides }: LoadModelOptions,
 ): Promise<Model> {
   if (engine.openGraph === undefined) {
     throw new GradcamError(

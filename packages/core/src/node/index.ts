@@ -5,6 +5,8 @@
  */
 export { openModelFolder } from './model-folder.ts';
 export { findModelJson } from './model-json-file.ts';
+export { findOnnxPath } from './onnx-path.ts';
+export { createProofStore } from './proof-store.ts';
 export {
   checkImageHead,
   decodeImage,

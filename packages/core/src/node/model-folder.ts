@@ -3,20 +3,25 @@ import path from 'node:path';
 import { GradcamError, isGradcamError } from '../errors.ts';
 import { checkFileSize, type ModelFiles } from '../model/model-files.ts';
 import { findModelJson } from './model-json-file.ts';
+import { findOnnxPath, listSidecarFolders } from './onnx-path.ts';
 
 /**
  * A folder with a model's JSON and its shards, as tfjs saves it; the path of the JSON works too, whatever it is
- * called (see {@link findModelJson}).
+ * called (see {@link findModelJson}). Or an ONNX file, or the folder that holds it (see {@link findOnnxPath}).
  *
  * Reading throws GradcamError `model` for a file that is missing or leaves the folder.
  */
 export function openModelFolder(folder: string): ModelFiles {
-  const json = findModelJson(folder) ?? path.join(rootOf(folder), 'model.json');
-  const root = path.dirname(json);
-  const placeOf = (name: string): string =>
-    name === 'model.json' ? json : path.resolve(root, name);
+  const found = findModelJson(folder);
+  const onnx = found === null ? findOnnxPath(folder) : null;
+  const main = onnx ?? found ?? path.join(rootOf(folder), 'model.json');
+  const mainName = onnx === null ? 'model.json' : path.basename(onnx);
+  const root = path.dirname(main);
+  const sidecarRoots = onnx === null ? [root] : listSidecarFolders(onnx);
+  const placeOf = (name: string): string => (name === mainName ? main : path.resolve(root, name));
   return {
     location: folder,
+    ...(onnx === null ? {} : { onnx: mainName }),
     async identify(paths) {
       const lines = paths.map(async (name) => {
         const { dev, ino, size, mtimeNs, ctimeNs } = await stat(await existing(placeOf(name)), {
@@ -29,9 +34,15 @@ export function openModelFolder(folder: string): ModelFiles {
     },
     async readOptional(name, maxBytes) {
       // A name alone leads nowhere else; what is no plain file (a pipe, a device) may never end.
-      const stats =
-        path.basename(name) === name ? await stat(path.join(root, name)).catch(() => null) : null;
-      return stats?.isFile() === true ? this.readFile(name, maxBytes) : null;
+      if (path.basename(name) !== name) return null;
+      for (const around of sidecarRoots) {
+        const file = path.join(around, name);
+        const stats = await stat(file).catch(() => null);
+        if (stats?.isFile() !== true) continue;
+        checkFileSize(stats.size, maxBytes, `model ${folder}: file ${name}`);
+        return readFile(file);
+      }
+      return null;
     },
     async readFile(name, maxBytes) {
       const place = placeOf(name);

@@ -3,6 +3,7 @@ import { countElements } from '../array/nd-array.ts';
 import type { Engine, WeightSource } from '../engine/engine.ts';
 import { makeInProcess } from './make-in-process.ts';
 import { makeStored } from './make-stored.ts';
+import { runOnnxFile } from './run-file.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
 import { OnnxSession } from './session.ts';
 import { turnTelemetryOff } from './telemetry.ts';
@@ -34,6 +35,7 @@ export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOption
         runtime,
       );
     },
+    runOnnxFile: (file) => runOnnxFile(file, runtime, options),
     async openFrom(network, source) {
       const isKept = store !== undefined && countBytes(source) >= store.fromBytes;
       if (!isKept || provider !== 'cpu' || source.identity === null) {

@@ -104,9 +104,9 @@ export async function exportOnnx(
     target,
     pixels,
   });
-  const weights: Weights = await decodeWeights(model.manifest, (path, maxBytes) =>
-    files.readFile(path, maxBytes),
-  );
+  const read = (): Promise<Weights> =>
+    decodeWeights(model.manifest, (path, maxBytes) => files.readFile(path, maxBytes));
+  const weights = await (model.readWeights ?? read)();
   const precision = options.precision ?? 'float64';
   const graph = writeExplainedGraph({
     ...{ model, weights, method, node, atLayer, atInput, target, precision, description },

@@ -1,4 +1,4 @@
-import type { ResizeGrid } from '../../../image/resize-taps.ts';
+import type { ResizeGrid } from '../../../network/op.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {

@@ -56,7 +56,15 @@ export interface OnnxFileAttribute {
 export type TensorPlace =
   | { readonly kind: 'raw'; readonly bytes: Uint8Array }
   | { readonly kind: 'typed'; readonly fields: readonly TypedValues[] }
-  | { readonly kind: 'external'; readonly file: string; readonly offset: number; readonly length: number | null };
+  | {
+      readonly kind: 'external';
+      /** Beside the model. */
+      readonly file: string;
+      /** As the model's writer says it. */
+      readonly location: string;
+      readonly offset: number;
+      readonly length: number | null;
+    };
 
 /** A packed list of values, or one value alone. */
 export interface TypedValues {

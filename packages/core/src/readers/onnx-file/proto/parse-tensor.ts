@@ -82,7 +82,8 @@ function externalPlace(
   pairs: ReadonlyMap<string, string>,
   where: string,
 ): TensorPlace {
-  const file = (pairs.get('location') ?? '').split(/[\\/]/).at(-1)!;
+  const location = pairs.get('location') ?? '';
+  const file = location.split(/[\\/]/).at(-1)!;
   const offset = Number(pairs.get('offset') ?? 0);
   const stated = pairs.get('length');
   const length = stated === undefined ? null : Number(stated);
@@ -93,8 +94,8 @@ function externalPlace(
   if (file === '' || file === '.' || file === '..' || file.includes('\0') || !isRange) {
     throw new GradcamError(
       'model',
-      `${where}: tensor '${name}' is said to lie in file '${pairs.get('location') ?? ''}' from byte ${pairs.get('offset') ?? 0}, ${stated ?? 'all'} bytes; expected a file beside the model and a range in it`,
+      `${where}: tensor '${name}' is said to lie in file '${location}' from byte ${pairs.get('offset') ?? 0}, ${stated ?? 'all'} bytes; expected a file beside the model and a range in it`,
     );
   }
-  return { kind: 'external', file, offset, length };
+  return { kind: 'external', file, location, offset, length };
 }

@@ -1,0 +1,9 @@
+import { findCacheDirectory } from '@gradcam/converter/node';
+import type { ProofStore } from '@gradcam/core';
+import { createProofStore } from '@gradcam/core/node';
+import path from 'node:path';
+
+/** Proofs of translated models, kept in the cache folder beside the compiled graphs. */
+export function openProofStore(): ProofStore {
+  return createProofStore(path.join(findCacheDirectory(), 'proofs'));
+}

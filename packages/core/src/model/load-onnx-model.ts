@@ -1,0 +1,36 @@
+import type { Engine, Session } from '../engine/engine.ts';
+import type { LoadModelOptions, Model } from './description.ts';
+import type { ModelFiles } from './model-files.ts';
+import { describeOnnxFile, readOnnxFile, weightSourceOf } from './onnx-model.ts';
+import { proveTranslation } from './prove-translation.ts';
+
+/** Loads an ONNX file: translates it, opens it on the engine, and compares it with the file itself. */
+export async function loadOnnxModel(
+  files: ModelFiles,
+  { engine, proofs, ...overrides }: LoadModelOptions,
+): Promise<Model> {
+  const file = await readOnnxFile(files);
+  const described = await describeOnnxFile(file, files, overrides);
+  const { translated, manifest: _, readWeights: __, ...description } = described;
+  const paths = [files.onnx!, ...file.external.keys()];
+  const identity = (await files.identify?.(paths)) ?? null;
+  const network = description.network;
+  const session = await open(engine, { ...translated, network }, identity);
+  try {
+    const proof = await proveTranslation({ file, translated, engine, session, identity, proofs });
+    return { ...description, engine: engine.name, session, proof, dispose: () => session.dispose() };
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+}
+
+async function open(
+  engine: Engine,
+  translated: Parameters<typeof weightSourceOf>[0],
+  identity: string | null,
+): Promise<Session> {
+  const source = weightSourceOf(translated, identity);
+  if (engine.openFrom !== undefined) return engine.openFrom(translated.network, source);
+  return engine.open(translated.network, await source.read());
+}

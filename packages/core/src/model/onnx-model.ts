@@ -1,0 +1,131 @@
+import { findNonFinite, type NdArray } from '../array/nd-array.ts';
+import type { ManifestGroup } from '../artifact/weights-manifest.ts';
+import type { WeightSource } from '../engine/engine.ts';
+import { GradcamError } from '../errors.ts';
+import { mainHead } from '../network/network.ts';
+import { withInputFirst } from '../network/select-input.ts';
+import { withOutputFirst } from '../network/select-output.ts';
+import { findOwnScaling, listScalingWeights } from '../sidecars/own-scaling.ts';
+import { readSidecars } from '../sidecars/read-sidecars.ts';
+import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
+import type { WeightRecipe } from '../readers/graph/graph-builder.ts';
+import { listExternalFiles } from '../readers/onnx-file/external-files.ts';
+import { MAX_ONNX_BYTES } from '../readers/onnx-file/onnx-limits.ts';
+import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
+import { parseOnnxModel } from '../readers/onnx-file/proto/parse-model.ts';
+import { readOnnxNetwork, type OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
+import { chooseOutput, describeNetwork, imageInputOf, inputSizeOf, usualSizeOf } from './describe-network.ts';
+import type { DescribedFiles, ModelOverrides } from './description.ts';
+import type { ModelFiles } from './model-files.ts';
+
+/** An ONNX file that is read, with the files of its weights. */
+export interface OnnxFile {
+  readonly model: OnnxFileModel;
+  readonly bytes: Uint8Array;
+  /** Weight files by name. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
+  /** What the model says of where each of them is, to its name. */
+  readonly locations: ReadonlyMap<string, string>;
+}
+
+/** A description of an ONNX model, with how it was translated. */
+export interface OnnxDescription extends DescribedFiles {
+  readonly translated: OnnxNetwork;
+}
+
+/**
+ * Reads the model's ONNX file and its weight files.
+ *
+ * @throws GradcamError `model` for a file that is not there or damaged.
+ */
+export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
+  const name = files.onnx!;
+  const bytes = await files.readFile(name, MAX_ONNX_BYTES);
+  const model = parseOnnxModel(bytes, name);
+  const locations = listExternalFiles(model, name);
+  const external = new Map<string, Uint8Array>();
+  for (const file of new Set(locations.values())) {
+    external.set(file, await files.readFile(file, MAX_ONNX_BYTES));
+  }
+  return { model, bytes, external, locations };
+}
+
+/** What is known or assumed of an ONNX model. */
+export async function describeOnnxFile(
+  { model, external }: OnnxFile,
+  files: ModelFiles,
+  overrides: ModelOverrides,
+): Promise<OnnxDescription> {
+  const sidecars = await readSidecars(files);
+  const translated = readOnnxNetwork(model, files.onnx!, external, {
+    ...inputSizeOf(overrides),
+    ...usualSizeOf(sidecars),
+  });
+  const read = translated.network;
+  const placed = withOutputFirst(read, chooseOutput(read, overrides));
+  const network = withInputFirst(placed, overrides.imageInput ?? imageInputOf(sidecars));
+  const scaling = findOwnScaling(
+    network,
+    readRecipes(translated.weights, listScalingWeights(network)),
+  );
+  const description = describeNetwork(
+    network,
+    { userDefinedMetadata: undefined },
+    overrides,
+    {
+      sidecars,
+      scaling,
+      endpoints: translated.aliases,
+      recommended: recommendGraphLayer(network)?.layer ?? null,
+    },
+  );
+  const manifest = [{ paths: [], weights: listWeights(translated.weights) }];
+  const { read: readWeights } = weightSourceOf(translated, null);
+  return { ...description, manifest, readWeights, translated };
+}
+
+function listWeights(weights: ReadonlyMap<string, WeightRecipe>): ManifestGroup['weights'] {
+  return [...weights].map(([name, { shape }]) => ({ name, shape, dtype: 'float32' }));
+}
+
+/**
+ * The weights of a translated model, which are made of the file's when they are read.
+ *
+ * @throws when read, GradcamError `model` for a weight that is not finite.
+ */
+export function weightSourceOf(
+  { weights, network }: OnnxNetwork,
+  identity: string | null,
+): WeightSource {
+  const sizes = network.inputs.map((name) => network.nodes.find((node) => node.name === name)!.shape);
+  return {
+    shapes: new Map([...weights].map(([name, { shape }]) => [name, shape])),
+    identity: identity === null ? null : `onnx ${JSON.stringify([sizes, mainHead(network).logits])} ${identity}`,
+    read: () => Promise.resolve(readRecipes(weights, [...weights.keys()])),
+  };
+}
+
+function readRecipes(
+  weights: ReadonlyMap<string, WeightRecipe>,
+  names: readonly string[],
+): Map<string, NdArray> {
+  return new Map(
+    names.map((name) => {
+      const { shape, read } = weights.get(name)!;
+      const data = read();
+      const index = findNonFinite(data);
+      if (index < 0) return [name, { shape, data }];
+      throw new GradcamError('model', `weight ${name} holds ${data[index]} at index ${index}`);
+    }),
+  );
+}
+
+/**
+ * Names of the files beside an ONNX model that hold its weights.
+ *
+ * @param where names the file in errors.
+ * @throws GradcamError `model` for bytes that are no ONNX model.
+ */
+export function listOnnxWeightFiles(bytes: Uint8Array, where: string): readonly string[] {
+  return [...new Set(listExternalFiles(parseOnnxModel(bytes, where), where).values())];
+}

@@ -1,0 +1,216 @@
+import { countElements, type NdArray } from '../array/nd-array.ts';
+import { createRandom } from '../array/random.ts';
+import type { Engine, OnnxFileInput, Session } from '../engine/engine.ts';
+import { GradcamError, isGradcamError } from '../errors.ts';
+import type { FileValue, OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
+import { toStoredOrder } from '../readers/graph/stored-order.ts';
+import type { ProofStore } from './description.ts';
+import type { OnnxFile } from './onnx-model.ts';
+
+/** Of the outputs' range; two right float32 evaluations differ by 1e-6 of it, a wrong one by far more. */
+export const PROOF_TOLERANCE = 1e-4;
+
+/** Half precision has 11 bits, and every layer rounds to them. */
+const HALF_TOLERANCE = 2e-2;
+
+/** To be raised whenever the translation changes, so that old proofs count no more. */
+const TRANSLATION = 1;
+
+/** What of a loaded model is compared. */
+export interface Proving {
+  readonly file: OnnxFile;
+  readonly translated: OnnxNetwork;
+  readonly engine: Engine;
+  readonly session: Session;
+  /** Another one whenever the file may have changed; null where nothing tells. */
+  readonly identity: string | null;
+  readonly proofs: ProofStore | undefined;
+}
+
+/**
+ * Compares a translated model with its file, which the engine's runtime runs as it stands, on random pixels.
+ *
+ * @returns in one line what was found, or why it was not looked for.
+ * @throws GradcamError `unsupported` where they differ, naming the first layer that does.
+ */
+export async function proveTranslation(proving: Proving): Promise<string> {
+  const { engine, identity, proofs, translated } = proving;
+  if (engine.runOnnxFile === undefined) {
+    return `the translation was not compared with the file, which engine ${engine.name} does not run (engine onnx does)`;
+  }
+  const sizes = translated.inputs.map(({ shape }) => shape);
+  const key = identity === null ? null : JSON.stringify([TRANSLATION, engine.name, sizes, identity]);
+  const kept = key === null ? null : ((await proofs?.read(key)) ?? null);
+  if (kept !== null) return `${kept} (found before)`;
+  const found = await compare(proving);
+  if (key !== null) await proofs?.keep(key, found);
+  return found;
+}
+
+async function compare(proving: Proving): Promise<string> {
+  const { file, translated, engine, session } = proving;
+  const inputs = randomInputs(file, translated);
+  if (inputs === null) return 'the translation was not compared with the file, whose input is of half precision';
+  const { outputs } = translated;
+  let found: ReadonlyMap<string, NdArray>;
+  try {
+    found = await runFile(proving, inputs, outputs.map(({ name }) => name));
+  } catch (error) {
+    if (!isGradcamError(error, 'engine')) throw error;
+    return `the translation was not compared with the file: ${error.message}`;
+  }
+  const own = await session.run({
+    inputs: ownInputs(translated, inputs),
+    outputs: [...new Set(outputs.map(({ node }) => node))],
+  });
+  const tolerance = isHalf(file) ? HALF_TOLERANCE : PROOF_TOLERANCE;
+  let largest = 0;
+  for (const output of outputs) {
+    const error = differenceOf(output, found.get(output.name)!, own.outputs.get(output.node)!);
+    if (error <= tolerance) largest = Math.max(largest, error);
+    else throw await refuse(proving, inputs, output.name, error, tolerance);
+  }
+  const range = largest.toExponential(1);
+  return `the translation computes what the file says: on random pixels its outputs are within ${range} of their range (${tolerance} is allowed) of those of ${engine.name} running the file itself`;
+}
+
+function runFile(
+  { file, engine }: Proving,
+  inputs: ReadonlyMap<string, OnnxFileInput>,
+  outputs: readonly string[],
+  model = file.bytes,
+): Promise<ReadonlyMap<string, NdArray>> {
+  const external = new Map(
+    [...file.locations].map(([location, name]) => [location, file.external.get(name)!]),
+  );
+  return engine.runOnnxFile!({ model, external, inputs, outputs });
+}
+
+/** Numbers of onnx.proto. */
+const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
+  ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 11: 'float64' },
+};
+
+const HALF_TYPES: ReadonlySet<number> = new Set([10, 16]);
+
+function isHalf({ model }: OnnxFile): boolean {
+  return model.graph.initializers.some(({ type }) => HALF_TYPES.has(type));
+}
+
+/** Null for an input of numbers that are not made here. */
+function randomInputs(
+  { model }: OnnxFile,
+  { inputs }: OnnxNetwork,
+): Map<string, OnnxFileInput> | null {
+  const random = createRandom(1);
+  const made = new Map<string, OnnxFileInput>();
+  for (const { name, shape } of inputs) {
+    const type = inputTypes[model.graph.inputs.find((input) => input.name === name)?.type ?? 0];
+    if (type === undefined) return null;
+    const isWhole = type !== 'float32' && type !== 'float64';
+    const data = Float32Array.from({ length: countElements(shape) }, () =>
+      isWhole ? Math.floor(256 * random()) : random(),
+    );
+    made.set(name, { shape, data, type });
+  }
+  return made;
+}
+
+function ownInputs(
+  { inputs, network }: OnnxNetwork,
+  made: ReadonlyMap<string, OnnxFileInput>,
+): Record<string, NdArray> {
+  return Object.fromEntries(
+    inputs.map(({ name, node, shape, order }) => {
+      const stored = network.nodes.find((one) => one.name === node)!.shape;
+      const data = toStoredOrder(made.get(name)!.data, shape, order);
+      return [node, { shape: [1, ...stored], data }];
+    }),
+  );
+}
+
+/** The largest difference, of the largest value of the file's. */
+function differenceOf(
+  { shape, order, isLogarithm }: FileValue,
+  file: NdArray,
+  own: NdArray,
+): number {
+  if (countElements(shape) !== file.data.length) return Infinity;
+  const expected = toStoredOrder(file.data, shape, order);
+  let [range, error] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const value = isLogarithm ? Math.exp(expected[i]!) : expected[i]!;
+    range = Math.max(range, Math.abs(value));
+    const difference = Math.abs(value - own.data[i]!);
+    error = Math.max(error, Number.isNaN(difference) ? Infinity : difference);
+  }
+  return error === 0 ? 0 : error / range;
+}
+
+async function refuse(
+  proving: Proving,
+  inputs: ReadonlyMap<string, OnnxFileInput>,
+  output: string,
+  error: number,
+  tolerance: number,
+): Promise<GradcamError> {
+  const layer = await findFirst(proving, inputs, tolerance).catch(() => null);
+  const first = layer === null ? '' : `; the first layer that differs is '${layer}'`;
+  return new GradcamError(
+    'unsupported',
+    `${proving.translated.network.name}: translated, the model computes something else than its file: output '${output}' differs by ${error.toExponential(1)} of its range, ${tolerance} is allowed${first}; this is a fault of this program, please report it with the model`,
+  );
+}
+
+/** The first layer whose value differs, among those that the network has too. */
+async function findFirst(
+  proving: Proving,
+  inputs: ReadonlyMap<string, OnnxFileInput>,
+  tolerance: number,
+): Promise<string | null> {
+  const { file, translated, session } = proving;
+  const values = translated.values.filter(({ name }) => !file.model.graph.outputs.some((one) => one.name === name));
+  const model = withOutputs(file.bytes, values.map(({ name }) => name));
+  const found = await runFile(proving, inputs, values.map(({ name }) => name), model);
+  const own = await session.run({
+    inputs: ownInputs(translated, inputs),
+    outputs: [...new Set(values.map(({ node }) => node))],
+  });
+  const wrong = values.find(
+    (value) => differenceOf(value, found.get(value.name)!, own.outputs.get(value.node)!) > tolerance,
+  );
+  return wrong?.node ?? null;
+}
+
+/**
+ * An ONNX file with more outputs: a message's bytes may be continued by more of the same message, which is
+ * taken as part of it.
+ */
+function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const field = (number: number, bytes: Uint8Array): Uint8Array => {
+    const head = [...encodeVarint(number * 8 + 2), ...encodeVarint(bytes.length)];
+    const whole = new Uint8Array(head.length + bytes.length);
+    whole.set(head);
+    whole.set(bytes, head.length);
+    return whole;
+  };
+  const join = (parts: readonly Uint8Array[]): Uint8Array => {
+    const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+  const outputs = names.map((name) => field(12, field(1, encoder.encode(name))));
+  return join([model, field(7, join(outputs))]);
+}
+
+function encodeVarint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  return [...bytes, rest];
+}

@@ -1,0 +1,24 @@
+import { stridesOf, walk } from './fold/shapes.ts';
+
+/**
+ * Values of a file's tensor as the network stores them.
+ *
+ * @param shape all axes, at a batch of one.
+ * @param order the axes that are stored, in order; the others have size 1.
+ */
+export function toStoredOrder(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  order: readonly number[],
+): Float32Array {
+  const strides = stridesOf(shape);
+  const to = new Float32Array(values.length);
+  walk(
+    order.map((axis) => shape[axis]!),
+    [order.map((axis) => strides[axis]!)],
+    ([place], index) => {
+      to[index] = values[place!]!;
+    },
+  );
+  return to;
+}
