@@ -34,11 +34,7 @@ export interface WeightsDigest {
  * @param main the bytes of the `model.json`, or of the ONNX file, which itself is one of its weight files.
  * @param onnx name of that file, where the model is one.
  */
-export function startWeightsDigest(
-  folder: string,
-  main: Uint8Array,
-  onnx?: string,
-): WeightsDigest {
+export function startWeightsDigest(folder: string, main: Uint8Array, onnx?: string): WeightsDigest {
   const digest = digestWeights(
     folder,
     onnx === undefined ? listWeightFiles(main) : [onnx, ...listOnnxWeightFiles(main, onnx)],

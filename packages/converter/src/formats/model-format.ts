@@ -19,7 +19,7 @@ const ofSavedModel = (name: string): string =>
   `tensorflowjs_converter --input_format=tf_saved_model ${name} web_model (pip install tensorflowjs), then explain with --model web_model`;
 
 const ofTorch =
-  'export the model with torch.onnx.export, turn that into a SavedModel with onnx2tf, and this with tensorflowjs_converter';
+  "in Python: torch.onnx.export(model.eval(), example, 'model.onnx'); then explain with --model model.onnx";
 
 /** A folder with `saved_model.pb`. */
 export function savedModelFormat(folder: string): ModelFormat {
@@ -54,7 +54,9 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
   return isOnnx(head, name)
     ? {
         what: 'an ONNX model',
-        next: `onnx2tf -i ${name} -o saved_model (pip install onnx2tf), then ${ofSavedModel('saved_model')}`,
+        next: /\.onnx$/i.test(name)
+          ? `it is explained as it is: --model ${name}`
+          : `call it ${name}.onnx, and explain it as it is, with --model ${name}.onnx`,
       }
     : graphFormat(head, name);
 }

@@ -13,7 +13,7 @@ import { chooseOutput, describeNetwork, imageInputOf, inputSizeOf, usualSizeOf }
 import type { DescribedFiles, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';
-import { describeOnnxFile, readOnnxFile } from './onnx-model.ts';
+import { describeOnnxModel } from './onnx-model.ts';
 
 /**
  * Reads a model's `model.json` or ONNX file, and the files beside it that say something of it, and says all that
@@ -28,7 +28,7 @@ export async function describeModel(
   overrides: ModelOverrides = {},
   library?: LayerLibrary,
 ): Promise<DescribedFiles> {
-  if (files.onnx !== undefined) return describeOnnxFile(await readOnnxFile(files), files, overrides);
+  if (files.onnx !== undefined) return describeOnnxModel(files, overrides);
   return describeLayersModel(await readModelJson(files), files, overrides, library);
 }
 

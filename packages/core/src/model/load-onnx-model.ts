@@ -10,15 +10,20 @@ export async function loadOnnxModel(
   { engine, proofs, ...overrides }: LoadModelOptions,
 ): Promise<Model> {
   const file = await readOnnxFile(files);
-  const described = await describeOnnxFile(file, files, overrides);
-  const { translated, manifest: _, readWeights: __, ...description } = described;
+  const { description, translated } = await describeOnnxFile(file, files, overrides);
   const paths = [files.onnx!, ...file.external.keys()];
   const identity = (await files.identify?.(paths)) ?? null;
   const network = description.network;
   const session = await open(engine, { ...translated, network }, identity);
   try {
     const proof = await proveTranslation({ file, translated, engine, session, identity, proofs });
-    return { ...description, engine: engine.name, session, proof, dispose: () => session.dispose() };
+    return {
+      ...description,
+      engine: engine.name,
+      session,
+      proof,
+      dispose: () => session.dispose(),
+    };
   } catch (error) {
     session.dispose();
     throw error;

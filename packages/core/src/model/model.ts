@@ -46,10 +46,10 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions):
   checkOverrides(options);
   const files = await openModelSource(source);
   if (files.onnx !== undefined) return loadOnnxModel(files, options);
-  const { engine, proofs: _, ...overrides } = options;
+  const { engine } = options;
   const json = await readModelJson(files);
   if (json.format === 'graph-model') return loadGraphModel(json, files, options);
-  const description = await describeLayersModel(json, files, overrides, engine.library);
+  const description = await describeLayersModel(json, files, options, engine.library);
   const session = await openSession(engine, description, files);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
 }
@@ -72,7 +72,7 @@ async function openSession(
 async function loadGraphModel(
   json: ModelJson,
   files: ModelFiles,
-  { engine, proofs: _, ...overrides }: LoadModelOptions,
+  { engine, ...overrides }: LoadModelOptions,
 ): Promise<Model> {
   if (engine.openGraph === undefined) {
     throw new GradcamError(

@@ -15,7 +15,7 @@ import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
 import { parseOnnxModel } from '../readers/onnx-file/proto/parse-model.ts';
 import { readOnnxNetwork, type OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import { chooseOutput, describeNetwork, imageInputOf, inputSizeOf, usualSizeOf } from './describe-network.ts';
-import type { DescribedFiles, ModelOverrides } from './description.ts';
+import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 
 /** An ONNX file that is read, with the files of its weights. */
@@ -29,7 +29,8 @@ export interface OnnxFile {
 }
 
 /** A description of an ONNX model, with how it was translated. */
-export interface OnnxDescription extends DescribedFiles {
+export interface OnnxDescription {
+  readonly description: ModelDescription;
   readonly translated: OnnxNetwork;
 }
 
@@ -68,20 +69,28 @@ export async function describeOnnxFile(
     network,
     readRecipes(translated.weights, listScalingWeights(network)),
   );
-  const description = describeNetwork(
-    network,
-    { userDefinedMetadata: undefined },
+  const description = describeNetwork(network, { userDefinedMetadata: undefined }, overrides, {
+    sidecars,
+    scaling,
+    endpoints: translated.aliases,
+    recommended: recommendGraphLayer(network)?.layer ?? null,
+  });
+  return { description, translated };
+}
+
+/** As `describeModel` says it, with the weights as the network has them. */
+export async function describeOnnxModel(
+  files: ModelFiles,
+  overrides: ModelOverrides,
+): Promise<DescribedFiles> {
+  const { description, translated } = await describeOnnxFile(
+    await readOnnxFile(files),
+    files,
     overrides,
-    {
-      sidecars,
-      scaling,
-      endpoints: translated.aliases,
-      recommended: recommendGraphLayer(network)?.layer ?? null,
-    },
   );
   const manifest = [{ paths: [], weights: listWeights(translated.weights) }];
   const { read: readWeights } = weightSourceOf(translated, null);
-  return { ...description, manifest, readWeights, translated };
+  return { ...description, manifest, readWeights };
 }
 
 function listWeights(weights: ReadonlyMap<string, WeightRecipe>): ManifestGroup['weights'] {
@@ -97,10 +106,15 @@ export function weightSourceOf(
   { weights, network }: OnnxNetwork,
   identity: string | null,
 ): WeightSource {
-  const sizes = network.inputs.map((name) => network.nodes.find((node) => node.name === name)!.shape);
+  const sizes = network.inputs.map(
+    (name) => network.nodes.find((node) => node.name === name)!.shape,
+  );
   return {
     shapes: new Map([...weights].map(([name, { shape }]) => [name, shape])),
-    identity: identity === null ? null : `onnx ${JSON.stringify([sizes, mainHead(network).logits])} ${identity}`,
+    identity:
+      identity === null
+        ? null
+        : `onnx ${JSON.stringify([sizes, mainHead(network).logits])} ${identity}`,
     read: () => Promise.resolve(readRecipes(weights, [...weights.keys()])),
   };
 }

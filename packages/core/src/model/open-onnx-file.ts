@@ -28,7 +28,10 @@ export function openOnnxFile(
   }
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   if (!ArrayBuffer.isView(bytes)) {
-    throw new GradcamError('argument', 'openOnnxFile takes the bytes of an ONNX file, or its address');
+    throw new GradcamError(
+      'argument',
+      'openOnnxFile takes the bytes of an ONNX file, or its address',
+    );
   }
   const isFree = (name: string): boolean => !isOnnxName(name) && name !== 'model.json';
   const others = Object.fromEntries(Object.entries(beside).filter(([name]) => isFree(name)));

@@ -39,7 +39,8 @@ export async function proveTranslation(proving: Proving): Promise<string> {
     return `the translation was not compared with the file, which engine ${engine.name} does not run (engine onnx does)`;
   }
   const sizes = translated.inputs.map(({ shape }) => shape);
-  const key = identity === null ? null : JSON.stringify([TRANSLATION, engine.name, sizes, identity]);
+  const key =
+    identity === null ? null : JSON.stringify([TRANSLATION, engine.name, sizes, identity]);
   const kept = key === null ? null : ((await proofs?.read(key)) ?? null);
   if (kept !== null) return `${kept} (found before)`;
   const found = await compare(proving);
@@ -50,11 +51,16 @@ export async function proveTranslation(proving: Proving): Promise<string> {
 async function compare(proving: Proving): Promise<string> {
   const { file, translated, engine, session } = proving;
   const inputs = randomInputs(file, translated);
-  if (inputs === null) return 'the translation was not compared with the file, whose input is of half precision';
+  if (inputs === null)
+    return 'the translation was not compared with the file, whose input is of half precision';
   const { outputs } = translated;
   let found: ReadonlyMap<string, NdArray>;
   try {
-    found = await runFile(proving, inputs, outputs.map(({ name }) => name));
+    found = await runFile(
+      proving,
+      inputs,
+      outputs.map(({ name }) => name),
+    );
   } catch (error) {
     if (!isGradcamError(error, 'engine')) throw error;
     return `the translation was not compared with the file: ${error.message}`;
@@ -169,15 +175,26 @@ async function findFirst(
   tolerance: number,
 ): Promise<string | null> {
   const { file, translated, session } = proving;
-  const values = translated.values.filter(({ name }) => !file.model.graph.outputs.some((one) => one.name === name));
-  const model = withOutputs(file.bytes, values.map(({ name }) => name));
-  const found = await runFile(proving, inputs, values.map(({ name }) => name), model);
+  const values = translated.values.filter(
+    ({ name }) => !file.model.graph.outputs.some((one) => one.name === name),
+  );
+  const model = withOutputs(
+    file.bytes,
+    values.map(({ name }) => name),
+  );
+  const found = await runFile(
+    proving,
+    inputs,
+    values.map(({ name }) => name),
+    model,
+  );
   const own = await session.run({
     inputs: ownInputs(translated, inputs),
     outputs: [...new Set(values.map(({ node }) => node))],
   });
   const wrong = values.find(
-    (value) => differenceOf(value, found.get(value.name)!, own.outputs.get(value.node)!) > tolerance,
+    (value) =>
+      differenceOf(value, found.get(value.name)!, own.outputs.get(value.node)!) > tolerance,
   );
   return wrong?.node ?? null;
 }

@@ -32,7 +32,9 @@ export async function runOnnxFile(
     return new Map(outputs.map((name) => [name, toArray(found[name]!)]));
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n');
-    throw new GradcamError('engine', `ONNX Runtime does not run the file itself: ${reason}`, { cause });
+    throw new GradcamError('engine', `ONNX Runtime does not run the file itself: ${reason}`, {
+      cause,
+    });
   } finally {
     await session?.release();
   }

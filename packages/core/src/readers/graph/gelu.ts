@@ -38,11 +38,7 @@ export function shiftErf(term: ErfTerm, by: number): ErfTerm | null {
 }
 
 /** The term times a value that is x, or a multiple of it; null for any other. */
-export function multiplyErf(
-  builder: GraphBuilder,
-  term: ErfTerm,
-  value: NodeValue,
-): Value | null {
+export function multiplyErf(builder: GraphBuilder, term: ErfTerm, value: NodeValue): Value | null {
   if (term.isTimesInput) return null;
   const node = builder.nodes.get(value.node)!;
   const line = scalarLine(node.op);

@@ -33,12 +33,7 @@ export interface GraphBuilder {
    *
    * @throws GradcamError `model` for a shape that is none.
    */
-  emit(
-    op: Op,
-    inputs: readonly string[],
-    shape: readonly number[],
-    options?: EmitOptions,
-  ): string;
+  emit(op: Op, inputs: readonly string[], shape: readonly number[], options?: EmitOptions): string;
   /** Registers a weight under a name that says what it is made of, and returns the name. */
   weight(name: string, shape: readonly number[], read: () => Float32Array): string;
 }

@@ -68,13 +68,19 @@ export function reshapeValue(
   const batch = batchAfter(value, shape);
   const groups = groupAxes(value.shape, shape);
   const ordered = orderGroups(value, groups);
-  const node = arrange(builder, value, ordered.flatMap((group) => group.from));
+  const node = arrange(
+    builder,
+    value,
+    ordered.flatMap((group) => group.from),
+  );
   const order = ordered.flatMap((group) => group.to);
   const target = order.map((axis) => shape[axis]!);
   const from = builder.nodes.get(node)!.shape;
   const isSame = from.join() === target.join();
   const held = isSame ? node : builder.emit({ kind: 'reshape' }, [node], target);
-  const kept = groups.find(({ from, to }) => from.length === 1 && to.length === 1 && from[0] === value.channels);
+  const kept = groups.find(
+    ({ from, to }) => from.length === 1 && to.length === 1 && from[0] === value.channels,
+  );
   return { kind: 'node', node: held, shape, order, batch, channels: kept?.to[0] ?? null };
 }
 
@@ -162,7 +168,8 @@ export function alignValues(builder: GraphBuilder, values: readonly NodeValue[])
     nodes: values.map((value) => arrange(builder, value, order)),
     order,
     batch: sharedBatch(values, order),
-    channels: largest!.channels ?? values.find(({ channels }) => channels !== null)?.channels ?? null,
+    channels:
+      largest!.channels ?? values.find(({ channels }) => channels !== null)?.channels ?? null,
   };
 }
 

@@ -28,7 +28,10 @@ export function readOutput(
 ): GraphOutput {
   if (value.kind === 'failure' || value.kind === 'erf') throw value.error;
   if (value.kind === 'constant') {
-    throw new GradcamError('unsupported', `${where}: output '${name}' does not depend on the picture`);
+    throw new GradcamError(
+      'unsupported',
+      `${where}: output '${name}' does not depend on the picture`,
+    );
   }
   const batch = value.batch ?? (value.shape[0] === 1 ? 0 : null);
   if (batch === null) {
@@ -49,8 +52,7 @@ export function readOutput(
       : plain;
   const axes = order.length > 0 ? order : plain.slice(0, 1);
   const stored = arrange(builder, held, axes);
-  const node =
-    axes.length > 0 ? stored : builder.emit({ kind: 'reshape' }, [stored], [1]);
+  const node = axes.length > 0 ? stored : builder.emit({ kind: 'reshape' }, [stored], [1]);
   return { name, node, held: { ...held, node, order: axes }, isLogarithm: held !== given };
 }
 

@@ -61,7 +61,9 @@ function shiftedRelu6(builder: GraphBuilder, relu6: string): string | null {
 }
 
 /** Scale and offset of an op that is one line for all values. */
-export function scalarLine(op: { readonly kind: string }): { scale: number; offset: number } | null {
+export function scalarLine(op: {
+  readonly kind: string;
+}): { scale: number; offset: number } | null {
   if (op.kind !== 'affine') return null;
   const { scale, offset } = op as OpOf<'affine'>;
   if (scale.length !== 1 || offset.length !== 1) return null;

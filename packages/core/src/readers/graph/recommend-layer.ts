@@ -1,9 +1,24 @@
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
-import { findImageInput, indexNodes, listAncestors, listTaps, type Tap } from '../../network/taps.ts';
+import {
+  findImageInput,
+  indexNodes,
+  listAncestors,
+  listTaps,
+  type Tap,
+} from '../../network/taps.ts';
 
 /** Ops with weights, or that join: behind them a layer says something else than before. */
 const changing: ReadonlySet<string> = new Set([
-  ...['conv2d', 'depthwiseConv2d', 'conv2dAdjoint', 'dense', 'layerNorm', 'batchNorm', 'add', 'multiply'],
+  ...[
+    'conv2d',
+    'depthwiseConv2d',
+    'conv2dAdjoint',
+    'dense',
+    'layerNorm',
+    'batchNorm',
+    'add',
+    'multiply',
+  ],
 ]);
 
 /**

@@ -40,7 +40,12 @@ export function reduceValue(
     node,
     kept.map((axis) => shape[axis]!),
   );
-  const reduced = { ...value, node, order: kept, shape: shape.map((n, i) => (axes.has(i) ? 1 : n)) };
+  const reduced = {
+    ...value,
+    node,
+    order: kept,
+    shape: shape.map((n, i) => (axes.has(i) ? 1 : n)),
+  };
   const dropped = keepsAxes ? reduced : dropAxes(reduced, axes);
   return reduction === 'sum' ? scalarAffine(builder, dropped, cells, 0) : dropped;
 }

@@ -22,19 +22,87 @@ interface ElementType {
 
 /** By their numbers in onnx.proto. Wider integers than doubles hold are nowhere but in "to the end". */
 const elementTypes: Readonly<Record<number, ElementType>> = {
-  1: { title: 'float', kind: 'float', bytes: 4, read: (v, at) => v.getFloat32(at, true), field: 'float' },
+  1: {
+    title: 'float',
+    kind: 'float',
+    bytes: 4,
+    read: (v, at) => v.getFloat32(at, true),
+    field: 'float',
+  },
   2: { title: 'uint8', kind: 'integer', bytes: 1, read: (v, at) => v.getUint8(at), field: 'int32' },
   3: { title: 'int8', kind: 'integer', bytes: 1, read: (v, at) => v.getInt8(at), field: 'int32' },
-  4: { title: 'uint16', kind: 'integer', bytes: 2, read: (v, at) => v.getUint16(at, true), field: 'int32' },
-  5: { title: 'int16', kind: 'integer', bytes: 2, read: (v, at) => v.getInt16(at, true), field: 'int32' },
-  6: { title: 'int32', kind: 'integer', bytes: 4, read: (v, at) => v.getInt32(at, true), field: 'int32' },
-  7: { title: 'int64', kind: 'integer', bytes: 8, read: (v, at) => Number(v.getBigInt64(at, true)), field: 'int64' },
-  9: { title: 'bool', kind: 'boolean', bytes: 1, read: (v, at) => (v.getUint8(at) === 0 ? 0 : 1), field: 'int32' },
-  10: { title: 'float16', kind: 'float', bytes: 2, read: (v, at) => decodeHalf(v.getUint16(at, true)), field: 'int32', decode: decodeHalf },
-  11: { title: 'double', kind: 'float', bytes: 8, read: (v, at) => v.getFloat64(at, true), field: 'double' },
-  12: { title: 'uint32', kind: 'integer', bytes: 4, read: (v, at) => v.getUint32(at, true), field: 'uint64' },
-  13: { title: 'uint64', kind: 'integer', bytes: 8, read: (v, at) => Number(v.getBigUint64(at, true)), field: 'uint64' },
-  16: { title: 'bfloat16', kind: 'float', bytes: 2, read: (v, at) => decodeBrain(v.getUint16(at, true)), field: 'int32', decode: decodeBrain },
+  4: {
+    title: 'uint16',
+    kind: 'integer',
+    bytes: 2,
+    read: (v, at) => v.getUint16(at, true),
+    field: 'int32',
+  },
+  5: {
+    title: 'int16',
+    kind: 'integer',
+    bytes: 2,
+    read: (v, at) => v.getInt16(at, true),
+    field: 'int32',
+  },
+  6: {
+    title: 'int32',
+    kind: 'integer',
+    bytes: 4,
+    read: (v, at) => v.getInt32(at, true),
+    field: 'int32',
+  },
+  7: {
+    title: 'int64',
+    kind: 'integer',
+    bytes: 8,
+    read: (v, at) => Number(v.getBigInt64(at, true)),
+    field: 'int64',
+  },
+  9: {
+    title: 'bool',
+    kind: 'boolean',
+    bytes: 1,
+    read: (v, at) => (v.getUint8(at) === 0 ? 0 : 1),
+    field: 'int32',
+  },
+  10: {
+    title: 'float16',
+    kind: 'float',
+    bytes: 2,
+    read: (v, at) => decodeHalf(v.getUint16(at, true)),
+    field: 'int32',
+    decode: decodeHalf,
+  },
+  11: {
+    title: 'double',
+    kind: 'float',
+    bytes: 8,
+    read: (v, at) => v.getFloat64(at, true),
+    field: 'double',
+  },
+  12: {
+    title: 'uint32',
+    kind: 'integer',
+    bytes: 4,
+    read: (v, at) => v.getUint32(at, true),
+    field: 'uint64',
+  },
+  13: {
+    title: 'uint64',
+    kind: 'integer',
+    bytes: 8,
+    read: (v, at) => Number(v.getBigUint64(at, true)),
+    field: 'uint64',
+  },
+  16: {
+    title: 'bfloat16',
+    kind: 'float',
+    bytes: 2,
+    read: (v, at) => decodeBrain(v.getUint16(at, true)),
+    field: 'int32',
+    decode: decodeBrain,
+  },
 };
 
 /** Names of the other element types, for messages. */
@@ -80,9 +148,7 @@ export function decodeTensor(
     return lazyConstant(name, type.kind, shape, () => readTyped(place.fields, type, count));
   }
   const bytes =
-    place.kind === 'raw'
-      ? place.bytes
-      : cutExternal(tensor, count * type.bytes, external, where);
+    place.kind === 'raw' ? place.bytes : cutExternal(tensor, count * type.bytes, external, where);
   if (bytes.length !== count * type.bytes) {
     throw wrongCount(where, name, shape, `${bytes.length} bytes of ${type.title}`);
   }
@@ -144,7 +210,8 @@ function countTyped(fields: readonly TypedValues[], type: ElementType): number {
   let found = 0;
   for (const { field, bytes, isLong } of fields) {
     if (field !== type.field) continue;
-    if (!isLong) found += field === 'float' || field === 'double' ? bytes.length / widthOf(field) : 1;
+    if (!isLong)
+      found += field === 'float' || field === 'double' ? bytes.length / widthOf(field) : 1;
     else if (field === 'float' || field === 'double') found += bytes.length / widthOf(field);
     else found += countVarints(bytes);
   }

@@ -1,5 +1,10 @@
 import { createItemCounter } from './onnx-limits.ts';
-import type { OnnxFileGraph, OnnxFileModel, OnnxFileNode, OnnxFileTensor } from './proto/onnx-schema.ts';
+import type {
+  OnnxFileGraph,
+  OnnxFileModel,
+  OnnxFileNode,
+  OnnxFileTensor,
+} from './proto/onnx-schema.ts';
 import { parseGraph } from './proto/parse-model.ts';
 
 /** Graphs within graphs; torch's exporter writes one or two. */
@@ -11,7 +16,10 @@ const MAX_BRANCH_DEPTH = 8;
  *
  * @throws GradcamError `model` for a place that is none.
  */
-export function listExternalFiles(model: OnnxFileModel, where: string): ReadonlyMap<string, string> {
+export function listExternalFiles(
+  model: OnnxFileModel,
+  where: string,
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const items = createItemCounter(where);
   const addTensor = ({ place }: OnnxFileTensor): void => {

@@ -36,12 +36,16 @@ export function foldNode(call: OnnxCall): readonly Constant[] | null {
   if (fold === undefined) return null;
   const found = fold(call, call.outputs[0] ?? '');
   const constants = Array.isArray(found) ? (found as readonly Constant[]) : [found as Constant];
-  const given = Math.max(0, ...call.inputs.map((input) => (input?.kind === 'constant' ? countElements(input.shape) : 0)));
+  const given = Math.max(
+    0,
+    ...call.inputs.map((input) => (input?.kind === 'constant' ? countElements(input.shape) : 0)),
+  );
   for (const { shape } of constants) call.budget.take(countElements(shape), given, call.title);
   return constants;
 }
 
-const at = (call: OnnxCall, index: number): Constant => requireConstant(call, index, `input ${index}`);
+const at = (call: OnnxCall, index: number): Constant =>
+  requireConstant(call, index, `input ${index}`);
 
 const map =
   (fn: (value: number) => number, element?: ElementKind): Fold =>
@@ -54,7 +58,8 @@ const join =
   (fn: (...values: number[]) => number, element?: ElementKind): Fold =>
   (call, name) => {
     const inputs = call.inputs.map((_, i) => at(call, i));
-    const kind = element ?? (inputs.some((one) => one.element === 'float') ? 'float' : inputs[0]!.element);
+    const kind =
+      element ?? (inputs.some((one) => one.element === 'float') ? 'float' : inputs[0]!.element);
     const joined = joinConstants(inputs, name, kind, fn);
     if (joined !== null) return joined;
     throw contradictory(call, 'its constants do not fit each other');
@@ -106,7 +111,8 @@ const flatten: Fold = (call) => {
 };
 
 const axesOf = (call: OnnxCall, rank: number): readonly number[] | null => {
-  const stated = call.attributes.integers('axes') ?? (call.inputs[1] ? Array.from(at(call, 1).values()) : null);
+  const stated =
+    call.attributes.integers('axes') ?? (call.inputs[1] ? Array.from(at(call, 1).values()) : null);
   return stated?.map((axis) => placeIn(call, axis, rank)) ?? null;
 };
 
@@ -120,7 +126,8 @@ const squeeze: Fold = (call) => {
   const x = at(call, 0);
   const axes = axesOf(call, x.shape.length);
   const shape = x.shape.filter((size, axis) => (axes === null ? size !== 1 : !axes.includes(axis)));
-  if (countElements(shape) !== countElements(x.shape)) throw contradictory(call, 'it drops an axis that is not 1');
+  if (countElements(shape) !== countElements(x.shape))
+    throw contradictory(call, 'it drops an axis that is not 1');
   return reshapeConstant(x, x.name, shape);
 };
 
@@ -132,7 +139,8 @@ const unsqueeze: Fold = (call) => {
 
 const transpose: Fold = (call, name) => {
   const x = at(call, 0);
-  const axes = call.attributes.integers('perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
+  const axes =
+    call.attributes.integers('perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
   const isOrder = [...axes].sort((a, b) => a - b).join() === x.shape.map((_, i) => i).join();
   if (!isOrder) throw contradictory(call, `perm [${axes.join(', ')}] of [${x.shape.join(', ')}]`);
   return transposeConstant(x, name, axes);
@@ -145,7 +153,8 @@ const concatenate: Fold = (call, name) => {
   const axis = placeIn(call, call.attributes.integer('axis', 0), first.shape.length);
   const fits = parts.every(
     ({ shape }) =>
-      shape.length === first.shape.length && shape.every((n, i) => i === axis || n === first.shape[i]),
+      shape.length === first.shape.length &&
+      shape.every((n, i) => i === axis || n === first.shape[i]),
   );
   if (!fits) throw contradictory(call, 'its constants do not fit each other');
   return concatenateConstants(parts, name, axis);
@@ -177,7 +186,8 @@ const gather: Fold = (call, name) => {
 
 const shapeFrom = (call: OnnxCall, index: number): number[] => {
   const sizes = Array.from(at(call, index).values());
-  const isShape = sizes.length <= 32 && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  const isShape =
+    sizes.length <= 32 && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!isShape) throw contradictory(call, `a shape [${sizes.slice(0, 8).join(', ')}]`);
   return sizes;
 };
@@ -195,13 +205,20 @@ const constantOfShape: Fold = (call, name) => {
   const filling = tensor === undefined ? null : decodeTensor(tensor, new Map(), call.title);
   const value = filling === null ? 0 : (onlyNumber(filling) ?? 0);
   const element = filling?.element ?? 'float';
-  return lazyConstant(name, element, shape, () => valuesOf(element, countElements(shape)).fill(value));
+  return lazyConstant(name, element, shape, () =>
+    valuesOf(element, countElements(shape)).fill(value),
+  );
 };
 
 const range: Fold = (call, name) => {
-  const [start, limit, step] = [0, 1, 2].map((i) => onlyNumber(at(call, i)) ?? NaN) as [number, number, number];
+  const [start, limit, step] = [0, 1, 2].map((i) => onlyNumber(at(call, i)) ?? NaN) as [
+    number,
+    number,
+    number,
+  ];
   const count = Math.max(0, Math.ceil((limit - start) / step));
-  if (!(count <= MAX_FOLDED_VALUES)) throw contradictory(call, `${count} numbers from ${start} to ${limit}`);
+  if (!(count <= MAX_FOLDED_VALUES))
+    throw contradictory(call, `${count} numbers from ${start} to ${limit}`);
   const { element } = at(call, 0);
   return lazyConstant(name, element, [count], () =>
     valuesOf(element, count).map((_, i) => start + i * step),
@@ -216,7 +233,11 @@ const tile: Fold = (call, name) => {
   const split = x.shape.flatMap((size) => [1, size]);
   const shape = x.shape.flatMap((size, axis) => [repeats[axis]!, size]);
   const repeated = expandConstant(reshapeConstant(x, name, split), name, shape);
-  return reshapeConstant(repeated, name, x.shape.map((size, axis) => size * repeats[axis]!));
+  return reshapeConstant(
+    repeated,
+    name,
+    x.shape.map((size, axis) => size * repeats[axis]!),
+  );
 };
 
 const split: Fold = (call) => {
@@ -227,7 +248,13 @@ const split: Fold = (call) => {
     const starts = x.shape.map((_, one) => (one === axis ? start : 0));
     const shape = x.shape.map((size, one) => (one === axis ? length : size));
     start += length;
-    return sliceConstant(x, call.outputs[i] ?? '', shape, starts, x.shape.map(() => 1));
+    return sliceConstant(
+      x,
+      call.outputs[i] ?? '',
+      shape,
+      starts,
+      x.shape.map(() => 1),
+    );
   });
 };
 
@@ -283,7 +310,10 @@ const scatter: Fold = (call, name) => {
         const index = places[i * depth + axis]!;
         place = place * x.shape[axis]! + (index < 0 ? index + x.shape[axis]! : index);
       }
-      to.set(values.subarray(i * inner, (i + 1) * inner), Math.min(Math.max(0, place * inner), to.length - inner));
+      to.set(
+        values.subarray(i * inner, (i + 1) * inner),
+        Math.min(Math.max(0, place * inner), to.length - inner),
+      );
     }
     return to;
   });
@@ -296,11 +326,19 @@ const dequantise: Fold = (call, name) => {
   call.attributes.ignore('block_size', 'output_dtype');
   const axis = call.attributes.integer('axis', 1);
   const place = onlyNumber(scale) !== null ? 0 : placeIn(call, axis, x.shape.length);
-  const shape = x.shape.map((_, i) => (i === place && onlyNumber(scale) === null ? countElements(scale.shape) : 1));
+  const shape = x.shape.map((_, i) =>
+    i === place && onlyNumber(scale) === null ? countElements(scale.shape) : 1,
+  );
   const fitted = (one: Constant): Constant => reshapeConstant(one, one.name, shape);
   const inputs = zero === null ? [x, fitted(scale)] : [x, fitted(scale), fitted(zero)];
-  const joined = joinConstants(inputs, name, 'float', (value, by, from = 0) => (value! - from) * by!);
-  if (joined === null || joined.shape.join() !== x.shape.join()) throw contradictory(call, 'its scale does not fit');
+  const joined = joinConstants(
+    inputs,
+    name,
+    'float',
+    (value, by, from = 0) => (value! - from) * by!,
+  );
+  if (joined === null || joined.shape.join() !== x.shape.join())
+    throw contradictory(call, 'its scale does not fit');
   return joined;
 };
 
@@ -352,7 +390,9 @@ const folds: Readonly<Record<string, Fold>> = {
   Relu: map((value) => Math.max(value, 0)),
   Ceil: map(Math.ceil),
   Floor: map(Math.floor),
-  Round: map((value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value))),
+  Round: map((value) =>
+    Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value),
+  ),
   Sign: map(Math.sign),
   Clip: clip,
   Reshape: reshape,

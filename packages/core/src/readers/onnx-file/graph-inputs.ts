@@ -60,8 +60,7 @@ export function readGraphInputs(
     // A gray picture without an axis of channels gets one.
     const kept = layout === 'hw' ? [...stored, 1] : stored;
     const image = builder.emit({ kind: 'input' }, [], kept);
-    const node =
-      layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
+    const node = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
     values.set(name, { ...value, node });
     names.set(image, name);
   });
@@ -80,7 +79,13 @@ function describeValue(
     const order = hasBatch ? imageOrder : [1, 2, 0];
     return { kind: 'node', shape, order, batch, channels: first };
   }
-  return { kind: 'node', shape, order: plain, batch, channels: layout === 'hwc' ? first + 2 : null };
+  return {
+    kind: 'node',
+    shape,
+    order: plain,
+    batch,
+    channels: layout === 'hwc' ? first + 2 : null,
+  };
 }
 
 function openInput(
@@ -94,7 +99,10 @@ function openInput(
     );
   }
   if (shape === null) {
-    throw new GradcamError('unsupported', `input ${name} states no shape; export the model with one`);
+    throw new GradcamError(
+      'unsupported',
+      `input ${name} states no shape; export the model with one`,
+    );
   }
   const sizes = shape.map((size) => (typeof size === 'number' && size > 0 ? size : null));
   const [first = null] = sizes;
@@ -121,7 +129,15 @@ function withChannels(name: string, shape: OpenShape, context: InputContext): Op
 }
 
 /** Ops through which a picture goes as it is to its first convolution. */
-const handOn: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Sub', 'Add', 'Mul', 'Div', 'Pad']);
+const handOn: ReadonlySet<string> = new Set([
+  'Cast',
+  'Identity',
+  'Sub',
+  'Add',
+  'Mul',
+  'Div',
+  'Pad',
+]);
 
 function channelsOfFirst(input: string, { nodes, weightShape }: InputContext): number | null {
   const same = new Set([input]);

@@ -75,7 +75,8 @@ function bindAttributes(
   const bound = new Map<string, OnnxFileAttribute>();
   for (const [name, attribute] of own) {
     const { refersTo } = attribute;
-    const value = refersTo === undefined ? attribute : (given.get(refersTo) ?? defaults.get(refersTo));
+    const value =
+      refersTo === undefined ? attribute : (given.get(refersTo) ?? defaults.get(refersTo));
     if (value !== undefined) bound.set(name, { ...value, name });
   }
   return bound;

@@ -63,10 +63,7 @@ function moduleOfWeights({ inputs }: OnnxFileNode): string | null {
 }
 
 /** The second call of a module is written `relu_1`; where there is a `relu`, it is that. */
-function splitCall(
-  path: string,
-  known: ReadonlySet<string>,
-): { module: string; call: number } {
+function splitCall(path: string, known: ReadonlySet<string>): { module: string; call: number } {
   const [, base, digits] = /^(.*[^_\d.])_(\d+)$/.exec(path) ?? [];
   if (base === undefined || !known.has(base)) return { module: path, call: 0 };
   return { module: base, call: Number(digits) };

@@ -45,7 +45,10 @@ export function valueAt(call: OnnxCall, index: number): NodeValue {
   if (found?.kind === 'node') return found;
   if (found?.kind === 'erf' || found?.kind === 'failure') throw found.error;
   if (found?.kind === 'constant') {
-    throw unsupported(call, `its input ${index} is a constant, where a computed value is known here`);
+    throw unsupported(
+      call,
+      `its input ${index} is a constant, where a computed value is known here`,
+    );
   }
   throw contradictory(call, `it has no input ${index}`);
 }

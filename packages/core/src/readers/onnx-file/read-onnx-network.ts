@@ -166,13 +166,19 @@ function translateNode(node: OnnxFileNode, title: string, translation: Translati
   node.outputs.forEach((name, i) => {
     if (name === '') return;
     if (values.has(name)) {
-      throw new GradcamError('model', `${where}: two nodes give the value '${name}', ${title} is one`);
+      throw new GradcamError(
+        'model',
+        `${where}: two nodes give the value '${name}', ${title} is one`,
+      );
     }
     values.set(
       name,
       made[i] ?? {
         kind: 'failure',
-        error: new GradcamError('unsupported', `${where}: ${title}: its output ${i} is not known here`),
+        error: new GradcamError(
+          'unsupported',
+          `${where}: ${title}: its output ${i} is not known here`,
+        ),
       },
     );
   });
@@ -202,7 +208,8 @@ function translateCall(
   const what = `${where}: ${title}`;
   const failed = inputs.find((input) => input?.kind === 'failure');
   if (failed?.kind === 'failure') throw failed.error;
-  if (node.type === 'Constant' && node.domain === '') return [readConstant(node, what, translation)];
+  if (node.type === 'Constant' && node.domain === '')
+    return [readConstant(node, what, translation)];
   if (node.type === 'If' && node.domain === '') return foldBranch(node, what, inputs, translation);
   if (trainingOps.has(node.type)) {
     throw new GradcamError(
@@ -233,7 +240,11 @@ function unknownOp({ type, domain }: OnnxFileNode, what: string): GradcamError {
   );
 }
 
-function readConstant({ attributes, outputs }: OnnxFileNode, what: string, { external }: Translation): Value {
+function readConstant(
+  { attributes, outputs }: OnnxFileNode,
+  what: string,
+  { external }: Translation,
+): Value {
   const [attribute] = attributes.values();
   const name = outputs[0] ?? '';
   const { tensor, float, integer, floats, integers } = attribute ?? {};
@@ -277,7 +288,8 @@ function foldBranch(
   if (bytes === undefined) throw new GradcamError('model', `${what}: it has no ${name}`);
   const branch = parseGraph(bytes, what, createItemCounter(what));
   const { values } = translation;
-  for (const tensor of branch.initializers) values.set(tensor.name, readTensor(tensor, translation));
+  for (const tensor of branch.initializers)
+    values.set(tensor.name, readTensor(tensor, translation));
   for (const inner of branch.nodes) {
     translateNode(inner, `node ${inner.name || inner.type} (${inner.type})`, translation);
   }
@@ -309,9 +321,12 @@ function finish(
       return isOwn ? [{ names: names[place]!, node: held.node, value: name, held }] : [];
     }),
   );
-  const made = nameLayers(named.filter(({ held }) => isLayer(held, builder.nodes.get(held.node)!.shape)));
+  const made = nameLayers(
+    named.filter(({ held }) => isLayer(held, builder.nodes.get(held.node)!.shape)),
+  );
   const own = new Map(inputNames);
-  for (const [layer, node] of made.layers) if (!own.has(node)) own.set(node, uniqueName(layer, own));
+  for (const [layer, node] of made.layers)
+    if (!own.has(node)) own.set(node, uniqueName(layer, own));
   const finished = finishNodes(builder, needed, own, (madeFor) => titles[madeFor] ?? 'input');
   const { nameOf } = finished;
   const layers = new Map<string, string>();
@@ -404,6 +419,10 @@ function nameOutputs(
 }
 
 function nameOfModel({ name }: OnnxFileGraph, where: string): string {
-  const file = where.split(/[\\/]/).at(-1)?.replace(/\.onnx.*$/i, '') ?? '';
+  const file =
+    where
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.onnx.*$/i, '') ?? '';
   return file || name || 'onnx-model';
 }

@@ -52,7 +52,8 @@ export function tapsOf(
 ): readonly (readonly Tap[])[] {
   return Array.from({ length: to }, (_, i) => {
     const place = placeOf(rule.coordinates, i, from, to, scale) ?? 0;
-    if (rule.mode === 'nearest') return [{ place: clamp(nearest(place, rule.nearest), from), weight: 1 }];
+    if (rule.mode === 'nearest')
+      return [{ place: clamp(nearest(place, rule.nearest), from), weight: 1 }];
     const widened = rule.antialias && scale < 1 ? 1 / scale : 1;
     const reach = (rule.mode === 'linear' ? 1 : 2) * widened;
     const first = Math.floor(place - reach) + 1;

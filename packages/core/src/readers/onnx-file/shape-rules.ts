@@ -15,12 +15,15 @@ import {
 export function readNewShape(call: OnnxCall, from: readonly number[]): number[] {
   const asked = integersAt(call, 1, 'shape') ?? [];
   const isZeroAllowed = call.attributes.flag('allowzero', false);
-  const sizes = asked.map((size, axis) => (size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size));
+  const sizes = asked.map((size, axis) =>
+    size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size,
+  );
   const count = countElements(from);
   const known = countElements(sizes.filter((size) => size !== -1));
   const shape = sizes.map((size) => (size === -1 ? count / known : size));
   const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  if (isShape && countElements(shape) === count && sizes.filter((n) => n === -1).length <= 1) return shape;
+  if (isShape && countElements(shape) === count && sizes.filter((n) => n === -1).length <= 1)
+    return shape;
   throw contradictory(
     call,
     `a value [${from.join(', ')}] does not become [${asked.join(', ')}]; another --input-size may be needed`,
@@ -52,7 +55,10 @@ export function readSlices(
   const axes = integersAt(call, 3, 'axes') ?? starts.map((_, axis) => axis);
   const steps = call.inputs[4] ? Array.from(requireConstant(call, 4, 'steps').values()) : null;
   if (ends.length !== starts.length || axes.length !== starts.length) {
-    throw contradictory(call, `${starts.length} starts, ${ends.length} ends and ${axes.length} axes`);
+    throw contradictory(
+      call,
+      `${starts.length} starts, ${ends.length} ends and ${axes.length} axes`,
+    );
   }
   return starts.map((given, i) => {
     const axis = resolveAxis(axes[i]!, shape.length);
@@ -85,4 +91,3 @@ export function splitSizes(call: OnnxCall, size: number): readonly number[] {
   if (!isWhole) throw contradictory(call, `parts of [${stated.join(', ')}] of ${size} places`);
   return stated;
 }
-

@@ -70,7 +70,10 @@ export function toPadding(call: OnnxCall, pads: readonly number[], rank: number)
   if (pads.length === 0) return noPadding;
   const isPads = pads.length === 2 * (rank - 2) && pads.every((n) => Number.isInteger(n) && n >= 0);
   if (!isPads) {
-    throw unsupported(call, `pads [${pads.join(', ')}]: expected ${2 * (rank - 2)} sizes from 0 on`);
+    throw unsupported(
+      call,
+      `pads [${pads.join(', ')}]: expected ${2 * (rank - 2)} sizes from 0 on`,
+    );
   }
   if (rank === 3) return { top: 0, bottom: 0, left: pads[0]!, right: pads[1]! };
   return { top: pads[0]!, left: pads[1]!, bottom: pads[2]!, right: pads[3]! };

@@ -24,10 +24,7 @@ export function stridesOf(shape: readonly number[]): number[] {
  *
  * @returns null where they do not fit.
  */
-export function broadcastShapes(
-  a: readonly number[],
-  b: readonly number[],
-): number[] | null {
+export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] | null {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   for (let axis = 0; axis < rank; axis++) {

@@ -25,9 +25,9 @@ const translateOp =
   (op: Op): Translate =>
   (call) => [apply(call, valueAt(call, 0), op)];
 
-const translateFunction = (fn: (call: OnnxCall) => ActivationFunction): Translate => (call) => [
-  apply(call, valueAt(call, 0), { kind: 'activation', fn: fn(call) }),
-];
+const translateFunction =
+  (fn: (call: OnnxCall) => ActivationFunction): Translate =>
+  (call) => [apply(call, valueAt(call, 0), { kind: 'activation', fn: fn(call) })];
 
 const named = (
   name: Extract<ActivationFunction, { readonly name: string }>['name'] & PlainName,
@@ -52,7 +52,12 @@ const translateHardSigmoid: Translate = (call) => {
   const slope = call.attributes.float('alpha', 0.2);
   const beta = call.attributes.float('beta', 0.5);
   if (beta !== 0.5) throw unsupported(call, `its beta is ${beta}, 0.5 is known here`);
-  return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'hardSigmoid', slope: exactSixth(slope) } })];
+  return [
+    apply(call, valueAt(call, 0), {
+      kind: 'activation',
+      fn: { name: 'hardSigmoid', slope: exactSixth(slope) },
+    }),
+  ];
 };
 
 /** 1/6 as float32 is meant as 1/6. */
@@ -73,14 +78,22 @@ const translateClip: Translate = (call) => {
   // The ends of float32 are no bounds.
   const least = bound(1, 'min', -Infinity);
   const most = bound(2, 'max', Infinity);
-  return [clip(call, valueAt(call, 0), least <= -3.4e38 ? -Infinity : least, most >= 3.4e38 ? Infinity : most)];
+  return [
+    clip(
+      call,
+      valueAt(call, 0),
+      least <= -3.4e38 ? -Infinity : least,
+      most >= 3.4e38 ? Infinity : most,
+    ),
+  ];
 };
 
 /** `min(max(x, least), most)`: a ReLU between lines, where its slope is 1. */
 function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
   const { builder } = call;
   if (least === -Infinity && most === Infinity) return value;
-  if (least > most) throw unsupported(call, `its bounds ${least} and ${most} are the wrong way round`);
+  if (least > most)
+    throw unsupported(call, `its bounds ${least} and ${most} are the wrong way round`);
   if (least === -Infinity) {
     const turned = scalarAffine(builder, value, -1, most);
     const kept = apply(call, turned, { kind: 'relu', max: null, slope: 0 });
@@ -98,7 +111,8 @@ const translatePrelu: Translate = (call) => {
   const value = valueAt(call, 0);
   const slopes = requireConstant(call, 1, 'slope');
   const only = onlyNumber(slopes);
-  if (only !== null && only >= 0) return [apply(call, value, { kind: 'relu', max: null, slope: only })];
+  if (only !== null && only >= 0)
+    return [apply(call, value, { kind: 'relu', max: null, slope: only })];
   const rank = value.shape.length;
   const order = value.order.includes(1) || rank < 2 ? value.order : orderWithLast(value, 1);
   const node = arrange(builder, value, order);
@@ -115,9 +129,13 @@ const translatePrelu: Translate = (call) => {
 function padShape(call: OnnxCall, { shape }: Constant, value: NodeValue): number[] {
   const rank = value.shape.length;
   const padded = [...new Array<number>(Math.max(0, rank - shape.length)).fill(1), ...shape];
-  const fits = padded.length === rank && padded.every((size, i) => size === 1 || size === value.shape[i]);
+  const fits =
+    padded.length === rank && padded.every((size, i) => size === 1 || size === value.shape[i]);
   if (fits && countElements(padded) === countElements(shape)) return padded;
-  throw unsupported(call, `its slopes [${shape.join(', ')}] do not fit [${value.shape.join(', ')}]`);
+  throw unsupported(
+    call,
+    `its slopes [${shape.join(', ')}] do not fit [${value.shape.join(', ')}]`,
+  );
 }
 
 function left(order: readonly number[], rank: number): number[] {
@@ -187,7 +205,10 @@ export const activationTranslators: Readonly<Record<string, Translate>> = {
   Mish: named('mish'),
   Sqrt: translateOp({ kind: 'activation', fn: { name: 'power', exponent: 0.5 } }),
   Reciprocal: translateOp({ kind: 'activation', fn: { name: 'power', exponent: -1 } }),
-  Elu: translateFunction(({ attributes }) => ({ name: 'elu', alpha: attributes.float('alpha', 1) })),
+  Elu: translateFunction(({ attributes }) => ({
+    name: 'elu',
+    alpha: attributes.float('alpha', 1),
+  })),
   Selu: translateSelu,
   HardSigmoid: translateHardSigmoid,
   HardSwish: translateOp({ kind: 'activation', fn: { name: 'hardSwish', slope: 1 / 6 } }),

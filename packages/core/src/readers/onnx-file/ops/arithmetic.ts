@@ -6,7 +6,13 @@ import { alignValues, padRank } from '../../graph/layout.ts';
 import { joinConstant, scalarAffine, type NumberFunction } from '../../graph/lines.ts';
 import { recogniseProduct } from '../../graph/recognise.ts';
 import type { ErfTerm, NodeValue, Value } from '../../graph/value.ts';
-import { contradictory, unsupported, valueAt, type OnnxCall, type Translate } from '../onnx-call.ts';
+import {
+  contradictory,
+  unsupported,
+  valueAt,
+  type OnnxCall,
+  type Translate,
+} from '../onnx-call.ts';
 
 type Joining = 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum';
 
@@ -129,7 +135,9 @@ const translateDiv: Translate = (call) => {
   const pair = pairOf(call);
   if (pair.of === 'erf') {
     const by = pair.isLeft ? numberOf(pair.other) : null;
-    return [by === null || by === 0 ? failed(pair.term.error) : scaleErf(call.builder, pair.term, 1 / by)];
+    return [
+      by === null || by === 0 ? failed(pair.term.error) : scaleErf(call.builder, pair.term, 1 / by),
+    ];
   }
   if (pair.of === 'left') return [withConstant(call, pair.a, pair.b, 'scale', reciprocal)];
   const below = powerOf(call, pair.b, -1);

@@ -52,7 +52,11 @@ const translateMatMul: Translate = (call) => {
   const { order, shape } = product;
   const last = shape.length - 1;
   const dropped = order.filter((axis) => axis !== last);
-  const node = builder.emit({ kind: 'reshape' }, [product.node], dropped.map((axis) => shape[axis]!));
+  const node = builder.emit(
+    { kind: 'reshape' },
+    [product.node],
+    dropped.map((axis) => shape[axis]!),
+  );
   return [{ ...product, node, order: dropped, shape: shape.slice(0, -1), channels: null }];
 };
 
@@ -87,7 +91,8 @@ const translateGemm: Translate = (call) => {
   }
   const value = valueAt(call, 0);
   const x = turnsA ? turn(value) : value;
-  if (b?.kind !== 'constant') throw unsupported(call, 'the product of two computed values is not known here');
+  if (b?.kind !== 'constant')
+    throw unsupported(call, 'the product of two computed values is not known here');
   const matrix = matrixOf(plainMatrix(call, b), turnsB, alpha);
   const term = call.inputs[2]?.kind === 'node' ? null : constantAt(call, 2, 'C');
   // A bias goes into the product itself.

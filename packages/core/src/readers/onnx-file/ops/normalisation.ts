@@ -20,8 +20,7 @@ export const translateBatchNorm: Translate = (call) => {
   const value = valueAt(call, 0);
   const channels = value.shape[1] ?? 1;
   attributes.ignore('momentum', 'consumed_inputs');
-  const isTraining =
-    attributes.flag('training_mode', false) || (call.outputs[1] ?? '') !== '';
+  const isTraining = attributes.flag('training_mode', false) || (call.outputs[1] ?? '') !== '';
   if (isTraining || !attributes.flag('spatial', true)) {
     throw unsupported(
       call,
@@ -34,7 +33,10 @@ export const translateBatchNorm: Translate = (call) => {
     ['gamma', 'beta', 'mean', 'variance'].map((role, i) => {
       const constant = requireConstant(call, i + 1, role);
       if (countElements(constant.shape) !== channels) {
-        throw contradictory(call, `its ${role} has shape [${constant.shape.join(', ')}], expected [${channels}]`);
+        throw contradictory(
+          call,
+          `its ${role} has shape [${constant.shape.join(', ')}], expected [${channels}]`,
+        );
       }
       return [role, vectorWeight(builder, constant)];
     }),
@@ -54,14 +56,22 @@ export const translateLayerNorm: Translate = (call) => {
   const axis = attributes.integer('axis', -1);
   const first = axis < 0 ? axis + rank : axis;
   attributes.ignore('stash_type');
-  if (first < 1 || first >= rank) throw unsupported(call, `axis ${axis} of a value with ${rank} axes`);
+  if (first < 1 || first >= rank)
+    throw unsupported(call, `axis ${axis} of a value with ${rank} axes`);
   const epsilon = attributes.float('epsilon', 1e-5);
   const [gamma, beta] = [requireConstant(call, 1, 'scale'), constantAt(call, 2, 'bias')];
   if (first === rank - 1) return [normaliseLast(call, value, first, epsilon, gamma, beta)];
   const joined = countElements(value.shape.slice(first));
   const flat = reshapeValue(call.builder, value, [...value.shape.slice(0, first), joined]);
   const vector = (one: Constant): Constant => reshapeConstant(one, one.name, [joined]);
-  const normal = normaliseLast(call, flat, first, epsilon, vector(gamma), beta === null ? null : vector(beta));
+  const normal = normaliseLast(
+    call,
+    flat,
+    first,
+    epsilon,
+    vector(gamma),
+    beta === null ? null : vector(beta),
+  );
   return [reshapeValue(call.builder, normal, value.shape)];
 };
 
@@ -108,7 +118,10 @@ function normaliseGroups(call: OnnxCall, value: NodeValue, groups: number): Node
   const { builder, attributes } = call;
   const { shape } = value;
   if (shape.length < 3 || shape[0] !== 1) {
-    throw unsupported(call, `its input has shape [${shape.join(', ')}]; expected [1, channels, ..]`);
+    throw unsupported(
+      call,
+      `its input has shape [${shape.join(', ')}]; expected [1, channels, ..]`,
+    );
   }
   const each = countElements(shape) / groups;
   const rows = reshapeValue(builder, value, [1, groups, each]);
@@ -123,13 +136,19 @@ function normaliseGroups(call: OnnxCall, value: NodeValue, groups: number): Node
 function overChannels(call: OnnxCall, value: NodeValue): NodeValue {
   const channels = value.shape[1] ?? 1;
   let joined = value;
-  for (const [index, role] of [[1, 'scale'], [2, 'bias']] as const) {
+  for (const [index, role] of [
+    [1, 'scale'],
+    [2, 'bias'],
+  ] as const) {
     const constant = requireConstant(call, index, role);
     const count = countElements(constant.shape);
     if (count !== channels) {
       throw unsupported(call, `its ${role} has ${count} numbers for ${channels} channels`);
     }
-    const fitted = reshapeConstant(constant, constant.name, [channels, ...value.shape.slice(2).map(() => 1)]);
+    const fitted = reshapeConstant(constant, constant.name, [
+      channels,
+      ...value.shape.slice(2).map(() => 1),
+    ]);
     if (isNeutral(fitted, role)) continue;
     joined = joinConstant(call.builder, joined, fitted, role) ?? joined;
   }

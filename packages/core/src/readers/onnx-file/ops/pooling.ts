@@ -71,7 +71,12 @@ function readPool(call: OnnxCall): {
     throw unsupported(call, 'a pool with dilations is not known here');
   }
   const isCeiled = call.attributes.flag('ceil_mode', false);
-  return { image, rank, window, ceiled: isCeiled ? ceilEnds(image, window) : { bottom: 0, right: 0 } };
+  return {
+    image,
+    rank,
+    window,
+    ceiled: isCeiled ? ceilEnds(image, window) : { bottom: 0, right: 0 },
+  };
 }
 
 type Ends = Pick<Padding, 'bottom' | 'right'>;
@@ -125,7 +130,8 @@ export const translateLrn: Translate = (call) => {
     const band = new Float32Array(channels * channels);
     for (let to = 0; to < channels; to++) {
       const last = Math.min(to + after, channels - 1);
-      for (let from = Math.max(to - before, 0); from <= last; from++) band[from * channels + to] = 1;
+      for (let from = Math.max(to - before, 0); from <= last; from++)
+        band[from * channels + to] = 1;
     }
     return band;
   });

@@ -107,8 +107,16 @@ function asImageResize(
 ): NodeValue | null {
   const { builder } = call;
   const image = imageOf(call, value);
-  const height = plan.find(({ axis }) => axis === 2) ?? { from: image.height, to: image.height, scale: 1 };
-  const width = plan.find(({ axis }) => axis === 3) ?? { from: image.width, to: image.width, scale: 1 };
+  const height = plan.find(({ axis }) => axis === 2) ?? {
+    from: image.height,
+    to: image.height,
+    scale: 1,
+  };
+  const width = plan.find(({ axis }) => axis === 3) ?? {
+    from: image.width,
+    to: image.width,
+    scale: 1,
+  };
   const shape = [height.to, width.to, image.channels];
   const factors = [height.to / height.from, width.to / width.from] as const;
   const isWhole = factors.every(Number.isInteger);

@@ -102,8 +102,9 @@ const translateConcat: Translate = (call) => {
   if (first === undefined) throw contradictory(call, 'it has no inputs');
   const rank = first.shape.length;
   const axis = axisAt(call, call.attributes.integer('axis', 1), rank);
-  const fits = values.every(({ shape }) =>
-    shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
+  const fits = values.every(
+    ({ shape }) =>
+      shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
   );
   if (!fits || axis === first.batch) {
     const shapes = values.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
@@ -204,7 +205,9 @@ const translatePad: Translate = (call) => {
   const rank = given.shape.length;
   const pads = integersAt(call, 1, 'pads') ?? attributes.integers('paddings') ?? [];
   const stated = call.inputs[3] ? Array.from(requireConstant(call, 3, 'axes').values()) : null;
-  const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) => axisAt(call, axis, rank));
+  const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) =>
+    axisAt(call, axis, rank),
+  );
   if (pads.length !== 2 * axes.length) {
     throw contradictory(call, `pads [${pads.join(', ')}] for ${axes.length} axes`);
   }
