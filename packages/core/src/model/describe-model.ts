@@ -9,7 +9,13 @@ import { withInputFirst } from '../network/select-input.ts';
 import { withOutputFirst } from '../network/select-output.ts';
 import { findOwnScaling, listScalingWeights, type OwnScaling } from '../sidecars/own-scaling.ts';
 import { readSidecars } from '../sidecars/read-sidecars.ts';
-import { chooseOutput, describeNetwork, imageInputOf, inputSizeOf, usualSizeOf } from './describe-network.ts';
+import {
+  chooseOutput,
+  describeNetwork,
+  imageInputOf,
+  inputSizeOf,
+  usualSizeOf,
+} from './describe-network.ts';
 import type { DescribedFiles, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 import { readModelJson, type ModelJson } from './model-json.ts';

@@ -14,7 +14,13 @@ import { MAX_ONNX_BYTES } from '../readers/onnx-file/onnx-limits.ts';
 import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
 import { parseOnnxModel } from '../readers/onnx-file/proto/parse-model.ts';
 import { readOnnxNetwork, type OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
-import { chooseOutput, describeNetwork, imageInputOf, inputSizeOf, usualSizeOf } from './describe-network.ts';
+import {
+  chooseOutput,
+  describeNetwork,
+  imageInputOf,
+  inputSizeOf,
+  usualSizeOf,
+} from './describe-network.ts';
 import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from './model-files.ts';
 
