@@ -11,7 +11,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { classifyRunError } from '../classify-run-error.ts';
 import { openEngine } from '../models/open-engine.ts';
-import { openProofStore } from '../models/proof-store.ts';
 import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 
@@ -65,6 +64,8 @@ async function open({
         ? await openEngine(engine, terminal, { threads, keepGraphs: true })
         : await openForeignEngine(runtime, engine, terminal);
     others = inputs;
+    // Loaded here, so that the bundler leaves it out of this file: others would start the thread by importing it.
+    const { openProofStore } = await import('../models/proof-store.ts');
     const proofs = openProofStore();
     model = await loadModel(openModelFolder(folder), { engine: opened, proofs, ...overrides });
     if (model.proof !== undefined) terminal.debug(model.proof);
