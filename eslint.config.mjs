@@ -2,10 +2,16 @@
 import nx from '@nx/eslint-plugin';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { fileURLToPath } from 'node:url';
+import { createHouseRules } from './tools/house/floors-rule.mjs';
+import { cliFloors, coreFloors } from './tools/house/floors.mjs';
 
 const nodeOnly = ['node:*', 'fs', 'path', 'sharp'];
 const browserGlobals = ['window', 'document', 'navigator', 'fetch', 'createImageBitmap'];
 const nodeGlobals = ['process', 'Buffer', '__dirname', 'require'];
+
+/** @param {string} name of a package */
+const sourcesOf = (name) => fileURLToPath(new URL(`packages/${name}/src`, import.meta.url));
 
 export default defineConfig(
   globalIgnores(['**/dist/', 'packages/cli/bundle/', '**/dist-test/', '.nx/', '**/fixtures/']),
@@ -35,6 +41,18 @@ export default defineConfig(
     },
   },
   {
+    // The wings of core, floor above floor: engines never import methods or a model.
+    files: ['packages/core/src/**/*.ts'],
+    plugins: { house: createHouseRules(sourcesOf('core'), coreFloors) },
+    rules: { 'house/floors': 'error' },
+  },
+  {
+    // Those of the command: no command imports another.
+    files: ['packages/cli/src/**/*.ts'],
+    plugins: { house: createHouseRules(sourcesOf('cli'), cliFloors) },
+    rules: { 'house/floors': 'error' },
+  },
+  {
     // core is pure; only its /node entry may know Node, only /browser the DOM.
     files: ['packages/core/src/**/*.ts'],
     ignores: ['packages/core/src/node/**', 'packages/core/src/browser/**'],
@@ -49,10 +67,7 @@ export default defineConfig(
   {
     files: ['packages/core/src/**/*.ts'],
     ignores: [
-      'packages/core/src/tfjs/**',
-      'packages/core/src/tfjs-layers/**',
-      'packages/core/src/graph-model/**',
-      'packages/core/src/onnx/**',
+      'packages/core/src/engines/**',
       'packages/core/src/node/**',
       'packages/core/src/browser/**',
     ],
@@ -73,13 +88,15 @@ export default defineConfig(
     },
   },
   {
-    // What a run's lines name is found by run-files/find-run-file.ts alone: who handles lines opens nothing.
-    files: ['packages/cli/src/{annotations,explain,report,sheet,sweep}/**/*.ts'],
+    // What a run's lines name is found by runs/files/find-run-file.ts alone: who handles lines opens nothing.
+    files: [
+      'packages/cli/src/{runs/{annotations,explain,paint,sheet,sweep},commands/{explain,view/report}}/**/*.ts',
+    ],
     ignores: [
       // These join names of their own to the run's folder: run.json, results.jsonl, images/, sheets.
-      'packages/cli/src/explain/{open-run,results-file,run-directory}.ts',
+      'packages/cli/src/runs/explain/open-run.ts',
       // The built page, and files that were found.
-      'packages/cli/src/report/{export,write}-report.ts',
+      'packages/cli/src/commands/view/report/{export,write}-report.ts',
     ],
     rules: { 'no-restricted-imports': ['error', { patterns: ['node:fs', 'node:fs/*', 'fs'] }] },
   },

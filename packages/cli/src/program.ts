@@ -1,20 +1,20 @@
 import { Command, CommanderError } from 'commander';
-import { addBench } from './commands/bench.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addDoctor } from './commands/doctor.ts';
+import { addBench } from './commands/bench/command.ts';
+import { addCompletion } from './commands/completion/command.ts';
+import { addDoctor } from './commands/doctor/command.ts';
 import type { Finish } from './commands/finish.ts';
-import { addMethods } from './commands/methods.ts';
-import { addSheet } from './commands/sheet.ts';
+import { addMethods } from './commands/methods/command.ts';
+import { addSheet } from './commands/sheet/command.ts';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { ownVersion } from './own-version.ts';
-import { addConvert } from './program/convert.ts';
-import { addExplain } from './program/explain.ts';
-import { addExport } from './program/export.ts';
-import { addFetch } from './program/fetch.ts';
-import { addDescribe } from './program/describe.ts';
-import { addInspect } from './program/inspect.ts';
-import { addModels } from './program/models.ts';
-import { addView } from './program/view.ts';
+import { addConvert } from './commands/convert/command.ts';
+import { addExplain } from './commands/explain/command.ts';
+import { addExport } from './commands/export/command.ts';
+import { addFetch } from './commands/fetch/command.ts';
+import { addDescribe } from './commands/describe/command.ts';
+import { addInspect } from './commands/inspect/command.ts';
+import { addModels } from './commands/models/command.ts';
+import { addView } from './commands/view/command.ts';
 
 /** Runs the command line and returns the code to exit with; errors of the work itself are thrown. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { EngineReport } from '../src/doctor/check-engines.ts';
-import { TINY_LOGITS, TINY_MAP } from '../src/doctor/tiny-net.ts';
+import type { EngineReport } from '../src/commands/doctor/check-engines.ts';
+import { TINY_LOGITS, TINY_MAP } from '../src/commands/doctor/tiny-net.ts';
 import { makeTemporaryFolder, runCommand } from './run-command.ts';
 
 interface Found {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printWeights } from '../src/inspect/print-weights.ts';
+import { printWeights } from '../src/commands/inspect/print-weights.ts';
 
 function print(names: readonly string[], skipped: readonly string[] = []): string[] {
   const lines: string[] = [];

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeReport } from '../src/report/write-report.ts';
+import { writeReport } from '../src/commands/view/report/write-report.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const chromiumPath = [

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSyn
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MAX_PAGES, planPages } from '../src/sheet/plan-pages.ts';
+import { MAX_PAGES, planPages } from '../src/runs/sheet/plan-pages.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const models = path.join(root, 'packages/cli/test/.models');

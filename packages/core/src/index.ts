@@ -41,11 +41,11 @@ export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
-export { readGradcamJson } from './sidecars/gradcam-json.ts';
-export { describeFilter, describePixels } from './sidecars/settle-sidecars.ts';
-export { sidecarNames } from './sidecars/read-sidecars.ts';
-export { readModelJson } from './model/model-json.ts';
-export type { ModelJson } from './model/model-json.ts';
+export { readGradcamJson } from './readers/beside/gradcam-json.ts';
+export { describeFilter, describePixels } from './readers/beside/settle-sidecars.ts';
+export { sidecarNames } from './readers/beside/read-sidecars.ts';
+export { readModelJson } from './readers/model-json.ts';
+export type { ModelJson } from './readers/model-json.ts';
 export type { LiveLayer, LiveLayersModel, LiveWeight } from './model/live-model.ts';
 export type { ModelArtifacts } from './model/model-artifacts.ts';
 export type { ModelHandler, ModelSource } from './model/model-source.ts';
@@ -53,13 +53,13 @@ export { openModelUrl } from './model/model-url.ts';
 export type { FileVersion, WebModelFiles } from './model/model-url.ts';
 export { listOnnxWeightFiles } from './model/onnx-model.ts';
 export { openOnnxFile } from './model/open-onnx-file.ts';
-export { modelFilesInMemory } from './model/model-files.ts';
-export type { ModelFiles } from './model/model-files.ts';
+export { modelFilesInMemory } from './readers/model-files.ts';
+export type { ModelFiles } from './readers/model-files.ts';
 
-export { readNetwork } from './network/read-network.ts';
-export type { ReadNetworkOptions } from './network/read-network.ts';
-export type { WeightSpec } from './network/weight-claims.ts';
-export type { LayerLibrary, LibraryLayer } from './network/layer-library.ts';
+export { readNetwork } from './readers/layers-model/read-network.ts';
+export type { ReadNetworkOptions } from './readers/layers-model/read-network.ts';
+export type { WeightSpec } from './readers/layers-model/weight-claims.ts';
+export type { LayerLibrary, LibraryLayer } from './readers/layers-model/layer-library.ts';
 export { findNode, mainHead } from './network/network.ts';
 export type { GraphNode, Head, Network } from './network/network.ts';
 export { chooseImageInput, isPicture } from './network/select-input.ts';
@@ -68,9 +68,9 @@ export { listTaps, recommendTap } from './network/taps.ts';
 export type { Tap } from './network/taps.ts';
 export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';
 
-export { deriveGradient } from './derive/derive.ts';
-export type { DeriveRequest } from './derive/derive.ts';
-export type { Derivative } from './derive/derivative.ts';
+export { deriveGradient } from './network/derive/derive.ts';
+export type { DeriveRequest } from './network/derive/derive.ts';
+export type { Derivative } from './network/derive/derivative.ts';
 
 export type {
   Engine,
@@ -82,9 +82,9 @@ export type {
   RunResult,
   Session,
   Weights,
-} from './engine/engine.ts';
-export type { ResolvedSeed, Seed, SeedClass } from './engine/seed.ts';
-export type { ModelOutputs, ScoreFunction } from './engine/score-function.ts';
+} from './engines/port/engine.ts';
+export type { ResolvedSeed, Seed, SeedClass } from './engines/port/seed.ts';
+export type { ModelOutputs, ScoreFunction } from './engines/port/score-function.ts';
 
 export { methods, findMethod } from './methods/registry.ts';
 export { methodNames } from './methods/method-names.ts';
@@ -98,48 +98,51 @@ export type {
   RunMap,
   RunMethod,
 } from './methods/method.ts';
-export { computeGradCam, computeGradCamWeights } from './methods/grad-cam.ts';
+export { computeGradCam, computeGradCamWeights } from './methods/grid/grad-cam.ts';
 export {
   computeGradCamPlusPlus,
   computeGradCamPlusPlusWeights,
-} from './methods/grad-cam-plus-plus.ts';
-export { computeGradCamElementwise, computeHiResCam } from './methods/hires-cam.ts';
-export { computeLayerCam } from './methods/layer-cam.ts';
-export { computeXGradCam, computeXGradCamWeights } from './methods/x-grad-cam.ts';
-export { computeCam } from './methods/cam.ts';
-export { computeEigenCam, computeEigenGradCam } from './methods/eigen-cam.ts';
-export { computeRandomCam } from './methods/random-cam.ts';
-export { computeGuidedGradCam, computeInputTimesGradient } from './methods/pixel-gradients.ts';
+} from './methods/grid/grad-cam-plus-plus.ts';
+export { computeGradCamElementwise, computeHiResCam } from './methods/grid/hires-cam.ts';
+export { computeLayerCam } from './methods/grid/layer-cam.ts';
+export { computeXGradCam, computeXGradCamWeights } from './methods/grid/x-grad-cam.ts';
+export { computeCam } from './methods/grid/cam.ts';
+export { computeEigenCam, computeEigenGradCam } from './methods/grid/eigen-cam.ts';
+export { computeRandomCam } from './methods/grid/random-cam.ts';
+export {
+  computeGuidedGradCam,
+  computeInputTimesGradient,
+} from './methods/pixels/pixel-gradients.ts';
 
-export { computeOcclusion, occlusionMap } from './black-box/occlusion.ts';
-export { computeRise, riseMap } from './black-box/rise.ts';
-export { createPredict, forwardPassOf } from './black-box/forward-pass.ts';
-export type { ForwardPass, Predict } from './black-box/forward-pass.ts';
-export { computeAblationCam } from './many-runs/ablation-cam.ts';
-export { computeIntegratedGradients } from './many-runs/integrated-gradients.ts';
-export { computeFinerCam, computeFinerSeed } from './many-runs/finer-cam.ts';
-export type { FinerCam, FinerContrast } from './many-runs/finer-cam.ts';
-export { computeFullGrad, computeFullGradMap } from './many-runs/full-grad.ts';
-export type { BiasTerm, FullGrad } from './many-runs/full-grad.ts';
-export { computeScoreCam } from './many-runs/score-cam.ts';
-export { computeSmoothGrad } from './many-runs/smooth-grad.ts';
+export { computeOcclusion, occlusionMap } from './methods/multi-pass/occlusion.ts';
+export { computeRise, riseMap } from './methods/multi-pass/rise.ts';
+export { createPredict, forwardPassOf } from './methods/passes/forward-pass.ts';
+export type { ForwardPass, Predict } from './methods/passes/forward-pass.ts';
+export { computeAblationCam } from './methods/multi-pass/ablation-cam.ts';
+export { computeIntegratedGradients } from './methods/multi-pass/integrated-gradients.ts';
+export { computeFinerCam, computeFinerSeed } from './methods/multi-pass/finer-cam.ts';
+export type { FinerCam, FinerContrast } from './methods/multi-pass/finer-cam.ts';
+export { computeFullGrad, computeFullGradMap } from './methods/multi-pass/full-grad.ts';
+export type { BiasTerm, FullGrad } from './methods/multi-pass/full-grad.ts';
+export { computeScoreCam } from './methods/multi-pass/score-cam.ts';
+export { computeSmoothGrad } from './methods/multi-pass/smooth-grad.ts';
 export {
   computeSmoothGradCamPlusPlus,
   computeSmoothGradCamPlusPlusWeights,
-} from './many-runs/smooth-grad-cam-plus-plus.ts';
+} from './methods/multi-pass/smooth-grad-cam-plus-plus.ts';
 
 export { parseTarget, readTarget, targetKey } from './targets/target.ts';
 export type { ClassTargetSpec, TargetChoice, TargetSpec } from './targets/target.ts';
 export type { BoxTargetSpec } from './targets/box-target.ts';
 export type { SimilarTarget, SimilarTargetSpec } from './targets/similar-target.ts';
-export { boxForms, boxLayouts, boxUnits, parseBoxReading } from './detect/box-reading.ts';
-export type { BoxReading } from './detect/box-reading.ts';
-export type { Detector } from './detect/detector.ts';
+export { boxForms, boxLayouts, boxUnits, parseBoxReading } from './network/box-reading.ts';
+export type { BoxReading } from './network/box-reading.ts';
+export type { Detector } from './network/detector.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
-export { countClasses, describeOutput, isBinary, outputKindOf } from './targets/output-kind.ts';
-export type { OutputKind, OutputShape } from './targets/output-kind.ts';
-export { decodeLabels, parseLabels, shortLabel } from './targets/labels.ts';
-export type { ClassNames } from './targets/labels.ts';
+export { countClasses, describeOutput, isBinary, outputKindOf } from './network/output-kind.ts';
+export type { OutputKind, OutputShape } from './network/output-kind.ts';
+export { decodeLabels, parseLabels, shortLabel } from './readers/labels/labels.ts';
+export type { ClassNames } from './readers/labels/labels.ts';
 
 export { cellCentre, fitImage, visibleRegion } from './image/geometry.ts';
 export type { Geometry } from './image/geometry.ts';
@@ -152,32 +155,36 @@ export { mergeChannels, sumChannels } from './image/pixel-map.ts';
 export type { DisplayMap } from './image/display-map.ts';
 export type { RgbImage } from './image/rgb-image.ts';
 
-export { findPeak } from './localise/peak.ts';
-export { BOX_THRESHOLD, findBox, findMaskBox, findOtsuBox } from './localise/box.ts';
-export { findPart } from './localise/box-rule.ts';
+export { findPeak } from './image/localise/peak.ts';
+export { BOX_THRESHOLD, findBox, findMaskBox, findOtsuBox } from './image/localise/box.ts';
+export { findPart } from './image/localise/box-rule.ts';
 export { boxRules, type BoxRule } from './run/box-rule.ts';
-export { findLargestComponent } from './localise/component.ts';
-export type { Component } from './localise/component.ts';
-export { encodeRle } from './localise/rle.ts';
-export { fractionMask, otsuMask, thresholdMask } from './localise/mask.ts';
-export type { Mask } from './localise/mask.ts';
-export { otsuThreshold } from './localise/otsu.ts';
-export { rankChannels } from './localise/channels.ts';
-export type { ChannelShare } from './localise/channels.ts';
+export { findLargestComponent } from './image/localise/component.ts';
+export type { Component } from './image/localise/component.ts';
+export { encodeRle } from './image/localise/rle.ts';
+export { fractionMask, otsuMask, thresholdMask } from './image/localise/mask.ts';
+export type { Mask } from './image/localise/mask.ts';
+export { otsuThreshold } from './image/localise/otsu.ts';
+export { rankChannels } from './methods/grid/channels.ts';
+export type { ChannelShare } from './methods/grid/channels.ts';
 
-export { colormapNames, getColormap } from './colormaps/colormap.ts';
-export type { Colormap, ColormapName } from './colormaps/colormap.ts';
-export { renderHeatmap, renderOverlay } from './render/colour.ts';
-export { renderOverlayByValue } from './render/alpha-by-value.ts';
-export { CONTOUR_LEVELS, renderContours } from './render/contour.ts';
-export type { ContourOptions } from './render/contour.ts';
-export { divergingColour, renderSignedHeatmap, renderSignedOverlay } from './render/signed.ts';
-export { renderLegend } from './render/legend.ts';
-export type { LegendOptions } from './render/legend.ts';
-export { renderLabelled } from './render/labelled.ts';
-export type { LabelOptions } from './render/labelled.ts';
-export { renderSheet } from './render/sheet.ts';
-export type { SheetOptions, SheetPanel } from './render/sheet.ts';
+export { colormapNames, getColormap } from './image/colormaps/colormap.ts';
+export type { Colormap, ColormapName } from './image/colormaps/colormap.ts';
+export { renderHeatmap, renderOverlay } from './image/render/colour.ts';
+export { renderOverlayByValue } from './image/render/alpha-by-value.ts';
+export { CONTOUR_LEVELS, renderContours } from './image/render/contour.ts';
+export type { ContourOptions } from './image/render/contour.ts';
+export {
+  divergingColour,
+  renderSignedHeatmap,
+  renderSignedOverlay,
+} from './image/render/signed.ts';
+export { renderLegend } from './image/render/legend.ts';
+export type { LegendOptions } from './image/render/legend.ts';
+export { renderLabelled } from './image/render/labelled.ts';
+export type { LabelOptions } from './image/render/labelled.ts';
+export { renderSheet } from './image/render/sheet.ts';
+export type { SheetOptions, SheetPanel } from './image/render/sheet.ts';
 
 export { findPreset, peerMethod, presets } from './presets/presets.ts';
 export { presetNames } from './presets/preset.ts';
@@ -227,6 +234,6 @@ export type {
   Target,
 } from './run/run.ts';
 
-export type { NdArray } from './array/nd-array.ts';
-export { GradcamError, isGradcamError } from './errors.ts';
-export type { GradcamErrorKind } from './errors.ts';
+export type { NdArray } from './base/nd-array.ts';
+export { GradcamError, isGradcamError } from './base/errors.ts';
+export type { GradcamErrorKind } from './base/errors.ts';

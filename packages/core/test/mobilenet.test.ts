@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NdArray } from '../src/array/nd-array.ts';
-import { argMax } from '../src/array/nd-array.ts';
+import type { NdArray } from '../src/base/nd-array.ts';
+import { argMax } from '../src/base/nd-array.ts';
 import { explain } from '../src/explain/explain.ts';
 import { loadModel } from '../src/model/model.ts';
 import { openModelFolder, readImage } from '../src/node/index.ts';
-import { parseLabels } from '../src/targets/labels.ts';
-import { createTfjsEngine } from '../src/tfjs/index.ts';
+import { parseLabels } from '../src/readers/labels/labels.ts';
+import { createTfjsEngine } from '../src/engines/tfjs/index.ts';
 import { camScale, expectClose, FLOAT32_SUMS } from './helper/closeness.ts';
 import { findShared } from './helper/shared-data.ts';
 

@@ -34,6 +34,10 @@ describe('what an entry needs at run time', () => {
     expect(importedPackages('index.ts')).toEqual([]);
   });
 
+  it('./export: nothing', () => {
+    expect(importedPackages('export/index.ts')).toEqual([]);
+  });
+
   it('./browser: nothing', () => {
     expect(importedPackages('browser/index.ts')).toEqual([]);
   });
@@ -53,7 +57,7 @@ describe('what an entry needs at run time', () => {
   });
 
   it('./layers: the same, and tfjs-layers', () => {
-    expect(importedPackages('tfjs-layers/index.ts')).toEqual([
+    expect(importedPackages('engines/tfjs-layers/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
@@ -64,7 +68,7 @@ describe('what an entry needs at run time', () => {
   });
 
   it('./graph-model: the same, and tfjs-converter', () => {
-    expect(importedPackages('graph-model/index.ts')).toEqual([
+    expect(importedPackages('engines/graph-model/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
@@ -75,7 +79,7 @@ describe('what an entry needs at run time', () => {
   });
 
   it('./tfjs: tfjs-core and the backend that is asked for', () => {
-    expect(importedPackages('tfjs/index.ts')).toEqual([
+    expect(importedPackages('engines/tfjs/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as browser from '@gradcam/core/browser';
+import * as exporting from '@gradcam/core/export';
 import * as node from '@gradcam/core/node';
 import * as root from '@gradcam/core';
 import * as tfjs from '@gradcam/core/tfjs';
@@ -9,6 +10,7 @@ describe('entries', () => {
   it.each([
     ['.', root],
     ['./browser', browser],
+    ['./export', exporting],
     ['./node', node],
     ['./tfjs', tfjs],
   ])('%s', (_, entry) => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { serveRun } from '../../../packages/cli/dist/view/serve-run.js';
+import { serveRun } from '../../../packages/cli/dist/commands/view/serve-run.js';
 import { latin1 } from '../bytes.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 import { containerMutation } from '../mutate/container.mjs';

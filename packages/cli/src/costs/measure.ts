@@ -1,5 +1,5 @@
 import { resolveLayer, type Model, type NdArray, type RunRequest } from '@gradcam/core';
-import { drawProbeInput } from '../convert/probe-input.ts';
+import { drawProbeInput } from '../conversion/probe-input.ts';
 
 /** Milliseconds of one image, the middle of several runs. */
 export interface Timings {

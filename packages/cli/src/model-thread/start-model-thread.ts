@@ -1,6 +1,6 @@
 import type { PreparedInput } from '@gradcam/core';
 import { CommandError } from '../exit-codes.ts';
-import type { Explainer, RunProgress } from '../explain/explainer.ts';
+import type { Explainer, RunProgress } from '../runs/explain/explainer.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 import type { SpawnedThread } from './spawn-thread.ts';

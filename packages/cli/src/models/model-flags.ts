@@ -11,7 +11,7 @@ import {
 } from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readText } from '../inputs/read-text.ts';
-import { choose } from './choose.ts';
+import { choose } from '../flags/choose.ts';
 
 /** Flags that state what a model does not say of itself, as commander hands them over. */
 export interface ModelFlags {

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createBudget } from '../../src/explain/budget.ts';
-import { createImageReader } from '../../src/explain/read-image.ts';
+import { createBudget } from '../../src/runs/explain/budget.ts';
+import { createImageReader } from '../../src/runs/explain/read-image.ts';
 import { makeTemporaryFolder } from '../run-command.ts';
 import { writeNoise } from './demo-run.ts';
 

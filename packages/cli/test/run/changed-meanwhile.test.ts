@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openResults } from '../../src/explain/results-file.ts';
+import { openResults } from '../../src/runs/files/results-file.ts';
 import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
 import { explainArgs, fetchDemoNet, readRun, writeNoise } from './demo-run.ts';
 

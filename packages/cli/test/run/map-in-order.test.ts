@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mapInOrder } from '../../src/explain/map-in-order.ts';
+import { mapInOrder } from '../../src/runs/explain/map-in-order.ts';
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);

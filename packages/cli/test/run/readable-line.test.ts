@@ -1,6 +1,6 @@
 import type { ResultLine } from '@gradcam/core';
 import { expect, test } from 'vitest';
-import { toReadableLine } from '../../src/explain/readable-line.ts';
+import { toReadableLine } from '../../src/runs/explain/readable-line.ts';
 
 const line: ResultLine = {
   ...{ image: 'a.png', sha256: 'ab'.repeat(32), width: 4, height: 3 },

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { writeExport } from '../../src/export/write-export.ts';
-import { claimPart, writeWholeAmongOthers } from '../../src/run-files/write-whole.ts';
+import { writeExport } from '../../src/commands/export/write-export.ts';
+import { claimPart, writeWholeAmongOthers } from '../../src/runs/files/write-whole.ts';
 import { makeTemporaryFolder } from '../run-command.ts';
 
 /** The name that a process had for the moment, which is no more. */

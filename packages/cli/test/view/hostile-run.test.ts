@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { root } from '../run-command.ts';
 import { openBrowser, skipWithoutChromium } from './open-browser.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, type Page } from 'playwright-core';
 import npyjs from 'npyjs';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { root, runCommand } from '../run-command.ts';
 import { buildPage, openBrowser } from './open-browser.ts';
 

@@ -2,7 +2,7 @@ import { rm, copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { runCommand } from '../run-command.ts';
 import { openLiveSite, scenePath, type LiveSite } from './live-page.ts';
 import { skipWithoutChromium } from './open-browser.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { buildPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
 
 /** A run of one image with one map. */

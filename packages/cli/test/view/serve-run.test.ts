@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 
 let folder: string;
 let server: RunServer;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { serveRun, type RunServer } from '../../src/view/serve-run.ts';
-import { keepThumbnails } from '../../src/view/thumbnails.ts';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
+import { keepThumbnails } from '../../src/commands/view/thumbnails.ts';
 
 let folder: string;
 let server: RunServer;

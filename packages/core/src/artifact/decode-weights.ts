@@ -1,5 +1,5 @@
-import { countElements, findNonFinite, type NdArray } from '../array/nd-array.ts';
-import { GradcamError } from '../errors.ts';
+import { countElements, findNonFinite, type NdArray } from '../base/nd-array.ts';
+import { GradcamError } from '../base/errors.ts';
 import { countBytes, type ManifestGroup, type ManifestWeight } from './weights-manifest.ts';
 
 /** Gives the bytes of a file of the model's folder; one with more than `maxBytes` need not be read. */

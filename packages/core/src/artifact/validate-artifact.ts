@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { resizeFilters, type ArtifactDescription } from './artifact.ts';
 
 /** Longest side of a model's input in pixels; what is computed on takes less than a tenth of it. */

@@ -1,5 +1,5 @@
-import { countElements } from '../array/nd-array.ts';
-import { GradcamError } from '../errors.ts';
+import { countElements } from '../base/nd-array.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /** One weight of a tfjs weights manifest. */
 export interface ManifestWeight {

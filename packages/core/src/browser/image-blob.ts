@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { checkByteCount, checkPixelCount } from '../image/image-limits.ts';
 import { checkPictureKind, readableKinds } from '../image/picture-kind.ts';
 import type { RgbImage } from '../image/rgb-image.ts';

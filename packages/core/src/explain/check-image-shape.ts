@@ -1,5 +1,5 @@
-import type { NdArray } from '../array/nd-array.ts';
-import { GradcamError } from '../errors.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 
 /** @throws GradcamError `argument` for an image of another shape than the network's first input takes. */

@@ -1,5 +1,5 @@
-import { GradcamError } from '../errors.ts';
-import { checkList, checkOptionNames, describeValue } from '../option-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { checkList, checkOptionNames, describeValue } from '../base/option-names.ts';
 import type { ExplainOptions } from './options.ts';
 
 const OPTIONS: Readonly<Record<keyof Required<ExplainOptions>, true>> = {

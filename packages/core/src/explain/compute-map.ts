@@ -1,6 +1,6 @@
-import { batchItem, type NdArray } from '../array/nd-array.ts';
+import { batchItem, type NdArray } from '../base/nd-array.ts';
 import type { ChannelOrder } from '../artifact/artifact.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { toRgbOrder } from '../image/pixel-map.ts';
 import type { Method, RunMap, RunMethod } from '../methods/method.ts';
 import type { ModelRun } from '../methods/model-run.ts';

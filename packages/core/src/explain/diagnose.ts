@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { visibleShare, type Geometry } from '../image/geometry.ts';
 import type { Diagnostics, Target } from '../run/run.ts';

@@ -1,6 +1,6 @@
 import type { Prediction } from '../run/run.ts';
-import { shortLabel, type ClassNames } from '../targets/labels.ts';
-import { outputKindOf, type OutputShape } from '../targets/output-kind.ts';
+import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
+import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 
 /**
  * Where the best class is likelier than not, it is an answer, be it a wrong one. Of two classes one always is,

@@ -1,5 +1,5 @@
-import { batchItem, type NdArray } from '../array/nd-array.ts';
-import type { Session } from '../engine/engine.ts';
+import { batchItem, type NdArray } from '../base/nd-array.ts';
+import type { Session } from '../engines/port/engine.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import type { Model } from '../model/model.ts';

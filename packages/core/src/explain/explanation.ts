@@ -1,5 +1,5 @@
 import type { MethodName } from '../methods/method-names.ts';
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';

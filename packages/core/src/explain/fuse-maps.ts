@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import { resampleImage, resampleTaps } from '../image/resample.ts';
 
 /** How steeply small values are raised before the maximum: the paper's gamma. */

@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { ModelDescription } from '../model/description.ts';
 import { resolveLayer } from '../model/model.ts';
 

@@ -1,4 +1,4 @@
-import type { ManyRunsOptions } from '../many-runs/run-many.ts';
+import type { ManyRunsOptions } from '../methods/multi-pass/run-many.ts';
 import type { MethodChoice } from '../methods/method-names.ts';
 import type { PresetName } from '../presets/preset.ts';
 import type { TargetChoice } from '../targets/target.ts';

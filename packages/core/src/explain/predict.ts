@@ -1,11 +1,11 @@
-import { toProbabilities } from '../engine/probabilities.ts';
-import { rankScores, scoreSeed } from '../engine/seed.ts';
-import type { BoxList } from '../detect/list-boxes.ts';
+import { toProbabilities } from '../engines/port/probabilities.ts';
+import { rankScores, scoreSeed } from '../engines/port/seed.ts';
+import type { BoxList } from '../targets/detect/list-boxes.ts';
 import type { Prediction } from '../run/run.ts';
 import { seedOf } from '../targets/box-target.ts';
-import { shortLabel, type ClassNames } from '../targets/labels.ts';
+import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { rankMapClasses } from '../targets/map-classes.ts';
-import { countClasses, outputKindOf, type OutputShape } from '../targets/output-kind.ts';
+import { countClasses, outputKindOf, type OutputShape } from '../network/output-kind.ts';
 
 /** How many classes are told of an image. */
 const COUNT = 5;

@@ -1,7 +1,7 @@
-import { batchItem, type NdArray } from '../array/nd-array.ts';
-import type { Session } from '../engine/engine.ts';
-import { resolveSeed, type Seed } from '../engine/seed.ts';
-import { gradientRefusal } from '../many-runs/graph-model.ts';
+import { batchItem, type NdArray } from '../base/nd-array.ts';
+import type { Session } from '../engines/port/engine.ts';
+import { resolveSeed, type Seed } from '../engines/port/seed.ts';
+import { gradientRefusal } from '../methods/passes/graph-model.ts';
 import type { Method } from '../methods/method.ts';
 import type { ModelRun } from '../methods/model-run.ts';
 import { mainHead } from '../network/network.ts';

@@ -1,7 +1,7 @@
-import type { NdArray } from '../array/nd-array.ts';
-import { joinInputs } from '../black-box/forward-pass.ts';
-import type { RunRequest, Session } from '../engine/engine.ts';
-import { GradcamError } from '../errors.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import { joinInputs } from '../methods/passes/forward-pass.ts';
+import type { RunRequest, Session } from '../engines/port/engine.ts';
+import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { chooseImageInput } from '../network/select-input.ts';
 import { findOutput } from '../network/select-output.ts';

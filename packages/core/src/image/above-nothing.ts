@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 
 /**
  * Differences from "nothing" below this share of it are roundings of float32 scores: without it the

@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /**
  * Largest image that is decoded or encoded, in pixels: 134 megapixels, above the 108 of telephones and the 100 of

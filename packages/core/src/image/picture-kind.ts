@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { readTiffRaw } from './tiff-raw.ts';
 
 /** Pictures that are read, in Node; in browsers the same but for TIFF, which they do not decode. */

@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import type { ChannelOrder } from '../artifact/artifact.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import type { InputDescription } from '../artifact/artifact.ts';
 import { fitImage, type Geometry } from './geometry.ts';
 import { resampleImage, resampleTaps } from './resample.ts';

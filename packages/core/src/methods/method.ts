@@ -1,7 +1,7 @@
-import type { NdArray } from '../array/nd-array.ts';
-import type { BatchedRunOptions } from '../black-box/batched-runs.ts';
-import type { Session } from '../engine/engine.ts';
-import type { Seed } from '../engine/seed.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import type { BatchedRunOptions } from './passes/batched-runs.ts';
+import type { Session } from '../engines/port/engine.ts';
+import type { Seed } from '../engines/port/seed.ts';
 import type { MethodName } from './method-names.ts';
 import type { ReluPolicy } from '../network/op.ts';
 

@@ -1,5 +1,5 @@
-import type { NdArray } from '../array/nd-array.ts';
-import type { ResolvedSeed } from '../engine/seed.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import type { ResolvedSeed } from '../engines/port/seed.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { MethodInputs } from './method.ts';
 

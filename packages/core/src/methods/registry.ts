@@ -1,16 +1,16 @@
-import { GradcamError } from '../errors.ts';
-import { runMethods } from '../many-runs/run-methods.ts';
-import { nearestNames, plainName } from '../targets/nearest-names.ts';
-import { cam } from './cam.ts';
-import { eigenCam, eigenGradCam } from './eigen-cam.ts';
-import { gradCamPlusPlus } from './grad-cam-plus-plus.ts';
-import { gradCam } from './grad-cam.ts';
-import { gradCamElementwise, hiResCam } from './hires-cam.ts';
-import { layerCam } from './layer-cam.ts';
+import { GradcamError } from '../base/errors.ts';
+import { runMethods } from './multi-pass/run-methods.ts';
+import { nearestNames, plainName } from '../base/nearest-names.ts';
+import { cam } from './grid/cam.ts';
+import { eigenCam, eigenGradCam } from './grid/eigen-cam.ts';
+import { gradCamPlusPlus } from './grid/grad-cam-plus-plus.ts';
+import { gradCam } from './grid/grad-cam.ts';
+import { gradCamElementwise, hiResCam } from './grid/hires-cam.ts';
+import { layerCam } from './grid/layer-cam.ts';
 import type { Method } from './method.ts';
-import * as pixels from './pixel-gradients.ts';
-import { randomCam } from './random-cam.ts';
-import { xGradCam } from './x-grad-cam.ts';
+import * as pixels from './pixels/pixel-gradients.ts';
+import { randomCam } from './grid/random-cam.ts';
+import { xGradCam } from './grid/x-grad-cam.ts';
 
 /** Every method, in the order of help texts and menus. */
 export const methods: readonly Method[] = [

@@ -1,5 +1,5 @@
-import { deriveGradient } from '../derive/derive.ts';
-import { isGradcamError } from '../errors.ts';
+import { deriveGradient } from '../network/derive/derive.ts';
+import { isGradcamError } from '../base/errors.ts';
 import type { Method } from '../methods/method.ts';
 import { methods } from '../methods/registry.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';

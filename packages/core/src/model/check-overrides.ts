@@ -1,7 +1,7 @@
 import { resizeFilters } from '../artifact/artifact.ts';
-import { GradcamError } from '../errors.ts';
-import { checkBoxReading } from '../detect/box-reading.ts';
-import { describeValue } from '../option-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { checkBoxReading } from '../network/box-reading.ts';
+import { describeValue } from '../base/option-names.ts';
 import type { ModelOverrides } from './description.ts';
 
 const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {

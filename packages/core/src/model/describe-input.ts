@@ -1,8 +1,8 @@
 import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
-import type { OwnScaling, PixelRange } from '../sidecars/own-scaling.ts';
-import type { Told } from '../sidecars/settle-sidecars.ts';
+import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
+import type { Told } from '../readers/beside/settle-sidecars.ts';
 import type { ModelOverrides } from './description.ts';
 
 /** What an input is described by besides what the caller states, and where it is said how. */

@@ -1,14 +1,18 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import { readWeights } from '../artifact/decode-weights.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
-import { GradcamError, isGradcamError } from '../errors.ts';
-import type { LayerLibrary } from '../network/layer-library.ts';
+import { GradcamError, isGradcamError } from '../base/errors.ts';
+import type { LayerLibrary } from '../readers/layers-model/layer-library.ts';
 import type { Network } from '../network/network.ts';
-import { readNetwork } from '../network/read-network.ts';
+import { readNetwork } from '../readers/layers-model/read-network.ts';
 import { withInputFirst } from '../network/select-input.ts';
 import { withOutputFirst } from '../network/select-output.ts';
-import { findOwnScaling, listScalingWeights, type OwnScaling } from '../sidecars/own-scaling.ts';
-import { readSidecars } from '../sidecars/read-sidecars.ts';
+import {
+  findOwnScaling,
+  listScalingWeights,
+  type OwnScaling,
+} from '../readers/beside/own-scaling.ts';
+import { readSidecars } from '../readers/beside/read-sidecars.ts';
 import {
   chooseOutput,
   describeNetwork,
@@ -17,8 +21,8 @@ import {
   usualSizeOf,
 } from './describe-network.ts';
 import type { DescribedFiles, ModelOverrides } from './description.ts';
-import type { ModelFiles } from './model-files.ts';
-import { readModelJson, type ModelJson } from './model-json.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
+import { readModelJson, type ModelJson } from '../readers/model-json.ts';
 import { describeOnnxModel } from './onnx-model.ts';
 
 /**

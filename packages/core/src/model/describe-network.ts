@@ -1,17 +1,17 @@
 import { validateArtifact } from '../artifact/validate-artifact.ts';
-import { findBoxOutputs } from '../detect/box-outputs.ts';
-import { withDetector } from '../detect/find-detector.ts';
-import { GradcamError } from '../errors.ts';
+import { findBoxOutputs } from '../targets/detect/box-outputs.ts';
+import { withDetector } from '../targets/detect/find-detector.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { StatedSizes } from '../network/input-layout.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
-import type { OwnScaling } from '../sidecars/own-scaling.ts';
-import { nameTheRest, settleSidecars } from '../sidecars/settle-sidecars.ts';
-import { noSidecars, type Sidecars } from '../sidecars/sidecar.ts';
+import type { OwnScaling } from '../readers/beside/own-scaling.ts';
+import { nameTheRest, settleSidecars } from '../readers/beside/settle-sidecars.ts';
+import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
 import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
-import type { ModelJson } from './model-json.ts';
+import type { ModelJson } from '../readers/model-json.ts';
 import { noteOutputs } from './note-outputs.ts';
 
 /** More pixels on a side than any net is made for; the memory of its values grows with their square. */

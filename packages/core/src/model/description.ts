@@ -4,11 +4,11 @@ import type {
   InputDescription,
   ResizeFilter,
 } from '../artifact/artifact.ts';
-import type { BoxReading } from '../detect/box-reading.ts';
+import type { BoxReading } from '../network/box-reading.ts';
 import type { ManifestGroup } from '../artifact/weights-manifest.ts';
-import type { Engine, Session, Weights } from '../engine/engine.ts';
+import type { Engine, Session, Weights } from '../engines/port/engine.ts';
 import type { Network } from '../network/network.ts';
-import type { ClassNames } from '../targets/labels.ts';
+import type { ClassNames } from '../readers/labels/labels.ts';
 
 /** What a caller states about a model; it wins over the model's own description. */
 export interface ModelOverrides {

@@ -1,5 +1,5 @@
 import { filesOfArtifacts } from './model-artifacts.ts';
-import { modelFilesInMemory, type ModelFiles } from './model-files.ts';
+import { modelFilesInMemory, type ModelFiles } from '../readers/model-files.ts';
 
 /** A `tf.LayersModel`, as far as it is read here. */
 export interface LiveLayersModel {

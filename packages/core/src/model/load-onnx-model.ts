@@ -1,6 +1,6 @@
-import type { Engine, Session } from '../engine/engine.ts';
+import type { Engine, Session } from '../engines/port/engine.ts';
 import type { LoadModelOptions, Model } from './description.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
 import { describeOnnxFile, readOnnxFile, weightSourceOf } from './onnx-model.ts';
 import { proveTranslation } from './prove-translation.ts';
 

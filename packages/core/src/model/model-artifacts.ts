@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /** What a tfjs `IOHandler` loads, as far as it is read here. */
 export interface ModelArtifacts {

@@ -1,6 +1,6 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { filesOfArtifacts, type ModelArtifacts } from './model-artifacts.ts';
-import { modelFilesInMemory, type ModelFiles } from './model-files.ts';
+import { modelFilesInMemory, type ModelFiles } from '../readers/model-files.ts';
 import { filesOfLayersModel, type LiveLayersModel } from './live-model.ts';
 import { openModelUrl } from './model-url.ts';
 

@@ -1,5 +1,5 @@
-import { GradcamError, isGradcamError } from '../errors.ts';
-import { checkFileSize, isOnnxName, type ModelFiles } from './model-files.ts';
+import { GradcamError, isGradcamError } from '../base/errors.ts';
+import { checkFileSize, isOnnxName, type ModelFiles } from '../readers/model-files.ts';
 
 /**
  * What is asked for beside a model on a server: each file that is not there is a request for nothing, and so

@@ -1,16 +1,16 @@
-import type { Engine, Session } from '../engine/engine.ts';
-import { GradcamError } from '../errors.ts';
+import type { Engine, Session } from '../engines/port/engine.ts';
+import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
-import { readGraphScaling } from '../sidecars/graph-scaling.ts';
-import { readSidecars } from '../sidecars/read-sidecars.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
+import { readSidecars } from '../readers/beside/read-sidecars.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
-import { checkOptionNames, describeValue } from '../option-names.ts';
+import { checkOptionNames, describeValue } from '../base/option-names.ts';
 import { checkOverrides, overrideNames } from './check-overrides.ts';
 import type { LoadModelOptions, Model, ModelDescription } from './description.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
 import { describeLayersModel } from './describe-model.ts';
 import {
   chooseOutput,
@@ -19,7 +19,7 @@ import {
   inputSizeOf,
   usualSizeOf,
 } from './describe-network.ts';
-import { readModelJson, type ModelJson } from './model-json.ts';
+import { readModelJson, type ModelJson } from '../readers/model-json.ts';
 import { loadOnnxModel } from './load-onnx-model.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
 

@@ -1,5 +1,5 @@
 import { mainHead, type Head, type Network } from '../network/network.ts';
-import { describeOutput, outputKindOf } from '../targets/output-kind.ts';
+import { describeOutput, outputKindOf } from '../network/output-kind.ts';
 
 /**
  * What is said of a model's outputs, one line each: which of several is explained, and what an output

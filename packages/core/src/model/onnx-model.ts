@@ -1,12 +1,12 @@
-import { findNonFinite, type NdArray } from '../array/nd-array.ts';
+import { findNonFinite, type NdArray } from '../base/nd-array.ts';
 import type { ManifestGroup } from '../artifact/weights-manifest.ts';
-import type { WeightSource } from '../engine/engine.ts';
-import { GradcamError } from '../errors.ts';
+import type { WeightSource } from '../engines/port/engine.ts';
+import { GradcamError } from '../base/errors.ts';
 import { mainHead } from '../network/network.ts';
 import { withInputFirst } from '../network/select-input.ts';
 import { withOutputFirst } from '../network/select-output.ts';
-import { findOwnScaling, listScalingWeights } from '../sidecars/own-scaling.ts';
-import { readSidecars } from '../sidecars/read-sidecars.ts';
+import { findOwnScaling, listScalingWeights } from '../readers/beside/own-scaling.ts';
+import { readSidecars } from '../readers/beside/read-sidecars.ts';
 import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
 import type { WeightRecipe } from '../readers/graph/graph-builder.ts';
 import { listExternalFiles } from '../readers/onnx-file/external-files.ts';
@@ -22,7 +22,7 @@ import {
   usualSizeOf,
 } from './describe-network.ts';
 import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
 
 /** An ONNX file that is read, with the files of its weights. */
 export interface OnnxFile {

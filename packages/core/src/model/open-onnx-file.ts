@@ -1,5 +1,5 @@
-import { GradcamError } from '../errors.ts';
-import { isOnnxName, modelFilesInMemory, type ModelFiles } from './model-files.ts';
+import { GradcamError } from '../base/errors.ts';
+import { isOnnxName, modelFilesInMemory, type ModelFiles } from '../readers/model-files.ts';
 import { openModelUrl } from './model-url.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { countElements, type NdArray } from '../array/nd-array.ts';
-import { createRandom } from '../array/random.ts';
-import type { Engine, OnnxFileInput, Session } from '../engine/engine.ts';
-import { GradcamError, isGradcamError } from '../errors.ts';
+import { countElements, type NdArray } from '../base/nd-array.ts';
+import { createRandom } from '../base/random.ts';
+import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
+import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { FileValue, OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';

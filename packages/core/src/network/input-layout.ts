@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /**
  * How a model takes a picture: [height, width, channels], [channels, height, width] or [height, width].

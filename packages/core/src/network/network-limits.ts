@@ -1,5 +1,5 @@
-import { countElements } from '../array/nd-array.ts';
-import { GradcamError } from '../errors.ts';
+import { countElements } from '../base/nd-array.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /**
  * Calls of layers in one model, those of nested models each time that these are called: a few lines of

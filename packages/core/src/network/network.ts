@@ -1,6 +1,6 @@
-import { GradcamError } from '../errors.ts';
-import type { Detector } from '../detect/detector.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import type { Detector } from './detector.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 import type { Op } from './op.ts';
 
 /** One operation of a network or of its derivative. */

@@ -1,5 +1,5 @@
-import { GradcamError } from '../errors.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 import { findNode, type Network } from './network.ts';
 
 /** Which of a model's inputs are given, and which takes the picture. */

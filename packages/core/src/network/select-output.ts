@@ -1,5 +1,5 @@
-import { GradcamError } from '../errors.ts';
-import { nearestNames } from '../targets/nearest-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 import type { Head, Network } from './network.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
 import type { OpKind } from './op.ts';
 

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { readFirstFrame } from '../image/gif-frame.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import { isSrgbProfile, readProfileName } from '../image/profile-name.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { STORED_GRAPH } from '../onnx/graph-store.ts';
+import { STORED_GRAPH } from '../engines/onnx/graph-store.ts';
 
 /** Says what the files of a kept graph were when they were made; it stands beside them. */
 const MANIFEST = 'graph.json';

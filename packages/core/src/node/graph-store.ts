@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { GradcamError } from '../errors.ts';
-import { STORED_GRAPH, type GraphStore } from '../onnx/graph-store.ts';
+import { GradcamError } from '../base/errors.ts';
+import { STORED_GRAPH, type GraphStore } from '../engines/onnx/graph-store.ts';
 import { findDamage, writeManifest } from './graph-manifest.ts';
 import { scratchFolderAt } from './scratch-folder.ts';
 import { removeAbandoned, temporaryName } from './temporary-name.ts';

@@ -1,8 +1,8 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind } from '../image/picture-kind.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import type { Mask } from '../localise/mask.ts';
+import type { Mask } from '../image/localise/mask.ts';
 import { decodePixels, type DecodedImage } from './decode-pixels.ts';
 import { readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
 import { loadSharp } from './load-sharp.ts';

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { checkByteCount, checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind, readPictureKind } from '../image/picture-kind.ts';
 import { readTiffSamples } from '../image/tiff-samples.ts';

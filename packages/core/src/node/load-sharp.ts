@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /** @throws GradcamError `engine` where the optional peer is not installed. */
 export async function loadSharp() {

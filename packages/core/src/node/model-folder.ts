@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { GradcamError, isGradcamError } from '../errors.ts';
-import { checkFileSize, type ModelFiles } from '../model/model-files.ts';
+import { GradcamError, isGradcamError } from '../base/errors.ts';
+import { checkFileSize, type ModelFiles } from '../readers/model-files.ts';
 import { findModelJson } from './model-json-file.ts';
 import { findOnnxPath, listSidecarFolders } from './onnx-path.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GradcamError } from '../errors.ts';
-import { MAX_MODEL_JSON_BYTES } from '../model/model-json.ts';
+import { GradcamError } from '../base/errors.ts';
+import { MAX_MODEL_JSON_BYTES } from '../readers/model-json.ts';
 
 /** JSON files of a folder that are looked into for a model; one with more is full of something else. */
 const MOST_JSON_FILES = 100;

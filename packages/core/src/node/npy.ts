@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 
 /**
  * Encodes a float32 array as `.npy`, version 1.0, C order.

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GradcamError } from '../errors.ts';
-import { isOnnxName } from '../model/model-files.ts';
+import { GradcamError } from '../base/errors.ts';
+import { isOnnxName } from '../readers/model-files.ts';
 
 /** How Hugging Face calls the folder of a repository's ONNX files, and the file that is not quantised. */
 const USUAL = { folder: 'onnx', file: 'model.onnx' } as const;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { checkByteCount } from '../image/image-limits.ts';
 import { KIND_BYTES } from '../image/picture-kind.ts';
 

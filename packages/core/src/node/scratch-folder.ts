@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { GradcamError } from '../errors.ts';
-import type { ScratchFolder } from '../onnx/mapped-weights.ts';
+import { GradcamError } from '../base/errors.ts';
+import type { ScratchFolder } from '../engines/onnx/mapped-weights.ts';
 import { removeAbandoned, temporaryName } from './temporary-name.ts';
 
 /** The folder holds weights that the runtime maps. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 
 /** The release that shares its kernels with the tfjs that we are built against. */
 const VERSION = '4.22.0';

@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { mergeChannels } from '../image/pixel-map.ts';

@@ -1,8 +1,8 @@
-import { batchItem, type NdArray } from '../array/nd-array.ts';
-import type { Session } from '../engine/engine.ts';
-import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engine/seed.ts';
+import { batchItem, type NdArray } from '../base/nd-array.ts';
+import type { Session } from '../engines/port/engine.ts';
+import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engines/port/seed.ts';
 import type { Method, RunMethod } from '../methods/method.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { ModelRun } from '../methods/model-run.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';

@@ -1,6 +1,6 @@
-import type { NdArray } from '../array/nd-array.ts';
-import type { ColormapName } from '../colormaps/colormap.ts';
-import type { Session } from '../engine/engine.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import type { ColormapName } from '../image/colormaps/colormap.ts';
+import type { Session } from '../engines/port/engine.ts';
 import type { MethodInputs, PixelInputs, RunMethodOptions } from '../methods/method.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { DisplayStep } from './display-step.ts';

@@ -1,5 +1,5 @@
-import { GradcamError } from '../errors.ts';
-import { nearestNames, plainName } from '../targets/nearest-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { nearestNames, plainName } from '../base/nearest-names.ts';
 import { captum } from './peers/captum.ts';
 import { insikk } from './peers/insikk.ts';
 import { pytorchGradCam } from './peers/pytorch-grad-cam.ts';

@@ -1,8 +1,8 @@
-import { getColormap } from '../colormaps/colormap.ts';
+import { getColormap } from '../image/colormaps/colormap.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { opaqueBelow } from '../render/check-size.ts';
-import { divergingColour } from '../render/signed.ts';
+import { opaqueBelow } from '../image/render/check-size.ts';
+import { divergingColour } from '../image/render/signed.ts';
 import type { OverlayRule, Preset } from './preset.ts';
 
 /**

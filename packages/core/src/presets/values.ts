@@ -1,4 +1,4 @@
-import type { NdArray } from '../array/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 
 /** A map on its way to a peer's display: float64, so that no step costs accuracy. */
 export interface Values {

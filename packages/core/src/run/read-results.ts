@@ -1,4 +1,4 @@
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { failureShape, resultShape } from './line-shapes.ts';
 import type { FailureLine, ResultLine, RunFile } from './run.ts';
 import { runShape } from './run-shape.ts';

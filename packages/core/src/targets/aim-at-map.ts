@@ -1,10 +1,10 @@
 import type { Region } from '../base/rectangle.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { cellAt, cellCentre } from '../image/geometry.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { AimedTarget } from './aimed-target.ts';
 import { belongsTo, channelOf, rankMapClasses, type MapScores } from './map-classes.ts';
-import { countClasses, type OutputShape } from './output-kind.ts';
+import { countClasses, type OutputShape } from '../network/output-kind.ts';
 import type { PlaceTargetSpec } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
 

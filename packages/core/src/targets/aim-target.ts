@@ -1,12 +1,12 @@
-import type { BoxList } from '../detect/list-boxes.ts';
-import type { ResolvedSeed, SeedClass } from '../engine/seed.ts';
+import type { BoxList } from './detect/list-boxes.ts';
+import type { ResolvedSeed, SeedClass } from '../engines/port/seed.ts';
 import type { Geometry } from '../image/geometry.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { aimAtMap, readsMapScores } from './aim-at-map.ts';
 import type { AimedTarget } from './aimed-target.ts';
 import { aimAtBox } from './box-target.ts';
-import type { ClassNames } from './labels.ts';
-import { countClasses, outputKindOf, type OutputShape } from './output-kind.ts';
+import type { ClassNames } from '../readers/labels/labels.ts';
+import { countClasses, outputKindOf, type OutputShape } from '../network/output-kind.ts';
 import { flatIndex } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
 

@@ -1,4 +1,4 @@
-import type { ResolvedSeed, Seed } from '../engine/seed.ts';
+import type { ResolvedSeed, Seed } from '../engines/port/seed.ts';
 import type { Region } from '../base/rectangle.ts';
 
 /** A target made ready for one image. */

@@ -1,14 +1,14 @@
-import { sigmoid } from '../engine/probabilities.ts';
-import type { ScoreFunction } from '../engine/score-function.ts';
-import type { SeedClass } from '../engine/seed.ts';
-import { firstScore, numberAt, OBJECTNESS, type Detector } from '../detect/detector.ts';
-import { DEFAULT_SCORE, MOST_BOXES, type BoxList, type DetectedBox } from '../detect/list-boxes.ts';
-import { GradcamError } from '../errors.ts';
+import { sigmoid } from '../engines/port/probabilities.ts';
+import type { ScoreFunction } from '../engines/port/score-function.ts';
+import type { SeedClass } from '../engines/port/seed.ts';
+import { firstScore, numberAt, OBJECTNESS, type Detector } from '../network/detector.ts';
+import { DEFAULT_SCORE, MOST_BOXES, type BoxList, type DetectedBox } from './detect/list-boxes.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { Head } from '../network/network.ts';
 import type { AimedTarget } from './aimed-target.ts';
 import { findClass } from './find-class.ts';
-import { shortLabel, type ClassNames } from './labels.ts';
-import type { OutputShape } from './output-kind.ts';
+import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
+import type { OutputShape } from '../network/output-kind.ts';
 
 /** A box among those that are listed for an image. */
 export interface BoxTargetSpec {

@@ -1,6 +1,6 @@
-import { GradcamError } from '../errors.ts';
-import { shortLabel, type ClassNames } from './labels.ts';
-import { nearestNames } from './nearest-names.ts';
+import { GradcamError } from '../base/errors.ts';
+import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
+import { nearestNames } from '../base/nearest-names.ts';
 
 /**
  * The index of a class, given by its index, its name, a synonym or its WordNet id.

@@ -1,5 +1,5 @@
-import { sigmoid, softmax } from '../engine/probabilities.ts';
-import { countClasses, type OutputShape } from './output-kind.ts';
+import { sigmoid, softmax } from '../engines/port/probabilities.ts';
+import { countClasses, type OutputShape } from '../network/output-kind.ts';
 
 /** A class of an output with rows and columns, as one image has it. */
 export interface MapClass {

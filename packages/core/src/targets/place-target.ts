@@ -1,8 +1,13 @@
 import type { Region } from '../base/rectangle.ts';
-import { GradcamError } from '../errors.ts';
+import { GradcamError } from '../base/errors.ts';
 import { findClass } from './find-class.ts';
-import type { ClassNames } from './labels.ts';
-import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';
+import type { ClassNames } from '../readers/labels/labels.ts';
+import {
+  countClasses,
+  describeOutput,
+  outputKindOf,
+  type OutputShape,
+} from '../network/output-kind.ts';
 
 /** A target that is a place of the output, or its one value. */
 export type PlaceTargetSpec =

@@ -1,8 +1,8 @@
-import type { ScoreFunction } from '../engine/score-function.ts';
-import { GradcamError } from '../errors.ts';
+import type { ScoreFunction } from '../engines/port/score-function.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
-import { describeOutput, type OutputShape } from './output-kind.ts';
+import { describeOutput, type OutputShape } from '../network/output-kind.ts';
 
 /** Why a model finds an image similar to another one: the cosine of the angle between their embeddings. */
 export type SimilarTarget = {

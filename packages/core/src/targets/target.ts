@@ -1,11 +1,16 @@
-import type { ScoreFunction } from '../engine/score-function.ts';
-import { GradcamError } from '../errors.ts';
+import type { ScoreFunction } from '../engines/port/score-function.ts';
+import { GradcamError } from '../base/errors.ts';
 import type { Target } from '../run/run.ts';
 import type { AimedTarget } from './aimed-target.ts';
 import { parseBoxTarget, type BoxTargetSpec } from './box-target.ts';
 import { findClass } from './find-class.ts';
-import { shortLabel, type ClassNames } from './labels.ts';
-import { countClasses, describeOutput, outputKindOf, type OutputShape } from './output-kind.ts';
+import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
+import {
+  countClasses,
+  describeOutput,
+  outputKindOf,
+  type OutputShape,
+} from '../network/output-kind.ts';
 import { parsePlaceTarget, type PlaceTargetSpec } from './place-target.ts';
 import { readSimilar, type SimilarTarget, type SimilarTargetSpec } from './similar-target.ts';
 

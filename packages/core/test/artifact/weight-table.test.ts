@@ -1,7 +1,7 @@
 import { io } from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { readManifest, type ManifestWeight } from '../../src/artifact/weights-manifest.ts';
 import { loadModel } from '../../src/model/model.ts';

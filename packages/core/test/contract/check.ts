@@ -1,4 +1,4 @@
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 
 /**
  * One thing that must hold on every engine. Checks import no test framework and no Node: a test file

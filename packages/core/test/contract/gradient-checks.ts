@@ -1,5 +1,5 @@
-import { batchItem, type NdArray } from '../../src/array/nd-array.ts';
-import type { Session } from '../../src/engine/engine.ts';
+import { batchItem, type NdArray } from '../../src/base/nd-array.ts';
+import type { Session } from '../../src/engines/port/engine.ts';
 import { prepareInput } from '../../src/image/prepare-input.ts';
 import { createRandom } from '../helper/random.ts';
 import { ensure, type Check } from './check.ts';

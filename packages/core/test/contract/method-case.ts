@@ -1,5 +1,5 @@
-import { createNdArray, type NdArray } from '../../src/array/nd-array.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import { createNdArray, type NdArray } from '../../src/base/nd-array.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { functionalModel } from '../helper/keras-model.ts';

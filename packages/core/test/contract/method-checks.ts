@@ -1,4 +1,4 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { toRgbOrder } from '../../src/image/pixel-map.ts';
 import { displayMapOf, explain, type Explanation } from '../../src/explain/explain.ts';
 import { methods } from '../../src/methods/registry.ts';

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
-import { createTfjsEngine } from '../../src/tfjs/create-engine.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/create-engine.ts';
 import { input, layer, sequentialModel } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';
-import { array } from '../sidecars/small-net.ts';
+import { array } from '../readers/beside/small-net.ts';
 
 /** Two classes whose scores fall with the brightness: all evidence at the pool is against either. */
 const net = sequentialModel([

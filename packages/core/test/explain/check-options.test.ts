@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
-import { getColormap } from '../../src/colormaps/colormap.ts';
-import { createTfjsEngine } from '../../src/tfjs/create-engine.ts';
-import { smallNet } from '../sidecars/small-net.ts';
+import { getColormap } from '../../src/image/colormaps/colormap.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/create-engine.ts';
+import { smallNet } from '../readers/beside/small-net.ts';
 
 const image = { width: 8, height: 8, channels: 3, data: new Uint8Array(192) } as const;
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseBoxReading } from '../../src/detect/box-reading.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import { parseBoxReading } from '../../src/network/box-reading.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { explain } from '../../src/explain/explain.ts';
-import { createGraphModelEngine } from '../../src/graph-model/index.ts';
+import { createGraphModelEngine } from '../../src/engines/graph-model/index.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import type { ModelOverrides } from '../../src/model/description.ts';

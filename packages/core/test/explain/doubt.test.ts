@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeDoubt, evenness } from '../../src/explain/doubt.ts';
-import type { OutputShape } from '../../src/targets/output-kind.ts';
+import type { OutputShape } from '../../src/network/output-kind.ts';
 
 /** Sums of a few logarithms in double precision. */
 const ROUNDING = 1e-12;

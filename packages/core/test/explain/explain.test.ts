@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, RunRequest } from '../../src/engine/engine.ts';
+import type { Engine, RunRequest } from '../../src/engines/port/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { colourToyModel, toyPicture, toyScore } from '../golden/toy.ts';
 import { array } from '../helper/array.ts';
 import { expectClose } from '../helper/closeness.ts';

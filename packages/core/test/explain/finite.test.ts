@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { aboveNothing } from '../../src/image/above-nothing.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { methods } from '../../src/methods/registry.ts';
 import { loadModel } from '../../src/model/model.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { functionalModel, input, layer, type TestModel } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';
 import { createRandom } from '../helper/random.ts';

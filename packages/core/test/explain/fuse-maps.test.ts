@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { fuseMaps } from '../../src/explain/fuse-maps.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';

@@ -5,7 +5,7 @@ import { loadModel } from '../../src/model/model.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { mainHead } from '../../src/network/network.ts';
-import { outputKindOf } from '../../src/targets/output-kind.ts';
+import { outputKindOf } from '../../src/network/output-kind.ts';
 import { createEngine } from '../helper/engines.ts';
 import { decodeArray } from '../helper/fixture.ts';
 import { netNames, readNetFixture } from '../helper/net-fixture.ts';

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { explain } from '../../src/explain/explain.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
-import type { ModelFiles } from '../../src/model/model-files.ts';
+import type { ModelFiles } from '../../src/readers/model-files.ts';
 import { mainHead } from '../../src/network/network.ts';
-import { toProbabilities } from '../../src/engine/probabilities.ts';
+import { toProbabilities } from '../../src/engines/port/probabilities.ts';
 import { expectClose, FLOAT32_SUMS } from '../helper/closeness.ts';
 import { createEngine, engineNames } from '../helper/engines.ts';
 import { runExported } from '../helper/exported.ts';

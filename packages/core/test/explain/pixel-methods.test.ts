@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { colourToyModel, toyGuidedGradCam, toyInputGradients, toyPicture } from '../golden/toy.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { ScoreFunction } from '../../src/engine/score-function.ts';
-import { resolveSeed, scoreSeed } from '../../src/engine/seed.ts';
+import type { ScoreFunction } from '../../src/engines/port/score-function.ts';
+import { resolveSeed, scoreSeed } from '../../src/engines/port/seed.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { createEngine } from '../helper/engines.ts';

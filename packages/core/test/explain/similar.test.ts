@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { embedImage } from '../../src/explain/embed-image.ts';
 import { explain } from '../../src/explain/explain.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';

@@ -1,4 +1,4 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
 import { array, channelsLast } from '../helper/array.ts';
 import {

@@ -1,4 +1,4 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 
 /** An array from nested lists. */
 export function array(values: unknown): NdArray {

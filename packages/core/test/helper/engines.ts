@@ -1,8 +1,8 @@
 import * as ort from 'onnxruntime-node';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { loadTfjsNode } from '../../src/node/tfjs-node.ts';
-import { createOnnxEngine } from '../../src/onnx/index.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createOnnxEngine } from '../../src/engines/onnx/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 
 /** A folder in which `@tensorflow/tfjs-node` is installed: with it, the suites run on that too. */
 export const tfjsNodeFolder: string | undefined = process.env['GRADCAM_TFJS_NODE'];

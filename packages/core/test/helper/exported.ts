@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
-import type { ModelFiles } from '../../src/model/model-files.ts';
-import { exportOnnx, type ExportOptions } from '../../src/onnx/index.ts';
+import type { ModelFiles } from '../../src/readers/model-files.ts';
+import { exportOnnx, type ExportOptions } from '../../src/export/index.ts';
 import { createRandom } from './random.ts';
 
 /** Outputs of a run by name; `class` is of int64. */

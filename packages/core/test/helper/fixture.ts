@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createNdArray, type NdArray } from '../../src/array/nd-array.ts';
+import { createNdArray, type NdArray } from '../../src/base/nd-array.ts';
 
 /** Numbers as the oracles write them: base64 of little-endian float32, C order. */
 export interface StoredArray {

@@ -1,6 +1,6 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
-import type { Weights } from '../../src/engine/engine.ts';
-import type { WeightSpec } from '../../src/network/weight-claims.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
+import type { Weights } from '../../src/engines/port/engine.ts';
+import type { WeightSpec } from '../../src/readers/layers-model/weight-claims.ts';
 
 /** A layer as a test writes it; `inputs` name other layers, `[name, call]` a later call of one. */
 export interface LayerSpec {

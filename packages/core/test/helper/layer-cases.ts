@@ -1,6 +1,6 @@
-import { countElements } from '../../src/array/nd-array.ts';
+import { countElements } from '../../src/base/nd-array.ts';
 import type { Network } from '../../src/network/network.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { decodeArray, readFixture, type StoredArray } from './fixture.ts';
 import { functionalModel, input, type TestModel } from './keras-model.ts';
 

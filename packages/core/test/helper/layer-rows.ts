@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { NdArray } from '../../src/array/nd-array.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import type { Network } from '../../src/network/network.ts';
 import { decodeArray, type StoredArray } from './fixture.ts';
 

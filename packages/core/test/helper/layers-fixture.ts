@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { readManifest } from '../../src/artifact/weights-manifest.ts';
-import type { Engine, Session } from '../../src/engine/engine.ts';
-import type { Seed } from '../../src/engine/seed.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import type { Engine, Session } from '../../src/engines/port/engine.ts';
+import type { Seed } from '../../src/engines/port/seed.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
-import type { ModelFiles } from '../../src/model/model-files.ts';
+import type { ModelFiles } from '../../src/readers/model-files.ts';
 import { decodeArray, readFixture, type StoredArray } from './fixture.ts';
 
 /** Nets of the oracle `layers_nets.py`. */

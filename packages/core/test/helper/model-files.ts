@@ -1,4 +1,4 @@
-import { modelFilesInMemory, type ModelFiles } from '../../src/model/model-files.ts';
+import { modelFilesInMemory, type ModelFiles } from '../../src/readers/model-files.ts';
 import type { TestModel } from './keras-model.ts';
 
 /** A model as tfjs saves it: `model.json` and one shard, in memory. */

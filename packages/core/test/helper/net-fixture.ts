@@ -1,9 +1,9 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { readManifest } from '../../src/artifact/weights-manifest.ts';
-import type { Weights } from '../../src/engine/engine.ts';
+import type { Weights } from '../../src/engines/port/engine.ts';
 import type { Network } from '../../src/network/network.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { decodeArray, readFixture, readFixtureBytes, type StoredArray } from './fixture.ts';
 
 /** The nets that the oracle writes, each a folder of `fixtures/nets`. */

@@ -1,5 +1,5 @@
-import { countElements, type NdArray } from '../../src/array/nd-array.ts';
-import type { Weights } from '../../src/engine/engine.ts';
+import { countElements, type NdArray } from '../../src/base/nd-array.ts';
+import type { Weights } from '../../src/engines/port/engine.ts';
 import type { GraphNode, Network } from '../../src/network/network.ts';
 
 /** A node as a test writes it; its weights are arrays, named after the node and the role. */

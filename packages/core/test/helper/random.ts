@@ -1,4 +1,4 @@
-import { countElements, type NdArray } from '../../src/array/nd-array.ts';
+import { countElements, type NdArray } from '../../src/base/nd-array.ts';
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32): the same in every run. */
 export function createRandom(seed: number): () => number {

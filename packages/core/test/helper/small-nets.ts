@@ -1,4 +1,4 @@
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { findNode, type Network } from '../../src/network/network.ts';
 import { functionalModel, input, layer, type LayerSpec, type TestModel } from './keras-model.ts';
 import { createRandom, randomArray } from './random.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
-import { isGradcamError } from '../../src/errors.ts';
-import { readGraphDef, sortNodes } from '../../src/graph-model/graph-def.ts';
+import { isGradcamError } from '../../src/base/errors.ts';
+import { readGraphDef, sortNodes } from '../../src/readers/graph-def/graph-def.ts';
 import { describeModel } from '../../src/model/describe-model.ts';
-import { modelFilesInMemory } from '../../src/model/model-files.ts';
+import { modelFilesInMemory } from '../../src/readers/model-files.ts';
 import { openModelSource } from '../../src/model/model-source.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';

@@ -4,7 +4,7 @@ import type { InputDescription } from '../../src/artifact/artifact.ts';
 import { cellCentre, fitImage, visibleRegion } from '../../src/image/geometry.ts';
 import { prepareInput } from '../../src/image/prepare-input.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
-import { findPeak } from '../../src/localise/peak.ts';
+import { findPeak } from '../../src/image/localise/peak.ts';
 
 function fit(
   image: readonly [width: number, height: number],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { computeRise, riseMap } from '../../src/black-box/rise.ts';
-import { computeCam } from '../../src/methods/cam.ts';
-import { computeEigenCam, computeEigenGradCam } from '../../src/methods/eigen-cam.ts';
-import { computeRandomCam } from '../../src/methods/random-cam.ts';
+import { computeRise, riseMap } from '../../src/methods/multi-pass/rise.ts';
+import { computeCam } from '../../src/methods/grid/cam.ts';
+import { computeEigenCam, computeEigenGradCam } from '../../src/methods/grid/eigen-cam.ts';
+import { computeRandomCam } from '../../src/methods/grid/random-cam.ts';
 import { array } from '../helper/array.ts';
 import { expectClose } from '../helper/closeness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
 import { findMethod, methods } from '../../src/methods/registry.ts';
 import * as toy from '../golden/toy.ts';

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { NdArray } from '../../src/array/nd-array.ts';
-import { computeCam } from '../../src/methods/cam.ts';
-import { computeEigenCam } from '../../src/methods/eigen-cam.ts';
-import { computeGradCam } from '../../src/methods/grad-cam.ts';
-import { computeGradCamElementwise, computeHiResCam } from '../../src/methods/hires-cam.ts';
-import { computeLayerCam } from '../../src/methods/layer-cam.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
+import { computeCam } from '../../src/methods/grid/cam.ts';
+import { computeEigenCam } from '../../src/methods/grid/eigen-cam.ts';
+import { computeGradCam } from '../../src/methods/grid/grad-cam.ts';
+import { computeGradCamElementwise, computeHiResCam } from '../../src/methods/grid/hires-cam.ts';
+import { computeLayerCam } from '../../src/methods/grid/layer-cam.ts';
 import { methods } from '../../src/methods/registry.ts';
 import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
-import { computeRandomCam } from '../../src/methods/random-cam.ts';
-import { computeXGradCam } from '../../src/methods/x-grad-cam.ts';
+import { computeRandomCam } from '../../src/methods/grid/random-cam.ts';
+import { computeXGradCam } from '../../src/methods/grid/x-grad-cam.ts';
 import { expectClose, largestOf } from '../helper/closeness.ts';
 import { createRandom, randomArray } from '../helper/random.ts';
 

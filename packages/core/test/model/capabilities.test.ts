@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeModel } from '../../src/model/describe-model.ts';
 import { foreignRuntime, reportCapabilities } from '../../src/model/capabilities.ts';
-import { layerLibrary } from '../../src/tfjs-layers/index.ts';
+import { layerLibrary } from '../../src/engines/tfjs-layers/index.ts';
 import { layersFiles, registerSoftGate } from '../helper/layers-fixture.ts';
 import { filesOf } from '../helper/model-files.ts';
 import { residualNet } from '../helper/small-nets.ts';

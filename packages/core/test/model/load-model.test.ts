@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeModel } from '../../src/model/describe-model.ts';
 import type { ModelOverrides } from '../../src/model/description.ts';
-import { modelFilesInMemory } from '../../src/model/model-files.ts';
+import { modelFilesInMemory } from '../../src/readers/model-files.ts';
 import { resolveLayer } from '../../src/model/model.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';

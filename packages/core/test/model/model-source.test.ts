@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { loadModel } from '../../src/model/model.ts';
 import type { ModelSource } from '../../src/model/model-source.ts';
 import { openModelUrl } from '../../src/model/model-url.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
-import { createLayersEngine } from '../../src/tfjs-layers/index.ts';
+import { createLayersEngine } from '../../src/engines/tfjs-layers/index.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { decodeArray } from '../helper/fixture.ts';
 import {

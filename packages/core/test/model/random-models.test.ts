@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { findNode } from '../../src/network/network.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';

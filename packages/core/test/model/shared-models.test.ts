@@ -4,7 +4,7 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { createGraphModelEngine } from '../../src/graph-model/index.ts';
+import { createGraphModelEngine } from '../../src/engines/graph-model/index.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { findNode } from '../../src/network/network.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closeShape, findInputLayouts, type OpenShape } from '../../src/network/input-layout.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 
 describe('how a model takes a picture', () => {

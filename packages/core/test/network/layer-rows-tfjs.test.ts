@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
-import { buildLayer } from '../../src/tfjs-layers/build-layer.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
+import { buildLayer } from '../../src/engines/tfjs-layers/build-layer.ts';
 import { largestDifference } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';
 import { fromPool, layerRows, readLayer, type NumbersRow } from '../helper/layer-rows.ts';

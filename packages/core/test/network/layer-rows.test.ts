@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engines/port/engine.ts';
 import type { Network } from '../../src/network/network.ts';
 import { largestDifference } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';

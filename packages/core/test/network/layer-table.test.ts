@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/network/network.ts';
-import { layerLibrary } from '../../src/tfjs-layers/library.ts';
+import { layerLibrary } from '../../src/engines/tfjs-layers/library.ts';
 import { fromPool, layerRows, readLayer, type LayerEntry } from '../helper/layer-rows.ts';
 import {
   besideConfig,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadTfjsNode } from '../../src/node/tfjs-node.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { createEngine, tfjsNodeFolder } from '../helper/engines.ts';
 
 if (tfjsNodeFolder === undefined) {

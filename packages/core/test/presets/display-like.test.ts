@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { fitImage } from '../../src/image/geometry.ts';
 import { displayLike, displayMapLike, outlierScale } from '../../src/presets/display-like.ts';
 import { findPreset, peerMethod } from '../../src/presets/presets.ts';

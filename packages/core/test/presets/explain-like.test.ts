@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { presetNames } from '../../src/presets/preset.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { colourToyModel, toyPicture } from '../golden/toy.ts';
 import { filesOf } from '../helper/model-files.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import type { Geometry } from '../../src/image/geometry.ts';
 import { displayMapLike } from '../../src/presets/display-like.ts';
 import { presets } from '../../src/presets/presets.ts';

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Seed } from '../../src/engine/seed.ts';
+import type { Seed } from '../../src/engines/port/seed.ts';
 import { runModel } from '../../src/explain/run-model.ts';
 import { findMethod } from '../../src/methods/registry.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { runLikePeer } from '../../src/presets/peer-run.ts';
 import { findPreset } from '../../src/presets/presets.ts';
-import { createTfjsEngine } from '../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { array } from '../helper/array.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';

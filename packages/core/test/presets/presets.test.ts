@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isGradcamError } from '../../src/errors.ts';
+import { isGradcamError } from '../../src/base/errors.ts';
 import { conventionMatrix, methodMatrix } from '../../src/presets/matrix.ts';
 import { presetNames } from '../../src/presets/preset.ts';
 import { findPreset, peerMethod, presets } from '../../src/presets/presets.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../src/array/nd-array.ts';
+import { countElements } from '../../src/base/nd-array.ts';
 import {
   functionalModel,
   input,

@@ -1,4 +1,4 @@
-import { countElements, type NdArray } from '../../src/array/nd-array.ts';
+import { countElements, type NdArray } from '../../src/base/nd-array.ts';
 import { createRandom } from '../helper/random.ts';
 
 /** How weights are drawn. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { batchItem, type NdArray } from '../../src/array/nd-array.ts';
-import type { Engine, RunResult } from '../../src/engine/engine.ts';
+import { batchItem, type NdArray } from '../../src/base/nd-array.ts';
+import type { Engine, RunResult } from '../../src/engines/port/engine.ts';
 import { findMethod } from '../../src/methods/registry.ts';
 import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
-import { computeGuidedGradCam } from '../../src/methods/pixel-gradients.ts';
-import { readNetwork } from '../../src/network/read-network.ts';
+import { computeGuidedGradCam } from '../../src/methods/pixels/pixel-gradients.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import type { Network } from '../../src/network/network.ts';
 import type { ReluPolicy } from '../../src/network/op.ts';
 import { createEngine, type EngineName } from '../helper/engines.ts';

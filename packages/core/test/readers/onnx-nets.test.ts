@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { NdArray } from '../../src/array/nd-array.ts';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import { loadModel, resolveLayer } from '../../src/model/model.ts';
 import { openOnnxFile } from '../../src/model/open-onnx-file.ts';
 import { mainHead } from '../../src/network/network.ts';

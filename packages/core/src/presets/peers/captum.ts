@@ -1,5 +1,5 @@
 import type { DisplayStep } from '../display-step.ts';
-import { computeIntegratedGradients } from '../../many-runs/integrated-gradients.ts';
+import { computeIntegratedGradients } from '../../methods/multi-pass/integrated-gradients.ts';
 import type { PeerRun, Preset } from '../preset.ts';
 import { guideByMap } from '../variants/guided-grad-cam.ts';
 

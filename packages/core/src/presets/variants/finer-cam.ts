@@ -1,10 +1,10 @@
-import { batchItem } from '../../array/nd-array.ts';
-import { joinInputs } from '../../black-box/forward-pass.ts';
-import type { ScoreFunction } from '../../engine/score-function.ts';
-import type { Seed } from '../../engine/seed.ts';
-import { GradcamError } from '../../errors.ts';
-import { computeFinerSeed } from '../../many-runs/finer-cam.ts';
-import { computeGradCam } from '../../methods/grad-cam.ts';
+import { batchItem } from '../../base/nd-array.ts';
+import { joinInputs } from '../../methods/passes/forward-pass.ts';
+import type { ScoreFunction } from '../../engines/port/score-function.ts';
+import type { Seed } from '../../engines/port/seed.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { computeFinerSeed } from '../../methods/multi-pass/finer-cam.ts';
+import { computeGradCam } from '../../methods/grid/grad-cam.ts';
 import type { PeerRun } from '../preset.ts';
 
 /** Keeps the peer's weights from a division by nothing. */

@@ -1,5 +1,5 @@
-import type { NdArray } from '../../array/nd-array.ts';
-import { computeFullGrad } from '../../many-runs/full-grad.ts';
+import type { NdArray } from '../../base/nd-array.ts';
+import { computeFullGrad } from '../../methods/multi-pass/full-grad.ts';
 import { indexNodes } from '../../network/taps.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
 import type { PeerRun } from '../preset.ts';

@@ -1,5 +1,5 @@
-import type { NdArray } from '../../array/nd-array.ts';
-import { computeGradCam } from '../../methods/grad-cam.ts';
+import type { NdArray } from '../../base/nd-array.ts';
+import { computeGradCam } from '../../methods/grid/grad-cam.ts';
 import type { PixelInputs } from '../../methods/method.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
 import { fromValues, toValues } from '../values.ts';

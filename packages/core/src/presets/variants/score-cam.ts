@@ -1,9 +1,9 @@
-import { batchItem, type NdArray } from '../../array/nd-array.ts';
-import { fillBatch, imageSize, runInBatches } from '../../black-box/batched-runs.ts';
-import { forwardPassOf } from '../../black-box/forward-pass.ts';
-import { softmax } from '../../engine/probabilities.ts';
-import { scoreSeed, type Seed } from '../../engine/seed.ts';
-import { weightChannels } from '../../methods/map-algebra.ts';
+import { batchItem, type NdArray } from '../../base/nd-array.ts';
+import { fillBatch, imageSize, runInBatches } from '../../methods/passes/batched-runs.ts';
+import { forwardPassOf } from '../../methods/passes/forward-pass.ts';
+import { softmax } from '../../engines/port/probabilities.ts';
+import { scoreSeed, type Seed } from '../../engines/port/seed.ts';
+import { weightChannels } from '../../methods/grid/map-algebra.ts';
 import { mainHead, type Head } from '../../network/network.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
 import type { PeerRun } from '../preset.ts';

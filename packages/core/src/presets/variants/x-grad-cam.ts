@@ -1,5 +1,5 @@
-import type { NdArray } from '../../array/nd-array.ts';
-import { sumCells, sumProductsOverCells, weightChannels } from '../../methods/map-algebra.ts';
+import type { NdArray } from '../../base/nd-array.ts';
+import { sumCells, sumProductsOverCells, weightChannels } from '../../methods/grid/map-algebra.ts';
 import type { MethodInputs } from '../../methods/method.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 
 /**
  * A value of a model's graph that depends on no input: a weight, a shape, an index table.

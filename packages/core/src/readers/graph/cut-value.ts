@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import { noPadding } from '../../network/op.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, imageOrder } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { GradcamError } from '../../errors.ts';
+import type { GradcamError } from '../../base/errors.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { scalarLine } from './recognise.ts';
 import type { ErfTerm, NodeValue, Value } from './value.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import { checkShape } from '../../network/network-limits.ts';
 import type { GraphNode } from '../../network/network.ts';
 import type { Op } from '../../network/op.ts';

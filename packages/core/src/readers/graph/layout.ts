@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import type { NodeValue } from './value.ts';
 

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import { asFloat32, onlyNumber, type Constant } from './constant.ts';
 import { broadcastShapes, broadcastStrides, walk } from './fold/shapes.ts';
 import type { GraphBuilder } from './graph-builder.ts';

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, plainOrder } from './layout.ts';
 import type { NodeValue, Value } from './value.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { arrange } from './layout.ts';
 import { scalarAffine } from './lines.ts';

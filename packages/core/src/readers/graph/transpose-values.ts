@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import { stridesOf } from './fold/shapes.ts';
 import type { Values } from './constant.ts';
 

@@ -1,4 +1,4 @@
-import type { GradcamError } from '../../errors.ts';
+import type { GradcamError } from '../../base/errors.ts';
 import type { Constant } from './constant.ts';
 
 /**

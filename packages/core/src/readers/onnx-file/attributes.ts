@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { OnnxFileAttribute } from './proto/onnx-schema.ts';
 
 /** A node's attributes; one that nobody asks for is an error, so that a forgotten one changes nothing unseen. */

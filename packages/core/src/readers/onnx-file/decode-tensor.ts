@@ -1,5 +1,5 @@
-import { countElements } from '../../array/nd-array.ts';
-import { GradcamError } from '../../errors.ts';
+import { countElements } from '../../base/nd-array.ts';
+import { GradcamError } from '../../base/errors.ts';
 import { lazyConstant, type Constant, type ElementKind, type Values } from '../graph/constant.ts';
 import type { OnnxFileTensor, TypedValues } from './proto/onnx-schema.ts';
 import { readIntegers } from './proto/wire-reader.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import {
   integerConstant,
   lazyConstant,

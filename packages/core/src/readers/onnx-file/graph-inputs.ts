@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import {
   closeShape,
   findInputLayouts,

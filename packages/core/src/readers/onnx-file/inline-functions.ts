@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import { MAX_FUNCTION_DEPTH, MAX_NODES } from './onnx-limits.ts';
 import type {
   OnnxFileAttribute,

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { Constant } from '../graph/constant.ts';
 import type { FoldBudget } from '../graph/fold/shapes.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../errors.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { ItemCounter } from './proto/wire-reader.ts';
 
 /** Bytes of a file with its weights; what is larger has them in files of their own (protobuf's own limit). */

@@ -1,9 +1,9 @@
-import { GradcamError, isGradcamError } from '../../errors.ts';
+import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import type { StatedSizes } from '../../network/input-layout.ts';
 import type { GraphNode, Head, Network } from '../../network/network.ts';
-import { readHead } from '../../network/read-head.ts';
+import { readHead } from '../layers-model/read-head.ts';
 import { indexNodes } from '../../network/taps.ts';
-import { nearestNames } from '../../targets/nearest-names.ts';
+import { nearestNames } from '../../base/nearest-names.ts';
 import type { WeightRecipe } from '../graph/graph-builder.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
 import { finishNodes, listNeeded } from '../graph/finish-network.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../array/nd-array.ts';
+import { countElements } from '../../base/nd-array.ts';
 import { resolveAxis } from '../graph/fold/shapes.ts';
 import type { Stretch } from '../graph/cut-value.ts';
 import {

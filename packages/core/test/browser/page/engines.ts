@@ -3,9 +3,9 @@ import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?u
 import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Engine } from '../../../src/engine/engine.ts';
-import { createOnnxEngine } from '../../../src/onnx/index.ts';
-import { createTfjsEngine } from '../../../src/tfjs/index.ts';
+import type { Engine } from '../../../src/engines/port/engine.ts';
+import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
+import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
 
 /**
  * Stands in for `helper/engines.ts` in the page: the suites go over the one engine that the page was

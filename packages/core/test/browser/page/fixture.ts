@@ -1,5 +1,5 @@
 /// <reference types="vite/client" />
-import { createNdArray, type NdArray } from '../../../src/array/nd-array.ts';
+import { createNdArray, type NdArray } from '../../../src/base/nd-array.ts';
 import type { StoredArray } from '../../helper/fixture.ts';
 
 export type { StoredArray };

@@ -1,4 +1,4 @@
-import { createTfjsEngine } from '../../../src/tfjs/index.ts';
+import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeRuntime } from './engines.ts';
 import { decodeImageUrl, explainUrl } from './explain-image.ts';

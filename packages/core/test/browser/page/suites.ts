@@ -5,12 +5,11 @@
  * neither files nor a package of Node.
  */
 export const suites: Readonly<Record<string, () => Promise<unknown>>> = import.meta.glob([
-  '../../engine/*.test.ts',
-  '../../derive/*.test.ts',
-  '../../tfjs/{activations,memory,session}.test.ts',
-  '../../black-box/*.test.ts',
-  '../../many-runs/*.test.ts',
-  '!../../many-runs/mobilenet.test.ts',
+  '../../engines/port/*.test.ts',
+  '../../network/derive/*.test.ts',
+  '../../engines/tfjs/{activations,memory,session}.test.ts',
+  '../../methods/{passes,multi-pass}/*.test.ts',
+  '!../../methods/multi-pass/mobilenet.test.ts',
   '../../methods/identities.test.ts',
   '../../explain/pixel-methods.test.ts',
 ]);

@@ -1,4 +1,4 @@
-import { countElements } from '../../../src/array/nd-array.ts';
+import { countElements } from '../../../src/base/nd-array.ts';
 
 /** One item, without a batch axis, read in double precision. */
 export interface Array64 {

@@ -1,4 +1,4 @@
-import type { Weights } from '../../../src/engine/engine.ts';
+import type { Weights } from '../../../src/engines/port/engine.ts';
 import type { GraphNode, Network } from '../../../src/network/network.ts';
 import { at, fill64, type Array64 } from './array64.ts';
 import { convolve, convolveDepthwise, pool, spread } from './windows.ts';

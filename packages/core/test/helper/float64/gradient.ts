@@ -1,4 +1,4 @@
-import type { Weights } from '../../../src/engine/engine.ts';
+import type { Weights } from '../../../src/engines/port/engine.ts';
 import type { Network } from '../../../src/network/network.ts';
 import type { Array64 } from './array64.ts';
 import { evaluateFloat64 } from './evaluate.ts';

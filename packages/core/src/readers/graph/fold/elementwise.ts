@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import { lazyConstant, type Constant, type ElementKind, type Values } from '../constant.ts';
 import { broadcastShapes, broadcastStrides, walk } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import { lazyConstant, type Constant } from '../constant.ts';
 import { valuesOf } from './elementwise.ts';
 import { broadcastStrides, stridesOf, walk } from './shapes.ts';

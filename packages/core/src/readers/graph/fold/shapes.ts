@@ -1,5 +1,5 @@
-import { countElements } from '../../../array/nd-array.ts';
-import { GradcamError } from '../../../errors.ts';
+import { countElements } from '../../../base/nd-array.ts';
+import { GradcamError } from '../../../base/errors.ts';
 
 /**
  * Values that a computed constant may have beyond those of its inputs: masks and position tables have up to

@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import type { ActivationFunction, Op } from '../../../network/op.ts';
 import { asFloat32, onlyNumber, type Constant } from '../../graph/constant.ts';
 import { beginErf } from '../../graph/gelu.ts';

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../../errors.ts';
+import { GradcamError } from '../../../base/errors.ts';
 import { onlyNumber, type Constant } from '../../graph/constant.ts';
 import { broadcastShapes } from '../../graph/fold/shapes.ts';
 import { multiplyErf, scaleErf, shiftErf } from '../../graph/gelu.ts';

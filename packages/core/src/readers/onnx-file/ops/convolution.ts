@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import type { Padding } from '../../../network/op.ts';
 import { countWindowSteps } from '../../../network/padding.ts';
 import type { Constant } from '../../graph/constant.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import { reshapeConstant, type Constant } from '../../graph/constant.ts';
 import { matrixOf, multiplyAxis } from '../../graph/dense.ts';
 import { transposeValue } from '../../graph/layout.ts';

@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import type { Constant } from '../../graph/constant.ts';
 import { joinConstant, vectorWeight } from '../../graph/lines.ts';
 import { arrange, orderWithLast, plainOrder, reshapeValue } from '../../graph/layout.ts';

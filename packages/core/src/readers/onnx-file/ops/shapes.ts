@@ -1,4 +1,4 @@
-import { countElements } from '../../../array/nd-array.ts';
+import { countElements } from '../../../base/nd-array.ts';
 import { integerConstant, onlyNumber, type Constant } from '../../graph/constant.ts';
 import { cutValue, padValue } from '../../graph/cut-value.ts';
 import { multiplyAxis } from '../../graph/dense.ts';

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../../errors.ts';
+import { GradcamError } from '../../../base/errors.ts';
 import { createItemCounter, MAX_LIST, MAX_ONNX_BYTES } from '../onnx-limits.ts';
 import type {
   OnnxFileAttribute,

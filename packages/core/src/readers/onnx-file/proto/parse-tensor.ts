@@ -1,4 +1,4 @@
-import { GradcamError } from '../../../errors.ts';
+import { GradcamError } from '../../../base/errors.ts';
 import { MAX_AXES } from '../onnx-limits.ts';
 import type { OnnxFileTensor, TensorPlace, TypedValues } from './onnx-schema.ts';
 import { readFields, readIntegers, readText, type ItemCounter } from './wire-reader.ts';

@@ -1,4 +1,4 @@
-import { GradcamError } from '../../../errors.ts';
+import { GradcamError } from '../../../base/errors.ts';
 
 /**
  * One field of a message of the Protocol Buffers wire format.

@@ -1,0 +1,153 @@
+import { describeModel, loadModel, resolveLayer, type ModelOverrides } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import type { Command } from 'commander';
+import { availableParallelism } from 'node:os';
+import { formatDuration } from '../../costs/estimate.ts';
+import { measure, type Timings } from '../../costs/measure.ts';
+import { classifyError } from '../../classify-error.ts';
+import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { parseCount, splitList } from '../../flags/flag-values.ts';
+import { inputSizeOf } from '../../models/model-flags.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { engineNames, openEngine } from '../../models/open-engine.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import type { Finish } from '../finish.ts';
+
+export interface BenchFlags {
+  readonly model: string;
+  readonly models?: string;
+  readonly inputSize?: string;
+  readonly layer: string;
+  readonly engine: string;
+  readonly rounds: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Adds the command to the program. */
+export function addBench(program: Command, finish: Finish): void {
+  program
+    .command('bench')
+    .description('how long a forward run, Grad-CAM and guided backprop take on this machine')
+    .requiredOption(
+      '--model <dir|id>',
+      'a tfjs LayersModel: its folder, its JSON, its address, or an id',
+    )
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
+    .option('--layer <name>', 'layer of Grad-CAM', 'auto')
+    .option(
+      '--engine <names>',
+      `several with commas between: ${engineNames.join(', ')}`,
+      'onnx,wasm',
+    )
+    .option('--rounds <number>', 'times that each is run; the middle one counts', '9')
+    .option('--json', 'print one JSON object')
+    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .addHelpText(
+      'after',
+      `
+One image, batch 1. The rounds go over all three in turn, after one that does not count; ratios are
+to the forward run of the same engine.
+
+Examples:
+  gradcam bench --model resnet_v1_50
+  gradcam bench --model ./my-model --engine onnx --rounds 25 --json
+`,
+    )
+    .action(async (flags: BenchFlags) => finish(await runBench(flags)));
+}
+
+interface BenchRow {
+  readonly engine: string;
+  /** To read the weights and make the engine ready, in milliseconds. */
+  readonly open: number;
+  readonly timings: Timings;
+}
+
+/** `gradcam bench`: one model on the engines of this machine. */
+export async function runBench(flags: BenchFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const rounds = parseCount('--rounds', flags.rounds);
+  const folder = await resolveModel(flags.model, flags.models, terminal);
+  const stated = inputSizeOf(flags);
+  const { id, input, ...description } = await describeModel(openModelFolder(folder), stated);
+  const { layer } = resolveLayer(description, flags.layer);
+  const rows: BenchRow[] = [];
+  const names = splitList('--engine', flags.engine);
+  for (const name of names) {
+    const request = { folder, stated, layer, rounds };
+    const row = await benchEngine(name, request, names.length === 1, terminal);
+    if (row !== null) rows.push(row);
+  }
+  const size = [input.height, input.width];
+  if (flags.json) {
+    const threads = availableParallelism();
+    const engines = rows.map((row) => ({ ...row, ratios: toRatios(row.timings) }));
+    terminal.out(JSON.stringify({ model: id, layer, size, rounds, threads, engines }));
+  } else {
+    terminal.out(`${id}, ${size.join('x')}, at ${layer}; the middle of ${rounds} rounds`);
+    for (const line of formatRows(rows)) terminal.out(line);
+  }
+  return rows.length === names.length ? exitCodes.done : exitCodes.engineUnavailable;
+}
+
+interface BenchRequest {
+  readonly folder: string;
+  readonly stated: ModelOverrides;
+  readonly layer: string;
+  readonly rounds: number;
+}
+
+/** An engine that is not here is named, and the others go on; a single one ends the command. */
+async function benchEngine(
+  name: string,
+  { folder, stated, layer, rounds }: BenchRequest,
+  isOnly: boolean,
+  terminal: Terminal,
+): Promise<BenchRow | null> {
+  try {
+    const start = performance.now();
+    const engine = await openEngine(name, terminal);
+    const model = await loadModel(openModelFolder(folder), { engine, ...stated });
+    const open = performance.now() - start;
+    try {
+      return { engine: engine.name, open, timings: await measure(model, layer, rounds) };
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    if (isOnly || classifyError(error) !== exitCodes.engineUnavailable) throw error;
+    terminal.warn((error as Error).message);
+    return null;
+  }
+}
+
+function toRatios({ forward, gradCam, guidedBackprop }: Timings): Record<string, number> {
+  return { gradCam: gradCam / forward, guidedBackprop: guidedBackprop / forward };
+}
+
+function formatRows(rows: readonly BenchRow[]): string[] {
+  const table = [
+    ['engine', 'open', 'forward', 'Grad-CAM', 'guided backprop'],
+    ...rows.map(({ engine, open, timings }) => {
+      const { forward, gradCam, guidedBackprop } = timings;
+      const beside = (ms: number): string =>
+        `${formatDuration(ms)} (${(ms / forward).toFixed(2)} x)`;
+      return [
+        engine,
+        formatDuration(open),
+        formatDuration(forward),
+        beside(gradCam),
+        beside(guidedBackprop),
+      ];
+    }),
+  ];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,73 @@
+import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
+import { boxRules, methods, presetNames } from '@gradcam/core';
+import type { Command, Option } from 'commander';
+import { colourings, overlayModes, saveKinds } from '../../runs/paint/picture-settings.ts';
+import { engineNames } from '../../models/open-engine.ts';
+
+/** What can stand at a place of the command line. */
+export type Completion =
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly isList: boolean }
+  /** Ids of models, those of the folders of models among them. */
+  | { readonly kind: 'models'; readonly words: readonly string[] }
+  | { readonly kind: 'files' }
+  | { readonly kind: 'folders' }
+  /** Numbers and names of one's own. */
+  | { readonly kind: 'free' };
+
+const words = (of: readonly string[]): Completion => ({ kind: 'words', words: of, isList: false });
+const list = (of: readonly string[]): Completion => ({ kind: 'words', words: of, isList: true });
+
+const ids = listArchitectures().map(({ id }) => id);
+const models: Completion = { kind: 'models', words: ids };
+
+/** By the name of the flag, whatever the command. */
+const ofFlag: Readonly<Record<string, Completion>> = {
+  '--model': models,
+  '--method': list(methods.map(({ name }) => name)),
+  '--layer': words(['auto']),
+  '--target': words(['top1', 'top3', 'top5']),
+  '--like': words(presetNames),
+  '--save': list(saveKinds),
+  '--colormap': words(colourings),
+  '--overlay': words(overlayModes),
+  '--box': words(boxRules),
+  '--resize': words(['bilinear', 'bicubic', 'lanczos']),
+  '--fit': words(['crop', 'squash', 'letterbox']),
+  '--input-range': words(['0..255', '0..1', '-1..1']),
+  '--channels': words(['rgb', 'bgr']),
+  '--dtype': words(['float32', 'float16', 'uint16', 'uint8']),
+  '--arch': words(ids),
+};
+
+/** By the name of the argument. */
+const ofArgument: Readonly<Record<string, Completion>> = {
+  ids: words(PUBLISHED_MODELS.map(({ id }) => id).concat('demo-resnet', 'demo-vgg')),
+  shell: words(['bash', 'zsh', 'fish']),
+  run: { kind: 'folders' },
+  model: models,
+  'model|file': { kind: 'files' },
+};
+
+/** What can follow a flag; null for one that takes nothing. */
+export function completeFlag(command: Command, { long, flags }: Option): Completion | null {
+  if (!/[<[]/.test(flags)) return null;
+  if (long === '--engine') {
+    return command.name() === 'bench' ? list(engineNames) : words(engineNames);
+  }
+  const known = ofFlag[long ?? ''];
+  if (known !== undefined) return known;
+  if (/[<[]dir/.test(flags)) return { kind: 'folders' };
+  return /[<[]file/.test(flags) ? { kind: 'files' } : { kind: 'free' };
+}
+
+/** What can stand where a command takes an argument. */
+export function completeArgument(command: Command): Completion {
+  const name = command.registeredArguments[0]?.name();
+  if (name === undefined) return { kind: 'free' };
+  return ofArgument[name] ?? { kind: 'files' };
+}
+
+/** The long names of a command's flags. */
+export function listFlags(command: Command): Option[] {
+  return [...command.createHelp().visibleOptions(command)].filter(({ long }) => long !== undefined);
+}

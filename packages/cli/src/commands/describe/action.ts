@@ -1,0 +1,102 @@
+import {
+  chooseImageInput,
+  describeFilter,
+  describeOutput,
+  describePixels,
+  findNode,
+  mainHead,
+  shortLabel,
+  type InputDescription,
+  type Network,
+} from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { writeDescription } from './write-description.ts';
+import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { isWebAddress } from '../../inputs/web-address.ts';
+import { describeAnyModel } from '../../models/describe-any.ts';
+import { folderOfModel } from '../../models/find-model.ts';
+import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
+import { printSources } from '../../models/print-sources.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { createTerminal } from '../../terminal/messages.ts';
+import { toPrintable } from '../../terminal/printable.ts';
+
+export interface DescribeFlags extends ModelFlags {
+  readonly models?: string;
+  readonly write?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Names that a line has room for. */
+const NAMED = 10;
+
+function describePlacing({ fit, cropFraction, resize }: InputDescription): string {
+  const part = cropFraction === 1 || fit === 'letterbox' ? '' : ` ${cropFraction.toPrecision(3)}`;
+  const filter = resize === 'bilinear-antialias' ? '' : `, ${describeFilter(resize)}`;
+  return `${fit}${part}${filter}`;
+}
+
+/** Of a model with several inputs: which takes the picture, and what `explain` is to be given. */
+function listInputs(network: Network): string[] {
+  const [image, ...others] = inputsOf(network);
+  if (image === undefined || others.length === 0) return [];
+  const named = others.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+  return [
+    `pictures go to: ${image.name} (--explain-input); beside it ${named.join(', ')}, each by --input name=file of explain`,
+  ];
+}
+
+/** The one that takes the picture first. */
+function inputsOf(network: Network): { name: string; shape: readonly number[] }[] {
+  const image = chooseImageInput(network, { given: [] });
+  const names = [image, ...network.inputs.filter((name) => name !== image)];
+  return names.map((name) => ({ name, shape: findNode(network, name).shape }));
+}
+
+/** `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept beside it. */
+export async function runDescribe(name: string, flags: DescribeFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  if (flags.write === true && isWebAddress(name)) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${name}: --write needs a model on this machine; save it with its files into a folder first`,
+    );
+  }
+  const stated = await parseModelFlags(flags);
+  const location = await resolveModel(name, flags.models, terminal);
+  const model = await describeAnyModel(openModelFolder(location), stated);
+  const head = mainHead(model.network);
+  checkLabels(flags, stated, head);
+  const written =
+    flags.write === true ? await writeDescription(folderOfModel(location), model, stated) : null;
+  const { id, input, classNames, defaultLayer, readFrom, notUsed, assumptions } = model;
+  if (flags.json) {
+    const found = {
+      id,
+      inputs: inputsOf(model.network),
+      input,
+      labels: classNames.labels,
+      defaultLayer,
+      readFrom,
+      notUsed,
+      assumptions,
+    };
+    terminal.out(JSON.stringify({ ...found, ...(written === null ? {} : { written }) }));
+    return exitCodes.done;
+  }
+  const names = classNames.labels.slice(0, NAMED).map(shortLabel).join(', ');
+  const more = classNames.labels.length > NAMED ? `, .. (${classNames.labels.length})` : '';
+  const lines = [
+    `${id}: ${describeOutput(head)}`,
+    ...listInputs(model.network),
+    `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${describePlacing(input)}`,
+    `names: ${names === '' ? 'none' : names + more}`,
+    `maps by default at: ${defaultLayer}`,
+  ];
+  if (!flags.quiet) for (const line of lines) terminal.out(toPrintable(line));
+  printSources(model, terminal);
+  if (written !== null) terminal.note(`written: ${written}`);
+  return exitCodes.done;
+}

@@ -1,0 +1,87 @@
+import { readGradcamJson, type ModelDescription, type ModelOverrides } from '@gradcam/core';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../../exit-codes.ts';
+import { writeWholeAmongOthers } from '../../runs/files/write-whole.ts';
+
+/** What core reads beside a model before all other files. */
+const DESCRIPTION_FILE = 'gradcam.json';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Writes what was stated into the `gradcam.json` beside a model, whole or not at all; what is there and was not
+ * stated anew stays. Only what somebody stated is written: a guess would be taken for knowledge later.
+ *
+ * @param folder of the model.
+ * @returns the file.
+ * @throws CommandError 64 where nothing was stated, or the model describes itself; 73 where it cannot be written.
+ */
+export async function writeDescription(
+  folder: string,
+  model: ModelDescription,
+  stated: ModelOverrides,
+): Promise<string> {
+  const file = path.join(folder, DESCRIPTION_FILE);
+  if (model.artifact !== null) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${folder}: model.json describes itself, and is believed before ${DESCRIPTION_FILE}; state with each command what is to be otherwise`,
+    );
+  }
+  const [labels, input] = [labelsOf(model, stated), inputOf(model, stated)];
+  const { imageInput } = stated;
+  if (labels === null && Object.keys(input).length === 0 && imageInput === undefined) {
+    throw new CommandError(
+      exitCodes.usage,
+      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size or --explain-input',
+    );
+  }
+  const before = await readBefore(file);
+  const written = {
+    ...before,
+    schema: 1,
+    ...(labels ?? {}),
+    ...(imageInput === undefined ? {} : { imageInput }),
+    ...(Object.keys(input).length === 0
+      ? {}
+      : { input: { ...(before['input'] as Fields | undefined), ...input } }),
+  };
+  readGradcamJson(written);
+  try {
+    await writeWholeAmongOthers(file, async (handle) => {
+      await handle.writeFile(`${JSON.stringify(written, null, 2)}\n`);
+    });
+  } catch (cause) {
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    throw new CommandError(exitCodes.cannotCreate, `${file}: cannot be written (${code})`, {
+      cause,
+    });
+  }
+  return file;
+}
+
+function labelsOf({ classNames }: ModelDescription, stated: ModelOverrides): Fields | null {
+  if (stated.classNames === undefined) return null;
+  const { labels, wnids } = classNames;
+  return { labels, ...(wnids.length === 0 ? {} : { wnids }) };
+}
+
+/** Pixels are stated whole: a mean means nothing without the range that it is taken off from. */
+function inputOf({ input }: ModelDescription, stated: ModelOverrides): Fields {
+  const { height, width, scale, mean, std, channelOrder, fit, cropFraction, resize } = input;
+  const isScaled = [stated.inputRange, stated.mean, stated.std].some((one) => one !== undefined);
+  return {
+    ...(stated.inputSize === undefined ? {} : { height, width }),
+    ...(isScaled ? { scale, mean, std } : {}),
+    ...(stated.channelOrder === undefined ? {} : { channelOrder }),
+    ...(stated.fit === undefined && stated.cropFraction === undefined ? {} : { fit, cropFraction }),
+    ...(stated.resize === undefined ? {} : { resize }),
+  };
+}
+
+/** What stands there; core has read it by now, so that it holds what it must. */
+async function readBefore(file: string): Promise<Fields> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text === null ? {} : (JSON.parse(text) as Fields);
+}

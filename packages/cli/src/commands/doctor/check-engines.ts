@@ -1,0 +1,76 @@
+import { explain, loadModel, type Engine } from '@gradcam/core';
+import { openEngine } from '../../models/open-engine.ts';
+import type { Terminal } from '../../terminal/messages.ts';
+import { listVersions } from '../../versions.ts';
+import { TINY_IMAGE, TINY_LOGITS, TINY_MAP, tinyNetFiles } from './tiny-net.ts';
+
+/** What an engine is worth on this machine. */
+export interface EngineReport {
+  /** As `--engine` takes it. */
+  readonly name: string;
+  /** `right`: its answers are those known by hand; `wrong`: they are not; `absent`: it does not start. */
+  readonly state: 'right' | 'wrong' | 'absent';
+  /** Runtime and backend, and version; of one that is absent nothing. */
+  readonly runtime: string | null;
+  /** To start and explain the tiny image, in milliseconds. */
+  readonly ms: number | null;
+  /** Why it is not right. */
+  readonly reason: string | null;
+}
+
+/** Sums of a few small whole numbers and halves: exact in float32, and nearly so in float16. */
+const TOLERANCE = 1e-3;
+
+/** Starts an engine and lets it explain what is known. */
+export async function checkEngine(name: string, terminal: Terminal): Promise<EngineReport> {
+  const start = performance.now();
+  let engine: Engine;
+  try {
+    engine = await openEngine(name, terminal);
+  } catch (error) {
+    return { name, state: 'absent', runtime: null, ms: null, reason: firstLine(error) };
+  }
+  const runtime = `${engine.name} ${versionOf(engine.name)}`.trim();
+  try {
+    const reason = await compareWithHand(engine);
+    const ms = Math.round(performance.now() - start);
+    return { name, state: reason === null ? 'right' : 'wrong', runtime, ms, reason };
+  } catch (error) {
+    return { name, state: 'wrong', runtime, ms: null, reason: firstLine(error) };
+  }
+}
+
+/** What differs from the known answers; null for nothing. */
+async function compareWithHand(engine: Engine): Promise<string | null> {
+  const model = await loadModel(tinyNetFiles(), { engine, inputRange: '0..1' });
+  try {
+    const { predictions, explanations } = await explain(model, TINY_IMAGE, {
+      targets: [0],
+      layers: ['relu'],
+    });
+    const logits = TINY_LOGITS.map(
+      (_, index) => predictions.find((one) => one.index === index)?.logit ?? NaN,
+    );
+    if (!isNear(logits, TINY_LOGITS)) {
+      return `self-test: logits ${TINY_LOGITS.join(', ')} expected, found ${logits.join(', ')}`;
+    }
+    const map = [...explanations[0]!.raw.data];
+    if (isNear(map, TINY_MAP)) return null;
+    return `self-test: map ${TINY_MAP.join(', ')} expected, found ${map.join(', ')}`;
+  } finally {
+    model.dispose();
+  }
+}
+
+function isNear(found: readonly number[], expected: readonly number[]): boolean {
+  return expected.every((value, i) => Math.abs(found[i]! - value) <= TOLERANCE);
+}
+
+function versionOf(engine: string): string {
+  const versions = listVersions(engine);
+  return versions['onnxruntime-node'] ?? versions['@tensorflow/tfjs-core'] ?? '';
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

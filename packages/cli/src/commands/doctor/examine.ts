@@ -1,0 +1,78 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import sharp from 'sharp';
+import { engineNames } from '../../models/open-engine.ts';
+import { ownVersion } from '../../own-version.ts';
+import type { Terminal } from '../../terminal/messages.ts';
+import { checkEngine, type EngineReport } from './check-engines.ts';
+import {
+  checkCache,
+  checkModelFolders,
+  type FolderReport,
+  type ModelFolderReport,
+} from './check-folders.ts';
+import { findChromium, readBrowserVersion } from './find-chromium.ts';
+
+/** What `gradcam doctor` found. */
+export interface Examination {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly cpu: string;
+  /** Threads that this process may run at once. */
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly engines: readonly EngineReport[];
+  /** What ONNX Runtime's build here offers, e.g. cpu, webgpu, cuda; empty where it does not load. */
+  readonly onnxProviders: readonly string[];
+  /** Formats of images that are decoded here. */
+  readonly imageFormats: readonly string[];
+  readonly chromium: { readonly file: string; readonly version: string | null } | null;
+  readonly modelFolders: readonly ModelFolderReport[];
+  readonly cache: FolderReport & { readonly bytes: number };
+}
+
+const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg'] as const;
+
+/** Looks at everything that the command relies on; changes nothing. */
+export async function examine(
+  models: string | undefined,
+  terminal: Terminal,
+): Promise<Examination> {
+  const engines: EngineReport[] = [];
+  for (const name of engineNames) {
+    if (name !== 'auto') engines.push(await checkEngine(name, terminal));
+  }
+  const file = await findChromium();
+  return {
+    versions: {
+      gradcam: ownVersion,
+      node: process.versions.node,
+      sharp: sharp.versions.sharp ?? 'unknown',
+      libvips: sharp.versions.vips,
+    },
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    threads: availableParallelism(),
+    memoryBytes: totalmem(),
+    engines,
+    onnxProviders: await listProviders(),
+    imageFormats: formats.filter((name) => canDecode(name)),
+    chromium: file === null ? null : { file, version: await readBrowserVersion(file) },
+    modelFolders: await checkModelFolders(models),
+    cache: await checkCache(),
+  };
+}
+
+function canDecode(name: (typeof formats)[number]): boolean {
+  // sharp lists AVIF as the compression of a HEIF file.
+  const format = name === 'avif' ? sharp.format.heif : sharp.format[name];
+  return format.input.buffer;
+}
+
+async function listProviders(): Promise<string[]> {
+  try {
+    const { listSupportedBackends } = await import('onnxruntime-node');
+    return listSupportedBackends().map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,200 @@
+import {
+  countClasses,
+  foreignRuntime,
+  isFailure,
+  mainHead,
+  type ModelDescription,
+  type RunFile,
+} from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { createHash } from 'node:crypto';
+import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { checkPictures, checkRequest } from './check-request.ts';
+import { describeRequest, describeStart } from './describe-run.ts';
+import { explainImages } from '../../runs/explain/explain-images.ts';
+import { finishRun } from '../../runs/explain/finish-run.ts';
+import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
+import { holdYoungGeneration } from './hold-young-generation.ts';
+import { openRun, type OpenRun } from '../../runs/explain/open-run.ts';
+import { createImageReader, type ImageReader } from '../../runs/explain/read-image.ts';
+import { createReporter } from './report-images.ts';
+import { createTally, type RunTally } from '../../runs/explain/run-tally.ts';
+import { openInputs, parseInputs } from '../../models/further-inputs.ts';
+import { digestReferences, embedTargets } from '../../runs/explain/similar-targets.ts';
+import { listImages } from '../../inputs/list-images.ts';
+import { readList } from '../../inputs/read-list.ts';
+import { readTruth, type GroundTruth } from '../../inputs/truth.ts';
+import type { SpawnedThread } from '../../model-thread/spawn-thread.ts';
+import { startModelThread, type ModelThread } from '../../model-thread/start-model-thread.ts';
+import { checkCapabilities } from '../../models/check-capabilities.ts';
+import { describeAnyModel } from '../../models/describe-any.ts';
+import { startWeightsDigest } from '../../models/digest-weights.ts';
+import { folderOfModel } from '../../models/find-model.ts';
+import { checkLabels } from '../../models/model-flags.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { printSources } from '../../models/print-sources.ts';
+import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { toPrintable } from '../../terminal/printable.ts';
+
+/** What the work needs, once all of it is checked and loaded. */
+interface Work {
+  readonly start: RunFile;
+  readonly model: ModelDescription;
+  readonly settings: ExplainSettings;
+  readonly truth: GroundTruth | null;
+  readonly tally: RunTally;
+  readonly thread: ModelThread;
+  readonly read: ImageReader;
+}
+
+/**
+ * `gradcam explain`: images in, a run directory out.
+ *
+ * @param spawned where the model goes.
+ */
+export async function runExplain(
+  given: readonly string[],
+  flags: ExplainFlags,
+  spawned: SpawnedThread,
+): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const note = (text: string): void => terminal.note(text);
+  const asked = await parseExplainFlags(flags);
+  const folder = await resolveModel(flags.model, flags.models, terminal);
+  const files = openModelFolder(folder);
+  const opened = await openInputs(
+    files,
+    await describeAnyModel(files, asked.model),
+    asked.model,
+    parseInputs(flags.input),
+  );
+  const { model, others } = opened;
+  const settings = { ...asked, model: opened.overrides, inputs: others };
+  checkLabels(flags, settings.model, mainHead(model.network));
+  checkRequest(model, settings.explain);
+  checkCapabilities(model, settings.explain);
+  checkPictures(settings.explain, settings.save, terminal);
+  const { images, leftOut } = await listImages(given, {
+    readList: () => readList(process.stdin, flags.null === true),
+    note,
+  });
+  const truth = await openTruth(flags, images, model);
+  const { targets = [] } = settings.explain;
+  const references = await digestReferences(targets, model);
+  const main = await files.readFile(files.onnx ?? 'model.json');
+  const weights = startWeightsDigest(folderOfModel(folder), main, files.onnx);
+
+  const { engine, threads, model: overrides } = settings;
+  const runtime = foreignRuntime(model.network);
+  const thread = startModelThread(
+    { folder, engine, runtime, threads, overrides, inputs: others.values },
+    terminal,
+    spawned,
+  );
+  // A run that is resumed may have the first image already.
+  const read = createImageReader(
+    flags.resume === true ? undefined : images[0],
+    model.input,
+    settings.window,
+  );
+  try {
+    // The run's folder is made when nothing but the images can be wrong any more.
+    const engineName = await thread.ready;
+    printSources(model, terminal);
+    for (const line of others.lines) terminal.note(toPrintable(line));
+    const embedded = await embedTargets(
+      targets,
+      model,
+      (input) => thread.embed(input),
+      settings.window,
+    );
+    const digest = createHash('sha256').update(main).digest('hex');
+    const found = { path: folder, digest, weights: await weights.settle() };
+    const request = describeRequest(model, found, settings, truth, references);
+    const tally = createTally();
+    const resume = flags.resume === true;
+    const run = await openRun(flags.out, { images, resume, run: request, tally, note });
+    try {
+      noteDemo(model, terminal);
+      const start = await describeStart(request, run, engineName, leftOut);
+      const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
+      return await explainInto(
+        run,
+        { start, model, settings: asked, truth, tally, thread, read },
+        flags,
+        terminal,
+      );
+    } finally {
+      await run.close();
+    }
+  } finally {
+    await thread.close();
+  }
+}
+
+/** Whoever comes with a first photo has nothing else than these, and they are sure of what they do not know. */
+function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
+  if (artifact?.architecture.startsWith('demo-') !== true) return;
+  terminal.note(
+    `${id} knows drawings of ten things, and of photos it says little, be it ever so sure; a small net for photos: npx gradcam fetch mobilenet_v1_0.25_224`,
+  );
+}
+
+async function openTruth(
+  flags: ExplainFlags,
+  images: readonly string[],
+  { classNames, network }: ModelDescription,
+): Promise<GroundTruth | null> {
+  if (flags.truth === undefined) return null;
+  return readTruth(flags.truth, images, classNames, countClasses(mainHead(network)));
+}
+
+async function explainInto(
+  { directory, results, names, pending }: OpenRun,
+  { start, model, settings, truth, tally, thread, read }: Work,
+  flags: ExplainFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  await directory.writeRun(start);
+  const guard = abortOnSignals(() => terminal.warn('finishing the image in hand (again to stop)'));
+  const reporter = createReporter(flags, pending.length, terminal);
+  let failed = false;
+  holdYoungGeneration();
+  try {
+    await explainImages({
+      ...{ images: pending, results, directory, names, model, thread, truth, read },
+      options: settings.explain,
+      save: { ...settings.save, model: start.model },
+      explainsTruth: flags.target.length === 0,
+      signal: guard.signal,
+      onStart: (image) => reporter.begin(image),
+      onRuns: (image, done, total) => reporter.runs(image, done, total),
+      onLine(line) {
+        if (isFailure(line)) tally.addFailure();
+        else tally.add(line);
+        failed ||= isFailure(line);
+        reporter.line(line);
+      },
+    });
+  } finally {
+    reporter.stop();
+    guard.release();
+  }
+  const interrupted = guard.exitCode();
+  if (interrupted === null) {
+    await results.verify();
+    await finishRun(directory, settings.save, terminal);
+    // Sheets take a while; what is said to be done is there when it is said.
+    await results.verify();
+  }
+  await directory.writeRun({
+    ...start,
+    status: interrupted === null ? 'done' : 'running',
+    finishedAt: new Date().toISOString(),
+    counts: tally.counts(),
+  });
+  reporter.finish(tally.counts());
+  if (interrupted !== null) return interrupted;
+  return failed ? exitCodes.someFailed : exitCodes.done;
+}

@@ -1,0 +1,59 @@
+import {
+  findMethod,
+  findPreset,
+  mainHead,
+  peerMethod,
+  readTarget,
+  resolveLayers,
+  type ExplainOptions,
+  type ModelDescription,
+} from '@gradcam/core';
+import { CommandError, exitCodes } from '../../exit-codes.ts';
+import { canSweep } from '../../runs/sweep/save-sweeps.ts';
+import type { Terminal } from '../../terminal/messages.ts';
+import { checkSimilar, referenceOf } from '../../runs/explain/similar-targets.ts';
+import type { SaveSettings } from '../../runs/paint/picture-settings.ts';
+
+/**
+ * Wrong names are the user's fault and end the command before it has loaded or made anything.
+ *
+ * @throws GradcamError `not-found` or `argument`, with near names.
+ */
+export function checkRequest(model: ModelDescription, request: ExplainOptions): void {
+  const preset = request.like === undefined ? null : findPreset(request.like);
+  for (const name of request.methods ?? []) {
+    const method = findMethod(name);
+    if (preset !== null) peerMethod(preset, method.name);
+  }
+  for (const layer of request.layers ?? []) resolveLayers(model, layer);
+  const head = mainHead(model.network);
+  for (const target of request.targets ?? []) {
+    const reference = referenceOf(target, model);
+    if (reference === null) readTarget(target, model.classNames, head);
+    else checkSimilar(reference, model);
+  }
+}
+
+/**
+ * A run that could not end as it was asked to, or only in part.
+ *
+ * @throws CommandError 64.
+ */
+export function checkPictures(
+  { methods = [] }: ExplainOptions,
+  { save, sheet, sweep }: SaveSettings,
+  terminal: Terminal,
+): void {
+  if (sheet && !save.includes('overlay') && !save.includes('heatmap')) {
+    throw new CommandError(exitCodes.usage, '--sheet needs --save overlay or heatmap');
+  }
+  if (!sweep) return;
+  const left = methods.filter((name) => !canSweep(name));
+  if (left.length === methods.length) {
+    throw new CommandError(
+      exitCodes.usage,
+      `--sweep takes methods that one run gives at all layers, as grad-cam; got ${left.join(', ')}`,
+    );
+  }
+  if (left.length > 0) terminal.note(`no sweep of ${left.join(', ')}: only of maps at a layer`);
+}

@@ -1,0 +1,68 @@
+import type { ModelDescription, RunFile } from '@gradcam/core';
+import type { GroundTruth } from '../../inputs/truth.ts';
+import { listVersions } from '../../versions.ts';
+import type { ExplainSettings } from './flags.ts';
+import type { OpenRun } from '../../runs/explain/open-run.ts';
+import { describeSettings } from '../../runs/explain/run-settings.ts';
+
+/** What `run.json` says of results whose weights were not digested. */
+const UNKNOWN_WEIGHTS = 'the results of earlier starts were made with the same weights';
+
+/** The files of a model, as a run knows them again. */
+export interface ModelFilesDigest {
+  /** Of its folder. */
+  readonly path: string;
+  /** sha256 of `model.json`. */
+  readonly digest: string;
+  /** sha256 of its weights, see `RunFile`. */
+  readonly weights: string;
+}
+
+/** The part of `run.json` that a resumed run must have in common with the one before. */
+export function describeRequest(
+  model: ModelDescription,
+  files: ModelFilesDigest,
+  settings: ExplainSettings,
+  truth: GroundTruth | null,
+  references?: string,
+): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
+  const { height, width } = model.input;
+  const readFrom = [...model.readFrom, ...settings.inputs.lines];
+  return {
+    model: { id: model.id, ...files, input: { height, width } },
+    settings: describeSettings(settings, model, { truth: truth?.digest, references }),
+    ...(readFrom.length === 0 ? {} : { readFrom }),
+    assumptions: model.assumptions,
+  };
+}
+
+/** `run.json` at the beginning of the work. */
+export async function describeStart(
+  request: Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'>,
+  { before, names }: OpenRun,
+  engine: string,
+  leftOut: Readonly<Record<string, number>>,
+): Promise<RunFile> {
+  const { default: sharp } = await import('sharp');
+  const at = new Date().toISOString();
+  return {
+    schema: 1,
+    status: 'running',
+    startedAt: before?.startedAt ?? at,
+    ...(before === null ? {} : { resumed: [...(before.resumed ?? []), { at, engine }] }),
+    ...request,
+    assumptions: [...request.assumptions, ...assumeWeights(before)],
+    engine,
+    versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
+    files: { original: names.original },
+    ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
+  };
+}
+
+/** A later start keeps what an earlier one had to assume. */
+function assumeWeights(before: RunFile | null): string[] {
+  const isUnknown =
+    before !== null &&
+    (before.model.weights === undefined || before.assumptions.includes(UNKNOWN_WEIGHTS));
+  return isUnknown ? [UNKNOWN_WEIGHTS] : [];
+}

@@ -1,0 +1,70 @@
+import { findMethod, findPreset } from '@gradcam/core';
+import { noFurtherInputs, type FurtherInputs } from '../../models/further-inputs.ts';
+import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
+import { parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
+import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
+import type { ResultSettings } from '../../runs/explain/run-settings.ts';
+
+/** The flags of `explain` as commander hands them over. */
+export interface ExplainFlags extends ModelFlags, PictureFlags {
+  readonly model: string;
+  readonly out: string;
+  readonly method: string;
+  readonly target: readonly string[];
+  readonly input: readonly string[];
+  readonly layer: string;
+  readonly engine: string;
+  readonly like?: string;
+  readonly runs?: string;
+  readonly batch?: string;
+  readonly threads?: string;
+  readonly truth?: string;
+  readonly window?: string;
+  readonly resume?: boolean;
+  readonly null?: boolean;
+  readonly models?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** More are no faster on any machine; ten thousands of them are made for minutes and take gigabytes. */
+const MAX_THREADS = 1024;
+
+/** The flags after checking. */
+export interface ExplainSettings extends ResultSettings {
+  /** What goes in beside the picture. */
+  readonly inputs: FurtherInputs;
+  readonly engine: string;
+  readonly threads: number | undefined;
+}
+
+/**
+ * Checks the flags before any work begins.
+ *
+ * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
+ */
+export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSettings> {
+  const model = await parseModelFlags(flags);
+  return {
+    // Read when the model is known.
+    inputs: noFurtherInputs,
+    engine: flags.engine,
+    window: flags.window === undefined ? undefined : parseRange('--window', flags.window),
+    threads:
+      flags.threads === undefined
+        ? undefined
+        : parseCount('--threads', flags.threads, { most: MAX_THREADS }),
+    model,
+    explain: {
+      // By their own names, so that a run is resumed whatever they are called.
+      methods: splitList('--method', flags.method).map((name) => findMethod(name).name),
+      targets: flags.target.length > 0 ? flags.target : ['top1'],
+      layers: splitList('--layer', flags.layer),
+      ...(flags.runs === undefined ? {} : { runs: parseCount('--runs', flags.runs) }),
+      ...(flags.batch === undefined ? {} : { batch: parseCount('--batch', flags.batch) }),
+      ...(flags.like === undefined ? {} : { like: findPreset(flags.like).name }),
+    },
+    save: parsePictureFlags(flags),
+  };
+}

@@ -1,0 +1,38 @@
+import { boxRules } from '@gradcam/core';
+import { choose } from '../../flags/choose.ts';
+import { parseFraction, splitList } from '../../flags/flag-values.ts';
+import {
+  colourings,
+  overlayModes,
+  saveKinds,
+  type SaveKind,
+  type SaveSettings,
+} from '../../runs/paint/picture-settings.ts';
+
+/** The flags that say what is made from each explanation, as commander hands them over. */
+export interface PictureFlags {
+  readonly save: string;
+  readonly colormap: string;
+  readonly alpha: string;
+  readonly overlay: string;
+  readonly legend?: boolean;
+  readonly box: string;
+  readonly sheet?: boolean;
+  readonly sweep?: boolean;
+}
+
+/** @throws CommandError 64 naming the flag, what it takes and what was given. */
+export function parsePictureFlags(flags: PictureFlags): SaveSettings {
+  return {
+    save: splitList('--save', flags.save).map((kind): SaveKind =>
+      choose('--save', kind, saveKinds),
+    ),
+    colormap: choose('--colormap', flags.colormap, colourings),
+    alpha: parseFraction('--alpha', flags.alpha),
+    overlay: choose('--overlay', flags.overlay, overlayModes),
+    legend: flags.legend === true,
+    box: choose('--box', flags.box, boxRules),
+    sheet: flags.sheet === true,
+    sweep: flags.sweep === true,
+  };
+}

@@ -1,0 +1,48 @@
+import type { ResultLine } from '@gradcam/core';
+import path from 'node:path';
+import { toPrintable } from '../../terminal/printable.ts';
+import { describePrediction } from '../../runs/paint/describe-answer.ts';
+import { describeTarget } from '../../runs/paint/describe-target.ts';
+
+/** Below this, the bars of a letterbox have no part in what the map says. */
+const SAID_BAR_SHARE = 0.05;
+
+/** Boxes that are printed; `results.jsonl` has all. */
+const SAID_BOXES = 10;
+
+/** The boxes of a detector with the numbers that targets call them by. */
+function listBoxes(answers: readonly string[]): string[] {
+  const lines = answers.slice(0, SAID_BOXES).map((answer, i) => `  box ${i + 1}: ${answer}`);
+  const more = answers.length - lines.length;
+  return more === 0 ? lines : [...lines, `  and ${more} more, in results.jsonl`];
+}
+
+/** A finished image in a few lines for people. */
+export function formatResult(line: ResultLine, runFolder: string): string[] {
+  const answers = line.predictions.map(describePrediction);
+  const lines = [`${line.image}`];
+  if (line.predictions.some(({ box }) => box !== undefined)) lines.push(...listBoxes(answers));
+  else if (answers.length > 0) lines.push(`  predicted: ${answers.join(', ')}`);
+  for (const note of line.notes ?? []) lines.push(`  note: ${note}`);
+  for (const one of line.explanations) {
+    const { method, layer, target, peak, box, files, diagnostics } = one;
+    const place = `peak at x ${Math.round(peak.x)}, y ${Math.round(peak.y)}`;
+    const picture = files['overlay'] ?? Object.values(files)[0];
+    const where = picture === undefined ? '' : `: ${path.join(runFolder, picture)}`;
+    const much = target.kind === 'similar' ? ` (cosine ${one.score.toFixed(3)})` : '';
+    lines.push(`  ${describeTarget(target)}${much} by ${method} at ${layer}, ${place}${where}`);
+    if (box?.holdsPeak === false) {
+      lines.push(
+        '    the box is around the largest part, and the peak lies outside of it: see --box peak',
+      );
+    }
+    if (diagnostics.barShare !== undefined && diagnostics.barShare > SAID_BAR_SHARE) {
+      const share = `${Math.round(100 * diagnostics.barShare)} %`;
+      lines.push(
+        `    ${share} of the map fell on the bars beside the picture: see --fit squash or crop`,
+      );
+    }
+    if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);
+  }
+  return lines.map(toPrintable);
+}

@@ -1,0 +1,61 @@
+import { isFailure, type FailureLine, type ResultLine, type RunCounts } from '@gradcam/core';
+import type { Terminal } from '../../terminal/messages.ts';
+import { toPrintable } from '../../terminal/printable.ts';
+import { quoteForShell } from '../../terminal/quote-for-shell.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import type { ExplainFlags } from './flags.ts';
+import { formatResult } from './print-result.ts';
+
+/** Failures shown at the end; the others are in the results, and a screen has an end. */
+const SHOWN_FAILURES = 20;
+
+/** Tells people and programs how the images of a run come along. */
+export interface ImageReporter {
+  begin(image: string): void;
+  /** Of a method that runs the model many times. */
+  runs(image: string, done: number, total: number): void;
+  line(line: ResultLine | FailureLine): void;
+  /** Ends the progress bar. */
+  stop(): void;
+  /** Names the failures and sums up. */
+  finish(counts: RunCounts): void;
+}
+
+export function createReporter(
+  flags: Pick<ExplainFlags, 'json' | 'quiet' | 'out'>,
+  total: number,
+  terminal: Terminal,
+): ImageReporter {
+  const progress = startProgress(terminal, total, 'images');
+  const failures: string[] = [];
+  let [finished, failed] = [0, 0];
+  return {
+    begin: (image) => progress.update(finished, toPrintable(image)),
+    runs: (image, done, all) => progress.update(finished, toPrintable(`${image} ${done}/${all}`)),
+    line(line) {
+      finished += 1;
+      progress.update(finished);
+      if (isFailure(line)) {
+        failed += 1;
+        if (failures.length < SHOWN_FAILURES) failures.push(line.error);
+      }
+      if (flags.json) progress.print(() => terminal.out(JSON.stringify(line)));
+      else if (!flags.quiet && !isFailure(line)) {
+        progress.print(() => formatResult(line, flags.out).forEach((text) => terminal.out(text)));
+      }
+    },
+    stop: () => progress.stop(),
+    finish({ done, failed: failedInAll, judged, correct }) {
+      for (const failure of failures) terminal.warn(failure);
+      const more = failed - failures.length;
+      if (more > 0) terminal.warn(`${more} more failed; results.jsonl names them`);
+      if (judged !== undefined && correct !== undefined) {
+        const share = ((100 * correct) / judged).toFixed(1);
+        terminal.note(`top class right: ${correct} of ${judged} with ground truth, ${share} %`);
+      }
+      terminal.note(
+        `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${quoteForShell(flags.out)}`,
+      );
+    },
+  };
+}

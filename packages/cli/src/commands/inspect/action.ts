@@ -1,0 +1,202 @@
+import { inspectSource } from '@gradcam/converter/node';
+import {
+  describeOutput,
+  findNode,
+  listTaps,
+  mainHead,
+  outputKindOf,
+  reportCapabilities,
+} from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { existsSync, statSync } from 'node:fs';
+import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { describeAnyModel } from '../../models/describe-any.ts';
+import { inputSizeOf } from '../../models/model-flags.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { printSources } from '../../models/print-sources.ts';
+import { printCapabilities } from './print-capabilities.ts';
+import { printWeights } from './print-weights.ts';
+import { verifyModel } from './verify-model.ts';
+import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { toPrintable } from '../../terminal/printable.ts';
+import { shortenMiddle } from '../../terminal/shorten-middle.ts';
+
+/** Letters of a layer's name in the table: nodes of a graph may have two hundred. */
+const LONGEST_NAME = 56;
+
+export interface InspectFlags {
+  readonly models?: string;
+  readonly json?: boolean;
+  readonly inputSize?: string;
+  readonly verify?: boolean;
+  readonly engine: string;
+  readonly debug?: boolean;
+}
+
+type DescribedModel = Awaited<ReturnType<typeof describeAnyModel>>;
+
+interface LayerRow {
+  readonly name: string;
+  readonly op: string;
+  /** Of the output, without the batch axis. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+  readonly endpoints: readonly string[];
+  readonly recommended: boolean;
+}
+
+/**
+ * `gradcam inspect`: layers of a model or tensors of a weight file; reads no values and starts no
+ * engine, unless it is to verify.
+ */
+export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  if (flags.verify) {
+    return printVerification(await resolveModel(name, flags.models, terminal), flags, terminal);
+  }
+  if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
+  const folder = await resolveModel(name, flags.models, terminal);
+  const model = await describeAnyModel(openModelFolder(folder), inputSizeOf(flags));
+  const layers = listLayers(model);
+  const { id, input, defaultLayer, assumptions, network } = model;
+  const head = mainHead(network);
+  const capabilities = reportCapabilities(model);
+  if (flags.json) {
+    const heads = network.heads.map((one) => ({ ...one, kind: outputKindOf(one) }));
+    const found = {
+      id,
+      input,
+      defaultLayer,
+      head: heads[0],
+      heads,
+      layers,
+      capabilities,
+      readFrom: model.readFrom,
+      notUsed: model.notUsed,
+      assumptions,
+    };
+    terminal.out(JSON.stringify(found));
+    return exitCodes.done;
+  }
+  terminal.out(
+    `${toPrintable(id)}: ${input.height}x${input.width} ${input.channelOrder} to ${describeOutput(head)}`,
+  );
+  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  terminal.out(`${parameters} parameters in ${layers.length} layers`);
+  terminal.out(
+    toPrintable(
+      `scores: ${head.logits} (then ${head.activation}); maps by default at: ${defaultLayer}`,
+    ),
+  );
+  for (const [i, { logits, probabilities, ...output }] of network.heads.entries()) {
+    if (network.heads.length === 1) break;
+    const name = toPrintable(probabilities ?? logits);
+    terminal.out(`output ${i}: ${name}, ${describeOutput(output)}`);
+  }
+  const width = Math.min(Math.max(...layers.map(({ name }) => name.length)), LONGEST_NAME);
+  for (const layer of layers) {
+    const mark = layer.recommended ? '*' : ' ';
+    const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
+    const shape = layer.shape.join('x').padEnd(13);
+    const parameters = String(layer.parameters || '').padStart(10);
+    terminal.out(
+      `${mark} ${toPrintable(shortenMiddle(layer.name, width)).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
+    );
+  }
+  if (layers.some(({ name }) => name.length > width)) {
+    terminal.note('long names are cut in the middle; --json has them whole');
+  }
+  printCapabilities(capabilities, terminal);
+  printSources(model, terminal);
+  return exitCodes.done;
+}
+
+/** Lists the tensors of a weight file; what an archive was unpacked to goes also when it is interrupted. */
+async function inspectWeights(
+  name: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const guard = abortOnSignals(() => terminal.warn('stopping'));
+  try {
+    const weights = await inspectSource(name, { signal: guard.signal });
+    if (flags.json) terminal.out(JSON.stringify(weights));
+    else printWeights(weights, terminal);
+    return exitCodes.done;
+  } catch (error) {
+    const interrupted = guard.exitCode();
+    if (interrupted !== null && guard.signal.aborted) return interrupted;
+    throw error;
+  } finally {
+    guard.release();
+  }
+}
+
+/** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
+function isWeightSource(name: string): boolean {
+  if (/\.(json|onnx)([?#].*)?$/i.test(name)) return false;
+  if (/^https?:\/\//i.test(name)) return true;
+  const stats = statSync(name, { throwIfNoEntry: false });
+  return stats?.isFile() === true || existsSync(`${name}.index`);
+}
+
+async function printVerification(
+  folder: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found = await verifyModel(folder, flags.engine, terminal);
+  if (flags.json) {
+    terminal.out(JSON.stringify(found));
+  } else {
+    terminal.out(`${found.shards} shards checked`);
+    if (found.probeError !== null) {
+      const error = found.probeError.toExponential(1);
+      terminal.out(
+        `probe on ${found.engine}: ${error} of the logits' range (<= ${found.tolerance})`,
+      );
+    }
+    if (found.quantisationError !== null) {
+      const error = found.quantisationError.toExponential(1);
+      terminal.out(`quantisation: ${error} of the logits' range from the float32 weights`);
+    }
+  }
+  for (const failure of found.failures) terminal.warn(`${folder}: ${failure}`);
+  return found.failures.length === 0 ? exitCodes.done : exitCodes.badData;
+}
+
+function listLayers(model: DescribedModel): LayerRow[] {
+  const { network, endpoints, defaultLayer } = model;
+  const sizes = new Map(
+    (model.manifest ?? []).flatMap(({ weights }) =>
+      weights.map(({ name, shape }) => [name, shape.reduce((count, size) => count * size, 1)]),
+    ),
+  );
+  // A fused activation has the layer's name, and the part with the weights is beside it.
+  const partsOf = (layer: string, node: string): string[] =>
+    network.layers.has(`${layer}/linear`) ? [node] : [node, `${layer}/linear`];
+  const countParameters = (layer: string, node: string): number =>
+    network.nodes
+      .filter(({ name }) => partsOf(layer, node).includes(name))
+      .flatMap(({ weights }) => Object.values(weights))
+      .reduce((sum, weight) => sum + (sizes.get(weight) ?? 0), 0);
+
+  const recommended = endpoints[defaultLayer] ?? defaultLayer;
+  const aliases = new Map<string, string[]>();
+  for (const [endpoint, layer] of Object.entries(endpoints)) {
+    aliases.set(layer, [...(aliases.get(layer) ?? []), endpoint]);
+  }
+  const spatial = new Set(listTaps(network).map(({ layer }) => layer));
+  return [...network.layers].map(([name, node]) => {
+    const { op, shape } = findNode(network, node);
+    return {
+      name,
+      op: op.kind === 'opaque' ? op.className : op.kind,
+      shape,
+      parameters: countParameters(name, node),
+      endpoints: aliases.get(name) ?? [],
+      recommended: name === recommended && spatial.has(name),
+    };
+  });
+}

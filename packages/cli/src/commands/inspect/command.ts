@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Finish } from '../finish.ts';
+import type { InspectFlags } from './action.ts';
+import { engineNames } from '../../models/open-engine.ts';
+
+/** The flags of `gradcam inspect`; its work is loaded when it runs. */
+export function addInspect(program: Command, finish: Finish): void {
+  program
+    .command('inspect')
+    .description("show a model's layers, or the tensors of a weight file")
+    .argument('<model|file>', 'folder, JSON, address or id of a model; .npy, .npz, checkpoint, ..')
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
+    .option('--json', 'print one JSON object')
+    .option('--verify', 'check the digests of the shards, and the probe on an engine')
+    .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--debug', 'stacks of errors')
+    .addHelpText('after', inspectExamples)
+    .action(async (model: string, flags: InspectFlags) =>
+      finish(await (await import('./action.ts')).runInspect(model, flags)),
+    );
+}
+
+const inspectExamples = `
+Examples:
+  gradcam inspect demo-resnet
+  gradcam inspect demo-resnet --verify --engine wasm
+  gradcam inspect resnet_v1_50.ckpt --json
+`;

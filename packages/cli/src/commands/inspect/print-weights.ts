@@ -1,0 +1,24 @@
+import type { SourceInspection } from '@gradcam/converter/node';
+import type { Terminal } from '../../terminal/messages.ts';
+import { toPrintable } from '../../terminal/printable.ts';
+
+/** Widest column of names; longer ones stand out, and do not make all lines long. */
+const MAX_WIDTH = 80;
+
+/** Prints a listing as a table with a sum. */
+export function printWeights(
+  { format, tensors, skipped }: SourceInspection,
+  terminal: Terminal,
+): void {
+  const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+  terminal.out(`${format}: ${tensors.length} tensors, ${(total / 1e6).toFixed(1)} MB`);
+  const longest = tensors.reduce((width, { name }) => Math.max(width, name.length), 0);
+  const width = Math.min(MAX_WIDTH, longest);
+  for (const { name, dtype, shape, bytes } of tensors) {
+    const size = `[${shape.join(', ')}]`;
+    terminal.out(
+      `${toPrintable(name).padEnd(width)}  ${dtype.padEnd(8)} ${size.padEnd(20)} ${bytes}`,
+    );
+  }
+  for (const { name, reason } of skipped) terminal.out(toPrintable(`${name}: ${reason}`));
+}

@@ -1,0 +1,154 @@
+import {
+  foreignRuntime,
+  loadModel,
+  methods,
+  reportCapabilities,
+  resolveLayer,
+  type Method,
+} from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import type { Command } from 'commander';
+import { countRuns, type Cost, type RunCount } from '../../costs/count-runs.ts';
+import { estimate, formatDuration } from '../../costs/estimate.ts';
+import { measure, type Timings } from '../../costs/measure.ts';
+import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { describeAnyModel } from '../../models/describe-any.ts';
+import { inputSizeOf } from '../../models/model-flags.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { openForeignEngine } from '../../models/open-foreign-engine.ts';
+import { engineNames, openEngine } from '../../models/open-engine.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import type { Finish } from '../finish.ts';
+
+export interface MethodsFlags {
+  readonly model?: string;
+  readonly models?: string;
+  readonly inputSize?: string;
+  readonly layer: string;
+  readonly engine: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Adds the command to the program. */
+export function addMethods(program: Command, finish: Finish): void {
+  program
+    .command('methods')
+    .description('list the methods; with --model what each costs there')
+    .option(
+      '--model <dir|id>',
+      'its folder, JSON, address or id: count the runs on this model, and time one',
+    )
+    .option('--models <dir>', 'where models are looked for first')
+    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
+    .option('--layer <name>', 'layer that is explained', 'auto')
+    .option('--engine <name>', engineNames.join(', '), 'auto')
+    .option('--json', 'print one JSON list')
+    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .addHelpText(
+      'after',
+      `
+Times are of one image and one target: counted runs times the time of one, measured here.
+
+Examples:
+  gradcam methods
+  gradcam methods --model resnet_v1_50 --layer block4
+`,
+    )
+    .action(async (flags: MethodsFlags) => finish(await runMethodsCommand(flags)));
+}
+
+interface MethodRow {
+  readonly method: Method;
+  readonly cost: Cost | null;
+  /** About how long, in milliseconds. */
+  readonly ms: number | null;
+}
+
+/** `gradcam methods`: the registry, and what its methods cost on a net. */
+export async function runMethodsCommand(flags: MethodsFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const rows =
+    flags.model === undefined
+      ? methods.map((method) => ({ method, cost: null, ms: null }))
+      : await costOnModel(await resolveModel(flags.model, flags.models, terminal), flags, terminal);
+  if (flags.json) terminal.out(JSON.stringify(rows.map(toJson)));
+  else for (const line of formatTable(rows)) terminal.out(line);
+  return exitCodes.done;
+}
+
+/** Few rounds: an estimate, where `gradcam bench` measures. */
+const ROUNDS = 3;
+
+async function costOnModel(
+  folder: string,
+  flags: MethodsFlags,
+  terminal: Terminal,
+): Promise<MethodRow[]> {
+  const stated = inputSizeOf(flags);
+  const description = await describeAnyModel(openModelFolder(folder), stated);
+  const { layer } = resolveLayer(description, flags.layer);
+  const counted = [];
+  const runtime = foreignRuntime(description.network);
+  // What runs on tfjs alone may have no gradients, which an engine that only counts does not know.
+  const reports = runtime === null ? [] : reportCapabilities(description, layer).methods;
+  for (const method of methods) {
+    const found = reports.find((one) => one.method === method.name);
+    const cost: Cost =
+      found === undefined || found.possible
+        ? await countRuns(description, method.name, layer)
+        : { kind: 'unsupported', reason: found.reason };
+    counted.push({ method, cost });
+  }
+  const engine =
+    runtime === null
+      ? await openEngine(flags.engine, terminal)
+      : await openForeignEngine(runtime, flags.engine, terminal);
+  const model = await loadModel(openModelFolder(folder), { engine, ...stated });
+  let timings: Timings;
+  try {
+    timings = await measure(model, layer, ROUNDS);
+  } finally {
+    model.dispose();
+  }
+  terminal.note(
+    `${description.id} at ${layer} on ${engine.name}: a forward run takes ${formatDuration(timings.forward)}`,
+  );
+  return counted.map(({ method, cost }) => ({
+    method,
+    cost,
+    ms: cost.kind === 'runs' ? estimate(cost.count, timings) : null,
+  }));
+}
+
+function toJson({ method, cost, ms }: MethodRow): object {
+  const { name, aliases = [], title, kind, summary, paper } = method;
+  return {
+    ...{ name, aliases, title, kind, summary, paper, cost: method.cost },
+    ...(cost === null ? {} : cost.kind === 'runs' ? { runs: cost.count, ms } : { ...cost }),
+  };
+}
+
+function formatTable(rows: readonly MethodRow[]): string[] {
+  const width = Math.max(...rows.map(({ method }) => method.name.length));
+  return rows.map((row) => `${row.method.name.padEnd(width)}  ${describeCost(row)}`);
+}
+
+function describeCost({ method, cost, ms }: MethodRow): string {
+  if (cost === null) return `${method.summary} Costs ${method.cost}.`;
+  if (cost.kind === 'unsupported') return `not here: ${cost.reason}`;
+  return `${describeCount(cost.count)}, about ${formatDuration(ms ?? 0)}`;
+}
+
+function describeCount({ forwards, toLayer, toInput, tails }: RunCount): string {
+  const parts = [
+    [forwards, 'forward'],
+    [toLayer, 'backward to the layer'],
+    [toInput, 'backward to the image'],
+    [tails, 'behind the layer'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
+}

@@ -1,0 +1,68 @@
+import { DEMO_MODELS, listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { isModelFolder, listModelFolders } from '../../models/model-folders.ts';
+import { createTerminal } from '../../terminal/messages.ts';
+
+export interface ModelsFlags {
+  readonly models?: string;
+  readonly json?: boolean;
+}
+
+interface ModelRow {
+  readonly id: string;
+  readonly title: string;
+  /** Folder of the converted model; null where it is not here. */
+  readonly folder: string | null;
+  /** Bytes to download; 0 for the demo nets, null where nothing is published. */
+  readonly downloadBytes: number | null;
+}
+
+/** `gradcam models`: what can be fetched, and what is here. */
+export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
+  const terminal = createTerminal({});
+  const here = await findModels(listModelFolders(flags.models));
+  const rows = listArchitectures().map(({ id, title }) => describeModel(id, title, here));
+  const known = new Set(rows.map(({ id }) => id));
+  for (const [id, folder] of here) {
+    if (!known.has(id)) rows.push({ id, title: 'a model of yours', folder, downloadBytes: null });
+  }
+  if (flags.json) {
+    terminal.out(JSON.stringify(rows));
+    return exitCodes.done;
+  }
+  const width = Math.max(...rows.map(({ id }) => id.length));
+  for (const row of rows) {
+    terminal.out(`${row.id.padEnd(width)}  ${describeState(row).padEnd(28)}  ${row.title}`);
+  }
+  return exitCodes.done;
+}
+
+function describeModel(id: string, title: string, here: ReadonlyMap<string, string>): ModelRow {
+  const published = PUBLISHED_MODELS.find((model) => model.id === id);
+  const isDemo = DEMO_MODELS.some((model) => model.id === id);
+  const bytes = published?.byteLength ?? published?.approximateBytes ?? null;
+  return { id, title, folder: here.get(id) ?? null, downloadBytes: isDemo ? 0 : bytes };
+}
+
+function describeState({ folder, downloadBytes }: ModelRow): string {
+  if (folder !== null) return folder;
+  if (downloadBytes === null) return 'convert your own weights';
+  return downloadBytes === 0
+    ? 'in this repository, to fetch'
+    : `to fetch, ${Math.round(downloadBytes / 1e6)} MB`;
+}
+
+/** Id to folder of all models in the folders; the first folder that has an id wins. */
+async function findModels(folders: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.sort()) {
+      const candidate = path.join(folder, name);
+      if (!found.has(name) && isModelFolder(candidate)) found.set(name, candidate);
+    }
+  }
+  return found;
+}

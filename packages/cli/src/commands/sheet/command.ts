@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { parseCount } from '../../flags/flag-values.ts';
+import { guardWrite } from '../../runs/files/run-directory.ts';
+import { writeWholeAmongOthers } from '../../runs/files/write-whole.ts';
+import { DEFAULT_TILE, writeSheets } from '../../runs/sheet/write-sheets.ts';
+import type { Finish } from '../finish.ts';
+import { createTerminal } from '../../terminal/messages.ts';
+
+export interface SheetFlags {
+  readonly out?: string;
+  readonly tile: string;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Smaller pictures show nothing; larger ones make sheets of a few pictures. */
+const TILE_RANGE = [64, 1024] as const;
+
+/** Adds the command to the program. */
+export function addSheet(program: Command, finish: Finish): void {
+  program
+    .command('sheet')
+    .description('contact sheets of a run: its images, each with its maps beside it')
+    .argument('<run>', 'folder of a run')
+    .option('--out <file>', 'name of the first sheet, a .png; sheet.png in the run by default')
+    .option('--tile <pixels>', 'longest side of each picture, 64..1024', String(DEFAULT_TILE))
+    .option('--quiet', 'print nothing but the files and errors')
+    .option('--debug', 'stacks of errors')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gradcam sheet runs/first
+  gradcam sheet runs/first --tile 384 --out sheets/first.png
+`,
+    )
+    .action(async (run: string, flags: SheetFlags) => finish(await runSheet(run, flags)));
+}
+
+/** `gradcam sheet`: the pictures of a run side by side. */
+export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const out = flags.out ?? path.join(run, 'sheet.png');
+  if (path.extname(out).toLowerCase() !== '.png') {
+    throw new CommandError(exitCodes.usage, `--out takes a name that ends in .png; got '${out}'`);
+  }
+  const [least, most] = TILE_RANGE;
+  const tile = parseCount('--tile', flags.tile, { least, most });
+  const parent = path.dirname(out);
+  const write = (name: string, bytes: Uint8Array): Promise<void> => {
+    const file = path.join(parent, name);
+    return guardWrite(file, async () => {
+      // Made only now, so that a wrong name of a run leaves no folder behind.
+      await mkdir(parent, { recursive: true });
+      await writeWholeAmongOthers(file, (part) => part.writeFile(bytes));
+    });
+  };
+  const request = { run, tile, name: path.basename(out), write };
+  for (const name of await writeSheets(request, terminal)) terminal.out(path.join(parent, name));
+  return exitCodes.done;
+}

@@ -1,0 +1,107 @@
+import { findCacheDirectory } from '@gradcam/converter/node';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { parseCount } from '../../flags/flag-values.ts';
+import { listModelFolders } from '../../models/model-folders.ts';
+import { exportReport } from './report/export-report.ts';
+import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
+import { endAnyway } from '../../terminal/end-anyway.ts';
+import { createTerminal } from '../../terminal/messages.ts';
+import { serveRun } from './serve-run.ts';
+import { listServedModels } from './served-models.ts';
+import { suggestModels } from './suggest-models.ts';
+
+export interface ViewFlags {
+  readonly models?: string;
+  readonly port?: string;
+  readonly against?: string;
+  readonly export?: string;
+  readonly images?: string;
+  readonly limit?: string;
+  readonly debug?: boolean;
+}
+
+/** Images in an exported file, which has all their pictures in it. */
+const DEFAULT_LIMIT = '100';
+
+/**
+ * `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C; with
+ * `--export` writes the run into one file instead.
+ */
+export async function runView(run: string | undefined, flags: ViewFlags): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  if (flags.against !== undefined && run === undefined) {
+    throw new CommandError(exitCodes.usage, '--against needs a run: gradcam view <run> --against');
+  }
+  for (const folder of [run, flags.against]) {
+    if (folder === undefined || existsSync(path.join(folder, 'run.json'))) continue;
+    throw new CommandError(exitCodes.noInput, `${folder}: no run here (no run.json)`);
+  }
+  const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
+  if (!existsSync(path.join(page, 'index.html'))) {
+    throw new CommandError(
+      exitCodes.engineUnavailable,
+      'the page is not built; run: npm run build',
+    );
+  }
+  if (flags.export !== undefined) {
+    if (run === undefined) {
+      throw new CommandError(exitCodes.usage, '--export needs a run: gradcam view <run> --export');
+    }
+    if (flags.against !== undefined) {
+      throw new CommandError(
+        exitCodes.usage,
+        '--export writes one run: leave out --against, or look at both without --export',
+      );
+    }
+    const choice = {
+      filter: flags.images ?? '',
+      limit: parseCount('--limit', flags.limit ?? DEFAULT_LIMIT),
+    };
+    await exportReport(run, flags.export, choice, page, terminal);
+    terminal.out(flags.export);
+    return exitCodes.done;
+  }
+  if (flags.images !== undefined || flags.limit !== undefined) {
+    throw new CommandError(exitCodes.usage, '--images and --limit choose what --export writes');
+  }
+  const guard = abortOnSignals(() => {});
+  const port =
+    flags.port === undefined
+      ? {}
+      : { port: parseCount('--port', flags.port, { least: 0, most: 65535 }) };
+  const models = listModelFolders(flags.models);
+  const found = await listServedModels(models);
+  const shown = {
+    ...(run === undefined ? {} : { run }),
+    ...(flags.against === undefined ? {} : { against: flags.against }),
+  };
+  const thumbnails = path.join(findCacheDirectory(), 'thumbnails');
+  const server = await serveRun({
+    ...shown,
+    models,
+    thumbnails,
+    page,
+    signal: guard.signal,
+    ...port,
+  });
+  terminal.out(run === undefined ? `${server.url}live.html` : server.url);
+  terminal.note(
+    found.length === 0
+      ? `no models to explain live in ${models.join(', ')}; get one with: npx gradcam fetch demo-resnet`
+      : `models to explain live: ${found.map(({ id }) => id).join(', ')}`,
+  );
+  const suggestion = run === undefined ? null : await suggestModels(run, found);
+  if (suggestion !== null) terminal.note(suggestion);
+  terminal.note('serving to this machine only; Ctrl-C ends');
+  // It may have come while the lines above were made.
+  if (!guard.signal.aborted) {
+    await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
+  }
+  endAnyway(guard.exitCode() === exitCodes.interrupted ? 'SIGINT' : 'SIGTERM');
+  await server.close();
+  guard.release();
+  return exitCodes.done;
+}

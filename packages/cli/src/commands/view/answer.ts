@@ -1,0 +1,125 @@
+import { openRegularFile } from '@gradcam/core/node';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dataTypeOf, pageTypeOf } from './content-types.ts';
+import type { Originals } from './original-image.ts';
+import { findFileInside, splitRequestPath } from '../../runs/files/resolve-path.ts';
+import { dataHeaders, refuseCaller, securityHeaders } from './security-headers.ts';
+import { sendFile, sendText } from './send-file.ts';
+import { findModelFile, listServedModels } from './served-models.ts';
+import { thumbnailSides, type Thumbnails } from './thumbnails.ts';
+
+/** A run's folder, and the images that it was made from. */
+export interface ServedRun {
+  readonly folder: string;
+  readonly originals: Originals;
+}
+
+/** What requests can ask for. */
+export interface Served {
+  readonly run: ServedRun | undefined;
+  readonly against: ServedRun | undefined;
+  readonly models: readonly string[];
+  readonly thumbnails: Thumbnails | undefined;
+  readonly page: string;
+  readonly port: number;
+}
+
+/** Answers one request: a part of the page, which may run, or a file of a run or a model, which is data. */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  served: Served,
+): Promise<void> {
+  setHeaders(response, securityHeaders);
+  const refusal = refuseCaller(request.headers, served.port);
+  if (refusal !== null) return sendText(response, 403, refusal);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return refuseBody(response, 405, 'only GET and HEAD');
+  }
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+  if (coding !== undefined || length !== '0') return refuseBody(response, 413, 'no body is read');
+  const [path = ''] = (request.url ?? '').split('?');
+  // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
+  response.setHeader('Cache-Control', 'no-store');
+  if (path === '/served.json') return sendList(response, served);
+  const names = path === '/' ? ['index.html'] : splitRequestPath(path);
+  if (names === null) return sendText(response, 404, 'not found');
+  const [first = '', ...rest] = names;
+  if (['run', 'against', 'models', 'thumbnails'].includes(first)) {
+    setHeaders(response, dataHeaders);
+    return answerData(request, response, served, first, rest);
+  }
+  const file = await findFileInside(served.page, names);
+  return sendNamed(request, response, file, pageTypeOf);
+}
+
+/** Files of runs and models: none of them is a document or a script to the browser. */
+async function answerData(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { run, against, models, thumbnails }: Served,
+  first: string,
+  names: readonly string[],
+): Promise<void> {
+  const isWanted = (): boolean => !response.destroyed;
+  if (first === 'models') {
+    return sendNamed(request, response, await findModelFile(models, names), dataTypeOf);
+  }
+  if (first === 'thumbnails') {
+    const small = await findThumbnail(run, thumbnails, names, isWanted);
+    return sendNamed(request, response, small, dataTypeOf);
+  }
+  const of = first === 'run' ? run : against;
+  if (of === undefined) return sendText(response, 404, 'not found');
+  const [folder, sha256 = '', ...rest] = names;
+  if (folder === 'originals' && rest.length === 0) {
+    const original = await of.originals.find(sha256, isWanted);
+    if (original === null) return sendText(response, 404, 'not found');
+    return sendFile(request, response, original, original.type);
+  }
+  return sendNamed(request, response, await findFileInside(of.folder, names), dataTypeOf);
+}
+
+async function findThumbnail(
+  run: ServedRun | undefined,
+  thumbnails: Thumbnails | undefined,
+  [wanted, ...names]: readonly string[],
+  isWanted: () => boolean,
+): Promise<string | null> {
+  const side = thumbnailSides.find((one) => String(one) === wanted);
+  if (run === undefined || thumbnails === undefined || side === undefined) return null;
+  const picture = await findFileInside(run.folder, names);
+  return picture?.endsWith('.png') ? thumbnails.find(picture, side, isWanted) : null;
+}
+
+async function sendNamed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: string | null,
+  typeOf: (file: string) => string | null,
+): Promise<void> {
+  const opened = file === null ? null : await openRegularFile(file).catch(() => null);
+  if (file === null || opened === null) return sendText(response, 404, 'not found');
+  return sendFile(request, response, opened, typeOf(file));
+}
+
+async function sendList(response: ServerResponse, served: Served): Promise<void> {
+  const list = {
+    run: served.run !== undefined,
+    against: served.against !== undefined,
+    thumbnailSides: served.thumbnails === undefined ? [] : thumbnailSides,
+    models: await listServedModels(served.models),
+  };
+  sendText(response, 200, JSON.stringify(list), 'application/json');
+}
+
+/** What the caller still sends is not waited for. */
+function refuseBody(response: ServerResponse, status: number, text: string): void {
+  response.setHeader('Connection', 'close');
+  sendText(response, status, text);
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}

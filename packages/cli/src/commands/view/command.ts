@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Finish } from '../finish.ts';
+import type { ViewFlags } from './action.ts';
+
+/** The flags of `gradcam view`; its work is loaded when it runs. */
+export function addView(program: Command, finish: Finish): void {
+  program
+    .command('view')
+    .description('show a run in the browser, or explain images live; served to this machine only')
+    .argument('[run]', 'folder of a run; without one the live page opens')
+    .option('--models <dir>', 'folder of models for the live page')
+    .option('--port <number>', 'default: any free one')
+    .option('--against <run>', 'a second run, of another model or method, to compare it with')
+    .option('--export <file>', 'write the run into one HTML file that opens without a server')
+    .option('--images <words>', 'with --export: images whose path or classes hold these words')
+    .option('--limit <number>', 'with --export: how many images at most; 100 by default')
+    .option('--debug', 'stacks of errors')
+    .addHelpText('after', viewExamples)
+    .action(async (run: string | undefined, flags: ViewFlags) =>
+      finish(await (await import('./action.ts')).runView(run, flags)),
+    );
+}
+
+const viewExamples = `
+Examples:
+  gradcam view runs/first
+  gradcam view --models models
+  gradcam view runs/first --export first.html --images cat --limit 20
+`;

@@ -1,0 +1,58 @@
+import {
+  isFailure,
+  type FailureLine,
+  type ResultExplanation,
+  type ResultLine,
+} from '@gradcam/core';
+import { measureRunFile } from '../../../runs/files/find-run-file.ts';
+
+/** A run's file that goes into a report. */
+export interface EmbeddedFile {
+  /** As the lines name it. */
+  readonly path: string;
+  /** Where it lies. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/**
+ * The files that a page needs of these lines, and the lines with those files alone.
+ *
+ * With a raw map and an overlay the page draws every other picture itself. A path that leads out of
+ * the run's folder is left out like one that is not there: a report is made to be passed on, and
+ * `results.jsonl` may come from anywhere.
+ */
+export async function chooseFiles(
+  run: string,
+  lines: readonly (ResultLine | FailureLine)[],
+): Promise<{ lines: (ResultLine | FailureLine)[]; files: EmbeddedFile[]; missing: string[] }> {
+  const files = new Map<string, EmbeddedFile>();
+  const missing: string[] = [];
+  const embed = async (explanation: ResultExplanation): Promise<ResultExplanation> => {
+    const own: Record<string, string> = {};
+    for (const [kind, path] of Object.entries(neededFiles(explanation.files))) {
+      const found = await measureRunFile(run, path);
+      if (found === null) missing.push(path);
+      else {
+        own[kind] = path;
+        files.set(path, { path, ...found });
+      }
+    }
+    return { ...explanation, files: own };
+  };
+  const embedded = [];
+  for (const line of lines) {
+    if (isFailure(line)) embedded.push(line);
+    else embedded.push({ ...line, explanations: await Promise.all(line.explanations.map(embed)) });
+  }
+  return { lines: embedded, files: [...files.values()], missing };
+}
+
+function neededFiles(files: ResultExplanation['files']): Record<string, string> {
+  const { raw, overlay, heatmap, display, original } = files;
+  const pictures =
+    raw !== undefined && overlay !== undefined ? { overlay } : { overlay, heatmap, display };
+  return Object.fromEntries(
+    Object.entries({ ...pictures, raw, original }).filter(([, path]) => path !== undefined),
+  ) as Record<string, string>;
+}

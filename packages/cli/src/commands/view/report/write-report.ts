@@ -1,0 +1,87 @@
+import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../../../exit-codes.ts';
+import { readFoundFile } from '../../../runs/files/read-run-file.ts';
+import { writeWholeAmongOthers } from '../../../runs/files/write-whole.ts';
+import { dataTypeOf } from '../content-types.ts';
+import type { EmbeddedFile } from './embed-files.ts';
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly run: RunFile;
+  readonly lines: readonly (ResultLine | FailureLine)[];
+  readonly files: readonly EmbeddedFile[];
+  /** The viewer's script and style sheet. */
+  readonly script: string;
+  readonly style: string;
+}
+
+/**
+ * Writes one HTML document that holds the page and the files, and needs neither server nor network:
+ * its policy lets it load nothing but what is in it. Whole or not at all; one file at a time is in
+ * memory.
+ *
+ * @throws CommandError 74 where it cannot be written, 65 where a file is not what it was when it was chosen.
+ */
+export async function writeReport(target: string, parts: ReportParts): Promise<void> {
+  try {
+    await writeWholeAmongOthers(target, (handle) => writeDocument(handle, parts));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new CommandError(exitCodes.cannotWrite, `${target}: cannot be written (${code})`, {
+      cause,
+    });
+  }
+}
+
+async function writeDocument(handle: FileHandle, parts: ReportParts): Promise<void> {
+  const { run, lines, files, style } = parts;
+  // A script ends at the first `</script`, even within a string, and `<!--` changes what ends it.
+  const script = parts.script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  await handle.appendFile(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(run.model.id)} – gradcam</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="app"></div>
+<script type="application/json" id="run-files">{`);
+  await handle.appendFile(jsonEntry('run.json', dataAddress('run.json', JSON.stringify(run))));
+  const results = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  await handle.appendFile(
+    `,\n${jsonEntry('results.jsonl', dataAddress('results.jsonl', results))}`,
+  );
+  for (const found of files) {
+    const { path: name } = found;
+    await handle.appendFile(`,\n${jsonEntry(name, dataAddress(name, await readFoundFile(found)))}`);
+  }
+  await handle.appendFile(`}</script>\n<script>${script}</script>\n</body>\n</html>\n`);
+}
+
+function policyOf(script: string): string {
+  const digest = createHash('sha256').update(script).digest('base64');
+  return `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; img-src data: blob:; connect-src data:`;
+}
+
+function dataAddress(name: string, content: string | Uint8Array): string {
+  const type = (dataTypeOf(path.basename(name)) ?? 'application/octet-stream').replace(/;\s*/, ';');
+  return `data:${type};base64,${Buffer.from(content).toString('base64')}`;
+}
+
+/** Without `<`, which could end the script that holds it. */
+function jsonEntry(key: string, value: string): string {
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`.replaceAll('<', '\\u003c');
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+  return text.replace(/[&<>]/g, (character) => entities[character]!);
+}

@@ -1,0 +1,158 @@
+import {
+  chooseImageInput,
+  describePixels,
+  findNode,
+  isPicture,
+  prepareInput,
+  type ModelDescription,
+  type ModelFiles,
+  type ModelOverrides,
+  type NdArray,
+} from '@gradcam/core';
+import { decodeImage } from '@gradcam/core/node';
+import { createHash } from 'node:crypto';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { describeAnyModel } from './describe-any.ts';
+import { readBytes } from '../inputs/read-bytes.ts';
+import { readNumbers } from '../inputs/read-numbers.ts';
+
+/** What a model takes beside the picture, the same for every picture of a run. */
+export interface FurtherInputs {
+  /** [1, ..] by the names of the inputs. */
+  readonly values: Readonly<Record<string, NdArray>>;
+  /** sha256 of each one's shape and values. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** One line for each, of what it was made. */
+  readonly lines: readonly string[];
+}
+
+/** Of a model that takes a picture alone. */
+export const noFurtherInputs: FurtherInputs = { values: {}, digests: {}, lines: [] };
+
+/** Files by the names of inputs. */
+export type GivenInputs = ReadonlyMap<string, string>;
+
+/**
+ * Reads `--input name=file`, which may stand several times.
+ *
+ * @throws CommandError 64 for what has another form, or a name that stands twice.
+ */
+export function parseInputs(pairs: readonly string[]): GivenInputs {
+  const given = new Map<string, string>();
+  for (const pair of pairs) {
+    const [, name = '', file = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (name === '') {
+      throw new CommandError(
+        exitCodes.usage,
+        `--input takes name=<image|json|npy>, as --input age=age.json; got '${pair}'`,
+      );
+    }
+    if (given.has(name)) {
+      throw new CommandError(exitCodes.usage, `--input ${name} is given twice`);
+    }
+    given.set(name, file);
+  }
+  return given;
+}
+
+/** The model as it is explained, with what goes in beside the picture. */
+export interface OpenedInputs<T extends ModelDescription> {
+  readonly model: T;
+  readonly overrides: ModelOverrides;
+  readonly others: FurtherInputs;
+}
+
+/**
+ * Settles which input takes the picture, and reads the others. Without `--explain-input` it is the first picture that
+ * is not given.
+ *
+ * @throws CommandError 64 for inputs that are missing, naming each with its shape and the flag, and files that are
+ *   pictures for inputs that take none; GradcamError `not-found` for a wrong name, with near ones.
+ */
+export async function openInputs<T extends ModelDescription>(
+  files: ModelFiles,
+  described: T,
+  overrides: ModelOverrides,
+  given: GivenInputs,
+): Promise<OpenedInputs<T | ModelDescription>> {
+  const { network } = described;
+  const names = [...given.keys()];
+  const { imageInput } = overrides;
+  const image = chooseImageInput(network, { given: names, imageInput });
+  refuseMissing(described, image, names);
+  const isFirst = image === network.inputs.find((name) => isPicture(network, name));
+  const own = isFirst ? overrides : { ...overrides, imageInput: image };
+  const model = isFirst ? described : await describeAnyModel(files, own);
+  if (given.size === 0) return { model, overrides: own, others: noFurtherInputs };
+  const values: Record<string, NdArray> = {};
+  const digests: Record<string, string> = {};
+  const lines: string[] = [];
+  for (const [name, file] of given) {
+    const { value, line } = await readInput(name, file, network, files, overrides);
+    values[name] = value;
+    digests[name] = digestOf(value);
+    lines.push(line);
+  }
+  return { model, overrides: own, others: { values, digests, lines } };
+}
+
+function refuseMissing(
+  { network }: ModelDescription,
+  image: string,
+  given: readonly string[],
+): void {
+  const missing = network.inputs.filter((name) => name !== image && !given.includes(name));
+  if (missing.length === 0) return;
+  const named = missing.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
+  const flags = missing.map(
+    (name) => `--input ${name}=<${isPicture(network, name) ? 'image|' : ''}json|npy>`,
+  );
+  throw new CommandError(
+    exitCodes.usage,
+    `the model takes more than the picture for ${image}: ${named.join(', ')}; give ${flags.join(' ')}`,
+  );
+}
+
+async function readInput(
+  name: string,
+  file: string,
+  network: ModelDescription['network'],
+  files: ModelFiles,
+  overrides: ModelOverrides,
+): Promise<{ value: NdArray; line: string }> {
+  const what = `--input ${name}=${file}`;
+  const { shape } = findNode(network, name);
+  if (/\.(json|npy)$/i.test(file)) {
+    const value = await readNumbers(file, shape, what);
+    return { value, line: `${what}: [${shape.join(', ')}] as they are` };
+  }
+  if (!isPicture(network, name)) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${what}: the input takes [${shape.join(', ')}], no picture; give a .json or .npy file`,
+    );
+  }
+  // The same rules as for the explained picture, held against this input and its own first layers.
+  const stated = overridesFor(overrides, shape[2]!);
+  const { input } = await describeAnyModel(files, { ...stated, imageInput: name });
+  const image = await decodeImage(await readBytes(file), file);
+  const { values } = prepareInput(image, input);
+  const how = `${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${input.fit}`;
+  return { value: values, line: `${what}: a picture of ${image.height}x${image.width} as ${how}` };
+}
+
+/** What is stated holds for every picture of the model that has as many channels. */
+function overridesFor(overrides: ModelOverrides, channels: number): ModelOverrides {
+  const { mean, std, channelOrder, ...others } = overrides;
+  return {
+    ...others,
+    ...(mean?.length === channels ? { mean } : {}),
+    ...(std?.length === channels ? { std } : {}),
+    ...(channelOrder !== undefined && channels === 3 ? { channelOrder } : {}),
+  };
+}
+
+function digestOf({ shape, data }: NdArray): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return createHash('sha256').update(JSON.stringify(shape)).update(bytes).digest('hex');
+}

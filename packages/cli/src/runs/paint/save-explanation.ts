@@ -1,0 +1,96 @@
+import {
+  displayMapOf,
+  encodeRle,
+  findPart,
+  type BoxRule,
+  type Component,
+  type DisplayMap,
+  type Explanation,
+  type Geometry,
+  type Mask,
+  type ResultBox,
+  type ResultExplanation,
+  type RgbImage,
+} from '@gradcam/core';
+import { encodeMaskPng, encodeNpy, encodePng } from '@gradcam/core/node';
+import { nameExplanation } from '../files/file-names.ts';
+import { createPainter } from './paint-explanation.ts';
+import type { SaveKind, SaveSettings } from './picture-settings.ts';
+import { describePicture } from './picture-texts.ts';
+import type { RunDirectory } from '../files/run-directory.ts';
+
+/** Kinds that are a file for each explanation. */
+type FileKind = Exclude<SaveKind, 'boxes'>;
+
+/** Writes the files of one explanation into the image's folder and returns its line. */
+export async function saveExplanation(
+  explanation: Explanation,
+  image: RgbImage,
+  geometry: Geometry,
+  folder: string,
+  settings: SaveSettings,
+  run: RunDirectory,
+  taken: Set<string>,
+): Promise<ResultExplanation> {
+  const { save } = settings;
+  const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
+  const map = displayMapOf(explanation, geometry);
+  const component = findPart(map, settings.box, peak);
+  const texts = describePicture(explanation, settings);
+  const painter = createPainter(explanation, map, geometry, settings);
+  const encoders: Readonly<Record<FileKind, readonly [string, () => Promise<Uint8Array>]>> = {
+    overlay: ['overlay.png', () => encodePng(painter.overlay(image), texts)],
+    heatmap: ['heatmap.png', () => encodePng(painter.heatmap(), texts)],
+    raw: ['npy', async () => encodeNpy(raw)],
+    display: [
+      'display.npy',
+      async () => encodeNpy({ shape: [map.height, map.width], data: map.values }),
+    ],
+    masks: ['mask.png', () => encodeMaskPng(component?.mask ?? emptyMask(map), texts)],
+  };
+  const name = nameExplanation(explanation, taken);
+  taken.add(name);
+  const stem = `${folder}/${name}`;
+  const files: Record<string, string> = {};
+  for (const kind of save) {
+    // Boxes go into the line, and at the end of the run into one file for all.
+    if (kind === 'boxes') continue;
+    const [extension, encode] = encoders[kind];
+    files[kind === 'masks' ? 'mask' : kind] = await run.writeFile(
+      `${stem}.${extension}`,
+      await encode(),
+    );
+  }
+  const [rows = 0, columns = 0] = raw.shape;
+  return {
+    method,
+    layer,
+    target,
+    score,
+    grid: [rows, columns],
+    relu,
+    ...(nothing === undefined ? {} : { nothing }),
+    files,
+    peak,
+    box: describeBox(component, settings.box, peak),
+    ...(save.includes('boxes') && component !== null
+      ? { mask: { area: component.area, ...encodeRle(component.mask) } }
+      : {}),
+    diagnostics,
+  };
+}
+
+function describeBox(
+  component: Component | null,
+  rule: BoxRule,
+  { x, y }: Explanation['peak'],
+): ResultBox | null {
+  if (component === null) return null;
+  const { width, data } = component.mask;
+  const holdsPeak = data[Math.floor(y) * width + Math.floor(x)] === 1;
+  return { ...component.box, rule, ...(holdsPeak ? {} : { holdsPeak }) };
+}
+
+function emptyMask({ width, height }: DisplayMap): Mask {
+  return { width, height, data: new Uint8Array(width * height) };
+}

@@ -1,0 +1,113 @@
+import {
+  displayMapOf,
+  findMethod,
+  type ExplainOptions,
+  type Explanation,
+  type Geometry,
+  type ImageExplanation,
+  type Network,
+  type ResultSweep,
+  type RgbImage,
+} from '@gradcam/core';
+import { nameExplanation } from '../files/file-names.ts';
+import { createPainter } from '../paint/paint-explanation.ts';
+import type { SaveSettings } from '../paint/picture-settings.ts';
+import type { RunDirectory } from '../files/run-directory.ts';
+import { chooseLayers } from './choose-layers.ts';
+import { encodeAnimation } from './encode-animation.ts';
+
+/** Longest side of a frame. */
+const MAX_SIDE = 512;
+
+/** Whether a method can be swept: one run gives its maps at all layers. */
+export function canSweep(name: string): boolean {
+  const method = findMethod(name);
+  return method.kind === 'grid' && method.presumes === undefined;
+}
+
+/**
+ * Writes an animation over the layers for each target and each method that {@link canSweep}, all from
+ * one run of the model.
+ *
+ * @param ask explains the image.
+ */
+export async function saveSweeps(
+  network: Network,
+  ask: (options: ExplainOptions) => Promise<ImageExplanation>,
+  image: RgbImage,
+  options: ExplainOptions,
+  folder: string,
+  settings: SaveSettings,
+  run: Pick<RunDirectory, 'writeFile'>,
+): Promise<ResultSweep[]> {
+  const methods = (options.methods ?? ['grad-cam']).filter(canSweep);
+  const layers = chooseLayers(network);
+  const { explanations, geometry } = await ask({ ...options, methods, layers });
+  const small = await shrink(image, geometry);
+  const sweeps: ResultSweep[] = [];
+  const taken = new Set<string>();
+  for (const frames of groupBySubject(explanations)) {
+    const { method, target } = frames[0]!;
+    const name = nameExplanation({ ...frames[0]!, layer: 'sweep' }, taken);
+    taken.add(name);
+    const pictures = frames.map((explanation, i) => {
+      const map = displayMapOf(explanation, small.geometry);
+      const painter = createPainter(explanation, map, small.geometry, {
+        ...settings,
+        legend: true,
+      });
+      return painter.overlay(small.image, `${i + 1} of ${frames.length}`);
+    });
+    const file = await run.writeFile(`${folder}/${name}.webp`, await encodeAnimation(pictures));
+    sweeps.push({ method, target, layers: frames.map(({ layer }) => layer), file });
+  }
+  return sweeps;
+}
+
+/** Explanations of one method and target, in the order of the layers; each subject once. */
+function groupBySubject(explanations: readonly Explanation[]): Explanation[][] {
+  const groups = new Map<string, Map<string, Explanation>>();
+  for (const explanation of explanations) {
+    const { method, target, layer } = explanation;
+    const key = JSON.stringify([method, target]);
+    const group = groups.get(key) ?? new Map<string, Explanation>();
+    group.set(layer, explanation);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => [...group.values()]);
+}
+
+/** Image and geometry in the size of the frames. */
+async function shrink(
+  image: RgbImage,
+  { view, ...geometry }: Geometry,
+): Promise<{ image: RgbImage; geometry: Geometry }> {
+  const { width, height, channels, data } = image;
+  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
+  const size = {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+  const { default: sharp } = await import('sharp');
+  const [across, down] = [size.width / width, size.height / height];
+  const pixels =
+    scale === 1
+      ? data
+      : await sharp(data, { raw: { width, height, channels } })
+          .resize(size.width, size.height, { fit: 'fill' })
+          .raw()
+          .toBuffer();
+  return {
+    image: { ...size, channels, data: pixels },
+    geometry: {
+      ...geometry,
+      image: size,
+      view: {
+        x: view.x * across,
+        y: view.y * down,
+        width: view.width * across,
+        height: view.height * down,
+      },
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Engine } from '../port/engine.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { withInputFirst } from '../../network/select-input.ts';
+import { selectBackend } from '../tfjs/backend.ts';
+import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
+import type { GraphModel } from './execute.ts';
+import { readGraphDef } from '../../readers/graph-def/graph-def.ts';
+import { readGraphNetwork } from '../../readers/graph-def/read-network.ts';
+import { GraphModelSession } from './session.ts';
+import { probeShapes, readGraphInputs } from './probe-shapes.ts';
+
+/**
+ * An engine for GraphModels. It has no gradients: methods that need none work at every node with a
+ * spatial value.
+ *
+ * @throws GradcamError `engine` where the backend is missing or does not start.
+ */
+export async function createGraphModelEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
+  const { backend = 'wasm', ...wasm } = options;
+  await selectBackend(backend, wasm);
+  return {
+    name: `tfjs-${backend}`,
+    async open() {
+      throw new GradcamError(
+        'unsupported',
+        'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
+      );
+    },
+    async openGraph({ name, topology, signature, weights, bytes, imageInput, ...sizes }) {
+      const def = readGraphDef(topology);
+      const artifacts = {
+        modelTopology: topology as object,
+        weightSpecs: weights as tf.io.WeightsManifestEntry[],
+        weightData: bytes,
+        ...(signature === undefined ? {} : { signature: signature as object }),
+      };
+      const model = loadRefusing(artifacts);
+      try {
+        const notes: string[] = [];
+        const inputs = readGraphInputs(model, sizes, notes);
+        const { shapes, oneAtATime } = await probeShapes(model, def, inputs);
+        const network = readGraphNetwork(def, {
+          name,
+          inputs,
+          outputs: model.outputs.map((output) => output.name.replace(/:0$/, '')),
+          shapes,
+          weights: new Set(weights.map((weight) => weight.name)),
+          readPermutation: (constant) => readConstant(model, constant),
+          notes,
+        });
+        const placed = withInputFirst(network, imageInput);
+        return new GraphModelSession(model, placed, inputs, oneAtATime);
+      } catch (error) {
+        model.dispose();
+        throw error;
+      }
+    },
+  };
+}
+
+/** The whole numbers of a small constant. */
+function readConstant({ weights }: GraphModel, name: string): readonly number[] | null {
+  const tensor = weights[name]?.[0];
+  return tensor === undefined || tensor.size > 8 ? null : Array.from(tensor.dataSync());
+}
+
+function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {
+  try {
+    return keepWeights(() => loadGraphModelSync(artifacts));
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new GradcamError('model', `tfjs-converter does not load the GraphModel: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** tfjs makes the weights first, and leaves them behind where it then refuses the graph. */
+function keepWeights(load: () => GraphModel): GraphModel {
+  let model: GraphModel | undefined;
+  tf.tidy(() => {
+    model = load();
+    for (const weight of Object.values(model.weights).flat()) tf.keep(weight);
+  });
+  return model!;
+}

@@ -1,0 +1,124 @@
+import type { Derivative } from '../../network/derive/derivative.ts';
+import type { Weights } from '../port/engine.ts';
+import { mainHead, type Network } from '../../network/network.ts';
+import { indexNodes } from '../../network/taps.ts';
+import { foldScales } from './fold-scales.ts';
+import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
+import { flattenScores } from './flatten-scores.ts';
+import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
+import type { MappedWeight } from './lower/lowering.ts';
+import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
+import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
+import { writeSeeds, seedInputs } from './seeds.ts';
+
+/** What a compiled graph computes. */
+export interface CompileRequest {
+  /** Nodes that are given: the network's inputs, or the one at which a run resumes. */
+  readonly given: readonly string[];
+  /** Nodes whose values are wanted, beside the logits. */
+  readonly outputs: readonly string[];
+  readonly derivative: Derivative | null;
+  /**
+   * Items of the batch where it is known, with one seed for each: the runtime then sees that the
+   * gradients have the shapes of the forward values. Null for any batch, and for several seeds of one
+   * item.
+   */
+  readonly batch: number | null;
+  /** Whether the runtime keeps images in blocks of channels, as ONNX Runtime on a CPU does. */
+  readonly blocks: boolean;
+  /** Weights that stay in a file, by name. */
+  readonly mapped: ReadonlyMap<string, MappedWeight>;
+  /** The one external file of all other weights; by default each large one has its own. */
+  readonly file?: string;
+}
+
+/** An ONNX model, and the weights that it expects in external files. */
+export interface CompiledGraph {
+  readonly model: Uint8Array;
+  readonly external: readonly ExternalWeight[];
+}
+
+/** Names of a graph's inputs and outputs. */
+export const onnxNames = {
+  given: (node: string): string => `in:${node}`,
+  output: (node: string): string => `out:${node}`,
+  gradient: (node: string): string => `grad:${node}`,
+  logits: 'logits',
+  seedGradient: 'seed',
+} as const;
+
+/**
+ * Compiles a network, and its derivative where one is asked for, into one ONNX graph: image in,
+ * activations, logits and gradients out, all in the Network's own layout.
+ *
+ * Several seeds of one image share its forward values: the backward part has the seeds as its batch
+ * axis, and the forward values, whose batch is one, are broadcast.
+ */
+export function compileGraph(
+  network: Network,
+  weights: Weights,
+  request: CompileRequest,
+): CompiledGraph {
+  const { file } = request;
+  const writer = createGraphWriter(file === undefined ? {} : { file });
+  const nodes = indexNodes(network);
+  const head = mainHead(network);
+  const values = new Map<string, StoredValue>();
+  const inputs: OnnxValue[] = [];
+  const { derivative, blocks, mapped } = request;
+  const batch = request.batch ?? 'batch';
+  const form: GraphForm = { batch: request.batch, blocks, mapped, scaledBy: null };
+  for (const name of request.given) {
+    const { shape } = nodes.get(name)!;
+    inputs.push({ name: onnxNames.given(name), type: 'float32', shape: [batch, ...shape] });
+    values.set(name, asPlain(onnxNames.given(name)));
+  }
+
+  const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
+  for (const node of selectNodes(network, nodes, wanted, new Set(request.given))) {
+    values.set(node.name, lowerNode(node, nodes, values, writer, weights, form));
+  }
+  const outputs: OnnxValue[] = [];
+  const put = (
+    value: StoredValue,
+    name: string,
+    shape: readonly number[],
+    rows: number | string,
+  ): void => {
+    writer.rename(toOrder(writer, value, shape, 'plain'), name);
+    outputs.push({ name, type: 'float32', shape: [rows, ...shape] });
+  };
+  const flatLogits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
+  writer.rename(flatLogits, onnxNames.logits);
+  outputs.push({ name: onnxNames.logits, type: 'float32', shape: [batch, head.classes] });
+  for (const name of new Set(request.outputs)) {
+    put(values.get(name)!, onnxNames.output(name), nodes.get(name)!.shape, batch);
+  }
+
+  if (derivative !== null) {
+    const rows = request.batch ?? 'seeds';
+    inputs.push(...seedInputs(head.classes, rows));
+    const seed = writeSeeds(writer, flatLogits, head);
+    writer.rename(seed.gradient, onnxNames.seedGradient);
+    outputs.push({
+      name: onnxNames.seedGradient,
+      type: 'float32',
+      shape: [rows, head.classes],
+    });
+    const { shape } = nodes.get(derivative.seedAt)!;
+    const shaped = writer.add('Reshape', [seed.gradient, writer.integers([-1, ...shape])]);
+    values.set(derivative.seed, asPlain(shaped));
+    const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
+    const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
+    all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });
+    for (const node of folded.nodes) {
+      const scaledBy = folded.scales.get(node.name) ?? null;
+      values.set(node.name, lowerNode(node, all, values, writer, weights, { ...form, scaledBy }));
+    }
+    for (const [name, gradient] of derivative.gradients) {
+      put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);
+    }
+  }
+  const { graph, external } = writer.finish(inputs, outputs);
+  return { model: encodeModel({ name: network.name, graph }), external };
+}

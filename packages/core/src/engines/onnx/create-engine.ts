@@ -1,0 +1,58 @@
+import { refuseOpaque } from '../port/check-run.ts';
+import { countElements } from '../../base/nd-array.ts';
+import type { Engine, WeightSource } from '../port/engine.ts';
+import { makeInProcess } from './make-in-process.ts';
+import { makeStored } from './make-stored.ts';
+import { runOnnxFile } from './run-file.ts';
+import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
+import { OnnxSession } from './session.ts';
+import { turnTelemetryOff } from './telemetry.ts';
+
+/**
+ * An engine that compiles a network and its derivative into one ONNX graph and runs it on ONNX
+ * Runtime: native speed in Node, wasm or WebGPU in browsers.
+ *
+ * ```ts
+ * import * as ort from 'onnxruntime-node';
+ * const engine = createOnnxEngine(ort);
+ * ```
+ *
+ * In Node it sets `ORT_DISABLE_TELEMETRY` for the process, so that the runtime does not report to its
+ * vendor; in a worker thread, which cannot, it warns where the variable is not set.
+ *
+ * @param runtime `onnxruntime-node` or `onnxruntime-web`.
+ */
+export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
+  turnTelemetryOff(runtime);
+  const { provider = 'cpu', store } = options;
+  const engine: Engine = {
+    name: `onnx-${provider}`,
+    async open(network, weights) {
+      refuseOpaque(network, 'ONNX Runtime');
+      return new OnnxSession(
+        network,
+        await makeInProcess(network, weights, runtime, options),
+        runtime,
+      );
+    },
+    runOnnxFile: (file) => runOnnxFile(file, runtime, options),
+    async openFrom(network, source) {
+      const isKept = store !== undefined && countBytes(source) >= store.fromBytes;
+      if (!isKept || provider !== 'cpu' || source.identity === null) {
+        return engine.open(network, await source.read());
+      }
+      refuseOpaque(network, 'ONNX Runtime');
+      const maker = await makeStored(network, source, store, runtime, options);
+      return new OnnxSession(network, maker, runtime);
+    },
+  };
+  return engine;
+}
+
+function countBytes({ shapes }: WeightSource): number {
+  let bytes = 0;
+  for (const shape of shapes.values()) {
+    bytes += countElements(shape) * Float32Array.BYTES_PER_ELEMENT;
+  }
+  return bytes;
+}

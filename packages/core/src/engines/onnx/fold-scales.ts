@@ -1,0 +1,45 @@
+import { listReaders } from '../../network/list-readers.ts';
+import type { GraphNode } from '../../network/network.ts';
+
+/** A derivative in which a batch normalisation's scale is part of the kernels that read its result. */
+export interface FoldedNodes {
+  readonly nodes: readonly GraphNode[];
+  /** Adjoint convolution to the `batchNormAdjoint` whose scale its kernel takes over. */
+  readonly scales: ReadonlyMap<string, GraphNode>;
+}
+
+/**
+ * Finds the batch normalisations of a derivative that only adjoint convolutions read: their scale
+ * goes into the kernels, which are written for the derivative alone anyway, and their own pass over
+ * the image is saved.
+ *
+ * @param kept names of nodes whose values are asked for.
+ */
+export function foldScales(nodes: readonly GraphNode[], kept: ReadonlySet<string>): FoldedNodes {
+  const readers = listReaders(nodes);
+  const folded = new Map<string, GraphNode>();
+  const scales = new Map<string, GraphNode>();
+  for (const node of nodes) {
+    const list = readers.get(node.name) ?? [];
+    if (node.op.kind !== 'batchNormAdjoint' || kept.has(node.name) || list.length === 0) continue;
+    if (!list.every(({ op }) => op.kind === 'conv2dAdjoint')) continue;
+    folded.set(node.name, node);
+    for (const reader of list) scales.set(reader.name, node);
+  }
+  const source = (name: string): string => folded.get(name)?.inputs[0] ?? name;
+  return {
+    nodes: nodes
+      .filter(({ name }) => !folded.has(name))
+      .map((node) => ({ ...node, inputs: node.inputs.map(source) })),
+    scales,
+  };
+}
+
+/** `gamma / sqrt(variance + epsilon)` of each channel. */
+export function batchNormScale(
+  gamma: Float32Array | null,
+  variance: Float32Array,
+  epsilon: number,
+): Float32Array {
+  return variance.map((value, i) => (gamma?.[i] ?? 1) / Math.sqrt(value + epsilon));
+}

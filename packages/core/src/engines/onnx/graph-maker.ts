@@ -1,0 +1,30 @@
+import type * as ort from 'onnxruntime-common';
+import type { Weights } from '../port/engine.ts';
+import { GradcamError } from '../../base/errors.ts';
+import type { Network } from '../../network/network.ts';
+import type { CompileRequest } from './compile.ts';
+
+/** What a graph is to compute; the form of it is the maker's. */
+export type GraphRequest = Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>;
+
+/** Makes the runtime's sessions for the graphs of one model, and knows its weights. */
+export interface GraphMaker {
+  /** Graphs that may be open at a time. */
+  readonly kept: number;
+  /** @param network the model's, or the same with another of its outputs first. */
+  create(network: Network, request: GraphRequest): Promise<ort.InferenceSession>;
+  /** @throws GradcamError `model` for a name that is not there. */
+  readWeights(names: readonly string[]): Promise<Weights>;
+  dispose(): void;
+}
+
+/** The named ones of the weights. */
+export function pickWeights(weights: Weights, names: readonly string[]): Weights {
+  return new Map(
+    names.map((name) => {
+      const found = weights.get(name);
+      if (found !== undefined) return [name, found];
+      throw new GradcamError('model', `the model has no weight ${name}`);
+    }),
+  );
+}

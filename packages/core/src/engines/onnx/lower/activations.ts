@@ -1,0 +1,168 @@
+import { reshaped } from '../../../base/nd-array.ts';
+import type { ActivationFunction } from '../../../network/op.ts';
+import { createExpressions, type Expressions } from './expressions.ts';
+import { transposeArray } from './layout.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
+
+/** A function with its derivative, both of the input. */
+interface Formula<F> {
+  readonly value: (e: Expressions, x: string, fn: F) => string;
+  readonly slope: (e: Expressions, x: string, fn: F) => string;
+}
+
+type Named<N extends ActivationFunction['name']> = Extract<ActivationFunction, { name: N }>;
+
+/** Klambauer et al. 2017, arXiv 1706.02515. */
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+
+/** Of the tanh approximation, Hendrycks and Gimpel 2016, arXiv 1606.08415. */
+const GELU_CUBE = 0.044715;
+
+const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> } = {
+  tanh: {
+    value: (e, x) => e.apply('Tanh', x),
+    slope: (e, x) => e.sub(1, square(e, e.apply('Tanh', x))),
+  },
+  exponential: { value: (e, x) => e.apply('Exp', x), slope: (e, x) => e.apply('Exp', x) },
+  log: { value: (e, x) => e.apply('Log', x), slope: (e, x) => e.div(1, x) },
+  abs: { value: (e, x) => e.apply('Abs', x), slope: (e, x) => e.apply('Sign', x) },
+  erf: {
+    value: (e, x) => e.apply('Erf', x),
+    slope: (e, x) => e.mul(e.apply('Exp', e.apply('Neg', square(e, x))), 2 / Math.sqrt(Math.PI)),
+  },
+  power: {
+    value: (e, x, { exponent }) => raise(e, x, exponent),
+    slope: (e, x, { exponent }) => e.mul(exponent, raise(e, x, exponent - 1)),
+  },
+  softplus: { value: (e, x) => e.apply('Softplus', x), slope: (e, x) => e.apply('Sigmoid', x) },
+  softsign: {
+    value: (e, x) => e.div(x, e.add(1, e.apply('Abs', x))),
+    slope: (e, x) => e.div(1, square(e, e.add(1, e.apply('Abs', x)))),
+  },
+  swish: {
+    value: (e, x) => e.mul(x, e.apply('Sigmoid', x)),
+    slope: (e, x) => {
+      const s = e.apply('Sigmoid', x);
+      return e.mul(s, e.add(1, e.mul(x, e.sub(1, s))));
+    },
+  },
+  mish: {
+    value: (e, x) => e.mul(x, e.apply('Tanh', e.apply('Softplus', x))),
+    slope: (e, x) => {
+      const t = e.apply('Tanh', e.apply('Softplus', x));
+      return e.add(t, e.mul(e.mul(x, e.sub(1, square(e, t))), e.apply('Sigmoid', x)));
+    },
+  },
+  selu: {
+    value: (e, x) => e.mul(SELU_SCALE, elu(e, x, SELU_ALPHA)),
+    slope: (e, x) => e.mul(SELU_SCALE, eluSlope(e, x, SELU_ALPHA, 'GreaterOrEqual')),
+  },
+  elu: {
+    value: (e, x, { alpha }) => elu(e, x, alpha),
+    slope: (e, x, { alpha }) => eluSlope(e, x, alpha, 'Greater'),
+  },
+  gelu: {
+    value: (e, x) => e.mul(x, normalShare(e, x)),
+    slope: (e, x) => {
+      const density = e.mul(e.apply('Exp', e.mul(square(e, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return e.add(normalShare(e, x), e.mul(x, density));
+    },
+  },
+  geluTanh: {
+    value: (e, x) => e.mul(e.mul(x, 0.5), e.add(1, e.apply('Tanh', geluArgument(e, x)))),
+    slope: (e, x) => {
+      const t = e.apply('Tanh', geluArgument(e, x));
+      const inner = e.mul(e.add(1, e.mul(square(e, x), 3 * GELU_CUBE)), Math.sqrt(2 / Math.PI));
+      const bent = e.mul(e.mul(x, e.sub(1, square(e, t))), inner);
+      return e.mul(e.add(e.add(1, t), bent), 0.5);
+    },
+  },
+  hardSigmoid: {
+    value: (e, x, { slope }) => hardSigmoid(e, x, slope),
+    slope: (e, x, { slope }) => ramp(e, x, slope),
+  },
+  hardSwish: {
+    value: (e, x, { slope }) => e.mul(x, hardSigmoid(e, x, slope)),
+    slope: (e, x, { slope }) => e.add(hardSigmoid(e, x, slope), e.mul(x, ramp(e, x, slope))),
+  },
+};
+
+export const lowerActivation: Lowering<'activation'> = ({ writer, inputs, op }) =>
+  formulaOf(op.fn).value(createExpressions(writer), inputs[0]!, op.fn);
+
+export const lowerActivationGradient: Lowering<'activationGradient'> = ({ writer, inputs, op }) => {
+  const e = createExpressions(writer);
+  return e.mul(inputs[0]!, formulaOf(op.fn).slope(e, inputs[1]!, op.fn));
+};
+
+export const lowerPrelu: Lowering<'prelu'> = (context) => {
+  const e = createExpressions(context.writer);
+  const [x] = context.inputs as [string];
+  return e.add(e.max(x, 0), e.mul(alphaOf(context), e.min(x, 0)));
+};
+
+/** Zero at zero, as in TensorFlow. */
+export const lowerPreluGradient: Lowering<'preluGradient'> = (context) => {
+  const e = createExpressions(context.writer);
+  const [upstream, x] = context.inputs as [string, string];
+  const below = e.choose('Less', x, 0, e.mul(upstream, alphaOf(context)), 0);
+  return e.choose('Greater', x, 0, upstream, below);
+};
+
+/** The weight `alpha` in the layout of the graph, with an axis of its own for the batch. */
+function alphaOf({
+  writer,
+  weight,
+  order,
+}: Pick<LoweringContext, 'writer' | 'weight' | 'order'>): string {
+  const { name, array } = weight('alpha');
+  return writer.once(`alpha ${name} ${order}`, () => {
+    const turned = order === 'channelsFirst' ? transposeArray(array, [2, 0, 1]) : array;
+    return writer.weights(reshaped(turned, [1, ...turned.shape]));
+  });
+}
+
+function formulaOf(fn: ActivationFunction): Formula<ActivationFunction> {
+  return formulas[fn.name] as Formula<ActivationFunction>;
+}
+
+/** ONNX Runtime has fast ways for the root and the reciprocal, of its own names. */
+function raise(e: Expressions, x: string, exponent: number): string {
+  if (exponent === 0.5) return e.apply('Sqrt', x);
+  if (exponent === -0.5) return e.apply('Reciprocal', e.apply('Sqrt', x));
+  if (exponent === -1) return e.apply('Reciprocal', x);
+  return e.power(x, exponent);
+}
+
+function square(e: Expressions, x: string): string {
+  return e.mul(x, x);
+}
+
+/** exp is kept from growing where it is not used. */
+function elu(e: Expressions, x: string, alpha: number): string {
+  const below = e.mul(e.sub(e.apply('Exp', e.min(x, 0)), 1), alpha);
+  return e.choose('Greater', x, 0, x, below);
+}
+
+function eluSlope(e: Expressions, x: string, alpha: number, relation: string): string {
+  return e.choose(relation, x, 0, 1, e.mul(e.apply('Exp', e.min(x, 0)), alpha));
+}
+
+/** Share of the normal distribution below x. */
+function normalShare(e: Expressions, x: string): string {
+  return e.mul(e.add(1, e.apply('Erf', e.mul(x, Math.SQRT1_2))), 0.5);
+}
+
+function geluArgument(e: Expressions, x: string): string {
+  const cubic = e.mul(e.mul(x, square(e, x)), GELU_CUBE);
+  return e.mul(e.add(x, cubic), Math.sqrt(2 / Math.PI));
+}
+
+function hardSigmoid(e: Expressions, x: string, slope: number): string {
+  return e.max(e.min(e.add(e.mul(x, slope), 0.5), 1), 0);
+}
+
+function ramp(e: Expressions, x: string, slope: number): string {
+  return e.choose('Less', e.apply('Abs', x), 0.5 / slope, slope, 0);
+}

@@ -1,0 +1,119 @@
+import type { Weights } from '../../port/engine.ts';
+import type { GraphNode, Network } from '../../../network/network.ts';
+import { listAncestors } from '../../../network/taps.ts';
+import { batchNormScale } from '../fold-scales.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
+import { lowerings } from './lowerings.ts';
+import {
+  commonOrder,
+  graphAxis,
+  orderOfRank,
+  toOrder,
+  type StoredOrder,
+  type StoredValue,
+} from './stored-order.ts';
+import { orderRules, type OrderRule } from './value-orders.ts';
+
+/** The nodes that are needed to compute the wanted ones from the given ones, in order. */
+export function selectNodes(
+  network: Network,
+  nodes: ReadonlyMap<string, GraphNode>,
+  wanted: readonly string[],
+  given: ReadonlySet<string>,
+): GraphNode[] {
+  const cut = new Map(nodes);
+  for (const name of given) cut.set(name, { ...cut.get(name)!, inputs: [] });
+  const needed = new Set<string>();
+  for (const name of wanted) for (const node of listAncestors(name, cut)) needed.add(node);
+  return network.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
+}
+
+/** What the lowerings may rely on; a graph that runs anywhere relies on nothing. */
+export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
+  /** The batch normalisation whose scale the node's kernel takes over. */
+  readonly scaledBy: GraphNode | null;
+  /** Weights that stay in a file, by name. */
+  readonly mapped: ReadonlyMap<string, MappedWeight>;
+}
+
+/** Of a graph for any runtime and any batch. */
+export const anywhere: GraphForm = {
+  batch: null,
+  blocks: false,
+  scaledBy: null,
+  mapped: new Map(),
+};
+
+/**
+ * Adds the ONNX nodes of one node, and those that bring its inputs into the order that it takes, and returns
+ * its value.
+ *
+ * @param nodes all that `node` may take values of, by name.
+ * @param values what is computed already, as it stands in the ONNX graph.
+ */
+export function lowerNode(
+  node: GraphNode,
+  nodes: ReadonlyMap<string, GraphNode>,
+  values: ReadonlyMap<string, StoredValue>,
+  writer: GraphWriter,
+  weights: Weights,
+  form: GraphForm = anywhere,
+): StoredValue {
+  const { op } = node;
+  if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
+  if (op.kind === 'opaque' || op.kind === 'opaqueGradient') {
+    throw new Error(`node ${node.name} is not of the op set: the engine should have refused it`);
+  }
+  const lower = lowerings[op.kind] as Lowering;
+  const stored = node.inputs.map((input) => values.get(input)!);
+  const shapes = node.inputs.map((input) => nodes.get(input)!.shape);
+  const order = chooseOrder(orderRules[op.kind], stored, shapes);
+  const own = orderOfRank(node.shape.length, order);
+  const made = lower({
+    writer,
+    node,
+    op,
+    inputs: stored.map((value, i) => toOrder(writer, value, shapes[i]!, order)),
+    order: own,
+    axis: (axis) => graphAxis(axis, own),
+    overLast: (size) => (own === 'plain' ? [size] : [size, 1, 1]),
+    stored: (index) => stored[index]!,
+    inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
+    inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
+    hasWeight: (role) => node.weights[role] !== undefined,
+    mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
+    weight: (role) => weightOf(node, role, weights),
+    kernelScale: form.scaledBy === null ? null : scaleOf(form.scaledBy, weights),
+    batch: form.batch,
+    blocks: form.blocks,
+  });
+  const value = typeof made === 'string' ? { name: made, order: own } : made;
+  return { ...value, isShared: stored.every(({ isShared }) => isShared === true) };
+}
+
+function chooseOrder(
+  rule: OrderRule,
+  stored: readonly StoredValue[],
+  shapes: readonly (readonly number[])[],
+): StoredOrder {
+  if (rule === 'images') return 'channelsFirst';
+  if (rule === 'plain') return 'plain';
+  return commonOrder(stored.map((value, i) => ({ ...value, shape: shapes[i]! })));
+}
+
+function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight {
+  const name = node.weights[role];
+  const array = name === undefined ? undefined : weights.get(name);
+  if (name === undefined || array === undefined) {
+    throw new Error(`node ${node.name} has no weight '${role}'`);
+  }
+  return { name, array };
+}
+
+function scaleOf(norm: GraphNode, weights: Weights): LoweringContext['kernelScale'] {
+  const { name, array } = weightOf(norm, 'variance', weights);
+  const gamma = norm.weights['gamma'] === undefined ? null : weightOf(norm, 'gamma', weights).array;
+  const epsilon = norm.op.kind === 'batchNormAdjoint' ? norm.op.epsilon : 0;
+  return { name, values: () => batchNormScale(gamma?.data ?? null, array.data, epsilon) };
+}

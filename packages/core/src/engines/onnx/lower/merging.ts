@@ -1,0 +1,95 @@
+import { reshaped } from '../../../base/nd-array.ts';
+import type { Relation } from '../../../network/op.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
+
+export const lowerConstant: Lowering<'constant'> = ({ writer, node, weight }) => {
+  const { name, array } = weight('value');
+  return writer.once(`constant ${name} as ${node.shape.join()}`, () =>
+    writer.weights(reshaped(array, [1, ...node.shape])),
+  );
+};
+
+export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
+  inputs.slice(1).reduce((sum, input) => writer.add('Add', [sum, input]), inputs[0]!);
+
+export const lowerSubtract: Lowering<'subtract'> = ({ writer, inputs }) =>
+  writer.add('Sub', inputs);
+
+export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
+  inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
+
+export const lowerDivide: Lowering<'divide'> = ({ writer, inputs }) => writer.add('Div', inputs);
+
+/** Transposes of ONNX Runtime's CPU products become part of them. */
+export const lowerMatMul: Lowering<'matMul'> = ({ writer, inputs, op, node }) => {
+  const rank = node.shape.length + 1;
+  const side = (index: 0 | 1, isTransposed: boolean): string => {
+    const value = inputs[index]!;
+    if (!isTransposed) return value;
+    const leading = Array.from({ length: rank - 2 }, (_, axis) => axis);
+    return writer.add('Transpose', [value], { perm: [...leading, rank - 1, rank - 2] });
+  };
+  return writer.add('MatMul', [side(0, op.transposeA), side(1, op.transposeB)]);
+};
+
+export const lowerMaximum: Lowering<'maximum'> = ({ writer, inputs }) => writer.add('Max', inputs);
+
+export const lowerMinimum: Lowering<'minimum'> = ({ writer, inputs }) => writer.add('Min', inputs);
+
+const relations: Readonly<Record<Relation, string>> = {
+  greaterEqual: 'GreaterOrEqual',
+  greater: 'Greater',
+  lessEqual: 'LessOrEqual',
+  less: 'Less',
+};
+
+const FLOAT = 1;
+
+export const lowerCompare: Lowering<'compare'> = ({ writer, inputs, op }) =>
+  writer.add('Cast', [writer.add(relations[op.relation], inputs)], { to: FLOAT });
+
+export const lowerSumTo: Lowering<'sumTo'> = (context) => reduce(context, 'ReduceSum');
+
+export const lowerMaxTo: Lowering<'maxTo'> = (context) => reduce(context, 'ReduceMax');
+
+function reduce(context: Omit<LoweringContext, 'op'>, type: string): string {
+  const { writer, inputs, node } = context;
+  const from = context.inputShape(0);
+  const axes = node.shape.flatMap((size, axis) =>
+    size === 1 && from[axis] !== 1 ? [context.axis(axis)] : [],
+  );
+  // Without axes ONNX would reduce all.
+  if (axes.length === 0) return inputs[0]!;
+  return writer.add(type, [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
+}
+
+export const lowerBroadcast: Lowering<'broadcast'> = ({ writer, inputs, node, order }) => {
+  const [height, width, channels] = node.shape;
+  const shape = order === 'plain' ? node.shape : [channels!, height!, width!];
+  // The batch axis is repeated by 1: it stays as it is.
+  return writer.add('Expand', [inputs[0]!, writer.integers([1, ...shape])]);
+};
+
+/** Everything else repeats the items of a batch by itself. */
+export const lowerConcatenate: Lowering<'concatenate'> = (context) => {
+  const { writer, inputs, op, axis, stored } = context;
+  const isShared = inputs.map((_, i) => stored(i).isShared === true);
+  const whole = inputs[isShared.indexOf(false)];
+  const parts = inputs.map((input, i) =>
+    isShared[i] && whole !== undefined ? repeatItems(context, input, whole) : input,
+  );
+  return writer.add('Concat', parts, { axis: axis(op.axis) });
+};
+
+/** One item as often as another value has items. */
+function repeatItems(
+  { writer, node, batch }: Pick<LoweringContext, 'writer' | 'node' | 'batch'>,
+  item: string,
+  like: string,
+): string {
+  const rest = node.shape.map(() => 1);
+  if (batch !== null) return writer.add('Expand', [item, writer.integers([batch, ...rest])]);
+  const items = writer.add('Shape', [like], { start: 0, end: 1 });
+  const shape = writer.add('Concat', [items, writer.integers(rest)], { axis: 0 });
+  return writer.add('Expand', [item, shape]);
+}

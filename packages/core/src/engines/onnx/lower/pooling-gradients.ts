@@ -1,0 +1,161 @@
+import { countWindowSteps } from '../../../network/padding.ts';
+import { isPadded, type OutputSize, type Window } from '../../../network/op.ts';
+import { enterBlocks } from './blocks.ts';
+import { scalar, toPads, type Lowering, type LoweringContext } from './lowering.ts';
+import { windowAttributes } from './pooling.ts';
+
+/**
+ * The pool's own indices of its maxima (the first in row-major order, as in TensorFlow) say where
+ * each gradient goes; those that meet are summed.
+ */
+export const lowerMaxPoolGradient: Lowering<'maxPoolGradient'> = (context) => {
+  const { writer, op, inputs, batch } = context;
+  const [height = 1, width = 1, channels = 1] = context.inputShape(1);
+  const [upstream, image] = inputs as [string, string];
+  const [, indices] = writer.addMany('MaxPool', [image], 2, windowAttributes(op));
+  const size = channels * height * width;
+  const shape = writer.integers([batch ?? -1, channels, height, width]);
+  if (batch === null) {
+    return writer.add('Reshape', [scatterRows(context, upstream, indices!, size), shape]);
+  }
+  const areApart = op.size[0] <= op.strides[0] && op.size[1] <= op.strides[1];
+  const spread = areApart
+    ? writer.add('MaxUnpool', [upstream, indices!, shape], windowAttributes(op))
+    : scatterAll(context, upstream, indices!, batch * size);
+  return enterBlocks(context, writer.add('Reshape', [spread, shape]), channels);
+};
+
+/** Indices that count through the whole batch fit one long row. */
+function scatterAll(
+  { writer }: Pick<LoweringContext, 'writer'>,
+  upstream: string,
+  indices: string,
+  size: number,
+): string {
+  const flatten = (value: string): string => writer.add('Reshape', [value, writer.integers([-1])]);
+  const zeros = writer.add('Expand', [scalar(writer, 0), writer.integers([size])]);
+  return writer.add('ScatterElements', [zeros, flatten(indices), flatten(upstream)], {
+    axis: 0,
+    reduction: 'add',
+  });
+}
+
+/**
+ * One row for each item: the indices count through the whole batch of the forward run, which is one
+ * image where several seeds share it.
+ */
+function scatterRows(
+  { writer }: Pick<LoweringContext, 'writer'>,
+  upstream: string,
+  indices: string,
+  size: number,
+): string {
+  const flat = writer.add('Reshape', [upstream, writer.integers([0, -1])]);
+  const flatIndices = writer.add('Reshape', [indices, writer.integers([0, -1])]);
+  const within = writer.add('Mod', [flatIndices, writer.integers([size], [])]);
+  const expanded = writer.add('Expand', [within, writer.add('Shape', [flat])]);
+  const items = writer.add('Slice', [
+    writer.add('Shape', [flat]),
+    ...[[0], [1]].map((bound) => writer.integers(bound)),
+  ]);
+  const shape = writer.add('Concat', [items, writer.integers([size])], { axis: 0 });
+  const zeros = writer.add('Expand', [scalar(writer, 0), shape]);
+  return writer.add('ScatterElements', [zeros, expanded, flat], { axis: 1, reduction: 'add' });
+}
+
+/** Each window's share, spread by a transposed convolution with a kernel of ones. */
+export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context) => {
+  const { writer, op, inputs } = context;
+  const [, , channels = 1] = context.inputShape(0);
+  const isCell = op.size[0] === 1 && op.size[1] === 1 && !isPadded(op.padding);
+  if (isCell && context.batch !== null) return spreadCells(context, context.batch);
+  const counts = countCells(op);
+  const share = writer.add('Div', [
+    inputs[0]!,
+    writer.floats(counts.values, [1, 1, counts.rows, counts.columns]),
+  ]);
+  const ones = new Float32Array(channels * op.size[0] * op.size[1]).fill(1);
+  const kernel = writer.floats(ones, [channels, 1, ...op.size]);
+  const { top, left, bottom, right } = op.padding;
+  const rest = [
+    (op.height + top + bottom - op.size[0]) % op.strides[0],
+    (op.width + left + right - op.size[1]) % op.strides[1],
+  ];
+  return writer.add('ConvTranspose', [share, kernel], {
+    kernel_shape: op.size,
+    strides: op.strides,
+    pads: toPads(op.padding),
+    output_padding: rest,
+    group: channels,
+  });
+};
+
+/**
+ * Windows of one cell: each cell goes to where it came from, the others are zero. The places are sums
+ * of small constants, which the runtime adds up while it loads the graph.
+ */
+function spreadCells(context: LoweringContext<'averagePoolAdjoint'>, batch: number): string {
+  const { writer, op, inputs, inputShape } = context;
+  const [rows = 1, columns = 1, channels = 1] = inputShape(0);
+  const { height, width } = op;
+  const steps = (count: number, step: number, shape: readonly number[]): string =>
+    writer.integers(
+      Array.from({ length: count }, (_, i) => i * step),
+      shape,
+    );
+  const places = [
+    steps(batch, channels * height * width, [batch, 1, 1, 1]),
+    steps(channels, height * width, [channels, 1, 1]),
+    steps(rows, op.strides[0] * width, [rows, 1]),
+    steps(columns, op.strides[1], [columns]),
+  ].reduce((sum, step) => writer.add('Add', [sum, step]));
+  // The runtime does not infer the shape of MaxUnpool's result.
+  const shape = writer.integers([batch, channels, height, width]);
+  const spread = writer.add('MaxUnpool', [inputs[0]!, places, shape], {
+    kernel_shape: [1, 1],
+    strides: op.strides,
+  });
+  return enterBlocks(context, writer.add('Reshape', [spread, shape]), channels);
+}
+
+export const lowerGlobalAveragePoolAdjoint: Lowering<'globalAveragePoolAdjoint'> = (context) => {
+  const { writer, op, inputs } = context;
+  const [channels = 1] = context.inputShape(0);
+  const share = writer.add('Mul', [inputs[0]!, scalar(writer, 1 / (op.height * op.width))]);
+  const cell = writer.add('Reshape', [share, writer.integers([-1, channels, 1, 1])]);
+  const image = writer.add('Expand', [cell, writer.integers([1, channels, op.height, op.width])]);
+  return enterBlocks(context, image, channels);
+};
+
+/** Ties share the gradient, as in TensorFlow. */
+export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (context) => {
+  const { writer, inputs } = context;
+  const [channels = 1] = context.inputShape(0);
+  const cell = writer.integers([-1, channels, 1, 1]);
+  const upstream = writer.add('Reshape', [inputs[0]!, cell]);
+  const largest = writer.add('Reshape', [inputs[2]!, cell]);
+  const isLargest = writer.add('Equal', [inputs[1]!, largest]);
+  const mask = writer.add('Where', [isLargest, scalar(writer, 1), scalar(writer, 0)]);
+  const count = writer.add('ReduceSum', [mask, writer.integers([2, 3])], { keepdims: 1 });
+  return writer.add('Mul', [writer.add('Div', [upstream, count]), mask]);
+};
+
+/** How many cells of the image, not of its padding, each window holds. */
+function countCells(op: Window & OutputSize): {
+  rows: number;
+  columns: number;
+  values: Float32Array;
+} {
+  const window = { size: op.size, strides: op.strides, dilations: [1, 1] as const };
+  const [rows, columns] = countWindowSteps([op.height, op.width], window, op.padding);
+  const covered = (axis: 0 | 1, step: number): number => {
+    const start = step * op.strides[axis] - (axis === 0 ? op.padding.top : op.padding.left);
+    const limit = axis === 0 ? op.height : op.width;
+    return Math.min(start + op.size[axis], limit) - Math.max(start, 0);
+  };
+  const values = Float32Array.from(
+    { length: rows * columns },
+    (_, i) => covered(0, Math.floor(i / columns)) * covered(1, i % columns),
+  );
+  return { rows, columns, values };
+}

@@ -1,0 +1,45 @@
+import type { Weights } from '../port/engine.ts';
+import type { Network } from '../../network/network.ts';
+import { compileGraph } from './compile.ts';
+import { pickWeights, type GraphMaker } from './graph-maker.ts';
+import { recallWeights, storeWeights } from './mapped-weights.ts';
+import {
+  createRuntimeSession,
+  createSessionFromFiles,
+  graphFile,
+  type OnnxEngineOptions,
+  type OnnxRuntime,
+} from './runtime.ts';
+
+/** Each graph holds a packed copy of its weights: the one in use, and the one before for those who alternate. */
+const KEPT_GRAPHS = 2;
+
+/**
+ * Graphs that live and end with the process. The weights stay in memory, for graphs that are asked for
+ * later; large dense kernels in a scratch folder, where one can be made.
+ */
+export async function makeInProcess(
+  network: Network,
+  weights: Weights,
+  runtime: OnnxRuntime,
+  options: OnnxEngineOptions,
+): Promise<GraphMaker> {
+  const stored = await storeWeights(network, weights, options.scratch);
+  const { inMemory, mapped, folder } = stored;
+  const blocks = (options.provider ?? 'cpu') === 'cpu';
+  let made = 0;
+  return {
+    kept: KEPT_GRAPHS,
+    create(asked, request) {
+      const form = { ...request, blocks, mapped };
+      if (folder === null) {
+        return createRuntimeSession(runtime, compileGraph(asked, inMemory, form), options);
+      }
+      const name = `graph-${made++}`;
+      const compiled = compileGraph(asked, inMemory, { ...form, file: graphFile(name) });
+      return createSessionFromFiles(runtime, compiled, options, folder, name);
+    },
+    readWeights: async (names) => pickWeights(await recallWeights(stored, names), names),
+    dispose: () => folder?.dispose(),
+  };
+}

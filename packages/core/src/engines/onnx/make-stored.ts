@@ -1,0 +1,117 @@
+import type { Weights, WeightSource } from '../port/engine.ts';
+import { lazyArray, type NdArray } from '../../base/nd-array.ts';
+import type { Network } from '../../network/network.ts';
+import { compileGraph } from './compile.ts';
+import { pickWeights, type GraphMaker } from './graph-maker.ts';
+import type { GraphStore } from './graph-store.ts';
+import { makeInProcess } from './make-in-process.ts';
+import { planMapping, removeMapped, writeMapped } from './mapped-weights.ts';
+import { measureBlock } from './measure-block.ts';
+import {
+  COMPILED,
+  graphFile,
+  openStoredGraph,
+  versionOf,
+  writeStoredGraph,
+  type OnnxEngineOptions,
+  type OnnxRuntime,
+} from './runtime.ts';
+
+/** Each holds the memory of its activations alone. */
+const KEPT_GRAPHS = 4;
+
+/**
+ * Graphs that are kept as files between processes. The weights are read only where a graph is made that
+ * is not there yet.
+ *
+ * @param source has an identity.
+ */
+export async function makeStored(
+  network: Network,
+  source: WeightSource,
+  store: GraphStore,
+  runtime: OnnxRuntime,
+  options: OnnxEngineOptions,
+): Promise<GraphMaker> {
+  const block = await measureBlock(runtime);
+  const graphs = await store.openModel([
+    source.identity ?? '',
+    `ONNX Runtime ${versionOf(runtime)}`,
+    `images in blocks of ${block} channels`,
+  ]);
+  const shelf = createShelf(source);
+  if (!graphs.isKnown) await shelf.fill();
+  const mapped = planMapping(network, source.shapes);
+  let inProcess: GraphMaker | null = null;
+  /** Of FullGrad the biases: every image asks for the same few, and a read is of all weights. */
+  const recalled = new Map<string, NdArray>();
+  return {
+    kept: KEPT_GRAPHS,
+    async create(asked, request) {
+      if (inProcess !== null) return inProcess.create(asked, request);
+      const file = graphFile(COMPILED);
+      const compiled = compileGraph(asked, shelf.weights, {
+        ...request,
+        blocks: true,
+        mapped,
+        file,
+      });
+      const path = await graphs.open(compiled.model, async (folder) => {
+        await shelf.fill();
+        await writeMapped(folder, mapped, shelf.weights);
+        await writeStoredGraph(runtime, compiled, options, folder);
+        await removeMapped(folder);
+        shelf.empty();
+      });
+      if (path !== null) {
+        try {
+          return await openStoredGraph(runtime, path, options);
+        } catch {
+          await graphs.remove(compiled.model);
+        }
+      }
+      await shelf.fill();
+      inProcess = await makeInProcess(network, shelf.weights, runtime, options);
+      return inProcess.create(asked, request);
+    },
+    async readWeights(names) {
+      if (inProcess !== null) return pickWeights(shelf.weights, names);
+      if (names.some((name) => !recalled.has(name))) {
+        // Copies, as an array may be a view of a whole shard.
+        for (const [name, { shape, data }] of pickWeights(await source.read(), names)) {
+          recalled.set(name, { shape, data: data.slice() });
+        }
+      }
+      return pickWeights(recalled, names);
+    },
+    dispose: () => inProcess?.dispose(),
+  };
+}
+
+/** Weights that are there when they are needed; their shapes are always. */
+interface Shelf {
+  readonly weights: Weights;
+  fill(): Promise<void>;
+  empty(): void;
+}
+
+function createShelf(source: WeightSource): Shelf {
+  let held: Weights | null = null;
+  const valuesOf = (name: string): Float32Array => {
+    const found = held?.get(name);
+    if (found === undefined) throw new Error(`weight ${name} was read before it was there`);
+    return found.data;
+  };
+  const weights = new Map<string, NdArray>();
+  for (const [name, shape] of source.shapes) {
+    weights.set(
+      name,
+      lazyArray(shape, () => valuesOf(name)),
+    );
+  }
+  return {
+    weights,
+    fill: async () => void (held ??= await source.read()),
+    empty: () => void (held = null),
+  };
+}

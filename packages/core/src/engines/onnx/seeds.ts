@@ -1,0 +1,188 @@
+import { classesPerPlace, isTwoSided } from '../port/probabilities.ts';
+import type { Seed } from '../port/seed.ts';
+import type { Head } from '../../network/network.ts';
+import type { GraphWriter } from './graph-writer.ts';
+import { createExpressions } from './lower/expressions.ts';
+import { elementType, type OnnxValue } from './proto/onnx-model.ts';
+
+/**
+ * Seeds as inputs of a compiled graph, one row for each. A row's score is
+ * `sum_i direction_i * s(i)` with s the logit, probability or log probability of class i, chosen by
+ * the row's mix; `rank` replaces the direction by the class in that place of the run's own ranking.
+ */
+export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
+  return [
+    { name: 'seed:direction', type: 'float32', shape: [rows, classes] },
+    { name: 'seed:rank', type: 'int64', shape: [rows] },
+    { name: 'seed:mix', type: 'float32', shape: [rows, 3] },
+  ];
+}
+
+/** Values of {@link seedInputs} for symbolic seeds and for seeds given in numbers. */
+export function encodeSeeds(
+  seeds: readonly (Seed | Float32Array)[],
+  classes: number,
+  rows: number,
+): { direction: Float32Array; rank: BigInt64Array; mix: Float32Array } {
+  const direction = new Float32Array(rows * classes);
+  const rank = new BigInt64Array(rows).fill(-1n);
+  const mix = new Float32Array(rows * 3);
+  const perSeed = rows / seeds.length;
+  seeds.forEach((seed, s) => {
+    for (let i = 0; i < perSeed; i++) {
+      const row = s * perSeed + i;
+      if (seed instanceof Float32Array) {
+        direction.set(seed.subarray(i * classes, (i + 1) * classes), row * classes);
+        mix[row * 3] = 1;
+        continue;
+      }
+      const { of } = seed;
+      const score = 'direction' in of ? 'logit' : seed.score;
+      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(score)] = 1;
+      if ('scalar' in of) throw new Error('a function must be settled into numbers before a run');
+      if ('direction' in of) direction.set(of.direction, row * classes);
+      else if ('rank' in of) rank[row] = BigInt(of.rank);
+      else if ('class' in of) direction[row * classes + of.class]! += 1;
+      else if ('not' in of) direction[row * classes + of.not]! -= 1;
+      else {
+        direction[row * classes + of.contrast[0]]! += 1;
+        direction[row * classes + of.contrast[1]]! -= 1;
+      }
+    }
+  });
+  return { direction, rank, mix };
+}
+
+/** Writes the gradient of every seed's score with respect to the logits, [seeds, classes]. */
+export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { gradient: string } {
+  const direction = writeDirection(writer, logits, head);
+  const isSigmoid = head.activation === 'sigmoid';
+  // Of a seed in numbers neither is taken, but they must not overflow: nothing times infinity is NaN.
+  const { max, min } = createExpressions(writer);
+  const sign = max(min(direction, 1), -1);
+  const [ofProbability, ofLogProbability] = isSigmoid
+    ? writeSigmoid(writer, sign, logits)
+    : writeSoftmaxOfPlaces(writer, sign, logits, head);
+  const parts = writer.addMany('Split', ['seed:mix'], 3, { axis: 1, num_outputs: 3 });
+  const terms = [direction, ofProbability, ofLogProbability].map((part, i) =>
+    writer.add('Mul', [part, parts[i]!]),
+  );
+  return {
+    gradient: terms.slice(1).reduce((sum, term) => writer.add('Add', [sum, term]), terms[0]!),
+  };
+}
+
+/** The given directions, and for rows with a rank the one-hot of that place's class. */
+function writeDirection(writer: GraphWriter, logits: string, head: Head): string {
+  const { classes } = head;
+  const isRanked = writer.add('Greater', ['seed:rank', writer.integers([-1], [])]);
+  const mask = writer.add('Unsqueeze', [isRanked, writer.integers([1])]);
+  const hot = isTwoSided(head, classes)
+    ? writeSide(writer, logits)
+    : writeRanked(writer, logits, classes);
+  return writer.add('Where', [mask, hot, 'seed:direction']);
+}
+
+/** Of a single sigmoid: 1 or -1, the likelier side of its score for rank 0, the other one for rank 1. */
+function writeSide(writer: GraphWriter, logits: string): string {
+  const { sub, mul, choose } = createExpressions(writer);
+  const rank = writer.add('Cast', ['seed:rank'], { to: elementType.float32 });
+  const order = sub(1, mul(2, writer.add('Unsqueeze', [rank, writer.integers([1])])));
+  return mul(choose('Less', logits, 0, -1, 1), order);
+}
+
+function writeRanked(writer: GraphWriter, logits: string, classes: number): string {
+  const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
+  const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
+  // Of one image every row ranks the same logits; of a batch each row its own.
+  const shape = writer.add(
+    'Concat',
+    [writer.add('Shape', ['seed:rank']), writer.integers([classes])],
+    {
+      axis: 0,
+    },
+  );
+  const rows = writer.add('Expand', [order!, shape]);
+  const index = writer.add('Unsqueeze', [safe, writer.integers([1])]);
+  const picked = writer.add('GatherElements', [rows, index], { axis: 1 });
+  const flat = writer.add('Reshape', [picked, writer.integers([-1])]);
+  return writer.add('OneHot', [
+    flat,
+    writer.integers([classes]),
+    writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2])),
+  ]);
+}
+
+/** A softmax over the classes of each place: the places become rows, and afterwards columns again. */
+function writeSoftmaxOfPlaces(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+  head: Head,
+): [probability: string, logProbability: string] {
+  const size = classesPerPlace(head, head.classes);
+  if (size === head.classes) return writeSoftmax(writer, direction, logits);
+  const places = writer.integers([-1, head.classes / size, size]);
+  const whole = writer.integers([-1, head.classes]);
+  const [probability, logProbability] = writeSoftmax(
+    writer,
+    writer.add('Reshape', [direction, places]),
+    writer.add('Reshape', [logits, places]),
+  );
+  return [
+    writer.add('Reshape', [probability, whole]),
+    writer.add('Reshape', [logProbability, whole]),
+  ];
+}
+
+function sumLast(writer: GraphWriter, value: string): string {
+  return writer.add('ReduceSum', [value, writer.integers([-1])], { keepdims: 1 });
+}
+
+/**
+ * Gradients of the directions' sums of probabilities p and of log p, for directions of 1, -1 and 0.
+ *
+ * In full they are p_i (d_i - sum_j p_j d_j) and d_i - p_i sum_j d_j. Of a class that is nearly certain
+ * the differences would be rounded to nothing, and the map with them. So what is left of 1 is summed
+ * up from the other classes: sum_j p_j (d_i - d_j), by the three values that d_j has.
+ */
+function writeSoftmax(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+): [probability: string, logProbability: string] {
+  const { add, sub, mul, apply } = createExpressions(writer);
+  const probabilities = writer.add('Softmax', [logits], { axis: -1 });
+  const others = sub(1, apply('Abs', direction));
+  const massOf = (mask: string): string => sumLast(writer, mul(probabilities, mask));
+  const massOfOthers = massOf(others);
+  const spread = [
+    mul(sub(direction, 1), massOf(apply('Relu', direction))),
+    mul(direction, massOfOthers),
+    mul(add(direction, 1), massOf(apply('Relu', apply('Neg', direction)))),
+  ].reduce((sum, part) => add(sum, part));
+  // The sum is 0 for a contrast, whose probabilities cancel out, and 1 or -1 for a class.
+  const sum = sumLast(writer, direction);
+  const isClass = apply('Abs', sum);
+  const own = add(sub(1, isClass), mul(isClass, massOfOthers));
+  return [
+    mul(probabilities, spread),
+    sub(mul(direction, own), mul(mul(probabilities, others), sum)),
+  ];
+}
+
+/**
+ * The same of a sigmoid for each class: p (1 - p) and 1 - p, with 1 - p the sigmoid of -z. Written out,
+ * since ONNX Runtime's own Sigmoid is 0 from about -18 on.
+ */
+function writeSigmoid(
+  writer: GraphWriter,
+  direction: string,
+  logits: string,
+): [probability: string, logProbability: string] {
+  const { add, div, mul, apply } = createExpressions(writer);
+  const negated = apply('Neg', logits);
+  const sigmoidOf = (minus: string): string => div(1, add(1, apply('Exp', minus)));
+  const rest = mul(direction, sigmoidOf(logits));
+  return [mul(rest, sigmoidOf(negated)), rest];
+}

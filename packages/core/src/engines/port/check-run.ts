@@ -1,0 +1,102 @@
+import { countElements, findNonFinite, type NdArray } from '../../base/nd-array.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { findNode, type Network } from '../../network/network.ts';
+import { listOpaqueCalls } from '../../network/opaque-call.ts';
+import { indexNodes, listAncestors } from '../../network/taps.ts';
+import type { RunRequest } from './engine.ts';
+import type { Seed } from './seed.ts';
+
+/**
+ * The arrays that a run starts from, by node: its inputs, or the value that it resumes at.
+ *
+ * @throws GradcamError `argument` for a wrong shape, a missing input or a value that is not finite.
+ */
+export function checkInputs(request: RunRequest, network: Network): Map<string, NdArray> {
+  const { from, inputs = {} } = request;
+  const given = new Map(Object.entries(inputs));
+  if (from !== undefined) given.set(from.layer, from.value);
+  for (const [name, array] of given) {
+    const { shape } = findNode(network, name);
+    const isWhole = array.data.length === countElements(array.shape);
+    if (!isWhole || array.shape.slice(1).join() !== shape.join()) {
+      throw new GradcamError(
+        'argument',
+        `input ${name}: expected shape [batch, ${shape.join(', ')}], got [${array.shape.join(', ')}] with ${array.data.length} values`,
+      );
+    }
+    // Some backends turn NaN into 0 at the first ReLU, so that the logits would not show it.
+    const broken = findNonFinite(array.data);
+    if (broken >= 0) {
+      throw new GradcamError(
+        'argument',
+        `input ${name} is ${array.data[broken]} at index ${broken}`,
+      );
+    }
+  }
+  const missing = network.inputs.filter((name) => !given.has(name));
+  if (from === undefined && missing.length > 0) {
+    throw new GradcamError('argument', `input ${missing.join(', ')} was not given`);
+  }
+  return given;
+}
+
+/**
+ * Whether everything wanted can be computed from the given nodes.
+ *
+ * @throws GradcamError `argument` naming an input that would be needed too.
+ */
+export function checkReachable(
+  network: Network,
+  wanted: readonly string[],
+  given: readonly string[],
+): void {
+  const nodes = new Map(indexNodes(network));
+  for (const name of given) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
+  for (const name of wanted) {
+    const needed = listAncestors(name, nodes);
+    const before = network.inputs.find((input) => needed.has(input) && !given.includes(input));
+    if (before === undefined) continue;
+    throw new GradcamError(
+      'argument',
+      `what is asked for needs input ${before}, but the run starts at ${given.join(', ')}`,
+    );
+  }
+}
+
+/** @throws GradcamError `argument` for a seed in numbers that does not have one for each logit. */
+export function checkSeed(seed: Seed | Float32Array, classes: number, batch: number): void {
+  if (!(seed instanceof Float32Array) || seed.length === classes * batch) return;
+  throw new GradcamError(
+    'argument',
+    `seed: expected ${classes * batch} numbers, one for each logit, got ${seed.length}`,
+  );
+}
+
+/**
+ * For engines that compute nothing but the op set.
+ *
+ * @throws GradcamError `unsupported` naming the layers that another runtime computes.
+ */
+export function refuseOpaque(network: Network, engine: string): void {
+  const calls = listOpaqueCalls(network);
+  if (calls.length === 0) return;
+  const names = calls.map(({ layer, className }) => `${layer} (${className})`).join(', ');
+  const next =
+    calls[0]!.by === 'tfjs-layers'
+      ? 'createLayersEngine of @gradcam/core/layers, on the backend wasm or cpu'
+      : 'openGraphModel of @gradcam/core/graph-model';
+  throw new GradcamError(
+    'unsupported',
+    `${engine} does not have what computes ${names}; use ${next}`,
+  );
+}
+
+/** @throws GradcamError `model` for logits [batch, classes] that are not finite. */
+export function checkLogits({ shape, data }: NdArray): void {
+  const broken = findNonFinite(data);
+  if (broken < 0) return;
+  throw new GradcamError(
+    'model',
+    `the logit of class ${broken % shape.at(-1)!} is ${data[broken]}: the weights or the input are not finite`,
+  );
+}

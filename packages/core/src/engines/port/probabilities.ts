@@ -1,0 +1,52 @@
+import { argMax } from '../../base/nd-array.ts';
+
+/** Probabilities of logits: computed with the largest taken off, so that nothing overflows. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const largest = logits[Math.max(0, argMax(logits))] ?? 0;
+  const exponentials = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
+  const sum = exponentials.reduce((total, value) => total + value, 0);
+  return exponentials.map((value) => value / sum);
+}
+
+/** The logistic function. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** How probabilities follow from scores; a {@link Head} is such a rule. */
+export interface ScoreRule {
+  readonly activation: 'softmax' | 'sigmoid' | 'linear';
+  /** Shape of the scores without the batch axis; without it they are one list of classes. */
+  readonly shape?: readonly number[];
+}
+
+/**
+ * How many scores one softmax is over: all of a classifier's, of an output with rows and columns those of
+ * one place.
+ */
+export function classesPerPlace({ activation, shape = [] }: ScoreRule, scores: number): number {
+  if (activation === 'softmax' && shape.length > 0) return shape.at(-1)!;
+  const isList = shape.filter((size) => size > 1).length <= 1;
+  return isList ? scores : shape.at(-1)!;
+}
+
+/** Whether the scores are one sigmoid, which speaks for one class or, where it is negative, the other. */
+export function isTwoSided({ activation }: ScoreRule, scores: number): boolean {
+  return activation === 'sigmoid' && scores === 1;
+}
+
+/**
+ * Probabilities of one image's scores: a sigmoid of each, or a softmax over the classes of each place.
+ * Scores without an activation count as a softmax's.
+ */
+export function toProbabilities(logits: ArrayLike<number>, rule: ScoreRule): Float64Array {
+  if (rule.activation === 'sigmoid') return Float64Array.from(logits, sigmoid);
+  const size = classesPerPlace(rule, logits.length);
+  if (size === logits.length) return softmax(logits);
+  const scores = Float64Array.from(logits);
+  const probabilities = new Float64Array(scores.length);
+  for (let first = 0; first < scores.length; first += size) {
+    probabilities.set(softmax(scores.subarray(first, first + size)), first);
+  }
+  return probabilities;
+}

@@ -1,0 +1,43 @@
+import type { Engine } from '../port/engine.ts';
+import { listOpaqueCalls } from '../../network/opaque-call.ts';
+import { selectBackend } from '../tfjs/backend.ts';
+import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
+import type { ForeignLayer } from '../tfjs/operation.ts';
+import { TfjsSession } from '../tfjs/session.ts';
+import { uploadWeights } from '../tfjs/upload-weights.ts';
+import { buildLayer } from './build-layer.ts';
+import { layerLibrary } from './library.ts';
+
+/**
+ * An engine as `createTfjsEngine` makes it, that also computes what tfjs-layers knows and the op set
+ * does not: each such layer by itself, between our ops. Weights live in the session until disposed.
+ *
+ * Gradients through such a layer are tfjs's own. The backend `wasm` lacks some of their kernels, and
+ * a few are wrong there or on `cpu`; a run that would use one throws GradcamError `unsupported`,
+ * naming layer, kernel and what to do.
+ *
+ * @throws GradcamError `engine` where the backend is missing or does not start.
+ */
+export async function createLayersEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
+  const { backend = 'wasm', ...wasm } = options;
+  await selectBackend(backend, wasm);
+  return {
+    name: `tfjs-${backend}`,
+    library: layerLibrary,
+    async open(network, weights) {
+      const tensors = uploadWeights(network, weights);
+      const foreign = new Map<string, ForeignLayer>();
+      try {
+        for (const call of listOpaqueCalls(network)) {
+          const node = network.nodes.find(({ op }) => op === call)!;
+          foreign.set(call.layer, buildLayer(call, node.weights, weights));
+        }
+      } catch (error) {
+        for (const tensor of tensors.values()) tensor.dispose();
+        for (const layer of foreign.values()) layer.dispose();
+        throw error;
+      }
+      return new TfjsSession(network, tensors, foreign);
+    },
+  };
+}

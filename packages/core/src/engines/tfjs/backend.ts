@@ -1,0 +1,111 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { GradcamError } from '../../base/errors.ts';
+import { configureWasm, type WasmOptions } from './wasm-options.ts';
+
+/**
+ * What {@link createTfjsEngine} selects. `node` and `node-gpu` are TensorFlow's own library, which
+ * `loadTfjsNode` of `@gradcam/core/node` loads first.
+ */
+export type TfjsBackend = 'wasm' | 'cpu' | 'webgl' | 'webgpu' | 'node' | 'node-gpu';
+
+interface BackendFacts {
+  readonly package: string;
+  /** The name by which tfjs knows it. */
+  readonly registered: string;
+  /** What to do where it does not start. */
+  readonly advice: string;
+}
+
+const facts: Readonly<Record<TfjsBackend, BackendFacts>> = {
+  wasm: {
+    package: '@tensorflow/tfjs-backend-wasm',
+    registered: 'wasm',
+    advice: 'in a browser its .wasm files must be served: see the option wasmPaths',
+  },
+  cpu: { package: '@tensorflow/tfjs-backend-cpu', registered: 'cpu', advice: 'use wasm' },
+  webgl: {
+    package: '@tensorflow/tfjs-backend-webgl',
+    registered: 'webgl',
+    advice: 'it needs a browser with WebGL; use wasm',
+  },
+  webgpu: {
+    package: '@tensorflow/tfjs-backend-webgpu',
+    registered: 'webgpu',
+    advice: 'it needs a browser with WebGPU and a graphics card that it accepts; use webgl or wasm',
+  },
+  node: {
+    package: '@tensorflow/tfjs-node',
+    registered: 'tensorflow',
+    advice: 'call loadTfjsNode() of @gradcam/core/node first',
+  },
+  'node-gpu': {
+    package: '@tensorflow/tfjs-node-gpu',
+    registered: 'tensorflow',
+    advice: 'call loadTfjsNode({ gpu: true }) of @gradcam/core/node first',
+  },
+};
+
+/**
+ * Loads and selects a backend of tfjs; where that fails, the one selected before stays.
+ *
+ * @throws GradcamError `engine` where the package is missing, the backend does not start here, or its
+ *   numbers have 16 bits only.
+ */
+export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Promise<void> {
+  const { registered, advice } = facts[backend];
+  await importBackend(backend, wasm);
+  const before = (tf.engine() as { backendName?: string }).backendName;
+  let started = false;
+  let cause: unknown;
+  try {
+    started = await startInTime(tf.setBackend(registered), wasm.threads ?? 1);
+  } catch (error) {
+    cause = error;
+  }
+  if (!started) {
+    const reason = cause instanceof GradcamError ? cause.message : advice;
+    throw new GradcamError('engine', `tfjs backend ${backend} does not start here: ${reason}`, {
+      cause,
+    });
+  }
+  // Chosen by name, so nobody needs tfjs's banner at its first use, which praises another package.
+  if (backend === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false;
+  // Phones and old graphics cards: tfjs goes on with textures of 16 bits and says nothing.
+  if (backend === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
+    if (before !== undefined) await tf.setBackend(before);
+    throw new GradcamError(
+      'engine',
+      'tfjs backend webgl: this graphics card computes with 16-bit floats, too few digits for gradients (expected 32 bits); use wasm',
+    );
+  }
+}
+
+/** Threads of wasm that start take less than a second; those that cannot never say so. */
+const THREAD_START_MS = 20_000;
+
+async function startInTime(starting: Promise<boolean>, threads: number): Promise<boolean> {
+  if (threads === 1) return starting;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((_, reject) => {
+    const message = `its ${threads} threads have not started in ${THREAD_START_MS / 1000} s; use threads: 1`;
+    timer = setTimeout(() => reject(new GradcamError('engine', message)), THREAD_START_MS);
+  });
+  return Promise.race([starting, late]).finally(() => clearTimeout(timer));
+}
+
+/** Literal import paths, so that bundlers see them; each is loaded only when asked for. */
+async function importBackend(backend: TfjsBackend, wasm: WasmOptions): Promise<void> {
+  try {
+    if (backend === 'wasm') configureWasm(await import('@tensorflow/tfjs-backend-wasm'), wasm);
+    else if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
+    else if (backend === 'webgl') await import('@tensorflow/tfjs-backend-webgl');
+    else if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (cause) {
+    const name = facts[backend].package;
+    throw new GradcamError(
+      'engine',
+      `tfjs backend ${backend}: package ${name} cannot be loaded; run: npm install ${name}@${tf.version_core}`,
+      { cause },
+    );
+  }
+}

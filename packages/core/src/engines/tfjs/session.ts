@@ -1,0 +1,205 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { batchItem, type NdArray } from '../../base/nd-array.ts';
+import type { Derivative } from '../../network/derive/derivative.ts';
+import { deriveGradient } from '../../network/derive/derive.ts';
+import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
+import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
+import { resolveSeed, type ResolvedSeed } from '../port/seed.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { findNode, mainHead, type GraphNode, type Network } from '../../network/network.ts';
+import { withOutputFirst } from '../../network/select-output.ts';
+import { indexNodes, listAncestors } from '../../network/taps.ts';
+import { evaluateNodes } from './evaluate.ts';
+import type { ForeignLayers } from './operation.ts';
+
+/** Runs a network on the tfjs backend that is selected; owns the weights given to it. */
+export class TfjsSession implements Session {
+  readonly network: Network;
+  readonly #weights: ReadonlyMap<string, tf.Tensor>;
+  readonly #foreign: ForeignLayers;
+  #disposed = false;
+  /** Runs and reads that are under way. */
+  #pending = 0;
+
+  constructor(
+    network: Network,
+    weights: ReadonlyMap<string, tf.Tensor>,
+    foreign: ForeignLayers = new Map(),
+  ) {
+    this.network = network;
+    this.#weights = weights;
+    this.#foreign = foreign;
+  }
+
+  run(request: RunRequest): Promise<RunResult> {
+    return this.#whileHeld(() => this.#run(this.network, request));
+  }
+
+  readWeights(names: readonly string[]): Promise<Weights> {
+    return this.#whileHeld(async () => {
+      const missing = names.find((name) => !this.#weights.has(name));
+      if (missing === undefined) return readAll(names, (name) => this.#weights.get(name));
+      throw new GradcamError('model', `model ${this.network.name} has no weight ${missing}`);
+    });
+  }
+
+  atOutput(place: number): Session {
+    const network = withOutputFirst(this.network, place);
+    return {
+      network,
+      run: (request) => this.#whileHeld(() => this.#run(network, request)),
+      readWeights: (names) => this.readWeights(names),
+      dispose: () => undefined,
+    };
+  }
+
+  /** The weights stay until what reads them is over. */
+  async #whileHeld<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
+    this.#pending++;
+    try {
+      return await task();
+    } finally {
+      this.#pending--;
+      if (this.#disposed && this.#pending === 0) this.#free();
+    }
+  }
+
+  async #run(network: Network, request: RunRequest): Promise<RunResult> {
+    const head = mainHead(network);
+    const { gradient } = request;
+    const wanted = [...request.outputs, ...(gradient?.wrt ?? [])];
+    for (const name of wanted) findNode(network, name);
+    const derivative =
+      gradient === undefined ? null : deriveGradient(network, { ...gradient, seedAt: head.logits });
+
+    for (const { op } of derivative?.nodes ?? []) {
+      if (op.kind !== 'opaqueGradient') continue;
+      await this.#foreign.get(op.layer)?.checkGradient(op.output, op.input);
+    }
+
+    const values = new Map<string, tf.Tensor>();
+    try {
+      const start = supplyInputs(request, network, values);
+      const keep = new Set([head.logits, ...request.outputs, ...(derivative?.uses ?? [])]);
+      checkReachable(network, [...keep], [...start]);
+      const nodes = selectNodes(network, keep, start);
+      evaluateNodes(nodes, values, this.#weights, keep, this.#foreign);
+
+      const logits = await readLogits(values.get(head.logits)!, head.classes);
+      const outputs = await readAll(request.outputs, (name) => values.get(name));
+      const gradients: ReadonlyMap<string, NdArray>[] = [];
+      const seeds: (readonly ResolvedSeed[])[] = [];
+      for (const seed of gradient?.seeds ?? []) {
+        checkSeed(seed, head.classes, logits.shape[0]!);
+        const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, network);
+        const numbers =
+          seed instanceof Float32Array ? seed : joinGradients(resolved, logits.shape[0]!);
+        seeds.push(resolved);
+        gradients.push(
+          await this.#runBackward(derivative!, gradient!, numbers, logits.shape[0]!, values),
+        );
+      }
+      return { logits, outputs, gradients, seeds };
+    } finally {
+      for (const tensor of values.values()) tensor.dispose();
+    }
+  }
+
+  /** Runs that are under way end before anything is freed. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#pending === 0) this.#free();
+  }
+
+  #free(): void {
+    for (const tensor of this.#weights.values()) tensor.dispose();
+    for (const layer of this.#foreign.values()) layer.dispose();
+  }
+
+  async #runBackward(
+    derivative: Derivative,
+    request: GradientRequest,
+    seed: Float32Array,
+    batch: number,
+    forward: ReadonlyMap<string, tf.Tensor>,
+  ): Promise<Map<string, NdArray>> {
+    const values = new Map<string, tf.Tensor>();
+    for (const name of derivative.uses) values.set(name, forward.get(name)!);
+    const borrowed = new Set(values.values());
+    try {
+      const { shape } = findNode(this.network, derivative.seedAt);
+      values.set(derivative.seed, tf.tensor(seed, [batch, ...shape], 'float32'));
+      const keep = new Set(derivative.gradients.values());
+      evaluateNodes(derivative.nodes, values, this.#weights, keep, this.#foreign);
+      return await readAll(request.wrt, (name) => values.get(derivative.gradients.get(name)!));
+    } finally {
+      for (const tensor of values.values()) if (!borrowed.has(tensor)) tensor.dispose();
+    }
+  }
+}
+
+/** Puts the run's inputs, or the value that it resumes at, among the values; returns their names. */
+function supplyInputs(
+  request: RunRequest,
+  network: Network,
+  values: Map<string, tf.Tensor>,
+): ReadonlySet<string> {
+  for (const [name, { data, shape }] of checkInputs(request, network)) {
+    values.set(name, tf.tensor(data, [...shape], 'float32'));
+  }
+  return new Set(values.keys());
+}
+
+/** The nodes needed for `wanted`, in order, without what lies before the given values. */
+function selectNodes(
+  network: Network,
+  wanted: ReadonlySet<string>,
+  start: ReadonlySet<string>,
+): GraphNode[] {
+  const nodes = new Map(indexNodes(network));
+  for (const name of start) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
+  const needed = new Set<string>();
+  for (const name of wanted) for (const node of listAncestors(name, nodes)) needed.add(node);
+  return network.nodes.filter(({ name }) => needed.has(name) && !start.has(name));
+}
+
+async function readLogits(tensor: tf.Tensor, classes: number): Promise<NdArray> {
+  const data = (await tensor.data()) as Float32Array;
+  const logits = { shape: [tensor.shape[0]!, classes], data };
+  checkLogits(logits);
+  return logits;
+}
+
+async function readAll(
+  names: readonly string[],
+  find: (name: string) => tf.Tensor | undefined,
+): Promise<Map<string, NdArray>> {
+  const arrays = new Map<string, NdArray>();
+  for (const name of names) {
+    const tensor = find(name)!;
+    // A copy: the cpu backend hands out its own array, which may even be the caller's input.
+    const data = Float32Array.from(await tensor.data());
+    arrays.set(name, { shape: tensor.shape, data });
+  }
+  return arrays;
+}
+
+function resolveBatch(
+  seed: Parameters<typeof resolveSeed>[0],
+  logits: NdArray,
+  network: Network,
+): ResolvedSeed[] {
+  const head = mainHead(network);
+  return Array.from({ length: logits.shape[0]! }, (_, i) =>
+    resolveSeed(seed, batchItem(logits, i).data, head),
+  );
+}
+
+function joinGradients(seeds: readonly ResolvedSeed[], batch: number): Float32Array {
+  const classes = seeds[0]?.gradient.length ?? 0;
+  const joined = new Float32Array(batch * classes);
+  seeds.forEach(({ gradient }, i) => joined.set(gradient, i * classes));
+  return joined;
+}

@@ -1,0 +1,156 @@
+import { decodeWeights } from '../artifact/decode-weights.ts';
+import { deriveGradient } from '../network/derive/derive.ts';
+import { refuseOpaque } from '../engines/port/check-run.ts';
+import type { Weights } from '../engines/port/engine.ts';
+import { GradcamError } from '../base/errors.ts';
+import { describeModel } from '../model/describe-model.ts';
+import type { ModelDescription, ModelOverrides } from '../model/description.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
+import { resolveLayer } from '../model/model.ts';
+import { findMethod } from '../methods/registry.ts';
+import { findNode, mainHead } from '../network/network.ts';
+import type { ReluPolicy } from '../network/op.ts';
+import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
+import { flatIndex } from '../targets/place-target.ts';
+import { readTarget } from '../targets/target.ts';
+import type { Precision } from './arithmetic.ts';
+import { describeExport, type ExportDescription } from './describe-export.ts';
+import { exportableMethod } from './exportable.ts';
+import { placeWeights, type PlacedModel, type WeightsPlace } from './place-weights.ts';
+import type { ExportTarget } from './target.ts';
+import { writeExplainedGraph } from './write-explained-graph.ts';
+
+export interface ExportOptions extends ModelOverrides {
+  /** Name of a method whose formula is a graph; default `grad-cam`. */
+  readonly method?: string;
+  /** Layer or endpoint; default `auto`. */
+  readonly layer?: string;
+  /**
+   * `argmax` (default), a class by index, name or WordNet id, `not:<class>`, `<a>:<b>`; or `input` for
+   * a graph input `target`.
+   */
+  readonly target?: string | number;
+  /** Type of the input `image`: `float32` (default) also takes what a resize makes of pixels. */
+  readonly pixels?: 'float32' | 'uint8';
+  /**
+   * Of preprocessing and map. With `float64` (default) the map is the library's to the last bit where
+   * the runtime's net is; `float32` is for runtimes that have no float64.
+   */
+  readonly precision?: Precision;
+  /** Lets the weights stand in a file beside the model; inside without it. */
+  readonly externalData?: WeightsPlace;
+  /** Version of the program that exports, for the file's metadata. */
+  readonly version?: string;
+  /** sha256 of `model.json`, for the file's metadata. */
+  readonly modelDigest?: string;
+}
+
+/** An exported model: its files in pieces, and what it says of itself. */
+export interface OnnxExport extends PlacedModel {
+  readonly description: ExportDescription;
+  /** The model's output that is explained. */
+  readonly output: OutputShape;
+  /** What was assumed because neither the model nor the caller said it, one line each. */
+  readonly readFrom: readonly string[];
+  readonly notUsed: readonly string[];
+  readonly assumptions: readonly string[];
+}
+
+/**
+ * Writes a model and one of its explanations as one ONNX file, for any runtime: RGB pixels in;
+ * logits, probabilities, the class that is explained, its score, raw map and heatmap out. The
+ * preprocessing is inside, resizing the image to the model's size is not.
+ *
+ * ```ts
+ * const { onnx } = await exportOnnx(openModelFolder('models/demo-resnet'), { target: 'cat' });
+ * await writeFile('explained.onnx', onnx); // in a page: new Blob(onnx)
+ * ```
+ *
+ * Inputs: `image` [batch, height, width, 3], 0..255; with target `input` also `target` int64 [batch].
+ * Outputs: `logits` and `probabilities` [batch, classes], `class` int64 [batch], `score` [batch],
+ * `raw` [batch, rows, columns] (of methods at the input [batch, height, width, 3], RGB) and `heatmap`
+ * [batch, height, width] in 0..1. The metadata of the file repeats this, with method, paper, layer,
+ * target, labels.
+ *
+ * @throws GradcamError `argument` for a method that no graph can hold, and for several targets;
+ *   `not-found` for a name that is not there; `model`, `unsupported` as `loadModel`.
+ */
+export async function exportOnnx(
+  files: ModelFiles,
+  options: ExportOptions = {},
+): Promise<OnnxExport> {
+  const { method: name = 'grad-cam', layer: wanted = 'auto', pixels = 'float32' } = options;
+  const model = await describeModel(files, options);
+  const { network } = model;
+  refuseOpaque(network, 'an ONNX file');
+  const { layer, node } = resolveLayer(model, wanted);
+  const method = exportableMethod(findMethod(name), network, node);
+  const target = parseExportTarget(options.target ?? 'argmax', model);
+  const input = network.inputs[0]!;
+  const usesLayer = method.kind === 'grid' || method.usesLayer;
+  const seedAt = mainHead(network).logits;
+  const derive = (wrt: string, relu: ReluPolicy) =>
+    deriveGradient(network, { wrt: [wrt], relu, seedAt });
+  const atLayer = usesLayer ? derive(node, 'plain') : null;
+  const atInput = method.kind === 'pixels' ? derive(input, method.policy) : null;
+
+  const { shape } = findNode(network, method.kind === 'grid' ? node : input);
+  const description = describeExport({
+    ...options,
+    model,
+    method,
+    layer: usesLayer ? layer : input,
+    rawShape: method.kind === 'grid' ? shape.slice(0, 2) : shape,
+    target,
+    pixels,
+  });
+  const read = (): Promise<Weights> =>
+    decodeWeights(model.manifest, (path, maxBytes) => files.readFile(path, maxBytes));
+  const weights = await (model.readWeights ?? read)();
+  const precision = options.precision ?? 'float64';
+  const graph = writeExplainedGraph({
+    ...{ model, weights, method, node, atLayer, atInput, target, precision, description },
+  });
+  const placed = placeWeights(
+    {
+      name: model.id,
+      doc: `${model.id} with ${method.title} of ${description.target}`,
+      graph,
+      metadata: description.metadata,
+      ...(options.version === undefined ? {} : { version: options.version }),
+    },
+    options.externalData,
+  );
+  const { readFrom, notUsed, assumptions } = model;
+  return { ...placed, description, output: mainHead(network), readFrom, notUsed, assumptions };
+}
+
+function parseExportTarget(text: string | number, model: ModelDescription): ExportTarget {
+  if (text === 'argmax') return { kind: 'best' };
+  if (text === 'input') return { kind: 'input' };
+  const head = mainHead(model.network);
+  const [spec, ...others] = readTarget(text, model.classNames, head);
+  if (spec === undefined || others.length > 0) {
+    throw new GradcamError(
+      'argument',
+      `target ${text} names ${others.length + 1} classes and a file explains one; export with target 'input', which takes the class at run time`,
+    );
+  }
+  switch (spec.kind) {
+    case 'rank':
+      return { kind: 'best' };
+    case 'class':
+    case 'not':
+    case 'contrast':
+      return spec;
+    case 'element':
+    case 'value':
+      if (outputKindOf(head) === 'map' && spec.kind === 'value') break;
+      return { kind: 'element', index: spec.kind === 'value' ? 0 : flatIndex(spec.at, head.shape) };
+    default:
+  }
+  throw new GradcamError(
+    'unsupported',
+    `target ${text}: its places depend on the image, which a file does not know; export element:<i,j,..> of the output [${head.shape.join(', ')}]`,
+  );
+}

@@ -1,0 +1,61 @@
+import { GradcamError } from '../base/errors.ts';
+import type { GridMethod, Method, PixelMethod } from '../methods/method.ts';
+import { methods } from '../methods/registry.ts';
+import { hasMeanAndLinearHead } from '../network/linear-head.ts';
+import type { Network } from '../network/network.ts';
+import { gridFormulas } from './grid-formulas.ts';
+
+/** How maps at the input follow from the gradient there. */
+const pixelFormulas = {
+  gradient: 'gradient',
+  'guided-backprop': 'gradient',
+  deconvnet: 'gradient',
+  'input-x-gradient': 'times input',
+  'guided-grad-cam': 'times Grad-CAM',
+} as const;
+
+export type PixelFormula = (typeof pixelFormulas)[keyof typeof pixelFormulas];
+
+/** Why other methods have no graph. */
+const reasons: Readonly<Record<string, string>> = {
+  'eigen-cam': 'it needs a principal component, for which ONNX has no operator',
+  'eigen-grad-cam': 'it needs a principal component, for which ONNX has no operator',
+  'random-cam': 'its weights are drawn anew, outside of any graph',
+};
+
+/** A method that can be exported, with the formula of its graph. */
+export type ExportableMethod = GridMethod | (PixelMethod & { readonly formula: PixelFormula });
+
+/** Methods that {@link exportableMethod} takes. */
+export function listExportable(): Method[] {
+  return methods.filter(({ name }) => Object.hasOwn({ ...gridFormulas, ...pixelFormulas }, name));
+}
+
+/**
+ * The method as a graph can hold it.
+ *
+ * @param node of the layer that is explained.
+ * @throws GradcamError `argument` with the reason for a method that no graph can hold, or that
+ *   presumes another model.
+ */
+export function exportableMethod(method: Method, network: Network, node: string): ExportableMethod {
+  const { name } = method;
+  if (method.kind === 'grid' && Object.hasOwn(gridFormulas, name)) {
+    if (method.presumes === undefined || hasMeanAndLinearHead(network, node)) return method;
+    throw new GradcamError(
+      'argument',
+      `${name} needs a layer that is followed by the mean over its grid and one linear layer, which '${node}' is not; export grad-cam, which works at every layer`,
+    );
+  }
+  if (method.kind === 'pixels' && Object.hasOwn(pixelFormulas, name)) {
+    return { ...method, formula: pixelFormulas[name as keyof typeof pixelFormulas] };
+  }
+  const reason =
+    reasons[name] ??
+    (method.kind === 'runs' ? 'it runs the model many times' : 'its formula is not a graph here');
+  const names = listExportable().map((one) => one.name);
+  throw new GradcamError(
+    'argument',
+    `${name} cannot be exported: ${reason}; exportable are ${names.join(', ')}`,
+  );
+}

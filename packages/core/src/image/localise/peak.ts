@@ -1,0 +1,31 @@
+import type { NdArray } from '../../base/nd-array.ts';
+import { cellCentre, visibleShare, type Geometry } from '../geometry.ts';
+
+/**
+ * Centre of a raw map's largest cell in pixels of the original image; ties go to the first, row by row.
+ *
+ * Only cells that show some of the image count, since a letterbox has others on its bars. The centre of one that
+ * lies half on a bar is moved to the nearest pixel's centre, so a peak is always inside of the image.
+ *
+ * @param raw [rows, columns]
+ */
+export function findPeak(raw: NdArray, geometry: Geometry): { x: number; y: number } {
+  const [rows, columns] = raw.shape as [number, number];
+  const isShown = (axis: 'x' | 'y', cells: number): boolean[] =>
+    Array.from({ length: cells }, (_, index) => visibleShare(geometry, axis, cells, index) > 0);
+  const [shownRows, shownColumns] = [isShown('y', rows), isShown('x', columns)];
+  let [best, bestRow, bestColumn] = [-Infinity, -1, -1];
+  for (let row = 0; row < rows; row++) {
+    if (!shownRows[row]) continue;
+    for (let column = 0; column < columns; column++) {
+      const value = raw.data[row * columns + column]!;
+      if (!shownColumns[column] || (bestRow >= 0 && !(value > best))) continue;
+      [best, bestRow, bestColumn] = [value, row, column];
+    }
+  }
+  const { width, height } = geometry.image;
+  const centre = cellCentre(geometry, [rows, columns], bestRow, bestColumn);
+  const inside = (place: number, size: number): number =>
+    Math.min(size - 0.5, Math.max(0.5, place));
+  return { x: inside(centre.x, width), y: inside(centre.y, height) };
+}

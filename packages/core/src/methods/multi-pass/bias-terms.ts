@@ -1,0 +1,76 @@
+import type { Session, Weights } from '../../engines/port/engine.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
+import { indexNodes, listAncestors } from '../../network/taps.ts';
+
+/** A node that adds a constant to what it computes: one number for each channel, or one for all. */
+export interface BiasedNode {
+  readonly node: GraphNode;
+  readonly bias: Float64Array;
+}
+
+/** Nodes that the scores are computed from, with their biases. */
+export interface Biases {
+  /** Convolutions, dense layers, batch normalisations and shifts. */
+  readonly biased: readonly BiasedNode[];
+  /** ReLUs with an upper bound: where it is reached, that is what they add. */
+  readonly capped: readonly { readonly node: GraphNode; readonly bound: number }[];
+}
+
+/**
+ * The biases of a network: of each layer that has one, and what is a bias in effect, as a batch
+ * normalisation's `beta - mean * gamma / sqrt(variance + epsilon)`.
+ *
+ * @throws GradcamError `unsupported` for a session that does not give its weights.
+ * @see Srinivas and Fleuret 2019, arXiv 1905.00780, section 3.1
+ */
+export async function readBiases(session: Session): Promise<Biases> {
+  const { network } = session;
+  const nodes = listNodesOfScores(network).filter(hasBias);
+  const names = [...new Set(nodes.flatMap((node) => biasRoles(node).map(([, name]) => name)))];
+  if (session.readWeights === undefined) {
+    throw new GradcamError(
+      'unsupported',
+      `full-grad needs the biases of model ${network.name}, which this session does not give; use input-x-gradient`,
+    );
+  }
+  const weights = await session.readWeights(names);
+  return {
+    biased: nodes.map((node) => ({ node, bias: biasOf(node, weights) })),
+    capped: listNodesOfScores(network).flatMap((node) =>
+      node.op.kind === 'relu' && node.op.max !== null ? [{ node, bound: node.op.max }] : [],
+    ),
+  };
+}
+
+/** Nodes that the first head's logits are computed from, in the network's order. */
+export function listNodesOfScores(network: Network): GraphNode[] {
+  const needed = listAncestors(mainHead(network).logits, indexNodes(network));
+  return network.nodes.filter(({ name }) => needed.has(name));
+}
+
+function hasBias({ op, weights }: GraphNode): boolean {
+  if (op.kind === 'affine') return op.offset.some((value) => value !== 0);
+  return op.kind === 'batchNorm' || weights['bias'] !== undefined;
+}
+
+/** The weights that a node's bias is made from, by their roles. */
+function biasRoles({ op, weights }: GraphNode): [role: string, name: string][] {
+  const roles = op.kind === 'batchNorm' ? ['mean', 'variance', 'gamma', 'beta'] : ['bias'];
+  return roles.flatMap((role) => {
+    const name = weights[role];
+    return name === undefined ? [] : [[role, name]];
+  });
+}
+
+function biasOf(node: GraphNode, weights: Weights): Float64Array {
+  const { op } = node;
+  if (op.kind === 'affine') return Float64Array.from(op.offset);
+  const found = new Map(biasRoles(node).map(([role, name]) => [role, weights.get(name)!.data]));
+  if (op.kind !== 'batchNorm') return Float64Array.from(found.get('bias')!);
+  const { mean, variance } = { mean: found.get('mean')!, variance: found.get('variance')! };
+  return Float64Array.from(mean, (value, k) => {
+    const scale = (found.get('gamma')?.[k] ?? 1) / Math.sqrt(variance[k]! + op.epsilon);
+    return (found.get('beta')?.[k] ?? 0) - value * scale;
+  });
+}

@@ -1,0 +1,108 @@
+import { GradcamError } from '../base/errors.ts';
+import { describeValue } from '../base/option-names.ts';
+
+/** The layouts of detectors' outputs that are read; see {@link Detector}. */
+export const boxLayouts = ['yolov5', 'yolov8', 'ssd'] as const;
+
+/** How four numbers tell a box: centre and size, or two corners with x or y first. */
+export const boxForms = ['xywh', 'xyxy', 'yxyx'] as const;
+
+export const boxUnits = ['pixels', 'normalised'] as const;
+
+/**
+ * What a caller states of how a detector writes its boxes, and which of them are listed. What is left
+ * out is told by shapes and values, and said.
+ */
+export interface BoxReading {
+  /** `none`: the output is no detector's, whatever it looks like. */
+  readonly layout?: (typeof boxLayouts)[number] | 'none';
+  readonly form?: (typeof boxForms)[number];
+  /** Pixels of the model's input, or shares of its sides. */
+  readonly units?: (typeof boxUnits)[number];
+  /** What makes probabilities of the scores, where the model ends before it. */
+  readonly activation?: 'sigmoid' | 'softmax';
+  /** The class that is no thing, of a softmax; null for none. */
+  readonly background?: number | null;
+  /** How many classes there are; numbers behind them (mask coefficients, key points) are not read. */
+  readonly classes?: number;
+  /** Boxes are listed from this score on, 0..1; default 0.25. */
+  readonly score?: number;
+  /** Of two boxes of a class that overlap by more than this, the better one is listed, 0..1; default 0.45. */
+  readonly iou?: number;
+}
+
+/** What a reading can state, for messages. */
+const TAKES =
+  'yolov5, yolov8, ssd or none; xywh, xyxy or yxyx; pixels or normalised; sigmoid or softmax; background=<class|none>, classes=<n>, score=<0..1>, iou=<0..1>, with commas between';
+
+const WORDS: Readonly<Record<string, BoxReading>> = {
+  ...Object.fromEntries([...boxLayouts, 'none' as const].map((layout) => [layout, { layout }])),
+  ...Object.fromEntries(boxForms.map((form) => [form, { form }])),
+  ...Object.fromEntries(boxUnits.map((units) => [units, { units }])),
+  normalized: { units: 'normalised' },
+  sigmoid: { activation: 'sigmoid' },
+  softmax: { activation: 'softmax' },
+};
+
+/**
+ * Reads what `--boxes` takes: `yolov5,normalised`, `ssd,xyxy,score=0.1`.
+ *
+ * @throws GradcamError `argument` for another word, or one said twice.
+ */
+export function parseBoxReading(text: string): BoxReading {
+  let reading: BoxReading = {};
+  for (const word of text.toLowerCase().split(',')) {
+    const part = readWord(word.trim());
+    const [name] = part === null ? [] : Object.keys(part);
+    if (name === undefined) refuse(`'${word.trim()}'`);
+    if (name in reading) refuse(`two words for the ${name}, in '${text}'`);
+    reading = { ...reading, ...part };
+  }
+  checkBoxReading(reading);
+  return reading;
+}
+
+function readWord(word: string): BoxReading | null {
+  const [name = '', value] = word.split('=').map((part) => part.trim());
+  if (value === undefined) return Object.hasOwn(WORDS, name) ? WORDS[name]! : null;
+  if (name === 'background' && value === 'none') return { background: null };
+  const number = value === '' ? NaN : Number(value);
+  const isNumber = ['background', 'classes', 'score', 'iou'].includes(name);
+  return isNumber && Number.isFinite(number) ? { [name]: number } : null;
+}
+
+/**
+ * Checks what TypeScript would, and that numbers are in their range.
+ *
+ * @throws GradcamError `argument` naming what is wrong.
+ */
+export function checkBoxReading(reading: unknown): void {
+  if (typeof reading !== 'object' || reading === null) {
+    return refuse(`${describeValue(reading)} (parseBoxReading reads texts)`);
+  }
+  const isCount = (least: number) => (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) >= least;
+  const isShare = (value: unknown): boolean =>
+    typeof value === 'number' && value >= 0 && value <= 1;
+  const among = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
+  const checks: Readonly<Record<keyof BoxReading, (value: unknown) => boolean>> = {
+    layout: among([...boxLayouts, 'none']),
+    form: among(boxForms),
+    units: among(boxUnits),
+    activation: among(['sigmoid', 'softmax']),
+    background: (value) => value === null || isCount(0)(value),
+    classes: isCount(1),
+    score: isShare,
+    iou: isShare,
+  };
+  for (const [name, value] of Object.entries(reading)) {
+    if (!Object.hasOwn(checks, name)) refuse(`'${name}'`);
+    if (value !== undefined && !checks[name as keyof BoxReading](value)) {
+      refuse(`${name} ${describeValue(value)}`);
+    }
+  }
+}
+
+function refuse(found: string): never {
+  throw new GradcamError('argument', `boxes: expected ${TAKES}; got ${found}`);
+}

@@ -1,0 +1,120 @@
+import { resizeFilters } from '../../artifact/artifact.ts';
+import { checkPlainLabels } from './plain-labels.ts';
+import {
+  channels,
+  fail,
+  has,
+  isRecord,
+  number,
+  own,
+  share,
+  side,
+  type Json,
+} from './json-fields.ts';
+import type { Sidecar, SidecarInput } from './sidecar.ts';
+
+/** What the command writes beside a model, and reads there; fields as in the model's own description. */
+export const DESCRIPTION_FILE = 'gradcam.json';
+
+const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput'];
+const INPUT_FIELDS = [
+  ...['height', 'width', 'channelOrder', 'scale', 'mean', 'std', 'fit', 'cropFraction', 'pad'],
+  'resize',
+];
+
+/**
+ * Reads `gradcam.json`: any part of the block `userDefinedMetadata.gradcam` of a `model.json` that says what
+ * the model's classes and input are. Somebody wrote it for this program, so that a mistake in it is an
+ * error and not passed over.
+ *
+ * @throws GradcamError `model` naming the field.
+ */
+export function readGradcamJson(json: unknown): Sidecar {
+  if (!isRecord(json)) return fail(DESCRIPTION_FILE, 'an object', json);
+  refuseUnknown(json, FIELDS, DESCRIPTION_FILE);
+  if (own(json, 'schema') !== 1) {
+    fail(
+      `${DESCRIPTION_FILE} schema`,
+      '1, the only one known to this version',
+      own(json, 'schema'),
+    );
+  }
+  const defaultLayer = own(json, 'defaultEndpoint');
+  if (defaultLayer !== undefined && typeof defaultLayer !== 'string') {
+    fail(`${DESCRIPTION_FILE} defaultEndpoint`, 'the name of a layer', defaultLayer);
+  }
+  const imageInput = own(json, 'imageInput');
+  if (imageInput !== undefined && typeof imageInput !== 'string') {
+    fail(`${DESCRIPTION_FILE} imageInput`, 'the name of an input', imageInput);
+  }
+  const labels = own(json, 'labels');
+  const wnids = own(json, 'wnids') ?? [];
+  return {
+    file: DESCRIPTION_FILE,
+    ...(labels === undefined
+      ? {}
+      : {
+          classNames: {
+            labels: checkPlainLabels(labels, `${DESCRIPTION_FILE} labels`),
+            wnids: checkPlainLabels(wnids, `${DESCRIPTION_FILE} wnids`),
+          },
+        }),
+    ...(has(json, 'input') ? { input: readInput(own(json, 'input')) } : {}),
+    ...(typeof defaultLayer === 'string' ? { defaultLayer } : {}),
+    ...(typeof imageInput === 'string' ? { imageInput } : {}),
+  };
+}
+
+function readInput(input: unknown): SidecarInput {
+  const where = `${DESCRIPTION_FILE} input`;
+  if (!isRecord(input)) return fail(where, 'an object', input);
+  refuseUnknown(input, INPUT_FIELDS, where);
+  const isScaled = ['scale', 'mean', 'std'].some((name) => has(input, name));
+  const order = own(input, 'channelOrder');
+  if (order !== undefined && order !== 'rgb' && order !== 'bgr' && order !== 'gray') {
+    fail(`${where}.channelOrder`, 'rgb, bgr or gray', order);
+  }
+  const filter = resizeFilters.find((name) => name === own(input, 'resize'));
+  if (has(input, 'resize') && filter === undefined) {
+    fail(`${where}.resize`, resizeFilters.join(', '), own(input, 'resize'));
+  }
+  return {
+    ...(has(input, 'height') || has(input, 'width')
+      ? {
+          size: [
+            side(own(input, 'height'), `${where}.height`),
+            side(own(input, 'width'), `${where}.width`),
+          ] as const,
+        }
+      : {}),
+    ...(isScaled
+      ? {
+          pixels: {
+            scale: number(own(input, 'scale') ?? 1, `${where}.scale`, true),
+            mean: channels(own(input, 'mean') ?? 0, `${where}.mean`),
+            std: channels(own(input, 'std') ?? 1, `${where}.std`, true),
+          },
+        }
+      : {}),
+    ...(order === undefined ? {} : { channelOrder: order }),
+    ...(filter === undefined ? {} : { resize: filter }),
+    ...(has(input, 'fit') ? { fit: readFit(input, where) } : {}),
+  };
+}
+
+function readFit(input: Json, where: string): NonNullable<SidecarInput['fit']> {
+  const fit = own(input, 'fit');
+  if (fit !== 'crop' && fit !== 'squash' && fit !== 'letterbox') {
+    return fail(`${where}.fit`, 'crop, squash or letterbox', fit);
+  }
+  return {
+    fit,
+    cropFraction: share(own(input, 'cropFraction') ?? 1, `${where}.cropFraction`),
+    ...(has(input, 'pad') ? { pad: channels(own(input, 'pad'), `${where}.pad`) } : {}),
+  };
+}
+
+function refuseUnknown(record: Json, known: readonly string[], where: string): void {
+  const unknown = Object.keys(record).find((name) => !known.includes(name));
+  if (unknown !== undefined) fail(where, `fields ${known.join(', ')}`, unknown);
+}

@@ -1,0 +1,121 @@
+import { GradcamError, isGradcamError } from '../../base/errors.ts';
+import { measureJson } from '../json-extent.ts';
+import type { ModelFiles } from '../model-files.ts';
+import { decodeLabels, parseLabels } from '../labels/labels.ts';
+import { AUTOML_FILE, autoMlInput, readCustomVision } from './exporters.ts';
+import { DESCRIPTION_FILE, readGradcamJson } from './gradcam-json.ts';
+import { isHuggingFace, readHuggingFaceConfig, readPreprocessor } from './hugging-face.ts';
+import { fail, isRecord, type Json } from './json-fields.ts';
+import { noSidecars, type Sidecar, type Sidecars } from './sidecar.ts';
+import { isTeachableMachine, readTeachableMachine } from './teachable-machine.ts';
+import { isTimm, readTimm } from './timm.ts';
+
+/** Bytes of one such file; 21,841 names of ImageNet in both directions are under 2 MiB. */
+export const MAX_SIDECAR_BYTES = 4 * 1024 * 1024;
+
+/** Levels of lists and objects, and values: settings of a model are flat, and classes under a million. */
+const MAX_SIDECAR_DEPTH = 64;
+const MAX_SIDECAR_VALUES = 500_000;
+
+/** What reads a file: null where it says nothing of an image model. */
+type Reader = (file: string, text: string) => Sidecar | null;
+
+/**
+ * The files that are looked for, the first that speaks is believed: our own, those that a program wrote with
+ * the model, and lists of names.
+ */
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  [DESCRIPTION_FILE, (file, text) => readGradcamJson(parse(file, text))],
+  [
+    'metadata.json',
+    fromJson((file, json) => (isTeachableMachine(json) ? readTeachableMachine(file, json) : null)),
+  ],
+  ['preprocessor_config.json', fromJson(readPreprocessor)],
+  ['config.json', fromJson(readConfig)],
+  ['cvexport.manifest', fromJson(readCustomVision)],
+  [AUTOML_FILE, (file, text) => ({ file, classNames: parseLabels(text), input: autoMlInput })],
+  ...[
+    ...['labels.txt', 'labels.json', 'labels.csv', 'label.txt', 'classes.txt', 'classes.json'],
+    ...['class_names.txt', 'class_names.json', 'class_indices.json', 'imagenet_class_index.json'],
+    ...['imagenet_classes.txt', 'synset.txt', 'synset_words.txt', 'synsets.txt'],
+    // Ultralytics writes the one, its data sets have the other.
+    ...['metadata.yaml', 'data.yaml'],
+  ].map((file): [string, Reader] => [file, readNames]),
+]);
+
+/** Names of the files that may lie beside a model and say something of it, most believed first. */
+export const sidecarNames: readonly string[] = [...readers.keys()];
+
+/**
+ * Reads what lies beside a model and says something of it. A file that cannot be read is said, and nothing
+ * of it is used; but for `gradcam.json`, which was written for this program.
+ *
+ * @throws GradcamError `model` for a `gradcam.json` with a mistake.
+ */
+export async function readSidecars(files: ModelFiles): Promise<Sidecars> {
+  if (files.readOptional === undefined) return noSidecars;
+  const read = files.readOptional.bind(files);
+  const notUsed: string[] = [];
+  const found: Sidecar[] = [];
+  for (const { file, sidecar, reason } of await Promise.all(
+    [...readers].map(([file, reader]) => readOne(file, reader, read)),
+  )) {
+    if (sidecar !== null) found.push(sidecar);
+    if (reason !== null) notUsed.push(`${file}: ${reason}`);
+  }
+  return { found, notUsed };
+}
+
+async function readOne(
+  file: string,
+  reader: Reader,
+  read: NonNullable<ModelFiles['readOptional']>,
+): Promise<{ file: string; sidecar: Sidecar | null; reason: string | null }> {
+  try {
+    const bytes = await read(file, MAX_SIDECAR_BYTES);
+    if (bytes === null) return { file, sidecar: null, reason: null };
+    checkExtent(file, bytes);
+    return { file, sidecar: reader(file, decodeLabels(bytes)), reason: null };
+  } catch (error) {
+    if (!isGradcamError(error) || file === DESCRIPTION_FILE) throw error;
+    return { file, sidecar: null, reason: error.message };
+  }
+}
+
+function checkExtent(file: string, bytes: Uint8Array): void {
+  if (!/\.(json|manifest)$/.test(file)) return;
+  const { depth, values } = measureJson(bytes);
+  if (depth <= MAX_SIDECAR_DEPTH && values <= MAX_SIDECAR_VALUES) return;
+  throw new GradcamError(
+    'model',
+    `it has ${depth} levels and ${values} values, the limits are ${MAX_SIDECAR_DEPTH} and ${MAX_SIDECAR_VALUES}`,
+  );
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text.trim());
+  } catch (cause) {
+    throw new GradcamError('model', `${file} is not JSON`, { cause });
+  }
+}
+
+function fromJson(read: (file: string, json: Json) => Sidecar | null): Reader {
+  return (file, text) => {
+    const json = parse(file, text);
+    return isRecord(json) ? read(file, json) : fail(file, 'an object', json);
+  };
+}
+
+/** Of Hugging Face, of timm, or of a program that has nothing to do with either. */
+function readConfig(file: string, json: Json): Sidecar | null {
+  if (isTimm(json)) return readTimm(file, json);
+  return isHuggingFace(json) ? readHuggingFaceConfig(file, json) : null;
+}
+
+/** A list of names, or of YAML that holds other things nothing. */
+function readNames(file: string, text: string): Sidecar | null {
+  if (file.endsWith('.yaml') && !/^names[ \t]*:/m.test(text)) return null;
+  const classNames = parseLabels(text);
+  return classNames.labels.length === 0 ? null : { file, classNames };
+}

@@ -1,0 +1,90 @@
+import { parseLabels, type ClassNames } from '../labels/labels.ts';
+import { channels, fail, has, isRecord, own, share, side, type Json } from './json-fields.ts';
+import { readFilter } from './resize-filter.ts';
+import type { Sidecar, SidecarInput } from './sidecar.ts';
+
+/** timm's own value where a model states none. */
+const DEFAULT_CROP = 0.875;
+
+/** Whether a `config.json` is one of timm: an architecture with what it was trained on. */
+export function isTimm(json: Json): boolean {
+  return (
+    isRecord(own(json, 'pretrained_cfg')) || (has(json, 'architecture') && has(json, 'input_size'))
+  );
+}
+
+/**
+ * `config.json` of timm: pixels are brought to 0..1 before mean and standard deviation. `center` crops the
+ * middle of a picture whose short side has the size divided by `crop_pct`; `squash` the middle of one of which both
+ * sides have it; `border` fits all of it in and pads with the mean.
+ *
+ * @see https://github.com/huggingface/pytorch-image-models, timm/data/transforms_factory.py
+ * @throws GradcamError `model` or `argument` for fields that are not as they must be.
+ */
+export function readTimm(file: string, json: Json): Sidecar {
+  // Older files have these fields beside the architecture.
+  const inner = own(json, 'pretrained_cfg');
+  const config = isRecord(inner) ? inner : json;
+  const notUsed: string[] = [];
+  const resize = readFilter(own(config, 'interpolation'), notUsed);
+  const [planes, height, width] = readSize(own(config, 'input_size'));
+  const mean = channels(own(config, 'mean') ?? fail('mean', 'three numbers', undefined), 'mean');
+  const std = channels(own(config, 'std') ?? fail('std', 'three numbers', undefined), 'std', true);
+  const fit = readFit(config, mean, notUsed);
+  const classNames = readNames(json, config);
+  return {
+    file,
+    ...(classNames === null ? {} : { classNames }),
+    input: {
+      size: [height, width],
+      pixels: { scale: 1 / 255, mean, std },
+      channelOrder: planes === 1 ? 'gray' : 'rgb',
+      ...resize,
+      ...(fit === null ? {} : { fit }),
+    },
+    notUsed,
+  };
+}
+
+function readSize(value: unknown): [planes: number, height: number, width: number] {
+  if (!Array.isArray(value) || value.length !== 3 || (value[0] !== 1 && value[0] !== 3)) {
+    return fail('input_size', '[3, height, width]', value);
+  }
+  return [value[0], side(value[1], 'input_size'), side(value[2], 'input_size')];
+}
+
+function readFit(
+  config: Json,
+  mean: readonly number[],
+  notUsed: string[],
+): NonNullable<SidecarInput['fit']> | null {
+  const part = share(own(config, 'crop_pct') ?? DEFAULT_CROP, 'crop_pct');
+  const mode = own(config, 'crop_mode') ?? 'center';
+  if (mode === 'center') return { fit: 'crop', cropFraction: part };
+  if (mode !== 'squash' && mode !== 'border') {
+    return fail('crop_mode', 'center, squash or border', mode);
+  }
+  if (mode === 'squash') return { fit: 'squash', cropFraction: part };
+  if (part !== 1) {
+    notUsed.push(`crop_mode ${mode} with crop_pct ${part}; state the nearest with --fit`);
+    return null;
+  }
+  return { fit: 'letterbox', cropFraction: 1, pad: mean.map((value) => Math.round(255 * value)) };
+}
+
+/** Names are wnids or texts, and described beside that by name or in order. */
+function readNames(json: Json, config: Json): ClassNames | null {
+  const names = own(json, 'label_names') ?? own(config, 'label_names');
+  if (!Array.isArray(names)) return null;
+  const described = own(json, 'label_descriptions') ?? own(config, 'label_descriptions');
+  const lines = names.map((name: unknown, place) => {
+    const text = isRecord(described)
+      ? own(described, String(name))
+      : Array.isArray(described)
+        ? (described[place] as unknown)
+        : undefined;
+    return typeof text === 'string' && text !== name ? `${String(name)} ${text}` : name;
+  });
+  const isSynset = lines.every((line) => /^n\d{8}\s/.test(String(line)));
+  return parseLabels(JSON.stringify(isSynset ? lines : names));
+}

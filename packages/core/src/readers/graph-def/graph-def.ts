@@ -1,0 +1,114 @@
+import { GradcamError } from '../../base/errors.ts';
+import type { InputLayout } from '../../network/input-layout.ts';
+
+/** An input of a GraphModel, as the model itself takes it. */
+export interface GraphInput {
+  readonly name: string;
+  /** Without the batch axis, in the model's own order. */
+  readonly shape: readonly number[];
+  /** How it takes a picture; null for an input that is none. */
+  readonly layout: InputLayout | null;
+  readonly dtype: 'float32' | 'int32';
+}
+
+/** A node of a GraphDef: its value can be asked for by its name. */
+export interface DefNode {
+  readonly name: string;
+  readonly op: string;
+  /** Names of the nodes whose values go in; control dependencies are left out. */
+  readonly inputs: readonly string[];
+  /** What a fused op does after its own, e.g. `BiasAdd`, `Relu`. */
+  readonly fused: readonly string[];
+  /** Type of a placeholder, as `DT_UINT8`. */
+  readonly dtype?: string;
+  /** Of a batch normalisation: what is added to the variance. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Reads the `modelTopology` of a GraphModel: the JSON of a GraphDef.
+ *
+ * @throws GradcamError `model` where it is not one.
+ */
+export function readGraphDef(topology: unknown): DefNode[] {
+  const { node } = (topology ?? {}) as { node?: unknown };
+  if (!Array.isArray(node)) {
+    throw new GradcamError('model', 'modelTopology of a graph-model: expected a list node');
+  }
+  return node.map((value: unknown, i) => {
+    const { name, op, input = [], attr } = (value ?? {}) as Record<string, unknown>;
+    const isNode = typeof name === 'string' && typeof op === 'string' && Array.isArray(input);
+    if (!isNode || !input.every((one) => typeof one === 'string')) {
+      throw new GradcamError('model', `node ${i} of the graph: expected name, op and input`);
+    }
+    const data = (input as string[]).filter((one) => !one.startsWith('^'));
+    return {
+      name,
+      op,
+      inputs: data.map((one) => one.replace(/:\d+$/, '')),
+      fused: readFused(attr),
+      ...readFacts(attr),
+    };
+  });
+}
+
+function readFacts(attributes: unknown): Pick<DefNode, 'dtype' | 'epsilon'> {
+  const { dtype, epsilon } = (attributes ?? {}) as {
+    dtype?: { type?: unknown };
+    epsilon?: { f?: unknown };
+  };
+  return {
+    ...(typeof dtype?.type === 'string' ? { dtype: dtype.type } : {}),
+    ...(typeof epsilon?.f === 'number' ? { epsilon: epsilon.f } : {}),
+  };
+}
+
+/** Protocol buffers write bytes in JSON as base64. */
+function readFused(attributes: unknown): string[] {
+  const { fused_ops } = (attributes ?? {}) as { fused_ops?: { list?: { s?: unknown } } };
+  const list = fused_ops?.list?.s;
+  if (!Array.isArray(list)) return [];
+  return list.map((bytes) => (typeof bytes === 'string' ? decodeBase64(bytes) : ''));
+}
+
+function decodeBase64(text: string): string {
+  try {
+    return atob(text);
+  } catch (cause) {
+    throw new GradcamError('model', `fused_ops of the graph: '${text}' is no base64`, { cause });
+  }
+}
+
+/** Nodes in an order in which each comes after its inputs; a loop's nodes stand in the file's order. */
+export function sortNodes(nodes: readonly DefNode[]): DefNode[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const state = new Map<string, 'open' | 'done'>();
+  const sorted: DefNode[] = [];
+  for (const start of nodes) {
+    const stack = [start];
+    while (stack.length > 0) {
+      const node = stack.at(-1)!;
+      if (state.get(node.name) === undefined) {
+        state.set(node.name, 'open');
+        for (const input of node.inputs) {
+          const before = byName.get(input);
+          if (before !== undefined && !state.has(input)) stack.push(before);
+        }
+      } else {
+        stack.pop();
+        if (state.get(node.name) === 'open') sorted.push(node);
+        state.set(node.name, 'done');
+      }
+    }
+  }
+  return sorted;
+}
+
+/** Names of the nodes that depend on any of the inputs, those included. */
+export function listDependent(nodes: readonly DefNode[], inputs: readonly string[]): Set<string> {
+  const found = new Set(inputs);
+  for (const node of sortNodes(nodes)) {
+    if (node.inputs.some((input) => found.has(input))) found.add(node.name);
+  }
+  return found;
+}

@@ -1,0 +1,124 @@
+import { countElements } from '../../base/nd-array.ts';
+import { GradcamError } from '../../base/errors.ts';
+import type { GraphNode, Head, Network } from '../../network/network.ts';
+import { imageShapeOf } from '../../network/input-layout.ts';
+import { isActivation } from '../../network/taps.ts';
+import { listDependent, sortNodes, type DefNode, type GraphInput } from './graph-def.ts';
+import { findChannelsFirst, type ReadPermutation } from './value-layouts.ts';
+
+/** What a GraphModel is beside its nodes. */
+export interface GraphFacts {
+  readonly name: string;
+  readonly inputs: readonly GraphInput[];
+  readonly outputs: readonly string[];
+  /** Node to the shape of its value, without the batch axis; nodes without a batch are not listed. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Names of the constants that the manifest lists. */
+  readonly weights: ReadonlySet<string>;
+  readonly readPermutation: ReadPermutation;
+  readonly notes: readonly string[];
+}
+
+/** Ops that hand their input on, be it in another shape. */
+const handOn: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Squeeze', 'StopGradient']);
+
+/**
+ * A GraphModel as a network of opaque nodes: what leads where, and in which shape. Constants are left
+ * out, as are nodes that do not depend on an input. A picture goes in as [height, width, channels], whatever
+ * order the model takes; values with channels first are nodes, but no layers.
+ *
+ * @throws GradcamError `model` for an output without a batch axis.
+ */
+export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Network {
+  const { name, outputs, shapes } = facts;
+  const inputs = facts.inputs.map((input) => input.name);
+  const layouts = new Map(facts.inputs.map((input) => [input.name, input.layout]));
+  const dependent = listDependent(def, inputs);
+  const sorted = sortNodes(def);
+  const channelsFirst = findChannelsFirst(
+    sorted,
+    inputs.filter((input) => layouts.get(input) === 'chw'),
+    facts.readPermutation,
+  );
+  const known = sorted.filter((node) => dependent.has(node.name) && shapes.has(node.name));
+  const names = new Set(known.map((node) => node.name));
+  const byName = new Map<string, GraphNode>();
+  for (const node of known) {
+    const shape = shapes.get(node.name)!;
+    if (inputs.includes(node.name)) {
+      const layout = layouts.get(node.name) ?? null;
+      const image = layout === null ? shape : imageShapeOf(shape, layout);
+      const op = { kind: 'input' } as const;
+      byName.set(node.name, { name: node.name, op, inputs: [], shape: image, weights: {} });
+      continue;
+    }
+    const before = node.inputs.filter((input) => names.has(input));
+    const constants = node.inputs.filter((input) => facts.weights.has(input));
+    const turned = node.op === 'Transpose' ? byName.get(before[0] ?? '') : undefined;
+    byName.set(node.name, {
+      name: node.name,
+      op: {
+        kind: 'opaque',
+        by: 'graph-model',
+        output: 0,
+        layer: node.name,
+        className: node.op,
+        config: { fused: node.fused },
+        inputShapes: before.map((input) => shapes.get(input)!),
+        masked: false,
+      },
+      inputs: before,
+      shape,
+      weights: Object.fromEntries(constants.map((constant) => [constant, constant])),
+      // Turned about it is still the activation's value.
+      ...(turned !== undefined && isActivation(turned, byName) ? { isActivation: true } : {}),
+    });
+  }
+  const nodes = [...byName.values()];
+  const layers = nodes.filter(
+    (node) => inputs.includes(node.name) || !channelsFirst.has(node.name),
+  );
+  return {
+    name,
+    nodes,
+    inputs,
+    heads: outputs.map((output) => readHead(output, byName)),
+    layers: new Map(layers.map((node) => [node.name, node.name])),
+    notes: facts.notes,
+  };
+}
+
+/** Looks back from an output for the softmax or sigmoid that made it. */
+function readHead(output: string, nodes: ReadonlyMap<string, GraphNode>): Head {
+  const found = nodes.get(output);
+  if (found === undefined) {
+    throw new GradcamError('model', `output ${output} of the GraphModel has no batch of values`);
+  }
+  const classes = countElements(found.shape);
+  let node = found;
+  // Each node once: a loop of the graph would lead back for ever.
+  const seen = new Set<GraphNode>();
+  while (
+    node.op.kind === 'opaque' &&
+    handOn.has(node.op.className) &&
+    node.inputs.length > 0 &&
+    !seen.has(node)
+  ) {
+    seen.add(node);
+    node = nodes.get(node.inputs[0]!)!;
+  }
+  const activation = { Softmax: 'softmax', Sigmoid: 'sigmoid' } as const;
+  const { op } = node;
+  if (op.kind !== 'opaque' || !Object.hasOwn(activation, op.className)) {
+    const { shape } = found;
+    return { logits: output, probabilities: null, activation: 'linear', shape, classes };
+  }
+  const logits = node.inputs[0]!;
+  return {
+    logits,
+    probabilities: node.name,
+    shape: nodes.get(logits)!.shape,
+    activation: activation[op.className as keyof typeof activation],
+    classes,
+  };
+}

@@ -1,0 +1,35 @@
+import { GradcamError } from '../../base/errors.ts';
+
+/** Types by name in which a layer's numbers are those of float32 but for rounding; TensorFlow 2.0 may infer them. */
+const floatingPoint = /^((mixed_)?b?float(16|32|64)|_?infer(_with_float32_vars)?)$/;
+
+/**
+ * A layer that is quantised has other weights, and one of whole numbers rounds: neither is what float32 computes.
+ *
+ * @param dtype as it stands in the layer's configuration.
+ * @throws GradcamError `unsupported` naming the layer and the type.
+ */
+export function checkDtype(layer: string, dtype: unknown): void {
+  const names = listDtypes(dtype);
+  if (names.every((name) => floatingPoint.test(name))) return;
+  throw new GradcamError(
+    'unsupported',
+    `layer ${layer}: attribute dtype is ${JSON.stringify(dtype)}, expected a type of floating point: all is computed in float32 here`,
+  );
+}
+
+/** A name, or Keras's object for a policy with its name; a quantised policy is what its mode says. */
+function listDtypes(dtype: unknown): readonly string[] {
+  if (dtype === undefined || dtype === null) return [];
+  if (typeof dtype === 'string') return [dtype];
+  const { class_name: className, config } = dtype as {
+    class_name?: unknown;
+    config?: { name?: unknown; default_policy?: unknown; policy_map?: Record<string, unknown> };
+  };
+  if (className === 'DTypePolicyMap') {
+    return [config?.default_policy, ...Object.values(config?.policy_map ?? {})].flatMap(listDtypes);
+  }
+  return /^(Float)?(DType)?Policy(V1)?$/.test(String(className))
+    ? [String(config?.name)]
+    : [String(className)];
+}

@@ -1,0 +1,164 @@
+import { GradcamError } from '../../base/errors.ts';
+import { asList, asObject, type Json } from './topology-json.ts';
+
+/** Where an input of a layer comes from: which output of which call of which layer. */
+export interface TensorSource {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+  /** Keras 3 writes the masks that it passes along with the inputs. */
+  readonly isMask?: true;
+}
+
+/** One argument of a call: a value of another layer, a constant of the JSON, or a list with values in it. */
+export type Argument =
+  /** `place` among the call's sources. */
+  | { readonly kind: 'value'; readonly place: number }
+  | { readonly kind: 'constant'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly Argument[] };
+
+/** What a call is given: operators have numbers and slices beside the values. */
+export interface CallArguments {
+  readonly args: readonly Argument[];
+  readonly kwargs: Readonly<Record<string, Argument>>;
+}
+
+/** A slice of one axis, as `x[2:8]` has it; null is a bound that is not stated. */
+export interface SliceSpec {
+  readonly start: number | null;
+  readonly stop: number | null;
+  readonly step: number | null;
+}
+
+/** What stands for `...` among the indices of a slice. */
+export const ELLIPSIS = '...';
+
+/** How Keras 2 writes a first argument that is a constant. */
+const CONSTANT = '_CONSTANT_VALUE';
+
+/**
+ * Reads one element of `inbound_nodes`.
+ *
+ * Keras 3 writes `{args, kwargs}` with tensors in them. Keras 2 and tfjs write a list of
+ * `[layer, call, output, kwargs]`; for operators (TFOpLambda) the one value stands without that list, and
+ * kwargs hold what the function is given beside, tensors as `[layer, call, output]`.
+ */
+export function readLayerCall(
+  call: unknown,
+  layer: string,
+): { readonly sources: readonly TensorSource[]; readonly given: CallArguments } {
+  const sources: TensorSource[] = [];
+  const given = Array.isArray(call)
+    ? readListedCall(call, layer, sources)
+    : readCallObject(asObject(call, `inbound_nodes of ${layer}`), sources);
+  return { sources, given };
+}
+
+function readCallObject(call: Json, sources: TensorSource[]): CallArguments {
+  const { args = [], kwargs } = call;
+  const { mask, ...others } = (kwargs ?? {}) as Json;
+  const given = {
+    args: (Array.isArray(args) ? (args as unknown[]) : [args]).map((one) =>
+      readArgument(one, sources),
+    ),
+    kwargs: mapObject(others, (one) => readArgument(one, sources)),
+  };
+  const masks: TensorSource[] = [];
+  readArgument(mask, masks);
+  sources.push(...masks.map((source) => ({ ...source, isMask: true as const })));
+  return given;
+}
+
+function readArgument(value: unknown, sources: TensorSource[]): Argument {
+  if (isTensor(value)) {
+    const history = asObject(value['config'], '__keras_tensor__')['keras_history'];
+    sources.push(readSource(history, 'keras_history'));
+    return { kind: 'value', place: sources.length - 1 };
+  }
+  if (Array.isArray(value) && holdsTensor(value)) {
+    return { kind: 'list', items: value.map((item) => readArgument(item, sources)) };
+  }
+  return { kind: 'constant', value: decodeConstant(value) };
+}
+
+function isTensor(value: unknown): value is Json {
+  return isObject(value) && value['class_name'] === '__keras_tensor__';
+}
+
+function holdsTensor(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(holdsTensor) : isTensor(value);
+}
+
+/** Arrays as nested lists, slices as {@link SliceSpec}, `...` as {@link ELLIPSIS}; all else as it stands. */
+export function decodeConstant(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decodeConstant);
+  if (!isObject(value)) return value;
+  const config = isObject(value['config']) ? value['config'] : {};
+  switch (value['class_name']) {
+    case '__tensor__':
+    case '__numpy__':
+      return config['value'];
+    case '__ellipsis__':
+      return ELLIPSIS;
+    case '__slice__':
+      return { start: config['start'], stop: config['stop'], step: config['step'] };
+    default:
+      return value;
+  }
+}
+
+function readListedCall(
+  call: readonly unknown[],
+  layer: string,
+  sources: TensorSource[],
+): CallArguments {
+  const isBare = typeof call[0] === 'string';
+  const entries = isBare ? [call] : call;
+  const args = entries.map((entry): Argument => {
+    const [name, place, value] = asList(entry, `inbound_nodes of ${layer}`);
+    if (name === CONSTANT && place === -1) return { kind: 'constant', value };
+    sources.push(readSource(entry, `inbound_nodes of ${layer}`));
+    return { kind: 'value', place: sources.length - 1 };
+  });
+  const options = (entries[0] as unknown[] | undefined)?.[3];
+  const given = isObject(options) ? options : {};
+  return {
+    args: isBare ? args : [{ kind: 'list', items: args }],
+    kwargs: mapObject(given, (one) => readKeras2Option(one, layer, sources)),
+  };
+}
+
+/** A tensor among Keras 2's kwargs is `[layer, call, output]`, which nothing but its form tells from a list. */
+function readKeras2Option(value: unknown, layer: string, sources: TensorSource[]): Argument {
+  if (isKeras2Source(value)) {
+    sources.push(readSource(value, `inbound_nodes of ${layer}`));
+    return { kind: 'value', place: sources.length - 1 };
+  }
+  return { kind: 'constant', value: decodeConstant(value) };
+}
+
+function isKeras2Source(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [layer, call, output] = value as unknown[];
+  return typeof layer === 'string' && Number.isInteger(call) && Number.isInteger(output);
+}
+
+/** Reads `[layer, call, output, ..]`. */
+export function readSource(value: unknown, where: string): TensorSource {
+  const [layer, call = 0, output = 0] = asList(value, where);
+  if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
+    throw new GradcamError(
+      'model',
+      `${where}: expected [layer, call, output], found ${JSON.stringify(value)}`,
+    );
+  }
+  return { layer, call, output };
+}
+
+function mapObject(record: Json, read: (value: unknown) => Argument): Record<string, Argument> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, read(value)]));
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,100 @@
+import type { ActivationFunction, Op, OpKind, OpOf, ReluShape } from '../../../network/op.ts';
+import type { EmitOptions, LayerCall, Value } from './layer-reader.ts';
+
+/** A value of a formula that is not written yet: its nodes are emitted when it is known which is last. */
+export interface Term {
+  readonly shape: readonly number[];
+  /** Emits what the term is made of, and then itself: as the layer's output, or as one of its steps. */
+  write(as: 'output' | 'step'): Value;
+}
+
+/** Numbers for all elements, or one for each element of the last axis. */
+export type Numbers = readonly number[];
+
+/** Formulas in the op set, for layers and operators that are more than one op. */
+export interface Terms {
+  of(value: Value): Term;
+  apply(op: Op, inputs: readonly Term[], shape?: readonly number[], options?: TermOptions): Term;
+  /** `x * scale + offset` */
+  affine(x: Term, scale: Numbers, offset: Numbers): Term;
+  relu(x: Term, shape?: Partial<ReluShape>): Term;
+  fn(x: Term, fn: ActivationFunction): Term;
+  sigmoid(x: Term): Term;
+  add(a: Term, b: Term): Term;
+  subtract(a: Term, b: Term): Term;
+  multiply(a: Term, b: Term): Term;
+  /** 1 where x is above the number, else 0. */
+  above(x: Term, threshold: number): Term;
+  /** Sum over axes, the batch's not counted, which are kept with size 1. */
+  sum(x: Term, axes: readonly number[]): Term;
+  reshape(x: Term, shape: readonly number[]): Term;
+  /** `length` elements from `start` on along an axis. */
+  slice(x: Term, axis: number, start: number, length: number): Term;
+  concatenate(parts: readonly Term[], axis: number): Term;
+}
+
+export type TermOptions = Pick<EmitOptions, 'weights' | 'isActivation'>;
+
+/** Writes terms as nodes of a layer: the last has the layer's name, those before it are its steps. */
+export function createTerms(call: Pick<LayerCall, 'emit'>): Terms {
+  let steps = 0;
+  const of = (value: Value): Term => ({ shape: value.shape, write: () => value });
+  const apply: Terms['apply'] = (op, inputs, shape = joinShapes(inputs), options = {}) => {
+    let made: Value | null = null;
+    return {
+      shape,
+      write(as) {
+        if (made !== null) return made;
+        const values = inputs.map((input) => input.write('step'));
+        const part = as === 'output' ? {} : { part: `step ${++steps}` };
+        made = call.emit(op, values, shape, { ...options, ...part });
+        return made;
+      },
+    };
+  };
+  const simple = <K extends 'add' | 'subtract' | 'multiply' | 'sigmoid'>(kind: K & OpKind) => {
+    const op = { kind } as OpOf<K>;
+    return (...inputs: Term[]): Term => apply(op as Op, inputs);
+  };
+  const affine: Terms['affine'] = (x, scale, offset) =>
+    apply({ kind: 'affine', scale, offset }, [x]);
+  return {
+    of,
+    apply,
+    affine,
+    relu: (x, { max = null, slope = 0 } = {}) => apply({ kind: 'relu', max, slope }, [x]),
+    fn: (x, fn) => apply({ kind: 'activation', fn }, [x]),
+    sigmoid: simple('sigmoid'),
+    add: simple('add'),
+    subtract: simple('subtract'),
+    multiply: simple('multiply'),
+    above: (x, threshold) =>
+      apply({ kind: 'compare', relation: 'greater' }, [x, affine(x, [0], [threshold])]),
+    sum: (x, axes) =>
+      apply(
+        { kind: 'sumTo' },
+        [x],
+        x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+      ),
+    reshape: (x, shape) => apply({ kind: 'reshape' }, [x], shape),
+    slice: (x, axis, start, length) =>
+      apply(
+        { kind: 'slice', axis, start },
+        [x],
+        x.shape.map((size, i) => (i === axis ? length : size)),
+      ),
+    concatenate(parts, axis) {
+      const total = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+      const shape = parts[0]!.shape.map((size, i) => (i === axis ? total : size));
+      return apply({ kind: 'concatenate', axis }, parts, shape);
+    },
+  };
+}
+
+/** Of values of one rank, in which axes of size 1 are repeated. */
+function joinShapes(inputs: readonly Term[]): readonly number[] {
+  const [first, ...others] = inputs.map(({ shape }) => shape) as [readonly number[]];
+  return first.map((size, axis) =>
+    others.reduce((most, shape) => Math.max(most, shape[axis]!), size),
+  );
+}

@@ -1,0 +1,30 @@
+import { GradcamError } from '../../base/errors.ts';
+import type { GraphNode } from '../../network/network.ts';
+
+/** Layers that take their input as steps of a series, one after the other. */
+const serial =
+  /^(Conv1D|Conv1DTranspose|SeparableConv1D|DepthwiseConv1D|Bidirectional|GRU|LSTM|RNN|SimpleRNN)$/;
+
+/** Ops that leave it open what their input is. */
+const handOn: ReadonlySet<string> = new Set(['affine', 'batchNorm', 'reshape']);
+
+/**
+ * A table [a, b] may be a gray picture or a signal; what takes it first tells.
+ *
+ * @param input the input that counts as a picture [a, b].
+ * @throws GradcamError `unsupported` for a signal, with the flag that makes it a picture.
+ */
+export function refuseSignal(input: string, nodes: readonly GraphNode[]): void {
+  const { shape } = nodes.find(({ name }) => name === input)!;
+  const same = new Set([input]);
+  for (const { name, op, inputs } of nodes) {
+    if (!inputs.some((one) => same.has(one))) continue;
+    if (handOn.has(op.kind)) same.add(name);
+    if (op.kind !== 'opaque' || !serial.test(op.className)) continue;
+    const [steps, features] = shape;
+    throw new GradcamError(
+      'unsupported',
+      `input ${input} is a signal of ${steps} steps and ${features} features, which layer ${op.layer} (${op.className}) takes step by step; models of pictures are explained here. If it is a picture, say so with --input-size ${steps}x${features} (inputSize)`,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { GradcamError } from '../../base/errors.ts';
+import { nearestNames } from '../../base/nearest-names.ts';
+import { findWeightPrefixes, type WeightOwner } from './weight-owners.ts';
+
+/** Names that are compared for the nearest, and their letters: two take steps by the product of these. */
+const MOST_COMPARED = 1_000;
+const LONGEST_COMPARED = 200;
+
+export type { WeightOwner } from './weight-owners.ts';
+
+/** Name and shape of a weight, as the manifest of a `model.json` lists it. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Which layer has which weight of the manifest: each belongs to one. */
+export interface WeightClaims {
+  /** What was assumed to find the weights of some layers. */
+  readonly notes: readonly string[];
+  has(owner: WeightOwner, suffix: string): boolean;
+  /** What follows the layer's name in the names of its weights, in the manifest's order. */
+  suffixes(owner: WeightOwner): readonly string[];
+  /** @throws GradcamError `model` for a weight that is not there, has another shape, or another owner. */
+  claim(owner: WeightOwner, suffix: string, shape: readonly number[]): string;
+  /** All weights whose names begin with the layer's, by what follows. */
+  claimAll(owner: WeightOwner): Record<string, string>;
+  /** Names of weights that no layer has claimed. */
+  listUnclaimed(): readonly string[];
+}
+
+/**
+ * Keeps the claims of one model.
+ *
+ * @param owners all layers of the model that may have weights.
+ * @param model name of the outermost model.
+ */
+export function createWeightClaims(
+  specs: readonly WeightSpec[],
+  owners: readonly WeightOwner[],
+  model: string,
+): WeightClaims {
+  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
+  const claimed = new Map<string, string>();
+  const { prefixes, notes } = findWeightPrefixes([...shapes.keys()], owners, model);
+  const prefixOf = ({ path, name }: WeightOwner): string => `${prefixes.get(path) ?? name}/`;
+  const listOwn = (owner: WeightOwner): readonly string[] => {
+    const prefix = prefixOf(owner);
+    return [...shapes.keys()].filter((weight) => weight.startsWith(prefix));
+  };
+
+  const take = (weight: string, { path }: WeightOwner): void => {
+    const owner = claimed.get(weight) ?? path;
+    if (owner !== path) {
+      throw new GradcamError(
+        'model',
+        `weight ${weight}: layers ${owner} and ${path} both claim it; the manifest must tell them apart`,
+      );
+    }
+    claimed.set(weight, path);
+  };
+
+  const listComparable = (weight: string): string[] => {
+    if (weight.length > LONGEST_COMPARED) return [];
+    const left = [...shapes.keys()].filter((name) => !claimed.has(name));
+    return left.filter(({ length }) => length <= LONGEST_COMPARED).slice(0, MOST_COMPARED);
+  };
+
+  return {
+    notes,
+    suffixes: (owner) => listOwn(owner).map((weight) => weight.slice(prefixOf(owner).length)),
+    has: (owner, suffix) => shapes.has(prefixOf(owner) + suffix),
+    claim(owner, suffix, shape) {
+      const weight = prefixOf(owner) + suffix;
+      const found = shapes.get(weight);
+      if (found === undefined) {
+        const [nearest] = nearestNames(weight, listComparable(weight), 1);
+        const instead = nearest === undefined ? '' : `; nearest is '${nearest}'`;
+        throw new GradcamError(
+          'model',
+          `layer ${owner.path}: the manifest has no weight '${weight}'${instead}`,
+        );
+      }
+      if (found.join() !== shape.join()) {
+        throw new GradcamError(
+          'model',
+          `weight ${weight}: expected shape [${shape.join(', ')}], found [${found.join(', ')}]`,
+        );
+      }
+      take(weight, owner);
+      return weight;
+    },
+    claimAll(owner) {
+      const prefix = prefixOf(owner);
+      const own = listOwn(owner);
+      for (const weight of own) take(weight, owner);
+      // From entries, so that a weight called `__proto__` is one like any other.
+      return Object.fromEntries(own.map((weight) => [weight.slice(prefix.length), weight]));
+    },
+    listUnclaimed: () => [...shapes.keys()].filter((name) => !claimed.has(name)),
+  };
+}

@@ -1,0 +1,109 @@
+import { sigmoid } from '../../engines/port/probabilities.ts';
+import type { BoxReading } from '../../network/box-reading.ts';
+import { numberAt, type Detector } from '../../network/detector.ts';
+import type { Corners } from './suppress.ts';
+
+/** Coordinates up to here are shares of the picture: boxes may reach beyond it, and no picture has two pixels. */
+const LARGEST_SHARE = 2;
+
+/** How many of the boxes must fit a form: some of the thousands of places hold nonsense. */
+const MOST = 0.95;
+
+/** All boxes of one image. */
+export interface BoxPlaces {
+  /** In shares of the model's input, 0..1 where a box lies inside. */
+  readonly boxAt: (place: number) => Corners;
+  /** What was assumed, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the boxes of all places.
+ *
+ * @param scores of the output as the network has it.
+ * @param boxes value of `detector.boxes`; null for layouts that have them with the scores.
+ * @param size of the model's input.
+ * @returns a text where the numbers are no boxes: why.
+ */
+export function readBoxPlaces(
+  detector: Detector,
+  isSigmoid: boolean,
+  { scores, boxes }: { scores: ArrayLike<number>; boxes: ArrayLike<number> | null },
+  [height, width]: readonly [height: number, width: number],
+): BoxPlaces | string {
+  const { places, stated, layout } = detector;
+  const four = (place: number): number[] =>
+    [0, 1, 2, 3].map((i) => {
+      if (boxes !== null) return boxes[place * 4 + i]!;
+      const value = scores[numberAt(detector, place, i)]!;
+      return isSigmoid ? sigmoid(value) : value;
+    });
+  const all = Array.from({ length: places }, (_, place) => four(place));
+  const notes: string[] = [];
+  const form = stated.form ?? (layout === 'ssd' ? tellForm(all) : 'xywh');
+  if (form === null || !shareOf(all, (one) => isBox(one, form))) {
+    const wanted = stated.form ?? (layout === 'ssd' ? 'corners or centre and size' : 'xywh');
+    return `the boxes' numbers are no ${wanted} (offsets to anchors, which some models leave to the program around them, cannot be read)`;
+  }
+  if (stated.form === undefined && layout === 'ssd') {
+    notes.push(
+      form === 'xywh'
+        ? 'boxes are centre and size, by their values (else --boxes xyxy or yxyx)'
+        : 'boxes are corners, by their values, with y before x as TensorFlow writes them (else --boxes xyxy)',
+    );
+  }
+  const units = stated.units ?? tellUnits(all);
+  if (stated.units === undefined) {
+    const other = units === 'pixels' ? 'normalised' : 'pixels';
+    notes.push(
+      units === 'pixels'
+        ? `boxes are in pixels of the model's input, by their values (else --boxes ${other})`
+        : `boxes are in shares of the model's input, by their values (else --boxes ${other})`,
+    );
+  }
+  const scale = units === 'pixels' ? ([width, height] as const) : ([1, 1] as const);
+  return { boxAt: (place) => toCorners(all[place]!, form, scale), notes };
+}
+
+type Form = NonNullable<BoxReading['form']>;
+
+function tellForm(all: readonly (readonly number[])[]): Form | null {
+  if (shareOf(all, (one) => isBox(one, 'yxyx'))) return 'yxyx';
+  return shareOf(all, (one) => isBox(one, 'xywh')) ? 'xywh' : null;
+}
+
+function isBox([a = NaN, b = NaN, c = NaN, d = NaN]: readonly number[], form: Form): boolean {
+  return form === 'xywh' ? c >= 0 && d >= 0 : c >= a && d >= b;
+}
+
+function shareOf(
+  all: readonly (readonly number[])[],
+  holds: (one: readonly number[]) => boolean,
+): boolean {
+  return all.filter(holds).length >= MOST * all.length;
+}
+
+function tellUnits(all: readonly (readonly number[])[]): 'pixels' | 'normalised' {
+  const largest = all.reduce((most, one) => Math.max(most, ...one.map(Math.abs)), 0);
+  return largest > LARGEST_SHARE ? 'pixels' : 'normalised';
+}
+
+function toCorners(
+  [a = 0, b = 0, c = 0, d = 0]: readonly number[],
+  form: Form,
+  [width, height]: readonly [number, number],
+): Corners {
+  switch (form) {
+    case 'xywh':
+      return {
+        left: (a - c / 2) / width,
+        top: (b - d / 2) / height,
+        right: (a + c / 2) / width,
+        bottom: (b + d / 2) / height,
+      };
+    case 'xyxy':
+      return { left: a / width, top: b / height, right: c / width, bottom: d / height };
+    case 'yxyx':
+      return { left: b / width, top: a / height, right: d / width, bottom: c / height };
+  }
+}

@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { afterAll, expect, it } from 'vitest';
+import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
+import { createScratchFolder } from '../../../src/node/index.ts';
+import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
+import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
+import { expectClose, FLOAT32_SUMS } from '../../helper/closeness.ts';
+import { functionalModel, input, layer } from '../../helper/keras-model.ts';
+import { createRandom, randomArray } from '../../helper/random.ts';
+import { convolution, dense } from '../../helper/small-nets.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** The first dense kernel has 4096 x 2056 values, 33.7 MB: enough to be mapped from a file. */
+function wideNet() {
+  const random = createRandom(3);
+  return functionalModel([
+    input('image', 16, 16, 3),
+    convolution(random, 'conv', [3, 3], 3, 16, { activation: 'relu' }),
+    layer('Flatten', 'flat'),
+    dense(random, 'wide', 4096, 2056, { activation: 'relu' }),
+    dense(random, 'logits', 2056, 4),
+  ]);
+}
+
+it('a large dense kernel is mapped from a file: same numbers, and the file goes with the session', async () => {
+  const { topology, specs, weights } = wideNet();
+  const network = readNetwork(topology, specs);
+  const folders = (): string[] => readdirSync(scratch);
+  const engine = createOnnxEngine(ort, { scratch: () => createScratchFolder(scratch) });
+  const mapped = await engine.open(network, weights);
+  const reference = await (await createTfjsEngine({ backend: 'cpu' })).open(network, weights);
+  expect(folders()).toHaveLength(1);
+  const [folder] = folders().map((name) => path.join(scratch, name));
+
+  // Sums of some thousand terms: their rounding grows with the root of the number.
+  const tolerance = 3 * FLOAT32_SUMS;
+  for (const batch of [1, 2]) {
+    const image = randomArray(createRandom(batch), [batch, 16, 16, 3]);
+    const gradient = {
+      seeds: [{ score: 'logit', of: { rank: 0 } }],
+      wrt: ['conv'],
+      relu: 'plain',
+    } as const;
+    const request = { inputs: { image }, outputs: ['conv'], gradient };
+    const [actual, expected] = [await mapped.run(request), await reference.run(request)];
+    expectClose(actual.logits, expected.logits, tolerance);
+    expectClose(actual.gradients[0]!.get('conv'), expected.gradients[0]!.get('conv')!, tolerance);
+  }
+  // Only the dense kernel is left: each graph's own files go as soon as it is loaded.
+  expect(readdirSync(folder!)).toEqual(['dense.bin']);
+  const recalled = await mapped.readWeights!(['wide/kernel']);
+  const [again, given] = [recalled, weights].map((from) =>
+    Buffer.from(from.get('wide/kernel')!.data.buffer),
+  );
+  expect(again!.equals(given!)).toBe(true);
+
+  mapped.dispose();
+  reference.dispose();
+  expect(existsSync(folder!)).toBe(false);
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { listBoxes } from '../../../src/targets/detect/list-boxes.ts';
+import type { BoxReading } from '../../../src/network/box-reading.ts';
+import type { Detector } from '../../../src/network/detector.ts';
+import { fitImage } from '../../../src/image/geometry.ts';
+
+const input = { width: 100, height: 100, cropFraction: 1 };
+
+function detector(places: number, stated: BoxReading = {}, classes = 2): Detector {
+  const layout = 'yolov8';
+  return { layout, places, classes, width: 4 + classes, placesLast: false, boxes: null, stated };
+}
+
+/** Centre 50, 50 of 100 pixels, 20 wide and 40 high. */
+const MIDDLE = [50, 50, 20, 40, 0.1, 0.9];
+
+describe('a box goes back to the original picture', () => {
+  const list = (fit: 'crop' | 'squash' | 'letterbox', rows: readonly number[][], stated = {}) => {
+    const geometry = fitImage({ width: 400, height: 200 }, { ...input, fit });
+    const values = { scores: rows.flat(), boxes: null };
+    return listBoxes(detector(rows.length, stated), { activation: 'linear' }, values, geometry);
+  };
+
+  it.each([
+    // 4 and 2 pixels of the picture to one of the input.
+    ['squash', { x: 160, y: 60, width: 80, height: 80 }],
+    // The middle square of 200 pixels, which begins at x 100: 2 to one.
+    ['crop', { x: 180, y: 60, width: 40, height: 80 }],
+    // 4 to one; the picture has rows 25 to 75.
+    ['letterbox', { x: 160, y: 20, width: 80, height: 160 }],
+  ] as const)('%s', (fit, at) => {
+    const [box] = list(fit, [MIDDLE]).boxes;
+    expect(box!.at).toEqual(at);
+    expect([box!.classIndex, box!.score]).toEqual([1, 0.9]);
+  });
+
+  it('is cut where it leaves the picture, and left out where it lies in the bars', () => {
+    const inBar = [50, 10, 20, 20, 0.1, 0.9];
+    const overEdge = [0, 50, 20, 90, 0.8, 0.1];
+    const { boxes } = list('letterbox', [inBar, overEdge]);
+    expect(boxes).toHaveLength(1);
+    expect(boxes[0]).toMatchObject({ place: 1, at: { x: 0, y: 0, width: 40, height: 200 } });
+  });
+
+  it('what is said of the units wins over the values', () => {
+    const shares = [0.5, 0.5, 0.2, 0.4, 0.1, 0.9];
+    const told = list('squash', [shares]);
+    expect(told.boxes[0]!.at.width).toBeCloseTo(80);
+    expect(told.notes.join()).toContain('boxes are in shares');
+    const pixels = list('squash', [shares], { units: 'pixels' });
+    expect(pixels.boxes[0]!.at.width).toBeCloseTo(0.8);
+    expect(pixels.notes).toEqual([]);
+  });
+
+  it('boxes are listed from the score on that is stated', () => {
+    const low = [50, 50, 20, 40, 0.24, 0.1];
+    expect(list('squash', [low])).toMatchObject({ boxes: [], best: 0.24 });
+    expect(list('squash', [low], { score: 0.2 }).boxes).toHaveLength(1);
+  });
+});
+
+describe('other numbers than boxes are not read as such', () => {
+  const geometry = fitImage({ width: 100, height: 100 }, { ...input, fit: 'squash' });
+  const read = (one: Detector, scores: number[], boxes: number[] | null = null) =>
+    listBoxes(one, { activation: 'linear' }, { scores, boxes }, geometry);
+
+  it('scores beyond 0..1, as key points behind the class are', () => {
+    const found = read(detector(1, {}, 3), [50, 50, 20, 40, 0.9, 31.5, 60]);
+    expect(found).toMatchObject({ boxes: [] });
+    expect(found.problem).toMatch(/number 5 of place 0 is 31.5.*--boxes classes=<n>/);
+    const stated = { ...detector(1, {}, 1), width: 7 };
+    expect(read(stated, [50, 50, 20, 40, 0.9, 31.5, 60]).boxes).toHaveLength(1);
+  });
+
+  it('offsets to anchors', () => {
+    const ssd: Detector = {
+      ...{ layout: 'ssd', places: 3, classes: 1, width: 1, placesLast: false },
+      ...{ boxes: 'loc', stated: {} },
+    };
+    const offsets = [0.3, -0.2, -1.2, 0.4, 0.1, 0.9, 0.4, -1.1, -2, 0.5, -2.5, -3];
+    expect(read(ssd, [0.9, 0.8, 0.7], offsets).problem).toMatch(/offsets to anchors/);
+    // Centre and size, which no corners can be: the second is above and left of the first.
+    const centres = [0.8, 0.7, 0.2, 0.1, 0.9, 0.6, 0.1, 0.2, 0.7, 0.9, 0.2, 0.1];
+    const found = read(ssd, [0.9, 0.8, 0.7], centres);
+    expect(found.notes.join()).toContain('boxes are centre and size');
+    const [box] = found.boxes;
+    [box!.at.x, box!.at.y, box!.at.width, box!.at.height].forEach((value, i) =>
+      expect(value).toBeCloseTo([70, 65, 20, 10][i]!, 9),
+    );
+  });
+
+  it('the objectness is a factor of the score, and scores before a sigmoid are stated', () => {
+    const yolov5: Detector = {
+      ...{ layout: 'yolov5', places: 1, classes: 2, width: 7, placesLast: false },
+      ...{ boxes: null, stated: {} },
+    };
+    const row = [50, 50, 20, 40, 0.5, 0.2, 0.8];
+    expect(read(yolov5, row).boxes[0]).toMatchObject({ classIndex: 1, score: 0.4 });
+    // A background of a softmax is no box.
+    const ssd: Detector = {
+      ...{ layout: 'ssd', places: 2, classes: 2, width: 2, placesLast: false },
+      ...{ boxes: 'loc', stated: { activation: 'softmax', background: 0 } },
+    };
+    const found = read(ssd, [Math.log(9), 0, 0, Math.log(3)], [0, 0, 0.5, 0.5, 0, 0, 1, 1]);
+    expect(found.boxes).toHaveLength(1);
+    expect(found.boxes[0]).toMatchObject({ place: 1, classIndex: 1 });
+    expect(found.boxes[0]!.score).toBeCloseTo(0.75, 12);
+  });
+});

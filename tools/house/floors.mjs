@@ -1,0 +1,80 @@
+/**
+ * The floors of a package's `src`, from the ground up. A folder, or a file that stands alone, is a wing, and a wing
+ * imports only wings of floors below its own. A file is of the wing with the longest name that its path begins with.
+ *
+ * @typedef {readonly (readonly string[])[]} Floors
+ */
+
+/** @type {Floors} */
+export const coreFloors = [
+  ['base'],
+  ['artifact', 'run'],
+  ['network'],
+  ['network/derive'],
+  ['readers'],
+  ['image'],
+  ['image/colormaps', 'image/localise'],
+  ['image/render'],
+  ['engines/port'],
+  ['engines/onnx', 'engines/tfjs'],
+  ['engines/tfjs-layers', 'engines/graph-model'],
+  ['targets'],
+  ['methods'],
+  ['presets', 'evidence'],
+  ['model'],
+  ['explain', 'export'],
+  ['index.ts', 'node', 'browser'],
+];
+
+/** Commands stand beside each other: none imports another. @type {Floors} */
+export const cliFloors = [
+  ['exit-codes.ts', 'own-version.ts'],
+  ['classify-run-error.ts', 'versions.ts', 'flags', 'terminal'],
+  ['classify-error.ts', 'inputs'],
+  ['runs/files'],
+  ['runs/paint'],
+  ['runs/annotations', 'runs/sheet', 'runs/sweep'],
+  ['runs/explain'],
+  ['models'],
+  ['conversion', 'model-thread'],
+  ['costs'],
+  ['commands'],
+  [
+    ...['bench', 'completion', 'convert', 'describe', 'doctor', 'explain', 'export', 'fetch'],
+    ...['inspect', 'methods', 'models', 'sheet', 'view'],
+  ].map((name) => `commands/${name}`),
+  ['program.ts'],
+  ['command-line.ts'],
+  ['index.ts', 'main.ts'],
+];
+
+/**
+ * The wing of a file, null for one that is on no floor.
+ *
+ * @param {Floors} floors
+ * @param {string} file relative to `src`.
+ * @returns {string | null}
+ */
+export function wingOf(floors, file) {
+  const wings = floors.flat().filter((wing) => file === wing || file.startsWith(`${wing}/`));
+  return wings.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/**
+ * What is wrong with an import between two files of a package; null where it leads down, or stays in its wing.
+ *
+ * @param {Floors} floors
+ * @param {string} from relative to `src`.
+ * @param {string} to
+ * @returns {string | null}
+ */
+export function faultOf(floors, from, to) {
+  const [upper, lower] = [wingOf(floors, from), wingOf(floors, to)];
+  if (upper === null || lower === null) {
+    return `${upper === null ? from : to} is in no wing: give its folder a floor in tools/house/floors.mjs`;
+  }
+  /** @param {string} wing */
+  const levelOf = (wing) => floors.findIndex((wings) => wings.includes(wing));
+  if (upper === lower || levelOf(lower) < levelOf(upper)) return null;
+  return `${upper} must not import ${lower}, which is not below it (tools/house/floors.mjs)`;
+}
