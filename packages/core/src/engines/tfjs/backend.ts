@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { GradcamError } from '../../base/errors.ts';
+import { repairSamePadding } from './repair-same-padding.ts';
 import { configureWasm, type WasmOptions } from './wasm-options.ts';
 
 /**
@@ -96,8 +97,10 @@ async function startInTime(starting: Promise<boolean>, threads: number): Promise
 /** Literal import paths, so that bundlers see them; each is loaded only when asked for. */
 async function importBackend(backend: TfjsBackend, wasm: WasmOptions): Promise<void> {
   try {
-    if (backend === 'wasm') configureWasm(await import('@tensorflow/tfjs-backend-wasm'), wasm);
-    else if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
+    if (backend === 'wasm') {
+      configureWasm(await import('@tensorflow/tfjs-backend-wasm'), wasm);
+      repairSamePadding();
+    } else if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
     else if (backend === 'webgl') await import('@tensorflow/tfjs-backend-webgl');
     else if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
   } catch (cause) {
