@@ -104,4 +104,20 @@ export default defineConfig(
     files: ['packages/viewer/src/**/*.{ts,tsx}'],
     rules: { 'no-restricted-imports': ['error', { patterns: nodeOnly }] },
   },
+  {
+    // Comments are read, so they stay narrow; Prettier wraps code alone.
+    files: ['packages/{cli,converter,viewer}/src/**/*.{ts,tsx}', 'tools/**/*.mjs'],
+    ignores: ['packages/cli/src/runs/**'],
+    rules: { 'max-len': ['error', { code: 10_000, comments: 110, ignoreUrls: true }] },
+  },
+  {
+    // One word for a test.
+    files: ['packages/*/test/**/*.{ts,tsx}', 'tools/test/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vitest', importNames: ['it'], message: 'write test(..) instead' }] },
+      ],
+    },
+  },
 );

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { findUnproven, readSupport, root } from './docs/support.mjs';
 
 /**
- * Closes a test run with one line that any script can read: `N passed, N failed, N skipped`. Before it stands what
- * docs/support.json says to be supported and this run has not seen.
+ * Closes a test run with one line that any script can read: `N passed, N failed, N skipped`. Before
+ * it stands what docs/support.json says to be supported and this run has not seen.
  */
 export default class TestSummaryReporter {
   /** @type {import('vitest/node').Vitest | undefined} */

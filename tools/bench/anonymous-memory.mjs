@@ -11,8 +11,8 @@ const INTERVAL = 10;
  * native run blocks the program itself.
  *
  * @param {string[]} args of Node
- * @returns {Promise<{ lines: string[], peakMegabytes: number, seconds: number } | null>} null where the system has no
- *   `/proc`.
+ * @returns {Promise<{ lines: string[], peakMegabytes: number, seconds: number } | null>} null where
+ * the system has no `/proc`.
  */
 export async function watchProgram(args) {
   if (process.platform !== 'linux') return null;

@@ -19,7 +19,8 @@ export const baselineFolder = path.join(
  * @param {import('@gradcam/core').Model} model
  * @returns {Promise<BareForward>}
  *
- * @typedef {{ source: string, run(data: Float32Array, batch: number): Promise<unknown>, release(): Promise<void> }} BareForward
+ * @typedef {{ source: string, run(data: Float32Array, batch: number): Promise<unknown>, release():
+ * Promise<void> }} BareForward
  */
 export async function openBareForward(net, model) {
   const { height, width } = model.input;

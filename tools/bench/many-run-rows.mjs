@@ -19,8 +19,8 @@ const BATCH = 16;
  *
  * @param {string} net
  * @param {string} folder
- * @param {{ channels: number }} options of Score-CAM: 256 of ResNet-50's 2048 are enough batches that the first
- *   run and the map do not count.
+ * @param {{ channels: number }} options of Score-CAM: 256 of ResNet-50's 2048 are enough batches
+ * that the first run and the map do not count.
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
 export async function* measureManyRuns(net, folder, { channels }) {

@@ -19,7 +19,10 @@ import { measureExplanations } from './explanation-rows.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
 import { measureMemory } from './memory-rows.mjs';
 
-/** @typedef {{ what: string, net: string, ratio?: number, cpuRatio?: number, value?: string, target?: string, detail: string }} Row */
+/**
+ * @typedef {{ what: string, net: string, ratio?: number, cpuRatio?: number, value?: string,
+ * target?: string, detail: string }} Row
+ */
 
 const { values } = parseArgs({
   options: {

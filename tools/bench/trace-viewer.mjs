@@ -5,11 +5,12 @@
  *
  *     node tools/bench/trace-viewer.mjs [--images 10000 | --run <folder>] [--rounds 7] [--json <file>]
  *
- * Of each round: milliseconds until the first map of the grid is decoded; while the wheel scrolls 4,000 pixels
- * down as one does who looks, 42,000 as one in a hurry, and while a filter is typed, the longest time from
- * frame to frame as the page sees it, how many took more than 50 ms, and the longest task of the page's main
- * thread, by the clock and in processor time (which other work on the machine does not lengthen). The best
- * round says what the page can do, the median what a machine with that load shows.
+ * Of each round: milliseconds until the first map of the grid is decoded; while the wheel scrolls
+ * 4,000 pixels down as one does who looks, 42,000 as one in a hurry, and while a filter is typed,
+ * the longest time from frame to frame as the page sees it, how many took more than 50 ms, and the
+ * longest task of the page's main thread, by the clock and in processor time (which other work on
+ * the machine does not lengthen). The best round says what the page can do, the median what a
+ * machine with that load shows.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,10 +31,19 @@ const { values } = parseArgs({
 });
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 
-/** @typedef {{ longestFrame: number, longFrames: number, frames: number, task: number, taskCpu: number }} Smoothness */
-/** @typedef {{ open: number, look: Smoothness, scroll: Smoothness, filter: Smoothness, load: number }} Round */
+/**
+ * @typedef {{ longestFrame: number, longFrames: number, frames: number, task: number, taskCpu:
+ * number }} Smoothness
+ */
+/**
+ * @typedef {{ open: number, look: Smoothness, scroll: Smoothness, filter: Smoothness, load: number
+ * }} Round
+ */
 
-/** Steps of the wheel, the pixels of each and the time between them: a hand that looks, and one that goes fast. */
+/**
+ * Steps of the wheel, the pixels of each and the time between them: a hand that looks, and one
+ * that goes fast.
+ */
 const LOOK = { steps: 40, pixels: 100, pause: 50 };
 const RUSH = { steps: 60, pixels: 700, pause: 25 };
 const PARTS = /** @type {const} */ (['look', 'scroll', 'filter']);
@@ -139,7 +149,10 @@ async function watch(browser, page, act) {
     cancelAnimationFrame(noted.nextFrame);
     return noted.frames;
   });
-  /** @type {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { name?: string } }[]} */
+  /**
+   * @type {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { name?:
+   * string } }[]}
+   */
   const events = JSON.parse(String(await browser.stopTracing())).traceEvents;
   const mains = events.filter(
     ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',

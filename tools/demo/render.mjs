@@ -23,7 +23,8 @@ const PIXELS = SCENE_SIDE * SCENE_SIDE;
 
 /**
  * @typedef {{folder: string, split: keyof typeof SPLITS, from: number, to: number}} Share
- * @typedef {{class: string, index: number, box: {x: number, y: number, width: number, height: number}}} Labelled
+ * @typedef {{class: string, index: number, box: {x: number, y: number, width: number, height:
+ * number}}} Labelled
  */
 
 /** Worker: renders scenes from..to into their places in the shared file.

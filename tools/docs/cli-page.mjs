@@ -6,7 +6,8 @@
 import { format } from 'prettier';
 
 /**
- * @typedef {{ name: string, aliases?: readonly string[], title: string, kind: string, summary: string, paper: string, cost: string }} Method
+ * @typedef {{ name: string, aliases?: readonly string[], title: string, kind: string, summary:
+ * string, paper: string, cost: string }} Method
  */
 
 const HEAD = `# The command

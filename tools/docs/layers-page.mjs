@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { format } from 'prettier';
 
 /**
- * @typedef {{ read?: unknown[], unread?: unknown[], refused?: unknown[], why?: string, note?: string, here?: string }} Option
- * @typedef {{ does: string, as?: string, why?: string, note?: string, options?: Record<string, Option> }} Layer
+ * @typedef {{ read?: unknown[], unread?: unknown[], refused?: unknown[], why?: string, note?:
+ * string, here?: string }} Option
+ * @typedef {{ does: string, as?: string, why?: string, note?: string, options?: Record<string,
+ * Option> }} Layer
  * @typedef {{ title: string, layers: Record<string, Layer> }} Table
  * @typedef {{ layers: Record<string, unknown>, aliases?: Record<string, string> }} Program
  */
@@ -143,7 +145,10 @@ function describeCommon() {
 }
 
 function describeWeights() {
-  /** @type {{ title: string, rows: { dtype: string, quantization?: unknown, does: string, why?: string, note?: string }[], names: { name: string, note: string }[], places: string[] }} */
+  /**
+   * @type {{ title: string, rows: { dtype: string, quantization?: unknown, does: string, why?:
+   * string, note?: string }[], names: { name: string, note: string }[], places: string[] }}
+   */
   const { title, rows, names, places } = read('docs/tables/weights.json');
   const lines = rows.map(
     ({ dtype, quantization, does, why, note }) =>

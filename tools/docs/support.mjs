@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * docs/support.json says what is supported, row by row, and which tests have opened it. The tables of the pages are
- * made of it, and a run of the tests says which rows it has not seen.
+ * docs/support.json says what is supported, row by row, and which tests have opened it. The tables
+ * of the pages are made of it, and a run of the tests says which rows it has not seen.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * A row with the tests that have opened what it says: a file, ` > `, and a part of the names of its tests. A row without
- * tests has to say so in its cells.
+ * A row with the tests that have opened what it says: a file, ` > `, and a part of the names of its
+ * tests. A row without tests has to say so in its cells.
  *
  * @typedef {{ cells: string[], tests: string[] }} Row
  * @typedef {{ page: string, name: string, columns: string[], rows: Row[] }} Table

@@ -3,10 +3,12 @@
  * Writes one picture of one image explained for two classes by every method, to look at: a map on the
  * wrong object is a bug.
  *
- * Usage: node tools/docs/write-method-sheet.mjs MODEL IMAGE FIRST SECOND OUT.png [--runs N] [--range R] [--labels FILE]
+ * Usage: node tools/docs/write-method-sheet.mjs MODEL IMAGE FIRST SECOND OUT.png [--runs N]
+ * [--range R] [--labels FILE]
  *
  * The picture of docs/methods.md is of the demo model and its sample scene:
- *   node tools/docs/write-method-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png cat dog docs/images/methods.png
+ * node tools/docs/write-method-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png cat dog
+ * docs/images/methods.png
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -6,7 +6,8 @@
  * Usage: node tools/docs/write-preset-sheet.mjs MODEL IMAGE CLASS OUT.png
  *
  * The picture of docs/presets.md is of the demo model and its sample scene:
- *   node tools/docs/write-preset-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png dog docs/images/presets.png
+ * node tools/docs/write-preset-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png dog
+ * docs/images/presets.png
  */
 import * as core from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';

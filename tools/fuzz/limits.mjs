@@ -10,8 +10,9 @@ export const MAX_GROWTH_BYTES = 200 * 2 ** 20;
 export const HEAP_MIB = 512;
 
 /**
- * A picture that is read may be as large as core's `MAX_IMAGE_PIXELS`, however few bytes declare it: 16 bytes a pixel
- * are planned for there. libvips takes 15 ns a pixel for a GIF of 61 megapixels; this is twice that.
+ * A picture that is read may be as large as core's `MAX_IMAGE_PIXELS`, however few bytes declare
+ * it: 16 bytes a pixel are planned for there. libvips takes 15 ns a pixel for a GIF of 61
+ * megapixels; this is twice that.
  */
 const PICTURE_BYTES_PER_PIXEL = 16;
 const PICTURE_MS_PER_PIXEL = 30e-6;

@@ -63,7 +63,8 @@ function judge(error) {
     const fault = { kind: 'long message', cause: `${kind} at ${findPlace(error)}` };
     return { kind, detail: detail.slice(0, MAX_MESSAGE), fault };
   }
-  // The command escapes what it prints, its own messages among it; those of the packages are printed by anyone.
+  // The command escapes what it prints, its own messages among it; those of the packages are
+  // printed by anyone.
   if (!(error instanceof CommandError) && CONTROLS.test(detail)) {
     const fault = { kind: 'controls in a message', cause: `${kind} at ${findPlace(error)}` };
     return { kind, detail, fault };

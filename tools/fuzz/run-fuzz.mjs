@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * `node tools/fuzz/run-fuzz.mjs [--mutants 1000000] [--seed 1] [--slice 50000] [--target <name>]..
- * [--resume <state.json>] [--seconds <n>] [--workers 2] [--findings <folder>] [--quick]`: mutants of all that is read,
- * each of which must end in a value or in an error of ours, soon and in little memory. docs/fuzzing.md.
+ * [--resume <state.json>] [--seconds <n>] [--workers 2] [--findings <folder>] [--quick]`: mutants
+ * of all that is read, each of which must end in a value or in an error of ours, soon and in little
+ * memory. docs/fuzzing.md.
  *
  * A JSON summary goes to stdout, progress to a terminal. Exit code 1 where there are findings.
  */

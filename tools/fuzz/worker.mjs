@@ -18,7 +18,9 @@ import { loadTarget } from './targets/registry.mjs';
  * @typedef {{ kind: 'single', target: string, campaign: number, number: number, keep?: number[] }} SingleJob
  * @typedef {{ number: number, kind: string, cause: string, detail: string, stack?: string }} Suspect
  * @typedef {{ tally: import('./tally.mjs').Tally, suspects: Suspect[], grown: boolean }} BatchReply
- * @typedef {{ outcome: import('./oracle.mjs').Outcome, again: import('./oracle.mjs').Outcome, cpuMs: number, wallMs: number, growthBytes: number, steps: number, files: Record<string, string>, open: string, seedName: string }} SingleReply
+ * @typedef {{ outcome: import('./oracle.mjs').Outcome, again: import('./oracle.mjs').Outcome,
+ * cpuMs: number, wallMs: number, growthBytes: number, steps: number, files: Record<string, string>,
+ * open: string, seedName: string }} SingleReply
  */
 
 /** Refusals are run a second time now and then, values always. */
@@ -31,7 +33,10 @@ const SINGLE_RUNS = 3;
 const SUSPECTS_PER_CAUSE = 3;
 
 const heartbeat = openSync(String(process.argv[2]), 'w');
-/** @type {Map<string, { target: import('./target.mjs').Target, started: import('./target.mjs').Started, wholes: Map<number, string>, base: number }>} */
+/**
+ * @type {Map<string, { target: import('./target.mjs').Target, started:
+ * import('./target.mjs').Started, wholes: Map<number, string>, base: number }>}
+ */
 const running = new Map();
 
 // Libraries that warn on the console would be read as this process's answers.

@@ -1,6 +1,6 @@
 /**
- * Groups of modules that reach each other by imports: strongly connected components of more than one (Tarjan, SIAM
- * Journal on Computing 1, 1972).
+ * Groups of modules that reach each other by imports: strongly connected components of more than
+ * one (Tarjan, SIAM Journal on Computing 1, 1972).
  *
  * @param {Iterable<{ readonly from: string, readonly to: string }>} edges
  * @returns {string[][]} each sorted; none where there are no circles.

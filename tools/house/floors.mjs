@@ -1,6 +1,7 @@
 /**
- * The floors of a package's `src`, from the ground up. A folder, or a file that stands alone, is a wing, and a wing
- * imports only wings of floors below its own. A file is of the wing with the longest name that its path begins with.
+ * The floors of a package's `src`, from the ground up. A folder, or a file that stands alone, is a
+ * wing, and a wing imports only wings of floors below its own. A file is of the wing with the
+ * longest name that its path begins with.
  *
  * @typedef {readonly (readonly string[])[]} Floors
  */
@@ -61,7 +62,8 @@ export function wingOf(floors, file) {
 }
 
 /**
- * What is wrong with an import between two files of a package; null where it leads down, or stays in its wing.
+ * What is wrong with an import between two files of a package; null where it leads down, or stays
+ * in its wing.
  *
  * @param {Floors} floors
  * @param {string} from relative to `src`.

@@ -3,10 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
-/** @typedef {{ from: string, to: string, isType: boolean }} Edge paths below the folder; `isType`: gone at run time */
+/**
+ * @typedef {{ from: string, to: string, isType: boolean }} Edge paths below the folder; `isType`:
+ * gone at run time
+ */
 
 /**
- * Every import, re-export, `import()` and `import('..').Type` by a relative path, of all TypeScript files of a folder.
+ * Every import, re-export, `import()` and `import('..').Type` by a relative path, of all TypeScript
+ * files of a folder.
  *
  * @param {string} folder
  * @returns {Edge[]}

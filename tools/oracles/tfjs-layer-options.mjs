@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Writes packages/core/test/fixtures/tables/tfjs-options.json: every layer class of tfjs-layers and what its constructor
- * takes, in the spelling of its JSON. Read from the types of the installed package:
+ * Writes packages/core/test/fixtures/tables/tfjs-options.json: every layer class of tfjs-layers and
+ * what its constructor takes, in the spelling of its JSON. Read from the types of the installed package:
  *
  *     node tools/oracles/tfjs-layer-options.mjs
  */

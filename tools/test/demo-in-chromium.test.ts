@@ -6,7 +6,7 @@ import { explain, loadModel, prepareInput, resolveLayer } from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skipWithoutChromium } from '../../packages/core/test/browser/support/chromium.ts';
 import {
   pageEngines,
@@ -47,7 +47,7 @@ describe.skipIf(skipWithoutChromium())('the demo net in Chromium', () => {
   }, 180_000);
   afterAll(() => started?.close());
 
-  it.each(engines)('%s', { timeout: 120_000 }, async (_, engine: PageEngine) => {
+  test.each(engines)('%s', { timeout: 120_000 }, async (_, engine: PageEngine) => {
     const { call, page } = await started.open(engine);
     const there = await call('explainUrl', '/files/model', '/files/scene.png', { targets });
     await page.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { findCircles } from '../house/find-circles.mjs';
 import { createHouseRules } from '../house/floors-rule.mjs';
 import { cliFloors, coreFloors, faultOf } from '../house/floors.mjs';
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = (name: string): string => path.join(root, 'packages', name, 'src');
 
 describe('the floors', () => {
-  it.each([
+  test.each([
     ['core', coreFloors, 1000],
     ['cli', cliFloors, 300],
   ])('of %s: every import leads down', (name, floors, least) => {
@@ -25,13 +25,13 @@ describe('the floors', () => {
     expect(edges.length).toBeGreaterThan(least);
   });
 
-  it('ARCHITECTURE.md shows the wings as the imports are (node tools/house/write-picture.mjs)', () => {
+  test('ARCHITECTURE.md shows the wings as the imports are (node tools/house/write-picture.mjs)', () => {
     const page = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8');
     expect(withPicture(page, readImports(sources('core')))).toBe(page);
   });
 });
 
-it.each(['core', 'converter', 'cli', 'viewer'])(
+test.each(['core', 'converter', 'cli', 'viewer'])(
   '%s has no import circles, types included',
   (name) => {
     expect(findCircles(readImports(sources(name)))).toEqual([]);
@@ -42,7 +42,7 @@ describe('the checks themselves', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'house-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('see every kind of import, and which of them are types', () => {
+  test('see every kind of import, and which of them are types', () => {
     mkdirSync(path.join(folder, 'a'));
     writeFileSync(
       path.join(folder, 'a/one.ts'),
@@ -72,7 +72,7 @@ describe('the checks themselves', () => {
     ]);
   });
 
-  it('find circles of two and of three, and none in a diamond', () => {
+  test('find circles of two and of three, and none in a diamond', () => {
     const edgesOf = (...pairs: string[]) => pairs.map((pair) => ({ from: pair[0]!, to: pair[1]! }));
     expect(findCircles(edgesOf('ab', 'ac', 'bd', 'cd'))).toEqual([]);
     expect(findCircles(edgesOf('ab', 'ba', 'bc', 'cd', 'de', 'ec'))).toEqual([
@@ -81,7 +81,7 @@ describe('the checks themselves', () => {
     ]);
   });
 
-  it('an engine that imports a method or a model is an error of lint, its type too', () => {
+  test('an engine that imports a method or a model is an error of lint, its type too', () => {
     const linter = new Linter();
     const lint = (file: string, text: string): string[] =>
       linter

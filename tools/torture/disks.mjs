@@ -79,8 +79,8 @@ export function unmountAll() {
  * @param {string} options
  */
 function remount(folder, options) {
-  // With its type and source named, mount does not add what it was mounted with: in a namespace of users some of
-  // that is refused.
+  // With its type and source named, mount does not add what it was mounted with: in a namespace of
+  // users some of that is refused.
   call('mount', '-t', 'tmpfs', '-o', `remount,${options}`, 'torture', folder);
 }
 

@@ -71,7 +71,8 @@ async function runOn(name, folder, layers) {
 
 /** The largest sum over channels of a cell's terms without their signs, for each method.
  * @param {string} method
- * @param {{ activations: import('@gradcam/core').NdArray, gradients: import('@gradcam/core').NdArray }} got */
+ * @param {{ activations: import('@gradcam/core').NdArray, gradients:
+ * import('@gradcam/core').NdArray }} got */
 function scaleOf(method, { activations, gradients }) {
   const compute = /** @type {Record<string, typeof formulas.gradCam>} */ (formulas)[method];
   if (compute === undefined) throw new Error(`no method ${method}`);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../src/base/nd-array.ts';
 import { argMax } from '../src/base/nd-array.ts';
 import { explain } from '../src/explain/explain.ts';
@@ -31,7 +31,7 @@ describe.skipIf(data === null)('the real MobileNet on the real photo', () => {
   const file = (...parts: string[]): string => path.join(data ?? '', ...parts);
   const folder = file('mobilenet_v1_0.25_224');
 
-  it('predicts and separates the animals', { timeout: 60_000 }, async () => {
+  test('predicts and separates the animals', { timeout: 60_000 }, async () => {
     const engine = await createTfjsEngine({ backend: 'wasm' });
     const labels = await readFile(file('imagenet_synset_labels.txt'), 'utf8');
     const model = await loadModel(openModelFolder(folder), {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
 const manifest = JSON.parse(
@@ -30,19 +30,19 @@ function importedPackages(entry: string): string[] {
 }
 
 describe('what an entry needs at run time', () => {
-  it('the root: nothing at all', () => {
+  test('the root: nothing at all', () => {
     expect(importedPackages('index.ts')).toEqual([]);
   });
 
-  it('./export: nothing', () => {
+  test('./export: nothing', () => {
     expect(importedPackages('export/index.ts')).toEqual([]);
   });
 
-  it('./browser: nothing', () => {
+  test('./browser: nothing', () => {
     expect(importedPackages('browser/index.ts')).toEqual([]);
   });
 
-  it('./node: Node and the optional sharp', () => {
+  test('./node: Node and the optional sharp', () => {
     expect(importedPackages('node/index.ts')).toEqual([
       'node:crypto',
       'node:fs',
@@ -56,7 +56,7 @@ describe('what an entry needs at run time', () => {
     ]);
   });
 
-  it('./layers: the same, and tfjs-layers', () => {
+  test('./layers: the same, and tfjs-layers', () => {
     expect(importedPackages('engines/tfjs-layers/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
@@ -67,7 +67,7 @@ describe('what an entry needs at run time', () => {
     ]);
   });
 
-  it('./graph-model: the same, and tfjs-converter', () => {
+  test('./graph-model: the same, and tfjs-converter', () => {
     expect(importedPackages('engines/graph-model/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
@@ -78,7 +78,7 @@ describe('what an entry needs at run time', () => {
     ]);
   });
 
-  it('./tfjs: tfjs-core and the backend that is asked for', () => {
+  test('./tfjs: tfjs-core and the backend that is asked for', () => {
     expect(importedPackages('engines/tfjs/index.ts')).toEqual([
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
@@ -90,7 +90,7 @@ describe('what an entry needs at run time', () => {
 });
 
 describe('package.json', () => {
-  it('has no dependency that every user must install: each is a peer, and optional', () => {
+  test('has no dependency that every user must install: each is a peer, and optional', () => {
     expect(manifest['dependencies']).toBeUndefined();
     const optional = Object.keys(manifest['peerDependenciesMeta'] ?? {});
     expect(optional.sort()).toEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort());

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as browser from '@gradcam/core/browser';
 import * as exporting from '@gradcam/core/export';
 import * as node from '@gradcam/core/node';
@@ -7,7 +7,7 @@ import * as tfjs from '@gradcam/core/tfjs';
 
 /** What an entry offers at run time; a change here is a change for users. */
 describe('entries', () => {
-  it.each([
+  test.each([
     ['.', root],
     ['./browser', browser],
     ['./export', exporting],

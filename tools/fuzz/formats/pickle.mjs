@@ -3,7 +3,10 @@ import { concat, decodeUint, encodeUint, latin1 } from '../bytes.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 import { fieldMutation } from '../mutate/fields.mjs';
 
-/** @typedef {'none' | 'line' | 'lines' | number | `text${number}`} Argument of an opcode: fixed bytes, lines, or a counted text */
+/**
+ * @typedef {'none' | 'line' | 'lines' | number | `text${number}`} Argument of an opcode: fixed
+ * bytes, lines, or a counted text
+ */
 
 /**
  * All opcodes of protocols 0 to 5 and their arguments.

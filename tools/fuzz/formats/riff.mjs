@@ -47,7 +47,10 @@ const numbers = (places) =>
     sections: [],
   }));
 
-/** Where each kind of chunk keeps its numbers. @type {Readonly<Record<string, import('../mutate/bytes.mjs').Mutation>>} */
+/**
+ * Where each kind of chunk keeps its numbers. @type {Readonly<Record<string,
+ * import('../mutate/bytes.mjs').Mutation>>}
+ */
 const fieldsOf = {
   VP8X: numbers([
     [0, 1],

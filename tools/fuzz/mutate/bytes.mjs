@@ -5,7 +5,8 @@ import { mutateInteger } from './integers.mjs';
 /**
  * A change of some bytes. `peers` are the same part of other seeds, for splices.
  *
- * @typedef {(bytes: Uint8Array, random: import('../random.mjs').Random, peers: readonly Uint8Array[]) => Uint8Array} Mutation
+ * @typedef {(bytes: Uint8Array, random: import('../random.mjs').Random, peers: readonly
+ * Uint8Array[]) => Uint8Array} Mutation
  */
 
 /** Runs that are doubled or repeated stay below this, so that mutants stay small. */

@@ -8,7 +8,10 @@ import { mutateBytes } from '../mutate/bytes.mjs';
 import { mutateJson } from '../mutate/json.mjs';
 import { Disagreement } from '../oracle.mjs';
 
-/** GraphModels: topology, manifest, and the run on zeros that tells shapes. @type {import('../target.mjs').Target} */
+/**
+ * GraphModels: topology, manifest, and the run on zeros that tells shapes. @type
+ * {import('../target.mjs').Target}
+ */
 export const graphModel = {
   name: 'graph-model',
   share: 2,

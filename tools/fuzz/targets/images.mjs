@@ -34,7 +34,10 @@ const frames = () =>
     raw: { width: WIDTH, height: HEIGHT, channels: 3, pageHeight: HEIGHT / 2 },
   });
 
-/** Seeds of each format, by what sharp writes. @type {Readonly<Record<string, readonly (() => import('sharp').Sharp)[]>>} */
+/**
+ * Seeds of each format, by what sharp writes. @type {Readonly<Record<string, readonly (() =>
+ * import('sharp').Sharp)[]>>}
+ */
 const VARIANTS = {
   png: [
     () => picture(3).png(),
@@ -76,7 +79,10 @@ const VARIANTS = {
   ],
 };
 
-/** @type {Readonly<Record<string, readonly [share: number, mutations: readonly import('../mutate/bytes.mjs').Mutation[]]>>} */
+/**
+ * @type {Readonly<Record<string, readonly [share: number, mutations: readonly
+ * import('../mutate/bytes.mjs').Mutation[]]>>}
+ */
 const FORMATS = {
   png: [4, pngMutations],
   jpeg: [2, jpegMutations],

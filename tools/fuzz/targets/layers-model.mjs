@@ -31,7 +31,10 @@ async function decodeByCore(files) {
   }
 }
 
-/** Model folders through the converter, whose values core decodes too. @type {import('../target.mjs').Target} */
+/**
+ * Model folders through the converter, whose values core decodes too. @type
+ * {import('../target.mjs').Target}
+ */
 export const layersModel = {
   name: 'layers-model',
   share: 10,

@@ -69,7 +69,10 @@ export async function digestModel(files, engine) {
 /** @type {import('../target.mjs').Target['mutationsOf']} */
 export const mutateModel = (file) => (file === 'model.json' ? [mutateJson] : [mutateBytes]);
 
-/** LayersModels through core: topology, manifest, block, weights, the picture's way in. @type {import('../target.mjs').Target} */
+/**
+ * LayersModels through core: topology, manifest, block, weights, the picture's way in. @type
+ * {import('../target.mjs').Target}
+ */
 export const modelJson = {
   name: 'model-json',
   share: 12,

@@ -92,7 +92,10 @@ const lines = {
     concat(...parts.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [utf8('\n'), bytes]))),
 };
 
-/** Run folders through core's parser and the command's reader, which must see the same. @type {import('../target.mjs').Target} */
+/**
+ * Run folders through core's parser and the command's reader, which must see the same. @type
+ * {import('../target.mjs').Target}
+ */
 export const runFiles = {
   name: 'run-files',
   share: 5,

@@ -126,7 +126,10 @@ export function rightAnswer(other = {}) {
   };
 }
 
-/** Scripts of servers as there are: right, cut off, without ranges, in pieces, moved, in trouble. @type {Readonly<Record<string, readonly Answer[]>>} */
+/**
+ * Scripts of servers as there are: right, cut off, without ranges, in pieces, moved, in trouble.
+ * @type {Readonly<Record<string, readonly Answer[]>>}
+ */
 export const SCRIPTS = {
   right: [rightAnswer()],
   cut: [rightAnswer({ cut: 700 }), rightAnswer()],

@@ -14,7 +14,10 @@ const IMAGE = {
   data: createRandom(1).bytes(9 * 7 * 3),
 };
 
-/** What programs write beside a model: classes, sizes, pixel values. @type {Readonly<Record<string, unknown>>} */
+/**
+ * What programs write beside a model: classes, sizes, pixel values. @type {Readonly<Record<string,
+ * unknown>>}
+ */
 const SIDECARS = {
   'gradcam.json': {
     schema: 1,

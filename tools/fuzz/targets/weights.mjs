@@ -48,7 +48,8 @@ const bundles = ['all_dtypes', 'object_graph'].map((name) => ({
  * @param {number} share
  * @param {() => readonly import('../target.mjs').Input[]} listSeeds
  * @param {import('../target.mjs').Target['mutationsOf']} mutationsOf
- * @param {{ wholeOrRefused?: boolean, check?: (bytes: Uint8Array, file: import('@gradcam/converter').WeightFile) => Promise<void> }} [more]
+ * @param {{ wholeOrRefused?: boolean, check?: (bytes: Uint8Array, file:
+ * import('@gradcam/converter').WeightFile) => Promise<void> }} [more]
  * @returns {import('../target.mjs').Target}
  */
 function weightTarget(name, share, listSeeds, mutationsOf, { wholeOrRefused = false, check } = {}) {

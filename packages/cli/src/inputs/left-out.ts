@@ -1,7 +1,10 @@
 import { openRegularFile, readPart, readPictureKind, KIND_BYTES } from '@gradcam/core/node';
 import path from 'node:path';
 
-/** Files whose kind is told by their first bytes; a folder with more of others is counted by extensions beyond. */
+/**
+ * Files whose kind is told by their first bytes; a folder with more of others is counted by
+ * extensions beyond.
+ */
 const MAX_LOOKED_AT = 1000;
 
 /** Kinds of the files that a folder's listing left out, with their counts, the most first. */

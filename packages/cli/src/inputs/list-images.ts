@@ -44,7 +44,8 @@ export interface ListedImages {
  * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
  * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
  *
- * What a folder has besides is counted by kind, in a note too. An entry of the list is not looked at here: one that is not there is a failure of its own.
+ * What a folder has besides is counted by kind, in a note too. An entry of the list is not looked
+ * at here: one that is not there is a failure of its own.
  *
  * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
  */

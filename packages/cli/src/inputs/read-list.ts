@@ -5,8 +5,8 @@ import { MAX_LIST_BYTES, readBounded } from './read-text.ts';
 
 /**
  * Reads a list of files and web addresses, one a line, or with a zero byte after each as `find -print0`
- * writes it. Lines of nothing but blanks are passed over; a carriage return before the end of a line and a byte
- * order mark before the first are not of the names.
+ * writes it. Lines of nothing but blanks are passed over; a carriage return before the end of a
+ * line and a byte order mark before the first are not of the names.
  *
  * @throws CommandError 65 above `MAX_LIST_BYTES`, 64 for a picture in place of a list.
  */

@@ -11,7 +11,10 @@ import { readText } from './read-text.ts';
 /** Levels of a nested list: a batch, and the axes of any input. */
 const MAX_LEVELS = 8;
 
-/** Most bytes of JSON for a number, with blanks and brackets; beside them 1 MiB, for whatever else stands there. */
+/**
+ * Most bytes of JSON for a number, with blanks and brackets; beside them 1 MiB, for whatever else
+ * stands there.
+ */
 const JSON_BYTES = 64;
 
 /** Numbers from a file, with the shape that they have there. */
@@ -21,8 +24,8 @@ interface FoundNumbers {
 }
 
 /**
- * Reads the values of an input from a `.json` or `.npy` file: nested lists or an array of the input's shape, with a
- * batch axis of one or without, or all its numbers in one list.
+ * Reads the values of an input from a `.json` or `.npy` file: nested lists or an array of the
+ * input's shape, with a batch axis of one or without, or all its numbers in one list.
  *
  * @param shape of the input, without the batch axis; a picture's is [height, width, channels].
  * @param what begins the error: the flag and the file.
@@ -48,7 +51,10 @@ export async function readNumbers(
   throw refuseShape(what, shape, found.shape);
 }
 
-/** Axes of one element do not count; a picture may stand with its channels first, as its model may take it. */
+/**
+ * Axes of one element do not count; a picture may stand with its channels first, as its model may
+ * take it.
+ */
 function fitShape(
   { shape: found, data }: FoundNumbers,
   shape: readonly number[],

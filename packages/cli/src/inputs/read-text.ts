@@ -35,8 +35,8 @@ export async function readBounded(
 }
 
 /**
- * Reads a file of text that a flag names, up to {@link MAX_TEXT_BYTES}. A pipe that a shell makes (`<(sort ..)`) is
- * read as well: whoever names it waits for it.
+ * Reads a file of text that a flag names, up to {@link MAX_TEXT_BYTES}. A pipe that a shell makes
+ * (`<(sort ..)`) is read as well: whoever names it waits for it.
  *
  * @param what the flag and the file.
  * @throws CommandError 66 for what cannot be read or is a folder, 65 for too much.

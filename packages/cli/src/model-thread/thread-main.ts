@@ -64,7 +64,8 @@ async function open({
         ? await openEngine(engine, terminal, { threads, keepGraphs: true })
         : await openForeignEngine(runtime, engine, terminal);
     others = inputs;
-    // Loaded here, so that the bundler leaves it out of this file: others would start the thread by importing it.
+    // Loaded here, so that the bundler leaves it out of this file: others would start the thread by
+    // importing it.
     const { openProofStore } = await import('../models/proof-store.ts');
     const proofs = openProofStore();
     model = await loadModel(openModelFolder(folder), { engine: opened, proofs, ...overrides });

@@ -28,8 +28,8 @@ export interface WeightsDigest {
 }
 
 /**
- * Begins to digest the weight files of a model. The digest of files that are as they were (device, inode, size,
- * times) is kept in the cache: they are not read again.
+ * Begins to digest the weight files of a model. The digest of files that are as they were (device,
+ * inode, size, times) is kept in the cache: they are not read again.
  *
  * @param main the bytes of the `model.json`, or of the ONNX file, which itself is one of its weight files.
  * @param onnx name of that file, where the model is one.

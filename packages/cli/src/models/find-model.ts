@@ -6,8 +6,8 @@ import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
 
 /**
- * Finds what `--model` means: a folder with a model, the path of its JSON or ONNX file, else an id in the model
- * folders.
+ * Finds what `--model` means: a folder with a model, the path of its JSON or ONNX file, else an id
+ * in the model folders.
  *
  * @returns the folder, where its JSON is called `model.json`; else the path of the JSON or ONNX file.
  * @throws CommandError 66 with the command that gets a known model; GradcamError `argument` for a folder with

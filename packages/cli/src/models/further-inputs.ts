@@ -63,11 +63,12 @@ export interface OpenedInputs<T extends ModelDescription> {
 }
 
 /**
- * Settles which input takes the picture, and reads the others. Without `--explain-input` it is the first picture that
- * is not given.
+ * Settles which input takes the picture, and reads the others. Without `--explain-input` it is the
+ * first picture that is not given.
  *
- * @throws CommandError 64 for inputs that are missing, naming each with its shape and the flag, and files that are
- *   pictures for inputs that take none; GradcamError `not-found` for a wrong name, with near ones.
+ * @throws CommandError 64 for inputs that are missing, naming each with its shape and the flag, and
+ * files that are pictures for inputs that take none; GradcamError `not-found` for a wrong name,
+ * with near ones.
  */
 export async function openInputs<T extends ModelDescription>(
   files: ModelFiles,

@@ -10,7 +10,8 @@ import { keepWebModel } from './web-model.ts';
  * (see {@link keepWebModel}).
  *
  * @returns as {@link findModel}.
- * @throws CommandError 66 for what is not there, 65 for a model of another program, with the way to one of tfjs, 75 for what cannot be downloaded.
+ * @throws CommandError 66 for what is not there, 65 for a model of another program, with the way to
+ * one of tfjs, 75 for what cannot be downloaded.
  */
 export async function resolveModel(
   name: string,

@@ -39,9 +39,10 @@ interface KeptFile {
 }
 
 /**
- * Keeps the model at an address in the cache, in a folder named by the digests of the address and of all that lies
- * there: a folder never changes once it is whole. The JSON and the files beside it are asked for each time; weights
- * only where the server does not say, by ETag or time, that they are as they were.
+ * Keeps the model at an address in the cache, in a folder named by the digests of the address and
+ * of all that lies there: a folder never changes once it is whole. The JSON and the files beside it
+ * are asked for each time; weights only where the server does not say, by ETag or time, that they
+ * are as they were.
  *
  * @returns the folder.
  * @throws CommandError 75 for what cannot be downloaded, or changes meanwhile.

@@ -2,8 +2,9 @@
 const GRACE_MS = 3000;
 
 /**
- * Ends the process by the signal itself where its orderly end takes longer than {@link GRACE_MS}: a read of a file
- * system that has gone away occupies a thread for ever, and `process.exit` would wait for that thread too.
+ * Ends the process by the signal itself where its orderly end takes longer than {@link GRACE_MS}: a
+ * read of a file system that has gone away occupies a thread for ever, and `process.exit` would
+ * wait for that thread too.
  */
 export function endAnyway(signal: 'SIGINT' | 'SIGTERM'): void {
   setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * A name in at most `length` letters: of what is longer the beginning and, twice as much, the end, where names of
- * graphs tell themselves apart.
+ * A name in at most `length` letters: of what is longer the beginning and, twice as much, the end,
+ * where names of graphs tell themselves apart.
  */
 export function shortenMiddle(name: string, length: number): string {
   if (name.length <= length) return name;

@@ -25,8 +25,8 @@ import {
 } from './resnet-common.ts';
 
 /**
- * The published nets of ResNet v1, `relu(shortcut + residual)`. Paper: He et al., arXiv 1512.03385, table 1; layout and
- * names: slim/nets/resnet_v1.py.
+ * The published nets of ResNet v1, `relu(shortcut + residual)`. Paper: He et al., arXiv 1512.03385,
+ * table 1; layout and names: slim/nets/resnet_v1.py.
  */
 export const RESNET_V1_TABLES = describePublishedNets('v1', {
   input: describeMeanInput({

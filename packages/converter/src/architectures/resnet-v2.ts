@@ -20,9 +20,9 @@ import {
 } from './resnet-common.ts';
 
 /**
- * The published nets of ResNet v2, whose units normalise before they convolve; sums are not rectified, the net ends in one
- * normalisation and ReLU, `postnorm`. Paper: He et al., arXiv 1603.05027; layout and names:
- * slim/nets/resnet_v2.py.
+ * The published nets of ResNet v2, whose units normalise before they convolve; sums are not
+ * rectified, the net ends in one normalisation and ReLU, `postnorm`. Paper: He et al., arXiv
+ * 1603.05027; layout and names: slim/nets/resnet_v2.py.
  */
 export const RESNET_V2_TABLES = describePublishedNets('v2', {
   input: describeInceptionInput(299),

@@ -73,7 +73,10 @@ async function openFrom(folderPath: string, name: string): Promise<OpenWeightFil
   }
 }
 
-/** A file alone; of TensorFlow's text that names the latest checkpoint the files of that, whose weights count. */
+/**
+ * A file alone; of TensorFlow's text that names the latest checkpoint the files of that, whose
+ * weights count.
+ */
 async function listFilesOf(path: string): Promise<string[]> {
   const source = await openFileSource(path);
   const latest = await readLatestCheckpoint(source).finally(() => source.close());

@@ -8,8 +8,8 @@ import { createProgressPrinter } from './progress-printer.ts';
 
 /**
  * `nx run converter:fetch-and-convert [--model=<id>] [--out=<dir>] [--source=<file or URL>]
- * [--cache=<dir>] [--dtype=<dtype>] [--offline]`: published weights to model folders. Without a model, the three of
- * the classic demos. Paths are relative to where the user stands.
+ * [--cache=<dir>] [--dtype=<dtype>] [--offline]`: published weights to model folders. Without a
+ * model, the three of the classic demos. Paths are relative to where the user stands.
  *
  * Exit codes: 0 all done, 1 a model failed (the others are done), 64 usage.
  */

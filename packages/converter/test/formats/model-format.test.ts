@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemorySource } from '../../src/bytes/source.ts';
 import { identifyModelFormat } from '../../src/formats/model-format.ts';
 import { identifyModelPath } from '../../src/node/identify-model.ts';
@@ -13,7 +13,7 @@ const bytes = (...parts: (string | number[])[]): Uint8Array =>
 const zip = [0x50, 0x4b, 0x03, 0x04];
 
 describe('models of other programs, by their bytes', () => {
-  it.each<[string, Uint8Array, string, RegExp]>([
+  test.each<[string, Uint8Array, string, RegExp]>([
     [
       'net.h5',
       bytes([0x89], 'HDF\r\n\x1a\n'),
@@ -63,7 +63,7 @@ describe('models of other programs, by their bytes', () => {
     expect(found?.next).toMatch(next);
   });
 
-  it.each<[string, Uint8Array]>([
+  test.each<[string, Uint8Array]>([
     ['weights.npz', bytes(zip, 'arr_0.npy')],
     ['model.json', bytes('{"format":"layers-model"}')],
     ['empty', new Uint8Array(0)],
@@ -83,14 +83,14 @@ describe('folders, and the text file that names the latest checkpoint', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('a SavedModel', async () => {
+  test('a SavedModel', async () => {
     expect((await identifyModelPath(join(folder, 'saved')))?.what).toBe(
       'a SavedModel of TensorFlow',
     );
     await expect(listSourceFiles(join(folder, 'saved'))).rejects.toThrow(/tf_saved_model/);
   });
 
-  it('the latest checkpoint is followed in its own folder, or named', async () => {
+  test('the latest checkpoint is followed in its own folder, or named', async () => {
     await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(
       'names the checkpoint /far/away/net-7, which is not beside it; put net-7.index',
     );

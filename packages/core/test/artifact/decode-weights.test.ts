@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import type { ManifestGroup, ManifestWeight } from '../../src/artifact/weights-manifest.ts';
 
@@ -25,28 +25,28 @@ const affine = (dtype: 'uint8' | 'uint16', min: number, scale: number, size: num
 });
 
 describe('values', () => {
-  it('float32 to the last bit, from a buffer that is a part of another', async () => {
+  test('float32 to the last bit, from a buffer that is a part of another', async () => {
     const pool = new Uint8Array(17);
     pool.set(bytesOf(Float32Array.of(0.1, -1e-40, 3e38)), 3);
     const [weight] = await decode([one('float32', 3)], pool.subarray(3, 15));
     expect(weight!.data).toEqual([...Float32Array.of(0.1, -1e-40, 3e38)]);
   });
 
-  it('int32 and bool', async () => {
+  test('int32 and bool', async () => {
     expect((await decode([one('int32', 2)], bytesOf(Int32Array.of(-5, 7))))[0]!.data).toEqual([
       -5, 7,
     ]);
     expect((await decode([one('bool', 3)], Uint8Array.of(0, 1, 1)))[0]!.data).toEqual([0, 1, 1]);
   });
 
-  it('uint8 and uint16: value * scale + min', async () => {
+  test('uint8 and uint16: value * scale + min', async () => {
     const small = await decode([affine('uint8', -1, 0.5, 3)], Uint8Array.of(0, 2, 255));
     expect(small[0]!.data).toEqual([-1, 0, 126.5]);
     const wide = await decode([affine('uint16', 2, 0.25, 2)], Uint8Array.of(1, 0, 0xff, 0xff));
     expect(wide[0]!.data).toEqual([2.25, 65535 * 0.25 + 2]);
   });
 
-  it('float16: normal, subnormal, signed zero', async () => {
+  test('float16: normal, subnormal, signed zero', async () => {
     const halves = Uint16Array.of(0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x83ff, 0x0400, 0x8000);
     const weight = { ...one('float32', 8), quantization: { dtype: 'float16' as const } };
     expect((await decode([weight], bytesOf(halves)))[0]!.data).toEqual([
@@ -61,7 +61,7 @@ describe('values', () => {
     ]);
   });
 
-  it('scalars and weights of no elements', async () => {
+  test('scalars and weights of no elements', async () => {
     const weights = [
       { name: 'none', shape: [0, 3], dtype: 'float32' as const },
       { name: 'scalar', shape: [], dtype: 'float32' as const },
@@ -76,7 +76,7 @@ describe('values', () => {
 describe('files', () => {
   const values = bytesOf(Float32Array.of(1, 2, 3, 4));
 
-  it('a weight may begin in one and end in another, at any byte', async () => {
+  test('a weight may begin in one and end in another, at any byte', async () => {
     const weights = [one('float32', 3), { ...one('float32', 1), name: 'v' }];
     for (let cut = 0; cut <= values.length; cut++) {
       const found = await decode(weights, values.subarray(0, cut), values.subarray(cut));
@@ -84,7 +84,7 @@ describe('files', () => {
     }
   });
 
-  it.each([0, 1, 15, 17, 20])('of %i bytes where 16 are listed are an error', async (size) => {
+  test.each([0, 1, 15, 17, 20])('of %i bytes where 16 are listed are an error', async (size) => {
     const bytes = new Uint8Array(size);
     await expect(decode([one('float32', 4)], bytes)).rejects.toMatchObject({
       kind: 'model',
@@ -92,14 +92,14 @@ describe('files', () => {
     });
   });
 
-  it('a size beyond all memory is an error before anything is allocated', async () => {
+  test('a size beyond all memory is an error before anything is allocated', async () => {
     const huge = { name: 'w', shape: [2 ** 40, 2 ** 10], dtype: 'float32' as const };
     await expect(decode([huge], values)).rejects.toMatchObject({ kind: 'model' });
   });
 });
 
 describe('values that are not finite are errors that name the weight', () => {
-  it.each([NaN, Infinity, -Infinity])('%d', async (value) => {
+  test.each([NaN, Infinity, -Infinity])('%d', async (value) => {
     const bytes = bytesOf(Float32Array.of(1, value));
     await expect(decode([one('float32', 2)], bytes)).rejects.toMatchObject({
       kind: 'model',
@@ -107,7 +107,7 @@ describe('values that are not finite are errors that name the weight', () => {
     });
   });
 
-  it('infinite halves', async () => {
+  test('infinite halves', async () => {
     const weight = { ...one('float32', 1), quantization: { dtype: 'float16' as const } };
     await expect(decode([weight], Uint8Array.of(0, 0xfc))).rejects.toThrow(
       'weight w holds -Infinity',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { validateArtifact } from '../../src/artifact/validate-artifact.ts';
 
 const block = {
@@ -43,11 +43,11 @@ function withValue(path: string, value: unknown): unknown {
   return copy;
 }
 
-it('a right block is returned as it is', () => {
+test('a right block is returned as it is', () => {
   expect(validateArtifact(block)).toBe(block);
 });
 
-it('labels, wnids and the probe may be absent', () => {
+test('labels, wnids and the probe may be absent', () => {
   for (const name of ['labels', 'wnids', 'probe']) {
     const value = withValue(name, undefined);
     expect(validateArtifact(value)).toBe(value);
@@ -55,7 +55,7 @@ it('labels, wnids and the probe may be absent', () => {
 });
 
 describe('the first wrong field is named, with what was expected and found', () => {
-  it.each([
+  test.each([
     ['schema', 2, '1, the only one'],
     ['id', 7, 'a text'],
     ['logits', undefined, 'a text'],
@@ -94,7 +94,7 @@ describe('the first wrong field is named, with what was expected and found', () 
     );
   });
 
-  it.each([null, [], 'text'])('a block that is %j', (value) => {
+  test.each([null, [], 'text'])('a block that is %j', (value) => {
     expect(() => validateArtifact(value)).toThrow(/gradcam: expected an object/);
   });
 });

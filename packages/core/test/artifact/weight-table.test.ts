@@ -1,6 +1,6 @@
 import { io } from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { readManifest, type ManifestWeight } from '../../src/artifact/weights-manifest.ts';
@@ -65,13 +65,13 @@ beforeAll(async () => {
 });
 
 describe('each type of docs/tables/weights.json', () => {
-  it.each(titled('read'))('%s, as tfjs decodes it', async (_, row) => {
+  test.each(titled('read'))('%s, as tfjs decodes it', async (_, row) => {
     const groups = readManifest([{ paths: ['a'], weights: [specOf(row, 'w')] }]);
     const decoded = await decodeWeights(groups, async () => bytesOf(row));
     expect([...decoded.get('w')!.data]).toEqual(decodedByTfjs(row));
   });
 
-  it.each(titled('refused'))('%s is refused by the name of the weight', (_, row) => {
+  test.each(titled('refused'))('%s is refused by the name of the weight', (_, row) => {
     const manifest = [{ paths: ['a'], weights: [specOf(row, 'dense/kernel')] }];
     expect(() => readManifest(manifest)).toThrow(`weight dense/kernel: ${row.why}`);
   });
@@ -145,7 +145,7 @@ const SEVEN_TERMS = 1e-6;
 
 describe.each(names)('of a model whose weights are called as $name', ({ name }) => {
   describe.each(places)('in %s', (place) => {
-    it.each(titled('read'))('%s', async (_, row) => {
+    test.each(titled('read'))('%s', async (_, row) => {
       const found = await runDense(row, name, place);
       const expected = denseByHand(row);
       const scale = Math.max(1, ...expected.map(Math.abs));

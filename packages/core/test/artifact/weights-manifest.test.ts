@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countBytes, readManifest } from '../../src/artifact/weights-manifest.ts';
 
 const weight = { name: 'w', shape: [2, 3], dtype: 'float32' };
@@ -7,7 +7,7 @@ function manifest(changes: object, paths: unknown[] = ['a.bin']) {
   return [{ paths, weights: [{ ...weight, ...changes }] }];
 }
 
-it.each([
+test.each([
   [{}, 24],
   [{ dtype: 'int32' }, 24],
   [{ dtype: 'bool' }, 6],
@@ -21,7 +21,7 @@ it.each([
 });
 
 describe('wrong weights are errors that name them', () => {
-  it.each([
+  test.each([
     [{ name: 7 }, 'no name'],
     [{ shape: [2, -1] }, 'w: shape [2,-1]'],
     [{ shape: [2, 1.5] }, 'w: shape [2,1.5]'],
@@ -38,26 +38,26 @@ describe('wrong weights are errors that name them', () => {
     );
   });
 
-  it('one listed twice, also in another group', () => {
+  test('one listed twice, also in another group', () => {
     expect(() => readManifest([...manifest({}), ...manifest({}, ['b.bin'])])).toThrow(
       /weight w is listed twice/,
     );
   });
 
-  it('a file listed twice, which would be read twice', () => {
+  test('a file listed twice, which would be read twice', () => {
     expect(() => readManifest(manifest({}, ['a.bin', 'b.bin', 'a.bin']))).toThrow(
       /file a.bin is listed twice/,
     );
   });
 
-  it.each([[[2 ** 31, 2 ** 31]], [[2 ** 52, 2 ** 52, 2 ** 52]], [[1e308]]])(
+  test.each([[[2 ** 31, 2 ** 31]], [[2 ** 52, 2 ** 52, 2 ** 52]], [[1e308]]])(
     'of shape %j, which nothing could hold',
     (shape) => {
       expect(() => readManifest(manifest({ shape }))).toThrow(/bytes; |not a list of sizes/);
     },
   );
 
-  it.each([undefined, {}, [null], [{ paths: ['a'] }], [{ weights: [] }]])(
+  test.each([undefined, {}, [null], [{ paths: ['a'] }], [{ weights: [] }]])(
     'not a manifest: %j',
     (value) => {
       expect(() => readManifest(value)).toThrow(expect.objectContaining({ kind: 'model' }));
@@ -66,11 +66,14 @@ describe('wrong weights are errors that name them', () => {
 });
 
 describe('paths stay in the folder', () => {
-  it.each(['a.bin', 'sub/group1-shard1of1.bin', '..a/b..bin', 'über weights.bin'])('%s', (path) => {
-    expect(readManifest(manifest({}, [path]))[0]!.paths).toEqual([path]);
-  });
+  test.each(['a.bin', 'sub/group1-shard1of1.bin', '..a/b..bin', 'über weights.bin'])(
+    '%s',
+    (path) => {
+      expect(readManifest(manifest({}, [path]))[0]!.paths).toEqual([path]);
+    },
+  );
 
-  it.each([
+  test.each([
     '../a.bin',
     'sub/../../a.bin',
     '/etc/passwd',

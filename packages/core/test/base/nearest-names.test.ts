@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nearestNames, plainName } from '../../src/base/nearest-names.ts';
 import { findMethod, methods } from '../../src/methods/registry.ts';
 import { methodNames } from '../../src/methods/method-names.ts';
@@ -7,7 +7,7 @@ import { findPreset } from '../../src/presets/presets.ts';
 const layers = ['conv1', 'conv1', 'relu1', 'conv2', 'block4/unit_3', 'block4', 'predictions'];
 
 describe('near names', () => {
-  it.each<[string, readonly string[]]>([
+  test.each<[string, readonly string[]]>([
     ['conv9', ['conv1', 'conv2']],
     ['Conv1', ['conv1', 'conv2']],
     ['conv_1', ['conv1', 'conv2']],
@@ -21,20 +21,20 @@ describe('near names', () => {
     expect(nearestNames(wanted, layers)).toEqual(expected);
   });
 
-  it('three at most', () => {
+  test('three at most', () => {
     expect(nearestNames('conv', ['conv1', 'conv2', 'conv3', 'conv4'])).toEqual([
       ...['conv1', 'conv2', 'conv3'],
     ]);
   });
 
-  it('letters that are swapped are one slip', () => {
+  test('letters that are swapped are one slip', () => {
     expect(nearestNames('cta', ['cat', 'dog'])).toEqual(['cat']);
     expect(nearestNames('dgo', ['cat', 'dog'])).toEqual(['dog']);
   });
 });
 
 describe('methods as people type them', () => {
-  it.each([
+  test.each([
     ...[
       ['gradcam', 'grad-cam'],
       ['GradCAM', 'grad-cam'],
@@ -74,23 +74,23 @@ describe('methods as people type them', () => {
     expect(findMethod(typed!).name).toBe(name);
   });
 
-  it('no two methods share a name', () => {
+  test('no two methods share a name', () => {
     const all = methods.flatMap(({ name, aliases = [] }) => [
       ...new Set([name, ...aliases].map(plainName)),
     ]);
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('the literal type has the names of the registry', () => {
+  test('the literal type has the names of the registry', () => {
     expect(methods.map(({ name }) => name)).toEqual(methodNames);
   });
 
-  it('a slip is answered with what is meant, anything else with all there is', () => {
+  test('a slip is answered with what is meant, anything else with all there is', () => {
     expect(() => findMethod('grad-cma')).toThrow(/did you mean grad-cam/);
     expect(() => findMethod('lime')).toThrow(/no method 'lime'; there is grad-cam, /);
   });
 
-  it('presets too', () => {
+  test('presets too', () => {
     expect(findPreset('pytorch_grad_cam').name).toBe('pytorch-grad-cam');
     expect(findPreset('TorchCAM').name).toBe('torchcam');
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { suites } from './page/suites.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { pageEngines, startPage, type OpenPage, type PageEngine } from './support/start-page.ts';
@@ -44,7 +44,7 @@ describe.skipIf(skipWithoutChromium())('the contract in Chromium', () => {
       return () => page.page.close();
     }, SUITE_TIMEOUT);
 
-    it('runs on what it is named after', { timeout: SUITE_TIMEOUT }, async () => {
+    test('runs on what it is named after', { timeout: SUITE_TIMEOUT }, async () => {
       const facts = await page.call('describeRuntime');
       const { threads, servedAs } = engine;
       const expected = {
@@ -57,7 +57,7 @@ describe.skipIf(skipWithoutChromium())('the contract in Chromium', () => {
       expect(facts).toEqual({ isolated: servedAs !== 'plain', ...expected[engine.engine] });
     });
 
-    it.each(suitesOf(engine))('%s', { timeout: SUITE_TIMEOUT }, async (suite) => {
+    test.each(suitesOf(engine))('%s', { timeout: SUITE_TIMEOUT }, async (suite) => {
       const cases = await page.call('runSuite', suite);
       expect(cases.filter(({ state }) => state !== 'pass')).toEqual([]);
       // The suites of sessions and of memory are tfjs's alone.

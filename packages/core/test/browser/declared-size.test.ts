@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { readDeclaredSize } from '../../src/browser/declared-size.ts';
 import { readPictureKind } from '../../src/image/picture-kind.ts';
 
@@ -18,7 +18,7 @@ const encoders: Readonly<Record<string, (picture: Sharp) => Sharp>> = {
   AVIF: (picture) => picture.avif({ effort: 0 }),
 };
 
-it.each(Object.entries(encoders))('%s', async (name, encode) => {
+test.each(Object.entries(encoders))('%s', async (name, encode) => {
   for (const [width, height] of [
     [1, 1],
     [300, 17],
@@ -32,7 +32,7 @@ it.each(Object.entries(encoders))('%s', async (name, encode) => {
   }
 });
 
-it('any torn or broken header is null or a size, never a fault, and ends', async () => {
+test('any torn or broken header is null or a size, never a fault, and ends', async () => {
   const create = { width: 20, height: 10, channels: 3, background: 'red' } as const;
   for (const [name, encode] of Object.entries(encoders)) {
     const bytes = await encode(sharp({ create })).toBuffer();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/node/image-files.ts';
 import { codedFolder, codedPictures } from '../helper/coded-pictures.ts';
 import { createRandom } from '../helper/random.ts';
@@ -65,7 +65,7 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
     return { here: [...here.data], there: there.pixels };
   }
 
-  it.each(Object.entries({ ...opaque, ...transparent }))(
+  test.each(Object.entries({ ...opaque, ...transparent }))(
     'PNG, %s: the pixels of Node',
     async (name, make) => {
       const { here, there } = await decodeBoth(
@@ -76,7 +76,7 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'JPEG, EXIF orientation %i: upright as in Node',
     async (orientation) => {
       const blocks = noise(3).blur(3).withMetadata({ orientation });
@@ -87,7 +87,7 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
     },
   );
 
-  it.each(
+  test.each(
     codedPictures.filter(({ file }) => !file.endsWith('.tif') && !differsInPage.includes(file)),
   )('$file: what another decoder says', async ({ file, width, height, steps, rgb }) => {
     await copyFile(path.join(codedFolder, file), path.join(started.files, file));
@@ -97,7 +97,7 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
     expect(off).toBeLessThanOrEqual(steps);
   });
 
-  it.each(differsInPage)('%s is not what Node reads', async (file) => {
+  test.each(differsInPage)('%s is not what Node reads', async (file) => {
     const bytes = readFileSync(path.join(codedFolder, file));
     await writeFile(path.join(started.files, file), bytes);
     const there = await page.call('decodeImageUrl', `/files/${file}`);
@@ -105,7 +105,7 @@ describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
     expect(there.pixels).not.toEqual([...here.data]);
   });
 
-  it('what Node refuses by its kind or its declared size, a page refuses too', async () => {
+  test('what Node refuses by its kind or its declared size, a page refuses too', async () => {
     // 16000 x 16000 in the header and in the only frame, one colour, and hardly any data.
     const size = [0x80, 0x3e, 0x80, 0x3e];
     const gif = Buffer.from([
@@ -152,7 +152,7 @@ describe.skipIf(skipWithoutChromium())('pictures of all kinds of numbers in Chro
   }, 120_000);
   afterAll(() => started?.close());
 
-  it.each(cases.filter(({ window }) => window === undefined))('$file', async ({ file, rgb }) => {
+  test.each(cases.filter(({ window }) => window === undefined))('$file', async ({ file, rgb }) => {
     await writeFile(path.join(started.files, file), readFileSync(new URL(file, pictures)));
     const decoded = page.call('decodeImageUrl', `/files/${file}`);
     if (file.endsWith('.tif')) {
@@ -175,14 +175,14 @@ describe.skipIf(skipWithoutChromium())('what a page refuses', () => {
   }, 120_000);
   afterAll(() => started?.close());
 
-  it('webgl with 16-bit textures, and goes back to the backend before', async () => {
+  test('webgl with 16-bit textures, and goes back to the backend before', async () => {
     const page = await started.open(pageEngines['tfjs cpu']!);
     const { message, backend } = await page.call('refuseHalfFloats');
     expect(message).toMatch(/webgl: this graphics card computes with 16-bit floats.*use wasm/);
     expect(backend).toBe('cpu');
   });
 
-  it('wasm whose files are not served', async () => {
+  test('wasm whose files are not served', async () => {
     const page = await started.open(pageEngines['tfjs cpu']!);
     expect(await page.call('refuse', 'wasm')).toMatch(/wasm does not start here: .*wasmPaths/);
   });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { diagnose } from '../../src/explain/diagnose.ts';
 import { fitImage } from '../../src/image/geometry.ts';
 import { array } from '../helper/array.ts';
@@ -15,7 +15,7 @@ function barShare(rows: number[][], relu: boolean, geometry = strip): number | u
   return diagnose({ raw, parts: [raw], gradients: [] }, relu, geometry, facts).barShare;
 }
 
-it('is what of the map lies on the bars, cells by their parts', () => {
+test('is what of the map lies on the bars, cells by their parts', () => {
   expect(
     barShare(
       [
@@ -39,7 +39,7 @@ it('is what of the map lies on the bars, cells by their parts', () => {
   ).toBeCloseTo(0.8, 12);
 });
 
-it('counts what is shown: above zero with a ReLU, by size without', () => {
+test('counts what is shown: above zero with a ReLU, by size without', () => {
   expect(
     barShare(
       [
@@ -64,7 +64,7 @@ it('counts what is shown: above zero with a ReLU, by size without', () => {
   ).toBeCloseTo(0.8, 12);
 });
 
-it('is 0 of a blank map, and absent without bars', () => {
+test('is 0 of a blank map, and absent without bars', () => {
   expect(
     barShare(
       [

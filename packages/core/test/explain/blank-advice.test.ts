@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { createTfjsEngine } from '../../src/engines/tfjs/create-engine.ts';
@@ -19,7 +19,7 @@ const net = sequentialModel([
   ),
 ]);
 
-it.each([
+test.each([
   ['top1', 'although it is the one that is predicted', 'explain the class that is predicted'],
   ['1', 'or explain the class that is predicted', 'although'],
 ])('a blank map of %s: %s', async (target, advice, other) => {

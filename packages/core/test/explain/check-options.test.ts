@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { getColormap } from '../../src/image/colormaps/colormap.ts';
@@ -21,7 +21,7 @@ afterAll(() => model.dispose());
 const loose = explain as (model: Model, image: unknown, options?: unknown) => Promise<unknown>;
 
 describe('what JavaScript lets pass', () => {
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['one target', { target: 'cat' }, "explain: no option 'target'; did you mean targets?"],
     ['one method', { method: 'gradcam' }, "no option 'method'; did you mean methods?"],
     ['nothing near', { zebra: 1 }, "no option 'zebra'; there are methods, targets, layers"],
@@ -44,7 +44,7 @@ describe('what JavaScript lets pass', () => {
     );
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['a path', 'cat.jpg', "got 'cat.jpg'; read the file with readImage of @gradcam/core/node"],
     ['the bytes of a file', new Uint8Array(4), 'got a Uint8Array; these are the bytes of a file'],
     ['nothing', undefined, 'got undefined'],
@@ -55,7 +55,7 @@ describe('what JavaScript lets pass', () => {
     );
   });
 
-  it.each<[string, object, string]>([
+  test.each<[string, object, string]>([
     ['no engine', {}, 'engine: expected one, as createTfjsEngine'],
     ['a range of another form', { inputRange: '0-1' }, 'inputRange: expected 0..255, 0..1, -1..1'],
     [
@@ -74,7 +74,7 @@ describe('what JavaScript lets pass', () => {
     );
   });
 
-  it('a colormap that there is not', () => {
+  test('a colormap that there is not', () => {
     expect(() => getColormap('rainbow' as 'jet')).toThrow(
       expect.objectContaining({
         kind: 'argument',
@@ -83,7 +83,7 @@ describe('what JavaScript lets pass', () => {
     );
   });
 
-  it('tensors are as many as before', async () => {
+  test('tensors are as many as before', async () => {
     const before = tf.memory().numTensors;
     await loose(model, image, { target: 'cat' }).catch(() => undefined);
     expect(tf.memory().numTensors).toBe(before);

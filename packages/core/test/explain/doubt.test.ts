@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeDoubt, evenness } from '../../src/explain/doubt.ts';
 import type { OutputShape } from '../../src/network/output-kind.ts';
 
@@ -18,7 +18,7 @@ function doubtOf(probabilities: readonly number[], output = outputOf(probabiliti
 }
 
 describe('how even probabilities are', () => {
-  it.each([
+  test.each([
     [[1, 0, 0, 0], 0],
     [[0.25, 0.25, 0.25, 0.25], 1],
     // ln 2 of ln 4.
@@ -31,13 +31,13 @@ describe('how even probabilities are', () => {
 });
 
 describe('a picture that fits no class', () => {
-  it('nearly even ones are said, with what the model knows', () => {
+  test('nearly even ones are said, with what the model knows', () => {
     const said = doubtOf([0.3, 0.28, 0.22, 0.2]);
     expect(said).toContain('the best has 30 %');
     expect(said).toContain('none of the 4 things that the model knows (cat, dog, car, sun)');
   });
 
-  it.each<[string, number[], OutputShape?]>([
+  test.each<[string, number[], OutputShape?]>([
     ['a class that is likelier than not', [0.55, 0.15, 0.15, 0.15]],
     ['two that share all', [0.49, 0.49, 0.01, 0.01]],
     ['two classes, of which one always is likelier', [0.5, 0.5]],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, RunRequest } from '../../src/engines/port/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
@@ -36,7 +36,7 @@ async function withToy(use: (model: Model, requests: RunRequest[]) => Promise<vo
 }
 
 describe('the toy net, from pixels to map', () => {
-  it('Grad-CAM at the layer that auto chooses', () =>
+  test('Grad-CAM at the layer that auto chooses', () =>
     withToy(async (model) => {
       const { explanations, predictions, geometry } = await explain(model, toyPicture);
       expect(predictions).toEqual([{ index: 0, value: 54, logit: toyScore }]);
@@ -66,7 +66,7 @@ describe('the toy net, from pixels to map', () => {
       expect(displayMapOf(explanation!, geometry).values[15]).toBe(1);
     }));
 
-  it('several layers and targets come from one run', () =>
+  test('several layers and targets come from one run', () =>
     withToy(async (model, requests) => {
       const { explanations } = await explain(model, toyPicture, {
         targets: [0, 'not:0', 'top1'],
@@ -85,7 +85,7 @@ describe('the toy net, from pixels to map', () => {
       expect([...explanations[2]!.raw.data]).toEqual([-11.25, -13.5, -20.25, -22.5]);
     }));
 
-  it('a blank map carries its reason', () =>
+  test('a blank map carries its reason', () =>
     withToy(async (model) => {
       const { explanations } = await explain(model, toyPicture, { targets: ['not:0'] });
       expect(explanations[0]!.diagnostics).toMatchObject({
@@ -102,7 +102,7 @@ describe('the toy net, from pixels to map', () => {
 });
 
 describe('aborting', () => {
-  it('before the run: nothing runs, and the reason is thrown', () =>
+  test('before the run: nothing runs, and the reason is thrown', () =>
     withToy(async (model, requests) => {
       const reason = new Error('enough');
       const signal = AbortSignal.abort(reason);
@@ -110,7 +110,7 @@ describe('aborting', () => {
       expect(requests).toHaveLength(0);
     }));
 
-  it('during the run: takes effect after it', () =>
+  test('during the run: takes effect after it', () =>
     withToy(async (model) => {
       const controller = new AbortController();
       const running = explain(model, toyPicture, { signal: controller.signal });
@@ -120,7 +120,7 @@ describe('aborting', () => {
 });
 
 describe('errors', () => {
-  it.each([
+  test.each([
     [{ methods: ['grad-camm'] }, 'not-found', 'grad-cam'],
     [{ layers: ['relu2'] }, 'not-found', 'relu1'],
     [{ layers: ['flat'] }, 'argument', 'relu1'],
@@ -138,12 +138,12 @@ describe('errors', () => {
     }),
   );
 
-  it('a picture whose data does not fit its size', () =>
+  test('a picture whose data does not fit its size', () =>
     withToy(async (model) => {
       await expect(explain(model, { ...toyPicture, width: 5 })).rejects.toThrow(RangeError);
     }));
 
-  it('weights so large that the scores overflow are an error that names the class', async () => {
+  test('weights so large that the scores overflow are an error that names the class', async () => {
     const model = await loadModel(
       filesOf(
         functionalModel([
@@ -175,7 +175,7 @@ describe('errors', () => {
 });
 
 describe('heads', () => {
-  it('one sigmoid is two classes: the likelier one first, each with its own map', async () => {
+  test('one sigmoid is two classes: the likelier one first, each with its own map', async () => {
     const model = await loadModel(
       filesOf(
         functionalModel([

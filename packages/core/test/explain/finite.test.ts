@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import { aboveNothing } from '../../src/image/above-nothing.ts';
@@ -59,7 +59,7 @@ const anyCase = fc.record({
 
 type AnyCase = typeof anyCase extends fc.Arbitrary<infer T> ? T : never;
 
-it('finite in, finite out, for every method; and a blank map carries its reason', async () => {
+test('finite in, finite out, for every method; and a blank map carries its reason', async () => {
   const names = methods.filter(({ name }) => name !== 'cam').map(({ name }) => name);
   const check = async ({ net, seed, factor, picture, target }: AnyCase) => {
     const { build, layers } = nets[net]!;

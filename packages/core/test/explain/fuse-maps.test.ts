@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { explain } from '../../src/explain/explain.ts';
@@ -12,7 +12,7 @@ import { createRandom, randomArray } from '../helper/random.ts';
 import { residualNet } from '../helper/small-nets.ts';
 
 describe('fusing maps: max of tanh(2 m / max m), equation 9 by hand', () => {
-  it('of one size', () => {
+  test('of one size', () => {
     const fused = fuseMaps([array([[4, -1, 2]]), array([[0, 30, 15]])]);
     expect(fused.shape).toEqual([1, 3]);
     [Math.tanh(2), Math.tanh(2), Math.tanh(1)].forEach((value, i) =>
@@ -20,7 +20,7 @@ describe('fusing maps: max of tanh(2 m / max m), equation 9 by hand', () => {
     );
   });
 
-  it('of two sizes: the coarse one half-pixel to the finest rows and columns', () => {
+  test('of two sizes: the coarse one half-pixel to the finest rows and columns', () => {
     const coarse = array([[0, 8]]);
     const fine = array([[0], [0], [0], [1]]);
     const top = Math.tanh(2);
@@ -34,7 +34,7 @@ describe('fusing maps: max of tanh(2 m / max m), equation 9 by hand', () => {
     );
   });
 
-  it('nothing positive gives nothing, and any scale gives the same', () => {
+  test('nothing positive gives nothing, and any scale gives the same', () => {
     expect([...fuseMaps([array([[-1, 0]]), array([[-3, -2]])]).data]).toEqual([0, 0]);
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: -20, max: 20 }), (seed, power) => {
@@ -61,7 +61,7 @@ describe('in explain', () => {
     return () => model.dispose();
   });
 
-  it.each(['grad-cam', 'layer-cam', 'xgrad-cam', 'eigen-cam'])('%s', async (method) => {
+  test.each(['grad-cam', 'layer-cam', 'xgrad-cam', 'eigen-cam'])('%s', async (method) => {
     const { explanations } = await explain(model, toyPicture, {
       methods: [method],
       layers: ['conv1+auto', 'relu1'],
@@ -78,7 +78,7 @@ describe('in explain', () => {
     expect(diagnostics.cellSize).toEqual([2, 2]);
   });
 
-  it('every method that has a layer gives a fused map at the finest grid', async () => {
+  test('every method that has a layer gives a fused map at the finest grid', async () => {
     const residual = await loadModel(filesOf(residualNet()), { engine });
     const { explanations } = await explain(residual, toyPicture, {
       methods: ['grad-cam', 'score-cam', 'ablation-cam', 'smooth-grad-cam++', 'finer-cam'],
@@ -94,7 +94,7 @@ describe('in explain', () => {
     }
   });
 
-  it('without anything positive it is blank with a reason', async () => {
+  test('without anything positive it is blank with a reason', async () => {
     const { explanations } = await explain(model, toyPicture, {
       targets: ['not:0'],
       layers: ['conv1+relu1'],
@@ -103,7 +103,7 @@ describe('in explain', () => {
     expect(explanations[0]!.diagnostics.blank).toMatch(/speaks against/);
   });
 
-  it.each([
+  test.each([
     [{ layers: ['conv1+conv1'] }, 'argument', 'twice'],
     [{ layers: ['conv1+relu9'] }, 'not-found', 'relu1'],
     [{ layers: ['conv1+'] }, 'not-found', ''],

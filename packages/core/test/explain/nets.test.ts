@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
@@ -14,7 +14,7 @@ import { netNames, readNetFixture } from '../helper/net-fixture.ts';
 const WHOLE_NET = 2e-5;
 
 describe.each(['wasm', 'onnx'] as const)('from the files to the map on %s', (backend) => {
-  it.each(netNames)('%s: Grad-CAM of each class as by TensorFlow', async (name) => {
+  test.each(netNames)('%s: Grad-CAM of each class as by TensorFlow', async (name) => {
     const { expected, inputs, nodeOf } = await readNetFixture(name);
     const folder = fileURLToPath(new URL(`../fixtures/nets/${name}`, import.meta.url));
     const engine = await createEngine(backend);

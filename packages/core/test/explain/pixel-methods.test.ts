@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
@@ -26,7 +26,7 @@ describe.each(tfjsBackends)('methods at the input on %s: the toy net by hand', (
   });
 
   const timesInput = toyInputGradients.plain.map((row, y) => row.map((g, x) => g * (y * 4 + x)));
-  it.each([
+  test.each([
     ['gradient', toyInputGradients.plain],
     ['input-x-gradient', timesInput],
     ['guided-backprop', toyInputGradients.guided],
@@ -40,12 +40,12 @@ describe.each(tfjsBackends)('methods at the input on %s: the toy net by hand', (
     expect([...explanation!.raw.data]).toEqual(inChannel(golden, 0));
   });
 
-  it('input times gradient sums to the score: this net’s biases cancel', async () => {
+  test('input times gradient sums to the score: this net’s biases cancel', async () => {
     const { explanations } = await explain(model, toyPicture, { methods: ['input-x-gradient'] });
     expect(explanations[0]!.raw.data.reduce((a, b) => a + b, 0)).toBe(54);
   });
 
-  it('a BGR model’s map is RGB: what it sees in its first channel is blue', async () => {
+  test('a BGR model’s map is RGB: what it sees in its first channel is blue', async () => {
     const bgr = await loadModel(filesOf(colourToyModel()), {
       engine,
       inputRange: '0..255',
@@ -61,7 +61,7 @@ describe.each(tfjsBackends)('methods at the input on %s: the toy net by hand', (
     expect([...explanations[0]!.raw.data]).toEqual(inChannel(toyInputGradients.plain, 2));
   });
 
-  it('those without a layer come once for each target, with the input’s name', async () => {
+  test('those without a layer come once for each target, with the input’s name', async () => {
     const { explanations } = await explain(model, toyPicture, {
       methods: ['grad-cam', 'gradient', 'guided-grad-cam'],
       layers: ['conv1', 'relu1'],
@@ -78,7 +78,7 @@ describe.each(tfjsBackends)('methods at the input on %s: the toy net by hand', (
     expect(named).toEqual([...once, ...once]);
   });
 
-  it('are shown by the largest magnitude of a pixel, divided by the largest of all', async () => {
+  test('are shown by the largest magnitude of a pixel, divided by the largest of all', async () => {
     const { explanations, geometry } = await explain(model, toyPicture, {
       methods: ['guided-backprop', 'gradient'],
       targets: [0, 'not:0'],
@@ -94,7 +94,7 @@ describe.each(tfjsBackends)('methods at the input on %s: the toy net by hand', (
   });
 });
 
-it('CAM is refused where the tail is another than it presumes', async () => {
+test('CAM is refused where the tail is another than it presumes', async () => {
   const engine = await createEngine(engineNames[0]!);
   const model = await loadModel(filesOf(plainNet()), { engine });
   const picture = { width: 10, height: 8, channels: 3, data: new Uint8Array(240) } as const;

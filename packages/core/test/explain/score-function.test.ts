@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { ScoreFunction } from '../../src/engines/port/score-function.ts';
 import { resolveSeed, scoreSeed } from '../../src/engines/port/seed.ts';
@@ -25,7 +25,7 @@ const animals: ScoreFunction = {
 const of = (scalar: ScoreFunction) => ({ score: 'logit', of: { scalar } }) as const;
 
 describe('a function of the scores as a seed', () => {
-  it('without a gradient: central differences are the derivative by hand', () => {
+  test('without a gradient: central differences are the derivative by hand', () => {
     const anyLogits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), {
       minLength: 1,
       maxLength: 5,
@@ -49,13 +49,13 @@ describe('a function of the scores as a seed', () => {
     );
   });
 
-  it('sees the head’s own probabilities', () => {
+  test('sees the head’s own probabilities', () => {
     const first: ScoreFunction = { name: 'p0', score: ({ probabilities }) => probabilities[0]! };
     expect(resolveSeed(of(first), [0, 5], { activation: 'sigmoid' }).score).toBe(0.5);
     expect(resolveSeed(of(first), [0, 0], { activation: 'softmax' }).score).toBe(0.5);
   });
 
-  it.each([
+  test.each([
     [
       { name: 'log of nothing', score: () => Math.log(0) },
       'log of nothing: its score is -Infinity',
@@ -77,7 +77,7 @@ describe.each(['cpu', 'onnx'] as const)('in explain on %s', (backend) => {
     data: Uint8Array.from({ length: 297 }, (_, i) => (i * 37) % 256),
   } as const;
 
-  it('is what it is by classes, for every kind of method', { timeout: 60_000 }, async () => {
+  test('is what it is by classes, for every kind of method', { timeout: 60_000 }, async () => {
     const engine = await createEngine(backend);
     const model = await loadModel(filesOf(residualNet()), { engine });
     const methods = [

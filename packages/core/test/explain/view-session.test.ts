@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
 import { openModelFolder } from '../../src/node/model-folder.ts';
@@ -26,7 +26,7 @@ const geometry = {
 };
 
 describe.each(['wasm', 'onnx'] as const)('a model with several inputs on %s', (backend) => {
-  it('is explained at the image, the others given, as TensorFlow has it', async () => {
+  test('is explained at the image, the others given, as TensorFlow has it', async () => {
     const { expected, inputs } = await readNetFixture('two-inputs');
     const engine = await createEngine(backend);
     const model = await loadModel(openModelFolder(folder), { engine });
@@ -97,7 +97,7 @@ describe.each(['cpu', 'onnx'] as const)('a model with several outputs on %s', (b
     data: Uint8Array.from({ length: 108 }, (_, i) => (i * 53) % 256),
   } as const;
 
-  it('is explained at the one that is chosen, as a model of that one alone', async () => {
+  test('is explained at the one that is chosen, as a model of that one alone', async () => {
     const engine = await createEngine(backend);
     const files = filesOf(twoHeads(['kinds', 'colours']));
     const classNames = { labels: ['cat', 'dog', 'car'], wnids: [] };
@@ -125,7 +125,7 @@ describe.each(['cpu', 'onnx'] as const)('a model with several outputs on %s', (b
   });
 });
 
-it('a model without an image among its inputs is refused', async () => {
+test('a model without an image among its inputs is refused', async () => {
   const engine = await createEngine('cpu');
   const model = functionalModel([
     input('facts', 4),

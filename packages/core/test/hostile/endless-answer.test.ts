@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openModelUrl } from '../../src/model/model-url.ts';
 
 async function serve(answer: RequestListener): Promise<string> {
@@ -13,7 +13,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.json`;
 }
 
-it('an answer that does not end is read no further than is of use', async () => {
+test('an answer that does not end is read no further than is of use', async () => {
   const url = await serve((_, response) => {
     const part = Buffer.alloc(1024);
     const send = (): void => {
@@ -30,7 +30,7 @@ it('an answer that does not end is read no further than is of use', async () => 
   });
 });
 
-it('one that announces too much is not read at all', async () => {
+test('one that announces too much is not read at all', async () => {
   const url = await serve((_, response) => {
     response.writeHead(200, { 'content-length': 2 ** 40 });
     response.flushHeaders();
@@ -41,7 +41,7 @@ it('one that announces too much is not read at all', async () => {
   });
 });
 
-it('one that breaks off is an error of ours', async () => {
+test('one that breaks off is an error of ours', async () => {
   const url = await serve((_, response) => {
     response.writeHead(200, { 'content-length': 100 });
     response.write('half', () => response.destroy());

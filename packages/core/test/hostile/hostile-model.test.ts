@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeWeights } from '../../src/artifact/decode-weights.ts';
 import { isGradcamError } from '../../src/base/errors.ts';
 import { readGraphDef, sortNodes } from '../../src/readers/graph-def/graph-def.ts';
@@ -81,7 +81,7 @@ const shard = await filesOf(residualNet(), artifact).readFile('weights.bin');
 describe('every place of a model.json', () => {
   const places = listPlaces(residual);
 
-  it.each([
+  test.each([
     ['a list of 100,000 levels', deepList],
     ['an object of 100,000 levels', deepObject],
   ])('as %s: refused for its levels', async (_, text) => {
@@ -94,7 +94,7 @@ describe('every place of a model.json', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['nothing', undefined],
     ['null', 'null'],
     ['-1', '-1'],
@@ -130,7 +130,7 @@ describe('sizes', () => {
       },
     });
 
-  it.each([
+  test.each([
     [{ height: 1e308 }, 'input.height: expected an integer from 1 to 16384, found 1e+308'],
     [{ height: 2 ** 31 }, 'input.height: expected an integer from 1 to 16384, found 2147483648'],
     [{ width: 1e9 }, 'input.width: expected an integer from 1 to 16384, found 1000000000'],
@@ -139,7 +139,7 @@ describe('sizes', () => {
     expect(await read(withInput(changes))).toContain(message);
   });
 
-  it.each([
+  test.each([
     ['UpSampling2D', { size: [60_000, 60_000] }],
     ['UpSampling2D', { size: [1e9, 1e9] }],
     ['ZeroPadding2D', { padding: 1e9 }],
@@ -157,7 +157,7 @@ describe('sizes', () => {
     expect(await read(JSON.stringify(await jsonOf(filesOf(model))))).toMatch(/layer/);
   });
 
-  it('of an input of the network', async () => {
+  test('of an input of the network', async () => {
     for (const size of [0, -1, 0.5, 1e5, 1e308]) {
       const model = functionalModel([
         input('image', size, 1e5, 3),
@@ -167,7 +167,7 @@ describe('sizes', () => {
     }
   });
 
-  it('of the whole text, in bytes and in values', async () => {
+  test('of the whole text, in bytes and in values', async () => {
     const values = JSON.stringify({ ...residual, more: Array(1_000_001).fill(0) });
     expect(await read(values)).toMatch(/ values, the limit is 1000000/);
     const bytes = { ...residual, more: 'x'.repeat(64 * 1024 * 1024) };
@@ -212,7 +212,7 @@ describe('few lines that mean much', () => {
     inbound_nodes: [[['i0', 0, 0, {}]]],
   };
 
-  it.each([
+  test.each([
     ['with a layer', [act]],
     ['with no layer, which makes no node either', []],
   ])('models inside each other, each called twice, %s', async (_, innermost) => {
@@ -224,7 +224,7 @@ describe('few lines that mean much', () => {
     if (innermost.length > 0) expect(await read(text(4))).toBeNull();
   });
 
-  it('concatenations that share their parts, as the last layers', async () => {
+  test('concatenations that share their parts, as the last layers', async () => {
     const layers = [input('image', 2, 2, 1), layer('ReLU', 'c0')];
     for (let level = 1; level <= 20; level++) {
       const before = `c${level - 1}`;
@@ -235,7 +235,7 @@ describe('few lines that mean much', () => {
     expect(await read(text)).toBeNull();
   });
 
-  it('thousands of layers in the wrong order are read, soon', async () => {
+  test('thousands of layers in the wrong order are read, soon', async () => {
     const layers = Array.from({ length: 8000 }, (_, i) => layer('ReLU', `r${i}`));
     const model = functionalModel([input('image', 2, 2, 3), ...layers]);
     const json = await jsonOf(filesOf(model));
@@ -245,7 +245,7 @@ describe('few lines that mean much', () => {
     expect(await read(JSON.stringify(json))).toBeNull();
   });
 
-  it('one shard, named a hundred thousand times', async () => {
+  test('one shard, named a hundred thousand times', async () => {
     const [group] = residual['weightsManifest'] as [object];
     const weightsManifest = [{ ...group, paths: Array(100_000).fill('weights.bin') }];
     expect(await read(JSON.stringify({ ...residual, weightsManifest }), shard)).toMatch(
@@ -257,7 +257,7 @@ describe('few lines that mean much', () => {
 describe('shards', () => {
   const weight = { name: 'w', shape: [1], dtype: 'float32' } as const;
 
-  it('are not read on when there are bytes too many', async () => {
+  test('are not read on when there are bytes too many', async () => {
     const asked: string[] = [];
     const group = { paths: ['a', 'b', 'c', 'd'], weights: [weight] };
     const decoded = decodeWeights([group], async (path) => {
@@ -268,7 +268,7 @@ describe('shards', () => {
     expect(asked).toEqual(['a', 'b']);
   });
 
-  it('larger than what is left are refused by those who know', async () => {
+  test('larger than what is left are refused by those who know', async () => {
     const files = modelFilesInMemory({ a: new Uint8Array(5) });
     const group = { paths: ['a'], weights: [weight] };
     const decoded = decodeWeights([group], (path, max) => files.readFile(path, max));
@@ -280,19 +280,19 @@ describe('shards', () => {
 });
 
 describe('files in memory', () => {
-  it.each(['model.json', 'constructor', '__proto__', 'toString'])('no %s', async (path) => {
+  test.each(['model.json', 'constructor', '__proto__', 'toString'])('no %s', async (path) => {
     await expect(modelFilesInMemory({}, 'here').readFile(path)).rejects.toMatchObject({
       kind: 'model',
       message: `here: no file ${path}; the model needs it`,
     });
   });
 
-  it('what is no bytes', async () => {
+  test('what is no bytes', async () => {
     const files = modelFilesInMemory({ a: 'text' as unknown as Uint8Array });
     await expect(files.readFile('a')).rejects.toMatchObject({ kind: 'model' });
   });
 
-  it('an IOHandler that fails, or gives what cannot be JSON', async () => {
+  test('an IOHandler that fails, or gives what cannot be JSON', async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
     const failing = { load: async () => Promise.reject(new Error('no such key')) };
@@ -316,7 +316,7 @@ describe('every place of a GraphModel', () => {
   // Names, inputs and attributes of the first nodes stand for those of all.
   const nodes = (modelTopology as { node: unknown[] }).node.slice(0, 12);
 
-  it.each(['null', '1e308', '"constructor"', '"!"', '[[null]]', '{"list":{"s":["!"]}}'])(
+  test.each(['null', '1e308', '"constructor"', '"!"', '[[null]]', '{"list":{"s":["!"]}}'])(
     'as %s: read, or refused in our own words',
     (text) => {
       for (const place of listPlaces(nodes)) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDisplayMap } from '../../src/image/display-map.ts';
 import { fitImage, type Geometry } from '../../src/image/geometry.ts';
 import { array } from '../helper/array.ts';
@@ -24,7 +24,7 @@ const raw = array([
 ]);
 
 describe('from the raw map to the picture', () => {
-  it('half-pixel bilinear, divided by the raw maximum: the golden of the toy net', () => {
+  test('half-pixel bilinear, divided by the raw maximum: the golden of the toy net', () => {
     const { values } = createDisplayMap(raw, true, whole(4, 4));
     const golden = [
       [0, 0.0308, 0.0923, 0.1231],
@@ -35,7 +35,7 @@ describe('from the raw map to the picture', () => {
     golden.flat().forEach((value, i) => expect(values[i]).toBeCloseTo(value, 4));
   });
 
-  it('cuts negative values before the resize, not after it', () => {
+  test('cuts negative values before the resize, not after it', () => {
     const crossed = array([
       [-1, 1],
       [1, -1],
@@ -48,29 +48,29 @@ describe('from the raw map to the picture', () => {
     ]);
   });
 
-  it('a signed map keeps its signs and is divided by the largest magnitude', () => {
+  test('a signed map keeps its signs and is divided by the largest magnitude', () => {
     expectValues(createDisplayMap(array([[-4, 2]]), false, whole(2, 1)).values, [-1, 0.5]);
   });
 
-  it('divides by the maximum of the cells, which an even enlargement never reaches', () => {
+  test('divides by the maximum of the cells, which an even enlargement never reaches', () => {
     const { values } = createDisplayMap(array([[0, 0, 1, 0, 0, 0, 0]]), true, whole(224, 1));
     // On one axis: 1 - 0.5 / 32 at the two pixels beside the cell's centre.
     expect(Math.max(...values)).toBeCloseTo(1 - 0.5 / 32, 6);
   });
 
-  it.each([true, false])('a map of zeros stays zero (relu %s)', (relu) => {
+  test.each([true, false])('a map of zeros stays zero (relu %s)', (relu) => {
     const { values } = createDisplayMap(array([[0, 0]]), relu, whole(4, 2));
     expect([...values]).toEqual(new Array(8).fill(0));
   });
 
-  it('a map of negative values shows nothing where the method cuts them', () => {
+  test('a map of negative values shows nothing where the method cuts them', () => {
     const { values } = createDisplayMap(array([[-2, -1]]), true, whole(2, 1));
     expect([...values]).toEqual([0, 0]);
   });
 });
 
 describe('outside of what the model saw', () => {
-  it('a crop leaves the sides transparent and zero', () => {
+  test('a crop leaves the sides transparent and zero', () => {
     const geometry = fitImage(
       { width: 6, height: 2 },
       { width: 2, height: 2, fit: 'crop', cropFraction: 1 },
@@ -80,7 +80,7 @@ describe('outside of what the model saw', () => {
     expectValues(values, [0, 0, 1 / 3, 1, 0, 0, 0, 0, 1 / 3, 1, 0, 0]);
   });
 
-  it('a letterbox shows the picture’s part of the grid', () => {
+  test('a letterbox shows the picture’s part of the grid', () => {
     const geometry = fitImage(
       { width: 4, height: 2 },
       { width: 4, height: 4, fit: 'letterbox', cropFraction: 1 },

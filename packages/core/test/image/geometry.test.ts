@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { InputDescription } from '../../src/artifact/artifact.ts';
 import { cellCentre, fitImage, visibleRegion } from '../../src/image/geometry.ts';
@@ -19,7 +19,7 @@ function fit(
 }
 
 describe('what the model sees of a picture', () => {
-  it.each([
+  test.each([
     ['crop, wide', [500, 375], [224, 224], 'crop', 1, [62, 0, 375, 375]],
     ['crop, high, odd remainder', [100, 203], [10, 10], 'crop', 1, [0, 51, 100, 100]],
     ['crop to a rectangle', [300, 300], [40, 20], 'crop', 1, [0, 75, 300, 150]],
@@ -32,7 +32,7 @@ describe('what the model sees of a picture', () => {
     expect(fit(image, input, mode, fraction).view).toEqual({ x, y, width, height });
   });
 
-  it('the visible region is the view without what is outside of the picture', () => {
+  test('the visible region is the view without what is outside of the picture', () => {
     expect(visibleRegion(fit([500, 375], [224, 224], 'letterbox'))).toEqual({
       x: 0,
       y: 0,
@@ -47,7 +47,7 @@ describe('what the model sees of a picture', () => {
     });
   });
 
-  it('cells lie in the view: 7x7 over a crop of 375 that begins at 62', () => {
+  test('cells lie in the view: 7x7 over a crop of 375 that begins at 62', () => {
     const centre = cellCentre(fit([500, 375], [224, 224], 'crop'), [7, 7], 2, 6);
     expect(centre.x).toBeCloseTo(62 + (6.5 * 375) / 7, 10);
     expect(centre.y).toBeCloseTo((2.5 * 375) / 7, 10);
@@ -66,7 +66,7 @@ describe('there and back', () => {
     column: fc.nat(3),
   });
 
-  it('what is bright at a cell’s centre in the picture is bright in that cell of the input', () => {
+  test('what is bright at a cell’s centre in the picture is bright in that cell of the input', () => {
     fc.assert(
       fc.property(anyPlacement, (placement) => {
         const { width, height, rows, columns } = placement;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkPictureKind, readPictureKind } from '../../src/image/picture-kind.ts';
 
 /** Latin-1 text, padded with zeros to the length of a header. */
@@ -56,13 +56,13 @@ const beginnings: readonly (readonly [kind: string | null, text: string])[] = [
   [null, '\0'.repeat(300)],
 ];
 
-it.each(beginnings)('%s is told by %j', (kind, text) => {
+test.each(beginnings)('%s is told by %j', (kind, text) => {
   expect(readPictureKind(bytesOf(text))).toBe(kind);
 });
 
 describe('SVG, in all the ways it may begin', () => {
   const root = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
-  it.each([
+  test.each([
     ['plain', root],
     ['with a prefix', '<s:svg xmlns:s="http://www.w3.org/2000/svg"/>'],
     ['after a declaration', `<?xml version="1.0"?>\n${root}`],
@@ -75,12 +75,12 @@ describe('SVG, in all the ways it may begin', () => {
     expect(readPictureKind(bytesOf(text))).toBe('SVG');
   });
 
-  it('whose root is further away than is looked at, is not taken for a picture', () => {
+  test('whose root is further away than is looked at, is not taken for a picture', () => {
     expect(readPictureKind(bytesOf(`<!-- ${'x'.repeat(5000)} -->${root}`))).toBe('XML or SVG');
   });
 });
 
-it('a page in place of a picture is named', () => {
+test('a page in place of a picture is named', () => {
   expect(readPictureKind(bytesOf('<!DOCTYPE html><title>404</title>'))).toBe('HTML');
 });
 
@@ -117,7 +117,7 @@ describe('TIFFs of cameras', () => {
     [SUB_IFDS, 200],
   ] as const;
 
-  it.each([
+  test.each([
     ['camera raw (DNG)', [[DNG, 0x0401]], 'Apple'],
     ['camera raw (Nikon NEF)', preview, 'NIKON CORPORATION'],
     ['camera raw (Sony ARW)', preview, 'SONY'],
@@ -136,7 +136,7 @@ describe('TIFFs of cameras', () => {
   });
 });
 
-it('any piece of a beginning is told without a fault', () => {
+test('any piece of a beginning is told without a fault', () => {
   for (const [, text] of beginnings) {
     for (let length = 0; length <= text.length; length++) {
       readPictureKind(bytesOf(text.slice(0, length), 0));
@@ -144,7 +144,7 @@ it('any piece of a beginning is told without a fault', () => {
   }
 });
 
-it('an error says what the file is, and what is read', () => {
+test('an error says what the file is, and what is read', () => {
   expect(() => checkPictureKind(bytesOf('8BPS'), 'a.png')).toThrow(
     'a.png: not an image that can be decoded (its kind is Photoshop (PSD); ' +
       'PNG, JPEG, WebP, GIF, TIFF and AVIF are read): convert it first',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InputDescription } from '../../src/artifact/artifact.ts';
 import { compositeOnWhite, prepareInput } from '../../src/image/prepare-input.ts';
 import type { RgbImage } from '../../src/image/rgb-image.ts';
@@ -28,20 +28,20 @@ function prepare(input: Partial<InputDescription>, picture = image): number[] {
 }
 
 describe('x = (pixel * scale - mean) / std', () => {
-  it('leaves pixels as they are where nothing is to be done', () => {
+  test('leaves pixels as they are where nothing is to be done', () => {
     const { values } = prepareInput(image, plain);
     expect(values.shape).toEqual([1, 1, 2, 3]);
     expect([...values.data]).toEqual([10, 20, 30, 200, 100, 50]);
   });
 
-  it('scale, then mean, then std, each in its channel', () => {
+  test('scale, then mean, then std, each in its channel', () => {
     expect(prepare({ scale: 0.5, mean: [1, 2, 3], std: [4, 2, 0.5] })).toEqual([
       ...[(5 - 1) / 4, (10 - 2) / 2, (15 - 3) / 0.5],
       ...[(100 - 1) / 4, (50 - 2) / 2, (25 - 3) / 0.5],
     ]);
   });
 
-  it('BGR turns the channels; mean and std are in that order too', () => {
+  test('BGR turns the channels; mean and std are in that order too', () => {
     expect(prepare({ channelOrder: 'bgr', mean: [1, 2, 3] })).toEqual([
       ...[30 - 1, 20 - 2, 10 - 3],
       ...[50 - 1, 100 - 2, 200 - 3],
@@ -50,7 +50,7 @@ describe('x = (pixel * scale - mean) / std', () => {
 });
 
 describe('letterbox', () => {
-  it('fills with the padding colour, which is RGB whatever the order', () => {
+  test('fills with the padding colour, which is RGB whatever the order', () => {
     const input = {
       width: 2,
       height: 3,
@@ -67,7 +67,7 @@ describe('letterbox', () => {
 });
 
 describe('alpha is laid over white', () => {
-  it('by hand: c * a + 255 * (1 - a), rounded', () => {
+  test('by hand: c * a + 255 * (1 - a), rounded', () => {
     const { channels, data } = compositeOnWhite({
       width: 3,
       height: 1,
@@ -79,7 +79,7 @@ describe('alpha is laid over white', () => {
     expect([...data]).toEqual([...[10, 20, 30], ...[127, 177, 255], ...[255, 255, 255]]);
   });
 
-  it('before the resize: a transparent pixel is white to its neighbour', () => {
+  test('before the resize: a transparent pixel is white to its neighbour', () => {
     const half: RgbImage = {
       width: 2,
       height: 1,
@@ -90,7 +90,7 @@ describe('alpha is laid over white', () => {
   });
 });
 
-it('data that does not fit the sizes is refused', () => {
+test('data that does not fit the sizes is refused', () => {
   expect(() => prepare({}, { ...image, width: 3 })).toThrow(
     /3x1 with 3 channels needs 9 bytes, got 6/,
   );

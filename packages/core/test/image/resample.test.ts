@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { resampleImage, resampleTaps } from '../../src/image/resample.ts';
 import { readFixture } from '../helper/fixture.ts';
@@ -31,7 +31,7 @@ function resize(
 
 describe('resized images equal those of TensorFlow and Pillow', () => {
   const { cases } = readFixture<{ cases: ResizeCase[] }>('resize/resize.json');
-  it.each(cases)('$name', ({ image, before, after, box, resized }) => {
+  test.each(cases)('$name', ({ image, before, after, box, resized }) => {
     const found = resize(image, before, after, box);
     expect(found).toHaveLength(resized.length);
     found.forEach((value, i) => {
@@ -41,7 +41,7 @@ describe('resized images equal those of TensorFlow and Pillow', () => {
 });
 
 describe('the half-pixel grid', () => {
-  it('doubles [[0, 1], [2, 3]] as by hand', () => {
+  test('doubles [[0, 1], [2, 3]] as by hand', () => {
     expect(resize([0, 1, 2, 3], [2, 2], [4, 4])).toEqual(
       [
         [0, 0.25, 0.75, 1],
@@ -52,7 +52,7 @@ describe('the half-pixel grid', () => {
     );
   });
 
-  it.each([
+  test.each([
     { cells: 7, hot: 3, centroid: 111.5, largest: 0.968994 },
     { cells: 7, hot: 1, centroid: 47.5, largest: 0.968994 },
     { cells: 14, hot: 7, centroid: 119.5, largest: 0.938477 },
@@ -71,7 +71,7 @@ describe('the half-pixel grid', () => {
 });
 
 describe('taps', () => {
-  it('of a view beyond the image take the edge', () => {
+  test('of a view beyond the image take the edge', () => {
     const taps = resampleTaps(3, { start: -2, length: 7 }, 7);
     expect(taps.map(({ start, weights }) => [start, [...weights]])).toEqual([
       [0, [1]],
@@ -84,7 +84,7 @@ describe('taps', () => {
     ]);
   });
 
-  it('are inside the image, positive, and sum to one, for any view', () => {
+  test('are inside the image, positive, and sum to one, for any view', () => {
     const views = fc.record({
       from: fc.integer({ min: 1, max: 40 }),
       to: fc.integer({ min: 1, max: 40 }),
@@ -104,7 +104,7 @@ describe('taps', () => {
   });
 });
 
-it('channels are kept apart', () => {
+test('channels are kept apart', () => {
   const image = { width: 2, height: 1, channels: 3, data: [0, 100, 200, 10, 110, 210] };
   const down = resampleTaps(1, { start: 0, length: 1 }, 1);
   const across = resampleTaps(2, { start: 0, length: 2 }, 4);
@@ -120,7 +120,7 @@ it('channels are kept apart', () => {
 
 describe('any number of channels gives each what it has alone', () => {
   const { cases } = readFixture<{ cases: ResizeCase[] }>('resize/resize.json');
-  it.each([2, 3, 4])('%i channels', (channels) => {
+  test.each([2, 3, 4])('%i channels', (channels) => {
     for (const { image, before, after } of cases) {
       const [height, width] = before;
       const down = resampleTaps(height, { start: 0, length: height }, after[0]);

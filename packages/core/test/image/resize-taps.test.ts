@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { resizeTaps } from '../../src/image/resize-taps.ts';
 import type { ResizeGrid } from '../../src/network/op.ts';
 
@@ -19,7 +19,7 @@ const ofTfjs: readonly [ResizeGrid, (row: tf.Tensor4D, to: number) => tf.Tensor]
   ['cornerNearest', (row, to) => tf.image.resizeNearestNeighbor(row, [1, to])],
 ];
 
-it.each(ofTfjs)('grid %s is that of tfjs, for smaller and larger rows', (grid, resize) => {
+test.each(ofTfjs)('grid %s is that of tfjs, for smaller and larger rows', (grid, resize) => {
   const values = [3, -1, 4, 1, -5, 9, 2];
   for (const to of [1, 3, 5, 7, 10, 14]) {
     const row = tf.tensor4d(values, [1, 1, values.length, 1]);

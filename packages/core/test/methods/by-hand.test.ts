@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeRise, riseMap } from '../../src/methods/multi-pass/rise.ts';
 import { computeCam } from '../../src/methods/grid/cam.ts';
 import { computeEigenCam, computeEigenGradCam } from '../../src/methods/grid/eigen-cam.ts';
@@ -10,7 +10,7 @@ import { expectClose } from '../helper/closeness.ts';
 const ROUNDING = 1e-6;
 
 describe('CAM, equation 2 by hand', () => {
-  it('a head of 2 and -3 over the mean of four cells', () => {
+  test('a head of 2 and -3 over the mean of four cells', () => {
     const activations = array([
       [
         [1, 0],
@@ -48,17 +48,17 @@ describe('the first principal component by hand', () => {
   ]);
   const toGrid = (cells: number[][]): number[][][] => [cells.slice(0, 2), cells.slice(2)];
 
-  it('Eigen-CAM: of the activations', () => {
+  test('Eigen-CAM: of the activations', () => {
     const activations = array(toGrid(products));
     expectClose(computeEigenCam({ activations }), expected, ROUNDING);
   });
 
-  it('Eigen-CAM: the sign is that of the largest score', () => {
+  test('Eigen-CAM: the sign is that of the largest score', () => {
     const activations = array(toGrid(products.map((cell) => cell.map((value) => -value))));
     expectClose(computeEigenCam({ activations }), expected, ROUNDING);
   });
 
-  it('EigenGrad-CAM: of gradient times activation', () => {
+  test('EigenGrad-CAM: of gradient times activation', () => {
     const activations = array(toGrid(products.map(([a, b]) => [a! / 0.5, b! / -2])));
     const gradients = array(toGrid(products.map(() => [0.5, -2])));
     expectClose(computeEigenGradCam({ activations, gradients }), expected, ROUNDING);
@@ -78,7 +78,7 @@ function* drawUniform(seed: number): Generator<number> {
 }
 
 describe('RandomCAM by hand', () => {
-  it('the weights are the generator’s numbers, from -1 to 1', () => {
+  test('the weights are the generator’s numbers, from -1 to 1', () => {
     const uniform = drawUniform(7);
     const [a, b] = [uniform.next().value as number, uniform.next().value as number];
     const activations = array([
@@ -98,7 +98,7 @@ describe('RandomCAM by hand', () => {
 });
 
 describe('RISE by hand', () => {
-  it('six masks of two by two cells on an image of two by two pixels', async () => {
+  test('six masks of two by two cells on an image of two by two pixels', async () => {
     const input = { shape: [1, 2, 2, 1], data: Float32Array.of(1, 2, 3, 4) };
     const uniform = drawUniform(11);
     const draw = (): number => uniform.next().value as number;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
 import { findMethod, methods } from '../../src/methods/registry.ts';
@@ -29,11 +29,11 @@ describe('the toy net', () => {
     });
   }
 
-  it.each(Object.entries(toy.toyMapsAtRelu1))('%s at relu1', (name, golden) => {
+  test.each(Object.entries(toy.toyMapsAtRelu1))('%s at relu1', (name, golden) => {
     expectGolden(name, atRelu1, golden);
   });
 
-  it.each(Object.entries(toy.toyMapsAtConv1))('%s at conv1', (name, golden) => {
+  test.each(Object.entries(toy.toyMapsAtConv1))('%s at conv1', (name, golden) => {
     expectGolden(name, atConv1, golden);
   });
 });
@@ -47,7 +47,7 @@ describe('random nets, against formulas in float64', () => {
     xGradCam: 'xgrad-cam',
   };
 
-  it.each(netNames)('%s', async (net) => {
+  test.each(netNames)('%s', async (net) => {
     const { expected } = await readNetFixture(net);
     for (const [key, maps] of Object.entries(expected.maps)) {
       const [layer] = key.split('@') as [string];
@@ -60,7 +60,7 @@ describe('random nets, against formulas in float64', () => {
     }
   });
 
-  it('CAM is the linear layer’s weights on the last grid', async () => {
+  test('CAM is the linear layer’s weights on the last grid', async () => {
     const { expected, weights } = await readNetFixture('mobilenet-like');
     const kernel = weights.get('logits/kernel')!;
     const activations = decodeArray(expected.activations['pw_3_relu']!);
@@ -84,7 +84,7 @@ describe('random nets, against formulas in float64', () => {
 });
 
 describe('the registry', () => {
-  it('names are unique, aliases too, and safe in file names', () => {
+  test('names are unique, aliases too, and safe in file names', () => {
     const names = methods.map(({ name }) => name);
     const all = methods.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     expect(new Set(all).size).toBe(all.length);
@@ -92,7 +92,7 @@ describe('the registry', () => {
     expect(names).toMatchSnapshot();
   });
 
-  it('finds by name and alias, and suggests', () => {
+  test('finds by name and alias, and suggests', () => {
     expect(findMethod('grad-cam++').name).toBe('grad-cam-plus-plus');
     expect(() => findMethod('layer-cma')).toThrow(
       expect.objectContaining({ candidates: expect.arrayContaining(['layer-cam']) }),

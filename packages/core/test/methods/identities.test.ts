@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import { computeCam } from '../../src/methods/grid/cam.ts';
@@ -65,7 +65,7 @@ function sumOf({ data }: NdArray): number {
 }
 
 describe('identities of the methods', () => {
-  it('HiResCAM and LayerCAM are the same before and after a ReLU', () => {
+  test('HiResCAM and LayerCAM are the same before and after a ReLU', () => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const after = { activations: rectify(before), gradients };
@@ -76,7 +76,7 @@ describe('identities of the methods', () => {
     );
   });
 
-  it('XGrad-CAM sums to what HiResCAM sums to', () => {
+  test('XGrad-CAM sums to what HiResCAM sums to', () => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const inputs = { activations: rectify(before), gradients };
@@ -87,7 +87,7 @@ describe('identities of the methods', () => {
     );
   });
 
-  it('LayerCAM is the element-wise Grad-CAM where no activation is negative', () => {
+  test('LayerCAM is the element-wise Grad-CAM where no activation is negative', () => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const inputs = { activations: rectify(before), gradients };
@@ -96,7 +96,7 @@ describe('identities of the methods', () => {
     );
   });
 
-  it('with the same gradient in every cell Grad-CAM is HiResCAM, and CAM is N times that', () => {
+  test('with the same gradient in every cell Grad-CAM is HiResCAM, and CAM is N times that', () => {
     fc.assert(
       fc.property(anyLayer, ({ before: activations, gradients }) => {
         const flat = rearrange(gradients, (_y, _x, k) => [0, 0, k]);
@@ -113,7 +113,7 @@ describe('identities of the methods', () => {
 });
 
 describe.each(lawful)('laws of every method: $name', (method) => {
-  it('mirrors with its inputs', () => {
+  test('mirrors with its inputs', () => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const inputs = { activations: rectify(before), gradients };
@@ -128,7 +128,7 @@ describe.each(lawful)('laws of every method: $name', (method) => {
     );
   });
 
-  it('does not care for the order of channels', () => {
+  test('does not care for the order of channels', () => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const inputs = { activations: rectify(before), gradients };
@@ -141,7 +141,7 @@ describe.each(lawful)('laws of every method: $name', (method) => {
     );
   });
 
-  it('of nothing is nothing, and finite', () => {
+  test('of nothing is nothing, and finite', () => {
     const zero: NdArray = { shape: [3, 2, 4], data: new Float32Array(24) };
     const ones: NdArray = { shape: [3, 2, 4], data: new Float32Array(24).fill(1) };
     for (const inputs of [
@@ -154,7 +154,7 @@ describe.each(lawful)('laws of every method: $name', (method) => {
     expect(method.computeMap(large).data.every(Number.isFinite)).toBe(true);
   });
 
-  it('works on a grid of one cell', () => {
+  test('works on a grid of one cell', () => {
     const inputs = {
       activations: { shape: [1, 1, 2], data: Float32Array.of(3, 1) },
       gradients: { shape: [1, 1, 2], data: Float32Array.of(0.5, -2) },
@@ -175,7 +175,7 @@ describe.each(lawful)('laws of every method: $name', (method) => {
 
 describe('a score scaled by a positive number scales the map', () => {
   const linear = lawful.filter(({ name }) => !['grad-cam-plus-plus', 'eigen-cam'].includes(name));
-  it.each(linear)('$name', (method) => {
+  test.each(linear)('$name', (method) => {
     fc.assert(
       fc.property(anyLayer, ({ before, gradients }) => {
         const inputs = { activations: rectify(before), gradients };
@@ -194,7 +194,7 @@ describe('a score scaled by a positive number scales the map', () => {
 });
 
 describe('Eigen-CAM', () => {
-  it('no other direction explains more of the cells', () => {
+  test('no other direction explains more of the cells', () => {
     fc.assert(
       fc.property(anyLayer, fc.nat(), ({ before: activations }, seed) => {
         const [rows, columns, channels] = activations.shape as [number, number, number];
@@ -219,7 +219,7 @@ describe('Eigen-CAM', () => {
     );
   });
 
-  it('the largest score is the largest in magnitude', () => {
+  test('the largest score is the largest in magnitude', () => {
     fc.assert(
       fc.property(anyLayer, ({ before: activations }) => {
         const { data } = computeEigenCam({ activations });
@@ -229,7 +229,7 @@ describe('Eigen-CAM', () => {
   });
 });
 
-it('RandomCAM is the same for one seed and another for another', () => {
+test('RandomCAM is the same for one seed and another for another', () => {
   const activations = randomArray(createRandom(1), [2, 2, 5], 0, 1);
   const first = computeRandomCam({ activations });
   expect(computeRandomCam({ activations }, { seed: 1 })).toEqual(first);

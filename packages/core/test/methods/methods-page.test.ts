@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/registry.ts';
 
 const page = readFileSync(new URL('../../../../docs/methods.md', import.meta.url), 'utf8');
@@ -16,11 +16,11 @@ const sections = new Map(
 );
 
 describe('docs/methods.md', () => {
-  it('has a section for each method of the registry, in its order, and no other', () => {
+  test('has a section for each method of the registry, in its order, and no other', () => {
     expect([...sections.keys()]).toEqual(methods.map(({ title }) => title));
   });
 
-  it.each(methods.map((method) => [method.name, method] as const))(
+  test.each(methods.map((method) => [method.name, method] as const))(
     '%s: name, summary, paper and cost are the registry’s',
     (name, { title, aliases = [], summary, paper, cost }) => {
       const text = sections.get(title)!;
@@ -32,7 +32,7 @@ describe('docs/methods.md', () => {
     },
   );
 
-  it('names tests that are there', () => {
+  test('names tests that are there', () => {
     const files = [...page.matchAll(/`([\w/-]+\.test\.ts)`/g)].map(([, file]) => file!);
     expect(files.length).toBeGreaterThan(methods.length);
     const missing = files.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeModel } from '../../src/model/describe-model.ts';
 import { foreignRuntime, reportCapabilities } from '../../src/model/capabilities.ts';
 import { layerLibrary } from '../../src/engines/tfjs-layers/index.ts';
@@ -11,7 +11,7 @@ function namesOf(report: ReturnType<typeof reportCapabilities>, possible: boolea
 }
 
 describe('what a model can', () => {
-  it('a net of our ops: every method', async () => {
+  test('a net of our ops: every method', async () => {
     const model = await describeModel(filesOf(residualNet()));
     const report = reportCapabilities(model);
     expect(report.foreignLayers).toEqual([]);
@@ -20,7 +20,7 @@ describe('what a model can', () => {
     expect(foreignRuntime(model.network)).toBeNull();
   });
 
-  it('a layer of a user behind the one that is asked for: the plain gradient alone', async () => {
+  test('a layer of a user behind the one that is asked for: the plain gradient alone', async () => {
     registerSoftGate();
     const model = await describeModel(layersFiles('gated'), {}, layerLibrary);
     const report = reportCapabilities(model, 'conv2');
@@ -40,7 +40,7 @@ describe('what a model can', () => {
     expect(foreignRuntime(model.network)).toBe('tfjs-layers');
   });
 
-  it('the same, at a layer behind it: nothing of a layer stands in the way of CAM', async () => {
+  test('the same, at a layer behind it: nothing of a layer stands in the way of CAM', async () => {
     const model = await describeModel(layersFiles('gated'), {}, layerLibrary);
     const report = reportCapabilities(model, 'conv3');
     expect(namesOf(report, true)).toEqual(expect.arrayContaining(['grad-cam', 'cam', 'rise']));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeModel } from '../../src/model/describe-model.ts';
 import type { ModelOverrides } from '../../src/model/description.ts';
 import { modelFilesInMemory } from '../../src/readers/model-files.ts';
@@ -37,7 +37,7 @@ function describeNet(overrides: ModelOverrides = {}, block: unknown = artifact) 
 }
 
 describe('a model with our block', () => {
-  it('says all itself: nothing is assumed', async () => {
+  test('says all itself: nothing is assumed', async () => {
     const model = await describeNet();
     expect(model).toMatchObject({
       id: 'residual',
@@ -48,7 +48,7 @@ describe('a model with our block', () => {
     });
   });
 
-  it('what the caller states wins', async () => {
+  test('what the caller states wins', async () => {
     const model = await describeNet({
       inputRange: '-1..1',
       channelOrder: 'rgb',
@@ -71,7 +71,7 @@ describe('a model with our block', () => {
     ]);
   });
 
-  it('a broken block is an error, and not a model without one', async () => {
+  test('a broken block is an error, and not a model without one', async () => {
     await expect(describeNet({}, { ...artifact, schema: 9 })).rejects.toMatchObject({
       kind: 'model',
     });
@@ -79,7 +79,7 @@ describe('a model with our block', () => {
 });
 
 describe('a model from elsewhere', () => {
-  it('says that an output with a softmax for each place is a map', async () => {
+  test('says that an output with a softmax for each place is a map', async () => {
     const random = createRandom(1);
     const segmenting = functionalModel([
       input('image', 4, 6, 3),
@@ -91,7 +91,7 @@ describe('a model from elsewhere', () => {
     expect(assumptions).toEqual(['the output parts is a map of 4 x 6 places, 5 classes']);
   });
 
-  it('is read with stated assumptions', async () => {
+  test('is read with stated assumptions', async () => {
     const model = await describeModel(filesOf(residualNet()), {});
     expect(model.input).toMatchObject({
       height: 9,
@@ -108,19 +108,19 @@ describe('a model from elsewhere', () => {
     ]);
   });
 
-  it('each statement takes its assumption away', async () => {
+  test('each statement takes its assumption away', async () => {
     const stated = { inputRange: '0..1', channelOrder: 'rgb', fit: 'crop' } as const;
     expect((await describeModel(filesOf(residualNet()), stated)).assumptions).toEqual([]);
   });
 
-  it('a mean without a range is of pixels 0..255, as the classic nets state it', async () => {
+  test('a mean without a range is of pixels 0..255, as the classic nets state it', async () => {
     const { input: found } = await describeModel(filesOf(residualNet()), {
       mean: [103.939, 116.779, 123.68],
     });
     expect(found).toMatchObject({ scale: 1, mean: [103.939, 116.779, 123.68], std: [1, 1, 1] });
   });
 
-  it.each([{ mean: [1] }, { std: [1, 2] }, { mean: [1, 2, NaN] }])(
+  test.each([{ mean: [1] }, { std: [1, 2] }, { mean: [1, 2, NaN] }])(
     '%j is refused',
     async (overrides) => {
       await expect(describeModel(filesOf(residualNet()), overrides)).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe('a model from elsewhere', () => {
     },
   );
 
-  it('of gray images takes their luma, which is said', async () => {
+  test('of gray images takes their luma, which is said', async () => {
     const gray = functionalModel([input('x', 8, 8, 1), layer('ReLU', 'relu')]);
     const model = await describeModel(filesOf(gray), { inputRange: '-1..1' });
     expect(model.input).toMatchObject({
@@ -148,7 +148,7 @@ describe('a model from elsewhere', () => {
     );
   });
 
-  it.each([
+  test.each([
     [[64, 64, 5], '5 channels, where a picture has 3 or 1'],
     [[12, 8, 8, 3], 'a volume or a film'],
     [[7], '7 numbers'],
@@ -163,7 +163,7 @@ describe('a model from elsewhere', () => {
 
 describe('broken files', () => {
   const encode = (text: string) => ({ 'model.json': new TextEncoder().encode(text) });
-  it.each([
+  test.each([
     ['{', 'model', 'not JSON'],
     ['null', 'model', 'no modelTopology'],
     ['{"format":"graph-model","modelTopology":{}}', 'unsupported', 'GraphModel'],
@@ -178,7 +178,7 @@ describe('broken files', () => {
 });
 
 describe('names of layers', () => {
-  it.each([
+  test.each([
     ['auto', { layer: 'block1', node: 'relu1' }],
     ['deep', { layer: 'deep', node: 'sum3' }],
     ['sum3', { layer: 'sum3', node: 'sum3' }],
@@ -187,7 +187,7 @@ describe('names of layers', () => {
     expect(resolveLayer(await describeNet(), name)).toEqual(expected);
   });
 
-  it('one that is not there lists near ones, endpoints too', async () => {
+  test('one that is not there lists near ones, endpoints too', async () => {
     const model = await describeNet();
     expect(() => resolveLayer(model, 'dep')).toThrow(
       expect.objectContaining({ kind: 'not-found', candidates: expect.arrayContaining(['deep']) }),
@@ -197,7 +197,7 @@ describe('names of layers', () => {
     );
   });
 
-  it('one that is no image names the recommended', async () => {
+  test('one that is no image names the recommended', async () => {
     const model = await describeNet();
     expect(() => resolveLayer(model, 'mean')).toThrow(
       expect.objectContaining({ kind: 'argument', message: expect.stringContaining("'last'") }),

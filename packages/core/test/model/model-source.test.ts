@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { loadModel } from '../../src/model/model.ts';
 import type { ModelSource } from '../../src/model/model-source.ts';
@@ -65,11 +65,11 @@ async function serveGated(): Promise<string> {
 }
 
 describe('what loadModel takes', () => {
-  it.each(['', '/', '/model.json'])('a URL that ends in "%s"', async (end) => {
+  test.each(['', '/', '/model.json'])('a URL that ends in "%s"', async (end) => {
     expect(await expectGated((await serveGated()) + end)).toBe('gated');
   });
 
-  it('a URL of a file with another name and a query, which goes with the weights too', async () => {
+  test('a URL of a file with another name and a query, which goes with the weights too', async () => {
     const url = `${await serveGated()}/signed-model.json?token=1`;
     expect(await expectGated(url)).toBe('gated');
     // What is looked for beside a model has the query too, and may not be there.
@@ -82,16 +82,16 @@ describe('what loadModel takes', () => {
     expect(openModelUrl(url).location).toBe(url.replace('?token=1', ''));
   });
 
-  it('a URL that answers 404: one line that names it', async () => {
+  test('a URL that answers 404: one line that names it', async () => {
     const url = `${await serveGated()}/absent`;
     await expect(loadModel(url, { engine })).rejects.toThrow(/absent\/model.json.*answered 404/);
   });
 
-  it('what is no URL: the way to open a folder', async () => {
+  test('what is no URL: the way to open a folder', async () => {
     await expect(loadModel('models/mine', { engine })).rejects.toThrow(/openModelFolder/);
   });
 
-  it('an IOHandler, here of tfjs itself', async () => {
+  test('an IOHandler, here of tfjs itself', async () => {
     const files = layersFiles('gated');
     const json = JSON.parse(new TextDecoder().decode(await files.readFile('model.json'))) as {
       modelTopology: object;
@@ -130,7 +130,7 @@ describe('a live LayersModel', () => {
 
   const { layers } = tfl;
 
-  it('a Sequential one with what tfjs gives no explicit names', async () => {
+  test('a Sequential one with what tfjs gives no explicit names', async () => {
     const model = tfl.sequential({
       layers: [
         layers.conv2d({ inputShape: [8, 9, 3], filters: 4, kernelSize: 3, activation: 'relu' }),
@@ -147,7 +147,7 @@ describe('a live LayersModel', () => {
     model.dispose();
   });
 
-  it('two models within one, whose layers have the same names, and a recurrent layer', async () => {
+  test('two models within one, whose layers have the same names, and a recurrent layer', async () => {
     const tower = (): tfl.LayersModel => {
       const x = tfl.input({ shape: [8, 8, 3] });
       const y = layers.conv2d({ name: 'conv', filters: 4, kernelSize: 3, strides: 2 }).apply(x);
@@ -165,7 +165,7 @@ describe('a live LayersModel', () => {
     model.dispose();
   });
 
-  it.each(['nearest', 'bilinear'] as const)(
+  test.each(['nearest', 'bilinear'] as const)(
     'an UpSampling2D, %s, as tfjs-layers computes it, which for bilinear is not as Keras does',
     async (interpolation) => {
       const model = tfl.sequential({

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { loadModel } from '../../src/model/model.ts';
@@ -23,31 +23,34 @@ describe.each(['wasm', 'onnx'] as const)('drawn Keras models on %s, against Tens
     engine = await createEngine(name);
   });
 
-  it.each(listRandomModels().map((net) => [path.basename(net), net]))('net %s', async (_, net) => {
-    const expected = readRandomModel(net);
-    const before = tf.memory().numTensors;
-    const model = await loadModel(openModelFolder(net), { engine });
-    try {
-      const { network } = model;
-      const [input] = network.inputs as [string];
-      const [head] = network.heads;
-      const given = decodeArray(expected.input);
-      const values = { shape: [1, ...findNode(network, input).shape], data: given.data };
-      const found = head!.probabilities ?? head!.logits;
-      const output = decodeArray(expected.output);
-      const seed = throughHead(head!.activation, output, decodeArray(expected.upstream));
-      const result = await model.session.run({
-        inputs: { [input]: values },
-        outputs: [found],
-        gradient: { seeds: [seed], wrt: [input], relu: 'plain' },
-      });
-      expectNear(result.outputs.get(found)!.data, output.data);
-      expectNear(result.gradients[0]!.get(input)!.data, decodeArray(expected.gradient).data);
-    } finally {
-      model.dispose();
-    }
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  test.each(listRandomModels().map((net) => [path.basename(net), net]))(
+    'net %s',
+    async (_, net) => {
+      const expected = readRandomModel(net);
+      const before = tf.memory().numTensors;
+      const model = await loadModel(openModelFolder(net), { engine });
+      try {
+        const { network } = model;
+        const [input] = network.inputs as [string];
+        const [head] = network.heads;
+        const given = decodeArray(expected.input);
+        const values = { shape: [1, ...findNode(network, input).shape], data: given.data };
+        const found = head!.probabilities ?? head!.logits;
+        const output = decodeArray(expected.output);
+        const seed = throughHead(head!.activation, output, decodeArray(expected.upstream));
+        const result = await model.session.run({
+          inputs: { [input]: values },
+          outputs: [found],
+          gradient: { seeds: [seed], wrt: [input], relu: 'plain' },
+        });
+        expectNear(result.outputs.get(found)!.data, output.data);
+        expectNear(result.gradients[0]!.get(input)!.data, decodeArray(expected.gradient).data);
+      } finally {
+        model.dispose();
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });
 
 /** The gradient with respect to the logits from that with respect to the output. */

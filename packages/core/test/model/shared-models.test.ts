@@ -3,7 +3,7 @@ import path from 'node:path';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createGraphModelEngine } from '../../src/engines/graph-model/index.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { findNode } from '../../src/network/network.ts';
@@ -79,7 +79,7 @@ describe('models of others say what plain tfjs says', () => {
   const layers = listModels('tfjs-layers');
   const graphs = listModels('tfjs-graph');
 
-  it.skipIf(layers.length === 0).each(layers)(
+  test.skipIf(layers.length === 0).each(layers)(
     'LayersModel %s',
     { timeout: SLOW_MS },
     async (_, file) => {
@@ -92,7 +92,7 @@ describe('models of others say what plain tfjs says', () => {
     },
   );
 
-  it.skipIf(graphs.length === 0).each(graphs)(
+  test.skipIf(graphs.length === 0).each(graphs)(
     'GraphModel %s',
     { timeout: SLOW_MS },
     async (_, file) => {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { closeShape, findInputLayouts, type OpenShape } from '../../src/network/input-layout.ts';
 import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 
 describe('how a model takes a picture', () => {
-  it.each<[readonly OpenShape[], readonly (string | null)[]]>([
+  test.each<[readonly OpenShape[], readonly (string | null)[]]>([
     [[[32, 32, 3]], ['hwc']],
     [[[28, 28, 1]], ['hwc']],
     [[[null, null, 3]], ['hwc']],
@@ -27,7 +27,7 @@ describe('how a model takes a picture', () => {
     expect(findInputLayouts(shapes)).toEqual(layouts);
   });
 
-  it('open sizes: as stated, else as the other side, else 224, which is said', () => {
+  test('open sizes: as stated, else as the other side, else 224, which is said', () => {
     expect(closeShape('x', [null, null, 3], 'hwc', { inputSize: [20, 24] })).toEqual({
       shape: [20, 24, 3],
       note: null,
@@ -41,7 +41,7 @@ describe('how a model takes a picture', () => {
     );
   });
 
-  it('goes in as [height, width, channels], and on in the model’s own order', () => {
+  test('goes in as [height, width, channels], and on in the model’s own order', () => {
     const { topology, specs } = functionalModel([input('x', 3, 8, 10), layer('ReLU', 'relu')]);
     const { nodes } = readNetwork(topology, specs);
     expect(nodes.map(({ op, shape }) => [op.kind, shape])).toEqual([

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import { buildLayer } from '../../src/engines/tfjs-layers/build-layer.ts';
 import { largestDifference } from '../helper/closeness.ts';
@@ -92,14 +92,14 @@ describe('what tfjs-layers writes, against tfjs-layers', () => {
     engine = await createEngine('cpu');
   });
 
-  it.each(titled.filter(([, row]) => isUndilated(row)))('%s is refused', (_, row) => {
+  test.each(titled.filter(([, row]) => isUndilated(row)))('%s is refused', (_, row) => {
     const shapes = row.inputs.map((key) => fromPool(key).shape.slice(1));
     expect(() => readLayer(row.entries['keras2']!, shapes, WRITER)).toThrow(
       /attribute dilation_rate is \[2,2\], expected 1: tfjs-layers itself leaves it out/,
     );
   });
 
-  it.each(titled.filter(([, row]) => !isUndilated(row)))('%s', async (_, row) => {
+  test.each(titled.filter(([, row]) => !isUndilated(row)))('%s', async (_, row) => {
     const expected = runTfjs(row);
     const shapes = row.inputs.map((key) => fromPool(key).shape.slice(1));
     const weights = Object.fromEntries(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/port/engine.ts';
 import type { Network } from '../../src/network/network.ts';
 import { largestDifference } from '../helper/closeness.ts';
@@ -45,7 +45,7 @@ describe.each(['wasm', 'onnx'] as const)('layers of others on %s', (name) => {
     engine = await createEngine(name);
   });
 
-  it.each(titled)('%s', async (_, row) => {
+  test.each(titled)('%s', async (_, row) => {
     for (const network of networksOf(row)) await expectNumbers(engine, network, row);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Network } from '../../src/network/network.ts';
 import { layerLibrary } from '../../src/engines/tfjs-layers/library.ts';
 import { fromPool, layerRows, readLayer, type LayerEntry } from '../helper/layer-rows.ts';
@@ -46,12 +46,12 @@ function messageOf(read: () => Network): string {
 }
 
 describe('docs/tables/layers has a row', () => {
-  it.each(writers)('for every layer of %s', (writer) => {
+  test.each(writers)('for every layer of %s', (writer) => {
     const missing = Object.keys(programs[writer]!.layers).filter((name) => !layerTable.has(name));
     expect(missing).toEqual([]);
   });
 
-  it.each(writers)('for every option of the layers of %s', (writer) => {
+  test.each(writers)('for every option of the layers of %s', (writer) => {
     const missing = Object.entries(programs[writer]!.layers).flatMap(([name, options]) => {
       const { does, as, options: own = {} } = layerTable.get(name)!;
       if (does !== 'read' && does !== 'as') return [];
@@ -63,7 +63,7 @@ describe('docs/tables/layers has a row', () => {
     expect(missing).toEqual([]);
   });
 
-  it.each(['keras3', 'keras2'])('for every attribute that %s writes', (writer) => {
+  test.each(['keras3', 'keras2'])('for every attribute that %s writes', (writer) => {
     const missing = layerRows.rows.flatMap(({ layer, entries }) => {
       const { as, options = {} } = layerTable.get(layer)!;
       const rows = { ...options, ...layerTable.get(as ?? layer)!.options };
@@ -74,14 +74,14 @@ describe('docs/tables/layers has a row', () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  it.each(['keras3', 'keras2'])('for every activation of %s', (writer) => {
+  test.each(['keras3', 'keras2'])('for every activation of %s', (writer) => {
     const { read = [], refused = [] } = layerTable.get('Activation')!.options!['activation']!;
     expect([...read, ...refused]).toEqual(
       expect.arrayContaining([...programs[writer]!.activations!]),
     );
   });
 
-  it('of numbers for every value that is read', () => {
+  test('of numbers for every value that is read', () => {
     const missing = [...layerTable].flatMap(([name, { does, options = {} }]) =>
       does !== 'read'
         ? []
@@ -115,19 +115,19 @@ function entryOf(className: string): LayerEntry {
 const classes = (does: string) => [...layerTable].filter(([, row]) => row.does === does);
 
 describe('a layer that is refused', () => {
-  it.each(classes('refused'))('%s, with the reason', (className, { inputs = [], why }) => {
+  test.each(classes('refused'))('%s, with the reason', (className, { inputs = [], why }) => {
     const message = messageOf(() => readLayer(entryOf(className), inputs, 'keras3'));
     expect(message).toContain(`layer layer (${className})`);
     expect(message).toContain(why);
   });
 
-  it.each(classes('tfjs-layers'))('%s, without tfjs-layers', (className, { inputs = [] }) => {
+  test.each(classes('tfjs-layers'))('%s, without tfjs-layers', (className, { inputs = [] }) => {
     const message = messageOf(() => readLayer(entryOf(className), inputs, 'keras3'));
     expect(message).toContain(`layer layer is of class ${className}`);
     expect(message).toContain('run with the engine of @gradcam/core/layers');
   });
 
-  it.each(classes('tfjs-layers'))('%s is known to tfjs-layers', (className, row) => {
+  test.each(classes('tfjs-layers'))('%s is known to tfjs-layers', (className, row) => {
     const inner = { class_name: 'LSTM', config: { name: 'inner', units: 3 } };
     const cell = { class_name: 'LSTMCell', config: { name: 'cell', units: 3 } };
     const dense = { class_name: 'Dense', config: { name: 'inner', units: 3 } };
@@ -154,16 +154,19 @@ const refusedOptions = [...layerTable].flatMap(([className, { does, options = {}
 );
 
 describe('an option that is refused', () => {
-  it.each(refusedOptions)('$className.$option = $is', ({ className, option, is, why, ...row }) => {
-    const { writer, entry, shapes, weights } = findNet(className)!;
-    const written = className === 'RandomCrop' ? 'keras3' : writer;
-    const changed = withConfig(entry, { ...row.with, [option]: is });
-    const message = messageOf(() => readLayer(changed, row.inputs ?? shapes, written, weights));
-    expect(message).toContain(`layer layer (${className})`);
-    expect(message).toContain(`attribute ${option}`);
-    expect(message).toContain(JSON.stringify(is));
-    expect(message).toContain(why);
-  });
+  test.each(refusedOptions)(
+    '$className.$option = $is',
+    ({ className, option, is, why, ...row }) => {
+      const { writer, entry, shapes, weights } = findNet(className)!;
+      const written = className === 'RandomCrop' ? 'keras3' : writer;
+      const changed = withConfig(entry, { ...row.with, [option]: is });
+      const message = messageOf(() => readLayer(changed, row.inputs ?? shapes, written, weights));
+      expect(message).toContain(`layer layer (${className})`);
+      expect(message).toContain(`attribute ${option}`);
+      expect(message).toContain(JSON.stringify(is));
+      expect(message).toContain(why);
+    },
+  );
 });
 
 /** Options that a class has and no inference depends on, with a value that is not the usual one. */
@@ -185,7 +188,7 @@ const unreadOptions = [...layerTable].flatMap(([className, { does, options = {} 
 });
 
 describe('an option that no inference depends on', () => {
-  it.each(unreadOptions)('$className.$option = $value', ({ className, option, value }) => {
+  test.each(unreadOptions)('$className.$option = $value', ({ className, option, value }) => {
     const { writer, entry, shapes, weights } = findNet(className)!;
     const usual = readLayer(entry, shapes, writer, weights).nodes;
     const changed = withConfig(entry, { [option]: value });
@@ -193,7 +196,7 @@ describe('an option that no inference depends on', () => {
   });
 
   const { refused = [], why } = commonOptions['dtype']!;
-  it.each(refused)('but a dtype that is no floating point: %j', (dtype) => {
+  test.each(refused)('but a dtype that is no floating point: %j', (dtype) => {
     const { writer, entry, shapes, weights } = findNet('Dense')!;
     const changed = withConfig(entry, { dtype });
     const message = messageOf(() => readLayer(changed, shapes, writer, weights));
@@ -204,7 +207,7 @@ describe('an option that no inference depends on', () => {
   const beside = Object.entries(besideConfig).flatMap(([field, values]) =>
     values.map((value) => ({ field, value })),
   );
-  it.each(beside)('nor on $field = $value beside the configuration', ({ field, value }) => {
+  test.each(beside)('nor on $field = $value beside the configuration', ({ field, value }) => {
     const { writer, entry, shapes, weights } = findNet('Dense')!;
     const usual = readLayer(entry, shapes, writer, weights).nodes;
     const changed = { ...entry, [field]: value };
@@ -213,12 +216,12 @@ describe('an option that no inference depends on', () => {
 });
 
 describe('a layer that does nothing at inference', () => {
-  it.each(layerRows.nothing)('$layer by $writer', ({ entry, shape, writer }) => {
+  test.each(layerRows.nothing)('$layer by $writer', ({ entry, shape, writer }) => {
     const { nodes } = readLayer(entry, [shape], writer);
     expect(nodes.map(({ name }) => name)).toEqual(['in0', 'flat', 'out']);
   });
 
-  it('has a net of each', () => {
+  test('has a net of each', () => {
     const nets = new Set(layerRows.nothing.map(({ layer }) => layer));
     expect(classes('nothing').filter(([name]) => !nets.has(name))).toEqual([]);
   });
@@ -230,7 +233,7 @@ describe('what a layer is called with', () => {
     return readLayer({ ...entry, inbound_nodes: [[['in0', 0, 0, kwargs]]] }, [[3, 4, 2]], writer);
   };
 
-  it('training, which Keras 2 and tfjs then do whenever the model is used', () => {
+  test('training, which Keras 2 and tfjs then do whenever the model is used', () => {
     const message =
       /layer layer \(Dropout\): it is called with training = true, so that it runs as in/;
     expect(() => dropout('keras2', { training: true })).toThrow(message);
@@ -239,11 +242,11 @@ describe('what a layer is called with', () => {
     expect(dropout('keras3', { training: true }).nodes).toHaveLength(3);
   });
 
-  it('what nobody knows is refused by its name', () => {
+  test('what nobody knows is refused by its name', () => {
     expect(() => dropout('keras2', { scale: 3 })).toThrow(/called with scale = 3, which is not/);
   });
 
-  it.each(['use_causal_mask', 'return_attention_scores'])(
+  test.each(['use_causal_mask', 'return_attention_scores'])(
     'attention with %s is refused',
     (name) => {
       const row = layerRows.rows.find(({ layer }) => layer === 'MultiHeadAttention')!;

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { hasMeanAndLinearHead } from '../../src/network/linear-head.ts';
 import { readNetFixture } from '../helper/net-fixture.ts';
 
-it.each([
+test.each([
   ['mobilenet-like', 'pw_3_relu', true],
   ['mobilenet-like', 'pw_2_relu', false],
   ['nested-residual', 'top_relu', true],

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/node/image-files.ts';
 import { codedPictures, codedFolder, refusedPictures } from '../helper/coded-pictures.ts';
 
 const read = (file: string): Buffer => readFileSync(path.join(codedFolder, file));
 
 describe('forms of files are what numpy or another decoder says', () => {
-  it.each(codedPictures)('$file', async ({ file, width, height, steps, rgb }) => {
+  test.each(codedPictures)('$file', async ({ file, width, height, steps, rgb }) => {
     const image = await decodeImage(read(file), file);
     expect([image.width, image.height, image.channels]).toEqual([width, height, 3]);
     const off = Math.max(...rgb.map((value, i) => Math.abs(value - image.data[i]!)));
@@ -17,14 +17,14 @@ describe('forms of files are what numpy or another decoder says', () => {
 });
 
 describe('forms that are not read are refused by name', () => {
-  it.each(refusedPictures)('$file', async ({ file, says }) => {
+  test.each(refusedPictures)('$file', async ({ file, says }) => {
     await expect(decodeImage(read(file), file)).rejects.toMatchObject({
       kind: 'image',
       message: expect.stringContaining(`${file}: not an image that can be decoded (${says}`),
     });
   });
 
-  it('of 16 bits times their alpha, signed', async () => {
+  test('of 16 bits times their alpha, signed', async () => {
     // The tags of a picture that is read, one of them changed: alpha that its colours are multiplied with.
     const deep = await sharp(
       Uint16Array.from({ length: 8 }, (_, i) => i * 9),
@@ -45,7 +45,7 @@ describe('forms that are not read are refused by name', () => {
 
 describe('what was chosen is told', () => {
   const notRead = 'is not applied: the stored numbers are taken for sRGB';
-  it.each([
+  test.each([
     ['wide-gamut.png', `its colour profile (Display P3) ${notRead}`],
     ['wide-gamut.jpg', `its colour profile (Display P3) ${notRead}`],
     ['cmyk-adobe.jpg', 'inks (CMYK) became RGB as (255 - ink)(255 - black) / 255'],
@@ -61,12 +61,12 @@ describe('what was chosen is told', () => {
     expect(notes.filter((one) => one.includes(note))).toHaveLength(1);
   });
 
-  it.each(['srgb-profile.png', 'turned-6.tif', 'deep-rgba.png', '444.avif', 'moved-frame.gif'])(
+  test.each(['srgb-profile.png', 'turned-6.tif', 'deep-rgba.png', '444.avif', 'moved-frame.gif'])(
     'of %s there is nothing to tell',
     async (file) => expect((await decodeImage(read(file), file)).notes).toEqual([]),
   );
 
-  it('whose range is which, as data too', async () => {
+  test('whose range is which, as data too', async () => {
     const { samples } = await decodeImage(read('signed-ranged.tif'));
     expect(samples).toMatchObject({ type: 'int16', window: [-1024, 3071], by: 'file' });
     const stated = await decodeImage(read('signed-ranged.tif'), 'it', { window: [0, 1000] });

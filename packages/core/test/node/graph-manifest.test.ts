@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { findDamage, writeManifest } from '../../src/node/graph-manifest.ts';
 
 const WEIGHTS_BYTES = 256 * 2 ** 20;
@@ -29,7 +29,7 @@ function makeFolder(): string {
   return folder;
 }
 
-it('weights that nobody touched are not read to see that they are good', async ({ skip }) => {
+test('weights that nobody touched are not read to see that they are good', async ({ skip }) => {
   skip(process.platform !== 'linux', 'the system does not count what a process reads');
   const folder = makeFolder();
   // A hole takes no room on the disk, and is read like all bytes.
@@ -48,7 +48,7 @@ it('weights that nobody touched are not read to see that they are good', async (
   expect(countRead() - read).toBeLessThan(LITTLE);
 });
 
-it('a manifest names files of its own folder alone', async () => {
+test('a manifest names files of its own folder alone', async () => {
   const folder = makeFolder();
   await writeManifest(folder);
   const manifest = path.join(folder, 'graph.json');
@@ -57,7 +57,7 @@ it('a manifest names files of its own folder alone', async () => {
   expect(await findDamage(folder)).toBe('graph.json does not list graph.onnx and its weights');
 });
 
-it('a byte more is damage, also where digests are not needed to see it', async () => {
+test('a byte more is damage, also where digests are not needed to see it', async () => {
   const folder = makeFolder();
   await writeManifest(folder);
   appendFileSync(path.join(folder, 'graph.bin'), '!');

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage, encodePng, readImage } from '../../src/node/image-files.ts';
 import { compositeOnWhite } from '../../src/image/prepare-input.ts';
 
@@ -23,14 +23,14 @@ async function pixelsOf(bytes: Uint8Array): Promise<number[]> {
 }
 
 describe('PNG', () => {
-  it('RGB to the last bit', async () => {
+  test('RGB to the last bit', async () => {
     const values = [10, 20, 30, 255, 0, 128];
     const image = await decodeImage(await raw(values, 3, 2).png().toBuffer());
     expect(image).toMatchObject({ width: 1, height: 2, channels: 3 });
     expect([...image.data]).toEqual(values);
   });
 
-  it('gray and palette become RGB', async () => {
+  test('gray and palette become RGB', async () => {
     expect(await pixelsOf(await raw([0, 77], 1).toColourspace('b-w').png().toBuffer())).toEqual([
       0, 0, 0, 77, 77, 77,
     ]);
@@ -38,7 +38,7 @@ describe('PNG', () => {
     expect(await pixelsOf(await raw(values, 3).png({ palette: true }).toBuffer())).toEqual(values);
   });
 
-  it('alpha is laid over white with the rounding of the browser’s path', async () => {
+  test('alpha is laid over white with the rounding of the browser’s path', async () => {
     const data = Uint8Array.of(...[77, 66, 55, 3], ...[0, 100, 255, 128], ...[1, 2, 3, 0]);
     const png = await raw([...data], 4)
       .png()
@@ -53,12 +53,12 @@ describe('PNG', () => {
     ]);
   });
 
-  it('gray with alpha', async () => {
+  test('gray with alpha', async () => {
     const png = await raw([0, 255, 100, 128], 2).toColourspace('b-w').png().toBuffer();
     expect(await pixelsOf(png)).toEqual([0, 0, 0, 177, 177, 177]);
   });
 
-  it('16 bits are scaled to 8', async () => {
+  test('16 bits are scaled to 8', async () => {
     const rgb = await raw16([0, 257, 32768, 65535, 0xff00, 40000], 3)
       .toColourspace('rgb16')
       .png()
@@ -70,7 +70,7 @@ describe('PNG', () => {
     expect(await pixelsOf(gray)).toEqual([0, 0, 0, 255, 255, 255]);
   });
 
-  it('an ICC profile changes nothing: the stored numbers count', async () => {
+  test('an ICC profile changes nothing: the stored numbers count', async () => {
     const png = await raw([255, 0, 0], 3).withIccProfile('p3').png().toBuffer();
     expect((await sharp(png).metadata()).icc).toBeDefined();
     const stored = await sharp(png, { ignoreIcc: true }).raw().toBuffer();
@@ -124,7 +124,7 @@ describe('JPEG', () => {
     ],
   };
 
-  it.each(Object.entries(shown))('EXIF orientation %s is applied', async (orientation, rows) => {
+  test.each(Object.entries(shown))('EXIF orientation %s is applied', async (orientation, rows) => {
     const blocks = [
       [a, b],
       [c, d],
@@ -149,7 +149,7 @@ describe('JPEG', () => {
       .forEach((gray, i) => expect(Math.abs(found.flat()[i]! - gray)).toBeLessThanOrEqual(1));
   });
 
-  it('CMYK becomes RGB', async () => {
+  test('CMYK becomes RGB', async () => {
     const colours = [255, 255, 255, 200, 30, 40];
     const wide = colours.flatMap((_, i) =>
       i % 3 === 0 ? Array.from({ length: 16 * 16 }, () => colours.slice(i, i + 3)).flat() : [],
@@ -166,7 +166,7 @@ describe('JPEG', () => {
     red!.forEach((value, i) => expect(Math.abs(value - colours[3 + i]!)).toBeLessThanOrEqual(40));
   });
 
-  it('gray becomes RGB', async () => {
+  test('gray becomes RGB', async () => {
     const jpeg = await raw(new Array(64).fill(90), 1, 8).toColourspace('b-w').jpeg().toBuffer();
     expect((await sharp(jpeg).metadata()).channels).toBe(1);
     expect(new Set(await pixelsOf(jpeg))).toEqual(new Set([90]));
@@ -180,7 +180,7 @@ describe('files', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('are read, and named in errors', async () => {
+  test('are read, and named in errors', async () => {
     const file = path.join(folder, 'a.png');
     await writeFile(file, await raw([1, 2, 3], 3).png().toBuffer());
     expect([...(await readImage(file)).data]).toEqual([1, 2, 3]);
@@ -191,7 +191,7 @@ describe('files', () => {
     await expect(readImage(folder)).rejects.toMatchObject({ kind: 'image' });
   });
 
-  it.each([
+  test.each([
     ['nothing', new Uint8Array(0), /the file is empty/],
     ['text', new TextEncoder().encode('not an image'), /not an image that can be decoded/],
   ])('of %s are errors', async (_, bytes, message) => {
@@ -201,7 +201,7 @@ describe('files', () => {
     });
   });
 
-  it('a TIFF with channels beside its colours is refused, not read as another picture', async () => {
+  test('a TIFF with channels beside its colours is refused, not read as another picture', async () => {
     const five = tiffOfSamples(6, 4, 5);
     await expect(decodeImage(five, 'five.tif')).rejects.toMatchObject({
       kind: 'image',
@@ -209,7 +209,7 @@ describe('files', () => {
     });
   });
 
-  it('a torn PNG is an error', async () => {
+  test('a torn PNG is an error', async () => {
     const png = await raw(
       Array.from({ length: 3000 }, (_, i) => i * 7919),
       3,
@@ -223,7 +223,7 @@ describe('files', () => {
   });
 });
 
-it('what is encoded as PNG is decoded again, RGB and RGBA', async () => {
+test('what is encoded as PNG is decoded again, RGB and RGBA', async () => {
   const rgb = { width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) } as const;
   expect([...(await decodeImage(await encodePng(rgb))).data]).toEqual([...rgb.data]);
   const rgba = { width: 1, height: 1, channels: 4, data: Uint8Array.of(9, 8, 7, 6) } as const;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from '../../src/image/image-limits.ts';
 import { decodeImage, encodeMaskPng, encodePng, readImage } from '../../src/node/image-files.ts';
 import { hashImageFile } from '../../src/node/regular-file.ts';
@@ -54,7 +54,7 @@ function pngOf(width: number, height: number): Uint8Array {
 const side = Math.sqrt(MAX_IMAGE_PIXELS);
 
 describe('a declared size above the limit is refused before anything is decoded', () => {
-  it.each([
+  test.each([
     ['GIF', gifOf(16000, 16000), '16000 x 16000 are 256.0 megapixels'],
     ['PNG', pngOf(16384, 16384), '16384 x 16384 are 268.4 megapixels'],
     ['just above', pngOf(Math.floor(side), Math.ceil(side) + 1), '134.2 megapixels'],
@@ -65,14 +65,14 @@ describe('a declared size above the limit is refused before anything is decoded'
     });
   });
 
-  it('a side above its limit too, however thin the picture', async () => {
+  test('a side above its limit too, however thin the picture', async () => {
     await expect(decodeImage(pngOf(1, MAX_IMAGE_SIDE + 1), 'thread')).rejects.toMatchObject({
       kind: 'image',
       message: `thread: 1 x 65536 has a side above the limit of 65535 pixels; cut it into parts first`,
     });
   });
 
-  it('and so is what is to be encoded: one limit for both', async () => {
+  test('and so is what is to be encoded: one limit for both', async () => {
     const size = { width: 16384, height: 16384, data: new Uint8Array(0) };
     const error = { kind: 'image', message: expect.stringContaining('the limit of 134.2') };
     await expect(encodePng({ ...size, channels: 3 })).rejects.toMatchObject(error);
@@ -83,7 +83,7 @@ describe('a declared size above the limit is refused before anything is decoded'
 describe('SVG is refused by what it is', () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
-  it.each([
+  test.each([
     ['plain', Buffer.from(svg), 'SVG'],
     [
       'after a comment that hides its root',
@@ -110,7 +110,7 @@ describe('files that are none', () => {
 
   const place = (name: string): string => path.join(folder, name);
 
-  it.skipIf(process.platform === 'win32').each([
+  test.skipIf(process.platform === 'win32').each([
     ['a FIFO', () => void execFileSync('mkfifo', [place('a FIFO.png')])],
     ['a device', () => symlinkSync('/dev/zero', place('a device.png'))],
     ['a folder', () => mkdirSync(place('a folder.png'))],
@@ -125,7 +125,7 @@ describe('files that are none', () => {
     await expect(hashImageFile(file)).rejects.toMatchObject(error);
   });
 
-  it.skipIf(process.platform === 'win32')('a socket is an error at once', async () => {
+  test.skipIf(process.platform === 'win32')('a socket is an error at once', async () => {
     const file = place('socket.png');
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(file, resolve));
@@ -135,7 +135,7 @@ describe('files that are none', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('one above the limit of bytes is not read, and neither is one of no known kind', async () => {
+  test('one above the limit of bytes is not read, and neither is one of no known kind', async () => {
     const large = place('large.png');
     writeFileSync(
       large,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openModelFolder } from '../../src/node/model-folder.ts';
 
 let folder: string;
@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('reads by the folder’s path and by that of its model.json', async () => {
+test('reads by the folder’s path and by that of its model.json', async () => {
   for (const name of ['model', 'model/', 'model/model.json']) {
     const files = openModelFolder(path.join(folder, name));
     expect(new TextDecoder().decode(await files.readFile('model.json'))).toBe('{}');
   }
 });
 
-it.each(['../secret', 'a/../../secret', path.resolve('/etc/hostname')])(
+test.each(['../secret', 'a/../../secret', path.resolve('/etc/hostname')])(
   'a path that leaves the folder is refused: %s',
   async (name) => {
     await expect(openModelFolder(path.join(folder, 'model')).readFile(name)).rejects.toMatchObject({
@@ -30,7 +30,7 @@ it.each(['../secret', 'a/../../secret', path.resolve('/etc/hostname')])(
   },
 );
 
-it('says whether the folder or the file is missing', async () => {
+test('says whether the folder or the file is missing', async () => {
   await expect(openModelFolder(path.join(folder, 'model')).readFile('a.bin')).rejects.toThrow(
     /has no file a\.bin/,
   );

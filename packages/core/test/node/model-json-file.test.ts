@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openModelFolder } from '../../src/node/model-folder.ts';
 import { findModelJson } from '../../src/node/model-json-file.ts';
 
@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 
-it('the JSON of a model, whatever it is called', () => {
+test('the JSON of a model, whatever it is called', () => {
   expect(findModelJson(at('one'))).toBe(at('one', 'my-net.json'));
   expect(findModelJson(at('one', 'my-net.json'))).toBe(at('one', 'my-net.json'));
   expect(findModelJson(at('usual'))).toBe(at('usual', 'model.json'));
@@ -34,7 +34,7 @@ it('the JSON of a model, whatever it is called', () => {
   expect(() => findModelJson(at('two'))).toThrow(/two holds 2 models, a\.json, b\.json: give/);
 });
 
-it('its files are beside it, by a path with ./ and with percents too', async () => {
+test('its files are beside it, by a path with ./ and with percents too', async () => {
   const files = openModelFolder(at('one'));
   expect(new TextDecoder().decode(await files.readFile('model.json'))).toBe(model);
   for (const name of ['my net.bin', './my net.bin', 'my%20net.bin']) {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import Npyjs from 'npyjs';
 import { encodeNpy } from '../../src/node/npy.ts';
 
 describe('.npy, read back by npyjs', () => {
-  it.each([
+  test.each([
     [
       [2, 3],
       [1, -2.5, 3e-40, 4, 5e30, -0],
@@ -25,7 +25,7 @@ describe('.npy, read back by npyjs', () => {
     expect([...(read.data as Float32Array)]).toEqual([...data]);
   });
 
-  it('as the format says: magic, version 1.0, a header that ends the first multiple of 64', () => {
+  test('as the format says: magic, version 1.0, a header that ends the first multiple of 64', () => {
     const bytes = encodeNpy({ shape: [2], data: Float32Array.of(1, 2) });
     expect([...bytes.subarray(0, 8)]).toEqual([
       0x93,

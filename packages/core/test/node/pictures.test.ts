@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeScale } from '../../src/image/sample-scale.ts';
 import { decodeImage } from '../../src/node/image-files.ts';
 
@@ -26,7 +26,7 @@ const decode = ({ file, window }: PictureCase) =>
   decodeImage(readFileSync(path.join(folder, file)), file, window === undefined ? {} : { window });
 
 describe('pictures that Pillow wrote are what numpy says', () => {
-  it.each(cases)('$file', async (one) => {
+  test.each(cases)('$file', async (one) => {
     const image = await decode(one);
     expect([image.width, image.height, image.channels]).toEqual([width, height, 3]);
     const steps = isScaled(one.file) ? ROUNDING_STEP : 0;
@@ -40,7 +40,7 @@ describe('what was done is told', () => {
   const notesOf = async (file: string): Promise<readonly string[]> =>
     (await decode(cases.find((one) => one.file === file)!)).notes;
 
-  it.each([
+  test.each([
     'gray.png',
     'rgba.tif',
     'sixteen.png',
@@ -51,7 +51,7 @@ describe('what was done is told', () => {
     expect(await notesOf(file)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['twelve-of-sixteen.png', /^largest value 4095 of 65535, .* state --window 0\.\.4095$/],
     ['twelve-of-sixteen.tif', /^largest value 4095 of 65535, .* state --window 0\.\.4095$/],
     [
@@ -66,13 +66,13 @@ describe('what was done is told', () => {
     expect(await notesOf(file)).toEqual([expect.stringMatching(note)]);
   });
 
-  it('as data too', async () => {
+  test('as data too', async () => {
     const stated = await decode(cases.find(({ file }) => file === 'signed-stated.tif')!);
     expect(stated.samples).toMatchObject({ type: 'int32', window: [-160, 240], by: 'stated' });
     expect((await decode(cases[0]!)).samples).toBeUndefined();
   });
 
-  it('bits that the largest value needs are what is proposed', () => {
+  test('bits that the largest value needs are what is proposed', () => {
     const of = (largest: number): string | null =>
       describeScale({ type: 'uint16', window: [0, 65535], by: 'type', smallest: 0, largest });
     expect(of(1000)).toContain('--window 0..1023');

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeImage, encodeMaskPng, encodePng } from '../../src/node/image-files.ts';
 import { addPngText } from '../../src/node/png-text.ts';
 
@@ -22,7 +22,7 @@ const python =
   process.env['GRADCAM_PYTHON'] ?? path.join(homedir(), '.cache/tensorflow-venv/bin/python');
 
 describe('texts in a PNG', () => {
-  it('are chunks as the specification has them', async () => {
+  test('are chunks as the specification has them', async () => {
     const bytes = Buffer.from(addPngText(await encodePng(image), { Score: '1.5' }));
     // After the signature and IHDR: length 9, type, keyword, 0, text. The sum is Python's
     // zlib.crc32(b'tEXtScore\\x001.5').
@@ -32,7 +32,7 @@ describe('texts in a PNG', () => {
     expect(chunk.readUInt32BE(17)).toBe(3880155467);
   });
 
-  it('are read by sharp, and the pixels are the same', async () => {
+  test('are read by sharp, and the pixels are the same', async () => {
     const bytes = await encodePng(image, texts);
     const { comments } = await sharp(bytes).metadata();
     expect(Object.fromEntries(comments!.map(({ keyword, text }) => [keyword, text]))).toEqual(
@@ -41,7 +41,7 @@ describe('texts in a PNG', () => {
     expect([...(await decodeImage(bytes)).data]).toEqual([...image.data]);
   });
 
-  it.skipIf(!hasPillow())('are read by Pillow', async () => {
+  test.skipIf(!hasPillow())('are read by Pillow', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-png-'));
     try {
       const file = path.join(folder, 'a.png');
@@ -55,7 +55,7 @@ describe('texts in a PNG', () => {
     }
   });
 
-  it('have keywords that PNG allows', async () => {
+  test('have keywords that PNG allows', async () => {
     const png = await encodePng(image);
     for (const keyword of ['', ' a', 'a ', 'a\nb', 'x'.repeat(80), 'слой']) {
       expect(() => addPngText(png, { [keyword]: '' }), keyword).toThrow(RangeError);
@@ -63,7 +63,7 @@ describe('texts in a PNG', () => {
   });
 });
 
-it('a mask is a grey PNG of 0 and 255', async () => {
+test('a mask is a grey PNG of 0 and 255', async () => {
   const bytes = Buffer.from(
     await encodeMaskPng({ width: 3, height: 1, data: Uint8Array.of(0, 1, 1) }),
   );

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createScratchFolder } from '../../src/node/index.ts';
 
 /** A system that takes and gives `most` bytes at a time, as Linux does with 2 GiB. */
@@ -19,7 +19,7 @@ vi.mock('node:fs/promises', async (load) => {
   return { ...fs, open };
 });
 
-it('a file is whole, though the system writes and reads a part at a time', async () => {
+test('a file is whole, though the system writes and reads a part at a time', async () => {
   const folder = await createScratchFolder();
   onTestFinished(() => folder.dispose());
   await folder.write('weights.bin', [
@@ -30,7 +30,7 @@ it('a file is whole, though the system writes and reads a part at a time', async
   expect([...read]).toEqual([1, 2, 3, 4, 5, 6, 7, 0, 8, 9, 10, 11]);
 });
 
-it('a file that ends too soon is an error, not zeros', async () => {
+test('a file that ends too soon is an error, not zeros', async () => {
   const folder = await createScratchFolder();
   onTestFinished(() => folder.dispose());
   await folder.write('weights.bin', [{ offset: 0, bytes: Uint8Array.of(1, 2, 3, 4) }]);

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createScratchFolder, removeAbandoned, temporaryName } from '../../src/node/index.ts';
 
 function makeParent(): string {
@@ -29,7 +29,7 @@ function nameOf(pid: number, prefix: string, suffix = ''): string {
   return temporaryName(prefix, suffix).replace(`-${process.pid}-`, `-${pid}-`);
 }
 
-it('what a killed process left is removed, file or folder; what a living one has stays', async () => {
+test('what a killed process left is removed, file or folder; what a living one has stays', async () => {
   const prefix = path.join(makeParent(), '.making-');
   const [folder, file] = [nameOf(deadProcess(), prefix), nameOf(deadProcess(), prefix, '.part')];
   const living = [temporaryName(prefix), nameOf(process.ppid, prefix, '.part')];
@@ -42,7 +42,7 @@ it('what a killed process left is removed, file or folder; what a living one has
   expect([folder, ...living].map(existsSync)).toEqual([false, true, true]);
 });
 
-it('names of other machines and other programs stay, and what a link leads to', async () => {
+test('names of other machines and other programs stay, and what a link leads to', async () => {
   const parent = makeParent();
   const dead = nameOf(deadProcess(), path.join(parent, '.making-'));
   const elsewhere = makeParent();
@@ -60,7 +60,7 @@ it('names of other machines and other programs stay, and what a link leads to', 
   expect(existsSync(path.join(elsewhere, 'below'))).toBe(true);
 });
 
-it('a name of this process id from before this process began is a dead one', async () => {
+test('a name of this process id from before this process began is a dead one', async () => {
   const prefix = path.join(makeParent(), '.making-');
   const old = temporaryName(prefix);
   writeFileSync(old, 'half');
@@ -69,7 +69,7 @@ it('a name of this process id from before this process began is a dead one', asy
   expect(existsSync(old)).toBe(false);
 });
 
-it('of mapped weights in the temporary folder nothing is left of a killed process', async () => {
+test('of mapped weights in the temporary folder nothing is left of a killed process', async () => {
   const parent = makeParent();
   const own = await createScratchFolder(parent);
   const folder = path.dirname(own.pathOf('dense.bin'));

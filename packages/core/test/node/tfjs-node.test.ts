@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadTfjsNode } from '../../src/node/tfjs-node.ts';
 import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { createEngine, tfjsNodeFolder } from '../helper/engines.ts';
@@ -23,7 +23,7 @@ function isInstalledHere(name: string): boolean {
 }
 
 describe('TensorFlow’s library', () => {
-  it.skipIf(isInstalledHere('@tensorflow/tfjs-node')).each([
+  test.skipIf(isInstalledHere('@tensorflow/tfjs-node')).each([
     [false, '@tensorflow/tfjs-node'],
     [true, '@tensorflow/tfjs-node-gpu'],
   ])('that is not installed is an error with the command (gpu %s)', async (gpu, name) => {
@@ -35,7 +35,7 @@ describe('TensorFlow’s library', () => {
     await rm(empty, { recursive: true });
   });
 
-  it.skipIf(tfjsNodeFolder !== undefined)(
+  test.skipIf(tfjsNodeFolder !== undefined)(
     'that is not loaded is an error that says how',
     async () => {
       await expect(createTfjsEngine({ backend: 'node' })).rejects.toMatchObject({
@@ -45,7 +45,7 @@ describe('TensorFlow’s library', () => {
     },
   );
 
-  it.skipIf(tfjsNodeFolder === undefined)('gives an engine', async () => {
+  test.skipIf(tfjsNodeFolder === undefined)('gives an engine', async () => {
     await expect(createEngine('node')).resolves.toMatchObject({ name: 'tfjs-node' });
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import { fitImage } from '../../src/image/geometry.ts';
 import { displayLike, displayMapLike, outlierScale } from '../../src/presets/display-like.ts';
@@ -24,36 +24,36 @@ function expectRow(found: NdArray, row: number, expected: readonly number[], dig
 }
 
 describe('one raw map under six conventions: the goldens of the toy net', () => {
-  it('pytorch-grad-cam', () => {
+  test('pytorch-grad-cam', () => {
     expectRow(show(toy, 'pytorch-grad-cam'), 0, [0, 0.0308, 0.0923, 0.1231]);
     expectRow(show(toy, 'pytorch-grad-cam'), 1, [0.2154, 0.2471, 0.3106, 0.3423]);
     expectRow(show(beforeRelu, 'pytorch-grad-cam'), 0, [0, 0.05, 0.15, 0.2]);
     expectRow(show(beforeRelu, 'pytorch-grad-cam'), 3, [0.8, 0.85, 0.95, 1]);
   });
 
-  it('torchcam at layer resolution', () => {
+  test('torchcam at layer resolution', () => {
     const cells = show(toy, 'torchcam', 2);
     expectRow(cells, 0, [0, 0.1231]);
     expectRow(cells, 1, [0.8615, 1]);
     expectRow(show(beforeRelu, 'torchcam', 2), 0, [0, 0.2]);
   });
 
-  it('tf-keras-vis', () => {
+  test('tf-keras-vis', () => {
     expectRow(show(toy, 'tf-keras-vis'), 1, [0.2872, 0.3299, 0.3726, 0.4154]);
     expectRow(show(beforeRelu, 'tf-keras-vis'), 0, [0, 0.0667, 0.1333, 0.2]);
   });
 
-  it('captum', () => {
+  test('captum', () => {
     expectRow(show(beforeRelu, 'captum'), 0, [11.25, 11.25, 13.5, 13.5], 6);
     expectRow(show(array([[-3, 1]]), 'captum', 2), 0, [-3, 1], 6);
   });
 
-  it('tfjs-examples', () => {
+  test('tfjs-examples', () => {
     expectRow(show(toy, 'tfjs-examples'), 1, [0.4308, 0.4962, 0.5615, 0.5615]);
     expectRow(show(beforeRelu, 'tfjs-examples'), 0, [0.5, 0.55, 0.6, 0.6]);
   });
 
-  it('insikk: the border takes a quarter of the zeros around, the corner nearly half', () => {
+  test('insikk: the border takes a quarter of the zeros around, the corner nearly half', () => {
     // Cells 1 1; 1 1 would stay 1: the result is cut to the map's own range.
     expectRow(
       show(
@@ -80,7 +80,7 @@ describe('one raw map under six conventions: the goldens of the toy net', () => 
   });
 });
 
-it('captum’s Guided Grad-CAM of the toy net', () => {
+test('captum’s Guided Grad-CAM of the toy net', () => {
   // Weights (1, 0), so that the raw Grad-CAM is the first channel: the golden's 0 4; 28 32.5.
   const activations = array([
     [[0], [4]],
@@ -110,7 +110,7 @@ describe('a map over the original image', () => {
     { width: 4, height: 4, fit: 'squash', cropFraction: 1 },
   );
 
-  it('where input and image are of one size it is the peer’s map, number by number', () => {
+  test('where input and image are of one size it is the peer’s map, number by number', () => {
     for (const name of ['pytorch-grad-cam', 'tf-keras-vis', 'tfjs-examples', 'insikk']) {
       const map = displayMapLike(toy, findPreset(name), 'grad-cam', whole);
       const expected = show(toy, name).data;
@@ -118,7 +118,7 @@ describe('a map over the original image', () => {
     }
   });
 
-  it('lies where the input lay, and nothing is outside', () => {
+  test('lies where the input lay, and nothing is outside', () => {
     const cropped = fitImage(
       { width: 8, height: 4 },
       { width: 4, height: 4, fit: 'crop', cropFraction: 1 },
@@ -129,7 +129,7 @@ describe('a map over the original image', () => {
     row.forEach((value, i) => expect(map.values[i]).toBeCloseTo(value, 4));
   });
 
-  it('captum’s is scaled by outliers, with its signs', () => {
+  test('captum’s is scaled by outliers, with its signs', () => {
     // Magnitudes 1 1 1 97: their sum is 100, and the first three make 3 of the 98 wanted.
     expect(outlierScale([1, -1, 1, 97])).toBe(97);
     // 50 50 1 1: 1 + 1 + 50 = 52, 102 in all, 99.96 wanted.
@@ -145,7 +145,7 @@ describe('a map over the original image', () => {
     expect([...map.values.subarray(0, 4)]).toEqual([-1, -1, 0.5, 0.5]);
   });
 
-  it.each(['pytorch-grad-cam', 'torchcam', 'tf-keras-vis', 'captum', 'tfjs-examples', 'insikk'])(
+  test.each(['pytorch-grad-cam', 'torchcam', 'tf-keras-vis', 'captum', 'tfjs-examples', 'insikk'])(
     'a map of zeros stays zero under %s',
     (name) => {
       const zeros = array([

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { displayMapOf, explain } from '../../src/explain/explain.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
 import { presetNames } from '../../src/presets/preset.ts';
@@ -24,7 +24,7 @@ describe('explanations like a peer’s, of the toy net', () => {
     return { explanation: explanations[0]!, map: displayMapOf(explanations[0]!, geometry) };
   }
 
-  it.each(presetNames)('%s: the raw map stays ours', async (name) => {
+  test.each(presetNames)('%s: the raw map stays ours', async (name) => {
     const ours = await explainLike(undefined);
     const { explanation } = await explainLike(name);
     expect(explanation.raw.data).toEqual(ours.explanation.raw.data);
@@ -34,7 +34,7 @@ describe('explanations like a peer’s, of the toy net', () => {
 
   // Golden raw map: 0 4; 28 32.5. captum's colours: of 4 (0 + 4 + 28 + 32.5) = 258 the last of 32.5
   // reaches 98 %.
-  it.each([
+  test.each([
     ['pytorch-grad-cam', [0, 0.0308, 0.0923, 0.1231]],
     ['tf-keras-vis', [0, 0.041, 0.0821, 0.1231]],
     ['captum', [0, 0, 0.1231, 0.1231]],
@@ -45,7 +45,7 @@ describe('explanations like a peer’s, of the toy net', () => {
   });
 
   // Seen through the channels the toy scores 18.433 and 5.2 with corners aligned, 20.2 and 6.1 without.
-  it.each([
+  test.each([
     ['pytorch-grad-cam', [0, 3.999993, 30.999955, 39.999955]],
     ['torchcam', [0, 3.999997, 30.999981, 39.999981]],
   ])('%s: the raw map of its Score-CAM is the golden', async (name, golden) => {
@@ -56,7 +56,7 @@ describe('explanations like a peer’s, of the toy net', () => {
     golden.forEach((value, i) => expect(Math.abs(data[i]! - value)).toBeLessThan(5e-6));
   });
 
-  it('a method that the peer does not offer is refused before anything runs', async () => {
+  test('a method that the peer does not offer is refused before anything runs', async () => {
     await expect(explainLike('tfjs-examples', 'layer-cam')).rejects.toMatchObject({
       kind: 'unsupported',
     });

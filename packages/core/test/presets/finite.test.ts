@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import type { Geometry } from '../../src/image/geometry.ts';
 import { displayMapLike } from '../../src/presets/display-like.ts';
@@ -34,7 +34,7 @@ const anyGeometry: fc.Arbitrary<Geometry> = fc
     view: { x: x * width, y: 0, width: (1 - x) * width, height },
   }));
 
-it.each(presets)('$name: finite in, between -1 and 1 out, and nothing outside', (preset) => {
+test.each(presets)('$name: finite in, between -1 and 1 out, and nothing outside', (preset) => {
   fc.assert(
     fc.property(anyMap, anyGeometry, (raw, geometry) => {
       const map = displayMapLike(raw, preset, 'grad-cam', geometry);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findMethod } from '../../src/methods/registry.ts';
 import type { MethodInputs } from '../../src/methods/method.ts';
 import { displayLike } from '../../src/presets/display-like.ts';
@@ -34,7 +34,7 @@ describe.each(['after-relu', 'before-relu', 'one-cell'])(
     };
     const size = { height: stored.size[0], width: stored.size[1] };
 
-    it.each(Object.entries(stored.grid))('%s', (key, expected) => {
+    test.each(Object.entries(stored.grid))('%s', (key, expected) => {
       const [peer, method] = key.split('/') as [string, string];
       const preset = findPreset(peer);
       const raw = computeRaw(preset, method);
@@ -42,7 +42,7 @@ describe.each(['after-relu', 'before-relu', 'one-cell'])(
       expectClose(displayLike(raw, preset, method, size), decodeArray(expected.display), TOLERANCE);
     });
 
-    it.each(Object.entries(stored.pixels))('%s', (key, expected) => {
+    test.each(Object.entries(stored.pixels))('%s', (key, expected) => {
       const [peer, method] = key.split('/') as [string, string];
       const preset = findPreset(peer);
       const inputGradients = decodeArray(stored.inputGradients);
@@ -61,7 +61,7 @@ describe.each(['after-relu', 'before-relu', 'one-cell'])(
   },
 );
 
-it('every imitated method of a registered name is in the oracle, but for components of any sign', () => {
+test('every imitated method of a registered name is in the oracle, but for components of any sign', () => {
   const { grid, pixels } = readFixture<Case>('presets/after-relu.json');
   const anySign = ['pytorch-grad-cam/eigen-cam', 'pytorch-grad-cam/eigen-grad-cam'];
   const imitated = presets.flatMap(({ name, methods }) =>

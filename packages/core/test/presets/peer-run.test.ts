@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Seed } from '../../src/engines/port/seed.ts';
 import { runModel } from '../../src/explain/run-model.ts';
 import { findMethod } from '../../src/methods/registry.ts';
@@ -113,21 +113,21 @@ describe('runs like a peer’s, by hand', () => {
     expected.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 5));
   }
 
-  it('a logit through plain ReLUs: gradients 1 - 1 and -0.5 - 1, weight -0.75', async () => {
+  test('a logit through plain ReLUs: gradients 1 - 1 and -0.5 - 1, weight -0.75', async () => {
     expectClose(await rawLike('captum', 'grad-cam'), [-2.25, -0.75]);
   });
 
-  it('a probability: the same times p (1 - p)', async () => {
+  test('a probability: the same times p (1 - p)', async () => {
     const factor = probability * (1 - probability);
     expectClose(await rawLike('tf-keras-vis', 'grad-cam'), [-2.25 * factor, -0.75 * factor]);
   });
 
-  it('guided ReLUs in the tail: the second hidden unit is cut, gradients 1 and -0.5', async () => {
+  test('guided ReLUs in the tail: the second hidden unit is cut, gradients 1 and -0.5', async () => {
     expectClose(await rawLike('insikk', 'grad-cam'), [0.75, 0.25]);
     expectClose(await rawLike('insikk', 'grad-cam', { rank: 1 }), [0.75, 0.25]);
   });
 
-  it('the loss to the input, guided: only the unit that speaks against the class is left', async () => {
+  test('the loss to the input, guided: only the unit that speaks against the class is left', async () => {
     const expected = [1 - probability, 1 - probability];
     expectClose(await rawLike('insikk', 'guided-backprop'), expected);
     expectClose(await rawLike('insikk', 'guided-backprop', { rank: 1 }), expected);
@@ -137,13 +137,13 @@ describe('runs like a peer’s, by hand', () => {
     expectClose(await rawLike('insikk', 'guided-backprop', { contrast: [1, 0] }), [1, 0]);
   });
 
-  it('a peer’s formula takes a peer’s gradients: torchcam’s is the cube of what is positive', async () => {
+  test('a peer’s formula takes a peer’s gradients: torchcam’s is the cube of what is positive', async () => {
     // Of not:0 the gradients are 0 and 1.5.
     const weight = 1.5 ** 3;
     expectClose(await rawLike('torchcam', 'grad-cam-plus-plus', { not: 0 }), [3 * weight, weight]);
   });
 
-  it('stops when it is aborted', async () => {
+  test('stops when it is aborted', async () => {
     const plan = {
       seeds: [{ score: 'logit', of: { class: 0 } } as const],
       nodes: ['tap'],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isGradcamError } from '../../src/base/errors.ts';
 import { conventionMatrix, methodMatrix } from '../../src/presets/matrix.ts';
 import { presetNames } from '../../src/presets/preset.ts';
@@ -15,19 +15,19 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('presets', () => {
-  it('are six, each under its name', () => {
+  test('are six, each under its name', () => {
     expect(presets.map(({ name }) => name)).toEqual([...presetNames]);
     for (const name of presetNames) expect(findPreset(name).name).toBe(name);
   });
 
-  it('an unknown name is answered with near ones', () => {
+  test('an unknown name is answered with near ones', () => {
     const error = thrownBy(() => findPreset('torchcan'));
     expect(isGradcamError(error, 'not-found') && error.candidates).toContain('torchcam');
   });
 });
 
 describe('a method that a peer does not offer', () => {
-  it('is an error that names peer, method and what there is', () => {
+  test('is an error that names peer, method and what there is', () => {
     const error = thrownBy(() => peerMethod(findPreset('tfjs-examples'), 'layer-cam'));
     expect(isGradcamError(error, 'unsupported')).toBe(true);
     expect(String(error)).toMatch(
@@ -35,18 +35,18 @@ describe('a method that a peer does not offer', () => {
     );
   });
 
-  it('or that is not imitated, says what is different about it', () => {
+  test('or that is not imitated, says what is different about it', () => {
     const error = thrownBy(() => peerMethod(findPreset('tf-keras-vis'), 'smoothgrad'));
     expect(isGradcamError(error, 'unsupported')).toBe(true);
     expect(String(error)).toMatch(/not imitated \(its random numbers.*there is grad-cam, /);
   });
 
-  it('is not found among what every object has', () => {
+  test('is not found among what every object has', () => {
     expect(() => peerMethod(findPreset('captum'), 'constructor')).toThrow(/not offered/);
   });
 });
 
-it('the docs hold the tables that the data gives', () => {
+test('the docs hold the tables that the data gives', () => {
   const docs = readFileSync(new URL('../../../../docs/presets.md', import.meta.url), 'utf8');
   const found = tablesOf(docs);
   expect(found).toContainEqual(tablesOf(conventionMatrix())[0]);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   computeGradCamPlusPlusOfPytorchGradCam,
   computeGradCamPlusPlusOfTfKerasVis,
@@ -35,16 +35,16 @@ function expectWeights(found: Float32Array, first: number, second: number): void
   expected.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 3));
 }
 
-it('Grad-CAM++ of pytorch-grad-cam: four of 1 / 77, one of 1 / 23', () => {
+test('Grad-CAM++ of pytorch-grad-cam: four of 1 / 77, one of 1 / 23', () => {
   const { data } = computeGradCamPlusPlusOfPytorchGradCam({ activations, gradients });
   expectWeights(data, 4 / 77, 1 / 23);
 });
 
-it('Grad-CAM++ of torchcam as it runs: the sum of positive gradients cubed', () => {
+test('Grad-CAM++ of torchcam as it runs: the sum of positive gradients cubed', () => {
   expectWeights(computeGradCamPlusPlusOfTorchcam({ activations, gradients }).data, 4, 1);
 });
 
-it('Grad-CAM++ of tf-keras-vis: a channel’s alphas may sum to less than nothing', () => {
+test('Grad-CAM++ of tf-keras-vis: a channel’s alphas may sum to less than nothing', () => {
   // Second channel: alphas 1 / 23 once, 1 / (2 - 21) three times; their share is -.38.
   const inputs = { activations, gradients, score: 0 };
   const { data } = computeGradCamPlusPlusOfTfKerasVis(inputs);
@@ -56,12 +56,12 @@ it('Grad-CAM++ of tf-keras-vis: a channel’s alphas may sum to less than nothin
   expect(huge.data.every(Number.isFinite)).toBe(true);
 });
 
-it('XGrad-CAM with a guard that is seen: 75 / (75 + 8), -21 / (21 + 8)', () => {
+test('XGrad-CAM with a guard that is seen: 75 / (75 + 8), -21 / (21 + 8)', () => {
   const { data } = computeGuardedXGradCam({ activations, gradients }, 8);
   expectWeights(data, 75 / 83, -21 / 29);
 });
 
-it('a channel without gradient, or whose denominator vanishes, has no weight', () => {
+test('a channel without gradient, or whose denominator vanishes, has no weight', () => {
   const silent = { activations, gradients: { ...gradients, data: new Float32Array(8) }, score: 1 };
   for (const compute of [
     computeGradCamPlusPlusOfPytorchGradCam,

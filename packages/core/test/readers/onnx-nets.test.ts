@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import { loadModel, resolveLayer } from '../../src/model/model.ts';
 import { openOnnxFile } from '../../src/model/open-onnx-file.ts';
@@ -38,7 +38,7 @@ describe.each(files)('%s', (file) => {
   const expected = readFixture<Expectation>(`onnx/${file.split('.')[0]}.json`);
   const index = expected.class;
 
-  it.each(['onnx', 'wasm'] as const)('is what autograd says, on %s', async (name) => {
+  test.each(['onnx', 'wasm'] as const)('is what autograd says, on %s', async (name) => {
     const model = await loadModel(openOnnxFile(await readFixtureBytes(`onnx/${file}`)), {
       engine: await createEngine(name),
     });
@@ -120,7 +120,7 @@ function logSoftmax({ shape, data }: NdArray): NdArray {
   return { shape, data: values };
 }
 
-it('is compared with the file by the runtime, and says so', async () => {
+test('is compared with the file by the runtime, and says so', async () => {
   const bytes = await readFixtureBytes('onnx/resnet.torchscript-open.onnx');
   const model = await loadModel(openOnnxFile(bytes), { engine: await createEngine('onnx') });
   expect(model.proof).toMatch(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseResult, validateRun } from '../../src/run/read-results.ts';
 
 /** What a field is replaced by, as JSON. */
@@ -259,11 +259,11 @@ describe.each([
   ['a line of results.jsonl', result, lineTable, (json: string) => parseResult(json, 7)],
   ['run.json', run, runTable, (json: string) => validateRun(JSON.parse(json))],
 ] as const)('%s', (_, whole, table, parse) => {
-  it('is taken as it is', () => {
+  test('is taken as it is', () => {
     expect(parse(JSON.stringify(whole))).toEqual(whole);
   });
 
-  it('has a row for each field', () => {
+  test('has a row for each field', () => {
     const twins = /(size\.0|grid\.1|cellSize\.1|(targets|save)\.0|input\.inputRange)$/;
     const inner = /^sweeps\.0\.target\./;
     const paths = [...pathsOf(whole)].filter((path) => !twins.test(path) && !inner.test(path));
@@ -271,7 +271,7 @@ describe.each([
   });
 
   const cases = Object.entries(table).map(([path, accepted]) => ({ path, accepted }));
-  it.each(cases)('$path', ({ path, accepted }) => {
+  test.each(cases)('$path', ({ path, accepted }) => {
     for (const [name, by] of Object.entries(replacements)) {
       const isItem = /\.\d+$/.test(path);
       // Of a list that may be empty, an item may be missing; `grid` and its like have all of theirs.
@@ -290,7 +290,7 @@ describe.each([
     }
   });
 
-  it.each(['null', '1', '"x"', 'true', '[]', '{}', '[[]]'])('as a whole not: %s', (json) => {
+  test.each(['null', '1', '"x"', 'true', '[]', '{}', '[[]]'])('as a whole not: %s', (json) => {
     expect(() => parse(json)).toThrow(expect.objectContaining({ kind: 'argument' }));
   });
 });
@@ -302,7 +302,7 @@ describe('a line', () => {
       explanations: [{ ...result.explanations[0], files: { overlay: name } }],
     });
 
-  it.each([
+  test.each([
     '',
     '.',
     '..',
@@ -340,28 +340,28 @@ describe('a line', () => {
     expect(parse).not.toThrow(/[\n\u007f]/);
   });
 
-  it.each(['images/a-01234567/grad-cam--block4--3-cat.overlay.png', `images/ü ?#%/x..y.npy`])(
+  test.each(['images/a-01234567/grad-cam--block4--3-cat.overlay.png', `images/ü ?#%/x..y.npy`])(
     'whose file is %j is one',
     (name) => {
       expect(parseResult(withFile(name), 1)).toMatchObject({ image: 'photos/a.png' });
     },
   );
 
-  it('may be of a class -1 for a function only', () => {
+  test('may be of a class -1 for a function only', () => {
     const of = (kind: string): string =>
       replace(result, ['explanations', '0', 'target'], `{"kind":"${kind}","index":-1}`)!;
     expect(() => parseResult(of('function'), 1)).not.toThrow();
     expect(() => parseResult(of('class'), 1)).toThrow('explanations[0].target.index');
   });
 
-  it('with an error is a failure, whatever else it has', () => {
+  test('with an error is a failure, whatever else it has', () => {
     expect(parseResult('{"image":"a","error":"x","sha256":4}', 1)).toMatchObject({ error: 'x' });
     for (const error of ['null', '1', '{}', '[]', 'true']) {
       expect(() => parseResult(`{"image":"a","error":${error}}`, 1)).toThrow('error: expected');
     }
   });
 
-  it('that says what others inherit is refused by its own fields', () => {
+  test('that says what others inherit is refused by its own fields', () => {
     const inherited = `{"__proto__":${JSON.stringify(result)}}`;
     expect(() => parseResult(inherited, 1)).toThrow('image: expected');
     const files = '{"__proto__":"../secret"}';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isFailure, parseResults, validateRun } from '../../src/run/read-results.ts';
 
 const result = JSON.stringify({
@@ -8,7 +8,7 @@ const result = JSON.stringify({
 const failure = JSON.stringify({ image: 'b.png', error: 'not an image' });
 
 describe('results.jsonl', () => {
-  it('tells results from failures', () => {
+  test('tells results from failures', () => {
     const { lines, torn } = parseResults(`${result}\n${failure}\n`);
     expect(lines.map((line) => [line.image, isFailure(line)])).toEqual([
       ['a.png', false],
@@ -17,23 +17,23 @@ describe('results.jsonl', () => {
     expect(torn).toBe(0);
   });
 
-  it('a whole last line counts without its end of line', () => {
+  test('a whole last line counts without its end of line', () => {
     expect(parseResults(`${failure}\n${result}`)).toMatchObject({ torn: 0, lines: [{}, {}] });
   });
 
-  it('a last line torn at any byte is left out and counted', () => {
+  test('a last line torn at any byte is left out and counted', () => {
     for (let cut = 1; cut < result.length; cut++) {
       const { lines, torn } = parseResults(`${failure}\n${result.slice(0, cut)}`);
       expect([lines.length, torn]).toEqual([1, 1]);
     }
   });
 
-  it('empty and blank', () => {
+  test('empty and blank', () => {
     expect(parseResults('')).toEqual({ lines: [], torn: 0 });
     expect(parseResults('\n\n')).toEqual({ lines: [], torn: 0 });
   });
 
-  it.each([
+  test.each([
     ['{"image":', 'not JSON'],
     ['{"image":"c"}', 'neither result nor failure'],
     ['null', 'nothing'],
@@ -56,12 +56,12 @@ describe('run.json', () => {
     ...{ versions: {}, assumptions: [] },
   };
 
-  it('a run is returned as it is', () => {
+  test('a run is returned as it is', () => {
     expect(validateRun(run)).toBe(run);
     expect(validateRun({ ...run, status: 'running' })).toMatchObject({ status: 'running' });
   });
 
-  it.each([
+  test.each([
     null,
     'x',
     {},
@@ -76,7 +76,7 @@ describe('run.json', () => {
     expect(() => validateRun(value)).toThrow(expect.objectContaining({ kind: 'argument' }));
   });
 
-  it('a schema of 100,000 levels is refused as any other', () => {
+  test('a schema of 100,000 levels is refused as any other', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(() => validateRun({ ...run, schema: deep })).toThrow(
       'run.json: expected schema 1, found a list of 1',

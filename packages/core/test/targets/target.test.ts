@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fitImage } from '../../src/image/geometry.ts';
 import { aimTarget } from '../../src/targets/aim-target.ts';
 import { parseTarget, settleTarget } from '../../src/targets/target.ts';
@@ -19,7 +19,7 @@ function parse(text: string) {
 }
 
 describe('what a user writes', () => {
-  it.each([
+  test.each([
     ['2', [{ kind: 'class', index: 2 }]],
     [' boxer ', [{ kind: 'class', index: 2 }]],
     ['TINCA TINCA', [{ kind: 'class', index: 0 }]],
@@ -39,7 +39,7 @@ describe('what a user writes', () => {
 });
 
 describe('errors', () => {
-  it('a name that several classes have lists them', () => {
+  test('a name that several classes have lists them', () => {
     expect(() => parse('crane')).toThrow(
       expect.objectContaining({
         kind: 'not-found',
@@ -48,7 +48,7 @@ describe('errors', () => {
     );
   });
 
-  it('a name that no class has lists the nearest', () => {
+  test('a name that no class has lists the nearest', () => {
     expect(() => parse('boxr')).toThrow(
       expect.objectContaining({
         kind: 'not-found',
@@ -57,7 +57,7 @@ describe('errors', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['6', 'argument', '0..5'],
     ['not:99', 'argument', '0..5'],
     ['top7', 'argument', '6 classes'],
@@ -71,7 +71,7 @@ describe('errors', () => {
     );
   });
 
-  it('a model without names says so', () => {
+  test('a model without names says so', () => {
     expect(() => parseTarget('boxer', { labels: [], wnids: [] }, 3)).toThrow(
       /no class names; give an index in 0\.\.2/,
     );
@@ -79,7 +79,7 @@ describe('errors', () => {
 });
 
 describe('seeds and results', () => {
-  it.each([
+  test.each([
     [{ kind: 'rank', rank: 1 }, { rank: 1 }],
     [{ kind: 'class', index: 3 }, { class: 3 }],
     [{ kind: 'not', index: 3 }, { not: 3 }],
@@ -89,7 +89,7 @@ describe('seeds and results', () => {
     expect(seed).toEqual({ score: 'logit', of });
   });
 
-  it('a rank becomes the class that it came to', () => {
+  test('a rank becomes the class that it came to', () => {
     expect(settleTarget({ kind: 'rank', rank: 0 }, 0, names)).toEqual({
       kind: 'class',
       index: 0,
@@ -97,7 +97,7 @@ describe('seeds and results', () => {
     });
   });
 
-  it('a contrast keeps the other class; without names there is no label', () => {
+  test('a contrast keeps the other class; without names there is no label', () => {
     const none = { labels: [], wnids: [] };
     expect(settleTarget({ kind: 'contrast', index: 1, than: 2 }, 1, none)).toEqual({
       kind: 'contrast',

@@ -20,7 +20,10 @@ function exactOf({ value, share, probability }: Prediction): number | undefined 
   return value ?? share ?? probability;
 }
 
-/** Whether a map is of a prediction as a whole: not of a part of its region, nor of what speaks against it. */
+/**
+ * Whether a map is of a prediction as a whole: not of a part of its region, nor of what speaks
+ * against it.
+ */
 export function isMapOf({ kind, index, at }: Target, prediction: Prediction): boolean {
   if (kind === 'box') return isSameBox(at, prediction.box) && index === prediction.index;
   if (kind === 'value') return prediction.value !== undefined;

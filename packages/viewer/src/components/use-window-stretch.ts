@@ -4,7 +4,10 @@ import type { RefObject } from 'preact';
 /** What crosses the window in fewer milliseconds is hardly seen. */
 const UNSEEN_MS = 250;
 
-/** Between two looks at a moving window lies a frame, or some; after a longer time it has just begun to move. */
+/**
+ * Between two looks at a moving window lies a frame, or some; after a longer time it has just
+ * begun to move.
+ */
 const FRAME_MS = 16;
 const STILL_MS = 100;
 

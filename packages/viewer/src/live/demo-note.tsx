@@ -4,8 +4,8 @@ import type { ChangeLiveView, LiveState } from './live-state.ts';
 const forPhotos = 'mobilenet_v1_0.25_224';
 
 /**
- * What the demo nets know, for whoever comes with a photo: they are sure of it, be it of nothing that they know. The
- * samples of the page are what they were made for.
+ * What the demo nets know, for whoever comes with a photo: they are sure of it, be it of nothing
+ * that they know. The samples of the page are what they were made for.
  */
 export function DemoNote({ state, change }: { state: LiveState; change: ChangeLiveView }) {
   const { view, served, model, image } = state;

@@ -2,7 +2,10 @@
 export interface ServedRun {
   /** A second run, beside which the first is to be looked at. */
   readonly against: boolean;
-  /** Longest sides, in pixels and ascending, of the small versions it has of pictures; none if it has none. */
+  /**
+   * Longest sides, in pixels and ascending, of the small versions it has of pictures; none if it
+   * has none.
+   */
   readonly thumbnailSides: readonly number[];
 }
 

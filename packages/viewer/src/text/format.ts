@@ -29,7 +29,10 @@ export function formatPixels(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** A class by its name, or by its index where nobody named it; the one number of an output without classes. */
+/**
+ * A class by its name, or by its index where nobody named it; the one number of an output without
+ * classes.
+ */
 export function className(of: { label?: string; index: number; value?: number }): string {
   return of.label ?? (of.value === undefined ? `class ${of.index}` : 'value');
 }

@@ -71,7 +71,10 @@ export async function openServedModel(
   };
 }
 
-/** Files beside the model, as the server lists them; asking for each would be answered 404 two dozen times. */
+/**
+ * Files beside the model, as the server lists them; asking for each would be answered 404 two
+ * dozen times.
+ */
 async function listBeside(address: string, signal: AbortSignal): Promise<readonly string[]> {
   const response = await fetch(new URL('../../served.json', address), { signal }).catch(() => null);
   if (response?.ok !== true) return [];

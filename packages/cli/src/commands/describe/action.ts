@@ -55,7 +55,10 @@ function inputsOf(network: Network): { name: string; shape: readonly number[] }[
   return names.map((name) => ({ name, shape: findNode(network, name).shape }));
 }
 
-/** `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept beside it. */
+/**
+ * `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept
+ * beside it.
+ */
 export async function runDescribe(name: string, flags: DescribeFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   if (flags.write === true && isWebAddress(name)) {

@@ -10,12 +10,14 @@ const DESCRIPTION_FILE = 'gradcam.json';
 type Fields = Record<string, unknown>;
 
 /**
- * Writes what was stated into the `gradcam.json` beside a model, whole or not at all; what is there and was not
- * stated anew stays. Only what somebody stated is written: a guess would be taken for knowledge later.
+ * Writes what was stated into the `gradcam.json` beside a model, whole or not at all; what is there
+ * and was not stated anew stays. Only what somebody stated is written: a guess would be taken for
+ * knowledge later.
  *
  * @param folder of the model.
  * @returns the file.
- * @throws CommandError 64 where nothing was stated, or the model describes itself; 73 where it cannot be written.
+ * @throws CommandError 64 where nothing was stated, or the model describes itself; 73 where it
+ * cannot be written.
  */
 export async function writeDescription(
   folder: string,

@@ -133,7 +133,10 @@ export async function runExplain(
   }
 }
 
-/** Whoever comes with a first photo has nothing else than these, and they are sure of what they do not know. */
+/**
+ * Whoever comes with a first photo has nothing else than these, and they are sure of what they do
+ * not know.
+ */
 function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
   if (artifact?.architecture.startsWith('demo-') !== true) return;
   terminal.note(

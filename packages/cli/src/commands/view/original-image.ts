@@ -31,8 +31,9 @@ const MAX_KNOWN = 4096;
  * The images that a run explained, wherever they lie; null for one that is no longer what was explained.
  *
  * A request names an image by its content, so no request can name a path, and a run that somebody else made
- * can make the server give out only pictures of which it states the sha256: those it was made from. Only regular
- * files within `MAX_IMAGE_BYTES` are opened, the content is hashed as a stream, and what was hashed is what is sent.
+ * can make the server give out only pictures of which it states the sha256: those it was made from.
+ * Only regular files within `MAX_IMAGE_BYTES` are opened, the content is hashed as a stream, and
+ * what was hashed is what is sent.
  */
 export function createOriginals(run: string): Originals {
   const known = new Map<string, string>();

@@ -13,8 +13,9 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * Files of runs and models may come from somebody else. One that a browser opens by itself is shown in an origin of
- * its own, without scripts, and loads nothing; styles are what a browser lays around a picture.
+ * Files of runs and models may come from somebody else. One that a browser opens by itself is shown
+ * in an origin of its own, without scripts, and loads nothing; styles are what a browser lays
+ * around a picture.
  */
 const dataPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 

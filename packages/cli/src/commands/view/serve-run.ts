@@ -11,8 +11,8 @@ import { keepThumbnails } from './thumbnails.ts';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Requests are a line and a few headers from a browser on this machine: one that is not there whole after these
- * times is no browser's. Checked every two seconds.
+ * Requests are a line and a few headers from a browser on this machine: one that is not there whole
+ * after these times is no browser's. Checked every two seconds.
  */
 const LIMITS = {
   headersTimeout: 10_000,
@@ -55,10 +55,11 @@ export interface RunServer {
 }
 
 /**
- * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at `/models/<name>/`, to
- * browsers on this machine only; the run's pictures in sizes for the grid at `/thumbnails/<side>/`.
- * `/served.json` tells the page what there is. Files of runs and models are data: none is a document or a script to
- * the browser, and what is of no kind that the page reads is only to be saved.
+ * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at
+ * `/models/<name>/`, to browsers on this machine only; the run's pictures in sizes for the grid at
+ * `/thumbnails/<side>/`. `/served.json` tells the page what there is. Files of runs and models are
+ * data: none is a document or a script to the browser, and what is of no kind that the page reads
+ * is only to be saved.
  *
  * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
  *

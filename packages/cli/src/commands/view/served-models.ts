@@ -32,7 +32,10 @@ export async function listServedModels(folders: readonly string[]): Promise<Serv
   return [...found.values()];
 }
 
-/** The JSON of a model's folder, whatever it is called; of one with several none, as `loadModel` takes none. */
+/**
+ * The JSON of a model's folder, whatever it is called; of one with several none, as `loadModel`
+ * takes none.
+ */
 async function findJson(folder: string, id: string): Promise<string | null> {
   try {
     const json = findModelJson(path.join(folder, id));
@@ -50,8 +53,9 @@ async function listBeside(folder: string, id: string): Promise<string[]> {
 }
 
 /**
- * The file of a model that a request names: its JSON, asked for as `model.json`, one of the weight files that this lists, or one
- * beside it that says something of it. Whatever else lies in a model's folder is not served.
+ * The file of a model that a request names: its JSON, asked for as `model.json`, one of the weight
+ * files that this lists, or one beside it that says something of it. Whatever else lies in a
+ * model's folder is not served.
  *
  * @param names of the model and along the path in its folder.
  */

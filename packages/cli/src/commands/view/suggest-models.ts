@@ -5,8 +5,8 @@ import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import type { ServedModel } from './served-models.ts';
 
 /**
- * How to explain live with a run's own model, where it is not among the models that are served. It is not served
- * unasked: a run says which folder its model was in, and may come from somebody else.
+ * How to explain live with a run's own model, where it is not among the models that are served. It
+ * is not served unasked: a run says which folder its model was in, and may come from somebody else.
  *
  * @param run folder of the run.
  * @returns null where there is nothing to suggest.

@@ -12,7 +12,7 @@ import {
 } from '@vitest/expect';
 import type { ExpectStatic } from 'vitest';
 
-export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from '@vitest/runner';
+export { afterAll, afterEach, beforeAll, beforeEach, describe, test } from '@vitest/runner';
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);

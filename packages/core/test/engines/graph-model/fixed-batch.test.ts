@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { explain } from '../../../src/explain/explain.ts';
 import { createGraphModelEngine } from '../../../src/engines/graph-model/index.ts';
@@ -47,7 +47,7 @@ describe('a GraphModel whose batch is fixed', () => {
     engine = await createGraphModelEngine({ backend: 'cpu' });
   });
 
-  it('at 1 is run for each item, with the numbers of TensorFlow, and explained', async () => {
+  test('at 1 is run for each item, with the numbers of TensorFlow, and explained', async () => {
     const before = tf.memory().numTensors;
     const model = await loadModel(await filesWithBatch(1), { engine, inputRange: '-1..1' });
     const inputs = decodeArray(expected.inputs);
@@ -67,7 +67,7 @@ describe('a GraphModel whose batch is fixed', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('at more than 1 is refused', async () => {
+  test('at more than 1 is refused', async () => {
     await expect(loadModel(await filesWithBatch(8), { engine })).rejects.toMatchObject({
       kind: 'unsupported',
       message: expect.stringContaining('batches of exactly 8'),
@@ -75,7 +75,7 @@ describe('a GraphModel whose batch is fixed', () => {
   });
 });
 
-it('values with channels first, from turn to turn', () => {
+test('values with channels first, from turn to turn', () => {
   const node = (name: string, op: string, ...inputs: string[]) => ({ name, op, inputs, fused: [] });
   const nodes = [
     node('x', 'Placeholder'),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { explain } from '../../../src/explain/explain.ts';
@@ -53,7 +53,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     engine = await createGraphModelEngine({ backend });
   });
 
-  it('gives the values of its nodes, and finds the logits behind softmax and identity', async () => {
+  test('gives the values of its nodes, and finds the logits behind softmax and identity', async () => {
     const before = tf.memory().numTensors;
     const model = await load(engine);
     const loaded = tf.memory().numTensors;
@@ -78,7 +78,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('resumes at a node; at one with a shortcut beside it, with the input again', async () => {
+  test('resumes at a node; at one with a shortcut beside it, with the input again', async () => {
     const model = await load(engine);
     const logits = decodeArray(expected.logits);
     const valueOf = (layer: string) => ({ layer, value: decodeArray(expected.values[layer]!) });
@@ -91,7 +91,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     model.dispose();
   });
 
-  it('lists its images, and recommends the last after an activation', async () => {
+  test('lists its images, and recommends the last after an activation', async () => {
     const model = await load(engine);
     const taps = listTaps(model.network).map(({ layer, op, shape }) => [layer, op, shape]);
     expect(taps).toContainEqual(['net/conv2/Relu', '_FusedConv2D', [5, 6, 6]]);
@@ -100,7 +100,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     model.dispose();
   });
 
-  it('explains without gradients: Ablation-CAM as by TensorFlow, and the others', async () => {
+  test('explains without gradients: Ablation-CAM as by TensorFlow, and the others', async () => {
     const model = await load(engine);
     const free = methods.filter((method) => method.gradientFree).map(({ name }) => name);
     expect(free).toEqual([
@@ -125,7 +125,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     model.dispose();
   });
 
-  it('reports what is possible before anything runs', async () => {
+  test('reports what is possible before anything runs', async () => {
     const model = await load(engine);
     const report = reportCapabilities(model);
     const free = methods.filter((method) => method.gradientFree).map(({ name }) => name);
@@ -139,7 +139,7 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     model.dispose();
   });
 
-  it.each(['grad-cam', 'guided-backprop', 'integrated-gradients'])(
+  test.each(['grad-cam', 'guided-backprop', 'integrated-gradients'])(
     '%s is refused in one line that says what to do',
     async (method) => {
       const model = await load(engine);
@@ -169,12 +169,12 @@ describe('where a GraphModel cannot be opened', () => {
     });
   }
 
-  it('an engine for LayersModels names the one for GraphModels', async () => {
+  test('an engine for LayersModels names the one for GraphModels', async () => {
     const engine = await createTfjsEngine({ backend: 'cpu' });
     await expect(load(engine)).rejects.toThrow(/createGraphModelEngine/);
   });
 
-  it.each([
+  test.each([
     ['an op that tfjs does not have', { op: 'Mystery' }, /Mystery/],
     ['an input that no node has', { input: ['nothing'] }, /does not load the GraphModel/],
     ['a node without a name', { name: 7 }, /node 3 of the graph/],

@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import type { Session } from '../../../src/engines/port/engine.ts';
 import type { ReluPolicy } from '../../../src/network/op.ts';
@@ -29,7 +29,7 @@ describe('images in blocks of channels', () => {
     { what: 'one image, two seeds', image: first, seeds },
     { what: 'two images, two seeds', image: images, seeds },
   ];
-  it.each(cases)('$what: gradients as of tfjs', async ({ image, seeds: asked }) => {
+  test.each(cases)('$what: gradients as of tfjs', async ({ image, seeds: asked }) => {
     const sessions: Session[] = [
       await (await createTfjsEngine({ backend: 'cpu' })).open(network, model.weights),
       await createOnnxEngine(ort).open(network, model.weights),

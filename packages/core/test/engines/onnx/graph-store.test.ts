@@ -18,7 +18,7 @@ import {
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest, RunResult } from '../../../src/engines/port/engine.ts';
 import { computeFullGrad } from '../../../src/methods/multi-pass/full-grad.ts';
 import { loadModel, type Model } from '../../../src/model/model.ts';
@@ -205,7 +205,7 @@ const damages: Readonly<Record<string, readonly [(place: string) => void, RegExp
 };
 
 describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
-  it('give the numbers of those that are not, and need no weights the next time', async () => {
+  test('give the numbers of those that are not, and need no weights the next time', async () => {
     const graphs = path.join(work, 'graphs');
     const expected = await runAll(await open(null));
     const first = await open(graphs);
@@ -226,7 +226,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(biases.get('last/bias')!.data).toEqual(blockNet().weights.get('last/bias')!.data);
   });
 
-  it('FullGrad reads the weights for its biases once, not for every image', async () => {
+  test('FullGrad reads the weights for its biases once, not for every image', async () => {
     const graphs = path.join(work, 'graphs');
     const input = { shape: image.shape, data: image.data };
     const own = await computeFullGrad((await open(null)).model.session, input, { seeds });
@@ -240,7 +240,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect([first, second]).toEqual([own, own]);
   });
 
-  it('are of the weights that are there now, also when file and time look the same', async () => {
+  test('are of the weights that are there now, also when file and time look the same', async () => {
     const graphs = path.join(work, 'graphs');
     const file = path.join(work, 'model/weights.bin');
     const before = await runAll(await open(graphs));
@@ -253,7 +253,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
   });
 
   describe.each(Object.entries(damages))('of which %s', (_, [damage, reason]) => {
-    it('are made again, which one line for each says', async () => {
+    test('are made again, which one line for each says', async () => {
       const graphs = path.join(work, 'graphs');
       const expected = await runAll(await open(graphs));
       const places = placesIn(graphs);
@@ -272,7 +272,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     });
   });
 
-  it('are good where they were copied to, and known there the next time', async () => {
+  test('are good where they were copied to, and known there the next time', async () => {
     const [graphs, copy] = [path.join(work, 'graphs'), path.join(work, 'copy')];
     const expected = await runAll(await open(graphs));
     cpSync(graphs, copy, { recursive: true });
@@ -288,7 +288,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(manifests()).toEqual(known);
   });
 
-  it('are done without where the folder cannot be made, which is told once', async () => {
+  test('are done without where the folder cannot be made, which is told once', async () => {
     writeFileSync(path.join(work, 'file'), '');
     const graphs = path.join(work, 'file/graphs');
     const expected = await runAll(await open(null));
@@ -298,7 +298,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(opened.notes[0]).toMatch(/^compiled graphs are not kept in .*file\/graphs: .*ENOTDIR/);
   });
 
-  it('take no more room than they may: those that were not used for longest go', async () => {
+  test('take no more room than they may: those that were not used for longest go', async () => {
     const graphs = path.join(work, 'graphs');
     const opened = await open(graphs);
     await opened.model.session.run(requests[0]!);
@@ -316,7 +316,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(places).not.toContain(forward);
   });
 
-  it('leave nothing of a process that was killed while it made one', async () => {
+  test('leave nothing of a process that was killed while it made one', async () => {
     const graphs = path.join(work, 'graphs');
     await (await open(graphs)).model.session.run(requests[0]!);
     const [model] = readdirSync(graphs);
@@ -330,7 +330,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(placesIn(graphs)).not.toContain(old);
   });
 
-  it('are whole where two make the same one at the same time', async () => {
+  test('are whole where two make the same one at the same time', async () => {
     const graphs = path.join(work, 'graphs');
     const expected = await runAll(await open(null));
     const both = await Promise.all([open(graphs), open(graphs)]);
@@ -340,7 +340,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
     expect(both.flatMap(({ notes }) => notes)).toEqual([]);
   });
 
-  it('are not made of weights that are not finite', async () => {
+  test('are not made of weights that are not finite', async () => {
     writeModel(2, 2);
     const graphs = path.join(work, 'graphs');
     await expect(open(graphs)).rejects.toThrow(/holds Infinity at index 2/);
@@ -348,7 +348,9 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
   });
 });
 
-it('a block of the runtime has as many channels as a vector register floats', async ({ skip }) => {
+test('a block of the runtime has as many channels as a vector register floats', async ({
+  skip,
+}) => {
   const flags = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const widths = [
     [/\bavx512f\b/, 16],

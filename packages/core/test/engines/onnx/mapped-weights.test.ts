@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { createScratchFolder } from '../../../src/node/index.ts';
 import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
@@ -27,7 +27,7 @@ function wideNet() {
   ]);
 }
 
-it('a large dense kernel is mapped from a file: same numbers, and the file goes with the session', async () => {
+test('a large dense kernel is mapped from a file: same numbers, and the file goes with the session', async () => {
   const { topology, specs, weights } = wideNet();
   const network = readNetwork(topology, specs);
   const folders = (): string[] => readdirSync(scratch);

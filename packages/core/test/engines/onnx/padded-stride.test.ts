@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { createEngine } from '../../helper/engines.ts';
 import { functionalModel, input, layer } from '../../helper/keras-model.ts';
@@ -9,7 +9,7 @@ import { convolution, drawInput } from '../../helper/small-nets.ts';
 const ONE_CONVOLUTION = 1e-6;
 
 /** Padding that is merged into the convolution's adjoint and that its last windows do not need. */
-it('the gradient of a strided convolution behind a padding is that of tfjs', async () => {
+test('the gradient of a strided convolution behind a padding is that of tfjs', async () => {
   const random = createRandom(7);
   const model = functionalModel([
     input('image', 10, 10, 3),

@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { createOnnxEngine, type OnnxRuntime } from '../../../src/engines/onnx/index.ts';
 import { expectClose } from '../../helper/closeness.ts';
@@ -45,7 +45,7 @@ function requestAt(node: string) {
   } as const;
 }
 
-it('runs side by side hold no more graphs than one after the other, with the same numbers', async () => {
+test('runs side by side hold no more graphs than one after the other, with the same numbers', async () => {
   const { runtime, open, most } = countSessions();
   const network = readNetwork(net.topology, net.specs);
   const session = await createOnnxEngine(runtime).open(network, net.weights);
@@ -60,7 +60,7 @@ it('runs side by side hold no more graphs than one after the other, with the sam
   expect(open()).toBe(0);
 });
 
-it('a session that is disposed during a run ends it, and then frees what it has made', async () => {
+test('a session that is disposed during a run ends it, and then frees what it has made', async () => {
   const { runtime, open } = countSessions();
   const network = readNetwork(net.topology, net.specs);
   const session = await createOnnxEngine(runtime).open(network, net.weights);

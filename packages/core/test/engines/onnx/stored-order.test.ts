@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createNdArray, type NdArray } from '../../../src/base/nd-array.ts';
 import { indexNodes } from '../../../src/network/taps.ts';
 import { createGraphWriter } from '../../../src/engines/onnx/graph-writer.ts';
@@ -187,7 +187,7 @@ const anyOrder: readonly NodeText[] = [
 ];
 
 describe('values of three axes, images or not', () => {
-  it.each([
+  test.each([
     { what: 'attention between convolutions', texts: attention },
     { what: 'ops that take any order, on images of both', texts: anyOrder },
   ])('$what: values and gradients as of tfjs', async ({ texts }) => {
@@ -216,7 +216,7 @@ describe('values of three axes, images or not', () => {
     for (const session of sessions) session.dispose();
   });
 
-  it('an axis order that only says anew how a value stands moves nothing', () => {
+  test('an axis order that only says anew how a value stands moves nothing', () => {
     const { network, weights } = nodeNet([
       input,
       stem,

@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { deriveGradient } from '../../../src/network/derive/derive.ts';
 import { compileGraph, onnxNames } from '../../../src/engines/onnx/compile.ts';
@@ -13,7 +13,7 @@ import { buildValueOp, valueOpCases } from '../../helper/value-op-cases.ts';
  * optimiser would make of the graph.
  */
 describe('ops on values of any rank in a graph for any runtime, against PyTorch', () => {
-  it.each(valueOpCases)('$title', async ({ valueCase }) => {
+  test.each(valueOpCases)('$title', async ({ valueCase }) => {
     const { network, weights, names } = buildValueOp(valueCase);
     const { classes, logits } = network.heads[0]!;
     const derivative = deriveGradient(network, { wrt: names, relu: 'plain', seedAt: logits });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import type { MethodCase } from '../../contract/method-case.ts';
@@ -21,7 +21,7 @@ describe.each(engineNames)('every method on %s, against PyTorch', (backend) => {
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
   // A check throws an error that says what is wrong; it has no `expect` of Vitest's.
-  it.each(methodChecks(cases))('$title', { timeout: 60_000 }, async ({ run }) => {
+  test.each(methodChecks(cases))('$title', { timeout: 60_000 }, async ({ run }) => {
     await expect(run(engine)).resolves.toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { batchItem, type NdArray } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { computeGradCamPlusPlus } from '../../../src/methods/grid/grad-cam-plus-plus.ts';
@@ -34,7 +34,7 @@ describe.each(engineNames)('random nets on %s, against TensorFlow', (backend) =>
     engine = await createEngine(backend);
   });
 
-  it.each(netNames)('%s: scores, activations, gradients, ReLU policies', async (name) => {
+  test.each(netNames)('%s: scores, activations, gradients, ReLU policies', async (name) => {
     const { expected, network, weights, inputs, nodeOf } = await readNetFixture(name);
     const [head] = network.heads;
     expect(head).toMatchObject({ activation: expected.finalActivation });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
@@ -17,7 +17,7 @@ describe.each(engineNames)('every op on %s, against TensorFlow', (backend) => {
   });
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
-  it.each(layerCases)('$title', async ({ opCase }) => {
+  test.each(layerCases)('$title', async ({ opCase }) => {
     const { network, model, names } = buildLayer(opCase);
     const outputNode = network.layers.get('layer')!;
     const inputs = opCase.inputs.map(decodeArray);

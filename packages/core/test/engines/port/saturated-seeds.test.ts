@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Seed } from '../../../src/engines/port/seed.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { createEngine, engineNames } from '../../helper/engines.ts';
@@ -46,7 +46,7 @@ const RELATIVE = 1e-5;
 const CANCELLED = 1e-18;
 
 describe.each(engineNames)('scores that are nearly certain keep their gradients on %s', (name) => {
-  it.each([
+  test.each([
     ...softmax.map((one) => ['softmax', z, ...one] as const),
     ...sigmoid.map((one) => ['sigmoid', [25, 0, 1], ...one] as const),
   ])('%s of %j: %s', async (activation, logits, _, score, of, expected) => {
@@ -66,7 +66,7 @@ describe.each(engineNames)('scores that are nearly certain keep their gradients 
     });
   });
 
-  it('a seed in numbers may be as large as float32 holds', async () => {
+  test('a seed in numbers may be as large as float32 holds', async () => {
     const { topology, specs, weights } = identityNet('softmax');
     const session = await (await createEngine(name)).open(readNetwork(topology, specs), weights);
     const seed = Float32Array.of(1e38, -1e30, 0.25);

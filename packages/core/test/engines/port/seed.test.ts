@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { softmax, type ScoreRule } from '../../../src/engines/port/probabilities.ts';
 import { rankScores, resolveSeed, type Seed } from '../../../src/engines/port/seed.ts';
@@ -27,7 +27,7 @@ function expectGradient(found: readonly number[], expected: readonly number[]): 
 }
 
 describe('seeds of logits', () => {
-  it('class: one at the class', () => {
+  test('class: one at the class', () => {
     expect(resolve('logit', { class: 2 })).toEqual({
       classIndex: 2,
       score: 2,
@@ -35,17 +35,17 @@ describe('seeds of logits', () => {
     });
   });
 
-  it('rank: the class in that place', () => {
+  test('rank: the class in that place', () => {
     expect(resolve('logit', { rank: 0 })).toEqual({ classIndex: 1, score: 3, gradient: [0, 1, 0] });
     expect(resolve('logit', { rank: 2 })).toEqual({ classIndex: 0, score: 1, gradient: [1, 0, 0] });
   });
 
-  it('rank: equal scores keep their order', () => {
+  test('rank: equal scores keep their order', () => {
     expect(rankScores([2, 5, 5, 1, 5])).toEqual([1, 2, 4, 0, 3]);
     expect(resolve('logit', { rank: 1 }, [5, 5, 5]).classIndex).toBe(1);
   });
 
-  it('not: the negative', () => {
+  test('not: the negative', () => {
     expect(resolve('logit', { not: 0 })).toEqual({
       classIndex: 0,
       score: -1,
@@ -53,7 +53,7 @@ describe('seeds of logits', () => {
     });
   });
 
-  it('contrast: the difference, which is about the first', () => {
+  test('contrast: the difference, which is about the first', () => {
     expect(resolve('logit', { contrast: [2, 1] })).toEqual({
       classIndex: 2,
       score: -1,
@@ -61,7 +61,7 @@ describe('seeds of logits', () => {
     });
   });
 
-  it('contrast of a class with itself is nothing', () => {
+  test('contrast of a class with itself is nothing', () => {
     expect(resolve('logit', { contrast: [1, 1] })).toEqual({
       classIndex: 1,
       score: 0,
@@ -71,25 +71,25 @@ describe('seeds of logits', () => {
 });
 
 describe('seeds of probabilities', () => {
-  it('softmax: p (e_c - p)', () => {
+  test('softmax: p (e_c - p)', () => {
     const { score, gradient } = resolve('probability', { class: 1 });
     expect(score).toBeCloseTo(p1, 15);
     expectGradient(gradient, [-p1 * p0, p1 * (1 - p1), -p1 * p2]);
   });
 
-  it('logarithm of softmax: e_c - p', () => {
+  test('logarithm of softmax: e_c - p', () => {
     const { score, gradient } = resolve('logProbability', { class: 0 });
     expect(score).toBeCloseTo(Math.log(p0), 14);
     expectGradient(gradient, [1 - p0, -p1, -p2]);
   });
 
-  it('a model that ends in logits is read as a softmax', () => {
+  test('a model that ends in logits is read as a softmax', () => {
     expect(resolve('probability', { class: 1 }, logits, 'linear')).toEqual(
       resolve('probability', { class: 1 }),
     );
   });
 
-  it('sigmoid: each class by itself', () => {
+  test('sigmoid: each class by itself', () => {
     const p = 1 / (1 + Math.exp(-2));
     const own = resolve('probability', { class: 2 }, logits, 'sigmoid');
     expect(own.score).toBeCloseTo(p, 15);
@@ -101,7 +101,7 @@ describe('seeds of probabilities', () => {
 });
 
 describe('logits far beyond what exp can hold', () => {
-  it('softmax stays a distribution', () => {
+  test('softmax stays a distribution', () => {
     expect([...softmax([1000, 999, -1000])]).toEqual([
       1 / (1 + Math.exp(-1)),
       Math.exp(-1) / (1 + Math.exp(-1)),
@@ -109,24 +109,24 @@ describe('logits far beyond what exp can hold', () => {
     ]);
   });
 
-  it('the logarithm of a probability that is rounded to 0 is the difference of the logits', () => {
+  test('the logarithm of a probability that is rounded to 0 is the difference of the logits', () => {
     const { score, gradient } = resolve('logProbability', { class: 2 }, [1000, 999, -1000]);
     expect(score).toBeCloseTo(-2000 - Math.log1p(Math.exp(-1)), 9);
     expectGradient(gradient, [-1 / (1 + Math.exp(-1)), -Math.exp(-1) / (1 + Math.exp(-1)), 1]);
   });
 
-  it('a class that is nearly certain keeps its gradient: exp(-40), not 1 - 1', () => {
+  test('a class that is nearly certain keeps its gradient: exp(-40), not 1 - 1', () => {
     const { gradient } = resolve('probability', { class: 0 }, [40, 0]);
     expectGradient(gradient, [Math.exp(-40), -Math.exp(-40)]);
   });
 
-  it('sigmoid of +-800', () => {
+  test('sigmoid of +-800', () => {
     expect(resolve('logProbability', { class: 0 }, [-800], 'sigmoid').score).toBe(-800);
     expect(resolve('probability', { class: 0 }, [800], 'sigmoid').score).toBe(1);
     expectGradient(resolve('probability', { class: 0 }, [60], 'sigmoid').gradient, [Math.exp(-60)]);
   });
 
-  it('every finite logit gives a finite seed, and a softmax gradient that sums to nothing', () => {
+  test('every finite logit gives a finite seed, and a softmax gradient that sums to nothing', () => {
     const anyLogits = fc.array(fc.double({ min: -1e30, max: 1e30, noNaN: true }), {
       minLength: 1,
       maxLength: 6,
@@ -145,7 +145,7 @@ describe('logits far beyond what exp can hold', () => {
   });
 });
 
-it.each([
+test.each([
   { class: 3 },
   { class: -1 },
   { class: 0.5 },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { countElements, type NdArray } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
@@ -17,7 +17,7 @@ describe.each(engineNames)('ops on values of any rank on %s, against PyTorch', (
   });
   afterAll(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
-  it.each(valueOpCases)('$title', async ({ valueCase }) => {
+  test.each(valueOpCases)('$title', async ({ valueCase }) => {
     const { network, weights, names } = buildValueOp(valueCase);
     const inputs = valueCase.inputs.map(decodeArray);
     const output = decodeArray(valueCase.output);

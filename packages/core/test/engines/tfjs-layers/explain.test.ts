@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/explain/explain.ts';
 import { loadModel } from '../../../src/model/model.ts';
 import { createLayersEngine } from '../../../src/engines/tfjs-layers/index.ts';
@@ -19,7 +19,7 @@ const WHOLE_NET = 2e-5;
 describe.each(['wasm', 'cpu'] as const)('explain on %s', (backend) => {
   beforeAll(registerSoftGate);
 
-  it.each([
+  test.each([
     ['text-line', 'conv2', ['eigen-cam', 'score-cam']],
     ['gated', 'conv3', ['eigen-cam', 'score-cam', 'ablation-cam', 'occlusion']],
   ] as const)(
@@ -52,7 +52,7 @@ describe.each(['wasm', 'cpu'] as const)('explain on %s', (backend) => {
     30_000,
   );
 
-  it.each(['captioner', 'captioner-by-gru', 'captioner-from-state'] as const)(
+  test.each(['captioner', 'captioner-by-gru', 'captioner-from-state'] as const)(
     '%s: the next word after the words before, and the log-probability of one',
     async (name) => {
       const expected = readLayersExpectation(name);
@@ -82,7 +82,7 @@ describe.each(['wasm', 'cpu'] as const)('explain on %s', (backend) => {
     30_000,
   );
 
-  it('guided backprop is refused, since a ReLU within the layer cannot be guided', async () => {
+  test('guided backprop is refused, since a ReLU within the layer cannot be guided', async () => {
     const engine = await createLayersEngine({ backend });
     const model = await loadModel(layersFiles('gated'), { engine });
     const image = layersPicture(readLayersExpectation('gated'));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { batchItem } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { computeGradCam } from '../../../src/methods/grid/grad-cam.ts';
@@ -40,7 +40,7 @@ describe.each(['wasm', 'cpu'] as const)(
       engine = await createLayersEngine({ backend });
     });
 
-    it.each(nets[backend])('%s: logits, activations, gradients, Grad-CAM', SLOW, async (name) => {
+    test.each(nets[backend])('%s: logits, activations, gradients, Grad-CAM', SLOW, async (name) => {
       const expected = readLayersExpectation(name);
       const before = tf.memory().numTensors;
       const session = await openLayersNet(name, engine);

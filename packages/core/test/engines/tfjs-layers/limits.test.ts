@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as ort from 'onnxruntime-node';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
@@ -55,7 +55,7 @@ function refusal(layers: readonly LayerSpec[], version = '2.15.0'): string {
 
 describe('what tfjs-layers would compute differently is refused', () => {
   const steps = input('steps', 5, 3);
-  it.each([
+  test.each([
     [
       'GRU',
       { units: 2, reset_after: true, phased: 3 },
@@ -68,13 +68,13 @@ describe('what tfjs-layers would compute differently is refused', () => {
     expect(refusal([steps, layer(className, 'rnn', config)])).toMatch(message);
   });
 
-  it('a hard sigmoid that Keras 3 means, but not that of Keras 2', () => {
+  test('a hard sigmoid that Keras 3 means, but not that of Keras 2', () => {
     const lstm = layer('LSTM', 'rnn', { units: 2, recurrent_activation: 'hard_sigmoid' });
     expect(refusal([steps, lstm], '3.15.1')).toMatch(/another slope in Keras 3/);
     expect(refusal([steps, lstm])).toBe('read');
   });
 
-  it('a layer that takes nothing', () => {
+  test('a layer that takes nothing', () => {
     const embedding = {
       ...layer('Embedding', 'words', { input_dim: 3, output_dim: 2 }),
       inputs: [],
@@ -82,13 +82,13 @@ describe('what tfjs-layers would compute differently is refused', () => {
     expect(refusal([steps, embedding])).toMatch(/words \(Embedding\) takes no inputs/);
   });
 
-  it('a class that nobody has registered', () => {
+  test('a class that nobody has registered', () => {
     expect(refusal([steps, layer('Mystery', 'own')])).toMatch(/tf.serialization.registerClass/);
   });
 });
 
 describe('engines without tfjs-layers name the layers and the way out', () => {
-  it.each(['onnx', 'tfjs'])('%s', async (name) => {
+  test.each(['onnx', 'tfjs'])('%s', async (name) => {
     const { topology, specs, weights } = functionalModel([
       input('steps', 5, 3),
       layer(
@@ -115,7 +115,7 @@ describe('engines without tfjs-layers name the layers and the way out', () => {
 describe('kernels of tfjs that are missing or wrong', () => {
   beforeAll(() => void tf.serialization.registerClass(PoolOfAUser as unknown as Registered));
 
-  it('wasm loses gradients of a max-pool without a word: refused; on cpu it is right', async () => {
+  test('wasm loses gradients of a max-pool without a word: refused; on cpu it is right', async () => {
     const values = Float32Array.from({ length: 16 }, (_, i) => -1 - ((i * 7) % 16));
     const run = async (backend: 'wasm' | 'cpu') => {
       const engine = await createLayersEngine({ backend });
@@ -138,7 +138,7 @@ describe('kernels of tfjs that are missing or wrong', () => {
     expect(found.filter((value) => value === 0)).toHaveLength(12);
   });
 
-  it('wasm has no gradient of a convolution by tfjs-layers: the layers behind it still explain', async () => {
+  test('wasm has no gradient of a convolution by tfjs-layers: the layers behind it still explain', async () => {
     const engine = await createLayersEngine({ backend: 'wasm' });
     const expected = readLayersExpectation('frames');
     const session = await openLayersNet('frames', engine);
@@ -165,7 +165,7 @@ describe('requests that such a layer cannot serve', () => {
     engine = await createLayersEngine({ backend: 'cpu' });
   });
 
-  it.each([
+  test.each([
     [{ wrt: ['conv2'], relu: 'guided' }, /lstm \(LSTM\).*ReLU policy guided/],
     [{ wrt: ['words'], relu: 'plain' }, /embedding \(Embedding\) looks its input up/],
   ] as const)('%o', async (asked, message) => {
@@ -177,7 +177,7 @@ describe('requests that such a layer cannot serve', () => {
     session.dispose();
   });
 
-  it('resuming behind the trunk gives the same, with the words given again', async () => {
+  test('resuming behind the trunk gives the same, with the words given again', async () => {
     const expected = readLayersExpectation('captioner');
     const session = await openLayersNet('captioner', engine);
     const { words } = layersInputs(expected);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import type { ActivationFunction } from '../../../src/network/op.ts';
 import type { Network } from '../../../src/network/network.ts';
@@ -32,7 +32,7 @@ describe.each(tfjsBackends)('activations on %s', (backend) => {
     engine = await createEngine(backend);
   });
 
-  it.each(functions)('$fn', async ({ fn, value }) => {
+  test.each(functions)('$fn', async ({ fn, value }) => {
     const shape = [points.length];
     const network: Network = {
       name: 'one',
@@ -60,7 +60,7 @@ describe.each(tfjsBackends)('activations on %s', (backend) => {
     expectClose(gradients[0]!.get('x'), { shape: batch, data: slopes });
   });
 
-  it.each(['tanh', 'selu', 'softplus', 'softsign', 'swish', 'mish', 'gelu', 'geluTanh'] as const)(
+  test.each(['tanh', 'selu', 'softplus', 'softsign', 'swish', 'mish', 'gelu', 'geluTanh'] as const)(
     '%s of large values is finite, and so is its slope',
     async (name) => {
       const x = { shape: [1, 4], data: Float32Array.of(-1e4, -100, 100, 1e4) };

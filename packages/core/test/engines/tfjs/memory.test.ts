@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { explain } from '../../../src/explain/explain.ts';
 import { methods } from '../../../src/methods/registry.ts';
@@ -52,7 +52,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     relu: 'guided',
   } as const;
 
-  it('after weights that are not of their shape', async () => {
+  test('after weights that are not of their shape', async () => {
     const { topology, specs, weights } = residualNet();
     const [name, last] = [...weights].at(-1)!;
     const broken = new Map(weights).set(name, { shape: [...last.shape, 2], data: last.data });
@@ -60,7 +60,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('after explanations', async () => {
+  test('after explanations', async () => {
     const options = {
       methods: methods.map(({ name }) => name).filter((name) => name !== 'cam'),
       targets: ['top3', 'not:1'],
@@ -70,7 +70,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(await leavesNothing(() => explain(model, picture, options))).toBeNull();
   }, 60_000);
 
-  it('after a function of the scores, fused layers, and an error between runs', async () => {
+  test('after a function of the scores, fused layers, and an error between runs', async () => {
     const broken = { name: 'broken', score: () => NaN };
     const sum = { name: 'sum', score: sumOfLogits };
     const options = { layers: ['relu1+conv1'], targets: [sum], methods: ['grad-cam', 'full-grad'] };
@@ -79,13 +79,13 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(error).toMatchObject({ kind: 'argument' });
   });
 
-  it('after runs that give all layers and gradients', async () => {
+  test('after runs that give all layers and gradients', async () => {
     const outputs = model.network.nodes.map(({ name }) => name);
     const work = () => model.session.run({ inputs: { image }, outputs, gradient });
     expect(await leavesNothing(work)).toBeNull();
   });
 
-  it('after a run that resumes in the middle', async () => {
+  test('after a run that resumes in the middle', async () => {
     const { outputs } = await model.session.run({ inputs: { image }, outputs: ['sum3'] });
     const from = { layer: 'sum3', value: outputs.get('sum3')! };
     const work = () =>
@@ -93,7 +93,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(await leavesNothing(work)).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['a wrong shape', { inputs: { image: { ...image, shape: [1, 7, 9, 3] } }, outputs: [] }],
     ['too few values', { inputs: { image: { ...image, shape: [2, 9, 7, 3] } }, outputs: [] }],
     ['no input', { inputs: {}, outputs: [] }],
@@ -131,7 +131,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(error).toMatchObject({ name: 'GradcamError' });
   });
 
-  it('after an abort', async () => {
+  test('after an abort', async () => {
     const controller = new AbortController();
     const error = await leavesNothing(() => {
       const running = explain(model, picture, { signal: controller.signal });
@@ -141,7 +141,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(error).toMatchObject({ name: 'AbortError' });
   });
 
-  it('after a model was loaded, used and disposed, twice too', async () => {
+  test('after a model was loaded, used and disposed, twice too', async () => {
     const work = async (): Promise<void> => {
       const own = await loadModel(filesOf(plainNet()), { engine });
       await explain(own, picture, { layers: ['conv1'] });
@@ -152,7 +152,7 @@ describe.each(tfjsBackends)('no tensor is left behind on %s', (backend) => {
     expect(await leavesNothing(work)).toBeNull();
   });
 
-  it('after a model whose weights are missing', async () => {
+  test('after a model whose weights are missing', async () => {
     const { topology, specs } = plainNet();
     const network = readNetwork(topology, specs);
     const error = await leavesNothing(() => engine.open(network, new Map()));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { createEngine, tfjsBackends } from '../../helper/engines.ts';
@@ -17,9 +17,9 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     engine = await createEngine(backend);
   });
 
-  it('has the name of its backend', () => expect(engine.name).toBe(`tfjs-${backend}`));
+  test('has the name of its backend', () => expect(engine.name).toBe(`tfjs-${backend}`));
 
-  it('a batch is its items: values, gradients, and the seed that each settles itself', async () => {
+  test('a batch is its items: values, gradients, and the seed that each settles itself', async () => {
     const session = await engine.open(network, model.weights);
     const wanted = {
       outputs: ['sum3'],
@@ -59,7 +59,7 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     );
   });
 
-  it('resumes in the middle with the same logits and gradients', async () => {
+  test('resumes in the middle with the same logits and gradients', async () => {
     const session = await engine.open(network, model.weights);
     const gradient = {
       seeds: [{ score: 'logit', of: { class: 2 } }],
@@ -78,7 +78,7 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     expect(resumed.gradients[0]!.get('pool')).toEqual(whole.gradients[0]!.get('pool'));
   });
 
-  it('a seed in numbers is the gradient at the logits', async () => {
+  test('a seed in numbers is the gradient at the logits', async () => {
     const session = await engine.open(network, model.weights);
     const { gradients, seeds, logits } = await session.run({
       inputs: { image },
@@ -102,7 +102,7 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     expect(seeds[1]).toEqual([]);
   });
 
-  it('two sessions do not disturb each other', async () => {
+  test('two sessions do not disturb each other', async () => {
     const plain = plainNet();
     const second = readNetwork(plain.topology, plain.specs);
     const [a, b] = [
@@ -117,7 +117,7 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     expect([...again.logits.data]).toEqual([...first.logits.data]);
   });
 
-  it('frees its weights when the run and the read under way are over, not before', async () => {
+  test('frees its weights when the run and the read under way are over, not before', async () => {
     const before = tf.memory().numTensors;
     const wanted = {
       inputs: { image },
@@ -147,7 +147,7 @@ describe.each(tfjsBackends)('a session on %s', (backend) => {
     await expect(session.run(wanted)).rejects.toThrow('this session has been disposed');
   });
 
-  it('leaves the caller’s numbers alone', async () => {
+  test('leaves the caller’s numbers alone', async () => {
     const before = Float32Array.from(image.data);
     const session = await engine.open(network, model.weights);
     const { outputs } = await session.run({ inputs: { image }, outputs: ['image', 'relu1'] });

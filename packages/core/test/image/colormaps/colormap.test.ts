@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   colormapNames,
   getColormap,
@@ -53,19 +53,19 @@ const opencv: Record<Exclude<ColormapName, 'gray'>, readonly (readonly number[])
 };
 
 describe('colours are those of OpenCV', () => {
-  it.each(Object.entries(opencv))('%s', (name, steps) => {
+  test.each(Object.entries(opencv))('%s', (name, steps) => {
     for (const [step, ...colour] of steps) {
       expect([step, ...colourAt(name as ColormapName, step!)]).toEqual([step, ...colour]);
     }
   });
 });
 
-it('gray is its own value', () => {
+test('gray is its own value', () => {
   expect([0, 1, 127, 128, 255].map((step) => colourAt('gray', step))).toEqual(
     [0, 1, 127, 128, 255].map((step) => [step, step, step]),
   );
 });
 
-it('each has 256 colours', () => {
+test('each has 256 colours', () => {
   for (const name of colormapNames) expect(getColormap(name)).toHaveLength(768);
 });

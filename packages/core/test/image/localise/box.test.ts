@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BOX_THRESHOLD, findBox } from '../../../src/image/localise/box.ts';
 
 function box(rows: readonly (readonly number[])[], threshold?: number) {
@@ -14,7 +14,7 @@ function box(rows: readonly (readonly number[])[], threshold?: number) {
 }
 
 describe('the box around the largest component', () => {
-  it('takes what reaches 15 % of the maximum, and half-open pixels', () => {
+  test('takes what reaches 15 % of the maximum, and half-open pixels', () => {
     expect(BOX_THRESHOLD).toBe(0.15);
     const rows = [
       [0, 0, 0, 0, 0],
@@ -24,7 +24,7 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 1, y: 1, width: 2, height: 2 });
   });
 
-  it('joins cells that touch at a corner', () => {
+  test('joins cells that touch at a corner', () => {
     const rows = [
       [1, 0, 0],
       [0, 1, 0],
@@ -33,7 +33,7 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 0, y: 0, width: 3, height: 3 });
   });
 
-  it('prefers more cells to higher ones', () => {
+  test('prefers more cells to higher ones', () => {
     const rows = [
       [9, 0, 0, 0],
       [0, 0, 2, 2],
@@ -41,7 +41,7 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 2, y: 1, width: 2, height: 1 });
   });
 
-  it('of equal components takes the first, row by row', () => {
+  test('of equal components takes the first, row by row', () => {
     const rows = [
       [0, 0, 0, 5],
       [0, 0, 0, 0],
@@ -50,7 +50,7 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 3, y: 0, width: 1, height: 1 });
   });
 
-  it('counts cells, not the area of their box', () => {
+  test('counts cells, not the area of their box', () => {
     const rows = [
       [1, 0, 0, 0, 1, 1],
       [0, 1, 0, 0, 1, 1],
@@ -59,7 +59,7 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 4, y: 0, width: 2, height: 2 });
   });
 
-  it('does not wrap around the edge of a row', () => {
+  test('does not wrap around the edge of a row', () => {
     const rows = [
       [0, 0, 1],
       [1, 0, 0],
@@ -68,11 +68,11 @@ describe('the box around the largest component', () => {
     expect(box(rows)).toEqual({ x: 0, y: 1, width: 1, height: 2 });
   });
 
-  it('another threshold', () => {
+  test('another threshold', () => {
     expect(box([[1, 4, 10, 6]], 0.5)).toEqual({ x: 2, y: 0, width: 2, height: 1 });
   });
 
-  it.each([[[[0, 0]]], [[[-1, -2]]]])('of a map without positive values is null: %j', (rows) => {
+  test.each([[[[0, 0]]], [[[-1, -2]]]])('of a map without positive values is null: %j', (rows) => {
     expect(box(rows)).toBeNull();
   });
 });

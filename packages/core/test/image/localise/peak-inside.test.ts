@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDisplayMap } from '../../../src/image/display-map.ts';
 import { fitImage } from '../../../src/image/geometry.ts';
 import { findPart } from '../../../src/image/localise/box-rule.ts';
@@ -31,7 +31,7 @@ const scenes = fc
     }),
   );
 
-it('peaks and boxes are inside of the picture, for every fit and all proportions', () => {
+test('peaks and boxes are inside of the picture, for every fit and all proportions', () => {
   fc.assert(
     fc.property(scenes, ({ scene, values }) => {
       const { image, input, fit, cropFraction, rows, columns } = scene;
@@ -72,11 +72,11 @@ describe('a strip of 304 x 40 in a letterbox of 224 x 224, seven cells a side', 
   rows[6]![5] = 8;
   rows[3]![4] = 1;
 
-  it('the peak is the largest cell that shows some of the picture', () => {
+  test('the peak is the largest cell that shows some of the picture', () => {
     expect(findPeak(array(rows), geometry)).toEqual({ x: (4.5 / 7) * 304, y: 20 });
   });
 
-  it('and the box is around it', () => {
+  test('and the box is around it', () => {
     const peak = findPeak(array(rows), geometry);
     const map = createDisplayMap(array(rows), true, geometry);
     const { x, width } = findPart(map, 'peak', peak)!.box;
@@ -85,7 +85,7 @@ describe('a strip of 304 x 40 in a letterbox of 224 x 224, seven cells a side', 
   });
 });
 
-it('a cell that shows a corner of the picture has its peak on the nearest pixel', () => {
+test('a cell that shows a corner of the picture has its peak on the nearest pixel', () => {
   // 10 x 2 in a letterbox of 2 x 2 cells: cells are 5 x 5, the view begins at y = -4, so the upper row is
   // -4 .. 1 with its centre at -1.5, and shows the picture's first row.
   const geometry = fitImage(
@@ -122,7 +122,7 @@ describe('which part of a map', () => {
   };
   const peak = { x: 5.5, y: 1.5 };
 
-  it.each([
+  test.each([
     ['peak', { x: 5, y: 1, width: 1, height: 1 }, 1],
     ['paper', { x: 0, y: 0, width: 3, height: 2 }, 6],
     ['otsu', { x: 5, y: 1, width: 1, height: 1 }, 1],
@@ -130,11 +130,11 @@ describe('which part of a map', () => {
     expect(findPart(map, rule, peak)).toMatchObject({ box, area });
   });
 
-  it('where the display says nothing at the peak, its own largest value stands for it', () => {
+  test('where the display says nothing at the peak, its own largest value stands for it', () => {
     expect(findPart(map, 'peak', { x: 4.5, y: 0.5 })).toMatchObject({ box: { x: 5, y: 1 } });
   });
 
-  it('a map without positive values has none', () => {
+  test('a map without positive values has none', () => {
     const blank = { ...map, values: new Float32Array(12) };
     for (const rule of boxRules) expect(findPart(blank, rule, peak)).toBeNull();
   });

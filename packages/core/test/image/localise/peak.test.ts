@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { findPeak } from '../../../src/image/localise/peak.ts';
 import type { Geometry } from '../../../src/image/geometry.ts';
 import { array } from '../../helper/array.ts';
@@ -9,7 +9,7 @@ const geometry: Geometry = {
   view: { x: 10, y: 0, width: 60, height: 40 },
 };
 
-it('the peak is the centre of the largest cell, in pixels of the original', () => {
+test('the peak is the centre of the largest cell, in pixels of the original', () => {
   const raw = array([
     [0, 1, 2],
     [3, 9, 4],
@@ -17,7 +17,7 @@ it('the peak is the centre of the largest cell, in pixels of the original', () =
   expect(findPeak(raw, geometry)).toEqual({ x: 10 + 30, y: 30 });
 });
 
-it('of equal cells the first counts, row by row', () => {
+test('of equal cells the first counts, row by row', () => {
   const raw = array([
     [0, 5, 5],
     [5, 5, 0],
@@ -25,7 +25,7 @@ it('of equal cells the first counts, row by row', () => {
   expect(findPeak(raw, geometry)).toEqual({ x: 10 + 30, y: 10 });
 });
 
-it('a map of negative values still has a largest cell', () => {
+test('a map of negative values still has a largest cell', () => {
   const raw = array([[-3, -1, -2]]);
   expect(findPeak(raw, geometry)).toEqual({ x: 40, y: 20 });
 });

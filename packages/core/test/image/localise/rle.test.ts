@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findLargestComponent } from '../../../src/image/localise/component.ts';
 import { encodeRle } from '../../../src/image/localise/rle.ts';
 import type { Mask } from '../../../src/image/localise/mask.ts';
@@ -30,7 +30,7 @@ function decodeRle({ size: [height, width], counts }: Rle): number[][] {
 }
 
 describe("COCO's run lengths", () => {
-  it('go down the columns, zeros first', () => {
+  test('go down the columns, zeros first', () => {
     // Columns 0 1 1 and 1 0 0: one zero, three ones, two zeros.
     const rle = encodeRle(
       maskOf([
@@ -42,24 +42,24 @@ describe("COCO's run lengths", () => {
     expect(rle).toEqual({ size: [3, 2], counts: '132' });
   });
 
-  it('of a mask that begins with one begin with no zeros', () => {
+  test('of a mask that begins with one begin with no zeros', () => {
     expect(encodeRle(maskOf([[1, 1, 1]])).counts).toBe('03');
   });
 
-  it('pack numbers above 15 in several groups: 100 is 3 * 32 + 4', () => {
+  test('pack numbers above 15 in several groups: 100 is 3 * 32 + 4', () => {
     // 4 with the bit for more is 36, and 84 is T; then 3.
     expect(encodeRle({ width: 10, height: 10, data: new Uint8Array(100).fill(1) }).counts).toBe(
       '0T3',
     );
   });
 
-  it('write a run after the third as its difference, negative ones with the sign bit', () => {
+  test('write a run after the third as its difference, negative ones with the sign bit', () => {
     // Runs 1 5 1 2 1: the fourth is 2 - 5 = -3, 29 in five bits, M; the last 1 - 1.
     const row = [0, 1, 1, 1, 1, 1, 0, 1, 1, 0];
     expect(encodeRle(maskOf(row.map((value) => [value]))).counts).toBe('151M0');
   });
 
-  it('are read back as the mask by the format’s rules', () => {
+  test('are read back as the mask by the format’s rules', () => {
     const masks = fc
       .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }))
       .chain(([width, height]) =>
@@ -80,7 +80,7 @@ describe("COCO's run lengths", () => {
 });
 
 describe('the largest component', () => {
-  it('has the pixels that touch and no others', () => {
+  test('has the pixels that touch and no others', () => {
     const found = findLargestComponent(
       maskOf([
         [1, 0, 0, 1],
@@ -92,7 +92,7 @@ describe('the largest component', () => {
     expect([...found!.mask.data]).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0]);
   });
 
-  it('is none of an empty mask', () => {
+  test('is none of an empty mask', () => {
     expect(findLargestComponent(maskOf([[0, 0]]))).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderHeatmap, renderOverlay } from '../../../src/image/render/colour.ts';
 import type { DisplayMap } from '../../../src/image/display-map.ts';
 import type { RgbImage } from '../../../src/image/rgb-image.ts';
@@ -19,7 +19,7 @@ const image: RgbImage = {
 };
 
 describe('overlay', () => {
-  it('mixes image and colour by hand: jet is (0, 0, 128) at 0 and (128, 0, 0) at 1', () => {
+  test('mixes image and colour by hand: jet is (0, 0, 128) at 0 and (128, 0, 0) at 1', () => {
     const { data, channels } = renderOverlay(image, map, 'jet', 0.25);
     expect(channels).toBe(3);
     expect([...data]).toEqual([
@@ -29,7 +29,7 @@ describe('overlay', () => {
     ]);
   });
 
-  it('with alpha 0 is the image, with alpha 1 the colour', () => {
+  test('with alpha 0 is the image, with alpha 1 the colour', () => {
     expect(renderOverlay(image, map, 'viridis', 0).data).toEqual(image.data);
     expect([...renderOverlay(image, map, 'viridis', 1).data]).toEqual([
       ...[68, 1, 84],
@@ -38,13 +38,13 @@ describe('overlay', () => {
     ]);
   });
 
-  it('leaves the image alone', () => {
+  test('leaves the image alone', () => {
     const before = [...image.data];
     renderOverlay(image, map, 'turbo', 0.5);
     expect([...image.data]).toEqual(before);
   });
 
-  it('of another size is refused', () => {
+  test('of another size is refused', () => {
     expect(() => renderOverlay({ ...image, width: 1, height: 3 }, map, 'jet', 0.5)).toThrow(
       /3x1 does not fit .*1x3/,
     );
@@ -52,13 +52,13 @@ describe('overlay', () => {
 });
 
 describe('heatmap', () => {
-  it('is transparent where the model did not see the image', () => {
+  test('is transparent where the model did not see the image', () => {
     const { data, channels } = renderHeatmap(map, 'inferno');
     expect(channels).toBe(4);
     expect([...data]).toEqual([...[0, 0, 4, 255], ...[252, 255, 164, 255], ...[0, 0, 0, 0]]);
   });
 
-  it('rounds values to the nearest of 256 steps and cuts what is outside of 0..1', () => {
+  test('rounds values to the nearest of 256 steps and cuts what is outside of 0..1', () => {
     const steps: DisplayMap = {
       width: 4,
       height: 1,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RgbImage } from '../../../src/image/rgb-image.ts';
 import { findPreset } from '../../../src/presets/presets.ts';
 import { renderLike } from '../../../src/presets/render-like.ts';
@@ -26,14 +26,14 @@ const map = {
 };
 
 describe('an image with alpha is drawn over as it lies on white, which is how the model saw it', () => {
-  it('by hand', () => {
+  test('by hand', () => {
     // Gray's end is white: half of 255 and half of 255; its middle is 128: (200 + 128) / 2 and 128 / 2.
     const { channels, data } = renderOverlay(rgba, map, 'gray', 0.5);
     expect(channels).toBe(3);
     expect([...data]).toEqual([...[128, 128, 128], ...[164, 64, 64], ...[255, 255, 255]]);
   });
 
-  it.each([
+  test.each([
     ['renderOverlay', (image: RgbImage) => renderOverlay(image, map, 'jet', 0.4)],
     ['renderOverlayByValue', (image: RgbImage) => renderOverlayByValue(image, map, 'jet', 0.4)],
     ['renderContours', (image: RgbImage) => renderContours(image, map, 'jet')],

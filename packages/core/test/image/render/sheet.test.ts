@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RgbImage } from '../../../src/image/rgb-image.ts';
 import {
   createCanvas,
@@ -22,33 +22,33 @@ function draw(image: RgbImage): string[] {
 }
 
 describe('text', () => {
-  it('is drawn from its glyphs, one column apart', () => {
+  test('is drawn from its glyphs, one column apart', () => {
     const canvas = createCanvas(7, 5, [255, 255, 255]);
     drawText(canvas, '1a', { x: 0, y: 0 }, [0, 0, 0], 1);
     expect(draw(canvas)).toEqual(['.#...#.', '##..#.#', '.#..###', '.#..#.#', '###.#.#']);
   });
 
-  it('is as wide as it measures, at any scale', () => {
+  test('is as wide as it measures, at any scale', () => {
     expect([measureText('', 2), measureText('1', 2), measureText('1a', 3)]).toEqual([0, 6, 21]);
   });
 
-  it('outside of the canvas is cut', () => {
+  test('outside of the canvas is cut', () => {
     const canvas = createCanvas(2, 2, [255, 255, 255]);
     drawText(canvas, '1', { x: -1, y: -1 }, [0, 0, 0], 1);
     expect(draw(canvas)).toEqual(['#.', '#.']);
   });
 
-  it('without a glyph is a box, and names of objects are no glyphs', () => {
+  test('without a glyph is a box, and names of objects are no glyphs', () => {
     expect(glyphRows('é')).toEqual([7, 7, 7, 7, 7]);
     expect(glyphRows('constructor')).toEqual([7, 7, 7, 7, 7]);
   });
 
-  it('digits and letters all differ', () => {
+  test('digits and letters all differ', () => {
     const characters = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
     expect(new Set(characters.map((one) => glyphRows(one).join(''))).size).toBe(36);
   });
 
-  it('too wide is cut and says so', () => {
+  test('too wide is cut and says so', () => {
     expect(fitText('abc', 11, 1)).toBe('abc');
     expect(fitText('abcd', 11, 1)).toBe('a..');
     expect(fitText('abcd', 3, 1)).toBe('');
@@ -56,7 +56,7 @@ describe('text', () => {
 });
 
 describe('legend', () => {
-  it('runs from the first colour to the last, with ticks below', () => {
+  test('runs from the first colour to the last, with ticks below', () => {
     const legend = renderLegend({ colormap: 'gray', width: 40, range: [0, 1], scale: 1 });
     expect([legend.width, legend.height]).toEqual([40, 2 + 10 + 1 + 2 + 5 + 2]);
     const at = (x: number, y: number): number => legend.data[(y * 40 + x) * 3]!;
@@ -73,7 +73,7 @@ describe('legend', () => {
     ]);
   });
 
-  it('has a caption above, and the colours of a signed map', () => {
+  test('has a caption above, and the colours of a signed map', () => {
     const legend = renderLegend({
       colormap: 'diverging',
       width: 30,
@@ -89,7 +89,7 @@ describe('legend', () => {
     expect([...legend.data.subarray(row + 27 * 3, row + 28 * 3)]).toEqual([200, 20, 30]);
   });
 
-  it('without room for the bar is refused', () => {
+  test('without room for the bar is refused', () => {
     expect(() => renderLegend({ colormap: 'jet', width: 4, range: [0, 1] })).toThrow(RangeError);
   });
 });
@@ -99,12 +99,12 @@ describe('sheet', () => {
     return { width, height, channels: 3, data: new Uint8Array(width * height * 3).fill(value) };
   }
 
-  it('puts pictures side by side with a gap', () => {
+  test('puts pictures side by side with a gap', () => {
     const sheet = renderSheet([{ image: filled(2, 1, 0) }, { image: filled(1, 2, 0) }], { gap: 1 });
     expect(draw(sheet)).toEqual(['.......', '.##.#..', '....#..', '.......']);
   });
 
-  it('in columns, with captions below each picture', () => {
+  test('in columns, with captions below each picture', () => {
     const panels = [
       { image: filled(3, 1, 0), caption: '1' },
       { image: filled(3, 1, 0), caption: '7' },
@@ -132,7 +132,7 @@ describe('sheet', () => {
     ]);
   });
 
-  it('shows the background through what is transparent', () => {
+  test('shows the background through what is transparent', () => {
     const image: RgbImage = {
       width: 2,
       height: 1,
@@ -143,7 +143,7 @@ describe('sheet', () => {
     expect([...data]).toEqual([1, 2, 3, 9, 9, 9]);
   });
 
-  it('of nothing, or in no columns, is refused', () => {
+  test('of nothing, or in no columns, is refused', () => {
     expect(() => renderSheet([])).toThrow(RangeError);
     expect(() => renderSheet([{ image: filled(1, 1, 0) }], { columns: 0 })).toThrow(RangeError);
   });
@@ -157,7 +157,7 @@ describe('a picture with its legend', () => {
     data: new Uint8Array(200 * 3 * 3).fill(9),
   } as const;
 
-  it('keeps the picture as it is, and writes below it', () => {
+  test('keeps the picture as it is, and writes below it', () => {
     const labelled = renderLabelled(picture, { lines: ['CAT'], colormap: 'gray' });
     expect(labelled.width).toBe(200);
     expect([...labelled.data.subarray(0, 200 * 3 * 3)]).toEqual([...picture.data]);
@@ -169,12 +169,12 @@ describe('a picture with its legend', () => {
     expect([at(4, bar), at(195, bar)]).toEqual([0, 255]);
   });
 
-  it('is wide enough for text where the picture is not', () => {
+  test('is wide enough for text where the picture is not', () => {
     const small = { ...picture, width: 2, height: 1, data: new Uint8Array(6) };
     expect(renderLabelled(small, { lines: [], colormap: 'jet' }).width).toBe(160);
   });
 
-  it('writes larger in a large picture: 10 pixels high at 224, 30 at 2000', () => {
+  test('writes larger in a large picture: 10 pixels high at 224, 30 at 2000', () => {
     const heightOf = (width: number): number => {
       const large = { ...picture, width, height: 1, data: new Uint8Array(width * 3) };
       const one = renderLabelled(large, { lines: ['a'], colormap: 'jet' }).height;
@@ -187,7 +187,7 @@ describe('a picture with its legend', () => {
 
 describe('text in lines', () => {
   // At scale 1 a character takes 4 pixels but for the gap after the last: 5 of them take 19.
-  it('parts at spaces, and words only where they are too long', () => {
+  test('parts at spaces, and words only where they are too long', () => {
     expect(wrapText('ab cd ef', 19, 1)).toEqual(['ab cd', 'ef']);
     expect(wrapText('abcdefgh ij', 19, 1)).toEqual(['abcde', 'fgh', 'ij']);
     expect(wrapText('', 19, 1)).toEqual([]);

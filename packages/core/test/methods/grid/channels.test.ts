@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { rankChannels } from '../../../src/methods/grid/channels.ts';
 import { computeGradCam } from '../../../src/methods/grid/grad-cam.ts';
 import { array, channelsLast } from '../../helper/array.ts';
@@ -7,7 +7,7 @@ import { array, channelsLast } from '../../helper/array.ts';
 const activations = channelsLast([[[1, 3]], [[1, 0]], [[0, 0]], [[2, 4]]]);
 const gradients = channelsLast([[[0, 2]], [[-2, -2]], [[5, 5]], [[1, 0]]]);
 
-it('lists channels by what they add to the map, for and against', () => {
+test('lists channels by what they add to the map, for and against', () => {
   const { top, bottom } = rankChannels({ activations, gradients }, 5);
   expect(top).toEqual([
     { channel: 0, weight: 1, contribution: 4 },
@@ -16,21 +16,21 @@ it('lists channels by what they add to the map, for and against', () => {
   expect(bottom).toEqual([{ channel: 1, weight: -2, contribution: -2 }]);
 });
 
-it('contributions add up to the sum of the raw map', () => {
+test('contributions add up to the sum of the raw map', () => {
   const { top, bottom } = rankChannels({ activations, gradients }, 5);
   const total = [...top, ...bottom].reduce((sum, { contribution }) => sum + contribution, 0);
   const map = computeGradCam({ activations, gradients });
   expect(total).toBe(map.data.reduce((sum, value) => sum + value, 0));
 });
 
-it('no more than asked for, equal ones by channel', () => {
+test('no more than asked for, equal ones by channel', () => {
   const same = array([[[1, 1, 1]]]);
   const { top, bottom } = rankChannels({ activations: same, gradients: same }, 2);
   expect(top.map(({ channel }) => channel)).toEqual([0, 1]);
   expect(bottom).toEqual([]);
 });
 
-it('takes other weights', () => {
+test('takes other weights', () => {
   const { top } = rankChannels({ activations, gradients }, 1, [0, 0, 9, 1]);
   expect(top).toEqual([{ channel: 3, weight: 1, contribution: 6 }]);
 });

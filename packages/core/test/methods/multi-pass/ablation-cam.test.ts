@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Session } from '../../../src/engines/port/engine.ts';
 import {
   computeAblationCam,
@@ -40,7 +40,7 @@ function toyWithScoreRelu(): TestModel {
 type Stored = Readonly<Record<'weights' | 'map', StoredArray>> & { readonly score: number };
 
 describe.each(engineNames)('Ablation-CAM on %s', (engine) => {
-  it('of the toy net: (54 - 0) / 54 and (54 - 75) / 54 by hand', async () => {
+  test('of the toy net: (54 - 0) / 54 and (54 - 75) / 54 by hand', async () => {
     const session = await openModel(toyModel(), engine);
     const options = { layer: 'relu1', seeds: [logit] };
     const found = await computeAblationCam(session, toyImage, options);
@@ -51,7 +51,7 @@ describe.each(engineNames)('Ablation-CAM on %s', (engine) => {
     expectClose({ shape: [2], data: found.weights[0]! }, array([75 / 54, -21 / 54]));
   });
 
-  it('of the toy net with a ReLU over its score: weights 1 and -21/54 as NumPy', async () => {
+  test('of the toy net with a ReLU over its score: weights 1 and -21/54 as NumPy', async () => {
     const session = await openModel(toyWithScoreRelu(), engine);
     const options = { layer: 'relu1', seeds: [logit] };
     const found = await computeAblationCam(session, toyImage, options);
@@ -64,7 +64,7 @@ describe.each(engineNames)('Ablation-CAM on %s', (engine) => {
     expectClose(found.maps[0], map);
   });
 
-  it.each(tinyHeads)('of the net with head %s, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, as NumPy', async (head) => {
     const { expected, input: image, seeds, session } = await openTinyNet(head, engine);
     const stored = expected.ablationCam;
     const [first] = expected.classes;
@@ -102,7 +102,7 @@ function checkSeed(found: AblationCam, seed: number, stored: Stored): void {
 }
 
 describe('Ablation-CAM', () => {
-  it('by the closed form equals the replay behind a mean and a linear layer', async () => {
+  test('by the closed form equals the replay behind a mean and a linear layer', async () => {
     const model = residualNet();
     const session = await openModel(model);
     const image = drawInput(session.network, 6);
@@ -118,7 +118,7 @@ describe('Ablation-CAM', () => {
     });
   });
 
-  it('does not depend on the batch, and runs nothing for channels that are zero', async () => {
+  test('does not depend on the batch, and runs nothing for channels that are zero', async () => {
     const session = await openModel(plainNet());
     const image = drawInput(session.network, 8);
     const layer = session.network.layers.get('conv1')!;
@@ -142,7 +142,7 @@ describe('Ablation-CAM', () => {
     expect(values).toEqual([0, alive.length, 0, ...alive.map(() => 1)]);
   });
 
-  it('says where to go where a session takes either inputs or a layer', async () => {
+  test('says where to go where a session takes either inputs or a layer', async () => {
     const session = await openModel(residualNet());
     const image = drawInput(session.network, 6);
     const layer = session.network.layers.get('conv2')!;
@@ -160,7 +160,7 @@ describe('Ablation-CAM', () => {
     session.dispose();
   });
 
-  it('gives the inputs too where a shortcut passes by, to a session that takes both', async () => {
+  test('gives the inputs too where a shortcut passes by, to a session that takes both', async () => {
     const real = await openModel(residualNet());
     const { network } = real;
     real.dispose();
@@ -196,7 +196,7 @@ describe('Ablation-CAM', () => {
     expect([...found.weights[0]!]).toEqual([3 / 16, 5 / 16]);
   });
 
-  it('of a score of zero leaves the drops undivided', async () => {
+  test('of a score of zero leaves the drops undivided', async () => {
     const session = await openModel(toyModel());
     const dark = { shape: [1, 4, 4, 1], data: new Float32Array(16) };
     const found = await computeAblationCam(session, dark, { layer: 'conv1', seeds: [logit] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeFinerCam, computeFinerSeed } from '../../../src/methods/multi-pass/finer-cam.ts';
 import { computeGradCam } from '../../../src/methods/grid/grad-cam.ts';
 import { batchItem } from '../../../src/base/nd-array.ts';
@@ -15,7 +15,7 @@ function finer(of: Parameters<typeof computeFinerSeed>[0]['of'], options = {}) {
 describe('the score of Finer-CAM: z_c - 0.6 mean z_d', () => {
   const fifth = Math.fround(-0.6 / 3);
 
-  it('of a class: the three classes with the nearest logits', () => {
+  test('of a class: the three classes with the nearest logits', () => {
     expect(finer({ class: 0 })).toEqual({
       gradient: [1, 0, fifth, fifth, fifth],
       references: [2, 4, 3],
@@ -23,30 +23,30 @@ describe('the score of Finer-CAM: z_c - 0.6 mean z_d', () => {
     expect(finer({ rank: 1 })).toEqual(finer({ class: 0 }));
   });
 
-  it('of a negative: all of it turned', () => {
+  test('of a negative: all of it turned', () => {
     expect(finer({ not: 0 }).gradient).toEqual([-1, 0, -fifth, -fifth, -fifth]);
   });
 
-  it('of a contrast: the class that it names', () => {
+  test('of a contrast: the class that it names', () => {
     expect(finer({ contrast: [1, 3] })).toEqual({
       gradient: [0, 1, 0, Math.fround(-0.6), 0],
       references: [3],
     });
   });
 
-  it('with another strength and number of classes', () => {
+  test('with another strength and number of classes', () => {
     expect(finer({ class: 1 }, { strength: 1, references: 2 })).toEqual({
       gradient: [0, 1, -0.5, 0, -0.5],
       references: [4, 2],
     });
   });
 
-  it('of the only class there is: its logit', () => {
+  test('of the only class there is: its logit', () => {
     const seed = { score: 'logit', of: { class: 0 } } as const;
     expect(computeFinerSeed(seed, [3])).toEqual({ gradient: Float32Array.of(1), references: [] });
   });
 
-  it.each([
+  test.each([
     [{ score: 'probability', of: { class: 0 } }, {}, 'unsupported'],
     [{ score: 'logit', of: { scalar: { name: 'sum', score: () => 0 } } }, {}, 'unsupported'],
     [{ score: 'logit', of: { class: 0 } }, { strength: -1 }, 'argument'],
@@ -58,7 +58,7 @@ describe('the score of Finer-CAM: z_c - 0.6 mean z_d', () => {
   });
 });
 
-it('with strength 0 it is Grad-CAM', async () => {
+test('with strength 0 it is Grad-CAM', async () => {
   const { input, expected, session } = await openTinyNet('flat', 'cpu');
   const seeds = expected.classes.map(
     (index) => ({ score: 'logit', of: { class: index } }) as const,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { createPredict, forwardPassOf } from '../../../src/methods/passes/forward-pass.ts';
 import { computeOcclusion, occlusionMap } from '../../../src/methods/multi-pass/occlusion.ts';
@@ -36,7 +36,7 @@ const images: Readonly<Record<string, NdArray>> = {
 const scores = ['logit', 'probability', 'logProbability'] as const;
 
 describe.each(Object.keys(images))('finite in, finite out: %s image', (name) => {
-  it.each([1, 1e3, 1e30])('weights up to %f, each score', async (reach) => {
+  test.each([1, 1e3, 1e30])('weights up to %f, each score', async (reach) => {
     const session = await openModel(sigmoidNet(reach));
     const image = images[name]!;
     const pass = forwardPassOf(session);

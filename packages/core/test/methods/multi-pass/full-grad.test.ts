@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, Session } from '../../../src/engines/port/engine.ts';
 import { computeFullGrad, computeFullGradMap } from '../../../src/methods/multi-pass/full-grad.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
@@ -26,7 +26,7 @@ async function withSession<T>(model: TestModel, use: (session: Session) => Promi
 const seeds = [{ score: 'logit', of: { class: 0 } }] as const;
 
 describe('the toy net by hand', () => {
-  it('input term 54, bias term -50 * 3 + 75 * 2 = 0, score 54', () =>
+  test('input term 54, bias term -50 * 3 + 75 * 2 = 0, score 54', () =>
     withSession(toyModel(), async (session) => {
       const [found] = await computeFullGrad(session, toyImage, { seeds });
       const plain = toyInputGradients.plain.flat();
@@ -51,7 +51,7 @@ describe('the toy net by hand', () => {
     }));
 });
 
-it('the map: each term by the range of its magnitudes, enlarged, added up', () => {
+test('the map: each term by the range of its magnitudes, enlarged, added up', () => {
   const inputTerm = array([
     [[-4], [2]],
     [[0], [1]],
@@ -70,7 +70,7 @@ describe('completeness: all terms sum to the score', () => {
   const FLOAT32_TOTAL = 1e-4;
 
   const nets = { residual: residualNet(), plain: plainNet() };
-  it.each(Object.entries(nets))(
+  test.each(Object.entries(nets))(
     '%s: shortcuts, ReLU6, a leaky ReLU, pools, batch normalisation, depthwise and grouped layers',
     (_, model) =>
       withSession(model, async (session) => {
@@ -86,7 +86,7 @@ describe('completeness: all terms sum to the score', () => {
       }),
   );
 
-  it.each(
+  test.each(
     netNames.filter((name) =>
       ['mobilenet-like', 'fused-sequential', 'nested-residual'].includes(name),
     ),
@@ -102,7 +102,7 @@ describe('completeness: all terms sum to the score', () => {
     expect(Math.abs(found!.completenessError)).toBeLessThan(FLOAT32_TOTAL * size);
   });
 
-  it('of a smooth activation says what is left out: tanh(x) - x / cosh(x)^2', () =>
+  test('of a smooth activation says what is left out: tanh(x) - x / cosh(x)^2', () =>
     withSession(
       functionalModel([
         input('image', 1, 2, 1),
@@ -119,7 +119,7 @@ describe('completeness: all terms sum to the score', () => {
     ));
 });
 
-it('a session that does not give its weights is refused with a way out', () =>
+test('a session that does not give its weights is refused with a way out', () =>
   withSession(toyModel(), async (session) => {
     const bare: Session = {
       network: session.network,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeIntegratedGradients } from '../../../src/methods/multi-pass/integrated-gradients.ts';
 import {
   quadraturePoints,
@@ -32,7 +32,7 @@ const toySums: readonly [QuadratureRule, number, number][] = [
 ];
 
 describe.each(engineNames)('integrated gradients on %s', (engine) => {
-  it('of the toy net, whose kinks each rule meets in its own way', async () => {
+  test('of the toy net, whose kinks each rule meets in its own way', async () => {
     const session = await openModel(toyModel(), engine);
     for (const [rule, steps, sum] of toySums) {
       const options = { seeds: [logit], rule, steps, batch: 64 };
@@ -44,7 +44,7 @@ describe.each(engineNames)('integrated gradients on %s', (engine) => {
     session.dispose();
   });
 
-  it.each(tinyHeads)('of the net with head %s, from a colour, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, from a colour, as NumPy', async (head) => {
     const { expected, input, seeds, session } = await openTinyNet(head, engine);
     const { steps, baseline, results } = expected.integratedGradients;
     for (const rule of rules) {
@@ -63,7 +63,7 @@ describe.each(engineNames)('integrated gradients on %s', (engine) => {
 });
 
 describe('integrated gradients', () => {
-  it('of a linear model are complete with one step: weight times distance', async () => {
+  test('of a linear model are complete with one step: weight times distance', async () => {
     const kernel = array([[2], [-3], [5], [7]]);
     const session = await openModel(
       functionalModel([
@@ -81,7 +81,7 @@ describe('integrated gradients', () => {
     expect(found!.completenessError).toBe(0);
   });
 
-  it('of the baseline itself are zero, and complete', async () => {
+  test('of the baseline itself are zero, and complete', async () => {
     const session = await openModel(toyModel());
     const options = { seeds: [logit], baseline: toyImage };
     const [found] = await computeIntegratedGradients(session, toyImage, options);
@@ -90,7 +90,7 @@ describe('integrated gradients', () => {
     expect(found!.completenessError).toBe(0);
   });
 
-  it('do not depend on the batch', async () => {
+  test('do not depend on the batch', async () => {
     const { input, seeds, session } = await openTinyNet('flat', 'cpu');
     const run = async (batch: number) =>
       (await computeIntegratedGradients(session, input, { seeds, steps: 11, batch }))[1]!;
@@ -101,7 +101,7 @@ describe('integrated gradients', () => {
 });
 
 describe('points on the path', () => {
-  it.each(rules)('%s: weights sum to 1 and a line is integrated exactly', (rule) => {
+  test.each(rules)('%s: weights sum to 1 and a line is integrated exactly', (rule) => {
     for (const count of [2, 3, 10, 101]) {
       const points = quadraturePoints(rule, count);
       expect(points).toHaveLength(count);
@@ -112,7 +112,7 @@ describe('points on the path', () => {
     }
   });
 
-  it('Gauss-Legendre with n points is exact for polynomials up to degree 2n - 1', () => {
+  test('Gauss-Legendre with n points is exact for polynomials up to degree 2n - 1', () => {
     for (const count of [1, 2, 5, 20]) {
       const points = quadraturePoints('gauss-legendre', count);
       for (let degree = 0; degree < 2 * count; degree++) {

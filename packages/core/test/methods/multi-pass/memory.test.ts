@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { BatchedRunOptions } from '../../../src/methods/passes/batched-runs.ts';
 import { createPredict, forwardPassOf } from '../../../src/methods/passes/forward-pass.ts';
 import { computeOcclusion } from '../../../src/methods/multi-pass/occlusion.ts';
@@ -70,7 +70,7 @@ describe.each(tfjsBackends)('methods of many runs on %s', (engine) => {
     return error;
   }
 
-  it.each(names)('%s leaves no tensor behind and reports to the end', async (name) => {
+  test.each(names)('%s leaves no tensor behind and reports to the end', async (name) => {
     const done: number[] = [];
     let all = 0;
     const onProgress = (progress: { done: number; total: number }) => {
@@ -83,7 +83,7 @@ describe.each(tfjsBackends)('methods of many runs on %s', (engine) => {
     expect([...done].sort((a, b) => a - b)).toEqual(done);
   });
 
-  it.each(names)('%s aborted between runs stops there and leaves none', async (name) => {
+  test.each(names)('%s aborted between runs stops there and leaves none', async (name) => {
     const controller = new AbortController();
     let reports = 0;
     const onProgress = () => {
@@ -96,7 +96,7 @@ describe.each(tfjsBackends)('methods of many runs on %s', (engine) => {
     expect(reports).toBe(1);
   });
 
-  it.each(names)('%s aborted before does not run at all', async (name) => {
+  test.each(names)('%s aborted before does not run at all', async (name) => {
     let runs = 0;
     const session = {
       network: net.session.network,
@@ -112,7 +112,7 @@ describe.each(tfjsBackends)('methods of many runs on %s', (engine) => {
     expect(runs).toBe(0);
   });
 
-  it.each(names)('%s whose input is not finite is an error of ours', async (name) => {
+  test.each(names)('%s whose input is not finite is an error of ours', async (name) => {
     const input = { shape: net.input.shape, data: net.input.data.map(() => NaN) };
     const error = await leavesNothing(() => work[name]({ ...net, input }, {}));
     expect(error).toMatchObject({ name: 'GradcamError' });

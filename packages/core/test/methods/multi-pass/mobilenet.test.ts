@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { argMax, type NdArray } from '../../../src/base/nd-array.ts';
 import { createPredict, forwardPassOf } from '../../../src/methods/passes/forward-pass.ts';
 import { computeOcclusion, occlusionMap } from '../../../src/methods/multi-pass/occlusion.ts';
@@ -47,7 +47,7 @@ function withoutColours({ shape, data }: NdArray): NdArray {
   return { shape: [rows, columns], data: sums };
 }
 
-it.skipIf(data === null)(
+test.skipIf(data === null)(
   'the real MobileNet: methods separate dog and cat',
   async () => {
     const engine = await createEngine('onnx');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import {
   createPredict,
@@ -14,7 +14,7 @@ import { decodeArray } from '../../helper/fixture.ts';
 import { openModel, openTinyNet, tinyHeads } from '../passes/tiny-net.ts';
 
 describe.each(engineNames)('occlusion on %s', (engine) => {
-  it('of the toy net: 2x2 windows of zeros, by hand', async () => {
+  test('of the toy net: 2x2 windows of zeros, by hand', async () => {
     const session = await openModel(toyModel(), engine);
     const predict = createPredict(forwardPassOf(session));
     const found = await computeOcclusion(predict, toyImage, { patch: [2, 2] });
@@ -30,7 +30,7 @@ describe.each(engineNames)('occlusion on %s', (engine) => {
     );
   });
 
-  it.each(tinyHeads)('of the net with head %s, all classes at once, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, all classes at once, as NumPy', async (head) => {
     const { expected, input, session } = await openTinyNet(head, engine);
     const { maps, clamped, ...options } = expected.occlusion;
     const predict = createPredict(forwardPassOf(session));
@@ -59,20 +59,20 @@ describe('occlusion of an additive model', () => {
     ),
   });
 
-  it('by single pixels is what each pixel adds', async () => {
+  test('by single pixels is what each pixel adds', async () => {
     const found = await computeOcclusion(predict, input, { patch: [1, 1] });
     expect([...occlusionMap(found, 0).data]).toEqual(
       [...weights].map((w, i) => w * input.data[i]! + 0),
     );
   });
 
-  it('sums to the score when windows tile the input', async () => {
+  test('sums to the score when windows tile the input', async () => {
     const found = await computeOcclusion(predict, input, { patch: [5, 2] });
     const sum = found.drops.data.reduce((total, drop) => total + drop, 0);
     expect(sum).toBe(found.scores[0]);
   });
 
-  it('does not depend on the batch', async () => {
+  test('does not depend on the batch', async () => {
     const options = { patch: [3, 4], stride: [1, 2] } as const;
     const whole = await computeOcclusion(predict, input, { ...options, batch: 100 });
     for (const batch of [1, 2, 5]) {
@@ -80,7 +80,7 @@ describe('occlusion of an additive model', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['a patch larger than the input', { patch: [6, 2] }],
     ['a stride that leaves gaps', { patch: [2, 2], stride: [3, 2] }],
     ['a patch of nothing', { patch: [0, 2] }],
@@ -93,7 +93,7 @@ describe('occlusion of an additive model', () => {
     await expect(work).rejects.toMatchObject({ name: 'GradcamError', kind: 'argument' });
   });
 
-  it('refuses a score that is not there and more than one input', async () => {
+  test('refuses a score that is not there and more than one input', async () => {
     const found = await computeOcclusion(predict, input, { patch: [5, 6] });
     expect(() => occlusionMap(found, 1)).toThrow('score 1 is not in 0..0');
     const two = { shape: [2, 5, 3, 1], data: input.data };
@@ -102,7 +102,7 @@ describe('occlusion of an additive model', () => {
   });
 });
 
-it('of seeds has one score for each, of a contrast the difference', async () => {
+test('of seeds has one score for each, of a contrast the difference', async () => {
   const { expected, input, session, seeds } = await openTinyNet('flat', 'cpu');
   const predict = createPredict(forwardPassOf(session), seeds);
   const { scores } = await computeOcclusion(predict, input, { patch: [7, 6] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import {
   createPredict,
@@ -29,7 +29,7 @@ function predictBy(...scores: ((values: Float32Array) => number)[]): Predict {
 }
 
 describe.each(engineNames)('RISE on %s', (engine) => {
-  it.each(tinyHeads)('of the net with head %s, all classes at once, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, all classes at once, as NumPy', async (head) => {
     const { expected, input, session } = await openTinyNet(head, engine);
     const { options, baseline, coverage, paper } = expected.rise;
     const predict = createPredict(forwardPassOf(session));
@@ -44,7 +44,7 @@ describe.each(engineNames)('RISE on %s', (engine) => {
 });
 
 describe('masks', () => {
-  it('are those of NumPy for the same generator', async () => {
+  test('are those of NumPy for the same generator', async () => {
     const { expected, session } = await openTinyNet('flat', 'cpu');
     session.dispose();
     const mask = createRiseMasks(7, 6, expected.rise.options)();
@@ -52,7 +52,7 @@ describe('masks', () => {
     expectClose({ shape: [7, 6], data: mask }, decodeArray(expected.rise.first), 1e-7);
   });
 
-  it('stay within 0 and 1, differ, and show a share of about the probability', () => {
+  test('stay within 0 and 1, differ, and show a share of about the probability', () => {
     const next = createRiseMasks(20, 30, { probability: 0.3, seed: 9 });
     const masks = Array.from({ length: 200 }, next);
     expect(masks.every((mask) => mask.every((value) => value >= 0 && value <= 1))).toBe(true);
@@ -62,7 +62,7 @@ describe('masks', () => {
     expect(Math.abs(mean - 0.3)).toBeLessThan(0.023);
   });
 
-  it('show everything at probability 1, whatever the sizes', () => {
+  test('show everything at probability 1, whatever the sizes', () => {
     for (const [height, width] of [
       [1, 1],
       [3, 50],
@@ -74,7 +74,7 @@ describe('masks', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['no cells', { cells: 0 }],
     ['a probability of 0', { probability: 0 }],
     ['a probability above 1', { probability: 1.5 }],
@@ -84,7 +84,7 @@ describe('masks', () => {
 });
 
 describe('RISE', () => {
-  it('of a model whose score is always the same is flat', async () => {
+  test('of a model whose score is always the same is flat', async () => {
     const found = await computeRise(
       predictBy(() => 3),
       input,
@@ -93,7 +93,7 @@ describe('RISE', () => {
     for (const value of riseMap(found, 0).data) expect(value).toBeCloseTo(3, 6);
   });
 
-  it('of a score that is multiplied is multiplied, and of a sum is the sum', async () => {
+  test('of a score that is multiplied is multiplied, and of a sum is the sum', async () => {
     const first = (values: Float32Array): number => values[7]!;
     const second = (values: Float32Array): number => values[30]!;
     const predict = predictBy(
@@ -110,7 +110,7 @@ describe('RISE', () => {
     });
   });
 
-  it('finds the pixel that alone decides', async () => {
+  test('finds the pixel that alone decides', async () => {
     const only = 22;
     const bright = { shape: input.shape, data: new Float32Array(45).fill(1) };
     const found = await computeRise(
@@ -122,7 +122,7 @@ describe('RISE', () => {
     expect(data[only]).toBe(Math.max(...data));
   });
 
-  it('gives a pixel that no mask has shown the mean score', async () => {
+  test('gives a pixel that no mask has shown the mean score', async () => {
     const found = await computeRise(
       predictBy(() => 5),
       input,
@@ -137,7 +137,7 @@ describe('RISE', () => {
     expect([...new Set(riseMap(found, 0, 'paper').data)]).toEqual([0]);
   });
 
-  it('does not depend on the batch, but on the seed', async () => {
+  test('does not depend on the batch, but on the seed', async () => {
     const predict = predictBy((v) => v[3]! * v[9]!);
     const whole = await computeRise(predict, input, { masks: 23, batch: 23 });
     for (const batch of [1, 4, 22]) {
@@ -147,7 +147,7 @@ describe('RISE', () => {
     expect(riseMap(other, 0)).not.toEqual(riseMap(whole, 0));
   });
 
-  it('keeps only the scores that are wanted', async () => {
+  test('keeps only the scores that are wanted', async () => {
     const predict = predictBy(
       (v) => v[1]!,
       (v) => v[2]!,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runManyMethods } from '../../../src/methods/multi-pass/run-many.ts';
 import { ablationCam, runMethods, scoreCam } from '../../../src/methods/multi-pass/run-methods.ts';
 import { methods } from '../../../src/methods/registry.ts';
@@ -7,7 +7,7 @@ import { decodeArray } from '../../helper/fixture.ts';
 import { camScale, expectClose } from '../../helper/closeness.ts';
 
 describe('the registry of methods of many runs', () => {
-  it('has names that are safe in a file and no other method has', () => {
+  test('has names that are safe in a file and no other method has', () => {
     const others = methods.filter(({ name }) => runMethods.every((one) => one.name !== name));
     const names = [...runMethods, ...others].flatMap(({ name, aliases = [] }) => [
       name,
@@ -17,7 +17,7 @@ describe('the registry of methods of many runs', () => {
     for (const { name } of runMethods) expect(name).toMatch(/^[a-z0-9-]+$/);
   });
 
-  it.each(runMethods.map((method) => [method.name, method] as const))(
+  test.each(runMethods.map((method) => [method.name, method] as const))(
     '%s gives a map for each seed in the shape it says',
     async (_, method) => {
       const { input, seeds, session } = await openTinyNet('flat', 'cpu');
@@ -32,7 +32,7 @@ describe('the registry of methods of many runs', () => {
     },
   );
 
-  it.each(runMethods.map((method) => [method.name, method] as const))(
+  test.each(runMethods.map((method) => [method.name, method] as const))(
     '%s explains by rank what it explains by class',
     async (_, method) => {
       const { input, expected, session } = await openTinyNet('flat', 'cpu');
@@ -49,7 +49,7 @@ describe('the registry of methods of many runs', () => {
 });
 
 describe('many methods of many runs', () => {
-  it('run once for each layer, or once at all, and say how far they are', async () => {
+  test('run once for each layer, or once at all, and say how far they are', async () => {
     const { input, expected, seeds, session } = await openTinyNet('flat', 'cpu');
     const started: string[] = [];
     const conv = session.network.layers.get('conv')!;
@@ -78,7 +78,7 @@ describe('many methods of many runs', () => {
     expect(() => mapOf(0, scoreCam, 'elsewhere')).toThrow('no run of score-cam at elsewhere');
   });
 
-  it('stop when aborted', async () => {
+  test('stop when aborted', async () => {
     const { input, seeds, session } = await openTinyNet('flat', 'cpu');
     const controller = new AbortController();
     const work = runManyMethods(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { forwardPassOf } from '../../../src/methods/passes/forward-pass.ts';
 import { channelMasks, chooseChannels } from '../../../src/methods/multi-pass/score-cam-masks.ts';
 import { computeScoreCam } from '../../../src/methods/multi-pass/score-cam.ts';
@@ -18,7 +18,7 @@ const WEIGHTS = 1e-5;
 const logit = { score: 'logit', of: { class: 0 } } as const;
 
 describe.each(engineNames)('Score-CAM on %s', (engine) => {
-  it('of the toy net: scores 20.2 and 6.1 seen through the channels', async () => {
+  test('of the toy net: scores 20.2 and 6.1 seen through the channels', async () => {
     const session = await openModel(toyModel(), engine);
     const options = { layer: 'relu1', seeds: [logit] };
     const found = await computeScoreCam(forwardPassOf(session), toyImage, options);
@@ -37,7 +37,7 @@ describe.each(engineNames)('Score-CAM on %s', (engine) => {
     );
   });
 
-  it.each(tinyHeads)('of the net with head %s, each weighting, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, each weighting, as NumPy', async (head) => {
     const { expected, input, seeds, session } = await openTinyNet(head, engine);
     const { baseline, weightings, order } = expected.scoreCam;
     const pass = forwardPassOf(session);
@@ -67,7 +67,7 @@ function checkSeed(
 }
 
 describe('Score-CAM', () => {
-  it('does not depend on the batch', async () => {
+  test('does not depend on the batch', async () => {
     const { input, seeds, session } = await openTinyNet('flat', 'cpu');
     const pass = forwardPassOf(session);
     const run = (batch: number) => computeScoreCam(pass, input, { layer: 'relu', seeds, batch });
@@ -79,7 +79,7 @@ describe('Score-CAM', () => {
     session.dispose();
   });
 
-  it('explains the class of a rank, not whatever is first behind a mask', async () => {
+  test('explains the class of a rank, not whatever is first behind a mask', async () => {
     const { expected, input, session } = await openTinyNet('flat', 'cpu');
     const pass = forwardPassOf(session);
     const run = async (of: { rank: number } | { class: number }) => {
@@ -90,7 +90,7 @@ describe('Score-CAM', () => {
     session.dispose();
   });
 
-  it('of a layer without any contrast is zero, and runs nothing', async () => {
+  test('of a layer without any contrast is zero, and runs nothing', async () => {
     let runs = 0;
     const pass = {
       rule: { activation: 'linear' as const },
@@ -113,7 +113,7 @@ describe('Score-CAM', () => {
 });
 
 describe('the channels and masks of Score-CAM', () => {
-  it('are those that vary most, equal ones in order, constant ones never', () => {
+  test('are those that vary most, equal ones in order, constant ones never', () => {
     const activations = array([
       [
         [1, 5, 0, 2, 7],
@@ -129,7 +129,7 @@ describe('the channels and masks of Score-CAM', () => {
     expect(chooseChannels(activations, 2)).toHaveLength(2);
   });
 
-  it('are 0 to 1 after enlarging: the toy channel of 0, 4, 31, 40', () => {
+  test('are 0 to 1 after enlarging: the toy channel of 0, 4, 31, 40', () => {
     const mask = channelMasks(toyRelu1, 4, 4)(0);
     const rows = [
       [0, 0.025, 0.075, 0.1],
@@ -140,14 +140,14 @@ describe('the channels and masks of Score-CAM', () => {
     expectClose({ shape: [4, 4], data: mask }, array(rows), 1e-7);
   });
 
-  it('reach 0 and 1 where enlarging does not reach the cells: not the corners', () => {
+  test('reach 0 and 1 where enlarging does not reach the cells: not the corners', () => {
     const spot = new Float32Array(9);
     spot[4] = 5;
     const mask = channelMasks({ shape: [3, 3, 1], data: spot }, 6, 6)(0);
     expect([Math.min(...mask), Math.max(...mask)]).toEqual([0, 1]);
   });
 
-  it('hide nothing where the input is smaller than the layer and shows no contrast', () => {
+  test('hide nothing where the input is smaller than the layer and shows no contrast', () => {
     const board = Float32Array.of(1, 0, 0, 1);
     expect([...channelMasks({ shape: [2, 2, 1], data: board }, 1, 1)(0)]).toEqual([1]);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   computeSmoothGradCamPlusPlus,
   computeSmoothGradCamPlusPlusWeights,
@@ -13,7 +13,7 @@ import { decodeArray } from '../../helper/fixture.ts';
 const logit = { score: 'logit', of: { class: 0 } } as const;
 
 describe.each(engineNames)('Smooth Grad-CAM++ on %s', (engine) => {
-  it.each(tinyHeads)('of the net with head %s, as NumPy', async (head) => {
+  test.each(tinyHeads)('of the net with head %s, as NumPy', async (head) => {
     const { expected, input, seeds, session } = await openTinyNet(head, engine);
     const { options, results } = expected.smoothGradCamPlusPlus;
     const layer = session.network.layers.get('conv')!;
@@ -28,7 +28,7 @@ describe.each(engineNames)('Smooth Grad-CAM++ on %s', (engine) => {
     });
   });
 
-  it('without noise is Grad-CAM++: the toy net at relu1', async () => {
+  test('without noise is Grad-CAM++: the toy net at relu1', async () => {
     const session = await openModel(toyModel(), engine);
     const options = { layer: 'relu1', seeds: [logit], noise: 0, samples: 2 };
     const [found] = await computeSmoothGradCamPlusPlus(session, toyImage, options);
@@ -54,7 +54,7 @@ describe('weights of Smooth Grad-CAM++', () => {
     third: g.map((value) => value ** 3),
   });
 
-  it('of means by hand: (5/2) / (2 * 5/2 + 9/2 * 3) * 3/2 for gradients 1 and 2', () => {
+  test('of means by hand: (5/2) / (2 * 5/2 + 9/2 * 3) * 3/2 for gradients 1 and 2', () => {
     const activations = array([[[3]]]);
     const weights = computeSmoothGradCamPlusPlusWeights(activations, {
       first: [3 / 2],
@@ -64,12 +64,12 @@ describe('weights of Smooth Grad-CAM++', () => {
     expect(weights[0]).toBeCloseTo(((5 / 2) * (3 / 2)) / (5 + 27 / 2), 12);
   });
 
-  it('are finite where there is no gradient or the denominator vanishes', () => {
+  test('are finite where there is no gradient or the denominator vanishes', () => {
     const negative = array([[[-2, 1]]]);
     expect([...computeSmoothGradCamPlusPlusWeights(negative, powers([1, 0]))]).toEqual([0, 0]);
   });
 
-  it('leave negative gradients out', () => {
+  test('leave negative gradients out', () => {
     const gradients = Array.from(toyConv1.data, () => -1);
     expect([...computeSmoothGradCamPlusPlusWeights(toyConv1, powers(gradients))]).toEqual([0, 0]);
   });

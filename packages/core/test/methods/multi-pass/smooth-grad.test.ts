@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createGaussian, createNoisyInputs } from '../../../src/methods/multi-pass/gaussian.ts';
 import { computeSmoothGrad } from '../../../src/methods/multi-pass/smooth-grad.ts';
 import { openModel, openTinyNet, tinyHeads } from '../passes/tiny-net.ts';
@@ -12,7 +12,7 @@ import { functionalModel, input, layer } from '../../helper/keras-model.ts';
 const logit = { score: 'logit', of: { class: 0 } } as const;
 
 describe.each(engineNames)('SmoothGrad on %s', (engine) => {
-  it.each(tinyHeads)(
+  test.each(tinyHeads)(
     'of the net with head %s, squares and variance too, as NumPy',
     async (head) => {
       const { expected, input, seeds, session } = await openTinyNet(head, engine);
@@ -30,7 +30,7 @@ describe.each(engineNames)('SmoothGrad on %s', (engine) => {
     },
   );
 
-  it('without noise is the gradient, of which the variance is 0', async () => {
+  test('without noise is the gradient, of which the variance is 0', async () => {
     const session = await openModel(toyModel(), engine);
     const options = { seeds: [logit], noise: 0, samples: 3 };
     const [found] = await computeSmoothGrad(session, toyImage, options);
@@ -52,7 +52,7 @@ describe('SmoothGrad of a linear model', () => {
   ]);
   const image = { shape: [1, 2, 2, 1], data: Float32Array.of(1, 2, 3, 4) };
 
-  it.each([1, 2, 77])('is its gradient, whatever the noise: seed %i', async (seed) => {
+  test.each([1, 2, 77])('is its gradient, whatever the noise: seed %i', async (seed) => {
     const session = await openModel(model);
     const [found] = await computeSmoothGrad(session, image, { seeds: [logit], seed, samples: 9 });
     session.dispose();
@@ -63,7 +63,7 @@ describe('SmoothGrad of a linear model', () => {
 });
 
 describe('SmoothGrad', () => {
-  it('does not depend on the batch, but on the seed', async () => {
+  test('does not depend on the batch, but on the seed', async () => {
     const { input, seeds, session } = await openTinyNet('flat', 'cpu');
     const options = { seeds, samples: 7 };
     const run = async (batch: number, seed = 1) =>
@@ -74,7 +74,7 @@ describe('SmoothGrad', () => {
     session.dispose();
   });
 
-  it.each([
+  test.each([
     ['no samples', { samples: 0 }],
     ['negative noise', { noise: -1 }],
     ['noise without end', { noise: Infinity }],
@@ -87,7 +87,7 @@ describe('SmoothGrad', () => {
 });
 
 describe('noise', () => {
-  it('is that of NumPy for the same generator', async () => {
+  test('is that of NumPy for the same generator', async () => {
     const { expected, input, session } = await openTinyNet('flat', 'cpu');
     session.dispose();
     const copy = new Float32Array(input.data.length);
@@ -97,7 +97,7 @@ describe('noise', () => {
     expectClose({ shape: stored.shape, data: copy }, stored, 1e-7);
   });
 
-  it('is normal: mean 0, variance 1, a fourth moment of 3', () => {
+  test('is normal: mean 0, variance 1, a fourth moment of 3', () => {
     const next = createGaussian(3);
     const count = 20000;
     const values = Array.from({ length: count }, next);
@@ -109,7 +109,7 @@ describe('noise', () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / count));
   });
 
-  it('of an input of one value is none: it has no range', () => {
+  test('of an input of one value is none: it has no range', () => {
     const grey = { shape: [1, 1, 2, 1], data: Float32Array.of(4, 4) };
     const copy = new Float32Array(2);
     createNoisyInputs(grey)(copy);

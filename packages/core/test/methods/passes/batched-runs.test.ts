@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expandBaseline } from '../../../src/methods/passes/baseline.ts';
 import { runInBatches } from '../../../src/methods/passes/batched-runs.ts';
 import {
@@ -14,7 +14,7 @@ import { readNetFixture } from '../../helper/net-fixture.ts';
 import { largestDifference } from '../../helper/closeness.ts';
 
 describe('runs in batches', () => {
-  it('cover all items once and report each run', async () => {
+  test('cover all items once and report each run', async () => {
     const stretches: number[][] = [];
     const reports: number[][] = [];
     await runInBatches(
@@ -34,14 +34,14 @@ describe('runs in batches', () => {
     ]);
   });
 
-  it('do nothing for a signal that is aborted already', async () => {
+  test('do nothing for a signal that is aborted already', async () => {
     let runs = 0;
     const work = runInBatches(3, { signal: AbortSignal.abort() }, async () => void runs++);
     await expect(work).rejects.toMatchObject({ name: 'AbortError' });
     expect(runs).toBe(0);
   });
 
-  it('stop after the run in which they are aborted, without a report of it', async () => {
+  test('stop after the run in which they are aborted, without a report of it', async () => {
     const controller = new AbortController();
     const reports: number[] = [];
     const options = {
@@ -56,7 +56,7 @@ describe('runs in batches', () => {
     expect(reports).toEqual([1, 2]);
   });
 
-  it('hear a timer between runs that never leave this thread', async () => {
+  test('hear a timer between runs that never leave this thread', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 0);
     const work = runInBatches(1e6, { batch: 1, signal: controller.signal }, async () => {});
@@ -65,20 +65,20 @@ describe('runs in batches', () => {
 });
 
 describe('baselines', () => {
-  it('are one number, one for each channel, or a whole input', () => {
+  test('are one number, one for each channel, or a whole input', () => {
     expect([...expandBaseline(2, [1, 1, 2, 2])]).toEqual([2, 2, 2, 2]);
     expect([...expandBaseline([1, 2], [1, 1, 2, 2])]).toEqual([1, 2, 1, 2]);
     const whole = { shape: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
     expect([...expandBaseline(whole, [1, 1, 2, 2])]).toEqual([1, 2, 3, 4]);
   });
 
-  it.each([[[1, 2, 3]], [[]], [[1, Infinity]]])('refuse %j for two channels', (baseline) => {
+  test.each([[[1, 2, 3]], [[]], [[1, Infinity]]])('refuse %j for two channels', (baseline) => {
     expect(() => expandBaseline(baseline, [1, 1, 2, 2])).toThrow('baseline: expected 1, 2 or 4');
   });
 });
 
 describe('models with two inputs', () => {
-  it('vary the one that is explained and repeat the other', async () => {
+  test('vary the one that is explained and repeat the other', async () => {
     const { network, weights, inputs, expected } = await readNetFixture('two-inputs');
     const engine = await createEngine('cpu');
     const session = await engine.open(network, weights);
@@ -98,7 +98,7 @@ describe('models with two inputs', () => {
   });
 });
 
-it('a place of the ranking is settled once, so that a changed input cannot move it', () => {
+test('a place of the ranking is settled once, so that a changed input cannot move it', () => {
   const seeds = [
     { score: 'probability', of: { rank: 1 } },
     { score: 'logit', of: { not: 2 } },

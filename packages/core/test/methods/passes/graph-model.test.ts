@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPredict, forwardPassOf } from '../../../src/methods/passes/forward-pass.ts';
 import { computeOcclusion, occlusionMap } from '../../../src/methods/multi-pass/occlusion.ts';
 import {
@@ -25,7 +25,7 @@ function portOf({ session }: TinyNet): GraphModelPort {
 const image = { shape: [2, 1, 1, 1], data: Float32Array.of(1, 2) };
 
 describe('a GraphModel', () => {
-  it('has the Score-CAM of NumPy, by logits and by probabilities', async () => {
+  test('has the Score-CAM of NumPy, by logits and by probabilities', async () => {
     const net = await openTinyNet('flat', 'cpu');
     const { input, seeds, expected, session } = net;
     const { logits, probabilities } = session.network.heads[0]!;
@@ -46,7 +46,7 @@ describe('a GraphModel', () => {
     session.dispose();
   });
 
-  it('by probabilities has the occlusion of a contrast: its classes share the missing number', async () => {
+  test('by probabilities has the occlusion of a contrast: its classes share the missing number', async () => {
     const net = await openTinyNet('flat', 'cpu');
     const { input, seeds, session } = net;
     const scores = session.network.heads[0]!.probabilities!;
@@ -61,7 +61,7 @@ describe('a GraphModel', () => {
     expectClose(maps[1], maps[0]!, 1e-5);
   });
 
-  it('takes axes of 1 between batch and classes, and a probability of 0', async () => {
+  test('takes axes of 1 between batch and classes, and a probability of 0', async () => {
     const port: GraphModelPort = {
       execute: async () => [array([[[[0, 1]]], [[[0.25, 0.75]]]])],
     };
@@ -76,7 +76,7 @@ describe('a GraphModel', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['no value', [], 'got nothing'],
     ['another batch', [array([[1, 2]])], 'expected [2, ..] for a batch of 2, got [1, 2]'],
     ['scores that are not numbers', [array([[1], [NaN]])], 'node scores of the GraphModel is NaN'],
@@ -86,7 +86,7 @@ describe('a GraphModel', () => {
     await expect(pass.run(image, [])).rejects.toThrow(message);
   });
 
-  it('refuses gradients with the reason and the way out', () => {
+  test('refuses gradients with the reason and the way out', () => {
     const error = gradientRefusal('grad-cam');
     expect(error.kind).toBe('unsupported');
     expect(error.message).toMatch(/^grad-cam needs gradients.*use score-cam, .*rise/);

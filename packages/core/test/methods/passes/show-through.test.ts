@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { showThrough } from '../../../src/methods/passes/show-through.ts';
 
 // By hand: mask * input + (1 - mask) * hidden, dyadic numbers, exact in float32.
 const mask = Float32Array.of(0, 1, 0.25, 0.5);
 
 describe('showThrough', () => {
-  it.each([
+  test.each([
     { channels: 1, input: [8, 8, 8, 8], hidden: [2, 2, 2, 6], expected: [2, 8, 3.5, 7] },
     {
       channels: 3,

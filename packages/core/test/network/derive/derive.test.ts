@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deriveGradient } from '../../../src/network/derive/derive.ts';
 import type { Network } from '../../../src/network/network.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
@@ -21,13 +21,13 @@ function derive(network: Network, wrt: readonly string[]) {
 }
 
 describe('only what is asked for is derived', () => {
-  it('at the last convolution: its tail, never the body', () => {
+  test('at the last convolution: its tail, never the body', () => {
     const { nodes, uses } = derive(residual, ['last']);
     expect(nodes.map(({ op }) => op.kind)).toEqual(['denseAdjoint', 'globalAveragePoolAdjoint']);
     expect([...uses]).toEqual([]);
   });
 
-  it('before a flatten and two dense layers', () => {
+  test('before a flatten and two dense layers', () => {
     const { nodes, uses } = derive(plain, ['crop']);
     expect(nodes.map(({ op }) => op.kind)).toEqual([
       'denseAdjoint',
@@ -38,20 +38,20 @@ describe('only what is asked for is derived', () => {
     expect([...uses]).toEqual(['fc1']);
   });
 
-  it('at the input: one adjoint for each op on the way, the pad’s within its convolution’s', () => {
+  test('at the input: one adjoint for each op on the way, the pad’s within its convolution’s', () => {
     const { nodes } = derive(plain, ['image']);
     expect(plain.nodes.filter(({ op }) => op.kind === 'pad')).toHaveLength(1);
     expect(nodes).toHaveLength(plain.nodes.length - 2);
     expect(nodes.filter(({ op }) => op.kind === 'crop')).toEqual([]);
   });
 
-  it('at the logits: the seed itself, and nothing', () => {
+  test('at the logits: the seed itself, and nothing', () => {
     const { nodes, gradients } = derive(plain, ['fc2']);
     expect(nodes).toEqual([]);
     expect(gradients.get('fc2')).toBe('seed');
   });
 
-  it('a branch that does not lead to what is asked for is left out', () => {
+  test('a branch that does not lead to what is asked for is left out', () => {
     const { nodes } = derive(residual, ['conv2']);
     // Through sum3 the gradient comes back by relu2 and by depthwise; relu1's own part is not needed.
     expect(nodes.map(({ op }) => op.kind)).toEqual([
@@ -67,7 +67,7 @@ describe('only what is asked for is derived', () => {
 });
 
 describe('where branches meet', () => {
-  it('each branch gets the gradient of the sum, and what is used twice sums its parts', () => {
+  test('each branch gets the gradient of the sum, and what is used twice sums its parts', () => {
     const network = read(
       functionalModel([
         input('x', 2, 2, 1),
@@ -86,7 +86,7 @@ describe('where branches meet', () => {
     expect(sum.inputs).toEqual(['seed', 'seed', 'a back to 0']);
   });
 
-  it('every node comes after its inputs and has a name of its own', () => {
+  test('every node comes after its inputs and has a name of its own', () => {
     const { nodes, seed, uses } = derive(residual, ['image', 'conv2', 'relu1']);
     const known = new Set([seed, ...uses]);
     for (const { name, inputs } of nodes) {
@@ -97,7 +97,7 @@ describe('where branches meet', () => {
   });
 });
 
-it('a layer that does not lead to the score is an error', () => {
+test('a layer that does not lead to the score is an error', () => {
   const network = read(
     functionalModel(
       [

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deriveGradient, rules } from '../../../src/network/derive/derive.ts';
 import type { Network } from '../../../src/network/network.ts';
 import type { OpKind } from '../../../src/network/op.ts';
@@ -39,14 +39,14 @@ const withoutCase: Readonly<Partial<Record<OpKind, string>>> = {
 const kinds = Object.keys(operations) as OpKind[];
 
 describe('every op of the op set', () => {
-  it('has a derivative, or a reason why it has none', () => {
+  test('has a derivative, or a reason why it has none', () => {
     const unclear = kinds.filter(
       (kind) => Object.hasOwn(rules, kind) === Object.hasOwn(withoutDerivative, kind),
     );
     expect(unclear).toEqual([]);
   });
 
-  it('has a case in the contract suites, forwards or as a part of a derivative', () => {
+  test('has a case in the contract suites, forwards or as a part of a derivative', () => {
     const seen = new Set<OpKind>();
     const note = (network: Network, names: readonly string[]): void => {
       const seedAt = network.heads[0]!.logits;

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import type { Seed } from '../../../src/engines/port/seed.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
@@ -48,7 +48,7 @@ describe.each(tfjsBackends)('gradients on %s equal finite differences', (backend
     engine = await createEngine(backend);
   });
 
-  it.each(nets)('of a $name', async ({ build, layers }) => {
+  test.each(nets)('of a $name', async ({ build, layers }) => {
     const model = build();
     const network = readNetwork(model.topology, model.specs);
     const image = drawInput(network, 7);

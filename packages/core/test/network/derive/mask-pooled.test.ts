@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { deriveGradient } from '../../../src/network/derive/derive.ts';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import type { ReluPolicy } from '../../../src/network/op.ts';
@@ -73,7 +73,7 @@ describe.each(engineNames)('a ReLU before a max pool on %s', (name) => {
   });
 
   describe.each(['plain', 'guided', 'deconvnet'] as const)('%s', (relu) => {
-    it.each(cases)('$what', async ({ window, row, upstream, expected }) => {
+    test.each(cases)('$what', async ({ window, row, upstream, expected }) => {
       const { topology, specs, weights } = rowModel(row.length, ...window);
       const session = await engine.open(readNetwork(topology, specs), weights);
       const { gradients } = await session.run({

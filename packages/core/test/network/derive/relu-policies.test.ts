@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { toyImage, toyInputGradients, toyModel } from '../../golden/toy.ts';
@@ -32,7 +32,7 @@ describe.each(engineNames)('ReLU policies on %s', (backend) => {
   });
 
   describe.each(policies)('%s', (policy) => {
-    it.each(cases)('of $name, as TensorFlow has it', async (policyCase) => {
+    test.each(cases)('of $name, as TensorFlow has it', async (policyCase) => {
       const x = decodeArray(policyCase.inputs[0]);
       const model = functionalModel([
         input('image', ...x.shape.slice(1)),
@@ -63,7 +63,7 @@ describe.each(engineNames)('ReLU policies on %s', (backend) => {
       expectClose(result.gradients[0]!.get('image'), expected);
     });
 
-    it('of the toy net, by hand', async () => {
+    test('of the toy net, by hand', async () => {
       const model = toyModel();
       const session = await engine.open(readNetwork(model.topology, model.specs), model.weights);
       const result = await session.run({

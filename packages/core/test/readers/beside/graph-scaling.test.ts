@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
 import { explain } from '../../../src/explain/explain.ts';
 import { createGraphModelEngine } from '../../../src/engines/graph-model/index.ts';
@@ -42,7 +42,7 @@ async function probabilitiesOf(model: Awaited<ReturnType<typeof loadModel>>): Pr
 }
 
 describe('a GraphModel that scales its own pixels gets those it was written for', () => {
-  it.each(expected.cases.map((one) => [one.name, one] as const))(
+  test.each(expected.cases.map((one) => [one.name, one] as const))(
     '%s, as TensorFlow',
     async (name, { range, probabilities }) => {
       const before = tf.memory().numTensors;
@@ -65,7 +65,7 @@ describe('a GraphModel that scales its own pixels gets those it was written for'
     },
   );
 
-  it('what is stated wins; of whole numbers a small range is said to lose all', async () => {
+  test('what is stated wins; of whole numbers a small range is said to lose all', async () => {
     const files = openModelFolder(folderOf('half-range'));
     const model = await loadModel(files, { engine, inputRange: '-1..1' });
     expect(model.input.scale).toBe(1 / 127.5);
@@ -79,7 +79,7 @@ describe('a GraphModel that scales its own pixels gets those it was written for'
     bytes.dispose();
   });
 
-  it('files beside it come before, and are said to fit no whole numbers', async () => {
+  test('files beside it come before, and are said to fit no whole numbers', async () => {
     const files = openModelFolder(folderOf('bytes'));
     const preprocessor = { size: { height, width }, image_mean: [0.5], image_std: [0.5] };
     const model = await loadModel(
@@ -96,7 +96,7 @@ describe('a GraphModel that scales its own pixels gets those it was written for'
   });
 });
 
-it('the given GraphModels begin with a convolution: nothing is read of it, and 0..1 is said', async () => {
+test('the given GraphModels begin with a convolution: nothing is read of it, and 0..1 is said', async () => {
   const root = findShared('data', 'models', 'tfjs-graph');
   if (root === null) return;
   for (const name of ['07subhadip-CNN_Project_MNIST_TFJS', 'COLVERTYETY-cifar100edge']) {

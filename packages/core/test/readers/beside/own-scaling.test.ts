@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/explain/explain.ts';
 import { loadModel } from '../../../src/model/model.ts';
 import { describeModel } from '../../../src/model/describe-model.ts';
@@ -32,7 +32,7 @@ const batchNorm = (mean: number, variance: number): LayerSpec =>
   );
 
 describe('what a model does with its own pixels says which it takes', () => {
-  it.each<[string, LayerSpec[], number]>([
+  test.each<[string, LayerSpec[], number]>([
     // A gray of 51 is 51, 0.2 or -0.6 to the model, and what its layers make of that is computed by hand.
     ['Rescaling(1/255)', [rescaling(1 / 255)], 51 / 255],
     ['Rescaling(1/127.5, -1)', [rescaling(1 / 127.5, -1)], 51 / 127.5 - 1],
@@ -83,7 +83,7 @@ describe('what a model does with its own pixels says which it takes', () => {
     }
   });
 
-  it.each<[string, LayerSpec[]]>([
+  test.each<[string, LayerSpec[]]>([
     ['nothing', []],
     ['a layer that changes nothing', [rescaling(1)]],
     // Zero stays zero and nothing grows: pixels of 0..1 and of -1..1 both have it so.
@@ -95,14 +95,14 @@ describe('what a model does with its own pixels says which it takes', () => {
     expect(model.assumptions.join()).toContain('pixels are scaled to 0..1');
   });
 
-  it('flags win', async () => {
+  test('flags win', async () => {
     const files = smallNet(2, { first: [rescaling(1 / 255)] });
     const model = await describeModel(files, { inputRange: '0..1' });
     expect(model.input.scale).toBe(1 / 255);
     expect(model.readFrom).toEqual([]);
   });
 
-  it('where the weights cannot be read, nothing is known of an adapted one', async () => {
+  test('where the weights cannot be read, nothing is known of an adapted one', async () => {
     const files = smallNet(2, { first: [adapted(120, 3600)] });
     const model = await describeModel({
       ...files,

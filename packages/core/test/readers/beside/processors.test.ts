@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cellAt, cellCentre, fitImage } from '../../../src/image/geometry.ts';
 import { prepareInput } from '../../../src/image/prepare-input.ts';
 import { describeModel } from '../../../src/model/describe-model.ts';
@@ -27,7 +27,7 @@ const PILLOW_ROUNDS = 0.5 * 1.5 + 0.5;
 const expected = readFixture<Expected>('processors/expected.json');
 
 describe('pictures come as the processors prepare them, with Pillow', () => {
-  it.each(expected.cases.map((one) => [one.name, one] as const))('%s', async (name, one) => {
+  test.each(expected.cases.map((one) => [one.name, one] as const))('%s', async (name, one) => {
     const files = beside(smallNet(3, { size: [24, 24] }), { [one.file]: one.json });
     const { input, notUsed } = await describeModel(files);
     expect(notUsed).toEqual([]);
@@ -48,7 +48,7 @@ describe('pictures come as the processors prepare them, with Pillow', () => {
   });
 });
 
-it('of a picture that was squashed and cut, cells lie on it where they were seen', () => {
+test('of a picture that was squashed and cut, cells lie on it where they were seen', () => {
   const side = fc.integer({ min: 1, max: 3000 });
   const input = fc.record({
     height: fc.integer({ min: 2, max: 400 }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeModel } from '../../../src/model/describe-model.ts';
 import type { ModelOverrides } from '../../../src/model/description.ts';
 import { modelFilesInMemory } from '../../../src/readers/model-files.ts';
@@ -25,7 +25,7 @@ function guessesOf(assumptions: readonly string[]): readonly string[] {
 }
 
 describe('what programs write beside a model', () => {
-  it('Teachable Machine: names, size, p / 127 - 1 as its library has it, the square in the middle', async () => {
+  test('Teachable Machine: names, size, p / 127 - 1 as its library has it, the square in the middle', async () => {
     const model = await describeNet({
       'metadata.json': {
         tfjsVersion: '1.7.4',
@@ -45,19 +45,19 @@ describe('what programs write beside a model', () => {
     ]);
   });
 
-  it('Teachable Machine without imageSize: 224, for a model that leaves its size open', async () => {
+  test('Teachable Machine without imageSize: 224, for a model that leaves its size open', async () => {
     const old = { tfjsVersion: '1.3.1', labels: names };
     const model = await describeNet({ 'metadata.json': old }, {}, [null, null]);
     expect(model.input).toMatchObject({ height: 224, width: 224 });
   });
 
-  it("Teachable Machine's sound models say nothing of pictures", async () => {
+  test("Teachable Machine's sound models say nothing of pictures", async () => {
     const sound = { packageName: '@teachablemachine/audio', labels: names, tfjsVersion: '1.3.1' };
     const model = await describeNet({ 'metadata.json': sound });
     expect(model.readFrom).toEqual([]);
   });
 
-  it('Hugging Face: (p * rescale - mean) / std, the crop as share of the short side', async () => {
+  test('Hugging Face: (p * rescale - mean) / std, the crop as share of the short side', async () => {
     const model = await describeNet({
       'config.json': { model_type: 'resnet', id2label: { 0: 'cat', 1: 'dog', 2: 'bird' } },
       'preprocessor_config.json': {
@@ -76,7 +76,7 @@ describe('what programs write beside a model', () => {
     expect(model.readFrom).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ['a ViT squashes', { size: 8 }, 'ViTFeatureExtractor', { fit: 'squash' }],
     ['so does one with height and width', { size: { height: 8, width: 8 } }, '', { fit: 'squash' }],
     [
@@ -104,7 +104,7 @@ describe('what programs write beside a model', () => {
     expect(model.input).toMatchObject(expected);
   });
 
-  it('Hugging Face: steps that are switched off', async () => {
+  test('Hugging Face: steps that are switched off', async () => {
     const off = { size: 8, do_rescale: true, rescale_factor: 1 / 127.5, do_normalize: false };
     const { input } = await describeNet({ 'preprocessor_config.json': off });
     expect(input).toMatchObject({ scale: 1 / 127.5, mean: [0, 0, 0], std: [1, 1, 1] });
@@ -113,7 +113,7 @@ describe('what programs write beside a model', () => {
     expect(model.input).toMatchObject({ scale: 1, mean: [0, 0, 0], std: [1, 1, 1] });
   });
 
-  it('Hugging Face: channels that are turned have their numbers turned too', async () => {
+  test('Hugging Face: channels that are turned have their numbers turned too', async () => {
     const flipped = { size: 8, do_flip_channel_order: true, image_mean: MEAN, image_std: STD };
     const { input } = await describeNet({ 'preprocessor_config.json': flipped });
     expect(input).toMatchObject({
@@ -121,7 +121,7 @@ describe('what programs write beside a model', () => {
     });
   });
 
-  it("Hugging Face: EfficientNet's second division and offset, (p / 127.5 - 1 - mean) / std / std", async () => {
+  test("Hugging Face: EfficientNet's second division and offset, (p / 127.5 - 1 - mean) / std / std", async () => {
     const { input } = await describeNet({
       'preprocessor_config.json': {
         ...{ image_processor_type: 'EfficientNetImageProcessor', size: { height: 8, width: 8 } },
@@ -132,14 +132,14 @@ describe('what programs write beside a model', () => {
     expect(input).toMatchObject({ mean: [1.25, 1.5, 1], std: [0.25, 0.0625, 1] });
   });
 
-  it('Hugging Face: LABEL_0, .. are no names', async () => {
+  test('Hugging Face: LABEL_0, .. are no names', async () => {
     const config = { model_type: 'vit', id2label: { 0: 'LABEL_0', 1: 'LABEL_1', 2: 'LABEL_2' } };
     const model = await describeNet({ 'config.json': config });
     expect(model.classNames.labels).toEqual([]);
     expect(model.readFrom).toEqual([]);
   });
 
-  it('timm: (p / 255 - mean) / std and the middle by crop_pct', async () => {
+  test('timm: (p / 255 - mean) / std and the middle by crop_pct', async () => {
     const model = await describeNet({
       'config.json': {
         architecture: 'resnet18',
@@ -164,7 +164,7 @@ describe('what programs write beside a model', () => {
     ]);
   });
 
-  it('timm: fields of early files, its own crop where none is stated, bars in the mean', async () => {
+  test('timm: fields of early files, its own crop where none is stated, bars in the mean', async () => {
     const early = { architecture: 'a', input_size: [3, 8, 8], mean: MEAN, std: STD };
     const first = await describeNet({ 'config.json': early });
     expect(first.input).toMatchObject({ fit: 'crop', cropFraction: 0.875 });
@@ -175,7 +175,7 @@ describe('what programs write beside a model', () => {
     expect(second.input).toMatchObject({ fit: 'letterbox', pad: [128, 64, 0] });
   });
 
-  it('Custom Vision: pixels as they are, BGR, the square in the middle, names in labels.txt', async () => {
+  test('Custom Vision: pixels as they are, BGR, the square in the middle, names in labels.txt', async () => {
     const model = await describeNet({
       'cvexport.manifest': { DomainType: 'Classification', Platform: 'TensorFlow' },
       'labels.txt': 'cat\r\ndog\r\nbird\r\n',
@@ -187,13 +187,13 @@ describe('what programs write beside a model', () => {
     expect(model.readFrom).toHaveLength(2);
   });
 
-  it('AutoML Vision: names and p / 127.5 - 1', async () => {
+  test('AutoML Vision: names and p / 127.5 - 1', async () => {
     const model = await describeNet({ 'dict.txt': 'cat\ndog\nbird' });
     expect(model.classNames.labels).toEqual(names);
     expect(model.input).toMatchObject({ scale: 1 / 127.5, mean: [1, 1, 1] });
   });
 
-  it.each([
+  test.each([
     ['labels.txt', '0 cat\n1 dog\n2 bird'],
     ['classes.txt', 'cat\ndog\nbird\n'],
     ['class_names.json', '["cat","dog","bird"]'],
@@ -207,7 +207,7 @@ describe('what programs write beside a model', () => {
     expect(guessesOf(model.assumptions)).toHaveLength(3);
   });
 
-  it('gradcam.json: any part of our own block', async () => {
+  test('gradcam.json: any part of our own block', async () => {
     const model = await describeNet({
       'gradcam.json': {
         schema: 1,
@@ -226,7 +226,7 @@ describe('what programs write beside a model', () => {
 describe('who is believed', () => {
   const metadata = { packageName: '@teachablemachine/image', labels: names, imageSize: 8 };
 
-  it('flags before files', async () => {
+  test('flags before files', async () => {
     const classNames = { labels: ['a', 'b', 'c'], wnids: [] };
     const model = await describeNet(
       { 'metadata.json': metadata },
@@ -239,12 +239,12 @@ describe('who is believed', () => {
     expect(model.readFrom).toEqual([]);
   });
 
-  it('a mean that is stated is not mixed with the scale of a file', async () => {
+  test('a mean that is stated is not mixed with the scale of a file', async () => {
     const model = await describeNet({ 'metadata.json': metadata }, { mean: [1, 2, 3] });
     expect(model.input).toMatchObject({ scale: 1, mean: [1, 2, 3], std: [1, 1, 1] });
   });
 
-  it('our own file before those of others; names that differ are said', async () => {
+  test('our own file before those of others; names that differ are said', async () => {
     const model = await describeNet({
       'gradcam.json': { schema: 1, labels: ['a', 'b', 'c'] },
       'metadata.json': metadata,
@@ -256,7 +256,7 @@ describe('who is believed', () => {
 });
 
 describe('what does not fit is said and not used', () => {
-  it.each([
+  test.each([
     ['names too many', { 'labels.txt': 'a\nb\nc\nd' }, 'its 4 names; the model has 3 classes'],
     [
       'another size',
@@ -316,7 +316,7 @@ describe('what does not fit is said and not used', () => {
     expect(model.classNames.labels).toEqual([]);
   });
 
-  it('a file over the limit is not read', async () => {
+  test('a file over the limit is not read', async () => {
     const files = modelFilesInMemory({
       'model.json': await smallNet(3).readFile('model.json'),
       'weights.bin': await smallNet(3).readFile('weights.bin'),
@@ -326,7 +326,7 @@ describe('what does not fit is said and not used', () => {
     expect(model.notUsed).toEqual([expect.stringContaining(`${MAX_SIDECAR_BYTES + 1} bytes`)]);
   });
 
-  it.each([
+  test.each([
     [
       'an unknown field',
       { schema: 1, label: names },
@@ -351,12 +351,12 @@ describe('what does not fit is said and not used', () => {
 });
 
 describe('names of a single sigmoid', () => {
-  it('two are those of 0 and 1', async () => {
+  test('two are those of 0 and 1', async () => {
     const files = beside(smallNet(1, { activation: 'sigmoid' }), { 'labels.txt': 'cat\ndog' });
     expect((await describeModel(files)).classNames.labels).toEqual(['cat', 'dog']);
   });
 
-  it('one is that of 1', async () => {
+  test('one is that of 1', async () => {
     const files = beside(smallNet(1, { activation: 'sigmoid' }), { 'labels.txt': 'dog\n' });
     expect((await describeModel(files)).classNames.labels).toEqual(['not dog', 'dog']);
     const stated = { classNames: { labels: ['dog'], wnids: [] } };
@@ -365,7 +365,7 @@ describe('names of a single sigmoid', () => {
     ).toEqual(['not dog', 'dog']);
   });
 
-  it('one number that is no class has none', async () => {
+  test('one number that is no class has none', async () => {
     const model = await describeModel(beside(smallNet(1), { 'labels.txt': 'cat\ndog' }));
     expect(model.classNames.labels).toEqual([]);
     expect(model.notUsed.join('\n')).toContain('its 2 names; the model has no classes');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   decodeLabels,
   MAX_LABELS_BYTES,
@@ -9,7 +9,7 @@ import {
 const pair = { labels: ['tench, Tinca tinca', 'boxer'], wnids: ['n01440764', 'n02108089'] };
 
 describe('forms of a list of labels', () => {
-  it.each([
+  test.each([
     ['synset lines', 'n01440764 tench, Tinca tinca\nn02108089 boxer\n', pair],
     ['with \\r\\n', 'n01440764 tench, Tinca tinca\r\nn02108089 boxer\r\n', pair],
     ['plain lines', 'cat\n dog \n', { labels: ['cat', 'dog'], wnids: [] }],
@@ -44,7 +44,7 @@ describe('forms of a list of labels', () => {
 });
 
 describe('broken lists are errors', () => {
-  it.each([
+  test.each([
     ['{"0": "cat", "2": "dog"}', '1 has none'],
     ['{"cat": 0, "dog": 5}', '1 has none'],
     ['{"cat": "a", "dog": "b"}', 'found an object of cat, dog'],
@@ -56,12 +56,12 @@ describe('broken lists are errors', () => {
   });
 });
 
-it('the first synonym is short enough for a caption', () => {
+test('the first synonym is short enough for a caption', () => {
   expect(shortLabel('tench, Tinca tinca')).toBe('tench');
   expect(shortLabel('boxer')).toBe('boxer');
 });
 
-it.each([
+test.each([
   ['an index that would make a list of 4 billion', '{"4294967294": "a"}', 'must name each'],
   ['the same by name', '{"a": 4294967294}', 'must name each'],
   ['no index', '{"a": -1}', 'must name each'],
@@ -80,7 +80,7 @@ it.each([
 const three = { labels: ['cat', 'dog', 'bird'], wnids: [] };
 
 describe('files that people have', () => {
-  it.each([
+  test.each([
     ['objects by id', '[{"id":1,"name":"dog"},{"id":0,"name":"cat"},{"id":2,"name":"bird"}]'],
     [
       'objects by id from 1',
@@ -128,30 +128,30 @@ describe('files that people have', () => {
     expect(parseLabels(text)).toEqual(three);
   });
 
-  it('numbers that do not count are part of the names', () => {
+  test('numbers that do not count are part of the names', () => {
     expect(parseLabels('7 eleven\n8 ball').labels).toEqual(['7 eleven', '8 ball']);
     expect(parseLabels('0 cat\n2 dog').labels).toEqual(['0 cat', '2 dog']);
     expect(parseLabels('1 dog').labels).toEqual(['1 dog']);
     expect(parseLabels('10\n11').labels).toEqual(['10', '11']);
   });
 
-  it('folders that are called by numbers have the index that Keras gave them', () => {
+  test('folders that are called by numbers have the index that Keras gave them', () => {
     expect(parseLabels('{"3": 0, "7": 1}').labels).toEqual(['3', '7']);
     expect(parseLabels('{"0": 1, "1": 0}').labels).toEqual(['1', '0']);
   });
 
-  it('synsets keep their ids, in tables and numbered lines too', () => {
+  test('synsets keep their ids, in tables and numbered lines too', () => {
     expect(parseLabels('0 n01440764 tench, Tinca tinca\n1 n02108089 boxer')).toEqual(pair);
     expect(
       parseLabels('id,wnid,name\n1,n02108089,boxer\n0,n01440764,"tench, Tinca tinca"'),
     ).toEqual(pair);
   });
 
-  it('a line separator ends no line of YAML, and so begins no names:', () => {
+  test('a line separator ends no line of YAML, and so begins no names:', () => {
     expect(parseLabels('a\u2028names: x\nb').labels).toEqual(['a\u2028names: x', 'b']);
   });
 
-  it.each([
+  test.each([
     [
       'an object of something else',
       '{"epochs": "3", "name": "x"}',
@@ -177,7 +177,7 @@ describe('files that people have', () => {
     );
   });
 
-  it('nothing is ever called [object Object]', () => {
+  test('nothing is ever called [object Object]', () => {
     for (const text of ['[{"id":0}]', '{"0":{"x":1}}', '{"labels":[{}]}', '[[{}]]', '{"0":[{}]}']) {
       expect(() => parseLabels(text)).toThrow(expect.objectContaining({ kind: 'argument' }));
     }
@@ -188,7 +188,7 @@ describe('bytes of a file of labels', () => {
   const bytesOf = (text: string, encoding: BufferEncoding): Uint8Array =>
     Buffer.from(text, encoding);
 
-  it('are UTF-8, or UTF-16 with a byte order mark', () => {
+  test('are UTF-8, or UTF-16 with a byte order mark', () => {
     expect(parseLabels(decodeLabels(bytesOf('\ufeffKäfer\nBär', 'utf8'))).labels).toEqual([
       'Käfer',
       'Bär',
@@ -199,11 +199,11 @@ describe('bytes of a file of labels', () => {
     ]);
   });
 
-  it('of other encodings are refused, since names would be wrong', () => {
+  test('of other encodings are refused, since names would be wrong', () => {
     expect(() => decodeLabels(bytesOf('Bär', 'latin1'))).toThrow(/save it as UTF-8/);
   });
 });
 
-it('a text over the limit is refused before it is read', () => {
+test('a text over the limit is refused before it is read', () => {
   expect(() => parseLabels('x'.repeat(MAX_LABELS_BYTES + 1))).toThrow(/the limit is/);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { recommendTap } from '../../../src/network/taps.ts';
 import { resolveLayer } from '../../../src/model/model.ts';
@@ -60,7 +60,7 @@ const one = (class_name: string, args: readonly unknown[], config = {}): Step[] 
 const x = tensor('image');
 
 describe('operators with constants, computed by hand', () => {
-  it.each<[string, Step[], readonly number[], readonly number[]]>([
+  test.each<[string, Step[], readonly number[], readonly number[]]>([
     ['x[..., 1]', one('GetItem', [x, [ellipsis, 1]]), [1, 2], [2, 5]],
     ['x[..., -1]', one('GetItem', [x, [ellipsis, -1]]), [1, 2], [3, 6]],
     [
@@ -125,7 +125,7 @@ describe('operators with constants, computed by hand', () => {
     expect(compute(steps)).toEqual({ shape, data });
   });
 
-  it.each<[string, Step[], RegExp]>([
+  test.each<[string, Step[], RegExp]>([
     ['items of the batch', one('GetItem', [x, [0]]), /takes items out of the batch/],
     [
       'a constant with places of its own',
@@ -148,7 +148,7 @@ describe('operators with constants, computed by hand', () => {
   });
 });
 
-it('the layer of auto is between the picture and the scores; another is refused', () => {
+test('the layer of auto is between the picture and the scores; another is refused', () => {
   const { topology, specs } = functionalModel([
     input('left', 4, 4, 3),
     input('right', 4, 4, 3),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { layerReaders } from '../../../src/readers/layers-model/layers/layer-readers.ts';
@@ -26,14 +26,14 @@ function sized(...shape: number[]): NdArray {
 const activation = (name: string): LayerSpec => layer('Activation', 'act', { activation: name });
 
 describe('names that Keras 3 changed', () => {
-  it('LeakyReLU: alpha, then negative_slope; .3 by default', () => {
+  test('LeakyReLU: alpha, then negative_slope; .3 by default', () => {
     expect(readOne(layer('LeakyReLU', 'leaky', { alpha: 0.1 })).op).toMatchObject({ slope: 0.1 });
     const renamed = layer('LeakyReLU', 'leaky', { negative_slope: 0.2 });
     expect(readOne(renamed, '3.6.0').op).toMatchObject({ kind: 'relu', slope: 0.2, max: null });
     expect(readOne(layer('LeakyReLU', 'leaky')).op).toMatchObject({ slope: 0.3 });
   });
 
-  it.each([
+  test.each([
     ['hard_sigmoid', 'hardSigmoid'],
     ['hard_swish', 'hardSwish'],
     ['hard_silu', 'hardSwish'],
@@ -49,7 +49,7 @@ describe('names that Keras 3 changed', () => {
 });
 
 describe('what a class means', () => {
-  it.each([
+  test.each([
     ['silu', { name: 'swish' }],
     ['gelu', { name: 'gelu' }],
     ['gelu_new', { name: 'geluTanh' }],
@@ -58,7 +58,7 @@ describe('what a class means', () => {
     expect(readOne(activation(name)).op).toEqual({ kind: 'activation', fn });
   });
 
-  it('the pass-through layers vanish', () => {
+  test('the pass-through layers vanish', () => {
     const network = read([
       image,
       layer('GaussianNoise', 'a', { stddev: 0.1 }),
@@ -71,7 +71,7 @@ describe('what a class means', () => {
     expect(network.heads[0]!.logits).toBe('image');
   });
 
-  it('PReLU: one slope for each element, or for each along shared axes', () => {
+  test('PReLU: one slope for each element, or for each along shared axes', () => {
     const prelu = (shape: readonly number[], shared_axes: unknown) =>
       readOne(layer('PReLU', 'prelu', { shared_axes }, { alpha: sized(...shape) }));
     expect(prelu([4, 6, 3], null).weights).toEqual({ alpha: 'prelu/alpha' });
@@ -79,7 +79,7 @@ describe('what a class means', () => {
     expect(() => prelu([4, 6, 3], [1, 2])).toThrow(/expected shape \[1, 1, 3\]/);
   });
 
-  it('Normalization by its weights, and by attributes', () => {
+  test('Normalization by its weights, and by attributes', () => {
     const statistics = { mean: sized(3), variance: sized(3), count: sized() };
     expect(readOne(layer('Normalization', 'n', { axis: [-1] }, statistics))).toMatchObject({
       op: { kind: 'batchNorm' },
@@ -94,12 +94,12 @@ describe('what a class means', () => {
     });
   });
 
-  it('Rescaling with a number for each channel', () => {
+  test('Rescaling with a number for each channel', () => {
     const spec = layer('Rescaling', 'r', { scale: [1, 2, 3], offset: -1 });
     expect(readOne(spec).op).toEqual({ kind: 'affine', scale: [1, 2, 3], offset: [-1] });
   });
 
-  it('Average is a sum and a share; Maximum goes two by two', () => {
+  test('Average is a sum and a share; Maximum goes two by two', () => {
     const joined = (className: string): LayerSpec => ({
       ...layer(className, 'join'),
       inputs: ['image', 'a', 'b'],
@@ -121,7 +121,7 @@ describe('what a class means', () => {
     ]);
   });
 
-  it('a softmax over rows exchanges axes around the softmax', () => {
+  test('a softmax over rows exchanges axes around the softmax', () => {
     const { nodes } = read([image, layer('Softmax', 's', { axis: 1 })]);
     expect(nodes.slice(1).map(({ op, shape }) => [op.kind, shape])).toEqual([
       ['permute', [6, 3, 4]],
@@ -130,7 +130,7 @@ describe('what a class means', () => {
     ]);
   });
 
-  it('SeparableConv2D is two convolutions, the second with the layer’s name and bias', () => {
+  test('SeparableConv2D is two convolutions, the second with the layer’s name and bias', () => {
     const spec = layer(
       'SeparableConv2D',
       'sep',
@@ -159,7 +159,7 @@ describe('refused by name', () => {
     second,
     { ...layer(className, 'odd', config), inputs: ['image', second.name] },
   ];
-  it.each([
+  test.each([
     ['two ranks', pair('Add', layer('Flatten', 'flat')), 'one shape, not [4, 6, 3] and [72]'],
     [
       'two shapes',
@@ -195,7 +195,7 @@ describe('refused by name', () => {
   });
 });
 
-it('auto takes the last spatial layer after an activation, smooth ones too', () => {
+test('auto takes the last spatial layer after an activation, smooth ones too', () => {
   const mixing = layer(
     'Conv2D',
     'mix',
@@ -216,6 +216,6 @@ it('auto takes the last spatial layer after an activation, smooth ones too', () 
   expect(recommendTap(read([image, mixing, layer('MaxPooling2D', 'pool')])).layer).toBe('pool');
 });
 
-it('the readers’ names are those of Keras', () => {
+test('the readers’ names are those of Keras', () => {
   expect([...layerReaders.keys()]).toMatchSnapshot();
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeModel } from '../../../src/model/describe-model.ts';
 import { findNode } from '../../../src/network/network.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
@@ -21,7 +21,7 @@ const image = {
 };
 
 describe('operators with a number, which Keras saves as layers', () => {
-  it.each([
+  test.each([
     ['Add', [image, 3], 1, 3],
     ['Add', [3, image], 1, 3],
     ['Subtract', [image, 3], 1, -3],
@@ -33,7 +33,7 @@ describe('operators with a number, which Keras saves as layers', () => {
     expect(op).toEqual({ kind: 'affine', scale: [scale], offset: [offset] });
   });
 
-  it.each([
+  test.each([
     ['__operators__.add', 1, 3],
     ['math.multiply', 3, 0],
     ['math.truediv', 1 / 3, 0],
@@ -46,7 +46,7 @@ describe('operators with a number, which Keras saves as layers', () => {
     }
   });
 
-  it('what is not known is refused by its name', () => {
+  test('what is not known is refused by its name', () => {
     const call = ['image', 0, 0, { y: 2, name: null }];
     expect(() => readCall('TFOpLambda', { name: 'op', function: 'math.floormod' }, call)).toThrow(
       /layer op is the operator tf\.math\.floormod, which is not known here/,
@@ -55,7 +55,7 @@ describe('operators with a number, which Keras saves as layers', () => {
 });
 
 describe('what Keras applications need beside', () => {
-  it('CustomScaleLayer of Inception-ResNet: x + scale * y', () => {
+  test('CustomScaleLayer of Inception-ResNet: x + scale * y', () => {
     const { topology, specs } = functionalModel([
       input('image', 2, 2, 3),
       layer('ReLU', 'relu'),
@@ -72,7 +72,7 @@ describe('what Keras applications need beside', () => {
     });
   });
 
-  it('a concatenation of activations is recommended, and not one of its branches', () => {
+  test('a concatenation of activations is recommended, and not one of its branches', () => {
     const { topology, specs } = functionalModel([
       input('image', 4, 4, 3),
       layer('ReLU', 'left'),
@@ -83,7 +83,7 @@ describe('what Keras applications need beside', () => {
     expect(recommendTap(readNetwork(topology, specs)).layer).toBe('mixed');
   });
 
-  it('an input of open size is stated with inputSize', async () => {
+  test('an input of open size is stated with inputSize', async () => {
     const open = functionalModel([
       {
         name: 'image',

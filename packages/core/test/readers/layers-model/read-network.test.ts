@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import {
@@ -41,7 +41,7 @@ function refusal(kind: string, ...parts: string[]) {
 }
 
 describe('forms of a model', () => {
-  it('Functional: shapes, windows and weights are resolved', () => {
+  test('Functional: shapes, windows and weights are resolved', () => {
     const { nodes, inputs, name } = read(functionalModel([image, conv]));
     expect({ inputs, name }).toEqual({ inputs: ['image'], name: 'model' });
     expect(nodes[1]).toEqual({
@@ -59,7 +59,7 @@ describe('forms of a model', () => {
     });
   });
 
-  it('SAME puts the odd cell at the bottom and right', () => {
+  test('SAME puts the odd cell at the bottom and right', () => {
     const model = functionalModel([
       image,
       { ...conv, config: { ...conv.config, strides: 2, padding: 'same' } },
@@ -69,7 +69,7 @@ describe('forms of a model', () => {
     expect(op).toMatchObject({ padding: { top: 0, bottom: 1, left: 0, right: 1 } });
   });
 
-  it('Sequential: with an input layer, and with the shape on the first layer', () => {
+  test('Sequential: with an input layer, and with the shape on the first layer', () => {
     const rest = [conv, layer('Flatten', 'flat')];
     expect(outline(read(sequentialModel([image, ...rest])))).toEqual([
       'image = input()',
@@ -87,7 +87,7 @@ describe('forms of a model', () => {
     ]);
   });
 
-  it('layers may stand in any order', () => {
+  test('layers may stand in any order', () => {
     const ordered = functionalModel([image, conv, layer('ReLU', 'relu')]);
     const { config } = (ordered.topology as { model_config: { config: { layers: unknown[] } } })
       .model_config;
@@ -100,7 +100,7 @@ describe('forms of a model', () => {
     expect(outline(read({ ...ordered, topology: shuffled }))).toEqual(outline(read(ordered)));
   });
 
-  it('a size that the model leaves open can be given', () => {
+  test('a size that the model leaves open can be given', () => {
     const model = functionalModel([
       { ...image, config: { batch_input_shape: [null, null, null, 3] } },
       conv,
@@ -115,7 +115,7 @@ describe('forms of a model', () => {
 });
 
 describe('Keras 3', () => {
-  it('names inputs by tensors inside args, and a single output without a list around it', () => {
+  test('names inputs by tensors inside args, and a single output without a list around it', () => {
     const tensor = (name: string) => ({
       class_name: '__keras_tensor__',
       config: { shape: [null, 6, 6, 3], dtype: 'float32', keras_history: [name, 0, 0] },
@@ -157,7 +157,7 @@ describe('Keras 3', () => {
     expect(network.nodes[0]!.shape).toEqual([6, 6, 3]);
   });
 
-  it('calls the kernel of a depthwise convolution `kernel`', () => {
+  test('calls the kernel of a depthwise convolution `kernel`', () => {
     const model = (suffix: string) =>
       functionalModel([
         image,
@@ -176,7 +176,7 @@ describe('Keras 3', () => {
 });
 
 describe('what is taken apart or left out', () => {
-  it('a fused activation is a node of its own and has the layer’s name', () => {
+  test('a fused activation is a node of its own and has the layer’s name', () => {
     const model = functionalModel([
       image,
       { ...conv, config: { ...conv.config, activation: 'relu' } },
@@ -190,7 +190,7 @@ describe('what is taken apart or left out', () => {
     expect(network.layers.get('conv')).toBe('conv');
   });
 
-  it('dropout disappears, and its name still finds the value', () => {
+  test('dropout disappears, and its name still finds the value', () => {
     const network = read(
       functionalModel([
         image,
@@ -212,13 +212,13 @@ describe('heads', () => {
   const flat = [image, layer('Flatten', 'flat')];
   const scores = layer('Dense', 'scores', { units: 4 }, { kernel: sized(108, 4), bias: sized(4) });
 
-  it('logits', () => {
+  test('logits', () => {
     expect(read(functionalModel([...flat, scores])).heads).toEqual([
       { logits: 'scores', probabilities: null, activation: 'linear', shape: [4], classes: 4 },
     ]);
   });
 
-  it('softmax as a layer of its own', () => {
+  test('softmax as a layer of its own', () => {
     const model = functionalModel([...flat, scores, layer('Softmax', 'predictions')]);
     expect(read(model).heads).toEqual([
       {
@@ -231,14 +231,14 @@ describe('heads', () => {
     ]);
   });
 
-  it.each(['softmax', 'sigmoid'])('%s fused into the last layer', (activation) => {
+  test.each(['softmax', 'sigmoid'])('%s fused into the last layer', (activation) => {
     const fused = { ...scores, config: { units: 4, activation } };
     expect(read(functionalModel([...flat, fused])).heads).toEqual([
       { logits: 'scores/linear', probabilities: 'scores', activation, shape: [4], classes: 4 },
     ]);
   });
 
-  it('softmax before a reshape, as in the first MobileNet', () => {
+  test('softmax before a reshape, as in the first MobileNet', () => {
     const model = functionalModel([
       ...flat,
       scores,
@@ -250,7 +250,7 @@ describe('heads', () => {
     ]);
   });
 
-  it('one for each output', () => {
+  test('one for each output', () => {
     const model = functionalModel(
       [...flat, scores, layer('Softmax', 'predictions')],
       ['predictions', 'flat'],
@@ -271,7 +271,7 @@ describe('nested models and shared layers', () => {
   const body = functionalConfig(inner, ['relu'], 'body');
   const nested: LayerSpec = { name: 'body', className: 'Functional', config: body.config };
 
-  it('are flattened with the names of the models around', () => {
+  test('are flattened with the names of the models around', () => {
     const { topology } = functionalModel([image, nested, layer('Flatten', 'flat')]);
     const network = read({ topology, specs });
     expect(outline(network)).toEqual([
@@ -285,7 +285,7 @@ describe('nested models and shared layers', () => {
     expect(network.layers.get('body/conv')).toBe('body/conv');
   });
 
-  it('a Sequential as a layer', () => {
+  test('a Sequential as a layer', () => {
     const sequential: LayerSpec = {
       name: 'body',
       className: 'Sequential',
@@ -301,7 +301,7 @@ describe('nested models and shared layers', () => {
     expect(outline(read({ topology, specs }))).toContain('body/conv = conv2d(image)');
   });
 
-  it('weights are found by the layer’s own name and by its path', () => {
+  test('weights are found by the layer’s own name and by its path', () => {
     const { topology } = functionalModel([image, nested]);
     const byPath = specs.map(({ name, shape }) => ({ name: `body/${name}`, shape }));
     expect(read({ topology, specs: byPath }).nodes[1]!.weights).toEqual({
@@ -310,7 +310,7 @@ describe('nested models and shared layers', () => {
     });
   });
 
-  it('a layer called twice is two nodes with the same weights', () => {
+  test('a layer called twice is two nodes with the same weights', () => {
     const same = { ...conv, config: { ...conv.config, padding: 'same', filters: 3 } };
     const model = functionalModel([
       image,
@@ -331,7 +331,7 @@ describe('nested models and shared layers', () => {
     expect(network.nodes[2]!.weights).toEqual(network.nodes[1]!.weights);
   });
 
-  it('a nested model called twice, with its weights listed by path', () => {
+  test('a nested model called twice, with its weights listed by path', () => {
     const { topology } = functionalModel([
       image,
       { ...input('second', 6, 6, 3) },
@@ -347,7 +347,7 @@ describe('nested models and shared layers', () => {
     });
   });
 
-  it('two layers of different models never share one weight by accident', () => {
+  test('two layers of different models never share one weight by accident', () => {
     const twin: LayerSpec = { ...nested, name: 'twin' };
     const { topology } = functionalModel([
       image,
@@ -362,7 +362,7 @@ describe('nested models and shared layers', () => {
 });
 
 describe('what is not known is refused by name', () => {
-  it.each([
+  test.each([
     ['class', layer('ConvLSTM2D', 'odd'), ['odd', 'ConvLSTM2D']],
     ['attribute', layer('ReLU', 'odd', { wobble: 2 }), ['odd', 'ReLU', 'wobble', '2']],
     [
@@ -386,33 +386,33 @@ describe('what is not known is refused by name', () => {
     expect(() => read(functionalModel([image, odd]))).toThrow(refusal('unsupported', ...parts));
   });
 
-  it('an unknown attribute with the value of nothing is let pass', () => {
+  test('an unknown attribute with the value of nothing is let pass', () => {
     const spare = { new_flag: false, new_option: null };
     expect(outline(read(functionalModel([image, layer('ReLU', 'relu', spare)])))).toHaveLength(2);
   });
 
-  it('a kernel larger than the image', () => {
+  test('a kernel larger than the image', () => {
     const small = input('image', 2, 2, 3);
     expect(() => read(functionalModel([small, conv]))).toThrow(
       refusal('unsupported', 'conv', 'kernel_size', '2x2'),
     );
   });
 
-  it('a pool larger than the image', () => {
+  test('a pool larger than the image', () => {
     const pool = layer('MaxPooling2D', 'pool', { pool_size: 7 });
     expect(() => read(functionalModel([image, pool]))).toThrow(
       refusal('unsupported', 'pool', 'pool_size', '6x6'),
     );
   });
 
-  it('a crop of more than there is', () => {
+  test('a crop of more than there is', () => {
     const crop = layer('Cropping2D', 'crop', { cropping: 3 });
     expect(() => read(functionalModel([image, crop]))).toThrow(
       refusal('unsupported', 'crop', 'cropping', '6x6'),
     );
   });
 
-  it('groups that do not divide the channels', () => {
+  test('groups that do not divide the channels', () => {
     const grouped = { ...conv, config: { ...conv.config, groups: 2 } };
     expect(() => read(functionalModel([image, grouped]))).toThrow(
       refusal('unsupported', 'conv', 'groups', '2'),
@@ -421,12 +421,12 @@ describe('what is not known is refused by name', () => {
 });
 
 describe('contradictions are errors that name the place', () => {
-  it('a missing weight', () => {
+  test('a missing weight', () => {
     const { topology } = functionalModel([image, conv]);
     expect(() => read({ topology, specs: [] })).toThrow(refusal('model', 'conv/kernel'));
   });
 
-  it('a weight of another shape', () => {
+  test('a weight of another shape', () => {
     const model = functionalModel([
       image,
       { ...conv, weights: { kernel: sized(3, 3, 2, 3), bias: sized(2) } },
@@ -436,23 +436,23 @@ describe('contradictions are errors that name the place', () => {
     );
   });
 
-  it('an input that no layer produces', () => {
+  test('an input that no layer produces', () => {
     const model = functionalModel([image, { ...conv, inputs: ['ghost'] }]);
     expect(() => read(model)).toThrow(refusal('model', 'conv'));
   });
 
-  it('an output that is not a layer', () => {
+  test('an output that is not a layer', () => {
     expect(() => read(functionalModel([image, conv], ['ghost']))).toThrow(
       refusal('model', 'ghost'),
     );
   });
 
-  it('two layers of one name', () => {
+  test('two layers of one name', () => {
     const model = functionalModel([image, conv, { ...conv, inputs: ['image'] }]);
     expect(() => read(model)).toThrow(refusal('model', 'conv'));
   });
 
-  it('JSON that is not a model', () => {
+  test('JSON that is not a model', () => {
     expect(() => readNetwork(null, [])).toThrow(refusal('model', 'modelTopology'));
     expect(() => readNetwork({ class_name: 'Tokenizer', config: {} }, [])).toThrow(
       refusal('model', 'Tokenizer'),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   findWeightPrefixes,
   type WeightOwner,
@@ -15,7 +15,7 @@ function prefixes(layers: readonly string[], names: readonly string[], model = '
 }
 
 describe('names of weights, by who wrote them', () => {
-  it.each([
+  test.each([
     ['tfjs and Keras 2: the layer alone', ['conv'], ['conv/kernel'], { conv: 'conv' }],
     ['the same in a nested model', ['body/conv'], ['conv/kernel'], { 'body/conv': 'conv' }],
     ['Keras 3, by path', ['body/conv'], ['body/conv/kernel'], { 'body/conv': 'body/conv' }],
@@ -31,7 +31,7 @@ describe('names of weights, by who wrote them', () => {
     expect(prefixes(layers, names)).toEqual({ ...expected, notes: 0 });
   });
 
-  it.each([
+  test.each([
     ['another model', ['conv'], ['sequential_4/conv/kernel'], { conv: 'sequential_4/conv' }],
     ['a number behind', ['conv2d_10'], ['conv2d_10_1/kernel'], { conv2d_10: 'conv2d_10_1' }],
     [
@@ -52,7 +52,7 @@ describe('names of weights, by who wrote them', () => {
     expect(notes).toBe(layers.length);
   });
 
-  it('where there are more names than layers, nothing is guessed', () => {
+  test('where there are more names than layers, nothing is guessed', () => {
     const names = ['conv2d_4/kernel', 'conv2d_5/kernel', 'conv2d_6/kernel'];
     expect(prefixes(['conv2d', 'conv2d_1'], names)).toEqual({ notes: 0 });
   });

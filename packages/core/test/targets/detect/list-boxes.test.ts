@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listBoxes } from '../../../src/targets/detect/list-boxes.ts';
 import type { BoxReading } from '../../../src/network/box-reading.ts';
 import type { Detector } from '../../../src/network/detector.ts';
@@ -21,7 +21,7 @@ describe('a box goes back to the original picture', () => {
     return listBoxes(detector(rows.length, stated), { activation: 'linear' }, values, geometry);
   };
 
-  it.each([
+  test.each([
     // 4 and 2 pixels of the picture to one of the input.
     ['squash', { x: 160, y: 60, width: 80, height: 80 }],
     // The middle square of 200 pixels, which begins at x 100: 2 to one.
@@ -34,7 +34,7 @@ describe('a box goes back to the original picture', () => {
     expect([box!.classIndex, box!.score]).toEqual([1, 0.9]);
   });
 
-  it('is cut where it leaves the picture, and left out where it lies in the bars', () => {
+  test('is cut where it leaves the picture, and left out where it lies in the bars', () => {
     const inBar = [50, 10, 20, 20, 0.1, 0.9];
     const overEdge = [0, 50, 20, 90, 0.8, 0.1];
     const { boxes } = list('letterbox', [inBar, overEdge]);
@@ -42,7 +42,7 @@ describe('a box goes back to the original picture', () => {
     expect(boxes[0]).toMatchObject({ place: 1, at: { x: 0, y: 0, width: 40, height: 200 } });
   });
 
-  it('what is said of the units wins over the values', () => {
+  test('what is said of the units wins over the values', () => {
     const shares = [0.5, 0.5, 0.2, 0.4, 0.1, 0.9];
     const told = list('squash', [shares]);
     expect(told.boxes[0]!.at.width).toBeCloseTo(80);
@@ -52,7 +52,7 @@ describe('a box goes back to the original picture', () => {
     expect(pixels.notes).toEqual([]);
   });
 
-  it('boxes are listed from the score on that is stated', () => {
+  test('boxes are listed from the score on that is stated', () => {
     const low = [50, 50, 20, 40, 0.24, 0.1];
     expect(list('squash', [low])).toMatchObject({ boxes: [], best: 0.24 });
     expect(list('squash', [low], { score: 0.2 }).boxes).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('other numbers than boxes are not read as such', () => {
   const read = (one: Detector, scores: number[], boxes: number[] | null = null) =>
     listBoxes(one, { activation: 'linear' }, { scores, boxes }, geometry);
 
-  it('scores beyond 0..1, as key points behind the class are', () => {
+  test('scores beyond 0..1, as key points behind the class are', () => {
     const found = read(detector(1, {}, 3), [50, 50, 20, 40, 0.9, 31.5, 60]);
     expect(found).toMatchObject({ boxes: [] });
     expect(found.problem).toMatch(/number 5 of place 0 is 31.5.*--boxes classes=<n>/);
@@ -72,7 +72,7 @@ describe('other numbers than boxes are not read as such', () => {
     expect(read(stated, [50, 50, 20, 40, 0.9, 31.5, 60]).boxes).toHaveLength(1);
   });
 
-  it('offsets to anchors', () => {
+  test('offsets to anchors', () => {
     const ssd: Detector = {
       ...{ layout: 'ssd', places: 3, classes: 1, width: 1, placesLast: false },
       ...{ boxes: 'loc', stated: {} },
@@ -89,7 +89,7 @@ describe('other numbers than boxes are not read as such', () => {
     );
   });
 
-  it('the objectness is a factor of the score, and scores before a sigmoid are stated', () => {
+  test('the objectness is a factor of the score, and scores before a sigmoid are stated', () => {
     const yolov5: Detector = {
       ...{ layout: 'yolov5', places: 1, classes: 2, width: 7, placesLast: false },
       ...{ boxes: null, stated: {} },

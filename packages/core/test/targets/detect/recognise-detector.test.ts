@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseBoxReading, type BoxReading } from '../../../src/network/box-reading.ts';
 import { boxesPerCell } from '../../../src/targets/detect/grid-places.ts';
 import { recogniseDetector } from '../../../src/targets/detect/recognise-detector.ts';
@@ -21,7 +21,7 @@ function recognise(
 }
 
 describe('how many boxes each cell has', () => {
-  it.each([
+  test.each([
     // 80 * 80 + 40 * 40 + 20 * 20, the three grids of YOLO.
     [8400, [640, 640], 1],
     [25200, [640, 640], 3],
@@ -41,22 +41,22 @@ describe('how many boxes each cell has', () => {
 });
 
 describe('one output', () => {
-  it('YOLOv8 and v11', () => {
+  test('YOLOv8 and v11', () => {
     const { detector } = recognise({ output0: [84, 8400] });
     expect(detector).toMatchObject({ layout: 'yolov8', classes: 80, placesLast: true });
   });
 
-  it('YOLOv5 and v7', () => {
+  test('YOLOv5 and v7', () => {
     const { detector } = recognise({ output0: [25200, 85] });
     expect(detector).toMatchObject({ layout: 'yolov5', classes: 80, placesLast: false });
   });
 
-  it('a model of one class: YOLOv8 [5, n]', () => {
+  test('a model of one class: YOLOv8 [5, n]', () => {
     const { detector } = recognise({ output0: [5, 8400] });
     expect(detector).toMatchObject({ layout: 'yolov8', classes: 1 });
   });
 
-  it('YOLOX and v6 [8400, 85] are told from a transposed YOLOv8 by the names of classes', () => {
+  test('YOLOX and v6 [8400, 85] are told from a transposed YOLOv8 by the names of classes', () => {
     const open = recognise({ output0: [8400, 85] });
     expect(open.detector).toMatchObject({ layout: 'yolov8', classes: 81 });
     expect(open.notes.join()).toMatch(/YOLOX .* for which say --boxes yolov5/);
@@ -69,13 +69,13 @@ describe('one output', () => {
     expect(said.detector).toMatchObject({ layout: 'yolov5', classes: 80 });
   });
 
-  it('numbers for masks stand behind the classes where prototypes are another output', () => {
+  test('numbers for masks stand behind the classes where prototypes are another output', () => {
     const { detector, notes } = recognise({ output0: [116, 8400], output1: [160, 160, 32] });
     expect(detector).toMatchObject({ layout: 'yolov8', classes: 80, width: 116 });
     expect(notes.join()).toContain('the 32 numbers behind them are taken for masks and not read');
   });
 
-  it.each([
+  test.each([
     ['tokens', { out: [197, 768] }],
     ['a table', { out: [6, 5] }],
     ['classes', { out: [1000] }],
@@ -86,7 +86,7 @@ describe('one output', () => {
     expect(recognise(outputs)).toEqual({ detector: null, notes: [] });
   });
 
-  it('a layout that is stated must fit', () => {
+  test('a layout that is stated must fit', () => {
     const stated = parseBoxReading('yolov5');
     expect(() => recognise({ out: [1000] }, { stated })).toThrow(
       /boxes yolov5: expected an output \[places, 6 or more\] .* found \[1000\]/,
@@ -100,12 +100,12 @@ describe('one output', () => {
 });
 
 describe('two outputs', () => {
-  it('scores first: boxes [n, 1, 4] and scores of tfjs coco-ssd', () => {
+  test('scores first: boxes [n, 1, 4] and scores of tfjs coco-ssd', () => {
     const { detector } = recognise({ scores: [1917, 90], raw: [1917, 1, 4] }, { side: 300 });
     expect(detector).toMatchObject({ layout: 'ssd', places: 1917, classes: 90, boxes: 'raw' });
   });
 
-  it('four classes are told from boxes by names, or not at all', () => {
+  test('four classes are told from boxes by names, or not at all', () => {
     expect(recognise({ scores: [100, 4], boxes: [100, 4] }).detector?.boxes).toBe('boxes');
     expect(recognise({ a: [100, 4], b: [100, 4] }).detector).toBeNull();
     const stated = parseBoxReading('ssd');
@@ -114,11 +114,11 @@ describe('two outputs', () => {
     );
   });
 
-  it('a box and a class of one object are none', () => {
+  test('a box and a class of one object are none', () => {
     expect(recognise({ label: [10], box: [4] }).detector).toBeNull();
   });
 
-  it('after suppression nothing is a target, and that is said', () => {
+  test('after suppression nothing is a target, and that is said', () => {
     const outputs = {
       detection_boxes: [100, 4],
       detection_classes: [100],
@@ -134,14 +134,14 @@ describe('two outputs', () => {
 });
 
 describe('--boxes', () => {
-  it('reads words in any order', () => {
+  test('reads words in any order', () => {
     expect(parseBoxReading('normalised, SSD,xyxy,score=0.1,iou=.6,background=none')).toEqual({
       ...{ units: 'normalised', layout: 'ssd', form: 'xyxy' },
       ...{ score: 0.1, iou: 0.6, background: null },
     });
   });
 
-  it.each(['yolov9', 'score', 'score=2', 'classes=0', 'iou=', 'xywh,xyxy', '', 'classes=1.5'])(
+  test.each(['yolov9', 'score', 'score=2', 'classes=0', 'iou=', 'xywh,xyxy', '', 'classes=1.5'])(
     'refuses %j',
     (text) => {
       expect(() => parseBoxReading(text)).toThrow(/boxes: expected yolov5, yolov8/);

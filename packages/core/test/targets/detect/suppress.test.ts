@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { overlap, suppress, type Candidate } from '../../../src/targets/detect/suppress.ts';
 
 const box = (left: number, top: number, right: number, bottom: number) => ({
@@ -10,7 +10,7 @@ const box = (left: number, top: number, right: number, bottom: number) => ({
 
 /** Each case by hand on squared paper. */
 describe('overlap', () => {
-  it.each([
+  test.each([
     ['the same', box(0, 0, 2, 2), box(0, 0, 2, 2), 1],
     ['one of seven squares', box(0, 0, 2, 2), box(1, 1, 3, 3), 1 / 7],
     ['one inside of the other', box(0, 0, 4, 2), box(1, 0, 3, 1), 2 / 8],
@@ -32,19 +32,19 @@ describe('suppress', () => {
   ): Candidate => ({ ...at, place, score, classIndex });
   const places = (list: readonly Candidate[]): number[] => list.map(({ place }) => place);
 
-  it('keeps the better of two that overlap by more than the limit, and both at the limit', () => {
+  test('keeps the better of two that overlap by more than the limit, and both at the limit', () => {
     const list = [candidate(0, 0.5, box(0, 0, 2, 2)), candidate(1, 0.9, box(1, 0, 3, 2))];
     // Two of six squares.
     expect(places(suppress(list, 0.33, 10))).toEqual([1]);
     expect(places(suppress(list, 1 / 3, 10))).toEqual([1, 0]);
   });
 
-  it('leaves other classes alone', () => {
+  test('leaves other classes alone', () => {
     const list = [candidate(0, 0.5, box(0, 0, 2, 2)), candidate(1, 0.9, box(0, 0, 2, 2), 1)];
     expect(places(suppress(list, 0.1, 10))).toEqual([1, 0]);
   });
 
-  it('a box that is suppressed suppresses none', () => {
+  test('a box that is suppressed suppresses none', () => {
     // Each overlaps the next by a third, the first and the third only touch.
     const chain = [
       candidate(0, 0.9, box(0, 0, 2, 1)),
@@ -54,7 +54,7 @@ describe('suppress', () => {
     expect(places(suppress(chain, 0.3, 10))).toEqual([0, 2]);
   });
 
-  it('keeps the order of the places among equal scores, and no more than are wanted', () => {
+  test('keeps the order of the places among equal scores, and no more than are wanted', () => {
     const list = [3, 1, 2].map((place) =>
       candidate(place, 0.5, box(10 * place, 0, 10 * place + 5, 5)),
     );

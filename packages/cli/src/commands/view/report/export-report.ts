@@ -14,7 +14,8 @@ const MAX_EMBEDDED_BYTES = 256 * 2 ** 20;
  * Writes a run, or some of its images, into one HTML file that opens without a server.
  *
  * @param page folder of the built viewer.
- * @throws CommandError 64 where more was chosen than a page can hold, 66 where no image was chosen, 65 for a damaged run.
+ * @throws CommandError 64 where more was chosen than a page can hold, 66 where no image was chosen,
+ * 65 for a damaged run.
  */
 export async function exportReport(
   run: string,
