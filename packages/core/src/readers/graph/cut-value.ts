@@ -4,7 +4,7 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, imageOrder } from './layout.ts';
 import type { NodeValue } from './value.ts';
 
-/** Places of one axis, from `start` on, every `step`-th, `length` of them. */
+/** Places of one axis, from `start` on, every `step`-th, `length` of them; a step below zero goes backwards. */
 export interface Stretch {
   readonly start: number;
   readonly step: number;
@@ -22,24 +22,13 @@ export function cutValue(
   const value = withAxis(builder, given, axis);
   const place = value.order.indexOf(axis);
   const from = builder.nodes.get(value.node)!.shape;
-  // Every step-th of the stretch up to the last that is taken.
-  const span = (length - 1) * step + 1;
-  const stretch = from.map((size, i) => (i === place ? span : size));
-  let node = value.node;
-  if (span !== from[place]) {
-    node = builder.emit({ kind: 'slice', axis: place, start }, [node], stretch);
-  }
-  if (step > 1) {
-    // As an image whose rows are sampled by a window of one cell.
-    const before = countElements(stretch.slice(0, place));
-    const after = countElements(stretch.slice(place + 1));
-    const image = builder.emit({ kind: 'reshape' }, [node], [before, span, after]);
-    const op = { kind: 'maxPool', size: [1, 1], strides: [1, step], padding: noPadding } as const;
-    const sampled = builder.emit(op, [image], [before, length, after]);
-    const shape = from.map((size, i) => (i === place ? length : size));
-    node = builder.emit({ kind: 'reshape' }, [sampled], shape);
-  }
-  return { ...value, node, shape: value.shape.map((size, i) => (i === axis ? length : size)) };
+  const stored = from.map((size, i) => (i === place ? length : size));
+  const isRun = step === 1 || length === 1;
+  const op = isRun
+    ? ({ kind: 'slice', axis: place, start } as const)
+    : ({ kind: 'stride', axis: place, start, step } as const);
+  const shape = value.shape.map((size, i) => (i === axis ? length : size));
+  return { ...value, shape, node: builder.emit(op, [value.node], stored) };
 }
 
 /** Zeros before and after a value along an axis. */

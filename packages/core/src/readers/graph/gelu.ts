@@ -1,5 +1,5 @@
-import type { GradcamError } from '../../base/errors.ts';
 import type { GraphBuilder } from './graph-builder.ts';
+import { scalarAffine } from './scalar-affine.ts';
 import { scalarLine } from './recognise.ts';
 import type { ErfTerm, NodeValue, Value } from './value.ts';
 
@@ -11,8 +11,8 @@ import type { ErfTerm, NodeValue, Value } from './value.ts';
 /** 1 / sqrt(2) comes as float32, or as a division. */
 const NEAR = 1e-5;
 
-/** @param error what is thrown where it is no GELU in the end. */
-export function beginErf(builder: GraphBuilder, x: NodeValue, error: GradcamError): ErfTerm {
+/** The error function of a value. */
+export function beginErf(builder: GraphBuilder, x: NodeValue): ErfTerm {
   const node = builder.nodes.get(x.node)!;
   const line = scalarLine(node.op);
   const isScaled = line !== null && line.offset === 0 && line.scale !== 0;
@@ -23,7 +23,6 @@ export function beginErf(builder: GraphBuilder, x: NodeValue, error: GradcamErro
     factor: 1,
     offset: 0,
     isTimesInput: false,
-    error,
   };
 }
 
@@ -61,4 +60,16 @@ function settle(builder: GraphBuilder, term: ErfTerm): Value {
   const { shape } = builder.nodes.get(of.node)!;
   const node = builder.emit({ kind: 'activation', fn: { name: 'gelu' } }, [of.node], shape);
   return { ...of, node };
+}
+
+/** The term as a value, where it is no GELU. */
+export function writeErf(builder: GraphBuilder, term: ErfTerm): NodeValue {
+  const { of, slope, factor, offset, isTimesInput } = term;
+  const { shape } = builder.nodes.get(of.node)!;
+  const inner = scalarAffine(builder, of, slope, 0);
+  const fn = { name: 'erf' } as const;
+  const erf = builder.emit({ kind: 'activation', fn }, [inner.node], shape);
+  const line = scalarAffine(builder, { ...of, node: erf }, factor, offset);
+  if (!isTimesInput) return line;
+  return { ...of, node: builder.emit({ kind: 'multiply' }, [of.node, line.node], shape) };
 }

@@ -161,8 +161,7 @@ export function alignValues(builder: GraphBuilder, values: readonly NodeValue[])
   const rank = largest!.shape.length;
   for (let axis = 0; axis < rank; axis++) {
     if (order.includes(axis) || values.every(({ shape }) => shape[axis] === 1)) continue;
-    const behind = order.findIndex((one) => one > axis);
-    order.splice(behind < 0 ? order.length : behind, 0, axis);
+    insertAxis(order, axis);
   }
   return {
     nodes: values.map((value) => arrange(builder, value, order)),
@@ -177,4 +176,10 @@ export function alignValues(builder: GraphBuilder, values: readonly NodeValue[])
 function sharedBatch(values: readonly NodeValue[], order: readonly number[]): number | null {
   const found = values.find(({ batch }) => batch !== null && !order.includes(batch));
   return found?.batch ?? null;
+}
+
+/** Puts an axis into an order, before the first that comes after it in the file. */
+export function insertAxis(order: number[], axis: number): void {
+  const behind = order.findIndex((one) => one > axis);
+  order.splice(behind < 0 ? order.length : behind, 0, axis);
 }

@@ -1,44 +1,22 @@
 import { countElements } from '../../base/nd-array.ts';
 import { asFloat32, onlyNumber, type Constant } from './constant.ts';
-import { broadcastShapes, broadcastStrides, walk } from './fold/shapes.ts';
+import { constantValue } from './constant-value.ts';
+import { mapConstant } from './fold/elementwise.ts';
+import { broadcastShapes } from './fold/shapes.ts';
 import type { GraphBuilder } from './graph-builder.ts';
-import { arrange, orderWithLast, padRank, plainOrder } from './layout.ts';
-import { recogniseSixth, scalarLine } from './recognise.ts';
+import { joinValues } from './join-values.ts';
+import { arrange, orderWithLast, padRank } from './layout.ts';
+import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
 /** Numbers that stand in the op itself: a normalisation of the channels of a picture, which is then found there. */
 const MOST_IN_OP = 4;
 
-/** `x * scale + offset` with one number for all. */
-export function scalarAffine(
-  builder: GraphBuilder,
-  value: NodeValue,
-  scale: number,
-  offset: number,
-): NodeValue {
-  if (scale === 1 && offset === 0) return value;
-  const node = builder.nodes.get(value.node)!;
-  const inner = offset === 0 ? recogniseSixth(builder, value.node, scale) : null;
-  if (inner !== null) {
-    const fn = { name: 'hardSigmoid' as const, slope: 1 / 6 };
-    const made = builder.emit({ kind: 'activation', fn }, [inner], node.shape);
-    return { ...value, node: made };
-  }
-  const before = scalarLine(node.op);
-  // Six sixths: a factor that was taken out of an activation meets its inverse.
-  const isUndone = before !== null && before.offset === 0 && offset === 0;
-  if (isUndone && Math.abs(before.scale * scale - 1) < 1e-6) {
-    return { ...value, node: node.inputs[0]! };
-  }
-  const op = { kind: 'affine' as const, scale: [scale], offset: [offset] };
-  return { ...value, node: builder.emit(op, [value.node], node.shape) };
-}
-
 /**
  * A value times a constant, or plus one.
  *
  * @param fn what is made of each of the constant's numbers first, e.g. its reciprocal; named for the weight.
- * @returns null where the constant is larger than the value, or does not fit.
+ * @returns null where the shapes do not fit.
  */
 export function joinConstant(
   builder: GraphBuilder,
@@ -55,8 +33,7 @@ export function joinConstant(
       ? scalarAffine(builder, value, number, 0)
       : scalarAffine(builder, value, 1, number);
   }
-  const joined = broadcastShapes(value.shape, constant.shape);
-  if (joined?.join() !== value.shape.join()) return null;
+  if (broadcastShapes(value.shape, constant.shape) === null) return null;
   const rank = value.shape.length;
   const axes = constant.shape
     .map((size, i) => ({ size, axis: i + rank - constant.shape.length }))
@@ -64,27 +41,20 @@ export function joinConstant(
     .map(({ axis }) => axis);
   const name = title === '' ? constant.name : `${title} of ${constant.name}`;
   const [axis] = axes;
-  if (axes.length === 1 && axis !== undefined) {
-    const order = value.order.at(-1) === axis ? value.order : orderWithLast(value, axis);
+  const isLast = value.order.at(-1) === axis;
+  // Channels of an image go last, where the next op takes them.
+  const isOfImage = rank === 4 && axis === 1;
+  if (axes.length === 1 && axis !== undefined && value.shape[axis] !== 1 && (isLast || isOfImage)) {
+    const order = isLast ? value.order : orderWithLast(value, axis);
     const node = arrange(builder, value, order);
     const read = (): Float32Array => mapValues(constant, of);
     return { ...value, order, node: lineOver(builder, node, name, read, role) };
   }
-  // Over several axes: as if all elements were channels of one cell.
-  const order = plainOrder(value).filter((one) => value.shape[one] !== 1);
-  const node = arrange(builder, value, order);
-  const { shape } = builder.nodes.get(node)!;
-  const flat = builder.emit({ kind: 'reshape' }, [node], [countElements(shape)]);
-  const read = (): Float32Array => {
-    const values = constant.values();
-    const to = new Float32Array(countElements(value.shape));
-    walk(value.shape, [broadcastStrides(constant.shape, value.shape)], ([place], index) => {
-      to[index] = of(values[place!]!);
-    });
-    return to;
-  };
-  const line = lineOver(builder, flat, `${name} over ${value.shape.join('x')}`, read, role);
-  return { ...value, order, node: builder.emit({ kind: 'reshape' }, [line], shape) };
+  const made = mapConstant(constant, name, 'float', of);
+  return joinValues(builder, role === 'scale' ? 'multiply' : 'add', [
+    value,
+    constantValue(builder, made, value),
+  ]);
 }
 
 /** What becomes of a constant's numbers, and how the weight is called then. */

@@ -1,4 +1,5 @@
 import { GradcamError } from '../../base/errors.ts';
+import { writeErf } from './gelu.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, plainOrder } from './layout.ts';
 import type { NodeValue, Value } from './value.ts';
@@ -26,7 +27,8 @@ export function readOutput(
   value: Value,
   where: string,
 ): GraphOutput {
-  if (value.kind === 'failure' || value.kind === 'erf') throw value.error;
+  if (value.kind === 'failure' || value.kind === 'condition') throw value.error;
+  if (value.kind === 'erf') return readOutput(builder, name, writeErf(builder, value), where);
   if (value.kind === 'constant') {
     throw new GradcamError(
       'unsupported',

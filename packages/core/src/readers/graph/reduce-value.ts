@@ -1,7 +1,6 @@
 import { countElements } from '../../base/nd-array.ts';
 import type { GraphBuilder } from './graph-builder.ts';
-import { arrange } from './layout.ts';
-import { scalarAffine } from './lines.ts';
+import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
 /** How values along axes become one. */
@@ -24,30 +23,33 @@ export function reduceValue(
     const turned = scalarAffine(builder, value, -1, 0);
     return scalarAffine(builder, reduceValue(builder, turned, 'max', axes, keepsAxes), -1, 0);
   }
-  const { shape } = value;
-  const kept = value.order.filter((axis) => !axes.has(axis));
-  const joined = value.order.filter((axis) => axes.has(axis));
+  const { shape, order } = value;
+  const kept = order.filter((axis) => !axes.has(axis));
+  const joined = order.filter((axis) => axes.has(axis));
   const cells = countElements(joined.map((axis) => shape[axis]!));
-  const channels = countElements(kept.map((axis) => shape[axis]!));
-  let node = arrange(builder, value, [...joined, ...kept]);
-  if (cells > 1) {
+  const reduced = {
+    ...value,
+    order: kept,
+    shape: shape.map((size, axis) => (axes.has(axis) ? 1 : size)),
+    channels: value.channels === null || axes.has(value.channels) ? null : value.channels,
+  };
+  const isFirst = order.slice(0, joined.length).every((axis) => axes.has(axis));
+  const stored = kept.map((axis) => shape[axis]!);
+  let { node } = value;
+  let divisor = 1;
+  if (cells > 1 && isFirst && reduction !== 'sum') {
+    const channels = countElements(stored);
     const image = toImage(builder, node, joined, shape, channels);
     const kind = reduction === 'max' ? 'globalMaxPool' : 'globalAveragePool';
     node = builder.emit({ kind }, [image], [channels]);
+  } else if (cells > 1) {
+    const one = order.map((axis) => (axes.has(axis) ? 1 : shape[axis]!));
+    node = builder.emit({ kind: reduction === 'max' ? 'maxTo' : 'sumTo' }, [node], one);
+    divisor = reduction === 'mean' ? cells : 1;
   }
-  node = reshapeTo(
-    builder,
-    node,
-    kept.map((axis) => shape[axis]!),
-  );
-  const reduced = {
-    ...value,
-    node,
-    order: kept,
-    shape: shape.map((n, i) => (axes.has(i) ? 1 : n)),
-  };
-  const dropped = keepsAxes ? reduced : dropAxes(reduced, axes);
-  return reduction === 'sum' ? scalarAffine(builder, dropped, cells, 0) : dropped;
+  node = reshapeTo(builder, node, stored);
+  const made = scalarAffine(builder, { ...reduced, node }, 1 / divisor, 0);
+  return keepsAxes ? made : dropAxes(made, axes);
 }
 
 /** Two axes that are an image's already stay what they are, so that the pool is seen as one over its cells. */

@@ -37,6 +37,13 @@ export interface ErfTerm {
   readonly offset: number;
   /** Whether all is multiplied by x. */
   readonly isTimesInput: boolean;
+}
+
+/** Whether a value is a number, or above a bound: part of what exporters write around a function. */
+export interface Condition {
+  readonly kind: 'condition';
+  readonly of: NodeValue;
+  readonly is: 'notANumber' | 'above';
   /** Why it cannot be computed where it turns out to be something else. */
   readonly error: GradcamError;
 }
@@ -47,4 +54,4 @@ export interface Failure {
   readonly error: GradcamError;
 }
 
-export type Value = Constant | NodeValue | ErfTerm | Failure;
+export type Value = Constant | NodeValue | ErfTerm | Condition | Failure;

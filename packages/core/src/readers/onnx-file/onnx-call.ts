@@ -1,6 +1,7 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { Constant } from '../graph/constant.ts';
 import type { FoldBudget } from '../graph/fold/shapes.ts';
+import { writeErf } from '../graph/gelu.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { arrange, imageOrder } from '../graph/layout.ts';
 import type { NodeValue, Value } from '../graph/value.ts';
@@ -43,7 +44,8 @@ export function contradictory({ title }: OnnxCall, what: string): GradcamError {
 export function valueAt(call: OnnxCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
-  if (found?.kind === 'erf' || found?.kind === 'failure') throw found.error;
+  if (found?.kind === 'erf') return writeErf(call.builder, found);
+  if (found?.kind === 'condition' || found?.kind === 'failure') throw found.error;
   if (found?.kind === 'constant') {
     throw unsupported(
       call,

@@ -2,10 +2,10 @@ import { countElements } from '../../../base/nd-array.ts';
 import type { ActivationFunction, Op } from '../../../network/op.ts';
 import { asFloat32, onlyNumber, type Constant } from '../../graph/constant.ts';
 import { beginErf } from '../../graph/gelu.ts';
-import { scalarAffine } from '../../graph/lines.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { arrange, orderWithLast } from '../../graph/layout.ts';
 import { transposeValues } from '../../graph/transpose-values.ts';
-import type { NodeValue } from '../../graph/value.ts';
+import type { Condition, NodeValue } from '../../graph/value.ts';
 import {
   constantAt,
   requireConstant,
@@ -33,7 +33,7 @@ const named = (
   name: Extract<ActivationFunction, { readonly name: string }>['name'] & PlainName,
 ): Translate => translateOp({ kind: 'activation', fn: { name } });
 
-type PlainName = 'tanh' | 'softplus' | 'softsign' | 'exponential' | 'log' | 'mish';
+type PlainName = 'abs' | 'tanh' | 'softplus' | 'softsign' | 'exponential' | 'log' | 'mish';
 
 /** Constants of Klambauer et al. 2017, as float32: others would be another function. */
 const SELU = { alpha: 1.67326319217681884765625, gamma: 1.05070102214813232421875 };
@@ -163,13 +163,7 @@ const translateSoftmax =
     return [isLog ? apply(call, made, { kind: 'activation', fn: { name: 'log' } }) : made];
   };
 
-const translateErf: Translate = (call) => [
-  beginErf(
-    call.builder,
-    valueAt(call, 0),
-    unsupported(call, 'erf is known here as part of GELU alone'),
-  ),
-];
+const translateErf: Translate = (call) => [beginErf(call.builder, valueAt(call, 0))];
 
 const translateGelu: Translate = (call) => {
   const isTanh = call.attributes.text('approximate', 'none') === 'tanh';
@@ -184,15 +178,42 @@ const translateSwish: Translate = (call) => {
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'swish' } })];
 };
 
+function conditionOf(call: OnnxCall, is: Condition['is']): Condition {
+  const error = unsupported(call, 'what depends on a comparison of computed values is not known here');
+  return { kind: 'condition', of: valueAt(call, 0), is, error };
+}
+
+/**
+ * What exporters write around a function: `where(isnan(s), 0, s)` behind a softmax, which never is, and
+ * `where(x > 20, x, softplus(x))`, which is the same to the last bit of float32.
+ */
+const translateWhere: Translate = (call) => {
+  const [condition, first, second] = call.inputs;
+  if (condition?.kind === 'constant') {
+    const values = condition.values();
+    if (values.every((value) => value !== 0)) return [valueAt(call, 1)];
+    if (values.every((value) => value === 0)) return [valueAt(call, 2)];
+  }
+  if (condition?.kind !== 'condition') {
+    throw unsupported(call, 'which of two values it takes is not known here');
+  }
+  const { of, is, error } = condition;
+  if (is === 'notANumber') {
+    if (first?.kind === 'constant' && second?.kind === 'node' && second.node === of.node) return [second];
+    throw error;
+  }
+  const softplus = second?.kind === 'node' ? call.builder.nodes.get(second.node)! : null;
+  const isSoftplus = softplus?.op.kind === 'activation' && softplus.op.fn.name === 'softplus';
+  if (second?.kind === 'node' && isSoftplus && softplus.inputs[0] === of.node) return [second];
+  throw error;
+};
+
 /** Activations and other functions of each value. */
 export const activationTranslators: Readonly<Record<string, Translate>> = {
   Relu: translateOp({ kind: 'relu', max: null, slope: 0 }),
   LeakyRelu: (call) => {
     const slope = call.attributes.float('alpha', 0.01);
     return [apply(call, valueAt(call, 0), { kind: 'relu', max: null, slope })];
-  },
-  ThresholdedRelu: (call) => {
-    throw unsupported(call, 'it is not known here');
   },
   PRelu: translatePrelu,
   Clip: translateClip,
@@ -217,12 +238,12 @@ export const activationTranslators: Readonly<Record<string, Translate>> = {
   Erf: translateErf,
   Softmax: translateSoftmax(false),
   LogSoftmax: translateSoftmax(true),
-  Neg: (call) => [scalarAffine(call.builder, valueAt(call, 0), -1, 0)],
-  Abs: (call) => {
-    const value = valueAt(call, 0);
-    const negative = scalarAffine(call.builder, value, -1, 0);
-    const { shape } = call.builder.nodes.get(value.node)!;
-    const op = { kind: 'maximum' } as const;
-    return [{ ...value, node: call.builder.emit(op, [value.node, negative.node], shape) }];
+  IsNaN: (call) => [conditionOf(call, 'notANumber')],
+  Greater: (call) => {
+    constantAt(call, 1, 'bound');
+    return [conditionOf(call, 'above')];
   },
+  Where: translateWhere,
+  Neg: (call) => [scalarAffine(call.builder, valueAt(call, 0), -1, 0)],
+  Abs: named('abs'),
 };

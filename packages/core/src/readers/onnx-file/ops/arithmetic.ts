@@ -1,10 +1,9 @@
-import { GradcamError } from '../../../base/errors.ts';
 import { onlyNumber, type Constant } from '../../graph/constant.ts';
-import { broadcastShapes } from '../../graph/fold/shapes.ts';
+import { constantValue } from '../../graph/constant-value.ts';
 import { multiplyErf, scaleErf, shiftErf } from '../../graph/gelu.ts';
-import { alignValues, padRank } from '../../graph/layout.ts';
-import { joinConstant, scalarAffine, type NumberFunction } from '../../graph/lines.ts';
-import { recogniseProduct } from '../../graph/recognise.ts';
+import { canJoin, joinValues, type Joining } from '../../graph/join-values.ts';
+import { joinConstant, type NumberFunction } from '../../graph/lines.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import type { ErfTerm, NodeValue, Value } from '../../graph/value.ts';
 import {
   contradictory,
@@ -14,33 +13,11 @@ import {
   type Translate,
 } from '../onnx-call.ts';
 
-type Joining = 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum';
-
 /** Two or more computed values, place by place. */
-function joinValues(call: OnnxCall, kind: Joining, given: readonly NodeValue[]): NodeValue {
-  const { builder } = call;
-  const rank = Math.max(...given.map(({ shape }) => shape.length));
-  const values = given.map((value) => padRank(value, rank));
-  let shape: number[] | null = [];
-  for (const value of values) shape = shape === null ? null : broadcastShapes(shape, value.shape);
-  if (shape === null) {
-    const shapes = given.map((value) => `[${value.shape.join(', ')}]`).join(' and ');
-    throw contradictory(call, `its inputs ${shapes} do not fit each other`);
-  }
-  const { nodes, ...layout } = alignValues(builder, values);
-  const { order } = layout;
-  const joined = shape;
-  const stored = order.map((axis) => joined[axis]!);
-  if (kind === 'multiply' && nodes.length === 2) {
-    const written = recogniseProduct(builder, nodes[0]!, nodes[1]!);
-    if (written !== null) {
-      const { fn, input, factor } = written;
-      const node = builder.emit({ kind: 'activation', fn }, [input], stored);
-      return scalarAffine(builder, { kind: 'node', node, shape, ...layout }, factor, 0);
-    }
-  }
-  const node = builder.emit({ kind }, nodes, stored);
-  return { kind: 'node', node, shape, ...layout };
+function join(call: OnnxCall, kind: Joining, values: readonly NodeValue[]): NodeValue {
+  if (canJoin(values)) return joinValues(call.builder, kind, values);
+  const shapes = values.map((value) => `[${value.shape.join(', ')}]`).join(' and ');
+  throw contradictory(call, `its inputs ${shapes} do not fit each other`);
 }
 
 const reciprocal: NumberFunction = { title: 'reciprocal', of: (value) => 1 / value };
@@ -56,9 +33,9 @@ function withConstant(
 ): NodeValue {
   const joined = joinConstant(call.builder, value, constant, role, fn);
   if (joined !== null) return joined;
-  throw unsupported(
+  throw contradictory(
     call,
-    `a value [${value.shape.join(', ')}] is repeated to the shape of a constant [${constant.shape.join(', ')}]`,
+    `a value [${value.shape.join(', ')}] and a constant [${constant.shape.join(', ')}] do not fit each other`,
   );
 }
 
@@ -79,70 +56,76 @@ function powerOf(call: OnnxCall, value: NodeValue, exponent: number): NodeValue 
 type Pair =
   | { readonly of: 'values'; readonly a: NodeValue; readonly b: NodeValue }
   | { readonly of: 'left'; readonly a: NodeValue; readonly b: Constant }
-  | { readonly of: 'right'; readonly a: Constant; readonly b: NodeValue }
-  | { readonly of: 'erf'; readonly term: ErfTerm; readonly other: Value; readonly isLeft: boolean };
+  | { readonly of: 'right'; readonly a: Constant; readonly b: NodeValue };
 
 function pairOf(call: OnnxCall): Pair {
   const [a, b] = call.inputs;
   if (!a || !b || call.inputs.length !== 2) throw contradictory(call, 'it needs two inputs');
-  for (const one of [a, b]) if (one.kind === 'failure') throw one.error;
-  if (call.opset < 7 || call.attributes.raw('axis') !== null) {
+  if (call.attributes.raw('axis') !== null) {
     throw unsupported(call, 'joining along a stated axis, as before opset 7, is not known here');
   }
   call.attributes.ignore('broadcast');
-  if (a.kind === 'erf') return { of: 'erf', term: a, other: b, isLeft: true };
-  if (b.kind === 'erf') return { of: 'erf', term: b, other: a, isLeft: false };
   if (a.kind === 'constant') return { of: 'right', a, b: valueAt(call, 1) };
   if (b.kind === 'constant') return { of: 'left', a: valueAt(call, 0), b };
   return { of: 'values', a: valueAt(call, 0), b: valueAt(call, 1) };
 }
 
+/** What may still become GELU, where one of two inputs is part of it and the other fits. */
+function continueErf(
+  call: OnnxCall,
+  step: (term: ErfTerm, other: Value, isLeft: boolean) => Value | null,
+): Value | null {
+  const [a, b] = call.inputs;
+  if (a?.kind === 'erf' && b) return step(a, b, true);
+  return b?.kind === 'erf' && a ? step(b, a, false) : null;
+}
+
 const translateAdd: Translate = (call) => {
+  const erf = continueErf(call, (term, other) => {
+    const by = numberOf(other);
+    return by === null ? null : shiftErf(term, by);
+  });
+  if (erf !== null) return [erf];
   const pair = pairOf(call);
-  if (pair.of === 'erf') {
-    const by = numberOf(pair.other);
-    return [(by === null ? null : shiftErf(pair.term, by)) ?? failed(pair.term.error)];
-  }
-  if (pair.of === 'values') return [joinValues(call, 'add', [pair.a, pair.b])];
+  if (pair.of === 'values') return [join(call, 'add', [pair.a, pair.b])];
   if (pair.of === 'left') return [withConstant(call, pair.a, pair.b, 'bias')];
   return [withConstant(call, pair.b, pair.a, 'bias')];
 };
 
 const translateSub: Translate = (call) => {
   const pair = pairOf(call);
-  if (pair.of === 'erf') return [failed(pair.term.error)];
-  if (pair.of === 'values') return [joinValues(call, 'subtract', [pair.a, pair.b])];
+  if (pair.of === 'values') return [join(call, 'subtract', [pair.a, pair.b])];
   if (pair.of === 'left') return [withConstant(call, pair.a, pair.b, 'bias', negative)];
   return [withConstant(call, scalarAffine(call.builder, pair.b, -1, 0), pair.a, 'bias')];
 };
 
 const translateMul: Translate = (call) => {
   const { builder } = call;
-  const pair = pairOf(call);
-  if (pair.of === 'erf') {
-    const { term, other } = pair;
+  const erf = continueErf(call, (term, other) => {
     const by = numberOf(other);
-    if (by !== null) return [scaleErf(builder, term, by)];
-    const product = other.kind === 'node' ? multiplyErf(builder, term, other) : null;
-    return [product ?? failed(term.error)];
-  }
-  if (pair.of === 'values') return [joinValues(call, 'multiply', [pair.a, pair.b])];
+    if (by !== null) return scaleErf(builder, term, by);
+    return other.kind === 'node' ? multiplyErf(builder, term, other) : null;
+  });
+  if (erf !== null) return [erf];
+  const pair = pairOf(call);
+  if (pair.of === 'values') return [join(call, 'multiply', [pair.a, pair.b])];
   if (pair.of === 'left') return [withConstant(call, pair.a, pair.b, 'scale')];
   return [withConstant(call, pair.b, pair.a, 'scale')];
 };
 
 const translateDiv: Translate = (call) => {
+  const erf = continueErf(call, (term, other, isLeft) => {
+    const by = isLeft ? numberOf(other) : null;
+    return by === null || by === 0 ? null : scaleErf(call.builder, term, 1 / by);
+  });
+  if (erf !== null) return [erf];
   const pair = pairOf(call);
-  if (pair.of === 'erf') {
-    const by = pair.isLeft ? numberOf(pair.other) : null;
-    return [
-      by === null || by === 0 ? failed(pair.term.error) : scaleErf(call.builder, pair.term, 1 / by),
-    ];
-  }
   if (pair.of === 'left') return [withConstant(call, pair.a, pair.b, 'scale', reciprocal)];
-  const below = powerOf(call, pair.b, -1);
-  if (pair.of === 'right') return [withConstant(call, below, pair.a, 'scale')];
-  return [joinValues(call, 'multiply', [pair.a, below])];
+  if (pair.of === 'values') return [join(call, 'divide', [pair.a, pair.b])];
+  if (onlyNumber(pair.a) !== null) {
+    return [withConstant(call, powerOf(call, pair.b, -1), pair.a, 'scale')];
+  }
+  return [join(call, 'divide', [constantValue(call.builder, pair.a, pair.b), pair.b])];
 };
 
 const translatePow: Translate = (call) => {
@@ -156,19 +139,16 @@ function numberOf(value: Value | null): number | null {
   return value?.kind === 'constant' ? onlyNumber(value) : null;
 }
 
-function failed(error: GradcamError): Value {
-  return { kind: 'failure', error };
-}
-
 /** `Sum`, `Mean`, `Max` and `Min` of any number of values; a constant bound is a ReLU's. */
 const translateMany =
   (kind: Joining): Translate =>
   (call) => {
-    const values = call.inputs.map((input, i) => {
-      if (input?.kind !== 'constant') return valueAt(call, i);
-      throw unsupported(call, `its input ${i} is a constant, where computed values are known here`);
-    });
-    return [values.length === 1 ? values[0]! : joinValues(call, kind, values)];
+    const computed = call.inputs.findIndex((input) => input?.kind !== 'constant');
+    const like = valueAt(call, computed);
+    const values = call.inputs.map((input, i) =>
+      input?.kind === 'constant' ? constantValue(call.builder, input, like) : valueAt(call, i),
+    );
+    return [values.length === 1 ? like : join(call, kind, values)];
   };
 
 const translateMean: Translate = (call) => {

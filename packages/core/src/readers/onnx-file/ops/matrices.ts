@@ -1,8 +1,11 @@
 import { countElements } from '../../../base/nd-array.ts';
 import { reshapeConstant, type Constant } from '../../graph/constant.ts';
+import { constantValue } from '../../graph/constant-value.ts';
 import { matrixOf, multiplyAxis } from '../../graph/dense.ts';
 import { transposeValue } from '../../graph/layout.ts';
 import { joinConstant, vectorWeight } from '../../graph/lines.ts';
+import { multiplyMatrices } from '../../graph/multiply-matrices.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import type { NodeValue, Value } from '../../graph/value.ts';
 import {
   constantAt,
@@ -22,43 +25,55 @@ function turn(value: NodeValue): NodeValue {
   return transposeValue(value, axes);
 }
 
-/** A matrix among axes of size 1. */
-function plainMatrix(call: OnnxCall, constant: Constant): Constant {
-  const { shape, name } = constant;
+/** A matrix among axes of size 1; null for several matrices. */
+function plainMatrix({ name, shape, ...rest }: Constant): Constant | null {
   const [inputs, outputs] = shape.length === 1 ? [shape[0]!, 1] : shape.slice(-2);
-  if (shape.length === 0 || countElements(shape) !== inputs! * outputs!) {
-    throw unsupported(call, `its constant [${shape.join(', ')}] is several matrices`);
-  }
-  return reshapeConstant(constant, name, [inputs!, outputs!]);
+  if (shape.length === 0 || countElements(shape) !== inputs! * outputs!) return null;
+  return reshapeConstant({ name, shape, ...rest }, name, [inputs!, outputs!]);
 }
 
-/** `MatMul` of a value and a constant matrix, on either side. */
+/** `MatMul`: of a value and a constant matrix, on either side, or of two values. */
 const translateMatMul: Translate = (call) => {
   const { builder } = call;
   const [a, b] = call.inputs;
   if (a?.kind === 'constant') {
+    const value = valueAt(call, 1);
+    const plain = a.shape.length > 1 && value.shape.length > 1 ? plainMatrix(a) : null;
+    if (plain === null) return [product(call, constantValue(builder, a, value), value)];
     // (A x) is (xᵀ Aᵀ)ᵀ, and turning a value is but another name for its axes.
-    const x = turn(valueAt(call, 1));
-    const matrix = matrixOf(plainMatrix(call, a), true);
-    return [turn(times(call, x, matrix))];
+    return [turn(times(call, turn(value), matrixOf(plain, true)))];
   }
-  if (b?.kind !== 'constant') {
-    valueAt(call, 0);
-    valueAt(call, 1);
-    throw unsupported(call, 'the product of two computed values is not known here');
-  }
-  const product = times(call, valueAt(call, 0), matrixOf(plainMatrix(call, b), false));
-  if (b.shape.length > 1) return [product];
-  const { order, shape } = product;
+  const value = valueAt(call, 0);
+  if (b?.kind !== 'constant') return [product(call, value, valueAt(call, 1))];
+  const plain = plainMatrix(b);
+  if (plain === null) return [product(call, value, constantValue(builder, b, value))];
+  const made = times(call, value, matrixOf(plain, false));
+  if (b.shape.length > 1) return [made];
+  const { order, shape } = made;
   const last = shape.length - 1;
   const dropped = order.filter((axis) => axis !== last);
-  const node = builder.emit(
-    { kind: 'reshape' },
-    [product.node],
-    dropped.map((axis) => shape[axis]!),
-  );
-  return [{ ...product, node, order: dropped, shape: shape.slice(0, -1), channels: null }];
+  const sizes = dropped.map((axis) => shape[axis]!);
+  const node = builder.emit({ kind: 'reshape' }, [made.node], sizes);
+  return [{ ...made, node, order: dropped, shape: shape.slice(0, -1), channels: null }];
 };
+
+function product(call: OnnxCall, a: NodeValue, b: NodeValue): NodeValue {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw unsupported(call, 'the product of a matrix and a list, both computed, is not known here');
+  }
+  const made = multiplyMatrices(call.builder, a, b);
+  if (made !== null) return made;
+  throw contradictory(
+    call,
+    `values [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not fit each other`,
+  );
+}
+
+function requireMatrix(call: OnnxCall, constant: Constant): Constant {
+  const plain = plainMatrix(constant);
+  if (plain !== null) return plain;
+  throw contradictory(call, `its constant [${constant.shape.join(', ')}] is no matrix`);
+}
 
 function times(
   call: OnnxCall,
@@ -86,14 +101,17 @@ const translateGemm: Translate = (call) => {
   if (a?.kind === 'constant') {
     const value = valueAt(call, 1);
     const x = turnsB ? value : turn(value);
-    const product = turn(times(call, x, matrixOf(plainMatrix(call, a), !turnsA, alpha)));
+    const product = turn(times(call, x, matrixOf(requireMatrix(call, a), !turnsA, alpha)));
     return [addTerm(call, product, beta)];
   }
   const value = valueAt(call, 0);
   const x = turnsA ? turn(value) : value;
-  if (b?.kind !== 'constant')
-    throw unsupported(call, 'the product of two computed values is not known here');
-  const matrix = matrixOf(plainMatrix(call, b), turnsB, alpha);
+  if (b?.kind !== 'constant') {
+    const y = valueAt(call, 1);
+    const scaled = scalarAffine(builder, product(call, x, turnsB ? turn(y) : y), alpha, 0);
+    return [addTerm(call, scaled, beta)];
+  }
+  const matrix = matrixOf(requireMatrix(call, b), turnsB, alpha);
   const term = call.inputs[2]?.kind === 'node' ? null : constantAt(call, 2, 'C');
   // A bias goes into the product itself.
   if (term !== null && beta === 1 && isVector(term, matrix.outputs)) {
@@ -120,7 +138,7 @@ function addTerm(call: OnnxCall, product: NodeValue, beta: number): Value {
   return arithmeticTranslators['Add']!({ ...call, attributes, inputs: [product, term] })[0]!;
 }
 
-/** Products with constant matrices. */
+/** Products of matrices. */
 export const matrixTranslators: Readonly<Record<string, Translate>> = {
   MatMul: translateMatMul,
   Gemm: translateGemm,

@@ -2,9 +2,10 @@ import { countElements } from '../../../base/nd-array.ts';
 import { integerConstant, onlyNumber, type Constant } from '../../graph/constant.ts';
 import { cutValue, padValue } from '../../graph/cut-value.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
-import { resolveAxis } from '../../graph/fold/shapes.ts';
-import { alignValues, reshapeValue, transposeValue } from '../../graph/layout.ts';
-import { scalarAffine } from '../../graph/lines.ts';
+import { broadcastShapes, resolveAxis } from '../../graph/fold/shapes.ts';
+import { constantValue } from '../../graph/constant-value.ts';
+import { alignValues, arrange, insertAxis, padRank, reshapeValue, transposeValue } from '../../graph/layout.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { dropAxes } from '../../graph/reduce-value.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
@@ -79,29 +80,37 @@ const translateTranspose: Translate = (call) => {
 };
 
 const translateExpand: Translate = (call) => {
-  const value = valueAt(call, 0);
+  const given = valueAt(call, 0);
   const sizes = Array.from(requireConstant(call, 1, 'shape').values());
-  const isSame = sizes.every((size, i) => {
-    const own = value.shape[i - sizes.length + value.shape.length] ?? 1;
-    return size === 1 || size === own;
+  const value = padRank(given, sizes.length);
+  const shape = broadcastShapes(value.shape, sizes);
+  if (shape === null) {
+    throw contradictory(
+      call,
+      `a value [${value.shape.join(', ')}] does not become [${sizes.join(', ')}]`,
+    );
+  }
+  if (shape.join() === value.shape.join()) return [value];
+  const order = [...value.order];
+  shape.forEach((size, axis) => {
+    if (size !== 1 && !order.includes(axis)) insertAxis(order, axis);
   });
-  if (isSame && sizes.length <= value.shape.length) return [value];
-  throw unsupported(
-    call,
-    `a value [${value.shape.join(', ')}] is repeated to [${sizes.join(', ')}]`,
-  );
+  const stored = order.map((axis) => shape[axis]!);
+  const node = arrange(call.builder, value, order);
+  const batch = value.batch !== null && shape[value.batch] === 1 ? value.batch : null;
+  const repeated = call.builder.emit({ kind: 'broadcast' }, [node], stored);
+  return [{ ...value, node: repeated, shape, order, batch }];
 };
 
 const translateConcat: Translate = (call) => {
   const { builder } = call;
-  const values = call.inputs.map((input, i) => {
-    if (input?.kind !== 'constant') return valueAt(call, i);
-    throw unsupported(call, `its input ${i} is a constant, put beside computed values`);
-  });
-  const [first] = values;
-  if (first === undefined) throw contradictory(call, 'it has no inputs');
+  const computed = call.inputs.findIndex((input) => input?.kind !== 'constant');
+  const first = valueAt(call, computed);
   const rank = first.shape.length;
   const axis = axisAt(call, call.attributes.integer('axis', 1), rank);
+  const values = call.inputs.map((input, i) =>
+    input?.kind === 'constant' ? constantValue(builder, input, first, [axis]) : valueAt(call, i),
+  );
   const fits = values.every(
     ({ shape }) =>
       shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
@@ -114,9 +123,8 @@ const translateConcat: Translate = (call) => {
   const size = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
   const shape = first.shape.map((one, i) => (i === axis ? size : one));
   const { nodes, ...layout } = alignValues(builder, withStoredAxis(call, values, axis));
-  const { order } = layout;
-  const stored = order.map((one) => shape[one]!);
-  const op = { kind: 'concatenate', axis: order.indexOf(axis) } as const;
+  const stored = layout.order.map((one) => shape[one]!);
+  const op = { kind: 'concatenate', axis: layout.order.indexOf(axis) } as const;
   return [{ kind: 'node', node: builder.emit(op, nodes, stored), shape, ...layout }];
 };
 
@@ -130,8 +138,7 @@ function withStoredAxis(
   return values.map((value) => {
     if (value.order.includes(axis)) return value;
     const order = [...value.order];
-    const behind = order.findIndex((one) => one > axis);
-    order.splice(behind < 0 ? order.length : behind, 0, axis);
+    insertAxis(order, axis);
     const stored = order.map((one) => value.shape[one]!);
     return { ...value, order, node: builder.emit({ kind: 'reshape' }, [value.node], stored) };
   });
@@ -140,7 +147,6 @@ function withStoredAxis(
 const translateSlice: Translate = (call) => {
   let value = valueAt(call, 0);
   for (const { axis, ...stretch } of readSlices(call, value.shape)) {
-    if (stretch.step < 0) throw unsupported(call, `its step ${stretch.step} runs backwards`);
     if (stretch.length < 1) throw unsupported(call, `nothing is left along axis ${axis}`);
     value = cutValue(call.builder, value, axis, stretch);
   }
@@ -174,7 +180,7 @@ const translateGather: Translate = (call) => {
   if (places.length === 0) throw unsupported(call, 'it takes nothing');
   const start = places[0]!;
   const step = places.length > 1 ? places[1]! - start : 1;
-  const isStretch = step > 0 && places.every((place, i) => place === start + i * step);
+  const isStretch = step !== 0 && places.every((place, i) => place === start + i * step);
   let taken: NodeValue;
   if (isStretch) {
     taken = cutValue(builder, value, axis, { start, step, length: places.length });

@@ -1,0 +1,28 @@
+import type { GraphBuilder } from './graph-builder.ts';
+import { recogniseSixth, scalarLine } from './recognise.ts';
+import type { NodeValue } from './value.ts';
+
+/** `x * scale + offset` with one number for all. */
+export function scalarAffine(
+  builder: GraphBuilder,
+  value: NodeValue,
+  scale: number,
+  offset: number,
+): NodeValue {
+  if (scale === 1 && offset === 0) return value;
+  const node = builder.nodes.get(value.node)!;
+  const inner = offset === 0 ? recogniseSixth(builder, value.node, scale) : null;
+  if (inner !== null) {
+    const fn = { name: 'hardSigmoid' as const, slope: 1 / 6 };
+    const made = builder.emit({ kind: 'activation', fn }, [inner], node.shape);
+    return { ...value, node: made };
+  }
+  const before = scalarLine(node.op);
+  // Six sixths: a factor that was taken out of an activation meets its inverse.
+  const isUndone = before !== null && before.offset === 0 && offset === 0;
+  if (isUndone && Math.abs(before.scale * scale - 1) < 1e-6) {
+    return { ...value, node: node.inputs[0]! };
+  }
+  const op = { kind: 'affine' as const, scale: [scale], offset: [offset] };
+  return { ...value, node: builder.emit(op, [value.node], node.shape) };
+}
