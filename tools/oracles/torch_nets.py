@@ -283,7 +283,7 @@ class Decoder(nn.Module):
         self.down = nn.Sequential(nn.Conv2d(8, 12, 3, 2, 1, groups=4), nn.InstanceNorm2d(12, affine=True), nn.ELU())
         self.up = nn.Sequential(nn.ConvTranspose2d(12, 8, 3, 2, 1, output_padding=1, groups=2), nn.Mish())
         self.near, self.smooth = nn.Upsample(scale_factor=2), nn.Upsample(size=(16, 16), mode="bilinear")
-        self.tail = nn.Sequential(nn.Conv2d(24, 10, 3, 2, 2, dilation=2), nn.LeakyReLU(0.2))
+        self.tail = nn.Sequential(nn.Conv2d(24, 10, 3, 2, 2, dilation=2), nn.LeakyReLU(0.1))
         self.fc = nn.Linear(10, CLASSES)
 
     def forward(self, x):

@@ -39,7 +39,8 @@ export function multiplyMatrices(
     sides.map((side) => side.node),
     order.map((axis) => shape[axis]!),
   );
-  const isFree = (value: NodeValue): boolean => value.batch !== null && !order.includes(value.batch);
+  const isFree = (value: NodeValue): boolean =>
+    value.batch !== null && !order.includes(value.batch);
   const batch = [a, b].find(isFree)?.batch ?? null;
   return { kind: 'node', node, shape, order, batch, channels: column };
 }

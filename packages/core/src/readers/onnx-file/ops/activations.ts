@@ -179,7 +179,10 @@ const translateSwish: Translate = (call) => {
 };
 
 function conditionOf(call: OnnxCall, is: Condition['is']): Condition {
-  const error = unsupported(call, 'what depends on a comparison of computed values is not known here');
+  const error = unsupported(
+    call,
+    'what depends on a comparison of computed values is not known here',
+  );
   return { kind: 'condition', of: valueAt(call, 0), is, error };
 }
 
@@ -199,7 +202,8 @@ const translateWhere: Translate = (call) => {
   }
   const { of, is, error } = condition;
   if (is === 'notANumber') {
-    if (first?.kind === 'constant' && second?.kind === 'node' && second.node === of.node) return [second];
+    if (first?.kind === 'constant' && second?.kind === 'node' && second.node === of.node)
+      return [second];
     throw error;
   }
   const softplus = second?.kind === 'node' ? call.builder.nodes.get(second.node)! : null;

@@ -9,10 +9,14 @@ import {
   type OnnxCall,
   type Translate,
 } from '../onnx-call.ts';
+import { reshapeValue } from '../../graph/layout.ts';
+import type { Value } from '../../graph/value.ts';
 import { readWindow, type WindowAttributes } from '../windows.ts';
 
 /** `MaxPool`; its second output, where each maximum was, is not known here. */
 export const translateMaxPool: Translate = (call) => {
+  const flat = flattenVolume(call);
+  if (flat !== null) return flat.restore(translateMaxPool(flat.call));
   const { image, rank, window, ceiled } = readPool(call);
   if ((call.outputs[1] ?? '') !== '') {
     throw unsupported(call, 'its second output, the places of the maxima, is not known here');
@@ -27,6 +31,8 @@ export const translateMaxPool: Translate = (call) => {
 
 /** `AveragePool`; where padding counts, it is zeros of the image, and the pool has none. */
 export const translateAveragePool: Translate = (call) => {
+  const flat = flattenVolume(call);
+  if (flat !== null) return flat.restore(translateAveragePool(flat.call));
   const { image, rank, window, ceiled } = readPool(call);
   const counts = call.attributes.flag('count_include_pad', false) && isPadded(window.padding);
   const { builder } = call;
@@ -46,6 +52,43 @@ export const translateAveragePool: Translate = (call) => {
   const op = { kind: 'averagePool', size, strides, padding } as const;
   return [imageValue(call, builder.emit(op, [pooled.node], shape), rank, image.batch)];
 };
+
+/**
+ * A pool over the first of three axes, as PyTorch writes a local response normalisation: the other two are as
+ * well one.
+ */
+function flattenVolume(
+  call: OnnxCall,
+): { call: OnnxCall; restore: (values: readonly Value[]) => readonly Value[] } | null {
+  const { attributes, builder } = call;
+  const value = valueAt(call, 0);
+  const [items = 1, channels = 1, depth = 1, height = 1, width = 1] = value.shape;
+  if (value.shape.length !== 5) return null;
+  const first = (name: string, neutral: number): readonly number[] | null => {
+    const stated = attributes.integers(name);
+    if (stated === null) return null;
+    const [start = neutral, ...others] = stated.slice(0, 3);
+    const ends = stated.slice(3);
+    if ([...others, ...ends.slice(1)].every((one) => one === neutral)) {
+      return ends.length > 0 ? [start, 0, ends[0]!, 0] : [start, neutral];
+    }
+    throw unsupported(
+      call,
+      `${name} [${stated.join(', ')}]: a pool over a volume is not known here`,
+    );
+  };
+  const integers = (name: string): readonly number[] | null => first(name, name === 'pads' ? 0 : 1);
+  const flat = reshapeValue(builder, value, [items, channels, depth, height * width]);
+  return {
+    call: { ...call, inputs: [flat], attributes: { ...attributes, integers } },
+    restore: (values) =>
+      values.map((made) =>
+        made.kind === 'node'
+          ? reshapeValue(builder, made, [items, channels, made.shape[2]!, height, width])
+          : made,
+      ),
+  };
+}
 
 /** `GlobalAveragePool` and `GlobalMaxPool`: [1, channels, 1, 1]. */
 export const translateGlobalPool =

@@ -4,7 +4,14 @@ import { cutValue, padValue } from '../../graph/cut-value.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
 import { broadcastShapes, resolveAxis } from '../../graph/fold/shapes.ts';
 import { constantValue } from '../../graph/constant-value.ts';
-import { alignValues, arrange, insertAxis, padRank, reshapeValue, transposeValue } from '../../graph/layout.ts';
+import {
+  alignValues,
+  arrange,
+  insertAxis,
+  padRank,
+  reshapeValue,
+  transposeValue,
+} from '../../graph/layout.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { dropAxes } from '../../graph/reduce-value.ts';
 import type { NodeValue } from '../../graph/value.ts';
