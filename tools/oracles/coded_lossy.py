@@ -101,8 +101,13 @@ add("lossless-photo-alpha.webp", data, on_white(smooth, smooth_alpha))
 frames = [Image.fromarray(np.full((*size, 3), value, np.uint8)) for value in (40, 90)]
 data = encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
 add("frames.webp", data, np.full(size, 40))
-exif[ORIENTATION] = 6
-add("turned-6.webp", data := encode(photo, "WEBP", lossless=True, exif=exif), decode(data))
+frames = [Image.fromarray(np.roll(np.asarray(photo), shift, axis=1)) for shift in (0, 5, 9)]
+data = encode(frames[0], "PNG", save_all=True, append_images=frames[1:])
+add("frames.png", data, np.asarray(photo))
+for orientation in (1, 2, 3, 4, 5, 7, 8, 6):
+    exif[ORIENTATION] = orientation
+    data = encode(photo, "WEBP", lossless=True, exif=exif)
+    add(f"turned-{orientation}.webp", data, decode(data))
 add("turned-6.png", data := encode(photo, "PNG", exif=exif), decode(data))
 for name, image, options in [
     ("444", photo, {"subsampling": "4:4:4"}),

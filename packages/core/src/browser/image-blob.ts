@@ -1,5 +1,12 @@
 import { GradcamError } from '../base/errors.ts';
+import {
+  animatedAvifReason,
+  countFrames,
+  describeFrames,
+  isAnimatedAvif,
+} from '../image/count-frames.ts';
 import { checkByteCount, checkPixelCount } from '../image/image-limits.ts';
+import { readWebpOrientation, turnUpright } from '../image/orientation.ts';
 import { checkPictureKind, readableKinds } from '../image/picture-kind.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { describeDarkness } from '../image/sample-scale.ts';
@@ -20,7 +27,8 @@ export interface BlobImage extends RgbImage {
 
 /**
  * Decodes an image that was dropped, pasted or fetched: upright, with its alpha, colours as stored, of 16 bits the
- * upper 8. Its kind is told by its first bytes and its size by its header, before anything is decoded.
+ * upper 8, of several frames the first. `notes` tells what of this was a choice, and where a browser is known to read
+ * a file in another way than Node. Its kind is told by its first bytes and its size by its header, before anything is decoded.
  *
  * @throws GradcamError `image` for a blob of another kind, one that cannot be decoded, and one above
  *   `MAX_IMAGE_BYTES` or `MAX_IMAGE_PIXELS`, the limits of Node too.
@@ -38,10 +46,17 @@ export async function readImageBlob(blob: Blob, name = 'image'): Promise<BlobIma
     );
   }
   checkPixelCount(declared.width, declared.height, name);
+  if (kind === 'AVIF' && isAnimatedAvif(bytes)) {
+    throw new GradcamError(
+      'image',
+      `${name}: not an image that can be decoded (${animatedAvifReason})`,
+    );
+  }
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(blob, {
-      imageOrientation: 'from-image',
+      // Browsers differ in whether they turn WebP by its EXIF (Chromium 156 does not), so it is turned below.
+      imageOrientation: kind === 'WebP' ? 'none' : 'from-image',
       premultiplyAlpha: 'none',
       colorSpaceConversion: 'none',
     });
@@ -54,10 +69,37 @@ export async function readImageBlob(blob: Blob, name = 'image'): Promise<BlobIma
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);
+  const stored: RgbImage = { width, height, channels: 4, data };
+  const upright = kind === 'WebP' ? turnUpright(stored, readWebpOrientation(bytes)) : stored;
+  const notes = [
+    ...describeFrames(countFrames(bytes, kind)),
+    ...(kind === 'AVIF' && hasAvifAlpha(bytes) ? [avifAlphaNote] : []),
+    ...describeDeepDarkness(bytes, kind, data),
+  ];
+  return { ...upright, channels: 4, notes };
+}
+
+/**
+ * Chromium 156 takes the alpha of an AVIF picture for one of limited range, 16 to 235, also where the file says that it is
+ * of full range. What it cuts off at both ends is lost, so this can be told and not undone.
+ */
+const avifAlphaNote =
+  'its alpha is as this browser reads it, and Chromium stretches that of AVIF: half-clear parts may differ from gradcam explain';
+
+/** ISO/IEC 23000-22, 4: an auxiliary picture of this type is the alpha of another. */
+function hasAvifAlpha(bytes: Uint8Array): boolean {
+  // Properties stand in the box `meta`, which comes before the pixels.
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, AVIF_META_BYTES));
+  return head.includes('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha');
+}
+
+/** More than the properties of any picture take, profiles of colours included. */
+const AVIF_META_BYTES = 4_194_304;
+
+function describeDeepDarkness(bytes: Uint8Array, kind: string, rgba: Uint8ClampedArray): string[] {
   const isDeep = kind === 'PNG' && bytes[PNG_DEPTH_AT] === 16;
-  const dark = isDeep ? describeDarkness(largestOf(data) * 256 + 255) : null;
-  const notes = dark === null ? [] : [`${dark} of gradcam explain`];
-  return { width, height, channels: 4, data, notes };
+  const dark = isDeep ? describeDarkness(largestOf(rgba) * 256 + 255) : null;
+  return dark === null ? [] : [`${dark} of gradcam explain`];
 }
 
 /** Where a PNG says how many bits a channel has: in its header, after width and height. */

@@ -12,25 +12,34 @@ export interface GifFrame {
  * @returns null where the bytes end before it.
  */
 export function readFirstFrame(bytes: Uint8Array): GifFrame | null {
+  for (const frame of gifImages(bytes)) return frame;
+  return null;
+}
+
+/** The frames of a GIF in their order, up to where the bytes end. */
+export function* gifImages(bytes: Uint8Array): Generator<GifFrame> {
   const [EXTENSION, IMAGE, HEADER_BYTES] = [0x21, 0x2c, 13];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.byteLength < HEADER_BYTES) return null;
-  const flags = view.getUint8(10);
-  const hasTable = (flags & 0x80) !== 0;
-  let at = HEADER_BYTES + (hasTable ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  if (view.byteLength < HEADER_BYTES) return;
+  let at = HEADER_BYTES + tableBytes(view.getUint8(10));
   while (at + 10 <= view.byteLength) {
     const kind = view.getUint8(at);
     if (kind === IMAGE) {
       const [left, top, width, height] = [1, 3, 5, 7].map((step) =>
         view.getUint16(at + step, true),
       ) as [number, number, number, number];
-      return { left, top, width, height };
-    }
-    if (kind !== EXTENSION) return null;
-    // Its label, and blocks that say how long they are, to one of no length.
-    at += 2;
+      yield { left, top, width, height };
+      // Its table of colours, and the size of its codes.
+      at += 10 + tableBytes(view.getUint8(at + 9)) + 1;
+    } else if (kind === EXTENSION) at += 2;
+    else return;
+    // Blocks that say how long they are, to one of no length.
     while (at < view.byteLength && view.getUint8(at) !== 0) at += 1 + view.getUint8(at);
     at += 1;
   }
-  return null;
+}
+
+/** Bytes of the table of colours that the flags of a header announce. */
+function tableBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
 }

@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import { GradcamError } from '../base/errors.ts';
 import { readFirstFrame } from '../image/gif-frame.ts';
+import { describeFrames } from '../image/count-frames.ts';
 import { compositeOnWhite } from '../image/prepare-input.ts';
 import { isSrgbProfile, readProfileName } from '../image/profile-name.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
@@ -108,8 +109,7 @@ function clearAroundFrame({ width, height, data }: RgbImage, bytes: Uint8Array):
 }
 
 function describeHeader({ pages, metadata }: ImageHeader, tiff: TiffSamples | null): string[] {
-  const notes: string[] = [];
-  if (pages > 1) notes.push(`the first of ${pages} pages or frames`);
+  const notes = describeFrames(pages);
   if (metadata.icc !== undefined && metadata.space !== 'cmyk') {
     const profile = readProfileName(metadata.icc);
     if (profile === null || !isSrgbProfile(profile)) {

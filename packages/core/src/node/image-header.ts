@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { GradcamError } from '../base/errors.ts';
+import { animatedAvifReason, countFrames, isAnimatedAvif } from '../image/count-frames.ts';
 import { checkByteCount, checkPixelCount, MAX_IMAGE_PIXELS } from '../image/image-limits.ts';
 import { checkPictureKind, readPictureKind } from '../image/picture-kind.ts';
 import { readTiffSamples } from '../image/tiff-samples.ts';
@@ -49,7 +50,9 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
     .catch((cause: unknown) => {
       throw undecodable(name, cause, bytes);
     });
-  const { format, width, height, pages = 1 } = metadata;
+  const { format, width, height } = metadata;
+  // libvips reads the still picture of an animated PNG and says nothing of frames.
+  const pages = metadata.pages ?? countFrames(bytes, kind);
   if (kindOfFormat[format] !== kind) {
     throw new GradcamError(
       'image',
@@ -75,7 +78,7 @@ export function undecodable(name: string, cause: unknown, bytes?: Uint8Array): G
 function describeRareForm(bytes: Uint8Array): string | null {
   const kind = readPictureKind(bytes);
   if (kind === 'AVIF' && isAnimatedAvif(bytes)) {
-    return 'an AVIF animation; single AVIF pictures are read: save its first frame as one';
+    return animatedAvifReason;
   }
   const tiff = kind === 'TIFF' ? readTiffSamples(bytes) : null;
   if (tiff === null) return null;
@@ -86,9 +89,4 @@ function describeRareForm(bytes: Uint8Array): string | null {
   if (isRead) return null;
   const what = tiff.format === 'other' ? 'complex or undefined' : tiff.format;
   return `its numbers are ${what} ones of ${tiff.bits} bits; 1, 2, 4, 8, 16 and 32 are read: save it with 16 or 32`;
-}
-
-/** ISO/IEC 23000-22: the major brand of a sequence. */
-function isAnimatedAvif(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(8, 12)) === 'avis';
 }

@@ -52,6 +52,8 @@ describe('what was chosen is told', () => {
     ['cmyk-deep.tif', 'inks (CMYK) became RGB as (255 - ink)(255 - black) / 255'],
     ['unnamed-channel.tif', 'a channel beside its colours, which the file does not call alpha'],
     ['pages-mixed.tif', 'the first of 3 pages'],
+    ['frames.webp', 'the first of 2 pages or frames'],
+    ['frames.png', 'the first of 3 pages or frames'],
     ['float-ranged.tif', '-500 to 1500 (as its tags SMinSampleValue and SMaxSampleValue say)'],
     ['bigtiff-ranged.tif', '-500 to 1500 (as its tags SMinSampleValue and SMaxSampleValue say)'],
     ['half.tif', 'float16 values: 0 to 1 (all values lie there)'],
