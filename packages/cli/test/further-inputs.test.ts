@@ -196,7 +196,7 @@ describe('refused in one line', () => {
       'image-vector',
       () => ['--explain-input', 'facts', '--input', `image=${at('image-vector-image.png')}`],
       64,
-      /facts takes \[4\], which is no picture; pictures go to image/,
+      /facts takes \[4\], which is not a picture; the inputs that take pictures are image/,
     ],
     [
       'a name twice',

@@ -256,7 +256,7 @@ describe.skipIf(skipWithoutChromium())(
       const expected = await readExpectation('inputs', 'open-size');
       await open('model=open-size&engine=wasm&target=0', expected);
       await untilExplained(page);
-      await page.getByText('leaves its size open, 224x224 is taken').waitFor();
+      await page.getByText('leaves its size open, 224x224 is assumed').waitFor();
       const field = page.getByLabel('Input size');
       await field.fill('18x24');
       await field.press('Enter');
@@ -269,7 +269,7 @@ describe.skipIf(skipWithoutChromium())(
       await page.getByRole('alert').getByText('expected height and width in pixels').waitFor();
       await field.fill('');
       await field.press('Enter');
-      await page.getByText('leaves its size open, 224x224 is taken').waitFor();
+      await page.getByText('leaves its size open, 224x224 is assumed').waitFor();
       expect(faults).toEqual([]);
     });
 

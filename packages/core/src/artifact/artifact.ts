@@ -1,9 +1,10 @@
-/** Channels of a model's picture: three in one of two orders, or one. */
+/** The channels of a model's picture: three colours in one of two orders, or one. */
 export type ChannelOrder = 'rgb' | 'bgr' | 'gray';
 
-/** Filters by which images are resized, with antialiasing: Pillow's BILINEAR, BICUBIC, LANCZOS. */
+/** A filter that resizes images. */
 export type ResizeFilter = (typeof resizeFilters)[number];
 
+/** All resize filters. They have antialiasing and are Pillow's BILINEAR, BICUBIC and LANCZOS. */
 export const resizeFilters = [
   'bilinear-antialias',
   'bicubic-antialias',
@@ -15,55 +16,56 @@ export interface InputDescription {
   readonly height: number;
   readonly width: number;
   /**
-   * Order in which the model takes the channels; `mean` and `std` are in this order too. `gray` is one
-   * channel, the luma of the picture; then `mean` and `std` have one number.
+   * Order of the channels in the model's input; `mean` and `std` are in this order too. `gray` is one
+   * channel, the luma of the picture; `mean` and `std` then have one number.
    */
   readonly channelOrder: ChannelOrder;
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** How an image of another shape is fitted. */
+  /** How an image with another aspect ratio is fitted. */
   readonly fit: 'crop' | 'squash' | 'letterbox';
   /**
-   * For `crop`: share of the short side that is kept, 1 for all of it. For `squash`: share of each side that is kept
-   * after both were squashed, as DeiT's processor and timm's `crop_mode: squash` cut the middle out.
+   * For `crop`: the share of the short side that is kept, 1 for all of it. For `squash`: the share of
+   * each side that is kept after both sides were squashed. DeiT's processor and timm's `crop_mode:
+   * squash` cut out the middle like this.
    */
   readonly cropFraction: number;
-  /** The filter; each is widened where an image shrinks, as Pillow does it. */
+  /** The filter that resizes the image. It widens when the image shrinks, as in Pillow. */
   readonly resize: ResizeFilter;
-  /** For `letterbox`: colour of the bars, 0..255, RGB. */
+  /** For `letterbox`: the colour of the bars as RGB, 0..255. */
   readonly pad: readonly number[];
 }
 
-/** A fixed input's result, by which a copy of the model is checked. */
+/** The result for one fixed input, against which a copy of the model is checked. */
 export interface Probe {
   readonly generator: string;
   readonly seed: number;
   /** The eight largest logits: [class, logit]. */
   readonly top: readonly (readonly [index: number, logit: number])[];
   readonly engine: string;
-  /** Relative to the range of the logits. */
+  /** Largest difference that a check allows, as a share of the range of the logits. */
   readonly tolerance: number;
-  /** Of a quantised model: the eight largest logits of its float32 weights. */
+  /** For a quantised model: the eight largest logits that its float32 weights gave. */
   readonly float32Top?: readonly (readonly [index: number, logit: number])[];
 }
 
 /**
- * `userDefinedMetadata.gradcam` of a `model.json`: what a LayersModel alone does not say.
+ * `userDefinedMetadata.gradcam` of a `model.json`: facts that a LayersModel does not state itself.
  *
- * The converter writes it, core reads it; the two share no code, only this shape.
+ * The converter writes it and core reads it. The two packages share no code, only this format.
  */
 export interface ArtifactDescription {
   readonly schema: 1;
   readonly id: string;
   readonly architecture: string;
   readonly source: { readonly uri: string; readonly format: string; readonly sha256: string };
-  /** Shard file to its sha256 in hex. */
+  /** The sha256 of each shard in hex, by the name of its file. */
   readonly shards: Readonly<Record<string, string>>;
   readonly input: InputDescription;
-  /** Layer of the class scores, before softmax. */
+  /** The layer that gives the class scores, before softmax. */
   readonly logits: string;
-  /** Names that users of the source know, aliases too, to layers. */
+  /** Layers by the names that users of the original model know, aliases included. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly defaultEndpoint: string;
   readonly labels?: readonly string[];

@@ -1,8 +1,13 @@
 import { countElements, findNonFinite, type NdArray } from '../base/nd-array.ts';
 import { GradcamError } from '../base/errors.ts';
+import { decodeHalf } from '../base/half-precision.ts';
+import { joinBytes } from '../base/join-bytes.ts';
 import { countBytes, type ManifestGroup, type ManifestWeight } from './weights-manifest.ts';
 
-/** Gives the bytes of a file of the model's folder; one with more than `maxBytes` need not be read. */
+/**
+ * Reads a file in the model's folder. A file larger than `maxBytes` is of no use to the caller and need
+ * not be read.
+ */
 export type ReadShard = (path: string, maxBytes: number) => Promise<Uint8Array>;
 
 /**
@@ -19,9 +24,7 @@ export async function decodeWeights(
   for (const group of groups) {
     const bytes = streamShards(group, readShard);
     for (const weight of group.weights) {
-      const data = decodeWeight(weight, await bytes.take(countBytes(weight)));
-      checkFinite(weight.name, data);
-      weights.set(weight.name, { shape: weight.shape, data });
+      weights.set(weight.name, decodeWeight(weight, await bytes.take(countBytes(weight))));
     }
     await bytes.finish();
   }
@@ -29,7 +32,7 @@ export async function decodeWeights(
 }
 
 /**
- * Reads some weights alone: of a group that holds one of them, its shards up to the last.
+ * Reads only the named weights. Of each group, the shards are read up to the last named weight.
  *
  * @throws GradcamError as {@link decodeWeights}.
  */
@@ -45,16 +48,13 @@ export async function readWeights(
     const bytes = streamShards(group, readShard);
     for (const weight of group.weights.slice(0, last + 1)) {
       const taken = await bytes.take(countBytes(weight));
-      if (!wanted.has(weight.name)) continue;
-      const data = decodeWeight(weight, taken);
-      checkFinite(weight.name, data);
-      weights.set(weight.name, { shape: weight.shape, data });
+      if (wanted.has(weight.name)) weights.set(weight.name, decodeWeight(weight, taken));
     }
   }
   return weights;
 }
 
-/** The bytes of a group's shards in order; of the shards only the one in use is held. */
+/** Streams the bytes of a group's shards in order. Only the current shard is held in memory. */
 function streamShards(
   group: ManifestGroup,
   readShard: ReadShard,
@@ -85,15 +85,15 @@ function streamShards(
     },
     async finish() {
       if (shard.byteLength > 0) throw wrongLength(group, found);
-      // What follows may be empty, and nothing else: it ends at the first byte too many.
+      // Only empty shards may follow. Reading stops at the first byte too many.
       while (await readOn()) if (found > expected) throw wrongLength(group, found);
     },
   };
 }
 
 /**
- * Memory for one weight. The system backs it page by page as it is filled, so that a manifest that
- * claims more than its shards hold takes up no more than those.
+ * Allocates memory for one weight. The operating system provides pages only as they are filled, so a
+ * manifest that claims more bytes than its shards hold takes no more memory than the shards.
  */
 function reserve(count: number, group: ManifestGroup, found: number): Uint8Array<ArrayBuffer> {
   try {
@@ -115,7 +115,7 @@ function wrongLength(group: ManifestGroup, found: number): GradcamError {
 }
 
 /**
- * The bytes of all weights, one after the other, as the manifest lists them.
+ * The bytes of all weights, one after the other, in the order of the manifest.
  *
  * @throws GradcamError `model` where the shards hold fewer or more bytes.
  */
@@ -125,13 +125,7 @@ export async function joinWeights(
 ): Promise<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   for (const group of groups) parts.push(await joinShards(group, readShard));
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.byteLength;
-  }
-  return joined.buffer;
+  return joinBytes(parts).buffer;
 }
 
 async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<Uint8Array> {
@@ -145,17 +139,19 @@ async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<U
     if (found > expected) break;
   }
   if (found !== expected) throw wrongLength(group, found);
-  const joined = new Uint8Array(expected);
-  let offset = 0;
-  for (const shard of shards) {
-    joined.set(shard, offset);
-    offset += shard.byteLength;
-  }
-  return joined;
+  return joinBytes(shards);
 }
 
-/** @param bytes the weight's alone, in a buffer of their own, which a float32 weight takes over. */
-function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
+/**
+ * @param bytes of this weight only, in a buffer of their own, which a float32 weight takes over.
+ */
+function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): NdArray {
+  const data = decodeNumbers(weight, bytes);
+  checkFinite(weight.name, data);
+  return { shape: weight.shape, data };
+}
+
+function decodeNumbers(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   const count = countElements(weight.shape);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { quantization } = weight;
@@ -175,18 +171,11 @@ function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): F
   return Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
 }
 
-/** IEEE 754 binary16. */
-function decodeHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function checkFinite(name: string, data: Float32Array): void {
   const index = findNonFinite(data);
   if (index < 0) return;
-  throw new GradcamError('model', `weight ${name} holds ${data[index]} at index ${index}`);
+  throw new GradcamError(
+    'model',
+    `weight ${name}: expected finite numbers, found ${data[index]} at index ${index}`,
+  );
 }

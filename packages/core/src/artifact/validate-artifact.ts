@@ -1,39 +1,39 @@
 import { GradcamError } from '../base/errors.ts';
 import { resizeFilters, type ArtifactDescription } from './artifact.ts';
 
-/** Longest side of a model's input in pixels; what is computed on takes less than a tenth of it. */
+/** Longest side of a model's input in pixels, more than ten times what usual models take. */
 const MAX_INPUT_SIDE = 16_384;
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Checks the shape of `userDefinedMetadata.gradcam` and returns it typed.
+ * Checks the block `userDefinedMetadata.gradcam` and returns it typed.
  *
- * @throws GradcamError `model` naming the first field that is wrong, what was expected and found.
+ * @throws GradcamError `model` naming the first wrong field, what was expected and what was found.
  */
 export function validateArtifact(value: unknown): ArtifactDescription {
   const where = 'model.json userDefinedMetadata.gradcam';
   const block = object(value, where);
   if (block['schema'] !== 1) {
-    fail(`${where}.schema`, '1, the only one known to this version', block['schema']);
+    fail(`${where}.schema`, '1, the only schema that this version reads', block['schema']);
   }
   for (const name of ['id', 'architecture', 'logits', 'defaultEndpoint']) {
-    text(block[name], `${where}.${name}`);
+    string(block[name], `${where}.${name}`);
   }
   const source = object(block['source'], `${where}.source`);
-  for (const name of ['uri', 'format', 'sha256']) text(source[name], `${where}.source.${name}`);
-  texts(object(block['shards'], `${where}.shards`), `${where}.shards`);
+  for (const name of ['uri', 'format', 'sha256']) string(source[name], `${where}.source.${name}`);
+  strings(object(block['shards'], `${where}.shards`), `${where}.shards`);
   validateInput(object(block['input'], `${where}.input`), `${where}.input`);
   const endpoints = object(block['endpoints'], `${where}.endpoints`);
-  texts(endpoints, `${where}.endpoints`);
+  strings(endpoints, `${where}.endpoints`);
   const fallback = block['defaultEndpoint'] as string;
   if (!Object.hasOwn(endpoints, fallback)) {
     fail(`${where}.defaultEndpoint`, 'one of the endpoints', fallback);
   }
   for (const name of ['labels', 'wnids']) {
     const list = block[name];
-    if (list !== undefined && !isListOfTexts(list)) {
-      fail(`${where}.${name}`, 'a list of texts', list);
+    if (list !== undefined && !isListOfStrings(list)) {
+      fail(`${where}.${name}`, 'a list of strings', list);
     }
   }
   if (block['probe'] !== undefined) {
@@ -71,7 +71,7 @@ function validateInput(input: Json, where: string): void {
 }
 
 function validateProbe(probe: Json, where: string): void {
-  for (const name of ['generator', 'engine']) text(probe[name], `${where}.${name}`);
+  for (const name of ['generator', 'engine']) string(probe[name], `${where}.${name}`);
   for (const name of ['seed', 'tolerance']) {
     if (!isNumber(probe[name])) fail(`${where}.${name}`, 'a number', probe[name]);
   }
@@ -87,7 +87,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-function isListOfTexts(value: unknown): boolean {
+function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
@@ -96,12 +96,12 @@ function object(value: unknown, where: string): Json {
   return fail(where, 'an object', value);
 }
 
-function text(value: unknown, where: string): void {
-  if (typeof value !== 'string') fail(where, 'a text', value);
+function string(value: unknown, where: string): void {
+  if (typeof value !== 'string') fail(where, 'a string', value);
 }
 
-function texts(record: Json, where: string): void {
-  for (const [name, value] of Object.entries(record)) text(value, `${where}.${name}`);
+function strings(record: Json, where: string): void {
+  for (const [name, value] of Object.entries(record)) string(value, `${where}.${name}`);
 }
 
 function oneOf(value: unknown, choices: readonly string[], where: string): void {

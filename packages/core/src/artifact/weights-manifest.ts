@@ -19,10 +19,10 @@ export interface ManifestGroup {
   readonly weights: readonly ManifestWeight[];
 }
 
-/** Weights of a model in all; float32 in memory, they could not be held anyway. */
+/** Most bytes of all weights of one model. More could not be held as float32 in memory anyway. */
 const MAX_WEIGHT_BYTES = 16 * 2 ** 30;
 
-/** Most weights of one model; ConvNeXtXLarge, of Keras' largest, lists some 700. */
+/** Most weights of one model. ConvNeXtXLarge, one of the largest in Keras, has about 700. */
 const MAX_WEIGHTS = 100_000;
 
 const bytesOfDtype = { float32: 4, int32: 4, bool: 1 } as const;
@@ -39,8 +39,8 @@ export function countBytes(weight: ManifestWeight): number {
 /**
  * Checks the `weightsManifest` of a `model.json`.
  *
- * @throws GradcamError `model` for a wrong field, an unknown dtype, a weight or a file listed twice, a
- *   path that leaves the folder, or more than can be held.
+ * @throws GradcamError `model` for a wrong field, an unknown dtype, a weight or a file that is listed
+ *   twice, a path that leaves the folder, or more weights or bytes than the limits.
  */
 export function readManifest(value: unknown): readonly ManifestGroup[] {
   if (!Array.isArray(value)) return fail('weightsManifest: expected a list');
@@ -73,8 +73,9 @@ export function readManifest(value: unknown): readonly ManifestGroup[] {
 }
 
 /**
- * A path is joined to a folder or a URL: what either of them could read as a way out is refused, in
- * URLs also backslashes, dots in percents, and the control characters that their parsers drop.
+ * Checks that a path stays inside the model's folder. The path is joined to a folder or to a URL, so
+ * everything that either could read as a way out is refused. In URLs these are also backslashes,
+ * percent-encoded dots, and the control characters that URL parsers drop.
  */
 function checkPath(path: unknown): string {
   const stays =
@@ -86,7 +87,9 @@ function checkPath(path: unknown): string {
     !/^[a-z][a-z0-9+.-]*:/i.test(path) &&
     !path.replaceAll(/%2e/gi, '.').split('/').includes('..');
   if (stays) return path;
-  return fail(`weightsManifest: path ${JSON.stringify(path)} is not a file beside model.json`);
+  return fail(
+    `weightsManifest: path ${JSON.stringify(path)} does not name a file in the folder of model.json`,
+  );
 }
 
 function checkWeight(value: unknown): ManifestWeight {

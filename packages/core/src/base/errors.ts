@@ -1,10 +1,12 @@
-/** Every error that core throws on purpose, told apart by {@link GradcamError.kind}. */
+/** The kinds of errors that core throws on purpose; see {@link GradcamError.kind}. */
 export type GradcamErrorKind =
   /** The model's JSON or weights are broken or contradict themselves. */
   | 'model'
   /** A layer type, attribute or option that this version cannot compute. */
   | 'unsupported'
-  /** A layer, class or method name that is not there; {@link GradcamError.candidates} lists near ones. */
+  /**
+   * No layer, class or method has this name; {@link GradcamError.candidates} lists similar ones.
+   */
   | 'not-found'
   /** The image cannot be decoded or used. */
   | 'image'
@@ -14,13 +16,14 @@ export type GradcamErrorKind =
   | 'argument';
 
 /**
- * An error with one clear line: what, expected, found, where, next step.
+ * An error whose message is one line: what is wrong, what was expected, what was found, where, and what
+ * to do next.
  *
- * The command line maps `kind` to its exit code; programs can switch on it.
+ * The command maps `kind` to its exit code; programs can switch on it.
  */
 export class GradcamError extends Error {
   readonly kind: GradcamErrorKind;
-  /** For `not-found`: what could have been meant, best first. */
+  /** For `not-found`: the names that the caller may have meant, the most similar first. */
   readonly candidates: readonly string[];
 
   constructor(
@@ -35,14 +38,17 @@ export class GradcamError extends Error {
   }
 }
 
-/** Longest message; names and values of hostile files may be megabytes. */
+/** Longest message in characters. Names and values in a hostile file may be megabytes long. */
 const MAX_MESSAGE = 1200;
-/** Kept of a longer one's end, where the next step stands. */
+/** Characters kept from the end of a longer message, where the next step stands. */
 const MESSAGE_END = 400;
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** A message is one line and moves no cursor, whatever is in the names of a file; what is long is cut. */
+/**
+ * Makes a message one line that cannot move a terminal's cursor, whatever the names in a file contain,
+ * and cuts the middle out of a long one.
+ */
 function toOneLine(message: string): string {
   const cut =
     message.length <= MAX_MESSAGE

@@ -29,8 +29,8 @@ export function createNdArray(shape: readonly number[], data: Float32Array): NdA
 }
 
 /**
- * An array whose values are made anew whenever they are read, and held by nobody else: a kernel that is
- * arranged only when it is written to a file.
+ * An array whose values are computed by `make` each time they are read and kept by nobody. A kernel
+ * that is rearranged only when it is written to a file is such an array.
  */
 export function lazyArray(shape: readonly number[], make: () => Float32Array): NdArray {
   return {
@@ -41,7 +41,9 @@ export function lazyArray(shape: readonly number[], make: () => Float32Array): N
   };
 }
 
-/** The same values, read when they are asked for, in another shape of as many elements. */
+/**
+ * The same values in another shape with the same number of elements. They are read only on access.
+ */
 export function reshaped(array: NdArray, shape: readonly number[]): NdArray {
   return lazyArray(shape, () => array.data);
 }

@@ -1,9 +1,16 @@
-/** Share of the letters of a name that may differ where it is meant: two of five, one of three. */
+/**
+ * Share of a name's letters that may differ for the name to count as similar: two of five, one of
+ * three.
+ */
 const NEAR_SHARE = 0.4;
 
+/** Most letters of a name that are compared, because the time grows with the product of both lengths. */
+const MAX_LETTERS = 100;
+
 /**
- * Up to `limit` of `names` that look most like `wanted`, best first, each once, for error messages; none where
- * nothing is near. Case, dashes, dots, blanks and `_` do not count.
+ * Up to `limit` of the names that are most similar to `wanted`, the most similar first and each once,
+ * for error messages. The list is empty when no name is similar. Case, dashes, dots, spaces and `_` do
+ * not count.
  */
 export function nearestNames(wanted: string, names: readonly string[], limit = 3): string[] {
   const target = plainName(wanted);
@@ -15,29 +22,38 @@ export function nearestNames(wanted: string, names: readonly string[], limit = 3
     .map(({ name }) => name);
 }
 
-/** A name without what does not count when names are compared: case, dashes, dots, blanks and `_`. */
+/** The end of a message that suggests names, as `; did you mean a or b?`; empty without names. */
+export function didYouMean(candidates: readonly string[]): string {
+  return candidates.length === 0 ? '' : `; did you mean ${candidates.join(' or ')}?`;
+}
+
+/**
+ * A name without what comparisons ignore: case, dashes, dots, spaces and `_`. A `+` is written out.
+ */
 export function plainName(name: string): string {
   return name
-    .slice(0, LETTERS)
+    .slice(0, MAX_LETTERS)
     .toLowerCase()
     .replaceAll('+', ' plus ')
     .replace(/[\s._-]+/g, '');
 }
 
-/** Letters that are compared: the steps grow with the product of both lengths. */
-const LETTERS = 100;
-
-/** Edits by letter, but a name that contains the wanted one is nearer than any that does not. */
+/**
+ * Edits per letter. When one of two names contains the other, they are nearer than any two other names.
+ */
 function nameDistance(wanted: string, name: string): number {
   const longest = Math.max(wanted.length, name.length, 1);
   const edits = countEdits(wanted, name) / longest;
   const shorter = Math.min(wanted.length, name.length);
-  // One letter is in nearly every name.
+  // A single letter is in nearly every name, so containing it says nothing.
   if (shorter > 1 && (name.includes(wanted) || wanted.includes(name))) return edits / 1000;
   return edits;
 }
 
-/** Letters to insert, remove, replace, or to swap with their neighbour (optimal string alignment), by three rows. */
+/**
+ * Counts the letters to insert, to remove, to replace, or to swap with a neighbour (optimal string
+ * alignment). Only three rows of the table are kept.
+ */
 function countEdits(a: string, b: string): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);

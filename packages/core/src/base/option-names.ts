@@ -1,11 +1,11 @@
 import { GradcamError } from './errors.ts';
-import { nearestNames } from './nearest-names.ts';
+import { didYouMean, nearestNames } from './nearest-names.ts';
 
 /**
- * Options that nobody reads would be ignored in silence: in plain JavaScript a wrong name is no error of its own.
+ * Refuses an option with an unknown name, which plain JavaScript would ignore in silence.
  *
  * @param where the function, for the message.
- * @throws GradcamError `argument` for an option that there is not, with the one that is meant.
+ * @throws GradcamError `argument` naming the unknown option and similar ones.
  */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -17,14 +17,16 @@ export function checkOptionNames(where: string, options: object, known: readonly
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const candidates = nearestNames(unknown, known);
-  const next =
-    candidates.length === 0
-      ? `; there are ${known.join(', ')}`
-      : `; did you mean ${candidates.join(' or ')}?`;
+  const next = didYouMean(candidates) || `; the options are ${known.join(', ')}`;
   throw new GradcamError('argument', `${where}: no option '${unknown}'${next}`, { candidates });
 }
 
-/** A list of texts, where a single one is a slip that JavaScript lets pass. */
+/**
+ * Refuses a value that is no list, such as a single string where a list of strings is expected.
+ * Undefined passes.
+ *
+ * @throws GradcamError `argument` naming `where`.
+ */
 export function checkList(where: string, value: unknown, isItem: (item: unknown) => boolean): void {
   if (value === undefined || (Array.isArray(value) && value.every(isItem))) return;
   const hint = isItem(value) ? `, as [${describeValue(value)}]` : '';
@@ -34,7 +36,7 @@ export function checkList(where: string, value: unknown, isItem: (item: unknown)
   );
 }
 
-/** A value as messages show it. */
+/** A short description of a value, for messages. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
   if (typeof value === 'function') return 'a function';

@@ -1,6 +1,6 @@
 /**
- * Uniform numbers in [0, 1) from a seed (mulberry32), the same on every machine: what is random here
- * can be repeated.
+ * Creates a generator of uniform numbers in [0, 1) from a seed (mulberry32). A seed gives the same
+ * numbers on every machine, so random results can be repeated.
  */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,4 +1,4 @@
-/** A rectangle in pixels of the original image, with fractions. */
+/** A rectangle in pixels of the original image; all four numbers may be fractions. */
 export interface Region {
   readonly x: number;
   readonly y: number;
@@ -6,7 +6,7 @@ export interface Region {
   readonly height: number;
 }
 
-/** Whole pixels, half-open: covers x .. x + width - 1. */
+/** A rectangle of whole pixels: columns x to x + width - 1 and rows y to y + height - 1. */
 export interface Box {
   readonly x: number;
   readonly y: number;

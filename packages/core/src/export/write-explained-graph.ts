@@ -3,11 +3,11 @@ import type { Weights } from '../engines/port/engine.ts';
 import { classesPerPlace } from '../engines/port/probabilities.ts';
 import type { ModelDescription } from '../model/description.ts';
 import { mainHead, type Head } from '../network/network.ts';
-import { indexNodes } from '../network/taps.ts';
+import { indexNodes, selectNodes } from '../network/walk-graph.ts';
 import { flattenScores } from '../engines/onnx/flatten-scores.ts';
 import { foldScales } from '../engines/onnx/fold-scales.ts';
 import { createGraphWriter, type GraphWriter } from '../engines/onnx/graph-writer.ts';
-import { anywhere, lowerNode, selectNodes } from '../engines/onnx/lower/lower-nodes.ts';
+import { anywhere, lowerNode } from '../engines/onnx/lower/lower-nodes.ts';
 import { asPlain, toOrder, type StoredValue } from '../engines/onnx/lower/stored-order.ts';
 import type { OnnxGraph } from '../engines/onnx/proto/onnx-model.ts';
 import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
@@ -51,7 +51,7 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
     ...(parts.atLayer === null ? [] : [parts.node]),
     ...derivatives.flatMap(({ uses }) => [...uses]),
   ];
-  for (const node of selectNodes(network, nodes, wanted, new Set([input]))) {
+  for (const node of selectNodes(network, wanted, new Set([input]))) {
     values.set(node.name, lowerNode(node, nodes, values, writer, weights));
   }
   const logits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);

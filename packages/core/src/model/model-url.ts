@@ -1,4 +1,5 @@
 import { GradcamError, isGradcamError } from '../base/errors.ts';
+import { joinBytes } from '../base/join-bytes.ts';
 import { checkFileSize, isOnnxName, type ModelFiles } from '../readers/model-files.ts';
 
 /**
@@ -149,13 +150,7 @@ async function readBody(
     if (isGradcamError(cause)) throw cause;
     throw new GradcamError('model', `${where} broke off after ${size} bytes`, { cause });
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 /** What Node and browsers have alike, though no language standard says so. */

@@ -1,10 +1,11 @@
 import type { Engine, Session } from '../engines/port/engine.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
-import { findImageInput, findRecommended, listDescendants } from '../network/taps.ts';
+import { findImageInput, findRecommended } from '../network/taps.ts';
+import { listDescendants } from '../network/walk-graph.ts';
 import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
 import { readSidecars } from '../readers/beside/read-sidecars.ts';
-import { nearestNames } from '../base/nearest-names.ts';
+import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import { checkOptionNames, describeValue } from '../base/option-names.ts';
@@ -132,7 +133,7 @@ export function resolveLayer(
     const candidates = nearestNames(layer, [...Object.keys(endpoints), ...network.layers.keys()]);
     throw new GradcamError(
       'not-found',
-      `no layer '${layer}'${candidates.length === 0 ? '' : `; did you mean ${candidates.join(', ')}?`} (gradcam inspect lists all)`,
+      `no layer '${layer}'${didYouMean(candidates)} (gradcam inspect lists all)`,
       { candidates },
     );
   }

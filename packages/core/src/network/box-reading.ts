@@ -1,37 +1,41 @@
 import { GradcamError } from '../base/errors.ts';
 import { describeValue } from '../base/option-names.ts';
 
-/** The layouts of detectors' outputs that are read; see {@link Detector}. */
+/** The layouts of detector outputs that can be read; see `Detector`. */
 export const boxLayouts = ['yolov5', 'yolov8', 'ssd'] as const;
 
-/** How four numbers tell a box: centre and size, or two corners with x or y first. */
+/** How four numbers describe a box: centre and size, or two corners with x first or y first. */
 export const boxForms = ['xywh', 'xyxy', 'yxyx'] as const;
 
+/** The units of a box: pixels of the model's input, or shares of its sides. */
 export const boxUnits = ['pixels', 'normalised'] as const;
 
 /**
- * What a caller states of how a detector writes its boxes, and which of them are listed. What is left
- * out is told by shapes and values, and said.
+ * What a caller states about how a detector writes its boxes, and about which of them are listed. Facts
+ * that are left out are inferred from shapes and values, and the inference is printed.
  */
 export interface BoxReading {
-  /** `none`: the output is no detector's, whatever it looks like. */
+  /** `none`: the output holds no boxes, whatever it looks like. */
   readonly layout?: (typeof boxLayouts)[number] | 'none';
   readonly form?: (typeof boxForms)[number];
   /** Pixels of the model's input, or shares of its sides. */
   readonly units?: (typeof boxUnits)[number];
-  /** What makes probabilities of the scores, where the model ends before it. */
+  /** The function that turns scores into probabilities, where the model ends before it. */
   readonly activation?: 'sigmoid' | 'softmax';
-  /** The class that is no thing, of a softmax; null for none. */
+  /** The class of a softmax that means no object; null when there is none. */
   readonly background?: number | null;
-  /** How many classes there are; numbers behind them (mask coefficients, key points) are not read. */
+  /** Number of classes. The numbers after them (mask coefficients, key points) are not read. */
   readonly classes?: number;
-  /** Boxes are listed from this score on, 0..1; default 0.25. */
+  /** Lowest score of a listed box, 0..1; default 0.25. */
   readonly score?: number;
-  /** Of two boxes of a class that overlap by more than this, the better one is listed, 0..1; default 0.45. */
+  /**
+   * Of two boxes of one class that overlap by more than this, only the better one is listed; 0..1,
+   * default 0.45.
+   */
   readonly iou?: number;
 }
 
-/** What a reading can state, for messages. */
+/** The words that a box reading can have, for messages. */
 const TAKES =
   'yolov5, yolov8, ssd or none; xywh, xyxy or yxyx; pixels or normalised; sigmoid or softmax; background=<class|none>, classes=<n>, score=<0..1>, iou=<0..1>, with commas between';
 
@@ -45,9 +49,9 @@ const WORDS: Readonly<Record<string, BoxReading>> = {
 };
 
 /**
- * Reads what `--boxes` takes: `yolov5,normalised`, `ssd,xyxy,score=0.1`.
+ * Reads the value of `--boxes`, such as `yolov5,normalised` or `ssd,xyxy,score=0.1`.
  *
- * @throws GradcamError `argument` for another word, or one said twice.
+ * @throws GradcamError `argument` for an unknown word, or two words for the same field.
  */
 export function parseBoxReading(text: string): BoxReading {
   let reading: BoxReading = {};
@@ -72,13 +76,13 @@ function readWord(word: string): BoxReading | null {
 }
 
 /**
- * Checks what TypeScript would, and that numbers are in their range.
+ * Checks names, types and ranges of the fields, since plain JavaScript does not check types.
  *
  * @throws GradcamError `argument` naming what is wrong.
  */
 export function checkBoxReading(reading: unknown): void {
   if (typeof reading !== 'object' || reading === null) {
-    return refuse(`${describeValue(reading)} (parseBoxReading reads texts)`);
+    return refuse(`${describeValue(reading)} (parseBoxReading reads strings)`);
   }
   const isCount = (least: number) => (value: unknown) =>
     Number.isSafeInteger(value) && (value as number) >= least;

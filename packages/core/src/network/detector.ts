@@ -1,28 +1,31 @@
 import type { BoxReading } from './box-reading.ts';
 
 /**
- * How a detector's output holds its boxes, one at each of its places:
+ * How the output of a detector holds its boxes, one box at each of its places:
  *
- * - `yolov5`: the box, an objectness, a score for each class. YOLOv5 and v7; v6 and YOLOX write it too.
- * - `yolov8`: the box, a score for each class. YOLOv8, v9, v11; mostly with the places last.
- * - `ssd`: the scores are this output, the boxes another one.
+ * - `yolov5`: the box, an objectness, and a score for each class. YOLOv5, v6, v7 and YOLOX write this.
+ * - `yolov8`: the box and a score for each class. YOLOv8, v9 and v11 write this, mostly with the places
+ *   last.
+ * - `ssd`: this output holds the scores, and another output holds the boxes.
  */
 export interface Detector {
   readonly layout: 'yolov5' | 'yolov8' | 'ssd';
-  /** Places that may hold a box. */
+  /** Number of places. Each may hold a box. */
   readonly places: number;
   readonly classes: number;
-  /** Numbers of each place in the output with the scores. */
+  /** How many numbers each place has in the output with the scores. */
   readonly width: number;
-  /** Whether that output is [width, places] and not [places, width]. */
+  /** Whether the shape of the output with the scores is [width, places] and not [places, width]. */
   readonly placesLast: boolean;
-  /** Of `ssd`: the node whose value is the boxes [places, 4]; null where they are with the scores. */
+  /**
+   * For `ssd`: the node whose value is the boxes [places, 4]. Null when they are with the scores.
+   */
   readonly boxes: string | null;
-  /** What a caller has stated. */
+  /** What the caller has stated about the boxes. */
   readonly stated: BoxReading;
 }
 
-/** Where a number of a place stands in the output with the scores. */
+/** The index, in the output with the scores, of number `which` of a place. */
 export function numberAt(
   { places, width, placesLast }: Detector,
   place: number,
@@ -36,10 +39,12 @@ export function firstScore({ layout }: Detector): number {
   return layout === 'ssd' ? 0 : layout === 'yolov5' ? 5 : 4;
 }
 
-/** The number of a place that says whether anything is there. */
+/**
+ * For `yolov5`: which number of a place is the objectness, the probability that it holds any object.
+ */
 export const OBJECTNESS = 4;
 
-/** Whose way of writing boxes it is, in words. */
+/** The layout of the boxes in words, for notes and errors. */
 export function describeLayout({ layout, placesLast, width, places, classes }: Detector): string {
   const shape = placesLast ? `[${width}, ${places}]` : `[${places}, ${width}]`;
   switch (layout) {

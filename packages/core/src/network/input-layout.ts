@@ -1,24 +1,31 @@
 import { GradcamError } from '../base/errors.ts';
 
 /**
- * How a model takes a picture: [height, width, channels], [channels, height, width] or [height, width].
- * In a network a picture is always the first; the model's own order follows it as an op.
+ * The axis order of a picture in the model's own input: [height, width, channels], [channels, height,
+ * width] or [height, width]. The input of a network is always [height, width, channels]; an op after it
+ * makes the model's own order.
  */
 export type InputLayout = 'hwc' | 'chw' | 'hw';
 
 /** Sizes of an input without the batch axis; null for one that the model leaves open. */
 export type OpenShape = readonly (number | null)[];
 
-/** Height and width for a model that leaves both open, as most of the published nets are trained at. */
+/**
+ * Height and width for a model that leaves both open. Most published nets are trained at this size.
+ */
 const USUAL_SIZE = 224;
 
-/** The smallest pictures that nets are trained on (scikit-learn's digits); below it are tables and vectors. */
+/**
+ * Sides of the smallest pictures that nets are trained on (scikit-learn's digits). Smaller inputs are
+ * tables and vectors.
+ */
 const LEAST_SIDE = 8;
 
-/** Which of a model's inputs are pictures, and in which layout; null for those that are none. */
+/** The layout of each input of a model; null for an input that is not a picture. */
 export function findInputLayouts(inputs: readonly OpenShape[]): readonly (InputLayout | null)[] {
   const usual = inputs.map((shape) => (isChannelsLast(shape) ? ('hwc' as const) : null));
-  // Beside a picture as all have it, other inputs are what they say: a sequence, a state.
+  // Next to an input [height, width, channels], the other inputs are not pictures in an unusual layout
+  // but something else, such as a sequence or a state.
   if (usual.some((layout) => layout !== null)) return usual;
   const first = inputs.map((shape) => (isChannelsFirst(shape) ? ('chw' as const) : null));
   if (first.some((layout) => layout !== null)) return first;
@@ -41,12 +48,12 @@ function isChannels(size: number | null | undefined): boolean {
   return size === 1 || size === 3;
 }
 
-/** A picture of one row or column is none. */
+/** One row or one column is not a picture. */
 function isSide(size: number | null): boolean {
   return size === null || size > 1;
 }
 
-/** What does not say that it is a picture by its last axis has to look like one. */
+/** An input whose last axis is not the channels must at least have the sides of a picture. */
 function isLongSide(size: number | null): boolean {
   return size === null || size >= LEAST_SIDE;
 }
@@ -54,24 +61,27 @@ function isLongSide(size: number | null): boolean {
 /** A shape in which every size is known. */
 export interface KnownShape {
   readonly shape: readonly number[];
-  /** What was taken for sizes that the model leaves open and nobody stated. */
+  /** Which size was assumed, where the model leaves it open and nobody stated it; else null. */
   readonly note: string | null;
 }
 
-/** Height and width for a picture that leaves them open. */
+/** Height and width for a picture whose size the model leaves open. */
 export interface StatedSizes {
-  /** What the caller states; a model of another size refuses it. */
+  /** The size that the caller states. It is an error when the model is fixed at another size. */
   readonly inputSize?: readonly [height: number, width: number] | undefined;
-  /** What is taken where nobody states one, where the model's known sizes allow it; default 224 x 224, with a note. */
+  /**
+   * The size to assume when nobody states one and the sides that the model fixes allow it. Without it,
+   * 224 x 224 is assumed and a note says so.
+   */
   readonly usualSize?: readonly [height: number, width: number] | undefined;
 }
 
 /**
- * Fills in the sizes that a model leaves open: what the caller states, else for a picture the usual 224, or
- * its other side where that is known.
+ * Fills in the sizes that a model leaves open. The stated size comes first. Else a picture gets its
+ * usual size, or the length of its fixed side for both sides, or 224 x 224.
  *
- * @throws GradcamError `model` for an open size of another input; `argument` for a stated size that
- *   contradicts the model's.
+ * @throws GradcamError `model` for an open size of an input that is not a picture; `argument` for a
+ *   stated size that contradicts the model.
  */
 export function closeShape(
   name: string,
@@ -85,7 +95,7 @@ export function closeShape(
     if (known.length === shape.length && shape.length > 0) return { shape: known, note: null };
     throw new GradcamError(
       'model',
-      `input ${name} has shape ${describeShape(shape)}: it is no picture, so its open sizes cannot be stated; save the model with its sizes`,
+      `input ${name} has shape ${describeShape(shape)}: it is not a picture, so its open sizes cannot be stated; save the model with fixed sizes`,
     );
   }
   const [vertical, horizontal] = sides;
@@ -103,7 +113,7 @@ export function closeShape(
   });
   const note =
     isOpen && stated === undefined && !isUsual
-      ? `input ${name} leaves its size open, ${size.join('x')} is taken (state it with --input-size)`
+      ? `input ${name} leaves its size open, ${size.join('x')} is assumed (state it with --input-size)`
       : null;
   return { shape: known, note };
 }
@@ -120,7 +130,7 @@ function checkStated(
   );
 }
 
-/** Where height and width stand. */
+/** The axes of height and width. */
 function sidesOf(layout: InputLayout): readonly [vertical: number, horizontal: number] {
   return layout === 'chw' ? [1, 2] : [0, 1];
 }
@@ -131,7 +141,7 @@ export function imageShapeOf(shape: readonly number[], layout: InputLayout): rea
   return layout === 'hwc' ? [a, b, c] : layout === 'chw' ? [b, c, a] : [a, b, 1];
 }
 
-/** How messages write a shape, open sizes as `any`. */
+/** A shape for messages, with open sizes as `any`. */
 export function describeShape(shape: OpenShape): string {
   return `[${shape.map((size) => size ?? 'any').join(', ')}]`;
 }

@@ -1,9 +1,9 @@
 import { mainHead, type GraphNode, type Network } from './network.ts';
-import { indexNodes } from './taps.ts';
+import { indexNodes } from './walk-graph.ts';
 
 /**
- * Whether a layer is followed by the mean over its grid and one linear layer, and nothing else up to
- * the logits: the tail for which CAM is defined (Zhou et al. 2016).
+ * Whether only the mean over a layer's grid and one linear layer lie between the layer and the logits.
+ * CAM is defined for this tail (Zhou et al. 2016).
  */
 export function hasMeanAndLinearHead(network: Network, layer: string): boolean {
   const nodes = indexNodes(network);
@@ -17,7 +17,7 @@ export function hasMeanAndLinearHead(network: Network, layer: string): boolean {
   return node !== undefined && steps.join() === 'globalAveragePool,linear';
 }
 
-/** A dense layer, or a convolution over an image of one cell. */
+/** Whether a node is a dense layer, or a convolution over an image of one cell. */
 function isLinear({ op, inputs }: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
   if (op.kind === 'dense') return true;
   const [height, width] = nodes.get(inputs[0]!)!.shape;

@@ -2,24 +2,29 @@ import { countElements } from '../base/nd-array.ts';
 import { GradcamError } from '../base/errors.ts';
 
 /**
- * Calls of layers in one model, those of nested models each time that these are called: a few lines of
- * JSON could describe millions. NASNetLarge, of the largest, has about 1,000.
+ * Most layer calls in one model. A nested model counts with all its layers each time that it is called,
+ * so a few lines of JSON could describe millions. NASNetLarge, one of the largest nets, has about
+ * 1,000.
  */
 export const MAX_LAYER_CALLS = 10_000;
 
-/** Values that go into these calls; NASNetLarge has about 1,500. */
+/** Most inputs of these calls together. NASNetLarge has about 1,500. */
 const MAX_LAYER_INPUTS = 50_000;
 
-/** Values of one node: 64 channels of 4 megapixels, 1 GiB as float32. */
+/** Most values of one node: 64 channels of 4 megapixels, 1 GiB as float32. */
 export const MAX_NODE_VALUES = 2 ** 28;
 
-/** Axes beside the batch; TensorFlow has up to 254, of which nothing here uses more than 5. */
+/** Most axes without the batch axis. TensorFlow allows 254; networks here use at most 5. */
 const MAX_RANK = 32;
 
-/** Told of each layer: how often it is called, and with what. */
+/** Counts one layer: how often it is called, and the inputs of each call. */
 export type SizeCounter = (calls: number, inputs: readonly (readonly unknown[])[]) => void;
 
-/** @throws GradcamError `model` from the layer that is one too many. */
+/**
+ * Creates a counter of the layer calls in one model.
+ *
+ * @returns a counter that throws GradcamError `model` at the first layer beyond the limits.
+ */
 export function createSizeCounter(model: string): SizeCounter {
   let calls = 0;
   let values = 0;
@@ -34,7 +39,11 @@ export function createSizeCounter(model: string): SizeCounter {
   };
 }
 
-/** @throws GradcamError `model` for sizes that are no positive integers, or too many values. */
+/**
+ * Checks the shape that a node would give.
+ *
+ * @throws GradcamError `model` for sizes that are not positive integers, or too many values or axes.
+ */
 export function checkShape(node: string, shape: readonly number[]): void {
   const isWhole = shape.every((size) => Number.isSafeInteger(size) && size > 0);
   if (isWhole && shape.length <= MAX_RANK && countElements(shape) <= MAX_NODE_VALUES) return;

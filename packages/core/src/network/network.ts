@@ -1,51 +1,56 @@
 import { GradcamError } from '../base/errors.ts';
 import type { Detector } from './detector.ts';
-import { nearestNames } from '../base/nearest-names.ts';
+import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import type { Op } from './op.ts';
 
 /** One operation of a network or of its derivative. */
 export interface GraphNode {
-  /** Unique in its graph. For a layer of the model: its name, with the names of the models around it. */
+  /**
+   * Unique in its graph. A layer of the model has its own name, after the names of the models around
+   * it.
+   */
   readonly name: string;
   readonly op: Op;
-  /** Names of the nodes whose values go in. */
+  /** Names of the nodes whose values this node reads. */
   readonly inputs: readonly string[];
-  /** Shape of the value without the batch axis, images [height, width, channels]. */
+  /** Shape of the value without the batch axis. Images are [height, width, channels]. */
   readonly shape: readonly number[];
-  /** Role (`kernel`, `bias`, ..) to the weight's name in the manifest. */
+  /** Names of the weights in the manifest, by role (`kernel`, `bias`, ..). */
   readonly weights: Readonly<Record<string, string>>;
-  /** The last step of an activation whose op alone does not tell that it is one. */
+  /**
+   * Marks the last node of an activation that takes several nodes, where its op alone does not show it.
+   */
   readonly isActivation?: true;
 }
 
-/** What comes after the scores: how probabilities follow from logits. */
+/** One output of a model: its scores, and how probabilities follow from them. */
 export interface Head {
   /** The node whose values are the class scores before softmax or sigmoid. */
   readonly logits: string;
-  /** The node of the probabilities; null where the model ends in its scores. */
+  /** The node of the probabilities; null when the model ends with its scores. */
   readonly probabilities: string | null;
   readonly activation: 'softmax' | 'sigmoid' | 'linear';
   /**
-   * Shape of the scores without the batch axis: [classes], of a segmentation [rows, columns, classes].
-   * A softmax is over the last axis.
+   * Shape of the scores without the batch axis: [classes], or [rows, columns, classes] for a
+   * segmentation. A softmax is over the last axis.
    */
   readonly shape: readonly number[];
   /** Number of scores: the product of `shape`. */
   readonly classes: number;
-  /** How boxes are read from it, where it is a detector's. */
+  /** How boxes are read from this output, if it is that of a detector. */
   readonly detector?: Detector;
 }
 
 /** A model's topology as plain data: no weights, no runtime. */
 export interface Network {
   readonly name: string;
-  /** In an order in which every node comes after its inputs. */
+  /** Sorted, so that every node comes after its inputs. */
   readonly nodes: readonly GraphNode[];
   /** Names of the input nodes. */
   readonly inputs: readonly string[];
-  /** Inputs whose height or width the model leaves open; absent where none does. */
+  /** Inputs whose height or width the model leaves open; absent when there are none. */
   readonly openInputs?: readonly string[];
-  /** One for each output of the model. */
+  /** One head for each output of the model. */
   readonly heads: readonly Head[];
   /** Layers as the model's author named them, in order, each with the node that holds its output. */
   readonly layers: ReadonlyMap<string, string>;
@@ -54,7 +59,7 @@ export interface Network {
 }
 
 /**
- * The node of that name.
+ * Finds a node by its name.
  *
  * @throws GradcamError `not-found` with the nearest layer names.
  */
@@ -67,7 +72,7 @@ export function findNode(network: Network, name: string): GraphNode {
   );
   throw new GradcamError(
     'not-found',
-    `model ${network.name} has no layer '${name}'${candidates.length === 0 ? '' : `; did you mean ${candidates.map((c) => `'${c}'`).join(', ')}?`}`,
+    `model ${network.name} has no layer '${name}'${didYouMean(candidates)}`,
     { candidates },
   );
 }

@@ -1,14 +1,14 @@
 /**
  * The small op set in which a network and its derivative are both written.
  *
- * Every op is plain data; sizes and paddings are resolved numbers, so that an evaluator needs no
- * rule of any framework. Images are NHWC, shapes are given without the batch axis.
+ * Every op is plain data. Sizes and paddings are resolved numbers, so an evaluator needs no rule of any
+ * framework. Images are NHWC, and shapes are given without the batch axis.
  */
 export type Op =
   | { readonly kind: 'input' }
   /**
-   * A weight as a value, without inputs: `value`, of the node's shape. It is the same for all items of a batch,
-   * and repeated for them where the others of an op have several. There is no gradient of it.
+   * A weight as a value, without inputs: the weight `value` has the shape of the node. It is the same
+   * for all items of a batch and is broadcast where an op needs it for several. It has no gradient.
    */
   | { readonly kind: 'constant' }
   /** Weights: `kernel` [kh, kw, in / groups, out], optional `bias` [out]. */
@@ -16,63 +16,74 @@ export type Op =
   /** Weights: `kernel` [kh, kw, in, multiplier], optional `bias` [in * multiplier]. */
   | ({ readonly kind: 'depthwiseConv2d' } & Convolution)
   /**
-   * The adjoint of `conv2d` with the same kernel: spreads each value over its window. As a layer of
-   * its own it is Conv2DTranspose, then with an optional `bias` over its output's channels.
+   * The adjoint of `conv2d` with the same kernel: it spreads each value over its window. As a layer of
+   * a model it is Conv2DTranspose, which may also have a `bias` over its output channels.
    */
   | ({ readonly kind: 'conv2dAdjoint'; readonly groups: number } & Convolution & OutputSize)
   /** The adjoint of `depthwiseConv2d` with the same kernel. */
   | ({ readonly kind: 'depthwiseConv2dAdjoint' } & Convolution & OutputSize)
   /**
-   * `x · kernel + bias`; weights: `kernel` [in, out], optional `bias` [out], each in any shape with these elements
-   * in this order.
+   * `x · kernel + bias`. Weights: `kernel` [in, out], optional `bias` [out]. Either may have another
+   * shape with the same elements in the same order.
    */
   | { readonly kind: 'dense' }
   /** `x · kernelᵀ`, the adjoint of `dense`. */
   | { readonly kind: 'denseAdjoint' }
   /**
-   * Products of matrices: the last two axes of two values of one rank, at least 2. A side that is transposed has
-   * these two exchanged first. Leading axes of size 1 are repeated as the other side needs.
+   * Matrix products over the last two axes of two values of the same rank, at least 2. A side that is
+   * transposed has these two axes exchanged first. Leading axes of size 1 are broadcast.
    */
   | { readonly kind: 'matMul'; readonly transposeA: boolean; readonly transposeB: boolean }
   /** `(x - mean) / sqrt(variance + epsilon) * gamma + beta`; gamma and beta are optional weights. */
   | { readonly kind: 'batchNorm'; readonly epsilon: number }
   /** `x * gamma / sqrt(variance + epsilon)`, the adjoint of `batchNorm`. */
   | { readonly kind: 'batchNormAdjoint'; readonly epsilon: number }
-  /** `x * scale + bias` over the last axis, each one number or a vector; both weights are optional. Its adjoint is itself without the bias. */
+  /**
+   * `x * scale + bias` over the last axis. Each weight is one number or a vector, and both are
+   * optional. The adjoint is this op without the bias.
+   */
   | { readonly kind: 'channelScale' }
   /**
-   * `(x - mean) / sqrt(variance + epsilon) * gamma + beta` with mean and variance of the value's own
-   * last axis; gamma and beta are optional weights, in any shape with one element for each of the axis.
+   * `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the mean and variance of the value
+   * over its last axis. The weights gamma and beta are optional; they may have any shape with one
+   * element for each element of that axis.
    */
   | { readonly kind: 'layerNorm'; readonly epsilon: number }
-  /** Inputs: upstream gradient, the normalisation's own input. */
+  /** Inputs: the upstream gradient and the input of the normalisation. */
   | { readonly kind: 'layerNormGradient'; readonly epsilon: number }
   | ({ readonly kind: 'relu' } & ReluShape)
   /**
-   * Inputs: upstream gradient, and the ReLU's own input or, where slope is 0 and max null or 6, its
-   * output. At its kinks as TensorFlow has it: see the tests.
+   * Inputs: the upstream gradient and the input of the ReLU. Where slope is 0 and max is null or 6, the
+   * second input is the output of the ReLU. Gradients at the kinks equal TensorFlow's; the tests list
+   * them.
    */
   | ({ readonly kind: 'reluGradient'; readonly policy: ReluPolicy } & ReluShape)
   /** `max(x, 0) + alpha * min(x, 0)`; weight: `alpha`, of the input's rank without the batch axis. */
   | { readonly kind: 'prelu' }
-  /** Inputs: upstream gradient, the PReLU's own input. Zero at zero, as in TensorFlow. */
+  /**
+   * Inputs: the upstream gradient and the input of the PReLU. The gradient at zero is zero, as in
+   * TensorFlow.
+   */
   | { readonly kind: 'preluGradient' }
   | { readonly kind: 'activation'; readonly fn: ActivationFunction }
-  /** Inputs: upstream gradient, the function's own input. */
+  /** Inputs: the upstream gradient and the input of the function. */
   | { readonly kind: 'activationGradient'; readonly fn: ActivationFunction }
-  /** Over the last axis. */
+  /** Softmax over the last axis. */
   | { readonly kind: 'softmax' }
-  /** Inputs: upstream gradient, the softmax's output. */
+  /** Inputs: the upstream gradient and the output of the softmax. */
   | { readonly kind: 'softmaxGradient' }
   | { readonly kind: 'sigmoid' }
-  /** Inputs: upstream gradient, the sigmoid's output. */
+  /** Inputs: the upstream gradient and the output of the sigmoid. */
   | { readonly kind: 'sigmoidGradient' }
   | ({ readonly kind: 'maxPool' } & Window)
-  /** Inputs: upstream gradient, the pool's input, its output. Ties go to the first in row-major order, as in TensorFlow. */
+  /**
+   * Inputs: the upstream gradient, the input of the pool and its output. Of equal values the first in
+   * row-major order gets the gradient, as in TensorFlow.
+   */
   | ({ readonly kind: 'maxPoolGradient' } & Window)
   /**
-   * Padding is not counted in the mean. Where a model counts it, that is a `pad` before the pool; windows that
-   * its rounding up adds at the end (ceil_mode) are padding here in any case.
+   * The mean does not count padding. A model whose mean counts it has a `pad` before the pool. Cells
+   * that rounding up adds at the end (ceil_mode) are always padding.
    */
   | ({ readonly kind: 'averagePool' } & Window)
   | ({ readonly kind: 'averagePoolAdjoint' } & Window & OutputSize)
@@ -81,56 +92,65 @@ export type Op =
   | ({ readonly kind: 'globalAveragePoolAdjoint' } & OutputSize)
   /** Maximum over height and width: [h, w, c] to [c]. */
   | { readonly kind: 'globalMaxPool' }
-  /** Inputs: upstream gradient, the pool's input, its output. Ties share the gradient, as in TensorFlow. */
+  /**
+   * Inputs: the upstream gradient, the input of the pool and its output. Equal values share the
+   * gradient, as in TensorFlow.
+   */
   | { readonly kind: 'globalMaxPoolGradient' }
-  /** Zeros around the image. */
+  /** Puts zeros around the image. */
   | { readonly kind: 'pad'; readonly padding: Padding }
-  /** A number around the image that is not zero. */
+  /** Puts `value`, which is not zero, around the image. */
   | { readonly kind: 'padWith'; readonly padding: Padding; readonly value: number }
   | { readonly kind: 'crop'; readonly padding: Padding }
-  /** Any change of shape that keeps the order of the elements; the target is the node's shape. */
+  /** Changes the shape to that of the node and keeps the order of the elements. */
   | { readonly kind: 'reshape' }
   /** Axes in a new order: output axis i is input axis `dims[i]`, the batch axis not counted. */
   | { readonly kind: 'permute'; readonly dims: readonly number[] }
-  /** `x * scale + offset`: one number for all, or one for each element of the last axis. */
+  /** `x * scale + offset`. Each is one number, or a number for each element of the last axis. */
   | {
       readonly kind: 'affine';
       readonly scale: readonly number[];
       readonly offset: readonly number[];
     }
-  /** Each axis by the weights of its grid (`image/resize-taps.ts`). */
+  /** Resizes each axis by the weights that `image/resize-taps.ts` computes for the grid. */
   | ({ readonly kind: 'resize'; readonly grid: ResizeGrid } & OutputSize)
   | ({ readonly kind: 'resizeAdjoint'; readonly grid: ResizeGrid } & OutputSize)
   | ({ readonly kind: 'resizeNearest' } & WholeFactors)
   /** Sum over each block of `factors` cells. */
   | ({ readonly kind: 'resizeNearestAdjoint' } & WholeFactors)
-  /** Sum of all inputs. Here and in the next five, axes of size 1 are repeated as the others need. */
+  /** Sum of all inputs. In this op and the next five, axes of size 1 are broadcast. */
   | { readonly kind: 'add' }
   | { readonly kind: 'subtract' }
   /** Product of all inputs. */
   | { readonly kind: 'multiply' }
-  /** The first of two inputs by the second. */
+  /** The first of two inputs divided by the second. */
   | { readonly kind: 'divide' }
   | { readonly kind: 'maximum' }
   | { readonly kind: 'minimum' }
   /** 1 where the relation holds between the two inputs, else 0. */
   | { readonly kind: 'compare'; readonly relation: Relation }
-  /** Sums over the axes that are 1 in the node's shape, and keeps them: the adjoint of repeating. */
+  /**
+   * Sums over every axis that has size 1 in the node's shape and keeps that axis. It is the adjoint of
+   * broadcasting.
+   */
   | { readonly kind: 'sumTo' }
   /**
-   * The largest over the axes that are 1 in the node's shape, which are kept. Ties share the gradient evenly, as
-   * in TensorFlow's `reduce_max` and PyTorch's `amax`.
+   * Maximum over every axis that has size 1 in the node's shape; that axis is kept. Equal values share
+   * the gradient, as in TensorFlow's `reduce_max` and PyTorch's `amax`.
    */
   | { readonly kind: 'maxTo' }
-  /** Repeats axes of size 1 as the node's shape says: the adjoint of summing. */
+  /** Repeats axes of size 1 to the shape of the node. It is the adjoint of summing. */
   | { readonly kind: 'broadcast' }
-  /** Along one axis, the batch axis not counted. */
+  /** Joins the inputs along one axis; the batch axis does not count. */
   | { readonly kind: 'concatenate'; readonly axis: number }
-  /** From `start` along one axis, as much as the node's shape says: the adjoint of `concatenate`. */
+  /**
+   * Takes a range of one axis, from `start` on and as long as in the node's shape. It is the adjoint of
+   * `concatenate`.
+   */
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number }
   /**
-   * Every `step`-th element from `start` on along one axis, as many as the node's shape says; a step below zero
-   * goes backwards.
+   * Takes every `step`-th element of one axis, from `start` on and as many as in the node's shape. A
+   * negative step goes backwards.
    */
   | {
       readonly kind: 'stride';
@@ -138,37 +158,51 @@ export type Op =
       readonly start: number;
       readonly step: number;
     }
-  /** The elements of one axis that `indices` name, in that order; some may be named again and others never. */
+  /**
+   * Takes the elements of one axis at `indices`, in that order. An element may be taken several times
+   * or never.
+   */
   | { readonly kind: 'gather'; readonly axis: number; readonly indices: readonly number[] }
-  /** Puts each element where `gather` took it from, as the node's shape says; those that meet are summed. */
+  /**
+   * Adds each element at the index that `gather` took it from. The node's shape is the shape of the
+   * result.
+   */
   | { readonly kind: 'gatherAdjoint'; readonly axis: number; readonly indices: readonly number[] }
-  /** A layer or node that another runtime computes. With `masked` the last input is its mask. */
+  /**
+   * A layer or node that another runtime computes. Where `masked` is true, the last input is its mask.
+   */
   | ({ readonly kind: 'opaque'; readonly output: number | 'mask' } & OpaqueCall)
-  /** The gradient with respect to one input. Inputs: upstream gradient, then those of the call. */
+  /**
+   * The gradient with respect to one input of an opaque call. Inputs: the upstream gradient, then the
+   * inputs of the call.
+   */
   | ({
       readonly kind: 'opaqueGradient';
       readonly output: number;
       readonly input: number;
     } & OpaqueCall);
 
-/** What stands in a graph for a computation that is not of this op set. */
+/** A computation that is not in this op set. */
 export interface OpaqueCall {
-  /** Who computes it: tfjs-layers can be differentiated by tfjs's tape, a GraphModel cannot. */
+  /**
+   * The runtime that computes it. TensorFlow.js's tape can differentiate tfjs-layers, but not a
+   * GraphModel.
+   */
   readonly by: 'tfjs-layers' | 'graph-model';
-  /** The layer; calls of a shared layer have one name. */
+  /** The name of the layer. All calls of a shared layer have the same name. */
   readonly layer: string;
   readonly className: string;
-  /** As it stands in the model's JSON. */
+  /** The configuration as in the model's JSON. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Of all inputs but the mask, without the batch axis. */
+  /** Shapes of every input except the mask, without the batch axis. */
   readonly inputShapes: readonly (readonly number[])[];
   readonly masked: boolean;
 }
 
-/** Names of the ops. */
+/** The names of all ops. */
 export type OpKind = Op['kind'];
 
-/** Ops of which a graph says only who computes them. */
+/** Ops that another runtime computes. */
 export type OpaqueKind = 'opaque' | 'opaqueGradient';
 
 /** The op of one kind. */
@@ -194,7 +228,7 @@ export interface Window {
   readonly padding: Padding;
 }
 
-/** Height and width of an adjoint's result, which strides alone leave open. */
+/** Height and width of the result of an adjoint. The strides alone do not determine them. */
 export interface OutputSize {
   readonly height: number;
   readonly width: number;
@@ -207,7 +241,7 @@ export interface WholeFactors {
 
 export type Relation = 'greaterEqual' | 'greater' | 'lessEqual' | 'less';
 
-/** Smooth activations, which no ReLU policy touches. */
+/** Activations that no ReLU policy changes. */
 export type ActivationFunction =
   | {
       readonly name:
@@ -226,9 +260,9 @@ export type ActivationFunction =
         | 'swish'
         /** `x * tanh(softplus(x))` */
         | 'mish'
-        /** `x * Phi(x)` with the normal distribution itself. */
+        /** `x * Phi(x)`, where Phi is the distribution function of the normal distribution. */
         | 'gelu'
-        /** Its approximation by tanh. */
+        /** The approximation of `gelu` by tanh. */
         | 'geluTanh';
     }
   /** `x` above zero, `alpha * (exp(x) - 1)` below. */
@@ -237,24 +271,27 @@ export type ActivationFunction =
   | { readonly name: 'hardSigmoid'; readonly slope: number }
   /** `x * hardSigmoid(x)` */
   | { readonly name: 'hardSwish'; readonly slope: number }
-  /** `x ^ exponent`, of values at which that is defined: 1/2 is the root, -1 the reciprocal. */
+  /**
+   * `x ^ exponent`, for inputs where the power is defined. Exponent 1/2 is the root, -1 the reciprocal.
+   */
   | { readonly name: 'power'; readonly exponent: number };
 
 /** `min(max(x, slope * x), max)`. */
 export interface ReluShape {
-  /** Upper bound, as 6 in ReLU6; null for none. */
+  /** Upper bound, such as 6 in ReLU6; null for none. */
   readonly max: number | null;
   /** Slope for negative values; 0 for the plain ReLU. */
   readonly slope: number;
 }
 
 /**
- * What a ReLU lets through on the way back: `plain` is the derivative, `guided` also drops negative
- * gradients (Springenberg et al. 2015), `deconvnet` looks at the gradient alone (Zeiler and Fergus 2014).
- * Leaky and smooth activations keep their derivative.
+ * The gradient that a ReLU passes back. `plain` is the derivative, `guided` also drops negative
+ * gradients (Springenberg et al. 2015), and `deconvnet` looks at the sign of the gradient alone (Zeiler
+ * and Fergus 2014). Leaky and smooth activations always use their derivative.
  */
 export type ReluPolicy = 'plain' | 'guided' | 'deconvnet';
 
+/** No cells at any edge. */
 export const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
 
 /** Whether any edge is padded. */
@@ -263,18 +300,18 @@ export function isPadded(padding: Padding): boolean {
 }
 
 /**
- * How a resize layer places its samples and what it makes of their neighbours.
+ * Where a resize op places its samples, and how it mixes the cells around them.
  *
- * `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes; `antialias`
- * widens the triangle where an image shrinks; `aligned` and `alignedNearest` put the corners upon each
- * other, as tfjs-layers' Resizing does; `corner` and `cornerNearest` measure from the upper left corners, as its
- * UpSampling2D.
- *
- * `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, whose kernel is sharper and whose edges are
- * repeated; `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, which of two equally near takes the first.
- *
- * `windows` is no resize of pictures but adaptive pooling: each sample is the mean of its share of the axis, in whole
- * cells.
+ * - `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes.
+ *   `antialias` is `linear` with a triangle that widens when the image shrinks.
+ * - `aligned` and `alignedNearest` align the corner cells, as Resizing of tfjs-layers does.
+ * - `corner` and `cornerNearest` measure from the upper left corner, as UpSampling2D of tfjs-layers
+ *   does.
+ * - `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, which has a sharper kernel and
+ *   repeats the edges. `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, but of two equally near
+ *   cells the first.
+ * - `windows` is adaptive pooling and not a resize of pictures: each sample is the mean of its share of
+ *   the axis, in whole cells.
  */
 export type ResizeGrid =
   | 'linear'

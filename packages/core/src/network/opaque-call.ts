@@ -1,12 +1,12 @@
 import type { Network } from './network.ts';
 import type { OpaqueCall, OpOf, ReluPolicy } from './op.ts';
 
-/** Layers that look their input up as an index: it has no gradient. */
+/** Layers that use their input as an index. Such an input has no gradient. */
 const lookUps: ReadonlySet<string> = new Set(['Embedding', 'CategoryEncoding']);
 
 /**
- * Why there is no gradient of a call with respect to its input at `index` under a ReLU policy, in
- * one line with a way out; null where there is one.
+ * The reason why a call has no gradient with respect to its input at `index` under a ReLU policy, in
+ * one line that says what to do instead; null where the gradient exists.
  */
 export function gradientObstacle(
   op: OpOf<'opaque'>,
@@ -21,13 +21,16 @@ export function gradientObstacle(
     return `layer ${op.layer} (${op.className}): a mask over time steps has no gradient`;
   }
   if (lookUps.has(op.className)) {
-    return `layer ${op.layer} (${op.className}) looks its input up, so the input has no gradient; choose a layer after it`;
+    return `layer ${op.layer} (${op.className}) uses its input as an index, so the input has no gradient; choose a layer after it`;
   }
   if (relu === 'plain') return null;
   return `layer ${op.layer} (${op.className}) is differentiated by tfjs, which does not know ReLU policy ${relu}; use a method with the plain gradient`;
 }
 
-/** The layers that another runtime computes, each once, whatever its number of calls and outputs. */
+/**
+ * The layers that another runtime computes. A layer is listed once, however many calls and outputs it
+ * has.
+ */
 export function listOpaqueCalls(network: Network): OpaqueCall[] {
   const found = new Map<string, OpaqueCall>();
   for (const { op } of network.nodes) {

@@ -4,35 +4,36 @@ import type { Head } from './network.ts';
 /**
  * What the numbers of an output mean.
  *
- * - `classes`: one of several, by a softmax.
- * - `labels`: several that hold or not, each by a sigmoid of its own.
- * - `binary`: one sigmoid, which tells two classes apart: 1 is what it says, 0 the rest.
- * - `scores`: several numbers without an activation; their softmax is shown.
- * - `value`: one number without an activation, a measure or a grade.
+ * - `classes`: one of several classes, by a softmax.
+ * - `labels`: several labels that hold or not, each by its own sigmoid.
+ * - `binary`: one sigmoid for two classes. Its value is the probability of class 1.
+ * - `scores`: several numbers without an activation. Their softmax is shown.
+ * - `value`: one number without an activation, such as a measure or a grade.
  * - `map`: rows and columns, with one or several numbers at each place.
- * - `boxes`: what a detector finds, at each of its places.
+ * - `boxes`: the boxes of a detector, one at each of its places.
  * - `table`: any other shape, whose numbers are explained one by one.
  */
 export type OutputKind =
   'classes' | 'labels' | 'binary' | 'scores' | 'value' | 'map' | 'boxes' | 'table';
 
-/** An output as targets see it; every {@link Head} is one. */
+/** The part of a {@link Head} that says what an output means. */
 export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes' | 'detector'>;
 
-/** What the numbers of an output mean, by its shape and last activation. */
+/** The kind of an output, from its detector, shape and last activation. */
 export function outputKindOf({ activation, shape, classes, detector }: OutputShape): OutputKind {
   if (detector !== undefined) return 'boxes';
   if (shape.length === 3 && shape[0]! * shape[1]! > 1) return 'map';
-  // A softmax over an axis of one is 1 whatever the scores are: these tell no classes apart.
-  const isVoid = activation === 'softmax' && shape.at(-1) === 1 && classes > 1;
-  if (isVoid || shape.filter((size) => size > 1).length > 1) return 'table';
+  // A softmax over an axis of size 1 is always 1, whatever the scores are, so it distinguishes no
+  // classes.
+  const isConstant = activation === 'softmax' && shape.at(-1) === 1 && classes > 1;
+  if (isConstant || shape.filter((size) => size > 1).length > 1) return 'table';
   if (classes === 1) return activation === 'sigmoid' ? 'binary' : 'value';
   return activation === 'softmax' ? 'classes' : activation === 'sigmoid' ? 'labels' : 'scores';
 }
 
 /**
- * How many classes an output tells apart, which is how many names its labels have: two for one
- * sigmoid, be it at every place of a map; none where it holds plain numbers.
+ * The number of classes of an output, which is also the number of its labels. One sigmoid has two
+ * classes, also when it stands at every place of a map. An output of plain numbers has none.
  */
 export function countClasses(output: OutputShape): number {
   const kind = outputKindOf(output);
@@ -45,21 +46,17 @@ export function countClasses(output: OutputShape): number {
   return output.activation === 'sigmoid' ? 2 : 0;
 }
 
-/** Whether two classes are told apart by one sigmoid, be it at every place of a map. */
+/** Whether one sigmoid distinguishes two classes, alone or at every place of a map. */
 export function isBinary(output: OutputShape): boolean {
   return (
     output.detector === undefined &&
     countClasses(output) === 2 &&
     output.activation === 'sigmoid' &&
-    lastOf(output.shape) === 1
+    (output.shape.at(-1) ?? 1) === 1
   );
 }
 
-function lastOf(shape: readonly number[]): number {
-  return shape.at(-1) ?? 1;
-}
-
-/** What an output is, in words, as `inspect` and errors say it. */
+/** A description of an output, for `inspect` and errors. */
 export function describeOutput(output: OutputShape): string {
   const [rows, columns] = output.shape;
   const count = countClasses(output);

@@ -1,6 +1,6 @@
 import { noPadding, type Padding } from './op.ts';
 
-/** How a window moves over one image: everything that decides the output's size. */
+/** How a window moves over an image. With the padding, this determines the size of the output. */
 export interface WindowGeometry {
   readonly size: readonly [height: number, width: number];
   readonly strides: readonly [height: number, width: number];
@@ -8,9 +8,10 @@ export interface WindowGeometry {
 }
 
 /**
- * Resolves `same` and `valid` to cells for an image of the given size.
+ * Resolves `same` and `valid` to numbers of cells for an image of the given size.
  *
- * TensorFlow's SAME makes the output ceil(size / stride) and puts the odd cell at the bottom and right.
+ * With `same`, TensorFlow makes an output of ceil(size / stride). An odd cell goes to the bottom and to
+ * the right.
  */
 export function resolvePadding(
   mode: 'same' | 'valid',
@@ -30,7 +31,7 @@ function splitSame(size: number, window: WindowGeometry, axis: 0 | 1): [number, 
   return [Math.floor(total / 2), total - Math.floor(total / 2)];
 }
 
-/** Size of what a window yields: floor((size + padding - extent) / stride) + 1 on each axis. */
+/** Number of steps of a window on each axis: floor((size + padding - extent) / stride) + 1. */
 export function countWindowSteps(
   image: readonly [height: number, width: number],
   window: WindowGeometry,

@@ -1,20 +1,21 @@
 import { GradcamError } from '../base/errors.ts';
-import { nearestNames } from '../base/nearest-names.ts';
+import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import { findNode, type Network } from './network.ts';
 
-/** Which of a model's inputs are given, and which takes the picture. */
+/** Which inputs of a model have given values, and which one takes the picture. */
 export interface InputChoice {
   /** Names of the inputs whose values are given. */
   readonly given: readonly string[];
-  /** The input that takes the picture, where somebody says so. */
+  /** The input that takes the picture, if the caller states it. */
   readonly imageInput?: string | undefined;
 }
 
 /**
- * The input that takes the picture: the one stated, else the first picture that is not given, else the first
- * input that is not.
+ * The input that takes the picture: the stated one, else the first picture input without a given value,
+ * else the first input without one.
  *
- * @throws GradcamError `not-found` for a name that no input has, with near ones; `argument` where none is left.
+ * @throws GradcamError `not-found` for a name that no input has, with similar ones; `argument` when no
+ *   input is left for the picture.
  */
 export function chooseImageInput(network: Network, { given, imageInput }: InputChoice): string {
   for (const name of [...given, ...(imageInput === undefined ? [] : [imageInput])]) {
@@ -30,9 +31,10 @@ export function chooseImageInput(network: Network, { given, imageInput }: InputC
 }
 
 /**
- * The network with that input as its first, which is the one that takes the picture.
+ * The network with the named input first. The first input is the one that takes the picture.
  *
- * @throws GradcamError `not-found` for a name that no input has; `argument` for one that takes no picture.
+ * @throws GradcamError `not-found` for a name that no input has; `argument` for an input that is not a
+ *   picture.
  */
 export function withInputFirst(network: Network, name: string | undefined): Network {
   if (name === undefined) return network;
@@ -42,7 +44,7 @@ export function withInputFirst(network: Network, name: string | undefined): Netw
     const pictures = network.inputs.filter((one) => isPicture(network, one));
     throw new GradcamError(
       'argument',
-      `imageInput: ${name} takes [${shape.join(', ')}], which is no picture; pictures go to ${pictures.join(', ') || 'none of its inputs'}`,
+      `imageInput: ${name} takes [${shape.join(', ')}], which is not a picture; the inputs that take pictures are ${pictures.join(', ') || 'none'}`,
     );
   }
   return { ...network, inputs: [name, ...network.inputs.filter((one) => one !== name)] };
@@ -59,7 +61,7 @@ function unknownInput(network: Network, name: string): GradcamError {
   const near = nearestNames(name, inputs);
   return new GradcamError(
     'not-found',
-    `model ${network.name} has no input '${name}'${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`}; it has ${inputs.join(', ')}`,
+    `model ${network.name} has no input '${name}'${didYouMean(near)}; it has ${inputs.join(', ')}`,
     { candidates: near.length > 0 ? near : inputs },
   );
 }

@@ -3,17 +3,17 @@ import { nearestNames } from '../base/nearest-names.ts';
 import type { Head, Network } from './network.ts';
 
 /**
- * The place of an output among a network's heads.
+ * The index of an output among the heads of a network.
  *
- * @param output its place, or the name of the layer that gives it (its logits or probabilities).
- * @throws GradcamError `not-found` listing the model's outputs.
+ * @param output its index, or the name of the layer that gives its logits or probabilities.
+ * @throws GradcamError `not-found` listing the outputs of the model.
  */
 export function findOutput(network: Network, output: number | string): number {
   const node = typeof output === 'string' ? (network.layers.get(output) ?? output) : null;
-  const place = network.heads.findIndex(
+  const index = network.heads.findIndex(
     ({ logits, probabilities }, i) => i === output || node === logits || node === probabilities,
   );
-  if (place >= 0) return place;
+  if (index >= 0) return index;
   const names = network.heads.map(nameOfHead);
   throw new GradcamError(
     'not-found',
@@ -22,10 +22,10 @@ export function findOutput(network: Network, output: number | string): number {
   );
 }
 
-/** The network with that head as its first, which is the one that explanations are about. */
-export function withOutputFirst(network: Network, place: number): Network {
-  const chosen = network.heads[place];
-  if (chosen === undefined || place === 0) return network;
+/** The network with one head first. Explanations are about the first head. */
+export function withOutputFirst(network: Network, index: number): Network {
+  const chosen = network.heads[index];
+  if (chosen === undefined || index === 0) return network;
   return { ...network, heads: [chosen, ...network.heads.filter((head) => head !== chosen)] };
 }
 

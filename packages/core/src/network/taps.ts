@@ -1,8 +1,10 @@
 import { GradcamError } from '../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
 import type { OpKind } from './op.ts';
+import { isPicture } from './select-input.ts';
+import { indexNodes, listAncestors, listDescendants } from './walk-graph.ts';
 
-/** A layer whose output is an image, and so can be explained at. */
+/** A layer whose output is an image, so that a map can be computed at it. */
 export interface Tap {
   /** The layer's name as its author gave it. */
   readonly layer: string;
@@ -21,7 +23,7 @@ const activations: ReadonlySet<string> = new Set<OpKind>([
   'sigmoid',
 ]);
 
-/** Activations of a GraphModel, as ops of their own or fused into another. */
+/** Names of activations in a GraphModel, as ops of their own or fused into another op. */
 const graphActivations: ReadonlySet<string> = new Set([
   'Elu',
   'LeakyRelu',
@@ -34,11 +36,12 @@ const graphActivations: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a node is an activation. A concatenation of activations, as Inception's blocks end, is one; a sum of
- * them is not. `auto`, sweeps over layers and the page's strip of layers all ask here.
+ * Whether a node is an activation. A concatenation of activations, such as the end of an Inception
+ * block, is one; a sum of activations is not. `auto`, sweeps over layers and the page's strip of layers
+ * all use this rule.
  */
 export function isActivation(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
-  // Each node once: concatenations of concatenations can share their parts without end.
+  // A set visits each node once: nested concatenations can share their parts many times over.
   const parts = new Set([node]);
   for (const { op, inputs } of parts) {
     if (op.kind !== 'concatenate') continue;
@@ -58,7 +61,7 @@ function isActivationItself({ op, isActivation }: GraphNode): boolean {
 /**
  * Layers with a spatial output of more than one cell, in order.
  *
- * @param options `between` leaves out those that are not between the picture and the scores.
+ * @param options with `between`, only layers between the picture and the scores.
  */
 export function listTaps(network: Network, options: { readonly between?: boolean } = {}): Tap[] {
   const layers = options.between === true ? listBetween(network) : listImageLayers(network);
@@ -69,7 +72,7 @@ function isSpatial({ shape }: Tap): boolean {
   return shape[0]! * shape[1]! > 1;
 }
 
-/** Layers whose output is an image, be it of one cell. */
+/** Layers whose output is an image, also an image of one cell. */
 function listImageLayers(network: Network): Tap[] {
   const nodes = indexNodes(network);
   const taps: Tap[] = [];
@@ -83,12 +86,12 @@ function listImageLayers(network: Network): Tap[] {
 }
 
 /**
- * The layer that `auto` means: the last spatial layer after an activation on the way from the picture to the
- * scores, as the paper's "last convolutional layer" (Selvaraju et al. 2017) after its ReLU; where a model has
- * no such layer, the last spatial layer at all, and at last one of a single cell.
+ * The layer that `auto` means: the last spatial layer after an activation, between the picture and the
+ * scores. This is the paper's "last convolutional layer" (Selvaraju et al. 2017) after its ReLU. A
+ * model without such a layer gets its last spatial layer, or else its last layer of a single cell.
  *
- * @param input the input that takes the picture; default the model's first that does.
- * @throws GradcamError `not-found` for a model without any spatial layer.
+ * @param input the input that takes the picture; by default the first input that is a picture.
+ * @throws GradcamError `not-found` for a model without an image layer.
  */
 export function recommendTap(network: Network, input = findImageInput(network)): Tap {
   const tap = findRecommended(network, input);
@@ -99,7 +102,7 @@ export function recommendTap(network: Network, input = findImageInput(network)):
   );
 }
 
-/** As {@link recommendTap}; null for a model without any spatial layer. */
+/** Like {@link recommendTap}, but null for a model without an image layer. */
 export function findRecommended(network: Network, input = findImageInput(network)): Tap | null {
   const between = listBetween(network, input);
   const taps = between.filter(isSpatial);
@@ -108,49 +111,12 @@ export function findRecommended(network: Network, input = findImageInput(network
 
 /** Image layers that depend on the input and that the scores depend on. */
 function listBetween(network: Network, input = findImageInput(network)): Tap[] {
-  const before = listAncestors(mainHead(network).logits, indexNodes(network));
+  const before = listAncestors([mainHead(network).logits], indexNodes(network));
   const behind = listDescendants(input, network);
   return listImageLayers(network).filter(({ node }) => before.has(node) && behind.has(node));
 }
 
-/** The first input that takes a picture; of a model without one its first input. */
+/** The first input that is a picture; the first input of a model where none is. */
 export function findImageInput(network: Network): string {
-  const nodes = indexNodes(network);
-  const isImage = (name: string): boolean => {
-    const { shape } = nodes.get(name)!;
-    return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
-  };
-  return network.inputs.find(isImage) ?? network.inputs[0]!;
-}
-
-/** Names of all nodes that are computed from `start`, itself included. */
-export function listDescendants(
-  start: string,
-  network: Pick<Network, 'nodes'>,
-): ReadonlySet<string> {
-  const found = new Set([start]);
-  for (const { name, inputs } of network.nodes) {
-    if (inputs.some((input) => found.has(input))) found.add(name);
-  }
-  return found;
-}
-
-/** Names of all nodes from which `start` is computed, itself included. */
-export function listAncestors(
-  start: string,
-  nodes: ReadonlyMap<string, GraphNode>,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  const pending = [start];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (found.has(name)) continue;
-    found.add(name);
-    pending.push(...nodes.get(name)!.inputs);
-  }
-  return found;
-}
-
-/** Nodes by name. */
-export function indexNodes(graph: Pick<Network, 'nodes'>): ReadonlyMap<string, GraphNode> {
-  return new Map(graph.nodes.map((node) => [node.name, node]));
+  return network.inputs.find((name) => isPicture(network, name)) ?? network.inputs[0]!;
 }

@@ -1,10 +1,10 @@
 /**
- * What a map points at, as boxes and masks show it, in 8-connected parts of the map at the image's size:
+ * The rules that find a box or mask in a map at the size of the image. Components are 8-connected:
  *
- * - `peak`: of what reaches 15 % of the maximum, the part that the peak is in.
- * - `paper`: of what reaches 15 % of the maximum, the largest part (Selvaraju et al. 2017, section 4.1). It may be a
- *   wide and weak one, with the peak elsewhere.
- * - `otsu`: of Otsu's upper class, the largest part.
+ * - `peak`: among the pixels that reach 15 % of the maximum, the component with the peak.
+ * - `paper`: among the pixels that reach 15 % of the maximum, the largest component (Selvaraju et al.
+ *   2017, section 4.1). It may be wide and weak, with the peak elsewhere.
+ * - `otsu`: among the pixels above Otsu's threshold, the largest component.
  */
 export const boxRules = ['peak', 'paper', 'otsu'] as const;
 

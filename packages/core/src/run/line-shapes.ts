@@ -9,8 +9,8 @@ import {
   oneOf,
   optional,
   record,
-  text,
-  textLike,
+  string,
+  stringLike,
   truthValue,
   tuple,
   where,
@@ -18,18 +18,21 @@ import {
   type Shape,
 } from './shape.ts';
 
-/** The longest side that a PNG can state; no image that was explained has a longer one. */
+/** The longest side that a PNG can have, so no explained image has a longer one. */
 const MAX_SIDE = 2 ** 31 - 1;
 
-/** Classes and pixels are counted in whole numbers that a double holds. */
+/** Largest number of classes or pixels: the largest integer that a double holds exactly. */
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 
-/** Run lengths of a mask: a checkerboard of 16384 x 16384 pixels takes a character for each. */
+/**
+ * Longest run lengths of a mask, in characters. A checkerboard of 16384 x 16384 pixels takes one for
+ * each pixel.
+ */
 const MAX_RUN_LENGTHS = 2 ** 28;
 
-export const sha256Shape = textLike('64 hex digits', /^[0-9a-f]{64}$/);
+export const sha256Shape = stringLike('64 hex digits', /^[0-9a-f]{64}$/);
 
-/** Of an image, as the user named it. */
+/** The name of an image, as the user gave it. */
 const imageName = where(
   'a path or an address, at most 65536 characters',
   (value) => typeof value === 'string' && value !== '' && value.length <= 2 ** 16,
@@ -43,7 +46,7 @@ const fileName = where(
 const classIndex = whole(0, MAX_COUNT);
 const share = number(0, 1);
 
-/** Targets that may be about no class, whose index is then -1. */
+/** Kinds of targets that may be about no class. Their index is then -1. */
 const classless = ['function', 'value', 'element', 'box', 'similar'];
 
 const place = number(-MAX_SIDE, MAX_SIDE);
@@ -51,7 +54,7 @@ const place = number(-MAX_SIDE, MAX_SIDE);
 const target: Shape = (value) =>
   object({
     kind: oneOf('class', 'not', 'contrast', 'region', 'pixel', ...classless),
-    label: optional(text()),
+    label: optional(string()),
     than: optional(classIndex),
     at: optional(object({ x: place, y: place, width: optional(place), height: optional(place) })),
     element: optional(list(classIndex)),
@@ -72,7 +75,7 @@ const box = object({
 
 const mask = object({
   size: tuple(whole(1, MAX_SIDE), whole(1, MAX_SIDE)),
-  counts: text(MAX_RUN_LENGTHS),
+  counts: string(MAX_RUN_LENGTHS),
   area: whole(0, MAX_COUNT),
 });
 
@@ -85,12 +88,12 @@ const diagnostics = object({
   cellSize: tuple(length, length),
   completenessError: optional(number()),
   barShare: optional(share),
-  blank: optional(text()),
+  blank: optional(string()),
 });
 
 const explanation = object({
-  method: text(),
-  layer: text(),
+  method: string(),
+  layer: string(),
   target,
   score: number(),
   grid: tuple(whole(1, MAX_SIDE), whole(1, MAX_SIDE)),
@@ -105,7 +108,7 @@ const explanation = object({
 
 const prediction = object({
   index: classIndex,
-  label: optional(text()),
+  label: optional(string()),
   probability: optional(share),
   logit: number(),
   share: optional(share),
@@ -113,10 +116,10 @@ const prediction = object({
   box: optional(object({ x: place, y: place, width: length, height: length })),
 });
 
-const sweep = object({ method: text(), target, layers: list(text()), file: fileName });
+const sweep = object({ method: string(), target, layers: list(string()), file: fileName });
 
 const samples = object({
-  type: text(),
+  type: string(),
   window: tuple(number(), number()),
   by: oneOf(...windowSources),
   smallest: number(),
@@ -138,9 +141,9 @@ export const resultShape = object({
     }),
   ),
   samples: optional(samples),
-  notes: optional(list(text())),
+  notes: optional(list(string())),
   predictions: list(prediction),
-  truth: optional(object({ index: classIndex, label: optional(text()) })),
+  truth: optional(object({ index: classIndex, label: optional(string()) })),
   correct: optional(truthValue),
   explanations: list(explanation),
   sweeps: optional(list(sweep)),
@@ -148,4 +151,4 @@ export const resultShape = object({
 });
 
 /** A line for an image that failed. */
-export const failureShape = object({ image: imageName, error: text() });
+export const failureShape = object({ image: imageName, error: string() });

@@ -5,9 +5,9 @@ import { runShape } from './run-shape.ts';
 import { describeMisfit, showValue } from './shape.ts';
 
 /**
- * Checks `run.json`, field by field; fields that this version does not know are passed over.
+ * Checks `run.json` field by field. Fields that this version does not know are ignored.
  *
- * @throws GradcamError `argument` for another schema, or naming the first field that is wrong.
+ * @throws GradcamError `argument` for another schema, or naming the first wrong field.
  */
 export function validateRun(value: unknown): RunFile {
   const schema = (value as Partial<RunFile> | null)?.schema;
@@ -20,16 +20,17 @@ export function validateRun(value: unknown): RunFile {
   throw new GradcamError('argument', `run.json is not a run: ${describeMisfit(misfit)}`);
 }
 
-/** Tells an image that was explained from one that failed. */
+/** Whether a line is about an image that could not be explained. */
 export function isFailure(line: ResultLine | FailureLine): line is FailureLine {
   return 'error' in line;
 }
 
 /**
- * Reads `results.jsonl`; a torn last line, as a run that is being written or was killed has it, is
- * left out and counted.
+ * Reads `results.jsonl`. An incomplete last line, as a run leaves it while it writes or when it is
+ * killed, is left out and counted in `torn`.
  *
- * @throws GradcamError `argument` naming the first other line that is not a result, and its field.
+ * @throws GradcamError `argument` naming the first other line that is not a result, and its wrong
+ *   field.
  */
 export function parseResults(text: string): {
   lines: (ResultLine | FailureLine)[];
@@ -47,11 +48,11 @@ export function parseResults(text: string): {
 }
 
 /**
- * Reads one line of `results.jsonl`. Each field is checked: its type, the range of its numbers, and that
- * the files lie in `images/<folder>/` of the run, by their names.
+ * Reads one line of `results.jsonl`. Every field is checked: its type, the range of its numbers, and
+ * that each file name lies in `images/<folder>/` of the run folder.
  *
- * @param number how an error calls the line, from 1.
- * @throws GradcamError `argument` naming the first field that is wrong.
+ * @param number the number of the line in errors, from 1.
+ * @throws GradcamError `argument` naming the first wrong field.
  */
 export function parseResult(row: string, number: number): ResultLine | FailureLine {
   const problem = (what: string): GradcamError =>

@@ -1,15 +1,16 @@
-/** Folder of a run that all files of its lines lie in. */
+/** The folder in a run folder that holds every file named in the results. */
 export const RUN_IMAGES_FOLDER = 'images';
 
-/** What file systems take as a name. */
+/** The longest name that file systems accept. */
 const MAX_NAME_BYTES = 255;
 
 /**
- * Whether a text of a run's file may name a file of the run: `images/<folder>/<file>`, three plain names.
+ * Whether a string may name a file of a run folder: `images/<folder>/<file>`, three plain names.
  *
- * No name begins with a dot, so that none is `.` or `..` or hidden, and none holds a control character,
- * a backslash or a colon, which separate and name drives and streams on Windows. A run may come from
- * anywhere: this is asked before a name leads to any file.
+ * A plain name does not begin with a dot, so it is not `.`, `..` or hidden. It holds no control
+ * character, no backslash and no colon, because Windows separates names by backslashes and names drives
+ * and streams by colons. A run folder may come from anywhere, so names are checked here before any file
+ * is opened.
  */
 export function isRunFileName(name: string): boolean {
   const names = name.split('/');
@@ -21,7 +22,10 @@ function isPlainName(name: string): boolean {
   return name.length <= MAX_NAME_BYTES && byteLength(name) <= MAX_NAME_BYTES;
 }
 
-/** In UTF-8; a lone surrogate is written as the replacement character of three bytes. */
+/**
+ * The length in UTF-8. A lone surrogate is written as the replacement character, which takes three
+ * bytes.
+ */
 function byteLength(name: string): number {
   let bytes = 0;
   for (const character of name) {

@@ -2,7 +2,7 @@ import type { Region, Box } from '../base/rectangle.ts';
 import type { BoxRule } from './box-rule.ts';
 import type { SampleScale } from './sample-scale.ts';
 
-/** A target after a run: always with the class it came to, as it stands in `results.jsonl`. */
+/** An explained target as `results.jsonl` states it, with the class that it was resolved to. */
 export interface Target {
   readonly kind:
     | 'class'
@@ -15,17 +15,17 @@ export interface Target {
     | 'element'
     | 'box'
     | 'similar';
-  /** -1 where it is about no class. */
+  /** The class; -1 for a target that is about no class. */
   readonly index: number;
-  /** The class's name; of a function its own, of a similarity the other image's. */
+  /** The name of the class, of the function, or of a similarity's other image. */
   readonly label?: string;
   /** For `contrast`: the other class. */
   readonly than?: number;
-  /** Of a region its limits, of a pixel its place, of a box where it is: in pixels of the original. */
+  /** The rectangle of a region or box, or the place of a pixel, in pixels of the original image. */
   readonly at?: Region | { readonly x: number; readonly y: number };
-  /** For `element`: its place along each axis of the output. */
+  /** For `element`: its index on each axis of the output. */
   readonly element?: readonly number[];
-  /** For `box`: its number among those that are listed for the image, 1 for the best. */
+  /** For `box`: its number in the list of the image's boxes, 1 for the best. */
   readonly box?: number;
 }
 
@@ -35,7 +35,7 @@ export interface Rle {
   readonly counts: string;
 }
 
-/** `run.json`: what a run of the command was asked to do, with what. */
+/** `run.json`: what a run of the command was asked to do, and the model and engine that did it. */
 export interface RunFile {
   readonly schema: 1;
   readonly status: 'running' | 'done';
@@ -47,44 +47,48 @@ export interface RunFile {
     /** sha256 of `model.json`. */
     readonly digest: string;
     /**
-     * sha256 of a text with a line for each weight file that `model.json` names: its sha256, two blanks, its
-     * name. Absent in runs of versions that did not look at the weights.
+     * The sha256 of a text with one line for each weight file that `model.json` names: the sha256 of
+     * the file, two spaces, its name. Absent in runs of older versions, which did not look at the
+     * weights.
      */
     readonly weights?: string;
-    /** Size of the model's input, onto which each line's `view` is mapped. */
+    /** Size of the model's input, onto which the `view` of each line is mapped. */
     readonly input?: { readonly height: number; readonly width: number };
   };
-  /** Of the last start: engines agree to about 1e-5, so a resumed run may have had several. */
+  /**
+   * The engine of the last start. Engines agree to about 1e-5, so a resumed run may have used several.
+   */
   readonly engine: string;
   readonly files?: {
     /**
-     * Folder that the lines' relative `image` paths start from, itself relative to the run's folder
-     * (absolute where no relative path leads there), with `/` between names.
+     * The folder that relative `image` paths in the lines start from, with `/` between names. It is
+     * relative to the run folder, or absolute where no relative path leads there.
      */
     readonly original: string;
   };
   /**
-   * Files that the folders of the last start have besides, which are not explained: how many of each kind, told by
-   * their first bytes, else by their extension. Absent where there are none.
+   * How many other files the folders of the last start hold, by kind. They are not explained. The kind
+   * is read from the first bytes of a file, else from its extension. Absent where there are none.
    */
   readonly leftOut?: Readonly<Record<string, number>>;
-  /** Every later start of the run that `--resume` made. */
+  /** Every later start of this run, by `--resume`. */
   readonly resumed?: readonly { readonly at: string; readonly engine: string }[];
   readonly versions: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
-  /** What was read beside the model, with the files that say it. */
+  /** Facts that were read from files beside the model, each with its file. */
   readonly readFrom?: readonly string[];
-  /** What was assumed about the model because nobody said it. */
+  /** Facts that were assumed about the model because nobody stated them. */
   readonly assumptions: readonly string[];
-  /** Of all lines, those of earlier starts included. */
+  /** Counts over all lines, those of earlier starts included. */
   readonly counts?: RunCounts;
 }
 
 export interface RunCounts {
   readonly done: number;
   readonly failed: number;
-  /** With ground truth: images that have one, and those of them whose top class is it. */
+  /** With ground truth: how many images have a true class. */
   readonly judged?: number;
+  /** With ground truth: for how many of these the true class is the top class. */
   readonly correct?: number;
 }
 
@@ -97,85 +101,92 @@ export interface RunSettings {
   readonly colormap: string;
   readonly alpha: number;
   readonly fit: string;
-  /** sha256 of what was read beside the model: names of classes, what becomes of pixels. */
+  /** The sha256 of the facts that were read beside the model: class names and preprocessing. */
   readonly beside?: string;
   /** How overlays are made; absent for `blend`. */
   readonly overlay?: string;
   /** Whether a legend is below each overlay. */
   readonly legend?: boolean;
-  /** The rule of boxes and masks; where it is absent, as in older runs, the paper's. */
+  /** The rule of boxes and masks. Where it is absent, as in older runs, it is `paper`. */
   readonly box?: string;
   /** Whether there are animations over the layers. */
   readonly sweep?: boolean;
-  /** Budget of the methods that run the model many times, where one was given. */
+  /** Largest number of passes for methods that need many, where one was given. */
   readonly runs?: number;
-  /** Preset of another library, in whose way the pictures are made. */
+  /** The preset: the other library whose maps and pictures are imitated. */
   readonly like?: string;
-  /** What was stated about the model's input, where it was. */
+  /** What the user stated about the model's input. */
   readonly input?: Readonly<Record<string, unknown>>;
-  /** Of a model with several inputs: name of each further one to the sha256 of the shape and values that it got. */
+  /**
+   * For a model with several inputs: by the name of each further input, the sha256 of the shape and
+   * values that it got.
+   */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** `from..to`: numbers of the pictures that are shown as 0 and 255, where they were stated. */
+  /** `from..to`: the sample values that became 0 and 255, where the user stated them. */
   readonly window?: string;
-  /** sha256 of the class names that were given. */
+  /** The sha256 of the class names that the user gave. */
   readonly labels?: string;
-  /** sha256 of the ground truth: a table's bytes, or the folder's name. */
+  /** The sha256 of the ground truth: of the bytes of a table, or of the name of a folder. */
   readonly truth?: string;
-  /** sha256 of the sha256 of each image that a target `similar:<image>` names. */
+  /** The sha256 of the joined sha256 of all images that targets `similar:<image>` name. */
   readonly references?: string;
 }
 
-/** A class with its score, or what a model without classes says. */
+/** A class with its score, or the number that a model without classes gives. */
 export interface Prediction {
   readonly index: number;
   readonly label?: string;
   /**
-   * 0..1; of a class of a map its mean over the class's places, of a box its score, objectness included.
-   * Absent for a number that is not the score of a class.
+   * 0..1. For a class of a map, the mean over the places of the class; for a box, its score, with the
+   * objectness included. Absent for a number that is not the score of a class.
    */
   readonly probability?: number;
   readonly logit: number;
-  /** Of a class of a map: the share of the places that are of this class, 0..1. */
+  /** For a class of a map: the share of the places that are of this class, 0..1. */
   readonly share?: number;
-  /** Of an output without classes: its number, of a map the sum of all its numbers. */
+  /** For an output without classes: its number, or the sum of all numbers of a map. */
   readonly value?: number;
-  /** Of a detector: where the box is, in pixels of the original image, inside of it. */
+  /** For a detector: the box, in pixels of the original image and inside it. */
   readonly box?: Region;
 }
 
-/** Why a map is blank or hard to trust; advice in words for a blank one. */
+/** Numbers that say how far a map can be trusted, and advice for a blank map. */
 export interface Diagnostics {
   /**
-   * Of the target's class, for a region the mean over its places; of a target that is a function, of the
-   * predicted class. Absent where the output has no probabilities.
+   * The probability of the target's class. For a region, the mean over its places; for a target that is
+   * a function, the probability of the predicted class. Absent where the output has no probabilities.
    */
   readonly probability?: number;
   /** Euclidean norm of the score's gradient at the layer. */
   readonly gradientNorm: number;
   /** Share of the raw map's cells below zero. */
   readonly negativeShare: number;
-  /** Width and height of a raw cell in pixels of the original. */
+  /** Width and height of one cell of the raw map, in pixels of the original image. */
   readonly cellSize: readonly [width: number, height: number];
   /**
-   * Of integrated gradients and FullGrad: the sum of their terms minus what they explain, the change of
-   * the score from the baseline or the score itself. Large: more steps are needed, or the net is not
-   * linear in pieces.
+   * For integrated gradients and FullGrad: the sum of their terms minus the value that they explain,
+   * which is the score or its change from the baseline. A large error means that more steps are needed,
+   * or that the net is not piecewise linear.
    */
   readonly completenessError?: number;
   /**
-   * With the fit `letterbox`: share of the map, 0 to 1, that fell on the bars beside the picture. Values of a map
-   * with a ReLU count above zero, those of others by their size.
+   * With the fit `letterbox`: the share of the map, 0 to 1, that lies on the bars beside the picture.
+   * For a map with a ReLU only values above zero count; for others, absolute values.
    */
   readonly barShare?: number;
-  /** Present when the displayed map is zero everywhere. */
+  /** The reason and what to do about it, when the displayed map is zero everywhere. */
   readonly blank?: string;
 }
 
-/** A box with how it was found; runs of before 0.2 do not say it in each line. */
+/**
+ * A box and the rule that found it. Runs of versions before 0.2 do not state the rule in each line.
+ */
 export interface ResultBox extends Box {
   /** The rule of `--box`. */
   readonly rule?: BoxRule;
-  /** False where the part that the box is around does not hold the peak, as the rules of the paper and of Otsu allow. */
+  /**
+   * False where the boxed component does not hold the peak, which the rules `paper` and `otsu` allow.
+   */
   readonly holdsPeak?: boolean;
 }
 
@@ -188,25 +199,28 @@ export interface ResultExplanation {
   /** [rows, columns] of the raw map. */
   readonly grid: readonly [number, number];
   readonly relu: boolean;
-  /** The raw value that means "nothing" where that is not 0: displays are of the raw map minus this. */
+  /**
+   * The zero level: the raw value that means no evidence, where that is not 0. Displays show the raw
+   * map minus this value.
+   */
   readonly nothing?: number;
-  /** Kind of file to its path, relative to the run's folder. */
+  /** Paths of files relative to the run folder, by the kind of file. */
   readonly files: Readonly<Record<string, string>>;
-  /** Pixels of the original image, inside of it. */
+  /** In pixels of the original image, and inside it. */
   readonly peak: { readonly x: number; readonly y: number };
   readonly box: ResultBox | null;
-  /** The pixels that the box is around, where boxes were asked for and there are any. */
+  /** The pixels of the boxed component, where boxes were asked for and one was found. */
   readonly mask?: Rle & { readonly area: number };
   readonly diagnostics: Diagnostics;
 }
 
-/** An animation of one method's maps for one target, a frame a layer. */
+/** An animation of one method's maps for one target, with one frame for each layer. */
 export interface ResultSweep {
   readonly method: string;
   readonly target: Target;
   /** In the order of the frames, from the image to the scores. */
   readonly layers: readonly string[];
-  /** Relative to the run's folder. */
+  /** The path of the animation, relative to the run folder. */
   readonly file: string;
 }
 
@@ -217,21 +231,23 @@ export interface ResultLine {
   readonly width: number;
   readonly height: number;
   /**
-   * What the model's input shows, in pixels of the original: inside of the image for `crop`, the whole
-   * for `squash`, more than the image for `letterbox`.
+   * The part of the original image that the model's input shows, in pixels: inside the image for
+   * `crop`, the whole image for `squash`, more than the image for `letterbox`.
    */
   readonly view?: Region;
-  /** Of a picture whose numbers are not of 8 bits, or with a stated window: how they became 0 to 255. */
+  /**
+   * How sample values became 0 to 255, for a picture that is not of 8 bits or has a stated window.
+   */
   readonly samples?: SampleScale;
-  /** What was assumed of the picture, in words. */
+  /** What was assumed about the picture, in words. */
   readonly notes?: readonly string[];
   readonly predictions: readonly Prediction[];
-  /** With ground truth: the class that the image is of. */
+  /** With ground truth: the true class of the image. */
   readonly truth?: { readonly index: number; readonly label?: string };
-  /** With ground truth: whether the most probable class is it. */
+  /** With ground truth: whether the most probable class is the true one. */
   readonly correct?: boolean;
   readonly explanations: readonly ResultExplanation[];
-  /** Where they were asked for. */
+  /** Animations over the layers, where they were asked for. */
   readonly sweeps?: readonly ResultSweep[];
   readonly ms: number;
 }

@@ -1,4 +1,4 @@
-/** Types of the numbers in a picture's file. */
+/** Types of the sample values in the file of a picture. */
 export const sampleTypes = [
   'uint8',
   'uint16',
@@ -13,20 +13,22 @@ export const sampleTypes = [
 
 export type SampleType = (typeof sampleTypes)[number];
 
-/** Whence the window of a picture comes. */
+/** Where the window of a picture comes from; see {@link SampleScale}. */
 export const windowSources = ['stated', 'file', 'type', 'unit', 'measured'] as const;
 
-/** How a picture's numbers, which are not of 8 bits, became 0 to 255. */
+/** How the sample values of a picture that is not of 8 bits became 0 to 255. */
 export interface SampleScale {
   readonly type: SampleType;
-  /** Shown as 0 and as 255; what lies beyond is cut. */
+  /** The sample values that became 0 and 255. Values beyond them are clipped. */
   readonly window: readonly [from: number, to: number];
   /**
-   * `stated` by the user; `file`: by the tags of a TIFF; `type`: all that 16 bits hold; `unit`: 0 to 1, as all values lie
-   * there; `measured`: from the smallest to the largest value.
+   * Where the window comes from. `stated`: the user; `file`: the tags of a TIFF; `type`: the whole
+   * range of 16 bits; `unit`: 0 to 1, because all values lie there; `measured`: the smallest to the
+   * largest value.
    */
   readonly by: (typeof windowSources)[number];
-  /** Of the colours, without alpha and without what is no finite number. */
+  /** Smallest finite sample value of the colours; alpha is not counted. */
   readonly smallest: number;
+  /** Largest finite sample value of the colours; alpha is not counted. */
   readonly largest: number;
 }

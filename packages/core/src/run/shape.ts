@@ -1,35 +1,37 @@
-/** Why a value is not what it must be. */
+/** Where and why a value does not have its shape. */
 export interface Misfit {
-  /** From the value that was checked to the part of it that is wrong: `.files`, `[0]`. */
+  /** The path from the checked value to the wrong part of it, such as `.files` or `[0]`. */
   readonly path: string;
   readonly expected: string;
   readonly found: string;
 }
 
-/** Checks a value that came from JSON; null where it is what it must be. */
+/** Checks a value that came from JSON; null when the value has the shape. */
 export type Shape = (value: unknown) => Misfit | null;
 
 /** Characters of a wrong value that an error shows. */
 const SHOWN = 60;
 
-/** Texts are names, paths and sentences; what is longer is none of these. */
+/**
+ * Longest string in characters. Strings are names, paths and sentences; a longer one is none of these.
+ */
 const MAX_TEXT = 2 ** 16;
 
-/** A shape by a test of its own. */
+/** A shape that is given by a predicate. */
 export function where(expected: string, holds: (value: unknown) => boolean): Shape {
   return (value) => (holds(value) ? null : { path: '', expected, found: showValue(value) });
 }
 
-/** A text of at most `longest` characters. */
-export function text(longest = MAX_TEXT): Shape {
+/** A string of at most `longest` characters. */
+export function string(longest = MAX_TEXT): Shape {
   return where(
-    `a text of at most ${longest} characters`,
+    `a string of at most ${longest} characters`,
     (value) => typeof value === 'string' && value.length <= longest,
   );
 }
 
-/** A text that matches. */
-export function textLike(expected: string, pattern: RegExp): Shape {
+/** A string that matches a pattern. */
+export function stringLike(expected: string, pattern: RegExp): Shape {
   return where(expected, (value) => typeof value === 'string' && pattern.test(value));
 }
 
@@ -51,12 +53,12 @@ export function whole(least: number, most: number): Shape {
 
 export const truthValue: Shape = where('true or false', (value) => typeof value === 'boolean');
 
-/** One of these texts. */
+/** One of these strings. */
 export function oneOf(...texts: readonly string[]): Shape {
   return where(`one of ${texts.join(', ')}`, (value) => texts.includes(value as string));
 }
 
-/** The shape, or that the field is not there. */
+/** The shape, or an absent field. */
 export function optional(shape: Shape): Shape {
   return (value) => (value === undefined ? null : shape(value));
 }
@@ -78,18 +80,17 @@ export function list(item: Shape): Shape {
   };
 }
 
-/** A list with a shape for each of its items, and no more. */
+/** A list of fixed length with a shape for each of its items. */
 export function tuple(...items: readonly Shape[]): Shape {
-  const each = list(() => null);
   return (value) => {
-    const isList = each(value) === null && (value as unknown[]).length === items.length;
-    if (!isList)
+    if (!Array.isArray(value) || value.length !== items.length) {
       return { path: '', expected: `a list of ${items.length}`, found: showValue(value) };
-    return firstMisfit(items.map((shape, i) => [`[${i}]`, shape, (value as unknown[])[i]]));
+    }
+    return firstMisfit(items.map((shape, i) => [`[${i}]`, shape, value[i]]));
   };
 }
 
-/** Names to values, whatever the names are. */
+/** An object with any names, whose values all have the same shape. */
 export function record(item: Shape): Shape {
   return (value) => {
     if (!isObject(value)) return { path: '', expected: 'an object', found: showValue(value) };
@@ -97,7 +98,7 @@ export function record(item: Shape): Shape {
   };
 }
 
-/** An object with these fields; others, which a later version may have, are passed over. */
+/** An object with these fields. Other fields, which a later version may write, are ignored. */
 export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(fields);
   return (value) => {
@@ -110,7 +111,7 @@ export function object(fields: Readonly<Record<string, Shape>>): Shape {
   };
 }
 
-/** `explanations[0].files: expected an object, found null`. */
+/** A misfit in words, such as `explanations[0].files: expected an object, found null`. */
 export function describeMisfit({ path, expected, found }: Misfit): string {
   const field = path.replace(/^\./, '');
   return `${field === '' ? '' : `${field}: `}expected ${expected}, found ${found}`;
@@ -130,7 +131,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Names of the file's own are shown as JSON: an error stays one line whatever they are. */
+/**
+ * Unusual names are written as JSON, so that an error stays one line whatever the file contains.
+ */
 function fieldPath(name: string): string {
   return /^\w{1,40}$/.test(name) ? `.${name}` : `[${showValue(name)}]`;
 }
@@ -140,14 +143,14 @@ function describeRange(least: number, most: number): string {
   return ` in ${least}..${most}`;
 }
 
-/** A value in a message: short and of one line, whatever it holds. */
+/** A value in an error: one short line, whatever the value contains. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const json = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN) : value);
-  // JSON leaves DEL, C1 and the line separators as they are; a terminal may heed them.
+  // JSON does not escape DEL, C1 control characters and line separators, and a terminal may obey them.
   return json.replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

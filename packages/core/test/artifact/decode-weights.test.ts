@@ -103,14 +103,14 @@ describe('values that are not finite are errors that name the weight', () => {
     const bytes = bytesOf(Float32Array.of(1, value));
     await expect(decode([one('float32', 2)], bytes)).rejects.toMatchObject({
       kind: 'model',
-      message: `weight w holds ${value} at index 1`,
+      message: `weight w: expected finite numbers, found ${value} at index 1`,
     });
   });
 
   test('infinite halves', async () => {
     const weight = { ...one('float32', 1), quantization: { dtype: 'float16' as const } };
     await expect(decode([weight], Uint8Array.of(0, 0xfc))).rejects.toThrow(
-      'weight w holds -Infinity',
+      'weight w: expected finite numbers, found -Infinity',
     );
   });
 });

@@ -90,6 +90,8 @@ describe('paths stay in the folder', () => {
     '',
     7,
   ])('%j is refused', (path) => {
-    expect(() => readManifest(manifest({}, [path]))).toThrow(/is not a file beside model\.json/);
+    expect(() => readManifest(manifest({}, [path]))).toThrow(
+      /does not name a file in the folder of model\.json/,
+    );
   });
 });

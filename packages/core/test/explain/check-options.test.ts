@@ -24,7 +24,7 @@ describe('what JavaScript lets pass', () => {
   test.each<[string, unknown, string]>([
     ['one target', { target: 'cat' }, "explain: no option 'target'; did you mean targets?"],
     ['one method', { method: 'gradcam' }, "no option 'method'; did you mean methods?"],
-    ['nothing near', { zebra: 1 }, "no option 'zebra'; there are methods, targets, layers"],
+    ['nothing near', { zebra: 1 }, "no option 'zebra'; the options are methods, targets, layers"],
     ['a text for a list', { targets: 'cat' }, "targets: expected a list, as ['cat'], got 'cat'"],
     ['a number for a list', { targets: 3 }, 'targets: expected a list, as [3], got 3'],
     ['methods as text', { methods: 'grad-cam' }, "methods: expected a list, as ['grad-cam']"],

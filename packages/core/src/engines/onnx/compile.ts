@@ -1,11 +1,11 @@
 import type { Derivative } from '../../network/derive/derivative.ts';
 import type { Weights } from '../port/engine.ts';
 import { mainHead, type Network } from '../../network/network.ts';
-import { indexNodes } from '../../network/taps.ts';
+import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
 import { foldScales } from './fold-scales.ts';
 import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
-import { lowerNode, selectNodes, type GraphForm } from './lower/lower-nodes.ts';
+import { lowerNode, type GraphForm } from './lower/lower-nodes.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
@@ -75,7 +75,7 @@ export function compileGraph(
   }
 
   const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
-  for (const node of selectNodes(network, nodes, wanted, new Set(request.given))) {
+  for (const node of selectNodes(network, wanted, new Set(request.given))) {
     values.set(node.name, lowerNode(node, nodes, values, writer, weights, form));
   }
   const outputs: OnnxValue[] = [];

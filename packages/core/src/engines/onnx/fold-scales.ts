@@ -1,4 +1,4 @@
-import { listReaders } from '../../network/list-readers.ts';
+import { listReaders } from '../../network/walk-graph.ts';
 import type { GraphNode } from '../../network/network.ts';
 
 /** A derivative in which a batch normalisation's scale is part of the kernels that read its result. */

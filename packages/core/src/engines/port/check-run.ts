@@ -2,7 +2,7 @@ import { countElements, findNonFinite, type NdArray } from '../../base/nd-array.
 import { GradcamError } from '../../base/errors.ts';
 import { findNode, type Network } from '../../network/network.ts';
 import { listOpaqueCalls } from '../../network/opaque-call.ts';
-import { indexNodes, listAncestors } from '../../network/taps.ts';
+import { indexNodes, listAncestors } from '../../network/walk-graph.ts';
 import type { RunRequest } from './engine.ts';
 import type { Seed } from './seed.ts';
 
@@ -50,17 +50,13 @@ export function checkReachable(
   wanted: readonly string[],
   given: readonly string[],
 ): void {
-  const nodes = new Map(indexNodes(network));
-  for (const name of given) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
-  for (const name of wanted) {
-    const needed = listAncestors(name, nodes);
-    const before = network.inputs.find((input) => needed.has(input) && !given.includes(input));
-    if (before === undefined) continue;
-    throw new GradcamError(
-      'argument',
-      `what is asked for needs input ${before}, but the run starts at ${given.join(', ')}`,
-    );
-  }
+  const needed = listAncestors(wanted, indexNodes(network), new Set(given));
+  const missing = network.inputs.find((input) => needed.has(input) && !given.includes(input));
+  if (missing === undefined) return;
+  throw new GradcamError(
+    'argument',
+    `what is asked for needs input ${missing}, but the run starts at ${given.join(', ')}`,
+  );
 }
 
 /** @throws GradcamError `argument` for a seed in numbers that does not have one for each logit. */

@@ -6,9 +6,9 @@ import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '.
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
 import { resolveSeed, type ResolvedSeed } from '../port/seed.ts';
 import { GradcamError } from '../../base/errors.ts';
-import { findNode, mainHead, type GraphNode, type Network } from '../../network/network.ts';
+import { findNode, mainHead, type Network } from '../../network/network.ts';
 import { withOutputFirst } from '../../network/select-output.ts';
-import { indexNodes, listAncestors } from '../../network/taps.ts';
+import { selectNodes } from '../../network/walk-graph.ts';
 import { evaluateNodes } from './evaluate.ts';
 import type { ForeignLayers } from './operation.ts';
 
@@ -150,19 +150,6 @@ function supplyInputs(
     values.set(name, tf.tensor(data, [...shape], 'float32'));
   }
   return new Set(values.keys());
-}
-
-/** The nodes needed for `wanted`, in order, without what lies before the given values. */
-function selectNodes(
-  network: Network,
-  wanted: ReadonlySet<string>,
-  start: ReadonlySet<string>,
-): GraphNode[] {
-  const nodes = new Map(indexNodes(network));
-  for (const name of start) nodes.set(name, { ...nodes.get(name)!, inputs: [] });
-  const needed = new Set<string>();
-  for (const name of wanted) for (const node of listAncestors(name, nodes)) needed.add(node);
-  return network.nodes.filter(({ name }) => needed.has(name) && !start.has(name));
 }
 
 async function readLogits(tensor: tf.Tensor, classes: number): Promise<NdArray> {

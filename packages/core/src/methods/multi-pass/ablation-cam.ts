@@ -12,7 +12,7 @@ import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import { sumCells, sumProductsOverCells, weightChannels } from '../grid/map-algebra.ts';
 import { hasMeanAndLinearHead } from '../../network/linear-head.ts';
 import { mainHead } from '../../network/network.ts';
-import { indexNodes, listAncestors } from '../../network/taps.ts';
+import { indexNodes, listAncestors } from '../../network/walk-graph.ts';
 
 export interface AblationCamOptions extends BatchedRunOptions {
   /** Node whose channels are taken away. */
@@ -132,9 +132,7 @@ function sumProducts(activations: NdArray, gradients: NdArray): Float64Array {
 
 /** Whether all paths to the scores lead through the layer. */
 function isCutBy({ network }: Session, layer: string): boolean {
-  const nodes = new Map(indexNodes(network));
-  nodes.set(layer, { ...nodes.get(layer)!, inputs: [] });
-  const needed = listAncestors(mainHead(network).logits, nodes);
+  const needed = listAncestors([mainHead(network).logits], indexNodes(network), new Set([layer]));
   return !network.inputs.some((input) => needed.has(input));
 }
 

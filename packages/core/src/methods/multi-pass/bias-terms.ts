@@ -1,7 +1,7 @@
 import type { Session, Weights } from '../../engines/port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
-import { indexNodes, listAncestors } from '../../network/taps.ts';
+import { selectNodes } from '../../network/walk-graph.ts';
 
 /** A node that adds a constant to what it computes: one number for each channel, or one for all. */
 export interface BiasedNode {
@@ -45,8 +45,7 @@ export async function readBiases(session: Session): Promise<Biases> {
 
 /** Nodes that the first head's logits are computed from, in the network's order. */
 export function listNodesOfScores(network: Network): GraphNode[] {
-  const needed = listAncestors(mainHead(network).logits, indexNodes(network));
-  return network.nodes.filter(({ name }) => needed.has(name));
+  return selectNodes(network, [mainHead(network).logits]);
 }
 
 function hasBias({ op, weights }: GraphNode): boolean {

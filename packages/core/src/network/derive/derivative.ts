@@ -1,20 +1,20 @@
 import type { GraphNode } from '../network.ts';
 
 /**
- * Reverse mode of a network as a second graph over the same op set.
+ * The reverse mode of a network, as a second graph over the same op set.
  *
- * Its nodes take values of the forward graph by their names, and the seed: the gradient of the
- * score with respect to `seedAt`, which the evaluator supplies under the name `seed`.
+ * Its nodes read values of the forward graph by their names, and the seed. The seed is the gradient of
+ * the score with respect to the node `seedAt`; the evaluator supplies it.
  */
 export interface Derivative {
-  /** In an order in which every node comes after its inputs. */
+  /** Sorted, so that every node comes after its inputs. */
   readonly nodes: readonly GraphNode[];
-  /** Forward node whose gradient the seed is. */
+  /** The forward node with respect to which the seed is the gradient of the score. */
   readonly seedAt: string;
-  /** Name under which nodes of this graph refer to the seed. */
+  /** The name of the seed in the inputs of these nodes. */
   readonly seed: string;
-  /** Forward node asked for to the node here that holds its gradient. */
+  /** By the name of each requested forward node, the node of this graph that holds its gradient. */
   readonly gradients: ReadonlyMap<string, string>;
-  /** Forward nodes whose values this graph reads. */
+  /** The forward nodes whose values this graph reads. */
   readonly uses: ReadonlySet<string>;
 }

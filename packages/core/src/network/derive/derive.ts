@@ -1,7 +1,7 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { GraphNode, Network } from '../network.ts';
 import type { OpKind, ReluPolicy } from '../op.ts';
-import { indexNodes, listAncestors } from '../taps.ts';
+import { indexNodes, listAncestors } from '../walk-graph.ts';
 import type { Derivative } from './derivative.ts';
 import { maskPooled } from './mask-pooled.ts';
 import { mergeCrops } from './merge-crops.ts';
@@ -12,7 +12,7 @@ import * as nonlinear from './rules/nonlinear.ts';
 import * as slicing from './rules/slicing.ts';
 import { opaqueRule } from './rules/opaque.ts';
 
-/** One rule for each op of a forward graph; adjoints and gradients are not differentiated again. */
+/** One rule for each op of a forward graph. Adjoints and gradients are not differentiated again. */
 export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   conv2d: linear.conv2dRule,
   depthwiseConv2d: linear.depthwiseConv2dRule,
@@ -56,21 +56,21 @@ export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   opaque: opaqueRule,
 };
 
-/** What to differentiate, with respect to what. */
+/** What to differentiate, and with respect to which nodes. */
 export interface DeriveRequest {
-  /** The forward node at which the seed, the gradient of the score, is given. */
+  /** The forward node with respect to which the seed is the gradient of the score. */
   readonly seedAt: string;
-  /** Forward nodes whose gradients are wanted. */
+  /** The forward nodes whose gradients are requested. */
   readonly wrt: readonly string[];
   readonly relu: ReluPolicy;
 }
 
 /**
- * Writes the reverse mode of `network` as a graph, from the node of the scores back to the nodes
- * asked for and no further: Grad-CAM at the last convolution never touches the body.
+ * Writes the reverse mode of `network` as a graph, from the node of the scores back to the requested
+ * nodes and no further. Grad-CAM at the last convolution therefore never touches the body.
  *
- * @throws GradcamError `not-found` where a node asked for does not lead to `seedAt`; `unsupported`
- *   for an op without a derivative.
+ * @throws GradcamError `not-found` when `seedAt` does not depend on a requested node; `unsupported` for
+ *   an op without a derivative.
  */
 export function deriveGradient(network: Network, request: DeriveRequest): Derivative {
   const nodes = indexNodes(network);
@@ -79,7 +79,10 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
 
   const emitted: GraphNode[] = [];
   const used = new Set<string>();
-  /** Parts of the gradient with respect to each forward node, summed when the node is reached. */
+  /**
+   * The summands of the gradient with respect to each forward node. They are added when the node is
+   * reached.
+   */
   const parts = new Map<string, string[]>([[seedAt, ['seed']]]);
   const gradients = new Map<string, string>();
 
@@ -133,14 +136,14 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
   return { nodes: written, seedAt, seed: 'seed', gradients, uses: used };
 }
 
-/** Nodes on a path from any node asked for to the seed's. */
+/** Names of the nodes on any path from a requested node to `seedAt`. */
 function selectRelevant(
   network: Network,
   nodes: ReadonlyMap<string, GraphNode>,
   seedAt: string,
   wrt: readonly string[],
 ): ReadonlySet<string> {
-  const before = listAncestors(seedAt, nodes);
+  const before = listAncestors([seedAt], nodes);
   for (const name of wrt) {
     if (before.has(name)) continue;
     throw new GradcamError(
@@ -148,7 +151,7 @@ function selectRelevant(
       `layer ${name} does not lead to ${seedAt}, so the score has no gradient there`,
     );
   }
-  const relevant = new Set<string>(wrt);
+  const relevant = new Set(wrt);
   for (const node of network.nodes) {
     if (before.has(node.name) && node.inputs.some((input) => relevant.has(input))) {
       relevant.add(node.name);

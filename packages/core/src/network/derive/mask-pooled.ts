@@ -1,30 +1,34 @@
-import { listReaders } from '../list-readers.ts';
+import { listReaders } from '../walk-graph.ts';
 import type { GraphNode } from '../network.ts';
 import type { Window } from '../op.ts';
 import { countWindowSteps } from '../padding.ts';
 
 /**
- * Shuts units behind a max pool at the pool's own size, a quarter of theirs or less.
+ * Moves the mask of a ReLU from before a max pool to after it, where the image is a quarter of the size
+ * or less.
  *
- * A pool sends each gradient to the cell that held its window's maximum, and the unit of that cell is open
- * where the maximum is above zero: so the pool's result tells as much as its input, and the gradient may be
- * masked before it is sent on. The big activation is then read by the pool alone. A guided ReLU's second
- * rule, that only positive gradients pass, is about the sum of what meets in a cell: where windows overlap it
- * stays behind the pool.
+ * A max pool sends each gradient back to the cell that held the maximum of its window, and the ReLU at
+ * that cell passes it where the maximum is above zero. The output of the pool says as much about this
+ * as its input, so the gradient may be masked before it is sent back. Then only the pool reads the
+ * large activation. The second rule of a guided ReLU, that only positive gradients pass, applies to the
+ * sum of the gradients that meet in a cell. Where windows overlap, that rule stays after the pool's
+ * gradient.
  *
- * @param nodes a derivative, in order.
- * @param kept names of nodes whose values are asked for.
+ * @param nodes the nodes of a derivative, in order.
+ * @param kept names of the nodes whose values are requested.
  */
 export function maskPooled(nodes: readonly GraphNode[], kept: ReadonlySet<string>): GraphNode[] {
   const readers = listReaders(nodes);
-  /** Of each pool's gradient the ReLU's that alone reads it, and the other way round. */
+  /**
+   * By the name of a pool's gradient, the ReLU's gradient that alone reads it. `poolOf` is the inverse.
+   */
   const maskOf = new Map<string, GraphNode>();
   const poolOf = new Map<string, GraphNode>();
   for (const pool of nodes) {
     const [mask, ...others] = readers.get(pool.name) ?? [];
     if (pool.op.kind !== 'maxPoolGradient' || kept.has(pool.name)) continue;
     if (mask?.op.kind !== 'reluGradient' || others.length > 0) continue;
-    // The mask's own activation is the pool's input, and not its gradient.
+    // The activation that the mask reads must be the input of the pool.
     if (mask.inputs[0] !== pool.name || mask.inputs[1] !== pool.inputs[1]) continue;
     if (mask.op.policy === 'deconvnet' || mask.op.slope !== 0) continue;
     maskOf.set(pool.name, mask);
@@ -37,7 +41,10 @@ export function maskPooled(nodes: readonly GraphNode[], kept: ReadonlySet<string
   });
 }
 
-/** In place of a pool's gradient and the mask after it; the last node has the mask's name. */
+/**
+ * The nodes that replace a pool's gradient and the mask after it. The last node has the name of the
+ * mask.
+ */
 function maskBefore(pool: GraphNode, mask: GraphNode): GraphNode[] {
   if (mask.op.kind !== 'reluGradient' || pool.op.kind !== 'maxPoolGradient') return [pool, mask];
   const [upstream, image, pooled] = pool.inputs as [string, string, string];

@@ -1,15 +1,15 @@
-import { listReaders } from '../list-readers.ts';
+import { listReaders } from '../walk-graph.ts';
 import type { GraphNode } from '../network.ts';
 import type { Op, Padding } from '../op.ts';
 
 /**
  * Merges a crop into the adjoint convolution before it.
  *
- * A net that pads explicitly before a convolution has, on the way back, a convolution's adjoint whose
- * edges are cut off again; an adjoint with that padding of its own never computes them.
+ * Where a net pads before a convolution, the derivative computes the convolution's adjoint and then
+ * crops its edges. An adjoint with the same padding never computes those edges.
  *
- * @param nodes a derivative, in order.
- * @param kept names of nodes whose values are asked for.
+ * @param nodes the nodes of a derivative, in order.
+ * @param kept names of the nodes whose values are requested.
  */
 export function mergeCrops(nodes: readonly GraphNode[], kept: ReadonlySet<string>): GraphNode[] {
   const readers = listReaders(nodes);

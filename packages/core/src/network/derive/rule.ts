@@ -1,7 +1,7 @@
 import type { GraphNode } from '../network.ts';
 import type { Op, OpKind, OpOf, ReluPolicy } from '../op.ts';
 
-/** What a rule may use to write its part of the derivative. */
+/** What a rule uses to write its part of the derivative. */
 export interface RuleContext<K extends OpKind = OpKind> {
   /** The forward node that is differentiated. */
   readonly node: GraphNode;
@@ -23,7 +23,7 @@ export interface RuleContext<K extends OpKind = OpKind> {
 /** Returns the name of the gradient with respect to the input at `index`. */
 export type Rule<K extends OpKind = OpKind> = (context: RuleContext<K>, index: number) => string;
 
-/** The named weights of a node, without those that an adjoint does not read. */
+/** The weights of a node in the given roles, which are those that its adjoint reads. */
 export function pickWeights(node: GraphNode, ...roles: string[]): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const role of roles) {

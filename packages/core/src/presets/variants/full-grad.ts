@@ -1,6 +1,6 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { computeFullGrad } from '../../methods/multi-pass/full-grad.ts';
-import { indexNodes } from '../../network/taps.ts';
+import { indexNodes } from '../../network/walk-graph.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
 import type { PeerRun } from '../preset.ts';
 

@@ -1,11 +1,6 @@
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
-import {
-  findImageInput,
-  indexNodes,
-  listAncestors,
-  listTaps,
-  type Tap,
-} from '../../network/taps.ts';
+import { findImageInput, listTaps, type Tap } from '../../network/taps.ts';
+import { indexNodes, listAncestors, selectNodes } from '../../network/walk-graph.ts';
 
 /** Ops with weights, or that join: behind them a layer says something else than before. */
 const changing: ReadonlySet<string> = new Set([
@@ -38,7 +33,8 @@ export function recommendGraphLayer(network: Network): Tap | null {
   const last = through.at(-1) ?? null;
   const activated = through.filter((tap) => tap.activated).at(-1) ?? null;
   if (last === null || activated === null) return last;
-  const between = nodesBetween(network, nodes, activated.node, last.node);
+  const before = listAncestors([activated.node], nodes);
+  const between = selectNodes(network, [last.node], before);
   return between.some(({ op }) => changing.has(op.kind)) ? last : activated;
 }
 
@@ -48,18 +44,6 @@ function isPassedByAll(
   nodes: ReadonlyMap<string, GraphNode>,
   node: string,
 ): boolean {
-  const cut = new Map(nodes);
-  cut.set(node, { ...nodes.get(node)!, inputs: [] });
-  return !listAncestors(mainHead(network).logits, cut).has(findImageInput(network));
-}
-
-function nodesBetween(
-  network: Network,
-  nodes: ReadonlyMap<string, GraphNode>,
-  from: string,
-  to: string,
-): GraphNode[] {
-  const before = listAncestors(from, nodes);
-  const needed = listAncestors(to, nodes);
-  return network.nodes.filter(({ name }) => needed.has(name) && !before.has(name));
+  const needed = listAncestors([mainHead(network).logits], nodes, new Set([node]));
+  return !needed.has(findImageInput(network));
 }

@@ -1,5 +1,6 @@
 import { countElements } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
+import { decodeHalf } from '../../base/half-precision.ts';
 import { lazyConstant, type Constant, type ElementKind, type Values } from '../graph/constant.ts';
 import type { OnnxFileTensor, TypedValues } from './proto/onnx-schema.ts';
 import { readIntegers } from './proto/wire-reader.ts';
@@ -255,16 +256,6 @@ function emptyValues({ kind, title }: ElementType, count: number): Values {
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** IEEE 754 binary16. */
-function decodeHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** The upper half of a float32. */
 function decodeBrain(bits: number): number {

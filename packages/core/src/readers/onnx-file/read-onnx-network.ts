@@ -2,7 +2,7 @@ import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import type { StatedSizes } from '../../network/input-layout.ts';
 import type { GraphNode, Head, Network } from '../../network/network.ts';
 import { readHead } from '../layers-model/read-head.ts';
-import { indexNodes } from '../../network/taps.ts';
+import { indexNodes } from '../../network/walk-graph.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import type { WeightRecipe } from '../graph/graph-builder.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';

@@ -343,7 +343,7 @@ describe('compiled graphs that are kept', { timeout: 60_000 }, () => {
   test('are not made of weights that are not finite', async () => {
     writeModel(2, 2);
     const graphs = path.join(work, 'graphs');
-    await expect(open(graphs)).rejects.toThrow(/holds Infinity at index 2/);
+    await expect(open(graphs)).rejects.toThrow(/found Infinity at index 2/);
     expect(existsSync(graphs)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { createNdArray, type NdArray } from '../../../src/base/nd-array.ts';
-import { indexNodes } from '../../../src/network/taps.ts';
+import { indexNodes } from '../../../src/network/walk-graph.ts';
 import { createGraphWriter } from '../../../src/engines/onnx/graph-writer.ts';
 import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
 import { lowerNode } from '../../../src/engines/onnx/lower/lower-nodes.ts';

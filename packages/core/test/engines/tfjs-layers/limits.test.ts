@@ -167,7 +167,7 @@ describe('requests that such a layer cannot serve', () => {
 
   test.each([
     [{ wrt: ['conv2'], relu: 'guided' }, /lstm \(LSTM\).*ReLU policy guided/],
-    [{ wrt: ['words'], relu: 'plain' }, /embedding \(Embedding\) looks its input up/],
+    [{ wrt: ['words'], relu: 'plain' }, /embedding \(Embedding\) uses its input as an index/],
   ] as const)('%o', async (asked, message) => {
     const expected = readLayersExpectation('captioner-from-state');
     const session = await openLayersNet('captioner-from-state', engine);

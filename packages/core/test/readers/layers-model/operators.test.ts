@@ -95,7 +95,7 @@ describe('what Keras applications need beside', () => {
     ]);
     const usual = await describeModel(filesOf(open));
     expect(usual.input).toMatchObject({ height: 224, width: 224 });
-    expect(usual.assumptions.join()).toContain('224x224 is taken (state it with --input-size)');
+    expect(usual.assumptions.join()).toContain('224x224 is assumed (state it with --input-size)');
     const model = await describeModel(filesOf(open), { inputSize: [6, 9] });
     expect(model.input).toMatchObject({ height: 6, width: 9 });
     await expect(describeModel(filesOf(open), { inputSize: [6, 0.5] })).rejects.toMatchObject({

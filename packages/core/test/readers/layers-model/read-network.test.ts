@@ -105,7 +105,7 @@ describe('forms of a model', () => {
       { ...image, config: { batch_input_shape: [null, null, null, 3] } },
       conv,
     ]);
-    expect(read(model).notes.join()).toContain('224x224 is taken');
+    expect(read(model).notes.join()).toContain('224x224 is assumed');
     const network = readNetwork(model.topology, model.specs, { inputSize: [8, 5] });
     expect(network.nodes.map(({ shape }) => shape)).toEqual([
       [8, 5, 3],

@@ -1,6 +1,5 @@
 import type { Weights } from '../../port/engine.ts';
-import type { GraphNode, Network } from '../../../network/network.ts';
-import { listAncestors } from '../../../network/taps.ts';
+import type { GraphNode } from '../../../network/network.ts';
 import { batchNormScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
@@ -14,20 +13,6 @@ import {
   type StoredValue,
 } from './stored-order.ts';
 import { orderRules, type OrderRule } from './value-orders.ts';
-
-/** The nodes that are needed to compute the wanted ones from the given ones, in order. */
-export function selectNodes(
-  network: Network,
-  nodes: ReadonlyMap<string, GraphNode>,
-  wanted: readonly string[],
-  given: ReadonlySet<string>,
-): GraphNode[] {
-  const cut = new Map(nodes);
-  for (const name of given) cut.set(name, { ...cut.get(name)!, inputs: [] });
-  const needed = new Set<string>();
-  for (const name of wanted) for (const node of listAncestors(name, cut)) needed.add(node);
-  return network.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
-}
 
 /** What the lowerings may rely on; a graph that runs anywhere relies on nothing. */
 export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {

@@ -1,7 +1,10 @@
 import type { Relation } from '../../op.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
-/** Ops that join several inputs; one that was repeated along an axis gets the sum over it. */
+/**
+ * Ops that join several inputs. The gradient of an input that was broadcast along an axis is summed
+ * over it.
+ */
 
 /** Each summand gets the gradient of the sum. */
 export const addRule: Rule<'add'> = (context, index) =>
@@ -16,7 +19,7 @@ export const subtractRule: Rule<'subtract'> = (context, index) => {
   return sumToInput(context, index, signed);
 };
 
-/** Each factor gets the product of the gradient and the others. */
+/** Each factor gets the product of the gradient and the other factors. */
 export const multiplyRule: Rule<'multiply'> = (context, index) => {
   const { node, upstream } = context;
   const others = node.inputs.filter((_, other) => other !== index);
@@ -24,7 +27,7 @@ export const multiplyRule: Rule<'multiply'> = (context, index) => {
   return sumToInput(context, index, product);
 };
 
-/** Of q = a / b it is `dq / b` for a, and `-q dq / b` for b. */
+/** For q = a / b the gradient is `dq / b` for a and `-q dq / b` for b. */
 export const divideRule: Rule<'divide'> = (context, index) => {
   const { node, upstream, emit } = context;
   const { shape } = node;
@@ -35,13 +38,15 @@ export const divideRule: Rule<'divide'> = (context, index) => {
   return sumToInput(context, 1, negative);
 };
 
-/** A factor's gradient is a product again: of C = A B it is `dC Bᵀ` for A and `Aᵀ dC` for B. */
+/**
+ * The gradient of a factor is again a product: for C = A B it is `dC Bᵀ` for A and `Aᵀ dC` for B.
+ */
 export const matMulRule: Rule<'matMul'> = (context, index) => {
   const { op, node, upstream } = context;
   const { transposeA, transposeB } = op;
   const [a, b] = node.inputs as [string, string];
   const own = context.inputShape(index);
-  // Repeated leading axes are still there: they are summed afterwards.
+  // Broadcast leading axes are summed afterwards.
   const shape = [...node.shape.slice(0, -2), ...own.slice(-2)];
   const multiply = (left: [string, boolean], right: [string, boolean]): string =>
     context.emit(
@@ -61,14 +66,14 @@ export const matMulRule: Rule<'matMul'> = (context, index) => {
   return context.emit({ kind: 'sumTo' }, [product], own);
 };
 
-/** The larger gets it all; of equals the first. */
+/** The larger input gets the whole gradient; of two equal inputs, the first gets it. */
 export const maximumRule: Rule<'maximum'> = (context, index) =>
   chooseInput(context, index, index === 0 ? 'greaterEqual' : 'less');
 
 export const minimumRule: Rule<'minimum'> = (context, index) =>
   chooseInput(context, index, index === 0 ? 'lessEqual' : 'greater');
 
-/** Each part gets its own stretch of the gradient. */
+/** Each part gets its own range of the gradient. */
 export const concatenateRule: Rule<'concatenate'> = (context, index) => {
   const { axis } = context.op;
   let start = 0;
@@ -81,7 +86,7 @@ export const concatenateRule: Rule<'concatenate'> = (context, index) => {
 export const sumToRule: Rule<'sumTo'> = (context) =>
   context.emit({ kind: 'broadcast' }, [context.upstream], context.inputShape(0));
 
-/** All that are as large as the largest share its gradient evenly. */
+/** All elements that equal the maximum share its gradient evenly. */
 export const maxToRule: Rule<'maxTo'> = (context) => {
   const { node, upstream, emit } = context;
   const { shape } = node;
@@ -97,7 +102,7 @@ export const maxToRule: Rule<'maxTo'> = (context) => {
 export const broadcastRule: Rule<'broadcast'> = (context) =>
   sumToInput(context, 0, context.upstream);
 
-/** A relation is 0 or 1 around every input: no gradient goes through it. */
+/** A comparison is constant around almost every input, so no gradient passes through it. */
 export const compareRule: Rule<'compare'> = (context, index) =>
   sumToInput(context, index, context.emit(zero, [context.upstream], context.node.shape));
 

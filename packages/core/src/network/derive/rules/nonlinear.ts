@@ -1,14 +1,15 @@
 import { isPadded } from '../../op.ts';
 import { pickWeights, type Rule } from '../rule.ts';
 
-/** Ops whose derivative depends on the values of the forward run. */
+/** Ops whose derivative depends on the values of the forward pass. */
 
 /**
- * The policies are about units that switch off: a leaky one never does, and keeps its derivative.
+ * The policies are about units that switch off. A leaky unit never does, so it keeps its derivative.
  *
- * A ReLU is open where its output is positive, and ReLU6 shut where that is 6, so the output says it
- * all: the input need not be kept, and an engine may compute it and the ReLU in one step. A cap other
- * than 6 is open at the cap itself, which its output cannot tell from above the cap.
+ * A ReLU passes gradients where its output is positive, and ReLU6 where its output is also below 6. The
+ * output is therefore enough: the input need not be kept, and an engine may fuse the ReLU into the op
+ * before it. A cap other than 6 passes gradients at the cap itself, and the output cannot tell such an
+ * input from one above the cap.
  */
 export const reluRule: Rule<'relu'> = ({ emit, node, op, relu, upstream }) => {
   const policy = op.slope === 0 ? relu : 'plain';
@@ -36,7 +37,7 @@ export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =
     pickWeights(node, 'gamma'),
   );
 
-/** A window of one cell (TF-slim subsamples by it) has no choice: it is linear. */
+/** A window of one cell (TF-slim uses it to subsample) makes no choice, so the pool is linear. */
 export const maxPoolRule: Rule<'maxPool'> = (context) => {
   const { node, op, upstream } = context;
   if (op.size[0] === 1 && op.size[1] === 1 && !isPadded(op.padding)) {

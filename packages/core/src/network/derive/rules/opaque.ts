@@ -3,8 +3,8 @@ import { gradientObstacle } from '../../opaque-call.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * The other runtime differentiates its own layer. It knows one derivative only, so a ReLU policy
- * other than `plain` cannot be kept: what ReLUs the layer has inside is not to be seen.
+ * The other runtime differentiates its own layer. It knows only the plain derivative, because the ReLUs
+ * inside the layer cannot be seen. Any other ReLU policy is therefore refused.
  */
 export const opaqueRule: Rule<'opaque'> = (context, index) => {
   const { node, op, relu, upstream, emit, inputShape } = context;

@@ -1,14 +1,18 @@
+import { countElements } from '../../../base/nd-array.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
-/** Ops that take some elements of an axis: the gradient of the others is zero. */
+/** Ops that take some elements of an axis. The gradient of the other elements is zero. */
 
-/** The gradient of the stretch that was taken, between zeros. */
+/** Puts the gradient of the taken range between zeros. */
 export const sliceRule: Rule<'slice'> = (context) => {
   const { axis, start } = context.op;
   return placeAlong(context, context.upstream, context.node.shape[axis]!, start);
 };
 
-/** Zeros between the elements' gradients, then as a slice; of a step backwards in reverse. */
+/**
+ * Puts zeros between the gradients of the elements, then works like a slice. For a negative step the
+ * order is reversed first.
+ */
 export const strideRule: Rule<'stride'> = (context) => {
   const { node, op, upstream, emit } = context;
   const { axis, step } = op;
@@ -30,8 +34,8 @@ export const gatherRule: Rule<'gather'> = ({ op, upstream, emit, inputShape }) =
   emit({ ...op, kind: 'gatherAdjoint' }, [upstream], inputShape(0));
 
 /**
- * Puts `length` elements of the node's axis at `start` of its input's, zeros around them: as an image whose
- * middle axis it is. What reaches beyond the end is cut off.
+ * Puts `length` elements at `start` on the axis of the input and zeros around them. The axis becomes
+ * the width of an image, so that `pad` and `crop` apply. Elements beyond the end are cut off.
  */
 function placeAlong(
   context: Pick<RuleContext<'slice' | 'stride'>, 'op' | 'inputShape' | 'emit'>,
@@ -54,8 +58,7 @@ function placeAlong(
   return emit({ kind: 'reshape' }, [cut], shape);
 }
 
-/** Elements of all axes before one, and of all behind it. */
+/** Number of elements in all axes before one axis, and in all axes after it. */
 function around(shape: readonly number[], axis: number): [before: number, after: number] {
-  const count = (sizes: readonly number[]): number => sizes.reduce((product, n) => product * n, 1);
-  return [count(shape.slice(0, axis)), count(shape.slice(axis + 1))];
+  return [countElements(shape.slice(0, axis)), countElements(shape.slice(axis + 1))];
 }

@@ -1,0 +1,69 @@
+import type { GraphNode, Network } from './network.ts';
+
+type Graph = Pick<Network, 'nodes'>;
+type NodeIndex = ReadonlyMap<string, GraphNode>;
+
+const noNames: ReadonlySet<string> = new Set();
+
+/** The nodes of a graph by their names. */
+export function indexNodes(graph: Graph): NodeIndex {
+  return new Map(graph.nodes.map((node) => [node.name, node]));
+}
+
+/**
+ * For each value, the nodes that read it, in the order of `nodes`. A node that reads a value twice is
+ * listed twice.
+ */
+export function listReaders(
+  nodes: readonly GraphNode[],
+): ReadonlyMap<string, readonly GraphNode[]> {
+  const readers = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      const list = readers.get(input);
+      if (list === undefined) readers.set(input, [node]);
+      else list.push(node);
+    }
+  }
+  return readers;
+}
+
+/**
+ * Names of every node that the wanted ones are computed from, the wanted ones included.
+ *
+ * @param given nodes whose values are known already: they are listed where they are read, but the nodes
+ *   that they are computed from are not.
+ */
+export function listAncestors(
+  wanted: readonly string[] | ReadonlySet<string>,
+  nodes: NodeIndex,
+  given: ReadonlySet<string> = noNames,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const pending = [...wanted];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    if (!given.has(name)) pending.push(...nodes.get(name)!.inputs);
+  }
+  return found;
+}
+
+/** Names of every node that is computed from `start`, `start` included. */
+export function listDescendants(start: string, graph: Graph): ReadonlySet<string> {
+  const found = new Set([start]);
+  for (const { name, inputs } of graph.nodes) {
+    if (inputs.some((input) => found.has(input))) found.add(name);
+  }
+  return found;
+}
+
+/** The nodes to evaluate for the wanted values, in the graph's order, when the given values are known. */
+export function selectNodes(
+  graph: Graph,
+  wanted: readonly string[] | ReadonlySet<string>,
+  given: ReadonlySet<string> = noNames,
+): GraphNode[] {
+  const needed = listAncestors(wanted, indexNodes(graph), given);
+  return graph.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
+}
