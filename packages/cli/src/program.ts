@@ -37,7 +37,9 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
  */
 export function createProgram(finish: Finish): Command {
   const program = new Command('gradcam')
-    .description('Shows where an image classifier saw what it says: Grad-CAM for tfjs models.')
+    .description(
+      'Shows which parts of an image made a classifier answer as it did: Grad-CAM and related methods for TensorFlow.js and ONNX models.',
+    )
     .version(ownVersion)
     .exitOverride()
     .showHelpAfterError('(gradcam --help shows the commands)');

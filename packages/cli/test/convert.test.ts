@@ -94,7 +94,7 @@ test('inspect --verify finds a damaged shard', async () => {
   writeFileSync(path.join(model, shard), bytes);
   const { code, stderr } = await runCommand(['inspect', model, '--verify']);
   expect(code).toBe(65);
-  expect(stderr).toMatch(/shard .*bin: sha256 expected [0-9a-f]{64}, found [0-9a-f]{64}/);
+  expect(stderr).toMatch(/shard .*bin: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/);
 });
 
 test('what is converted already is left alone', async () => {

@@ -102,14 +102,19 @@ describe('gradcam describe', () => {
   });
 
   test.each([
-    ['nothing stated', ['--write'], 64, /--write keeps what the flags state; add --labels/],
+    [
+      'nothing stated',
+      ['--write'],
+      64,
+      /--write saves what other flags state, and there is none; add --labels/,
+    ],
     [
       'names that do not fit',
       ['--labels', 'three.txt', '--write'],
       64,
       /expected 2 names.*found 3/,
     ],
-    ['an address', ['--write'], 64, /needs a model on this machine/],
+    ['an address', ['--write'], 64, /needs a model in a folder on this machine/],
   ])('refused: %s', async (what, flags, exitCode, message) => {
     const three = path.join(folder, 'three.txt');
     await writeFile(three, 'a\nb\nc');

@@ -47,9 +47,9 @@ describe('gradcam doctor', () => {
     const { code, stdout, stderr } = await runCommand(args);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^gradcam +\d+\.\d+\.\d+$/m);
-    expect(stdout).toMatch(/^engine wasm +tfjs-wasm \d.*: self-test right, \d+ ms$/m);
+    expect(stdout).toMatch(/^engine wasm +tfjs-wasm \d.*: self-test passed, \d+ ms$/m);
     expect(stdout).toContain(`${path.join(folder, 'mine')}: own-net\n`);
-    expect(stdout).toContain(`${path.join(folder, 'none')}: not there\n`);
+    expect(stdout).toContain(`${path.join(folder, 'none')}: does not exist\n`);
     expect(stdout).toContain(`${path.join(folder, 'cache')}: 2.3 MB\n`);
   });
 

@@ -177,7 +177,7 @@ describe('--save boxes,masks', () => {
       expect(box.y + box.height).toBeLessThanOrEqual(40);
     }
     expect(stdout).toMatch(
-      / % of the map fell on the bars beside the picture: see --fit squash or crop/,
+      / % of the map fell on the bars beside the picture; --fit squash or --fit crop leaves no bars/,
     );
   });
 

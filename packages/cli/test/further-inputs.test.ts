@@ -211,7 +211,7 @@ describe('refused in one line', () => {
       'image-vector',
       () => ['--input', `facts=${at('image-vector-image.png')}`],
       64,
-      /takes \[4\], no picture/,
+      /this input has shape \[4\] and takes no picture/,
     ],
     [
       'too few',
@@ -225,7 +225,7 @@ describe('refused in one line', () => {
       'image-vector',
       () => ['--input', `facts=${at('ragged.json')}`],
       65,
-      /expected lists of one length, as 2 here, found one of 1/,
+      /expected lists of equal length \(2 here\), found one of 1/,
     ],
     [
       'words',
@@ -314,7 +314,7 @@ test('describe says what a model takes, and --write keeps which input takes the 
   cpSync(path.join(nets, 'image-image'), model, { recursive: true });
   const before = await runCommand(['describe', model]);
   expect(before.stdout).toContain(
-    'pictures go to: left (--explain-input); beside it right [12, 16, 3]',
+    'the picture goes to input left (change it with --explain-input); give explain the further inputs as --input name=file: right [12, 16, 3]',
   );
   expect((await runCommand(['describe', model, '--explain-input', 'right', '--write'])).code).toBe(
     0,

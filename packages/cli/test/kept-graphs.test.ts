@@ -177,7 +177,7 @@ describe('compiled graphs of large models', { timeout: 120_000 }, () => {
     const { code, stderr } = await explain(makeModel(), makeTemporaryFolder(), 'much');
     expect(code).toBe(64);
     expect(stderr).toContain(
-      "GRADCAM_GRAPHS_MB is how many megabytes of compiled graphs are kept, 0 for none; got 'much'",
+      "GRADCAM_GRAPHS_MB takes the number of megabytes of compiled graphs to keep, 0 for none; got 'much'",
     );
   });
 });

@@ -30,7 +30,7 @@ async function listCosts(model: string, ...flags: string[]): Promise<(name: stri
     ...['methods', '--model', model, '--models', models, '--json', ...flags],
   ]);
   expect(code, stderr).toBe(0);
-  expect(stderr).toMatch(/ at .* on .*: a forward run takes/);
+  expect(stderr).toMatch(/ at .* on .*: a forward pass takes/);
   const rows = JSON.parse(stdout) as Row[];
   expect(rows.map(({ name }) => name)).toEqual(methods.map(({ name }) => name));
   return (name) => rows.find((row) => row.name === name)!;
@@ -136,7 +136,7 @@ describe('gradcam bench', () => {
     ]);
     expect(code, stderr).toBe(0);
     const [head, names, row] = stdout.trim().split('\n');
-    expect(head).toBe('demo-vgg, 128x128, at conv5_2; the middle of 1 rounds');
+    expect(head).toBe('demo-vgg, 128x128, at conv5_2; median of 1 rounds');
     expect(names).toMatch(/^engine +open +forward +Grad-CAM +guided backprop$/);
     expect(row).toMatch(
       /^tfjs-wasm( +\d[\d.]* m?s){3} \(\d+\.\d\d x\) +\d[\d.]* m?s \(\d+\.\d\d x\)$/,

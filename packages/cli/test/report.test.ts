@@ -81,7 +81,7 @@ describe('gradcam view --export', { timeout: 120_000 }, () => {
     expect(all.code, all.stderr).toBe(0);
     expect(all.stdout).toBe(`${target}\n`);
     expect(all.stderr).toContain(
-      "left out, not in the run's folder: images/x/gone.png, images/x/link.png",
+      'left out, since these files are not in the run folder: images/x/gone.png, images/x/link.png',
     );
     const html = await readFile(target, 'utf8');
     expect(html).not.toContain(Buffer.from('secret-words').toString('base64').slice(0, 12));

@@ -28,7 +28,7 @@ test('--sweep: a frame for each layer after an activation, for each target and m
     ...['--sweep', '--target', 'car', '--target', 'dog', '--method', 'grad-cam,gradient'],
   );
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain('no sweep of gradient: only of maps at a layer');
+  expect(stderr).toContain('left out of the sweep: gradient; a sweep shows only maps at a layer');
   const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
   const { sweeps = [], explanations } = lines[0] as ResultLine;
   expect(sweeps.map(({ method, target }) => [method, target.label])).toEqual([

@@ -135,7 +135,7 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
     await expect.poll(reading).toContain('row 2, column 2');
     // Left of the crop the model saw nothing.
     await stage.hover({ position: { x: 2, y: height / 2 } });
-    await expect.poll(reading).toContain('outside of what the model saw');
+    await expect.poll(reading).toContain('outside the part that the model saw');
   });
 
   test('the true cells stand beside the smooth map', async () => {

@@ -35,7 +35,7 @@ describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_
     await expect.poll(text).toContain('There is no run here');
     expect(await text()).toContain('gradcam explain');
     await writeRun(run, planRun('running'), []);
-    await expect.poll(text, { timeout: 10_000 }).toContain('No image is done yet');
+    await expect.poll(text, { timeout: 10_000 }).toContain('No image is explained yet');
   });
 
   test('a run that is being written grows on the page until it is done', async () => {
@@ -83,7 +83,9 @@ describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_
     const trouble = page.locator('dialog .message-bad');
     await expect.poll(() => trouble.textContent()).toMatch(/\.npy/);
     await page.getByRole('radio', { name: 'dog' }).check();
-    await expect.poll(() => trouble.textContent()).toContain('the server answers 404');
+    await expect
+      .poll(() => trouble.textContent())
+      .toContain('the server answered with HTTP status 404');
     await page.getByRole('button', { name: 'Previous image' }).click();
     await page.locator('.stage canvas').waitFor();
     expect(await trouble.count()).toBe(0);

@@ -53,7 +53,9 @@ describe.skipIf(skipWithoutChromium())('a run beside another', { timeout: 60_000
     await expect.poll(names).toEqual(['same.png', 'garden.png']);
     await expect
       .poll(() => page.locator('.run-header').textContent())
-      .toContain('Beside the run of demo-vgg: 2 images in both, the first class differs for 1');
+      .toContain(
+        'Compared with the run of demo-vgg: 2 images in both, the top class differs for 1',
+      );
     expect(await page.locator('.card').nth(1).textContent()).toContain('other run: dog');
     await page.getByRole('combobox', { name: 'Order' }).selectOption('score-drop');
     await expect.poll(names).toEqual(['garden.png', 'same.png']);

@@ -1,2 +1,3 @@
 /** Of `--dtype`, which `fetch` and `convert` share. */
-export const dtypeHelp = 'float32 as in the source; float16, uint16, uint8 are quantised';
+export const dtypeHelp =
+  'type of the stored weights: float32 as in the source; float16, uint16, uint8 are quantised';

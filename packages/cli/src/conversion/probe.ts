@@ -86,7 +86,9 @@ export async function addProbe(
   if (!isSame) {
     // Or it was faster with the same.
     if (!(await lacksProbe(folder))) return;
-    return terminal.note(`${folder} was converted anew meanwhile; no probe is added`);
+    return terminal.note(
+      `${folder} was converted again by another process meanwhile; no probe was added`,
+    );
   }
   terminal.debug(`probe: ${logits.length} logits, largest ${probe.top[0]?.[1]}`);
   if (reference !== null) {

@@ -6,7 +6,7 @@ export function splitList(flag: string, value: string): string[] {
   if (items.every((item) => item !== '')) return items;
   throw new CommandError(
     exitCodes.usage,
-    `${flag} takes names with commas between; got '${value}'`,
+    `${flag} takes names separated by commas; got '${value}'`,
   );
 }
 
@@ -41,6 +41,6 @@ export function parseRange(flag: string, value: string): readonly [from: number,
   }
   throw new CommandError(
     exitCodes.usage,
-    `${flag} takes two numbers from..to, the second larger, as 0..4095 or ${flag}=-1000..1000; got '${value}'`,
+    `${flag} takes two numbers from..to, the second one larger, such as 0..4095 or ${flag}=-1000..1000; got '${value}'`,
   );
 }

@@ -1,7 +1,7 @@
 /** Of `--explain-input`, which several commands share. */
 export const explainInputHelp =
-  'of several inputs the one that takes the picture; default the first that is a picture and not given';
+  'input that takes the picture, for a model with several; default: the first picture input without --input';
 
 /** Of `--crop`. */
 export const cropHelp =
-  'share that is kept: with crop of the short side, with squash of both sides after it; as 0.875';
+  'share of the picture to keep, such as 0.875: of the short side with --fit crop, of both sides with squash';

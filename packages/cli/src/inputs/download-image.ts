@@ -19,7 +19,9 @@ export async function downloadImage(address: string): Promise<Uint8Array> {
     return await readBounded(response);
   } catch (cause) {
     if (cause instanceof GradcamError) throw cause;
-    const reason = signal.aborted ? `nothing after ${TIMEOUT_MS / 1000} s` : describe(cause);
+    const reason = signal.aborted
+      ? `the download was not complete after ${TIMEOUT_MS / 1000} s`
+      : describe(cause);
     throw new GradcamError('image', `${address}: cannot be downloaded (${reason})`, { cause });
   }
 }
@@ -32,7 +34,7 @@ async function follow(address: string, signal: AbortSignal): Promise<Response> {
     if (response.status < 300 || response.status >= 400 || location === null) {
       if (response.ok) return response;
       await response.body?.cancel();
-      throw new Error(`the server answers ${response.status}`);
+      throw new Error(`the server answered with HTTP status ${response.status}`);
     }
     await response.body?.cancel();
     next = new URL(location, next).href;
@@ -42,7 +44,7 @@ async function follow(address: string, signal: AbortSignal): Promise<Response> {
 }
 
 async function readBounded(response: Response): Promise<Uint8Array> {
-  const tooLarge = new Error(`more than ${MAX_DOWNLOAD_BYTES / 2 ** 20} MB`);
+  const tooLarge = new Error(`it has more than ${MAX_DOWNLOAD_BYTES / 2 ** 20} MB, the limit`);
   if (Number(response.headers.get('content-length') ?? 0) > MAX_DOWNLOAD_BYTES) {
     await response.body?.cancel();
     throw tooLarge;

@@ -68,7 +68,7 @@ export async function listImages(
     const what = kinds === '' ? '' : `; left out: ${kinds} (${readable} are read)`;
     throw new CommandError(exitCodes.noInput, `no images in ${given.join(', ')}${what}`);
   }
-  if (kinds !== '') note(`left out: ${kinds} (${readable} are read, by their extensions)`);
+  if (kinds !== '') note(`left out: ${kinds} (only ${readable} are read, judged by the extension)`);
   const byPlace = new Map<string, string>();
   for (const image of found) {
     const place = isWebAddress(image) ? image : path.resolve(image);
@@ -111,7 +111,7 @@ async function listFolder(
   });
   const names = new Set(entries.map(({ name }) => name));
   if (names.has('run.json') && names.has('results.jsonl')) {
-    note(`${folder} is a run's folder: its pictures are left out`);
+    note(`${folder} is a run folder: its pictures are left out`);
     return [];
   }
   entries.sort((a, b) => compareNames(a.name, b.name));

@@ -16,7 +16,7 @@ export async function readList(stream: Readable, isNullSeparated: boolean): Prom
   if (kind !== null) {
     throw new CommandError(
       exitCodes.usage,
-      `standard input: expected names of images, one a line, found a file of the kind ${kind}; give its name instead`,
+      `standard input: expected names of images, one per line, found a file of kind ${kind}; give the name of the file instead`,
     );
   }
   const text = bytes.toString('utf8');

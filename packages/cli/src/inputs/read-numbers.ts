@@ -104,7 +104,9 @@ function readJsonNumbers(bytes: Uint8Array, what: string): FoundNumbers {
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new CommandError(exitCodes.badData, `${what}: this is no JSON`, { cause });
+    throw new CommandError(exitCodes.badData, `${what}: expected JSON, found something else`, {
+      cause,
+    });
   }
   const shape: number[] = [];
   for (let at = value; Array.isArray(at); at = (at as unknown[])[0]) {
@@ -130,7 +132,7 @@ function collect(value: unknown, shape: readonly number[], into: number[], what:
     const found = Array.isArray(value)
       ? `one of ${value.length}`
       : JSON.stringify(value)?.slice(0, 40);
-    throw refuse(what, `lists of one length, as ${size} here, found ${found}`);
+    throw refuse(what, `lists of equal length (${size} here), found ${found}`);
   }
   for (const item of value as unknown[]) collect(item, inner, into, what);
 }

@@ -68,7 +68,7 @@ function findClass(name: string, where: string, names: ClassNames, classes: numb
         const label = names.labels[spec.index];
         return { index: spec.index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
       }
-      reason = `'${name}' is no class`;
+      reason = `'${name}' is not a class of the model`;
     } catch (error) {
       if (!isGradcamError(error)) throw error;
       reason = error.message;

@@ -46,7 +46,7 @@ export function startModelThread(
   void failed.catch(fail);
   void exited.then(() => {
     ended = true;
-    fail(new Error('the thread of the model has ended'));
+    fail(new Error("the model's thread has ended"));
   });
   worker.on('message', (report: Report) => {
     switch (report.kind) {
@@ -65,7 +65,7 @@ export function startModelThread(
     pending.delete(report.id);
     if (report.kind === 'explained' || report.kind === 'embedded') resolve(report);
     else if (report.kind === 'refused') reject(unpackError(report.error));
-    else reject(new DOMException('given up before it was begun', 'AbortError'));
+    else reject(new DOMException('cancelled before it began', 'AbortError'));
   });
   const send = (order: Order, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(order, transfer);
@@ -77,7 +77,7 @@ export function startModelThread(
   ): Promise<Extract<Report, { kind: 'explained' | 'embedded' }>> => {
     const id = nextId++;
     return new Promise((resolve, reject) => {
-      if (ended) throw new Error('the thread of the model has ended');
+      if (ended) throw new Error("the model's thread has ended");
       pending.set(id, { resolve, reject, onProgress });
       const order = makeOrder(id);
       send(order, [order.input.values.data.buffer as ArrayBuffer]);
@@ -93,7 +93,8 @@ export function startModelThread(
         (id) => ({ kind: 'explain', id, input, options: given }),
         onProgress,
       );
-      if (report.kind !== 'explained') throw new Error('the thread answered another question');
+      if (report.kind !== 'explained')
+        throw new Error("the model's thread sent another kind of answer than asked for");
       return report.result;
     },
     async embed(input) {
@@ -101,7 +102,8 @@ export function startModelThread(
         (id) => ({ kind: 'embed', id, input }),
         () => {},
       );
-      if (report.kind !== 'embedded') throw new Error('the thread answered another question');
+      if (report.kind !== 'embedded')
+        throw new Error("the model's thread sent another kind of answer than asked for");
       return report.embedding;
     },
     drop: () => send({ kind: 'drop' }),

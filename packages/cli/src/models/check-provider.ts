@@ -37,7 +37,9 @@ export async function checkProvider(engine: Engine, provider: string): Promise<v
     const { logits } = await session.run({ inputs: { x }, outputs: [] });
     session.dispose();
     if (logits.data[0] === 0 && logits.data[1] === 2) return;
-    throw new Error(`relu(-1), relu(2) gave ${logits.data.join(', ')}`);
+    throw new Error(
+      `self-test: expected relu(-1) = 0 and relu(2) = 2, found ${logits.data.join(', ')}`,
+    );
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0];
     throw new CommandError(

@@ -47,7 +47,7 @@ export function startWeightsDigest(folder: string, main: Uint8Array, onnx?: stri
       if ((await identify(files)).text === identity) return sha256;
       throw new CommandError(
         exitCodes.badData,
-        `${folder}: the model's weights changed while it was opened; start again when they are whole`,
+        `${folder}: the model's weights changed while the model was opened; start again when all files are complete`,
       );
     },
   };

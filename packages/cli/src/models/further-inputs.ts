@@ -44,7 +44,7 @@ export function parseInputs(pairs: readonly string[]): GivenInputs {
     if (name === '') {
       throw new CommandError(
         exitCodes.usage,
-        `--input takes name=<image|json|npy>, as --input age=age.json; got '${pair}'`,
+        `--input takes name=<image|json|npy>, such as --input age=age.json; got '${pair}'`,
       );
     }
     if (given.has(name)) {
@@ -110,7 +110,7 @@ function refuseMissing(
   );
   throw new CommandError(
     exitCodes.usage,
-    `the model takes more than the picture for ${image}: ${named.join(', ')}; give ${flags.join(' ')}`,
+    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; give ${flags.join(' ')}`,
   );
 }
 
@@ -125,12 +125,12 @@ async function readInput(
   const { shape } = findNode(network, name);
   if (/\.(json|npy)$/i.test(file)) {
     const value = await readNumbers(file, shape, what);
-    return { value, line: `${what}: [${shape.join(', ')}] as they are` };
+    return { value, line: `${what}: values of shape [${shape.join(', ')}], used as they are` };
   }
   if (!isPicture(network, name)) {
     throw new CommandError(
       exitCodes.usage,
-      `${what}: the input takes [${shape.join(', ')}], no picture; give a .json or .npy file`,
+      `${what}: expected a .json or .npy file, since this input has shape [${shape.join(', ')}] and takes no picture`,
     );
   }
   // The same rules as for the explained picture, held against this input and its own first layers.

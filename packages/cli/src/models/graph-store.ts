@@ -19,7 +19,7 @@ export function openGraphStore(terminal: Pick<Terminal, 'note'>): GraphStore | u
   if (!(megabytes >= 0)) {
     throw new CommandError(
       exitCodes.usage,
-      `GRADCAM_GRAPHS_MB is how many megabytes of compiled graphs are kept, 0 for none; got '${given}'`,
+      `GRADCAM_GRAPHS_MB takes the number of megabytes of compiled graphs to keep, 0 for none; got '${given}'`,
     );
   }
   if (megabytes === 0) return undefined;

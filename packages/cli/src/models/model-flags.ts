@@ -120,7 +120,7 @@ export function parseInputSize(value: string): [height: number, width: number] {
   if (height > 0 && width > 0) return [height, width];
   throw new CommandError(
     exitCodes.usage,
-    `--input-size takes height and width in pixels, as 224x224; got '${value}'`,
+    `--input-size takes height and width in pixels, such as 224x224; got '${value}'`,
   );
 }
 
@@ -129,7 +129,7 @@ function parseShare(value: string): number {
   if (share > 0 && share <= 1) return share;
   throw new CommandError(
     exitCodes.usage,
-    `--crop takes a share above 0, at most 1; got '${value}'`,
+    `--crop takes a share greater than 0 and at most 1; got '${value}'`,
   );
 }
 
@@ -146,6 +146,6 @@ function parseNumbers(flag: string, value: string): readonly number[] {
   if (isCount && numbers.every((number) => Number.isFinite(number))) return numbers;
   throw new CommandError(
     exitCodes.usage,
-    `${flag} takes three numbers a,b,c, or one for a model of gray pictures; got '${value}'`,
+    `${flag} takes three numbers a,b,c, or one number for a model of gray pictures; got '${value}'`,
   );
 }

@@ -67,7 +67,9 @@ export async function openEngine(
 async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engine> {
   try {
     const engine = await startOnnx('cpu', choices);
-    terminal.debug(`engine ${engine.name}, chosen by auto: ONNX Runtime loads, and is the fastest`);
+    terminal.debug(
+      `engine ${engine.name}, chosen by auto: ONNX Runtime works here and is the fastest`,
+    );
     return engine;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

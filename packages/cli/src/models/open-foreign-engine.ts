@@ -23,7 +23,7 @@ export async function openForeignEngine(
   if (name !== 'auto' && name !== 'wasm' && name !== 'cpu') {
     throw new CommandError(
       exitCodes.engineUnavailable,
-      `engine ${name}: the model has ${titles[runtime]}, which run on tfjs alone; use --engine wasm or cpu`,
+      `engine ${name}: the model has ${titles[runtime]}, which only tfjs can run; use --engine wasm or cpu`,
     );
   }
   if (name === 'auto') terminal.note(`engine wasm, since the model has ${titles[runtime]}`);

@@ -132,7 +132,7 @@ async function refuseChange(files: WebModelFiles, json: Uint8Array): Promise<voi
   if (again !== null && Buffer.compare(again.bytes, json) === 0) return;
   throw new CommandError(
     exitCodes.downloadFailed,
-    `${files.location}: the model changed while it was downloaded; start again when it is whole`,
+    `${files.location}: the model changed while it was downloaded; start again when its upload is complete`,
   );
 }
 

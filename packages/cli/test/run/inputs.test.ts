@@ -75,7 +75,7 @@ describe('which images are meant', () => {
       'c.pjpeg',
     ]);
     expect(stderr).toContain(
-      'left out: 3 BMP, 1 .txt, 1 HEIC, 1 without extension (PNG, JPEG, WebP, GIF, TIFF and AVIF are read,',
+      'left out: 3 BMP, 1 .txt, 1 HEIC, 1 without extension (only PNG, JPEG, WebP, GIF, TIFF and AVIF are read,',
     );
 
     // With --quiet nothing is printed of it; the run says it all the same.
@@ -159,7 +159,7 @@ describe('which images are meant', () => {
     await runCommand(explainArgs(['scene.png'], first, '--save', 'overlay'), folder);
     const second = await runCommand(explainArgs(['.'], 'second'), folder);
     expect(second.code).toBe(0);
-    expect(second.stderr).toContain("first is a run's folder");
+    expect(second.stderr).toContain('first is a run folder');
     const out = path.join(folder, 'second');
     expect(readLines(out).map(({ image }) => image)).toEqual(['scene.png']);
     expect(readRun(out).files).toEqual({ original: '..' });
@@ -242,12 +242,12 @@ describe('web addresses', () => {
     expect(scene1).toMatchObject({ image: `${base}/scene.png`, width: 256 });
     expect(moved).toMatchObject({ image: `${base}/moved`, width: 256 });
     expect(failures.map((line) => ('error' in line ? line.error : line.image))).toEqual([
-      `${base}/none.png: cannot be downloaded (the server answers 404)`,
+      `${base}/none.png: cannot be downloaded (the server answered with HTTP status 404)`,
       `${base}/circle: cannot be downloaded (more than 5 redirects)`,
       `${base}/elsewhere: cannot be downloaded (it is redirected to file:///etc/hostname)`,
       expect.stringContaining('page.png: not an image that can be decoded'),
-      `${base}/large.png: cannot be downloaded (more than 64 MB)`,
-      `${base}/endless.png: cannot be downloaded (more than 64 MB)`,
+      `${base}/large.png: cannot be downloaded (it has more than 64 MB, the limit)`,
+      `${base}/endless.png: cannot be downloaded (it has more than 64 MB, the limit)`,
       expect.stringMatching(/x\.png: cannot be downloaded \(.+\)/),
     ]);
   });

@@ -57,9 +57,9 @@ describe('a run that is interrupted', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s: the image in hand is finished, exit code %i', async (signal, exitCode) => {
+  ] as const)('%s: the current image is finished, exit code %i', async (signal, exitCode) => {
     const interrupted = await interrupt((child) => child.kill(signal));
-    expect(interrupted.stderr).toContain('finishing the image in hand');
+    expect(interrupted.stderr).toContain('stopping after the current image');
     expect(interrupted.stderr).not.toContain('    at ');
     expect(interrupted.code).toBe(exitCode);
     await expectResumable(interrupted);

@@ -85,7 +85,7 @@ describe('the digest of weights', () => {
     appendFileSync(path.join(folder, 'a.bin'), 'x');
     await expect(begun.settle()).rejects.toMatchObject({
       exitCode: 65,
-      message: expect.stringContaining('weights changed while it was opened'),
+      message: expect.stringContaining('weights changed while the model was opened'),
     });
     for (const name of ['../b.bin', '/etc/hostname', 'x/../../b.bin']) {
       const other = Buffer.from(JSON.stringify({ weightsManifest: [{ paths: [name] }] }));

@@ -43,10 +43,10 @@ describe('ground truth', () => {
     expect(outside).not.toHaveProperty('truth');
     expect(outside).not.toHaveProperty('correct');
     expect(readRun(out).counts).toEqual({ done: 3, failed: 0, judged: 2, correct: 1 });
-    expect(stderr).toContain('top class right: 1 of 2 with ground truth, 50.0 %');
+    expect(stderr).toContain('top class correct for 1 of 2 images with ground truth, 50.0 %');
 
     const again = await runCommand(explainArgs([data], out, '--truth', data, '--resume'));
-    expect(again.stderr).toContain('top class right: 1 of 2 with ground truth, 50.0 %');
+    expect(again.stderr).toContain('top class correct for 1 of 2 images with ground truth, 50.0 %');
   });
 
   test('by a table, with names and WordNet ids; targets that are asked for stay', async () => {

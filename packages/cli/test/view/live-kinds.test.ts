@@ -274,7 +274,7 @@ describe.skipIf(skipWithoutChromium())(
     });
 
     test.each([
-      ['two-inputs', /the model takes more than the picture for image: facts \[2\]/],
+      ['two-inputs', /the model has inputs besides the picture for image: facts \[2\]/],
       ['four-channels', /4 channels, where a picture has 3 or 1/],
     ])('%s: refused by name, in the words of the command', async (net, words) => {
       const expected = await readExpectation('inputs', 'colour');
@@ -294,7 +294,7 @@ describe.skipIf(skipWithoutChromium())(
       await open('model=demo-resnet&engine=wasm', { picture });
       await untilExplained(page);
       const note = page.getByRole('note');
-      await note.getByText('demo-resnet knows drawings of ten things').waitFor();
+      await note.getByText('demo-resnet was trained on drawings of ten things').waitFor();
       await note.getByText('npx gradcam fetch mobilenet_v1_0.25_224').waitFor();
       // Not of the samples, which are such drawings.
       await page.getByRole('button', { name: 'Sample image: Cat and dog' }).click();

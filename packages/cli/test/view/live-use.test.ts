@@ -147,7 +147,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     async (method) => {
       await open(`${sample}&method=${method}`);
       const cancel = page.getByRole('button', { name: 'Cancel' });
-      await page.getByText(/Explaining: run [\d,]+ of [\d,]+/).waitFor();
+      await page.getByText(/Explaining: pass [\d,]+ of [\d,]+/).waitFor();
       await cancel.click();
       await page.getByText('Cancelled.').waitFor();
       // The same worker goes on at once with something else.
@@ -159,7 +159,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
 
   test('a worker that does not heed a cancel is ended, and the next one goes on', async () => {
     await open(`${sample}&method=rise`);
-    await page.getByText(/Explaining: run [\d,]+ of [\d,]+/).waitFor();
+    await page.getByText(/Explaining: pass [\d,]+ of [\d,]+/).waitFor();
     const [worker] = page.workers();
     const ended = new Promise((resolve) => worker!.once('close', resolve));
     // A run of the engine that takes very long: nothing else is heard in its thread meanwhile.
@@ -212,7 +212,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     await open(`${sample}&model=none`);
     await page
       .getByRole('alert')
-      .getByText('models/none/model.json: the server answers 404')
+      .getByText('models/none/model.json: the server answered with HTTP status 404')
       .waitFor();
     // Browsers may note the missing file themselves.
     faults = faults.filter((fault) => !fault.includes('404'));

@@ -463,7 +463,7 @@ describe('the server itself', () => {
 
   test('a page that is not built is an error that says so', async () => {
     const options = { run: join(folder, 'run'), page: join(folder, 'run') };
-    await expect(serveRun(options)).rejects.toThrow('build the viewer first');
+    await expect(serveRun(options)).rejects.toThrow('the page is not built');
   });
 
   test('a run that comes later is served from then on; abort stops the server', async () => {

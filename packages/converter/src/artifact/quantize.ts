@@ -46,7 +46,10 @@ export async function planQuantization(
   for await (const chunk of chunks()) {
     for (const value of toFloats(chunk)) {
       if (!Number.isFinite(value)) {
-        throw new UnsupportedError(`${value} in ${dtype}`, `${name} holds ${value}; keep float32`);
+        throw new UnsupportedError(
+          `${value} in ${dtype}`,
+          `${name} holds ${value}, which ${dtype} cannot represent; keep float32`,
+        );
       }
       if (value < min) min = value;
       if (value > max) max = value;
@@ -57,7 +60,7 @@ export async function planQuantization(
     if (largest > MAX_HALF && Number.isFinite(largest)) {
       throw new UnsupportedError(
         `${largest} in float16`,
-        `${name} holds ${largest}, float16 ends at ${MAX_HALF}; keep float32`,
+        `${name} holds ${largest}, and the largest float16 is ${MAX_HALF}; keep float32`,
       );
     }
     return { dtype };

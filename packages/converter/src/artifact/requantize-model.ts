@@ -34,7 +34,10 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
   const { model, sink, dtype } = options;
   const [odd] = model.skipped;
   if (odd !== undefined) {
-    throw new UnsupportedError(odd.reason, `${odd.name} has ${odd.reason}, which is not written`);
+    throw new UnsupportedError(
+      odd.reason,
+      `${odd.name} has ${odd.reason}, which this converter cannot write`,
+    );
   }
   const weights = model.tensors.map((tensor) => ({
     name: tensor.name,

@@ -45,7 +45,7 @@ export class ByteCursor {
   /** An unsigned integer of 64 bits that must be below 2^53. */
   readUint64(): number {
     const value = Number(this.#view.getBigUint64(this.#advance(8), true));
-    if (!Number.isSafeInteger(value)) throw this.fail('a size over 2^53');
+    if (!Number.isSafeInteger(value)) throw this.fail('a size is 2^53 or larger');
     return value;
   }
 
@@ -83,7 +83,7 @@ export class ByteCursor {
 
   #advance(length: number): number {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.remaining) {
-      throw this.fail(`${length} bytes wanted, ${this.remaining} left`);
+      throw this.fail(`expected ${length} more bytes, found ${this.remaining}`);
     }
     const start = this.offset;
     this.offset += length;

@@ -48,7 +48,7 @@ export async function openHttpSource(
     const start = page * PAGE_BYTES;
     const fetched = await fetchRange(url, start, PAGE_BYTES, options);
     if (fetched === undefined || fetched.total !== total || fetched.validator !== validator) {
-      throw new DownloadError(url, `${url} changed while it was read; begin again`);
+      throw new DownloadError(url, `${url} changed while it was read; start again`);
     }
     pages.set(page, fetched.bytes);
     const [oldest] = pages.keys();
@@ -121,7 +121,9 @@ async function fetchRange(
     signal?.throwIfAborted();
     if (isConverterError(error)) throw error;
     const reason = describeNetworkError(error, stall, stallMs);
-    throw new DownloadError(url, `${url} does not answer: ${reason}`, { cause: error });
+    throw new DownloadError(url, `${url}: the server does not answer (${reason})`, {
+      cause: error,
+    });
   } finally {
     stall.end();
   }
@@ -139,10 +141,13 @@ async function receiveRange(
   if (status !== 206) {
     await cancel();
     if (status === 404 || status === 410) return undefined;
-    if (status !== 200) throw new DownloadError(url, `${url}: HTTP ${status}`, { status });
+    if (status !== 200)
+      throw new DownloadError(url, `${url}: the server answered with HTTP status ${status}`, {
+        status,
+      });
     throw new UnsupportedError(
       'server without ranges',
-      `${url}: the server knows no ranges; fetch it`,
+      `${url}: the server cannot send parts of a file; download the file and give its path`,
     );
   }
   const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '');
@@ -154,7 +159,11 @@ async function receiveRange(
     isAsked && announced === wanted ? await readBody(response, wanted, stall) : undefined;
   if (bytes === undefined || total === undefined) {
     await cancel();
-    throw new DownloadError(url, `${url} answers with another range than asked for`, { status });
+    throw new DownloadError(
+      url,
+      `${url}: the server sent another part of the file than was requested`,
+      { status },
+    );
   }
   return { bytes, total, validator: headers.get('etag') ?? headers.get('last-modified') };
 }

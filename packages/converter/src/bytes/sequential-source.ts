@@ -42,7 +42,10 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
     position += batch.length;
     const next = await batches.next();
     if (next.done === true) {
-      throw new FormatError(name, `${position} bytes come out, ${byteLength} were announced`);
+      throw new FormatError(
+        name,
+        `expected ${byteLength} bytes after decompression, found ${position}`,
+      );
     }
     batch = next.value;
   }
@@ -58,7 +61,7 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
     }
     if (surplus) {
       await batches.return();
-      throw new FormatError(name, `more bytes come out than the ${byteLength} announced`);
+      throw new FormatError(name, `expected ${byteLength} bytes after decompression, found more`);
     }
     ended = true;
   }

@@ -73,7 +73,7 @@ export class SourceReader {
   /** The next byte; call `need` first. */
   readUint8(): number {
     const byte = this.#window[this.#position - this.#windowStart];
-    if (byte === undefined || this.remaining < 1) throw this.fail('1 byte wanted, 0 left');
+    if (byte === undefined || this.remaining < 1) throw this.fail('expected 1 more byte, found 0');
     this.#position += 1;
     return byte;
   }
@@ -81,7 +81,7 @@ export class SourceReader {
   /** The next `length` bytes, aliasing the window; call `need` first. */
   readBytes(length: number): Uint8Array {
     if (length > this.remaining || length > this.buffered) {
-      throw this.fail(`${length} bytes wanted, ${this.remaining} left`);
+      throw this.fail(`expected ${length} more bytes, found ${this.remaining}`);
     }
     const start = this.#position - this.#windowStart;
     this.#position += length;
@@ -103,7 +103,7 @@ export class SourceReader {
   /** Moves past `length` bytes without fetching them. */
   skip(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.remaining) {
-      throw this.fail(`${length} bytes wanted, ${this.remaining} left`);
+      throw this.fail(`expected ${length} more bytes, found ${this.remaining}`);
     }
     this.#position += length;
     if (this.buffered < 0) {
@@ -120,7 +120,9 @@ export class SourceReader {
       const found = this.#window.indexOf(byte, start);
       if (found >= 0 && found - start <= limit) return found - start;
       if (found >= 0 || wanted > limit || this.buffered >= this.remaining) {
-        throw this.fail(`no byte ${byte} within ${Math.min(limit, this.remaining)} bytes`);
+        throw this.fail(
+          `expected byte ${byte} within the next ${Math.min(limit, this.remaining)} bytes, found none`,
+        );
       }
     }
   }

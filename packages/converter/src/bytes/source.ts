@@ -79,7 +79,7 @@ export function checkRange(
   if (!whole || offset < 0 || length < 0 || offset + length > source.byteLength) {
     throw new FormatError(
       source.name,
-      `${length} bytes wanted, ${Math.max(0, source.byteLength - offset)} of ${source.byteLength} left; the file is truncated or damaged`,
+      `expected ${length} more bytes, found ${Math.max(0, source.byteLength - offset)} of ${source.byteLength}; the file is truncated or damaged`,
       offset,
     );
   }

@@ -42,8 +42,8 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
   }
   if (latin1(head.subarray(4, 8)) === 'TFL3') {
     return {
-      what: 'a TensorFlow Lite model, which holds no gradients and often rounded weights',
-      next: 'give the model that it was made from',
+      what: 'a TensorFlow Lite model, which holds no gradients and often has quantised weights',
+      next: 'give the model from which it was converted',
     };
   }
   // Pickles of torch.save before 1.6 begin with this number as a long integer of ten bytes.
@@ -55,8 +55,8 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
     ? {
         what: 'an ONNX model',
         next: /\.onnx$/i.test(name)
-          ? `it is explained as it is: --model ${name}`
-          : `call it ${name}.onnx, and explain it as it is, with --model ${name}.onnx`,
+          ? `it can be explained directly: --model ${name}`
+          : `rename it to ${name}.onnx and explain it directly, with --model ${name}.onnx`,
       }
     : graphFormat(head, name);
 }

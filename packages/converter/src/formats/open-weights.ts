@@ -88,7 +88,7 @@ async function openLatest(folder: SourceFolder, latest: string, name: string): P
   if (prefix === name || isThere.every((source) => source === undefined)) {
     throw new NotFoundError(
       prefix,
-      `${name} is a text file that names the checkpoint ${latest}, which is not beside it; put ${prefix}.index and its data there, or name the checkpoint's prefix`,
+      `${name} is a text file that names the checkpoint ${latest}, which is not in the same folder; put ${prefix}.index and its data files there, or give the checkpoint's prefix`,
     );
   }
   return openWeights(folder, prefix);
@@ -128,7 +128,10 @@ async function openShardedV1(
     const name = `${prefix}-${pad(shard)}-of-${pad(count)}`;
     const source = await folder.open(name);
     if (source === undefined) {
-      throw new NotFoundError(name, `shard ${name} of the checkpoint is missing; put it beside`);
+      throw new NotFoundError(
+        name,
+        `shard ${name} of the checkpoint is missing; put it in the same folder`,
+      );
     }
     shards.push(source);
   }
@@ -140,30 +143,30 @@ function explainKind(kind: FileKind, name: string): Error {
     const prefix = name.replace(BUNDLE_PART, '');
     return new NotFoundError(
       `${prefix}.index`,
-      `${name} is the data of a checkpoint, whose names are in ${prefix}.index; put it beside and name that`,
+      `${name} holds only the data of a checkpoint; put ${prefix}.index in the same folder and give ${prefix}.index`,
     );
   }
   if (/\.meta$/.test(name)) {
     return new UnsupportedError(
       'MetaGraphDef',
-      `${name} is a graph without weights; name the .ckpt`,
+      `${name} is a graph without weights; give the checkpoint (.ckpt) instead`,
     );
   }
   if (kind === 'hdf5') {
     return new UnsupportedError(
       'HDF5',
-      `${name} is HDF5 (Keras); it is not read, .npy and TensorFlow checkpoints are`,
+      `${name} is an HDF5 file (Keras), which cannot be read; give .npy, .npz or a TensorFlow checkpoint`,
     );
   }
   if (kind === 'unknown') {
     return new FormatError(
       'weights',
-      `${name} is neither .npy, .npz nor a TensorFlow checkpoint, by its bytes; it may be truncated`,
+      `${name}: expected .npy, .npz or a TensorFlow checkpoint, found bytes of none of them; the file may be truncated`,
     );
   }
   return new UnsupportedError(
     kind,
-    `${name} is a ${kind} file, which holds no weights that are read here`,
+    `${name} is a ${kind} file, which holds no weights that can be read`,
   );
 }
 

@@ -163,9 +163,9 @@ function isSameContent(found: readonly number[], wanted: readonly number[]): boo
 
 function describeUnused(name: string): string {
   if (/(^|\/)global_step$/.test(name)) return 'training step counter';
-  if (/(^|\/)mean_rgb$/.test(name)) return 'mean colour, part of the preprocessing';
+  if (/(^|\/)mean_rgb$/.test(name)) return 'mean colour, which the preprocessing subtracts';
   if (/(Momentum|Adam(_1)?|RMSProp(_1)?|Ftrl(_1)?|Adagrad|ExponentialMovingAverage)$/.test(name)) {
     return 'optimizer state';
   }
-  return 'no place in this architecture';
+  return 'not used by this architecture';
 }

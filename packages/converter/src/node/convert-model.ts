@@ -148,8 +148,8 @@ async function convertInto(
       throw new UnsupportedError(
         isModel ? 'architecture of a tfjs model' : 'weights without architecture',
         isModel
-          ? `${work.source} is a tfjs model and has its own architecture; leave --arch out`
-          : `${work.source} holds weights only; name their architecture with --arch`,
+          ? `${work.source} is a tfjs model, which has its own architecture; leave out --arch`
+          : `${work.source} holds only weights; name their architecture with --arch`,
       );
     }
     return await convertWeights({ ...common, file, architecture, labels: work.labels });

@@ -17,6 +17,6 @@ export async function findDemoWeights(fileName: string): Promise<string> {
   }
   throw new NotFoundError(
     fileName,
-    `the demo weights ${fileName} are in no demo/weights above ${here}; run this in a clone of the repository, or pass --source`,
+    `the demo weights ${fileName} were not found in a demo/weights folder above ${here}; run this in a clone of the repository, or give --source`,
   );
 }

@@ -71,7 +71,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
     if (options.offline === true) {
       throw new DownloadError(
         options.urls[0] ?? '',
-        `${describeFile(options)} is not in the cache (${cacheDirectory}) and --offline forbids fetching it`,
+        `${describeFile(options)} is not in the cache (${cacheDirectory}), and --offline forbids downloading it; leave out --offline`,
       );
     }
     return await fetchFromAny(path, options);
@@ -133,7 +133,7 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   }
   throw new DownloadError(
     options.urls.at(-1) ?? '',
-    `${describeFile(options)} could not be fetched; ${reasons.join('; ')}; get it elsewhere and pass it with --source`,
+    `${describeFile(options)} could not be downloaded; ${reasons.join('; ')}; get the file elsewhere and give it with --source`,
     { cause: lastCause, ...(lastStatus === undefined ? {} : { status: lastStatus }) },
   );
 }

@@ -97,13 +97,13 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
     if (!(await isFile(located.path))) {
       throw new WriteError(
         located.path,
-        'somebody removed it before it was converted; fetch again',
+        'the downloaded file was removed before it was converted; fetch again',
       );
     }
     await discardDownload(located.path);
     throw new FormatError(
       'download',
-      `${located.uri} sent no weights that can be read, and nothing of it is kept; the next fetch asks it again: ${error.message}`,
+      `${located.uri} sent something other than readable weights, so the download was deleted; the next fetch downloads again: ${error.message}`,
       undefined,
       { cause: error },
     );
@@ -125,7 +125,10 @@ async function locateSource(options: FetchAndConvertOptions): Promise<LocatedSou
   }
   const published = PUBLISHED_MODELS.find(({ id }) => id === model);
   if (published === undefined) {
-    throw new NotFoundError(model, `no published weights of ${model} are known; pass --source`);
+    throw new NotFoundError(
+      model,
+      `no published weights of ${model} are known; give a file or address with --source`,
+    );
   }
   try {
     return await downloadPublished(published, options);

@@ -74,7 +74,7 @@ async function openRegularFile(path: string): Promise<FileHandle> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NotFoundError(path, `${path}: no such file${describeCause(cause)}`);
   });
-  if (!found.isFile()) throw new NotFoundError(path, `${path} is no file; name a weight file`);
+  if (!found.isFile()) throw new NotFoundError(path, `${path} is not a file; give a weight file`);
   return open(path, 'r').catch((cause: unknown) => {
     throw new NotFoundError(path, `${path} cannot be opened${describeCause(cause)}`);
   });

@@ -116,7 +116,8 @@ async function removeDead(path: string, now: () => Promise<number>): Promise<voi
   const [name] = names;
   if (name === undefined) return void (await rmdir(path).catch(() => undefined));
   const foreign = names.find((other) => !HOLDER_FILE.test(other));
-  if (foreign !== undefined) throw new WriteError(path, `it holds '${foreign}' and is no lock`);
+  if (foreign !== undefined)
+    throw new WriteError(path, `it holds '${foreign}', so it is not a lock; rename or remove it`);
   const { holder, isAlive } = await judge(join(path, name), now);
   if (isAlive) throw tellHolder(path, holder);
   await unlink(join(path, name)).catch(() => undefined);
@@ -133,7 +134,7 @@ async function removeDeadFile(path: string): Promise<void> {
   if (text === undefined) return;
   const holder = parseHolder(text);
   if (holder === undefined && text !== '') {
-    throw new WriteError(path, 'a file is there that is no lock; rename or remove it');
+    throw new WriteError(path, 'a file that is not a lock is in its place; rename or remove it');
   }
   if (holder !== undefined && (await isHolderAlive(holder, async () => 0))) {
     throw tellHolder(path, holder);

@@ -57,7 +57,7 @@ export async function openSource(
   if (chosen === undefined) {
     throw new NotFoundError(
       path,
-      `${basename(path)} holds no weights; members: ${names.join(', ')}`,
+      `${basename(path)} holds no weights; it contains ${names.join(', ')}`,
     );
   }
   return openFrom(scratchPath, chosen);
@@ -115,10 +115,10 @@ async function explainAbsence(
       return new UnsupportedError('model', `${path} is ${format.what}; ${format.next}`);
     }
     if ((await readdir(path)).includes('checkpoint')) {
-      const message = `${path} is a folder of checkpoints; name one, or ${join(path, 'checkpoint')} for the latest`;
+      const message = `${path} is a folder of checkpoints; give one of them, or ${join(path, 'checkpoint')} for the latest`;
       return new NotFoundError(path, message);
     }
-    const message = `${path} is a folder without a model.json; name the weight file or checkpoint prefix in it`;
+    const message = `${path} is a folder without a model.json; give the weight file or checkpoint prefix in it`;
     return new NotFoundError(path, message);
   }
   const nearest = sortByDistance(name, names).slice(0, 3);

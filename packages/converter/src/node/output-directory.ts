@@ -117,7 +117,7 @@ async function requireReplaceable(target: string): Promise<void> {
   if (foreign === undefined) return;
   throw new WriteError(
     target,
-    `the folder holds '${foreign}', which is no part of a model; choose another --out, or remove it`,
+    `the folder holds '${foreign}', which is not part of a model; choose another --out, or remove that file`,
   );
 }
 

@@ -87,7 +87,7 @@ function writePart(path: string, handle: FileHandle, start: number): PartFile {
         // A disk that becomes full takes some bytes and says so only at the next write.
         for (let done = 0; done < bytes.length;) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
-          if (bytesWritten === 0) throw new Error('the disk takes no more bytes');
+          if (bytesWritten === 0) throw new Error('the disk accepts no more bytes; is it full?');
           done += bytesWritten;
           end += bytesWritten;
         }

@@ -108,28 +108,36 @@ async function receive(
     return { kind: 'retry', error, retryAfterMs: readRetryAfter(response) };
   }
   if (status === PARTIAL_CONTENT && resumeFrom === undefined) {
-    return refuse('failed', 'the server answers with a part, though the whole was asked for');
+    return refuse(
+      'failed',
+      'the server sent a part of the file, though the whole file was requested',
+    );
   }
   const isRest = status === PARTIAL_CONTENT && resumeFrom !== undefined;
   // Servers that ignore If-Range are common: whether it is the same version is seen here.
   if (isRest && !isRestOf(response, resumeFrom)) {
-    return refuse('restart', 'the file changed there while it was fetched');
+    return refuse('restart', 'the file changed on the server during the download');
   }
   const total = isRest ? resumeFrom.total : readLength(response);
   if (byteLength !== undefined && total !== undefined && total !== byteLength) {
-    return refuse('failed', `the file has ${total} bytes there, expected ${byteLength}`);
+    return refuse('failed', `expected a file of ${byteLength} bytes, found ${total} on the server`);
   }
   const limit = byteLength ?? total ?? MAX_DOWNLOAD_BYTES;
-  if (limit > MAX_DOWNLOAD_BYTES) return refuse('failed', `${limit} bytes are over the limit`);
+  if (limit > MAX_DOWNLOAD_BYTES)
+    return refuse(
+      'failed',
+      `the file has ${limit} bytes, more than the limit of ${MAX_DOWNLOAD_BYTES}`,
+    );
   const start = isRest ? resumeFrom.offset : 0;
   const part = isRest
     ? await continuePart(partPath, start)
     : await beginPart(partPath, describeVersion(url, response, total));
   const received = await appendBody(part, response.body, options, { start, limit, total }, stall);
-  if (received.sent > limit) return refuse('failed', `more than the ${limit} bytes announced`);
+  if (received.sent > limit)
+    return refuse('failed', `the server sent more than the ${limit} bytes it announced`);
   const wanted = byteLength ?? total;
   if (wanted !== undefined && received.sent < wanted) {
-    const message = `the connection ended at byte ${received.sent} of ${wanted}`;
+    const message = `the connection ended after ${received.sent} of ${wanted} bytes`;
     return { kind: 'retry', error: new DownloadError(url, message) };
   }
   if (received.stored !== received.sent) {

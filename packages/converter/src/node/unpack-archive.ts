@@ -131,7 +131,7 @@ async function unpackTar(
       continue;
     }
     if (names.includes(name)) {
-      throw new FormatError('tar', `two members are called ${JSON.stringify(name)}`);
+      throw new FormatError('tar', `two members have the name ${JSON.stringify(name)}`);
     }
     names.push(name);
     const file = createWriteStream(join(directory, name), { flags: 'wx' });

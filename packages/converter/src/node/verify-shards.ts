@@ -19,7 +19,7 @@ export async function verifyShards(
   for (const [name, expected] of Object.entries(digests)) {
     const path = join(directory, basename(name));
     if (!(await isFile(path))) {
-      throw new NotFoundError(path, `${path} is not there, and the model.json beside it names it`);
+      throw new NotFoundError(path, `${path} is missing, but the model.json beside it lists it`);
     }
     const found = await digestFiles([path], { signal });
     if (found !== expected) throw new ChecksumError(name, 'sha256', expected, found);

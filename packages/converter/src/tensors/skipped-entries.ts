@@ -22,7 +22,7 @@ export function createSkippedEntries(): SkippedEntries {
     },
     list() {
       if (counted === 0) return [...listed];
-      return [...listed, { name: `(${counted} more)`, reason: 'no arrays either' }];
+      return [...listed, { name: `(${counted} more)`, reason: 'not arrays either' }];
     },
   };
 }

@@ -41,7 +41,10 @@ export async function* readFloat32Chunks(
     return;
   }
   if (!isRealDType(dtype)) {
-    throw new UnsupportedError(`${dtype} weights`, `${tensor.name} is ${dtype}, no real number`);
+    throw new UnsupportedError(
+      `${dtype} weights`,
+      `${tensor.name} has type ${dtype}; expected real numbers`,
+    );
   }
   const step = (CHUNK_BYTES / 4) * ELEMENT_BYTES[dtype];
   for await (const chunk of tensor.chunks()) {

@@ -170,16 +170,16 @@ describe('manifests that are refused', () => {
   test.each<[string, (json: Record<string, unknown>) => unknown, string]>([
     ['none', () => ({}), 'no weightsManifest'],
     ['a graph model', () => ({ format: 'graph-model' }), 'GraphModel'],
-    ['a list', () => [], 'no object'],
+    ['a list', () => [], 'expected a JSON object'],
     [
       'a shape beyond the shards',
       (json) => void (json['weightsManifest'] = [{ paths: [], weights }]),
-      'ends at byte 8 of shards that hold 0',
+      'ends at byte 8, but the shards hold 0',
     ],
     [
       'a missing shard',
       (json) => void (json['weightsManifest'] = [{ paths: ['x.bin'], weights }]),
-      'the shard x.bin is not beside',
+      'the shard x.bin is missing beside',
     ],
     [
       'an unknown quantisation',
@@ -214,7 +214,7 @@ describeWithSharedData('the real MobileNet', () => {
     const out = join(await createTemporaryFolder(), 'mobilenet');
     const source = join(sharedData, 'mobilenet_v1_0.25_224');
     await expect(convertModel({ source, out, architecture: 'vgg16' })).rejects.toThrow(
-      'leave --arch out',
+      'leave out --arch',
     );
   });
 });

@@ -53,7 +53,7 @@ describe('float16', () => {
 
   test('a value beyond its range is refused', async () => {
     await expect(planQuantization('w', toChunks([1, 70000]), 'float16')).rejects.toThrow(
-      'w holds 70000, float16 ends at 65504',
+      'w holds 70000, and the largest float16 is 65504',
     );
   });
 });

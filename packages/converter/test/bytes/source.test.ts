@@ -54,7 +54,7 @@ describe('ByteCursor', () => {
     expect(cursor.readUint32()).toBe(0x07060504);
     expect(cursor.readVarint()).toBe(150);
     expect(cursor.remaining).toBe(0);
-    expect(() => cursor.readUint8()).toThrow('test: 1 bytes wanted, 0 left (byte 1009)');
+    expect(() => cursor.readUint8()).toThrow('test: expected 1 more bytes, found 0 (byte 1009)');
   });
 });
 
@@ -84,9 +84,9 @@ describe('SourceReader', () => {
     await reader.need(1);
     reader.skip(50);
     expect(await reader.findByte(60, 20)).toBe(10);
-    await expect(reader.findByte(80, 20)).rejects.toThrow('no byte 80');
-    await expect(reader.findByte(200, 1000)).rejects.toThrow('no byte 200');
-    expect(() => reader.skip(51)).toThrow('51 bytes wanted, 50 left');
+    await expect(reader.findByte(80, 20)).rejects.toThrow('expected byte 80 within');
+    await expect(reader.findByte(200, 1000)).rejects.toThrow('expected byte 200 within');
+    expect(() => reader.skip(51)).toThrow('expected 51 more bytes, found 50');
   });
 
   test('a varint must end before the range does', async () => {

@@ -46,7 +46,7 @@ describe('models of other programs, by their bytes', () => {
       'net.onnx',
       bytes([0x08, 0x08, 0x12, 0x07], 'pytorch'),
       'an ONNX model',
-      /explained as it is: --model net\.onnx/,
+      /explained directly: --model net\.onnx/,
     ],
     [
       'renamed.bin',
@@ -54,7 +54,12 @@ describe('models of other programs, by their bytes', () => {
       'an ONNX model',
       /--model renamed\.bin\.onnx/,
     ],
-    ['net.tflite', bytes([0x1c, 0, 0, 0], 'TFL3'), 'a TensorFlow Lite model', /made from/],
+    [
+      'net.tflite',
+      bytes([0x1c, 0, 0, 0], 'TFL3'),
+      'a TensorFlow Lite model',
+      /from which it was converted/,
+    ],
     ['saved_model.pb', bytes([0x08, 0x01, 0x12, 0x20]), 'a SavedModel', /tf_saved_model/],
     ['frozen.pb', bytes([0x0a, 0x20, 0x0a, 0x05], 'input'), 'a frozen graph', /tf_frozen_model/],
   ])('%s', async (name, content, what, next) => {
@@ -92,12 +97,12 @@ describe('folders, and the text file that names the latest checkpoint', () => {
 
   test('the latest checkpoint is followed in its own folder, or named', async () => {
     await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(
-      'names the checkpoint /far/away/net-7, which is not beside it; put net-7.index',
+      'names the checkpoint /far/away/net-7, which is not in the same folder; put net-7.index',
     );
     // A text that is no weights, under the name that is followed.
     await writeFile(join(folder, 'net-7'), 'nothing');
     await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(
-      /net-7 is neither/,
+      /net-7: expected .npy/,
     );
     // Its files are those that a conversion is known again by.
     expect(await listSourceFiles(join(folder, 'checkpoint'))).toEqual([

@@ -120,7 +120,7 @@ describe('pickles', () => {
     [
       'one byte string as the key of many entries',
       pickled('B', long(4096), 'k'.repeat(4096), 'q\x000}(', 'h\0N'.repeat(400_000), 'u.'),
-      /no arrays of numbers, but dict/,
+      /expected arrays of numbers, found dict/,
     ],
     [
       'shared lists',
@@ -208,7 +208,7 @@ describe('zips', () => {
       ['a.npy', slow],
       ['a.npy', slow],
     ]);
-    expect(await read({ 'x.npz': zip })).toMatch(/two members are called a.npy/);
+    expect(await read({ 'x.npz': zip })).toMatch(/two members have the name a.npy/);
   });
 
   test('names that JavaScript has a meaning for are names', async () => {
@@ -347,7 +347,7 @@ describe('checkpoints', () => {
       { entriesPerBlock: 1000 },
     );
     expect(await read({ 'x.index': index, 'x.data-00000-of-00001': data })).toMatch(
-      /take 20971520000 bytes, the file has 4194304/,
+      /take 20971520000 bytes, but the file has 4194304/,
     );
   });
 });
@@ -408,9 +408,9 @@ describe('model.json', () => {
     [
       'a fraction',
       { paths: ['w.bin'], weights: [{ ...entry, shape: [0.5] }] },
-      /lacks name, shape/,
+      /has no name, shape/,
     ],
-    ['1e308', { paths: ['w.bin'], weights: [{ ...entry, shape: [1e308] }] }, /lacks name, shape/],
+    ['1e308', { paths: ['w.bin'], weights: [{ ...entry, shape: [1e308] }] }, /has no name, shape/],
     [
       'a dtype that is a method',
       { paths: ['w.bin'], weights: [{ ...entry, dtype: 'constructor' }] },
@@ -425,7 +425,11 @@ describe('model.json', () => {
       /quantised as/,
     ],
     ['control characters', { paths: ['\x1b[2J'], weights: [entry] }, /the shard \\x1b\[2J is not/],
-    ['a long path', { paths: [`/${'x'.repeat(1e6)}`], weights: [entry] }, /no plain file name/],
+    [
+      'a long path',
+      { paths: [`/${'x'.repeat(1e6)}`], weights: [entry] },
+      /the plain name of a file/,
+    ],
     [
       'a long name',
       { paths: ['w.bin'], weights: [{ ...entry, name: 'x'.repeat(1e6) }] },

@@ -37,7 +37,7 @@ describe('matching', () => {
     expect(match.unused).toEqual([
       { name: 'global_step', reason: 'training step counter' },
       { name: 'conv1_1/0/Momentum', reason: 'optimizer state' },
-      { name: 'rois', reason: 'no place in this architecture' },
+      { name: 'rois', reason: 'not used by this architecture' },
       ...skipped,
     ]);
   });

@@ -28,7 +28,7 @@ test('a download that is removed before it is converted is not called no weights
   meanwhile.act = () => rm(cacheDirectory, { recursive: true });
   await expect(fetchAndConvert(options)).rejects.toMatchObject({
     tag: 'WriteError',
-    message: expect.stringContaining('somebody removed it before it was converted'),
+    message: expect.stringContaining('the downloaded file was removed before it was converted'),
   });
   meanwhile.act = async () => {};
   expect((await fetchAndConvert(options)).report?.classes).toBe(10);

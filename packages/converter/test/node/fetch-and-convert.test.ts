@@ -101,7 +101,7 @@ describe('a source in the place of the published ones', () => {
       });
     const error = await fetchAgain().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ tag: 'FormatError' });
-    expect((error as Error).message).toContain('the next fetch asks it again');
+    expect((error as Error).message).toContain('the next fetch downloads again');
     expect(await readdir(join(folder, 'cache', 'downloads'))).toEqual([]);
     expect((await fetchAgain()).report?.used).toHaveLength(26);
     expect(ranges).toHaveLength(2);

@@ -97,7 +97,7 @@ describe('inspectSource', () => {
       response.on('drain', fill);
       fill();
     });
-    await expect(inspectSource(url)).rejects.toThrow('another range than asked for');
+    await expect(inspectSource(url)).rejects.toThrow('another part of the file than was requested');
     // What the sockets of both sides hold; without a bound it would be all of the memory.
     expect(sent).toBeLessThan(MAX_SOCKET_BYTES);
   });
@@ -106,7 +106,7 @@ describe('inspectSource', () => {
     const { url } = await servePage((response) => response.write('x'), {
       'content-length': 100_000_000_000,
     });
-    await expect(inspectSource(url)).rejects.toThrow('another range than asked for');
+    await expect(inspectSource(url)).rejects.toThrow('another part of the file than was requested');
   });
 
   test.each<[string, (response: ServerResponse) => void]>([
@@ -127,12 +127,12 @@ describe('inspectSource', () => {
     });
   });
 
-  test('says so when a server knows no ranges, or has no such file', async () => {
+  test('says so when a server cannot send parts of a file, or has no such file', async () => {
     const { url } = await startServer((request, response) => {
       if (request.url === '/weights.npy') response.writeHead(200).end('all of it');
       else response.writeHead(404).end();
     });
-    await expect(inspectSource(url)).rejects.toThrow('knows no ranges');
+    await expect(inspectSource(url)).rejects.toThrow('cannot send parts of a file');
     await expect(inspectSource(url.replace('weights', 'other'))).rejects.toMatchObject({
       tag: 'NotFoundError',
     });
@@ -148,9 +148,9 @@ describe('inspectSource', () => {
   );
 
   test.each([
-    ['model.ckpt.data-00000-of-00001', 'whose names are in model.ckpt.index'],
+    ['model.ckpt.data-00000-of-00001', 'put model.ckpt.index in the same folder'],
     ['model.ckpt.meta', 'a graph without weights'],
-    ['image.png', 'neither .npy, .npz nor'],
+    ['image.png', 'expected .npy, .npz or'],
   ])('%s alone is explained', async (name, message) => {
     const folder = await createTemporaryFolder();
     await writeFile(join(folder, name), readFixture('slim/image.png'));

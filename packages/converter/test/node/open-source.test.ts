@@ -77,7 +77,7 @@ describe('archives', () => {
       ['a/x.ckpt', checkpoint],
       ['b/x.ckpt', checkpoint],
     ]);
-    await expect(open('x.tar.gz', bytes)).rejects.toThrow('two members are called "x.ckpt"');
+    await expect(open('x.tar.gz', bytes)).rejects.toThrow('two members have the name "x.ckpt"');
   });
 
   test('a name that no disk takes is an error of writing, not damage', async () => {
@@ -87,7 +87,7 @@ describe('archives', () => {
 
   test('without weights, tells what is in it', async () => {
     const bytes = await buildTarGz([['data.bin', 'nothing']]);
-    await expect(open('x.tar.gz', bytes)).rejects.toThrow('holds no weights; members: data.bin');
+    await expect(open('x.tar.gz', bytes)).rejects.toThrow('holds no weights; it contains data.bin');
   });
 
   test.each([

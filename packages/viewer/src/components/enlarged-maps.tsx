@@ -32,7 +32,7 @@ export function EnlargedMaps(props: {
   const { base, entry, settings, other, view, change } = props;
   const { line, name } = entry;
   const shown = chooseShown(line, view, settings);
-  if (shown === null) return <p class="message">No map was asked for.</p>;
+  if (shown === null) return <p class="message">No map was requested for this image.</p>;
   const colours = resolveColours(view, settings);
   const own: Origin = { base, line, settings, runName: null };
   const against =

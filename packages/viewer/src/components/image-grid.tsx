@@ -128,6 +128,6 @@ function remInPixels(): number {
 
 function explainEmpty(isEmptyRun: boolean, status: RunFile['status']): string {
   if (!isEmptyRun) return 'No image passes the filters.';
-  if (status === 'running') return 'No image is done yet; they appear here one by one.';
+  if (status === 'running') return 'No image is explained yet; images appear here one by one.';
   return 'This run holds no images.';
 }

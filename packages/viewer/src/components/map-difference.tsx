@@ -17,7 +17,9 @@ export function MapDifference(props: {
     return paintDifference(subtractMaps(a.smooth, b.smooth), a.original ?? b.original, opacity);
   }, [a, b, opacity]);
   if (first.kind === 'none' || second.kind === 'none') {
-    return <p class="picture-none">a difference needs the raw map of both (--save raw)</p>;
+    return (
+      <p class="picture-none">a difference needs the raw maps of both (explain with --save raw)</p>
+    );
   }
   return (
     <div class="map-layer">{pixels !== null && <PixelsCanvas pixels={pixels} label={label} />}</div>

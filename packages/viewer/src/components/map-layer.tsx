@@ -43,7 +43,11 @@ export function MapLayer(props: {
     if (state.kind === 'loading' && chosen?.kind !== picture) return null;
     if (chosen === null) return <p class="picture-none">no picture was saved</p>;
     if (picture === 'original' && chosen.kind !== 'original') {
-      return <p class="picture-none">the image cannot be taken out of the overlays of this run</p>;
+      return (
+        <p class="picture-none">
+          the original image cannot be recovered from the overlays of this run
+        </p>
+      );
     }
     const source = fileAddress(base, chosen.path);
     return <img src={source} alt={label} width={line.width} height={line.height} />;

@@ -36,7 +36,7 @@ function read(
   const parts = maps.flatMap(({ explanation, state, runName }) => {
     if (state.kind !== 'ready') return [];
     const reading = readMap(state.data, place);
-    if (reading === null) return ['outside of what the model saw'];
+    if (reading === null) return ['outside the part that the model saw'];
     const { cell, raw, shown } = reading;
     const run = runName == null ? '' : `${runName}, `;
     const of = maps.length > 1 ? `${run}${targetName(explanation, line.predictions)}: ` : '';

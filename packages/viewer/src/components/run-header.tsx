@@ -70,7 +70,7 @@ function describePairs(entries: readonly Entry[], { runName }: OtherRun): string
   const explained = entries.filter((entry) => entry.kind === 'explained');
   const paired = explained.filter(({ other }) => other !== undefined);
   const changed = paired.filter(isChanged).length;
-  return `Beside ${runName}: ${countOf(paired.length, 'image')} in both, the first class differs for ${changed.toLocaleString('en')}`;
+  return `Compared with ${runName}: ${countOf(paired.length, 'image')} in both, the top class differs for ${changed.toLocaleString('en')}`;
 }
 
 function describeTrouble(other: Exclude<RunState, { kind: 'open' | 'loading' }>): string {
@@ -97,7 +97,7 @@ function RunDetails({ run }: { run: RunFile }) {
       <summary>Settings{count > 0 && ` and ${countOf(count, 'assumption')}`}</summary>
       {count > 0 && (
         <div class="message message-warning">
-          <p>Nobody said this about the model, so it was assumed:</p>
+          <p>The model does not state the following, so it was assumed:</p>
           <ul>
             {assumptions.map((assumption) => (
               <li key={assumption}>{assumption}</li>

@@ -57,7 +57,7 @@ export function AskingControls(props: {
           label="Runs"
           value={view.runs === null ? '' : String(view.runs)}
           list={[]}
-          hint="as the method has it"
+          hint="as the method defines it"
           onCommit={(text) => {
             const runs = Number(text);
             change({ runs: Number.isSafeInteger(runs) && runs > 0 ? runs : null });

@@ -15,9 +15,9 @@ export function DemoNote({ state, change }: { state: LiveState; change: ChangeLi
   return (
     <div class="message message-warning" role="note">
       <p>
-        <strong>{model.model.id} knows drawings of ten things</strong>, and of photos it says
-        little, be it ever so sure. A small net for photos
-        {isServed ? ' is here:' : ', then open this page anew:'}
+        <strong>{model.model.id} was trained on drawings of ten things</strong>, so its answers
+        about photos mean little, however sure they look. A small net for photos
+        {isServed ? ' is here:' : ', then open this page again:'}
       </p>
       {isServed ? (
         <button type="button" class="button" onClick={() => change({ model: forPhotos })}>

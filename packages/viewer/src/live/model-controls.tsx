@@ -168,7 +168,7 @@ function ModelFacts({ model }: { model: OpenedModel }) {
           </ul>
           {assumptions.some((assumption) => assumption.includes('--')) && (
             <p class="status">
-              What has no field here is stated by the flags of{' '}
+              Whatever has no field here can be stated with the flags of{' '}
               <code>gradcam describe {id} .. --write</code>, which this page reads from then on.
             </p>
           )}

@@ -9,8 +9,8 @@ export function ModelStatus({ state }: { state: LiveState }) {
     return (
       <div class="message message-warning" role="alert">
         <p>
-          <strong>No model is served</strong>, and nothing can be explained without one. Get one, or
-          say where yours are, and open this page anew:
+          <strong>No model is served</strong>, and the page needs one to explain images. Fetch one,
+          or name the folder of your models, and open this page again:
         </p>
         <pre>
           <code>{'npx gradcam fetch demo-resnet\nnpx gradcam view --models <folder>'}</code>

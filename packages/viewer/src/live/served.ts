@@ -5,7 +5,10 @@ export async function readServed(): Promise<ServedState> {
   try {
     const response = await fetch('./served.json', { cache: 'no-store' });
     if (!response.ok) {
-      return { kind: 'failed', message: `served.json: the server answers ${response.status}` };
+      return {
+        kind: 'failed',
+        message: `served.json: the server answered with HTTP status ${response.status}`,
+      };
     }
     const { run, models } = (await response.json()) as {
       run: boolean;

@@ -41,7 +41,7 @@ export function useImageInput(sample: string | null, dispatch: (action: LiveActi
       setDragged(false);
       const file = event.dataTransfer?.files[0];
       if (file !== undefined) give({ blob: file, name: file.name });
-      else refuse('what was dropped is no file: save the image and drop that');
+      else refuse('what was dropped is not a file; save the image and drop the saved file');
     };
     const paste = (event: ClipboardEvent): void => {
       const file = event.clipboardData?.files[0];

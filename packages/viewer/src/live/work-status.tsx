@@ -17,7 +17,7 @@ export function WorkStatus(props: {
           <p>
             {progress === null
               ? 'Explaining …'
-              : `Explaining: run ${progress.done.toLocaleString('en')} of ${progress.total.toLocaleString('en')}`}
+              : `Explaining: pass ${progress.done.toLocaleString('en')} of ${progress.total.toLocaleString('en')}`}
           </p>
           <button type="button" class="button" onClick={onCancel}>
             Cancel

@@ -126,7 +126,8 @@ async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'> | 
 
 async function fetchBlob(address: string): Promise<Blob> {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: the server answers ${response.status}`);
+  if (!response.ok)
+    throw new Error(`${address}: the server answered with HTTP status ${response.status}`);
   return response.blob();
 }
 
@@ -144,7 +145,7 @@ async function decodePicture(
   });
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('this browser gives no 2d canvas');
+  if (context === null) throw new Error('this browser provides no 2d canvas');
   // What is transparent the model sees on white.
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);

@@ -89,7 +89,7 @@ async function fetchOk(
   const response = await fetch(address, { signal, headers, cache: 'no-store' });
   if (response.status === 404) return null;
   if (response.ok || response.status === 416) return response;
-  throw new HttpError(`${address}: the server answers ${response.status}`);
+  throw new HttpError(`${address}: the server answered with HTTP status ${response.status}`);
 }
 
 async function fetchRest(

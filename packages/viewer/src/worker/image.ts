@@ -35,7 +35,7 @@ async function shrink(image: RgbImage): Promise<Pixels> {
     resizeQuality: 'high',
   });
   const context = new OffscreenCanvas(size.width, size.height).getContext('2d');
-  if (context === null) throw new GradcamError('image', 'this browser gives no 2d canvas');
+  if (context === null) throw new GradcamError('image', 'this browser provides no 2d canvas');
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, size.width, size.height);

@@ -58,7 +58,7 @@ export async function openServedModel(
         if (found !== null && found !== expected) {
           throw new GradcamError(
             'model',
-            `${file}: the model lists a file with sha256 ${expected}, this one has ${found}; convert or fetch the model again`,
+            `${file}: expected sha256 ${expected}, as the model lists it, found ${found}; convert or fetch the model again`,
           );
         }
         if (key !== null) await keepFile(key, bytes);
@@ -140,7 +140,10 @@ async function fetchBytes(
     throw new GradcamError('model', `${address}: the server does not answer`, { cause });
   });
   if (!response.ok) {
-    throw new GradcamError('model', `${address}: the server answers ${response.status}`);
+    throw new GradcamError(
+      'model',
+      `${address}: the server answered with HTTP status ${response.status}`,
+    );
   }
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;

@@ -171,7 +171,7 @@ function refuseOtherInputs({ network }: Model): void {
   const flags = others.map((name) => `--input ${name}=<file>`);
   throw new GradcamError(
     'unsupported',
-    `the model takes more than the picture for ${image}: ${named.join(', ')}; the command does: gradcam explain .. ${flags.join(' ')}`,
+    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; only the command can give them: gradcam explain .. ${flags.join(' ')}`,
   );
 }
 

@@ -28,22 +28,27 @@ export interface BenchFlags {
 export function addBench(program: Command, finish: Finish): void {
   program
     .command('bench')
-    .description('how long a forward run, Grad-CAM and guided backprop take on this machine')
+    .description(
+      'measure how long a forward pass, Grad-CAM and guided backprop take on this machine',
+    )
     .requiredOption(
       '--model <dir|id>',
-      'a tfjs LayersModel: its folder, its JSON, its address, or an id',
+      'tfjs LayersModel: its folder, its JSON, its web address, or an id',
     )
-    .option('--models <dir>', 'where models are looked for first')
-    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
-    .option('--layer <name>', 'layer of Grad-CAM', 'auto')
+    .option('--models <dir>', 'folder that is searched for models first')
+    .option(
+      '--input-size <HxW>',
+      'height and width, for a model that leaves them open; default 224x224',
+    )
+    .option('--layer <name>', 'layer at which Grad-CAM is computed', 'auto')
     .option(
       '--engine <names>',
-      `several with commas between: ${engineNames.join(', ')}`,
+      `one or more, separated by commas: ${engineNames.join(', ')}`,
       'onnx,wasm',
     )
-    .option('--rounds <number>', 'times that each is run; the middle one counts', '9')
+    .option('--rounds <number>', 'how often each is run; the median is reported', '9')
     .option('--json', 'print one JSON object')
-    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .option('--debug', 'print what was chosen and why, and stack traces of errors')
     .addHelpText(
       'after',
       `
@@ -86,7 +91,7 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
     const engines = rows.map((row) => ({ ...row, ratios: toRatios(row.timings) }));
     terminal.out(JSON.stringify({ model: id, layer, size, rounds, threads, engines }));
   } else {
-    terminal.out(`${id}, ${size.join('x')}, at ${layer}; the middle of ${rounds} rounds`);
+    terminal.out(`${id}, ${size.join('x')}, at ${layer}; median of ${rounds} rounds`);
     for (const line of formatRows(rows)) terminal.out(line);
   }
   return rows.length === names.length ? exitCodes.done : exitCodes.engineUnavailable;

@@ -11,13 +11,16 @@ export function addConvert(program: Command, finish: Finish): void {
     .command('convert')
     .description('convert a weight file into a tfjs LayersModel')
     .argument('<source>', '.npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model')
-    .option('--arch <name>', `of weights, not of a tfjs model: ${ids.join(', ')}`)
+    .option(
+      '--arch <name>',
+      `architecture of the weights (a tfjs model has its own): ${ids.join(', ')}`,
+    )
     .option('--dtype <name>', dtypeHelp, 'float32')
-    .requiredOption('--out <dir>', 'folder of the model')
-    .option('--id <name>', "the model's id; the architecture's by default")
-    .option('--no-probe', 'do not run the model once to store the result for later checks')
+    .requiredOption('--out <dir>', 'folder to write the model to')
+    .option('--id <name>', 'id of the model; default: the id of the architecture')
+    .option('--no-probe', 'skip the run of the model whose result is stored for inspect --verify')
     .option('--quiet', 'print nothing but the folder and errors')
-    .option('--debug', 'name what was left out; stacks of errors')
+    .option('--debug', 'print the names of unused tensors, and stack traces of errors')
     .addHelpText('after', convertExamples)
     .action(async (source: string, flags: ConvertFlags) =>
       finish(await (await import('./action.ts')).runConvert(source, flags)),

@@ -44,7 +44,7 @@ function listInputs(network: Network): string[] {
   if (image === undefined || others.length === 0) return [];
   const named = others.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
   return [
-    `pictures go to: ${image.name} (--explain-input); beside it ${named.join(', ')}, each by --input name=file of explain`,
+    `the picture goes to input ${image.name} (change it with --explain-input); give explain the further inputs as --input name=file: ${named.join(', ')}`,
   ];
 }
 
@@ -64,7 +64,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
   if (flags.write === true && isWebAddress(name)) {
     throw new CommandError(
       exitCodes.usage,
-      `${name}: --write needs a model on this machine; save it with its files into a folder first`,
+      `${name}: --write needs a model in a folder on this machine; save the model and its files into a folder first`,
     );
   }
   const stated = await parseModelFlags(flags);
@@ -95,8 +95,8 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
     `${id}: ${describeOutput(head)}`,
     ...listInputs(model.network),
     `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${describePlacing(input)}`,
-    `names: ${names === '' ? 'none' : names + more}`,
-    `maps by default at: ${defaultLayer}`,
+    `class names: ${names === '' ? 'none' : names + more}`,
+    `default layer of maps: ${defaultLayer}`,
   ];
   if (!flags.quiet) for (const line of lines) terminal.out(toPrintable(line));
   printSources(model, terminal);

@@ -28,7 +28,7 @@ export async function writeDescription(
   if (model.artifact !== null) {
     throw new CommandError(
       exitCodes.usage,
-      `${folder}: model.json describes itself, and is believed before ${DESCRIPTION_FILE}; state with each command what is to be otherwise`,
+      `${folder}: model.json already describes the model and takes precedence over ${DESCRIPTION_FILE}; give these flags to each command instead of --write`,
     );
   }
   const [labels, input] = [labelsOf(model, stated), inputOf(model, stated)];
@@ -36,7 +36,7 @@ export async function writeDescription(
   if (labels === null && Object.keys(input).length === 0 && imageInput === undefined) {
     throw new CommandError(
       exitCodes.usage,
-      '--write keeps what the flags state; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size or --explain-input',
+      '--write saves what other flags state, and there is none; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size or --explain-input',
     );
   }
   const before = await readBefore(file);

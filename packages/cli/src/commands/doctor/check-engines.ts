@@ -52,11 +52,11 @@ async function compareWithHand(engine: Engine): Promise<string | null> {
       (_, index) => predictions.find((one) => one.index === index)?.logit ?? NaN,
     );
     if (!isNear(logits, TINY_LOGITS)) {
-      return `self-test: logits ${TINY_LOGITS.join(', ')} expected, found ${logits.join(', ')}`;
+      return `self-test: expected logits ${TINY_LOGITS.join(', ')}, found ${logits.join(', ')}`;
     }
     const map = [...explanations[0]!.raw.data];
     if (isNear(map, TINY_MAP)) return null;
-    return `self-test: map ${TINY_MAP.join(', ')} expected, found ${map.join(', ')}`;
+    return `self-test: expected map ${TINY_MAP.join(', ')}, found ${map.join(', ')}`;
   } finally {
     model.dispose();
   }

@@ -14,8 +14,10 @@ export interface DoctorFlags {
 export function addDoctor(program: Command, finish: Finish): void {
   program
     .command('doctor')
-    .description('what works on this machine: engines with a self-test, image formats, folders')
-    .option('--models <dir>', 'where models are looked for first')
+    .description(
+      'check what works on this machine: engines (with a self-test), image formats, folders',
+    )
+    .option('--models <dir>', 'folder that is searched for models first')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -47,9 +49,11 @@ export async function runDoctor(flags: DoctorFlags): Promise<ExitCode> {
 /** What keeps the command from working as documented. */
 function listFaults({ engines }: Examination): string[] {
   const wrong = engines.filter(({ state }) => state === 'wrong');
-  const faults = wrong.map(({ name, reason }) => `engine ${name} is not to be trusted: ${reason}`);
+  const faults = wrong.map(
+    ({ name, reason }) => `engine ${name} computes wrong results: ${reason}; use another engine`,
+  );
   const canRun = engines.some(({ state }) => state === 'right');
-  if (!canRun) faults.push('no engine works here; see the reasons above');
+  if (!canRun) faults.push('no engine works on this machine; the reasons are listed above');
   return faults;
 }
 
@@ -68,7 +72,7 @@ function describe(found: Examination): string[] {
     ],
     ...modelFolders.map(({ folder, exists, writable, models }): [string, string] => [
       'models',
-      `${folder}: ${exists ? models.join(', ') || 'empty' : 'not there'}${mayWrite(writable)}`,
+      `${folder}: ${exists ? models.join(', ') || 'empty' : 'does not exist'}${mayWrite(writable)}`,
     ]),
     [
       'downloads',
@@ -81,16 +85,16 @@ function describe(found: Examination): string[] {
 
 function describeProviders(names: readonly string[]): string {
   if (names.length === 0) return 'does not load';
-  return `its build can use ${names.join(', ')}, where the device and its libraries are there`;
+  return `this build supports ${names.join(', ')}, if the device and its libraries are installed`;
 }
 
 function describeEngine({ state, runtime, ms, reason }: EngineReport): string {
-  if (state === 'right') return `${runtime}: self-test right, ${ms} ms`;
-  return state === 'wrong' ? `${runtime}: WRONG, ${reason}` : `not here: ${reason}`;
+  if (state === 'right') return `${runtime}: self-test passed, ${ms} ms`;
+  return state === 'wrong' ? `${runtime}: FAILED, ${reason}` : `not available: ${reason}`;
 }
 
 function mayWrite(writable: boolean): string {
-  return writable ? '' : ', cannot be written';
+  return writable ? '' : ', not writable';
 }
 
 function toGigabytes(bytes: number): string {

@@ -140,7 +140,7 @@ export async function runExplain(
 function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
   if (artifact?.architecture.startsWith('demo-') !== true) return;
   terminal.note(
-    `${id} knows drawings of ten things, and of photos it says little, be it ever so sure; a small net for photos: npx gradcam fetch mobilenet_v1_0.25_224`,
+    `${id} was trained on drawings of ten things, so its answers about photos mean little, however sure they look; for photos, get a small net: npx gradcam fetch mobilenet_v1_0.25_224`,
   );
 }
 
@@ -160,7 +160,9 @@ async function explainInto(
   terminal: Terminal,
 ): Promise<ExitCode> {
   await directory.writeRun(start);
-  const guard = abortOnSignals(() => terminal.warn('finishing the image in hand (again to stop)'));
+  const guard = abortOnSignals(() =>
+    terminal.warn('stopping after the current image; interrupt again to stop at once'),
+  );
   const reporter = createReporter(flags, pending.length, terminal);
   let failed = false;
   holdYoungGeneration();

@@ -52,8 +52,9 @@ export function checkPictures(
   if (left.length === methods.length) {
     throw new CommandError(
       exitCodes.usage,
-      `--sweep takes methods that one run gives at all layers, as grad-cam; got ${left.join(', ')}`,
+      `--sweep takes methods that compute the maps of all layers in one pass, such as grad-cam; got ${left.join(', ')}`,
     );
   }
-  if (left.length > 0) terminal.note(`no sweep of ${left.join(', ')}: only of maps at a layer`);
+  if (left.length > 0)
+    terminal.note(`left out of the sweep: ${left.join(', ')}; a sweep shows only maps at a layer`);
 }

@@ -33,13 +33,13 @@ export function formatResult(line: ResultLine, runFolder: string): string[] {
     lines.push(`  ${describeTarget(target)}${much} by ${method} at ${layer}, ${place}${where}`);
     if (box?.holdsPeak === false) {
       lines.push(
-        '    the box is around the largest part, and the peak lies outside of it: see --box peak',
+        '    the box surrounds the largest region, and the peak lies outside it; --box peak takes the region with the peak',
       );
     }
     if (diagnostics.barShare !== undefined && diagnostics.barShare > SAID_BAR_SHARE) {
       const share = `${Math.round(100 * diagnostics.barShare)} %`;
       lines.push(
-        `    ${share} of the map fell on the bars beside the picture: see --fit squash or crop`,
+        `    ${share} of the map fell on the bars beside the picture; --fit squash or --fit crop leaves no bars`,
       );
     }
     if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);

@@ -51,7 +51,9 @@ export function createReporter(
       if (more > 0) terminal.warn(`${more} more failed; results.jsonl names them`);
       if (judged !== undefined && correct !== undefined) {
         const share = ((100 * correct) / judged).toFixed(1);
-        terminal.note(`top class right: ${correct} of ${judged} with ground truth, ${share} %`);
+        terminal.note(
+          `top class correct for ${correct} of ${judged} images with ground truth, ${share} %`,
+        );
       }
       terminal.note(
         `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${quoteForShell(flags.out)}`,

@@ -67,6 +67,6 @@ function warnOfSecondFile(
   note: (line: string) => void,
 ): void {
   if (externalData === null) return;
-  const reason = flags.externalData === true ? '' : ', since an ONNX file ends at 2 GiB';
-  note(`the weights stand in ${externalData.file} beside it${reason}; keep the two together`);
+  const reason = flags.externalData === true ? '' : ', since an ONNX file can hold at most 2 GiB';
+  note(`the weights are in ${externalData.file} beside it${reason}; keep the two files together`);
 }

@@ -25,10 +25,13 @@ export async function runFetch(given: readonly string[], flags: FetchFlags): Pro
   const terminal = createTerminal(flags);
   const ids = given.length > 0 ? given : DEFAULT_MODELS;
   if (flags.source !== undefined && ids.length !== 1) {
-    throw new CommandError(exitCodes.usage, '--source stands in for one model; name exactly one');
+    throw new CommandError(
+      exitCodes.usage,
+      '--source replaces the address of one model, so it needs exactly one id; got ${ids.length}',
+    );
   }
   announceSizes(ids, flags, terminal);
-  const guard = abortOnSignals(() => terminal.warn('stopping; what is downloaded is kept'));
+  const guard = abortOnSignals(() => terminal.warn('stopping; what is already downloaded is kept'));
   let worst: ExitCode = exitCodes.done;
   try {
     for (const id of ids) {

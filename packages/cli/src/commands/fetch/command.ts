@@ -7,16 +7,20 @@ import { dtypeHelp } from '../../conversion/dtype-help.ts';
 export function addFetch(program: Command, finish: Finish): void {
   program
     .command('fetch')
-    .description('download published weights and convert them; without ids vgg16 and two ResNets')
+    .description('download published weights and convert them; without ids: vgg16 and two ResNets')
     .argument('[ids...]', 'as `gradcam models` lists them')
-    .option('--models <dir>', 'folder of the models', process.env['GRADCAM_MODELS'] ?? 'models')
-    .option('--source <file|url>', 'takes the place of the published address')
+    .option(
+      '--models <dir>',
+      'folder to write the models to',
+      process.env['GRADCAM_MODELS'] ?? 'models',
+    )
+    .option('--source <file|url>', 'file or address to use instead of the published one')
     .option('--dtype <name>', dtypeHelp, 'float32')
-    .option('--cache <dir>', "folder for downloads; in the user's cache by default")
-    .option('--offline', 'use what is downloaded already')
-    .option('--no-probe', 'do not run the model once to store the result for later checks')
+    .option('--cache <dir>', "folder for downloads; default: in the user's cache")
+    .option('--offline', 'use only what is already downloaded')
+    .option('--no-probe', 'skip the run of the model whose result is stored for inspect --verify')
     .option('--quiet', 'print nothing but the folders and errors')
-    .option('--debug', 'name what was left out; stacks of errors')
+    .option('--debug', 'print the names of unused tensors, and stack traces of errors')
     .addHelpText('after', fetchExamples)
     .action(async (ids: string[], flags: FetchFlags) =>
       finish(await (await import('./action.ts')).runFetch(ids, flags)),

@@ -86,7 +86,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   terminal.out(`${parameters} parameters in ${layers.length} layers`);
   terminal.out(
     toPrintable(
-      `scores: ${head.logits} (then ${head.activation}); maps by default at: ${defaultLayer}`,
+      `scores: ${head.logits} (then ${head.activation}); default layer of maps: ${defaultLayer}`,
     ),
   );
   for (const [i, { logits, probabilities, ...output }] of network.heads.entries()) {
@@ -159,7 +159,9 @@ async function printVerification(
     }
     if (found.quantisationError !== null) {
       const error = found.quantisationError.toExponential(1);
-      terminal.out(`quantisation: ${error} of the logits' range from the float32 weights`);
+      terminal.out(
+        `quantisation: logits differ from those of the float32 weights by ${error} of their range`,
+      );
     }
   }
   for (const failure of found.failures) terminal.warn(`${folder}: ${failure}`);

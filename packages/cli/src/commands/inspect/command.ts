@@ -8,13 +8,22 @@ export function addInspect(program: Command, finish: Finish): void {
   program
     .command('inspect')
     .description("show a model's layers, or the tensors of a weight file")
-    .argument('<model|file>', 'folder, JSON, address or id of a model; .npy, .npz, checkpoint, ..')
-    .option('--models <dir>', 'where models are looked for first')
-    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
+    .argument(
+      '<model|file>',
+      'folder, JSON, web address or id of a model; .npy, .npz, checkpoint, ..',
+    )
+    .option('--models <dir>', 'folder that is searched for models first')
+    .option(
+      '--input-size <HxW>',
+      'height and width, for a model that leaves them open; default 224x224',
+    )
     .option('--json', 'print one JSON object')
-    .option('--verify', 'check the digests of the shards, and the probe on an engine')
+    .option(
+      '--verify',
+      'check the sha256 of each shard, and on an engine the result stored at conversion',
+    )
     .option('--engine <name>', engineNames.join(', '), 'auto')
-    .option('--debug', 'stacks of errors')
+    .option('--debug', 'print stack traces of errors')
     .addHelpText('after', inspectExamples)
     .action(async (model: string, flags: InspectFlags) =>
       finish(await (await import('./action.ts')).runInspect(model, flags)),

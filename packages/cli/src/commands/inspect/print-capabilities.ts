@@ -6,10 +6,10 @@ export function printCapabilities(report: CapabilityReport, terminal: Pick<Termi
   const { foreignLayers, layer } = report;
   const [first] = foreignLayers;
   if (first?.by === 'graph-model') {
-    terminal.out('runs as a GraphModel by tfjs-converter: forward only');
+    terminal.out('run as a GraphModel by tfjs-converter: forward passes only, no gradients');
   } else if (first !== undefined) {
     const names = foreignLayers.map((one) => `${one.layer} (${one.className})`).join(', ');
-    terminal.out(`layers that run by tfjs-layers: ${names}`);
+    terminal.out(`layers run by tfjs-layers: ${names}`);
   }
   const possible = report.methods.filter((one) => one.possible).map(({ method }) => method);
   terminal.out(`methods at ${layer}: ${possible.join(', ')}`);
@@ -18,5 +18,6 @@ export function printCapabilities(report: CapabilityReport, terminal: Pick<Termi
     if (one.possible) continue;
     refused.set(one.reason, [...(refused.get(one.reason) ?? []), one.method]);
   }
-  for (const [reason, names] of refused) terminal.out(`not ${names.join(', ')}: ${reason}`);
+  for (const [reason, names] of refused)
+    terminal.out(`not available: ${names.join(', ')}: ${reason}`);
 }

@@ -44,7 +44,7 @@ export async function verifyModel(
   for (const [name, expected] of shards) {
     const found = await digestFile(path.join(folder, path.basename(name)));
     if (found !== expected) {
-      failures.push(`shard ${name}: sha256 expected ${expected}, found ${found ?? 'no file'}`);
+      failures.push(`shard ${name}: expected sha256 ${expected}, found ${found ?? 'no file'}`);
     }
   }
   const { probe } = artifact;
@@ -60,13 +60,15 @@ export async function verifyModel(
     };
   }
   if (probe.generator !== PROBE_GENERATOR || probe.seed !== PROBE_SEED) {
-    failures.push(`probe: input ${probe.generator} ${probe.seed} is not known to this version`);
+    failures.push(
+      `probe: this version cannot make the probe's input (${probe.generator} ${probe.seed})`,
+    );
   }
   const { logits, engine } = await runProbe(folder, engineName, terminal);
   const probeError = compareTop(probe.top, logits);
   if (!(probeError <= probe.tolerance)) {
     failures.push(
-      `probe: logits differ by ${probeError.toExponential(1)} of their range, more than ${probe.tolerance}`,
+      `probe: logits differ by ${probeError.toExponential(1)} of their range, expected at most ${probe.tolerance}`,
     );
   }
   const quantisationError =

@@ -34,17 +34,20 @@ export interface MethodsFlags {
 export function addMethods(program: Command, finish: Finish): void {
   program
     .command('methods')
-    .description('list the methods; with --model what each costs there')
+    .description('list the methods; with --model also what each costs on that model')
     .option(
       '--model <dir|id>',
-      'its folder, JSON, address or id: count the runs on this model, and time one',
+      "folder, JSON, web address or id of a model: counts each method's passes and times one",
     )
-    .option('--models <dir>', 'where models are looked for first')
-    .option('--input-size <HxW>', 'for a model that leaves it open, as 224x224, the default')
-    .option('--layer <name>', 'layer that is explained', 'auto')
+    .option('--models <dir>', 'folder that is searched for models first')
+    .option(
+      '--input-size <HxW>',
+      'height and width, for a model that leaves them open; default 224x224',
+    )
+    .option('--layer <name>', 'layer to explain', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--json', 'print one JSON list')
-    .option('--debug', 'say what was chosen and why; stacks of errors')
+    .option('--debug', 'print what was chosen and why, and stack traces of errors')
     .addHelpText(
       'after',
       `
@@ -112,7 +115,7 @@ async function costOnModel(
     model.dispose();
   }
   terminal.note(
-    `${description.id} at ${layer} on ${engine.name}: a forward run takes ${formatDuration(timings.forward)}`,
+    `${description.id} at ${layer} on ${engine.name}: a forward pass takes ${formatDuration(timings.forward)}`,
   );
   return counted.map(({ method, cost }) => ({
     method,
@@ -136,7 +139,7 @@ function formatTable(rows: readonly MethodRow[]): string[] {
 
 function describeCost({ method, cost, ms }: MethodRow): string {
   if (cost === null) return `${method.summary} Costs ${method.cost}.`;
-  if (cost.kind === 'unsupported') return `not here: ${cost.reason}`;
+  if (cost.kind === 'unsupported') return `not available: ${cost.reason}`;
   return `${describeCount(cost.count)}, about ${formatDuration(ms ?? 0)}`;
 }
 
@@ -145,7 +148,7 @@ function describeCount({ forwards, toLayer, toInput, tails }: RunCount): string 
     [forwards, 'forward'],
     [toLayer, 'backward to the layer'],
     [toInput, 'backward to the image'],
-    [tails, 'behind the layer'],
+    [tails, 'from the layer to the scores'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

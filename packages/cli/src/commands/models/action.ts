@@ -26,7 +26,7 @@ export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
   const rows = listArchitectures().map(({ id, title }) => describeModel(id, title, here));
   const known = new Set(rows.map(({ id }) => id));
   for (const [id, folder] of here) {
-    if (!known.has(id)) rows.push({ id, title: 'a model of yours', folder, downloadBytes: null });
+    if (!known.has(id)) rows.push({ id, title: 'your own model', folder, downloadBytes: null });
   }
   if (flags.json) {
     terminal.out(JSON.stringify(rows));
@@ -50,8 +50,8 @@ function describeState({ folder, downloadBytes }: ModelRow): string {
   if (folder !== null) return folder;
   if (downloadBytes === null) return 'convert your own weights';
   return downloadBytes === 0
-    ? 'in this repository, to fetch'
-    : `to fetch, ${Math.round(downloadBytes / 1e6)} MB`;
+    ? 'can be fetched from this repository'
+    : `can be fetched, ${Math.round(downloadBytes / 1e6)} MB`;
 }
 
 /** Id to folder of all models in the folders; the first folder that has an id wins. */

@@ -6,8 +6,8 @@ import type { ModelsFlags } from './action.ts';
 export function addModels(program: Command, finish: Finish): void {
   program
     .command('models')
-    .description('list the models that can be fetched, and those that are here')
-    .option('--models <dir>', 'where models are looked for first')
+    .description('list the models that can be fetched and those on this machine')
+    .option('--models <dir>', 'folder that is searched for models first')
     .option('--json', 'print one JSON list')
     .addHelpText('after', modelsExamples)
     .action(async (flags: ModelsFlags) =>

@@ -24,11 +24,11 @@ export function addSheet(program: Command, finish: Finish): void {
   program
     .command('sheet')
     .description('contact sheets of a run: its images, each with its maps beside it')
-    .argument('<run>', 'folder of a run')
-    .option('--out <file>', 'name of the first sheet, a .png; sheet.png in the run by default')
+    .argument('<run>', 'run folder')
+    .option('--out <file>', 'first sheet, a .png file; default: sheet.png in the run folder')
     .option('--tile <pixels>', 'longest side of each picture, 64..1024', String(DEFAULT_TILE))
     .option('--quiet', 'print nothing but the files and errors')
-    .option('--debug', 'stacks of errors')
+    .option('--debug', 'print stack traces of errors')
     .addHelpText(
       'after',
       `

@@ -35,10 +35,11 @@ export async function answer(
   if (refusal !== null) return sendText(response, 403, refusal);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
-    return refuseBody(response, 405, 'only GET and HEAD');
+    return refuseBody(response, 405, 'only GET and HEAD requests are answered');
   }
   const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
-  if (coding !== undefined || length !== '0') return refuseBody(response, 413, 'no body is read');
+  if (coding !== undefined || length !== '0')
+    return refuseBody(response, 413, 'requests with a body are refused');
   const [path = ''] = (request.url ?? '').split('?');
   // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
   response.setHeader('Cache-Control', 'no-store');

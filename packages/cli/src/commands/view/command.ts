@@ -7,14 +7,17 @@ export function addView(program: Command, finish: Finish): void {
   program
     .command('view')
     .description('show a run in the browser, or explain images live; served to this machine only')
-    .argument('[run]', 'folder of a run; without one the live page opens')
+    .argument('[run]', 'run folder; without one, the live page opens')
     .option('--models <dir>', 'folder of models for the live page')
-    .option('--port <number>', 'default: any free one')
+    .option('--port <number>', 'port of the page; default: any free port')
     .option('--against <run>', 'a second run, of another model or method, to compare it with')
     .option('--export <file>', 'write the run into one HTML file that opens without a server')
-    .option('--images <words>', 'with --export: images whose path or classes hold these words')
-    .option('--limit <number>', 'with --export: how many images at most; 100 by default')
-    .option('--debug', 'stacks of errors')
+    .option(
+      '--images <words>',
+      'with --export: only images whose path or classes contain these words',
+    )
+    .option('--limit <number>', 'with --export: at most this many images; default 100')
+    .option('--debug', 'print stack traces of errors')
     .addHelpText('after', viewExamples)
     .action(async (run: string | undefined, flags: ViewFlags) =>
       finish(await (await import('./action.ts')).runView(run, flags)),

@@ -60,7 +60,7 @@ export function refuseCaller(
     return `this server answers to ${hosts[0]} only`;
   }
   if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`)) {
-    return 'requests of other pages are refused';
+    return 'requests from other pages are refused';
   }
   return null;
 }

@@ -73,7 +73,7 @@ export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
     options.thumbnails === undefined ? undefined : keepThumbnails(options.thumbnails);
   signal?.throwIfAborted();
   if (!(await isFile(join(page, 'index.html')))) {
-    throw new GradcamError('not-found', `no page in ${page}: build the viewer first`);
+    throw new GradcamError('not-found', `${page}: the page is not built; run npm run build first`);
   }
   const served = { run: serveFolder(run), against: serveFolder(against), models, thumbnails, page };
   const server = createServer(LIMITS, (request, response) => {

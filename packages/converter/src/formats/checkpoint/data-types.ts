@@ -33,7 +33,7 @@ const DATA_TYPES: readonly (DType | undefined)[] = [
 export function getDataType(number: number, tensor: string): DType {
   const dtype = DATA_TYPES[number > 100 ? number - 100 : number];
   if (dtype === undefined) {
-    throw new FormatError('checkpoint', `${tensor} has unknown data type ${number}`);
+    throw new FormatError('checkpoint', `${tensor} has the unknown data type ${number}`);
   }
   return dtype;
 }

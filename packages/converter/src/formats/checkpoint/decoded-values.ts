@@ -56,7 +56,8 @@ function repeatElement(element: Uint8Array, times: number): Uint8Array {
 /** The elements of a TensorProto, little-endian, in batches; verifies the record's checksum. */
 async function* decodeValues(slice: SavedSlice, dtype: DType): AsyncGenerator<Uint8Array> {
   const field = VALUE_FIELDS[dtype];
-  if (field === undefined) throw new FormatError(FORMAT, `${slice.name}: ${dtype} has no values`);
+  if (field === undefined)
+    throw new FormatError(FORMAT, `${slice.name}: the record lists no values for type ${dtype}`);
   const { offset, length } = slice.tensor;
   const reader = new SourceReader(slice.value.openVerified(offset, length), FORMAT);
   while (reader.remaining > 0) {
@@ -100,7 +101,7 @@ async function* decodePacked(
   isContent: boolean,
   field: ValueField,
 ): AsyncGenerator<Uint8Array> {
-  if (length > reader.remaining) throw reader.fail(`${length} bytes wanted`);
+  if (length > reader.remaining) throw reader.fail(`expected ${length} more bytes`);
   const end = reader.position + length;
   if (isContent || field.fixedBytes > 0) {
     const width = isContent ? ELEMENT_BYTES[dtype] : field.fixedBytes;
@@ -118,7 +119,7 @@ async function* decodePacked(
       if (reader.isShort(10)) await reader.need(10);
       values.push(reader.readVarint64());
     }
-    if (reader.position > end) throw reader.fail('a value runs over the end of its field');
+    if (reader.position > end) throw reader.fail('a value reaches beyond the end of its field');
     yield writeElements(values, ELEMENT_BYTES[dtype]);
   }
 }

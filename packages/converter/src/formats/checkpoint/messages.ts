@@ -52,7 +52,8 @@ export function readShape(message: Uint8Array, tensor: string): number[] {
       for (const part of readFields(field.bytes)) {
         if (part.number === 1 && part.kind === 'varint') size = toInteger(part.value);
       }
-      if (size < 0) throw new FormatError('checkpoint', `${tensor} has a dimension of ${size}`);
+      if (size < 0)
+        throw new FormatError('checkpoint', `${tensor} has the impossible dimension ${size}`);
       shape.push(size);
       if (shape.length > MAX_RANK) {
         throw new LimitError(`rank of ${tensor}`, MAX_RANK, shape.length);

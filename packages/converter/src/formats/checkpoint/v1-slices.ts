@@ -87,7 +87,7 @@ function addVariable(variables: Map<string, Variable>, meta: SavedTensorMeta): v
   if (known && (known.dtype !== dtype || formatShape(known.shape) !== formatShape(shape))) {
     throw new FormatError(
       FORMAT,
-      `${name} is ${known.dtype} ${formatShape(known.shape)} in one shard, ${dtype} ${formatShape(shape)} in another`,
+      `${name} is ${known.dtype} ${formatShape(known.shape)} in one shard but ${dtype} ${formatShape(shape)} in another`,
     );
   }
   const variable = known ?? { name, dtype, shape, slices: new Map() };

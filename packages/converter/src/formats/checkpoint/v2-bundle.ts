@@ -126,7 +126,7 @@ function checkSizes(
   if (bytes <= source.byteLength) return;
   throw new FormatError(
     FORMAT,
-    `the tensors in ${source.name} take ${bytes} bytes, the file has ${source.byteLength}; it is truncated, or they overlap`,
+    `the tensors in ${source.name} take ${bytes} bytes, but the file has ${source.byteLength}; the file is truncated, or the tensors overlap`,
   );
 }
 
@@ -141,7 +141,7 @@ async function openShard(
   if (source !== undefined) return source;
   throw new NotFoundError(
     name,
-    `${prefix}.index needs the data file ${name}, which is not beside it; put it there`,
+    `${prefix}.index needs the data file ${name}, which is not in the same folder; put the data file there`,
   );
 }
 
@@ -187,10 +187,13 @@ function checkEntry(bundle: Bundle, name: string, entry: BundleEntry, count: num
   const wanted = count * ELEMENT_BYTES[entry.dtype];
   const { shard, size } = entry;
   if (size !== wanted) {
-    throw new FormatError(FORMAT, `${name} has ${size} bytes, its shape wants ${wanted}`);
+    throw new FormatError(FORMAT, `${name}: expected ${wanted} bytes for its shape, found ${size}`);
   }
   if (shard < 0 || shard >= bundle.header.shardCount) {
-    throw new FormatError(FORMAT, `${name} is in shard ${shard} of ${bundle.header.shardCount}`);
+    throw new FormatError(
+      FORMAT,
+      `${name} claims to be in shard ${shard}, but there are ${bundle.header.shardCount} shards (counted from 0)`,
+    );
   }
 }
 
@@ -204,7 +207,7 @@ async function openEntry(
   if (offset < 0 || offset + size > source.byteLength) {
     throw new FormatError(
       FORMAT,
-      `${name} wants bytes [${offset}, +${size}] of ${source.name}, which has ${source.byteLength}; the file is truncated`,
+      `${name} is at byte ${offset} of ${source.name} and ${size} bytes long, but the file has only ${source.byteLength}; the file is truncated`,
       offset,
     );
   }

@@ -64,7 +64,7 @@ const TYPE = /^([<>|=]?)([A-Za-z])(\d{0,10})(\[[^[\]]{1,32}\])?$/;
 export function parseNumpyType(text: string): NumpyType {
   const match = TYPE.exec(text);
   if (match === null) {
-    throw new FormatError('npy', `type '${text.slice(0, 80)}' is no numpy type string`);
+    throw new FormatError('npy', `expected a numpy type string, found '${text.slice(0, 80)}'`);
   }
   const [, order = '', kind = '', size = '', unit] = match;
   const dtype = unit === undefined ? KINDS.get(kind + size) : undefined;
@@ -72,7 +72,7 @@ export function parseNumpyType(text: string): NumpyType {
   if (dtype === undefined && other === undefined) {
     throw new UnsupportedError(
       `numpy type ${text}`,
-      `numpy type '${text}' is not read; numbers and pickled objects are`,
+      `numpy type '${text}' cannot be read; only numbers and pickled objects can`,
     );
   }
   const bigEndian = order === '>';

@@ -50,7 +50,8 @@ export async function readNpyHeader(source: RandomAccessSource): Promise<NpyHead
 }
 
 function readFields(fields: unknown, dataOffset: number): NpyHeader {
-  if (!(fields instanceof Map)) throw new FormatError(FORMAT, 'header is no dict');
+  if (!(fields instanceof Map))
+    throw new FormatError(FORMAT, 'expected a dict as header, found something else');
   const descr: unknown = fields.get('descr');
   const fortranOrder: unknown = fields.get('fortran_order');
   const shape: unknown = fields.get('shape');

@@ -24,11 +24,11 @@ export async function readNpy(source: RandomAccessSource): Promise<WeightFile> {
   const { format, tensors, found } = await readNpyMember(source, context);
   if (tensors.length > 0) return { format, tensors, skipped: context.skipped.list() };
   if (format === 'npy-pickle') {
-    throw new FormatError('pickle', `${source.name} holds no arrays of numbers, but ${found}`);
+    throw new FormatError('pickle', `${source.name}: expected arrays of numbers, found ${found}`);
   }
   throw new UnsupportedError(
     found,
-    `${source.name} holds ${found}, which is not read; numbers and pickled objects are`,
+    `${source.name} holds ${found}, which cannot be read; only numbers and pickled objects can`,
   );
 }
 
@@ -61,7 +61,7 @@ export async function readNpyMember(
   if (data.byteLength < byteLength) {
     throw new FormatError(
       'npy',
-      `${source.name} is truncated: ${dtype} ${formatShape(shape)} wants ${byteLength} bytes, ${data.byteLength} are there`,
+      `${source.name} is truncated: expected ${byteLength} bytes for ${dtype} ${formatShape(shape)}, found ${data.byteLength}`,
       dataOffset,
     );
   }

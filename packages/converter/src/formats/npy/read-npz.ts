@@ -51,7 +51,7 @@ export async function readNpz(source: RandomAccessSource): Promise<WeightFile> {
   if (tensors.size === 0) {
     const [first] = skipped.list();
     const found = first === undefined ? 'nothing' : `${first.name}: ${first.reason}`;
-    throw new FormatError('npz', `${source.name} holds no .npy arrays of numbers, but ${found}`);
+    throw new FormatError('npz', `${source.name}: expected .npy arrays of numbers, found ${found}`);
   }
   return { format: 'npz', tensors: [...tensors.values()], skipped: skipped.list() };
 }

@@ -64,7 +64,7 @@ export async function readPickledTensors(source: RandomAccessSource): Promise<Pi
   const context = createPickleContext();
   const { tensors, root } = await collectPickledTensors(source, context);
   if (tensors.length > 0) return { tensors, skipped: context.skipped.list() };
-  throw new FormatError(FORMAT, `${source.name} holds no arrays of numbers, but ${root}`);
+  throw new FormatError(FORMAT, `${source.name}: expected arrays of numbers, found ${root}`);
 }
 
 /** As {@link readPickledTensors}, but there may be no arrays: `root` says what there is. */
@@ -118,7 +118,7 @@ function collect(
       data.items.forEach(collectItem);
     }
   } else {
-    collection.skipped.add(name ?? '', `a ${describeValue(value)}, not an array`);
+    collection.skipped.add(name ?? '', `a ${describeValue(value)} instead of an array`);
   }
 }
 
@@ -145,7 +145,7 @@ function addTensor(
   if (!fits) {
     throw new FormatError(
       FORMAT,
-      `${name} is ${dtype} ${formatShape(shape)}, ${byteLength} bytes, but has ${found}`,
+      `${name}: expected ${byteLength} bytes for ${dtype} ${formatShape(shape)}, found ${found}`,
     );
   }
   if (collection.tensors.has(name)) {

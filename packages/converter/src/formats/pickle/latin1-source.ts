@@ -79,7 +79,10 @@ export function decodeUtf8Latin1(text: Uint8Array): { bytes: Uint8Array; used: n
     if (second === undefined) break;
     // C2 and C3 start the characters U+0080 to U+00FF.
     if ((first !== 0xc2 && first !== 0xc3) || (second & 0xc0) !== 0x80) {
-      throw new FormatError('pickle', `array text is no latin1: byte 0x${first.toString(16)}`);
+      throw new FormatError(
+        'pickle',
+        `expected array text in latin1, found byte 0x${first.toString(16)}`,
+      );
     }
     bytes[length++] = ((first & 0x03) << 6) | (second & 0x3f);
     used += 2;
@@ -99,5 +102,8 @@ function findCheckpoint(checkpoints: readonly Checkpoint[], offset: number): Che
 }
 
 function failLength(name: string, found: number, wanted: number): FormatError {
-  return new FormatError('pickle', `array text in ${name} holds ${found} bytes, wanted ${wanted}`);
+  return new FormatError(
+    'pickle',
+    `array text in ${name}: expected ${wanted} bytes, found ${found}`,
+  );
 }

@@ -167,7 +167,7 @@ function readShort<T>(
 function checkLength(reader: SourceReader, length: number): void {
   if (length <= reader.remaining) return;
   throw reader.fail(
-    `the file is truncated: a string wants ${length} bytes, ${reader.remaining} left`,
+    `the file is truncated: expected a string of ${length} bytes, found ${reader.remaining} more bytes`,
   );
 }
 

@@ -59,7 +59,8 @@ export async function runPickle(
   };
   for (;;) {
     if (reader.isShort(ARGUMENT_BYTES + 1)) await reader.need(ARGUMENT_BYTES + 1);
-    if (reader.remaining === 0) throw reader.fail('the file is truncated: no STOP');
+    if (reader.remaining === 0)
+      throw reader.fail('the file is truncated: it ends without the opcode STOP');
     budget.spend('pickle opcodes', 1);
     const opcode = reader.readUint8();
     if (opcode === OPCODES.STOP) return pop(machine);
@@ -139,7 +140,8 @@ function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
       return runGlobal(machine);
     case OPCODES.STACK_GLOBAL: {
       const [module, name] = popMany(machine, 2).map(toName);
-      if (module === undefined || name === undefined) throw reader.fail('STACK_GLOBAL of no names');
+      if (module === undefined || name === undefined)
+        throw reader.fail('STACK_GLOBAL without two names on the stack');
       return make(machine, resolveGlobal(module, name, reader.position));
     }
     case OPCODES.REDUCE: {
@@ -153,7 +155,7 @@ function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
     default:
       throw new UnsupportedError(
         `pickle opcode 0x${opcode.toString(16)}`,
-        `pickle opcode 0x${opcode.toString(16)} (byte ${reader.position - 1}) is not one that arrays need; the file is refused`,
+        `pickle opcode 0x${opcode.toString(16)} (byte ${reader.position - 1}) is not needed for arrays; the file is refused`,
       );
   }
 }
@@ -213,7 +215,7 @@ function popMark(machine: Machine): PickleValue[] {
 
 function appendItems(machine: Machine, items: readonly PickleValue[]): void {
   const list = peek(machine);
-  if (!isKind(list, 'list')) throw machine.reader.fail('APPEND to what is no list');
+  if (!isKind(list, 'list')) throw machine.reader.fail('APPEND to something other than a list');
   // No spread: an APPENDS may carry more items than a call takes arguments.
   for (const item of items) list.items.push(item);
 }
@@ -221,13 +223,15 @@ function appendItems(machine: Machine, items: readonly PickleValue[]): void {
 function setItems(machine: Machine, items: readonly PickleValue[]): void {
   const dict = peek(machine);
   if (!isKind(dict, 'dict') || items.length % 2 !== 0) {
-    throw machine.reader.fail('SETITEMS on what is no dict, or with an odd count');
+    throw machine.reader.fail(
+      'SETITEMS on something other than a dict, or with an odd number of items',
+    );
   }
   for (let index = 0; index < items.length; index += 2) {
     const key = toKey(items[index]);
     const value = items[index + 1];
     if (key === undefined || value === undefined) {
-      throw new FormatError(FORMAT, 'a dict key that is no name', machine.reader.position);
+      throw new FormatError(FORMAT, 'a dict key that is not a string', machine.reader.position);
     }
     dict.entries.set(key, value);
   }
@@ -260,6 +264,7 @@ function memorise(machine: Machine, index: number): void {
 
 function recall(machine: Machine, index: number): void {
   const value = machine.memo.get(index);
-  if (value === undefined) throw machine.reader.fail(`memo index ${index} was never put`);
+  if (value === undefined)
+    throw machine.reader.fail(`memo index ${index} is read but was never stored`);
   push(machine, value);
 }

@@ -57,7 +57,7 @@ export function resolveGlobal(module: string, name: string, offset: number): Pic
   const shown = JSON.stringify(`${module}.${name}`.slice(0, 80));
   throw new UnsupportedError(
     `pickle global ${module}.${name}`,
-    `the pickle names the global ${shown} (byte ${offset}), which is not one that arrays need; the file is refused, nothing was executed`,
+    `the pickle names the global ${shown} (byte ${offset}), which is not needed for arrays; the file is refused, and nothing was executed`,
   );
 }
 
@@ -195,7 +195,7 @@ function encodeText(
   const known = typeof text === 'string' ? encoded.get(text) : undefined;
   if (known !== undefined) return known;
   if (typeof text !== 'string' || /[^\0-\xff]/.test(text)) {
-    throw new FormatError(FORMAT, '_codecs.encode of what is no latin1 text', offset);
+    throw new FormatError(FORMAT, '_codecs.encode of something other than latin1 text', offset);
   }
   budget.spend('bytes of text in a pickle', text.length);
   const bytes = new Uint8Array(text.length);

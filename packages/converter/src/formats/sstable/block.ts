@@ -68,7 +68,12 @@ export function checkBlockCrc(
 
 /** The key-value entries of whole block contents, in order; values are not looked at. */
 export function* readBlockEntries(contents: Uint8Array, base: number): Generator<BlockEntry> {
-  if (contents.length < 4) throw new FormatError(FORMAT, 'block shorter than 4 bytes', base);
+  if (contents.length < 4)
+    throw new FormatError(
+      FORMAT,
+      'expected a block of at least 4 bytes, found a shorter one',
+      base,
+    );
   const view = new DataView(contents.buffer, contents.byteOffset, contents.byteLength);
   const restarts = view.getUint32(contents.length - 4, true);
   if (restarts > (contents.length - 4) / 4) {
@@ -99,7 +104,7 @@ export function readEntryHead(
   const unshared = shared && readVarint(window, shared.end);
   const length = unshared && readVarint(window, unshared.end);
   if (!shared || !unshared || !length) {
-    throw new FormatError(FORMAT, 'bad entry in block: lengths do not end', base + offset);
+    throw new FormatError(FORMAT, 'bad entry in block: its lengths have no end', base + offset);
   }
   const valueOffset = length.end + unshared.value;
   if (shared.value > previousKey.length || valueOffset + length.value > end) {
@@ -113,7 +118,11 @@ export function readEntryHead(
     throw new LimitError('key length', MAX_NAME_BYTES, shared.value + unshared.value);
   }
   if (valueOffset > window.length) {
-    throw new FormatError(FORMAT, 'bad entry in block: key does not end', base + offset);
+    throw new FormatError(
+      FORMAT,
+      'bad entry in block: its key reaches beyond the block',
+      base + offset,
+    );
   }
   const key = new Uint8Array(shared.value + unshared.value);
   key.set(previousKey.subarray(0, shared.value));

@@ -44,7 +44,7 @@ export async function readFooter(source: RandomAccessSource): Promise<TableFoote
   if (byteLength < FOOTER_BYTES) {
     throw new FormatError(
       FORMAT,
-      `${source.name} has ${byteLength} bytes, a table has at least ${FOOTER_BYTES}`,
+      `${source.name}: expected a table of at least ${FOOTER_BYTES} bytes, found ${byteLength}`,
     );
   }
   const start = byteLength - FOOTER_BYTES;
@@ -52,7 +52,7 @@ export async function readFooter(source: RandomAccessSource): Promise<TableFoote
   if (!hasTableMagic(bytes)) {
     throw new FormatError(
       FORMAT,
-      `${source.name} does not end in the table magic; it is no checkpoint table, or truncated`,
+      `${source.name}: expected the magic number of a table at the end, found other bytes; the file is no checkpoint table, or is truncated`,
       byteLength - MAGIC.length,
     );
   }
@@ -65,7 +65,7 @@ export function readHandle(cursor: ByteCursor, limit: number): BlockHandle {
   const offset = cursor.readVarint();
   const size = cursor.readVarint();
   if (offset + size + BLOCK_TRAILER_BYTES > limit) {
-    throw cursor.fail(`block [${offset}, +${size}] does not end before byte ${limit}`);
+    throw cursor.fail(`a block of ${size} bytes at byte ${offset} reaches beyond byte ${limit}`);
   }
   return { offset, size };
 }

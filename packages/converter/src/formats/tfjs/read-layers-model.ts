@@ -76,7 +76,7 @@ export async function readLayersModel(
       if (offset + stored > bytes.byteLength) {
         throw new FormatError(
           FORMAT,
-          `${entry.name} ends at byte ${offset + stored} of shards that hold ${bytes.byteLength}`,
+          `${entry.name} ends at byte ${offset + stored}, but the shards hold ${bytes.byteLength} bytes`,
         );
       }
       if (entries.has(entry.name)) {
@@ -138,13 +138,19 @@ async function readJson(source: RandomAccessSource): Promise<Record<string, unkn
   try {
     json = JSON.parse(new TextDecoder().decode(text));
   } catch (cause) {
-    throw new FormatError(FORMAT, `${name} is no JSON; it may be truncated`, undefined, { cause });
+    throw new FormatError(
+      FORMAT,
+      `${name}: expected JSON, found something else; the file may be truncated`,
+      undefined,
+      { cause },
+    );
   }
-  if (!isRecord(json)) throw new FormatError(FORMAT, `${name} is no object`);
+  if (!isRecord(json))
+    throw new FormatError(FORMAT, `${name}: expected a JSON object, found something else`);
   if (json['format'] === 'graph-model') {
     throw new UnsupportedError(
       'tfjs graph model',
-      `${name} is a GraphModel; LayersModels are read`,
+      `${name} is a GraphModel; only LayersModels can be converted`,
     );
   }
   return json;
@@ -155,11 +161,15 @@ function checkManifest(manifest: unknown, name: string): WeightsGroup[] {
   const paths = new Set<string>();
   return manifest.map((group: unknown) => {
     if (!isRecord(group) || !isTexts(group['paths']) || !Array.isArray(group['weights'])) {
-      throw new FormatError(FORMAT, `${name}: a group of weightsManifest lacks paths or weights`);
+      throw new FormatError(
+        FORMAT,
+        `${name}: a group of its weightsManifest has no paths or no weights`,
+      );
     }
     for (const path of group['paths']) {
       checkPath(path);
-      if (paths.has(path)) throw new FormatError(FORMAT, `${name} lists the file ${path} twice`);
+      if (paths.has(path))
+        throw new FormatError(FORMAT, `${name}: its weightsManifest lists the file ${path} twice`);
       paths.add(path);
     }
     return { paths: group['paths'], weights: group['weights'].map(checkEntry) };
@@ -171,12 +181,13 @@ function checkPath(path: string): void {
   if (path !== '' && path !== '.' && path !== '..' && !/[\\/:\0]/.test(path)) return;
   throw new UnsupportedError(
     'manifest path',
-    `the manifest names ${JSON.stringify(path)}, which is no plain file name beside model.json`,
+    `the manifest names ${JSON.stringify(path)}; expected the plain name of a file beside model.json`,
   );
 }
 
 function checkEntry(entry: unknown): WeightEntry {
-  if (!isRecord(entry)) throw new FormatError(FORMAT, 'a manifest entry is no object');
+  if (!isRecord(entry))
+    throw new FormatError(FORMAT, 'expected an object as manifest entry, found something else');
   const { name, shape, dtype, quantization } = entry;
   const isShape =
     Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
@@ -186,7 +197,7 @@ function checkEntry(entry: unknown): WeightEntry {
   if (typeof name !== 'string' || typeof dtype !== 'string' || !isShape) {
     throw new FormatError(
       FORMAT,
-      `manifest entry ${JSON.stringify(name)} lacks name, shape or dtype`,
+      `manifest entry ${JSON.stringify(name)} has no name, shape or dtype`,
     );
   }
   if (quantization === undefined) return { name, shape, dtype };
@@ -216,7 +227,7 @@ async function openShards(
   for (const path of paths) {
     const shard = await folder.open(path);
     if (shard === undefined) {
-      throw new NotFoundError(path, `the shard ${path} is not beside model.json; put it there`);
+      throw new NotFoundError(path, `the shard ${path} is missing beside model.json; put it there`);
     }
     shards.push(shard);
   }

@@ -68,13 +68,13 @@ function checkPlaces(members: readonly ZipMember[], directory: number): void {
   let end = 0;
   for (const member of [...members].sort((a, b) => a.headerOffset - b.headerOffset)) {
     const { name, headerOffset, compressedBytes } = member;
-    if (names.has(name)) throw new FormatError(FORMAT, `two members are called ${name}`);
+    if (names.has(name)) throw new FormatError(FORMAT, `two members have the name ${name}`);
     names.add(name);
     if (headerOffset < end) throw new FormatError(FORMAT, `${name} overlaps another member`);
     end = headerOffset + LOCAL_HEADER_BYTES + compressedBytes;
     // What comes after the directory is refused when the member is opened, as truncated.
     if (headerOffset < directory && end > directory) {
-      throw new FormatError(FORMAT, `${name} overlaps the directory`);
+      throw new FormatError(FORMAT, `${name} overlaps the archive's directory`);
     }
   }
 }
@@ -94,7 +94,10 @@ async function findDirectory(source: RandomAccessSource): Promise<DirectoryPlace
     const is64 = place.offset === IN_EXTRA || place.byteLength === IN_EXTRA;
     return is64 || place.count === 0xffff ? findDirectory64(source, start + offset) : place;
   }
-  throw new FormatError(FORMAT, `${source.name} has no end of directory; it is truncated`);
+  throw new FormatError(
+    FORMAT,
+    `${source.name}: the end record of the zip directory is missing; the file is truncated`,
+  );
 }
 
 async function findDirectory64(source: RandomAccessSource, end: number): Promise<DirectoryPlace> {

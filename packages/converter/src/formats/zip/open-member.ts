@@ -32,7 +32,11 @@ export async function openZipMember(
     throw new LimitError(member.name, MAX_TENSOR_BYTES, byteLength);
   if (method === METHODS.stored) {
     if (byteLength !== compressedBytes) {
-      throw new FormatError(FORMAT, `${member.name} is stored, but with two sizes`, start);
+      throw new FormatError(
+        FORMAT,
+        `${member.name} is stored without compression, but its two sizes differ`,
+        start,
+      );
     }
     const verified = createVerifiedSource({
       source,
@@ -48,7 +52,7 @@ export async function openZipMember(
   if (method !== METHODS.deflated) {
     throw new UnsupportedError(
       `zip method ${method}`,
-      `${member.name} is compressed by method ${method}; 0 and 8 (deflate) are read`,
+      `${member.name} is compressed by method ${method}; only 0 (stored) and 8 (deflate) can be read`,
     );
   }
   if (byteLength > compressedBytes * MAX_INFLATION_RATIO + CHUNK_BYTES) {
@@ -72,7 +76,11 @@ async function findData(source: RandomAccessSource, member: ZipMember): Promise<
   cursor.skip(22);
   const start = headerOffset + LOCAL_HEADER_BYTES + cursor.readUint16() + cursor.readUint16();
   if (start + compressedBytes > source.byteLength) {
-    throw new FormatError(FORMAT, `${name} ends after the file does; it is truncated`, start);
+    throw new FormatError(
+      FORMAT,
+      `${name} reaches beyond the end of the file; the file is truncated`,
+      start,
+    );
   }
   return start;
 }
@@ -101,7 +109,9 @@ async function* inflate(
       yield value;
     }
   } catch (cause) {
-    throw new FormatError(FORMAT, `${name} does not inflate; it is damaged`, undefined, { cause });
+    throw new FormatError(FORMAT, `${name} cannot be decompressed; it is damaged`, undefined, {
+      cause,
+    });
   } finally {
     await reader.cancel().catch(() => undefined);
   }

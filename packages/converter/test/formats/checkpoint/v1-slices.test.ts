@@ -60,9 +60,9 @@ describe('values of a V1 tensor', () => {
   });
 
   test.each([
-    ['too few', field(5, floats(1, 2)), '8 bytes come out, 12 were announced'],
-    ['too many', field(5, floats(1, 2, 3, 4)), 'more bytes come out than the 12 announced'],
-    ['none', new Uint8Array(0), '0 bytes come out'],
+    ['too few', field(5, floats(1, 2)), 'expected 12 bytes after decompression, found 8'],
+    ['too many', field(5, floats(1, 2, 3, 4)), 'expected 12 bytes after decompression, found more'],
+    ['none', new Uint8Array(0), 'expected 12 bytes after decompression, found 0'],
     ['a torn float', field(5, new Uint8Array(13)), '13 bytes of 4-byte values'],
   ])('%s are refused', async (_, proto, message) => {
     await expect(readTensor(FLOAT32, [3], proto)).rejects.toThrow(message);

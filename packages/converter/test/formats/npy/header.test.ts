@@ -44,16 +44,16 @@ describe('the header of a .npy', () => {
   });
 
   test.each([
-    ['<U5', 'UnsupportedError', 'x.npy holds numpy type <U5 (text), which is not read'],
+    ['<U5', 'UnsupportedError', 'x.npy holds numpy type <U5 (text), which cannot be read'],
     ['|S5', 'UnsupportedError', 'numpy type |S5 (text)'],
     ['<M8[ns]', 'UnsupportedError', 'numpy type <M8[ns] (dates)'],
     ['<m8[25us]', 'UnsupportedError', 'numpy type <m8[25us] (durations)'],
     ['<f4[ns]', 'UnsupportedError', 'floats of another size'],
     ['<f16', 'UnsupportedError', 'numpy type <f16 (floats of another size)'],
     ['|V8', 'UnsupportedError', 'numpy type |V8 (records)'],
-    ['<q8', 'UnsupportedError', "numpy type '<q8' is not read"],
-    ['toString', 'FormatError', 'no numpy type string'],
-    ['<M8[ns][ns]', 'FormatError', 'no numpy type string'],
+    ['<q8', 'UnsupportedError', "numpy type '<q8' cannot be read"],
+    ['toString', 'FormatError', 'expected a numpy type string'],
+    ['<M8[ns][ns]', 'FormatError', 'expected a numpy type string'],
   ])('an array of type %s is refused', async (descr, tag, message) => {
     const text = plain.replace('<f4', descr);
     const read = readNpy(createMemorySource('x.npy', buildNpy(text, new Uint8Array(0))));
@@ -67,7 +67,7 @@ describe('the header of a .npy', () => {
   });
 
   test.each([
-    ['no dict', '(1, 2)', 'no dict'],
+    ['no dict', '(1, 2)', 'expected a dict'],
     ['a missing key', "{'descr': '<f4'}", 'lacks a valid'],
     ['a negative size', plain.replace('3', '-3'), 'lacks a valid'],
     ['a call', plain.replace('(3, 4)', 'exit()'), "expected a value, found 'exit()"],
@@ -100,7 +100,7 @@ describe('a numeric .npy', () => {
   test('that is too short says how much is missing', async () => {
     const source = createMemorySource('x.npy', buildNpy(plain, new Uint8Array(47)));
     await expect(readNpy(source)).rejects.toThrow(
-      'x.npy is truncated: float32 [3, 4] wants 48 bytes, 47 are there',
+      'x.npy is truncated: expected 48 bytes for float32 [3, 4], found 47',
     );
   });
 

@@ -92,8 +92,8 @@ test('an object array of texts is skipped, each by its path', async () => {
   expect(await readBeside('names.npy', names)).toMatchObject({
     names: ['w'],
     skipped: [
-      { name: 'names/0', reason: 'a string, not an array' },
-      { name: 'names/1', reason: 'a string, not an array' },
+      { name: 'names/0', reason: 'a string instead of an array' },
+      { name: 'names/1', reason: 'a string instead of an array' },
     ],
   });
 });
@@ -106,14 +106,14 @@ test.each([false, true])(
     const { names, skipped } = await readBeside('names.npy', content, deflate);
     expect(names).toEqual(['w']);
     expect(skipped).toHaveLength(MAX_LISTED_SKIPPED + 1);
-    expect(skipped.at(-1)).toEqual({ name: '(199000 more)', reason: 'no arrays either' });
+    expect(skipped.at(-1)).toEqual({ name: '(199000 more)', reason: 'not arrays either' });
   },
 );
 
 test('with nothing but text a file is refused, and says so', async () => {
   const zip = buildZip([['names.npy', buildNpy(header("'<U3'", 2), new Uint8Array(24))]]);
   await expect(readNpz(createMemorySource('x.npz', zip))).rejects.toThrow(
-    'x.npz holds no .npy arrays of numbers, but names: numpy type <U3 (text)',
+    'x.npz: expected .npy arrays of numbers, found names: numpy type <U3 (text)',
   );
 });
 

@@ -72,8 +72,8 @@ describe('arrays in a pickle', () => {
       ['conv1/0', 'float32', [2]],
     ]);
     expect(skipped).toEqual([
-      { name: 'conv1/1', reason: 'a None, not an array' },
-      { name: 'note', reason: 'a bytes, not an array' },
+      { name: 'conv1/1', reason: 'a None instead of an array' },
+      { name: 'note', reason: 'a bytes instead of an array' },
     ]);
   });
 
@@ -87,12 +87,12 @@ describe('arrays in a pickle', () => {
 
   test('a shape that does not fit its bytes is refused', async () => {
     await expect(collect(...arrayOpcodes(2, two, '<', 3), '.')).rejects.toThrow(
-      'is float32 [3], 12 bytes, but has 8',
+      'expected 12 bytes for float32 [3], found 8',
     );
   });
 
   test('a pickle without arrays is refused', async () => {
-    await expect(collect('K', 1, '.')).rejects.toThrow('holds no arrays of numbers, but number');
+    await expect(collect('K', 1, '.')).rejects.toThrow('expected arrays of numbers, found number');
   });
 
   test('a list that contains itself ends at a limit', async () => {
@@ -133,8 +133,8 @@ describe('bytes written as latin1 text', () => {
   });
 
   test.each([
-    ['fewer', bytes.length + 1, 'holds 700000 bytes, wanted 700001'],
-    ['more', bytes.length - 1, 'wanted 699999'],
+    ['fewer', bytes.length + 1, 'expected 700001 bytes, found 700000'],
+    ['more', bytes.length - 1, 'expected 699999 bytes'],
   ])('%s than wanted are refused', async (_, wanted, message) => {
     const source = createLatin1Source(createMemorySource('t', encoded), wanted);
     await expect(source.read(0, wanted)).rejects.toThrow(message);
@@ -142,6 +142,8 @@ describe('bytes written as latin1 text', () => {
 
   test('what is not latin1 is refused', async () => {
     const source = createLatin1Source(createMemorySource('t', new TextEncoder().encode('€')), 1);
-    await expect(source.read(0, 1)).rejects.toThrow('no latin1: byte 0xe2');
+    await expect(source.read(0, 1)).rejects.toThrow(
+      'expected array text in latin1, found byte 0xe2',
+    );
   });
 });

@@ -147,15 +147,15 @@ describe('globals', () => {
 
 describe('what is no pickle', () => {
   test.each([
-    ['the end before STOP', ['N'], 'no STOP'],
+    ['the end before STOP', ['N'], 'ends without the opcode STOP'],
     ['an empty stack', ['.'], 'the stack is empty'],
     ['no mark', ['t.'], 'no mark'],
     ['a memo index never put', ['h', 3, '.'], 'memo index 3'],
-    ['an APPEND to a dict', ['}Na.'], 'APPEND to what is no list'],
-    ['a dict as a key', ['}}Ns.'], 'a dict key that is no name'],
-    ['an odd count', ['}(Nu.'], 'odd count'],
+    ['an APPEND to a dict', ['}Na.'], 'APPEND to something other than a list'],
+    ['a dict as a key', ['}}Ns.'], 'a dict key that is not a string'],
+    ['an odd count', ['}(Nu.'], 'odd number of items'],
     ['a newer protocol', [0x80, 6, 'N.'], 'pickle protocol 6'],
-    ['a line without end', ['I12'], 'no byte 10'],
+    ['a line without end', ['I12'], 'expected byte 10 within'],
     ['no integer', ['Iabc\n.'], 'bad integer'],
     ['an unclosed string', ["S'abc\n."], 'bad STRING'],
   ])('%s', async (_, parts, message) => {
@@ -164,9 +164,9 @@ describe('what is no pickle', () => {
 
   test('a string longer than the file says how much is missing, without allocating it', async () => {
     await expect(run('T', 0, 0, 0x90, 0, 'abc')).rejects.toThrow(
-      'a string wants 9437184 bytes, 3 left',
+      'expected a string of 9437184 bytes, found 3 more bytes',
     );
-    await expect(run('B', 0xff, 0xff, 0xff, 0xff)).rejects.toThrow('4294967295 bytes, 0 left');
+    await expect(run('B', 0xff, 0xff, 0xff, 0xff)).rejects.toThrow('4294967295 bytes, found 0');
   });
 
   test('a file of duplicating opcodes runs into a limit', async () => {

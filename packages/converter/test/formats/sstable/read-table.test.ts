@@ -67,13 +67,15 @@ describe('what is no table is refused:', () => {
   const good = buildTable(entries, { entriesPerBlock: 2 });
 
   test('too short', async () => {
-    await expect(readAll(good.slice(0, 47))).rejects.toThrow('has 47 bytes');
+    await expect(readAll(good.slice(0, 47))).rejects.toThrow(
+      'expected a table of at least 48 bytes, found 47',
+    );
   });
 
   test('another magic', async () => {
     const bytes = good.slice();
     bytes[bytes.length - 1] = 0;
-    await expect(readAll(bytes)).rejects.toThrow('does not end in the table magic');
+    await expect(readAll(bytes)).rejects.toThrow('expected the magic number of a table at the end');
   });
 
   test('a changed bit in a block names the block and both sums', async () => {
@@ -108,7 +110,7 @@ describe('what is no table is refused:', () => {
     ['a shared prefix longer than the key before', [3, 1, 0, 65, 0, 0, 0, 0], '3 shared of 0'],
     ['a value beyond the block', [0, 1, 9, 65, 0, 0, 0, 0], 'value to 13 of 4'],
     ['lengths that do not end', [0x80, 0x80, 0x80, 0x80, 0, 0, 0, 0], 'bad entry'],
-    ['two bytes', [0, 0], 'shorter than 4'],
+    ['two bytes', [0, 0], 'expected a block of at least 4 bytes'],
   ])('%s', async (_, contents, message) => {
     const forged = { contents: Uint8Array.from(contents), type: 0 };
     await expect(readAll(buildTable(entries, { forged }))).rejects.toThrow(message);

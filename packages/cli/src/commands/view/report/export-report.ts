@@ -30,7 +30,7 @@ export async function exportReport(
     throw new CommandError(
       exitCodes.noInput,
       choice.filter === ''
-        ? `${run}: the run holds no image yet`
+        ? `${run}: this run has no explained image yet`
         : `${run}: no image matches '${choice.filter}' (of ${all.length})`,
     );
   }
@@ -39,19 +39,21 @@ export async function exportReport(
   if (bytes > MAX_EMBEDDED_BYTES) {
     throw new CommandError(
       exitCodes.usage,
-      `${chosen.length} images come to ${megabytes(bytes)}, of ${megabytes(MAX_EMBEDDED_BYTES)} that open well as one page; choose with --images or --limit`,
+      `${chosen.length} images need ${megabytes(bytes)}, and a browser opens at most ${megabytes(MAX_EMBEDDED_BYTES)} well as one page; choose fewer with --images or --limit`,
     );
   }
   if (missing.length > 0) {
     terminal.warn(
-      `left out, not in the run's folder: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? `, and ${missing.length - 3} more` : ''}`,
+      `left out, since these files are not in the run folder: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? `, and ${missing.length - 3} more` : ''}`,
     );
   }
   const read = (name: string) => readFile(path.join(page, 'report', name), 'utf8');
   const [script, style] = await Promise.all([read('report.js'), read('report.css')]);
   await writeReport(target, { run: file, lines, files, script, style });
   if (chosen.length < matching) {
-    terminal.note(`the first ${chosen.length} of ${matching} images; --limit takes more`);
+    terminal.note(
+      `the page holds the first ${chosen.length} of ${matching} images; a larger --limit takes more`,
+    );
   }
   const count = chosen.length === 1 ? '1 image' : `${chosen.length} images`;
   terminal.note(`${count}, ${megabytes(bytes)} of files`);
