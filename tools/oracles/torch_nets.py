@@ -293,6 +293,94 @@ class Decoder(nn.Module):
         return nn.functional.log_softmax(self.fc(x.amax((2, 3))), 1)
 
 
+class Attention(nn.Module):
+    def __init__(self, channels, heads):
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(channels, 3 * channels), nn.Linear(channels, channels)
+
+    def forward(self, x):
+        items, tokens, channels = x.shape
+        q, k, v = self.qkv(x).reshape(items, tokens, 3, self.heads, channels // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        x = nn.functional.scaled_dot_product_attention(q, k, v)
+        return self.proj(x.transpose(1, 2).reshape(items, tokens, channels))
+
+
+class VitBlock(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.norm1, self.attn = nn.LayerNorm(channels), Attention(channels, 2)
+        self.norm2 = nn.LayerNorm(channels)
+        self.mlp = nn.Sequential(nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels))
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class Vit(nn.Module):
+    """A class token beside the patches, positions, attention; explained at the patches."""
+
+    layer = "patch_embed"
+
+    def __init__(self):
+        super().__init__()
+        self.patch_embed = nn.Conv2d(3, 16, 8, 8)
+        self.cls_token, self.pos_embed = nn.Parameter(torch.randn(1, 1, 16)), nn.Parameter(torch.randn(1, 17, 16))
+        self.blocks, self.norm = nn.Sequential(VitBlock(16), VitBlock(16)), nn.LayerNorm(16)
+        self.head = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        x = self.patch_embed(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], 1) + self.pos_embed
+        return self.head(self.norm(self.blocks(x))[:, 0])
+
+
+class NormLinear(nn.Module):
+    """A normalisation of tokens as if each were an item; its ones and zeros are equal weights, written once."""
+
+    def __init__(self, inputs, outputs, gain):
+        super().__init__()
+        self.linear, self.bn = nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs)
+        nn.init.constant_(self.bn.weight, gain)
+
+    def forward(self, x):
+        x = self.linear(x)
+        return self.bn(x.flatten(0, 1)).reshape_as(x)
+
+
+class Root(nn.Module):
+    def forward(self, x):
+        return torch.sqrt(x**2 + 0.1)
+
+
+class Levit(nn.Module):
+    """Tokens between convolutions, windows of them, talking heads, every second token, powers and norms."""
+
+    layer = "root"
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 12, 3, 2, 1), nn.Hardswish(), nn.Conv2d(12, 12, 3, 2, 1))
+        self.wide, self.narrow = NormLinear(12, 24, 1.0), NormLinear(24, 12, 0.5)
+        self.heads, self.bias = nn.Linear(2, 2), nn.Parameter(torch.randn(2, 16, 16))
+        self.tail, self.root, self.head = nn.Conv2d(12, 12, 3, padding=1), Root(), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x).permute(0, 2, 3, 1)
+        items, height, width, channels = x.shape
+        x = x.reshape(items, 2, 4, 2, 4, channels).permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, channels)
+        x = x + self.narrow(nn.functional.gelu(self.wide(x), approximate="tanh"))
+        q, v = x.reshape(-1, 16, 2, 6).transpose(1, 2), x.reshape(-1, 16, 2, 6).permute(0, 2, 1, 3)
+        q = q / q.norm(dim=-1, keepdim=True).clamp(min=1e-3)
+        scores = q @ q.transpose(-2, -1) * 3 + self.bias
+        scores = self.heads(scores.softmax(-1).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        x = (scores @ v).transpose(1, 2).reshape(items, 2, 2, 4, 4, channels)
+        x = x.permute(0, 5, 1, 3, 2, 4).reshape(items, channels, height, width)
+        x = self.root(self.tail(x))
+        x = x[:, :, ::2, 1::2].flip(3).roll(1, 2)
+        return self.head(x.mean((2, 3)) + x.std((2, 3), unbiased=False))
+
+
 NETS = {
     "resnet": ResNet,
     "vgg-bn": Vgg,
@@ -305,4 +393,6 @@ NETS = {
     "inception": Inception,
     "convnext": ConvNext,
     "decoder": Decoder,
+    "vit": Vit,
+    "levit": Levit,
 }

@@ -43,3 +43,11 @@ export function batchNormScale(
 ): Float32Array {
   return variance.map((value, i) => (gamma?.[i] ?? 1) / Math.sqrt(value + epsilon));
 }
+
+/**
+ * Tells the scale of a normalisation from all others, by everything that it is made of: equal weights of an ONNX
+ * file are one, so that two normalisations may share some.
+ */
+export function nameScale({ weights }: Pick<GraphNode, 'weights'>, epsilon: number): string {
+  return JSON.stringify([weights, epsilon]);
+}

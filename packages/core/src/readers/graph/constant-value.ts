@@ -41,3 +41,12 @@ export function constantValue(
     : null;
   return { kind: 'node', node, shape, order, batch, channels: null };
 }
+
+/** A constant as a value of its own, in the file's order. */
+export function constantAlone(builder: GraphBuilder, constant: Constant): NodeValue {
+  const { shape } = constant;
+  const batch = shape.length > 1 && shape[0] === 1 ? 0 : null;
+  const order = shape.map((_, axis) => axis).filter((axis) => axis !== batch);
+  const like = { kind: 'node', node: '', shape, order, batch, channels: null } as const;
+  return constantValue(builder, constant, like);
+}

@@ -42,7 +42,7 @@ export function multiplyMatrices(
   const isFree = (value: NodeValue): boolean =>
     value.batch !== null && !order.includes(value.batch);
   const batch = [a, b].find(isFree)?.batch ?? null;
-  return { kind: 'node', node, shape, order, batch, channels: column };
+  return { kind: 'node', node, shape, order, batch, channels: null };
 }
 
 /** Axes before the last two that either side has, in the order of the side that has more of them. */

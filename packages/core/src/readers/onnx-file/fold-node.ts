@@ -342,6 +342,59 @@ const dequantise: Fold = (call, name) => {
   return joined;
 };
 
+/**
+ * A weight that is standardised, channel by channel: with the statistics of training by its own, as PyTorch
+ * writes weight standardisation.
+ */
+const normalise: Fold = (call, name) => {
+  const x = at(call, 0);
+  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => at(call, i)) as Constant[];
+  const epsilon = call.attributes.float('epsilon', 1e-5);
+  const isOwn = call.attributes.flag('training_mode', false);
+  call.attributes.ignore('momentum', 'spatial');
+  const channels = x.shape[1] ?? 1;
+  const inner = countElements(x.shape.slice(2));
+  if ([gamma, beta, mean, variance].some((one) => countElements(one!.shape) !== channels)) {
+    throw contradictory(call, `its numbers are not ${channels}`);
+  }
+  return lazyConstant(name, 'float', x.shape, () => {
+    const values = x.values();
+    const made = new Float32Array(values.length);
+    const [gammas, betas] = [gamma!.values(), beta!.values()];
+    const [means, variances] = isOwn
+      ? channelStatistics(values, channels, inner)
+      : [mean!.values(), variance!.values()];
+    for (let start = 0; start < values.length; start += inner) {
+      const channel = (start / inner) % channels;
+      const scale = gammas[channel]! / Math.sqrt(variances[channel]! + epsilon);
+      const [from, shift] = [means[channel]!, betas[channel]!];
+      for (let i = start; i < start + inner; i++) made[i] = (values[i]! - from) * scale + shift;
+    }
+    return made;
+  });
+};
+
+/** Mean and variance of each channel, of values [items, channels, inner]. */
+function channelStatistics(
+  values: ArrayLike<number>,
+  channels: number,
+  inner: number,
+): [means: Float64Array, variances: Float64Array] {
+  const [means, variances] = [new Float64Array(channels), new Float64Array(channels)];
+  const each = values.length / channels;
+  for (let start = 0; start < values.length; start += inner) {
+    const channel = (start / inner) % channels;
+    for (let i = start; i < start + inner; i++) means[channel]! += values[i]! / each;
+  }
+  for (let start = 0; start < values.length; start += inner) {
+    const channel = (start / inner) % channels;
+    const mean = means[channel]!;
+    for (let i = start; i < start + inner; i++)
+      variances[channel]! += (values[i]! - mean) ** 2 / each;
+  }
+  return [means, variances];
+}
+
 const shapeOf: Fold = (call, name) => {
   const { shape } = at(call, 0);
   const end = call.attributes.integer('end', shape.length);
@@ -415,5 +468,6 @@ const folds: Readonly<Record<string, Fold>> = {
   ReduceProd: reduce('product'),
   ReduceMax: reduce('max'),
   ReduceMin: reduce('min'),
+  BatchNormalization: normalise,
   DequantizeLinear: dequantise,
 };

@@ -1,6 +1,7 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { Constant } from '../graph/constant.ts';
 import type { FoldBudget } from '../graph/fold/shapes.ts';
+import { constantAlone } from '../graph/constant-value.ts';
 import { writeErf } from '../graph/gelu.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { arrange, imageOrder } from '../graph/layout.ts';
@@ -39,19 +40,15 @@ export function contradictory({ title }: OnnxCall, what: string): GradcamError {
 /**
  * The value that goes in at a place.
  *
- * @throws GradcamError `model` where nothing goes in; `unsupported` where it is a constant.
+ * @throws GradcamError `model` where nothing goes in; `unsupported` where it is not known here.
  */
 export function valueAt(call: OnnxCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
   if (found?.kind === 'erf') return writeErf(call.builder, found);
   if (found?.kind === 'condition' || found?.kind === 'failure') throw found.error;
-  if (found?.kind === 'constant') {
-    throw unsupported(
-      call,
-      `its input ${index} is a constant, where a computed value is known here`,
-    );
-  }
+  // What cannot be computed while reading is computed by the network.
+  if (found?.kind === 'constant') return constantAlone(call.builder, found);
   throw contradictory(call, `it has no input ${index}`);
 }
 

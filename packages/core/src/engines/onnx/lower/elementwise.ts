@@ -1,5 +1,5 @@
 import { countElements, lazyArray, reshaped, type NdArray } from '../../../base/nd-array.ts';
-import { batchNormScale } from '../fold-scales.ts';
+import { batchNormScale, nameScale } from '../fold-scales.ts';
 import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
 import { graphAxis, isOneOrder, toOrder } from './stored-order.ts';
 
@@ -62,7 +62,7 @@ export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
 
 function scaleAndShift(context: LoweringContext<'batchNorm'>): string {
   const { writer, op, inputs } = context;
-  const { name, array: variance } = context.weight('variance');
+  const { array: variance } = context.weight('variance');
   const optional = (role: string): NdArray | null =>
     context.hasWeight(role) ? context.weight(role).array : null;
   const [gamma, beta] = [optional('gamma'), optional('beta')];
@@ -71,17 +71,20 @@ function scaleAndShift(context: LoweringContext<'batchNorm'>): string {
   const shifts = (): Float32Array =>
     scales().map((scale, i) => (beta?.data[i] ?? 0) - mean.data[i]! * scale);
   const vector = (what: string, values: () => Float32Array): string =>
-    writer.once(`${what} by ${name}`, () => writer.weights(lazyArray(variance.shape, values)));
+    writer.once(`${what} by ${nameScale(context.node, op.epsilon)}`, () =>
+      writer.weights(lazyArray(variance.shape, values)),
+    );
   const scaled = writer.add('Mul', [inputs[0]!, vector('scale', scales)]);
   return writer.add('Add', [scaled, vector('shift', shifts)]);
 }
 
 export const lowerBatchNormAdjoint: Lowering<'batchNormAdjoint'> = (context) => {
   const { writer, op, inputs } = context;
-  const { name, array } = context.weight('variance');
+  const { array } = context.weight('variance');
   const gamma = context.hasWeight('gamma') ? context.weight('gamma').array : null;
   const shape = context.overLast(countElements(array.shape));
-  const scale = writer.once(`scale by ${name} as ${shape.join()}`, () =>
+  const by = nameScale(context.node, op.epsilon);
+  const scale = writer.once(`scale by ${by} as ${shape.join()}`, () =>
     writer.weights(
       lazyArray(shape, () => batchNormScale(gamma?.data ?? null, array.data, op.epsilon)),
     ),

@@ -1,6 +1,6 @@
 import type { Weights } from '../../port/engine.ts';
 import type { GraphNode } from '../../../network/network.ts';
-import { batchNormScale } from '../fold-scales.ts';
+import { batchNormScale, nameScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
@@ -97,8 +97,9 @@ function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight 
 }
 
 function scaleOf(norm: GraphNode, weights: Weights): LoweringContext['kernelScale'] {
-  const { name, array } = weightOf(norm, 'variance', weights);
+  const { array } = weightOf(norm, 'variance', weights);
   const gamma = norm.weights['gamma'] === undefined ? null : weightOf(norm, 'gamma', weights).array;
   const epsilon = norm.op.kind === 'batchNormAdjoint' ? norm.op.epsilon : 0;
+  const name = nameScale(norm, epsilon);
   return { name, values: () => batchNormScale(gamma?.data ?? null, array.data, epsilon) };
 }

@@ -1,6 +1,7 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { ActivationFunction, Op } from '../../../network/op.ts';
 import { asFloat32, onlyNumber, type Constant } from '../../graph/constant.ts';
+import { boundValue } from '../../graph/bound-value.ts';
 import { beginErf } from '../../graph/gelu.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { arrange, orderWithLast } from '../../graph/layout.ts';
@@ -88,21 +89,19 @@ const translateClip: Translate = (call) => {
   ];
 };
 
-/** `min(max(x, least), most)`: a ReLU between lines, where its slope is 1. */
+/**
+ * `min(max(x, least), most)`. From 0 on it is a ReLU, which policies are about; bounds elsewhere keep numbers from
+ * running away, and are none.
+ */
 function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
-  const { builder } = call;
-  if (least === -Infinity && most === Infinity) return value;
-  if (least > most)
+  if (least > most) {
     throw unsupported(call, `its bounds ${least} and ${most} are the wrong way round`);
-  if (least === -Infinity) {
-    const turned = scalarAffine(builder, value, -1, most);
-    const kept = apply(call, turned, { kind: 'relu', max: null, slope: 0 });
-    return scalarAffine(builder, kept, -1, most);
   }
-  const shifted = scalarAffine(builder, value, 1, -least);
-  const max = most === Infinity ? null : most - least;
-  const kept = apply(call, shifted, { kind: 'relu', max, slope: 0 });
-  return scalarAffine(builder, kept, 1, least);
+  if (least === 0 && most > 0) {
+    return apply(call, value, { kind: 'relu', max: most === Infinity ? null : most, slope: 0 });
+  }
+  const above = least === -Infinity ? value : boundValue(call.builder, 'maximum', value, least);
+  return most === Infinity ? above : boundValue(call.builder, 'minimum', above, most);
 }
 
 /** One slope, one for each channel, or one for each place; constant. */

@@ -1,4 +1,5 @@
 import { onlyNumber, type Constant } from '../../graph/constant.ts';
+import { boundValue } from '../../graph/bound-value.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import { multiplyErf, scaleErf, shiftErf } from '../../graph/gelu.ts';
 import { canJoin, joinValues, type Joining } from '../../graph/join-values.ts';
@@ -164,13 +165,11 @@ const translateBound =
     const place = call.inputs.findIndex((input) => input?.kind === 'constant');
     const bound = place < 0 ? null : numberOf(call.inputs[place] ?? null);
     if (call.inputs.length !== 2 || bound === null) return translateMany(kind)(call);
-    const { builder } = call;
     const value = valueAt(call, 1 - place);
-    const sign = kind === 'maximum' ? 1 : -1;
-    const shifted = scalarAffine(builder, value, sign, -sign * bound);
-    const { shape } = builder.nodes.get(shifted.node)!;
-    const node = builder.emit({ kind: 'relu', max: null, slope: 0 }, [shifted.node], shape);
-    return [scalarAffine(builder, { ...shifted, node }, sign, bound)];
+    if (kind === 'minimum' || bound !== 0) return [boundValue(call.builder, kind, value, bound)];
+    const { shape } = call.builder.nodes.get(value.node)!;
+    const relu = { kind: 'relu', max: null, slope: 0 } as const;
+    return [{ ...value, node: call.builder.emit(relu, [value.node], shape) }];
   };
 
 /** Sums, products and the like of two or more values. */

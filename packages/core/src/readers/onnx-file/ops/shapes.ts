@@ -6,7 +6,6 @@ import { broadcastShapes, resolveAxis } from '../../graph/fold/shapes.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import {
   alignValues,
-  arrange,
   insertAxis,
   padRank,
   reshapeValue,
@@ -14,6 +13,7 @@ import {
 } from '../../graph/layout.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { dropAxes } from '../../graph/reduce-value.ts';
+import { repeatValue } from '../../graph/repeat-value.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
   constantAt,
@@ -74,7 +74,13 @@ const translateSqueeze: Translate = (call) => {
 const translateUnsqueeze: Translate = (call) => {
   const value = valueAt(call, 0);
   const axes = integersAt(call, 1, 'axes') ?? [];
-  return [reshapeValue(call.builder, value, unsqueezedShape(call, value.shape, axes))];
+  const shape = unsqueezedShape(call, value.shape, axes);
+  const added = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
+  // Axes of before, where they are now; the new ones have size 1 and are not stored.
+  const places = shape.map((_, axis) => axis).filter((axis) => !added.has(axis));
+  const moved = (axis: number | null): number | null => (axis === null ? null : places[axis]!);
+  const order = value.order.map((axis) => places[axis]!);
+  return [{ ...value, shape, order, batch: moved(value.batch), channels: moved(value.channels) }];
 };
 
 const translateTranspose: Translate = (call) => {
@@ -91,22 +97,36 @@ const translateExpand: Translate = (call) => {
   const sizes = Array.from(requireConstant(call, 1, 'shape').values());
   const value = padRank(given, sizes.length);
   const shape = broadcastShapes(value.shape, sizes);
-  if (shape === null) {
-    throw contradictory(
-      call,
-      `a value [${value.shape.join(', ')}] does not become [${sizes.join(', ')}]`,
-    );
+  if (shape !== null) return [repeatValue(call.builder, value, shape)];
+  throw contradictory(
+    call,
+    `a value [${value.shape.join(', ')}] does not become [${sizes.join(', ')}]`,
+  );
+};
+
+/** Each axis as often as stated: an axis of its own before it is repeated, and both become one. */
+const translateTile: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const repeats = Array.from(requireConstant(call, 1, 'repeats').values());
+  const isWhole = repeats.every((times) => Number.isSafeInteger(times) && times >= 1);
+  if (repeats.length !== value.shape.length || !isWhole) {
+    throw contradictory(call, `repeats [${repeats.join(', ')}] of ${value.shape.length} axes`);
   }
-  if (shape.join() === value.shape.join()) return [value];
-  const order = [...value.order];
-  shape.forEach((size, axis) => {
-    if (size !== 1 && !order.includes(axis)) insertAxis(order, axis);
-  });
-  const stored = order.map((axis) => shape[axis]!);
-  const node = arrange(call.builder, value, order);
-  const batch = value.batch !== null && shape[value.batch] === 1 ? value.batch : null;
-  const repeated = call.builder.emit({ kind: 'broadcast' }, [node], stored);
-  return [{ ...value, node: repeated, shape, order, batch }];
+  const split = value.shape.flatMap((size) => [1, size]);
+  const apart = reshapeValue(builder, value, split);
+  const repeated = repeatValue(
+    builder,
+    apart,
+    value.shape.flatMap((size, axis) => [repeats[axis]!, size]),
+  );
+  return [
+    reshapeValue(
+      builder,
+      repeated,
+      value.shape.map((size, axis) => size * repeats[axis]!),
+    ),
+  ];
 };
 
 const translateConcat: Translate = (call) => {
@@ -326,6 +346,7 @@ export const shapeTranslators: Readonly<Record<string, Translate>> = {
   Unsqueeze: translateUnsqueeze,
   Transpose: translateTranspose,
   Expand: translateExpand,
+  Tile: translateTile,
   Concat: translateConcat,
   Slice: translateSlice,
   Split: translateSplit,
