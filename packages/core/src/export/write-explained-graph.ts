@@ -7,7 +7,7 @@ import { indexNodes, selectNodes } from '../network/walk-graph.ts';
 import { flattenScores } from '../engines/onnx/flatten-scores.ts';
 import { foldScales } from '../engines/onnx/fold-scales.ts';
 import { createGraphWriter, type GraphWriter } from '../engines/onnx/graph-writer.ts';
-import { anywhere, lowerNode } from '../engines/onnx/lower/lower-nodes.ts';
+import { lowerNode } from '../engines/onnx/lower/lower-node.ts';
 import { asPlain, toOrder, type StoredValue } from '../engines/onnx/lower/stored-order.ts';
 import type { OnnxGraph } from '../engines/onnx/proto/onnx-model.ts';
 import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
@@ -52,7 +52,7 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
     ...derivatives.flatMap(({ uses }) => [...uses]),
   ];
   for (const node of selectNodes(network, wanted, new Set([input]))) {
-    values.set(node.name, lowerNode(node, nodes, values, writer, weights));
+    values.set(node.name, lowerNode(node, { writer, nodes, values, weights }));
   }
   const logits = flattenScores(writer, values.get(head.logits)!, nodes.get(head.logits)!, head);
   const { classIndex, score, gradient } = writeTarget(writer, target, logits, head);
@@ -100,10 +100,8 @@ function writeDerivative(
   const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
   for (const node of folded.nodes) {
     const scaledBy = folded.scales.get(node.name) ?? null;
-    own.set(
-      node.name,
-      lowerNode(node, nodes, own, writer, parts.weights, { ...anywhere, scaledBy }),
-    );
+    const context = { writer, nodes, values: own, weights: parts.weights, scaledBy };
+    own.set(node.name, lowerNode(node, context));
   }
   return own.get(derivative.gradients.get(wrt)!)!;
 }
@@ -139,7 +137,8 @@ function writeMaps(
   };
   if (method.kind === 'grid') {
     const raw = layerMap(method.name);
-    const heatmap = writeHeatmap(writer, arithmetic, raw, [rows, columns], size, method.relu);
+    const grid = [rows, columns] as const;
+    const heatmap = writeHeatmap(writer, arithmetic, { raw, grid, size, relu: method.relu });
     return { raw, heatmap };
   }
   const input = model.network.inputs[0]!;
@@ -151,6 +150,6 @@ function writeMaps(
     map = writer.add('Mul', [map, writer.add('Unsqueeze', [resized, writer.integers([3])])]);
   }
   const raw = inOrder(writer, map, channelOrder);
-  const merged = writeMergedChannels(writer, raw);
-  return { raw, heatmap: writeHeatmap(writer, arithmetic, merged, size, size, method.relu) };
+  const request = { raw: writeMergedChannels(writer, raw), grid: size, size, relu: method.relu };
+  return { raw, heatmap: writeHeatmap(writer, arithmetic, request) };
 }

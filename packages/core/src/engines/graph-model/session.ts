@@ -101,7 +101,8 @@ export class GraphModelSession implements Session {
     const input = this.#inputs.find((one) => one.name === name);
     if (input === undefined) return tf.tensor(data, [...shape], 'float32');
     return tf.tidy(() => {
-      // Pixels between two whole numbers, as resizing makes them, go to the nearer one; tfjs would cut them off.
+      // Pixels between two whole numbers, as resizing makes them, go to the nearer one; tfjs would cut them
+      // off.
       const values = input.dtype === 'int32' ? Int32Array.from(data, Math.round) : data;
       const image = tf.tensor(values, [...shape], input.dtype);
       if (input.layout === 'chw') return tf.transpose(image, [0, 3, 1, 2]);

@@ -5,30 +5,30 @@ import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
 import { foldScales } from './fold-scales.ts';
 import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
-import { lowerNode, type GraphForm } from './lower/lower-nodes.ts';
+import { lowerNode, type GraphForm } from './lower/lower-node.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
 import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
-/** What a compiled graph computes. */
+/** What a graph has to compute, and in which form. */
 export interface CompileRequest {
-  /** Nodes that are given: the network's inputs, or the one at which a run resumes. */
+  /** Nodes whose values the caller gives: the network's inputs, or the node at which a pass resumes. */
   readonly given: readonly string[];
-  /** Nodes whose values are wanted, beside the logits. */
+  /** Nodes whose values the graph returns beside the logits. */
   readonly outputs: readonly string[];
   readonly derivative: Derivative | null;
   /**
-   * Items of the batch where it is known, with one seed for each: the runtime then sees that the
-   * gradients have the shapes of the forward values. Null for any batch, and for several seeds of one
-   * item.
+   * The number of items in a batch, if it is known and each item has one seed: the runtime then sees that
+   * gradients have the shapes of the forward values. Null for a batch of any size, and for several seeds of
+   * one item.
    */
   readonly batch: number | null;
   /** Whether the runtime keeps images in blocks of channels, as ONNX Runtime on a CPU does. */
   readonly blocks: boolean;
   /** Weights that stay in a file, by name. */
   readonly mapped: ReadonlyMap<string, MappedWeight>;
-  /** The one external file of all other weights; by default each large one has its own. */
+  /** Name of one external file for all other weights; by default each large weight has a file of its own. */
   readonly file?: string;
 }
 
@@ -38,36 +38,34 @@ export interface CompiledGraph {
   readonly external: readonly ExternalWeight[];
 }
 
-/** Names of a graph's inputs and outputs. */
+/** The names of a graph's inputs and outputs. */
 export const onnxNames = {
   given: (node: string): string => `in:${node}`,
   output: (node: string): string => `out:${node}`,
   gradient: (node: string): string => `grad:${node}`,
   logits: 'logits',
-  seedGradient: 'seed',
 } as const;
 
 /**
- * Compiles a network, and its derivative where one is asked for, into one ONNX graph: image in,
- * activations, logits and gradients out, all in the Network's own layout.
+ * Compiles a network, and its derivative if there is one, into one ONNX graph. It takes an image and returns
+ * activations, logits and gradients, all in the Network's own layout.
  *
- * Several seeds of one image share its forward values: the backward part has the seeds as its batch
- * axis, and the forward values, whose batch is one, are broadcast.
+ * Several seeds of one image share its forward values: the seeds are the batch axis of the backward part, and
+ * the forward values, which have a batch axis of 1, are broadcast.
  */
 export function compileGraph(
   network: Network,
   weights: Weights,
   request: CompileRequest,
 ): CompiledGraph {
-  const { file } = request;
-  const writer = createGraphWriter(file === undefined ? {} : { file });
+  const writer = createGraphWriter({ file: request.file });
   const nodes = indexNodes(network);
   const head = mainHead(network);
   const values = new Map<string, StoredValue>();
   const inputs: OnnxValue[] = [];
   const { derivative, blocks, mapped } = request;
   const batch = request.batch ?? 'batch';
-  const form: GraphForm = { batch: request.batch, blocks, mapped, scaledBy: null };
+  const form: GraphForm = { batch: request.batch, blocks, mapped };
   for (const name of request.given) {
     const { shape } = nodes.get(name)!;
     inputs.push({ name: onnxNames.given(name), type: 'float32', shape: [batch, ...shape] });
@@ -76,7 +74,7 @@ export function compileGraph(
 
   const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
   for (const node of selectNodes(network, wanted, new Set(request.given))) {
-    values.set(node.name, lowerNode(node, nodes, values, writer, weights, form));
+    values.set(node.name, lowerNode(node, { writer, nodes, values, weights, form }));
   }
   const outputs: OnnxValue[] = [];
   const put = (
@@ -98,22 +96,18 @@ export function compileGraph(
   if (derivative !== null) {
     const rows = request.batch ?? 'seeds';
     inputs.push(...seedInputs(head.classes, rows));
-    const seed = writeSeeds(writer, flatLogits, head);
-    writer.rename(seed.gradient, onnxNames.seedGradient);
-    outputs.push({
-      name: onnxNames.seedGradient,
-      type: 'float32',
-      shape: [rows, head.classes],
-    });
+    const seedGradient = writeSeeds(writer, flatLogits, head);
+
     const { shape } = nodes.get(derivative.seedAt)!;
-    const shaped = writer.add('Reshape', [seed.gradient, writer.integers([-1, ...shape])]);
+    const shaped = writer.add('Reshape', [seedGradient, writer.integers([-1, ...shape])]);
     values.set(derivative.seed, asPlain(shaped));
     const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
     const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
     all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });
     for (const node of folded.nodes) {
       const scaledBy = folded.scales.get(node.name) ?? null;
-      values.set(node.name, lowerNode(node, all, values, writer, weights, { ...form, scaledBy }));
+      const context = { writer, nodes: all, values, weights, form, scaledBy };
+      values.set(node.name, lowerNode(node, context));
     }
     for (const [name, gradient] of derivative.gradients) {
       put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);

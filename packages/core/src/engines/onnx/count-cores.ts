@@ -1,13 +1,13 @@
-/** What is read of a Linux system, by path; null where it is not there. */
+/** Reads a file of `/proc` or `/sys` as text; null where the file does not exist. */
 export type ReadSystemFile = (path: string) => string | null;
 
 /**
- * Cores of a Linux machine that this process may use: two hardware threads of one core count once, and
- * neither cores outside its affinity nor above its container's quota count at all. Null on other systems.
+ * Counts the cores that this process may use on Linux: two hardware threads of one core count once; cores
+ * outside the process's affinity and cores above its container's quota do not count. Null on other systems.
  *
- * ONNX Runtime's own count is half of the processors where it does not know their make: one thread of two
- * cores on a virtual AMD machine (38 ms for ResNet-50's forward pass, 22 with both), and all processors of
- * the host in a container with a quota.
+ * ONNX Runtime counts differently. On processors that it does not know it takes half of them: one of two
+ * cores on a virtual AMD machine (38 ms for ResNet-50's forward pass, 22 ms with both cores). In a
+ * container with a quota it takes all processors of the host.
  */
 export function countCores(read: ReadSystemFile | null = systemReader()): number | null {
   if (read === null) return null;
@@ -23,7 +23,7 @@ export function countCores(read: ReadSystemFile | null = systemReader()): number
   return Math.max(1, Math.min(cores.size, share > 0 ? Math.ceil(share) : Infinity));
 }
 
-/** `0-3,8` as 0, 1, 2, 3, 8. */
+/** Turns `0-3,8` into 0, 1, 2, 3, 8. */
 function parseCpuList(list: string): number[] {
   return list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
@@ -31,11 +31,11 @@ function parseCpuList(list: string): number[] {
   });
 }
 
-/** Null in a browser, and where the system is not Linux. */
+/** Null in a browser, and on systems other than Linux. */
 function systemReader(): ReadSystemFile | null {
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
   if (process?.platform !== 'linux') return null;
-  // Not imported: a bundle for browsers has no such module.
+  // `node:fs` is not imported, because a bundle for browsers does not have it.
   const fs = process.getBuiltinModule?.('node:fs');
   if (fs === undefined) return null;
   return (path) => {

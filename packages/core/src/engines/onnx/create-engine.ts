@@ -9,8 +9,8 @@ import { OnnxSession } from './session.ts';
 import { turnTelemetryOff } from './telemetry.ts';
 
 /**
- * An engine that compiles a network and its derivative into one ONNX graph and runs it on ONNX
- * Runtime: native speed in Node, wasm or WebGPU in browsers.
+ * Creates an engine that compiles a network and its derivative into one ONNX graph and runs it on ONNX
+ * Runtime: at native speed in Node, with wasm or WebGPU in browsers.
  *
  * ```ts
  * import * as ort from 'onnxruntime-node';
@@ -18,7 +18,7 @@ import { turnTelemetryOff } from './telemetry.ts';
  * ```
  *
  * In Node it sets `ORT_DISABLE_TELEMETRY` for the process, so that the runtime does not report to its
- * vendor; in a worker thread, which cannot, it warns where the variable is not set.
+ * vendor. A worker thread cannot set it for the process; there it warns if the variable is not set.
  *
  * @param runtime `onnxruntime-node` or `onnxruntime-web`.
  */

@@ -3,9 +3,9 @@ import type { GraphWriter } from './graph-writer.ts';
 import { toOrder, type StoredValue } from './lower/stored-order.ts';
 
 /**
- * All scores of a head side by side, [batch, scores], in the order of the model: an output with rows
- * and columns counts row by row, pixel by pixel, class by class, as it does on every other engine. In
- * a compiled graph such a value may have its channels first: it is turned before it is flattened.
+ * Flattens a head's scores to [batch, scores] in the model's own order, as every engine lists them: row by
+ * row, column by column, class by class. In a compiled graph the scores may stand with their channels
+ * first; they are transposed back before they are flattened.
  */
 export function flattenScores(
   writer: GraphWriter,

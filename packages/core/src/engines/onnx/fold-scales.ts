@@ -1,19 +1,18 @@
 import { listReaders } from '../../network/walk-graph.ts';
 import type { GraphNode } from '../../network/network.ts';
 
-/** A derivative in which a batch normalisation's scale is part of the kernels that read its result. */
+/** A derivative without the batch normalisations whose scale the kernels behind them can take over. */
 export interface FoldedNodes {
   readonly nodes: readonly GraphNode[];
-  /** Adjoint convolution to the `batchNormAdjoint` whose scale its kernel takes over. */
+  /** By the name of an adjoint convolution, the `batchNormAdjoint` whose scale its kernel takes over. */
   readonly scales: ReadonlyMap<string, GraphNode>;
 }
 
 /**
- * Finds the batch normalisations of a derivative that only adjoint convolutions read: their scale
- * goes into the kernels, which are written for the derivative alone anyway, and their own pass over
- * the image is saved.
+ * Takes out of a derivative each batch normalisation that only adjoint convolutions read. Its scale goes into
+ * their kernels, which are written for the derivative anyway, and one pass over the image is saved.
  *
- * @param kept names of nodes whose values are asked for.
+ * @param kept names of nodes whose values the caller asks for, which have to stay.
  */
 export function foldScales(nodes: readonly GraphNode[], kept: ReadonlySet<string>): FoldedNodes {
   const readers = listReaders(nodes);

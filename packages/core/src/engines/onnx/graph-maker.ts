@@ -4,21 +4,25 @@ import { GradcamError } from '../../base/errors.ts';
 import type { Network } from '../../network/network.ts';
 import type { CompileRequest } from './compile.ts';
 
-/** What a graph is to compute; the form of it is the maker's. */
+/** What a graph has to compute. The maker decides the rest of a {@link CompileRequest}. */
 export type GraphRequest = Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>;
 
 /** Makes the runtime's sessions for the graphs of one model, and knows its weights. */
 export interface GraphMaker {
-  /** Graphs that may be open at a time. */
+  /** How many graphs may be open at a time. */
   readonly kept: number;
-  /** @param network the model's, or the same with another of its outputs first. */
+  /** @param network the model's network, with any of its outputs first. */
   create(network: Network, request: GraphRequest): Promise<ort.InferenceSession>;
-  /** @throws GradcamError `model` for a name that is not there. */
+  /** @throws GradcamError `model` for a name that the model does not have. */
   readWeights(names: readonly string[]): Promise<Weights>;
   dispose(): void;
 }
 
-/** The named ones of the weights. */
+/**
+ * The weights of these names.
+ *
+ * @throws GradcamError `model` for a name that the model does not have.
+ */
 export function pickWeights(weights: Weights, names: readonly string[]): Weights {
   return new Map(
     names.map((name) => {

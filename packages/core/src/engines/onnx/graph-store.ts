@@ -3,34 +3,36 @@ import type { ScratchFolder } from './mapped-weights.ts';
 /**
  * Keeps compiled graphs as files between processes (`createGraphStore` of `@gradcam/core/node`).
  *
- * The runtime maps a kept graph's weights from its file: opening ResNet-50 takes 0.05 s instead of 1 s,
- * and the weights take no memory of the process.
+ * The runtime maps a kept graph's weights from their file. So opening ResNet-50 takes 0.05 s instead of 1
+ * s, and its weights take no memory of the process.
  */
 export interface GraphStore {
-  /** Models with fewer bytes of weights are not kept. */
+  /** Graphs are kept for models with at least so many bytes of weights. */
   readonly fromBytes: number;
   /**
-   * The graphs of one model on one runtime.
+   * The kept graphs of one model on one runtime.
    *
-   * @param identity everything beside the graph itself that its file depends on: which weights, which
-   *   version of the runtime, how it lays out images here.
+   * @param identity everything that a graph's file depends on, except the graph itself: the weights, the
+   *   version of the runtime, and how the runtime lays out images on this machine.
    */
   openModel(identity: readonly string[]): Promise<StoredGraphs>;
 }
 
 /** The kept graphs of one model. */
 export interface StoredGraphs {
-  /** Whether a graph of it was made before, so that its weights were read once and found right. */
+  /**
+   * Whether a graph of this model was made before, which means that its weights were read and checked once.
+   */
   readonly isKnown: boolean;
   /**
-   * Path of a graph's file, which `make` writes into a folder of its own as {@link STORED_GRAPH} where it
-   * is not there yet.
+   * Path of a graph's file. A graph that is not kept yet is made first.
    *
-   * @param source the graph as it was compiled, without its weights.
-   * @returns null where nothing can be kept, which the store has told.
+   * @param source the compiled graph, without its weights.
+   * @param make writes the graph into an empty folder, as {@link STORED_GRAPH}.
+   * @returns null where nothing can be kept. The store has said why by then.
    */
   open(source: Uint8Array, make: (folder: ScratchFolder) => Promise<void>): Promise<string | null>;
-  /** Forgets a graph whose file turned out to be damaged. */
+  /** Removes a graph whose file turned out to be damaged. */
   remove(source: Uint8Array): Promise<void>;
 }
 

@@ -8,10 +8,10 @@ import type {
   OnnxValue,
 } from './proto/onnx-model.ts';
 
-/** Weights larger than this stand in external files, which are not copied while loading. */
+/** Larger weights go into external files, which the runtime does not copy while it loads the model. */
 const INLINE_BYTES = 1024;
 
-/** Where a file may be mapped: at multiples of this the runtime uses the bytes where they are. */
+/** The runtime can map a range of a file, instead of copying it, if it starts at a multiple of this. */
 const ALIGNMENT = 4096;
 
 /** Collects the nodes and constants of one ONNX graph. */
@@ -29,31 +29,33 @@ export interface GraphWriter {
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
-  /** A constant that is no weight and depends on none; always in the model itself. */
+  /** A constant that does not depend on any weight. It always stands in the model itself. */
   floats(values: Float32Array | Float64Array, shape: readonly number[]): string;
-  /** A weight, or what is made of weights: read only where its values are written. */
+  /**
+   * A weight, or an array computed from weights. Its values are read only when they are written to a file.
+   */
   weights(array: NdArray): string;
   /**
-   * A constant that stays where it is: also listed as an input with a default, which the runtime
-   * neither copies nor packs. A kernel of a gigabyte costs no memory of the process, and its product
-   * with a single vector, which is bound by reading it, is no slower.
+   * A constant that the runtime maps from its file and neither copies nor packs: it is also listed as an
+   * input with a default value. So even a kernel of a gigabyte takes no memory of the process. Its product
+   * with a single vector is no slower, because reading the kernel takes all the time anyway.
    */
   mapped(range: ExternalRange, shape: readonly number[]): string;
   integers(values: readonly number[], shape?: readonly number[]): string;
-  /** A constant that is made once for a key, however often it is asked for. */
+  /** Makes a constant at the first call for a key, and returns the same constant at every later call. */
   once(key: string, make: () => string): string;
-  /** Gives a value a name of its own, as an output needs it. */
+  /** Gives a value a second name, for an output of the graph. */
   rename(value: string, name: string): void;
   finish(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): FinishedGraph;
 }
 
 export interface FinishedGraph {
   readonly graph: OnnxGraph;
-  /** The weights outside of the model, in order. */
+  /** The weights in external files, in order. */
   readonly external: readonly ExternalWeight[];
 }
 
-/** A weight's place in an external file, and its values. */
+/** A weight's range in an external file, and its values. */
 export interface ExternalWeight {
   readonly range: ExternalRange;
   readonly array: NdArray;
@@ -61,15 +63,15 @@ export interface ExternalWeight {
 
 export interface GraphWriterOptions {
   /**
-   * Weights up to this size stand in the model itself, as the very arrays that they were given as;
-   * `Infinity` for all.
+   * Weights up to this size stand in the model itself, without a copy of the given arrays. `Infinity` puts
+   * every weight into the model; default 1 KiB.
    */
   readonly inlineBytes?: number;
   /**
-   * The one external file of all weights, of whatever size: the model is the same then for all values.
-   * By default each large one has a file of its own.
+   * Name of one external file for all weights, small ones too, so that the model's bytes do not depend on the
+   * values of its weights. By default each large weight has a file of its own.
    */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter {
@@ -138,7 +140,7 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
   };
 }
 
-/** Bytes that a constant takes in a file. */
+/** The space that so many bytes take in an external file. */
 export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

@@ -1,5 +1,6 @@
 /**
- * The compiled engine: `createOnnxEngine(ort)`. Explanations as ONNX files are of `@gradcam/core/export`.
+ * The ONNX Runtime engine: `createOnnxEngine(ort)`. The entry `@gradcam/core/export` writes explanations as
+ * ONNX files.
  *
  * @module
  */

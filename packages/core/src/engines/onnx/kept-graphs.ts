@@ -3,33 +3,42 @@ import type { Derivative } from '../../network/derive/derivative.ts';
 import type { GradientRequest } from '../port/engine.ts';
 import type { OpKind } from '../../network/op.ts';
 
-/** What a compiled graph can be asked. */
+/** The requests that a compiled graph can serve. */
 export interface GraphKind {
+  /** Equal for two requests that need the same graph. */
   readonly key: string;
-  /** Nodes that are given to it. */
+  /** Nodes whose values are given, joined by commas. */
   readonly given: string;
   readonly outputs: ReadonlySet<string>;
+  /** Whether the graph has a derivative. */
   readonly isDerived: boolean;
-  /** Whether its derivative, if any, is so short that a forward run may as well compute it. */
+  /** Whether its derivative, if any, is so short that a forward pass may as well compute it. */
   readonly isShallow: boolean;
-  /** Images of a run, where the graph is made for one number of them. */
+  /** The number of images in a pass, if the graph is made for one number only. */
   readonly batch: number | null;
 }
 
-/** A compiled graph in the runtime. */
+/** A compiled graph that is open in the runtime. */
 export interface Graph extends GraphKind {
   readonly session: ort.InferenceSession;
 }
 
 /** The kind of graph that a request needs. */
-export function graphKindOf(
-  given: readonly string[],
-  outputs: readonly string[],
-  gradient: GradientRequest | undefined,
-  derivative: Derivative | null,
-  batch: number,
-): GraphKind {
-  const isShallow = derivative === null || !derivative.nodes.some(({ op }) => isSpread(op.kind));
+export function graphKindOf({
+  given,
+  outputs,
+  gradient,
+  derivative,
+  batch,
+}: {
+  readonly given: readonly string[];
+  readonly outputs: readonly string[];
+  readonly gradient: GradientRequest | undefined;
+  readonly derivative: Derivative | null;
+  readonly batch: number;
+}): GraphKind {
+  const isShallow =
+    derivative === null || !derivative.nodes.some(({ op }) => isAdjointConvolution(op.kind));
   const isRowed = gradient !== undefined && (gradient.seeds.length <= 1 || batch > 1);
   const fixedBatch = isRowed && !isShallow ? batch : null;
   return {
@@ -47,18 +56,18 @@ export function graphKindOf(
   };
 }
 
-/** The graphs of one session, few of them, each released when another takes its place. */
+/** The few open graphs of one session. The graph that was not used for longest is released for a new one. */
 export class KeptGraphs {
-  /** Most recently used last. */
+  /** The most recently used graph comes last. */
   readonly #graphs: Graph[] = [];
   readonly #limit: number;
 
-  /** @param limit how many may be open at a time. */
+  /** @param limit how many graphs may be open at a time. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The graph for a request of this kind: one that is kept, if it can, else a new one. */
+  /** A graph for requests of this kind: an open one that can serve them, or else a new one. */
   async open(kind: GraphKind, make: () => Promise<ort.InferenceSession>): Promise<Graph> {
     const index = this.#graphs.findIndex(
       (graph) => graph.key === kind.key || (!kind.isDerived && canRunForward(graph, kind)),
@@ -68,7 +77,7 @@ export class KeptGraphs {
       this.#graphs.push(graph);
       return graph;
     }
-    // What the new graph does as well, it does alone: weights are packed once.
+    // Forward graphs that the new graph can replace are released, so that weights are packed only once.
     const spare = kind.isShallow
       ? this.#graphs.filter((graph) => !graph.isDerived && canRunForward(kind, graph))
       : [];
@@ -89,16 +98,16 @@ export class KeptGraphs {
   }
 }
 
-/** Whether an op of a derivative is the adjoint of a convolution, which costs as much as it does. */
-function isSpread(kind: OpKind): boolean {
+/** Whether an op is the adjoint of a convolution. It costs as much as the convolution itself. */
+function isAdjointConvolution(kind: OpKind): boolean {
   return kind === 'conv2dAdjoint' || kind === 'depthwiseConv2dAdjoint';
 }
 
-/** Whether the forward runs of one kind of graph can be done by another. */
-function canRunForward(by: GraphKind, asked: GraphKind): boolean {
+/** Whether a graph can serve the forward passes that are asked for, without much more work. */
+function canRunForward(graph: GraphKind, asked: GraphKind): boolean {
   return (
-    by.isShallow &&
-    by.given === asked.given &&
-    [...asked.outputs].every((output) => by.outputs.has(output))
+    graph.isShallow &&
+    graph.given === asked.given &&
+    [...asked.outputs].every((output) => graph.outputs.has(output))
   );
 }

@@ -11,12 +11,15 @@ import {
   type OnnxRuntime,
 } from './runtime.ts';
 
-/** Each graph holds a packed copy of its weights: the one in use, and the one before for those who alternate. */
+/**
+ * Each open graph holds a packed copy of its weights. Two are enough for callers that alternate between
+ * two.
+ */
 const KEPT_GRAPHS = 2;
 
 /**
- * Graphs that live and end with the process. The weights stay in memory, for graphs that are asked for
- * later; large dense kernels in a scratch folder, where one can be made.
+ * Makes graphs that end with the process. The weights stay in memory for later graphs; large dense kernels
+ * stay in a scratch folder, if one can be made.
  */
 export async function makeInProcess(
   network: Network,

@@ -17,14 +17,14 @@ import {
   type OnnxRuntime,
 } from './runtime.ts';
 
-/** Each holds the memory of its activations alone. */
+/** Open graphs of this maker hold memory for their activations alone, because their weights are mapped. */
 const KEPT_GRAPHS = 4;
 
 /**
- * Graphs that are kept as files between processes. The weights are read only where a graph is made that
- * is not there yet.
+ * Makes graphs that are kept as files between processes. The weights are read only when a graph is made for
+ * the first time.
  *
- * @param source has an identity.
+ * @param source must have an identity.
  */
 export async function makeStored(
   network: Network,
@@ -43,7 +43,7 @@ export async function makeStored(
   if (!graphs.isKnown) await shelf.fill();
   const mapped = planMapping(network, source.shapes);
   let inProcess: GraphMaker | null = null;
-  /** Of FullGrad the biases: every image asks for the same few, and a read is of all weights. */
+  /** FullGrad asks for the same few biases with every image, and reading the source reads all weights. */
   const recalled = new Map<string, NdArray>();
   return {
     kept: KEPT_GRAPHS,
@@ -77,7 +77,7 @@ export async function makeStored(
     async readWeights(names) {
       if (inProcess !== null) return pickWeights(shelf.weights, names);
       if (names.some((name) => !recalled.has(name))) {
-        // Copies, as an array may be a view of a whole shard.
+        // Copied, because an array may be a view that keeps a whole shard in memory.
         for (const [name, { shape, data }] of pickWeights(await source.read(), names)) {
           recalled.set(name, { shape, data: data.slice() });
         }
@@ -88,7 +88,7 @@ export async function makeStored(
   };
 }
 
-/** Weights that are there when they are needed; their shapes are always. */
+/** Weights whose shapes are always known, and whose values are in memory between `fill` and `empty`. */
 interface Shelf {
   readonly weights: Weights;
   fill(): Promise<void>;
@@ -99,7 +99,7 @@ function createShelf(source: WeightSource): Shelf {
   let held: Weights | null = null;
   const valuesOf = (name: string): Float32Array => {
     const found = held?.get(name);
-    if (found === undefined) throw new Error(`weight ${name} was read before it was there`);
+    if (found === undefined) throw new Error(`weight ${name} was read before the shelf was filled`);
     return found.data;
   };
   const weights = new Map<string, NdArray>();

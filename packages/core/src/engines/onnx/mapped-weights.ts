@@ -6,12 +6,12 @@ import type { MappedWeight } from './lower/lowering.ts';
 
 /** A folder for one session's files, from which the runtime maps weights instead of copying them. */
 export interface ScratchFolder {
-  /** Path of a file in it, as the runtime takes it. */
+  /** Path of a file in the folder, in the form that the runtime takes. */
   pathOf(name: string): string;
-  /** Writes a file from its pieces, each at its offset, taken one after the other. */
+  /** Writes each piece of a file at its offset. The next piece is made after the one before is written. */
   write(name: string, pieces: Iterable<FilePiece>): Promise<void>;
   read(name: string, offset: number, bytes: number): Promise<Uint8Array>;
-  /** Removes a file; what is mapped of it stays. */
+  /** Removes a file. Ranges of it that are mapped already stay readable. */
   remove(name: string): Promise<void>;
   /** Removes the folder. */
   dispose(): void;
@@ -22,16 +22,17 @@ export interface FilePiece {
   readonly bytes: Uint8Array;
 }
 
-/** Name of the file of mapped weights in the folder. */
+/** Name of the folder's file of mapped weights. */
 const MAPPED_FILE = 'dense.bin';
 
 /**
- * Dense kernels from this size are mapped. Smaller ones are not worth a file; VGG16's have 411, 67 and
- * 16 MB, and every graph would hold each of them and its packed copy, and for a while a third.
+ * Dense kernels from this size on are mapped; smaller ones are not worth a file. VGG16's kernels have 411,
+ * 67 and 16 MB. Unmapped, every graph would hold each kernel and a packed copy of it, and a third one while
+ * loading.
  */
 const LARGE_BYTES = 12 * 2 ** 20;
 
-/** A session's weights: in memory, or in a file of its folder. */
+/** A session's weights: some in memory, the others in a file of the session's folder. */
 export interface StoredWeights {
   readonly inMemory: Weights;
   readonly mapped: ReadonlyMap<string, MappedWeight>;
@@ -39,9 +40,8 @@ export interface StoredWeights {
 }
 
 /**
- * Moves large dense kernels to a file, where a folder can be made for it; the others stay in memory.
- *
- * @param weights are not held any more by what is returned where they are in the file.
+ * Moves large dense kernels to a file, if a folder can be made; all other weights stay in memory. The result
+ * does not refer to the arrays of the moved kernels, so that they can be collected.
  */
 export async function storeWeights(
   network: Network,
@@ -62,7 +62,7 @@ export async function storeWeights(
   }
 }
 
-/** The weights of those names, read back where they are in the file. */
+/** The weights in memory, and those of the named ones that are in the file, read back. */
 export async function recallWeights(
   { inMemory, mapped, folder }: StoredWeights,
   names: readonly string[],
@@ -78,7 +78,7 @@ export async function recallWeights(
   return recalled;
 }
 
-/** The large dense kernels of a network, each with its place in the file. */
+/** Gives each large dense kernel of a network its range in the file. */
 export function planMapping(
   network: Network,
   shapes: ReadonlyMap<string, readonly number[]>,
@@ -111,12 +111,12 @@ export function writeMapped(
   return folder.write(MAPPED_FILE, pieces());
 }
 
-/** Removes it; what the runtime has mapped of it stays. */
+/** Removes the file of mapped weights. Weights that the runtime has mapped already stay readable. */
 export function removeMapped(folder: ScratchFolder): Promise<void> {
   return folder.remove(MAPPED_FILE);
 }
 
-/** The memory of an array as bytes. */
+/** The bytes of an array, without a copy. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

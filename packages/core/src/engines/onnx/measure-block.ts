@@ -5,12 +5,12 @@ const CHANNELS = 64;
 const CELLS = 2;
 
 /**
- * Channels in a block of the layout in which the native runtime keeps images on this machine (16 with
- * AVX-512, 8 with AVX2, 4 with NEON); 1 where it has no such layout.
+ * Measures how many channels form a block in the layout in which the native runtime keeps images on this
+ * machine: 16 with AVX-512, 8 with AVX2, 4 with NEON. It is 1 where the runtime has no such layout.
  *
- * Measured: an image whose values count its channels is brought into that layout, and the second cell's
- * first channel shows where the first block ends. A graph made for blocks of one size computes wrong
- * values, without an error, where they have another.
+ * The runtime brings an image into the layout whose first channel holds 0 and 1, the second 2 and 3, and so
+ * on. The 1, the first channel of the second cell, then stands directly behind the first block. A kept
+ * graph has to be made for the right size: with another one it computes wrong values without an error.
  */
 export async function measureBlock({ InferenceSession, Tensor }: OnnxRuntime): Promise<number> {
   const shape = [1, CHANNELS, 1, CELLS];
@@ -44,5 +44,5 @@ export async function measureBlock({ InferenceSession, Tensor }: OnnxRuntime): P
   return (blocked!.data as Float32Array).indexOf(1);
 }
 
-/** The runtime's own domain of what works on images in blocks. */
+/** The runtime's own domain for operators on images in blocks. */
 const BLOCKED_DOMAIN = 'com.microsoft.nchwc';

@@ -5,7 +5,7 @@ import { GradcamError } from '../../base/errors.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
 
 /**
- * Runs an ONNX file as it stands.
+ * Runs an untouched ONNX file once.
  *
  * @throws GradcamError `engine` with the runtime's own reason.
  */
@@ -18,7 +18,7 @@ export async function runOnnxFile(
   try {
     session = await runtime.InferenceSession.create(model, {
       executionProviders: [provider],
-      // It runs once: what arranging it would save is less than it takes.
+      // For a single pass, full optimisation would take longer than it saves.
       graphOptimizationLevel: 'basic',
       enableMemPattern: false,
       logSeverityLevel: 4,
@@ -56,7 +56,6 @@ function toTensor({ shape, data, type }: OnnxFileInput, { Tensor }: OnnxRuntime)
   }
 }
 
-/** Half precision comes as its bits where the language has no such array. */
 function toArray({ dims, data }: ort.Tensor): NdArray {
   const values = data as ArrayLike<number | bigint>;
   return {

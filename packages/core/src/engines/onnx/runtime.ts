@@ -5,33 +5,35 @@ import { countCores } from './count-cores.ts';
 import { STORED_GRAPH, type GraphStore } from './graph-store.ts';
 import { bytesOf, type FilePiece, type ScratchFolder } from './mapped-weights.ts';
 
-/** What is used of `onnxruntime-node` or `onnxruntime-web`, which the caller hands in. */
+/** The part of `onnxruntime-node` or `onnxruntime-web` that is used. The caller passes the package in. */
 export type OnnxRuntime = Pick<typeof ort, 'InferenceSession' | 'Tensor'> &
   Partial<Pick<typeof ort, 'env'>>;
 
-/** Where graphs run; `cpu` is native threads in Node, wasm threads in browsers. */
+/** Where graphs run; `cpu` means native threads in Node and wasm threads in browsers. */
 export type OnnxProvider = 'cpu' | 'wasm' | 'webgpu' | 'cuda';
 
 export interface OnnxEngineOptions {
   readonly provider?: OnnxProvider;
   /**
-   * Threads of one operator. By default, for provider `cpu` on Linux, the cores that the process may use;
-   * elsewhere the runtime's own choice.
+   * How many threads compute one operator. Default: the cores that the process may use, for provider `cpu` on
+   * Linux; elsewhere the runtime chooses.
    */
   readonly threads?: number;
   /**
-   * Makes a folder for a session whose model has dense kernels of 12 MiB or more: they are mapped from
-   * a file there, and take no memory of the process. Without it they are copied like all others.
+   * Makes a folder for a session whose model has dense kernels of 12 MiB or more. The kernels are mapped
+   * from a file there and take no memory of the process. Without this function they are copied like all
+   * others.
    */
   readonly scratch?: () => Promise<ScratchFolder | null>;
   /**
    * Where compiled graphs are kept between processes (`createGraphStore` of `@gradcam/core/node`), for
-   * provider `cpu` and models whose files tell when they change. By default they are not kept.
+   * provider `cpu` and models for which a change of their files can be noticed. By default graphs are not
+   * kept.
    */
   readonly store?: GraphStore;
 }
 
-/** The runtime's version, as far as it tells. */
+/** The runtime's version; `unknown` where the package does not say it. */
 export function versionOf({ env }: OnnxRuntime): string {
   return env?.versions.node ?? env?.versions.common ?? 'unknown';
 }
@@ -39,8 +41,8 @@ export function versionOf({ env }: OnnxRuntime): string {
 /**
  * Creates a session of the runtime from a compiled graph.
  *
- * Spinning is off: threads that wait busily slow each other down as soon as there are two sessions
- * (36 to 64 ms for a ResNet-50 forward).
+ * Spinning is off, because threads that wait busily slow each other down as soon as there are two sessions: a
+ * forward pass of ResNet-50 then takes 64 ms instead of 36.
  *
  * @throws GradcamError `engine` with the runtime's own reason.
  */
@@ -59,10 +61,10 @@ export async function createRuntimeSession(
 }
 
 /**
- * The same by way of files, since the runtime maps only from those; they are gone again when the
- * session is there.
+ * As {@link createRuntimeSession}, but through files, because the runtime maps weights from files only. The
+ * graph's own files are removed as soon as the session is open.
  *
- * @param name of the graph's files, the same as in {@link graphFile}.
+ * @param name the graph's name, as it was given to {@link graphFile}.
  */
 export async function createSessionFromFiles(
   runtime: OnnxRuntime,
@@ -77,7 +79,7 @@ export async function createSessionFromFiles(
 }
 
 /**
- * Lets the runtime arrange a graph for this machine and write it to {@link STORED_GRAPH} of a folder, with
+ * Lets the runtime optimise a graph for this machine and write it into a folder as {@link STORED_GRAPH}, with
  * its weights in a file beside it.
  */
 export async function writeStoredGraph(
@@ -105,7 +107,7 @@ export async function writeStoredGraph(
   await session.release();
 }
 
-/** Opens a graph that {@link writeStoredGraph} wrote; its weights are mapped from their file. */
+/** Opens a graph that {@link writeStoredGraph} wrote. Its weights are mapped from their file. */
 export async function openStoredGraph(
   runtime: OnnxRuntime,
   path: string,
@@ -126,7 +128,7 @@ async function withFiles(
   create: (path: string) => Promise<ort.InferenceSession>,
 ): Promise<ort.InferenceSession> {
   function* pieces(): Generator<FilePiece> {
-    // One kernel at a time is arranged and in memory.
+    // Each kernel is rearranged just before it is written, so that only one at a time is in memory.
     for (const { range, array } of external) {
       yield { offset: range.offset, bytes: bytesOf(array.data) };
     }
@@ -141,10 +143,10 @@ async function withFiles(
   }
 }
 
-/** Name of a graph that the runtime is yet to arrange. */
+/** Name of a graph that the runtime has not optimised yet. */
 export const COMPILED = 'compiled';
 
-/** The external file of a graph that goes by files. */
+/** Name of the external file with a graph's weights. */
 export function graphFile(name: string): string {
   return `${name}.bin`;
 }
@@ -154,11 +156,11 @@ function settings({ provider = 'cpu', threads: asked }: OnnxEngineOptions) {
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
-    // One block for all values would come on top of what the first run took, and is no faster: guided
-    // backpropagation of VGG16 would hold 237 MB instead of 132.
+    // The runtime could keep one block of memory for all values. It would come on top of the memory of the
+    // first pass and is no faster: guided backpropagation of VGG16 would hold 237 MB instead of 132.
     enableMemPattern: false,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // Errors only: mapped weights, and graphs that are for this machine alone, are announced as warnings.
+    // Errors only. The runtime warns about mapped weights, and about graphs optimised for one machine.
     logSeverityLevel: 3,
     ...(threads === null ? {} : { intraOpNumThreads: threads }),
   } as const;

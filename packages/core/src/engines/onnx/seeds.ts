@@ -6,9 +6,11 @@ import { createExpressions } from './lower/expressions.ts';
 import { elementType, type OnnxValue } from './proto/onnx-model.ts';
 
 /**
- * Seeds as inputs of a compiled graph, one row for each. A row's score is
- * `sum_i direction_i * s(i)` with s the logit, probability or log probability of class i, chosen by
- * the row's mix; `rank` replaces the direction by the class in that place of the run's own ranking.
+ * The inputs of a compiled graph that describe its seeds, one row for each seed.
+ *
+ * A row's score is `sum_i direction_i * s(i)`. The row's mix chooses s(i): the logit, the probability or
+ * the log probability of class i. A rank from 0 on replaces the direction by the class at that place of the
+ * ranking.
  */
 export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
   return [
@@ -18,7 +20,11 @@ export function seedInputs(classes: number, rows: number | string): OnnxValue[] 
   ];
 }
 
-/** Values of {@link seedInputs} for symbolic seeds and for seeds given in numbers. */
+/**
+ * Values for {@link seedInputs}.
+ *
+ * @param rows seeds times items of the batch: each seed has one row for each item.
+ */
 export function encodeSeeds(
   seeds: readonly (Seed | Float32Array)[],
   classes: number,
@@ -27,19 +33,19 @@ export function encodeSeeds(
   const direction = new Float32Array(rows * classes);
   const rank = new BigInt64Array(rows).fill(-1n);
   const mix = new Float32Array(rows * 3);
-  const perSeed = rows / seeds.length;
+  const items = rows / seeds.length;
   seeds.forEach((seed, s) => {
-    for (let i = 0; i < perSeed; i++) {
-      const row = s * perSeed + i;
+    for (let item = 0; item < items; item++) {
+      const row = s * items + item;
       if (seed instanceof Float32Array) {
-        direction.set(seed.subarray(i * classes, (i + 1) * classes), row * classes);
+        direction.set(seed.subarray(item * classes, (item + 1) * classes), row * classes);
         mix[row * 3] = 1;
         continue;
       }
       const { of } = seed;
       const score = 'direction' in of ? 'logit' : seed.score;
       mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(score)] = 1;
-      if ('scalar' in of) throw new Error('a function must be settled into numbers before a run');
+      if ('scalar' in of) throw new Error('a function must be resolved into numbers before a pass');
       if ('direction' in of) direction.set(of.direction, row * classes);
       else if ('rank' in of) rank[row] = BigInt(of.rank);
       else if ('class' in of) direction[row * classes + of.class]! += 1;
@@ -53,11 +59,12 @@ export function encodeSeeds(
   return { direction, rank, mix };
 }
 
-/** Writes the gradient of every seed's score with respect to the logits, [seeds, classes]. */
-export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { gradient: string } {
+/** Writes the gradient of every row's score with respect to the logits, [rows, classes]. */
+export function writeSeeds(writer: GraphWriter, logits: string, head: Head): string {
   const direction = writeDirection(writer, logits, head);
   const isSigmoid = head.activation === 'sigmoid';
-  // Of a seed in numbers neither is taken, but they must not overflow: nothing times infinity is NaN.
+  // A seed in numbers uses neither probability, but they are computed and multiplied by zero. So they must
+  // not overflow: zero times infinity is NaN.
   const { max, min } = createExpressions(writer);
   const sign = max(min(direction, 1), -1);
   const [ofProbability, ofLogProbability] = isSigmoid
@@ -67,12 +74,10 @@ export function writeSeeds(writer: GraphWriter, logits: string, head: Head): { g
   const terms = [direction, ofProbability, ofLogProbability].map((part, i) =>
     writer.add('Mul', [part, parts[i]!]),
   );
-  return {
-    gradient: terms.slice(1).reduce((sum, term) => writer.add('Add', [sum, term]), terms[0]!),
-  };
+  return terms.slice(1).reduce((sum, term) => writer.add('Add', [sum, term]), terms[0]!);
 }
 
-/** The given directions, and for rows with a rank the one-hot of that place's class. */
+/** The given direction of each row; for a row with a rank, the one-hot direction of the ranked class. */
 function writeDirection(writer: GraphWriter, logits: string, head: Head): string {
   const { classes } = head;
   const isRanked = writer.add('Greater', ['seed:rank', writer.integers([-1], [])]);
@@ -83,7 +88,7 @@ function writeDirection(writer: GraphWriter, logits: string, head: Head): string
   return writer.add('Where', [mask, hot, 'seed:direction']);
 }
 
-/** Of a single sigmoid: 1 or -1, the likelier side of its score for rank 0, the other one for rank 1. */
+/** For a single sigmoid: the sign of the likelier class for rank 0, and the opposite sign for rank 1. */
 function writeSide(writer: GraphWriter, logits: string): string {
   const { sub, mul, choose } = createExpressions(writer);
   const rank = writer.add('Cast', ['seed:rank'], { to: elementType.float32 });
@@ -94,7 +99,7 @@ function writeSide(writer: GraphWriter, logits: string): string {
 function writeRanked(writer: GraphWriter, logits: string, classes: number): string {
   const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
   const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
-  // Of one image every row ranks the same logits; of a batch each row its own.
+  // All rows of a single image rank its logits; in a batch each row ranks the logits of its own image.
   const shape = writer.add(
     'Concat',
     [writer.add('Shape', ['seed:rank']), writer.integers([classes])],
@@ -113,7 +118,7 @@ function writeRanked(writer: GraphWriter, logits: string, classes: number): stri
   ]);
 }
 
-/** A softmax over the classes of each place: the places become rows, and afterwards columns again. */
+/** A softmax over the classes of each place. For it the places become rows of their own. */
 function writeSoftmaxOfPlaces(
   writer: GraphWriter,
   direction: string,
@@ -140,11 +145,11 @@ function sumLast(writer: GraphWriter, value: string): string {
 }
 
 /**
- * Gradients of the directions' sums of probabilities p and of log p, for directions of 1, -1 and 0.
+ * The gradients of sum_i d_i p_i and of sum_i d_i log p_i, for directions d of 1, -1 and 0.
  *
- * In full they are p_i (d_i - sum_j p_j d_j) and d_i - p_i sum_j d_j. Of a class that is nearly certain
- * the differences would be rounded to nothing, and the map with them. So what is left of 1 is summed
- * up from the other classes: sum_j p_j (d_i - d_j), by the three values that d_j has.
+ * They are p_i (d_i - sum_j p_j d_j) and d_i - p_i sum_j d_j. For a class that is nearly certain, these
+ * differences would be rounded to zero, and the map with them. So the difference is summed up from the other
+ * classes, as sum_j p_j (d_i - d_j), separately for the three values that d_j can have.
  */
 function writeSoftmax(
   writer: GraphWriter,
@@ -161,7 +166,7 @@ function writeSoftmax(
     mul(direction, massOfOthers),
     mul(add(direction, 1), massOf(apply('Relu', apply('Neg', direction)))),
   ].reduce((sum, part) => add(sum, part));
-  // The sum is 0 for a contrast, whose probabilities cancel out, and 1 or -1 for a class.
+  // The sum is 0 for a contrast, whose terms in p cancel out, and 1 or -1 for a single class.
   const sum = sumLast(writer, direction);
   const isClass = apply('Abs', sum);
   const own = add(sub(1, isClass), mul(isClass, massOfOthers));
@@ -172,8 +177,9 @@ function writeSoftmax(
 }
 
 /**
- * The same of a sigmoid for each class: p (1 - p) and 1 - p, with 1 - p the sigmoid of -z. Written out,
- * since ONNX Runtime's own Sigmoid is 0 from about -18 on.
+ * As {@link writeSoftmax}, for a sigmoid of each class: p (1 - p) and 1 - p, where 1 - p is the sigmoid of
+ * -z. The sigmoid is written out as a formula, because ONNX Runtime's own Sigmoid returns 0 below about
+ * -18.
  */
 function writeSigmoid(
   writer: GraphWriter,

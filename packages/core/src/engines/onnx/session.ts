@@ -1,13 +1,14 @@
 import type * as ort from 'onnxruntime-common';
-import { batchItem, countElements, type NdArray } from '../../base/nd-array.ts';
+import { countElements, type NdArray } from '../../base/nd-array.ts';
 import type { Derivative } from '../../network/derive/derivative.ts';
 import { deriveGradient } from '../../network/derive/derive.ts';
 import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
-import { runWithFunctions } from '../port/settle-functions.ts';
+import { passWithFunctions } from '../port/resolve-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
-import { resolveSeed, type ResolvedSeed, type Seed } from '../port/seed.ts';
+import { resolveBatch } from '../port/resolve-batch.ts';
+import type { ResolvedSeed, Seed } from '../port/seed.ts';
 import { GradcamError } from '../../base/errors.ts';
-import { findNode, mainHead, type Head, type Network } from '../../network/network.ts';
+import { findNode, mainHead, type Network } from '../../network/network.ts';
 import { withOutputFirst } from '../../network/select-output.ts';
 import { onnxNames } from './compile.ts';
 import type { GraphMaker } from './graph-maker.ts';
@@ -23,13 +24,13 @@ export class OnnxSession implements Session {
   readonly #maker: GraphMaker;
   readonly #runtime: OnnxRuntime;
   readonly #graphs: KeptGraphs;
-  /** Whether the maker is another session's. */
+  /** Whether the maker belongs to another session, which will dispose it. */
   readonly #isView: boolean;
   readonly #derivatives = new Map<string, Derivative>();
   #disposed = false;
-  /** Settled when the run before is over. */
+  /** Fulfilled when the pass before is over. */
   #before: Promise<unknown> = Promise.resolve();
-  /** Runs that are under way or wait. */
+  /** How many passes are under way or wait. */
   #pending = 0;
 
   constructor(network: Network, maker: GraphMaker, runtime: OnnxRuntime, isView = false) {
@@ -41,8 +42,8 @@ export class OnnxSession implements Session {
   }
 
   run(request: RunRequest): Promise<RunResult> {
-    return runWithFunctions(this, request, (settled) =>
-      this.#afterOthers(() => this.#run(settled)),
+    return passWithFunctions(this, request, (resolved) =>
+      this.#afterOthers(() => this.#pass(resolved)),
     );
   }
 
@@ -55,7 +56,7 @@ export class OnnxSession implements Session {
     return new OnnxSession(network, this.#maker, this.#runtime, true);
   }
 
-  async #run(request: RunRequest): Promise<RunResult> {
+  async #pass(request: RunRequest): Promise<RunResult> {
     if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
     const { network } = this;
     const head = mainHead(network);
@@ -69,7 +70,7 @@ export class OnnxSession implements Session {
     const seeds = gradient?.seeds ?? [];
     for (const seed of seeds) checkSeed(seed, head.classes, batch);
     const graph = await this.#open(request, [...inputs.keys()], batch);
-    // One image: all seeds in one run, side by side. A batch: one run for each seed.
+    // All seeds of a single image share one pass of the graph; with a batch each seed needs its own.
     const rounds = gradient === undefined ? [[]] : batch === 1 ? [seeds] : seeds.map((s) => [s]);
     const gradients: ReadonlyMap<string, NdArray>[] = [];
     const resolved: (readonly ResolvedSeed[])[] = [];
@@ -77,7 +78,7 @@ export class OnnxSession implements Session {
     for (const round of rounds.length > 0 ? rounds : [[]]) {
       const rows = Math.max(1, round.length) * batch;
       if (graph.isDerived) {
-        // A forward run on a graph with a gradient: any seed will do.
+        // A forward pass on a graph that also computes a gradient can take any seed.
         const asked = gradient === undefined ? [anySeed] : round;
         Object.assign(feeds, this.#seedFeeds(asked, rows));
       }
@@ -107,7 +108,7 @@ export class OnnxSession implements Session {
     return { ...forward!, gradients, seeds: resolved };
   }
 
-  /** Runs that are under way end before anything is freed. */
+  /** Frees graphs and weights, as soon as no pass is under way. */
   dispose(): void {
     this.#disposed = true;
     if (this.#pending === 0) this.#free();
@@ -119,8 +120,8 @@ export class OnnxSession implements Session {
   }
 
   /**
-   * One run at a time: each takes all threads anyway, and of runs side by side one would compile a
-   * graph that the other has under way, or release the one that the other is using.
+   * Runs a task after all earlier ones. One pass takes all threads anyway, and two at a time could compile
+   * the same graph twice, or release a graph that the other one is using.
    */
   #afterOthers<T>(task: () => Promise<T>): Promise<T> {
     this.#pending++;
@@ -136,14 +137,14 @@ export class OnnxSession implements Session {
     const { outputs, gradient } = request;
     const seedAt = mainHead(this.network).logits;
     const derivative = gradient === undefined ? null : this.#derive(gradient, seedAt);
-    const kind = graphKindOf(given, outputs, gradient, derivative, batch);
+    const kind = graphKindOf({ given, outputs, gradient, derivative, batch });
     return this.#graphs.open(kind, () => {
       checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
       return this.#maker.create(this.network, { given, outputs, derivative, batch: kind.batch });
     });
   }
 
-  /** A gradient is derived once, 0.5 ms for ResNet-50, and then asked for with every image. */
+  /** Derivatives are kept: deriving takes 0.5 ms for ResNet-50, and every image asks for the same one. */
   #derive({ wrt, relu }: GradientRequest, seedAt: string): Derivative {
     const key = JSON.stringify([relu, wrt]);
     const known = this.#derivatives.get(key);
@@ -169,8 +170,8 @@ export class OnnxSession implements Session {
   }
 
   /**
-   * Fetches what is asked for and no more of what a graph has: each value comes in new memory, the last
-   * convolution of 16 images of ResNet-50 in 6 MB.
+   * Fetches only the named outputs of a graph, because the runtime copies each one into new memory: 6 MB
+   * for the last convolution of ResNet-50 on 16 images.
    */
   async #fetch(
     graph: ort.InferenceSession,
@@ -199,10 +200,4 @@ function takeRows({ shape, data }: NdArray, first: number, count: number): NdArr
     shape: [count, ...shape.slice(1)],
     data: data.subarray(first * size, (first + count) * size),
   };
-}
-
-function resolveBatch(seed: Seed, logits: NdArray, head: Head): ResolvedSeed[] {
-  return Array.from({ length: logits.shape[0]! }, (_, i) =>
-    resolveSeed(seed, batchItem(logits, i).data, head),
-  );
 }

@@ -7,7 +7,7 @@ import type { RunRequest } from './engine.ts';
 import type { Seed } from './seed.ts';
 
 /**
- * The arrays that a run starts from, by node: its inputs, or the value that it resumes at.
+ * The arrays that a pass starts from, by node: the inputs, or the value at the layer where it resumes.
  *
  * @throws GradcamError `argument` for a wrong shape, a missing input or a value that is not finite.
  */
@@ -41,9 +41,9 @@ export function checkInputs(request: RunRequest, network: Network): Map<string, 
 }
 
 /**
- * Whether everything wanted can be computed from the given nodes.
+ * Checks that everything wanted can be computed from the given nodes.
  *
- * @throws GradcamError `argument` naming an input that would be needed too.
+ * @throws GradcamError `argument` that names an input which would be needed too.
  */
 export function checkReachable(
   network: Network,
@@ -55,11 +55,11 @@ export function checkReachable(
   if (missing === undefined) return;
   throw new GradcamError(
     'argument',
-    `what is asked for needs input ${missing}, but the run starts at ${given.join(', ')}`,
+    `input ${missing} was not given: the run starts at ${given.join(', ')}, but what it has to compute depends on that input too`,
   );
 }
 
-/** @throws GradcamError `argument` for a seed in numbers that does not have one for each logit. */
+/** @throws GradcamError `argument` for a seed in numbers without exactly one number for each logit. */
 export function checkSeed(seed: Seed | Float32Array, classes: number, batch: number): void {
   if (!(seed instanceof Float32Array) || seed.length === classes * batch) return;
   throw new GradcamError(
@@ -69,9 +69,10 @@ export function checkSeed(seed: Seed | Float32Array, classes: number, batch: num
 }
 
 /**
- * For engines that compute nothing but the op set.
+ * Refuses a network with layers outside the op set, for engines that compute nothing else.
  *
- * @throws GradcamError `unsupported` naming the layers that another runtime computes.
+ * @param engine how the message calls the engine.
+ * @throws GradcamError `unsupported` that names these layers and the engine that computes them.
  */
 export function refuseOpaque(network: Network, engine: string): void {
   const calls = listOpaqueCalls(network);
@@ -81,10 +82,7 @@ export function refuseOpaque(network: Network, engine: string): void {
     calls[0]!.by === 'tfjs-layers'
       ? 'createLayersEngine of @gradcam/core/layers, on the backend wasm or cpu'
       : 'openGraphModel of @gradcam/core/graph-model';
-  throw new GradcamError(
-    'unsupported',
-    `${engine} does not have what computes ${names}; use ${next}`,
-  );
+  throw new GradcamError('unsupported', `${engine} cannot compute ${names}; use ${next}`);
 }
 
 /** @throws GradcamError `model` for logits [batch, classes] that are not finite. */

@@ -8,11 +8,11 @@ import type { ResolvedSeed, Seed } from './seed.ts';
 /** A model's weights by manifest name, decoded to float32. */
 export type Weights = ReadonlyMap<string, NdArray>;
 
-/** A model's weights, not read yet. */
+/** A model's weights that have not been read yet. */
 export interface WeightSource {
-  /** Of every weight, by its name in the manifest. */
+  /** The shape of every weight, by its name in the manifest. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Another one whenever a value may have changed; null where nothing tells. */
+  /** A text that changes whenever a value may have changed; null where changes cannot be noticed. */
   readonly identity: string | null;
   /** @throws GradcamError `model` for weights that are incomplete or not finite. */
   read(): Promise<Weights>;
@@ -20,49 +20,49 @@ export interface WeightSource {
 
 /** Evaluates networks and their derivatives on one runtime. */
 export interface Engine {
-  /** As in `run.json`: runtime and backend, e.g. `tfjs-wasm`. */
+  /** Runtime and backend, as they stand in `run.json`: `tfjs-wasm`, for example. */
   readonly name: string;
-  /** Layers that the engine computes though the op set does not have them. */
+  /** Layers that the engine computes although the op set does not have them. */
   readonly library?: LayerLibrary;
-  /** Opens a GraphModel, where the engine runs those. */
+  /** Opens a GraphModel. Engines that cannot run GraphModels do not have this function. */
   openGraph?(graph: GraphModelFile): Promise<Session>;
-  /** Runs an ONNX file as it stands, where the engine's runtime takes those. */
+  /** Runs an untouched ONNX file. Only engines on ONNX Runtime have this function. */
   runOnnxFile?(file: OnnxFileRun): Promise<ReadonlyMap<string, NdArray>>;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
-  /** As `open`, where the engine may not need to read the weights. */
+  /** As `open`, for an engine that may be able to open the network without reading its weights. */
   openFrom?(network: Network, source: WeightSource): Promise<Session>;
 }
 
-/** An ONNX file with what it is to compute. */
+/** An ONNX file, and which of its values to compute from which inputs. */
 export interface OnnxFileRun {
   readonly model: Uint8Array;
-  /** Files with weights, by what the model says of where they are. */
+  /** Contents of the files with weights, by the location that the model names. */
   readonly external: ReadonlyMap<string, Uint8Array>;
   readonly inputs: ReadonlyMap<string, OnnxFileInput>;
   readonly outputs: readonly string[];
 }
 
-/** Values of an input; numbers of another type than float32 are whole. */
+/** Values of an input and the type in which the file takes them; integer types have whole numbers. */
 export interface OnnxFileInput extends NdArray {
   readonly type: 'float32' | 'float64' | 'uint8' | 'int32' | 'int64';
 }
 
-/** What a GraphModel's files hold. */
+/** The contents of a GraphModel's files, and what the caller stated about its inputs. */
 export interface GraphModelFile {
   readonly name: string;
   /** `modelTopology` of the `model.json`: a GraphDef. */
   readonly topology: unknown;
-  /** Its `signature`; undefined where it has none. */
+  /** `signature` of the `model.json`; undefined where there is none. */
   readonly signature: unknown;
   readonly weights: readonly ManifestWeight[];
   /** All weights, one after the other, as the manifest lists them. */
   readonly bytes: ArrayBuffer;
-  /** For an input that leaves its size open. */
+  /** The stated size of the picture, for an input that leaves its size open. */
   readonly inputSize?: readonly [height: number, width: number] | undefined;
-  /** For the same where nobody states one. */
+  /** The size to assume for such an input where none is stated. */
   readonly usualSize?: readonly [height: number, width: number] | undefined;
-  /** The input that takes the picture, of several. */
+  /** Name of the input that takes the picture, for a model with several inputs. */
   readonly imageInput?: string | undefined;
 }
 
@@ -70,21 +70,23 @@ export interface GraphModelFile {
 export interface Session {
   readonly network: Network;
   /**
-   * One forward run, and one backward run for each seed.
+   * One forward pass, and one backward pass for each seed.
    *
-   * @throws GradcamError `argument` for an input of the wrong shape or with values that are not finite; `not-found` for an unknown layer;
-   *   `model` when the logits are not finite.
+   * @throws GradcamError `argument` for an input of the wrong shape or with values that are not finite,
+   *   `not-found` for an unknown layer, `model` when the logits are not finite.
    */
   run(request: RunRequest): Promise<RunResult>;
   /**
    * Weights by their names, decoded to float32, for methods that look at biases.
    *
-   * @throws GradcamError `model` for a name that is not there.
+   * @throws GradcamError `model` for a name that the model does not have.
    */
   readWeights?(names: readonly string[]): Promise<Weights>;
   /**
-   * The same weights with another of the model's outputs as the one that is explained: its place
-   * among `network.heads`. Disposing it leaves this session as it is.
+   * A session on the same weights that explains another of the model's outputs. Disposing it leaves this
+   * session as it is.
+   *
+   * @param place the output's place among `network.heads`.
    */
   atOutput?(place: number): Session;
   /** Frees the weights; the session cannot be used afterwards. */
@@ -92,19 +94,19 @@ export interface Session {
 }
 
 export interface RunRequest {
-  /** Input node to its values [batch, height, width, channels]; or a start in the middle. */
+  /** Values of each input by its node's name, [batch, height, width, channels]. */
   readonly inputs?: Readonly<Record<string, NdArray>>;
-  /** Resumes at a node with its value [batch, ..]: nothing before it is computed. */
+  /** Resumes at a node, whose value [batch, ..] is given: nothing before the node is computed. */
   readonly from?: { readonly layer: string; readonly value: NdArray };
-  /** Nodes whose values are wanted. The logits always come. */
+  /** Nodes whose values are returned beside the logits. */
   readonly outputs: readonly string[];
   readonly gradient?: GradientRequest;
 }
 
 export interface GradientRequest {
-  /** A symbolic score, or the gradient with respect to the logits [batch, classes] in numbers. */
+  /** Each is a symbolic score, or the gradient of a score with respect to the logits, [batch, classes]. */
   readonly seeds: readonly (Seed | Float32Array)[];
-  /** Nodes with respect to which the gradients are wanted. */
+  /** Nodes with respect to which the gradients are returned. */
   readonly wrt: readonly string[];
   readonly relu: ReluPolicy;
 }
@@ -112,10 +114,10 @@ export interface GradientRequest {
 export interface RunResult {
   /** [batch, classes] */
   readonly logits: NdArray;
-  /** Node to its value [batch, ..]. */
+  /** Values [batch, ..] by the names of their nodes. */
   readonly outputs: ReadonlyMap<string, NdArray>;
-  /** For each seed: node to the gradient of the score with respect to it, [batch, ..]. */
+  /** For each seed, the gradients [batch, ..] of its score by the names of the nodes. */
   readonly gradients: readonly ReadonlyMap<string, NdArray>[];
-  /** For each seed: its value for each item of the batch; empty for a seed given in numbers. */
+  /** For each seed, its value on each item of the batch; empty for a seed given in numbers. */
   readonly seeds: readonly (readonly ResolvedSeed[])[];
 }

@@ -1,6 +1,6 @@
 import { argMax } from '../../base/nd-array.ts';
 
-/** Probabilities of logits: computed with the largest taken off, so that nothing overflows. */
+/** Softmax of logits. The largest logit is subtracted from all before `exp`, so that nothing overflows. */
 export function softmax(logits: ArrayLike<number>): Float64Array {
   const largest = logits[Math.max(0, argMax(logits))] ?? 0;
   const exponentials = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
@@ -13,16 +13,16 @@ export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
-/** How probabilities follow from scores; a {@link Head} is such a rule. */
+/** How a model turns scores into probabilities. A network's head is such a rule. */
 export interface ScoreRule {
   readonly activation: 'softmax' | 'sigmoid' | 'linear';
-  /** Shape of the scores without the batch axis; without it they are one list of classes. */
+  /** Shape of the scores without the batch axis. Without a shape, the scores are one list of classes. */
   readonly shape?: readonly number[];
 }
 
 /**
- * How many scores one softmax is over: all of a classifier's, of an output with rows and columns those of
- * one place.
+ * How many scores one softmax runs over: all scores of a classifier, or the scores of one place in an output
+ * with rows and columns.
  */
 export function classesPerPlace({ activation, shape = [] }: ScoreRule, scores: number): number {
   if (activation === 'softmax' && shape.length > 0) return shape.at(-1)!;
@@ -30,14 +30,14 @@ export function classesPerPlace({ activation, shape = [] }: ScoreRule, scores: n
   return isList ? scores : shape.at(-1)!;
 }
 
-/** Whether the scores are one sigmoid, which speaks for one class or, where it is negative, the other. */
+/** Whether the scores are a single sigmoid: positive means one class, negative means the other. */
 export function isTwoSided({ activation }: ScoreRule, scores: number): boolean {
   return activation === 'sigmoid' && scores === 1;
 }
 
 /**
- * Probabilities of one image's scores: a sigmoid of each, or a softmax over the classes of each place.
- * Scores without an activation count as a softmax's.
+ * Probabilities of one image's scores: the sigmoid of each score, or a softmax over the classes of each
+ * place. Scores of a linear output get a softmax too.
  */
 export function toProbabilities(logits: ArrayLike<number>, rule: ScoreRule): Float64Array {
   if (rule.activation === 'sigmoid') return Float64Array.from(logits, sigmoid);

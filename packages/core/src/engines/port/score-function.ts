@@ -1,39 +1,41 @@
 import { GradcamError } from '../../base/errors.ts';
 import { toProbabilities, type ScoreRule } from './probabilities.ts';
 
-/** What a model says of one image, as a {@link ScoreFunction} sees it. */
+/** A model's output for one image, as a {@link ScoreFunction} sees it. */
 export interface ModelOutputs {
   /**
-   * One for each class, before softmax or sigmoid; of an output with rows and columns row by row, in each
-   * row place by place, at each place class by class.
+   * One number for each class, before softmax or sigmoid. An output with rows and columns is listed row by
+   * row, then column by column, then class by class.
    */
   readonly logits: Float64Array;
-  /** Their softmax (at each place), or of a model that ends in a sigmoid the sigmoid of each. */
+  /** The softmax of the logits (at each place), or the sigmoid of each for a model that ends in a sigmoid. */
   readonly probabilities: Float64Array;
 }
 
 /**
- * A scalar of a model's output, for explanations of anything else than a class: the entropy of the
- * prediction, the sum over a group of classes, a margin.
+ * A scalar of a model's output, to explain something other than a class: the entropy of the prediction, the
+ * sum over a group of classes, a margin.
  */
 export interface ScoreFunction {
-  /** How explanations and errors call it. */
+  /** The name that explanations and errors show. */
   readonly name: string;
-  /** A finite number for finite logits. */
+  /** Has to return a finite number for finite logits. */
   readonly score: (outputs: ModelOutputs) => number;
   /**
-   * Its derivative with respect to each logit. Where it is not given, central differences of `score`
-   * stand for it, good to about 1e-9 of a smooth score: two scores for each class and run, which is
-   * felt from some thousand classes on.
+   * The derivative of `score` with respect to each logit. Without it, central differences of `score` are
+   * used. They are good to about 1e-9 of a smooth score, and call `score` twice for each class, which
+   * becomes slow with some thousand classes.
    */
   readonly gradient?: (outputs: ModelOutputs) => ArrayLike<number>;
 }
 
 /**
- * Step of the differences, relative to the logit where that is above 1: the cube root of what float64
- * resolves, at which the errors of rounding and of curvature are about equal.
+ * Step of the central differences, relative to logits above 1 and absolute below: the cube root of float64's
+ * resolution, where the errors of rounding and of curvature are about equal.
  */
 const STEP = 6e-6;
+
+/** The outputs that belong to one image's logits. */
 
 export function readOutputs(logits: ArrayLike<number>, rule: ScoreRule): ModelOutputs {
   const own = Float64Array.from(logits);
@@ -43,7 +45,7 @@ export function readOutputs(logits: ArrayLike<number>, rule: ScoreRule): ModelOu
 /**
  * The function's value.
  *
- * @throws GradcamError `argument` naming the function where the value is not finite.
+ * @throws GradcamError `argument` that names the function, for a value that is not finite.
  */
 export function evaluateFunction({ name, score }: ScoreFunction, outputs: ModelOutputs): number {
   const value = score(outputs);
@@ -54,9 +56,9 @@ export function evaluateFunction({ name, score }: ScoreFunction, outputs: ModelO
 /**
  * The function's value and its derivative with respect to the logits.
  *
- * @param rule by which `outputs.probabilities` follow from the logits.
- * @throws GradcamError `argument` for a value or a derivative that is not finite, or a derivative with
- *   another number of entries than there are logits.
+ * @param rule how `outputs.probabilities` were computed from the logits.
+ * @throws GradcamError `argument` for a value or a derivative that is not finite, and for a derivative that
+ *   does not have one entry for each logit.
  */
 export function differentiateFunction(
   scalar: ScoreFunction,
@@ -64,7 +66,7 @@ export function differentiateFunction(
   rule: ScoreRule,
 ): { score: number; gradient: Float32Array } {
   const score = evaluateFunction(scalar, outputs);
-  const found = scalar.gradient?.(outputs) ?? differences(scalar, outputs, rule);
+  const found = scalar.gradient?.(outputs) ?? centralDifferences(scalar, outputs, rule);
   const { length } = outputs.logits;
   const gradient = Float32Array.from(found);
   const broken = gradient.findIndex((value) => !Number.isFinite(value));
@@ -76,7 +78,7 @@ export function differentiateFunction(
   );
 }
 
-function differences(
+function centralDifferences(
   scalar: ScoreFunction,
   { logits }: ModelOutputs,
   rule: ScoreRule,

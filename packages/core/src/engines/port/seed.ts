@@ -8,21 +8,25 @@ import {
   type ScoreFunction,
 } from './score-function.ts';
 
-/** Which class a score is of; evaluated inside a run, so that `rank` costs no second forward. */
+/**
+ * The class whose score is differentiated. It is chosen inside the pass, so that `rank` needs no forward pass
+ * of its own.
+ */
 export type SeedClass =
   | { readonly class: number }
   /**
-   * The class in that place of the run's own ranking, 0 for the best. A single sigmoid has two sides:
-   * its score, and the negative of it for the class that it speaks against; 0 is the likelier side.
+   * The class at this place in the ranking of the pass's own scores; 0 is the best. A single sigmoid stands
+   * for two classes: its score speaks for one, the negative of its score for the other, and 0 is the
+   * likelier.
    */
   | { readonly rank: number }
   /** The counterfactual of the paper (section 3.3): the negative score of a class. */
   | { readonly not: number }
-  /** Why the first rather than the second: the difference of their scores. */
+  /** The first class's score minus the second class's: why the first rather than the second. */
   | { readonly contrast: readonly [number, number] }
-  /** The sum of all logits times these numbers, one for each logit, whatever the seed's `score` says. */
+  /** The sum of all logits, each times its number here. The seed's `score` is ignored. */
   | { readonly direction: Float32Array }
-  /** Any scalar of the output, whatever the seed's `score` says. */
+  /** Any scalar of the output. The seed's `score` is ignored. */
   | { readonly scalar: ScoreFunction };
 
 /** A scalar of the model's output, as data. */
@@ -33,7 +37,7 @@ export interface Seed {
 
 /** A seed evaluated on the logits of one image. */
 export interface ResolvedSeed {
-  /** The class that the seed is about; of a contrast the first, of a direction or a function -1. */
+  /** The class that the seed is about: a contrast's first; -1 for a direction or a function. */
   readonly classIndex: number;
   readonly score: number;
   /** Gradient of the score with respect to the logits. */
@@ -48,8 +52,8 @@ export function rankScores(scores: ArrayLike<number>): number[] {
 /**
  * Evaluates a seed on one image's logits.
  *
- * @throws GradcamError `argument` for a class that the model does not have, or a function whose value
- *   or gradient is not finite.
+ * @throws GradcamError `argument` for a class that the model does not have, and for a function whose value or
+ *   gradient is not finite.
  */
 export function resolveSeed(seed: Seed, logits: ArrayLike<number>, rule: ScoreRule): ResolvedSeed {
   if ('scalar' in seed.of) {
@@ -88,8 +92,8 @@ function sumProducts(direction: Float32Array, logits: ArrayLike<number>): number
 }
 
 /**
- * The seed with a place of the ranking replaced by the class that held it: of a changed input another
- * class may be first, while a map is about one class.
+ * Replaces a place of the ranking by the class that held it, so that one map stays about one class: a changed
+ * input may rank another class first.
  */
 export function fixRank(of: SeedClass, { classIndex, gradient }: ResolvedSeed): SeedClass {
   if (!('rank' in of)) return of;
@@ -107,7 +111,7 @@ function listTerms(
     return [{ index: of.rank > 1 ? -1 : 0, sign: logits[0]! < 0 === isLikelier ? -1 : 1 }];
   }
   if ('rank' in of) {
-    // Nearly always the best, for which nothing needs sorting.
+    // The best class is nearly always wanted, and needs no sorting.
     const index = of.rank === 0 ? argMax(logits) : (rankScores(logits)[of.rank] ?? -1);
     return [{ index, sign: 1 }];
   }
@@ -130,14 +134,14 @@ function differentiateScore(
     return { score: logits[index]!, gradient };
   }
   if (rule.activation === 'sigmoid') return differentiateSigmoid(score, index, logits, gradient);
-  // The softmax is over the classes of one place; the scores of all other places have no part in it.
+  // The softmax runs over the classes of one place, so all other places have no part in the gradient.
   const size = classesPerPlace(rule, logits.length);
   const first = index - (index % size);
   const place = Float64Array.from({ length: size }, (_, i) => logits[first + i]!);
   const probabilities = softmax(place);
   const own = probabilities[index - first]!;
   const factor = score === 'probability' ? own : 1;
-  // 1 - own would be rounded to nothing for a class that is nearly certain.
+  // For a class that is nearly certain, 1 - own would be rounded to zero.
   let others = 0;
   probabilities.forEach((p, i) => {
     if (first + i === index) return;
@@ -162,11 +166,11 @@ function differentiateSigmoid(
     return { score: own, gradient };
   }
   gradient[index] = other;
-  // log(sigmoid(z)) = min(z, 0) - log(1 + exp(-|z|)), which no logit can make infinite.
+  // log(sigmoid(z)) = min(z, 0) - log(1 + exp(-|z|)), which is finite for every logit.
   return { score: Math.min(logit, 0) - Math.log1p(Math.exp(-Math.abs(logit))), gradient };
 }
 
-/** Logarithm of a class's probability; finite where the probability itself is rounded to 0. */
+/** Logarithm of a class's probability. It is finite even where the probability itself is rounded to 0. */
 function logSoftmax(logits: ArrayLike<number>, index: number): number {
   const largest = logits[Math.max(0, argMax(logits))]!;
   let sum = 0;
@@ -174,7 +178,7 @@ function logSoftmax(logits: ArrayLike<number>, index: number): number {
   return logits[index]! - largest - Math.log(sum);
 }
 
-/** A seed's score alone, which spares the gradient. */
+/** A seed's score alone, without the cost of its gradient. */
 export function scoreSeed(seed: Seed, logits: ArrayLike<number>, rule: ScoreRule): number {
   if ('scalar' in seed.of) {
     return evaluateFunction(seed.of.scalar, readOutputs(logits, rule));

@@ -37,7 +37,10 @@ type Registered = Parameters<typeof tf.serialization.registerClass>[0];
 
 type GruConfig = tfl.GRUCellLayerArgs & Partial<tfl.RNNLayerArgs>;
 
-/** Weights: `kernel` [inputs, 3 units], `recurrent_kernel` [units, 3 units], `bias` [2, 3 units]; gates z, r, h. */
+/**
+ * Weights: `kernel` [inputs, 3 units], `recurrent_kernel` [units, 3 units], `bias` [2, 3 units]; gates z,
+ * r, h.
+ */
 class ResetAfterGruCell extends tfl.layers.RNNCell {
   static className = registered['GRUCell']!;
   readonly stateSize: number;

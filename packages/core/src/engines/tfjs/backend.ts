@@ -4,16 +4,16 @@ import { repairSamePadding } from './repair-same-padding.ts';
 import { configureWasm, type WasmOptions } from './wasm-options.ts';
 
 /**
- * What {@link createTfjsEngine} selects. `node` and `node-gpu` are TensorFlow's own library, which
- * `loadTfjsNode` of `@gradcam/core/node` loads first.
+ * A backend that {@link createTfjsEngine} can select. `node` and `node-gpu` are TensorFlow's own library;
+ * call `loadTfjsNode` of `@gradcam/core/node` before these two.
  */
 export type TfjsBackend = 'wasm' | 'cpu' | 'webgl' | 'webgpu' | 'node' | 'node-gpu';
 
 interface BackendFacts {
   readonly package: string;
-  /** The name by which tfjs knows it. */
+  /** The backend's name in tfjs. */
   readonly registered: string;
-  /** What to do where it does not start. */
+  /** What to do where the backend does not start. */
   readonly advice: string;
 }
 
@@ -47,10 +47,10 @@ const facts: Readonly<Record<TfjsBackend, BackendFacts>> = {
 };
 
 /**
- * Loads and selects a backend of tfjs; where that fails, the one selected before stays.
+ * Loads and selects a backend of tfjs. Where that fails, the backend selected before stays.
  *
- * @throws GradcamError `engine` where the package is missing, the backend does not start here, or its
- *   numbers have 16 bits only.
+ * @throws GradcamError `engine` where the package is missing, where the backend does not start here, and
+ *   where it computes with 16 bits.
  */
 export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Promise<void> {
   const { registered, advice } = facts[backend];
@@ -69,9 +69,9 @@ export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Pr
       cause,
     });
   }
-  // Chosen by name, so nobody needs tfjs's banner at its first use, which praises another package.
+  // At its first use tfjs prints a banner that advertises tfjs-node; here the user chose cpu by name.
   if (backend === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false;
-  // Phones and old graphics cards: tfjs goes on with textures of 16 bits and says nothing.
+  // On phones and old graphics cards tfjs goes on with textures of 16 bits, without a word.
   if (backend === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
     if (before !== undefined) await tf.setBackend(before);
     throw new GradcamError(
@@ -81,7 +81,7 @@ export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Pr
   }
 }
 
-/** Threads of wasm that start take less than a second; those that cannot never say so. */
+/** Threads of wasm start in less than a second; where they cannot start, tfjs waits for ever. */
 const THREAD_START_MS = 20_000;
 
 async function startInTime(starting: Promise<boolean>, threads: number): Promise<boolean> {
@@ -94,7 +94,7 @@ async function startInTime(starting: Promise<boolean>, threads: number): Promise
   return Promise.race([starting, late]).finally(() => clearTimeout(timer));
 }
 
-/** Literal import paths, so that bundlers see them; each is loaded only when asked for. */
+/** Imports a backend's package. The paths are literals, so that bundlers see them. */
 async function importBackend(backend: TfjsBackend, wasm: WasmOptions): Promise<void> {
   try {
     if (backend === 'wasm') {

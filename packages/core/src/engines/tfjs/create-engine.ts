@@ -6,14 +6,14 @@ import { uploadWeights } from './upload-weights.ts';
 import type { WasmOptions } from './wasm-options.ts';
 
 export interface TfjsEngineOptions extends WasmOptions {
-  /** Default `wasm`: the fastest that needs neither a GPU nor a native build. */
+  /** Default `wasm`, the fastest backend that needs neither a GPU nor a native build. */
   readonly backend?: TfjsBackend;
 }
 
 /**
- * An engine that evaluates networks with TensorFlow.js ops.
+ * Creates an engine that evaluates networks with TensorFlow.js ops.
  *
- * tfjs has one backend at a time for the whole program: creating an engine selects it.
+ * tfjs has one backend at a time for the whole program. Creating an engine selects its backend.
  *
  * @throws GradcamError `engine` where the backend is missing, does not start, or has 16-bit floats only.
  */

@@ -4,11 +4,11 @@ import type { ForeignLayers, Operation, OperationContext } from './operation.ts'
 import { operations } from './operations.ts';
 
 /**
- * Computes the nodes in order, adding their values to `values`.
+ * Computes the nodes in order and adds their values to `values`.
  *
- * A value is freed as soon as no later node and nobody else needs it, so that the peak is that of
- * the widest place of the graph and not the sum over it. Values in `keep` and values that were there
- * before stay. The caller owns what is left in `values`.
+ * A value is freed after the last node that reads it, so that memory peaks at the widest place of the graph
+ * and does not grow with its depth. Values in `keep`, and values that were there before, stay. The caller
+ * owns everything left in `values`.
  */
 export function evaluateNodes(
   nodes: readonly GraphNode[],
@@ -73,7 +73,7 @@ function evaluateNode(
   };
   return tf.tidy(() => {
     const result = operation(context);
-    // An op that has nothing to do may hand its input back: each value needs a life of its own.
+    // An op with nothing to do may return its input; each value is disposed on its own, so it is cloned.
     return inputs.includes(result) ? tf.clone(result) : result;
   });
 }

@@ -2,31 +2,36 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../network/network.ts';
 import type { OpKind, OpOf } from '../../network/op.ts';
 
-/** What an operation may read: its inputs with their batch axis, and its weights. */
+/** The values that an operation may read. */
 export interface OperationContext<K extends OpKind = OpKind> {
   readonly node: GraphNode;
   readonly op: OpOf<K>;
+  /** The node's inputs, with their batch axis. */
   readonly inputs: readonly tf.Tensor[];
-  /** @throws Error when the node has no such weight: a fault of the graph's author. */
+  /** @throws Error when the node has no such weight, which is a fault of whoever built the graph. */
   weight(role: string): tf.Tensor;
   optionalWeight(role: string): tf.Tensor | null;
-  /** @throws Error where the session has no such layer: the engine should have refused it. */
+  /** @throws Error when the session has no such layer; its engine should have refused the network. */
   foreign(layer: string): ForeignLayer;
 }
 
-/** A layer that a session borrows from another runtime on the same backend. */
+/** A layer that another library computes, on the same backend. */
 export interface ForeignLayer {
   /** All outputs, for inputs with their batch axis. */
   call(inputs: readonly tf.Tensor[], mask: tf.Tensor | null): readonly tf.Tensor[];
   /** The mask that the layer makes, as float32. */
   makeMask(inputs: readonly tf.Tensor[]): tf.Tensor;
-  /** Settles before the first gradient that the backend can compute it rightly, or throws. */
+  /**
+   * Checks that the backend computes the gradient of this output with respect to this input rightly.
+   *
+   * @throws GradcamError `unsupported` where it does not.
+   */
   checkGradient(output: number, input: number): Promise<void>;
   /** Frees the layer's weights. */
   dispose(): void;
 }
 
-/** Layers by the names that opaque calls have for them. */
+/** Foreign layers by the layer names in the network's opaque calls. */
 export type ForeignLayers = ReadonlyMap<string, ForeignLayer>;
 
 /** Computes one node with tfjs-core ops; runs inside a `tf.tidy`. */

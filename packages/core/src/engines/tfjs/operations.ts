@@ -10,7 +10,7 @@ import * as pooling from './ops/pooling.ts';
 import * as resizing from './ops/resizing.ts';
 import * as slicing from './ops/slicing.ts';
 
-/** The whole op set but `input`, which a run supplies. */
+/** The operation of every op except `input`, whose values the caller gives. */
 export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K> } = {
   constant: merging.constant,
   conv2d: convolution.conv2d,

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchItem, type NdArray } from '../../base/nd-array.ts';
+import type { NdArray } from '../../base/nd-array.ts';
 import type { Derivative } from '../../network/derive/derivative.ts';
 import { deriveGradient } from '../../network/derive/derive.ts';
 import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
-import { resolveSeed, type ResolvedSeed } from '../port/seed.ts';
+import { joinGradients, resolveBatch } from '../port/resolve-batch.ts';
+import type { ResolvedSeed } from '../port/seed.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { findNode, mainHead, type Network } from '../../network/network.ts';
 import { withOutputFirst } from '../../network/select-output.ts';
@@ -12,13 +13,13 @@ import { selectNodes } from '../../network/walk-graph.ts';
 import { evaluateNodes } from './evaluate.ts';
 import type { ForeignLayers } from './operation.ts';
 
-/** Runs a network on the tfjs backend that is selected; owns the weights given to it. */
+/** Runs a network on the selected tfjs backend. It owns the weights given to it, and disposes them. */
 export class TfjsSession implements Session {
   readonly network: Network;
   readonly #weights: ReadonlyMap<string, tf.Tensor>;
   readonly #foreign: ForeignLayers;
   #disposed = false;
-  /** Runs and reads that are under way. */
+  /** How many passes and reads of weights are under way. */
   #pending = 0;
 
   constructor(
@@ -32,11 +33,11 @@ export class TfjsSession implements Session {
   }
 
   run(request: RunRequest): Promise<RunResult> {
-    return this.#whileHeld(() => this.#run(this.network, request));
+    return this.#holdingWeights(() => this.#pass(this.network, request));
   }
 
   readWeights(names: readonly string[]): Promise<Weights> {
-    return this.#whileHeld(async () => {
+    return this.#holdingWeights(async () => {
       const missing = names.find((name) => !this.#weights.has(name));
       if (missing === undefined) return readAll(names, (name) => this.#weights.get(name));
       throw new GradcamError('model', `model ${this.network.name} has no weight ${missing}`);
@@ -47,14 +48,14 @@ export class TfjsSession implements Session {
     const network = withOutputFirst(this.network, place);
     return {
       network,
-      run: (request) => this.#whileHeld(() => this.#run(network, request)),
+      run: (request) => this.#holdingWeights(() => this.#pass(network, request)),
       readWeights: (names) => this.readWeights(names),
       dispose: () => undefined,
     };
   }
 
-  /** The weights stay until what reads them is over. */
-  async #whileHeld<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs a task that reads weights; they are not freed before it has ended. */
+  async #holdingWeights<T>(task: () => Promise<T>): Promise<T> {
     if (this.#disposed) throw new GradcamError('engine', 'this session has been disposed');
     this.#pending++;
     try {
@@ -65,7 +66,7 @@ export class TfjsSession implements Session {
     }
   }
 
-  async #run(network: Network, request: RunRequest): Promise<RunResult> {
+  async #pass(network: Network, request: RunRequest): Promise<RunResult> {
     const head = mainHead(network);
     const { gradient } = request;
     const wanted = [...request.outputs, ...(gradient?.wrt ?? [])];
@@ -80,10 +81,13 @@ export class TfjsSession implements Session {
 
     const values = new Map<string, tf.Tensor>();
     try {
-      const start = supplyInputs(request, network, values);
+      for (const [name, { data, shape }] of checkInputs(request, network)) {
+        values.set(name, tf.tensor(data, [...shape], 'float32'));
+      }
+      const given = [...values.keys()];
       const keep = new Set([head.logits, ...request.outputs, ...(derivative?.uses ?? [])]);
-      checkReachable(network, [...keep], [...start]);
-      const nodes = selectNodes(network, keep, start);
+      checkReachable(network, [...keep], given);
+      const nodes = selectNodes(network, keep, new Set(given));
       evaluateNodes(nodes, values, this.#weights, keep, this.#foreign);
 
       const logits = await readLogits(values.get(head.logits)!, head.classes);
@@ -91,14 +95,12 @@ export class TfjsSession implements Session {
       const gradients: ReadonlyMap<string, NdArray>[] = [];
       const seeds: (readonly ResolvedSeed[])[] = [];
       for (const seed of gradient?.seeds ?? []) {
-        checkSeed(seed, head.classes, logits.shape[0]!);
-        const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, network);
-        const numbers =
-          seed instanceof Float32Array ? seed : joinGradients(resolved, logits.shape[0]!);
+        const batch = logits.shape[0]!;
+        checkSeed(seed, head.classes, batch);
+        const resolved = seed instanceof Float32Array ? [] : resolveBatch(seed, logits, head);
+        const numbers = seed instanceof Float32Array ? seed : joinGradients(resolved);
         seeds.push(resolved);
-        gradients.push(
-          await this.#runBackward(derivative!, gradient!, numbers, logits.shape[0]!, values),
-        );
+        gradients.push(await this.#passBack(derivative!, gradient!, { numbers, batch }, values));
       }
       return { logits, outputs, gradients, seeds };
     } finally {
@@ -106,7 +108,7 @@ export class TfjsSession implements Session {
     }
   }
 
-  /** Runs that are under way end before anything is freed. */
+  /** Frees the weights, as soon as no pass is under way. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -118,11 +120,10 @@ export class TfjsSession implements Session {
     for (const layer of this.#foreign.values()) layer.dispose();
   }
 
-  async #runBackward(
+  async #passBack(
     derivative: Derivative,
     request: GradientRequest,
-    seed: Float32Array,
-    batch: number,
+    seed: { readonly numbers: Float32Array; readonly batch: number },
     forward: ReadonlyMap<string, tf.Tensor>,
   ): Promise<Map<string, NdArray>> {
     const values = new Map<string, tf.Tensor>();
@@ -130,7 +131,7 @@ export class TfjsSession implements Session {
     const borrowed = new Set(values.values());
     try {
       const { shape } = findNode(this.network, derivative.seedAt);
-      values.set(derivative.seed, tf.tensor(seed, [batch, ...shape], 'float32'));
+      values.set(derivative.seed, tf.tensor(seed.numbers, [seed.batch, ...shape], 'float32'));
       const keep = new Set(derivative.gradients.values());
       evaluateNodes(derivative.nodes, values, this.#weights, keep, this.#foreign);
       return await readAll(request.wrt, (name) => values.get(derivative.gradients.get(name)!));
@@ -138,18 +139,6 @@ export class TfjsSession implements Session {
       for (const tensor of values.values()) if (!borrowed.has(tensor)) tensor.dispose();
     }
   }
-}
-
-/** Puts the run's inputs, or the value that it resumes at, among the values; returns their names. */
-function supplyInputs(
-  request: RunRequest,
-  network: Network,
-  values: Map<string, tf.Tensor>,
-): ReadonlySet<string> {
-  for (const [name, { data, shape }] of checkInputs(request, network)) {
-    values.set(name, tf.tensor(data, [...shape], 'float32'));
-  }
-  return new Set(values.keys());
 }
 
 async function readLogits(tensor: tf.Tensor, classes: number): Promise<NdArray> {
@@ -166,27 +155,9 @@ async function readAll(
   const arrays = new Map<string, NdArray>();
   for (const name of names) {
     const tensor = find(name)!;
-    // A copy: the cpu backend hands out its own array, which may even be the caller's input.
+    // Copied, because the cpu backend returns its own array, which may even be the caller's input.
     const data = Float32Array.from(await tensor.data());
     arrays.set(name, { shape: tensor.shape, data });
   }
   return arrays;
-}
-
-function resolveBatch(
-  seed: Parameters<typeof resolveSeed>[0],
-  logits: NdArray,
-  network: Network,
-): ResolvedSeed[] {
-  const head = mainHead(network);
-  return Array.from({ length: logits.shape[0]! }, (_, i) =>
-    resolveSeed(seed, batchItem(logits, i).data, head),
-  );
-}
-
-function joinGradients(seeds: readonly ResolvedSeed[], batch: number): Float32Array {
-  const classes = seeds[0]?.gradient.length ?? 0;
-  const joined = new Float32Array(batch * classes);
-  seeds.forEach(({ gradient }, i) => joined.set(gradient, i * classes));
-  return joined;
 }

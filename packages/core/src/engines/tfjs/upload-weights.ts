@@ -4,10 +4,10 @@ import { GradcamError } from '../../base/errors.ts';
 import type { Network } from '../../network/network.ts';
 
 /**
- * The weights that a network's own ops read, as tensors of the selected backend; a layer that
- * another runtime computes has its own.
+ * Uploads the weights that a network's own ops read to the selected backend. Layers that another library
+ * computes hold their weights themselves.
  *
- * @throws GradcamError `model` for a weight that is not there.
+ * @throws GradcamError `model` for a weight that is missing.
  */
 export function uploadWeights(network: Network, weights: Weights): Map<string, tf.Tensor> {
   const own = network.nodes.filter(({ op }) => op.kind !== 'opaque');

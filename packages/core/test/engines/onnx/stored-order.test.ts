@@ -4,7 +4,7 @@ import { createNdArray, type NdArray } from '../../../src/base/nd-array.ts';
 import { indexNodes } from '../../../src/network/walk-graph.ts';
 import { createGraphWriter } from '../../../src/engines/onnx/graph-writer.ts';
 import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
-import { lowerNode } from '../../../src/engines/onnx/lower/lower-nodes.ts';
+import { lowerNode } from '../../../src/engines/onnx/lower/lower-node.ts';
 import {
   asPlain,
   toOrder,
@@ -240,12 +240,12 @@ describe('values of three axes, images or not', () => {
     const nodes = indexNodes(network);
     const values = new Map<string, StoredValue>([['image', asPlain('image')]]);
     for (const node of network.nodes.slice(1)) {
-      values.set(node.name, lowerNode(node, nodes, values, writer, weights));
+      values.set(node.name, lowerNode(node, { writer, nodes, values, weights }));
     }
     toOrder(writer, values.get('next')!, [4, 3, 6], 'plain');
     toOrder(writer, values.get('next')!, [4, 3, 6], 'plain');
     const types = writer.finish([], []).graph.nodes.map(({ type }) => type);
-    // Into the first convolution, and once out of the last.
+    // One transpose into the first convolution, and one out of the last, although it is asked for twice.
     expect(types).toEqual(['Transpose', 'Conv', 'Reshape', 'Reshape', 'Conv', 'Transpose']);
   });
 });

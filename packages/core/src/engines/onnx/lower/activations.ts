@@ -1,23 +1,17 @@
 import { reshaped } from '../../../base/nd-array.ts';
 import type { ActivationFunction } from '../../../network/op.ts';
+import { GELU_CUBE, SELU_ALPHA, SELU_SCALE } from '../../port/activation-constants.ts';
 import { createExpressions, type Expressions } from './expressions.ts';
 import { transposeArray } from './layout.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
 
-/** A function with its derivative, both of the input. */
+/** A function of `x` and its derivative. */
 interface Formula<F> {
   readonly value: (e: Expressions, x: string, fn: F) => string;
   readonly slope: (e: Expressions, x: string, fn: F) => string;
 }
 
 type Named<N extends ActivationFunction['name']> = Extract<ActivationFunction, { name: N }>;
-
-/** Klambauer et al. 2017, arXiv 1706.02515. */
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
-
-/** Of the tanh approximation, Hendrycks and Gimpel 2016, arXiv 1606.08415. */
-const GELU_CUBE = 0.044715;
 
 const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> } = {
   tanh: {
@@ -102,7 +96,7 @@ export const lowerPrelu: Lowering<'prelu'> = (context) => {
   return e.add(e.max(x, 0), e.mul(alphaOf(context), e.min(x, 0)));
 };
 
-/** Zero at zero, as in TensorFlow. */
+/** The gradient is zero where the input is zero, as in TensorFlow. */
 export const lowerPreluGradient: Lowering<'preluGradient'> = (context) => {
   const e = createExpressions(context.writer);
   const [upstream, x] = context.inputs as [string, string];
@@ -110,7 +104,7 @@ export const lowerPreluGradient: Lowering<'preluGradient'> = (context) => {
   return e.choose('Greater', x, 0, upstream, below);
 };
 
-/** The weight `alpha` in the layout of the graph, with an axis of its own for the batch. */
+/** The weight `alpha` in the graph's order of axes, with a batch axis of 1. */
 function alphaOf({
   writer,
   weight,
@@ -127,7 +121,7 @@ function formulaOf(fn: ActivationFunction): Formula<ActivationFunction> {
   return formulas[fn.name] as Formula<ActivationFunction>;
 }
 
-/** ONNX Runtime has fast ways for the root and the reciprocal, of its own names. */
+/** A power. ONNX Runtime is faster with its own operators for the root and the reciprocal. */
 function raise(e: Expressions, x: string, exponent: number): string {
   if (exponent === 0.5) return e.apply('Sqrt', x);
   if (exponent === -0.5) return e.apply('Reciprocal', e.apply('Sqrt', x));
@@ -139,7 +133,7 @@ function square(e: Expressions, x: string): string {
   return e.mul(x, x);
 }
 
-/** exp is kept from growing where it is not used. */
+/** The exponent is capped at 0, so that `exp` cannot overflow where its value is not used. */
 function elu(e: Expressions, x: string, alpha: number): string {
   const below = e.mul(e.sub(e.apply('Exp', e.min(x, 0)), 1), alpha);
   return e.choose('Greater', x, 0, x, below);
@@ -149,7 +143,7 @@ function eluSlope(e: Expressions, x: string, alpha: number, relation: string): s
   return e.choose(relation, x, 0, 1, e.mul(e.apply('Exp', e.min(x, 0)), alpha));
 }
 
-/** Share of the normal distribution below x. */
+/** The share of the normal distribution that lies below x. */
 function normalShare(e: Expressions, x: string): string {
   return e.mul(e.add(1, e.apply('Erf', e.mul(x, Math.SQRT1_2))), 0.5);
 }

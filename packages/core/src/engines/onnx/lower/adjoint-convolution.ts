@@ -10,8 +10,8 @@ type Context = Pick<
 >;
 
 /**
- * Images of so few channels are spread by phases: the runtime's adjoint multiplies matrices as wide
- * as the channels, and 3 of them leave most of its vectors empty.
+ * Gradients at images of so few channels are computed phase by phase. The runtime's own adjoint multiplies
+ * matrices as wide as the channels, and 3 channels leave most of its vector registers empty.
  */
 const FEW_CHANNELS = 4;
 
@@ -59,7 +59,9 @@ function isDense({ strides }: Convolution): boolean {
 
 type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
-/** What is left of the kernel's reach; negative where the forward run was padded by more. */
+/**
+ * The kernel's reach minus the padding; negative where the forward pass was padded by more than the reach.
+ */
 function turnedPads(op: Convolution, [height = 1, width = 1]: readonly number[]): Pads {
   const rows = (height - 1) * op.dilations[0];
   const columns = (width - 1) * op.dilations[1];
@@ -83,7 +85,7 @@ function convolveTurned(
   });
 }
 
-/** The runtime's own adjoint; cells that no window reached are its output padding. */
+/** The runtime's own adjoint. Cells that no window reached become its output padding. */
 function transposedConvolve(
   context: Context,
   op: Convolution & OutputSize,
@@ -112,9 +114,9 @@ function transposedConvolve(
 }
 
 /**
- * With stride s the cells of the result fall into s x s phases, each a dense convolution of the
- * gradient with every s-th tap of the kernel: one convolution computes all, as channels, and they are
- * then laid side by side.
+ * With a stride of s, the cells of the result fall into s x s phases. Each phase is a convolution at stride
+ * 1 of the gradient with every s-th tap of the kernel. One convolution computes all phases as channels,
+ * which `DepthToSpace` then lays side by side.
  */
 function convolvePhases(context: Context, op: Convolution & OutputSize, stride: number): string {
   const { writer, node } = context;
@@ -131,7 +133,8 @@ function convolvePhases(context: Context, op: Convolution & OutputSize, stride: 
   ] as const;
   const phases = writer.add('Conv', [context.inputs[0]!, kernel.name], {
     kernel_shape: taps,
-    // Of an image that was padded by more than its last windows need, the gradient has more than is cut out.
+    // Where the image was padded by more than its windows need, the gradient has more cells than the slice
+    // takes.
     pads: [taps[0] - 1, taps[1] - 1, Math.max(0, steps[0] - rows), Math.max(0, steps[1] - columns)],
   });
   const spread = writer.add('DepthToSpace', [phases], { blocksize: stride });
@@ -163,8 +166,8 @@ function upstreamSize(
 }
 
 /**
- * [kh, kw, in, out] -> [phases * in, out, taps, taps]: phase (p, q) has the taps p + s t, q + s u,
- * turned; taps beyond the kernel are zero.
+ * [kh, kw, in, out] -> [phases * in, out, taps, taps]. Phase (p, q) has the taps (p + s t, q + s u), turned
+ * by 180 degrees; taps beyond the kernel are zero.
  */
 function splitPhases(kernel: NdArray, stride: number): NdArray {
   const [height = 1, width = 1, channels = 1, outputs = 1] = kernel.shape;

@@ -1,12 +1,12 @@
 import type { LoweringContext } from './lowering.ts';
 
 /**
- * Channels in a block of the native runtime's image layout: 16 with AVX-512, 8 with AVX2 and NEON. An
- * image whose channels are no multiple of it leaves that layout at every operation.
+ * The largest block of channels in the native runtime's image layout: 16 with AVX-512, fewer with AVX2 and
+ * NEON. An image whose channels are not a multiple of the block leaves that layout at every operation.
  */
 const BLOCK = 16;
 
-/** Whether an image of so many channels may stay in the blocked layout, with all the context's values. */
+/** Whether an image of so many channels can stay in the blocked layout from op to op. */
 export function staysInBlocks(
   { blocks, batch }: Pick<LoweringContext, 'blocks' | 'batch'>,
   channels: number,
@@ -15,10 +15,10 @@ export function staysInBlocks(
 }
 
 /**
- * Brings an image into the blocked layout, by a pool of single cells.
+ * Brings an image into the blocked layout, by a pool with windows of one cell.
  *
- * The runtime changes the layout for convolutions and pools only; sums and products stay in it where
- * all their operands are in it already, and else take all of them out.
+ * The runtime enters the layout at convolutions and pools only. Sums and products stay in it if all their
+ * operands are in it already; otherwise they take all operands out.
  */
 export function enterBlocks(
   context: Pick<LoweringContext, 'writer' | 'blocks' | 'batch'>,

@@ -39,7 +39,10 @@ export const lowerSigmoidGradient: Lowering<'sigmoidGradient'> = ({ writer, inpu
   return writer.add('Mul', [upstream, slope]);
 };
 
-/** ONNX's own normalises the axis behind the batch's, which is the last of images and of vectors only. */
+/**
+ * ONNX's own operator normalises the axis behind the batch axis. The channels stand there for images with
+ * their channels first and for vectors; other values are scaled and shifted instead.
+ */
 export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
   const { writer, op, inputs, node } = context;
   if (context.axis(node.shape.length - 1) !== 1) return scaleAndShift(context);
@@ -117,7 +120,7 @@ export const lowerDense: Lowering<'dense'> = (context) => {
   return writer.add('Add', [product, bias]);
 };
 
-/** With the kernel of the forward run, so that it is stored once. */
+/** Multiplies with the kernel of the forward pass transposed, so that the kernel is stored once. */
 export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   const { writer, node } = context;
   const from = context.inputShape(0);
@@ -143,8 +146,8 @@ function denseKernel(
 }
 
 /**
- * The Network's element order is that of [height, width, channels]. A single cell becomes an image at once:
- * what scales channels is about to be multiplied with one.
+ * A reshape counts elements in the Network's own order, with channels last. A result of a single cell is
+ * stored with its channels first at once, because it is usually about to scale the channels of an image.
  */
 export const lowerReshape: Lowering<'reshape'> = (context) => {
   const { writer, node } = context;
@@ -191,7 +194,7 @@ export const lowerCrop: Lowering<'crop'> = (context) => {
   ]);
 };
 
-/** An order that only says anew how the value stands in the graph already moves nothing. */
+/** A permutation that matches how the value stands in the graph already only changes its stated order. */
 export const lowerPermute: Lowering<'permute'> = (context) => {
   const { writer, op } = context;
   const { name, order } = context.stored(0);

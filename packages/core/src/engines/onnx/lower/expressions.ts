@@ -1,10 +1,10 @@
 import type { GraphWriter } from '../graph-writer.ts';
 import { scalar } from './lowering.ts';
 
-/** A value of the graph, or a number that becomes a constant. */
+/** The name of a value of the graph, or a number that becomes a constant. */
 export type Term = string | number;
 
-/** Elementwise arithmetic on values of the graph, read like a formula. */
+/** Elementwise arithmetic on values of the graph, so that code reads like a formula. */
 export interface Expressions {
   add(a: Term, b: Term): string;
   sub(a: Term, b: Term): string;
@@ -19,7 +19,7 @@ export interface Expressions {
   choose(relation: string, a: Term, b: Term, yes: Term, no: Term): string;
 }
 
-/** @param constant makes the constant of a number; of float32 unless told otherwise. */
+/** @param constant makes the constant of a number; default a float32 scalar. */
 export function createExpressions(
   writer: GraphWriter,
   constant: (value: number) => string = (value) => scalar(writer, value),

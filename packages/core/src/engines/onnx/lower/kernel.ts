@@ -2,7 +2,7 @@ import { lazyArray, reshaped, type NdArray } from '../../../base/nd-array.ts';
 import { transposeArray } from './layout.ts';
 import type { LoweringContext } from './lowering.ts';
 
-/** A kernel constant of the graph, with the window's size. */
+/** A kernel as a constant of the graph, and the size of its window. */
 export interface Kernel {
   readonly name: string;
   readonly size: readonly [height: number, width: number];
@@ -11,9 +11,9 @@ export interface Kernel {
 type Context = Pick<LoweringContext, 'writer' | 'weight' | 'hasWeight' | 'kernelScale'>;
 
 /**
- * The node's kernel, arranged; made once for each form and scale.
+ * The node's kernel as a constant, with its axes rearranged. It is made once for each form and scale.
  *
- * @param form name of the arrangement.
+ * @param form the name of the arrangement.
  */
 export function constantKernel(
   { writer, weight, kernelScale }: Context,
@@ -29,7 +29,7 @@ export function constantKernel(
   return { name: constant, size: [height, width] };
 }
 
-/** The bias as a last input, where there is one. */
+/** The bias as a list of one input, or an empty list where the node has no bias. */
 export function biasOf({ writer, weight, hasWeight }: Context): string[] {
   if (!hasWeight('bias')) return [];
   const { name, array } = weight('bias');
@@ -43,7 +43,7 @@ export function depthwiseArrangement(array: NdArray): NdArray {
   return reshaped(moved, [channels * multiplier, 1, height, width]);
 }
 
-/** A factor for each output channel, the last axis. */
+/** Multiplies each output channel, the last axis, with its factor. */
 function scaleOutputs(array: NdArray, factors: () => Float32Array): NdArray {
   return lazyArray(array.shape, () => {
     const scale = factors();

@@ -6,41 +6,42 @@ import type { GraphWriter } from '../graph-writer.ts';
 import type { StoredOrder, StoredValue } from './stored-order.ts';
 
 /**
- * What the translation of one node may use. Images are [batch, channels, height, width] where an op wants that
- * (`value-orders.ts`), the layout the runtime's kernels are fastest in; other values are as in the Network.
+ * Everything that the translation of one node may use. Ops on images take them as [batch, channels, height,
+ * width] (see `value-orders.ts`), in which the runtime's kernels are fastest; other values are in the
+ * Network's order.
  */
 export interface LoweringContext<K extends OpKind = OpKind> {
   readonly writer: GraphWriter;
   readonly node: GraphNode;
   readonly op: OpOf<K>;
-  /** ONNX names of the inputs, in the order of `order` where they have three axes. */
+  /** ONNX names of the inputs. Inputs with three axes are in the order `order`. */
   readonly inputs: readonly string[];
-  /** In which order values of three axes come in, and the node's own goes out. */
+  /** The order of inputs with three axes, and of the node's own value. */
   readonly order: StoredOrder;
-  /** Where an axis of the node's value, the batch's not counted, is in the graph. */
+  /** The place in the graph of an axis of the node's value; the argument does not count the batch axis. */
   axis(axis: number): number;
-  /** The shape of one number for each element of the last axis, to be repeated over the others. */
+  /** A shape that holds one number for each element of the last axis, and broadcasts over the others. */
   overLast(size: number): readonly number[];
   /** An input as it stands in the graph, for ops with the rule `own`. */
   stored(index: number): StoredValue;
-  /** Shape of an input without its batch axis, as the Network has it: [height, width, channels]. */
+  /** The shape of an input in the Network, without its batch axis: [height, width, channels]. */
   inputShape(index: number): readonly number[];
-  /** What made an input. */
+  /** The kind of the op that computed an input. */
   inputKind(index: number): OpKind;
   /** The weight's name in the manifest, and its values. */
   weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;
-  /** Where the weight stands in a file that may be mapped, if it does; it has no values then. */
+  /** The weight's range in a file that is mapped, and then it has no values here; null for all others. */
   mappedWeight(role: string): MappedWeight | null;
-  /** Factors of the kernel's output channels that it takes over, with their name. */
+  /** Factors for the kernel's output channels, which the kernel takes over, and a name for them. */
   readonly kernelScale: { readonly name: string; readonly values: () => Float32Array } | null;
-  /** Items of the forward values, and of the gradients, where both are known to be the same number. */
+  /** Items in the forward values and in the gradients, if the number is known and the same for both. */
   readonly batch: number | null;
   /** Whether the runtime keeps images in blocks of channels from convolution to convolution. */
   readonly blocks: boolean;
 }
 
-/** A weight that is not in memory. */
+/** A weight that stands in a file and not in memory. */
 export interface MappedWeight {
   readonly range: ExternalRange;
   readonly shape: readonly number[];
@@ -51,7 +52,10 @@ export interface NamedWeight {
   readonly array: NdArray;
 }
 
-/** Adds the ONNX nodes of one node and returns the name of its value, or with the rule `own` also its order. */
+/**
+ * Adds the ONNX nodes of one node. Returns the name of its value; ops with the rule `own` return its order
+ * too.
+ */
 export type Lowering<K extends OpKind = OpKind> = (
   context: LoweringContext<K>,
 ) => string | StoredValue;
@@ -61,7 +65,7 @@ export function scalar(writer: GraphWriter, value: number): string {
   return writer.once(`scalar ${value}`, () => writer.floats(Float32Array.of(value), []));
 }
 
-/** ONNX order of a window's padding. */
+/** A window's padding in the order of ONNX's `pads`. */
 export function toPads({ top, left, bottom, right }: Padding): [number, number, number, number] {
   return [top, left, bottom, right];
 }

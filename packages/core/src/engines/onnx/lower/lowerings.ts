@@ -12,7 +12,7 @@ import { lowerReluGradient } from './relu-gradient.ts';
 import * as resizing from './resizing.ts';
 import * as slicing from './slicing.ts';
 
-/** The whole op set but `input` and what another runtime computes. */
+/** The lowering of every op, except `input` and the ops that another library computes. */
 export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]: Lowering<K> } = {
   constant: merging.lowerConstant,
   conv2d: convolution.lowerConv2d,

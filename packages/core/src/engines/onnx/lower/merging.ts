@@ -20,7 +20,7 @@ export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
 
 export const lowerDivide: Lowering<'divide'> = ({ writer, inputs }) => writer.add('Div', inputs);
 
-/** Transposes of ONNX Runtime's CPU products become part of them. */
+/** ONNX Runtime merges these transposes into its product on a CPU. */
 export const lowerMatMul: Lowering<'matMul'> = ({ writer, inputs, op, node }) => {
   const rank = node.shape.length + 1;
   const side = (index: 0 | 1, isTransposed: boolean): string => {
@@ -58,7 +58,7 @@ function reduce(context: Omit<LoweringContext, 'op'>, type: string): string {
   const axes = node.shape.flatMap((size, axis) =>
     size === 1 && from[axis] !== 1 ? [context.axis(axis)] : [],
   );
-  // Without axes ONNX would reduce all.
+  // ONNX reduces all axes if none is named.
   if (axes.length === 0) return inputs[0]!;
   return writer.add(type, [inputs[0]!, writer.integers(axes)], { keepdims: 1 });
 }
@@ -66,11 +66,11 @@ function reduce(context: Omit<LoweringContext, 'op'>, type: string): string {
 export const lowerBroadcast: Lowering<'broadcast'> = ({ writer, inputs, node, order }) => {
   const [height, width, channels] = node.shape;
   const shape = order === 'plain' ? node.shape : [channels!, height!, width!];
-  // The batch axis is repeated by 1: it stays as it is.
+  // Expanding the batch axis to 1 leaves it as it is.
   return writer.add('Expand', [inputs[0]!, writer.integers([1, ...shape])]);
 };
 
-/** Everything else repeats the items of a batch by itself. */
+/** Other ops broadcast a shared value over the batch; a concatenation needs it repeated. */
 export const lowerConcatenate: Lowering<'concatenate'> = (context) => {
   const { writer, inputs, op, axis, stored } = context;
   const isShared = inputs.map((_, i) => stored(i).isShared === true);
@@ -81,7 +81,7 @@ export const lowerConcatenate: Lowering<'concatenate'> = (context) => {
   return writer.add('Concat', parts, { axis: axis(op.axis) });
 };
 
-/** One item as often as another value has items. */
+/** Repeats a value of one item, as often as another value has items. */
 function repeatItems(
   { writer, node, batch }: Pick<LoweringContext, 'writer' | 'node' | 'batch'>,
   item: string,

@@ -5,8 +5,8 @@ import { scalar, toPads, type Lowering, type LoweringContext } from './lowering.
 import { windowAttributes } from './pooling.ts';
 
 /**
- * The pool's own indices of its maxima (the first in row-major order, as in TensorFlow) say where
- * each gradient goes; those that meet are summed.
+ * `MaxPool` returns the index of each maximum, the first in row-major order as in TensorFlow. Each gradient
+ * goes to that index, and gradients that meet are summed.
  */
 export const lowerMaxPoolGradient: Lowering<'maxPoolGradient'> = (context) => {
   const { writer, op, inputs, batch } = context;
@@ -25,7 +25,7 @@ export const lowerMaxPoolGradient: Lowering<'maxPoolGradient'> = (context) => {
   return enterBlocks(context, writer.add('Reshape', [spread, shape]), channels);
 };
 
-/** Indices that count through the whole batch fit one long row. */
+/** Scatters into one long row for the whole batch, because the indices count through the whole batch. */
 function scatterAll(
   { writer }: Pick<LoweringContext, 'writer'>,
   upstream: string,
@@ -41,8 +41,8 @@ function scatterAll(
 }
 
 /**
- * One row for each item: the indices count through the whole batch of the forward run, which is one
- * image where several seeds share it.
+ * Scatters into one row for each item of the gradient. The indices count through the batch of the forward
+ * pass; its size may differ, because several seeds share one image.
  */
 function scatterRows(
   { writer }: Pick<LoweringContext, 'writer'>,
@@ -63,7 +63,7 @@ function scatterRows(
   return writer.add('ScatterElements', [zeros, expanded, flat], { axis: 1, reduction: 'add' });
 }
 
-/** Each window's share, spread by a transposed convolution with a kernel of ones. */
+/** Divides each window's gradient by its cells and spreads it by a transposed convolution with ones. */
 export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context) => {
   const { writer, op, inputs } = context;
   const [, , channels = 1] = context.inputShape(0);
@@ -91,8 +91,8 @@ export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context)
 };
 
 /**
- * Windows of one cell: each cell goes to where it came from, the others are zero. The places are sums
- * of small constants, which the runtime adds up while it loads the graph.
+ * The adjoint of windows of one cell: each gradient goes to the cell that it came from, and all other cells
+ * are zero. The indices are sums of small constants, which the runtime adds up while it loads the graph.
  */
 function spreadCells(context: LoweringContext<'averagePoolAdjoint'>, batch: number): string {
   const { writer, op, inputs, inputShape } = context;
@@ -103,7 +103,7 @@ function spreadCells(context: LoweringContext<'averagePoolAdjoint'>, batch: numb
       Array.from({ length: count }, (_, i) => i * step),
       shape,
     );
-  const places = [
+  const indices = [
     steps(batch, channels * height * width, [batch, 1, 1, 1]),
     steps(channels, height * width, [channels, 1, 1]),
     steps(rows, op.strides[0] * width, [rows, 1]),
@@ -111,7 +111,7 @@ function spreadCells(context: LoweringContext<'averagePoolAdjoint'>, batch: numb
   ].reduce((sum, step) => writer.add('Add', [sum, step]));
   // The runtime does not infer the shape of MaxUnpool's result.
   const shape = writer.integers([batch, channels, height, width]);
-  const spread = writer.add('MaxUnpool', [inputs[0]!, places, shape], {
+  const spread = writer.add('MaxUnpool', [inputs[0]!, indices, shape], {
     kernel_shape: [1, 1],
     strides: op.strides,
   });
@@ -127,7 +127,7 @@ export const lowerGlobalAveragePoolAdjoint: Lowering<'globalAveragePoolAdjoint'>
   return enterBlocks(context, image, channels);
 };
 
-/** Ties share the gradient, as in TensorFlow. */
+/** Cells that tie for the maximum share its gradient equally, as in TensorFlow. */
 export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (context) => {
   const { writer, inputs } = context;
   const [channels = 1] = context.inputShape(0);
@@ -140,7 +140,7 @@ export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (co
   return writer.add('Mul', [writer.add('Div', [upstream, count]), mask]);
 };
 
-/** How many cells of the image, not of its padding, each window holds. */
+/** How many cells each window holds, padding not counted. */
 function countCells(op: Window & OutputSize): {
   rows: number;
   columns: number;

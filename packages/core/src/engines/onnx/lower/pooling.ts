@@ -11,9 +11,9 @@ export const lowerAveragePool: Lowering<'averagePool'> = (context) =>
   });
 
 /**
- * ONNX Runtime takes a padding before it into the pool: a mean then counts the pool's own padding too, a
- * maximum does not see the value, and one as large as the window is refused. A maximum of one value is nothing
- * but keeps them apart.
+ * Keeps a pool apart from a padding before it, because ONNX Runtime would merge the two wrongly: a mean
+ * then counts the pool's own padding too, a maximum ignores the padded value, and a padding as large as the
+ * window is refused. A `Max` of one value computes nothing, but stands between them.
  */
 function apartFromPad({
   writer,
@@ -23,7 +23,7 @@ function apartFromPad({
 }: LoweringContext<'maxPool'> | LoweringContext<'averagePool'>): string {
   const [x] = inputs as [string];
   const kind = inputKind(0);
-  // Zeros before a maximum stay zeros.
+  // Zeros before a maximum may be merged.
   const isApart = kind === 'padWith' || (kind === 'pad' && op.kind === 'averagePool');
   return isApart ? writer.add('Max', [x]) : x;
 }
@@ -38,7 +38,7 @@ export const lowerGlobalMaxPool: Lowering<'globalMaxPool'> = ({ writer, inputs, 
   return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
 };
 
-/** A pool's window in ONNX. */
+/** A pool's window as ONNX attributes. */
 export function windowAttributes({ size, strides, padding }: Window) {
   const attributes = { kernel_shape: size, strides };
   return isPadded(padding) ? { ...attributes, pads: toPads(padding) } : attributes;

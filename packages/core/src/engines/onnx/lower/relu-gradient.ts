@@ -2,13 +2,14 @@ import { staysInBlocks } from './blocks.ts';
 import { createExpressions } from './expressions.ts';
 import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
 
-/** Slope that takes any activation above 2^-100 beyond 1. */
+/** A slope that lifts every activation above 2^-100 beyond 1. */
 const STEEP = 2 ** 100;
 
 /**
- * Selects, so that nothing is multiplied by an infinite gradient. At the kinks as TensorFlow has it:
- * the cap itself is shut for ReLU6 and open for any other; zero counts as negative for a leaky ReLU
- * unless it has a cap.
+ * Values are selected and not multiplied with a mask, because zero times an infinite gradient would be NaN.
+ *
+ * At the kinks this follows TensorFlow's kernels. At its cap, ReLU6 blocks the gradient, while any other
+ * cap lets it pass. At zero, a leaky ReLU passes its slope, unless it also has a cap.
  */
 export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
   const { writer, op, inputs, node } = context;
@@ -35,9 +36,9 @@ export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
 };
 
 /**
- * 1 where the ReLU's output is above zero, else 0, as a convolution of single cells with a clipped
- * result: comparing and selecting would take the image out of the layout of the convolutions around
- * it and back, which costs more than they do themselves.
+ * 1 where the ReLU's output is above zero, else 0, as a 1 x 1 convolution whose result is clipped.
+ * Comparing and selecting would take the image out of the blocked layout of the convolutions around it and
+ * back, which costs more than the convolutions themselves.
  */
 function openMask(
   { writer }: Pick<LoweringContext, 'writer'>,

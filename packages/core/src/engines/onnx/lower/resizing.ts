@@ -1,29 +1,30 @@
 import { resizeTaps } from '../../../image/resize-taps.ts';
-import type { ResizeGrid } from '../../../network/op.ts';
-import type { GraphWriter } from '../graph-writer.ts';
-import type { Lowering } from './lowering.ts';
+import { toTapMatrix } from '../../../image/tap-matrix.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
 
 /**
- * Resizing is linear along each axis: a matrix for the rows and one for the columns. Its adjoint is
- * theirs transposed.
+ * Resizing is linear along each axis: one matrix for the rows and one for the columns. The adjoint has both
+ * matrices transposed.
  */
 export const lowerResize: Lowering<'resize'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1] = context.inputShape(0);
-  const down = tapMatrix(writer, op.grid, height, op.height, false);
-  const across = tapMatrix(writer, op.grid, width, op.width, true);
+  const matrix = matrixWriter(context);
+  const down = matrix(height, op.height, false);
+  const across = matrix(width, op.width, true);
   return writer.add('MatMul', [writer.add('MatMul', [down, inputs[0]!]), across]);
 };
 
 export const lowerResizeAdjoint: Lowering<'resizeAdjoint'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1] = context.inputShape(0);
-  const down = tapMatrix(writer, op.grid, op.height, height, true);
-  const across = tapMatrix(writer, op.grid, op.width, width, false);
+  const matrix = matrixWriter(context);
+  const down = matrix(op.height, height, true);
+  const across = matrix(op.width, width, false);
   return writer.add('MatMul', [writer.add('MatMul', [down, inputs[0]!]), across]);
 };
 
-/** Each cell in a block of its own, by repeating two axes that are added for it. */
+/** Two axes of size 1 are added behind height and width and repeated, which makes each cell a block. */
 export const lowerResizeNearest: Lowering<'resizeNearest'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1, channels = 1] = context.inputShape(0);
@@ -53,20 +54,13 @@ export const lowerResizeNearestAdjoint: Lowering<'resizeNearestAdjoint'> = (cont
   return writer.add('ReduceSum', [blocks, writer.integers([3, 5])], { keepdims: 0 });
 };
 
-/** [to, from], or transposed. */
-function tapMatrix(
-  writer: GraphWriter,
-  grid: ResizeGrid,
-  from: number,
-  to: number,
-  transposed: boolean,
-): string {
-  const matrix = new Float32Array(to * from);
-  resizeTaps(grid, from, to).forEach(({ start, weights }, row) => {
-    weights.forEach((weight, i) => {
-      const column = start + i;
-      matrix[transposed ? column * to + row : row * from + column] = weight;
-    });
-  });
-  return writer.floats(matrix, transposed ? [from, to] : [to, from]);
+/** Writes constants [to, from], or transposed [from, to], for a node's grid. */
+function matrixWriter({
+  writer,
+  op,
+}: LoweringContext<'resize'> | LoweringContext<'resizeAdjoint'>) {
+  return (from: number, to: number, transposed: boolean): string => {
+    const { values, shape } = toTapMatrix(resizeTaps(op.grid, from, to), from, transposed);
+    return writer.floats(Float32Array.from(values), shape);
+  };
 }

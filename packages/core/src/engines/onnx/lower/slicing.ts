@@ -12,7 +12,8 @@ export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }
 export const lowerStride: Lowering<'stride'> = (context) => {
   const { writer, inputs, node, op, axis } = context;
   const last = op.start + (node.shape[op.axis]! - 1) * op.step;
-  // Backwards, an end before the first element is counted from the end: -1 would be the last element itself.
+  // Going backwards, the end has to lie before the first element. -1 would mean the last element, so the
+  // end is given as one place further back.
   const beforeAll = -context.inputShape(0)[op.axis]! - 1;
   const end = op.step > 0 ? last + 1 : last === 0 ? beforeAll : last - 1;
   const bounds = [[op.start], [end], [axis(op.axis)], [op.step]];
@@ -22,7 +23,7 @@ export const lowerStride: Lowering<'stride'> = (context) => {
 export const lowerGather: Lowering<'gather'> = ({ writer, inputs, op, axis }) =>
   writer.add('Gather', [inputs[0]!, writer.integers(op.indices)], { axis: axis(op.axis) });
 
-/** Added to zeros, as an image [before, axis, behind] of each item. */
+/** Adds the gradients to zeros at their indices, each item reshaped to [axes before, axis, axes behind]. */
 export const lowerGatherAdjoint: Lowering<'gatherAdjoint'> = ({ writer, inputs, node, op }) => {
   const size = node.shape[op.axis]!;
   const before = countElements(node.shape.slice(0, op.axis));
@@ -30,10 +31,13 @@ export const lowerGatherAdjoint: Lowering<'gatherAdjoint'> = ({ writer, inputs, 
   const length = op.indices.length;
   const image = writer.add('Reshape', [inputs[0]!, writer.integers([-1, before, length, after])]);
   const shape = writer.add('Shape', [image]);
-  const places = writer.add('Expand', [writer.integers(op.indices, [1, 1, length, 1]), shape]);
+  const indices = writer.add('Expand', [writer.integers(op.indices, [1, 1, length, 1]), shape]);
   const items = writer.add('Slice', [shape, writer.integers([0]), writer.integers([1])]);
   const whole = writer.add('Concat', [items, writer.integers([before, size, after])], { axis: 0 });
   const zeros = writer.add('Expand', [scalar(writer, 0), whole]);
-  const sums = writer.add('ScatterElements', [zeros, places, image], { axis: 2, reduction: 'add' });
+  const sums = writer.add('ScatterElements', [zeros, indices, image], {
+    axis: 2,
+    reduction: 'add',
+  });
   return writer.add('Reshape', [sums, writer.integers([-1, ...node.shape])]);
 };

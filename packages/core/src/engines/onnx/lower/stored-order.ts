@@ -2,52 +2,53 @@ import { countElements } from '../../../base/nd-array.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 
 /**
- * How a value's axes stand in the ONNX graph, behind the batch axis: `plain` as the Network has them, or
- * `channelsFirst`, [channels, height, width], as convolutions and pools take images.
+ * The order of a value's axes in the ONNX graph, behind the batch axis: `plain` is the Network's own order,
+ * and `channelsFirst` is [channels, height, width], in which convolutions and pools take images.
  *
- * It is known of each value, and does not follow from its rank: attention's [heads, tokens, size] has three
- * axes too, and is no image.
+ * The order is noted for each value, because it does not follow from the rank: attention's [heads, tokens,
+ * size] has three axes too, and is no image.
  */
 export type StoredOrder = 'plain' | 'channelsFirst';
 
-/** A value of the Network in the ONNX graph. */
+/** A value of the Network, as it stands in the ONNX graph. */
 export interface StoredValue {
   readonly name: string;
   readonly order: StoredOrder;
-  /** One item for all of a batch: made of constants alone. */
+  /** Whether it is made of constants alone, and so has one item for a whole batch. */
   readonly isShared?: boolean;
 }
 
-/** Axes of a value that may have its channels first. */
+/** Only values with so many axes, the batch axis not counted, can have their channels first. */
 const IMAGE_RANK = 3;
 
-/** A value as the Network has it. */
+/** A value in the Network's own order. */
 export function asPlain(name: string): StoredValue {
   return { name, order: 'plain' };
 }
 
-/** The order that a value of this rank can have: only three axes can have their channels first. */
+/** The given order for a value of three axes; `plain` for any other rank. */
 export function orderOfRank(rank: number, order: StoredOrder): StoredOrder {
   return rank === IMAGE_RANK ? order : 'plain';
 }
 
-/** Whether both orders are the same numbers one after the other: of a single cell, or a single channel. */
+/** Whether both orders list the same numbers: true for an image of one cell or one channel. */
 export function isOneOrder(shape: readonly number[]): boolean {
   const [height = 1, width = 1, channels = 1] = shape;
   return shape.length === IMAGE_RANK && (height * width === 1 || channels === 1);
 }
 
-/** Where an axis of the Network, the batch's not counted, is in the graph. */
+/** The place in the graph of an axis of the Network, which does not count the batch axis. */
 export function graphAxis(axis: number, order: StoredOrder): number {
   if (order === 'plain') return axis + 1;
   return axis === 2 ? 1 : axis + 2;
 }
 
 /**
- * Brings a value into an order, once for all that ask for it; values of other than three axes have one order.
+ * Brings a value into an order. All nodes that ask for the same order share one transposed value. Values
+ * that do not have three axes have one order only.
  *
- * @param shape of the value, as the Network has it.
- * @returns its name in the graph.
+ * @param shape the value's shape in the Network.
+ * @returns the name of the value in that order.
  */
 export function toOrder(
   writer: GraphWriter,
@@ -67,7 +68,7 @@ export function toOrder(
   });
 }
 
-/** The order of the largest of several values; of equals, channels first. */
+/** The order of the largest of several values; channels first if the largest ones differ. */
 export function commonOrder(
   values: readonly (StoredValue & { readonly shape: readonly number[] })[],
 ): StoredOrder {

@@ -1,8 +1,8 @@
 import type { OpaqueKind, OpKind } from '../../../network/op.ts';
 
 /**
- * In which order an op takes its values and leaves its own: `images` with channels first, `plain` as in the
- * Network, `same` in any that all have, `own` as its lowering says.
+ * The order in which an op takes its inputs and returns its value. `images`: channels first. `plain`: the
+ * Network's order. `same`: either order, if all inputs have the same. `own`: the op's lowering decides.
  */
 export type OrderRule = 'images' | 'plain' | 'same' | 'own';
 

@@ -1,15 +1,15 @@
 import { concatenate, createMessageWriter, type MessageWriter, type Pieces } from './wire.ts';
 
-/** An ONNX model as plain data: the part of onnx.proto that we write. */
+/** An ONNX model as plain data: the part of onnx.proto that is written here. */
 export interface OnnxModel {
   readonly name: string;
-  /** What the model does, for people. */
+  /** A description of the model for people. */
   readonly doc?: string;
-  /** Of the program that writes the model. */
+  /** The version of the program that writes the model. */
   readonly version?: string;
-  /** Named texts that readers of the file can show. */
+  /** Texts by name, which programs that read the file can show. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Domains of operators beside ONNX's own, with their versions. */
+  /** Versions of the operator domains beside ONNX's own. */
   readonly domains?: Readonly<Record<string, number>>;
   readonly graph: OnnxGraph;
 }
@@ -23,17 +23,17 @@ export interface OnnxGraph {
 
 export interface OnnxNode {
   readonly type: string;
-  /** Of the operator, where it is not ONNX's own. */
+  /** The operator's domain, if it is not ONNX's own. */
   readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** An integer, a list of integers, a float, or a text; floats are wrapped to be told from integers. */
+/** An integer, a list of integers, a float or a string. Floats are wrapped to tell them from integers. */
 export type OnnxAttribute = number | readonly number[] | { readonly float: number } | string;
 
-/** A constant: its values in the model, or a range of an external file. */
+/** A constant, with its values in the model or in a range of an external file. */
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -47,12 +47,12 @@ export interface ExternalRange {
   readonly bytes: number;
 }
 
-/** A graph input or output; a text in a shape is a dimension known at run time. */
+/** An input or output of a graph. A string in a shape names a dimension that is known at run time. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: 'float32' | 'uint8' | 'int64';
   readonly shape: readonly (number | string)[];
-  /** What it is, for people. */
+  /** A description for people. */
   readonly doc?: string;
 }
 
@@ -77,7 +77,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return concatenate(encodeModelPieces(model));
 }
 
-/** As {@link encodeModel}, in pieces, of which those of weights are the weights' own memory. */
+/** As {@link encodeModel}, but in pieces. The pieces with weights share the weights' memory. */
 export function encodeModelPieces(model: OnnxModel): Pieces {
   const { name, graph, doc, version, metadata = {}, domains = {} } = model;
   const writer = createMessageWriter();

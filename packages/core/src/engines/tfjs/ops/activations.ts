@@ -1,21 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ActivationFunction } from '../../../network/op.ts';
+import { GELU_CUBE, SELU_ALPHA, SELU_SCALE } from '../../port/activation-constants.ts';
 import type { Operation } from '../operation.ts';
 
-/** A function with its derivative, both of the input. */
+/** A function of `x` and its derivative. */
 interface Formula<F> {
   readonly value: (x: tf.Tensor, fn: F) => tf.Tensor;
   readonly slope: (x: tf.Tensor, fn: F) => tf.Tensor;
 }
 
 type Named<N extends ActivationFunction['name']> = Extract<ActivationFunction, { name: N }>;
-
-/** Klambauer et al. 2017, arXiv 1706.02515. */
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
-
-/** Of the tanh approximation, Hendrycks and Gimpel 2016, arXiv 1606.08415. */
-const GELU_CUBE = 0.044715;
 
 const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> } = {
   tanh: {
@@ -103,12 +97,14 @@ function formulaOf(fn: ActivationFunction): Formula<ActivationFunction> {
   return formulas[fn.name] as Formula<ActivationFunction>;
 }
 
-/** 1 where the function is x, `alpha * exp(x)` elsewhere; exp is kept from growing where it is not used. */
+/**
+ * 1 where the function is x, `alpha * exp(x)` elsewhere. The exponent is capped so that it cannot overflow.
+ */
 function eluSlope(x: tf.Tensor, alpha: number, isLinear: tf.Tensor): tf.Tensor {
   return tf.where(isLinear, tf.onesLike(x), tf.mul(tf.exp(tf.minimum(x, 0)), alpha));
 }
 
-/** Share of the normal distribution below x. */
+/** The share of the normal distribution that lies below x. */
 function normalShare(x: tf.Tensor): tf.Tensor {
   return tf.mul(tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))), 0.5);
 }

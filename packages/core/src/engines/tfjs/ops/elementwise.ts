@@ -15,12 +15,12 @@ function capAt(x: tf.Tensor, max: number | null): tf.Tensor {
 }
 
 /**
- * The gradient passes where the input is above zero and below the cap. Guided backpropagation
- * (Springenberg et al. 2015) also drops negative gradients; the deconvnet (Zeiler and Fergus 2014)
- * looks at the gradient alone.
+ * The gradient passes where the input is above zero and below the cap. Guided backpropagation (Springenberg
+ * et al. 2015) also drops negative gradients; the deconvnet (Zeiler and Fergus 2014) looks at the gradient
+ * alone.
  *
- * At the kinks themselves as TensorFlow's kernels have it: ReLU6 closes at 6, any other cap is a
- * clip and lets its own value pass; the slope holds at zero, but not beside a cap.
+ * At the kinks this follows TensorFlow's kernels. At its cap, ReLU6 blocks the gradient, while any other
+ * cap is a clip and lets it pass. At zero, a leaky ReLU passes its slope, unless it also has a cap.
  */
 export const reluGradient: Operation<'reluGradient'> = (context) => {
   const [upstream, x] = context.inputs as [tf.Tensor, tf.Tensor];
@@ -99,7 +99,7 @@ export const denseAdjoint: Operation<'denseAdjoint'> = (context) => {
   return multiplyLast(context.inputs[0]!, kernel, true);
 };
 
-/** Matrix product over the last axis, whatever stands before it. */
+/** Matrix product over the last axis of a value of any rank. */
 function multiplyLast(x: tf.Tensor, kernel: tf.Tensor2D, transposed: boolean): tf.Tensor {
   const before = x.shape.slice(0, -1);
   const rows = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D;

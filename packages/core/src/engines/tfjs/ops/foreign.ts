@@ -3,8 +3,7 @@ import { GradcamError } from '../../../base/errors.ts';
 import type { OpaqueCall } from '../../../network/op.ts';
 import type { Operation } from '../operation.ts';
 
-/** Layers of another runtime, forward and, by tfjs's own tape, back. */
-
+/** The forward pass of a layer that another library computes. */
 export const opaque: Operation<'opaque'> = ({ op, inputs, foreign }) => {
   const layer = foreign(op.layer);
   if (op.output === 'mask') return layer.makeMask(inputs);
@@ -13,8 +12,8 @@ export const opaque: Operation<'opaque'> = ({ op, inputs, foreign }) => {
 };
 
 /**
- * One layer at a time is on the tape, so that of tfjs's gradients only those of its own kernels are
- * used, and the mistakes of the others do not get in.
+ * The gradient of such a layer, by tfjs's own tape. Only this one layer is on the tape, so that tfjs's
+ * gradients are used for the layer's kernels alone: some of the others are wrong.
  */
 export const opaqueGradient: Operation<'opaqueGradient'> = ({ op, inputs, foreign }) => {
   const [upstream, ...given] = inputs;
@@ -28,8 +27,10 @@ export const opaqueGradient: Operation<'opaqueGradient'> = ({ op, inputs, foreig
 };
 
 /**
- * The gradient by tfjs's tape.
+ * Differentiates a function with tfjs's tape.
  *
+ * @param who the layer that error messages name.
+ * @param upstream gradient of the result; default ones.
  * @throws GradcamError `unsupported` for a kernel or a gradient that tfjs does not have.
  */
 export function differentiate(
@@ -41,7 +42,7 @@ export function differentiate(
   try {
     return tf.grad(compute)(input, upstream);
   } catch (cause) {
-    // A tape that breaks off keeps the tensors that it has saved for the way back.
+    // When the tape breaks off, tfjs does not free the tensors that it saved for the backward pass.
     const { state } = tf.engine();
     for (const { saved } of state.activeTape ?? [])
       for (const tensor of saved ?? []) tensor.dispose();
@@ -59,7 +60,7 @@ function splitMask(
     : { values: inputs, mask: null };
 }
 
-/** tfjs's errors of a gradient that is not there, in our words. */
+/** Turns tfjs's errors for missing gradients into ones that name the layer and a way out. */
 function explainTapeError(
   cause: unknown,
   { layer, className }: Pick<OpaqueCall, 'layer' | 'className'>,

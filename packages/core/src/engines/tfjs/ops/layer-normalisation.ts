@@ -9,7 +9,7 @@ export const layerNorm: Operation<'layerNorm'> = ({ inputs, op, optionalWeight }
   return beta === null ? scaled : tf.add(scaled, tf.reshape(beta, [-1]));
 };
 
-/** `(g - mean(g) - n * mean(g * n)) / deviation`, g upstream times gamma, n what was normalised. */
+/** `(g - mean(g) - n * mean(g * n)) / deviation`, with g = upstream * gamma and n the normalised input. */
 export const layerNormGradient: Operation<'layerNormGradient'> = ({
   inputs,
   op,

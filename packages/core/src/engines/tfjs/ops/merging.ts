@@ -3,11 +3,11 @@ import type { GraphNode } from '../../../network/network.ts';
 import type { Relation } from '../../../network/op.ts';
 import type { Operation } from '../operation.ts';
 
-/** One item, which is repeated where it meets several. */
+/** A value with a batch axis of 1, which other ops broadcast over the batch. */
 export const constant: Operation<'constant'> = ({ node, weight }) =>
   tf.reshape(weight('value'), [1, ...node.shape]);
 
-/** Two at a time, since tfjs repeats axes of size 1 for two inputs only. */
+/** Adds two inputs at a time, because tfjs broadcasts two inputs only. */
 export const add: Operation<'add'> = ({ inputs }) => inputs.reduce((sum, x) => tf.add(sum, x));
 
 export const subtract: Operation<'subtract'> = ({ inputs }) => tf.sub(inputs[0]!, inputs[1]!);
@@ -17,7 +17,7 @@ export const multiply: Operation<'multiply'> = ({ inputs }) =>
 
 export const divide: Operation<'divide'> = ({ inputs }) => tf.div(inputs[0]!, inputs[1]!);
 
-/** The backends mix up matrices where leading axes are repeated, so that is done before. */
+/** Leading axes are broadcast beforehand, because tfjs's own matMul mixes up the matrices there. */
 export const matMul: Operation<'matMul'> = ({ inputs, op }) => {
   const [a, b] = inputs as [tf.Tensor, tf.Tensor];
   const leading = a.shape.slice(0, -2).map((size, axis) => Math.max(size, b.shape[axis]!));
@@ -50,7 +50,7 @@ export const sumTo: Operation<'sumTo'> = ({ inputs, node }) =>
 export const maxTo: Operation<'maxTo'> = ({ inputs, node }) =>
   tf.max(inputs[0]!, listReduced(inputs[0]!, node), true);
 
-/** Axes, the batch's counted, that are 1 in the node's shape only. */
+/** Axes, counted with the batch axis, that have size 1 in the node's shape but not in `x`. */
 function listReduced(x: tf.Tensor, { shape }: GraphNode): number[] {
   return shape.flatMap((size, axis) => (size === 1 && x.shape[axis + 1] !== 1 ? [axis + 1] : []));
 }

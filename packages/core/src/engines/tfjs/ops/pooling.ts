@@ -5,7 +5,7 @@ import { shiftImage, spreadCells } from './spread.ts';
 
 type Pair = [number, number];
 
-/** Below every float32 that a network holds, yet finite: infinities times zero would be NaN. */
+/** Below every value of a network, yet finite, because infinity times zero would be NaN. */
 const LOWEST = -3.4e38;
 
 export const maxPool: Operation<'maxPool'> = (context) => {
@@ -15,10 +15,10 @@ export const maxPool: Operation<'maxPool'> = (context) => {
 };
 
 /**
- * Sends each gradient to the first largest cell of its window in row-major order.
+ * Sends each gradient to the first largest cell of its window, in row-major order.
  *
- * Written out over the window's offsets, because the backends' own kernels lose windows of zeros
- * (wasm) or differ on ties; the cost is one pass over the output for each cell of the window.
+ * The backends' own kernels lose windows of zeros (wasm) or break ties differently, so this goes through the
+ * window's offsets one by one. It costs one pass over the output for each cell of the window.
  */
 export const maxPoolGradient: Operation<'maxPoolGradient'> = (context) => {
   const { op } = context;
@@ -128,7 +128,7 @@ function unpad(image: tf.Tensor4D, { padding }: Window): tf.Tensor4D {
   });
 }
 
-/** The part of a padded image's gradient that comes through one offset of the window. */
+/** The part of a padded image's gradient that reaches it through one offset of the window. */
 function placePart(
   part: tf.Tensor4D,
   [dy, dx]: readonly [number, number],
@@ -139,13 +139,13 @@ function placePart(
   return shiftImage(spread, { top: dy, bottom: 0, left: dx, right: 0 });
 }
 
-/** Sum over each window of an image that is padded already. */
+/** The sum over each window of an image that is padded already. */
 function sumWindows(image: tf.Tensor4D, op: Window): tf.Tensor4D {
   const mean = tf.avgPool(image, op.size as Pair, op.strides as Pair, 'valid');
   return tf.mul(mean, op.size[0] * op.size[1]);
 }
 
-/** How many cells of the image, not of its padding, each window holds: [1, h, w, 1]. */
+/** How many cells each window holds, padding not counted: [1, h, w, 1]. */
 function countCells(image: tf.Tensor4D, op: Window): tf.Tensor4D {
   const [, height, width] = image.shape;
   return sumWindows(shiftImage(tf.ones([1, height, width, 1]), op.padding), op);

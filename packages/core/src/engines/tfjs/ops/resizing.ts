@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { resizeTaps } from '../../../image/resize-taps.ts';
+import { toTapMatrix } from '../../../image/tap-matrix.ts';
 import type { ResizeGrid } from '../../../network/op.ts';
 import { imageAt, type Operation } from '../operation.ts';
 
 /**
- * Resizing is linear along each axis, so it is a matrix for the rows and one for the columns, and
- * its adjoint is theirs transposed. The backends' own gradient of `resizeBilinear` exchanges height and
- * width on cpu.
+ * Resizing is linear along each axis: one matrix for the rows and one for the columns. The adjoint has both
+ * matrices transposed. tfjs's own gradient of `resizeBilinear` exchanges height and width on cpu.
  */
 export const resize: Operation<'resize'> = (context) => {
   const image = imageAt(context, 0);
@@ -19,8 +19,8 @@ export const resize: Operation<'resize'> = (context) => {
 export const resizeAdjoint: Operation<'resizeAdjoint'> = (context) => {
   const upstream = imageAt(context, 0);
   const [, height, width] = upstream.shape;
-  const down = tf.transpose(tapMatrix(context.op.grid, context.op.height, height));
-  const across = tf.transpose(tapMatrix(context.op.grid, context.op.width, width));
+  const down = tapMatrix(context.op.grid, context.op.height, height, true);
+  const across = tapMatrix(context.op.grid, context.op.width, width, true);
   return multiplyAxis(multiplyAxis(upstream, down, 1), across, 2);
 };
 
@@ -38,16 +38,13 @@ export const resizeNearestAdjoint: Operation<'resizeNearestAdjoint'> = (context)
   return tf.mul(mean, rows * columns);
 };
 
-/** [to, from] */
-function tapMatrix(grid: ResizeGrid, from: number, to: number): tf.Tensor2D {
-  const matrix = new Float32Array(to * from);
-  resizeTaps(grid, from, to).forEach(({ start, weights }, row) => {
-    matrix.set(weights, row * from + start);
-  });
-  return tf.tensor2d(matrix, [to, from]);
+/** [to, from]; transposed [from, to]. */
+function tapMatrix(grid: ResizeGrid, from: number, to: number, transposed = false): tf.Tensor2D {
+  const { values, shape } = toTapMatrix(resizeTaps(grid, from, to), from, transposed);
+  return tf.tensor2d(Float32Array.from(values), [...shape]);
 }
 
-/** Applies a matrix [to, from] along one axis of an image. */
+/** Multiplies one axis of an image with a matrix [new size, old size]. */
 function multiplyAxis(image: tf.Tensor4D, matrix: tf.Tensor2D, axis: 1 | 2): tf.Tensor4D {
   const toLast = axis === 1 ? [0, 2, 3, 1] : [0, 1, 3, 2];
   const back = axis === 1 ? [0, 3, 1, 2] : [0, 1, 3, 2];

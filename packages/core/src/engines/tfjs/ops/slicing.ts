@@ -7,7 +7,10 @@ export const slice: Operation<'slice'> = ({ inputs, node, op }) => {
   return tf.slice(x, begin, [x.shape[0]!, ...node.shape]);
 };
 
-/** As an image whose middle axis it is; backwards is forwards in the reversed value. */
+/**
+ * The value is reshaped so that the axis is the middle one of three. A negative step becomes a positive one
+ * on the reversed axis.
+ */
 export const stride: Operation<'stride'> = ({ inputs, node, op }) => {
   const [x] = inputs as [tf.Tensor];
   const [size, length] = [x.shape[op.axis + 1]!, node.shape[op.axis]!];
@@ -26,7 +29,7 @@ export const stride: Operation<'stride'> = ({ inputs, node, op }) => {
 export const gather: Operation<'gather'> = ({ inputs, op }) =>
   tf.gather(inputs[0]!, tf.tensor1d([...op.indices], 'int32'), op.axis + 1);
 
-/** With the axis first, as rows that are added up where they go. */
+/** The axis is moved to the front; its slices become rows, which are added up at their indices. */
 export const gatherAdjoint: Operation<'gatherAdjoint'> = ({ inputs, node, op }) => {
   const [upstream] = inputs as [tf.Tensor];
   const axes = upstream.shape.map((_, axis) => axis);

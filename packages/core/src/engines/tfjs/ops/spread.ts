@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Puts `stride - 1` zeros between the cells of an image (and after the last, cut or extended to the
- * given size): the adjoint of taking every stride-th cell.
+ * Puts `stride - 1` zeros behind each cell of an image, along both axes, and cuts or zero-extends the
+ * result to the given size. It is the adjoint of taking every stride-th cell.
  */
 export function spreadCells(
   image: tf.Tensor4D,
@@ -13,7 +13,8 @@ export function spreadCells(
   let [height, width] = [rowsIn, columnsIn];
   let spread = image;
   if (strides[0] > 1 || strides[1] > 1) {
-    // [b, h, w, c] -> [b, h, 1, w, 1 * c] padded to [b, h, sh, w, sw * c]: rows and columns at once.
+    // Zeros behind each row of w * c numbers are new rows; zeros behind each cell of c numbers are new
+    // columns.
     const rows = tf.pad(tf.reshape(spread, [batch, height, width * channels]), [
       [0, 0],
       [0, 0],
@@ -51,7 +52,7 @@ function fitImage(image: tf.Tensor4D, [height, width]: readonly [number, number]
   ]);
 }
 
-/** Adds zeros, or cuts where a padding is negative. */
+/** Pads an image with zeros at each edge, or cuts it where the number of cells is negative. */
 export function shiftImage(
   image: tf.Tensor4D,
   edges: { top: number; bottom: number; left: number; right: number },

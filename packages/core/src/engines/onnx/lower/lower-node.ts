@@ -14,41 +14,43 @@ import {
 } from './stored-order.ts';
 import { orderRules, type OrderRule } from './value-orders.ts';
 
-/** What the lowerings may rely on; a graph that runs anywhere relies on nothing. */
+/** Facts about the runtime and its request that the lowerings of a graph may rely on. */
 export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
-  /** The batch normalisation whose scale the node's kernel takes over. */
-  readonly scaledBy: GraphNode | null;
   /** Weights that stay in a file, by name. */
   readonly mapped: ReadonlyMap<string, MappedWeight>;
 }
 
-/** Of a graph for any runtime and any batch. */
-export const anywhere: GraphForm = {
-  batch: null,
-  blocks: false,
-  scaledBy: null,
-  mapped: new Map(),
-};
+/** The form of a graph for any runtime and for batches of any size. */
+const anywhere: GraphForm = { batch: null, blocks: false, mapped: new Map() };
+
+/** Everything that {@link lowerNode} needs beside the node itself. */
+export interface LowerNodeContext {
+  readonly writer: GraphWriter;
+  /** Every node that may be an input, by name. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** The values computed so far, as they stand in the ONNX graph. */
+  readonly values: ReadonlyMap<string, StoredValue>;
+  readonly weights: Weights;
+  /** Default: a graph for any runtime and for batches of any size. */
+  readonly form?: GraphForm;
+  /** The batch normalisation whose scale the node's kernel takes over; default none. */
+  readonly scaledBy?: GraphNode | null;
+}
 
 /**
- * Adds the ONNX nodes of one node, and those that bring its inputs into the order that it takes, and returns
- * its value.
+ * Adds the ONNX nodes that compute one node of the Network, and those that bring its inputs into the order
+ * that it takes.
  *
- * @param nodes all that `node` may take values of, by name.
- * @param values what is computed already, as it stands in the ONNX graph.
+ * @returns the node's value in the ONNX graph.
  */
 export function lowerNode(
   node: GraphNode,
-  nodes: ReadonlyMap<string, GraphNode>,
-  values: ReadonlyMap<string, StoredValue>,
-  writer: GraphWriter,
-  weights: Weights,
-  form: GraphForm = anywhere,
+  { writer, nodes, values, weights, form = anywhere, scaledBy = null }: LowerNodeContext,
 ): StoredValue {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
   if (op.kind === 'opaque' || op.kind === 'opaqueGradient') {
-    throw new Error(`node ${node.name} is not of the op set: the engine should have refused it`);
+    throw new Error(`node ${node.name} is outside the op set: the engine should have refused it`);
   }
   const lower = lowerings[op.kind] as Lowering;
   const stored = node.inputs.map((input) => values.get(input)!);
@@ -69,7 +71,7 @@ export function lowerNode(
     hasWeight: (role) => node.weights[role] !== undefined,
     mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
     weight: (role) => weightOf(node, role, weights),
-    kernelScale: form.scaledBy === null ? null : scaleOf(form.scaledBy, weights),
+    kernelScale: scaledBy === null ? null : scaleOf(scaledBy, weights),
     batch: form.batch,
     blocks: form.blocks,
   });

@@ -1,0 +1,35 @@
+import { mainHead } from '../../network/network.ts';
+import type { RunRequest, RunResult, Session } from './engine.ts';
+import { joinGradients, resolveBatch } from './resolve-batch.ts';
+import type { Seed } from './seed.ts';
+
+/**
+ * A pass on an engine that cannot evaluate functions as seeds.
+ *
+ * A forward pass of its own gives the logits, on which the functions are evaluated here. Their gradients then
+ * go into the second pass as numbers.
+ *
+ * @param pass the engine's own pass, which is never given a function.
+ */
+export async function passWithFunctions(
+  { network }: Pick<Session, 'network'>,
+  request: RunRequest,
+  pass: (request: RunRequest) => Promise<RunResult>,
+): Promise<RunResult> {
+  const { gradient, ...forward } = request;
+  if (gradient === undefined || !gradient.seeds.some(isFunction)) return pass(request);
+  const { logits } = await pass({ ...forward, outputs: [] });
+  const resolved = gradient.seeds.map((seed) =>
+    isFunction(seed) ? resolveBatch(seed, logits, mainHead(network)) : null,
+  );
+  const seeds = gradient.seeds.map((seed, s) => {
+    const own = resolved[s];
+    return own == null ? seed : joinGradients(own);
+  });
+  const result = await pass({ ...request, gradient: { ...gradient, seeds } });
+  return { ...result, seeds: result.seeds.map((own, s) => resolved[s] ?? own) };
+}
+
+function isFunction(seed: Seed | Float32Array): seed is Seed {
+  return !(seed instanceof Float32Array) && 'scalar' in seed.of;
+}
