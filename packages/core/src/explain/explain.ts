@@ -17,7 +17,7 @@ import { runLikePeer } from '../presets/peer-run.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
-import { readTarget, settleTarget } from '../targets/target.ts';
+import { readTarget, resolveTarget } from '../targets/target.ts';
 import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
@@ -152,10 +152,15 @@ async function explainWith(
     const map = computeMap(method, choice, spec, runs);
     const { raw, nothing } = map;
     const resolved = run.seeds[spec]!;
-    const { classOf, probabilityOf, nothing: reason, box } = aimed[spec]!;
+    const { classOf, probabilityOf, blank: reason, box } = aimed[spec]!;
     const isFunction = specs[spec]!.kind === 'function';
     const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
-    const target = settleTarget(specs[spec]!, classOf(resolved), classNames, isMap, box);
+    const target = resolveTarget(specs[spec]!, {
+      classIndex: classOf(resolved),
+      names: classNames,
+      isMap,
+      box,
+    });
     const isPredicted = target.kind === 'class' && target.index === predictions[0]?.index;
     checkFinite(raw, method.name, layer);
     const probability = isFunction

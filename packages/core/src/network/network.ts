@@ -77,6 +77,11 @@ export function findNode(network: Network, name: string): GraphNode {
   );
 }
 
+/** The name that a model gives to an output. */
+export function nameOfHead({ logits, probabilities }: Head): string {
+  return probabilities ?? logits;
+}
+
 /** The model's first output, which explanations are about unless told otherwise. */
 export function mainHead(network: Network): Head {
   const head = network.heads[0];

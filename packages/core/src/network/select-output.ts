@@ -1,6 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest-names.ts';
-import type { Head, Network } from './network.ts';
+import { nameOfHead, type Network } from './network.ts';
 
 /**
  * The index of an output among the heads of a network.
@@ -27,8 +27,4 @@ export function withOutputFirst(network: Network, index: number): Network {
   const chosen = network.heads[index];
   if (chosen === undefined || index === 0) return network;
   return { ...network, heads: [chosen, ...network.heads.filter((head) => head !== chosen)] };
-}
-
-function nameOfHead({ logits, probabilities }: Head): string {
-  return probabilities ?? logits;
 }

@@ -10,17 +10,17 @@ import type { ClassTargetSpec, TargetSpec } from './target.ts';
 
 type MapTargetSpec = ClassTargetSpec | Exclude<PlaceTargetSpec, { kind: 'element' }>;
 
-/** Whether a target's places are those where this image has a class. */
+/** Whether the places of a target depend on which class this image has at each place. */
 export function readsMapScores({ kind }: TargetSpec): boolean {
   return !['value', 'pixel', 'element', 'function', 'similar'].includes(kind);
 }
 
 /**
- * A target on an output with rows and columns: the sum of a class's scores over some of its places.
- * Which places these are is settled once, on the unchanged image, so that methods that change the
- * image keep asking about the same ones.
+ * Aims a target at an output with rows and columns: its score is the sum of a class's scores over some
+ * places. These places are chosen once, on the unchanged image, so that methods that change the image
+ * keep asking about the same places.
  *
- * @throws GradcamError `argument` for a place outside of what the model saw.
+ * @throws GradcamError `argument` for a place outside the part of the image that the model saw.
  */
 export function aimAtMap(
   spec: MapTargetSpec,
@@ -49,10 +49,10 @@ export function aimAtMap(
   }
   const aimed = aimAt(index, direction, output);
   if (places.length > 0) return aimed;
-  const where = within === undefined ? 'in this image' : 'inside of the rectangle';
+  const where = within === undefined ? 'in this image' : 'inside the rectangle';
   return {
     ...aimed,
-    nothing: `no place ${where} is of this class, so there is nothing to explain`,
+    blank: `no place ${where} is of this class, so there is nothing to explain`,
   };
 }
 
@@ -65,7 +65,7 @@ function aimAt(index: number, direction: Float32Array, output?: OutputShape): Ai
   };
 }
 
-/** Mean over the places of the target; undefined where it has none. */
+/** The mean probability over the places of the target; undefined where it has none. */
 function meanProbability(
   probabilities: Float64Array,
   direction: Float32Array,
@@ -113,13 +113,13 @@ function placeOf(
   { shape: [rows = 0, columns = 0] }: OutputShape,
   geometry: Geometry,
 ): number {
-  // The centre of a pixel, whose own coordinates are those of its upper left corner.
+  // The centre of the pixel, because its coordinates are those of its upper left corner.
   const cell = cellAt(geometry, [rows, columns], { x: x + 0.5, y: y + 0.5 });
   if (cell !== null) return cell.row * columns + cell.column;
   const { image, view } = geometry;
   throw new GradcamError(
     'argument',
-    `pixel ${x},${y} is not in what the model saw of this image of ${image.width} x ${image.height} pixels: x from ${Math.ceil(Math.max(0, view.x))} and y from ${Math.ceil(Math.max(0, view.y))}, ${Math.floor(Math.min(view.width, image.width))} x ${Math.floor(Math.min(view.height, image.height))} pixels; choose another pixel, or --fit squash`,
+    `pixel ${x},${y} is outside the part that the model saw of this image of ${image.width} x ${image.height} pixels: x from ${Math.ceil(Math.max(0, view.x))} and y from ${Math.ceil(Math.max(0, view.y))}, ${Math.floor(Math.min(view.width, image.width))} x ${Math.floor(Math.min(view.height, image.height))} pixels; choose another pixel, or --fit squash`,
   );
 }
 

@@ -10,27 +10,27 @@ import { countClasses, outputKindOf, type OutputShape } from '../network/output-
 import { flatIndex } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
 
-/** What is known of an image before targets are aimed. */
+/** What is known about an image before targets are aimed at it. */
 export interface AimAt {
   readonly geometry: Geometry;
-  /** Of the image, where {@link readsScores}; null elsewhere. */
+  /** The model's scores of the image, where {@link readsScores} is true; else null. */
   readonly scores: ArrayLike<number> | null;
-  /** What a detector finds in it; null of other outputs. */
+  /** The boxes that a detector finds in the image; null for other outputs. */
   readonly boxes: BoxList | null;
   readonly names: ClassNames;
 }
 
-/** Whether targets can be aimed only when the scores of the image are known. */
+/** Whether targets can only be aimed when the scores of the image are known. */
 export function readsScores(specs: readonly TargetSpec[], output: OutputShape): boolean {
   const kind = outputKindOf(output);
   return kind === 'boxes' || (kind === 'map' && specs.some(readsMapScores));
 }
 
 /**
- * Makes a target ready for one image: places become places of the output, and of an output with rows
- * and columns a class becomes the places where this image has it.
+ * Resolves a target for one image. Places of the image become places of the output. On an output with
+ * rows and columns, a class becomes the places where this image has the class.
  *
- * @throws GradcamError `argument` for a place outside of what the model saw.
+ * @throws GradcamError `argument` for a place outside the part of the image that the model saw.
  */
 export function aimTarget(
   spec: TargetSpec,
@@ -59,7 +59,7 @@ export function aimTarget(
   return outputKindOf(output) === 'binary' ? aimAtSide(spec) : aimAtClass(spec);
 }
 
-/** A seed that no class has, and of which no probability is known. */
+/** A target that is about no class and whose probability is not known. */
 export function ofNoClass(of: SeedClass): AimedTarget {
   return { seed: { score: 'logit', of }, classOf: () => -1, probabilityOf: () => undefined };
 }
@@ -86,8 +86,9 @@ function seedClassOf(spec: ClassTargetSpec): SeedClass {
 }
 
 /**
- * One sigmoid is two classes: its score speaks for class 1, the negative of it for class 0. What speaks
- * for one speaks against the other, so a contrast is its first class.
+ * A target of an output with one sigmoid, which is two classes: the score speaks for class 1, and the
+ * negative score for class 0. Evidence for one class is evidence against the other, so a contrast is
+ * its first class.
  */
 function aimAtSide(spec: ClassTargetSpec): AimedTarget {
   const sideOf = (resolved: ResolvedSeed): number => (resolved.gradient[0]! > 0 ? 1 : 0);

@@ -10,22 +10,22 @@ import { findClass } from './find-class.ts';
 import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import type { OutputShape } from '../network/output-kind.ts';
 
-/** A box among those that are listed for an image. */
+/** One of the boxes that are listed for an image. */
 export interface BoxTargetSpec {
   readonly kind: 'box';
-  /** 0 for the best; of `isOfClass` among the boxes of that class. */
+  /** The place of the box in the list, 0 for the best. Not used with `isOfClass`. */
   readonly rank: number;
-  /** The class whose score it is; the box's own class where none is given. */
+  /** The class whose score is explained; without it, the class of the box. */
   readonly index?: number;
-  /** A class was named and no box: its best box. */
+  /** The user named a class and no box: the best box of that class is meant. */
   readonly isOfClass?: true;
 }
 
 /**
- * Reads `box:<n>`, `box:<n>:<class>`, `top<n>` (the n best boxes) and a class alone (its best box); null
- * for any other text.
+ * Reads `box:<n>`, `box:<n>:<class>`, `top<n>` (the n best boxes) and a class alone (its best box).
  *
- * @throws GradcamError `argument` or `not-found` for a number below 1 or a class that there is not.
+ * @returns null for any other text.
+ * @throws GradcamError `argument` or `not-found` for a number below 1 or an unknown class.
  */
 export function parseBoxTarget(
   text: string,
@@ -59,9 +59,9 @@ function checkNumber(text: string, number: number): number {
 }
 
 /**
- * A box of one image as a target: its score is that of a class at the place where the detector found
- * it, before a last sigmoid or softmax; of layouts with an objectness, the product of both numbers.
- * Methods that change the image keep asking about the same place.
+ * Aims a target at a box of one image. The score is that of a class at the place where the detector
+ * found the box, before a last sigmoid or softmax. For a layout with an objectness it is the product of
+ * both numbers. Methods that change the image keep asking about the same place.
  */
 export function aimAtBox(
   spec: BoxTargetSpec,
@@ -76,8 +76,8 @@ export function aimAtBox(
       seed: { score: 'logit', of: { direction } },
       classOf: () => spec.index ?? -1,
       probabilityOf: () => undefined,
-      nothing: sayNothing(spec, output.detector, list, labels),
-      ...(spec.isOfClass ? {} : { box: { number: spec.rank + 1 } }),
+      blank: explainMissing(spec, output.detector, list, labels),
+      ...(!spec.isOfClass && { box: { number: spec.rank + 1 } }),
     };
   }
   const { box, number } = found;
@@ -99,13 +99,14 @@ function findBox(
   return box === undefined ? null : { box, number: at + 1 };
 }
 
-function sayNothing(
+/** The reason why there is no such box, and what to do. */
+function explainMissing(
   { index, isOfClass }: BoxTargetSpec,
   { stated }: Detector,
   { boxes, best, problem }: BoxList,
   labels: readonly string[],
 ): string {
-  if (problem !== undefined) return `the output is not what boxes were to be read from: ${problem}`;
+  if (problem !== undefined) return `boxes cannot be read from the output: ${problem}`;
   const least = stated.score ?? DEFAULT_SCORE;
   const known = best === undefined ? '' : `, the best has ${Number(best.toPrecision(3))}`;
   const lower = `list boxes of lower scores with --boxes score=<0..1>`;
@@ -119,7 +120,7 @@ function sayNothing(
   return `there is ${what} in this image, where there ${count} with a score of ${least} or more, so there is nothing to explain: ${lower}`;
 }
 
-/** The number of the output that is explained, or the product of two. */
+/** The seed of a class at a place: one number of the output, or the product of two. */
 export function seedOf(
   { detector, activation }: Pick<Head, 'activation'> & { readonly detector: Detector },
   place: number,
@@ -131,7 +132,7 @@ export function seedOf(
   return { scalar: product(numberAt(detector, place, OBJECTNESS), score, isLogit) };
 }
 
-/** Of two numbers, or of their sigmoids. */
+/** The product of two numbers of the output, or of their sigmoids. */
 function product(a: number, b: number, isLogit: boolean): ScoreFunction {
   const read = (value: number): number => (isLogit ? sigmoid(value) : value);
   const slope = (value: number): number => (isLogit ? sigmoid(value) * (1 - sigmoid(value)) : 1);

@@ -3,11 +3,11 @@ import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { nearestNames } from '../base/nearest-names.ts';
 
 /**
- * The index of a class, given by its index, its name, a synonym or its WordNet id.
+ * Finds the index of a class by its index, its name, a synonym or its WordNet id.
  *
- * @param classes how many there are.
- * @throws GradcamError `not-found` for a name that no class has, listing near ones, or that several
- *   have, listing all; `argument` for an index that there is not.
+ * @param classes number of classes.
+ * @throws GradcamError `not-found` for a name that no class has (similar names are listed) or that
+ *   several classes have (all are listed); `argument` for an index out of range.
  */
 export function findClass(name: string, { labels, wnids }: ClassNames, classes: number): number {
   if (/^\d+$/.test(name)) {
@@ -40,16 +40,14 @@ export function findClass(name: string, { labels, wnids }: ClassNames, classes: 
   throw new GradcamError(
     'not-found',
     `no class '${name}'; ${candidates.length === 0 ? listSome(labels) : `near: ${candidates.join(', ')}`}`,
-    {
-      candidates,
-    },
+    { candidates },
   );
 }
 
-/** Names that can be given where none is near: all of a few, else the first. */
+/** The names to suggest when none is similar: all of a short list, else the first ten. */
 function listSome(labels: readonly string[]): string {
   const names = labels.slice(0, 10).map(shortLabel).join(', ');
   return labels.length <= 10
-    ? `there is ${names}`
-    : `there are ${labels.length}, as ${names}; or give an index in 0..${labels.length - 1}`;
+    ? `the classes are ${names}`
+    : `there are ${labels.length} classes, such as ${names}; give one of them or an index in 0..${labels.length - 1}`;
 }

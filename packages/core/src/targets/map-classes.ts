@@ -1,34 +1,36 @@
 import { sigmoid, softmax } from '../engines/port/probabilities.ts';
 import { countClasses, type OutputShape } from '../network/output-kind.ts';
 
-/** A class of an output with rows and columns, as one image has it. */
+/** A class of an output with rows and columns, with its values in one image. */
 export interface MapClass {
   readonly index: number;
-  /** Share of the places whose class it is, 0..1. */
+  /** The share of the places that are of this class, 0..1. */
   readonly share: number;
-  /** Means over these places; over all places for a class that has none. */
+  /** The mean over the places of the class, or over all places where no place is of this class. */
   readonly probability: number;
+  /** The mean over the same places. */
   readonly logit: number;
 }
 
-/** Classes, rows and columns of an output with rows and columns. */
+/** The scores of one image on an output with rows and columns. */
 export interface MapScores {
   readonly output: OutputShape;
-  /** One image's scores, row by row, place by place, class by class. */
+  /** The scores by row, then by column, then by class. */
   readonly scores: ArrayLike<number>;
 }
 
-/** Where a class's score stands at each place, and with which sign. */
+/** The channel that holds the score of a class at each place, and the sign of that score. */
 export function channelOf(output: OutputShape, index: number): { channel: number; sign: 1 | -1 } {
   const isSingle = output.shape[2] === 1;
   return isSingle ? { channel: 0, sign: index === 1 ? 1 : -1 } : { channel: index, sign: 1 };
 }
 
 /**
- * Whether a place is of a class: the best score for a softmax or scores without an activation, above
- * one half for a sigmoid. Of a single sigmoid, class 1 is above one half and class 0 the rest.
+ * Whether a place is of a class. With a softmax or without an activation, this is the class with the
+ * best score. With a sigmoid, it is every class above one half; a single sigmoid means class 1 above
+ * one half, else class 0.
  *
- * @param place row times columns plus column.
+ * @param place row times number of columns plus column.
  */
 export function belongsTo({ output, scores }: MapScores, place: number, index: number): boolean {
   const channels = output.shape[2]!;
@@ -46,7 +48,10 @@ export function belongsTo({ output, scores }: MapScores, place: number, index: n
   return true;
 }
 
-/** All classes with their share of the places, the largest share first; equal ones by probability. */
+/**
+ * All classes with their share of the places, the largest share first. Equal shares are sorted by
+ * probability.
+ */
 export function rankMapClasses(map: MapScores): MapClass[] {
   const { output, scores } = map;
   const [rows = 0, columns = 0, channels = 0] = output.shape;

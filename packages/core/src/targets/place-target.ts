@@ -9,7 +9,7 @@ import {
   type OutputShape,
 } from '../network/output-kind.ts';
 
-/** A target that is a place of the output, or its one value. */
+/** A target that is a place of the output, or its only value. */
 export type PlaceTargetSpec =
   | { readonly kind: 'value' }
   | {
@@ -20,13 +20,13 @@ export type PlaceTargetSpec =
     }
   /** In pixels of the original image. */
   | { readonly kind: 'pixel'; readonly index: number; readonly x: number; readonly y: number }
-  /** Its place along each axis of the output. */
+  /** The index on each axis of the output. */
   | { readonly kind: 'element'; readonly at: readonly number[] };
 
 /**
- * Reads `value`, `region:<class>[@x,y,width,height]`, `pixel:<class>@x,y` and `element:<i,j,..>`; null
- * for any other text.
+ * Reads `value`, `region:<class>[@x,y,width,height]`, `pixel:<class>@x,y` and `element:<i,j,..>`.
  *
+ * @returns null for any other text.
  * @throws GradcamError `argument` or `not-found` for one of these that the output does not have.
  */
 export function parsePlaceTarget(
@@ -49,7 +49,7 @@ export function parsePlaceTarget(
           .split(',')
           .map(toNumber);
   if (outputKindOf(output) !== 'map' || countClasses(output) === 0) {
-    throw refuse(text, output, 'regions and pixels are of outputs with rows, columns and classes');
+    throw refuse(text, output, 'a region or pixel needs an output with rows, columns and classes');
   }
   const index = findClass(name, names, countClasses(output));
   const [x = NaN, y = NaN, width = NaN, height = NaN] = numbers;
@@ -72,9 +72,13 @@ export function parsePlaceTarget(
 function readValue(text: string, output: OutputShape, names: ClassNames): PlaceTargetSpec | null {
   const count = countClasses(output);
   if (count === 0 && outputKindOf(output) !== 'table') return { kind: 'value' };
-  // A class may be called so.
+  // A class may have the name `value`.
   if (names.labels.some((label) => label.toLowerCase() === 'value')) return null;
-  throw refuse(text, output, 'value is of outputs that are one number, or one at each place');
+  throw refuse(
+    text,
+    output,
+    'value needs an output that is one number, or one number at each place',
+  );
 }
 
 function readElement(text: string, list: string, output: OutputShape): PlaceTargetSpec {
@@ -87,10 +91,10 @@ function readElement(text: string, list: string, output: OutputShape): PlaceTarg
   if (isWhole && at.length === shape.length && at.every((n, axis) => n < shape[axis]!)) {
     return { kind: 'element', at };
   }
-  throw refuse(text, output, `an element is element:<place on each axis of [${shape.join(', ')}]>`);
+  throw refuse(text, output, `an element is element:<index on each axis of [${shape.join(', ')}]>`);
 }
 
-/** The place of a number along each axis, from its place among all. */
+/** The index on each axis of the element at `flat` in row-major order. */
 function unravel(flat: number, shape: readonly number[]): number[] {
   const at: number[] = [];
   let rest = flat;
@@ -101,7 +105,7 @@ function unravel(flat: number, shape: readonly number[]): number[] {
   return at;
 }
 
-/** A number's place among all, from its place along each axis. */
+/** The row-major index of an element, from its index on each axis. */
 export function flatIndex(at: readonly number[], shape: readonly number[]): number {
   return at.reduce((flat, n, axis) => flat * shape[axis]! + n, 0);
 }

@@ -4,37 +4,40 @@ import type { PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { describeOutput, type OutputShape } from '../network/output-kind.ts';
 
-/** Why a model finds an image similar to another one: the cosine of the angle between their embeddings. */
+/**
+ * Asks why a model finds an image similar to another one. The score is the cosine of the angle between
+ * the embeddings of both.
+ */
 export type SimilarTarget = {
   readonly kind: 'similar';
-  /** How explanations and errors call the other image; default `the reference`. */
+  /** The name of the other image in explanations and errors; default `the reference`. */
   readonly name?: string;
 } & (
   | {
-      /** The other image; it is embedded anew by each call of `explain`. */
+      /** The other image. Each call of `explain` embeds it again. */
       readonly image: RgbImage | PreparedInput;
     }
   | {
-      /** The other image's, as `embedImage` gives it. */
+      /** The embedding of the other image, as `embedImage` gives it. */
       readonly embedding: Float32Array;
     }
 );
 
-/** A similarity as targets hold it. */
+/** A similarity with the score function that is explained. */
 export interface SimilarTargetSpec {
   readonly kind: 'similar';
   readonly name: string;
-  /** The cosine, and its exact gradient. */
+  /** The cosine and its exact gradient. */
   readonly scalar: ScoreFunction;
 }
 
 const DEFAULT_NAME = 'the reference';
 
 /**
- * The target of an embedding.
+ * Makes the target from the embedding of the other image.
  *
- * @throws GradcamError `argument` for an output that is one number, and an embedding of another length or
- *   of nothing but zeros, which have no angle.
+ * @throws GradcamError `argument` for an output that is one number, for an embedding of another length,
+ *   and for one that is zero everywhere and so has no angle.
  */
 export function readSimilar(target: SimilarTarget, output: OutputShape): SimilarTargetSpec {
   const { name = DEFAULT_NAME } = target;
@@ -57,7 +60,12 @@ export function readSimilar(target: SimilarTarget, output: OutputShape): Similar
   return { kind: 'similar', name, scalar: cosineWith(unit, `similar to ${name}`) };
 }
 
-/** @throws GradcamError `argument` for an output that is one number: all of these point the same way. */
+/**
+ * Checks that an output can be an embedding.
+ *
+ * @throws GradcamError `argument` for an output that is one number, because all such embeddings have
+ *   the same direction, or for a detector.
+ */
 export function checkEmbeds(name: string, output: OutputShape): void {
   if (output.classes > 1 && output.detector === undefined) return;
   throw new GradcamError(
@@ -66,12 +74,15 @@ export function checkEmbeds(name: string, output: OutputShape): void {
   );
 }
 
-/** Cosine with a unit vector; its gradient is what of that vector is across the embedding, by the embedding's length. */
+/**
+ * The cosine of an embedding with a unit vector. The gradient is the part of the unit vector that is
+ * orthogonal to the embedding, divided by the length of the embedding.
+ */
 function cosineWith(unit: Float64Array, name: string): ScoreFunction {
   const parts = (own: Float64Array): { cosine: number; length: number } => {
     const length = lengthOf(own);
     const product = own.reduce((sum, value, i) => sum + value * unit[i]!, 0);
-    // An embedding of zeros is similar to nothing.
+    // An embedding of zeros has no direction; its similarity is defined as zero.
     return length === 0 ? { cosine: 0, length } : { cosine: product / length, length };
   };
   return {

@@ -1,4 +1,5 @@
 import type { ScoreFunction } from '../engines/port/score-function.ts';
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError } from '../base/errors.ts';
 import type { Target } from '../run/run.ts';
 import type { AimedTarget } from './aimed-target.ts';
@@ -14,7 +15,7 @@ import {
 import { parsePlaceTarget, type PlaceTargetSpec } from './place-target.ts';
 import { readSimilar, type SimilarTarget, type SimilarTargetSpec } from './similar-target.ts';
 
-/** What an explanation is of, as a user states it; see {@link readTarget}. */
+/** A target as it was read, before it is resolved for an image; see {@link readTarget}. */
 export type TargetSpec =
   | ClassTargetSpec
   | PlaceTargetSpec
@@ -22,7 +23,7 @@ export type TargetSpec =
   | SimilarTargetSpec
   | { readonly kind: 'function'; readonly scalar: ScoreFunction };
 
-/** A target among classes; see {@link parseTarget}. */
+/** A target of an output with classes; see {@link parseTarget}. */
 export type ClassTargetSpec =
   | { readonly kind: 'rank'; readonly rank: number }
   | { readonly kind: 'class'; readonly index: number }
@@ -33,21 +34,21 @@ export type ClassTargetSpec =
 export type TargetChoice = string | number | ScoreFunction | SimilarTarget;
 
 /**
- * A target as a program states it, for an output of any kind: a function of the scores, what
- * {@link parseTarget} reads where the output has classes, and
+ * Reads a target for an output of any kind. It is a function of the scores, a text that {@link
+ * parseTarget} reads where the output has classes, or one of these:
  *
- * - `value`: the one number of an output that has no classes; of a map of numbers, their sum. `not:value`
- *   is its negative: what makes it small;
- * - `region:<class>`: of a map, the sum of a class's scores over all places whose best class it is, as
- *   in Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434); `region:<class>@x,y,width,height` only
- *   of the places inside a rectangle of the original image. A class alone means its region;
- * - `pixel:<class>@x,y`: of a map, the score of a class at one pixel of the original image;
- * - `element:<i,j,..>`: any single number of the output, by its place along each axis;
- * - `box:<n>`: of a detector, the score of the n-th of the boxes that are listed for the image, 1 for the
- *   best; `box:<n>:<class>` the score of another class there. A class alone means its best box;
- * - `{ kind: 'similar', image }`: of an embedding, its cosine with that of another image.
+ * - `value`: the only number of an output without classes, or the sum of the numbers of a map.
+ *   `not:value` is its negative: what makes it small.
+ * - `region:<class>`, on a map: the sum of a class's scores over all places whose best class it is, as
+ *   in Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434). `region:<class>@x,y,width,height`
+ *   takes only the places inside a rectangle of the original image. A class alone means its region.
+ * - `pixel:<class>@x,y`, on a map: the score of a class at one pixel of the original image.
+ * - `element:<i,j,..>`: any number of the output, by its index on each axis.
+ * - `box:<n>`, on a detector: the score of the n-th box in the list of the image, 1 for the best.
+ *   `box:<n>:<class>` is the score of another class there. A class alone means its best box.
+ * - `{ kind: 'similar', image }`, on an embedding: its cosine with the embedding of another image.
  *
- * @throws GradcamError `not-found` or `argument` as {@link parseTarget}, and for a target that the
+ * @throws GradcamError `not-found` or `argument` like {@link parseTarget}, and for a target that the
  *   output does not have.
  */
 export function readTarget(
@@ -87,14 +88,17 @@ export function readTarget(
   );
 }
 
-/** What other outputs have; a class may be called so, as in `box:cat`, why the one rather than the other. */
+/**
+ * Refuses targets that only other outputs have. A class may have such a name: with a class `box`,
+ * `box:cat` asks why box rather than cat.
+ */
 function refuseForeign(text: string, { labels }: ClassNames, output: OutputShape): void {
   const [, word] = /^(box|similar):/i.exec(text) ?? [];
   const isClass = labels.some((label) => shortLabel(label).toLowerCase() === word?.toLowerCase());
   if (output.detector !== undefined) {
     throw new GradcamError(
       'argument',
-      `target ${text}: of a detector give box:<n>, box:<n>:<class>, a class for its best box, or element:<i,j,..>`,
+      `target ${text}: a detector takes box:<n>, box:<n>:<class>, a class for its best box, or element:<i,j,..>`,
     );
   }
   if (word === undefined || isClass) return;
@@ -102,7 +106,7 @@ function refuseForeign(text: string, { labels }: ClassNames, output: OutputShape
   throw new GradcamError(
     'argument',
     word.toLowerCase() === 'box'
-      ? `target ${text}: expected a detector's boxes as YOLO or SSD write them, before non-maximum suppression; ${found}; say how to read it with --boxes, or explain any number with element:<i,j,..>`
+      ? `target ${text}: expected an output of boxes as YOLO or SSD write them, before non-maximum suppression; ${found}; say how to read it with --boxes, or explain any number with element:<i,j,..>`
       : `target ${text}: expected the pixels of the other image, { kind: 'similar', image }`,
   );
 }
@@ -110,10 +114,10 @@ function refuseForeign(text: string, { labels }: ClassNames, output: OutputShape
 /**
  * Reads `242`, `boxer`, `n02108089`, `top1`, `top3` (three targets), `not:boxer`, `242:281`.
  *
- * Names match a label or one of its comma-separated synonyms, whatever the case.
+ * A name matches a label or one of its comma-separated synonyms in any case.
  *
- * @throws GradcamError `not-found` for a name that no class has, listing near ones, or that several
- *   have, listing all; `argument` for an index that the model does not have.
+ * @throws GradcamError `not-found` for a name that no class has (similar names are listed) or that
+ *   several classes have (all are listed); `argument` for an index that the model does not have.
  */
 export function parseTarget(text: string, names: ClassNames, classes: number): ClassTargetSpec[] {
   const trimmed = text.trim();
@@ -123,7 +127,7 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
     if (count < 1) {
       throw new GradcamError(
         'argument',
-        `target ${text}: topN is the N most probable classes, N from 1; give top1 for the most probable`,
+        `target ${text}: topN asks for the N most probable classes, with N of 1 or more; give top1 for the most probable`,
       );
     }
     if (count > classes) {
@@ -140,45 +144,45 @@ export function parseTarget(text: string, names: ClassNames, classes: number): C
   return [{ kind: 'class', index: find(trimmed) }];
 }
 
+/** What a pass resolved a target to. */
+export interface ResolvedClass {
+  readonly classIndex: number;
+  readonly names: ClassNames;
+  /** Whether the output has rows and columns, where a class means its region; default false. */
+  readonly isMap?: boolean;
+  /** For a target that is a box: which box it is. */
+  readonly box?: AimedTarget['box'] | undefined;
+}
+
 /**
- * A target with the class that a run gave it.
- *
- * @param isMap whether the output has rows and columns, where a class is its region.
- * @param box of a box: which it is.
+ * The target as results state it, with the class that a pass resolved it to.
  */
-export function settleTarget(
+export function resolveTarget(
   spec: TargetSpec,
-  classIndex: number,
-  names: ClassNames,
-  isMap = false,
-  box?: AimedTarget['box'],
+  { classIndex, names, isMap = false, box }: ResolvedClass,
 ): Target {
-  if (spec.kind === 'function') return { kind: 'function', index: -1, label: spec.scalar.name };
-  if (spec.kind === 'value') return { kind: 'value', index: -1 };
-  if (spec.kind === 'element') return { kind: 'element', index: -1, element: spec.at };
-  if (spec.kind === 'similar') return { kind: 'similar', index: -1, label: spec.name };
   const label = names.labels[classIndex];
-  const target = {
+  const target = dropUndefined({
     index: classIndex,
-    ...(label === undefined ? {} : { label: shortLabel(label) }),
-  };
+    label: label === undefined ? undefined : shortLabel(label),
+  });
   switch (spec.kind) {
+    case 'function':
+      return { kind: 'function', index: -1, label: spec.scalar.name };
+    case 'similar':
+      return { kind: 'similar', index: -1, label: spec.name };
+    case 'value':
+      return { kind: 'value', index: -1 };
+    case 'element':
+      return { kind: 'element', index: -1, element: spec.at };
     case 'contrast':
       return { kind: 'contrast', ...target, than: spec.than };
     case 'region':
-      return {
-        kind: 'region',
-        ...target,
-        ...(spec.within === undefined ? {} : { at: spec.within }),
-      };
+      return dropUndefined({ kind: 'region' as const, ...target, at: spec.within });
     case 'pixel':
       return { kind: 'pixel', ...target, at: { x: spec.x, y: spec.y } };
     case 'box':
-      return {
-        ...{ kind: 'box', ...target },
-        ...(box === undefined ? {} : { box: box.number }),
-        ...(box?.at === undefined ? {} : { at: box.at }),
-      };
+      return dropUndefined({ kind: 'box' as const, ...target, box: box?.number, at: box?.at });
     case 'not':
       return { kind: 'not', ...target };
     default:
@@ -186,7 +190,10 @@ export function settleTarget(
   }
 }
 
-/** Names a target among those of its image, for keys and addresses: equal for equal targets only. */
+/**
+ * A name for a target among those of its image, for keys and addresses. Two targets have the same key
+ * only when they are equal.
+ */
 export function targetKey({ kind, index, label, than, at, element, box }: Target): string {
   const other = (than ?? box) === undefined ? '' : `:${than ?? box}`;
   const place = at === undefined ? (element ?? []) : Object.values(at);

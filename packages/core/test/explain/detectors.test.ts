@@ -207,10 +207,10 @@ test('what is guessed is said: layout, form, units, background', async () => {
     /as YOLOv5 writes them: \[120, 8\]/,
   );
   expect(await said('ssd', { classNames: noNames })).toMatch(
-    /scores and yxyx_shares are read as scores and boxes of 40 places[^]*class 0 is the background[^]*corners, by their values, with y before x[^]*in shares/,
+    /scores and yxyx_shares are read as scores and boxes of 40 places[^]*class 0 is taken for the background[^]*corners, by their values, with y before x[^]*in shares/,
   );
   expect(await said('ssd-scores', stated['ssd-scores']!)).toMatch(
-    /scores beyond 0\.\.1 are taken through a sigmoid each/,
+    /scores are beyond 0\.\.1, so each goes through a sigmoid/,
   );
 });
 
@@ -220,7 +220,7 @@ test('--boxes none leaves numbers, which element: explains', async () => {
   const model = await loadModel(files, { engine, boxes: { layout: 'none' } });
   const image = toImage(expected.pixels);
   await expect(explain(model, image, { targets: ['box:1'] })).rejects.toThrow(
-    /target box:1: expected a detector's boxes as YOLO or SSD write them[^]*numbers \[7, 40\][^]*element:<i,j,\.\.>/,
+    /target box:1: expected an output of boxes as YOLO or SSD write them[^]*numbers \[7, 40\][^]*element:<i,j,\.\.>/,
   );
   const first = expected.found[0]!;
   const { explanations } = await explain(model, image, {

@@ -150,7 +150,7 @@ describe.each(['wasm', 'onnx'] as const)('what is told on %s', (engineName) => {
     const { score, diagnostics } = explanations[0]!;
     expect([score, diagnostics.gradientNorm]).toEqual([0, 0]);
     expect(diagnostics.blank).toBe(
-      'no place inside of the rectangle is of this class, so there is nothing to explain',
+      'no place inside the rectangle is of this class, so there is nothing to explain',
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitImage } from '../../src/image/geometry.ts';
 import { aimTarget } from '../../src/targets/aim-target.ts';
-import { parseTarget, settleTarget } from '../../src/targets/target.ts';
+import { parseTarget, resolveTarget } from '../../src/targets/target.ts';
 
 const names = {
   labels: ['tench, Tinca tinca', 'crane', 'Boxer', 'crane', 'tiger cat', 'tiger, Panthera tigris'],
@@ -61,7 +61,7 @@ describe('errors', () => {
     ['6', 'argument', '0..5'],
     ['not:99', 'argument', '0..5'],
     ['top7', 'argument', '6 classes'],
-    ['top0', 'argument', 'N from 1; give top1'],
+    ['top0', 'argument', 'N of 1 or more; give top1'],
     ['-1', 'not-found', '-1'],
     ['', 'not-found', "''"],
     ['1:2:3', 'not-found', '1:2:3'],
@@ -90,7 +90,7 @@ describe('seeds and results', () => {
   });
 
   test('a rank becomes the class that it came to', () => {
-    expect(settleTarget({ kind: 'rank', rank: 0 }, 0, names)).toEqual({
+    expect(resolveTarget({ kind: 'rank', rank: 0 }, { classIndex: 0, names })).toEqual({
       kind: 'class',
       index: 0,
       label: 'tench',
@@ -99,7 +99,9 @@ describe('seeds and results', () => {
 
   test('a contrast keeps the other class; without names there is no label', () => {
     const none = { labels: [], wnids: [] };
-    expect(settleTarget({ kind: 'contrast', index: 1, than: 2 }, 1, none)).toEqual({
+    expect(
+      resolveTarget({ kind: 'contrast', index: 1, than: 2 }, { classIndex: 1, names: none }),
+    ).toEqual({
       kind: 'contrast',
       index: 1,
       than: 2,

@@ -1,21 +1,19 @@
-import type { Head, Network } from '../../network/network.ts';
+import { nameOfHead, type Head, type Network } from '../../network/network.ts';
 
-/** Which of a model's outputs are the scores and the boxes of the same places. */
+/** The outputs of a model that hold the scores and the boxes of the same places. */
 export interface BoxOutputs {
-  /** Places among `network.heads`. */
+  /** Indices in `network.heads`. */
   readonly scores: number;
   readonly boxes: number;
 }
 
-/** Numbers of each place, and how many places; of a list of numbers one each. */
+/**
+ * The number of places, and how many numbers each has. Each number of a one-dimensional output is a
+ * place.
+ */
 function sizeOf({ shape, classes }: Head): { places: number; width: number } {
   const width = shape.length < 2 ? 1 : shape.at(-1)!;
   return { places: classes / width, width };
-}
-
-/** The name that a model gives an output. */
-export function nameOfHead({ logits, probabilities }: Head): string {
-  return probabilities ?? logits;
 }
 
 const LIKE_BOXES = /box|loc|regress|coord/i;
@@ -24,7 +22,8 @@ const LIKE_SCORES = /score|class|conf|prob|cls|logit/i;
 /**
  * Finds two outputs that are scores [places, classes] and boxes [places, 4] or [places, 1, 4].
  *
- * @returns null where there are none, or several could be either and their names do not tell.
+ * @returns null where there are none, or where several outputs could be either and their names do not
+ *   decide.
  */
 export function findBoxOutputs({ heads }: Network): BoxOutputs | null {
   if (findAfterSuppression({ heads }) !== null) return null;
@@ -45,23 +44,26 @@ function isBoxes(head: Head): boolean {
   return width === 4 && places > 1;
 }
 
+/** The only head that `holds` accepts, or else the only one of these that its name points to. */
 function chooseOne(
   heads: readonly Head[],
   holds: (head: Head) => boolean,
   name: RegExp,
   otherName: RegExp,
 ): number | null {
-  const found = heads.flatMap((head, place) => (holds(head) ? [place] : []));
-  const nameAt = (place: number): string => nameOfHead(heads[place]!);
-  const named = found.filter((place) => name.test(nameAt(place)));
-  const left = found.filter((place) => !otherName.test(nameAt(place)));
-  const only = [found, named, left].find((places) => places.length === 1);
+  const found = heads.flatMap((head, index) => (holds(head) ? [index] : []));
+  const nameAt = (index: number): string => nameOfHead(heads[index]!);
+  const named = found.filter((index) => name.test(nameAt(index)));
+  const left = found.filter((index) => !otherName.test(nameAt(index)));
+  const only = [found, named, left].find((indices) => indices.length === 1);
   return only?.[0] ?? null;
 }
 
 /**
- * What says that boxes come after the suppression of overlapping ones: boxes [n, 4] beside two lists [n],
- * their scores and classes; or one output [n, 6] of 100, 200, 300 or 1000 rows.
+ * Finds outputs that are boxes after non-maximum suppression: boxes [n, 4] with two lists [n], their
+ * scores and classes, or one output [n, 6] with 100, 200, 300 or 1000 rows.
+ *
+ * @returns the names of the outputs; null where there are none.
  */
 export function findAfterSuppression({ heads }: Pick<Network, 'heads'>): string | null {
   const boxes = heads.find(isBoxes);

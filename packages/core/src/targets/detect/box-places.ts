@@ -3,27 +3,34 @@ import type { BoxReading } from '../../network/box-reading.ts';
 import { numberAt, type Detector } from '../../network/detector.ts';
 import type { Corners } from './suppress.ts';
 
-/** Coordinates up to here are shares of the picture: boxes may reach beyond it, and no picture has two pixels. */
+/**
+ * Largest coordinate that still counts as a share of the picture. Boxes may reach beyond the picture,
+ * and no picture is only two pixels wide.
+ */
 const LARGEST_SHARE = 2;
 
-/** How many of the boxes must fit a form: some of the thousands of places hold nonsense. */
+/**
+ * The share of the boxes that must fit a form. Some of the thousands of places hold meaningless
+ * numbers.
+ */
 const MOST = 0.95;
 
 /** All boxes of one image. */
 export interface BoxPlaces {
-  /** In shares of the model's input, 0..1 where a box lies inside. */
+  /** The box at a place in shares of the model's input, 0..1 inside it. */
   readonly boxAt: (place: number) => Corners;
-  /** What was assumed, one line each. */
+  /** Assumptions, one line each. */
   readonly notes: readonly string[];
 }
 
 /**
  * Reads the boxes of all places.
  *
- * @param scores of the output as the network has it.
- * @param boxes value of `detector.boxes`; null for layouts that have them with the scores.
- * @param size of the model's input.
- * @returns a text where the numbers are no boxes: why.
+ * @param scores values of the output with the scores, as the network gives them.
+ * @param boxes values of the node `detector.boxes`; null for layouts that keep the boxes with the
+ *   scores.
+ * @param size height and width of the model's input.
+ * @returns a string with the reason where the numbers are not boxes.
  */
 export function readBoxPlaces(
   detector: Detector,
@@ -43,7 +50,7 @@ export function readBoxPlaces(
   const form = stated.form ?? (layout === 'ssd' ? tellForm(all) : 'xywh');
   if (form === null || !shareOf(all, (one) => isBox(one, form))) {
     const wanted = stated.form ?? (layout === 'ssd' ? 'corners or centre and size' : 'xywh');
-    return `the boxes' numbers are no ${wanted} (offsets to anchors, which some models leave to the program around them, cannot be read)`;
+    return `the numbers of the boxes are not ${wanted} (offsets to anchors, which the program around some models adds, cannot be read)`;
   }
   if (stated.form === undefined && layout === 'ssd') {
     notes.push(

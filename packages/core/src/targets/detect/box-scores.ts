@@ -2,24 +2,24 @@ import { sigmoid, softmax } from '../../engines/port/probabilities.ts';
 import type { Head } from '../../network/network.ts';
 import { firstScore, numberAt, OBJECTNESS, type Detector } from '../../network/detector.ts';
 
-/** Roundings of a sigmoid or softmax in half precision lie within this of 0 and 1. */
+/** A sigmoid or softmax in half precision may leave 0..1 by this much through rounding. */
 const ROUNDING = 2e-3;
 
-/** A detector's probabilities at one image. */
+/** The probabilities of a detector for one image. */
 export interface BoxScores {
-  /** Of a class at a place, objectness included, 0..1. */
+  /** The probability of a class at a place, 0..1, with the objectness included. */
   readonly probability: (place: number, classIndex: number) => number;
-  /** The class that is no thing; null where there is none. */
+  /** The class that means no object; null where there is none. */
   readonly background: number | null;
-  /** What was assumed, one line each. */
+  /** Assumptions, one line each. */
   readonly notes: readonly string[];
 }
 
 /**
  * Reads the scores of all places.
  *
- * @param scores of the output as the network has it: before its last sigmoid or softmax.
- * @returns a text where the numbers are no scores: why.
+ * @param scores values of the output as the network gives them, before the last sigmoid or softmax.
+ * @returns a string with the reason where the numbers are not scores.
  */
 export function readBoxScores(
   detector: Detector,
@@ -38,18 +38,20 @@ export function readBoxScores(
   const notes =
     activation === 'linear' && !isPlain && detector.stated.activation === undefined
       ? [
-          'scores beyond 0..1 are taken through a sigmoid each (--boxes softmax for one over the classes)',
+          'scores are beyond 0..1, so each goes through a sigmoid (--boxes softmax for a softmax over the classes)',
         ]
       : [];
   const table = new Float64Array(places * classes);
   for (let place = 0; place < places; place++) {
     const row = rowOf(place);
-    table.set(chosen === 'softmax' ? softmax(row) : chosen === 'sigmoid' ? row.map(sigmoid) : row, place * classes); // prettier-ignore
+    const probabilities =
+      chosen === 'softmax' ? softmax(row) : chosen === 'sigmoid' ? row.map(sigmoid) : row;
+    table.set(probabilities, place * classes);
   }
   const background = findBackground(detector, table);
   if (background !== null && detector.stated.background === undefined) {
     notes.push(
-      `class ${background} is the background, the best at most places where all classes share 1 (--boxes background=none if it is a class)`,
+      `class ${background} is taken for the background, because it is the best at most places and the scores of all classes sum to 1 (--boxes background=none if it is a class)`,
     );
   }
   return {
@@ -76,7 +78,7 @@ function readYoloScores(
     for (let which = from; which < first + classes; which++) {
       const value = read(place, which);
       if (value >= -ROUNDING && value <= 1 + ROUNDING) continue;
-      return `number ${which} of place ${place} is ${Number(value.toPrecision(4))}, where a score of 0..1 was expected (numbers of masks or key points stand behind the classes: state how many classes there are with --boxes classes=<n>; --boxes sigmoid for scores before it)`;
+      return `number ${which} of place ${place} is ${Number(value.toPrecision(4))}, where a score of 0..1 was expected (where numbers of masks or key points follow the classes, state the number of classes with --boxes classes=<n>; for scores before a sigmoid, --boxes sigmoid)`;
     }
   }
   return {
@@ -100,7 +102,10 @@ function areProbabilities(
   return true;
 }
 
-/** Of classes that share 1 at every place, the first or the last where it is the best at most places. */
+/**
+ * The background, where the scores of all classes sum to 1 at every place: the first or last class, if
+ * it is the best at most places.
+ */
 function findBackground({ places, classes, stated }: Detector, table: Float64Array): number | null {
   if (stated.background !== undefined) return stated.background;
   if (classes < 2) return null;

@@ -4,14 +4,16 @@ import { findImageInput } from '../../network/taps.ts';
 import type { BoxReading } from '../../network/box-reading.ts';
 import { recogniseDetector } from './recognise-detector.ts';
 
-/** Who may know how many classes there are. */
+/** The sources of class names, which may tell the number of classes. */
 export interface NamesOfClasses {
   readonly sidecars: Sidecars;
-  /** Names from elsewhere, as those that a caller states. */
+  /** Names from other sources, such as those that a caller states. */
   readonly labels: readonly (readonly string[] | undefined)[];
 }
 
-/** The network with what its first output is as a detector's, where it is one, and what is to be said of it. */
+/**
+ * The network whose first output is described as a detector's, if it is one, with notes for the user.
+ */
 export function withDetector(
   network: Network,
   stated: BoxReading,

@@ -1,15 +1,16 @@
-/** Pixels of the input for each cell, of the grids that detectors look at. */
+/** The strides of detectors' grids: pixels of the input for each cell. */
 const STRIDES = [4, 8, 16, 32, 64, 128];
 
-/** Detectors look at two grids or more: a single one is also what a transformer's tokens are. */
+/** Detectors use at least two grids. The tokens of a transformer also form a single grid. */
 const FEWEST_GRIDS = 2;
 
-/** Boxes in each cell, of the YOLO versions. */
+/** Boxes in each cell in the versions of YOLO. */
 const PER_CELL = [1, 3] as const;
 
 /**
- * How many boxes each cell has, where so many places are all cells of some neighbouring grids of an
- * input: 8400 of 640 x 640 are one in each cell of strides 8, 16 and 32, and 25200 are three.
+ * The number of boxes in each cell, if all cells of some neighbouring grids of an input have this many
+ * places together. For 640 x 640, 8400 places are one box in each cell of strides 8, 16 and 32, and
+ * 25200 are three.
  *
  * @returns null for a number of places that no such grids have.
  */

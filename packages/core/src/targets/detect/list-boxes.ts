@@ -7,50 +7,55 @@ import { readBoxScores } from './box-scores.ts';
 import type { Detector } from '../../network/detector.ts';
 import { suppress, type Candidate, type Corners } from './suppress.ts';
 
-/** What YOLO's own programs list by default. */
+/** Lowest score of a listed box; the default of YOLO's own programs. */
 export const DEFAULT_SCORE = 0.25;
+
+/** Largest overlap of two listed boxes of one class; the default of YOLO's own programs. */
 export const DEFAULT_IOU = 0.45;
 
-/** More are no list; YOLO's own programs stop there too. */
+/** Most boxes of a list, as in YOLO's own programs. */
 export const MOST_BOXES = 300;
 
-/** A box that a detector has found. */
+/** A box that a detector found. */
 export interface DetectedBox {
-  /** Where the detector looked: which row of its output. */
+  /** The place of the output that holds the box. */
   readonly place: number;
   readonly classIndex: number;
-  /** Objectness included, 0..1. */
+  /** 0..1, with the objectness included. */
   readonly score: number;
-  /** In pixels of the original image, inside of it. */
+  /** In pixels of the original image, and inside it. */
   readonly at: Region;
 }
 
 /** The boxes of one image. */
 export interface BoxList {
-  /** Best first. */
+  /** The best box first. */
   readonly boxes: readonly DetectedBox[];
-  /** Of a class at a place, objectness included, 0..1. */
+  /** The probability of a class at a place, 0..1, with the objectness included. */
   readonly probability: (place: number, classIndex: number) => number;
-  /** What was assumed of the values, one line each. */
+  /** Assumptions about the values, one line each. */
   readonly notes: readonly string[];
-  /** Why the values are no boxes, where they are not; the list is then empty. */
+  /** The reason why the values are not boxes, if they are not. The list is then empty. */
   readonly problem?: string;
-  /** The best score of all, where no box reaches the one that is listed. */
+  /** The best score of all places, where the list is empty. */
   readonly best?: number;
 }
 
-/** The values that boxes are read from. */
+/** The values of one image that boxes are read from. */
 export interface BoxValues {
-  /** Of the output that is explained, one image's. */
+  /** The values of the explained output. */
   readonly scores: ArrayLike<number>;
-  /** Of `detector.boxes`; null for layouts that have them with the scores. */
+  /**
+   * The values of the node `detector.boxes`; null for layouts that keep the boxes with the scores.
+   */
   readonly boxes: ArrayLike<number> | null;
 }
 
 /**
- * The boxes that a detector has found in an image: at each place the best class, those that reach the
- * score, of overlapping ones of a class the best. What lies wholly outside of what the model saw of
- * the image, as in the bars of a letterbox, is left out, and what reaches beyond it is cut.
+ * Lists the boxes that a detector found in an image. Each place offers its best class; boxes below the
+ * lowest score are dropped, and of boxes of one class that overlap only the best stays. A box wholly
+ * outside the part of the image that the model saw, such as in the bars of a letterbox, is left out. A
+ * box that reaches beyond that part is cut.
  */
 export function listBoxes(
   detector: Detector,
@@ -59,11 +64,11 @@ export function listBoxes(
   geometry: Geometry,
 ): BoxList {
   const scores = readBoxScores(detector, head, values.scores);
-  const nothing = { boxes: [], probability: () => NaN, notes: [] };
-  if (typeof scores === 'string') return { ...nothing, problem: scores };
+  const empty = { boxes: [], probability: () => NaN, notes: [] };
+  if (typeof scores === 'string') return { ...empty, problem: scores };
   const { height, width } = geometry.input;
   const places = readBoxPlaces(detector, head.activation === 'sigmoid', values, [height, width]);
-  if (typeof places === 'string') return { ...nothing, problem: places };
+  if (typeof places === 'string') return { ...empty, problem: places };
   const { probability, background } = scores;
   const least = detector.stated.score ?? DEFAULT_SCORE;
   const candidates: Candidate[] = [];
@@ -81,7 +86,7 @@ export function listBoxes(
     return at === null ? [] : [{ place, classIndex, score: Math.min(1, score), at }];
   });
   const notes = [...scores.notes, ...places.notes];
-  return { boxes, probability, notes, ...(boxes.length === 0 ? { best } : {}) };
+  return { boxes, probability, notes, ...(boxes.length === 0 && { best }) };
 }
 
 function bestClass(
@@ -96,7 +101,7 @@ function bestClass(
   return best;
 }
 
-/** Null where nothing of the box lies on what the model saw of the image. */
+/** The part of a box that the model saw of the image, in its pixels; null where there is none. */
 function toImage({ left, top, right, bottom }: Corners, geometry: Geometry): Region | null {
   const { view } = geometry;
   const seen = visibleRegion(geometry);

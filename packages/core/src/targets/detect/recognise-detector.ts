@@ -1,20 +1,20 @@
 import { GradcamError } from '../../base/errors.ts';
-import { mainHead, type Head, type Network } from '../../network/network.ts';
-import { findAfterSuppression, findBoxOutputs, nameOfHead } from './box-outputs.ts';
+import { mainHead, nameOfHead, type Head, type Network } from '../../network/network.ts';
+import { findAfterSuppression, findBoxOutputs } from './box-outputs.ts';
 import type { BoxReading } from '../../network/box-reading.ts';
 import { describeLayout, type Detector } from '../../network/detector.ts';
 import { boxesPerCell } from './grid-places.ts';
 
-/** What tells a detector beside its outputs. */
+/** What helps to recognise a detector, apart from its outputs. */
 export interface DetectorHints {
-  /** Of the model's input. */
+  /** Height and width of the model's input. */
   readonly size: readonly [height: number, width: number];
   readonly stated: BoxReading;
-  /** How many names of classes are known, from each source that has some. */
+  /** The number of class names in each source that has some. */
   readonly nameCounts: readonly number[];
 }
 
-/** A detector, or none, with what is to be said of it, one line each. */
+/** A detector, or null, with notes for the user, one line each. */
 export interface RecognisedDetector {
   readonly detector: Detector | null;
   readonly notes: readonly string[];
@@ -23,9 +23,9 @@ export interface RecognisedDetector {
 const NOT_ONE = '--boxes none if these are not boxes';
 
 /**
- * Tells by its outputs whether a network is a detector whose first output, or the first with another,
- * is boxes and scores before any of them are suppressed. Nothing is run: whether the values are what
- * they should be is seen with the first image.
+ * Recognises by its outputs whether a network is a detector. Its first output, alone or with another
+ * one, must hold boxes and scores before non-maximum suppression. The model is not run: whether the
+ * values are boxes shows with the first image.
  *
  * @throws GradcamError `argument` for a stated layout that the outputs do not have.
  */
@@ -66,7 +66,11 @@ function readPair(network: Network, { stated, nameCounts }: DetectorHints): Reco
   const classes = stated.classes ?? width;
   checkClasses(classes, width);
   const detector: Detector = {
-    ...{ layout: 'ssd', places, classes, width, placesLast: false },
+    layout: 'ssd',
+    places,
+    classes,
+    width,
+    placesLast: false,
     boxes: nameOfHead(boxes),
     stated,
   };
@@ -85,14 +89,14 @@ function adviseNames(classes: number): string {
   return classes === 1 ? '' : ', of which one may be the background';
 }
 
-/** A layout that a caller states: the axis that holds the places is the longer one. */
+/** Reads a layout that the caller states. The longer axis holds the places. */
 function readStated(
   head: Head,
   layout: 'yolov5' | 'yolov8',
   { stated, size }: DetectorHints,
 ): RecognisedDetector {
   const { shape } = head;
-  // A head of one grid may be known by its rows and columns.
+  // An output of one grid may keep its rows and columns as axes.
   const [a, b] =
     shape.length === 3 ? [shape[0]! * shape[1]!, shape[2]!] : (shape as [number, number?]);
   const fewest = layout === 'yolov5' ? 6 : 5;
@@ -108,7 +112,7 @@ function readStated(
   return { detector, notes: [] };
 }
 
-/** One output that holds boxes and scores. */
+/** Recognises one output that holds boxes and scores. */
 function readSingle(
   network: Network,
   head: Head,
@@ -116,7 +120,7 @@ function readSingle(
 ): RecognisedDetector | null {
   const { shape, activation } = head;
   const [a = 0, b = 0] = shape;
-  // A softmax over boxes makes no sense, and rows and columns are another kind of output.
+  // A softmax over boxes makes no sense, and an output with rows and columns is a map.
   if (shape.length !== 2 || activation === 'softmax') return null;
   const [first, second] = [boxesPerCell(a, size), boxesPerCell(b, size)];
   if ((first === null) === (second === null)) return null;
@@ -149,7 +153,10 @@ function readSingle(
   };
 }
 
-/** Behind the classes of a model that segments stand the coefficients of prototypes, which are another output. */
+/**
+ * The number of mask coefficients after the classes. A model that also segments has them, and its
+ * prototypes are another output.
+ */
 function countMaskNumbers({ heads }: Network, head: Head): number {
   const isPrototype = ({ shape }: Head): boolean =>
     shape.length === 3 && (shape[2] === 32 || shape[0] === 32);

@@ -6,15 +6,15 @@ export interface Corners {
   readonly bottom: number;
 }
 
-/** A box with the class that it is of. */
+/** A box with its class and score. */
 export interface Candidate extends Corners {
-  /** Where the detector looked. */
+  /** The place of the output that holds the box. */
   readonly place: number;
   readonly classIndex: number;
   readonly score: number;
 }
 
-/** Area of the overlap divided by that of both together, 0..1; 0 for boxes without area. */
+/** Intersection over union, 0..1; 0 for boxes without area. */
 export function overlap(a: Corners, b: Corners): number {
   const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
@@ -28,11 +28,11 @@ function areaOf({ left, top, right, bottom }: Corners): number {
 }
 
 /**
- * Non-maximum suppression within each class: from the best score on, a box stays that overlaps no
- * better one of its class by more than `iou`. Equal scores keep the order of the places.
+ * Non-maximum suppression within each class. From the best score on, a box stays if it overlaps no
+ * better box of its class by more than `iou`. Boxes with equal scores keep the order of their places.
  *
- * @param most how many are kept at most.
- * @returns those that stay, best first.
+ * @param most largest number of boxes that stay.
+ * @returns the boxes that stay, the best first.
  */
 export function suppress(
   candidates: readonly Candidate[],
