@@ -44,7 +44,7 @@ describe('inspect says what runs where, and which methods are possible', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\* net\/join\/Relu +Relu +5x6x6$/m);
     expect(stdout).toMatch(/^methods at net\/join\/Relu: .*score-cam/m);
-    expect(stdout).toMatch(/^not grad-cam, .*use score-cam, .*LayersModel$/m);
+    expect(stdout).toMatch(/^not available: grad-cam, .*use score-cam, .*LayersModel$/m);
   });
 });
 

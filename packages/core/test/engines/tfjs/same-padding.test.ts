@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createGraphModelEngine } from '../../../src/engines/graph-model/index.ts';
 import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
 import { loadModel } from '../../../src/model/model.ts';
@@ -32,7 +32,7 @@ describe('`same` convolutions whose last window ends before the edge, on wasm', 
     await createTfjsEngine({ backend: 'wasm' });
   });
 
-  it.each(cases)('$op, $name', ({ op, strides, image, kernel, output }) => {
+  test.each(cases)('$op, $name', ({ op, strides, image, kernel, output }) => {
     const before = tf.memory().numTensors;
     const [plain, fused] = tf.tidy(() => {
       const x = toTensor(image);
@@ -50,7 +50,7 @@ describe('`same` convolutions whose last window ends before the edge, on wasm', 
   });
 });
 
-it('a GraphModel with such a convolution has the values of TensorFlow on wasm', async () => {
+test('a GraphModel with such a convolution has the values of TensorFlow on wasm', async () => {
   const { image, kernel, output, strides } = cases[0]!;
   const engine = await createGraphModelEngine({ backend: 'wasm' });
   const model = await loadModel(graphModelOf(kernel, strides), { engine, inputRange: '0..1' });
