@@ -138,7 +138,7 @@ test('--boxes states what shapes and values do not tell, and which boxes are lis
 test('box:1 of a model that is no detector is refused before anything is made', async () => {
   const run = await explain('embedding', '--target', 'box:1');
   expect(run.code).toBe(64);
-  expect(run.stderr).toMatch(/target box:1: expected a detector's boxes as YOLO or SSD write them/);
+  expect(run.stderr).toMatch(/target box:1: expected an output of boxes as YOLO or SSD write them/);
 });
 
 test('--target similar:<image>: the cosine, embedded once, and a run that is resumed knows it', async () => {

@@ -42,7 +42,7 @@ export type { CapabilityReport, MethodCapability } from './model/capabilities.ts
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';
 export { readGradcamJson } from './readers/beside/gradcam-json.ts';
-export { describeFilter, describePixels } from './readers/beside/settle-sidecars.ts';
+export { describeFilter, describePixels } from './readers/beside/resolve-sidecars.ts';
 export { sidecarNames } from './readers/beside/read-sidecars.ts';
 export { readModelJson } from './readers/model-json.ts';
 export type { ModelJson } from './readers/model-json.ts';

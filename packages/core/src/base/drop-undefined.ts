@@ -6,7 +6,7 @@ export type WithoutUndefined<T> = {
 };
 
 /** A copy of a record without its undefined fields: an optional field is absent, never undefined. */
-export function dropUndefined<T extends object>(record: T): WithoutUndefined<T> {
+export function dropUndefined<const T extends object>(record: T): WithoutUndefined<T> {
   const defined = Object.entries(record).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined) as WithoutUndefined<T>;
 }

@@ -2,7 +2,7 @@ import type { ArtifactDescription, InputDescription } from '../artifact/artifact
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
-import type { Told } from '../readers/beside/settle-sidecars.ts';
+import type { Told } from '../readers/beside/resolve-sidecars.ts';
 import type { ModelOverrides } from './description.ts';
 
 /** What an input is described by besides what the caller states, and where it is said how. */

@@ -7,7 +7,7 @@ import { mainHead, type Network } from '../network/network.ts';
 import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import type { OwnScaling } from '../readers/beside/own-scaling.ts';
-import { nameTheRest, settleSidecars } from '../readers/beside/settle-sidecars.ts';
+import { nameTheRest, resolveSidecars } from '../readers/beside/resolve-sidecars.ts';
 import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
 import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
@@ -76,7 +76,7 @@ export function describeNetwork(
   ];
   const output = mainHead(network);
   // A model that describes itself needs no files beside it.
-  const told = settleSidecars(artifact === null ? sidecars : noSidecars, {
+  const told = resolveSidecars(artifact === null ? sidecars : noSidecars, {
     image: findImage(network),
     output,
     stated: {

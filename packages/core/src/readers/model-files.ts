@@ -1,32 +1,34 @@
 import { GradcamError } from '../base/errors.ts';
 
-/** Where a model's files come from: a folder, a server, memory. */
+/** The source of a model's files: a folder, a server or memory. */
 export interface ModelFiles {
-  /** How errors and `run.json` name it. */
+  /** The name of the source in errors and in `run.json`. */
   readonly location: string;
-  /** Name of the ONNX file, where the model is one; without it the model is a `model.json`. */
+  /** Name of the ONNX file, if the model is one. Otherwise the model is a `model.json`. */
   readonly onnx?: string;
   /**
-   * Reads a file beside `model.json`, or `model.json` itself.
+   * Reads `model.json` or a file beside it.
    *
-   * @param maxBytes what is of use at most: who can tell that a file is larger refuses it unread.
+   * @param maxBytes largest useful size. A reader that knows the size of a larger file refuses it
+   *   unread.
    */
   readFile(path: string, maxBytes?: number): Promise<Uint8Array>;
   /**
-   * Reads a file that may lie beside `model.json`, by its name alone. Absent where nothing can lie there.
+   * Reads a file that may lie beside `model.json`, by its name alone. Absent for sources that have no
+   * such files.
    *
-   * @returns null where it is not there.
-   * @throws GradcamError `model` for one that is larger.
+   * @returns null where the file does not exist.
+   * @throws GradcamError `model` for a larger file.
    */
   readOptional?(name: string, maxBytes: number): Promise<Uint8Array | null>;
-  /** A text that is another one whenever one of these files may have changed. */
+  /** A string that differs whenever one of these files may have changed. */
   identify?(paths: readonly string[]): Promise<string | null>;
 }
 
 /**
- * A model's files held in memory, e.g. those that a page dropped.
+ * A model's files held in memory, such as files that were dropped on a page.
  *
- * Reading throws GradcamError `model` for a file that is not there, or is not bytes.
+ * Reading throws GradcamError `model` for a file that does not exist or is not bytes.
  */
 export function modelFilesInMemory(
   files: Readonly<Record<string, Uint8Array>>,
@@ -35,7 +37,7 @@ export function modelFilesInMemory(
   const onnx = findOnnxName(Object.keys(files));
   return {
     location,
-    ...(onnx === null ? {} : { onnx }),
+    ...(onnx !== null && { onnx }),
     async readFile(path, maxBytes) {
       const bytes = Object.hasOwn(files, path) ? files[path] : undefined;
       if (bytes === undefined) {
@@ -53,7 +55,7 @@ export function modelFilesInMemory(
   };
 }
 
-/** The ONNX file among a model's files: the only one, where no `model.json` is there. */
+/** The name of the only ONNX file, when there is no `model.json`; else null. */
 export function findOnnxName(names: readonly string[]): string | null {
   if (names.includes('model.json')) return null;
   const [first, ...others] = names.filter(isOnnxName);
@@ -66,7 +68,7 @@ export function isOnnxName(name: string): boolean {
 }
 
 /**
- * For those who read files: refuses one that is larger than anyone has a use for.
+ * Refuses a file that is larger than its reader can use.
  *
  * @throws GradcamError `model` naming both sizes.
  */

@@ -2,7 +2,7 @@ import { GradcamError } from '../base/errors.ts';
 import { measureJson } from './json-extent.ts';
 import type { ModelFiles } from './model-files.ts';
 
-/** A tfjs `model.json`; what is in its parts is checked by those who read them. */
+/** A tfjs `model.json`. Its parts are checked by their own readers. */
 export interface ModelJson {
   readonly format: 'layers-model' | 'graph-model';
   readonly modelTopology: object;
@@ -11,22 +11,27 @@ export interface ModelJson {
   readonly userDefinedMetadata: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Bytes of a `model.json`; topology, labels and manifest of the largest nets stay under 4 MiB. */
+/**
+ * Most bytes of a `model.json`. Topology, labels and manifest of the largest nets take less than 4 MiB.
+ */
 export const MAX_MODEL_JSON_BYTES = 64 * 1024 * 1024;
 
 /**
- * Levels of lists and objects. A model within a model takes five, and engines' own recursion over JSON
- * (`JSON.stringify`, for one) ends at some thousands.
+ * Most levels of lists and objects. A model within a model takes five. The recursion of JavaScript
+ * engines over JSON, as in `JSON.stringify`, ends at some thousands.
  */
 export const MAX_JSON_DEPTH = 500;
 
-/** Names and values. NASNetLarge, with some 1,000 layers, has about 60,000; a million take 100 MB. */
+/**
+ * Most names and values. NASNetLarge, with about 1,000 layers, has 60,000; a million take 100 MB.
+ */
 export const MAX_JSON_VALUES = 1_000_000;
 
 /**
- * Reads `model.json`; how deep it nests and how much it holds is looked at before it is parsed.
+ * Reads `model.json`. Its nesting and its number of values are checked before it is parsed.
  *
- * @throws GradcamError `model` for broken JSON, JSON without a topology, or over one of the limits.
+ * @throws GradcamError `model` for broken JSON, for JSON without a topology, or beyond one of the
+ *   limits.
  */
 export async function readModelJson(files: ModelFiles): Promise<ModelJson> {
   const json = parseJson(
@@ -39,7 +44,8 @@ export async function readModelJson(files: ModelFiles): Promise<ModelJson> {
     throw new GradcamError('model', `${files.location}: model.json has no modelTopology`);
   }
   return {
-    // Older converters wrote no format; a GraphDef has a list of nodes, a LayersModel never.
+    // Older converters wrote no format. A GraphDef has a list of nodes, and a LayersModel never has
+    // one.
     format: format === 'graph-model' || 'node' in modelTopology ? 'graph-model' : 'layers-model',
     modelTopology,
     weightsManifest,

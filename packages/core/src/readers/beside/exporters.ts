@@ -2,11 +2,12 @@ import { fail, own, type Json } from './json-fields.ts';
 import type { Sidecar } from './sidecar.ts';
 
 /**
- * `cvexport.manifest` of Azure Custom Vision: its own library takes the square in the middle, leaves pixels
- * as they are, 0..255, and turns the channels to BGR. The names are in the file that it names.
+ * Reads the `cvexport.manifest` of Azure Custom Vision. Custom Vision's own library takes the square in
+ * the middle, leaves pixels as they are, 0..255, and changes the channels to BGR. The class names are
+ * in the file that the manifest names.
  *
  * @see https://github.com/microsoft/customvision-tfjs, src/index.js
- * @throws GradcamError `model` for a domain that is no classification.
+ * @throws GradcamError `model` for a domain other than classification.
  */
 export function readCustomVision(file: string, json: Json): Sidecar {
   const domain = own(json, 'DomainType');
@@ -21,7 +22,10 @@ export function readCustomVision(file: string, json: Json): Sidecar {
   };
 }
 
-/** What Google's AutoML Vision names the classes in: the library that runs its exports looks for it. */
+/**
+ * The file of class names that Google's AutoML Vision exports. The library that runs the exports looks
+ * for this name.
+ */
 export const AUTOML_FILE = 'dict.txt';
 
 /**

@@ -1,4 +1,5 @@
 import { resizeFilters } from '../../artifact/artifact.ts';
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import { checkPlainLabels } from './plain-labels.ts';
 import {
   channels,
@@ -13,7 +14,10 @@ import {
 } from './json-fields.ts';
 import type { Sidecar, SidecarInput } from './sidecar.ts';
 
-/** What the command writes beside a model, and reads there; fields as in the model's own description. */
+/**
+ * The file that the command writes beside a model and reads there. Its fields are those of the model's
+ * own description.
+ */
 export const DESCRIPTION_FILE = 'gradcam.json';
 
 const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput'];
@@ -23,9 +27,9 @@ const INPUT_FIELDS = [
 ];
 
 /**
- * Reads `gradcam.json`: any part of the block `userDefinedMetadata.gradcam` of a `model.json` that says what
- * the model's classes and input are. Somebody wrote it for this program, so that a mistake in it is an
- * error and not passed over.
+ * Reads `gradcam.json`: any part of the block `userDefinedMetadata.gradcam` of a `model.json` that
+ * describes classes and input. Somebody wrote the file for this program, so a mistake in it is an error
+ * and is not ignored.
  *
  * @throws GradcamError `model` naming the field.
  */
@@ -35,34 +39,31 @@ export function readGradcamJson(json: unknown): Sidecar {
   if (own(json, 'schema') !== 1) {
     fail(
       `${DESCRIPTION_FILE} schema`,
-      '1, the only one known to this version',
+      '1, the only schema that this version reads',
       own(json, 'schema'),
     );
   }
   const defaultLayer = own(json, 'defaultEndpoint');
   if (defaultLayer !== undefined && typeof defaultLayer !== 'string') {
-    fail(`${DESCRIPTION_FILE} defaultEndpoint`, 'the name of a layer', defaultLayer);
+    return fail(`${DESCRIPTION_FILE} defaultEndpoint`, 'the name of a layer', defaultLayer);
   }
   const imageInput = own(json, 'imageInput');
   if (imageInput !== undefined && typeof imageInput !== 'string') {
-    fail(`${DESCRIPTION_FILE} imageInput`, 'the name of an input', imageInput);
+    return fail(`${DESCRIPTION_FILE} imageInput`, 'the name of an input', imageInput);
   }
   const labels = own(json, 'labels');
   const wnids = own(json, 'wnids') ?? [];
-  return {
-    file: DESCRIPTION_FILE,
-    ...(labels === undefined
-      ? {}
-      : {
-          classNames: {
-            labels: checkPlainLabels(labels, `${DESCRIPTION_FILE} labels`),
-            wnids: checkPlainLabels(wnids, `${DESCRIPTION_FILE} wnids`),
-          },
-        }),
-    ...(has(json, 'input') ? { input: readInput(own(json, 'input')) } : {}),
-    ...(typeof defaultLayer === 'string' ? { defaultLayer } : {}),
-    ...(typeof imageInput === 'string' ? { imageInput } : {}),
+  const classNames = labels !== undefined && {
+    labels: checkPlainLabels(labels, `${DESCRIPTION_FILE} labels`),
+    wnids: checkPlainLabels(wnids, `${DESCRIPTION_FILE} wnids`),
   };
+  return dropUndefined({
+    file: DESCRIPTION_FILE,
+    classNames: classNames || undefined,
+    input: has(json, 'input') ? readInput(own(json, 'input')) : undefined,
+    defaultLayer,
+    imageInput,
+  });
 }
 
 function readInput(input: unknown): SidecarInput {
@@ -72,34 +73,31 @@ function readInput(input: unknown): SidecarInput {
   const isScaled = ['scale', 'mean', 'std'].some((name) => has(input, name));
   const order = own(input, 'channelOrder');
   if (order !== undefined && order !== 'rgb' && order !== 'bgr' && order !== 'gray') {
-    fail(`${where}.channelOrder`, 'rgb, bgr or gray', order);
+    return fail(`${where}.channelOrder`, 'rgb, bgr or gray', order);
   }
   const filter = resizeFilters.find((name) => name === own(input, 'resize'));
   if (has(input, 'resize') && filter === undefined) {
     fail(`${where}.resize`, resizeFilters.join(', '), own(input, 'resize'));
   }
-  return {
-    ...(has(input, 'height') || has(input, 'width')
-      ? {
-          size: [
-            side(own(input, 'height'), `${where}.height`),
-            side(own(input, 'width'), `${where}.width`),
-          ] as const,
-        }
-      : {}),
-    ...(isScaled
-      ? {
-          pixels: {
-            scale: number(own(input, 'scale') ?? 1, `${where}.scale`, true),
-            mean: channels(own(input, 'mean') ?? 0, `${where}.mean`),
-            std: channels(own(input, 'std') ?? 1, `${where}.std`, true),
-          },
-        }
-      : {}),
-    ...(order === undefined ? {} : { channelOrder: order }),
-    ...(filter === undefined ? {} : { resize: filter }),
-    ...(has(input, 'fit') ? { fit: readFit(input, where) } : {}),
+  const isSized = has(input, 'height') || has(input, 'width');
+  const size = isSized && sizeOf(input, where);
+  const pixels = isScaled && {
+    scale: number(own(input, 'scale') ?? 1, `${where}.scale`, true),
+    mean: channels(own(input, 'mean') ?? 0, `${where}.mean`),
+    std: channels(own(input, 'std') ?? 1, `${where}.std`, true),
   };
+  return dropUndefined({
+    size: size || undefined,
+    pixels: pixels || undefined,
+    channelOrder: order,
+    resize: filter,
+    fit: has(input, 'fit') ? readFit(input, where) : undefined,
+  });
+}
+
+function sizeOf(input: Json, where: string): readonly [height: number, width: number] {
+  const height = side(own(input, 'height'), `${where}.height`);
+  return [height, side(own(input, 'width'), `${where}.width`)];
 }
 
 function readFit(input: Json, where: string): NonNullable<SidecarInput['fit']> {
@@ -107,11 +105,11 @@ function readFit(input: Json, where: string): NonNullable<SidecarInput['fit']> {
   if (fit !== 'crop' && fit !== 'squash' && fit !== 'letterbox') {
     return fail(`${where}.fit`, 'crop, squash or letterbox', fit);
   }
-  return {
+  return dropUndefined({
     fit,
     cropFraction: share(own(input, 'cropFraction') ?? 1, `${where}.cropFraction`),
-    ...(has(input, 'pad') ? { pad: channels(own(input, 'pad'), `${where}.pad`) } : {}),
-  };
+    pad: has(input, 'pad') ? channels(own(input, 'pad'), `${where}.pad`) : undefined,
+  });
 }
 
 function refuseUnknown(record: Json, known: readonly string[], where: string): void {

@@ -4,9 +4,9 @@ import type { ManifestWeight } from '../../artifact/weights-manifest.ts';
 import { readGraphDef, type DefNode } from '../graph-def/graph-def.ts';
 import type { Network } from '../../network/network.ts';
 import { findImageInput } from '../../network/taps.ts';
-import { settleScaling, type OwnScaling, type ScalingStep } from './own-scaling.ts';
+import { findRange, type OwnScaling, type ScalingStep } from './own-scaling.ts';
 
-/** Ops that change where pixels stand, or their type, but not the range that they are in. */
+/** Ops that move pixels or change their type, but keep the range of their values. */
 const keepsRange: ReadonlySet<string> = new Set([
   'Cast',
   'ExpandDims',
@@ -21,13 +21,16 @@ const keepsRange: ReadonlySet<string> = new Set([
   'Transpose',
 ]);
 
-/** Ops that are a line where their other value is a constant. */
+/** Ops that are linear in the pixels when their other input is a constant. */
 const linear: ReadonlySet<string> = new Set([
   ...['Add', 'AddV2', 'BiasAdd', 'Div', 'Mul', 'RealDiv', 'Sub'],
   ...['FusedBatchNorm', 'FusedBatchNormV2', 'FusedBatchNormV3'],
 ]);
 
-/** A layer whose numbers were counted on data, by the name that Keras gives it; converters fold it into two ops. */
+/**
+ * Names that Keras gives to layers whose numbers were measured on data. Converters fold such a layer
+ * into two ops.
+ */
 const COUNTED = /batch_?norm|(^|[/_])bn\d*([/_]|$)/i;
 
 const integerTypes: ReadonlySet<string> = new Set([
@@ -37,19 +40,19 @@ const integerTypes: ReadonlySet<string> = new Set([
   'DT_UINT16',
 ]);
 
-/** The weights of a GraphModel, one after the other. */
+/** The weights of a GraphModel: their descriptions, and their bytes one after the other. */
 export interface GraphWeights {
   readonly weights: readonly ManifestWeight[];
   readonly bytes: ArrayBuffer;
 }
 
 /**
- * Finds what a GraphModel does with its pixels before anything else, as `findOwnScaling` does of a network: its
- * ops are `Mul`, `Sub`, `RealDiv` and their like with constants, or a batch normalisation. An input of whole
- * numbers takes pixels as files have them.
+ * Finds the scaling that a GraphModel applies to its pixels first, as `findOwnScaling` does for a
+ * network. The scaling is made of `Mul`, `Sub`, `RealDiv` and similar ops with constants, or of a batch
+ * normalisation. An input of integers takes pixels as files have them.
  *
- * @param network that of the graph, for its inputs.
- * @returns null where it begins with something else, or its first ops fit several ranges.
+ * @param network the network of the graph, for its inputs.
+ * @returns null where the graph begins with something else, or where its first ops fit several ranges.
  * @throws GradcamError `model` for constants that are not finite.
  */
 export async function readGraphScaling(
@@ -65,17 +68,18 @@ export async function readGraphScaling(
   }
   const chain = chainOf(def, input);
   const names = chain.flatMap(({ inputs }) => inputs.map((one) => sourceOf(one, byName)));
-  // Read only where there is something to look at: the bytes are copied up to the last of them.
+  // Constants are read only where they are used, because all bytes up to the last one are copied.
   const wanted = weights.filter(({ name }) => names.includes(name)).map(({ name }) => name);
   if (wanted.length === 0) return null;
   const group = { paths: ['weights'], weights };
   const values = await readWeights([group], wanted, () => Promise.resolve(new Uint8Array(bytes)));
-  return settleScaling(
-    listSteps(chain, input, (name) => values.get(sourceOf(name, byName)) ?? null),
-  );
+  return findRange(listSteps(chain, input, (name) => values.get(sourceOf(name, byName)) ?? null));
 }
 
-/** Such nodes from the picture on, as far as each value is used by one alone; its shape may be asked for beside that. */
+/**
+ * The nodes from the picture on that keep the range or are linear, as long as each value has a single
+ * reader. `Shape` does not count as a reader.
+ */
 function chainOf(def: readonly DefNode[], input: string): DefNode[] {
   const chain: DefNode[] = [];
   let at = input;
@@ -89,7 +93,7 @@ function chainOf(def: readonly DefNode[], input: string): DefNode[] {
   }
 }
 
-/** The constant that a name stands for, past the nodes that only hand it on. */
+/** The name of the constant behind nodes that only pass a value on. */
 function sourceOf(name: string, byName: ReadonlyMap<string, DefNode>): string {
   const seen = new Set<string>();
   let at = name;
@@ -122,7 +126,10 @@ function listSteps(
 
 type Line = ScalingStep['line'];
 
-/** What the node makes of the value `at`; null for what is no line for each channel. */
+/**
+ * The linear function that a node applies to the value `at`; null where the node is not linear in each
+ * channel.
+ */
 function lineOf(
   { op, inputs, epsilon = 0 }: DefNode,
   at: string,
@@ -156,7 +163,10 @@ function lineOf(
   }
 }
 
-/** One number, or one for each of three channels, whatever axes of one stand about them. */
+/**
+ * The values of a constant, if it has one number or one for each of three channels; axes of size 1 do
+ * not matter.
+ */
 function numbersOf(array: NdArray | null): number[] | null {
   if (array === null || (array.data.length !== 1 && array.data.length !== 3)) return null;
   return Array.from(array.data);

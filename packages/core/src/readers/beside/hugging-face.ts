@@ -14,13 +14,14 @@ import {
 import { readFilter } from './resize-filter.ts';
 import type { Sidecar, SidecarInput } from './sidecar.ts';
 
-/** Whether a `config.json` is one of Hugging Face's models. */
+/** Whether a `config.json` belongs to a model of Hugging Face. */
 export function isHuggingFace(json: Json): boolean {
   return has(json, 'id2label') || has(json, 'label2id');
 }
 
 /**
- * The names in a `config.json` of Hugging Face. `LABEL_0`, `LABEL_1`, .. stand where nobody gave names.
+ * The class names in a `config.json` of Hugging Face; null where nobody named the classes, which are
+ * then `LABEL_0`, `LABEL_1` and so on.
  *
  * @throws GradcamError `argument` for names that cannot be read.
  */
@@ -33,11 +34,11 @@ export function readHuggingFaceConfig(file: string, json: Json): Sidecar | null 
 }
 
 /**
- * `preprocessor_config.json` of Hugging Face: `x = (pixel * rescale_factor - image_mean) / image_std`, each of
- * both steps where it is not switched off.
+ * Reads `preprocessor_config.json` of Hugging Face: `x = (pixel * rescale_factor - image_mean) /
+ * image_std`. Either of the two steps may be switched off.
  *
  * @see https://github.com/huggingface/transformers, image_processing_*.py of each model
- * @throws GradcamError `model` for fields that are not as they must be.
+ * @throws GradcamError `model` for invalid fields.
  */
 export function readPreprocessor(file: string, json: Json): Sidecar {
   const kind = String(
@@ -68,11 +69,11 @@ function readPixels(
   const scale = isRescaled
     ? number(own(json, 'rescale_factor') ?? 1 / 255, 'rescale_factor', true)
     : 1;
-  // EfficientNet's processor may take 1 off, and divide by the deviation a second time.
+  // EfficientNet's processor may subtract 1 after rescaling, and may divide by the deviation twice.
   const isEfficientNet = /efficientnet/i.test(kind);
   const offset = isEfficientNet && isRescaled && flag(json, 'rescale_offset', false) ? 1 : 0;
   const isTwice = isEfficientNet && flag(json, 'include_top', true);
-  // The MobileViT and BEiT of early versions have no mean, and no step that takes it off.
+  // Early versions of MobileViT and BEiT have no mean and no step that subtracts it.
   if (!flag(json, 'do_normalize', has(json, 'image_mean'))) {
     return isTwice && has(json, 'image_std')
       ? { scale, mean: [offset], std: channels(own(json, 'image_std'), 'image_std', true) }
@@ -104,7 +105,9 @@ interface Size {
   readonly isShortest: boolean;
 }
 
-/** Of these kinds a size that is one number means both sides, of others the short one. */
+/**
+ * Processors for which a size of one number means both sides. For the others it means the short side.
+ */
 const SQUARE_KINDS = /vit|beit|deit|dinat|segformer|perceiver|efficientnet/i;
 
 function readSize(value: unknown, where: string, isSquare: boolean): Size | null {
@@ -113,7 +116,7 @@ function readSize(value: unknown, where: string, isSquare: boolean): Size | null
     const length = side(value, where);
     return { sides: [length, length], isShortest: !isSquare };
   }
-  // Old files have [width, height], which no model has of two lengths.
+  // Old files have [width, height]. No model there has two different lengths.
   if (Array.isArray(value)) {
     return { sides: [side(value[1], where), side(value[0], where)], isShortest: false };
   }
@@ -128,7 +131,7 @@ function readSize(value: unknown, where: string, isSquare: boolean): Size | null
   };
 }
 
-/** How a picture comes to the model's size. */
+/** How a picture is brought to the size of the model. */
 function readPlacing(
   json: Json,
   kind: string,
@@ -149,7 +152,7 @@ function readPlacing(
   if (size === null) return {};
   if (/convnext/i.test(kind) && size.isShortest) {
     const [length] = size.sides;
-    // From 384 pixels on this processor resizes both sides and cuts nothing.
+    // From 384 pixels on, this processor resizes both sides and crops nothing.
     return length >= 384
       ? { size: size.sides, fit: { fit: 'squash', cropFraction: 1 } }
       : { size: size.sides, fit: { fit: 'crop', cropFraction: part ?? 224 / 256 } };
@@ -171,7 +174,7 @@ function readPlacing(
     refuse(`squashing to ${size.sides.join('x')} and cutting ${height}x${width} out of it`);
     return { size: crop.sides };
   }
-  // LeViT's processor enlarges the size so, and PoolFormer's by its crop_pct.
+  // LeViT's processor enlarges the size by 256 / 224, and PoolFormer's by its crop_pct.
   const short = /levit/i.test(kind) ? Math.trunc((256 / 224) * size.sides[0]) : size.sides[0];
   const fraction = part ?? Math.min(height, width) / short;
   if (height !== width || fraction > 1) {

@@ -7,17 +7,17 @@ export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A field of its own, never one that all objects have. */
+/** The value of an own field of the record, never of one that all objects inherit. */
 export function own(record: Json, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** Whether a field is there with a value. */
+/** Whether a field exists and is not null. */
 export function has(record: Json, name: string): boolean {
   return own(record, name) !== undefined && own(record, name) !== null;
 }
 
-/** Sides of pictures that nets take; see `MAX_INPUT_SIDE` of the artifact. */
+/** Longest side of a model's input, the same as `MAX_INPUT_SIDE` of the artifact. */
 const MAX_SIDE = 16_384;
 
 /**

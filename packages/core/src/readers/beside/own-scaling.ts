@@ -1,24 +1,25 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import type { GraphNode, Network } from '../../network/network.ts';
+import { isPicture } from '../../network/select-input.ts';
 
-/** Ranges of pixels that nets are trained on. */
+/** The pixel ranges that nets are trained on. */
 export type PixelRange = '0..255' | '0..1' | '-1..1';
 
-/** What a model does with pixels before anything else. */
+/** The scaling that a model itself applies to its pixels first. */
 export interface OwnScaling {
-  /** The layers that do it, in order. */
+  /** The layers that scale, in order. */
   readonly layers: readonly string[];
-  /** What they were written for. */
+  /** The pixel range that these layers were written for. */
   readonly range: PixelRange;
-  /** Whether it is the input's type that says so: whole numbers. */
+  /** Whether the range follows from the type of the input, which is an integer. */
   readonly isWhole?: boolean;
 }
 
-/** What one node makes of pixels: a line for each channel, x * scale + offset. */
+/** One node of the scaling: x * scale + offset in each channel. */
 export interface ScalingStep {
   readonly name: string;
   readonly line: Line;
-  /** Whether the numbers were counted on data, which says nothing by its factor alone. */
+  /** Whether the numbers were measured on data. Their factor alone then says nothing about the range. */
   readonly isCounted: boolean;
 }
 
@@ -28,27 +29,35 @@ interface Line {
 }
 
 /**
- * Nets are trained on values of about one: where 255 times the factor stays under this, the layer takes
- * pixels 0..255. 1/255 gives 1, 1/127.5 gives 2, ImageNet's deviation 0.225 * 255 gives 4.4; factors for
- * pixels of 0..1 begin at 2, which would give 510.
+ * Largest absolute value that a net is expected to see. Nets are trained on values of about 1, so when
+ * 255 times the factor stays below this limit, the layer takes pixels 0..255: 1/255 gives 1, 1/127.5
+ * gives 2, and ImageNet's deviation of 0.225 * 255 gives 4.4. Factors for pixels 0..1 are 2 or more,
+ * which would give 510.
  */
 const LARGEST_VALUE = 12;
 
-/** Zero of a net that takes -1..1, and of one that takes 0..1, are at least so far from each other. */
+/**
+ * Tolerance for the pixel value that a net maps to zero. It separates nets for -1..1 from nets for
+ * 0..1.
+ */
 const NEAR = 0.02;
 
-/** Names of the weights that {@link findOwnScaling} would look at: of an adapted Normalization at the input. */
+/**
+ * Names of the weights that {@link findOwnScaling} reads, such as those of an adapted Normalization at
+ * the input.
+ */
 export function listScalingWeights(network: Network): string[] {
   return chainOf(network).flatMap(({ weights }) => Object.values(weights));
 }
 
 /**
- * Finds what a model itself does with its pixels (`Rescaling`, `Normalization`, a batch normalisation, operators
- * such as `x / 127.5 - 1`) and for which range that was written: the value that becomes zero is above 1, or
- * the factor small, where that is 0..255.
+ * Finds the scaling that a model applies to its pixels first (`Rescaling`, `Normalization`, a batch
+ * normalisation, operators such as `x / 127.5 - 1`), and the pixel range that it was written for. The
+ * range is 0..255 where the pixel value that becomes zero is above 1, or where the factor is small.
  *
- * @param weights those of {@link listScalingWeights}.
- * @returns null where the model begins with something else, or its first layers fit several ranges.
+ * @param weights the weights that {@link listScalingWeights} names.
+ * @returns null where the model begins with something else, or where its first layers fit several
+ *   ranges.
  */
 export function findOwnScaling(
   network: Network,
@@ -60,11 +69,11 @@ export function findOwnScaling(
     if (line === null) break;
     steps.push({ name: node.name, line, isCounted: node.op.kind === 'batchNorm' });
   }
-  return settleScaling(steps);
+  return findRange(steps);
 }
 
-/** For which pixels these steps, from the input on, were written; null where they fit several ranges. */
-export function settleScaling(steps: readonly ScalingStep[]): OwnScaling | null {
+/** The pixel range that these steps were written for; null where they fit several ranges. */
+export function findRange(steps: readonly ScalingStep[]): OwnScaling | null {
   if (steps.length === 0) return null;
   const total = steps.reduce<Line>((before, { line }) => compose(before, line), {
     scale: [1],
@@ -75,14 +84,10 @@ export function settleScaling(steps: readonly ScalingStep[]): OwnScaling | null 
   return range === null ? null : { layers: steps.map(({ name }) => name), range };
 }
 
-/** Affine nodes from the picture on, as far as each value is used by one node alone. */
+/** The affine nodes from the picture on, as long as each value has a single reader. */
 function chainOf(network: Network): GraphNode[] {
-  const images = network.inputs.filter((name) => {
-    const shape = network.nodes.find((node) => node.name === name)?.shape ?? [];
-    return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
-  });
   const chain: GraphNode[] = [];
-  let at = images[0];
+  let at = network.inputs.find((name) => isPicture(network, name));
   while (at !== undefined) {
     const users = network.nodes.filter(({ inputs }) => inputs.includes(at!));
     const [user] = users;
@@ -123,7 +128,9 @@ function compose(first: Line, then: Line): Line {
   };
 }
 
-/** @param isCounted whether the numbers were counted on data, which says nothing by its factor alone. */
+/**
+ * @param isCounted whether the numbers were measured on data. Their factor alone then says nothing.
+ */
 function rangeOf({ scale, offset }: Line, isCounted: boolean): PixelRange | null {
   const factor = Math.max(...scale.map(Math.abs));
   if (!Number.isFinite(factor) || factor === 0) return null;
@@ -133,7 +140,7 @@ function rangeOf({ scale, offset }: Line, isCounted: boolean): PixelRange | null
   if (zeros.every((zero) => Math.abs(zero + 1) < NEAR)) return '-1..1';
   const isIdentity = scale.every((value) => value === 1) && offset.every((value) => value === 0);
   const isWithin = zeros.every((zero) => zero > NEAR && zero <= 1 + NEAR);
-  // A factor alone, of 2 or more, enlarges what is small.
+  // A factor of 2 or more without an offset enlarges small values.
   const isEnlarged = !isCounted && factor >= 2 && zeros.every((zero) => zero === 0);
   return !isIdentity && (isWithin || isEnlarged) ? '0..1' : null;
 }

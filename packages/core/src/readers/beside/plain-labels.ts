@@ -1,9 +1,9 @@
 import { fail } from './json-fields.ts';
 
 /**
- * A list of names, as they are.
+ * Checks a list of names and returns it unchanged.
  *
- * @throws GradcamError `model` where it is none.
+ * @throws GradcamError `model` where the value is not one.
  */
 export function checkPlainLabels(value: unknown, where: string): readonly string[] {
   const isList = Array.isArray(value) && value.every((name) => typeof name === 'string');

@@ -10,19 +10,22 @@ import { noSidecars, type Sidecar, type Sidecars } from './sidecar.ts';
 import { isTeachableMachine, readTeachableMachine } from './teachable-machine.ts';
 import { isTimm, readTimm } from './timm.ts';
 
-/** Bytes of one such file; 21,841 names of ImageNet in both directions are under 2 MiB. */
+/**
+ * Most bytes of one such file. 21,841 names of ImageNet in both directions take less than 2 MiB.
+ */
 export const MAX_SIDECAR_BYTES = 4 * 1024 * 1024;
 
-/** Levels of lists and objects, and values: settings of a model are flat, and classes under a million. */
+/** Most levels of lists and objects. The settings of a model are almost flat. */
 const MAX_SIDECAR_DEPTH = 64;
+/** Most values. Names of a million classes are refused; no model has so many. */
 const MAX_SIDECAR_VALUES = 500_000;
 
-/** What reads a file: null where it says nothing of an image model. */
+/** Reads one file; null where the file says nothing about an image model. */
 type Reader = (file: string, text: string) => Sidecar | null;
 
 /**
- * The files that are looked for, the first that speaks is believed: our own, those that a program wrote with
- * the model, and lists of names.
+ * The files to look for, the most trusted first: our own file, files that a program wrote with the
+ * model, and lists of names.
  */
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [DESCRIPTION_FILE, (file, text) => readGradcamJson(parse(file, text))],
@@ -38,17 +41,17 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     ...['labels.txt', 'labels.json', 'labels.csv', 'label.txt', 'classes.txt', 'classes.json'],
     ...['class_names.txt', 'class_names.json', 'class_indices.json', 'imagenet_class_index.json'],
     ...['imagenet_classes.txt', 'synset.txt', 'synset_words.txt', 'synsets.txt'],
-    // Ultralytics writes the one, its data sets have the other.
+    // Ultralytics writes `metadata.yaml`, and its data sets have `data.yaml`.
     ...['metadata.yaml', 'data.yaml'],
   ].map((file): [string, Reader] => [file, readNames]),
 ]);
 
-/** Names of the files that may lie beside a model and say something of it, most believed first. */
+/** Names of the files that may lie beside a model and describe it, the most trusted first. */
 export const sidecarNames: readonly string[] = [...readers.keys()];
 
 /**
- * Reads what lies beside a model and says something of it. A file that cannot be read is said, and nothing
- * of it is used; but for `gradcam.json`, which was written for this program.
+ * Reads the files beside a model that describe it. A file that cannot be read is not used, and a note
+ * says so. A mistake in `gradcam.json`, which was written for this program, is an error.
  *
  * @throws GradcamError `model` for a `gradcam.json` with a mistake.
  */
@@ -107,13 +110,13 @@ function fromJson(read: (file: string, json: Json) => Sidecar | null): Reader {
   };
 }
 
-/** Of Hugging Face, of timm, or of a program that has nothing to do with either. */
+/** Reads a `config.json` of timm or Hugging Face; null for that of another program. */
 function readConfig(file: string, json: Json): Sidecar | null {
   if (isTimm(json)) return readTimm(file, json);
   return isHuggingFace(json) ? readHuggingFaceConfig(file, json) : null;
 }
 
-/** A list of names, or of YAML that holds other things nothing. */
+/** Reads a list of names; null for YAML without names. */
 function readNames(file: string, text: string): Sidecar | null {
   if (file.endsWith('.yaml') && !/^names[ \t]*:/m.test(text)) return null;
   const classNames = parseLabels(text);

@@ -1,6 +1,6 @@
 import type { ResizeFilter } from '../../artifact/artifact.ts';
 
-/** Pillow's filters by the numbers that Hugging Face writes. */
+/** Pillow's filters in the order of the numbers that Hugging Face writes. */
 const FILTERS: readonly string[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
 
 const known: Readonly<Record<string, ResizeFilter>> = {
@@ -10,9 +10,9 @@ const known: Readonly<Record<string, ResizeFilter>> = {
 };
 
 /**
- * The filter that a file asks for: nothing where it says none.
+ * The filter that a file asks for; an empty record where it names none.
  *
- * @param notUsed gets a line for one that is not known here.
+ * @param notUsed receives a line for a filter that is not available.
  */
 export function readFilter(filter: unknown, notUsed: string[]): { resize?: ResizeFilter } {
   const name = typeof filter === 'number' ? (FILTERS[filter] ?? String(filter)) : filter;

@@ -2,11 +2,11 @@ import { parseLabels } from '../labels/labels.ts';
 import { flag, has, own, side, type Json } from './json-fields.ts';
 import type { Sidecar } from './sidecar.ts';
 
-/** What Teachable Machine's first exports, which state no size, were all made for. */
+/** The size of the first exports of Teachable Machine, which do not state it. */
 const FIRST_SIZE = 224;
 
 /**
- * Whether a `metadata.json` is that of an image model of Teachable Machine; those of its sound and pose models
+ * Whether a `metadata.json` belongs to an image model of Teachable Machine. Its sound and pose models
  * name another package.
  */
 export function isTeachableMachine(json: Json): boolean {
@@ -16,11 +16,11 @@ export function isTeachableMachine(json: Json): boolean {
 }
 
 /**
- * `metadata.json` of Teachable Machine. Its library takes the square in the middle of a picture and makes pixels
- * `p / 127 - 1`: by 127, so that white is 1.008.
+ * Reads `metadata.json` of Teachable Machine. Its library takes the square in the middle of a picture
+ * and makes pixels `p / 127 - 1`. The divisor is 127, so white becomes 1.008.
  *
  * @see https://github.com/googlecreativelab/teachablemachine-community, libraries/image/src/utils/tf.ts
- * @throws GradcamError `model` or `argument` for fields that are not as they must be.
+ * @throws GradcamError `model` or `argument` for invalid fields.
  */
 export function readTeachableMachine(file: string, json: Json): Sidecar {
   const size = has(json, 'imageSize') ? side(own(json, 'imageSize'), 'imageSize') : FIRST_SIZE;

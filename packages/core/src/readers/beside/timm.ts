@@ -3,10 +3,10 @@ import { channels, fail, has, isRecord, own, share, side, type Json } from './js
 import { readFilter } from './resize-filter.ts';
 import type { Sidecar, SidecarInput } from './sidecar.ts';
 
-/** timm's own value where a model states none. */
+/** The value that timm takes where a model states none. */
 const DEFAULT_CROP = 0.875;
 
-/** Whether a `config.json` is one of timm: an architecture with what it was trained on. */
+/** Whether a `config.json` is one of timm: an architecture with its training settings. */
 export function isTimm(json: Json): boolean {
   return (
     isRecord(own(json, 'pretrained_cfg')) || (has(json, 'architecture') && has(json, 'input_size'))
@@ -14,15 +14,15 @@ export function isTimm(json: Json): boolean {
 }
 
 /**
- * `config.json` of timm: pixels are brought to 0..1 before mean and standard deviation. `center` crops the
- * middle of a picture whose short side has the size divided by `crop_pct`; `squash` the middle of one of which both
- * sides have it; `border` fits all of it in and pads with the mean.
+ * Reads `config.json` of timm. Pixels are brought to 0..1 before mean and standard deviation. With
+ * `center`, the short side is resized to the size divided by `crop_pct`, and the middle is cropped;
+ * with `squash`, both sides are. `border` fits the whole picture in and pads with the mean.
  *
  * @see https://github.com/huggingface/pytorch-image-models, timm/data/transforms_factory.py
- * @throws GradcamError `model` or `argument` for fields that are not as they must be.
+ * @throws GradcamError `model` or `argument` for invalid fields.
  */
 export function readTimm(file: string, json: Json): Sidecar {
-  // Older files have these fields beside the architecture.
+  // Older files have these fields next to the architecture.
   const inner = own(json, 'pretrained_cfg');
   const config = isRecord(inner) ? inner : json;
   const notUsed: string[] = [];
@@ -72,7 +72,7 @@ function readFit(
   return { fit: 'letterbox', cropFraction: 1, pad: mean.map((value) => Math.round(255 * value)) };
 }
 
-/** Names are wnids or texts, and described beside that by name or in order. */
+/** The class names: wnids or words, with descriptions by name or in the same order. */
 function readNames(json: Json, config: Json): ClassNames | null {
   const names = own(json, 'label_names') ?? own(config, 'label_names');
   if (!Array.isArray(names)) return null;

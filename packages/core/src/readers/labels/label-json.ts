@@ -3,13 +3,13 @@ import { LABEL_FORMS, orderNames } from './label-order.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Fields that hold the names in files which say more, the first found counts. */
+/** Fields that hold the names in files that also say other things. The first one found counts. */
 const HOLDERS = [
   ...['id2label', 'label2id', 'labels', 'label_names', 'class_names', 'classNames', 'names'],
   ...['classes', 'class_indices', 'class_to_idx', 'categories'],
 ];
 
-/** What the index, and the name, of a class is called where classes are objects. */
+/** Usual field names for the index and the name of a class, where classes are objects. */
 const INDEX_FIELDS = ['id', 'index', 'idx', 'class_id', 'classId', 'class_index', 'label_id'];
 const NAME_FIELDS = [
   ...['name', 'label', 'displayName', 'display_name', 'className', 'class_name', 'class', 'title'],
@@ -18,7 +18,7 @@ const NAME_FIELDS = [
 /**
  * The names of classes in a JSON value, in index order; see `parseLabels`.
  *
- * @throws GradcamError `argument` for a form that is not known, naming those that are.
+ * @throws GradcamError `argument` for an unknown form, naming the known ones.
  */
 export function readLabelJson(json: unknown): string[] {
   if (Array.isArray(json)) return readList(json);
@@ -46,7 +46,9 @@ function isNumberedPair(value: unknown): value is [unknown, unknown] {
   return value.some((part) => typeof part === 'string') && value.some(Number.isInteger);
 }
 
-/** `{"id": 0, "name": "cat"}`, in the order of the list where none has an index. */
+/**
+ * Reads objects such as `{"id": 0, "name": "cat"}`. Without indices, the order of the list counts.
+ */
 function readObjects(list: readonly Json[]): string[] {
   const named = list.map(nameOf);
   const indexField = INDEX_FIELDS.find((field) => list.every((item) => isIndex(own(item, field))));
@@ -92,7 +94,7 @@ function nameOf(item: Json): string {
   );
 }
 
-/** `["n02108089", "boxer"]` or `"boxer"`. */
+/** The name in `["n02108089", "boxer"]` or `"boxer"`. */
 function joinName(value: unknown): string {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
   for (const part of parts) {
@@ -111,7 +113,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** A number from 0, as such or in digits. */
+/** Whether a value is an index: a whole number from 0 up, or its digits in a string. */
 function isIndex(value: unknown): boolean {
   const isDigits = typeof value === 'string' && /^\d{1,9}$/.test(value);
   return isDigits || (Number.isInteger(value) && (value as number) >= 0);

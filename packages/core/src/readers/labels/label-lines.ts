@@ -1,7 +1,7 @@
 import { GradcamError } from '../../base/errors.ts';
 import { orderNames } from './label-order.ts';
 
-/** How columns of a table of classes are called, in lower case. */
+/** Usual names of the columns in a table of classes, in lower case. */
 const NAME_COLUMNS = new Set(
   'name,names,label,labels,class,classes,class_name,class name,classname,category,tag,display_name'.split(
     ',',
@@ -13,16 +13,16 @@ const INDEX_COLUMNS = new Set(
 const WNID_COLUMNS = new Set(['wnid', 'synset', 'synset_id', 'wordnet_id']);
 
 /**
- * The names in lines of text: a table, numbered lines or plain ones; see `parseLabels`.
+ * The names in lines of text, which are a table, numbered lines or plain lines; see `parseLabels`.
  *
- * @throws GradcamError `argument` for a table whose indices do not name each class once.
+ * @throws GradcamError `argument` for a table whose indices do not name each class exactly once.
  */
 export function readLabelLines(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim());
   return readTable(lines) ?? takeNumbersOff(lines) ?? lines.map(unquote);
 }
 
-/** A table with a header that names its columns; null for lines without one. */
+/** Reads a table with a header that names its columns; null for lines without such a header. */
 function readTable(lines: readonly string[]): string[] | null {
   const separator = [',', ';', '\t'].find((mark) => lines[0]!.includes(mark)) ?? ',';
   const header = splitFields(lines[0]!, separator).map((field) => field.toLowerCase());
@@ -34,7 +34,7 @@ function readTable(lines: readonly string[]): string[] | null {
   const rows = lines
     .slice(1)
     .filter((line) => line !== '')
-    // A name may hold commas where it has a line of its own.
+    // In a table of one column, a name may contain commas.
     .map((line) => (header.length === 1 ? [unquote(line)] : splitFields(line, separator)));
   const short = rows.findIndex((row) => row.length !== header.length);
   if (short >= 0) {
@@ -59,8 +59,8 @@ function toIndex(field: string): number | null {
 }
 
 /**
- * Names without the numbers before them, where these count on from 0 or 1; one line alone must be number 0,
- * since a single name may begin with a number. Null where they do not count.
+ * Removes the numbers before the names, if they count up from 0 or 1; else null. A single line must
+ * have the number 0, because a single name may begin with a number.
  */
 function takeNumbersOff(lines: readonly string[]): string[] | null {
   const parsed = lines.map((line) => /^"?(\d{1,9})"?(?:\s*[,;:.)\t|]\s*|\s+)(.*\S)$/.exec(line));
@@ -70,7 +70,7 @@ function takeNumbersOff(lines: readonly string[]): string[] | null {
   return parsed.map((match) => unquote(match![2]!));
 }
 
-/** The fields of a row; in quotes a field may hold the separator, and quotes twice. */
+/** The fields of a row. A quoted field may contain the separator, and two quotes for one. */
 function splitFields(line: string, separator: string): string[] {
   const fields: string[] = [];
   let field = '';

@@ -1,14 +1,14 @@
 import { GradcamError } from '../../base/errors.ts';
 
-/** What a list of names may look like, for errors. */
+/** The accepted forms of a list of names, for errors. */
 export const LABEL_FORMS =
   'names as lines, a table index,name, a JSON list, {"0": "cat"}, {"cat": 0}, [{"id": 0, "name": "cat"}], id2label, or YAML with a list of names';
 
 /**
- * Names in the order of their indices, which count on from 0; or from 1, as tables that people number do.
+ * Sorts names by their indices, which must count up from 0, or from 1 as in tables that people number.
  *
- * @param what the names are given by, for errors.
- * @throws GradcamError `argument` for an index that is missing, given twice or no index.
+ * @param what describes the form of the names, for errors.
+ * @throws GradcamError `argument` for an index that is missing, given twice or not a number.
  */
 export function orderNames(
   entries: readonly (readonly [index: unknown, name: string])[],
@@ -18,7 +18,7 @@ export function orderNames(
   const names = new Array<string | undefined>(entries.length);
   for (const [index, name] of entries) {
     const place = typeof index === 'number' ? index - from : -1;
-    // Within the list: a large number would make it as long.
+    // An index beyond the list must not lengthen it: a hostile index could be huge.
     if (place < entries.length && names[place] === undefined && place >= 0) names[place] = name;
   }
   const missing = names.findIndex((name) => name === undefined);

@@ -2,18 +2,19 @@ import { GradcamError } from '../../base/errors.ts';
 import { readLabelJson } from './label-json.ts';
 import { orderNames } from './label-order.ts';
 
-/** Whether a text is a YAML file with `names:` on a line of its own level, as YOLO's data files have it. */
+/** Whether a text is a YAML file with `names:` at the top level, like YOLO's data files. */
 export function isLabelYaml(text: string): boolean {
-  // Not by `m`, for which U+2028 ends a line too: in YAML it does not.
+  // The flag `m` would not do: it lets U+2028 end a line, which YAML does not.
   return /(?:^|[\r\n])names[ \t]*:/.test(text);
 }
 
 /**
- * The `names:` of such a file: a list (`- cat`), numbered (`0: cat`), or in brackets on one line (`[cat, dog]`,
- * `{0: cat}`). Only plain and quoted texts are read; the rest of the file is not looked at.
+ * The `names:` of such a file: a list (`- cat`), numbered names (`0: cat`), or brackets on one line
+ * (`[cat, dog]`, `{0: cat}`). Only plain and quoted strings are read, and the rest of the file is
+ * ignored.
  *
- * @throws GradcamError `argument` for anything else that YAML has (anchors, tags, texts over lines, comments
- *   within a name), rather than half of a language.
+ * @throws GradcamError `argument` for any other YAML syntax (anchors, tags, strings over several lines,
+ *   comments within a name), which would otherwise be read wrongly.
  */
 export function readLabelYaml(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/);
@@ -33,7 +34,7 @@ export function readLabelYaml(text: string): string[] {
   return orderNames(entries, 'names:');
 }
 
-/** `[cat, 'dog']` or `{0: cat, 1: dog}`, which may go on over lines. */
+/** Reads `[cat, 'dog']` or `{0: cat, 1: dog}`, which may continue over several lines. */
 function readInline(lines: readonly string[]): string[] {
   const close = lines[0]!.startsWith('[')
     ? ']'
@@ -56,14 +57,17 @@ function readInline(lines: readonly string[]): string[] {
   return orderNames(entries, 'names:');
 }
 
-/** A line without blanks around it, and without a comment at its end; `#` within a text begins none. */
+/**
+ * A line without surrounding spaces and without a comment at its end. A `#` inside a word does not
+ * begin a comment.
+ */
 function withoutComment(line: string): string {
   return line.replace(/(^|\s)#.*$/, '').trim();
 }
 
 function readText(text: string): string {
   if (/^"[^"\\]*"$/.test(text) || /^'[^']*'$/.test(text)) return text.slice(1, -1);
-  // What begins so means something else in YAML than its letters, and a colon makes a pair.
+  // In YAML these first characters have a special meaning, and a colon makes a pair.
   if (/^["'[\]{}>|*&!%@`]|:\s|:$/.test(text)) return refuse(text);
   return text;
 }
@@ -71,6 +75,6 @@ function readText(text: string): string {
 function refuse(found: string): never {
   throw new GradcamError(
     'argument',
-    `labels: of YAML only names: with a list, with numbered names or in brackets is read; found ${JSON.stringify(found.trim().slice(0, 60))}`,
+    `labels: expected YAML with names: as a list, as numbered names or in brackets; found ${JSON.stringify(found.trim().slice(0, 60))}`,
   );
 }

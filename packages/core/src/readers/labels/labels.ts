@@ -11,27 +11,30 @@ export interface ClassNames {
   readonly wnids: readonly string[];
 }
 
-/** Bytes of a file of labels; ImageNet's 21,841 names with all synonyms are under one MiB. */
+/**
+ * Most bytes of a file of labels. ImageNet's 21,841 names with all synonyms take less than 1 MiB.
+ */
 export const MAX_LABELS_BYTES = 16 * 1024 * 1024;
 
-/** As many classes as no net has; a list of them takes 100 MB at most. */
+/** Most classes, more than any net has. A list of this many names takes 100 MB at most. */
 const MAX_LABELS = 1_000_000;
 
 /**
- * Reads the names of classes in the forms that people have them:
+ * Reads the names of classes in the forms that people have:
  *
- * - lines: plain, numbered (`0 Cats`, `1: Cats`; only where the numbers count on from 0 or 1), synsets
+ * - lines: plain, numbered (`0 Cats`, `1: Cats`, only where the numbers count up from 0 or 1), synsets
  *   (`n02108089 boxer`), or a table with a header (`index,name`) or without (`0,cat`);
- * - JSON: a list of names, of pairs (`[0, "cat"]`, `["n02108089", "boxer"]`) or of objects
- *   (`{"id": 0, "name": "cat"}`), or an object from indices to those (`{"242": ["n02108089", "boxer"]}`),
- *   from names to indices (Keras's `class_indices`), or one with such a thing as `id2label` or `label2id`
- *   (Hugging Face), `labels` (Teachable Machine), `label_names` (timm), `names` or `classes`;
+ * - JSON: a list of names, of pairs (`[0, "cat"]`, `["n02108089", "boxer"]`) or of objects (`{"id": 0,
+ *   "name": "cat"}`); an object from indices to any of these (`{"242": ["n02108089", "boxer"]}`); an
+ *   object from names to indices (Keras's `class_indices`); or an object that holds one of these as
+ *   `id2label` or `label2id` (Hugging Face), `labels` (Teachable Machine), `label_names` (timm),
+ *   `names` or `classes`;
  * - YAML: the `names:` of YOLO's data files.
  *
- * Byte order marks, any line ends and blank lines at the end are no part of a name.
+ * Byte order marks, line ends of any kind and blank lines at the end do not become part of a name.
  *
- * @throws GradcamError `argument` naming the forms, for anything else; for names that are no texts, an index
- *   that is missing or given twice, and files over the limits.
+ * @throws GradcamError `argument` naming the forms, for any other text; for names that are not strings,
+ *   an index that is missing or given twice, and files beyond the limits.
  */
 export function parseLabels(text: string): ClassNames {
   const trimmed = text.trim();
@@ -62,7 +65,7 @@ function readNames(text: string): string[] {
   return isLabelYaml(text) ? readLabelYaml(text) : readLabelLines(text);
 }
 
-/** WordNet ids that stand before all of the names. */
+/** Separates WordNet ids from the names, if every name begins with one. */
 function splitSynsets(names: readonly string[]): ClassNames {
   const parsed = names.map((name) => /^(n\d{8})[\s,]+(.*)$/.exec(name));
   if (names.length > 0 && parsed.every((match) => match !== null)) {
@@ -75,9 +78,9 @@ function splitSynsets(names: readonly string[]): ClassNames {
 }
 
 /**
- * The text of a file of labels: UTF-8, or UTF-16 where a byte order mark says so, as Windows saves it.
+ * Decodes a file of labels: UTF-8, or UTF-16 where a byte order mark says so, as Windows saves it.
  *
- * @throws GradcamError `argument` for other bytes, whose letters would be wrong names.
+ * @throws GradcamError `argument` for bytes in another encoding, because their letters would be wrong.
  */
 export function decodeLabels(bytes: Uint8Array): string {
   const [first, second] = bytes;
@@ -94,7 +97,7 @@ export function decodeLabels(bytes: Uint8Array): string {
   }
 }
 
-/** The first of a label's synonyms: short enough for a caption. */
+/** The first synonym of a label, which is short enough for a caption. */
 export function shortLabel(label: string): string {
   return label.split(',')[0]!.trim();
 }

@@ -166,10 +166,10 @@ describe('files that people have', () => {
       'index,name\n0,tench, Tinca',
       'row 1 of the table has 3 fields',
     ],
-    ['YAML with an anchor', 'names: *all', 'of YAML only'],
-    ['YAML with a pair as name', 'names:\n  - a: b', 'of YAML only'],
-    ['YAML with texts over lines', 'names:\n  - >\n    cat', 'of YAML only'],
-    ['YAML with levels', 'names:\n  animals:\n    - cat', 'of YAML only'],
+    ['YAML with an anchor', 'names: *all', 'expected YAML'],
+    ['YAML with a pair as name', 'names:\n  - a: b', 'expected YAML'],
+    ['YAML with texts over lines', 'names:\n  - >\n    cat', 'expected YAML'],
+    ['YAML with levels', 'names:\n  animals:\n    - cat', 'expected YAML'],
     ['objects without a name', '[{"id":0,"nom":"a"}]', 'an object without name'],
   ])('%s is refused', (_, text, message) => {
     expect(() => parseLabels(text)).toThrow(

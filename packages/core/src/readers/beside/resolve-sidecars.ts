@@ -1,9 +1,13 @@
 import type { ResizeFilter } from '../../artifact/artifact.ts';
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { ClassNames } from '../labels/labels.ts';
 import { countClasses, isBinary, type OutputShape } from '../../network/output-kind.ts';
 import type { Sidecar, SidecarInput, Sidecars } from './sidecar.ts';
 
-/** What the files beside a model say of it, after what comes before them: each from the first that says it. */
+/**
+ * The facts that are used from the files beside a model. Each fact comes from the most trusted file
+ * that states it.
+ */
 export interface Told {
   readonly classNames?: ClassNames;
   readonly pixels?: NonNullable<SidecarInput['pixels']>;
@@ -11,19 +15,19 @@ export interface Told {
   readonly fit?: NonNullable<SidecarInput['fit']>;
   readonly resize?: ResizeFilter;
   readonly defaultLayer?: string;
-  /** One line for each file of which something is used, what that is. */
+  /** One line for each file that is used, with the facts taken from it. */
   readonly readFrom: readonly string[];
-  /** One line for each thing that is not, with the reason. */
+  /** One line for each fact that is not used, with the reason. */
   readonly notUsed: readonly string[];
 }
 
-/** What the files are held against. */
+/** The model that the files must fit. */
 export interface ToldFor {
-  /** [height, width, channels] of the model's picture; null where it has none. */
+  /** [height, width, channels] of the model's picture; null where it takes none. */
   readonly image: readonly number[] | null;
-  /** Its output, whose classes are named. */
+  /** The output whose classes are named. */
   readonly output: OutputShape;
-  /** What was stated by whoever loads the model, and is not looked for here. */
+  /** Which facts the caller of the loader states. They are not taken from files. */
   readonly stated: {
     readonly classNames: boolean;
     readonly pixels: boolean;
@@ -35,11 +39,12 @@ export interface ToldFor {
 }
 
 /**
- * Chooses from files beside a model. Names must be as many as the classes, sizes and channels those of the
- * network; what is not so is said and not used. Pixels are taken from one file whole: half of one
- * normalisation with half of another would be none.
+ * Chooses facts from the files beside a model. The number of names must equal the number of classes,
+ * and sizes and channels must be those of the network. A fact that does not fit is not used, and a note
+ * says so. Scale, mean and std come from one file together, because halves of two normalisations make
+ * no sense.
  */
-export function settleSidecars({ found, notUsed: unread }: Sidecars, model: ToldFor): Told {
+export function resolveSidecars({ found, notUsed: unread }: Sidecars, model: ToldFor): Told {
   let told: Omit<Told, 'readFrom' | 'notUsed'> = {};
   const readFrom: string[] = [];
   const notUsed = [...unread];
@@ -60,12 +65,12 @@ export function settleSidecars({ found, notUsed: unread }: Sidecars, model: Told
         ? []
         : [`pictures go to the input ${imageInput}`]),
     ];
-    told = {
+    told = dropUndefined({
       ...told,
-      ...(names === null ? {} : { classNames: names }),
       ...input,
-      ...(isLayer ? { defaultLayer } : {}),
-    };
+      classNames: names ?? told.classNames,
+      defaultLayer: told.defaultLayer ?? defaultLayer,
+    });
     if (used.length > 0) readFrom.push(`${sidecar.file}: ${used.join(', ')}`);
   }
   return { ...told, readFrom, notUsed };
@@ -96,7 +101,10 @@ function chooseNames(
   return null;
 }
 
-/** One name for a single sigmoid is that of class 1; class 0 is the rest. */
+/**
+ * Completes the names of an output with one sigmoid: a single name is that of class 1, and class 0 is
+ * the rest.
+ */
 export function nameTheRest(names: ClassNames, output: OutputShape): ClassNames {
   const [only, ...others] = names.labels;
   if (!isBinary(output) || only === undefined || others.length > 0) return names;
@@ -130,14 +138,18 @@ function chooseInput(
     );
   }
   const isOrdered = channelOrder !== undefined && channelOrder !== 'gray' && !isOne;
-  return {
-    ...(isWanted && fits ? { pixels: spread(pixels, channels) } : {}),
-    ...(isOrdered && !stated.channelOrder && told.channelOrder === undefined
-      ? { channelOrder }
-      : {}),
-    ...(resize !== undefined && !stated.resize && told.resize === undefined ? { resize } : {}),
-    ...(fit !== undefined && !stated.fit && told.fit === undefined ? { fit } : {}),
-  };
+  const chosen = <T>(value: T | undefined, isStated: boolean, before: T | undefined) =>
+    isStated || before !== undefined ? undefined : value;
+  return dropUndefined({
+    pixels: isWanted && fits ? spread(pixels, channels) : undefined,
+    channelOrder: chosen(
+      isOrdered ? channelOrder : undefined,
+      stated.channelOrder,
+      told.channelOrder,
+    ),
+    resize: chosen(resize, stated.resize, told.resize),
+    fit: chosen(fit, stated.fit, told.fit),
+  });
 }
 
 function countsOf({ mean, std }: NonNullable<SidecarInput['pixels']>): number[] {
@@ -170,7 +182,7 @@ function describeInput(
   ];
 }
 
-/** The formula, or the range where it is one that has a name. */
+/** The formula in words, or its pixel range where it has a name. */
 export function describePixels({ scale, mean, std }: NonNullable<SidecarInput['pixels']>): string {
   const [offset = 0] = mean;
   const isPlain = std.every((value) => value === 1) && mean.every((value) => value === offset);
@@ -183,7 +195,7 @@ export function describePixels({ scale, mean, std }: NonNullable<SidecarInput['p
   return `pixels as (${factor} - [${mean.map(round).join(', ')}]) / [${std.map(round).join(', ')}]`;
 }
 
-/** `bicubic` for a person. */
+/** The name of a filter for messages, such as `bicubic`. */
 export function describeFilter(filter: ResizeFilter): string {
   return filter.replace('-antialias', '');
 }
