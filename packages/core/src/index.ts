@@ -26,7 +26,8 @@ export type { EmbedOptions } from './explain/embed-image.ts';
 export { fuseMaps } from './explain/fuse-maps.ts';
 export { resolveLayers } from './explain/layer-choice.ts';
 export type { LayerChoice } from './explain/layer-choice.ts';
-export type { ViewOptions } from './explain/view-session.ts';
+export { viewSession } from './explain/view-session.ts';
+export type { SessionView, ViewOptions } from './explain/view-session.ts';
 
 export { loadModel, resolveLayer } from './model/model.ts';
 export type {
@@ -89,15 +90,10 @@ export type { ModelOutputs, ScoreFunction } from './engines/port/score-function.
 export { methods, findMethod } from './methods/registry.ts';
 export { methodNames } from './methods/method-names.ts';
 export type { MethodChoice, MethodName } from './methods/method-names.ts';
-export type {
-  GridMethod,
-  Method,
-  MethodInputs,
-  PixelInputs,
-  PixelMethod,
-  RunMap,
-  RunMethod,
-} from './methods/method.ts';
+export type { MethodProgress } from './methods/explain-each.ts';
+export type { ScoredInputs } from './methods/formula.ts';
+export type { Method, MethodContext, SeedMap } from './methods/method.ts';
+export type { MethodInputs, PixelInputs, SharedPass } from './methods/shared-pass.ts';
 export { computeGradCam, computeGradCamWeights } from './methods/grid/grad-cam.ts';
 export {
   computeGradCamPlusPlus,
@@ -196,12 +192,11 @@ export type {
   PresetName,
   PresetScore,
   UnimitatedMethod,
-  VariantInputs,
 } from './presets/preset.ts';
 export type { DisplayStep } from './presets/display-step.ts';
 export type { ResizeKernel } from './presets/resize-kernel.ts';
 export { displayLike, displayMapLike } from './presets/display-like.ts';
-export type { PeerMap } from './presets/peer-run.ts';
+export type { PeerMap } from './presets/explain-like-peer.ts';
 export { renderLike } from './presets/render-like.ts';
 export {
   computeGradCamPlusPlusOfPytorchGradCam,

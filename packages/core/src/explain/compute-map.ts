@@ -1,36 +1,29 @@
-import { batchItem, type NdArray } from '../base/nd-array.ts';
+import type { NdArray } from '../base/nd-array.ts';
 import type { ChannelOrder } from '../artifact/artifact.ts';
 import { GradcamError } from '../base/errors.ts';
 import { toRgbOrder } from '../image/pixel-map.ts';
-import type { Method, RunMap, RunMethod } from '../methods/method.ts';
-import type { ModelRun } from '../methods/model-run.ts';
+import type { FindMap } from '../methods/explain-each.ts';
+import type { Method, SeedMap } from '../methods/method.ts';
+import type { SharedPass } from '../methods/shared-pass.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
 import { findRecommended, recommendTap } from '../network/taps.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import type { LayerChoice } from './layer-choice.ts';
 
-/** What one image's runs of a model gave. */
-export interface ImageRuns {
-  readonly run: ModelRun;
-  /** The model's input [1, ..]. */
-  readonly values: NdArray;
+/** What the model's passes over one image gave. */
+export interface ImageMaps {
+  readonly shared: SharedPass;
   readonly channelOrder: ChannelOrder;
-  /** Finds the map of a method of many runs. */
-  readonly mapOf: (seed: number, method: RunMethod, node: string) => RunMap;
+  readonly findMap: FindMap;
 }
 
 /** A method's raw map of one target, with what it was made from. */
-export interface ComputedMap extends Omit<RunMap, 'map'> {
+export interface ComputedMap extends Omit<SeedMap, 'map'> {
   readonly raw: NdArray;
   /** Of each layer, before they were fused. */
   readonly parts: readonly NdArray[];
   readonly gradients: readonly NdArray[];
-}
-
-/** Whether a method's map depends on the layer that is asked for. */
-export function usesLayer(method: Method): boolean {
-  return method.kind === 'grid' || method.usesLayer;
 }
 
 /**
@@ -45,15 +38,15 @@ export function checkLayers(
 ): void {
   const isInput = choices.some(({ nodes }) => nodes.some((node) => network.inputs.includes(node)));
   // `auto` of a model without a spatial layer is its picture: this says what can be done.
-  if (usesLayer(method) && isInput && findRecommended(network) === null) recommendTap(network);
+  if (method.usesLayer && isInput && findRecommended(network) === null) recommendTap(network);
   const fused = choices.find(({ nodes }) => nodes.length > 1);
-  if (fused !== undefined && method.kind === 'pixels' && method.usesLayer) {
+  if (fused !== undefined && method.map === 'pixels' && method.usesLayer) {
     throw new GradcamError(
       'unsupported',
       `${method.name} takes one layer at a time, not ${fused.layer}`,
     );
   }
-  if (method.kind !== 'grid' || method.presumes === undefined) return;
+  if (method.presumes === undefined) return;
   const wrong = choices.find(({ nodes }) =>
     nodes.some((node) => !hasMeanAndLinearHead(network, node)),
   );
@@ -64,15 +57,15 @@ export function checkLayers(
   );
 }
 
-/** The map of one seed by one method at one choice of layers; several layers' maps are fused. */
+/** The map of one seed by one method at one choice of layers; the maps of several layers are fused. */
 export function computeMap(
   method: Method,
   { nodes }: LayerChoice,
-  seed: number,
-  runs: ImageRuns,
+  seedIndex: number,
+  maps: ImageMaps,
 ): ComputedMap {
-  if (!usesLayer(method)) return computeAt(method, nodes[0], seed, runs);
-  const found = nodes.map((node) => computeAt(method, node, seed, runs));
+  if (!method.usesLayer) return computeAt(method, nodes[0], seedIndex, maps);
+  const found = nodes.map((node) => computeAt(method, node, seedIndex, maps));
   if (found.length === 1) return found[0]!;
   const parts = found.map(({ raw }) => raw);
   return { raw: fuseMaps(parts), parts, gradients: found.flatMap(({ gradients }) => gradients) };
@@ -81,22 +74,14 @@ export function computeMap(
 function computeAt(
   method: Method,
   node: string,
-  seed: number,
-  { run, values, channelOrder, mapOf }: ImageRuns,
+  seedIndex: number,
+  { shared, channelOrder, findMap }: ImageMaps,
 ): ComputedMap {
-  const layer = run.layer(node, seed);
-  if (method.kind === 'runs') {
-    const { map, ...facts } = mapOf(seed, method, node);
-    const raw = method.map === 'pixels' ? toRgbOrder(map, channelOrder) : map;
-    return { ...facts, raw, parts: [raw], gradients: [layer.gradients] };
-  }
-  if (method.kind === 'grid') {
-    const raw = method.computeMap(layer);
-    return { raw, parts: [raw], gradients: [layer.gradients] };
-  }
-  const gradients = run.inputGradients(method.policy, seed);
-  const input = batchItem(values, 0);
-  const map = method.computeMap({ input, inputGradients: gradients, layer });
-  const raw = toRgbOrder(map, channelOrder);
-  return { raw, parts: [raw], gradients: [gradients] };
+  const { map, ...facts } = findMap(seedIndex, method, node);
+  const raw = method.map === 'pixels' ? toRgbOrder(map, channelOrder) : map;
+  const gradients =
+    method.inputPolicy === undefined
+      ? shared.layer(node, seedIndex).gradients
+      : shared.inputGradients(method.inputPolicy, seedIndex);
+  return { ...facts, raw, parts: [raw], gradients: [gradients] };
 }

@@ -6,19 +6,19 @@ import { mergeChannels } from '../image/pixel-map.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../image/localise/peak.ts';
-import { runManyMethods } from '../methods/multi-pass/run-many.ts';
+import { explainEach } from '../methods/explain-each.ts';
 import type { Method } from '../methods/method.ts';
 import { findMethod } from '../methods/registry.ts';
 import type { ModelDescription } from '../model/description.ts';
 import type { Model } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
-import { runLikePeer } from '../presets/peer-run.ts';
+import { explainLikePeer } from '../presets/explain-like-peer.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
 import { readTarget, resolveTarget } from '../targets/target.ts';
-import { checkLayers, computeMap, usesLayer } from './compute-map.ts';
+import { checkLayers, computeMap } from './compute-map.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
 import { diagnose } from './diagnose.ts';
@@ -125,36 +125,31 @@ async function explainWith(
   const known = { scores: seen?.scores ?? null, boxes, geometry, names: classNames };
   const aimed = specs.map((spec) => aimTarget(spec, head, known));
   const plan = { seeds: aimed.map(({ seed }) => seed), nodes, methods };
-  const run = await runModel(session, values, plan, signal);
-  const many = methods.filter((method) => method.kind === 'runs');
-  const settled = { seeds: plan.seeds, nodes, methods: many };
-  const mapOf = await runManyMethods(session, values, settled, options);
+  const shared = await runModel(session, values, plan, signal);
+  const { runs, batch, onProgress } = options;
+  const context = { session, input: values, seeds: plan.seeds, shared, runs, batch, signal };
+  const findMap = await explainEach(plan, (method, layer) =>
+    method.explain({
+      ...context,
+      layer,
+      onProgress: onProgress && ((part) => onProgress({ method: method.name, layer, ...part })),
+    }),
+  );
   const likePeer =
-    preset === null
-      ? null
-      : await runLikePeer({
-          ...plan,
-          session,
-          values,
-          preset,
-          base: run,
-          signal,
-          runs: options.runs,
-          batch: options.batch,
-        });
+    preset === null ? null : await explainLikePeer({ ...context, preset, methods, nodes });
 
-  const runs = { run, values, channelOrder: model.input.channelOrder, mapOf };
+  const maps = { shared, channelOrder: model.input.channelOrder, findMap };
   const isMap = outputKindOf(head) === 'map';
   const isEmbedding = specs.every(({ kind }) => kind === 'similar');
-  const predictions = isEmbedding ? [] : predict(run.logits, head, classNames, boxes);
-  const probabilities = toProbabilities(run.logits, head);
+  const predictions = isEmbedding ? [] : predict(shared.logits, head, classNames, boxes);
+  const probabilities = toProbabilities(shared.logits, head);
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
-    const map = computeMap(method, choice, spec, runs);
+    const map = computeMap(method, choice, spec, maps);
     const { raw, nothing } = map;
-    const resolved = run.seeds[spec]!;
+    const resolved = shared.seeds[spec]!;
     const { classOf, probabilityOf, blank: reason, box } = aimed[spec]!;
     const isFunction = specs[spec]!.kind === 'function';
-    const layer = usesLayer(method) ? choice.layer : network.inputs[0]!;
+    const layer = method.usesLayer ? choice.layer : network.inputs[0]!;
     const target = resolveTarget(specs[spec]!, {
       classIndex: classOf(resolved),
       names: classNames,
@@ -168,7 +163,7 @@ async function explainWith(
       : probabilityOf(probabilities, resolved);
     return {
       method: method.name,
-      kind: method.kind === 'runs' ? method.map : method.kind,
+      kind: method.map,
       layer,
       target,
       score: resolved.score,
@@ -185,7 +180,7 @@ async function explainWith(
   const explanations = specs.flatMap((_, spec) =>
     choices.flatMap((choice, place) =>
       methods
-        .filter((method) => usesLayer(method) || place === 0)
+        .filter((method) => method.usesLayer || place === 0)
         .map((method) => explainOne(spec, method, choice)),
     ),
   );

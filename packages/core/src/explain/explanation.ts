@@ -5,7 +5,7 @@ import { createDisplayMap, type DisplayMap } from '../image/display-map.ts';
 import type { Geometry } from '../image/geometry.ts';
 import { mergeChannels } from '../image/pixel-map.ts';
 import { displayMapLike } from '../presets/display-like.ts';
-import type { PeerMap } from '../presets/peer-run.ts';
+import type { PeerMap } from '../presets/explain-like-peer.ts';
 import { findPreset } from '../presets/presets.ts';
 import type { Diagnostics, Prediction, Target } from '../run/run.ts';
 

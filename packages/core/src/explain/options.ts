@@ -1,4 +1,4 @@
-import type { ManyRunsOptions } from '../methods/multi-pass/run-many.ts';
+import type { MethodProgress } from '../methods/explain-each.ts';
 import type { MethodChoice } from '../methods/method-names.ts';
 import type { PresetName } from '../presets/preset.ts';
 import type { TargetChoice } from '../targets/target.ts';
@@ -26,5 +26,5 @@ export interface ExplainOptions extends ViewOptions {
   /** Takes effect between runs of the engine. */
   readonly signal?: AbortSignal;
   /** Of the methods that run the model many times, after each run. */
-  readonly onProgress?: ManyRunsOptions['onProgress'];
+  readonly onProgress?: (progress: MethodProgress) => void;
 }

@@ -3,7 +3,7 @@ import type { Session } from '../engines/port/engine.ts';
 import { resolveSeed, type Seed } from '../engines/port/seed.ts';
 import { gradientRefusal } from '../methods/passes/graph-model.ts';
 import type { Method } from '../methods/method.ts';
-import type { ModelRun } from '../methods/model-run.ts';
+import type { SharedPass } from '../methods/shared-pass.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
@@ -27,7 +27,7 @@ export async function runModel(
   values: NdArray,
   plan: RunPlan,
   signal?: AbortSignal,
-): Promise<ModelRun> {
+): Promise<SharedPass> {
   const [input] = session.network.inputs as [string];
   const foreign = listOpaqueCalls(session.network);
   const derived = plan.methods.find((method) => !method.gradientFree);
@@ -36,9 +36,7 @@ export async function runModel(
     return runForward(session, input, values, plan, signal);
   }
   if (foreign.some(({ by }) => by === 'graph-model')) throw gradientRefusal(derived!.name);
-  const policies = new Set(
-    plan.methods.flatMap((one) => (one.kind === 'pixels' ? one.policy : [])),
-  );
+  const policies = new Set(plan.methods.flatMap(({ inputPolicy }) => inputPolicy ?? []));
   const run = async (relu: ReluPolicy, wrt: readonly string[], outputs: readonly string[]) => {
     signal?.throwIfAborted();
     const gradient = { seeds: plan.seeds, wrt, relu };
@@ -85,7 +83,7 @@ async function runForward(
   values: NdArray,
   { seeds, nodes }: RunPlan,
   signal?: AbortSignal,
-): Promise<ModelRun> {
+): Promise<SharedPass> {
   signal?.throwIfAborted();
   const result = await session.run({ inputs: { [input]: values }, outputs: nodes });
   signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import type { NdArray } from '../base/nd-array.ts';
-import { joinInputs } from '../methods/passes/forward-pass.ts';
+import { repeatItem } from '../methods/passes/batched-runs.ts';
 import type { RunRequest, Session } from '../engines/port/engine.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
@@ -39,7 +39,7 @@ export function viewSession(session: Session, options: ViewOptions = {}): Sessio
   if (Object.keys(inputs).length === 0) return { session: own, release };
   const view: Session = {
     network: { ...own.network, inputs: [image] },
-    run: (request) => own.run(supplyOthers(own, request, image, inputs)),
+    run: (request) => own.run(supplyInputs(request, image, inputs)),
     ...(own.readWeights === undefined
       ? {}
       : { readWeights: (names: readonly string[]) => own.readWeights!(names) }),
@@ -68,16 +68,15 @@ function atOutput(session: Session, place: number): Session {
   );
 }
 
-/** The request with the other inputs beside what it gives, as often as that has items. */
-function supplyOthers(
-  session: Session,
+/** The request with the further inputs added, each repeated for every item of the batch. */
+function supplyInputs(
   request: RunRequest,
   image: string,
-  others: Readonly<Record<string, NdArray>>,
+  further: Readonly<Record<string, NdArray>>,
 ): RunRequest {
   const given = request.inputs?.[image];
   const count = (given ?? request.from?.value)?.shape[0] ?? 1;
-  const probe = given ?? { shape: [count], data: new Float32Array(0) };
-  const { [image]: own, ...rest } = joinInputs(session, probe, others);
-  return { ...request, inputs: given === undefined ? rest : { ...rest, [image]: own! } };
+  const inputs: Record<string, NdArray> = given === undefined ? {} : { [image]: given };
+  for (const [name, item] of Object.entries(further)) inputs[name] = repeatItem(item, count);
+  return { ...request, inputs };
 }

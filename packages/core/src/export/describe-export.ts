@@ -90,7 +90,7 @@ function describeOutputs({ model, method, layer, rawShape }: ExportFacts): OnnxV
   const head = mainHead(model.network);
   const { classes, activation } = head;
   const order = head.shape.length > 1 ? `, in the order of [${head.shape.join(', ')}]` : '';
-  const isGrid = method.kind === 'grid';
+  const isGrid = method.map === 'grid';
   const rule = method.relu
     ? 'ReLU of raw, half-pixel bilinear to the size of the input, divided by the maximum of raw'
     : 'largest magnitude of each pixel of raw, divided by the largest of all';

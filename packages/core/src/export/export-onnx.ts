@@ -87,20 +87,20 @@ export async function exportOnnx(
   const method = exportableMethod(findMethod(name), network, node);
   const target = parseExportTarget(options.target ?? 'argmax', model);
   const input = network.inputs[0]!;
-  const usesLayer = method.kind === 'grid' || method.usesLayer;
+  const { usesLayer, inputPolicy } = method;
   const seedAt = mainHead(network).logits;
   const derive = (wrt: string, relu: ReluPolicy) =>
     deriveGradient(network, { wrt: [wrt], relu, seedAt });
   const atLayer = usesLayer ? derive(node, 'plain') : null;
-  const atInput = method.kind === 'pixels' ? derive(input, method.policy) : null;
+  const atInput = inputPolicy === undefined ? null : derive(input, inputPolicy);
 
-  const { shape } = findNode(network, method.kind === 'grid' ? node : input);
+  const { shape } = findNode(network, method.map === 'grid' ? node : input);
   const description = describeExport({
     ...options,
     model,
     method,
     layer: usesLayer ? layer : input,
-    rawShape: method.kind === 'grid' ? shape.slice(0, 2) : shape,
+    rawShape: method.map === 'grid' ? shape.slice(0, 2) : shape,
     target,
     pixels,
   });

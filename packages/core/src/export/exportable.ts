@@ -1,5 +1,5 @@
 import { GradcamError } from '../base/errors.ts';
-import type { GridMethod, Method, PixelMethod } from '../methods/method.ts';
+import type { Method } from '../methods/method.ts';
 import { methods } from '../methods/registry.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
@@ -23,8 +23,11 @@ const reasons: Readonly<Record<string, string>> = {
   'random-cam': 'its weights are drawn anew, outside of any graph',
 };
 
-/** A method that can be exported, with the formula of its graph. */
-export type ExportableMethod = GridMethod | (PixelMethod & { readonly formula: PixelFormula });
+/** A method that can be exported. */
+export interface ExportableMethod extends Method {
+  /** How the map at the input follows from the gradient; null for a map of a layer. */
+  readonly pixelFormula: PixelFormula | null;
+}
 
 /** Methods that {@link exportableMethod} takes. */
 export function listExportable(): Method[] {
@@ -40,19 +43,21 @@ export function listExportable(): Method[] {
  */
 export function exportableMethod(method: Method, network: Network, node: string): ExportableMethod {
   const { name } = method;
-  if (method.kind === 'grid' && Object.hasOwn(gridFormulas, name)) {
-    if (method.presumes === undefined || hasMeanAndLinearHead(network, node)) return method;
+  if (Object.hasOwn(gridFormulas, name)) {
+    if (method.presumes === undefined || hasMeanAndLinearHead(network, node)) {
+      return { ...method, pixelFormula: null };
+    }
     throw new GradcamError(
       'argument',
       `${name} needs a layer that is followed by the mean over its grid and one linear layer, which '${node}' is not; export grad-cam, which works at every layer`,
     );
   }
-  if (method.kind === 'pixels' && Object.hasOwn(pixelFormulas, name)) {
-    return { ...method, formula: pixelFormulas[name as keyof typeof pixelFormulas] };
+  if (Object.hasOwn(pixelFormulas, name)) {
+    return { ...method, pixelFormula: pixelFormulas[name as keyof typeof pixelFormulas] };
   }
   const reason =
     reasons[name] ??
-    (method.kind === 'runs' ? 'it runs the model many times' : 'its formula is not a graph here');
+    (method.passes === 'own' ? 'it runs the model many times' : 'its formula is not a graph here');
   const names = listExportable().map((one) => one.name);
   throw new GradcamError(
     'argument',

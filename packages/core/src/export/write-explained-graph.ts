@@ -135,7 +135,7 @@ function writeMaps(
     });
     return arithmetic.store(raw);
   };
-  if (method.kind === 'grid') {
+  if (method.map === 'grid') {
     const raw = layerMap(method.name);
     const grid = [rows, columns] as const;
     const heatmap = writeHeatmap(writer, arithmetic, { raw, grid, size, relu: method.relu });
@@ -143,8 +143,8 @@ function writeMaps(
   }
   const input = model.network.inputs[0]!;
   let map = toOrder(writer, gradientOf(atInput!, input), nodes.get(input)!.shape, 'plain');
-  if (method.formula === 'times input') map = writer.add('Mul', [map, x]);
-  if (method.formula === 'times Grad-CAM') {
+  if (method.pixelFormula === 'times input') map = writer.add('Mul', [map, x]);
+  if (method.pixelFormula === 'times Grad-CAM') {
     const positive = writer.add('Relu', [layerMap('grad-cam')]);
     const resized = writeResize(writer, arithmetic, positive, [rows, columns], size);
     map = writer.add('Mul', [map, writer.add('Unsqueeze', [resized, writer.integers([3])])]);

@@ -17,5 +17,5 @@ export const methodNames = [
 /** The name of a method, as typed on the command line. */
 export type MethodName = (typeof methodNames)[number];
 
-/** A method's name, or any other that people call it by: see `findMethod`. */
+/** The name of a method, or an alias of it: see `findMethod`. */
 export type MethodChoice = MethodName | (string & {});

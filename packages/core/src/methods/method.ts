@@ -1,106 +1,81 @@
 import type { NdArray } from '../base/nd-array.ts';
-import type { BatchedRunOptions } from './passes/batched-runs.ts';
 import type { Session } from '../engines/port/engine.ts';
 import type { Seed } from '../engines/port/seed.ts';
-import type { MethodName } from './method-names.ts';
 import type { ReluPolicy } from '../network/op.ts';
+import type { MethodName } from './method-names.ts';
+import type { BatchedRunOptions } from './passes/batched-runs.ts';
+import type { SharedPass } from './shared-pass.ts';
 
-/** What a method at a layer computes its map from, for one image. */
-export interface MethodInputs {
-  /** [rows, columns, channels] of the layer that is explained. */
-  readonly activations: NdArray;
-  /** Gradient of the score with respect to the activations, same shape. */
-  readonly gradients: NdArray;
-}
-
-/** What a method at the model's input computes its map from. */
-export interface PixelInputs {
-  /** The model's input values [height, width, channels]. */
-  readonly input: NdArray;
-  /** Gradient of the score with respect to them, under the method's ReLU policy. */
-  readonly inputGradients: NdArray;
-  /** Of the layer that is explained, for a method that has one. */
-  readonly layer: MethodInputs;
-}
-
-interface MethodFacts {
-  /** As typed on the command line, and safe in a file's name. */
+/** An explanation method: facts about it as plain data, and the one function that computes its maps. */
+export interface Method {
+  /** As typed on the command line. It is safe in a file's name. */
   readonly name: MethodName;
   /** Other names that people type. */
   readonly aliases?: readonly string[];
   readonly title: string;
+  /** Address of the paper. */
   readonly paper: string;
-  /** One sentence on what the map shows. */
+  /** One sentence that says what the map shows. */
   readonly summary: string;
-  /** Whether the displayed map cuts negative evidence; the raw map never does. */
-  readonly relu: boolean;
-  /** Whether the map is made without any gradient, so that models without gradients can have it. */
-  readonly gradientFree?: true;
-  /** What it costs beside one forward run, for help texts. */
+  /** What the method costs beside one forward pass, in words, for help texts. */
   readonly cost: string;
-}
-
-/** A method that gives one value for each cell of a layer. */
-export interface GridMethod extends MethodFacts {
-  readonly kind: 'grid';
-  /** A tail that the method's formula presumes; others are refused. */
-  readonly presumes?: 'mean-and-linear-head';
-  /** The raw map [rows, columns]: layer resolution, before the ReLU, signed, not normalised. */
-  readonly computeMap: (inputs: MethodInputs) => NdArray;
-}
-
-/** A method that gives one value for each channel of each input pixel. */
-export interface PixelMethod extends MethodFacts {
-  readonly kind: 'pixels';
-  /** What ReLUs let through on the way back to the input. */
-  readonly policy: ReluPolicy;
-  /** Whether the map depends on a layer too; else it is the same whatever layer is asked for. */
-  readonly usesLayer: boolean;
-  /** The raw map [height, width, channels] in the model's input size and channel order, signed. */
-  readonly computeMap: (inputs: PixelInputs) => NdArray;
-}
-
-/** What a method of many runs is told. */
-export interface RunMethodOptions extends BatchedRunOptions {
-  /** Node that is explained; a method that uses none does not look at it. */
-  readonly layer: string;
-  readonly seeds: readonly Seed[];
   /**
-   * Budget: masks of RISE, channels of Score-CAM, noisy inputs, points of a path. Occlusion and
-   * Ablation-CAM need as many runs as there are windows and channels.
+   * The form of the raw map. `grid`: [rows, columns] of the layer, or of the model's input for a method
+   * that uses no layer. `pixels`: [height, width, channels] of the model's input, in its channel order.
    */
-  readonly runs?: number;
+  readonly map: 'grid' | 'pixels';
+  /** Whether the display shows positive values only. The raw map always keeps both signs. */
+  readonly relu: boolean;
+  /** Whether the map depends on a layer. Otherwise it is the same whichever layer is asked for. */
+  readonly usesLayer: boolean;
+  /**
+   * `shared`: the map is a formula over the one pass that all methods of an image share.
+   * `own`: the method runs the model itself, often many times.
+   */
+  readonly passes: 'shared' | 'own';
+  /** Set when the method needs no gradient, so that it works on models without gradients. */
+  readonly gradientFree?: true;
+  /** The ReLU policy of the gradients that the method reads at the model's input. Absent: it reads none. */
+  readonly inputPolicy?: ReluPolicy;
+  /** What must follow the layer for the method's formula to hold. Other layers are refused. */
+  readonly presumes?: 'mean-and-linear-head';
+  /**
+   * Computes one raw map for each seed of the context, in their order.
+   *
+   * @throws GradcamError `unsupported` for a model or a target that the method cannot explain.
+   * @throws the signal's reason when aborted. Only a method with passes of its own looks at the signal.
+   */
+  readonly explain: (context: MethodContext) => readonly SeedMap[] | Promise<readonly SeedMap[]>;
 }
 
-/** The map of one seed. */
-export interface RunMap {
-  /** Raw: before the ReLU, signed, not normalised. */
+/** Everything that a method may read to explain one image. */
+export interface MethodContext extends BatchedRunOptions {
+  /** A session whose only open input is the image; it supplies the model's further inputs itself. */
+  readonly session: Session;
+  /** Values of the image [1, height, width, channels], as the model takes them. */
+  readonly input: NdArray;
+  /** Name of the node that is explained. A method that uses no layer ignores it. */
+  readonly layer: string;
+  /** The scores to explain. */
+  readonly seeds: readonly Seed[];
+  /** Results of the pass that all methods share. */
+  readonly shared: SharedPass;
+  /**
+   * How many passes a method with a free number of them may take: masks of RISE, channels of Score-CAM,
+   * noisy inputs, points of a path. Occlusion and Ablation-CAM need one for each window and channel.
+   */
+  readonly runs?: number | undefined;
+}
+
+/** The raw map of one seed. */
+export interface SeedMap {
+  /** Before the ReLU, signed, not normalised. */
   readonly map: NdArray;
-  /** Of integrated gradients and FullGrad: how far their terms' sum is from what they explain. */
+  /** Integrated gradients and FullGrad: the sum of all terms minus the value they should sum to. */
   readonly completenessError?: number;
   /**
-   * The value that means "nothing" where it is not 0: the displayed map is of raw minus this. What a
-   * map owes to no pixel in particular would else cover the picture with one colour.
+   * The map's value where nothing speaks for or against the score, if that is not 0. The display shows
+   * the raw map minus this level; without that, the level would cover the picture with one colour.
    */
   readonly nothing?: number;
 }
-
-/** A method that runs the model again and again, as data and one function. */
-export interface RunMethod extends Omit<GridMethod, 'kind' | 'presumes' | 'computeMap'> {
-  readonly kind: 'runs';
-  /**
-   * `grid`: [rows, columns] of the layer, or of the model's input for a method without one; `pixels`:
-   * [height, width, channels] in the input's channel order.
-   */
-  readonly map: 'grid' | 'pixels';
-  readonly usesLayer: boolean;
-  /** One map for each seed, all from the same runs. */
-  readonly computeMaps: (
-    session: Session,
-    input: NdArray,
-    options: RunMethodOptions,
-  ) => Promise<readonly RunMap[]>;
-}
-
-/** An explanation method as plain data and a function. */
-export type Method = GridMethod | PixelMethod | RunMethod;

@@ -1,5 +1,4 @@
 import { GradcamError } from '../base/errors.ts';
-import { runMethods } from './multi-pass/run-methods.ts';
 import { nearestNames, plainName } from '../base/nearest-names.ts';
 import { cam } from './grid/cam.ts';
 import { eigenCam, eigenGradCam } from './grid/eigen-cam.ts';
@@ -8,6 +7,15 @@ import { gradCam } from './grid/grad-cam.ts';
 import { gradCamElementwise, hiResCam } from './grid/hires-cam.ts';
 import { layerCam } from './grid/layer-cam.ts';
 import type { Method } from './method.ts';
+import { ablationCam } from './multi-pass/ablation-cam.ts';
+import { finerCam } from './multi-pass/finer-cam.ts';
+import { fullGrad } from './multi-pass/full-grad.ts';
+import { integratedGradients } from './multi-pass/integrated-gradients.ts';
+import { occlusion } from './multi-pass/occlusion.ts';
+import { rise } from './multi-pass/rise.ts';
+import { scoreCam } from './multi-pass/score-cam.ts';
+import { smoothGradCamPlusPlus } from './multi-pass/smooth-grad-cam-plus-plus.ts';
+import { smoothGrad, smoothGradSquared, varGrad } from './multi-pass/smooth-grad.ts';
 import * as pixels from './pixels/pixel-gradients.ts';
 import { randomCam } from './grid/random-cam.ts';
 import { xGradCam } from './grid/x-grad-cam.ts';
@@ -29,12 +37,22 @@ export const methods: readonly Method[] = [
   pixels.guidedBackprop,
   pixels.deconvnet,
   pixels.guidedGradCam,
-  ...runMethods,
+  scoreCam,
+  ablationCam,
+  finerCam,
+  smoothGradCamPlusPlus,
+  smoothGrad,
+  smoothGradSquared,
+  varGrad,
+  integratedGradients,
+  fullGrad,
+  occlusion,
+  rise,
 ];
 
 /**
- * The method of that name or alias, as people type them: case, dashes, blanks and `_` do not count, and `++` is
- * `plus-plus`.
+ * Finds a method by its name or an alias, as people type them: case, dashes, blanks and `_` do not count,
+ * and `++` stands for `plus-plus`.
  *
  * @throws GradcamError `not-found` with the nearest names.
  */

@@ -70,16 +70,16 @@ export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
 
 /** Derives what the method would, and takes the error for the answer. */
 function findObstacle(method: Method, network: Network, node: string): string | null {
-  const usesLayer = method.kind === 'grid' || method.usesLayer;
+  const { usesLayer, inputPolicy } = method;
   if (usesLayer && network.inputs.includes(node) && findRecommended(network) === null) {
     return 'the model has no layer with a spatial output';
   }
   if (method.gradientFree) return null;
   const input = network.inputs[0]!;
   const needs: [string, ReluPolicy][] = [];
-  if (method.kind === 'pixels') needs.push([input, method.policy]);
+  if (inputPolicy !== undefined) needs.push([input, inputPolicy]);
   if (usesLayer) needs.push([node, 'plain']);
-  else if (method.kind === 'runs') needs.push([input, 'plain']);
+  else if (method.passes === 'own') needs.push([input, 'plain']);
   for (const [wrt, relu] of needs) {
     try {
       deriveGradient(network, { seedAt: mainHead(network).logits, wrt: [wrt], relu });
@@ -88,10 +88,8 @@ function findObstacle(method: Method, network: Network, node: string): string | 
       return error.message;
     }
   }
-  if (method.kind === 'grid' && method.presumes !== undefined) {
-    if (!hasMeanAndLinearHead(network, node)) {
-      return 'the layer is not followed by the mean over its grid and one linear layer; use grad-cam';
-    }
+  if (method.presumes !== undefined && !hasMeanAndLinearHead(network, node)) {
+    return 'the layer is not followed by the mean over its grid and one linear layer; use grad-cam';
   }
   return null;
 }

@@ -152,12 +152,10 @@ function blackPictureCheck(name: string, methodCase: MethodCase): Check {
 }
 
 /** Methods that any layer of any net can be explained by. */
-const anywhere = methods
-  .filter((method) => method.kind !== 'grid' || method.presumes === undefined)
-  .map(({ name }) => name);
+const anywhere = methods.filter(({ presumes }) => presumes === undefined).map(({ name }) => name);
 
 function batchCheck(name: string, methodCase: MethodCase): Check {
-  const names = methods.filter(({ kind }) => kind === 'runs').map((method) => method.name);
+  const names = methods.filter(({ passes }) => passes === 'own').map(({ name }) => name);
   return {
     title: `${name}: methods of many runs give the same whatever the batch`,
     async run(engine) {

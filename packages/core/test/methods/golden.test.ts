@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
-import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
 import { findMethod, methods } from '../../src/methods/registry.ts';
+import type { MethodInputs } from '../../src/methods/shared-pass.ts';
 import * as toy from '../golden/toy.ts';
 import { expectClose, FLOAT32_SUMS } from '../helper/closeness.ts';
 import { decodeArray } from '../helper/fixture.ts';
+import { formulaMap } from '../helper/formula-map.ts';
 import { netNames, readNetFixture } from '../helper/net-fixture.ts';
 
 /** The goldens have six decimals. */
 const SIX_DECIMALS = 5e-7;
 
-function gridMethod(name: string): GridMethod {
-  const method = findMethod(name);
-  if (method.kind !== 'grid') throw new Error(`${name} is not a grid method`);
-  return method;
+function mapBy(name: string, inputs: MethodInputs): NdArray {
+  return formulaMap(findMethod(name).explain, inputs);
 }
 
 describe('the toy net', () => {
@@ -21,7 +20,7 @@ describe('the toy net', () => {
   const atConv1 = { activations: toy.toyConv1, gradients: toy.toyGradientAtConv1 };
 
   function expectGolden(name: string, inputs: MethodInputs, golden: readonly number[][]): void {
-    const { shape, data } = gridMethod(name).computeMap(inputs);
+    const { shape, data } = mapBy(name, inputs);
     expect(shape).toEqual([2, 2]);
     golden.flat().forEach((value, i) => {
       const tolerance = SIX_DECIMALS + FLOAT32_SUMS * Math.abs(value);
@@ -54,7 +53,7 @@ describe('random nets, against formulas in float64', () => {
       const activations = decodeArray(expected.activations[layer]!);
       const gradients = decodeArray(expected.gradients[key]!);
       for (const [oracle, name] of Object.entries(names)) {
-        const map = gridMethod(name).computeMap({ activations, gradients });
+        const map = mapBy(name, { activations, gradients });
         expectClose(map, decodeArray(maps[oracle]!), FLOAT32_SUMS, maps.scales[oracle]);
       }
     }
@@ -73,12 +72,7 @@ describe('random nets, against formulas in float64', () => {
         cam.data[Math.floor(i / channels)]! += weight * value;
       });
       const scale = expected.maps[`pw_3_relu@${index}`]!.scales['gradCam']! * rows * columns;
-      expectClose(
-        gridMethod('cam').computeMap({ activations, gradients }),
-        cam,
-        FLOAT32_SUMS,
-        scale,
-      );
+      expectClose(mapBy('cam', { activations, gradients }), cam, FLOAT32_SUMS, scale);
     }
   });
 });

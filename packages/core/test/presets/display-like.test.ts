@@ -4,6 +4,7 @@ import { fitImage } from '../../src/image/geometry.ts';
 import { displayLike, displayMapLike, outlierScale } from '../../src/presets/display-like.ts';
 import { findPreset, peerMethod } from '../../src/presets/presets.ts';
 import { array } from '../helper/array.ts';
+import { formulaMap } from '../helper/formula-map.ts';
 
 const toy = array([
   [0, 4],
@@ -93,9 +94,8 @@ test('captum’s Guided Grad-CAM of the toy net', () => {
     [[1], [3], [3], [2]],
     [[1], [2], [2], [1]],
   ]);
-  const { pixelMap } = peerMethod(findPreset('captum'), 'guided-grad-cam');
-  const layer = { activations, gradients };
-  const found = pixelMap!({ input: guided, inputGradients: guided, layer });
+  const { explain } = peerMethod(findPreset('captum'), 'guided-grad-cam');
+  const found = formulaMap(explain!, { activations, gradients }, { inputGradients: guided });
   expect([...found.data]).toEqual([
     ...[0, 0, 4, 4],
     ...[0, 0, 12, 8],

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { findMethod } from '../../src/methods/registry.ts';
-import type { MethodInputs } from '../../src/methods/method.ts';
+import type { MethodInputs } from '../../src/methods/shared-pass.ts';
 import { displayLike } from '../../src/presets/display-like.ts';
 import { findPreset, peerMethod, presets } from '../../src/presets/presets.ts';
 import { expectClose } from '../helper/closeness.ts';
 import type { MethodCase } from '../contract/method-case.ts';
 import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
+import { formulaMap } from '../helper/formula-map.ts';
 
 interface Case {
   readonly activations: StoredArray;
@@ -46,17 +47,15 @@ describe.each(['after-relu', 'before-relu', 'one-cell'])(
       const [peer, method] = key.split('/') as [string, string];
       const preset = findPreset(peer);
       const inputGradients = decodeArray(stored.inputGradients);
-      const { pixelMap } = peerMethod(preset, method);
-      const raw = pixelMap?.({ input: inputGradients, inputGradients, layer }) ?? inputGradients;
+      const { explain } = peerMethod(preset, method);
+      const raw =
+        explain === undefined ? inputGradients : formulaMap(explain, layer, { inputGradients });
       expectClose(displayLike(raw, preset, method, size), decodeArray(expected.display), TOLERANCE);
     });
 
     function computeRaw(preset: (typeof presets)[number], method: string) {
-      const { gridMap } = peerMethod(preset, method);
-      if (gridMap !== undefined) return gridMap({ ...layer, score: stored.score });
-      const ours = findMethod(method);
-      if (ours.kind !== 'grid') throw new Error(`${method} is not of a layer`);
-      return ours.computeMap(layer);
+      const explain = peerMethod(preset, method).explain ?? findMethod(method).explain;
+      return formulaMap(explain, layer, { score: stored.score });
     }
   },
 );

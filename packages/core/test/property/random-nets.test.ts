@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { batchItem, type NdArray } from '../../src/base/nd-array.ts';
 import type { Engine, RunResult } from '../../src/engines/port/engine.ts';
 import { findMethod } from '../../src/methods/registry.ts';
-import type { GridMethod, MethodInputs } from '../../src/methods/method.ts';
+import type { MethodInputs } from '../../src/methods/shared-pass.ts';
 import { computeGuidedGradCam } from '../../src/methods/pixels/pixel-gradients.ts';
 import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import type { Network } from '../../src/network/network.ts';
 import type { ReluPolicy } from '../../src/network/op.ts';
 import { createEngine, type EngineName } from '../helper/engines.ts';
 import { largestDifference, largestOf } from '../helper/closeness.ts';
+import { formulaMap } from '../helper/formula-map.ts';
 import { evaluateFloat64 } from '../helper/float64/evaluate.ts';
 import { differentiate } from '../helper/float64/gradient.ts';
 import { buildNet, type BuiltNet } from './build-net.ts';
@@ -42,7 +43,7 @@ const policies: readonly ReluPolicy[] = ['plain', 'guided', 'deconvnet'];
 const gridMethods = [
   ...['grad-cam', 'grad-cam-plus-plus', 'hires-cam', 'layer-cam', 'xgrad-cam'],
   ...['grad-cam-elementwise', 'cam'],
-].map((name) => findMethod(name) as GridMethod);
+].map((name) => ({ name, computeMap: mapBy(name) }));
 
 /** Their weights divide by a channel's sum, which means little where activations have both signs. */
 const presumePositive: ReadonlySet<string> = new Set(['grad-cam-plus-plus', 'xgrad-cam']);
@@ -171,12 +172,16 @@ function compareRuns(
         layer,
       });
     const map = guided(reference, want);
-    const largestCam = Math.max(termScale(findMethod('grad-cam') as GridMethod, want), floor);
+    const largestCam = Math.max(termScale({ computeMap: mapBy('grad-cam') }, want), floor);
     const largestGradient = largestOf(reference.inputGradients.get('guided')!.data);
     // A product of two values has the errors of both.
     const product = 2 * largestCam * largestGradient;
     check(`guided-grad-cam at ${tap}`, guided(run, got), map, product);
   }
+}
+
+function mapBy(name: string): (inputs: MethodInputs) => NdArray {
+  return (inputs) => formulaMap(findMethod(name).explain, inputs);
 }
 
 function layerOf({ plain }: NetRun, tap: string): MethodInputs {
@@ -187,7 +192,10 @@ function layerOf({ plain }: NetRun, tap: string): MethodInputs {
 }
 
 /** Largest sum over channels of a cell's terms without signs; a channel alone has its term as map. */
-function termScale({ computeMap }: GridMethod, { activations, gradients }: MethodInputs): number {
+function termScale(
+  { computeMap }: { readonly computeMap: (inputs: MethodInputs) => NdArray },
+  { activations, gradients }: MethodInputs,
+): number {
   const [rows = 1, columns = 1, channels = 1] = activations.shape;
   const sums = new Float64Array(rows * columns);
   for (let k = 0; k < channels; k++) {

@@ -188,15 +188,15 @@ function listOutputs({ heads, nodes }: Network): OutputFacts[] {
 }
 
 function describeMethod(method: Method): MethodFacts {
-  const { name, title, summary, cost, paper, kind } = method;
-  const usesLayer = kind === 'grid' || method.usesLayer;
-  return { name, title, summary, cost, paper, usesLayer, isLong: kind === 'runs' };
+  const { name, title, summary, cost, paper, usesLayer, passes } = method;
+  return { name, title, summary, cost, paper, usesLayer, isLong: passes === 'own' };
 }
 
 /** The strip takes one run for all layers: methods that cannot do that leave it to Grad-CAM. */
 function stripMethod(name: string): string {
   const method = findMethod(name);
-  return method.kind === 'grid' && method.presumes === undefined ? method.name : 'grad-cam';
+  const isFormula = method.map === 'grid' && method.passes === 'shared';
+  return isFormula && method.presumes === undefined ? method.name : 'grad-cam';
 }
 
 function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {

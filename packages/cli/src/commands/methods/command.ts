@@ -125,7 +125,8 @@ async function costOnModel(
 }
 
 function toJson({ method, cost, ms }: MethodRow): object {
-  const { name, aliases = [], title, kind, summary, paper } = method;
+  const { name, aliases = [], title, map, passes, summary, paper } = method;
+  const kind = passes === 'own' ? 'runs' : map;
   return {
     ...{ name, aliases, title, kind, summary, paper, cost: method.cost },
     ...(cost === null ? {} : cost.kind === 'runs' ? { runs: cost.count, ms } : { ...cost }),

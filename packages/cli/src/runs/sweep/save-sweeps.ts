@@ -21,8 +21,8 @@ const MAX_SIDE = 512;
 
 /** Whether a method can be swept: one run gives its maps at all layers. */
 export function canSweep(name: string): boolean {
-  const method = findMethod(name);
-  return method.kind === 'grid' && method.presumes === undefined;
+  const { map, passes, presumes } = findMethod(name);
+  return map === 'grid' && passes === 'shared' && presumes === undefined;
 }
 
 /**

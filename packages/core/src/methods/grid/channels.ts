@@ -1,22 +1,22 @@
 import { computeGradCamWeights } from './grad-cam.ts';
 import { sumCells } from './map-algebra.ts';
-import type { MethodInputs } from '../method.ts';
+import type { MethodInputs } from '../shared-pass.ts';
 
-/** What one channel of a layer has to do with a class. */
+/** How much one channel of a layer contributes to the map of a class. */
 export interface ChannelShare {
   readonly channel: number;
-  /** w_k, how a channel counts; Grad-CAM's unless others are given. */
+  /** The channel's weight w_k; Grad-CAM's unless other weights were given. */
   readonly weight: number;
-  /** w_k sum_p A_k(p): what the channel adds to the sum of the raw map. */
+  /** w_k sum_p A_k(p): the channel's part of the sum of the raw map. */
   readonly contribution: number;
 }
 
 /**
- * The channels that speak most for a class and most against it. Contributions add up to the sum of
- * the raw map; for a net that ends in a mean and one linear layer, Grad-CAM's are each channel's part
- * of the logit, without the bias.
+ * Lists the channels that speak most for a class and most against it. The contributions of all channels
+ * add up to the sum of the raw map. In a net that ends in a mean and one linear layer, Grad-CAM's
+ * contributions are the channels' parts of the logit, without the bias.
  *
- * @param count how many of each at most; only channels that do speak so are listed.
+ * @param count the most channels of each list. `top` has only positive contributions, `bottom` negative.
  * @param weights one for each channel; default Grad-CAM's.
  * @returns top: largest contribution first; bottom: most negative first; equal ones by channel.
  */

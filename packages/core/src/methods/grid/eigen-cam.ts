@@ -1,12 +1,16 @@
 import type { NdArray } from '../../base/nd-array.ts';
-import type { GridMethod, MethodInputs } from '../method.ts';
+import { explainAtLayer, layerMethod } from '../formula.ts';
+import type { Method } from '../method.ts';
+import type { MethodInputs } from '../shared-pass.ts';
 import { projectOnFirstComponent } from './principal-component.ts';
 
 /**
- * Eigen-CAM: the cells' scores on the first principal component of the activations. It looks at no
- * class. Channels are centred (the paper does not say so, all libraries do it); the component's sign
- * is arbitrary, and the one is taken whose largest score is the largest in magnitude: left open, the
- * map may show the complement of the object.
+ * Eigen-CAM: the projection of each cell's activations onto their first principal component. It is the
+ * same for every class.
+ *
+ * The channels are centred, as in all libraries; the paper does not mention it. The sign of a component
+ * is arbitrary and could turn the map into the complement of the object, so the sign is chosen that
+ * makes the value of largest magnitude positive.
  *
  * @see Muhammad and Yeasin 2020, arXiv 2008.00299
  */
@@ -14,36 +18,34 @@ export function computeEigenCam({ activations }: Pick<MethodInputs, 'activations
   return projectCells(activations.shape, activations.data);
 }
 
-export const eigenCam: GridMethod = {
-  kind: 'grid',
+export const eigenCam: Method = {
+  ...layerMethod,
   name: 'eigen-cam',
   title: 'Eigen-CAM',
   paper: 'https://arxiv.org/abs/2008.00299',
   summary: 'The main pattern of the layer, whatever the class.',
   gradientFree: true,
-  relu: true,
   cost: 'a principal component of the layer’s activations',
-  computeMap: computeEigenCam,
+  explain: explainAtLayer(computeEigenCam),
 };
 
 /**
- * As {@link computeEigenCam}, of gradient times activation: the main pattern that the class uses. Where one
- * object makes most of it, that one is shown for any class, so it does not tell classes apart by itself.
+ * {@link computeEigenCam} applied to gradient times activation: the main pattern that the class uses.
+ * Where one object causes most of that pattern, the map shows this object for every class.
  */
 export function computeEigenGradCam({ activations, gradients }: MethodInputs): NdArray {
   const products = Float64Array.from(activations.data, (value, i) => value * gradients.data[i]!);
   return projectCells(activations.shape, products);
 }
 
-export const eigenGradCam: GridMethod = {
-  kind: 'grid',
+export const eigenGradCam: Method = {
+  ...layerMethod,
   name: 'eigen-grad-cam',
   title: 'EigenGrad-CAM',
   paper: 'https://arxiv.org/abs/2008.00299',
   summary: 'The main pattern of gradient times activation.',
-  relu: true,
   cost: 'as Grad-CAM, and a principal component',
-  computeMap: computeEigenGradCam,
+  explain: explainAtLayer(computeEigenGradCam),
 };
 
 function projectCells(shape: readonly number[], data: ArrayLike<number>): NdArray {

@@ -1,6 +1,8 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { sumCells, weightChannels } from './map-algebra.ts';
-import type { GridMethod, MethodInputs } from '../method.ts';
+import { explainAtLayer, layerMethod } from '../formula.ts';
+import type { Method } from '../method.ts';
+import type { MethodInputs } from '../shared-pass.ts';
 
 /**
  * Weights of Grad-CAM: w_k, the mean of the score's gradient over channel k.
@@ -15,8 +17,8 @@ export function computeGradCamWeights(gradients: NdArray): Float64Array {
 }
 
 /**
- * Grad-CAM: L = sum_k w_k A_k with w_k the mean gradient of channel k. The paper's final ReLU is
- * left to the display, so that the raw map keeps what speaks against the class.
+ * Grad-CAM: L = sum_k w_k A_k, where w_k is the mean gradient of channel k. The display applies the
+ * paper's final ReLU, so the raw map also shows evidence against the class.
  *
  * @see Selvaraju et al. 2017, arXiv 1610.02391, equations 1 and 2
  */
@@ -24,13 +26,12 @@ export function computeGradCam({ activations, gradients }: MethodInputs): NdArra
   return weightChannels(activations, computeGradCamWeights(gradients));
 }
 
-export const gradCam: GridMethod = {
-  kind: 'grid',
+export const gradCam: Method = {
+  ...layerMethod,
   name: 'grad-cam',
   title: 'Grad-CAM',
   paper: 'https://arxiv.org/abs/1610.02391',
   summary: 'Where the layer sees evidence for the class, weighted by the mean gradient.',
-  relu: true,
   cost: 'one backward run from the scores to the layer',
-  computeMap: computeGradCam,
+  explain: explainAtLayer(computeGradCam),
 };

@@ -1,16 +1,17 @@
 import type { NdArray } from '../../base/nd-array.ts';
 
 /**
- * Weighted sum over channels: sum_k w_k A_k, the map of every method that weights whole channels.
+ * Weighted sum over channels: sum_k w_k A_k. It is the map of every method that weights whole channels.
  *
  * @param activations A, [rows, columns, channels].
+ * @param weights w, one for each channel.
  * @returns [rows, columns], summed in float64.
  */
 export function weightChannels(activations: NdArray, weights: ArrayLike<number>): NdArray {
   const [rows = 1, columns = 1, channels = 1] = activations.shape;
   const data = new Float32Array(rows * columns);
-  // Plain loops here and below: a function for each element takes five times as long, and there are
-  // 15 maps of 100,000 elements for five methods and three classes of a ResNet-50.
+  // Loops, here and below: calling a function for each element takes five times as long, and five methods
+  // with three classes of a ResNet-50 compute 15 maps of 100,000 elements.
   for (let cell = 0; cell < data.length; cell++) {
     let sum = 0;
     for (let k = 0; k < channels; k++) sum += weights[k]! * activations.data[cell * channels + k]!;
@@ -20,9 +21,10 @@ export function weightChannels(activations: NdArray, weights: ArrayLike<number>)
 }
 
 /**
- * Sum over channels of gradient times activation, element by element: sum_k max(g_k, floor) A_k.
+ * Sum over channels of gradient times activation: sum_k max(g_k, floor) A_k, in each cell.
  *
- * @param floor of the gradients: 0 cuts negative ones, by default none is cut.
+ * @param floor the smallest gradient: smaller ones are raised to it. Default: all stay as they are.
+ * @returns [rows, columns], summed in float64.
  */
 export function sumProductsOverChannels(
   { shape, data }: NdArray,
@@ -41,7 +43,7 @@ export function sumProductsOverChannels(
   return { shape: [rows, columns], data: sums };
 }
 
-/** Sum over cells of the product of two arrays, for each channel, in float64. */
+/** Sum over cells of the product of two arrays of one shape: one number for each channel, in float64. */
 export function sumProductsOverCells({ shape, data }: NdArray, other: NdArray): Float64Array {
   const channels = shape.at(-1) ?? 1;
   const sums = new Float64Array(channels);
@@ -52,9 +54,10 @@ export function sumProductsOverCells({ shape, data }: NdArray, other: NdArray): 
 }
 
 /**
- * Sum over channels of a term of each element: the map of every method that weights each cell.
+ * Sum over channels of a term for each element, in each cell.
  *
- * @param term of the element's activation, its place in the array, and its channel.
+ * @param term is called with the element's activation, its index in the array, and its channel.
+ * @returns [rows, columns], summed in float64.
  */
 export function sumChannels(
   activations: NdArray,
@@ -74,8 +77,9 @@ export function sumChannels(
 }
 
 /**
- * Sum over cells of a term of each element (by default the element), for each channel.
+ * Sum over cells of a term for each element, in each channel.
  *
+ * @param term is called with the element, its index in the array, and its channel. Default: the element.
  * @returns one number for each channel, in float64.
  */
 export function sumCells(

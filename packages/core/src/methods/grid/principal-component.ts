@@ -1,17 +1,20 @@
 import { createRandom } from '../../base/random.ts';
 
-/** Relative change of the eigenvector below which the iteration has settled. */
-const SETTLED = 1e-10;
+/** The iteration has converged when the scores change by less than this share of their length. */
+const CONVERGED = 1e-10;
 
-/** Two nearly equal eigenvalues settle slowly; any mixture of their vectors then explains as much. */
+/**
+ * With two nearly equal eigenvalues the iteration converges slowly, but then every mixture of their vectors
+ * explains the same share of the variance, so stopping early does no harm.
+ */
 const MAX_ITERATIONS = 2000;
 
 /**
- * Scores of the rows of a matrix on its first principal component, columns centred: X v.
+ * Projects the rows of a matrix X with centred columns onto its first principal component v: X v.
  *
- * By power iteration on X Xᵀ, applied as two products, so that no K x K matrix of 2048 channels is
- * ever made. The start is drawn from a fixed seed. The sign is arbitrary: the one is taken whose
- * largest score is at least as far from zero as the smallest.
+ * Power iteration on X Xᵀ, applied as two products, needs no matrix of channels by channels, which would be
+ * large for 2048 of them. It starts at random values from a fixed seed. The sign of a component is
+ * arbitrary; the sign is chosen that puts the largest score at least as far from zero as the smallest.
  *
  * @param matrix [rows, columns] row-major.
  * @returns one score for each row; zeros where all rows are equal.
@@ -32,7 +35,7 @@ export function projectOnFirstComponent(
     const next = multiply(centred, unit, rows, columns);
     const change = distanceBetween(next, scores);
     scores = next;
-    if (change <= SETTLED * lengthOf(scores)) break;
+    if (change <= CONVERGED * lengthOf(scores)) break;
   }
   return orient(scores);
 }

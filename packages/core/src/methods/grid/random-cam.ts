@@ -1,11 +1,15 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { createRandom } from '../../base/random.ts';
 import { weightChannels } from './map-algebra.ts';
-import type { GridMethod, MethodInputs } from '../method.ts';
+import { explainAtLayer, layerMethod } from '../formula.ts';
+import type { Method } from '../method.ts';
+import type { MethodInputs } from '../shared-pass.ts';
 
 /**
- * Channels with weights drawn from -1 to 1, the same in every run of one seed: what a method must do
- * better than. It knows nothing of the class.
+ * RandomCAM: L = sum_k w_k A_k with weights drawn at random from -1 to 1. It knows nothing of the class, so
+ * a useful method must do better.
+ *
+ * @param seed of the random numbers; the same seed gives the same weights. Default 1.
  */
 export function computeRandomCam(
   { activations }: Pick<MethodInputs, 'activations'>,
@@ -17,14 +21,13 @@ export function computeRandomCam(
   return weightChannels(activations, weights);
 }
 
-export const randomCam: GridMethod = {
-  kind: 'grid',
+export const randomCam: Method = {
+  ...layerMethod,
   name: 'random-cam',
   title: 'RandomCAM',
   paper: 'https://arxiv.org/abs/1810.03292',
   summary: 'Channels weighted at random: the baseline that a method has to beat.',
   gradientFree: true,
-  relu: true,
   cost: 'nothing',
-  computeMap: (inputs) => computeRandomCam(inputs),
+  explain: explainAtLayer((inputs) => computeRandomCam(inputs)),
 };

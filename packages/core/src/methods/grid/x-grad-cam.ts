@@ -1,11 +1,14 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { sumCells, sumProductsOverCells, weightChannels } from './map-algebra.ts';
-import type { GridMethod, MethodInputs } from '../method.ts';
+import { explainAtLayer, layerMethod } from '../formula.ts';
+import type { Method } from '../method.ts';
+import type { MethodInputs } from '../shared-pass.ts';
 
 /**
- * Weights of XGrad-CAM: w_k = sum_p g_k A_k / sum_p A_k, so that the map sums to what gradient times
- * activation sums to. A channel that sums to nothing has weight 0: after a ReLU it is silent. Before
- * one the sum can be near zero without the channel being silent, and the weight means little.
+ * Weights of XGrad-CAM: w_k = sum_p g_k A_k / sum_p A_k, so that the map has the same sum as gradient
+ * times activation. A channel whose activations sum to 0 has weight 0. At the output of a ReLU such a
+ * channel is zero everywhere. Before a ReLU, positive and negative activations can cancel, and then the
+ * weight means little.
  *
  * @returns one weight for each channel, in float64.
  * @see Fu et al. 2020, arXiv 2008.02312, equation 8
@@ -21,13 +24,12 @@ export function computeXGradCam(inputs: MethodInputs): NdArray {
   return weightChannels(inputs.activations, computeXGradCamWeights(inputs));
 }
 
-export const xGradCam: GridMethod = {
-  kind: 'grid',
+export const xGradCam: Method = {
+  ...layerMethod,
   name: 'xgrad-cam',
   title: 'XGrad-CAM',
   paper: 'https://arxiv.org/abs/2008.02312',
   summary: 'As Grad-CAM, with gradients averaged where the channel is active.',
-  relu: true,
   cost: 'as Grad-CAM',
-  computeMap: computeXGradCam,
+  explain: explainAtLayer(computeXGradCam),
 };

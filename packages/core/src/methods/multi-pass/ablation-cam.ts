@@ -1,61 +1,62 @@
 import { batchItem, type NdArray } from '../../base/nd-array.ts';
-import {
-  DEFAULT_BATCH,
-  fillBatch,
-  runInBatches,
-  type BatchedRunOptions,
-} from '../passes/batched-runs.ts';
-import { joinInputs, scoreLogits, settleSeeds, type OtherInputs } from '../passes/forward-pass.ts';
-import type { RunRequest, RunResult, Session } from '../../engines/port/engine.ts';
-import type { Seed } from '../../engines/port/seed.ts';
 import { GradcamError, isGradcamError } from '../../base/errors.ts';
-import { sumCells, sumProductsOverCells, weightChannels } from '../grid/map-algebra.ts';
+import type { RunRequest, RunResult, Session } from '../../engines/port/engine.ts';
 import { hasMeanAndLinearHead } from '../../network/linear-head.ts';
 import { mainHead } from '../../network/network.ts';
 import { indexNodes, listAncestors } from '../../network/walk-graph.ts';
+import { sumCells, sumProductsOverCells, weightChannels } from '../grid/map-algebra.ts';
+import type { Method } from '../method.ts';
+import {
+  DEFAULT_BATCH,
+  fillBatch,
+  repeatItem,
+  runInBatches,
+  type SeededRunOptions,
+} from '../passes/batched-runs.ts';
+import { imageInput, resolveRanks, scoreLogits } from '../passes/forward-pass.ts';
 
-export interface AblationCamOptions extends BatchedRunOptions {
-  /** Node whose channels are taken away. */
+export interface AblationCamOptions extends SeededRunOptions {
+  /** Name of the node whose channels are set to 0, one at a time. */
   readonly layer: string;
-  /** What is explained: a map each, all from the same runs. */
-  readonly seeds: readonly Seed[];
-  /** `auto` computes a linear tail's answer from its gradient, without any further run. */
+  /**
+   * `auto` (the default) takes the closed form where only a mean and a linear layer follow, which needs
+   * one gradient and no further pass. `replay` runs what follows the layer in any case.
+   */
   readonly tail?: 'auto' | 'replay';
-  /** Values [1, ..] of the model's other inputs. */
-  readonly others?: OtherInputs;
 }
 
 /** Ablation-CAM of each seed. */
 export interface AblationCam {
-  /** Raw maps [rows, columns], before the ReLU. */
+  /** Raw maps [rows, columns], before the ReLU, one for each seed. */
   readonly maps: readonly NdArray[];
-  /** For each seed a weight for each channel. */
+  /** For each seed, one weight for each channel. */
   readonly weights: readonly Float64Array[];
-  /** For each seed its score of the whole input. */
+  /** For each seed, its score of the whole input. */
   readonly scores: Float64Array;
+  /** [rows, columns, channels] of the layer. */
   readonly activations: NdArray;
   /** Whether the closed form was used. */
   readonly closedForm: boolean;
 }
 
-/** Values for one replay of a tail, which is small beside a run of the whole model. */
+/** Batch of the passes that start at the layer: they are small beside a pass of the whole model. */
 const TAIL_BATCH = 32;
 
 /**
- * Ablation-CAM: L = sum_k w_k A_k with w_k = (y - y_k) / |y|, y_k the score with channel k set to 0;
- * the paper's ReLU is left to the display.
+ * Ablation-CAM: L = sum_k w_k A_k with w_k = (y - y_k) / |y|, where y_k is the score with channel k set to
+ * 0. The display applies the paper's ReLU.
  *
- * The paper divides by y. For a negative score that turns every sign, so that a channel whose loss
- * lowers the score would count against the class; by |y| a positive weight always means "the score
- * needs it". Where y is 0 the drops stand undivided.
+ * The paper divides by y. A negative y would turn every sign, so that a channel which the score needs
+ * would count against the class. Divided by |y|, a positive weight always means that the score needs
+ * the channel. Where y is 0, the drops are not divided.
  *
- * Only what lies behind the layer runs again. Where that is the mean over the grid and one linear
- * layer, y - y_k = sum_p g_k(p) A_k(p) exactly, from one gradient; and a channel that is zero
- * everywhere needs no run to know that it changes nothing.
+ * Only what follows the layer runs again. If that is the mean over the grid and one linear layer,
+ * y - y_k = sum_p g_k(p) A_k(p) holds exactly, and one gradient is enough. A channel that is zero
+ * everywhere changes nothing, so it gets no pass.
  *
- * @param input [1, ..] of the input that is explained.
- * @throws GradcamError `unsupported` where a shortcut passes by the layer, so that the scores need the
- *   inputs too, and the session cannot take both.
+ * @param input [1, height, width, channels].
+ * @throws GradcamError `unsupported` where a shortcut bypasses the layer and the session cannot take the
+ *   layer's value and the input together.
  * @see Desai and Ramaswamy 2020 (WACV)
  */
 export async function computeAblationCam(
@@ -72,83 +73,82 @@ export async function computeAblationCam(
   signal?.throwIfAborted();
   const gradient = { seeds: options.seeds, wrt: [layer], relu: 'plain' } as const;
   const clean = await session.run({
-    inputs: joinInputs(session, input, options.others),
+    inputs: imageInput(session, input),
     outputs: [layer],
-    ...(closedForm ? { gradient } : {}),
+    ...(closedForm && { gradient }),
   });
   signal?.throwIfAborted();
   const activations = batchItem(clean.outputs.get(layer)!, 0);
-  const seeds = settleSeeds(options.seeds, batchItem(clean.logits, 0).data, head);
+  const seeds = resolveRanks(options.seeds, batchItem(clean.logits, 0).data, head);
   const scores = Float64Array.from(scoreLogits(clean.logits, seeds, head).data);
   const drops = closedForm
-    ? clean.gradients.map((found) => sumProducts(activations, batchItem(found.get(layer)!, 0)))
-    : await replayTail(session, input, activations, seeds, scores, options);
-  const weights = drops.map((drop, s) => {
-    const size = Math.abs(scores[s]!) || 1;
+    ? clean.gradients.map((ofSeed) =>
+        sumProductsOverCells(activations, batchItem(ofSeed.get(layer)!, 0)),
+      )
+    : await replayTail({ session, input, activations, scores, options: { ...options, seeds } });
+  const weights = drops.map((drop, seedIndex) => {
+    const size = Math.abs(scores[seedIndex]!) || 1;
     return drop.map((value) => value / size);
   });
-  const maps = weights.map((own) => weightChannels(activations, own));
+  const maps = weights.map((ofSeed) => weightChannels(activations, ofSeed));
   return { maps, weights, scores, activations, closedForm };
 }
 
-/** For each seed, what the score loses without each channel. */
-async function replayTail(
-  session: Session,
-  input: NdArray,
-  activations: NdArray,
-  seeds: readonly Seed[],
-  scores: Float64Array,
-  options: AblationCamOptions,
-): Promise<Float64Array[]> {
+interface TailReplay {
+  readonly session: Session;
+  readonly input: NdArray;
+  readonly activations: NdArray;
+  /** Scores of the whole input. */
+  readonly scores: Float64Array;
+  /** Its seeds have no ranks. */
+  readonly options: AblationCamOptions;
+}
+
+/** For each seed, the part of the score that is lost without each channel. */
+async function replayTail(replay: TailReplay): Promise<Float64Array[]> {
+  const { session, input, activations, scores, options } = replay;
+  const { layer, seeds } = options;
   const head = mainHead(session.network);
   const channels = activations.shape.at(-1)!;
   const magnitudes = sumCells(activations, Math.abs);
   const alive = Array.from(magnitudes.keys()).filter((k) => magnitudes[k]! > 0);
   const drops = seeds.map(() => new Float64Array(channels));
-  const isCut = isCutBy(session, options.layer);
+  const isCut = isCutBy(session, layer);
   const { batch = isCut ? TAIL_BATCH : DEFAULT_BATCH } = options;
   await runInBatches(alive.length, { ...options, batch }, async (start, count) => {
     const value = fillBatch(activations.shape, count, (item, i) => {
       item.set(activations.data);
       for (let j = alive[start + i]!; j < item.length; j += channels) item[j] = 0;
     });
-    const from = { layer: options.layer, value };
+    const from = { layer, value };
     const { logits } = isCut
       ? await session.run({ from, outputs: [] })
-      : await resumeBeside(session, repeatItem(input, count), from, options.others);
+      : await resumeBeside(session, repeatItem(input, count), from);
     const { data } = scoreLogits(logits, seeds, head);
     for (let i = 0; i < count; i++) {
-      drops.forEach((own, s) => {
-        own[alive[start + i]!] = scores[s]! - data[i * seeds.length + s]!;
+      drops.forEach((ofSeed, seedIndex) => {
+        const score = data[i * seeds.length + seedIndex]!;
+        ofSeed[alive[start + i]!] = scores[seedIndex]! - score;
       });
     }
   });
   return drops;
 }
 
-function sumProducts(activations: NdArray, gradients: NdArray): Float64Array {
-  return sumProductsOverCells(activations, gradients);
-}
-
-/** Whether all paths to the scores lead through the layer. */
+/** Whether every path from the inputs to the scores leads through the layer. */
 function isCutBy({ network }: Session, layer: string): boolean {
   const needed = listAncestors([mainHead(network).logits], indexNodes(network), new Set([layer]));
   return !network.inputs.some((input) => needed.has(input));
 }
 
-function repeatItem({ shape, data }: NdArray, count: number): NdArray {
-  return fillBatch(shape.slice(1), count, (item) => item.set(data));
-}
-
-/** A run with a layer's value given, in which the paths beside it start at the inputs as ever. */
+/** A pass with a given value of the layer, in which the paths that bypass it start at the input. */
 async function resumeBeside(
   session: Session,
   inputs: NdArray,
   from: NonNullable<RunRequest['from']>,
-  others: OtherInputs | undefined,
 ): Promise<RunResult> {
   try {
-    return await session.run({ inputs: joinInputs(session, inputs, others), from, outputs: [] });
+    return await session.run({ inputs: imageInput(session, inputs), from, outputs: [] });
   } catch (cause) {
     if (!isGradcamError(cause, 'argument')) throw cause;
     throw new GradcamError(
@@ -158,3 +158,21 @@ async function resumeBeside(
     );
   }
 }
+
+export const ablationCam: Method = {
+  name: 'ablation-cam',
+  title: 'Ablation-CAM',
+  paper:
+    'https://openaccess.thecvf.com/content_WACV_2020/html/Desai_Ablation-CAM_Visual_Explanations_for_Deep_Convolutional_Network_via_Gradient-free_Localization_WACV_2020_paper.html',
+  summary: 'Channels weighted by what the score loses without each of them.',
+  cost: 'one run of the layers behind for each channel; nothing where those are a mean and one linear layer',
+  map: 'grid',
+  relu: true,
+  usesLayer: true,
+  passes: 'own',
+  gradientFree: true,
+  async explain({ session, input, ...options }) {
+    const { maps } = await computeAblationCam(session, input, options);
+    return maps.map((map) => ({ map }));
+  },
+};

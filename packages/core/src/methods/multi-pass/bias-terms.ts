@@ -3,23 +3,24 @@ import { GradcamError } from '../../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
 import { selectNodes } from '../../network/walk-graph.ts';
 
-/** A node that adds a constant to what it computes: one number for each channel, or one for all. */
+/** A node that adds a constant to its result. */
 export interface BiasedNode {
   readonly node: GraphNode;
+  /** One number for each channel, or one for all. */
   readonly bias: Float64Array;
 }
 
-/** Nodes that the scores are computed from, with their biases. */
+/** The biases of the nodes that the scores depend on. */
 export interface Biases {
-  /** Convolutions, dense layers, batch normalisations and shifts. */
+  /** Convolutions, dense layers, batch normalisations and shifts with an offset. */
   readonly biased: readonly BiasedNode[];
-  /** ReLUs with an upper bound: where it is reached, that is what they add. */
+  /** ReLUs with an upper bound. Where the bound is reached, the ReLU adds it as a constant. */
   readonly capped: readonly { readonly node: GraphNode; readonly bound: number }[];
 }
 
 /**
- * The biases of a network: of each layer that has one, and what is a bias in effect, as a batch
- * normalisation's `beta - mean * gamma / sqrt(variance + epsilon)`.
+ * Reads the biases of a network. The constant `beta - mean * gamma / sqrt(variance + epsilon)` that a batch
+ * normalisation adds counts as its bias.
  *
  * @throws GradcamError `unsupported` for a session that does not give its weights.
  * @see Srinivas and Fleuret 2019, arXiv 1905.00780, section 3.1
@@ -43,7 +44,7 @@ export async function readBiases(session: Session): Promise<Biases> {
   };
 }
 
-/** Nodes that the first head's logits are computed from, in the network's order. */
+/** The nodes that the logits of the first output depend on, in the network's order. */
 export function listNodesOfScores(network: Network): GraphNode[] {
   return selectNodes(network, [mainHead(network).logits]);
 }
@@ -53,7 +54,7 @@ function hasBias({ op, weights }: GraphNode): boolean {
   return op.kind === 'batchNorm' || weights['bias'] !== undefined;
 }
 
-/** The weights that a node's bias is made from, by their roles. */
+/** The weights from which a node's bias is computed, each with its role. */
 function biasRoles({ op, weights }: GraphNode): [role: string, name: string][] {
   const roles = op.kind === 'batchNorm' ? ['mean', 'variance', 'gamma', 'beta'] : ['bias'];
   return roles.flatMap((role) => {

@@ -1,47 +1,47 @@
 import { batchItem, type NdArray } from '../../base/nd-array.ts';
-import { checkCount, type BatchedRunOptions } from '../passes/batched-runs.ts';
-import { joinInputs, type OtherInputs } from '../passes/forward-pass.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { Session } from '../../engines/port/engine.ts';
 import { resolveSeed, type Seed } from '../../engines/port/seed.ts';
-import { GradcamError } from '../../base/errors.ts';
 import { computeGradCam } from '../grid/grad-cam.ts';
+import type { Method } from '../method.ts';
+import { checkCount, type SeededRunOptions } from '../passes/batched-runs.ts';
+import { imageInput } from '../passes/forward-pass.ts';
+import { valuesAtLayer } from '../passes/seed-gradients.ts';
 
-/** What a class is compared with. */
+/** Which classes a class is compared with, and how strongly. */
 export interface FinerContrast {
-  /** How much of the similar classes is taken off: gamma, from 0 (Grad-CAM) on; default 0.6. */
+  /** The share gamma of the similar classes that is subtracted, at least 0; default 0.6. 0 gives Grad-CAM. */
   readonly strength?: number;
-  /** Number of similar classes; default 3, or as many as there are. */
+  /** Number of similar classes; default 3, or all other classes where there are fewer. */
   readonly references?: number;
 }
 
-export interface FinerCamOptions extends FinerContrast, Omit<BatchedRunOptions, 'batch'> {
-  /** Node that is explained. */
+/** The seeds are logits of classes; each class has its own similar classes. */
+export interface FinerCamOptions extends FinerContrast, Omit<SeededRunOptions, 'batch'> {
+  /** Name of the node that is explained. */
   readonly layer: string;
-  /** Logits of classes, each with its own similar classes. */
-  readonly seeds: readonly Seed[];
-  /** Values [1, ..] of the model's other inputs. */
-  readonly others?: OtherInputs;
 }
 
 /** Finer-CAM of one seed. */
 export interface FinerCam {
   /** Raw map [rows, columns], before the ReLU. */
   readonly map: NdArray;
-  /** The classes that it was compared with, the most similar first. */
+  /** The classes that the explained class was compared with, the most similar first. */
   readonly references: readonly number[];
 }
 
 /**
- * Gradient at the logits of what Finer-CAM explains: z_c - gamma * mean of z_d over the classes d
- * whose logits are nearest to that of class c.
+ * The gradient, at the logits, of the score that Finer-CAM explains: z_c - gamma * mean of z_d over the
+ * classes d whose logits are nearest to the logit of class c.
  *
- * A contrast names its own class to compare with: z_a - gamma * z_b. Nearness of logits stands for similarity, as in the programs of the authors and of peers. A model
- * with fewer other classes compares with those; with none, the score is z_c itself.
+ * A contrast names the class to compare with, so its score is z_a - gamma * z_b. Near logits stand for
+ * similar classes, as in the programs of the authors and of other libraries. A model with fewer other
+ * classes compares with those. With none, the score is z_c alone.
  *
- * @param seed of the logit of a class, a place of the ranking, the negative of a class, or a contrast.
- * @returns a number for each logit, and the classes d, the nearest first.
+ * @param seed the logit of a class, of a rank, of the negative of a class, or of a contrast.
+ * @returns one number for each logit, and the classes d, the nearest first.
  * @throws GradcamError `argument` for a strength below 0 or a count below 1; `unsupported` for a
- *   function or a probability, which are no class's logit.
+ *   function of the scores or a probability, which is not the logit of a class.
  * @see Zhang et al. 2025, arXiv 2501.11309, section 3
  */
 export function computeFinerSeed(
@@ -76,11 +76,11 @@ export function computeFinerSeed(
 }
 
 /**
- * Finer-CAM: Grad-CAM of the difference between a class and the classes most like it, so that what
- * they share does not count. With strength 0 it is Grad-CAM.
+ * Finer-CAM: Grad-CAM of the difference between a class and the classes most like it, so that their
+ * common features do not count. With strength 0 it is Grad-CAM.
  *
  * @param input [1, height, width, channels].
- * @returns one for each seed, all from one forward run for the logits and one for the gradients.
+ * @returns one result for each seed, all from one forward pass for the logits and one for the gradients.
  * @throws as {@link computeFinerSeed}.
  */
 export async function computeFinerCam(
@@ -88,27 +88,32 @@ export async function computeFinerCam(
   input: NdArray,
   options: FinerCamOptions,
 ): Promise<FinerCam[]> {
-  const { layer, seeds, others, signal, onProgress } = options;
+  const { layer, seeds, signal, onProgress } = options;
   signal?.throwIfAborted();
-  const inputs = joinInputs(session, input, others);
-  const { logits } = await session.run({ inputs, outputs: [] });
+  const { logits } = await session.run({ inputs: imageInput(session, input), outputs: [] });
   signal?.throwIfAborted();
   onProgress?.({ done: 1, total: 2 });
-  const settled = seeds.map((seed) => computeFinerSeed(seed, batchItem(logits, 0).data, options));
-  const gradient = {
-    seeds: settled.map((one) => one.gradient),
-    wrt: [layer],
-    relu: 'plain',
-  } as const;
-  const result = await session.run({ inputs, outputs: [layer], gradient });
+  const contrasts = seeds.map((seed) => computeFinerSeed(seed, batchItem(logits, 0).data, options));
+  const gradients = contrasts.map(({ gradient }) => gradient);
+  const values = await valuesAtLayer(session, layer, input, gradients);
   signal?.throwIfAborted();
   onProgress?.({ done: 2, total: 2 });
-  const activations = batchItem(result.outputs.get(layer)!, 0);
-  return settled.map(({ references }, s) => ({
-    map: computeGradCam({
-      activations,
-      gradients: batchItem(result.gradients[s]!.get(layer)!, 0),
-    }),
+  return contrasts.map(({ references }, seedIndex) => ({
+    map: computeGradCam(values[seedIndex]!),
     references,
   }));
 }
+
+export const finerCam: Method = {
+  name: 'finer-cam',
+  aliases: ['finercam'],
+  title: 'Finer-CAM',
+  paper: 'https://arxiv.org/abs/2501.11309',
+  summary: 'Grad-CAM of what sets the class apart from the three classes most like it.',
+  cost: 'as Grad-CAM, and a forward run for the scores',
+  map: 'grid',
+  relu: true,
+  usesLayer: true,
+  passes: 'own',
+  explain: ({ session, input, ...options }) => computeFinerCam(session, input, options),
+};

@@ -5,13 +5,13 @@ import { GradcamError } from '../../base/errors.ts';
 export interface NoiseOptions {
   /** Standard deviation as a share of the input's range (largest minus smallest value); default 0.15. */
   readonly noise?: number;
-  /** Of the generator; the same seed gives the same noise everywhere. */
+  /** Seed of the random numbers; the same seed gives the same noise on every platform. Default 1. */
   readonly seed?: number;
 }
 
 /**
- * Normally distributed numbers from uniform ones (Box and Muller 1958): of each pair the cosine's, then
- * the sine's.
+ * Normally distributed random numbers, made from uniform ones in pairs (Box and Muller 1958): first the
+ * number with the cosine, then the one with the sine.
  */
 export function createGaussian(seed: number): () => number {
   const random = createRandom(seed);
@@ -22,7 +22,7 @@ export function createGaussian(seed: number): () => number {
       spare = null;
       return value;
     }
-    // 1 - u is in (0, 1], whose logarithm is finite.
+    // 1 - u lies in (0, 1], so its logarithm is finite.
     const radius = Math.sqrt(-2 * Math.log(1 - random()));
     const angle = 2 * Math.PI * random();
     spare = radius * Math.sin(angle);
@@ -34,6 +34,7 @@ export function createGaussian(seed: number): () => number {
  * Noisy copies of an input, one after the other.
  *
  * @returns a function that writes the next copy into the given array.
+ * @throws GradcamError `argument` for a noise that is negative or not finite.
  */
 export function createNoisyInputs(
   input: NdArray,

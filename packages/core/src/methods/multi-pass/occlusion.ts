@@ -1,5 +1,6 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
+import type { Method } from '../method.ts';
 import { expandBaseline, type Baseline } from '../passes/baseline.ts';
 import {
   checkCount,
@@ -8,21 +9,26 @@ import {
   runInBatches,
   type BatchedRunOptions,
 } from '../passes/batched-runs.ts';
-import type { Predict } from '../passes/forward-pass.ts';
+import { createPredict, forwardPassOf, type Predict } from '../passes/forward-pass.ts';
+import { scoreInput } from '../passes/seed-gradients.ts';
 
 export interface OcclusionOptions extends BatchedRunOptions {
   /** Rows and columns of the window that is covered. */
   readonly patch: readonly [number, number];
-  /** Steps between windows; default the patch, so that they do not overlap. */
+  /** Rows and columns from one window to the next; default the patch, so that windows do not overlap. */
   readonly stride?: readonly [number, number];
-  /** What covers; default 0. */
+  /** The values that cover a window; default 0. */
   readonly baseline?: Baseline;
 }
 
-/** What each score loses by each window: small whatever the number of scores, see {@link occlusionMap}. */
+/**
+ * How much each score drops when each window is covered. The record stays small whatever the number of
+ * scores; {@link occlusionMap} makes a map of one score from it.
+ */
 export interface Occlusion {
   /** Height and width of the input. */
   readonly size: readonly [number, number];
+  /** Rows and columns of a window. */
   readonly patch: readonly [number, number];
   /** First row and first column of each window. */
   readonly windows: readonly (readonly [number, number])[];
@@ -33,11 +39,11 @@ export interface Occlusion {
 }
 
 /**
- * Covers one window of the input after the other and asks for the scores: one run of the model for
- * each window, whatever the number of scores.
+ * Covers one window of the input after the other and computes the scores: one input for each window,
+ * whatever the number of scores.
  *
- * The last window of a row or column is moved back onto the image, so that every pixel is covered by
- * windows of one size.
+ * The last window of a row or column is moved back onto the image, so that all windows have one size
+ * and together cover every pixel.
  *
  * @param input [1, height, width, channels].
  * @throws GradcamError `argument` for a patch larger than the input or a stride that leaves gaps.
@@ -83,24 +89,25 @@ export async function computeOcclusion(
 }
 
 /**
- * The map of one score: each pixel has the mean drop of the windows that cover it.
+ * The map of one score: each pixel has the mean drop over the windows that cover it.
  *
- * The mean, not the sum that some peers take: where windows overlap, the border is covered less often
- * and would look unimportant.
+ * Some libraries take the sum. Where windows overlap, fewer of them cover the border, so a sum would
+ * make the border look unimportant.
  *
- * @param score index of the score.
+ * @param scoreIndex index of the score in `occlusion.scores`.
  * @returns [height, width], signed: negative where covering raises the score.
+ * @throws GradcamError `argument` for an index that is out of range.
  */
-export function occlusionMap(occlusion: Occlusion, score: number): NdArray {
+export function occlusionMap(occlusion: Occlusion, scoreIndex: number): NdArray {
   const { size, patch, windows, drops, scores } = occlusion;
-  if (!Number.isInteger(score) || score < 0 || score >= scores.length) {
-    throw new GradcamError('argument', `score ${score} is not in 0..${scores.length - 1}`);
+  if (!Number.isInteger(scoreIndex) || scoreIndex < 0 || scoreIndex >= scores.length) {
+    throw new GradcamError('argument', `score ${scoreIndex} is not in 0..${scores.length - 1}`);
   }
   const [height, width] = size;
   const sums = new Float64Array(height * width);
   const counts = new Float64Array(height * width);
   windows.forEach(([top, left], i) => {
-    const drop = drops.data[i * scores.length + score]!;
+    const drop = drops.data[i * scores.length + scoreIndex]!;
     for (let y = top; y < top + patch[0]; y++) {
       for (let x = left; x < left + patch[1]; x++) {
         sums[y * width + x]! += drop;
@@ -124,3 +131,32 @@ function placeWindows(axis: string, length: number, patch: number, stride: numbe
   const count = Math.ceil(last / stride) + 1;
   return Array.from({ length: count }, (_, i) => Math.min(i * stride, last));
 }
+
+/** Windows along the shorter side: an image of 224 pixels has windows of 32, in steps of 16. */
+const WINDOWS = 7;
+
+export const occlusion: Method = {
+  name: 'occlusion',
+  title: 'Occlusion',
+  paper: 'https://arxiv.org/abs/1311.2901',
+  summary: 'What the score loses when a window of the image is covered.',
+  cost: 'one forward run for each window, 169 for an image of 224 pixels',
+  map: 'grid',
+  relu: true,
+  usesLayer: false,
+  passes: 'own',
+  gradientFree: true,
+  async explain({ session, input, ...options }) {
+    const [height, width] = imageSize(input);
+    const side = Math.max(1, Math.round(Math.min(height, width) / WINDOWS));
+    const step = Math.ceil(side / 2);
+    const { seeds } = await scoreInput(session, input, options);
+    const predict = createPredict(forwardPassOf(session), seeds);
+    const found = await computeOcclusion(predict, input, {
+      ...options,
+      patch: [side, side],
+      stride: [step, step],
+    });
+    return seeds.map((_, seedIndex) => ({ map: occlusionMap(found, seedIndex) }));
+  },
+};

@@ -1,19 +1,19 @@
 /**
- * How the integral along the path is approximated by n points:
- * - `midpoint`: the middles of n equal parts; the best of these on the kinks of ReLU nets.
- * - `trapezoid`: both ends and equal steps between, the ends half.
- * - `endpoints-mean`: the same points, all alike, as several peers do; biased by the ends.
- * - `gauss-legendre`: exact for polynomials up to degree 2n - 1, which a ReLU net is not.
+ * How n points approximate the integral along the path:
+ * - `midpoint`: the middles of n equal parts. It handles the kinks of ReLU nets best.
+ * - `trapezoid`: both ends and equally spaced points between them; each end has half the weight.
+ * - `endpoints-mean`: the same points with equal weights, as in several libraries; the ends bias it.
+ * - `gauss-legendre`: exact for polynomials up to degree 2n - 1. A ReLU net is not a polynomial.
  */
 export type QuadratureRule = 'midpoint' | 'trapezoid' | 'endpoints-mean' | 'gauss-legendre';
 
-/** A point in 0..1 and its weight; the weights of a rule sum to 1. */
+/** A point of the path, in 0..1, with its weight. The weights of a rule sum to 1. */
 export interface QuadraturePoint {
   readonly at: number;
   readonly weight: number;
 }
 
-/** Points of a rule on 0..1. A rule with both ends needs two points at least and takes them. */
+/** The points of a rule on 0..1. A rule with both ends takes two points even if one is asked for. */
 export function quadraturePoints(rule: QuadratureRule, count: number): QuadraturePoint[] {
   if (rule === 'gauss-legendre') return gaussLegendre(count);
   if (rule === 'midpoint') {
@@ -30,12 +30,12 @@ export function quadraturePoints(rule: QuadratureRule, count: number): Quadratur
   });
 }
 
-/** Roots of the Legendre polynomial by Newton's method from their asymptotic places. */
+/** The roots of the Legendre polynomial, by Newton's method from their asymptotic values. */
 function gaussLegendre(count: number): QuadraturePoint[] {
   return Array.from({ length: count }, (_, i) => {
     let x = -Math.cos((Math.PI * (i + 0.75)) / (count + 0.5));
     let slope = 1;
-    // Quadratic convergence: the start is good to 3 digits, five steps are more than float64 holds.
+    // The start is right to 3 digits and each step doubles that, so five steps exceed float64.
     for (let step = 0; step < 5; step++) {
       const [value, before] = legendre(count, x);
       slope = (count * (x * value - before)) / (x * x - 1);
@@ -45,7 +45,7 @@ function gaussLegendre(count: number): QuadraturePoint[] {
   });
 }
 
-/** P_n(x) and P_{n-1}(x) by the three-term recurrence. */
+/** P_n(x) and P_{n-1}(x), by the three-term recurrence. */
 function legendre(n: number, x: number): [number, number] {
   let before = 1;
   let value = x;

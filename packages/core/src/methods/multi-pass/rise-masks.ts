@@ -4,22 +4,24 @@ import { resampleImage, resampleTaps } from '../../image/resample.ts';
 import { checkCount } from '../passes/batched-runs.ts';
 
 export interface RiseMaskOptions {
-  /** Cells of the coarse grid, along each axis; default 7. */
+  /** Number of cells of the coarse grid along each axis; default 7. */
   readonly cells?: number;
-  /** Chance of a cell to stay visible; default 0.5. */
+  /** Probability that a cell is visible; default 0.5. */
   readonly probability?: number;
-  /** Of the generator; the same seed gives the same masks everywhere. */
+  /** Seed of the random numbers; the same seed gives the same masks on every platform. Default 1. */
   readonly seed?: number;
 }
 
 /**
- * A source of RISE's masks, one after the other, so that none but the one in use is in memory.
+ * Generates RISE's masks one after the other, so that only the one in use is in memory.
  *
- * A grid of cells, each visible by chance, is enlarged bilinearly (half-pixel, edges repeated) to one
- * cell more than the image along each axis, and cropped at a random place of that cell. From the
- * uniform generator are taken, for each mask: the cells row by row, the row and the column of the crop.
+ * Each cell of a coarse grid is visible at random. The grid is enlarged bilinearly (half-pixel, edges
+ * repeated) until it exceeds the image by one cell along each axis, and cropped at a random offset within
+ * that cell. For each mask the uniform generator gives first the cells, row by row, then the row and the
+ * column of the crop.
  *
- * @returns a function that gives the next mask, [height, width] in 0..1.
+ * @returns a function that gives the next mask, [height * width] in 0..1.
+ * @throws GradcamError `argument` for an option that is out of range.
  * @see Petsiuk et al. 2018, arXiv 1806.07421, section 3.2
  */
 export function createRiseMasks(

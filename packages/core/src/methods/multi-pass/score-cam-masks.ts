@@ -1,20 +1,21 @@
 import type { NdArray } from '../../base/nd-array.ts';
-import { resampleImage, resampleTaps } from '../../image/resample.ts';
+import { enlargeMap } from '../../image/enlarge-map.ts';
 
-/** A channel of a layer, ready to make a mask of. */
+/** A channel that can become a mask. */
 export interface MaskChannel {
   readonly channel: number;
+  /** Standard deviation of the channel's activations. */
   readonly deviation: number;
 }
 
 /**
- * The channels worth a run of the model, those that vary most first.
+ * The channels that are worth a pass of the model, those that vary most first.
  *
- * A constant channel has no mask (its minimum is its maximum) and moves no peak, so it is never among
- * them. Equal deviations keep the channels' order.
+ * A constant channel has no mask, since its minimum is its maximum, and it adds the same to every cell,
+ * so it is left out. Channels of equal deviation keep their order.
  *
  * @param activations [rows, columns, channels].
- * @param count how many at most.
+ * @param count the most channels that are wanted.
  * @see Faster Score-CAM, which keeps the channels of the largest standard deviation
  */
 export function chooseChannels(activations: NdArray, count: number): MaskChannel[] {
@@ -37,31 +38,33 @@ export function chooseChannels(activations: NdArray, count: number): MaskChannel
 }
 
 /**
- * Channels enlarged to the input's size (bilinear, half-pixel) and brought to 0..1 by their minimum and
- * maximum there: H_k = s(Up(A_k)) of Score-CAM.
+ * Makes masks of channels: H_k = s(Up(A_k)) of Score-CAM. A channel is enlarged to the input's size
+ * (bilinear, half-pixel) and scaled to 0..1 by its minimum and maximum there.
  *
  * @param activations [rows, columns, channels].
- * @returns a channel's mask, [height, width]; each is overwritten by the next.
+ * @param size of the input.
+ * @returns a function that gives the mask of a channel, [height * width]. Each call overwrites the mask
+ *   of the call before.
  */
 export function channelMasks(
   activations: NdArray,
-  height: number,
-  width: number,
+  size: readonly [height: number, width: number],
 ): (channel: number) => Float32Array {
   const [rows = 1, columns = 1, channels = 1] = activations.shape;
-  const down = resampleTaps(rows, { start: 0, length: rows }, height);
-  const across = resampleTaps(columns, { start: 0, length: columns }, width);
   const data = new Float32Array(rows * columns);
-  const mask = new Float32Array(height * width);
+  const mask = new Float32Array(size[0] * size[1]);
   return (channel) => {
     for (let i = 0; i < data.length; i++) data[i] = activations.data[i * channels + channel]!;
-    resampleImage({ width: columns, height: rows, channels: 1, data }, down, across, mask);
+    enlargeMap({ shape: [rows, columns], data }, size, mask);
     scaleToUnit(mask);
     return mask;
   };
 }
 
-/** An input smaller than the layer can average a channel to one value: then it hides nothing. */
+/**
+ * Scales a mask to 0..1, in place. An input smaller than the layer can average a channel to one value;
+ * such a mask hides nothing.
+ */
 function scaleToUnit(mask: Float32Array): void {
   let least = Infinity;
   let most = -Infinity;

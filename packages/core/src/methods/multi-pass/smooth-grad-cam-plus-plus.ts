@@ -1,15 +1,22 @@
 import type { NdArray } from '../../base/nd-array.ts';
-import { checkCount, fillBatch, imageSize, runInBatches } from '../passes/batched-runs.ts';
 import type { Session } from '../../engines/port/engine.ts';
 import { sumCells, weightChannels } from '../grid/map-algebra.ts';
+import type { Method } from '../method.ts';
+import {
+  checkCount,
+  fillBatch,
+  imageSize,
+  runInBatches,
+  type SeededRunOptions,
+} from '../passes/batched-runs.ts';
+import { gradientsAt, scoreInput } from '../passes/seed-gradients.ts';
 import { createNoisyInputs, type NoiseOptions } from './gaussian.ts';
-import { gradientsAt, settleOnInput, type AveragedGradientOptions } from './input-gradients.ts';
 
-export interface SmoothGradCamPlusPlusOptions extends AveragedGradientOptions, NoiseOptions {
-  /** Node that is explained. */
+export interface SmoothGradCamPlusPlusOptions extends SeededRunOptions, NoiseOptions {
+  /** Name of the node that is explained. */
   readonly layer: string;
-  /** Number of noisy inputs, each one run; default 10. */
-  readonly samples?: number;
+  /** Number of noisy inputs; each one is evaluated once. Default 10. */
+  readonly samples?: number | undefined;
 }
 
 /** Means over noisy inputs of the gradient and its powers, all of one shape. */
@@ -28,14 +35,15 @@ export interface SmoothGradCamPlusPlus {
   readonly score: number;
   /** Raw map [rows, columns], before the ReLU. */
   readonly map: NdArray;
+  /** One weight for each channel. */
   readonly weights: Float64Array;
 }
 
 /**
  * Weights of Smooth Grad-CAM++: w_k = sum_p alpha_k(p) relu(D1_k(p)) with
- * alpha = D2 / (2 D2 + D3 sum_q A_k(q)), D1, D2 and D3 being the means of g, g^2 and g^3.
+ * alpha = D2 / (2 D2 + D3 sum_q A_k(q)), where D1, D2 and D3 are the means of g, g^2 and g^3.
  *
- * As in Grad-CAM++ the factor exp(score) is left out; a cell whose denominator vanishes has weight 0.
+ * As in Grad-CAM++, the factor exp(score) is left out. A cell whose denominator is 0 has weight 0.
  *
  * @param activations A of the input without noise, [rows, columns, channels].
  * @see Omeiza et al. 2019, arXiv 1908.01224, section 3
@@ -53,11 +61,11 @@ export function computeSmoothGradCamPlusPlusWeights(
 }
 
 /**
- * Smooth Grad-CAM++: L = sum_k w_k A_k, the paper's ReLU left to the display. Without noise it is
+ * Smooth Grad-CAM++: L = sum_k w_k A_k. The display applies the paper's ReLU. Without noise it is
  * Grad-CAM++.
  *
  * @param input [1, height, width, channels].
- * @returns one for each seed.
+ * @returns one result for each seed, all from the same passes.
  */
 export async function computeSmoothGradCamPlusPlus(
   session: Session,
@@ -65,39 +73,53 @@ export async function computeSmoothGradCamPlusPlus(
   options: SmoothGradCamPlusPlusOptions,
 ): Promise<SmoothGradCamPlusPlus[]> {
   imageSize(input);
-  const { layer, samples = 10, others } = options;
+  const { layer, samples = 10 } = options;
   checkCount('samples', samples);
   const addNoise = createNoisyInputs(input, options);
-  const settled = await settleOnInput(session, input, options, [layer]);
-  const activations = settled.outputs.get(layer)!;
-  const powers = settled.seeds.map(() => createPowers(activations.data.length));
+  const { seeds, scores, outputs } = await scoreInput(session, input, options, [layer]);
+  const activations = outputs.get(layer)!;
+  const powers = seeds.map(() => createPowers(activations.data.length));
   await runInBatches(samples, options, async (_, count) => {
     const noisy = fillBatch(input.shape.slice(1), count, addNoise);
-    const gradients = await gradientsAt(session, noisy, layer, settled.seeds, others);
-    gradients.forEach(({ data }, s) => addPowers(powers[s]!, data, samples));
+    const gradients = await gradientsAt(session, layer, noisy, seeds);
+    gradients.forEach(({ data }, seedIndex) => addPowers(powers[seedIndex]!, data, samples));
   });
-  return powers.map((own, s) => {
-    const weights = computeSmoothGradCamPlusPlusWeights(activations, own);
-    return { score: settled.scores[s]!, map: weightChannels(activations, weights), weights };
+  return powers.map((ofSeed, seedIndex) => {
+    const weights = computeSmoothGradCamPlusPlusWeights(activations, ofSeed);
+    return { score: scores[seedIndex]!, map: weightChannels(activations, weights), weights };
   });
 }
 
 type PowerSums = Readonly<Record<keyof GradientPowers, Float64Array>>;
 
 function createPowers(length: number): PowerSums {
-  const [first, second, third] = [0, 0, 0].map(() => new Float64Array(length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  return { first, second, third };
+  return {
+    first: new Float64Array(length),
+    second: new Float64Array(length),
+    third: new Float64Array(length),
+  };
 }
 
 function addPowers({ first, second, third }: PowerSums, gradients: Float32Array, n: number): void {
   gradients.forEach((g, i) => {
-    const place = i % first.length;
-    first[place]! += g / n;
-    second[place]! += (g * g) / n;
-    third[place]! += (g * g * g) / n;
+    const element = i % first.length;
+    first[element]! += g / n;
+    second[element]! += (g * g) / n;
+    third[element]! += (g * g * g) / n;
   });
 }
+
+export const smoothGradCamPlusPlus: Method = {
+  name: 'smooth-grad-cam-plus-plus',
+  aliases: ['smooth-grad-cam++'],
+  title: 'Smooth Grad-CAM++',
+  paper: 'https://arxiv.org/abs/1908.01224',
+  summary: 'Grad-CAM++ with the gradients of noisy copies of the image.',
+  cost: 'a forward and a backward run for each of 10 noisy copies',
+  map: 'grid',
+  relu: true,
+  usesLayer: true,
+  passes: 'own',
+  explain: ({ session, input, runs, ...options }) =>
+    computeSmoothGradCamPlusPlus(session, input, { ...options, samples: runs }),
+};

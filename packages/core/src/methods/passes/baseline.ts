@@ -2,15 +2,15 @@ import type { NdArray } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
 
 /**
- * What stands for "nothing" in a model's input, in the model's own scale: one number, one for each
- * channel, or a whole input. 0 is the mean colour for models that take the mean off.
+ * Values of an input without information, in the model's own scale: one number for all values, one for
+ * each channel, or a whole input. For a model whose preprocessing subtracts the mean, 0 is the mean colour.
  */
 export type Baseline = number | readonly number[] | NdArray;
 
 /**
- * The baseline as values of one input.
+ * Repeats a baseline to the values of one input.
  *
- * @param shape of the input, channels last, with or without the batch axis of 1.
+ * @param shape the input's, channels last, with or without the batch axis of 1.
  * @throws GradcamError `argument` for another number of values, or values that are not finite.
  */
 export function expandBaseline(baseline: Baseline, shape: readonly number[]): Float32Array {

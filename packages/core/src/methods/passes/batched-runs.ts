@@ -1,29 +1,37 @@
 import { countElements, type NdArray } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
+import type { Seed } from '../../engines/port/seed.ts';
 
-/** What every method that runs the model many times can be told. */
+/** Options of every method that runs the model many times. */
 export interface BatchedRunOptions {
-  /** Takes effect between runs of the model. */
-  readonly signal?: AbortSignal;
-  /** After each run: how many of the method's inputs were evaluated, of how many. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Inputs for one run of the model: more need more memory, and give the same numbers. */
-  readonly batch?: number;
+  /** An abort takes effect between two passes of the model. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each pass with the number of inputs evaluated so far and the number in all. */
+  readonly onProgress?:
+    ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** How many inputs one pass takes. More need more memory and give the same numbers. */
+  readonly batch?: number | undefined;
+}
+
+/** Options of a method that explains several scores with the same passes. */
+export interface SeededRunOptions extends BatchedRunOptions {
+  /** The scores to explain. */
+  readonly seeds: readonly Seed[];
 }
 
 /**
- * Inputs for one run where nothing else is said. The widest layers of a VGG16 hold 26 MB for each
- * image of 224 pixels, so this stays near 200 MB.
+ * How many inputs one pass takes by default. The widest layers of a VGG16 hold 26 MB for each image of
+ * 224 pixels, so this number keeps them near 200 MB.
  */
 export const DEFAULT_BATCH = 8;
 
 /**
- * Calls `work` for one stretch of `total` items after the other.
+ * Calls `work` for one part of `total` items after the other.
  *
- * Engines may compute on this very thread, where no timer and no click would ever be heard: whoever
- * listens gets a turn of the event loop between runs.
+ * An engine may compute on the calling thread, where no timer and no click is handled meanwhile. So
+ * where somebody may abort or watches the progress, the event loop gets a turn after each part.
  *
- * @param work of the place of the first item and the number of items.
+ * @param work is called with the index of the part's first item and the number of its items.
  * @throws GradcamError `argument` for a batch that is not a positive whole number.
  * @throws the signal's reason when aborted.
  */
@@ -46,7 +54,7 @@ export async function runInBatches(
   }
 }
 
-/** @throws GradcamError `argument` for what is not a whole number of at least `least`. */
+/** @throws GradcamError `argument` for a value that is not a whole number of at least `least`. */
 export function checkCount(name: string, value: number, least = 1): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   throw new GradcamError(
@@ -58,7 +66,7 @@ export function checkCount(name: string, value: number, least = 1): void {
 /**
  * Height, width and channels of one input.
  *
- * @throws GradcamError `argument` for anything but [1, height, width, channels].
+ * @throws GradcamError `argument` for any shape other than [1, height, width, channels].
  */
 export function imageSize({ shape, data }: NdArray): [number, number, number] {
   const isOne = shape.length === 4 && shape[0] === 1 && countElements(shape) === data.length;
@@ -70,19 +78,25 @@ export function imageSize({ shape, data }: NdArray): [number, number, number] {
 }
 
 /**
- * `count` items of one shape in one array, each filled by `fill`.
+ * One array with `count` items of one shape; `fill` writes each item.
  *
- * @param space where they lie, if not in new memory, with whatever was there before. A forward pass reads
- *   its inputs only while it runs; in new memory, filling an image of 224 pixels takes 0.5 ms more.
+ * @param fill is called with the item's values and its index.
+ * @param space memory to use again, with whatever values it holds. An engine reads its inputs only
+ *   during the pass; to fill an image of 224 pixels in new memory takes 0.5 ms longer.
  */
 export function fillBatch(
   itemShape: readonly number[],
   count: number,
-  fill: (item: Float32Array, place: number) => void,
+  fill: (item: Float32Array, index: number) => void,
   space?: Float32Array,
 ): NdArray {
   const size = countElements(itemShape);
   const data = space?.subarray(0, count * size) ?? new Float32Array(count * size);
   for (let i = 0; i < count; i++) fill(data.subarray(i * size, (i + 1) * size), i);
   return { shape: [count, ...itemShape], data };
+}
+
+/** One item [1, ..] as a batch of `count` equal items. */
+export function repeatItem({ shape, data }: NdArray, count: number): NdArray {
+  return fillBatch(shape.slice(1), count, (item) => item.set(data));
 }

@@ -2,19 +2,21 @@ import { batchItem, type NdArray } from '../../base/nd-array.ts';
 import type { RunResult, Session } from '../../engines/port/engine.ts';
 import type { ScoreRule } from '../../engines/port/probabilities.ts';
 import { fixRank, resolveSeed, scoreSeed, type Seed } from '../../engines/port/seed.ts';
-import { GradcamError } from '../../base/errors.ts';
 import { mainHead } from '../../network/network.ts';
 
-/** Scores [batch, scores] of inputs [batch, height, width, channels]: all that black-box methods need. */
+/**
+ * A model as a function from inputs [batch, height, width, channels] to scores [batch, scores]. Black-box
+ * methods need nothing else.
+ */
 export type Predict = (inputs: NdArray) => Promise<NdArray>;
 
-/** A model as the methods without gradients see it, whatever runs it. */
+/** A model as the methods without gradients see it, whichever runtime computes it. */
 export interface ForwardPass {
   /** How probabilities follow from the logits. */
   readonly rule: ScoreRule;
   /**
-   * Logits [batch, classes], and values of the named layers, for a batch of inputs, whose memory may hold other
-   * values once the run is over.
+   * Computes the logits [batch, classes] and the values of the named layers for a batch of inputs. The
+   * caller may overwrite the inputs once the pass is over.
    */
   readonly run: (
     inputs: NdArray,
@@ -22,45 +24,31 @@ export interface ForwardPass {
   ) => Promise<Pick<RunResult, 'logits' | 'outputs'>>;
 }
 
-/** Values [1, ..] of a model's other inputs, which stay as they are. */
-export type OtherInputs = Readonly<Record<string, NdArray>>;
-
-/** A session as a {@link ForwardPass}; the first input that is not among `others` varies. */
-export function forwardPassOf(session: Session, others: OtherInputs = {}): ForwardPass {
+/**
+ * A session as a {@link ForwardPass}.
+ *
+ * @param session of a model with one input; `viewSession` gives one for a model with several.
+ */
+export function forwardPassOf(session: Session): ForwardPass {
   return {
     rule: mainHead(session.network),
-    run: (inputs, outputs) => session.run({ inputs: joinInputs(session, inputs, others), outputs }),
+    run: (inputs, outputs) => session.run({ inputs: imageInput(session, inputs), outputs }),
   };
 }
 
-/** The input that is explained: the model's first that is not among `others`. */
-export function explainedInput({ network }: Session, others: OtherInputs = {}): string {
-  const name = network.inputs.find((input) => !Object.hasOwn(others, input));
-  if (name !== undefined) return name;
-  throw new GradcamError('argument', `model ${network.name} has no input beside the fixed ones`);
-}
-
-/** All inputs of a run: `inputs` as they are, the others repeated as often as it has items. */
-export function joinInputs(
-  session: Session,
-  inputs: NdArray,
-  others: OtherInputs = {},
+/** The inputs of a run whose only open input takes the image. */
+export function imageInput(
+  { network }: Pick<Session, 'network'>,
+  values: NdArray,
 ): Record<string, NdArray> {
-  const count = inputs.shape[0] ?? 1;
-  const joined: Record<string, NdArray> = { [explainedInput(session, others)]: inputs };
-  for (const [name, { shape, data }] of Object.entries(others)) {
-    const repeated = new Float32Array(count * data.length);
-    for (let i = 0; i < count; i++) repeated.set(data, i * data.length);
-    joined[name] = { shape: [count, ...shape.slice(1)], data: repeated };
-  }
-  return joined;
+  return { [network.inputs[0]!]: values };
 }
 
 /**
- * The seeds with places of the ranking replaced by the classes that hold them in `logits`: of a
- * changed input another class may be first, while a map is about one class.
+ * The seeds with every rank replaced by the class that has this rank in `logits`. A changed input may
+ * put another class first, but a map is about one class.
  */
-export function settleSeeds(
+export function resolveRanks(
   seeds: readonly Seed[],
   logits: ArrayLike<number>,
   rule: ScoreRule,
@@ -70,23 +58,23 @@ export function settleSeeds(
   );
 }
 
-/** The seeds' values for each item of a batch of logits: [batch, seeds]. */
+/** The scores of all seeds for each item of a batch of logits: [batch, seeds]. */
 export function scoreLogits(logits: NdArray, seeds: readonly Seed[], rule: ScoreRule): NdArray {
   const count = logits.shape[0] ?? 0;
   const data = new Float32Array(count * seeds.length);
   for (let i = 0; i < count; i++) {
     const { data: item } = batchItem(logits, i);
-    seeds.forEach((seed, s) => {
-      data[i * seeds.length + s] = scoreSeed(seed, item, rule);
+    seeds.forEach((seed, seedIndex) => {
+      data[i * seeds.length + seedIndex] = scoreSeed(seed, item, rule);
     });
   }
   return { shape: [count, seeds.length], data };
 }
 
 /**
- * A model as a function of its input: one score for each seed, or all logits without seeds.
+ * A model as a function of its input: one score for each seed, or all logits where no seeds are given.
  *
- * @param seeds settled ones: see {@link settleSeeds}.
+ * @param seeds without ranks: see {@link resolveRanks}.
  */
 export function createPredict(pass: ForwardPass, seeds?: readonly Seed[]): Predict {
   return async (inputs) => {

@@ -3,32 +3,28 @@ import type { ForwardPass } from './forward-pass.ts';
 import { GradcamError } from '../../base/errors.ts';
 
 /**
- * A tfjs GraphModel (a SavedModel or a hub module), or anything else that gives the values of named
- * nodes for a batch. Who brings it turns arrays into tensors and back, and frees them.
+ * A tfjs GraphModel (a SavedModel or a hub module), or anything else that computes the values of named
+ * nodes for a batch. The caller who implements it converts between arrays and tensors, and frees them.
  */
 export interface GraphModelPort {
-  /** Values of the nodes, in the order of their names, for inputs [batch, height, width, channels]. */
+  /** Values of the nodes, in the order of `nodes`, for inputs [batch, height, width, channels]. */
   readonly execute: (inputs: NdArray, nodes: readonly string[]) => Promise<readonly NdArray[]>;
 }
 
 export interface GraphModelOptions {
-  /** Node of the class scores. */
+  /** Name of the node with the class scores. */
   readonly scores: string;
   /**
-   * What that node holds. `probabilities` of a softmax are taken back to log-probabilities, which
-   * are logits but for a number that all classes share; a softmax of them is the same again.
+   * What that node holds. `probabilities` of a softmax are converted to log-probabilities. These differ
+   * from the logits by a number that is the same for all classes, so their softmax is the same.
    */
   readonly holds: 'logits' | 'probabilities';
 }
 
-/** The least positive float32: what stands for a probability that was rounded to 0. */
+/** The smallest positive float32, taken for a probability that was rounded to 0. */
 const LEAST_PROBABILITY = 2 ** -149;
 
-/**
- * A GraphModel for the methods that need no gradient: occlusion, RISE, Score-CAM.
- *
- * The others are refused: see {@link gradientRefusal}.
- */
+/** A GraphModel for the methods that need no gradient and no resumed pass: occlusion, RISE, Score-CAM. */
 export function forwardPassOfGraphModel(
   port: GraphModelPort,
   { scores, holds }: GraphModelOptions,
@@ -50,7 +46,7 @@ export function forwardPassOfGraphModel(
   };
 }
 
-/** The error for a method that a GraphModel cannot serve, with the way out. */
+/** The error for a method that needs gradients; it names methods that a GraphModel can serve. */
 export function gradientRefusal(method: string): GradcamError {
   return new GradcamError(
     'unsupported',
@@ -68,7 +64,7 @@ function checkNode(name: string, value: NdArray | undefined, batch: number): NdA
   );
 }
 
-/** [batch, classes], whatever axes of 1 the node has between. */
+/** The scores as [batch, classes], without the axes of size 1 that the node may have between. */
 function readScores({ shape, data }: NdArray, name: string): NdArray {
   const [batch = 1] = shape;
   const broken = data.findIndex((value) => !Number.isFinite(value));

@@ -1,11 +1,12 @@
 /**
- * The input seen through a mask: `mask * input + (1 - mask) * hidden` at each pixel, all channels alike.
+ * Writes the input seen through a mask: `mask * input + (1 - mask) * hidden` at each pixel, for all
+ * channels alike.
  *
- * Plain loops over pixels and channels: a division for the pixel of each value took as long as the rest,
- * and there is one such image for each run of the model.
+ * Nested loops over pixels and channels: computing the pixel of each value by a division took as long as
+ * all the rest, and a method makes one such image for each mask.
  *
- * @param item what is filled, [height, width, channels] as `input` and `hidden`.
- * @param mask [height, width], 1 where the input shows.
+ * @param item receives the result, [height, width, channels] like `input` and `hidden`.
+ * @param mask [height, width], 1 where the input is visible.
  */
 export function showThrough(
   item: Float32Array,
@@ -28,7 +29,7 @@ export function showThrough(
   }
 }
 
-/** The same for RGB, a quarter faster. */
+/** The same for three channels; unrolled, it takes three quarters of the time. */
 function showColours(
   item: Float32Array,
   mask: ArrayLike<number>,

@@ -1,20 +1,19 @@
-import type { DisplayStep } from '../display-step.ts';
+import { explainAtInput } from '../../methods/formula.ts';
+import type { Method } from '../../methods/method.ts';
 import { computeIntegratedGradients } from '../../methods/multi-pass/integrated-gradients.ts';
-import type { PeerRun, Preset } from '../preset.ts';
+import type { DisplayStep } from '../display-step.ts';
+import type { Preset } from '../preset.ts';
 import { guideByMap } from '../variants/guided-grad-cam.ts';
 
-/** visualization.py shows the sum over a pixel's channels. */
+/** visualization.py shows the sum over the channels of a pixel. */
 const summed: readonly DisplayStep[] = [{ step: 'merge', by: 'sum' }];
 
-/** LayerAttribution.interpolate */
+/** LayerAttribution.interpolate enlarges without interpolation. */
 const blocks: DisplayStep = { step: 'resize', kernel: 'nearest' };
 
-/** captum/attr/_core/integrated_gradients.py: fifty steps, from zeros. */
-const integratedGradientsOfCaptum: PeerRun = async (session, input, { runs = 50, ...options }) => {
-  const rule = 'gauss-legendre';
-  const found = await computeIntegratedGradients(session, input, { ...options, steps: runs, rule });
-  return found.map(({ map }) => map);
-};
+/** captum/attr/_core/integrated_gradients.py: fifty steps from a baseline of zeros. */
+const integratedGradientsOfCaptum: Method['explain'] = ({ session, input, runs, ...options }) =>
+  computeIntegratedGradients(session, input, { ...options, steps: runs, rule: 'gauss-legendre' });
 
 /** @see pytorch/captum: captum/attr/_core/layer/grad_cam.py, guided_grad_cam.py, saliency.py */
 export const captum: Preset = {
@@ -24,7 +23,7 @@ export const captum: Preset = {
   tail: 'plain',
   display: [blocks],
   signed: true,
-  // visualize_image_attr: the map alone, of both signs
+  // visualize_image_attr shows the map alone, with both signs.
   overlay: {
     colormap: 'diverging',
     steps: 255,
@@ -46,14 +45,14 @@ export const captum: Preset = {
     deconvnet: { imitated: true, display: summed },
     'guided-grad-cam': {
       imitated: true,
-      pixelMap: (inputs) => guideByMap(inputs, [{ step: 'relu' }, blocks]),
+      explain: explainAtInput('guided', (inputs) => guideByMap(inputs, [{ step: 'relu' }, blocks])),
       display: summed,
       note: 'the map enlarged in blocks',
     },
     smoothgrad: { imitated: false, reason: 'five samples of noise with deviation 1' },
     'integrated-gradients': {
       imitated: true,
-      runMaps: integratedGradientsOfCaptum,
+      explain: integratedGradientsOfCaptum,
       display: summed,
       note: 'points by the Gauss-Legendre rule',
     },

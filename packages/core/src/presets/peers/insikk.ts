@@ -1,3 +1,4 @@
+import { explainAtInput } from '../../methods/formula.ts';
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { guideByMap } from '../variants/guided-grad-cam.ts';
@@ -11,8 +12,8 @@ const display: readonly DisplayStep[] = [
 const byRange: readonly DisplayStep[] = [{ step: 'min-max', guard: 0 }];
 
 /**
- * The whole graph is built with guided ReLUs, so that the weights of its Grad-CAM are guided
- * gradients; guided backpropagation is of the loss.
+ * The program builds the whole graph with guided ReLUs, so the weights of its Grad-CAM are guided
+ * gradients. Its guided backpropagation starts at the loss.
  *
  * @see insikk/Grad-CAM-tensorflow: utils.py and the notebooks of VGG16 and ResNet-50
  */
@@ -23,7 +24,7 @@ export const insikk: Preset = {
   tail: 'guided',
   display,
   signed: false,
-  // The coloured map alone, beside the image.
+  // The notebooks show the coloured map alone, beside the image.
   overlay: {
     colormap: 'jet',
     steps: 255,
@@ -47,7 +48,7 @@ export const insikk: Preset = {
     'guided-grad-cam': {
       imitated: true,
       inputScore: 'negative-log-probability',
-      pixelMap: (inputs) => guideByMap(inputs, display, byRange),
+      explain: explainAtInput('guided', (inputs) => guideByMap(inputs, display, byRange)),
       display: [],
       note: 'grey gradients times the displayed map',
     },

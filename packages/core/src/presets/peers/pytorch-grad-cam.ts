@@ -1,3 +1,4 @@
+import { explainAtInput, explainAtLayer } from '../../methods/formula.ts';
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfPytorchGradCam } from '../variants/grad-cam-plus-plus.ts';
@@ -7,7 +8,10 @@ import { scoreCamLike, scoreCamOfPytorchGradCam } from '../variants/score-cam.ts
 import { guideByMap } from '../variants/guided-grad-cam.ts';
 import { computeXGradCamOfPytorchGradCam } from '../variants/x-grad-cam.ts';
 
-/** base_cam.py: each layer's map by its range, resized by OpenCV, then the mean of layers by its range. */
+/**
+ * base_cam.py scales each layer's map to 0..1 by its range and resizes it with OpenCV. It then scales the mean
+ * over the layers by its range.
+ */
 const display: readonly DisplayStep[] = [
   { step: 'relu' },
   { step: 'min-max', guard: 1e-7 },
@@ -25,7 +29,7 @@ export const pytorchGradCam: Preset = {
   tail: 'plain',
   display,
   signed: false,
-  // show_cam_on_image with image_weight 0.5
+  // show_cam_on_image with its default image_weight of 0.5.
   overlay: {
     colormap: 'jet',
     steps: 255,
@@ -39,14 +43,14 @@ export const pytorchGradCam: Preset = {
     'grad-cam': { imitated: true },
     'grad-cam-plus-plus': {
       imitated: true,
-      gridMap: computeGradCamPlusPlusOfPytorchGradCam,
+      explain: explainAtLayer(computeGradCamPlusPlusOfPytorchGradCam),
       note: '1e-6 in the denominator',
     },
     'hires-cam': { imitated: true },
     'layer-cam': { imitated: true },
     'xgrad-cam': {
       imitated: true,
-      gridMap: computeXGradCamOfPytorchGradCam,
+      explain: explainAtLayer(computeXGradCamOfPytorchGradCam),
       note: '1e-7 in the denominator',
     },
     'grad-cam-elementwise': { imitated: true },
@@ -55,7 +59,7 @@ export const pytorchGradCam: Preset = {
     'random-cam': { imitated: false, reason: 'its random numbers are NumPy’s' },
     'score-cam': {
       imitated: true,
-      runMaps: scoreCamLike(scoreCamOfPytorchGradCam),
+      explain: scoreCamLike(scoreCamOfPytorchGradCam),
       note: 'masks resized with aligned corners, constant channels too',
     },
     'ablation-cam': {
@@ -64,19 +68,19 @@ export const pytorchGradCam: Preset = {
     },
     'full-grad': {
       imitated: true,
-      runMaps: fullGradOfPytorchGradCam,
+      explain: fullGradOfPytorchGradCam,
       display: [{ step: 'min-max', guard: 1e-7 }],
       note: 'every channel by its own range before the sum; biases of convolutions and batch normalisations',
     },
     'finer-cam': {
       imitated: true,
-      runMaps: finerCamOfPytorchGradCam,
+      explain: finerCamOfPytorchGradCam,
       note: 'the contrast weighted by probabilities, through which gradients flow, of strength 1; classes alone',
     },
     'guided-backprop': { imitated: true, display: [{ step: 'contrast' }] },
     'guided-grad-cam': {
       imitated: true,
-      pixelMap: (inputs) => guideByMap(inputs, display),
+      explain: explainAtInput('guided', (inputs) => guideByMap(inputs, display)),
       display: [{ step: 'contrast' }],
       note: 'as in its cam.py: the displayed map times guided backpropagation',
     },

@@ -1,3 +1,4 @@
+import { explainAtLayer } from '../../methods/formula.ts';
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfTfKerasVis } from '../variants/grad-cam-plus-plus.ts';
@@ -5,7 +6,7 @@ import { scoreCamLike, scoreCamOfTfKerasVis } from '../variants/score-cam.ts';
 
 const byRange: DisplayStep = { step: 'min-max', guard: 1e-7 };
 
-/** saliency.py: the largest magnitude of a pixel's channels. */
+/** saliency.py takes the largest magnitude over the channels of a pixel. */
 const saliency: readonly DisplayStep[] = [
   { step: 'absolute' },
   { step: 'merge', by: 'max' },
@@ -16,13 +17,13 @@ const saliency: readonly DisplayStep[] = [
 export const tfKerasVis: Preset = {
   name: 'tf-keras-vis',
   source: 'keisen/tf-keras-vis, 0.8.8 (8bb8392)',
-  // Its examples replace the softmax, which the logit target says; the library itself does not.
+  // The library differentiates the model's output. Only its examples replace the softmax to get logits.
   score: 'probability',
   tail: 'plain',
-  // scipy.ndimage.zoom of order 1
+  // scipy.ndimage.zoom of order 1 aligns the corners.
   display: [{ step: 'relu' }, { step: 'resize', kernel: 'align-corners' }, byRange],
   signed: false,
-  // The library draws nothing; this is how its examples do it.
+  // The library draws no picture; this is the overlay of its examples.
   overlay: {
     colormap: 'jet',
     steps: 256,
@@ -36,14 +37,14 @@ export const tfKerasVis: Preset = {
     'grad-cam': { imitated: true },
     'grad-cam-plus-plus': {
       imitated: true,
-      gridMap: computeGradCamPlusPlusOfTfKerasVis,
+      explain: explainAtLayer(computeGradCamPlusPlusOfTfKerasVis),
       note: 'alphas divided by their sum over all cells',
     },
     'hires-cam': { imitated: true, note: 'its LayerCAM without a gradient modifier' },
     'layer-cam': { imitated: true },
     'score-cam': {
       imitated: true,
-      runMaps: scoreCamLike(scoreCamOfTfKerasVis),
+      explain: scoreCamLike(scoreCamOfTfKerasVis),
       note: 'weights are a second softmax over the classes, of the masked images’ outputs',
     },
     gradient: { imitated: true, display: saliency },

@@ -8,7 +8,7 @@ export const tfjsExamples: Preset = {
   tail: 'plain',
   display: [{ step: 'relu' }, { step: 'divide-by-max' }, { step: 'resize', kernel: 'legacy' }],
   signed: false,
-  // Its 64 colours run from blue over green to yellow, which viridis stands for here.
+  // Its 64 colours run from blue over green to yellow; viridis is the nearest of our colormaps.
   overlay: {
     colormap: 'viridis',
     steps: 64,

@@ -1,10 +1,11 @@
+import { explainAtLayer } from '../../methods/formula.ts';
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
 import { computeGradCamPlusPlusOfTorchcam } from '../variants/grad-cam-plus-plus.ts';
 import { scoreCamLike, scoreCamOfTorchcam } from '../variants/score-cam.ts';
 import { computeXGradCamOfTorchcam } from '../variants/x-grad-cam.ts';
 
-/** methods/core.py at layer resolution; utils.py lets Pillow bring the mask to the image. */
+/** methods/core.py normalises at layer resolution; utils.py resizes the mask to the image with Pillow. */
 const withoutRelu: readonly DisplayStep[] = [
   { step: 'min-max', guard: 1e-8 },
   { step: 'resize', kernel: 'bicubic' },
@@ -18,7 +19,7 @@ export const torchcam: Preset = {
   tail: 'plain',
   display: [{ step: 'relu' }, ...withoutRelu],
   signed: false,
-  // overlay_mask with alpha 0.7, the image's share
+  // overlay_mask with alpha 0.7, which is the weight of the image.
   overlay: {
     colormap: 'jet',
     steps: 256,
@@ -32,7 +33,7 @@ export const torchcam: Preset = {
     'grad-cam': { imitated: true },
     'grad-cam-plus-plus': {
       imitated: true,
-      gridMap: computeGradCamPlusPlusOfTorchcam,
+      explain: explainAtLayer(computeGradCamPlusPlusOfTorchcam),
       note: 'as it runs, not as it is documented: w = sum g² relu(g)',
     },
     'smooth-grad-cam-plus-plus': {
@@ -42,13 +43,13 @@ export const torchcam: Preset = {
     'layer-cam': { imitated: true },
     'xgrad-cam': {
       imitated: true,
-      gridMap: computeXGradCamOfTorchcam,
+      explain: explainAtLayer(computeXGradCamOfTorchcam),
       note: '1e-8 in the denominator',
     },
     cam: { imitated: true, display: withoutRelu, note: 'no ReLU' },
     'score-cam': {
       imitated: true,
-      runMaps: scoreCamLike(scoreCamOfTorchcam),
+      explain: scoreCamLike(scoreCamOfTorchcam),
       note: 'masks by their range before the resize, constant channels too',
     },
     'finer-cam': { imitated: true },

@@ -1,41 +1,40 @@
 import { batchItem } from '../../base/nd-array.ts';
-import { joinInputs } from '../../methods/passes/forward-pass.ts';
+import { GradcamError } from '../../base/errors.ts';
 import type { ScoreFunction } from '../../engines/port/score-function.ts';
 import type { Seed } from '../../engines/port/seed.ts';
-import { GradcamError } from '../../base/errors.ts';
-import { computeFinerSeed } from '../../methods/multi-pass/finer-cam.ts';
 import { computeGradCam } from '../../methods/grid/grad-cam.ts';
-import type { PeerRun } from '../preset.ts';
+import type { Method } from '../../methods/method.ts';
+import { computeFinerSeed } from '../../methods/multi-pass/finer-cam.ts';
+import { imageInput } from '../../methods/passes/forward-pass.ts';
+import { valuesAtLayer } from '../../methods/passes/seed-gradients.ts';
 
-/** Keeps the peer's weights from a division by nothing. */
+/** Keeps the peer's weights from a division by zero. */
 const GUARD = 1e-9;
 
 /**
- * Finer-CAM of pytorch-grad-cam: Grad-CAM of sum_d p_d (z_c - z_d) / sum_d p_d over the three classes
- * with the nearest logits; the gradient flows through the probabilities p too.
+ * Finer-CAM of pytorch-grad-cam: Grad-CAM of sum_d p_d (z_c - z_d) / sum_d p_d over the three classes d
+ * with the nearest logits. The gradient also flows through the probabilities p.
  *
+ * @throws GradcamError `unsupported` for a target that is not a class, and a model of fewer than four.
  * @see jacobgil/pytorch-grad-cam, pytorch_grad_cam/finer_cam.py, utils/model_targets.py
  */
-export const finerCamOfPytorchGradCam: PeerRun = async (
+export const finerCamOfPytorchGradCam: Method['explain'] = async ({
   session,
   input,
-  { layer, seeds, signal },
-) => {
-  const inputs = joinInputs(session, input);
+  layer,
+  seeds,
+  signal,
+}) => {
   signal?.throwIfAborted();
-  const { logits } = await session.run({ inputs, outputs: [] });
+  const { logits } = await session.run({ inputs: imageInput(session, input), outputs: [] });
   signal?.throwIfAborted();
-  const own = seeds.map((seed): Seed => {
+  const contrasts = seeds.map((seed): Seed => {
     const scalar = weightedContrast(seed, batchItem(logits, 0).data);
     return { score: 'logit', of: { scalar } };
   });
-  const gradient = { seeds: own, wrt: [layer], relu: 'plain' } as const;
-  const result = await session.run({ inputs, outputs: [layer], gradient });
+  const values = await valuesAtLayer(session, layer, input, contrasts);
   signal?.throwIfAborted();
-  const activations = batchItem(result.outputs.get(layer)!, 0);
-  return result.gradients.map((found) =>
-    computeGradCam({ activations, gradients: batchItem(found.get(layer)!, 0) }),
-  );
+  return values.map((atLayer) => ({ map: computeGradCam(atLayer) }));
 };
 
 function weightedContrast({ of }: Seed, logits: Float32Array): ScoreFunction {

@@ -1,8 +1,8 @@
 import type { NdArray } from '../../base/nd-array.ts';
+import type { Method } from '../../methods/method.ts';
 import { computeFullGrad } from '../../methods/multi-pass/full-grad.ts';
 import { indexNodes } from '../../network/walk-graph.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
-import type { PeerRun } from '../preset.ts';
 
 const stretched: readonly DisplayStep[] = [
   { step: 'min-max', guard: 1e-7 },
@@ -10,12 +10,16 @@ const stretched: readonly DisplayStep[] = [
 ];
 
 /**
- * FullGrad of pytorch-grad-cam: each channel is brought to 0..1 by itself before the sum, and the
- * biases are those of convolutions and batch normalisations.
+ * FullGrad of pytorch-grad-cam: each channel is scaled to 0..1 by its own range before the sum, and only the
+ * biases of convolutions and batch normalisations count.
  *
  * @see jacobgil/pytorch-grad-cam, pytorch_grad_cam/fullgrad_cam.py, utils/image.py
  */
-export const fullGradOfPytorchGradCam: PeerRun = async (session, input, options) => {
+export const fullGradOfPytorchGradCam: Method['explain'] = async ({
+  session,
+  input,
+  ...options
+}) => {
   const nodes = indexNodes(session.network);
   const isBiased = (name: string): boolean =>
     ['conv2d', 'depthwiseConv2d', 'batchNorm'].includes(nodes.get(name)!.op.kind);
@@ -25,7 +29,7 @@ export const fullGradOfPytorchGradCam: PeerRun = async (session, input, options)
     const layers = biasTerms.filter(({ node }) => isBiased(node)).map(({ values }) => values);
     const sum = new Float64Array(height * width);
     for (const term of [inputTerm, ...layers]) addChannels(sum, term, { width, height });
-    return { shape: [height, width], data: Float32Array.from(sum) };
+    return { map: { shape: [height, width], data: Float32Array.from(sum) } };
   });
 };
 

@@ -1,11 +1,11 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { sumCells, weightChannels } from '../../methods/grid/map-algebra.ts';
-import type { MethodInputs } from '../../methods/method.ts';
-import type { VariantInputs } from '../preset.ts';
+import type { ScoredInputs } from '../../methods/formula.ts';
+import type { MethodInputs } from '../../methods/shared-pass.ts';
 
 /**
- * Grad-CAM++ of pytorch-grad-cam: as ours, with 1e-6 in alpha's denominator:
- * alpha = g^2 / (2 g^2 + g^3 sum A + 1e-6), which damps gradients below a thousandth.
+ * Grad-CAM++ of pytorch-grad-cam. It adds 1e-6 to the denominator of alpha:
+ * alpha = g^2 / (2 g^2 + g^3 sum A + 1e-6), which damps gradients below about 0.001.
  *
  * @see jacobgil/pytorch-grad-cam, pytorch_grad_cam/grad_cam_plusplus.py
  */
@@ -22,8 +22,8 @@ export function computeGradCamPlusPlusOfPytorchGradCam({
 }
 
 /**
- * Grad-CAM++ of torchcam as it runs: w_k = sum_p g^2 relu(g). Its documentation has the division of
- * the paper; the code divides a copy, which is lost.
+ * Grad-CAM++ of torchcam as its code runs: w_k = sum_p g^2 relu(g). Its documentation states the paper's
+ * division, but the code divides a copy and then does not use it.
  *
  * @see frgfm/torch-cam, torchcam/methods/gradient.py
  */
@@ -36,14 +36,15 @@ export function computeGradCamPlusPlusOfTorchcam({
 }
 
 /**
- * exp(88) fills float32, and the map is some hundreds of it; the factor cancels when the map is
- * normalised, so that a bound well below changes no display.
+ * Largest exponent of the factor exp(score). exp(88) is near the largest float32, and a map can be some
+ * hundreds of times the factor. The factor cancels when the map is normalised, so this lower bound changes no
+ * display.
  */
 const LARGEST_EXPONENT = 40;
 
 /**
- * Grad-CAM++ of tf-keras-vis: alphas of the paper divided by their sum over all cells of the channel,
- * which can be negative and then turns the channel's sign; gradients carry the factor exp(score).
+ * Grad-CAM++ of tf-keras-vis: the paper's alphas are divided by their sum over all cells of the channel. A
+ * negative sum turns the channel's sign. The gradients carry the factor exp(score).
  *
  * @see keisen/tf-keras-vis, tf_keras_vis/gradcam_plus_plus.py
  */
@@ -51,7 +52,7 @@ export function computeGradCamPlusPlusOfTfKerasVis({
   activations,
   gradients,
   score,
-}: VariantInputs): NdArray {
+}: ScoredInputs): NdArray {
   const factor = Math.exp(Math.min(LARGEST_EXPONENT, score));
   const sums = sumCells(activations);
   const alphaOf = (g: number, k: number): number => {

@@ -1,14 +1,15 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { computeGradCam } from '../../methods/grid/grad-cam.ts';
-import type { PixelInputs } from '../../methods/method.ts';
+import type { PixelInputs } from '../../methods/shared-pass.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
 import { fromValues, toValues } from '../values.ts';
 
 /**
- * Guided Grad-CAM in a peer's way: its picture of guided backpropagation times its map of Grad-CAM.
+ * A peer's Guided Grad-CAM: its picture of guided backpropagation times its map of Grad-CAM.
  *
- * @param camSteps from the raw Grad-CAM to the map at the input's size.
- * @param pixelSteps what is done to the gradients before the product.
+ * @param camSteps the steps from the raw Grad-CAM to the map in the input's size.
+ * @param pixelSteps the steps that are applied to the gradients before the product.
+ * @returns [height, width, channels], or [height, width] where the steps merge the channels.
  */
 export function guideByMap(
   { inputGradients, layer }: Pick<PixelInputs, 'inputGradients' | 'layer'>,

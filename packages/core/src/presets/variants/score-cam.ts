@@ -1,20 +1,20 @@
-import { batchItem, type NdArray } from '../../base/nd-array.ts';
+import { batchItem } from '../../base/nd-array.ts';
 import { fillBatch, imageSize, runInBatches } from '../../methods/passes/batched-runs.ts';
 import { forwardPassOf } from '../../methods/passes/forward-pass.ts';
 import { softmax } from '../../engines/port/probabilities.ts';
 import { scoreSeed, type Seed } from '../../engines/port/seed.ts';
 import { weightChannels } from '../../methods/grid/map-algebra.ts';
+import type { Method } from '../../methods/method.ts';
 import { mainHead, type Head } from '../../network/network.ts';
 import { applySteps, type DisplayStep } from '../display-step.ts';
-import type { PeerRun } from '../preset.ts';
 
-/** How a peer makes a mask of a channel, and a weight of what it lets through. */
+/** How a peer makes a mask from a channel, and the channel's weight from the score of the masked input. */
 export interface ScoreCamRule {
-  /** From a channel of the layer to its mask at the input's size. */
+  /** The steps from a channel of the layer to its mask in the input's size. */
   readonly mask: readonly DisplayStep[];
-  /** A masked input's score of one seed. */
+  /** The score of one seed, from the logits of a masked input. */
   readonly score: (seed: Seed, logits: Float32Array, head: Head) => number;
-  /** Weights of the channels from their scores. */
+  /** The weights of the channels, from their scores. */
   readonly weigh: (scores: Float64Array) => Float64Array;
 }
 
@@ -42,7 +42,7 @@ export const scoreCamOfTorchcam: ScoreCamRule = {
 };
 
 /**
- * The weight is a softmax over the classes of the model's output, which is mostly one already.
+ * The weight is a softmax over the classes of the model's output, which is often a softmax already.
  *
  * @see keisen/tf-keras-vis, tf_keras_vis/scorecam.py
  */
@@ -58,9 +58,9 @@ export const scoreCamOfTfKerasVis: ScoreCamRule = {
   weigh: (scores) => scores,
 };
 
-/** Score-CAM by a peer's rule: every channel has a run, constant ones too. */
-export function scoreCamLike({ mask, score, weigh }: ScoreCamRule): PeerRun {
-  return async (session, input, { layer, seeds, ...options }) => {
+/** Score-CAM by a peer's rule. Every channel is evaluated, also a constant one. */
+export function scoreCamLike({ mask, score, weigh }: ScoreCamRule): Method['explain'] {
+  return async ({ session, input, layer, seeds, ...options }) => {
     const [height, width, depth] = imageSize(input);
     const pass = forwardPassOf(session);
     const head = mainHead(session.network);
@@ -74,17 +74,20 @@ export function scoreCamLike({ mask, score, weigh }: ScoreCamRule): PeerRun {
           { length: rows * columns },
           (_, cell) => activations.data[cell * channels + start + i]!,
         );
-        const own = applySteps({ rows, columns, channels: 1, data }, mask, { width, height }).data;
+        const grid = { rows, columns, channels: 1, data };
+        const shown = applySteps(grid, mask, { width, height }).data;
         for (let j = 0; j < item.length; j++) {
-          item[j] = own[Math.floor(j / depth)]! * input.data[j]!;
+          item[j] = shown[Math.floor(j / depth)]! * input.data[j]!;
         }
       });
       const { logits } = await pass.run(masked, []);
       for (let i = 0; i < count; i++) {
         const { data } = batchItem(logits, i);
-        seeds.forEach((seed, s) => (scores[s]![start + i] = score(seed, data, head)));
+        seeds.forEach((seed, seedIndex) => {
+          scores[seedIndex]![start + i] = score(seed, data, head);
+        });
       }
     });
-    return scores.map((own): NdArray => weightChannels(activations, weigh(own)));
+    return scores.map((ofSeed) => ({ map: weightChannels(activations, weigh(ofSeed)) }));
   };
 }

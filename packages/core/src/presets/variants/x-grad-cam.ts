@@ -1,10 +1,10 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import { sumCells, sumProductsOverCells, weightChannels } from '../../methods/grid/map-algebra.ts';
-import type { MethodInputs } from '../../methods/method.ts';
+import type { MethodInputs } from '../../methods/shared-pass.ts';
 
 /**
- * XGrad-CAM with a guard: w_k = sum_p g_k A_k / (sum_p A_k + guard). A silent channel has weight 0 by
- * its numerator.
+ * XGrad-CAM with a guard: w_k = sum_p g_k A_k / (sum_p A_k + guard). A channel of zeros has weight 0, since
+ * its numerator is 0.
  *
  * @param guard 1e-7 in pytorch-grad-cam (pytorch_grad_cam/xgrad_cam.py), 1e-8 in torchcam
  *   (torchcam/methods/gradient.py).

@@ -130,7 +130,7 @@ describe('the channels and masks of Score-CAM', () => {
   });
 
   test('are 0 to 1 after enlarging: the toy channel of 0, 4, 31, 40', () => {
-    const mask = channelMasks(toyRelu1, 4, 4)(0);
+    const mask = channelMasks(toyRelu1, [4, 4])(0);
     const rows = [
       [0, 0.025, 0.075, 0.1],
       [0.19375, 0.2265625, 0.2921875, 0.325],
@@ -143,12 +143,12 @@ describe('the channels and masks of Score-CAM', () => {
   test('reach 0 and 1 where enlarging does not reach the cells: not the corners', () => {
     const spot = new Float32Array(9);
     spot[4] = 5;
-    const mask = channelMasks({ shape: [3, 3, 1], data: spot }, 6, 6)(0);
+    const mask = channelMasks({ shape: [3, 3, 1], data: spot }, [6, 6])(0);
     expect([Math.min(...mask), Math.max(...mask)]).toEqual([0, 1]);
   });
 
   test('hide nothing where the input is smaller than the layer and shows no contrast', () => {
     const board = Float32Array.of(1, 0, 0, 1);
-    expect([...channelMasks({ shape: [2, 2, 1], data: board }, 1, 1)(0)]).toEqual([1]);
+    expect([...channelMasks({ shape: [2, 2, 1], data: board }, [1, 1])(0)]).toEqual([1]);
   });
 });

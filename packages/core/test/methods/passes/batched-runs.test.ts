@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { viewSession } from '../../../src/explain/view-session.ts';
 import { expandBaseline } from '../../../src/methods/passes/baseline.ts';
 import { runInBatches } from '../../../src/methods/passes/batched-runs.ts';
 import {
   createPredict,
-  explainedInput,
   forwardPassOf,
-  joinInputs,
-  settleSeeds,
+  resolveRanks,
 } from '../../../src/methods/passes/forward-pass.ts';
 import { createEngine } from '../../helper/engines.ts';
 import { decodeArray } from '../../helper/fixture.ts';
@@ -78,32 +77,31 @@ describe('baselines', () => {
 });
 
 describe('models with two inputs', () => {
-  test('vary the one that is explained and repeat the other', async () => {
+  test('change the image and repeat the further input', async () => {
     const { network, weights, inputs, expected } = await readNetFixture('two-inputs');
     const engine = await createEngine('cpu');
     const session = await engine.open(network, weights);
-    const { image, ...others } = inputs;
-    expect(explainedInput(session, others)).toBe('image');
+    const { image, ...further } = inputs;
+    const view = viewSession(session, { inputs: further });
     const data = Float32Array.of(...image!.data, ...image!.data);
     const twice = { shape: [2, ...image!.shape.slice(1)], data };
-    expect(joinInputs(session, twice, others)['facts']!.shape[0]).toBe(2);
-    const logits = await createPredict(forwardPassOf(session, others))(twice);
+    const logits = await createPredict(forwardPassOf(view.session))(twice);
+    view.release();
     session.dispose();
     const stored = decodeArray(expected.logits).data;
     const wanted = Float32Array.of(...stored, ...stored);
     expect(logits.shape).toEqual([2, stored.length]);
     // As in the suite of these nets: some dozen layers of float32 against float64.
     expect(largestDifference(logits.data, wanted)).toBeLessThan(2e-5);
-    expect(() => explainedInput(session, inputs)).toThrow('no input beside the fixed ones');
   });
 });
 
-test('a place of the ranking is settled once, so that a changed input cannot move it', () => {
+test('a rank is replaced by its class once, so that a changed input cannot change the class', () => {
   const seeds = [
     { score: 'probability', of: { rank: 1 } },
     { score: 'logit', of: { not: 2 } },
   ] as const;
-  expect(settleSeeds(seeds, [1, 5, 3], { activation: 'softmax' })).toEqual([
+  expect(resolveRanks(seeds, [1, 5, 3], { activation: 'softmax' })).toEqual([
     { score: 'probability', of: { class: 2 } },
     { score: 'logit', of: { not: 2 } },
   ]);

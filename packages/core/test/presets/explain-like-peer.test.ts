@@ -3,7 +3,7 @@ import type { Seed } from '../../src/engines/port/seed.ts';
 import { runModel } from '../../src/explain/run-model.ts';
 import { findMethod } from '../../src/methods/registry.ts';
 import { loadModel, type Model } from '../../src/model/model.ts';
-import { runLikePeer } from '../../src/presets/peer-run.ts';
+import { explainLikePeer } from '../../src/presets/explain-like-peer.ts';
 import { findPreset } from '../../src/presets/presets.ts';
 import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { array } from '../helper/array.ts';
@@ -100,9 +100,10 @@ describe('runs like a peer’s, by hand', () => {
       methods: [findMethod(method)],
     };
     const { session } = model;
-    const base = await runModel(session, values, plan);
-    const run = await runLikePeer({ ...plan, session, values, preset: findPreset(preset), base });
-    const { raw } = run(0, plan.methods[0]!, 'tap');
+    const shared = await runModel(session, values, plan);
+    const context = { ...plan, session, input: values, shared };
+    const findMap = await explainLikePeer({ ...context, preset: findPreset(preset) });
+    const { raw } = findMap(0, plan.methods[0]!, 'tap');
     // Of three channels the net looks at the first.
     const step = raw.shape[2] ?? 1;
     return [...raw.data].filter((_, i) => i % step === 0);
@@ -150,11 +151,10 @@ describe('runs like a peer’s, by hand', () => {
       methods: [findMethod('grad-cam')],
     };
     const { session } = model;
-    const base = await runModel(session, values, plan);
+    const shared = await runModel(session, values, plan);
     const preset = findPreset('insikk');
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(runLikePeer({ ...plan, session, values, preset, base, signal })).rejects.toThrow(
-      'enough',
-    );
+    const context = { ...plan, session, input: values, shared, signal };
+    await expect(explainLikePeer({ ...context, preset })).rejects.toThrow('enough');
   });
 });

@@ -1,0 +1,149 @@
+import { batchItem, type NdArray } from '../base/nd-array.ts';
+import { GradcamError } from '../base/errors.ts';
+import type { RunResult } from '../engines/port/engine.ts';
+import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engines/port/seed.ts';
+import { explainEach } from '../methods/explain-each.ts';
+import type { Method, MethodContext } from '../methods/method.ts';
+import { imageInput } from '../methods/passes/forward-pass.ts';
+import type { SharedPass } from '../methods/shared-pass.ts';
+import { mainHead } from '../network/network.ts';
+import type { ReluPolicy } from '../network/op.ts';
+import type { Preset, PresetName, PresetScore } from './preset.ts';
+import { peerMethod } from './presets.ts';
+
+/** The raw map that a peer computes for an explanation. */
+export interface PeerMap {
+  readonly preset: PresetName;
+  readonly method: string;
+  /** From the peer's score, ReLU policy and formula, in the model's channel order. */
+  readonly raw: NdArray;
+}
+
+/**
+ * The context of our own methods, with what is to be imitated. Its seeds are logits of the targets, and
+ * its shared pass is taken over where the peer's would be the same.
+ */
+export interface PeerPlan extends Omit<MethodContext, 'layer'> {
+  readonly preset: Preset;
+  readonly methods: readonly Method[];
+  readonly nodes: readonly string[];
+}
+
+/**
+ * Computes the raw maps of the plan as the peer does. Passes of the model that differ from ours are run
+ * first.
+ *
+ * @returns a function that finds the map of a seed, by a method, at a node of the plan.
+ * @throws GradcamError `unsupported` for a method that the peer does not offer, and for a function of
+ *   several scores where the peer differentiates its own score of a class.
+ * @throws the signal's reason when aborted, between passes.
+ */
+export async function explainLikePeer(
+  plan: PeerPlan,
+): Promise<(seedIndex: number, method: Method, node: string) => PeerMap> {
+  const { preset, methods, nodes, shared } = plan;
+  const score = chooseScore(plan);
+  const isOurs = score === 'logit' && preset.tail === 'plain';
+  const atLayers = isOurs
+    ? shared
+    : readLayers(await runPass(plan, score, { outputs: nodes, wrt: nodes, relu: preset.tail }));
+
+  const atInput = new Map<string, (seedIndex: number) => NdArray>();
+  for (const { name, inputPolicy } of methods) {
+    if (inputPolicy === undefined) continue;
+    const inputScore = peerMethod(preset, name).inputScore ?? score;
+    atInput.set(name, await findInputGradients(plan, inputScore, inputPolicy));
+  }
+
+  const seeds = scoreSeeds(plan, score);
+  const findMap = await explainEach({ methods, nodes }, (method, layer) => {
+    const explain = peerMethod(preset, method.name).explain ?? method.explain;
+    const inputGradients: SharedPass['inputGradients'] = (_, seedIndex) =>
+      atInput.get(method.name)!(seedIndex);
+    return explain({
+      ...plan,
+      seeds,
+      layer,
+      shared: { logits: shared.logits, ...atLayers, inputGradients },
+    });
+  });
+  return (seedIndex, method, node) => ({
+    preset: preset.name,
+    method: method.name,
+    raw: findMap(seedIndex, method, node).map,
+  });
+}
+
+/** The score that the peer differentiates. The output of a linear model is its logit. */
+function chooseScore({ preset, session }: PeerPlan): PresetScore {
+  const { activation } = mainHead(session.network);
+  return preset.score === 'probability' && activation === 'linear' ? 'logit' : preset.score;
+}
+
+function readLayers(result: RunResult): Pick<SharedPass, 'seeds' | 'layer'> {
+  return {
+    seeds: result.seeds.map((items) => items[0]!),
+    layer: (node, seedIndex) => ({
+      activations: batchItem(result.outputs.get(node)!, 0),
+      gradients: batchItem(result.gradients[seedIndex]!.get(node)!, 0),
+    }),
+  };
+}
+
+async function findInputGradients(
+  plan: PeerPlan,
+  score: PresetScore,
+  policy: ReluPolicy,
+): Promise<(seedIndex: number) => NdArray> {
+  if (score === 'logit') return (seedIndex) => plan.shared.inputGradients(policy, seedIndex);
+  const input = plan.session.network.inputs[0]!;
+  const { gradients } = await runPass(plan, score, { outputs: [], wrt: [input], relu: policy });
+  return (seedIndex) => batchItem(gradients[seedIndex]!.get(input)!, 0);
+}
+
+async function runPass(
+  plan: PeerPlan,
+  score: PresetScore,
+  asked: {
+    readonly outputs: readonly string[];
+    readonly wrt: readonly string[];
+    readonly relu: ReluPolicy;
+  },
+): Promise<RunResult> {
+  const { session, input, signal } = plan;
+  signal?.throwIfAborted();
+  const result = await session.run({
+    inputs: imageInput(session, input),
+    outputs: asked.outputs,
+    gradient: { seeds: scoreSeeds(plan, score), wrt: asked.wrt, relu: asked.relu },
+  });
+  signal?.throwIfAborted();
+  return result;
+}
+
+function scoreSeeds({ seeds, shared }: PeerPlan, score: PresetScore): Seed[] {
+  return seeds.map((seed, seedIndex) => scoreSeed(seed, shared.seeds[seedIndex]!, score));
+}
+
+/** The seed of the same target with the peer's score; a rank becomes the class that has it. */
+function scoreSeed({ of }: Seed, resolved: ResolvedSeed, score: PresetScore): Seed {
+  const target = fixRank(of, resolved);
+  if ('scalar' in target || 'direction' in target) {
+    if (score === 'logit') return { score, of: target };
+    const name = 'scalar' in target ? ` ${target.scalar.name}` : '';
+    throw new GradcamError(
+      'unsupported',
+      `target${name}: the peer differentiates its own score of a class, not a function of several scores`,
+    );
+  }
+  return score === 'negative-log-probability'
+    ? { score: 'logProbability', of: negate(target) }
+    : { score, of: target };
+}
+
+function negate(of: SeedClass): SeedClass {
+  if ('class' in of) return { not: of.class };
+  if ('not' in of) return { class: of.not };
+  if ('contrast' in of) return { contrast: [of.contrast[1], of.contrast[0]] };
+  throw new Error('a rank must be resolved before it is negated');
+}
