@@ -6,7 +6,7 @@
 import { format } from 'prettier';
 
 /**
- * @typedef {{ name: string, aliases?: readonly string[], title: string, kind: string, summary:
+ * @typedef {{ name: string, aliases?: readonly string[], title: string, summary:
  * string, paper: string, cost: string }} Method
  */
 
