@@ -2,22 +2,31 @@ import { GradcamError } from '../../base/errors.ts';
 import type { Argument, CallArguments } from './layer-calls.ts';
 import type { ModelWriter } from './model-writer.ts';
 
-/** What a layer is called with beside its inputs. */
+/** The arguments of a layer call other than its inputs. */
 export interface ReadArguments {
-  /** What the call is given under a name, or at a place; undefined where it is given nothing. */
+  /** The argument with this name or at this position; undefined where the call has none. */
   argument(key: string | number): Argument | undefined;
-  /** @throws GradcamError `unsupported` naming the layer, the argument of its call and what it is. */
+  /**
+   * Refuses an argument.
+   *
+   * @throws GradcamError `unsupported` naming the layer, the argument and its value.
+   */
   refuseCall(argument: string, why: string): never;
-  /** @throws GradcamError `unsupported` for a constant that nobody asked for and that says something. */
+  /**
+   * Ends the reading of the arguments.
+   *
+   * @throws GradcamError `unsupported` for a constant that has an effect and that no reader asked for.
+   */
   finish(): void;
 }
 
 /**
- * Remembers which arguments of a call were read, so that nothing is ignored silently. `training` is refused where it
- * is true: Keras 2 and tfjs then normalise by the batch, or drop units, whenever the model is used. Keras 3 writes it
- * by itself, and goes by what the whole model is called with.
+ * Reads the arguments of a call and remembers which were read, so that none is ignored silently.
+ * `training: true` is refused for Keras 2 and tfjs, whose model would then normalise by the batch, or
+ * drop units, on every use. Keras 3 writes the argument itself, and follows the call of the whole model
+ * instead.
  *
- * @param layer how errors name it.
+ * @param layer the name of the layer in errors.
  */
 export function readCallArguments(
   layer: string,

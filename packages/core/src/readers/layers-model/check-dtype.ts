@@ -1,12 +1,13 @@
 import { GradcamError } from '../../base/errors.ts';
 
-/** Types by name in which a layer's numbers are those of float32 but for rounding; TensorFlow 2.0 may infer them. */
+/** Types whose results are those of float32 except for rounding. TensorFlow 2.0 may infer them. */
 const floatingPoint = /^((mixed_)?b?float(16|32|64)|_?infer(_with_float32_vars)?)$/;
 
 /**
- * A layer that is quantised has other weights, and one of whole numbers rounds: neither is what float32 computes.
+ * Refuses layers that float32 cannot compute: a quantised layer has other weights, and an integer layer
+ * rounds.
  *
- * @param dtype as it stands in the layer's configuration.
+ * @param dtype the value in the configuration of the layer.
  * @throws GradcamError `unsupported` naming the layer and the type.
  */
 export function checkDtype(layer: string, dtype: unknown): void {
@@ -18,7 +19,10 @@ export function checkDtype(layer: string, dtype: unknown): void {
   );
 }
 
-/** A name, or Keras's object for a policy with its name; a quantised policy is what its mode says. */
+/**
+ * The types in a dtype: a name, or an object of Keras for a policy. The mode of a quantised policy is
+ * its type.
+ */
 function listDtypes(dtype: unknown): readonly string[] {
   if (dtype === undefined || dtype === null) return [];
   if (typeof dtype === 'string') return [dtype];

@@ -4,20 +4,20 @@ import type { ModelWriter } from './model-writer.ts';
 import { asList, asObject, type Json } from './topology-json.ts';
 import type { WeightOwner } from './weight-owners.ts';
 
-/** One layer as it stands in the JSON. */
+/** One layer as the JSON describes it. */
 export interface LayerRecord {
   readonly name: string;
   readonly className: string;
-  /** Where Keras 3 found the class, e.g. `keras.layers`. */
+  /** The module in which Keras 3 found the class, such as `keras.layers`. */
   readonly module?: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** One list of sources for each time that the layer is called. */
+  /** One list of sources for each call of the layer. */
   readonly calls: readonly (readonly TensorSource[])[];
-  /** For each call all that it is given, constants among it. */
+  /** For each call, all its arguments, constants included. */
   readonly callArguments: readonly CallArguments[];
 }
 
-/** A model as it stands in the JSON; a Sequential is written as the chain it means. */
+/** A model as the JSON describes it. A Sequential is written out as a chain of calls. */
 export interface ModelRecord {
   readonly name: string;
   readonly layers: readonly LayerRecord[];
@@ -41,7 +41,7 @@ export function readModelRecord(topology: unknown): ModelRecord {
   return readModelConfig(String(model['class_name']), model['config']);
 }
 
-/** Which program wrote the model: some names mean different things in each. */
+/** The program that wrote the model. Some names mean different things in each. */
 export function findWriter(topology: unknown): ModelWriter {
   const version = (topology as { keras_version?: unknown } | null)?.keras_version;
   if (typeof version !== 'string') return 'keras2';
@@ -49,7 +49,7 @@ export function findWriter(topology: unknown): ModelWriter {
   return version.startsWith('3.') ? 'keras3' : 'keras2';
 }
 
-/** All layers that may have weights, nested models taken apart. */
+/** All layers that may have weights, those of nested models included. */
 export function listWeightOwners(model: ModelRecord, prefix = ''): WeightOwner[] {
   return model.layers.flatMap(({ name, className, config }) =>
     isModelClass(className)
@@ -76,8 +76,8 @@ export function readModelConfig(className: string, config: unknown): ModelRecord
 }
 
 /**
- * Keras 2 and tfjs count a nested model's own making as its first call, which they do not list: the
- * calls of such a layer are then referred to from 1 on.
+ * Makes calls count from 0. Keras 2 and tfjs count the creation of a nested model as its first call but
+ * do not list it, so they refer to the calls of such a layer from 1 on.
  */
 function countCallsFromZero(model: ModelRecord): ModelRecord {
   const used = new Map<string, Set<number>>();
@@ -125,9 +125,9 @@ function readLayer(value: unknown): LayerRecord {
   };
 }
 
-/** `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single one. */
+/** Reads `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single source. */
 function readSources(value: unknown, where: string): TensorSource[] {
-  // Keras 3 names the inputs of a model that takes a dictionary.
+  // Keras 3 writes an object by input name for a model that takes a dictionary.
   const isNamed = typeof value === 'object' && value !== null && !Array.isArray(value);
   const list = isNamed ? Object.values(value) : asList(value, where);
   if (typeof list[0] === 'string') return [readSource(list, where)];
@@ -135,9 +135,9 @@ function readSources(value: unknown, where: string): TensorSource[] {
 }
 
 /**
- * A Sequential as the chain that it means. Where its first layer is no InputLayer, one is put before it:
- * its shape stands in the first layer's configuration, or, where that is a model, in that model's input; a
- * Sequential that Keras built on its first data says with what shape.
+ * Writes out a Sequential as a chain of calls. If its first layer is not an InputLayer, one is put
+ * before it. Its shape comes from the configuration of the first layer, or from the input of the first
+ * layer if that is a model. A Sequential that Keras built on its first data states the shape itself.
  */
 function chainLayers(
   name: string,
@@ -163,9 +163,10 @@ function chainLayers(
 }
 
 /**
- * The shape that a layer states for its input, batch axis first: Keras 2 and tfjs write
- * `batch_input_shape`, Keras 3 `batch_shape`; `batchInputShape` is what people rename it to, and what tfjs
- * takes too. A model has it in its first InputLayer, be it some models down.
+ * The shape that a layer states for its input, with the batch axis first. Keras 2 and tfjs write
+ * `batch_input_shape` and Keras 3 writes `batch_shape`; `batchInputShape` is what people rename it to,
+ * and tfjs reads it too. A model has the shape in its first InputLayer, which may lie in a nested
+ * model.
  */
 function findInputShape({ className, config }: LayerRecord): unknown {
   const own = declaredShape(config);
@@ -175,7 +176,10 @@ function findInputShape({ className, config }: LayerRecord): unknown {
   return input === undefined ? undefined : declaredShape(input.config);
 }
 
-/** The shape with the batch axis in the configuration of an InputLayer, or of a Sequential's first layer. */
+/**
+ * The shape, batch axis included, in the configuration of an InputLayer or of the first layer of a
+ * Sequential.
+ */
 export function declaredShape(config: Json): unknown {
   const whole =
     config['batch_input_shape'] ?? config['batch_shape'] ?? config['batchInputShape'] ?? undefined;

@@ -1,6 +1,6 @@
 import { GradcamError } from '../../base/errors.ts';
 
-/** Attributes that only training or serialisation reads; they never change an inference. */
+/** Attributes that only training or serialisation uses. They never change an inference. */
 const withoutEffect: ReadonlySet<string> = new Set([
   'name',
   'trainable',
@@ -55,22 +55,27 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'gamma_constraint',
 ]);
 
-/** Whether a layer infers the same without the attribute, be it not known or switched off. */
+/**
+ * Whether an attribute cannot change an inference: it is known to have no effect, absent, or switched
+ * off.
+ */
 export function isWithoutEffect(name: string, value: unknown): boolean {
   return withoutEffect.has(name) || value === null || value === undefined || value === false;
 }
 
-/** Longest window, stride, dilation or factor; images end at 16,384 pixels. */
+/** Largest window, stride, dilation or factor. Images have at most 16,384 pixels on a side. */
 const MAX_PAIR = 65_536;
 
-/** Reads a layer's configuration and remembers what was read, so that nothing is ignored silently. */
+/**
+ * Reads the configuration of a layer and remembers what was read, so that nothing is ignored silently.
+ */
 export interface LayerAttributes {
   number(name: string, fallback?: number): number;
   flag(name: string, fallback: boolean): boolean;
   /** One or two numbers from 1 to 65536: `3` means `[3, 3]`. */
   pair(name: string, fallback?: readonly [number, number]): [number, number];
   text(name: string, fallback?: string): string;
-  /** The value as it stands in the JSON; undefined where absent. */
+  /** The value as the JSON has it; undefined where it is absent. */
   raw(name: string): unknown;
   /** @throws GradcamError `unsupported` when an attribute that nobody read has a value that matters. */
   finish(): void;
@@ -78,7 +83,11 @@ export interface LayerAttributes {
   refuse(name: string, expected: string): never;
 }
 
-/** Wraps the `config` of one layer; `layer` is how errors name it. */
+/**
+ * Wraps the `config` of one layer.
+ *
+ * @param layer the name of the layer in errors.
+ */
 export function readLayerAttributes(
   layer: string,
   config: Readonly<Record<string, unknown>>,
@@ -136,9 +145,10 @@ export function readLayerAttributes(
   };
 }
 
-/** Where the channels are is asked of every layer, so that no reader can forget it. */
+/** Checks the position of the channels for every layer, so that no reader can forget it. */
 function checkDataFormat(layer: string, format: unknown): void {
-  // Keras 1 and 2 could leave it to a setting of the machine, which was channels_last unless changed.
+  // Keras 1 and 2 could leave the position to a setting of the machine, which was channels_last by
+  // default.
   const known = [undefined, null, 'channels_last', 'channelsLast', 'default'];
   if (known.includes(format as string | null | undefined)) return;
   throw new GradcamError(

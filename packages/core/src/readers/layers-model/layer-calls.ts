@@ -1,47 +1,50 @@
 import { GradcamError } from '../../base/errors.ts';
 import { asList, asObject, type Json } from './topology-json.ts';
 
-/** Where an input of a layer comes from: which output of which call of which layer. */
+/** The source of a layer's input: one output of one call of a layer. */
 export interface TensorSource {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
-  /** Keras 3 writes the masks that it passes along with the inputs. */
+  /** Set for a mask, which Keras 3 writes among the inputs. */
   readonly isMask?: true;
 }
 
-/** One argument of a call: a value of another layer, a constant of the JSON, or a list with values in it. */
+/**
+ * One argument of a call: the value of another layer, a constant of the JSON, or a list that contains
+ * values.
+ */
 export type Argument =
-  /** `place` among the call's sources. */
+  /** The value at index `place` among the sources of the call. */
   | { readonly kind: 'value'; readonly place: number }
   | { readonly kind: 'constant'; readonly value: unknown }
   | { readonly kind: 'list'; readonly items: readonly Argument[] };
 
-/** What a call is given: operators have numbers and slices beside the values. */
+/** The arguments of a call. Operators take numbers and slices in addition to values. */
 export interface CallArguments {
   readonly args: readonly Argument[];
   readonly kwargs: Readonly<Record<string, Argument>>;
 }
 
-/** A slice of one axis, as `x[2:8]` has it; null is a bound that is not stated. */
+/** A slice of one axis, as in `x[2:8]`; null for a bound that is not stated. */
 export interface SliceSpec {
   readonly start: number | null;
   readonly stop: number | null;
   readonly step: number | null;
 }
 
-/** What stands for `...` among the indices of a slice. */
+/** The constant that stands for `...` among the indices of a slice. */
 export const ELLIPSIS = '...';
 
-/** How Keras 2 writes a first argument that is a constant. */
+/** Keras 2 writes this name for a first argument that is a constant. */
 const CONSTANT = '_CONSTANT_VALUE';
 
 /**
  * Reads one element of `inbound_nodes`.
  *
- * Keras 3 writes `{args, kwargs}` with tensors in them. Keras 2 and tfjs write a list of
- * `[layer, call, output, kwargs]`; for operators (TFOpLambda) the one value stands without that list, and
- * kwargs hold what the function is given beside, tensors as `[layer, call, output]`.
+ * Keras 3 writes `{args, kwargs}` that contain tensors. Keras 2 and tfjs write a list of `[layer, call,
+ * output, kwargs]`. For an operator (TFOpLambda) they write a single value without the outer list, and
+ * the other arguments in kwargs, with tensors as `[layer, call, output]`.
  */
 export function readLayerCall(
   call: unknown,
@@ -89,7 +92,10 @@ function holdsTensor(value: unknown): boolean {
   return Array.isArray(value) ? value.some(holdsTensor) : isTensor(value);
 }
 
-/** Arrays as nested lists, slices as {@link SliceSpec}, `...` as {@link ELLIPSIS}; all else as it stands. */
+/**
+ * Decodes a constant: arrays become nested lists, slices {@link SliceSpec} and `...` {@link ELLIPSIS};
+ * other values stay as they are.
+ */
 export function decodeConstant(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decodeConstant);
   if (!isObject(value)) return value;
@@ -128,7 +134,10 @@ function readListedCall(
   };
 }
 
-/** A tensor among Keras 2's kwargs is `[layer, call, output]`, which nothing but its form tells from a list. */
+/**
+ * Reads one of Keras 2's kwargs. A tensor is `[layer, call, output]` there, and only this form
+ * distinguishes it from a list.
+ */
 function readKeras2Option(value: unknown, layer: string, sources: TensorSource[]): Argument {
   if (isKeras2Source(value)) {
     sources.push(readSource(value, `inbound_nodes of ${layer}`));

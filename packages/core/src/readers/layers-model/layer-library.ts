@@ -1,20 +1,20 @@
-/** What a network needs to know of a layer that is not of the op set. */
+/** What a network needs to know about a layer outside the op set. */
 export interface LibraryLayer {
-  /** Shapes of its outputs, without the batch axis. */
+  /** Shapes of the layer's outputs, without the batch axis. */
   readonly outputShapes: readonly (readonly number[])[];
-  /** What becomes of a mask over time steps: a layer may make one, hand its own on, or end it. */
+  /** What the layer does with a mask over time steps: it may make one, pass one on, or drop it. */
   readonly mask: 'makes' | 'passes' | 'ends';
   /** Whether the layer's own result depends on the mask that reaches it. */
   readonly readsMask: boolean;
 }
 
 /**
- * Layers that another runtime can compute, as `createLayersEngine` of `@gradcam/core/layers` brings
- * them: recurrent ones, and those that a user has registered.
+ * Layers that another runtime can compute: recurrent ones, and those that a user has registered.
+ * `createLayersEngine` of `@gradcam/core/layers` provides them.
  */
 export interface LayerLibrary {
   /**
-   * Asked of every layer whose class the op set does not have.
+   * Describes a layer whose class is not in the op set.
    *
    * @returns null for a class that the library does not have either.
    * @throws GradcamError `unsupported` for an attribute that the library would ignore.

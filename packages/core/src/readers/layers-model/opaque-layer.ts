@@ -4,20 +4,20 @@ import type { LayerLibrary } from './layer-library.ts';
 import type { EmitOptions, Value } from './layers/layer-reader.ts';
 import type { Op, OpaqueCall } from '../../network/op.ts';
 
-/** What {@link readOpaqueLayer} may use of the network that is being read. */
+/** What {@link readOpaqueLayer} uses of the network that is being read. */
 export interface OpaqueReading {
   readonly library: LayerLibrary;
   readonly keras3: boolean;
   /** Path of the layer without the number of its call. */
   readonly path: string;
-  /** Role to weight of all weights of the layer, in the manifest's order. */
+  /** All weights of the layer by role, in the order of the manifest. */
   readonly weights: Readonly<Record<string, string>>;
   emit(op: Op, inputs: readonly Value[], shape: readonly number[], options: EmitOptions): Value;
 }
 
 /**
- * Reads one call of a layer that a library computes: a node for each output, and one for the mask
- * that the layer makes.
+ * Reads one call of a layer that a library computes. It becomes one node for each output, and one for
+ * the mask that the layer makes.
  *
  * @returns null where the library does not have the class.
  */
@@ -85,16 +85,19 @@ export function readOpaqueLayer(
   });
 }
 
-/** Masking looks at all features of a step at once, an embedding at each index. */
+/**
+ * The shape of a mask. Masking looks at all features of a step together, and an embedding at each
+ * index.
+ */
 function maskShape(className: string, shape: readonly number[]): readonly number[] {
   return className === 'Masking' ? shape.slice(0, -1) : shape;
 }
 
 /**
- * Layers that are there for masks alone: Keras 3 writes the comparison that makes an embedding's mask
- * as a layer. Here the embedding makes it.
+ * Names of layers that only compute masks. Keras 3 writes the comparison that makes an embedding's mask
+ * as a layer; here the embedding makes the mask.
  *
- * @throws GradcamError `unsupported` for a mask that is not of an embedding or a Masking layer.
+ * @throws GradcamError `unsupported` for a mask that does not come from an Embedding or Masking layer.
  */
 export function listMaskLayers(model: ModelRecord): ReadonlySet<string> {
   const layers = new Map(model.layers.map((layer) => [layer.name, layer]));
@@ -126,12 +129,12 @@ export function listMaskLayers(model: ModelRecord): ReadonlySet<string> {
   return new Set([...found].filter((name) => !needed.has(name)));
 }
 
-/** Whether a layer of several inputs joins their masks to its own, or looks at them. */
+/** Whether a layer of several inputs joins their masks, or reads them. */
 export function joinsMasks({ className }: LayerRecord): boolean {
   return merging.has(className) || /Attention$/.test(className);
 }
 
-/** Layers of the op set that hand the mask of their input on, as Keras declares them. */
+/** Layers of the op set that pass on the mask of their input, as Keras declares. */
 const passMask: ReadonlySet<string> = new Set([
   'Activation',
   'ActivityRegularization',
@@ -149,12 +152,12 @@ const passMask: ReadonlySet<string> = new Set([
   'SpatialDropout1D',
 ]);
 
-/** Layers whose result Keras changes by a mask, which the op set does not. */
+/** Layers whose result depends on a mask in Keras but not in the op set. */
 const readMask: ReadonlySet<string> = new Set(['Softmax']);
 
 /**
- * The mask of a known layer's output: handed on, joined where two or more masked values are added or
- * multiplied, dropped by layers that do not know masks, as Keras does it.
+ * The mask of a known layer's output, as in Keras: it is passed on, joined where a layer merges several
+ * masked values, or dropped by layers that do not support masks.
  *
  * @throws GradcamError `unsupported` for a layer whose result would depend on the mask.
  */
@@ -177,7 +180,7 @@ export function maskOfKnownLayer(
   return masks.length === 1 ? masks[0] : join(masks);
 }
 
-/** Keras joins their masks by "and". */
+/** Layers that join the masks of their inputs by a logical and. */
 const merging: ReadonlySet<string> = new Set([
   'Add',
   'Average',

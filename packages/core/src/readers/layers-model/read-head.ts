@@ -1,6 +1,6 @@
 import type { GraphNode, Head } from '../../network/network.ts';
 
-/** Looks back from an output over reshapes for the softmax or sigmoid that made it. */
+/** Finds the softmax or sigmoid that made an output, through reshapes, and reads the head. */
 export function readHead(
   output: { readonly node: string; readonly shape: readonly number[] },
   nodes: ReadonlyMap<string, GraphNode>,
@@ -19,8 +19,9 @@ export function readHead(
 }
 
 /**
- * The shape of scores. Segmentation nets often end in [rows * columns, classes], made by a reshape of an
- * image of scores: their order is the same, and the image says where each of them lies.
+ * The shape of the scores. Segmentation nets often reshape an image of scores to [rows * columns,
+ * classes] at the end. The order of the numbers stays the same, and the image says where each of them
+ * lies.
  */
 function scoresShape(
   { op, inputs, shape }: GraphNode,

@@ -39,23 +39,23 @@ import { refuseSignal } from './refuse-signals.ts';
 import { checkShape, createSizeCounter, type SizeCounter } from '../../network/network-limits.ts';
 import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
 
-/** What {@link readNetwork} needs beside the topology. */
+/** What {@link readNetwork} needs in addition to the topology. */
 export interface ReadNetworkOptions extends StatedSizes {
-  /** Computes layers that the op set does not have; without it they are refused. */
+  /** The library that computes layers outside the op set; without it such layers are refused. */
   readonly library?: LayerLibrary;
 }
 
-/** All that is collected while one network is read. */
+/** The state while one network is read. */
 interface Reading {
   readonly nodes: Map<string, GraphNode>;
   readonly layers: Map<string, string>;
-  /** Inputs of which a size was left open. */
+  /** Names of the inputs with a size that the model leaves open. */
   readonly openInputs: string[];
   readonly notes: string[];
   readonly weights: WeightClaims;
   readonly inputs: string[];
   readonly count: SizeCounter;
-  /** Nested models by their layer, so that each is read once, however often it is called. */
+  /** Nested models by their layer, so that each is read only once, however often it is called. */
   readonly nested: Map<LayerRecord, ModelRecord>;
   readonly layouts: ReadonlyMap<string, InputLayout | null>;
   readonly writer: ModelWriter;
@@ -65,13 +65,13 @@ interface Reading {
 /**
  * Translates the topology of a tfjs LayersModel into a {@link Network}.
  *
- * Nested models are flattened (`outer/inner` names), fused activations become nodes of their own,
- * dropout disappears, a final softmax or sigmoid is told apart from the logits before it.
+ * Nested models are flattened (with names such as `outer/inner`), fused activations become nodes of
+ * their own, dropout is removed, and a final softmax or sigmoid is separated from the logits before it.
  *
- * @param topology `modelTopology` of a `model.json`, by Keras 2, Keras 3 or tfjs.
- * @param weights names and shapes of the weights manifest, all groups.
- * @throws GradcamError `unsupported` for a layer or attribute that is not known here; `model` where
- *   JSON and weights contradict each other.
+ * @param topology `modelTopology` of a `model.json`, written by Keras 2, Keras 3 or tfjs.
+ * @param weights names and shapes of the weights in all groups of the manifest.
+ * @throws GradcamError `unsupported` for an unknown layer or attribute; `model` where the JSON and the
+ *   weights contradict each other.
  */
 export function readNetwork(
   topology: unknown,
@@ -109,20 +109,24 @@ export function readNetwork(
   };
 }
 
-/** As the model lists its inputs; its layers may stand in another order, by their depth. */
+/** Sorts inputs as the model lists them. Its layers may stand in another order, by their depth. */
 function inModelOrder(found: readonly string[], model: ModelRecord): string[] {
   const order = new Map(model.inputs.map(({ layer }, place) => [layer, place]));
   const placeOf = (name: string): number => order.get(name) ?? order.size;
   return [...found].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** A call of a layer that is still to be read. */
+/** A call of a layer that is not read yet. */
 interface PendingCall {
   readonly layer: LayerRecord;
   readonly call: number;
 }
 
-/** Reads the layers of one model; `bound` are the values given to a nested model's inputs. */
+/**
+ * Reads the layers of one model.
+ *
+ * @param bound the values that a nested model gets as its inputs; null for the outermost model.
+ */
 function readLayers(
   model: ModelRecord,
   prefix: string,
@@ -151,7 +155,8 @@ function readLayers(
     }
   }
 
-  // Layers usually stand in order, but nothing promises it: a call waits for the first source it lacks.
+  // Layers usually stand in order, but the format does not promise it: a call waits for its first
+  // missing source.
   const waiting = new Map<string, PendingCall[]>();
   const ready = pending.reverse();
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
@@ -167,7 +172,7 @@ function readLayers(
     }
     const sources = layer.calls[call]!.filter((source) => !source.isMask);
     const values = sources.map((source) => valueOf(source)!);
-    // Where several values go in, Keras 3 hands on only the masks that the model states.
+    // When a layer takes several values, Keras 3 passes on only the masks that the model states.
     const isStated = sources.length < layer.calls[call]!.length;
     const inputs =
       reading.writer === 'keras3' && values.length > 1 && !isStated && !joinsMasks(layer)
@@ -213,7 +218,7 @@ function readLayer(
     return readLayers(inner, `${name}/`, inputs, reading);
   }
   const operator = nameOperator(layer, given);
-  // An operator may have a dtype among its arguments, as a cast does.
+  // An operator such as a cast may have a dtype among its arguments.
   if (operator === null) checkDtype(`${name} (${layer.className})`, layer.config['dtype']);
   const reader = findReader(layer, reading.writer);
   if (operator === null && reader === undefined) {
@@ -247,7 +252,10 @@ function readLayer(
   return [mask === undefined ? output : { ...output, mask }];
 }
 
-/** tfjs cuts the middle out otherwise than Keras, by samples that lie between cells: it computes its own. */
+/**
+ * The reader for a class. CenterCrop of tfjs samples between cells, unlike that of Keras, so
+ * tfjs-layers computes it.
+ */
 function findReader({ className }: LayerRecord, writer: ModelWriter) {
   return writer === 'tfjs' && className === 'CenterCrop' ? undefined : layerReaders.get(className);
 }
@@ -266,7 +274,7 @@ function readOperator(
       `layer ${call.name} is the operator ${title}, which is not known here${known === undefined ? '' : ` (nearest known: ${known})`}; without it the layers behind cannot be computed`,
     );
   }
-  // How the function is called is read already; constants of TF 2.0 to 2.3 are put to the arguments.
+  // The function was read from the call, and the constants of TF 2.0 to 2.3 are added to the arguments.
   for (const read of ['function', 'node_def', 'constants']) call.attributes.raw(read);
   const operatorCall = readOperatorCall(
     call,
@@ -279,7 +287,10 @@ function readOperator(
   return output;
 }
 
-/** `TensorFlowOpLayer` has its constants, by their places among the inputs, in its configuration. */
+/**
+ * Adds the constants of a `TensorFlowOpLayer`, which stand in its configuration by their index among
+ * the inputs.
+ */
 function withConstants(
   { className, config }: LayerRecord,
   given: LayerRecord['callArguments'][number],
@@ -292,7 +303,7 @@ function withConstants(
   return { ...given, args };
 }
 
-/** Training keeps these beside the weights: where a random generator stands, how much was adapted to. */
+/** Weights that only training uses, such as the state of a random generator or a counter. */
 const ofTraining = /(^|\/)(count|iteration|iterations|seed_generator_state|learning_rate)$/;
 
 function noteUnclaimed(names: readonly string[]): string[] {
@@ -349,7 +360,10 @@ function emitNode(
   return { node: name, shape };
 }
 
-/** A picture goes in as [height, width, channels]; another order, which the model takes, follows it. */
+/**
+ * Emits an input. A picture enters as [height, width, channels]; a node after it makes the order of the
+ * model.
+ */
 function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
   const name = prefix + layer.name;
   const layout = reading.layouts.get(layer.name) ?? null;
@@ -374,21 +388,21 @@ function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value 
   return emitNode(`${name}/as the model takes it`, op, [image], shape, undefined, reading);
 }
 
-/** Layouts of the outermost model's inputs, by their names. */
+/** Layouts of the inputs of the outermost model, by their names. */
 function readLayouts(model: ModelRecord): ReadonlyMap<string, InputLayout | null> {
   const inputs = model.layers.filter(({ className }) => className === 'InputLayer');
   const layouts = findInputLayouts(inputs.map(openShape));
   return new Map(inputs.map(({ name }, i) => [name, layouts[i]!]));
 }
 
-/** The sizes of an input as it states them; one that states nothing takes a colour picture of any size. */
+/** The sizes that an input states. An input without sizes takes a colour picture of any size. */
 function openShape({ config }: LayerRecord): OpenShape {
   const declared = declaredShape(config);
   if (!Array.isArray(declared)) return [null, null, 3];
   return (declared as unknown[]).slice(1).map((size) => (typeof size === 'number' ? size : null));
 }
 
-/** The path of a layer as the model lists it, whichever of its calls is meant. */
+/** The path of a layer without the numbers of its calls. */
 function withoutCalls(path: string): string {
   return path.replace(/:\d+(?=\/|$)/g, '');
 }

@@ -1,18 +1,19 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { GraphNode } from '../../network/network.ts';
 
-/** Layers that take their input as steps of a series, one after the other. */
+/** Layers that take their input as the steps of a series. */
 const serial =
   /^(Conv1D|Conv1DTranspose|SeparableConv1D|DepthwiseConv1D|Bidirectional|GRU|LSTM|RNN|SimpleRNN)$/;
 
-/** Ops that leave it open what their input is. */
+/** Ops that apply to pictures and to signals alike. */
 const handOn: ReadonlySet<string> = new Set(['affine', 'batchNorm', 'reshape']);
 
 /**
- * A table [a, b] may be a gray picture or a signal; what takes it first tells.
+ * Refuses a signal. An input [a, b] may be a gray picture or a signal, and the first layer that reads
+ * it decides.
  *
- * @param input the input that counts as a picture [a, b].
- * @throws GradcamError `unsupported` for a signal, with the flag that makes it a picture.
+ * @param input the input that would count as a picture [a, b].
+ * @throws GradcamError `unsupported` for a signal, naming the flag that makes it a picture.
  */
 export function refuseSignal(input: string, nodes: readonly GraphNode[]): void {
   const { shape } = nodes.find(({ name }) => name === input)!;

@@ -15,7 +15,7 @@ const windows =
 
 const histogram = 'it changes each picture by its own histogram, which is not known here';
 
-/** Classes of Keras that the op set cannot say, and what of them is missing. */
+/** Classes of Keras that the op set cannot express, each with the reason. */
 const missing: Readonly<Record<string, string>> = {
   AdaptiveAveragePooling1D: windows,
   AdaptiveMaxPooling1D: windows,
@@ -53,7 +53,7 @@ const missing: Readonly<Record<string, string>> = {
   TorchModuleWrapper: ofAnother,
 };
 
-/** Why a layer of a class that nobody knows cannot be read, in one line. */
+/** The error for a layer of an unknown class, in one line with the reason or the next step. */
 export function explainUnknownLayer(
   { className }: LayerRecord,
   name: string,
@@ -74,7 +74,11 @@ export function explainUnknownLayer(
   );
 }
 
-/** @throws GradcamError `unsupported` for a layer over three axes: those of a scan or a film. */
+/**
+ * Refuses a layer over three axes, which is for volumes or films.
+ *
+ * @throws GradcamError `unsupported` naming the layer.
+ */
 export function refuseVolume({ className }: LayerRecord, name: string): void {
   if (!/3D(Transpose)?$/.test(className)) return;
   throw new GradcamError(

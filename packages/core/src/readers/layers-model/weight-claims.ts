@@ -2,8 +2,9 @@ import { GradcamError } from '../../base/errors.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import { findWeightPrefixes, type WeightOwner } from './weight-owners.ts';
 
-/** Names that are compared for the nearest, and their letters: two take steps by the product of these. */
+/** Most names that are compared with a missing one, because the time grows with their number. */
 const MOST_COMPARED = 1_000;
+/** Longest such name, because the time also grows with the product of two lengths. */
 const LONGEST_COMPARED = 200;
 
 export type { WeightOwner } from './weight-owners.ts';
@@ -14,23 +15,26 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
-/** Which layer has which weight of the manifest: each belongs to one. */
+/** Assigns the weights of the manifest to layers. Each weight belongs to one layer. */
 export interface WeightClaims {
-  /** What was assumed to find the weights of some layers. */
+  /** Assumptions that were needed to find the weights of some layers. */
   readonly notes: readonly string[];
   has(owner: WeightOwner, suffix: string): boolean;
-  /** What follows the layer's name in the names of its weights, in the manifest's order. */
+  /**
+   * The ends of the names of the layer's weights, after the name of the layer, in the order of the
+   * manifest.
+   */
   suffixes(owner: WeightOwner): readonly string[];
   /** @throws GradcamError `model` for a weight that is not there, has another shape, or another owner. */
   claim(owner: WeightOwner, suffix: string, shape: readonly number[]): string;
-  /** All weights whose names begin with the layer's, by what follows. */
+  /** Claims all weights whose names begin with the layer's, by the ends of their names. */
   claimAll(owner: WeightOwner): Record<string, string>;
   /** Names of weights that no layer has claimed. */
   listUnclaimed(): readonly string[];
 }
 
 /**
- * Keeps the claims of one model.
+ * Creates the claims of one model.
  *
  * @param owners all layers of the model that may have weights.
  * @param model name of the outermost model.
@@ -94,7 +98,7 @@ export function createWeightClaims(
       const prefix = prefixOf(owner);
       const own = listOwn(owner);
       for (const weight of own) take(weight, owner);
-      // From entries, so that a weight called `__proto__` is one like any other.
+      // Object.fromEntries makes a weight with the name `__proto__` an ordinary field.
       return Object.fromEntries(own.map((weight) => [weight.slice(prefix.length), weight]));
     },
     listUnclaimed: () => [...shapes.keys()].filter((name) => !claimed.has(name)),

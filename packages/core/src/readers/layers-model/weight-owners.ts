@@ -1,27 +1,29 @@
-/** A layer whose weights are looked for: its path in the model, and its own name. */
+/** A layer whose weights are looked for. */
 export interface WeightOwner {
-  /** Without the numbers of its calls, which share its weights. */
+  /**
+   * The path of the layer in the model, without the numbers of its calls, which share the weights.
+   */
   readonly path: string;
   readonly name: string;
 }
 
-/** How the weights of each layer begin in the manifest, and what was assumed to find them. */
+/** The beginnings of the names of each layer's weights, and the assumptions that were needed. */
 export interface WeightPrefixes {
-  /** Path of a layer to the beginning of its weights' names, without the last `/`. */
+  /** By the path of a layer, the beginning of its weights' names, without the last `/`. */
   readonly prefixes: ReadonlyMap<string, string>;
-  /** Layers whose weights are named otherwise than the layer, one line each. */
+  /** One line for each layer whose weights have another name than the layer. */
   readonly notes: readonly string[];
 }
 
 /**
- * Finds the weights of all layers at once, the most certain first.
+ * Finds the weights of all layers together, the most certain first.
  *
- * tfjs and Keras 2 name a weight by its layer alone (`conv/kernel`), Keras 3 by its path, before which a
- * Sequential puts its own name (`sequential/conv/kernel`) and a Functional model does not; one file has both
- * where one is in the other. A model that was built twice in one Python session has a number behind names
- * that its topology does not have (`conv2d_10_1/kernel`), or other numbers.
+ * tfjs and Keras 2 name a weight by its layer alone (`conv/kernel`). Keras 3 names it by the path, and
+ * a Sequential, but not a Functional model, puts its own name first (`sequential/conv/kernel`). A file
+ * has both forms when one model is inside the other. A model that was built twice in one Python session
+ * has a number after names without one in its topology (`conv2d_10_1/kernel`), or other numbers.
  *
- * @param names of all weights.
+ * @param names the names of all weights.
  * @param model name of the outermost model.
  */
 export function findWeightPrefixes(
@@ -45,7 +47,8 @@ export function findWeightPrefixes(
   const all = [...groupsOf(names)];
   const renumbered = matchByOrder(owners, all);
   assign(renumbered);
-  // One rule after the other, so that a name that fits one layer well is not taken by one that it fits badly.
+  // The rules apply one after the other, so that a name that fits one layer well is not taken by a
+  // layer that it fits badly.
   for (let dropped = -1; ; dropped++) {
     const found = open().flatMap((owner) => {
       const prefix = shorten(owner, dropped, model);
@@ -55,7 +58,7 @@ export function findWeightPrefixes(
     if (owners.every((owner) => shorten(owner, dropped, model) === null)) break;
   }
   const groups = (): string[] => all.filter((prefix) => isFree(prefix) && !isInside(prefix, taken));
-  // Below the name of a model that the topology does not know.
+  // Names below a model that the topology does not contain.
   const elsewhere = matchEnds(open(), groups());
   assign(elsewhere);
   for (const [{ path, name }, prefix] of [...renumbered, ...elsewhere]) {
@@ -67,8 +70,9 @@ export function findWeightPrefixes(
 }
 
 /**
- * The beginning by which a layer's weights may be named: model and path, the path, and from there less and
- * less of what stands before the layer's own name; null when nothing is left to drop.
+ * One way in which the names of a layer's weights may begin: with model and path, with the path, and
+ * then with fewer and fewer of the parts before the layer's own name; null when no part is left to
+ * drop.
  */
 function shorten({ path, name }: WeightOwner, dropped: number, model: string): string | null {
   if (dropped < 0) return `${model}/${path}`;
@@ -76,7 +80,7 @@ function shorten({ path, name }: WeightOwner, dropped: number, model: string): s
   return dropped > outer.length ? null : [...outer.slice(dropped), name].join('/');
 }
 
-/** Everything that ends before a slash of a name. */
+/** All prefixes of the names that end before a slash. */
 function listPrefixes(names: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   for (const name of names) {
@@ -87,7 +91,7 @@ function listPrefixes(names: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-/** What stands before the last part of each name: the weights of one layer have it in common. */
+/** The names without their last part, which the weights of one layer share. */
 function groupsOf(names: readonly string[]): ReadonlySet<string> {
   return new Set(
     names.filter((name) => name.includes('/')).map((name) => name.slice(0, name.lastIndexOf('/'))),
@@ -101,7 +105,10 @@ function isInside(prefix: string, taken: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** `other_model/conv` for the layer `conv`, where no other name or layer comes into question. */
+/**
+ * Matches names such as `other_model/conv` to the layer `conv`, where only one name and one layer come
+ * into question.
+ */
 function matchEnds(
   owners: readonly WeightOwner[],
   groups: readonly string[],
@@ -121,10 +128,10 @@ function matchEnds(
 }
 
 /**
- * Layers and names of one kind that differ in their numbers (`conv2d`, `conv2d_1` and `conv2d_1`, `conv2d_1_1`, or
- * `conv2d_4`, `conv2d_5`), in the order of the numbers. Of such a kind no name is taken by its letters alone:
- * above, `conv2d_1` is the first layer's. Where there are not as many of the one as of the other, or one name
- * stands for several, nothing is guessed.
+ * Matches layers and names that differ only in their numbers, in the order of the numbers: `conv2d`,
+ * `conv2d_1` in the model and `conv2d_1`, `conv2d_1_1` or `conv2d_4`, `conv2d_5` in the manifest. Such
+ * names must not be matched literally, because `conv2d_1` in the first example belongs to the first
+ * layer. Where the numbers of layers and of names differ, or a name occurs twice, nothing is guessed.
  */
 function matchByOrder(
   owners: readonly WeightOwner[],
