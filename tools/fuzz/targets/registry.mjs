@@ -15,6 +15,7 @@ const modules = {
   'model-json': async () => [(await import('./model-json.mjs')).modelJson],
   sidecars: async () => [(await import('./sidecars.mjs')).sidecars],
   'foreign-layers': async () => [(await import('./foreign-layers.mjs')).foreignLayers],
+  'onnx-file': async () => [(await import('./onnx-file.mjs')).onnxFile],
   'graph-model': async () => [(await import('./graph-model.mjs')).graphModel],
   'run-files': async () => [(await import('./run-files.mjs')).runFiles],
   labels: async () => [(await import('./labels.mjs')).labels],

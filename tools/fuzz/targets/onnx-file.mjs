@@ -1,0 +1,40 @@
+// @ts-check
+import { describeModel, modelFilesInMemory, reportCapabilities } from '@gradcam/core';
+import { digestOf } from '../digest.mjs';
+import { fixtureSeeds } from '../fixtures.mjs';
+import { mutateMessage } from '../formats/protobuf.mjs';
+import { mutateBytes } from '../mutate/bytes.mjs';
+
+/**
+ * ONNX files: protobuf, constants that are computed while reading, the translation, names, weights. What is
+ * read is derived for each method, and nothing runs.
+ *
+ * @type {import('../target.mjs').Target}
+ */
+export const onnxFile = {
+  name: 'onnx-file',
+  share: 6,
+  mutationsOf: () => [mutateMessage, mutateMessage, mutateMessage, mutateBytes],
+  start: async () => ({
+    seeds: fixtureSeeds('core/onnx', /^(resnet|levit|decoder|shufflenet|vit)\..*\.onnx$/),
+    async run({ files }) {
+      const model = await describeModel(modelFilesInMemory(files));
+      const { network, input, endpoints, defaultLayer, assumptions, readWeights } = model;
+      const report = reportCapabilities(model);
+      const weights = [...((await readWeights?.()) ?? [])];
+      return digestOf(
+        JSON.stringify({
+          nodes: network.nodes,
+          input,
+          endpoints,
+          defaultLayer,
+          assumptions,
+          report,
+        }),
+        ...weights.map(
+          ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+        ),
+      );
+    },
+  }),
+};
