@@ -1,16 +1,17 @@
 import type { NdArray } from '../base/nd-array.ts';
 
 /**
- * Differences from "nothing" below this share of it are roundings of float32 scores: without it the
- * map of a score that never changes would be their noise, drawn in full colour.
+ * Differences from the zero level below this share of it are rounding errors of float32 scores. If they
+ * counted, the map of a score that never changes would show that noise in full colour.
  */
 const ROUNDING = 1e-6;
 
 /**
- * A raw map as far as it differs from the value that means "nothing", which is what is displayed of
- * RISE (the mean score behind a mask) and FullGrad (what all pixels share).
+ * A raw map minus its zero level, as it is displayed. RISE's zero level is the mean score behind a mask,
+ * FullGrad's is the value that all pixels share.
  *
- * @param nothing as an explanation has it; 0 or undefined gives the map itself.
+ * @param raw of any shape.
+ * @param nothing the zero level, as an explanation states it; 0 or undefined returns the map itself.
  */
 export function aboveNothing(raw: NdArray, nothing = 0): NdArray {
   if (nothing === 0) return raw;

@@ -2,11 +2,11 @@ import { gifImages } from './gif-frame.ts';
 import { webpChunks } from './webp-chunks.ts';
 
 /**
- * Counts the frames of an animated GIF, WebP or PNG without decoding it, so that a page and the command say the same
- * of a file whose first frame is read.
+ * Counts the frames of an animated GIF, WebP or PNG without decoding it, so that a page and the command say
+ * the same of a file whose first frame is read.
  *
- * @param kind as `readPictureKind` says it.
- * @returns 1 for a still picture and for kinds that are counted elsewhere (pages of a TIFF).
+ * @param kind from `readPictureKind`.
+ * @returns 1 for a still picture, and for kinds that are counted elsewhere (the pages of a TIFF).
  */
 export function countFrames(bytes: Uint8Array, kind: string): number {
   return Math.max(1, counters[kind]?.(bytes) ?? 1);
@@ -18,12 +18,15 @@ const counters: Readonly<Record<string, (bytes: Uint8Array) => number>> = {
   PNG: countPngFrames,
 };
 
-/** How the note about several frames reads, for every reader. */
+/** The note about a file of several frames, for every reader. */
 export function describeFrames(count: number): string[] {
   return count > 1 ? [`the first of ${count} pages or frames`] : [];
 }
 
-/** PNG, third edition: the chunk `acTL`, which stands before the pixels, says how many frames an animation has. */
+/**
+ * PNG, third edition: the chunk `acTL`, which stands before the pixels, says how many frames an animation
+ * has.
+ */
 function countPngFrames(bytes: Uint8Array): number {
   const [SIGNATURE_BYTES, CHUNK_BYTES] = [8, 12];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

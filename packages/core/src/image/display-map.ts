@@ -6,20 +6,20 @@ import { resampleImage, resampleTaps } from './resample.ts';
 export interface DisplayMap {
   readonly width: number;
   readonly height: number;
-  /** Row-major, 0..1, or -1..1 for a signed map; 0 outside of what the model saw. */
+  /** Row-major, 0..1, or -1..1 for a signed map; 0 where the model did not see the image. */
   readonly values: Float32Array;
-  /** 1 where the model saw the image, 0 elsewhere, where the map is transparent. */
+  /** 1 where the model saw the image; 0 elsewhere, where the map is transparent. */
   readonly visible: Uint8Array;
 }
 
 /**
- * Brings a raw map to the original image: ReLU where the method has one, half-pixel bilinear
- * resize, then division by the raw map's own maximum (of absolute values for a signed map).
+ * Brings a raw map to the original image: ReLU where the method has one, bilinear resize with half-pixel
+ * centres, then division by the largest magnitude of the raw map.
  *
- * A map of zeros stays zero: nothing is divided by nothing.
+ * A map of zeros stays zero.
  *
  * @param raw [rows, columns] at layer resolution.
- * @param relu whether negative evidence is cut, before the resize, as in the paper.
+ * @param relu whether negative values become 0, before the resize, as in the paper.
  */
 export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry): DisplayMap {
   const [rows, columns] = raw.shape as [number, number];
@@ -31,7 +31,7 @@ export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry
   const values = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
   for (let i = 0; i < values.length; i++) values[i] = largest > 0 ? values[i]! / largest : 0;
   const visible = markVisible(geometry);
-  // Most maps are visible all over, and then nothing is to be cleared.
+  // Most maps are visible everywhere, so whole stretches are searched for and cleared.
   for (let i = visible.indexOf(0); i >= 0; i = visible.indexOf(0, i)) {
     const next = visible.indexOf(1, i);
     const end = next < 0 ? visible.length : next;
@@ -41,7 +41,7 @@ export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry
   return { width, height, values, visible };
 }
 
-/** Where the original image lies on the grid's axis, in cells. */
+/** The extent of the original image along one axis of the grid, in cells. */
 function viewInCells(
   { image, view }: Geometry,
   axis: 'x' | 'y',
@@ -56,7 +56,7 @@ function markVisible(geometry: Geometry): Uint8Array {
   const { width, height } = geometry.image;
   const region = visibleRegion(geometry);
   const visible = new Uint8Array(width * height);
-  // A pixel is visible when its centre is.
+  // A pixel is visible when its centre is visible.
   const first = (start: number): number => Math.ceil(start - 0.5);
   const top = first(region.y);
   const bottom = first(region.y + region.height);

@@ -2,15 +2,16 @@ import type { InputDescription } from '../artifact/artifact.ts';
 import type { Region } from '../base/rectangle.ts';
 
 /**
- * How an original image and the model's input lie over each other: the one record through which
- * every map, peak and box goes back.
+ * How an original image and the model's input lie over each other. Every map, peak and box is brought back
+ * to the original image through this one record.
  */
 export interface Geometry {
   readonly image: { readonly width: number; readonly height: number };
   readonly input: { readonly width: number; readonly height: number };
   /**
-   * What the model's input shows, in pixels of the original: for `crop` a part of the image, for
-   * `squash` the whole, or its middle where the model keeps a part, for `letterbox` more than the image.
+   * The region that the model's input shows, in pixels of the original. For `crop` it is a part of the
+   * image; for `squash` the whole image, or its middle where the model keeps a part; for `letterbox` it is
+   * larger than the image.
    */
   readonly view: Region;
 }
@@ -35,7 +36,7 @@ function chooseView(
   const perCell = [image.width / input.width, image.height / input.height] as const;
   const scale =
     input.fit === 'crop' ? Math.min(...perCell) * input.cropFraction : Math.max(...perCell);
-  // Crops start at whole pixels, as in the programs whose weights we run.
+  // Crops start at whole pixels, as in the programs that trained the weights.
   const place = (size: number, part: number): number =>
     input.fit === 'crop' ? Math.floor((size - part) / 2) : (size - part) / 2;
   const width = input.width * scale;
@@ -44,8 +45,9 @@ function chooseView(
 }
 
 /**
- * Of an image that is squashed to sides enlarged by the fraction, the middle. The cut begins at whole pixels of the
- * squashed image, as in the programs that cut so: the half to the lower one (`int((size - crop) / 2)`, Hugging Face).
+ * The view of an image that is first squashed to the input's sides divided by the crop fraction, and then
+ * cropped to its middle. The crop starts at whole pixels of the squashed image, half pixels rounded down,
+ * as in Hugging Face's `int((size - crop) / 2)`.
  */
 function squashView(
   image: { readonly width: number; readonly height: number },
@@ -61,7 +63,7 @@ function squashView(
   return { x: across.start, y: down.start, width: across.length, height: down.length };
 }
 
-/** The part of the image that the model saw: its view without what lies outside of the image. */
+/** The part of the image that the model saw: the intersection of the view and the image. */
 export function visibleRegion({ image, view }: Geometry): Region {
   const x = Math.max(0, view.x);
   const y = Math.max(0, view.y);
@@ -73,7 +75,7 @@ export function visibleRegion({ image, view }: Geometry): Region {
   };
 }
 
-/** Centre of a grid cell in pixels of the original image. */
+/** The centre of a grid cell, in pixels of the original image. */
 export function cellCentre(
   { view }: Geometry,
   grid: readonly [height: number, width: number],
@@ -86,7 +88,7 @@ export function cellCentre(
   };
 }
 
-/** The grid cell that shows a point of the original image; null outside of what the model saw of it. */
+/** The grid cell that shows a point of the original image; null where the model did not see the point. */
 export function cellAt(
   { image, view }: Geometry,
   grid: readonly [height: number, width: number],
@@ -99,14 +101,19 @@ export function cellAt(
   return isInImage && isInView ? { row, column } : null;
 }
 
-/** Rounding of a view's arithmetic, as a share of a cell: an edge on the picture's edge shows none of it. */
+/**
+ * Rounding error of a view's arithmetic, as a share of a cell. A cell whose edge meets the image's edge
+ * within this error counts as wholly inside or wholly outside.
+ */
 const EDGE_ROUNDING = 1e-6;
 
 /**
- * How much of a grid's row or column lies on the original image, 0 to 1: less than 1 at the bars of a letterbox.
+ * The share of a grid's row or column that lies on the original image, 0 to 1. It is below 1 at the bars of a
+ * letterbox.
  *
  * @param axis `x` for a column, `y` for a row.
- * @param cells of the grid along that axis.
+ * @param cells number of cells of the grid along that axis.
+ * @param index of the column or row.
  */
 export function visibleShare(
   { image, view }: Geometry,

@@ -7,9 +7,9 @@ export interface GifFrame {
 }
 
 /**
- * Where the first frame of a GIF (87a or 89a) lies: it need not cover the canvas.
+ * Reads the position of the first frame of a GIF (87a or 89a), which need not cover the canvas.
  *
- * @returns null where the bytes end before it.
+ * @returns null where the bytes end before the frame.
  */
 export function readFirstFrame(bytes: Uint8Array): GifFrame | null {
   for (const frame of gifImages(bytes)) return frame;
@@ -29,11 +29,11 @@ export function* gifImages(bytes: Uint8Array): Generator<GifFrame> {
         view.getUint16(at + step, true),
       ) as [number, number, number, number];
       yield { left, top, width, height };
-      // Its table of colours, and the size of its codes.
+      // The frame's colour table and the size of its codes follow its header.
       at += 10 + tableBytes(view.getUint8(at + 9)) + 1;
     } else if (kind === EXTENSION) at += 2;
     else return;
-    // Blocks that say how long they are, to one of no length.
+    // Blocks follow that begin with their length; a block of length 0 ends them.
     while (at < view.byteLength && view.getUint8(at) !== 0) at += 1 + view.getUint8(at);
     at += 1;
   }

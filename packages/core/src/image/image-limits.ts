@@ -1,28 +1,31 @@
 import { GradcamError } from '../base/errors.ts';
 
 /**
- * Largest image that is decoded or encoded, in pixels: 134 megapixels, above the 108 of telephones and the 100 of
- * most medium-format cameras.
+ * Largest image that is decoded or encoded, in pixels: 134 megapixels. Phones have up to 108 and most
+ * medium-format cameras 100.
  *
- * A declared size costs its writer a few bytes and its reader real memory: an explanation takes up to 16 bytes a
- * pixel at its peak (decoder, RGB, map, overlay), so about 2 GB here. The command holds the images in work to this
- * many pixels altogether, so that a picture of this size is alone, and any number of them takes no more memory.
+ * A file can declare any size in a few bytes, but its reader needs real memory. An explanation takes up to
+ * 16 bytes for each pixel at its peak (decoder, RGB, map, overlay), so about 2 GB at this limit. The
+ * command works on images of at most this many pixels together, so many large images need no more memory
+ * than one.
  */
 export const MAX_IMAGE_PIXELS = 2 ** 27;
 
 /**
- * Largest image file that is read, in bytes (256 MiB): above a 16-bit RGB TIFF of 40 megapixels that is not
- * compressed, and every camera's JPEG.
+ * Largest image file that is read, in bytes: 256 MiB. An uncompressed 16-bit RGB TIFF of 40 megapixels is
+ * smaller, and so is every camera's JPEG.
  */
 export const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
- * Longest side, that of the longest JPEG. Outlines, masks and legends cost by rows and columns as well: a picture of
- * 16 million rows of one pixel took minutes.
+ * Longest side of an image, in pixels; a JPEG cannot be longer. The time for outlines, masks and legends also
+ * grows with the number of rows and columns: an image of 16 million rows of one pixel took minutes.
  */
 export const MAX_IMAGE_SIDE = 65535;
 
-/** @throws GradcamError `image` for more than {@link MAX_IMAGE_PIXELS} or a side above {@link MAX_IMAGE_SIDE}. */
+/**
+ * @throws GradcamError `image` for more than {@link MAX_IMAGE_PIXELS} or a side above {@link MAX_IMAGE_SIDE}.
+ */
 export function checkPixelCount(width: number, height: number, name: string): void {
   if (Math.max(width, height) > MAX_IMAGE_SIDE) {
     throw new GradcamError(

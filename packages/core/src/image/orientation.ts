@@ -2,15 +2,16 @@ import type { RgbImage } from './rgb-image.ts';
 import { readTagNumbers, readTiffDirectory } from './tiff-directory.ts';
 import { webpChunks } from './webp-chunks.ts';
 
-/** How a stored picture becomes upright, numbered as TIFF and EXIF do; 1 is upright already. */
+/** How a stored picture is turned upright, with the numbers of TIFF and EXIF; 1 is upright already. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const ORIENTATION_TAG = 0x0112;
 
 /**
- * The orientation that a WebP file's EXIF states. Chromium turns JPEG, PNG and AVIF by themselves, and not WebP.
+ * The orientation that a WebP file's EXIF states. Chromium turns JPEG, PNG and AVIF by themselves, and not
+ * WebP.
  *
- * @returns 1 where the file has no EXIF, or none that states one of the eight.
+ * @returns 1 if the file has no EXIF data, or they state none of the eight orientations.
  */
 export function readWebpOrientation(bytes: Uint8Array): Orientation {
   for (const { name, data } of webpChunks(bytes)) {
@@ -24,7 +25,10 @@ export function readWebpOrientation(bytes: Uint8Array): Orientation {
   return 1;
 }
 
-/** Which stored column and row an upright one shows: the last `right` of `width` columns, `bottom` of the rows. */
+/**
+ * Which stored column and row an upright one shows: the last `right` of `width` columns, `bottom` of the
+ * rows.
+ */
 type Turn = (x: number, y: number, right: number, bottom: number) => readonly [number, number];
 
 /** TIFF 6.0, tag Orientation: where row 0 and column 0 of the stored picture lie in the upright one. */
@@ -39,7 +43,7 @@ const turns: Readonly<Record<Orientation, Turn>> = {
   8: (x, y, right) => [right - y, x],
 };
 
-/** Turns and mirrors a picture so that it is upright; 5 to 8 exchange its width and height. */
+/** Turns and mirrors a picture so that it is upright. Orientations 5 to 8 exchange its width and height. */
 export function turnUpright(image: RgbImage, orientation: Orientation): RgbImage {
   if (orientation === 1) return image;
   const { channels, data } = image;

@@ -1,13 +1,13 @@
 import { GradcamError } from '../base/errors.ts';
 import { readTiffRaw } from './tiff-raw.ts';
 
-/** Pictures that are read, in Node; in browsers the same but for TIFF, which they do not decode. */
+/** The kinds of pictures that are read in Node. Browsers decode the same kinds except TIFF. */
 export const readableKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF'] as const;
 
-/** As much of a file as its kind is told by. */
+/** The number of bytes at the beginning of a file that decide its kind. */
 export const KIND_BYTES = 4096;
 
-/** A way in which a kind of file begins: `at` is where, `bytes` what, with `?` for any byte. */
+/** Bytes by which a kind of file is recognised: `bytes` at the offset `at`; `?` stands for any byte. */
 interface Signature {
   readonly kind: string;
   readonly bytes: string;
@@ -15,8 +15,8 @@ interface Signature {
 }
 
 /**
- * Beginnings of files by the specifications of their formats, the more particular ones first. Names of files are
- * not looked at: they may say anything.
+ * Signatures from the specifications of the formats; the more specific ones come first. The names of files
+ * do not count, since a file can have any name.
  */
 const signatures: readonly Signature[] = [
   { kind: 'PNG', bytes: '\x89PNG\r\n\x1a\n' },
@@ -66,14 +66,14 @@ const signatures: readonly Signature[] = [
   { kind: 'video (Matroska or WebM)', bytes: '\x1a\x45\xdf\xa3' },
 ];
 
-/** ISO/IEC 14496-12: brands of the box `ftyp`, in the order in which the first that is there decides. */
+/** Brands of the box `ftyp` (ISO/IEC 14496-12). The first entry with a brand of the file decides. */
 const brandKinds: readonly (readonly [brands: readonly string[], kind: string])[] = [
   [['avif', 'avis'], 'AVIF'],
   [['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'], 'HEIC'],
   [['crx '], 'camera raw (Canon CR3)'],
 ];
 
-/** @returns the kind of a file by its first {@link KIND_BYTES} bytes, null for one that is not known. */
+/** @returns the kind of a file, by its first {@link KIND_BYTES} bytes; null for an unknown kind. */
 export function readPictureKind(bytes: Uint8Array): string | null {
   const head = latin1(bytes.subarray(0, KIND_BYTES));
   const found = signatures.find(({ bytes: wanted, at = 0 }) => matches(head, wanted, at));
@@ -86,8 +86,10 @@ export function readPictureKind(bytes: Uint8Array): string | null {
 }
 
 /**
- * @param kinds what is read here.
- * @throws GradcamError `image` that names what the bytes are, where they are not one of `kinds`.
+ * @param name of the file, for the message.
+ * @param kinds that the caller reads.
+ * @returns the kind of the file.
+ * @throws GradcamError `image` that names the kind, if it is not one of `kinds`.
  */
 export function checkPictureKind(
   bytes: Uint8Array,
@@ -96,7 +98,7 @@ export function checkPictureKind(
 ): string {
   const kind = readPictureKind(bytes);
   if (kind !== null && kinds.includes(kind)) return kind;
-  // What is read elsewhere need not be converted.
+  // A kind that only another decoder reads need not be converted.
   const next = readableKinds.some((one) => one === kind)
     ? 'convert it first, or give it to gradcam explain, which reads it'
     : 'convert it first';
@@ -119,22 +121,25 @@ function matches(head: string, wanted: string, at: number): boolean {
 
 function readBrand(head: string): string {
   const end = Math.min(head.length, head.charCodeAt(2) * 256 + head.charCodeAt(3));
-  // The major brand, four bytes of version, and the compatible ones.
+  // The box holds the major brand, four bytes of version, and the compatible brands.
   const brands = [head.slice(8, 12)];
   for (let at = 16; at + 4 <= end; at += 4) brands.push(head.slice(at, at + 4));
   const known = brandKinds.find(([names]) => names.some((name) => brands.includes(name)));
   return known?.[1] ?? 'video (MP4 or QuickTime)';
 }
 
-/** Two letters begin many files: the size of the second header tells. */
+/** Many files begin with the same two letters as BMP; the size of its second header is distinctive. */
 function isBitmap(head: string): boolean {
   const header = head.charCodeAt(14);
   return head.startsWith('BM') && [12, 16, 40, 52, 56, 64, 108, 124].includes(header);
 }
 
-/** Text: SVG, whose root may come after comments and declarations, and pages sent in place of a picture. */
+/**
+ * Recognises SVG, whose root may follow comments and declarations, and web pages that a server sent instead
+ * of a picture.
+ */
 function readMarkup(head: string): string | null {
-  // UTF-16 has a zero in each character of ASCII.
+  // In UTF-16 each ASCII character has a zero byte.
   const text = head.replaceAll('\0', '').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '');
   if (!/^\s*</.test(text)) return null;
   if (/<([\w-]+:)?svg[\s>/]/i.test(text)) return 'SVG';

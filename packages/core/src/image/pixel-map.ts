@@ -2,7 +2,7 @@ import type { NdArray } from '../base/nd-array.ts';
 import type { ChannelOrder } from '../artifact/artifact.ts';
 
 /**
- * One value for each pixel of a map with channels: the largest magnitude, as Simonyan et al. 2013
+ * Merges the channels of a map: each pixel gets the largest magnitude, as Simonyan et al. 2013
  * (arXiv 1312.6034, section 3.1) show gradients. A map without channels is returned as it is.
  *
  * @param raw [rows, columns] or [rows, columns, channels].
@@ -20,8 +20,8 @@ export function mergeChannels(raw: NdArray): NdArray {
 }
 
 /**
- * One signed value for each pixel of a map with channels: their sum, so that what one channel says
- * for a class and another against it is weighed up. A map without channels is returned as it is.
+ * Adds the channels of a map: each pixel gets their signed sum, so that evidence for a class in one channel
+ * and against it in another cancel. A map without channels is returned as it is.
  *
  * @param raw [rows, columns] or [rows, columns, channels].
  * @returns [rows, columns]
@@ -34,7 +34,7 @@ export function sumChannels(raw: NdArray): NdArray {
   return { shape: [rows, columns], data };
 }
 
-/** A map in a model's channel order to RGB; of a gray model it has one channel. */
+/** Brings a map from the model's channel order to RGB. A map of a gray model has one channel and stays. */
 export function toRgbOrder(map: NdArray, order: ChannelOrder): NdArray {
   if (order !== 'bgr' || map.shape[2] !== 3) return map;
   const data = map.data.map((_, i) => map.data[i - (i % 3) + 2 - (i % 3)]!);

@@ -4,9 +4,9 @@ import { fitImage, type Geometry } from './geometry.ts';
 import { resampleImage, resampleTaps } from './resample.ts';
 import { checkImage, type RgbImage } from './rgb-image.ts';
 
-/** A model input with the record of how it came from the image. */
+/** A model's input, with the record of how the image was placed in it. */
 export interface PreparedInput {
-  /** [1, height, width, 3] in the model's own channel order and scale; [1, height, width, 1] of a gray one. */
+  /** [1, height, width, 3] in the model's channel order and scale; [1, height, width, 1] for a gray model. */
   readonly values: NdArray;
   readonly geometry: Geometry;
 }
@@ -29,12 +29,12 @@ export function prepareInput(image: RgbImage, input: InputDescription): Prepared
   return { values: { shape: [1, input.height, input.width, isGray ? 1 : 3], data }, geometry };
 }
 
-/** Shares of red, green and blue in the luma of a picture: ITU-R BT.601, as Pillow's `convert('L')`. */
+/** Weights of red, green and blue in the luma (ITU-R BT.601), as in Pillow's `convert('L')`. */
 export const lumaWeights: readonly [red: number, green: number, blue: number] = [
   0.299, 0.587, 0.114,
 ];
 
-/** RGB to one channel; of a gray picture, whose channels are one, it is that channel. */
+/** RGB to one channel. The three equal channels of a gray picture give that channel again. */
 function toLuma(pixels: Float32Array): Float32Array {
   const [red, green, blue] = lumaWeights;
   return Float32Array.from({ length: pixels.length / 3 }, (_, i) => {
@@ -49,7 +49,7 @@ function scaleLuma(values: Float32Array, { scale, mean, std }: InputDescription)
   for (let i = 0; i < values.length; i++) values[i] = (values[i]! * scale - m) / s;
 }
 
-/** RGB of 0..255 to the model's channel order and scale, in place. */
+/** Converts RGB of 0..255 to the model's channel order and scale, in place. */
 function scalePixels(pixels: Float32Array, input: InputDescription): void {
   const { scale, mean, std } = input;
   const [m0 = 0, m1 = 0, m2 = 0] = mean;
@@ -64,7 +64,7 @@ function scalePixels(pixels: Float32Array, input: InputDescription): void {
   }
 }
 
-/** Alpha over white; an image without alpha is returned as it is. */
+/** Composites an image with alpha on white. An image without alpha is returned as it is. */
 export function compositeOnWhite(image: RgbImage): RgbImage {
   if (image.channels === 3) return image;
   const count = image.width * image.height;
@@ -82,14 +82,14 @@ function resizeToInput(image: RgbImage, { view }: Geometry, input: InputDescript
   const { width, height, resize } = input;
   const across = resampleTaps(image.width, { start: view.x, length: view.width }, width, resize);
   const down = resampleTaps(image.height, { start: view.y, length: view.height }, height, resize);
-  // Those filters overshoot at edges; pictures end at 0 and 255.
+  // The other filters overshoot at edges, so their results are limited to 0..255.
   const limits = resize === 'bilinear-antialias' ? null : ([0, 255] as const);
   const pixels = resampleImage(image, down, across, undefined, limits);
   if (input.fit === 'letterbox') paintBars(pixels, image, view, input);
   return pixels;
 }
 
-/** Input pixels whose centre lies outside of the image show the padding colour. */
+/** Gives input pixels whose centre lies outside the image the padding colour. */
 function paintBars(
   pixels: Float32Array,
   image: RgbImage,

@@ -1,4 +1,4 @@
-/** Of an ICC.1 profile: its header, then a table of tags of 12 bytes each. */
+/** An ICC.1 profile has a header of this size, then a table of tags of 12 bytes each. */
 const HEADER_BYTES = 128;
 const TAG_BYTES = 12;
 const MAX_TAGS = 100;
@@ -6,9 +6,9 @@ const MAX_TAGS = 100;
 const MAX_NAME = 80;
 
 /**
- * What an ICC profile calls itself: its `desc` tag, of version 2 (ASCII) or 4 (UTF-16).
+ * Reads the name of an ICC profile from its `desc` tag, in version 2 (ASCII) or 4 (UTF-16).
  *
- * @returns null where it has no such tag, or is broken.
+ * @returns null for a profile that has no such tag or is damaged.
  */
 export function readProfileName(profile: Uint8Array): string | null {
   const view = new DataView(profile.buffer, profile.byteOffset, profile.byteLength);
@@ -31,14 +31,14 @@ export function readProfileName(profile: Uint8Array): string | null {
     }
     return null;
   } catch {
-    // A place beyond its end.
+    // An offset lies beyond the end of the profile.
     return null;
   }
 }
 
 /**
- * Whether colours of a profile are those of sRGB: by its name, which all common ones bear; `c2` is the small one that
- * social networks write.
+ * Whether a profile describes sRGB, judged by its name. All common sRGB profiles have sRGB in their names,
+ * except the small one that social networks write, which is called `c2`.
  */
 export function isSrgbProfile(name: string): boolean {
   return /\bsrgb/i.test(name) || name === 'c2' || name === 'c2ci';

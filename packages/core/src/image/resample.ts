@@ -1,16 +1,18 @@
 import type { ResizeFilter } from '../artifact/artifact.ts';
 
-/** For one output position: the first input position it takes from, and the weights from there on. */
+/** For one output sample: the first input sample it reads, and the weights of the samples from there on. */
 export interface Taps {
   readonly start: number;
   readonly weights: Float64Array;
 }
 
-/** Photographs of a folder mostly have one size or two: their weights are worked out once. */
+/**
+ * The photographs of a folder mostly have one or two sizes, so the weights are computed once for each size.
+ */
 const REMEMBERED = 32;
 const remembered = new Map<string, readonly Taps[]>();
 
-/** A filter's reach in samples, and its height at a distance within that. */
+/** A filter: its radius in samples, and its value at a distance within the radius. */
 interface Kernel {
   readonly support: number;
   readonly at: (distance: number) => number;
@@ -32,15 +34,14 @@ const kernels: Readonly<Record<ResizeFilter, Kernel>> = {
 };
 
 /**
- * Weights of a resampling along one axis, on the half-pixel grid; bilinear unless another filter is asked for.
+ * The weights of a resampling along one axis, with half-pixel centres; bilinear by default.
  *
- * Enlarging interpolates linearly and repeats the edge; reducing widens the triangle to the scale, so
- * that every input pixel counts, and at the edge takes the samples that there are (antialiasing, as
- * TensorFlow's `antialias=True` and Pillow do it).
+ * Enlarging interpolates and repeats the edge. Reducing widens the filter by the scale, so that every input
+ * sample counts; at the edge, the weights of the available samples sum to 1. TensorFlow's `antialias=True`
+ * and Pillow do the same.
  *
  * @param from size of the input axis in samples.
- * @param view start and length, in samples of the input, of what the output covers; it may reach
- *   beyond the input.
+ * @param view the part of the input axis that the output covers, in samples; it may reach beyond the input.
  * @param to number of output samples.
  */
 export function resampleTaps(
@@ -74,7 +75,7 @@ function computeTaps(
     const last = Math.ceil(centre + support) - 1;
     const start = Math.max(first, 0);
     const end = Math.min(last, from - 1);
-    // Nothing of the image is near: the edge sample stands in.
+    // No sample of the image is within reach, so the edge sample is taken.
     if (end < start) return { start: centre < 0 ? 0 : from - 1, weights: Float64Array.of(1) };
     const weights = new Float64Array(end - start + 1);
     let sum = 0;
@@ -89,10 +90,13 @@ function computeTaps(
 }
 
 /**
- * Resamples a planar-interleaved image [rows, columns, channels] along both axes.
+ * Resamples an image [rows, columns, channels] along both axes.
  *
- * @param output where the result is written, if not to new memory.
- * @param limits what filters that overshoot are cut to, after each axis, as Pillow does it.
+ * @param down the weights for each output row.
+ * @param across the weights for each output column.
+ * @param output memory for the result; default new memory.
+ * @param limits the range to which values are limited after each axis, as in Pillow, for filters that
+ *   overshoot.
  * @returns [down.length, across.length, channels], computed in float64.
  */
 export function resampleImage(
@@ -110,7 +114,7 @@ export function resampleImage(
   const { width, channels, data } = image;
   const length = across.length * channels;
   const most = down.reduce((count, { weights }) => Math.max(count, weights.length), 0);
-  // Rows are made narrow once and stay in their place of the ring while an output row may need them.
+  // Each input row is resampled across once and stays in a ring buffer while an output row may need it.
   const ring = Array.from({ length: most }, () => new Float64Array(length));
   const held = new Int32Array(most).fill(-1);
   const narrowRow = (row: number): Float64Array => {
@@ -142,7 +146,7 @@ function cutToLimits(
   for (let i = from; i < to; i++) values[i] = Math.min(most, Math.max(least, values[i]!));
 }
 
-/** One row of any number of channels; `first` is its first sample. */
+/** Resamples one row of any number of channels; `first` is the index of its first pixel. */
 function narrowChannels(
   data: ArrayLike<number>,
   first: number,
@@ -163,7 +167,7 @@ function narrowChannels(
   }
 }
 
-/** The same sums for RGB, side by side, in half the time: photographs come this way. */
+/** The same for three channels, which most photographs have, in half the time. */
 function narrowColours(
   data: ArrayLike<number>,
   first: number,
@@ -172,7 +176,7 @@ function narrowColours(
 ): void {
   for (let x = 0, to = 0; x < across.length; x++, to += 3) {
     const { start, weights } = across[x]!;
-    // Not as one array: one for each pixel is 3.5 MB of garbage an image.
+    // Three variables and no array: an array for each pixel would make 3.5 MB of garbage for each image.
     let red = 0;
     let green = 0;
     let blue = 0;
@@ -189,9 +193,8 @@ function narrowColours(
 }
 
 /**
- * Writes the weighted sum of rows of one length. The few rows that a small enlargement or reduction takes
- * are summed in one pass, which takes a third of the time of one pass for each; the order of the sum is the
- * same.
+ * Writes the weighted sum of rows. Up to four rows, as in an enlargement or a small reduction, are added in
+ * one loop, which takes a third of the time of one loop for each row. The order of the additions is the same.
  */
 function mixRows(
   rows: readonly Float64Array[],

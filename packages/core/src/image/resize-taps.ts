@@ -1,14 +1,16 @@
 import type { ResizeGrid } from '../network/op.ts';
 import { resampleTaps, type Taps } from './resample.ts';
 
-/** TensorFlow looks its cubic kernel up in a table of this many steps to a pixel (`image_resizer_state`). */
+/** TensorFlow tabulates its cubic kernel with this many steps for each pixel (`image_resizer_state`). */
 const CUBIC_STEPS = 1024;
-/** Keys's kernel with half-pixel centres (Keys 1981) in TensorFlow. */
+/** The parameter a of Keys's cubic kernel (Keys 1981) in TensorFlow, with half-pixel centres. */
 const CUBIC_SHARPNESS = -0.5;
-/** Of PyTorch, and ONNX's `cubic_coeff_a` where none is given. */
+/** The same parameter in PyTorch; it is also the default of ONNX's `cubic_coeff_a`. */
 const SHARPER = -0.75;
 
-/** For each of `to` samples of an axis the `from` samples that it is made of, with their weights. */
+/**
+ * For each of the `to` output samples of an axis: the input samples it is computed from, and their weights.
+ */
 export function resizeTaps(grid: ResizeGrid, from: number, to: number): readonly Taps[] {
   if (grid === 'antialias') return resampleTaps(from, { start: 0, length: from }, to);
   return Array.from({ length: to }, (_, i) => {
@@ -49,7 +51,7 @@ function mean(start: number, end: number): Taps {
   return { start, weights: new Float64Array(end - start).fill(1 / (end - start)) };
 }
 
-/** Two neighbours by their distance; beyond the edge it is repeated. */
+/** The two neighbours, weighted by their distance; the edge is repeated. */
 function between(place: number, size: number): Taps {
   const first = Math.floor(place);
   if (first < 0) return single(0, size);
@@ -57,7 +59,7 @@ function between(place: number, size: number): Taps {
   return { start: first, weights: Float64Array.of(first + 1 - place, place - first) };
 }
 
-/** Four neighbours; those beyond the edge are left out, and the others count for them. */
+/** The four neighbours. Those beyond the edge are left out, and the weights of the others sum to 1. */
 function cubic(place: number, size: number): Taps {
   const first = Math.floor(place);
   const part = roundHalfEven((place - first) * CUBIC_STEPS) / CUBIC_STEPS;
@@ -69,7 +71,7 @@ function cubic(place: number, size: number): Taps {
   return { start, weights: weights.map((weight) => weight / sum) };
 }
 
-/** Four neighbours; beyond the edge it is repeated. */
+/** The four neighbours; the edge is repeated. */
 function cubicEdges(place: number, size: number): Taps {
   const first = Math.floor(place);
   const inside = (cell: number): number => Math.min(Math.max(cell, 0), size - 1);
@@ -81,7 +83,7 @@ function cubicEdges(place: number, size: number): Taps {
   return { start, weights };
 }
 
-/** Keys's kernel at the four neighbours of a place, `part` behind the second. */
+/** Keys's kernel at the four neighbours of a position that lies `part` of a sample after the second. */
 function fourWeights(part: number, sharpness: number): number[] {
   return [
     outer(1 + part, sharpness),
@@ -91,12 +93,12 @@ function fourWeights(part: number, sharpness: number): number[] {
   ];
 }
 
-/** Of a neighbour at most one sample away. */
+/** The kernel's value for a neighbour at most one sample away. */
 function inner(x: number, a: number): number {
   return ((a + 2) * x - (a + 3)) * x * x + 1;
 }
 
-/** Of one that is one to two samples away. */
+/** The kernel's value for a neighbour one to two samples away. */
 function outer(x: number, a: number): number {
   return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
 }

@@ -1,7 +1,8 @@
 /**
- * A decoded image: RGB or RGBA, 8 bits a channel, row-major, upright (EXIF applied).
+ * A decoded image: RGB or RGBA, 8 bits for each channel, row-major, upright (the EXIF orientation is
+ * applied).
  *
- * Decoders composite alpha on white before the model sees it.
+ * Alpha is composited on white before the model sees the image.
  */
 export interface RgbImage {
   readonly width: number;

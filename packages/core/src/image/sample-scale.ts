@@ -1,15 +1,21 @@
 import type { SampleType, SampleScale } from '../run/sample-scale.ts';
 
-/** A part of 16 bits so small that the file most likely holds fewer: up to 14 of them, as scanners and cameras write. */
+/**
+ * The largest 16-bit value, and the value below which a file most likely holds samples of fewer bits:
+ * scanners and cameras write up to 14.
+ */
 const FULL_RANGE = 65535;
 const HARDLY_USED = 2 ** 14;
 
 /**
- * Chooses the window of values from `smallest` to `largest`.
+ * Chooses the range of values that becomes 0 to 255.
  *
- * @param stated by the user.
- * @param ofFile the range that a TIFF states. Of 8 and 16 unsigned bits it is not followed: what their programs mean
- *   by it is as often the smallest and largest value of a dim picture.
+ * @param type of the samples.
+ * @param smallest value of the picture.
+ * @param largest value of the picture.
+ * @param stated the range that the user states.
+ * @param ofFile the range that a TIFF states. It does not count for 8 and 16 unsigned bits, since programs
+ *   often write the smallest and largest value of a dark picture there.
  */
 export function chooseWindow(
   type: SampleType,
@@ -26,14 +32,14 @@ export function chooseWindow(
   return isUnit ? { window: [0, 1], by: 'unit' } : { window: [smallest, largest], by: 'measured' };
 }
 
-/** Says of a picture of 16 bits that it uses few of them, with the flag that changes it; null where it does not. */
+/** A note for a 16-bit picture that uses few of its bits, with the flag that changes it; null for others. */
 export function describeDarkness(largest: number): string | null {
   if (largest >= HARDLY_USED) return null;
   const bits = Math.max(8, Math.ceil(Math.log2(largest + 1)));
   return `largest value ${largest} of ${FULL_RANGE}, so the picture is dark; if it has ${bits} bits, state --window 0..${2 ** bits - 1}`;
 }
 
-/** What is to be said of it, with the flag that changes it; null where there is nothing. */
+/** A note about an assumed range, with the flag that changes it; null where nothing was assumed. */
 export function describeScale({ type, window, by, smallest, largest }: SampleScale): string | null {
   if (by === 'stated') return null;
   if (by === 'type') return type === 'uint16' ? describeDarkness(largest) : null;

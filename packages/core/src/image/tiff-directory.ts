@@ -1,18 +1,18 @@
-/** Bytes of a value of each type of TIFF 6.0 and BigTIFF, by its number. */
+/** The size in bytes of one value of each type of TIFF 6.0 and BigTIFF; the index is the type's number. */
 const bytesOfType: readonly number[] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
-/** No tag that is asked for here has more values; a file may state billions. */
+/** The most values of a tag that are read. No tag that we need has more, but a file may declare billions. */
 const MAX_VALUES = 64;
 
-/** Where the values of a tag are. */
+/** The location of the values of a tag. */
 export interface TiffEntry {
   readonly type: number;
   readonly count: number;
-  /** Of the first value, in bytes from the beginning of the file. */
+  /** Offset of the first value, in bytes from the beginning of the file. */
   readonly at: number;
 }
 
-/** The tags of the first picture of a TIFF, as far as they lie in the given bytes. */
+/** The tags of the first picture of a TIFF that lie in the given bytes. */
 export interface TiffDirectory {
   readonly view: DataView;
   readonly isLittle: boolean;
@@ -23,7 +23,7 @@ export interface TiffDirectory {
  * Reads the first directory of a TIFF or BigTIFF.
  *
  * @param bytes the file, or its beginning.
- * @returns null for what is no TIFF, or has its directory beyond the bytes.
+ * @returns null for a file that is no TIFF, or whose directory lies beyond the bytes.
  */
 export function readTiffDirectory(bytes: Uint8Array): TiffDirectory | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,7 +53,9 @@ export function readTiffDirectory(bytes: Uint8Array): TiffDirectory | null {
   return { view, isLittle, entries };
 }
 
-/** The numbers of a tag, at most 64; none where it is absent, beyond the bytes, or holds no plain numbers. */
+/**
+ * The numbers of a tag, at most 64; none if it is absent, lies beyond the bytes, or holds no plain numbers.
+ */
 export function readTagNumbers(directory: TiffDirectory, tag: number): readonly number[] {
   const { view, isLittle, entries } = directory;
   const entry = entries.get(tag);
@@ -65,7 +67,7 @@ export function readTagNumbers(directory: TiffDirectory, tag: number): readonly 
   return Array.from({ length: count }, (_, i) => read(view, entry.at + i * size, isLittle));
 }
 
-/** The text of a tag of ASCII, without the zero at its end; empty where there is none. */
+/** The text of an ASCII tag, without the zero at its end; empty if the tag is absent. */
 export function readTagText({ view, entries }: TiffDirectory, tag: number): string {
   const entry = entries.get(tag);
   const ASCII = 2;
@@ -78,7 +80,9 @@ export function readTagText({ view, entries }: TiffDirectory, tag: number): stri
 
 type ReadNumber = (view: DataView, at: number, isLittle: boolean) => number;
 
-/** By type: BYTE, SHORT, LONG, signed ones, FLOAT, DOUBLE, and BigTIFF's long ones. */
+/**
+ * Readers by type number: BYTE, SHORT, LONG, their signed forms, FLOAT, DOUBLE, and BigTIFF's 64-bit types.
+ */
 const numberReaders: Readonly<Record<number, ReadNumber>> = {
   1: (view, at) => view.getUint8(at),
   3: (view, at, isLittle) => view.getUint16(at, isLittle),

@@ -7,10 +7,10 @@ const MAKE = 271;
 const SUB_IFDS = 330;
 const DNG_VERSION = 50706;
 
-/** Colours of one sensor cell each (TIFF/EP), and what is left of them after DNG's linear step. */
+/** Photometric values of raw files: a colour filter array (TIFF/EP), and DNG's linear raw. */
 const SENSOR_PHOTOMETRICS = [32803, 34892];
 
-/** What makers call their raw files that are TIFFs; a maker's name is how the tag `Make` begins. */
+/** Names of the raw formats that are TIFFs, by the beginning of the tag `Make`. */
 const rawOfMake: readonly (readonly [make: string, format: string])[] = [
   ['NIKON', 'Nikon NEF'],
   ['SONY', 'Sony ARW'],
@@ -27,11 +27,12 @@ const rawOfMake: readonly (readonly [make: string, format: string])[] = [
 ];
 
 /**
- * Whether a file that begins as TIFF is a camera's raw one, as far as its beginning tells: DNG has a tag of its own;
- * NEF, ARW and others begin with a small preview and keep the picture in a directory below, or have a sensor's cells
- * for colours. Read as TIFF, all of them would be their preview, or gray.
+ * Recognises a camera's raw file that begins like a TIFF. DNG has a tag of its own. NEF, ARW and others
+ * begin with a small preview and keep the picture in a sub-directory, or store the cells of the sensor as
+ * the picture. A TIFF reader would show their preview, or a gray picture.
  *
- * @returns what it is called, null for a plain TIFF.
+ * @param bytes the beginning of the file.
+ * @returns the name of the format; null for a plain TIFF.
  */
 export function readTiffRaw(bytes: Uint8Array): string | null {
   const directory = readTiffDirectory(bytes);

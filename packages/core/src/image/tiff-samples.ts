@@ -23,7 +23,7 @@ const coloursOfPhotometric: Readonly<Record<number, number>> = {
 
 const formats: Readonly<Record<number, TiffFormat>> = { 1: 'unsigned', 2: 'signed', 3: 'float' };
 
-/** Compressions that not every decoder has, by their numbers, and what they are called. */
+/** Names of compressions that not every decoder supports, by their numbers. */
 const rareCompressions: Readonly<Record<number, string>> = {
   6: 'JPEG of the old kind',
   34661: 'JBIG',
@@ -36,19 +36,19 @@ const rareCompressions: Readonly<Record<number, string>> = {
 
 export type TiffFormat = 'unsigned' | 'signed' | 'float' | 'other';
 
-/** What a TIFF says of the numbers of its first picture. */
+/** The facts that a TIFF states about the samples of its first picture. */
 export interface TiffSamples {
   readonly bits: number;
   readonly format: TiffFormat;
-  /** Channels beside the colours of which the file does not say that they are alpha. */
+  /** Number of channels beside the colours that the file does not declare as alpha. */
   readonly unnamed: number;
-  /** Whether colours are stored times their alpha. */
+  /** Whether the stored colours are multiplied by alpha. */
   readonly isPremultiplied: boolean;
   /** Whether 0 is white. */
   readonly isWhiteZero: boolean;
   /** The range of values that the file states, the same for all channels; null where it states none. */
   readonly range: readonly [from: number, to: number] | null;
-  /** Of a compression that not every decoder has; null for a common one. */
+  /** Name of a compression that not every decoder supports; null for a common one. */
   readonly compression: string | null;
 }
 
@@ -76,8 +76,8 @@ export function readTiffSamples(bytes: Uint8Array): TiffSamples | null {
 }
 
 /**
- * A copy of the file that calls the numbers of its first picture unsigned ones, so that a decoder hands out their bits
- * untouched; the same file where it does not say what they are.
+ * Copies the file and declares the samples of its first picture as unsigned, so that a decoder returns
+ * their bits unchanged. A file that does not declare the format of its samples is returned as it is.
  */
 export function callUnsigned(bytes: Uint8Array): Uint8Array {
   const directory = readTiffDirectory(bytes);

@@ -8,12 +8,12 @@ import { peerMethod } from './presets.ts';
 import { fromValues, toValues } from './values.ts';
 
 /**
- * A peer's displayed map, number by number, from a raw map.
+ * Computes a peer's displayed map, with the peer's own numbers, from a raw map.
  *
  * @param raw [rows, columns] of a layer, or [height, width, channels] at the input; where the peer's
  *   formula is another, what {@link PeerMethod}'s `gridMap` or `pixelMap` gives.
  * @param method our name of the method.
- * @param size the model's input size, at which peers show their maps.
+ * @param size the model's input size, in which peers show their maps.
  * @returns [height, width], or with channels for peers that show gradients in colour.
  * @throws GradcamError `unsupported` for a method that the peer does not offer.
  */
@@ -28,10 +28,10 @@ export function displayLike(
 }
 
 /**
- * A peer's displayed map over the original image, ready to be coloured: made at the model's input
- * size as the peer does, then laid over the original as the input lies there, half-pixel bilinear.
- * Of several channels the largest magnitude is shown. Values are those of {@link displayLike}, but
- * of a signed preset, which does not normalise, they are scaled as by {@link outlierScale}.
+ * A peer's displayed map over the original image, ready to be coloured. It is computed in the model's input
+ * size, as the peer does, and then placed over the original where the input lies (bilinear, half-pixel).
+ * Several channels are merged to the largest magnitude. The values are those of {@link displayLike}; a
+ * signed preset does not normalise, so its values are divided by {@link outlierScale}.
  *
  * @throws GradcamError `unsupported` for a method that the peer does not offer.
  */
@@ -43,19 +43,19 @@ export function displayMapLike(
 ): DisplayMap {
   const peer = mergeChannels(displayLike(raw, preset, method, geometry.input));
   const scale = preset.signed ? outlierScale(peer.data) : 1;
-  // The map that comes back is divided by its largest magnitude, which is taken back here.
+  // createDisplayMap divides by the largest magnitude; this multiplies by it again.
   const map = createDisplayMap(peer, false, geometry);
   const largest = peer.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const values = map.values.map((value) => clip((value * largest) / scale));
   return { ...map, values };
 }
 
-/** Share of the sum of magnitudes that captum's colours span; what is above is cut. */
+/** Share of the sum of magnitudes that captum's colours span; larger magnitudes get the full colour. */
 const SPANNED_SHARE = 0.98;
 
 /**
- * The magnitude that full colour stands for: the value at which the magnitudes, added up from the
- * smallest, reach 98 % of their sum. 1 for a map of zeros.
+ * The magnitude that gets the full colour: the one at which the magnitudes, added from the smallest on, reach
+ * 98 % of their sum. 1 for a map of zeros.
  *
  * @see pytorch/captum: captum/attr/_utils/visualization.py, `outlier_perc=2`
  */

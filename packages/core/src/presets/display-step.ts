@@ -1,21 +1,21 @@
 import { resizeLike, type ResizeKernel } from './resize-kernel.ts';
 import type { Values } from './values.ts';
 
-/** One thing that a peer does between its raw map and what it shows. */
+/** One step of a peer from its raw map to its displayed map. */
 export type DisplayStep =
   | { readonly step: 'relu' }
   | { readonly step: 'absolute' }
-  /** Several channels to one. */
+  /** Merges the channels into one. */
   | { readonly step: 'merge'; readonly by: 'max' | 'sum' }
   /** (x - min) / (max - min + guard). */
   | { readonly step: 'min-max'; readonly guard: number }
-  /** x / max. Peers leave it unguarded and get NaN of a zero map; here zero stays zero. */
+  /** x / max. Peers do not guard it and get NaN for a map of zeros; here it stays zero. */
   | { readonly step: 'divide-by-max' }
-  /** 0.1 (x - mean) / (deviation + 1e-5) + 0.5, cut to 0..1: gradients as a grey picture. */
+  /** 0.1 (x - mean) / (deviation + 1e-5) + 0.5, limited to 0..1: shows gradients as a grey picture. */
   | { readonly step: 'contrast' }
   | { readonly step: 'resize'; readonly kernel: ResizeKernel };
 
-/** What the steps make of a map; `size` is what they resize to. */
+/** Applies the steps to a map, one after the other; `size` is the target of a `resize`. */
 export function applySteps(
   map: Values,
   steps: readonly DisplayStep[],

@@ -1,7 +1,7 @@
 import type { PeerMethod, Preset } from './preset.ts';
 import { presets } from './presets.ts';
 
-/** The docs' table of methods and presets, in Markdown: a row for each method that any peer offers. */
+/** The docs' table of methods and presets, in Markdown. It has a row for each method that a peer offers. */
 export function methodMatrix(): string {
   const names = [...new Set(presets.flatMap(({ methods }) => Object.keys(methods)))];
   const header = ['method', ...presets.map(({ name }) => name)];
@@ -12,7 +12,7 @@ export function methodMatrix(): string {
   return writeTable([header, ...rows]);
 }
 
-/** The docs' table of what each preset does between gradient and picture, in Markdown. */
+/** The docs' table of the conventions of each preset, from the score to the picture, in Markdown. */
 export function conventionMatrix(): string {
   const rows: [string, (preset: Preset) => string][] = [
     ['read in', ({ source }) => source],

@@ -19,7 +19,7 @@ export const presets: readonly Preset[] = [
 ];
 
 /**
- * The preset of that name.
+ * Finds a preset by its name.
  *
  * @throws GradcamError `not-found` with the nearest names.
  */
@@ -32,11 +32,11 @@ export function findPreset(name: string): Preset {
 }
 
 /**
- * How a peer does a method.
+ * Finds how a peer does a method.
  *
- * @param method our name of it.
- * @throws GradcamError `unsupported` for a method that the peer does not offer, or that is not
- *   imitated; the message says what is.
+ * @param method our name of the method.
+ * @throws GradcamError `unsupported` for a method that the peer does not offer or that is not imitated; the
+ *   message lists the methods that are.
  */
 export function peerMethod(preset: Preset, method: string): ImitatedMethod {
   const found = Object.hasOwn(preset.methods, method) ? preset.methods[method] : undefined;

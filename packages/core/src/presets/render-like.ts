@@ -6,12 +6,13 @@ import { divergingColour } from '../image/render/signed.ts';
 import type { OverlayRule, Preset } from './preset.ts';
 
 /**
- * A peer's picture: its map over the image in its colours and shares. Where the model did not see the
- * image, the image alone.
+ * Draws a peer's picture: its map over the image, with its colours and weights. Pixels that the model did
+ * not see show the image alone.
  *
- * Colour tables are ours: OpenCV's jet also where the peer takes matplotlib's, a few levels apart.
+ * The colour tables are ours. Jet is always OpenCV's; matplotlib's, which some peers use, differs by a few
+ * levels.
  *
- * @param map of {@link displayMapLike}.
+ * @param map from {@link displayMapLike}.
  * @throws RangeError when the sizes differ.
  */
 export function renderLike(image: RgbImage, map: DisplayMap, preset: Preset): RgbImage {
@@ -32,7 +33,7 @@ export function renderLike(image: RgbImage, map: DisplayMap, preset: Preset): Rg
   const data = Uint8Array.from(below);
   values.forEach((_, i) => {
     if (map.visible[i] === 0) return;
-    // Peers cut to whole numbers; a thousandth keeps 254.9999 from being one less.
+    // Peers truncate to whole numbers; adding 0.001 keeps 254.9999 from becoming 254.
     for (let c = 0; c < 3; c++) data[i * 3 + c] = Math.floor(mixed[i * 3 + c]! * factor + 1e-3);
   });
   return { width: map.width, height: map.height, channels: 3, data };
@@ -53,7 +54,7 @@ function createColouring({
   };
 }
 
-/** (x - min) / (max - min + 1e-5) over what the model saw. */
+/** (x - min) / (max - min + 1e-5), with the minimum and maximum over the pixels that the model saw. */
 function stretchVisible({ values, visible }: DisplayMap): Float32Array {
   const seen = values.filter((_, i) => visible[i] === 1);
   const smallest = seen.reduce((min, value) => Math.min(min, value), Infinity);

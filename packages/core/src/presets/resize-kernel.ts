@@ -3,18 +3,18 @@ import type { Values } from './values.ts';
 
 /**
  * How a peer enlarges its map:
- * - `half-pixel`: bilinear between cell centres, the edge repeated (OpenCV, `align_corners=False`).
+ * - `half-pixel`: bilinear between the centres of cells, the edge repeated (OpenCV, `align_corners=False`).
  * - `align-corners`: bilinear with the corner cells' centres on the corner pixels (SciPy's `zoom`).
- * - `legacy`: bilinear from the cells' upper left corners (tfjs's default): shifts by half a cell.
- * - `nearest`: every cell a block.
- * - `bicubic`: Pillow's, a = -0.5, which overshoots.
- * - `half-pixel-zero-border`: as `half-pixel`, but zeros lie around the map, and the result is cut to
- *   the map's own range (scikit-image before 0.15, `mode='constant'`).
+ * - `legacy`: bilinear between the upper left corners of cells (tfjs's default), which shifts by half a cell.
+ * - `nearest`: each cell becomes a block.
+ * - `bicubic`: as in Pillow, with a = -0.5; it overshoots.
+ * - `half-pixel-zero-border`: as `half-pixel`, but with zeros around the map; the result is limited to the
+ *   map's own range (scikit-image before 0.15, `mode='constant'`).
  */
 export type ResizeKernel =
   'half-pixel' | 'align-corners' | 'legacy' | 'nearest' | 'bicubic' | 'half-pixel-zero-border';
 
-/** Brings a map to a size with a peer's kernel. */
+/** Resizes a map with a peer's kernel. */
 export function resizeLike(
   map: Values,
   kernel: ResizeKernel,
@@ -41,7 +41,7 @@ function listTaps(kernel: ResizeKernel, from: number, to: number): Taps[] {
       case 'half-pixel-zero-border':
         return interpolate(centre, from);
       case 'align-corners':
-        // One pixel has no two corners: it shows the first cell.
+        // A single pixel cannot align with two corners, so it shows the first cell.
         return interpolate(to === 1 ? 0 : (i * (from - 1)) / (to - 1), from);
       case 'legacy':
         return interpolate(clampTo((i * from) / to, from), from);
@@ -57,7 +57,7 @@ function clampTo(position: number, from: number): number {
   return Math.min(from - 1, Math.max(0, position));
 }
 
-/** The two cells around a position; those outside of the map are zeros, which need no weight. */
+/** The two cells around a position. Cells outside the map are zeros, which need no weight. */
 function interpolate(position: number, from: number): Taps {
   const first = Math.floor(position);
   const share = position - first;
@@ -67,7 +67,7 @@ function interpolate(position: number, from: number): Taps {
   return { start: first, weights: Float64Array.of(1 - share, share) };
 }
 
-/** As Pillow: the kernel widens when it reduces, and at the edge the cells there are share its weight. */
+/** As in Pillow: reducing widens the kernel, and at the edge the weights of the available cells sum to 1. */
 function interpolateCubic(i: number, from: number, to: number): Taps {
   const scale = from / to;
   const stretch = Math.max(1, scale);

@@ -2,10 +2,10 @@ import { GradcamError } from '../../base/errors.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import { infernoTable, turboTable, viridisTable } from './tables.generated.ts';
 
-/** 256 colours, RGB, for values 0..1. */
+/** 256 RGB colours for the values 0..1. */
 export type Colormap = Uint8Array;
 
-/** Names of the colormaps, the first the default. */
+/** Names of the colormaps. The first is the default. */
 export const colormapNames = ['turbo', 'jet', 'viridis', 'inferno', 'gray'] as const;
 
 export type ColormapName = (typeof colormapNames)[number];
@@ -13,7 +13,7 @@ export type ColormapName = (typeof colormapNames)[number];
 /**
  * The table of a colormap: 768 bytes, three for each of 256 steps.
  *
- * @throws GradcamError `argument` for a name that there is not.
+ * @throws GradcamError `argument` for an unknown name.
  */
 export function getColormap(name: ColormapName): Colormap {
   if (!colormapNames.includes(name)) {
@@ -44,7 +44,7 @@ function tabulate(colour: (value: number) => readonly number[]): Colormap {
   return table;
 }
 
-/** As OpenCV rounds: every step of jet lies half way between two integers. */
+/** Rounds halves to even, like OpenCV. Many steps of jet lie half way between two integers. */
 function roundHalfEven(value: number): number {
   const half = Math.round(value * 2) / 2;
   const isTie = Math.abs(value - half) < 1e-9 && !Number.isInteger(half);

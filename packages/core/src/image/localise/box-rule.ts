@@ -5,10 +5,10 @@ import { findComponentAt, findLargestComponent, type Component } from './compone
 import { fractionMask, otsuMask, type Mask } from './mask.ts';
 
 /**
- * The part of a map that a rule chooses; null for a map without positive values.
+ * The connected part of a map that a rule chooses; null for a map without positive values.
  *
- * @param peak as `findPeak` gives it. Where the map as it is displayed does not reach the threshold there (a
- *   preset's may differ from the raw one), the largest displayed value stands for it.
+ * @param peak from `findPeak`, in pixels of the map. The displayed map of a preset can differ from the raw
+ *   map and miss the threshold at the peak; then the pixel of the largest displayed value takes its place.
  */
 export function findPart(
   map: DisplayMap,

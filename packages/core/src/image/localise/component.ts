@@ -1,7 +1,7 @@
 import type { Box } from '../../base/rectangle.ts';
 import type { Mask } from './mask.ts';
 
-/** Pixels of a mask that touch, by an edge or a corner. */
+/** A set of pixels of a mask that are connected by edges or corners. */
 export interface Component {
   readonly mask: Mask;
   /** Number of its pixels. */
@@ -9,12 +9,12 @@ export interface Component {
   readonly box: Box;
 }
 
-/** Pixels of one row that touch: `start` .. `end - 1`. */
+/** Adjacent pixels of one row: columns `start` .. `end - 1`. */
 interface Run {
   readonly row: number;
   readonly start: number;
   readonly end: number;
-  /** Index of a run of the same component, of a smaller index; its own where it is the first. */
+  /** Index of an earlier run of the same component; the first run of a component has its own index. */
   parent: number;
 }
 
@@ -24,12 +24,14 @@ interface Extent {
   readonly box: Box;
 }
 
-/** A mask's largest 8-connected component; of equal ones the first in row-major order, null for none. */
+/**
+ * A mask's largest 8-connected component, the first of equal ones in row-major order; null for an empty mask.
+ */
 export function findLargestComponent(mask: Mask): Component | null {
   return paint(mask, locateLargest(mask));
 }
 
-/** The 8-connected component of a mask that a pixel is of, null for a pixel that is not of the mask. */
+/** The 8-connected component of a mask that contains a pixel; null for a pixel outside the mask. */
 export function findComponentAt(mask: Mask, x: number, y: number): Component | null {
   if (mask.data[y * mask.width + x] !== 1) return null;
   const holds = ({ row, start, end }: Run): boolean => row === y && start <= x && x < end;
@@ -37,9 +39,9 @@ export function findComponentAt(mask: Mask, x: number, y: number): Component | n
   return paint(mask, { runs, area: areaOf(runs), box: boundRuns(runs) });
 }
 
-/** As {@link findLargestComponent}, as runs of its rows. */
+/** Like {@link findLargestComponent}, but gives the component as runs and not as a mask. */
 export function locateLargest(mask: Mask): Extent | null {
-  // In the order of their first runs, so that of equal ones the first wins.
+  // The components come in the order of their first runs, so the first of equal ones stays the best.
   let best: { runs: Run[]; area: number } | null = null;
   for (const component of listComponents(mask)) {
     const area = areaOf(component);
@@ -48,7 +50,7 @@ export function locateLargest(mask: Mask): Extent | null {
   return best === null ? null : { ...best, box: boundRuns(best.runs) };
 }
 
-/** In the order of their first runs, row by row. */
+/** The components of a mask, in the order of their first runs, row by row. */
 function listComponents(mask: Mask): Run[][] {
   const runs = joinRuns(mask);
   const components = new Map<number, Run[]>();
@@ -74,15 +76,15 @@ function paint(mask: Mask, found: Extent | null): Component | null {
   return { mask: { ...mask, data }, area: found.area, box: found.box };
 }
 
-/** The runs of a mask, row by row, each joined with those of the row above that it touches. */
+/** The runs of a mask, row by row. Each is united with the runs of the row above that it touches. */
 function joinRuns({ width, data }: Mask): Run[] {
   const runs: Run[] = [];
   let row = -1;
-  /** Runs from here on, before `first`, are the row above's and may touch what is to come. */
+  /** Runs from this index up to `first` are in the row above and may touch later runs of this row. */
   let above = 0;
-  /** The row's own begin here. */
+  /** Index of the first run of the current row. */
   let first = 0;
-  // Searching is the runtime's own, and a map has many rows without a run.
+  // indexOf is native code and fast; most rows of a mask have no run.
   for (let at = data.indexOf(1); at >= 0; at = data.indexOf(1, at)) {
     const found = Math.floor(at / width);
     if (found !== row) {
@@ -95,7 +97,7 @@ function joinRuns({ width, data }: Mask): Run[] {
     while (end < width && data[row * width + end] !== 0) end++;
     const run = { row, start, end, parent: runs.length };
     runs.push(run);
-    // Runs above that end before this one's left corner touch nothing that is further right.
+    // A run above that ends before this run's left corner touches no run further right either.
     while (above < first && runs[above]!.end < start) above++;
     for (let i = above; i < first && runs[i]!.start <= end; i++) unite(runs, runs[i]!, run);
     at = row * width + end;
@@ -113,7 +115,7 @@ function findRoot(runs: readonly Run[], run: Run): number {
   return root.parent;
 }
 
-/** The earlier root stays one. */
+/** Joins the components of two runs; the earlier root becomes the root of both. */
 function unite(runs: readonly Run[], a: Run, b: Run): void {
   const [i, j] = [findRoot(runs, a), findRoot(runs, b)];
   runs[Math.max(i, j)]!.parent = Math.min(i, j);

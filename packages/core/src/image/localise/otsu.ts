@@ -4,12 +4,12 @@ import type { DisplayMap } from '../display-map.ts';
 const LEVELS = 256;
 
 /**
- * Otsu's threshold: the value that parts a map into two classes of the largest variance between
- * them. 256 levels from the smallest to the largest value of what the model saw; of equal partings
- * the lowest.
+ * Otsu's threshold: the value that splits a map into two classes with the largest variance between them.
+ * The histogram has 256 levels from the smallest to the largest value of the pixels that the model saw. The
+ * lowest of equally good thresholds is chosen.
  *
- * @returns the lower bound of the upper class, for `value >= threshold`; null for a map of one value,
- *   which has no parts.
+ * @returns the lower bound of the upper class, for `value >= threshold`; null for a map of a single value,
+ *   which cannot be split.
  * @see Otsu 1979, IEEE Transactions on Systems, Man, and Cybernetics 9(1), equation 14
  */
 export function otsuThreshold(map: Pick<DisplayMap, 'values' | 'visible'>): number | null {
@@ -38,7 +38,7 @@ function partLevels(counts: Float64Array): number {
     if (below === 0 || above === 0) continue;
     const apart = momentBelow / below - (moment - momentBelow) / above;
     const between = below * above * apart ** 2;
-    // An empty level adds nothing, and rounding must not let it win.
+    // An empty level gives the same split as the level before, so a rounding error must not prefer it.
     if (between > best * (1 + 1e-12)) [best, bestLevel] = [between, level];
   }
   return bestLevel;

@@ -2,10 +2,12 @@ import type { NdArray } from '../../base/nd-array.ts';
 import { cellCentre, visibleShare, type Geometry } from '../geometry.ts';
 
 /**
- * Centre of a raw map's largest cell in pixels of the original image; ties go to the first, row by row.
+ * Finds the centre of a raw map's largest cell, in pixels of the original image. Among equal cells the
+ * first counts, row by row.
  *
- * Only cells that show some of the image count, since a letterbox has others on its bars. The centre of one that
- * lies half on a bar is moved to the nearest pixel's centre, so a peak is always inside of the image.
+ * Only cells that show part of the image count; cells on the bars of a letterbox do not. A cell can lie
+ * partly on a bar with its centre outside the image. Its centre is moved to the nearest pixel's, so a peak
+ * always lies inside.
  *
  * @param raw [rows, columns]
  */

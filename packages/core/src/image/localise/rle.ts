@@ -2,10 +2,10 @@ import type { Rle } from '../../run/run.ts';
 import type { Mask } from './mask.ts';
 
 /**
- * Packs a mask as COCO's compressed run lengths: pixels column by column, runs of 0 and of 1 in turn,
- * the first of 0 and maybe empty. From the fourth on, a run is written as its difference from the one
- * two before. Each number is cut into groups of 5 bits, the lowest first, with a sixth bit where
- * more follow, and each group is the character 48 above it.
+ * Packs a mask as COCO's compressed run lengths. The pixels are read column by column, as alternating runs
+ * of 0 and 1; the first run is of 0 and may be empty. From the fourth run on, the difference from the
+ * length of the run two before is written. Each number is split into groups of 5 bits, the lowest first. A
+ * sixth bit marks that another group follows. The character of a group has the code 48 plus its value.
  *
  * @see the MS COCO API's `common/maskApi.c`, rleEncode and rleToString
  */
@@ -35,7 +35,7 @@ function packNumber(number: number): string {
   for (let rest = number, more = true; more;) {
     const group = rest & 0x1f;
     rest >>= 5;
-    // The highest bit of the last group is the sign.
+    // The highest bit of the last group is the sign, so a group is last when the rest only repeats it.
     more = (group & 0x10) !== 0 ? rest !== -1 : rest !== 0;
     packed += String.fromCharCode((more ? group | 0x20 : group) + 48);
   }

@@ -4,11 +4,11 @@ import type { RgbImage } from '../rgb-image.ts';
 import { colourStep, mixOverlay } from './mix.ts';
 
 /**
- * Lays the coloured map over the image, the more opaque the higher the value: the image stays as it
- * is where the map is zero, instead of being tinted with the colour of zero. RGB.
+ * Lays the coloured map over the image; a higher value is more opaque. Where the map is zero, the image stays
+ * as it is and is not tinted with the colour of zero. RGB.
  *
- * @param image of the map's size, RGB or RGBA (alpha on white).
- * @param alpha share of the colour where the map is 1.
+ * @param image of the map's size, RGB or RGBA (alpha is composited on white).
+ * @param alpha share of the colour where the map is 1, in 0..1.
  * @throws RangeError when the sizes differ.
  */
 export function renderOverlayByValue(

@@ -11,10 +11,10 @@ export interface Canvas extends RgbImage {
 }
 
 /**
- * A canvas of one colour.
+ * Creates a canvas of one colour.
  *
- * @throws RangeError for no size; GradcamError `image` above `MAX_IMAGE_PIXELS`, as a legend below a picture of
- *   extreme proportions is.
+ * @throws RangeError for a side below 1; GradcamError `image` above `MAX_IMAGE_PIXELS`, which a legend
+ *   below a picture of extreme proportions can reach.
  */
 export function createCanvas(width: number, height: number, [red, green, blue]: Rgb): Canvas {
   if (!(width >= 1 && height >= 1)) {
@@ -26,7 +26,9 @@ export function createCanvas(width: number, height: number, [red, green, blue]: 
   return { width, height, channels: 3, data };
 }
 
-/** Puts an image on the canvas, by its alpha where it has one; what lies outside is cut. */
+/**
+ * Draws an image onto the canvas, blended by its alpha if it has one. Parts outside the canvas are cut off.
+ */
 export function pasteImage(canvas: Canvas, image: RgbImage, left: number, top: number): void {
   for (let y = Math.max(0, -top); y < Math.min(image.height, canvas.height - top); y++) {
     for (let x = Math.max(0, -left); x < Math.min(image.width, canvas.width - left); x++) {
@@ -41,7 +43,7 @@ export function pasteImage(canvas: Canvas, image: RgbImage, left: number, top: n
   }
 }
 
-/** Fills a rectangle of whole pixels; what lies outside is cut. */
+/** Fills a rectangle of whole pixels. Parts outside the canvas are cut off. */
 export function fillRectangle(
   canvas: Canvas,
   area: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
@@ -54,7 +56,7 @@ export function fillRectangle(
   }
 }
 
-/** Width of a line of text in pixels; 0 of no text. */
+/** Width of a line of text in pixels; 0 for an empty text. */
 export function measureText(text: string, scale: number): number {
   const count = [...text].length;
   return count === 0 ? 0 : (count * (GLYPH_WIDTH + 1) - 1) * scale;
@@ -86,7 +88,7 @@ export function drawText(
   });
 }
 
-/** The text, cut so that it is no wider than that; a cut one ends in two dots. */
+/** Shortens a text to a width in pixels. A shortened text ends in two dots. */
 export function fitText(text: string, width: number, scale: number): string {
   if (measureText(text, scale) <= width) return text;
   const characters = [...text];
@@ -96,7 +98,9 @@ export function fitText(text: string, width: number, scale: number): string {
   return characters.length === 0 ? '' : `${characters.join('')}..`;
 }
 
-/** The text in lines no wider than that, parted at spaces; a longer word is parted where it must. */
+/**
+ * Breaks a text into lines of at most a width in pixels, at spaces; a word that is too long is broken too.
+ */
 export function wrapText(text: string, width: number, scale: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -3,9 +3,9 @@ import { compositeOnWhite } from '../prepare-input.ts';
 import type { RgbImage } from '../rgb-image.ts';
 
 /**
- * The image that a map is laid over, as the model saw it: RGB, alpha on white.
+ * The image below a map, as the model saw it: RGB, with alpha composited on white.
  *
- * @throws RangeError when the map does not lie over the image.
+ * @throws RangeError when the sizes of the map and the image differ.
  */
 export function opaqueBelow(map: DisplayMap, image: RgbImage): RgbImage {
   if (image.width === map.width && image.height === map.height) return compositeOnWhite(image);

@@ -3,7 +3,7 @@ import type { DisplayMap } from '../display-map.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { colourStep, mixOverlay } from './mix.ts';
 
-/** Colours a map; what the model did not see is transparent. RGBA. */
+/** Colours a map. Pixels that the model did not see are transparent. RGBA. */
 export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage {
   const table = getColormap(colormap);
   const data = new Uint8Array(map.width * map.height * 4);
@@ -20,10 +20,10 @@ export function renderHeatmap(map: DisplayMap, colormap: ColormapName): RgbImage
 }
 
 /**
- * Lays the coloured map over the image: image * (1 - alpha) + colour * alpha, and the image alone
- * where the model did not see it. RGB.
+ * Lays the coloured map over the image: image * (1 - alpha) + colour * alpha. Pixels that the model did not
+ * see show the image alone. RGB.
  *
- * @param image of the map's size, RGB or RGBA (alpha on white).
+ * @param image of the map's size, RGB or RGBA (alpha is composited on white).
  * @param alpha share of the colour, 0..1.
  * @throws RangeError when the sizes differ.
  */

@@ -5,23 +5,23 @@ import { opaqueBelow } from './check-size.ts';
 import { colourStep } from './mix.ts';
 import { divergingColour } from './signed.ts';
 
-/** The levels drawn when none are given. */
+/** The default levels. */
 export const CONTOUR_LEVELS: readonly number[] = [0.25, 0.5, 0.75];
 
 export interface ContourOptions {
-  /** In the map's own values; one farther from zero is drawn over the others. */
+  /** Values of the map at which lines are drawn. A level farther from zero is drawn over the others. */
   readonly levels?: readonly number[];
-  /** Pixels across a line; default 1. */
+  /** Width of a line in pixels; default 1. */
   readonly lineWidth?: number;
 }
 
 /**
- * Draws lines around what reaches each level, in the level's colour, and leaves the image alone
- * elsewhere. A line lies inside: pixels that reach the level and touch, by an edge, one that does
- * not, and so on inwards for a wider line. The picture's border is no line. A level below zero is
- * reached by what is as far below. RGB.
+ * Draws a line around the pixels that reach each level, in the level's colour. The rest of the image is
+ * unchanged. The line lies inside the region: it consists of pixels that reach the level and share an edge
+ * with a pixel that does not; a wider line continues inwards. No line follows the picture's border. A pixel
+ * reaches a negative level when its value is at most that level. RGB.
  *
- * @param image of the map's size, RGB or RGBA (alpha on white).
+ * @param image of the map's size, RGB or RGBA (alpha is composited on white).
  * @param colormap `diverging` for a signed map.
  * @throws RangeError when the sizes differ.
  */
@@ -64,7 +64,7 @@ function isEdge(inside: Float32Array, width: number, i: number): boolean {
   return (
     (x > 0 && inside[i - 1] === 0) ||
     (x < width - 1 && inside[i + 1] === 0) ||
-    // Above and below the picture there is no pixel, so that this compares with undefined.
+    // Above and below the picture there is no pixel: the value is undefined, which is not 0.
     inside[i - width] === 0 ||
     inside[i + width] === 0
   );

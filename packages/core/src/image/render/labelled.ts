@@ -4,7 +4,7 @@ import { createCanvas, drawText, pasteImage, textHeight, wrapText, type Rgb } fr
 import { renderLegend } from './legend.ts';
 
 export interface LabelOptions {
-  /** What is written below the picture; a long one goes on in the next line. */
+  /** The lines of text below the picture. A long line continues in the next one. */
   readonly lines: readonly string[];
   /** `diverging` for the colours of a signed map. */
   readonly colormap: ColormapName | 'diverging';
@@ -16,15 +16,15 @@ export interface LabelOptions {
 const PAPER: Rgb = [255, 255, 255];
 const INK: Rgb = [0, 0, 0];
 
-/** A narrower picture gets white beside it: below this no line of text can be read as one. */
+/** A narrower picture is padded with white on the right, since a line of text needs this width. */
 const MIN_WIDTH = 160;
 
-/** A font pixel for so many pixels of width: 10 pixels high at 224, 30 at 2000. */
+/** The size of a font pixel is the width divided by this: text is 10 pixels high at 224, 30 at 2000. */
 const WIDTH_PER_SCALE = 330;
 
 /**
- * The picture with text and a bar of its colours below, in a size that can be read at the picture's
- * own. RGB; the picture is at the upper left and is not changed.
+ * Adds text and a colour bar below the picture, in a size that fits the picture's. RGB. The picture stands
+ * at the upper left and is not changed.
  */
 export function renderLabelled(picture: RgbImage, options: LabelOptions): RgbImage {
   const { lines, colormap, range = [0, 1], ticks } = options;

@@ -19,9 +19,9 @@ export interface LegendOptions {
   readonly width: number;
   /** Values at the left and the right end of the bar. */
   readonly range: readonly [from: number, to: number];
-  /** Values that are marked and written; default both ends and the middle. */
+  /** Values that get a tick and a number; default both ends and the middle. */
   readonly ticks?: readonly number[];
-  /** A line above the bar; cut where it is too long. */
+  /** A line of text above the bar; it is shortened where it is too long. */
   readonly caption?: string;
   /** Size of a font pixel; default 2. */
   readonly scale?: number;
@@ -30,7 +30,11 @@ export interface LegendOptions {
 const PAPER: Rgb = [255, 255, 255];
 const INK: Rgb = [0, 0, 0];
 
-/** A bar of the colours with ticks, their values, and a caption above. RGB, dark on white. */
+/**
+ * Draws a colour bar with ticks, their values below and a caption above. RGB, dark on white.
+ *
+ * @throws RangeError for a width that leaves no room for the bar.
+ */
 export function renderLegend(options: LegendOptions): RgbImage {
   const { width, range, caption = '', scale = 2 } = options;
   const { ticks = [range[0], (range[0] + range[1]) / 2, range[1]] } = options;
@@ -54,7 +58,7 @@ export function renderLegend(options: LegendOptions): RgbImage {
     fillRectangle(canvas, { x, y: below, width: 1, height: scale }, INK);
     const text = formatTick(tick);
     const wide = measureText(text, scale);
-    // The outer values stay inside of the picture.
+    // The numbers at the ends are moved so that they stay inside the picture.
     const left = Math.min(width - gap - wide, Math.max(gap, x - Math.floor(wide / 2)));
     drawText(canvas, text, { x: left, y: below + scale + gap }, INK, scale);
   }

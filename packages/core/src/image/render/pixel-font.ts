@@ -3,8 +3,8 @@ export const GLYPH_WIDTH = 3;
 export const GLYPH_HEIGHT = 5;
 
 /**
- * Five octal digits a glyph: its rows from the top, the left pixel the highest bit. Drawn for this
- * project, to label legends and sheets without a font file.
+ * Each glyph has five octal digits, one for each row from the top; the highest bit is the left pixel. The
+ * font was drawn for this project, so that legends and sheets need no font file.
  */
 const glyphs: Readonly<Record<string, string>> = {
   ' ': '00000',
@@ -72,10 +72,10 @@ const glyphs: Readonly<Record<string, string>> = {
   '"': '55000',
 };
 
-/** What stands for a character that has no glyph: a full box. */
+/** The glyph of a character that is not in the font: a full box. */
 const UNKNOWN = '77777';
 
-/** Rows of a character's glyph, each three bits; small letters are drawn as capitals. */
+/** The rows of a character's glyph, three bits each. Lower-case letters are drawn as capitals. */
 export function glyphRows(character: string): readonly number[] {
   const key = character.toUpperCase();
   const rows = Object.hasOwn(glyphs, key) ? glyphs[key]! : UNKNOWN;

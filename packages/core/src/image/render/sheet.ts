@@ -1,17 +1,17 @@
 import type { RgbImage } from '../rgb-image.ts';
 import { createCanvas, drawText, fitText, pasteImage, textHeight, type Rgb } from './canvas.ts';
 
-/** One picture of a sheet and what is written below it. */
+/** One picture of a sheet, with the caption below it. */
 export interface SheetPanel {
   readonly image: RgbImage;
-  /** May have several lines. */
+  /** Text below the picture; `\n` starts a new line. */
   readonly caption?: string;
 }
 
 export interface SheetOptions {
-  /** Panels side by side; default all in one row. */
+  /** Number of panels in a row; default all. */
   readonly columns?: number;
-  /** Of each place; default as large as the largest picture. */
+  /** Size of the space for each picture; default the largest width and the largest height. */
   readonly size?: readonly [width: number, height: number];
   /** Pixels between panels and around them; default 8. */
   readonly gap?: number;
@@ -22,11 +22,10 @@ export interface SheetOptions {
 }
 
 /**
- * Puts pictures side by side, row by row, each in the upper left of its place with its caption below.
- * Nothing is resized. A caption that is too long is cut.
- * RGB; transparent parts show the background.
+ * Arranges pictures in rows, each in the upper left of its space with its caption below. No picture is
+ * resized. A caption that is too long is shortened. RGB; transparent parts show the background.
  *
- * @throws RangeError without a panel, or for a number of columns below one.
+ * @throws RangeError for no panels, or for fewer columns than one.
  */
 export function renderSheet(panels: readonly SheetPanel[], options: SheetOptions = {}): RgbImage {
   const { columns = panels.length, gap = 8, scale = 2 } = options;

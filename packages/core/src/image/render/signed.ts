@@ -2,11 +2,11 @@ import type { DisplayMap } from '../display-map.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { mixOverlay } from './mix.ts';
 
-/** What speaks for the class, at full colour; what speaks against it is {@link AGAINST}. */
+/** The full colours of evidence for the class and against it. */
 const FOR = [200, 20, 30] as const;
 const AGAINST = [20, 70, 200] as const;
 
-/** A colour for -1..1, RGB: blue against, white for nothing, red for. */
+/** The RGB colour of a value in -1..1: blue for negative values, white for 0, red for positive values. */
 export function divergingColour(value: number): readonly [number, number, number] {
   const strength = Math.min(1, Math.abs(value));
   const [red, green, blue] = value < 0 ? AGAINST : FOR;
@@ -14,7 +14,7 @@ export function divergingColour(value: number): readonly [number, number, number
   return [fade(red), fade(green), fade(blue)];
 }
 
-/** Colours a signed map; what the model did not see is transparent. RGBA. */
+/** Colours a signed map. Pixels that the model did not see are transparent. RGBA. */
 export function renderSignedHeatmap(map: DisplayMap): RgbImage {
   const data = new Uint8Array(map.width * map.height * 4);
   map.values.forEach((value, i) => {
@@ -26,10 +26,10 @@ export function renderSignedHeatmap(map: DisplayMap): RgbImage {
 }
 
 /**
- * Lays a signed map over the image in red and blue, the more opaque the farther from zero: where a
- * map says nothing, the image is left as it is and not paled by white. RGB.
+ * Lays a signed map over the image in red and blue; a value farther from zero is more opaque. Where the map
+ * is zero, the image stays as it is and is not paled by white. RGB.
  *
- * @param image of the map's size, RGB or RGBA (alpha on white).
+ * @param image of the map's size, RGB or RGBA (alpha is composited on white).
  * @param alpha share of the colour at the ends of the scale, 0..1.
  * @throws RangeError when the sizes differ.
  */

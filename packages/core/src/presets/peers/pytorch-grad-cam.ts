@@ -9,8 +9,8 @@ import { guideByMap } from '../variants/guided-grad-cam.ts';
 import { computeXGradCamOfPytorchGradCam } from '../variants/x-grad-cam.ts';
 
 /**
- * base_cam.py scales each layer's map to 0..1 by its range and resizes it with OpenCV. It then scales the mean
- * over the layers by its range.
+ * base_cam.py scales each layer's map to 0..1 by its range and resizes it with OpenCV. It then scales the
+ * mean over the layers by its range.
  */
 const display: readonly DisplayStep[] = [
   { step: 'relu' },

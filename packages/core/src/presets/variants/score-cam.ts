@@ -32,7 +32,7 @@ export const scoreCamOfPytorchGradCam: ScoreCamRule = {
   ],
 };
 
-/** @see frgfm/torch-cam, torchcam/methods/activation.py: the range is taken before the enlargement */
+/** @see frgfm/torch-cam, torchcam/methods/activation.py: it scales by the range before it enlarges */
 export const scoreCamOfTorchcam: ScoreCamRule = {
   ...ofLogit,
   mask: [
