@@ -4,7 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { fileURLToPath } from 'node:url';
 import { createHouseRules } from './tools/house/floors-rule.mjs';
-import { cliFloors, coreFloors } from './tools/house/floors.mjs';
+import { cliFloors, coreFloors, runsFloors } from './tools/house/floors.mjs';
 
 const nodeOnly = ['node:*', 'fs', 'path', 'sharp'];
 const browserGlobals = ['window', 'document', 'navigator', 'fetch', 'createImageBitmap'];
@@ -30,9 +30,15 @@ export default defineConfig(
           depConstraints: [
             { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
             { sourceTag: 'scope:converter', onlyDependOnLibsWithTags: ['scope:converter'] },
+            { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:core'] },
             {
               sourceTag: 'scope:cli',
-              onlyDependOnLibsWithTags: ['scope:core', 'scope:converter', 'scope:viewer'],
+              onlyDependOnLibsWithTags: [
+                'scope:runs',
+                'scope:core',
+                'scope:converter',
+                'scope:viewer',
+              ],
             },
             { sourceTag: 'scope:viewer', onlyDependOnLibsWithTags: ['scope:core'] },
           ],
@@ -44,6 +50,12 @@ export default defineConfig(
     // The wings of core, floor above floor: engines never import methods or a model.
     files: ['packages/core/src/**/*.ts'],
     plugins: { house: createHouseRules(sourcesOf('core'), coreFloors) },
+    rules: { 'house/floors': 'error' },
+  },
+  {
+    // Those of a run's folder: what is made of a run does not know what else is made of it.
+    files: ['packages/runs/src/**/*.ts'],
+    plugins: { house: createHouseRules(sourcesOf('runs'), runsFloors) },
     rules: { 'house/floors': 'error' },
   },
   {
@@ -88,13 +100,14 @@ export default defineConfig(
     },
   },
   {
-    // What a run's lines name is found by runs/files/find-run-file.ts alone: who handles lines opens nothing.
+    // files/find-run-file.ts alone finds what a run's lines name: modules that handle lines open no files.
     files: [
-      'packages/cli/src/{runs/{annotations,explain,paint,sheet,sweep},commands/{explain,view/report}}/**/*.ts',
+      'packages/runs/src/{annotations,explain,paint,run,sheet,sweep}/**/*.ts',
+      'packages/cli/src/commands/{explain,view/report}/**/*.ts',
     ],
     ignores: [
-      // These join names of their own to the run's folder: run.json, results.jsonl, images/, sheets.
-      'packages/cli/src/runs/explain/open-run.ts',
+      // It joins names of its own to the run's folder: run.json, results.jsonl, images/.
+      'packages/runs/src/run/open-run.ts',
       // The built page, and files that were found.
       'packages/cli/src/commands/view/report/{export,write}-report.ts',
     ],

@@ -27,6 +27,8 @@ export default defineConfig({
       },
       // Relative and absolute paths are files of ours.
       external: (id) => !/^[./]|^@gradcam\//.test(id) && !isAbsolute(id),
+      // No comment before each module that names its file: these comments were 1.6 % of the bytes.
+      experimental: { attachDebugInfo: 'none' },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

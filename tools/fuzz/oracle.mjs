@@ -1,6 +1,7 @@
 // @ts-check
 import { isConverterError } from '@gradcam/converter';
 import { isGradcamError } from '@gradcam/core';
+import { isRunError } from '@gradcam/runs';
 import { CommandError } from '../../packages/cli/dist/exit-codes.js';
 
 /**
@@ -63,9 +64,7 @@ function judge(error) {
     const fault = { kind: 'long message', cause: `${kind} at ${findPlace(error)}` };
     return { kind, detail: detail.slice(0, MAX_MESSAGE), fault };
   }
-  // The command escapes what it prints, its own messages among it; those of the packages are
-  // printed by anyone.
-  if (!(error instanceof CommandError) && CONTROLS.test(detail)) {
+  if (CONTROLS.test(detail)) {
     const fault = { kind: 'controls in a message', cause: `${kind} at ${findPlace(error)}` };
     return { kind, detail, fault };
   }
@@ -76,6 +75,7 @@ function judge(error) {
 function tagOf(error) {
   if (isConverterError(error)) return error.tag;
   if (isGradcamError(error)) return `GradcamError ${error.kind}`;
+  if (isRunError(error)) return `RunError ${error.kind}`;
   return error instanceof CommandError ? `CommandError ${error.exitCode}` : undefined;
 }
 

@@ -27,15 +27,26 @@ export const coreFloors = [
   ['index.ts', 'node', 'browser'],
 ];
 
+/**
+ * Whatever is made of an image or of a whole run stands side by side; `run` alone joins them.
+ *
+ * @type {Floors}
+ */
+export const runsFloors = [
+  ['run-error.ts'],
+  ['images'],
+  ['files'],
+  ['paint'],
+  ['annotations', 'explain', 'sheet', 'sweep'],
+  ['run'],
+  ['index.ts'],
+];
+
 /** Commands stand beside each other: none imports another. @type {Floors} */
 export const cliFloors = [
   ['exit-codes.ts', 'own-version.ts'],
   ['classify-run-error.ts', 'versions.ts', 'flags', 'terminal'],
   ['classify-error.ts', 'inputs'],
-  ['runs/files'],
-  ['runs/paint'],
-  ['runs/annotations', 'runs/sheet', 'runs/sweep'],
-  ['runs/explain'],
   ['models'],
   ['conversion', 'model-thread'],
   ['costs'],

@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findCircles } from '../house/find-circles.mjs';
 import { createHouseRules } from '../house/floors-rule.mjs';
-import { cliFloors, coreFloors, faultOf } from '../house/floors.mjs';
+import { cliFloors, coreFloors, faultOf, runsFloors } from '../house/floors.mjs';
 import { withPicture } from '../house/picture.mjs';
 import { readImports } from '../house/read-imports.mjs';
 
@@ -17,6 +17,7 @@ const sources = (name: string): string => path.join(root, 'packages', name, 'src
 describe('the floors', () => {
   test.each([
     ['core', coreFloors, 1000],
+    ['runs', runsFloors, 60],
     ['cli', cliFloors, 300],
   ])('of %s: every import leads down', (name, floors, least) => {
     const edges = readImports(sources(name));
@@ -31,7 +32,7 @@ describe('the floors', () => {
   });
 });
 
-test.each(['core', 'converter', 'cli', 'viewer'])(
+test.each(['core', 'converter', 'runs', 'cli', 'viewer'])(
   '%s has no import circles, types included',
   (name) => {
     expect(findCircles(readImports(sources(name)))).toEqual([]);

@@ -1,4 +1,5 @@
 import { isGradcamError, type GradcamErrorKind } from '@gradcam/core';
+import { isRunError, type RunErrorKind } from '@gradcam/runs';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 
 const codeOfKind: Readonly<Record<GradcamErrorKind, ExitCode>> = {
@@ -8,6 +9,14 @@ const codeOfKind: Readonly<Record<GradcamErrorKind, ExitCode>> = {
   'not-found': exitCodes.usage,
   argument: exitCodes.usage,
   engine: exitCodes.engineUnavailable,
+};
+
+const codeOfRunError: Readonly<Record<RunErrorKind, ExitCode>> = {
+  argument: exitCodes.usage,
+  data: exitCodes.badData,
+  'not-found': exitCodes.noInput,
+  'cannot-create': exitCodes.cannotCreate,
+  'cannot-write': exitCodes.cannotWrite,
 };
 
 const codeOfSystemError: Readonly<Record<string, ExitCode>> = {
@@ -23,6 +32,7 @@ const codeOfSystemError: Readonly<Record<string, ExitCode>> = {
 export function classifyRunError(error: unknown): ExitCode | null {
   if (error instanceof CommandError) return error.exitCode;
   if (isGradcamError(error)) return codeOfKind[error.kind];
+  if (isRunError(error)) return codeOfRunError[error.kind];
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === undefined ? null : (codeOfSystemError[code] ?? null);
 }

@@ -1,8 +1,8 @@
+import { toPrintable } from '@gradcam/core';
 import { classifyError } from './classify-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runProgram } from './program.ts';
 import { watchOutput } from './terminal/output-closed.ts';
-import { toPrintable } from './terminal/printable.ts';
 
 /** Runs the process's own command line; what goes wrong is one line and the exit code. */
 export async function runCommandLine(): Promise<void> {

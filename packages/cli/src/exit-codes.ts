@@ -1,3 +1,5 @@
+import { toOneLine } from '@gradcam/core';
+
 /** Exit codes of the command, after sysexits.h; part of the documented contract. */
 export const exitCodes = {
   done: 0,
@@ -20,23 +22,13 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Longest message; a table or a list that it quotes may have lines of megabytes. */
-const MAX_MESSAGE = 1200;
-/** Kept of a longer one's end, where the next step stands. */
-const MESSAGE_END = 400;
-
 /** An error of the command itself, with the code that it exits with. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
 
   constructor(exitCode: ExitCode, message: string, options?: { cause?: unknown }) {
-    super(shorten(message), options);
+    super(toOneLine(message), options);
     this.name = 'CommandError';
     this.exitCode = exitCode;
   }
-}
-
-function shorten(message: string): string {
-  if (message.length <= MAX_MESSAGE) return message;
-  return `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
 }

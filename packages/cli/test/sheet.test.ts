@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSyn
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MAX_PAGES, planPages } from '../src/runs/sheet/plan-pages.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const models = path.join(root, 'packages/cli/test/.models');
@@ -125,43 +124,6 @@ describe('gradcam sheet', () => {
     ]);
     expect([code, existsSync(out)]).toEqual([64, false]);
     expect(stderr).toContain('--sheet needs --save overlay or heatmap');
-  });
-});
-
-describe('pages', () => {
-  function lineOf(image: string, maps: number): ResultLine {
-    const explanation = {
-      method: 'grad-cam',
-      layer: 'block4',
-      target: { kind: 'class', index: 0 },
-      files: { overlay: `${image}.png` },
-      diagnostics: { probability: 0.5 },
-    };
-    const explanations = new Array(maps).fill(explanation);
-    return { image, predictions: [], explanations } as unknown as ResultLine;
-  }
-
-  const linesOf = (count: number, maps: number): ResultLine[] =>
-    Array.from({ length: count }, (_, i) => lineOf(`${i}`, maps));
-
-  test('as many groups in a row as fit in eight columns', () => {
-    expect(planPages(linesOf(1, 1), 4)).toMatchObject({ columns: 8 });
-    expect(planPages(linesOf(1, 2), 4)).toMatchObject({ columns: 6 });
-    expect(planPages(linesOf(1, 4), 4)).toMatchObject({ columns: 5 });
-  });
-
-  test('a group longer than a row fills rows of its own', () => {
-    // The image and ten maps are eleven places: two rows of eight.
-    const { columns, pages } = planPages(linesOf(3, 10), 4);
-    expect([columns, pages.map((places) => places.length)]).toEqual([8, [32, 16]]);
-    expect(pages[0]!.map(({ kind }) => kind).indexOf('image', 1)).toBe(16);
-  });
-
-  test('groups are not parted between sheets, and what is too much is counted', () => {
-    // Two rows of two groups of four are four images a sheet.
-    const { columns, pages, leftOut } = planPages(linesOf(4 * MAX_PAGES + 3, 3), 2);
-    expect([columns, pages.length, leftOut]).toEqual([8, MAX_PAGES, 3]);
-    expect(pages.every((places) => places.length === 16)).toBe(true);
   });
 });
 

@@ -232,3 +232,4 @@ export type {
 export type { NdArray } from './base/nd-array.ts';
 export { GradcamError, isGradcamError } from './base/errors.ts';
 export type { GradcamErrorKind } from './base/errors.ts';
+export { toOneLine, toPrintable } from './base/printable.ts';

@@ -1,5 +1,5 @@
 // @ts-check
-import { downloadImage } from '../../../packages/cli/dist/inputs/download-image.js';
+import { downloadImage } from '../../../packages/runs/dist/images/download-image.js';
 import { utf8 } from '../bytes.mjs';
 import { digestOf } from '../digest.mjs';
 import { mutateJson } from '../mutate/json.mjs';

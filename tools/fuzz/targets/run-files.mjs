@@ -1,6 +1,6 @@
 // @ts-check
 import { parseResults } from '@gradcam/core';
-import { readRun } from '../../../packages/cli/dist/runs/files/read-run.js';
+import { readRun } from '@gradcam/runs';
 import { concat, utf8 } from '../bytes.mjs';
 import { digestOf } from '../digest.mjs';
 import { containerMutation } from '../mutate/container.mjs';

@@ -1,10 +1,10 @@
 import { readableKinds } from '@gradcam/core/node';
+import { isWebAddress } from '@gradcam/runs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { countLeftOut } from './left-out.ts';
-import { isWebAddress } from './web-address.ts';
 
 /** Extensions of the files that are taken from folders and patterns. */
 const imageExtensions: ReadonlySet<string> = new Set([

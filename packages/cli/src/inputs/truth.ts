@@ -1,23 +1,10 @@
 import { isGradcamError, parseTarget, shortLabel, type ClassNames } from '@gradcam/core';
+import { isWebAddress, type GroundTruth, type TrueClass } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readText } from './read-text.ts';
-import { isWebAddress } from './web-address.ts';
-
-/** What an image really shows. */
-export interface TrueClass {
-  readonly index: number;
-  readonly label?: string;
-}
-
-export interface GroundTruth {
-  /** Of a table its bytes' sha256, of a folder its name's: another truth is another run. */
-  readonly digest: string;
-  /** The class of an image; undefined where nothing says it. */
-  find(image: string): TrueClass | undefined;
-}
 
 /** Where the classes' names stand, and what for an image is there. */
 interface Source {

@@ -1,5 +1,6 @@
 import type {
   ExplainOptions,
+  GradcamErrorKind,
   ImageExplanation,
   ModelOverrides,
   PreparedInput,
@@ -58,6 +59,8 @@ export type Report =
 export interface SentError {
   readonly message: string;
   readonly stack: string | undefined;
+  /** Of a `GradcamError`; null for any other error. */
+  readonly kind: GradcamErrorKind | null;
   /** Null for a fault of ours. */
   readonly exitCode: ExitCode | null;
 }

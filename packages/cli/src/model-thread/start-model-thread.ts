@@ -1,6 +1,6 @@
-import type { PreparedInput } from '@gradcam/core';
+import { GradcamError, type PreparedInput } from '@gradcam/core';
 import { CommandError } from '../exit-codes.ts';
-import type { Explainer, RunProgress } from '../runs/explain/explainer.ts';
+import type { Explainer, RunProgress } from '@gradcam/runs';
 import type { Terminal } from '../terminal/messages.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 import type { SpawnedThread } from './spawn-thread.ts';
@@ -114,9 +114,15 @@ export function startModelThread(
   };
 }
 
-/** A fault of ours keeps the stack that it had in the thread. */
-function unpackError({ message, stack, exitCode }: SentError): Error {
-  const error = exitCode === null ? new Error(message) : new CommandError(exitCode, message);
+/** The error keeps the stack that it had in the thread. */
+function unpackError(sent: SentError): Error {
+  const { stack } = sent;
+  const error = makeError(sent);
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+function makeError({ message, kind, exitCode }: SentError): Error {
+  if (kind !== null) return new GradcamError(kind, message);
+  return exitCode === null ? new Error(message) : new CommandError(exitCode, message);
 }

@@ -1,6 +1,7 @@
 import {
   embedImage,
   explain,
+  isGradcamError,
   loadModel,
   type ImageExplanation,
   type Model,
@@ -139,5 +140,6 @@ function takeBuffers(result: ImageExplanation): {
 
 function packError(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { message, stack, exitCode: classifyRunError(error) };
+  const kind = isGradcamError(error) ? error.kind : null;
+  return { message, stack, kind, exitCode: classifyRunError(error) };
 }

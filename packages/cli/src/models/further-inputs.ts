@@ -10,10 +10,10 @@ import {
   type NdArray,
 } from '@gradcam/core';
 import { decodeImage } from '@gradcam/core/node';
+import { readBytes } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { describeAnyModel } from './describe-any.ts';
-import { readBytes } from '../inputs/read-bytes.ts';
 import { readNumbers } from '../inputs/read-numbers.ts';
 
 /** What a model takes beside the picture, the same for every picture of a run. */

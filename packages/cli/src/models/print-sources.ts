@@ -1,6 +1,5 @@
-import type { ModelDescription } from '@gradcam/core';
+import { type ModelDescription, toPrintable } from '@gradcam/core';
 import type { Terminal } from '../terminal/messages.ts';
-import { toPrintable } from '../terminal/printable.ts';
 
 /** Says what is known of a model from where, what is not followed, and what had to be assumed. */
 export function printSources(

@@ -1,6 +1,6 @@
+import { isWebAddress } from '@gradcam/runs';
 import { identifyModelPath } from '@gradcam/converter/node';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { isWebAddress } from '../inputs/web-address.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { findModel } from './find-model.ts';
 import { keepWebModel } from './web-model.ts';

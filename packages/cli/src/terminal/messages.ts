@@ -1,4 +1,4 @@
-import { toPrintable } from './printable.ts';
+import { toPrintable } from '@gradcam/core';
 
 /** Where the command writes: results to `out`, everything else to `err`. */
 export interface Terminal {

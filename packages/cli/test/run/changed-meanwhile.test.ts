@@ -1,16 +1,7 @@
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openResults } from '../../src/runs/files/results-file.ts';
 import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
 import { explainArgs, fetchDemoNet, readRun, writeNoise } from './demo-run.ts';
 
@@ -60,31 +51,5 @@ describe('a run that another program changes while it goes on', () => {
     const resumed = await runCommand(explainArgs([folder], out, '--resume'));
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(readRun(out)).toMatchObject({ status: 'done', counts: { done: IMAGES } });
-  });
-});
-
-describe('the results file', () => {
-  const line = (image: string) => ({ image, error: 'no image' });
-
-  test('is verified byte by byte, lines of an earlier start included', async () => {
-    const file = path.join(makeTemporaryFolder(), 'results.jsonl');
-    writeFileSync(file, `${JSON.stringify(line('a'))}\n`);
-    const results = await openResults(file);
-    await results.append(line('b'));
-    await results.verify();
-    const whole = readFileSync(file, 'utf8');
-    expect(whole).toBe('{"image":"a","error":"no image"}\n{"image":"b","error":"no image"}\n');
-    for (const other of [whole.replace('"a"', '"c"'), whole.replace('"b"', '"c"')]) {
-      writeFileSync(file, other);
-      await expect(results.verify()).rejects.toMatchObject({
-        exitCode: 74,
-        message: expect.stringContaining('its lines changed'),
-      });
-    }
-    writeFileSync(file, whole);
-    await results.verify();
-    writeFileSync(file, `${whole}x`);
-    await expect(results.append(line('d'))).rejects.toMatchObject({ exitCode: 74 });
-    await results.close();
   });
 });

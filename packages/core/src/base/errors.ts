@@ -1,3 +1,5 @@
+import { toOneLine } from './printable.ts';
+
 /** The kinds of errors that core throws on purpose; see {@link GradcamError.kind}. */
 export type GradcamErrorKind =
   /** The model's JSON or weights are broken or contradict themselves. */
@@ -36,29 +38,6 @@ export class GradcamError extends Error {
     this.kind = kind;
     this.candidates = options.candidates ?? [];
   }
-}
-
-/** Longest message in characters. Names and values in a hostile file may be megabytes long. */
-const MAX_MESSAGE = 1200;
-/** Characters kept from the end of a longer message, where the next step stands. */
-const MESSAGE_END = 400;
-
-const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/**
- * Makes a message one line that cannot move a terminal's cursor, whatever the names in a file contain,
- * and cuts the middle out of a long one.
- */
-function toOneLine(message: string): string {
-  const cut =
-    message.length <= MAX_MESSAGE
-      ? message
-      : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
-  return cut.replace(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (character) =>
-      escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Whether `error` is one of core's own, optionally of one of the given kinds. */

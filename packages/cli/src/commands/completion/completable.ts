@@ -1,7 +1,7 @@
 import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
 import { boxRules, methods, presetNames } from '@gradcam/core';
+import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import type { Command, Option } from 'commander';
-import { colourings, overlayModes, saveKinds } from '../../runs/paint/picture-settings.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** What can stand at a place of the command line. */

@@ -4,22 +4,22 @@ import {
   describeOutput,
   describePixels,
   findNode,
-  mainHead,
-  shortLabel,
   type InputDescription,
+  mainHead,
   type Network,
+  shortLabel,
+  toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import { isWebAddress } from '@gradcam/runs';
 import { writeDescription } from './write-description.ts';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { isWebAddress } from '../../inputs/web-address.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
 import { folderOfModel } from '../../models/find-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { createTerminal } from '../../terminal/messages.ts';
-import { toPrintable } from '../../terminal/printable.ts';
 
 export interface DescribeFlags extends ModelFlags {
   readonly models?: string;

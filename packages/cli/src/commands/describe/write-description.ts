@@ -1,8 +1,8 @@
 import { readGradcamJson, type ModelDescription, type ModelOverrides } from '@gradcam/core';
+import { writeWholeAmongOthers } from '@gradcam/runs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
-import { writeWholeAmongOthers } from '../../runs/files/write-whole.ts';
 
 /** What core reads beside a model before all other files. */
 const DESCRIPTION_FILE = 'gradcam.json';

@@ -5,25 +5,34 @@ import {
   mainHead,
   type ModelDescription,
   type RunFile,
+  toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import {
+  createImageReader,
+  createTally,
+  digestReferences,
+  embedTargets,
+  explainImages,
+  finishRun,
+  type GroundTruth,
+  type ImageReader,
+  openRun,
+  type OpenRun,
+  type RunTally,
+} from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkPictures, checkRequest } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
-import { explainImages } from '../../runs/explain/explain-images.ts';
-import { finishRun } from '../../runs/explain/finish-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { holdYoungGeneration } from './hold-young-generation.ts';
-import { openRun, type OpenRun } from '../../runs/explain/open-run.ts';
-import { createImageReader, type ImageReader } from '../../runs/explain/read-image.ts';
+import { lockRun } from './lock-run.ts';
 import { createReporter } from './report-images.ts';
-import { createTally, type RunTally } from '../../runs/explain/run-tally.ts';
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
-import { digestReferences, embedTargets } from '../../runs/explain/similar-targets.ts';
 import { listImages } from '../../inputs/list-images.ts';
 import { readList } from '../../inputs/read-list.ts';
-import { readTruth, type GroundTruth } from '../../inputs/truth.ts';
+import { readTruth } from '../../inputs/truth.ts';
 import type { SpawnedThread } from '../../model-thread/spawn-thread.ts';
 import { startModelThread, type ModelThread } from '../../model-thread/start-model-thread.ts';
 import { checkCapabilities } from '../../models/check-capabilities.ts';
@@ -35,7 +44,6 @@ import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-import { toPrintable } from '../../terminal/printable.ts';
 
 /** What the work needs, once all of it is checked and loaded. */
 interface Work {
@@ -114,7 +122,9 @@ export async function runExplain(
     const request = describeRequest(model, found, settings, truth, references);
     const tally = createTally();
     const resume = flags.resume === true;
-    const run = await openRun(flags.out, { images, resume, run: request, tally, note });
+    const run = await openRun(flags.out, {
+      ...{ acquireLock: lockRun, images, resume, run: request, tally, note },
+    });
     try {
       noteDemo(model, terminal);
       const start = await describeStart(request, run, engineName, leftOut);

@@ -8,11 +8,9 @@ import {
   type ExplainOptions,
   type ModelDescription,
 } from '@gradcam/core';
+import { canSweep, checkSimilar, referenceOf, type SaveSettings } from '@gradcam/runs';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
-import { canSweep } from '../../runs/sweep/save-sweeps.ts';
 import type { Terminal } from '../../terminal/messages.ts';
-import { checkSimilar, referenceOf } from '../../runs/explain/similar-targets.ts';
-import type { SaveSettings } from '../../runs/paint/picture-settings.ts';
 
 /**
  * Wrong names are the user's fault and end the command before it has loaded or made anything.

@@ -1,8 +1,8 @@
 import { boxRules, methods, presets } from '@gradcam/core';
+import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { ExplainFlags } from './flags.ts';
-import { colourings, overlayModes, saveKinds } from '../../runs/paint/picture-settings.ts';
 import { takeThread } from '../../model-thread/spawn-thread.ts';
 import { cropHelp, explainInputHelp } from '../../flags/input-help.ts';
 import { engineNames } from '../../models/open-engine.ts';

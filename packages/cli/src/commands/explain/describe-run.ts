@@ -1,9 +1,7 @@
 import type { ModelDescription, RunFile } from '@gradcam/core';
-import type { GroundTruth } from '../../inputs/truth.ts';
+import { describeSettings, type GroundTruth, type OpenRun } from '@gradcam/runs';
 import { listVersions } from '../../versions.ts';
 import type { ExplainSettings } from './flags.ts';
-import type { OpenRun } from '../../runs/explain/open-run.ts';
-import { describeSettings } from '../../runs/explain/run-settings.ts';
 
 /** What `run.json` says of results whose weights were not digested. */
 const UNKNOWN_WEIGHTS = 'the results of earlier starts were made with the same weights';

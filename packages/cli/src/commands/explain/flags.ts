@@ -1,9 +1,9 @@
 import { findMethod, findPreset } from '@gradcam/core';
+import type { ResultSettings } from '@gradcam/runs';
 import { noFurtherInputs, type FurtherInputs } from '../../models/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
-import type { ResultSettings } from '../../runs/explain/run-settings.ts';
 
 /** The flags of `explain` as commander hands them over. */
 export interface ExplainFlags extends ModelFlags, PictureFlags {

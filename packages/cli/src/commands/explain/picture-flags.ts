@@ -1,13 +1,14 @@
 import { boxRules } from '@gradcam/core';
-import { choose } from '../../flags/choose.ts';
-import { parseFraction, splitList } from '../../flags/flag-values.ts';
 import {
   colourings,
   overlayModes,
-  saveKinds,
   type SaveKind,
+  saveKinds,
   type SaveSettings,
-} from '../../runs/paint/picture-settings.ts';
+} from '@gradcam/runs';
+import { choose } from '../../flags/choose.ts';
+import { softwareText } from '../../own-version.ts';
+import { parseFraction, splitList } from '../../flags/flag-values.ts';
 
 /** The flags that say what is made from each explanation, as commander hands them over. */
 export interface PictureFlags {
@@ -34,5 +35,6 @@ export function parsePictureFlags(flags: PictureFlags): SaveSettings {
     box: choose('--box', flags.box, boxRules),
     sheet: flags.sheet === true,
     sweep: flags.sweep === true,
+    software: softwareText,
   };
 }

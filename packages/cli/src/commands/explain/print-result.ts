@@ -1,8 +1,6 @@
-import type { ResultLine } from '@gradcam/core';
+import { type ResultLine, toPrintable } from '@gradcam/core';
+import { describePrediction, describeTarget } from '@gradcam/runs';
 import path from 'node:path';
-import { toPrintable } from '../../terminal/printable.ts';
-import { describePrediction } from '../../runs/paint/describe-answer.ts';
-import { describeTarget } from '../../runs/paint/describe-target.ts';
 
 /** Below this, the bars of a letterbox have no part in what the map says. */
 const SAID_BAR_SHARE = 0.05;

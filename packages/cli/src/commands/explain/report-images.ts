@@ -1,6 +1,11 @@
-import { isFailure, type FailureLine, type ResultLine, type RunCounts } from '@gradcam/core';
+import {
+  type FailureLine,
+  isFailure,
+  type ResultLine,
+  type RunCounts,
+  toPrintable,
+} from '@gradcam/core';
 import type { Terminal } from '../../terminal/messages.ts';
-import { toPrintable } from '../../terminal/printable.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import type { ExplainFlags } from './flags.ts';

@@ -1,9 +1,9 @@
 import type { OnnxExport } from '@gradcam/core/export';
+import { claimPart } from '@gradcam/runs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
-import { claimPart } from '../../runs/files/write-whole.ts';
 
 /** A file of an export. */
 export interface WrittenFile {

@@ -6,6 +6,7 @@ import {
   mainHead,
   outputKindOf,
   reportCapabilities,
+  toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
@@ -19,7 +20,6 @@ import { printWeights } from './print-weights.ts';
 import { verifyModel } from './verify-model.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-import { toPrintable } from '../../terminal/printable.ts';
 import { shortenMiddle } from '../../terminal/shorten-middle.ts';
 
 /** Letters of a layer's name in the table: nodes of a graph may have two hundred. */

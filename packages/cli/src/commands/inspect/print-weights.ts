@@ -1,6 +1,6 @@
+import { toPrintable } from '@gradcam/core';
 import type { SourceInspection } from '@gradcam/converter/node';
 import type { Terminal } from '../../terminal/messages.ts';
-import { toPrintable } from '../../terminal/printable.ts';
 
 /** Widest column of names; longer ones stand out, and do not make all lines long. */
 const MAX_WIDTH = 80;

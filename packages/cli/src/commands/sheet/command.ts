@@ -1,11 +1,10 @@
+import { DEFAULT_TILE, guardWrite, writeSheets, writeWholeAmongOthers } from '@gradcam/runs';
 import type { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { softwareText } from '../../own-version.ts';
 import { parseCount } from '../../flags/flag-values.ts';
-import { guardWrite } from '../../runs/files/run-directory.ts';
-import { writeWholeAmongOthers } from '../../runs/files/write-whole.ts';
-import { DEFAULT_TILE, writeSheets } from '../../runs/sheet/write-sheets.ts';
 import type { Finish } from '../finish.ts';
 import { createTerminal } from '../../terminal/messages.ts';
 
@@ -58,7 +57,7 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
       await writeWholeAmongOthers(file, (part) => part.writeFile(bytes));
     });
   };
-  const request = { run, tile, name: path.basename(out), write };
+  const request = { run, tile, name: path.basename(out), software: softwareText, write };
   for (const name of await writeSheets(request, terminal)) terminal.out(path.join(parent, name));
   return exitCodes.done;
 }

@@ -1,8 +1,9 @@
 import { openRegularFile } from '@gradcam/core/node';
+import { findFileInside } from '@gradcam/runs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { splitRequestPath } from './split-request-path.ts';
 import { dataTypeOf, pageTypeOf } from './content-types.ts';
 import type { Originals } from './original-image.ts';
-import { findFileInside, splitRequestPath } from '../../runs/files/resolve-path.ts';
 import { dataHeaders, refuseCaller, securityHeaders } from './security-headers.ts';
 import { sendFile, sendText } from './send-file.ts';
 import { findModelFile, listServedModels } from './served-models.ts';

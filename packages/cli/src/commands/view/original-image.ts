@@ -8,10 +8,8 @@ import {
   readPictureKind,
   type OpenFile,
 } from '@gradcam/core/node';
+import { isWebAddress, readResults, readRunJson } from '@gradcam/runs';
 import path from 'node:path';
-import { readResults } from '../../runs/files/read-results.ts';
-import { readRunJson } from '../../runs/files/read-run-json.ts';
-import { isWebAddress } from '../../inputs/web-address.ts';
 import { pictureTypeOf } from './content-types.ts';
 
 /** An original that may be sent; whoever gets it closes it. */

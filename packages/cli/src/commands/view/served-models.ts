@@ -1,9 +1,10 @@
 import { isGradcamError, sidecarNames } from '@gradcam/core';
 import { findModelJson } from '@gradcam/core/node';
+import { findFileInside } from '@gradcam/runs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { splitRequestPath } from './split-request-path.ts';
 import { readJsonFile } from './read-json.ts';
-import { findFileInside, splitRequestPath } from '../../runs/files/resolve-path.ts';
 
 /** What the page is told of a model: its JSON is given out as `models/<id>/model.json`. */
 export interface ServedModel {

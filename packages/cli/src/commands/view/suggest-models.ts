@@ -1,6 +1,6 @@
+import { readRunJson } from '@gradcam/runs';
 import path from 'node:path';
 import { isModelFolder } from '../../models/model-folders.ts';
-import { readRunJson } from '../../runs/files/read-run-json.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import type { ServedModel } from './served-models.ts';
 

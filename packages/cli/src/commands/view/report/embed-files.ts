@@ -4,7 +4,7 @@ import {
   type ResultExplanation,
   type ResultLine,
 } from '@gradcam/core';
-import { measureRunFile } from '../../../runs/files/find-run-file.ts';
+import { measureRunFile } from '@gradcam/runs';
 
 /** A run's file that goes into a report. */
 export interface EmbeddedFile {

@@ -1,7 +1,7 @@
+import { readRun } from '@gradcam/runs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
-import { readRun } from '../../../runs/files/read-run.ts';
 import type { Terminal } from '../../../terminal/messages.ts';
 import { chooseImages, type ImageChoice } from './choose-images.ts';
 import { chooseFiles } from './embed-files.ts';

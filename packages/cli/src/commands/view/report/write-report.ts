@@ -1,10 +1,9 @@
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
+import { readFoundFile, writeWholeAmongOthers } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
-import { readFoundFile } from '../../../runs/files/read-run-file.ts';
-import { writeWholeAmongOthers } from '../../../runs/files/write-whole.ts';
 import { dataTypeOf } from '../content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 

@@ -1,0 +1,115 @@
+import type {
+  ExplainOptions,
+  ImageExplanation,
+  ResultLine,
+  ResultSweep,
+  RgbImage,
+} from '@gradcam/core';
+import type { ImageNames } from '../files/image-names.ts';
+import type { RunDirectory } from '../files/run-directory.ts';
+import type { SaveSettings } from '../paint/picture-settings.ts';
+import { saveExplanation } from '../paint/save-explanation.ts';
+import type { Explainer, RunProgress } from './explainer.ts';
+import type { GroundTruth, TrueClass } from './ground-truth.ts';
+import type { ImageReader, ReadImage } from './read-image.ts';
+
+/** Explains the image in hand with other options. */
+export type AskModel = (options: ExplainOptions) => Promise<ImageExplanation>;
+
+/** The settings and tools that all images of a run share. */
+export interface ImageRequest {
+  readonly thread: Explainer;
+  readonly read: ImageReader;
+  readonly options: ExplainOptions;
+  readonly save: SaveSettings;
+  readonly directory: RunDirectory;
+  readonly names: ImageNames;
+  /** True classes of the images; null where none were given. */
+  readonly truth: GroundTruth | null;
+  /** Whether the true class is explained as well where it is not the top class. */
+  readonly explainsTruth: boolean;
+  /** When it is aborted, images that have not come to the engine are given up. */
+  readonly signal: AbortSignal;
+  /** Writes the animations of an image into its folder; null where none were asked for. */
+  readonly saveSweeps:
+    ((ask: AskModel, image: RgbImage, folder: string) => Promise<readonly ResultSweep[]>) | null;
+}
+
+/**
+ * Explains one image, writes its files and returns its line. The caller appends the line to the results.
+ *
+ * @throws an `AbortError` where the image was given up.
+ */
+export async function explainImage(
+  source: string,
+  request: ImageRequest,
+  onProgress: RunProgress,
+): Promise<ResultLine> {
+  const start = performance.now();
+  const read = await request.read(source);
+  try {
+    return await explainRead(source, read, request, onProgress, start);
+  } finally {
+    read.release();
+  }
+}
+
+async function explainRead(
+  source: string,
+  { sha256, image, prepare }: ReadImage,
+  request: ImageRequest,
+  onProgress: RunProgress,
+  start: number,
+): Promise<ResultLine> {
+  const { names, save, directory } = request;
+  const truth = request.truth?.find(source);
+  const ask: AskModel = (options) => request.thread.explain(prepare(), options, onProgress);
+  request.signal.throwIfAborted();
+  const first = await ask(request.options);
+  const { predictions, geometry } = first;
+  const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
+  const explanations = [...first.explanations];
+  if (correct === false && request.explainsTruth) {
+    const again = await ask({ ...request.options, targets: [truth!.index] });
+    explanations.push(...again.explanations);
+  }
+  const folder = names.folderOf(source);
+  const lines = [];
+  const seen = new Set<string>();
+  const taken = new Set<string>();
+  for (const explanation of explanations) {
+    // `top1` and the class that it resolves to are one explanation, however often they were asked for.
+    const { method, layer, target } = explanation;
+    const key = JSON.stringify([method, layer, target]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    lines.push(await saveExplanation(explanation, image, geometry, folder, save, directory, taken));
+  }
+  const sweeps = await request.saveSweeps?.(ask, image, folder);
+  const notes = [
+    ...image.notes,
+    ...(first.doubt === undefined ? [] : [first.doubt]),
+    ...(first.notes ?? []),
+  ];
+  return {
+    image: names.lineOf(source),
+    sha256,
+    width: image.width,
+    height: image.height,
+    view: geometry.view,
+    ...(image.samples === undefined ? {} : { samples: image.samples }),
+    ...(notes.length === 0 ? {} : { notes }),
+    predictions,
+    ...describeTruth(truth, correct),
+    explanations: lines,
+    ...(sweeps === undefined ? {} : { sweeps }),
+    ms: Math.round(performance.now() - start),
+  };
+}
+
+function describeTruth(
+  truth: TrueClass | undefined,
+  correct: boolean | undefined,
+): Pick<ResultLine, 'truth' | 'correct'> {
+  return truth === undefined || correct === undefined ? {} : { truth, correct };
+}

@@ -1,0 +1,13 @@
+/** What an image really shows. */
+export interface TrueClass {
+  readonly index: number;
+  readonly label?: string;
+}
+
+/** The true classes of a run's images. */
+export interface GroundTruth {
+  /** Hex sha256 of the table, or of the folder's name: results of another truth belong to another run. */
+  readonly digest: string;
+  /** The class of an image; undefined where nothing states it. */
+  find(image: string): TrueClass | undefined;
+}

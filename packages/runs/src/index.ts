@@ -1,0 +1,60 @@
+/**
+ * The folder of a run: `run.json`, `results.jsonl` and the pictures of each image, written and read.
+ *
+ * A program opens a run with {@link openRun}, explains images into it with {@link explainImages} and ends it with
+ * {@link finishRun}; {@link readRun} reads a run that was written before. The model runs wherever the caller's
+ * {@link Explainer} has it.
+ *
+ * @module
+ */
+export { isRunError, RunError, type RunErrorKind } from './run-error.ts';
+
+export { readBytes } from './images/read-bytes.ts';
+export { isWebAddress } from './images/web-address.ts';
+
+export { findFileInside } from './files/find-file-inside.ts';
+export { measureRunFile, type FoundRunFile } from './files/find-run-file.ts';
+export type { ImageNames } from './files/image-names.ts';
+export { readResults } from './files/read-results.ts';
+export { readFoundFile } from './files/read-run-file.ts';
+export { readRunJson } from './files/read-run-json.ts';
+export { readRun } from './files/read-run.ts';
+export type { ResultsFile } from './files/results-file.ts';
+export { guardWrite, type FileContent, type RunDirectory } from './files/run-directory.ts';
+export { claimPart, writeWholeAmongOthers } from './files/write-whole.ts';
+
+export { describePrediction } from './paint/describe-answer.ts';
+export { describeTarget } from './paint/describe-target.ts';
+export {
+  colourings,
+  overlayModes,
+  saveKinds,
+  type Colouring,
+  type OverlayMode,
+  type SaveKind,
+  type SaveSettings,
+} from './paint/picture-settings.ts';
+
+export {
+  DEFAULT_TILE,
+  writeSheets,
+  type Remarks,
+  type SheetRequest,
+} from './sheet/write-sheets.ts';
+export { canSweep } from './sweep/save-sweeps.ts';
+
+export type { Explainer, RunProgress } from './explain/explainer.ts';
+export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
+export { createImageReader, type ImageReader, type ReadImage } from './explain/read-image.ts';
+export {
+  checkSimilar,
+  digestReferences,
+  embedTargets,
+  referenceOf,
+} from './explain/similar-targets.ts';
+
+export { explainImages, type ExplainImagesRequest } from './run/explain-images.ts';
+export { finishRun } from './run/finish-run.ts';
+export { openRun, type OpenRun, type OpenRunRequest, type RunLock } from './run/open-run.ts';
+export { describeSettings, type ResultSettings } from './run/run-settings.ts';
+export { createTally, type RunTally } from './run/run-tally.ts';

@@ -1,0 +1,91 @@
+import {
+  isGradcamError,
+  type FailureLine,
+  type ModelDescription,
+  type ResultLine,
+} from '@gradcam/core';
+import { explainImage, type ImageRequest } from '../explain/explain-image.ts';
+import { mapInOrder } from '../explain/map-in-order.ts';
+import type { ResultsFile } from '../files/results-file.ts';
+import { saveSweeps } from '../sweep/save-sweeps.ts';
+import { toReadableLine } from './readable-line.ts';
+
+/**
+ * Images that are worked on at the same time: one in the engine, one that waits for it, and two that are being
+ * read or written. More gain nothing and cost memory.
+ */
+const IN_WORK = 4;
+
+/** The images of a run, and all that explaining them needs. */
+export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps'> {
+  /** Paths and web addresses. */
+  readonly images: readonly string[];
+  readonly model: Pick<ModelDescription, 'network'>;
+  readonly results: ResultsFile;
+  readonly onStart: (image: string) => void;
+  /** Called after each execution of the model by a method that needs many. */
+  readonly onRuns: (image: string, done: number, total: number) => void;
+  /** Called when the line is in the file. */
+  readonly onLine: (line: ResultLine | FailureLine) => void;
+}
+
+/**
+ * Explains images, writes their files and appends a line for each to the results, in the order of the images.
+ * The parts of the work overlap: while the engine runs one image, the next is read and decoded, and the one
+ * before is painted and written.
+ *
+ * A fault of one image becomes its line, and the others go on. An aborted signal ends the loop after the images
+ * that have come to the engine.
+ *
+ * @throws any other fault, which ends the loop: RunError `cannot-write` where a file cannot be written,
+ *   GradcamError of the kinds `engine`, `argument` and `not-found`.
+ */
+export async function explainImages(request: ExplainImagesRequest): Promise<void> {
+  const { images, results, signal, thread, save, options, directory, model } = request;
+  const imageRequest: ImageRequest = {
+    ...request,
+    saveSweeps: save.sweep
+      ? (ask, image, folder) =>
+          saveSweeps(model.network, ask, image, options, folder, save, directory)
+      : null,
+  };
+  const drop = (): void => thread.drop();
+  signal.addEventListener('abort', drop);
+  const explainOne = async (image: string): Promise<ResultLine | FailureLine | null> => {
+    if (signal.aborted) return null;
+    request.onStart(image);
+    try {
+      const onRuns = (done: number, total: number): void => request.onRuns(image, done, total);
+      return toReadableLine(await explainImage(image, imageRequest, onRuns));
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') return null;
+      if (!isImageFault(error)) throw error;
+      return { image: request.names.lineOf(image), error: error.message };
+    }
+  };
+  try {
+    for await (const line of mapInOrder(untilAborted(images, signal), IN_WORK, explainOne)) {
+      if (line === null) continue;
+      await results.append(line);
+      request.onLine(line);
+    }
+  } finally {
+    signal.removeEventListener('abort', drop);
+  }
+}
+
+function* untilAborted(images: readonly string[], signal: AbortSignal): Generator<string> {
+  for (const image of images) {
+    if (signal.aborted) return;
+    yield image;
+  }
+}
+
+/** A fault of the image, or of the model with this image; another image may fare better. */
+function isImageFault(error: unknown): error is Error {
+  return (
+    isGradcamError(error, 'image', 'model', 'unsupported') ||
+    // A file that was removed after it was listed.
+    (error as NodeJS.ErrnoException | null)?.code === 'ENOENT'
+  );
+}

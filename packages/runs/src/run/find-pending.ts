@@ -1,0 +1,102 @@
+import { isFailure, type ResultLine } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { readBytes } from '../images/read-bytes.ts';
+import { isWebAddress } from '../images/web-address.ts';
+import { measureRunFile, removeImageFolder } from '../files/find-run-file.ts';
+import { scanResults } from '../files/read-results.ts';
+import type { ImageNames } from '../files/image-names.ts';
+import { mapInOrder } from '../explain/map-in-order.ts';
+import { dropLines } from '../files/results-file.ts';
+import type { RunTally } from './run-tally.ts';
+
+/** Images hashed side by side while a run is resumed. */
+const CHECKED_AT_ONCE = 8;
+
+export interface PendingRequest {
+  /** Folder of the run, which has a `results.jsonl`. */
+  readonly folder: string;
+  readonly images: readonly string[];
+  readonly names: ImageNames;
+  readonly tally: RunTally;
+  readonly note: (text: string) => void;
+}
+
+interface Finished {
+  readonly number: number;
+  readonly sha256: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * Drops what does not hold from the results, with its files, and returns the images that are to be done.
+ *
+ * @throws RunError 65 for a line that is no result; then nothing was changed.
+ */
+export async function findPending(request: PendingRequest): Promise<readonly string[]> {
+  const { folder, images, names, tally, note } = request;
+  const file = path.join(folder, 'results.jsonl');
+  const wanted = new Map(images.map((image) => [names.placeOf(image), image]));
+  const finished = new Map<string, Finished>();
+  const dropped = new Set<number>();
+  const counted = new Map<number, () => void>();
+  const { torn } = await scanResults(file, (line, number) => {
+    const place = names.placeOfLine(line.image);
+    if (isFailure(line)) {
+      if (wanted.has(place)) dropped.add(number);
+      else counted.set(number, () => tally.addFailure());
+      return;
+    }
+    const earlier = finished.get(place);
+    if (earlier !== undefined) dropped.add(earlier.number);
+    finished.set(place, { number, sha256: line.sha256, files: listFiles(line) });
+    const { correct } = line;
+    counted.set(number, () => tally.add({ correct }));
+  });
+
+  const held = new Set<string>();
+  const kept = new Set<string>();
+  const stale = new Map<string, string>();
+  const check = async ([place, one]: [string, Finished]) => {
+    const source = wanted.get(place);
+    return { place, isHeld: source === undefined || (await holds(folder, source, one)), one };
+  };
+  for await (const { place, isHeld, one } of mapInOrder(finished, CHECKED_AT_ONCE, check)) {
+    for (const name of one.files) {
+      if (isHeld) kept.add(folderOf(name));
+      else stale.set(folderOf(name), name);
+    }
+    if (!isHeld) dropped.add(one.number);
+    else if (wanted.has(place)) held.add(place);
+  }
+  names.take([...kept]);
+  if (torn > 0) note(`the last line of ${file} was cut short (${torn} bytes) and is made again`);
+  if (torn > 0 || dropped.size > 0) await dropLines(file, dropped);
+  // Only then: a line in the file always has its pictures.
+  for (const [own, name] of stale) if (!kept.has(own)) await removeImageFolder(folder, name);
+  for (const [number, count] of counted) if (!dropped.has(number)) count();
+  const pending = images.filter((image) => !held.has(names.placeOf(image)));
+  note(`resumed: ${held.size} of ${images.length} images are done, ${pending.length} to do`);
+  return pending;
+}
+
+function listFiles({ explanations, sweeps = [] }: ResultLine): string[] {
+  return [
+    ...explanations.flatMap(({ files }) => Object.values(files)),
+    ...sweeps.map(({ file }) => file),
+  ];
+}
+
+function folderOf(name: string): string {
+  return path.posix.dirname(name);
+}
+
+async function holds(folder: string, source: string, one: Finished): Promise<boolean> {
+  for (const name of one.files) {
+    // Empty: a power cut between the renaming and the writing of the bytes.
+    if (((await measureRunFile(folder, name))?.bytes ?? 0) === 0) return false;
+  }
+  if (isWebAddress(source)) return true;
+  const bytes = await readBytes(source).catch(() => null);
+  return bytes !== null && createHash('sha256').update(bytes).digest('hex') === one.sha256;
+}

@@ -1,0 +1,162 @@
+import { RUN_IMAGES_FOLDER, type RunFile } from '@gradcam/core';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isRunError, RunError } from '../run-error.ts';
+import { kindOfPlace } from '../files/find-run-file.ts';
+import { readRunJson } from '../files/read-run-json.ts';
+import { findPending } from './find-pending.ts';
+import { nameImages, type ImageNames } from '../files/image-names.ts';
+import { openResults, type ResultsFile } from '../files/results-file.ts';
+import { openRunDirectory, type RunDirectory } from '../files/run-directory.ts';
+import { checkSameSettings } from './run-settings.ts';
+import type { RunTally } from './run-tally.ts';
+
+/** Names the process that writes into the folder; it goes when that exits, but for a kill. */
+const LOCK_FILE = '.lock';
+
+const RESULTS_FILE = 'results.jsonl';
+
+/** The lock of a run's folder, which one process at a time holds. */
+export interface RunLock {
+  /**
+   * Called before each line: on a shared folder, another process may have taken this one for dead while it slept.
+   *
+   * @throws where another process holds the lock by now.
+   */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A run's folder that this process alone writes into. */
+export interface OpenRun {
+  readonly directory: RunDirectory;
+  readonly results: ResultsFile;
+  readonly names: ImageNames;
+  /** Images without a line that holds, in the order given. */
+  readonly pending: readonly string[];
+  /** Of the run before, when it is resumed. */
+  readonly before: RunFile | null;
+  close(): Promise<void>;
+}
+
+export interface OpenRunRequest {
+  /**
+   * Takes the lock of the path that it is given; it throws where another process holds it. The caller brings it,
+   * since a lock on shared folders is no part of this package.
+   */
+  readonly acquireLock: (path: string) => Promise<RunLock>;
+  readonly resume: boolean;
+  readonly images: readonly string[];
+  /** What would be written into `run.json`; a run that is resumed must have been made the same way. */
+  readonly run: Pick<RunFile, 'model' | 'settings'>;
+  readonly tally: RunTally;
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Makes the folder of a new run, or with `resume` opens one and finds what is left to do. An image is
+ * finished when its line is whole, all files that it names are there, and its bytes are those of the
+ * line's sha256 (an address stands for its content). Failed images are tried again.
+ *
+ * @throws RunError 73 where the folder cannot be made, is not empty, or another process writes into
+ *   it; 64 where the run was made with other settings; 65 where it cannot be read.
+ */
+export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
+  const { images, resume } = request;
+  await makeFolder(folder);
+  const lock = await request.acquireLock(path.join(folder, LOCK_FILE));
+  try {
+    await checkPlaces(folder);
+    const before = await readRunBefore(folder, resume);
+    const directory = openRunDirectory(folder);
+    const file = path.join(folder, RESULTS_FILE);
+    const names = nameImages(folder, before?.files?.original);
+    let pending = images;
+    if (before !== null) {
+      const { tally, note } = request;
+      checkSameSettings(folder, before, request.run, note);
+      if ((await kindOfPlace(file)) !== 'nothing') {
+        pending = await findPending({ folder, images, names, tally, note });
+      }
+    }
+    const opened = await openResults(file);
+    const results: ResultsFile = {
+      ...opened,
+      async append(line) {
+        await lock.assertHeld();
+        await opened.append(line);
+      },
+    };
+    return {
+      ...{ directory, results, names, pending, before },
+      async close() {
+        await results.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    // With `recursive` alone Node says ENOENT of a read-only disk; the second call says why.
+    await mkdir(folder, { recursive: true }).catch(() => mkdir(folder));
+  } catch (cause) {
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    const message = `${folder}: cannot be created (${code})`;
+    throw new RunError('cannot-create', message, { cause });
+  }
+}
+
+/** What a run is written through is its own: a link would lead to files of others. */
+async function checkPlaces(folder: string): Promise<void> {
+  const places = { 'run.json': 'file', [RESULTS_FILE]: 'file', [RUN_IMAGES_FOLDER]: 'folder' };
+  for (const [name, expected] of Object.entries(places)) {
+    const found = await kindOfPlace(path.join(folder, name));
+    if (found === 'nothing' || found === expected) continue;
+    throw new RunError(
+      'cannot-create',
+      `${path.join(folder, name)} is no plain ${expected} but a link or something else; remove it, or choose another --out`,
+    );
+  }
+}
+
+/**
+ * `run.json` of the run that the folder holds; null where it holds none yet. A process that was killed, or
+ * a disk that was full, before `run.json` was written leaves an empty `results.jsonl`: nothing was done.
+ */
+async function readRunBefore(folder: string, resume: boolean): Promise<RunFile | null> {
+  const visible = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  const isBegun = await Promise.all(visible.map(async (name) => !(await isLeftOver(folder, name))));
+  if (!isBegun.includes(true)) return null;
+  const isRun = visible.includes('run.json') || visible.includes(RESULTS_FILE);
+  if (!resume || !isRun) {
+    throw new RunError(
+      'cannot-create',
+      isRun
+        ? `${folder} already holds a run; add --resume to finish it, or choose another --out`
+        : `${folder} is not empty and holds no run; choose another --out`,
+    );
+  }
+  try {
+    return await readRunJson(folder);
+  } catch (cause) {
+    if (!isRunError(cause)) throw cause;
+    throw new RunError(
+      'data',
+      `${cause.message}; nobody knows how its results were made: choose another --out`,
+      { cause },
+    );
+  }
+}
+
+/** What may be there before a run has its `run.json`; without its bytes it tells nothing. */
+async function isLeftOver(folder: string, name: string): Promise<boolean> {
+  if (name === 'run.json.part') return true;
+  if (name !== RESULTS_FILE && name !== 'run.json') return false;
+  const file = path.join(folder, name);
+  return (await kindOfPlace(file)) === 'file' && (await stat(file)).size === 0;
+}

@@ -1,0 +1,139 @@
+import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import { RunError } from '../run-error.ts';
+import type { SaveSettings } from '../paint/picture-settings.ts';
+
+/** What the results of a run depend on, beside the model and the images. */
+export interface ResultSettings {
+  readonly explain: ExplainOptions;
+  readonly save: SaveSettings;
+  readonly model: ModelOverrides;
+  /** Digests of what goes in beside the picture, by the names of the inputs. */
+  readonly inputs: { readonly digests: Readonly<Record<string, string>> };
+  /** Numbers of the pictures that are shown as 0 and 255. */
+  readonly window: readonly [from: number, to: number] | undefined;
+}
+
+/** The settings that change results, as `run.json` has them. */
+export function describeSettings(
+  { explain, save, model: overrides, window, inputs }: ResultSettings,
+  model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
+  digests: { readonly truth: string | undefined; readonly references?: string | undefined },
+): RunSettings {
+  const input = describeInput(overrides);
+  const { classNames } = overrides;
+  return {
+    methods: explain.methods ?? [],
+    targets: (explain.targets ?? []).map(String),
+    layers: explain.layers ?? [],
+    save: save.save,
+    colormap: save.colormap,
+    alpha: save.alpha,
+    fit: model.input.fit,
+    ...(model.readFrom.length === 0
+      ? {}
+      : { beside: digest(JSON.stringify([model.input, model.classNames])) }),
+    ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
+    ...(save.legend ? { legend: true } : {}),
+    ...(save.box === 'paper' ? {} : { box: save.box }),
+    ...(save.sweep ? { sweep: true } : {}),
+    ...(explain.runs === undefined ? {} : { runs: explain.runs }),
+    ...(explain.like === undefined ? {} : { like: explain.like }),
+    ...(input === null ? {} : { input }),
+    ...(Object.keys(inputs.digests).length === 0 ? {} : { inputs: inputs.digests }),
+    ...(window === undefined ? {} : { window: window.join('..') }),
+    ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
+    ...(digests.truth === undefined ? {} : { truth: digests.truth }),
+    ...(digests.references === undefined ? {} : { references: digests.references }),
+  };
+}
+
+function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
+  const { inputRange, inputSize, mean, std, channelOrder, output, imageInput } = overrides;
+  const { cropFraction, resize, boxes } = overrides;
+  const asked = {
+    ...{ inputRange, inputSize, mean, std, channelOrder, output, imageInput },
+    ...{ cropFraction, resize, boxes },
+  };
+  const stated = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return stated.length === 0 ? null : Object.fromEntries(stated);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Flags by the names that settings have in `run.json`, where those differ. */
+const flagOf: Readonly<Record<string, string>> = {
+  methods: 'method',
+  targets: 'target',
+  layers: 'layer',
+  references: 'target similar:<image>',
+  input:
+    'input-range, --input-size, --mean, --std, --channels, --crop, --resize, --explain-input, --output or --boxes',
+  inputs: 'input',
+};
+
+/**
+ * Refuses to add to a run what was made in another way. The engine is no part of this: engines agree
+ * to about 1e-5 of a map's scale. A run of a version that did not digest the weights is taken where the
+ * `model.json` is the same, with a note.
+ *
+ * @throws RunError 64 that names what has changed and what to do.
+ */
+export function checkSameSettings(
+  folder: string,
+  before: Pick<RunFile, 'settings' | 'model'>,
+  now: Pick<RunFile, 'settings' | 'model'>,
+  note: (text: string) => void,
+): void {
+  const changes: string[] = [];
+  const { id, digest: json, weights } = before.model;
+  const isSameJson = json === now.model.digest;
+  if (!isSameJson || (weights !== undefined && weights !== now.model.weights)) {
+    const what = isSameJson ? 'its weights differ' : 'model.json differs';
+    changes.push(
+      id === now.model.id
+        ? `the model ${id} is another than it was (${what})`
+        : `--model was ${id} and is ${now.model.id}`,
+    );
+  }
+  const [old, current] = [asRecord(before.settings), asRecord(now.settings)];
+  for (const name of new Set([...Object.keys(old), ...Object.keys(current)])) {
+    const [was, is] = [old[name], current[name]];
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+    const what =
+      name === 'beside' ? 'what the files beside the model say' : `--${flagOf[name] ?? name}`;
+    changes.push(`${what} was ${show(was)} and is ${show(is)}`);
+  }
+  if (changes.length === 0) {
+    if (weights !== undefined) return;
+    note(
+      `assumed: the weights of ${id} are those of the results that are there; run.json, by an earlier version, knows only model.json, which is the same; to be sure, choose another --out`,
+    );
+    return;
+  }
+  throw new RunError(
+    'argument',
+    `${folder} cannot be resumed: ${changes.join('; ')}; give the same settings, or another --out`,
+  );
+}
+
+function asRecord(settings: RunSettings): Record<string, unknown> {
+  return { ...settings };
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'not given';
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.join(',');
+  // Digests by their first digits, as git shows them.
+  if (typeof value === 'string') return shorten(value);
+  if (typeof value !== 'object') return String(value);
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? shorten(part) : part,
+  );
+}
+
+function shorten(text: string): string {
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text;
+}
