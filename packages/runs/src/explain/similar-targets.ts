@@ -34,7 +34,7 @@ export function checkSimilar(name: string, model: ModelDescription): void {
 /**
  * sha256 of the sha256 of each image that targets name, in order; undefined where none does.
  *
- * @throws RunError 66 for an image that is not there, 65 for a file that is none.
+ * @throws RunError `not-found` for an image that is not there, `data` for a file that is none.
  */
 export async function digestReferences(
   targets: readonly TargetChoice[],
@@ -55,7 +55,7 @@ export async function digestReferences(
  *
  * @param embed what the model gives for a prepared image, which is handed over.
  *
- * @throws RunError 65 for an embedding of nothing but zeros; GradcamError `image` for a file that is none.
+ * @throws RunError `data` for an embedding of nothing but zeros; GradcamError `image` for a file that is none.
  */
 export async function embedTargets(
   targets: readonly TargetChoice[],

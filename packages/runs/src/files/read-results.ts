@@ -25,7 +25,7 @@ export interface Row {
 /**
  * Reads the rows one after the other, however long the file is.
  *
- * @throws RunError 65 for what is not a plain file, or a row that is too long.
+ * @throws RunError `data` for what is not a plain file, or a row that is too long.
  */
 export async function* readRows(file: string): AsyncGenerator<Row> {
   // A pipe or a device would be read without end.
@@ -60,7 +60,7 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
  *
  * @param each gets a line and its number, from 1.
  * @returns the bytes of a torn last line; 0 where the end is whole.
- * @throws RunError 65 naming the first other line that is no result, and its field.
+ * @throws RunError `data` naming the first other line that is no result, and its field.
  */
 export async function scanResults(
   file: string,
@@ -79,7 +79,7 @@ export async function scanResults(
  *
  * @param onBroken gets the reason for each line that is no result, and the others go on; by default such a
  *   line is an error.
- * @throws RunError 65 naming the first other line that is no result, and its field.
+ * @throws RunError `data` naming the first other line that is no result, and its field.
  */
 export async function* readResults(
   file: string,

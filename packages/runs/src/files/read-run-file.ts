@@ -51,7 +51,7 @@ async function readBounded(file: string): Promise<Uint8Array | Unread> {
 /**
  * The bytes of a file that was found and measured before, no more than were found then.
  *
- * @throws RunError 65 where it is another one by now.
+ * @throws RunError `data` where it is another one by now.
  */
 export async function readFoundFile({ file, bytes }: FoundRunFile): Promise<Uint8Array> {
   const opened = await openRegularFile(file).catch(() => null);

@@ -10,7 +10,7 @@ const MAX_RUN_JSON_BYTES = 16 * 2 ** 20;
 /**
  * Reads `run.json` of a run's folder.
  *
- * @throws RunError 66 where there is none, 65 where it is damaged.
+ * @throws RunError `not-found` where there is none, `data` where it is damaged.
  */
 export async function readRunJson(folder: string): Promise<RunFile> {
   const file = path.join(folder, 'run.json');

@@ -8,7 +8,7 @@ import { readRunJson } from './read-run-json.ts';
 /**
  * A run that was written before, by this command or another program.
  *
- * @throws RunError 66 where the folder holds none, 65 where its files are damaged.
+ * @throws RunError `not-found` where the folder holds none, `data` where its files are damaged.
  */
 export async function readRun(
   folder: string,

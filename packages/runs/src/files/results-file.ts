@@ -16,13 +16,13 @@ export interface ResultsFile {
   /**
    * Adds a line, whole or not at all; call it when all files of the line are written.
    *
-   * @throws RunError 74 where it cannot be added, or the file is no longer what was written.
+   * @throws RunError `cannot-write` where it cannot be added, or the file is no longer what was written.
    */
   append(line: Line): Promise<void>;
   /**
    * Reads the file again: a run may say that it is done only while every byte is there.
    *
-   * @throws RunError 74 where the file was removed, replaced or changed by another program.
+   * @throws RunError `cannot-write` where the file was removed, replaced or changed by another program.
    */
   verify(): Promise<void>;
   close(): Promise<void>;

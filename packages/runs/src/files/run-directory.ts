@@ -58,7 +58,7 @@ async function makeOwnFolder(folder: string): Promise<void> {
   }
 }
 
-/** @throws RunError 74 in place of an error of the system, with its code. */
+/** @throws RunError `cannot-write` in place of an error of the system, with its code. */
 export async function guardWrite<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

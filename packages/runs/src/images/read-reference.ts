@@ -7,7 +7,7 @@ import { isWebAddress } from './web-address.ts';
 /**
  * The bytes of an image that a target names.
  *
- * @throws RunError naming the target: 66 for an image that is not there, 65 for what is none.
+ * @throws RunError naming the target: `not-found` for an image that is not there, `data` for what is none.
  */
 export async function readReference(image: string): Promise<Uint8Array> {
   try {

@@ -31,7 +31,7 @@ interface Finished {
 /**
  * Drops what does not hold from the results, with its files, and returns the images that are to be done.
  *
- * @throws RunError 65 for a line that is no result; then nothing was changed.
+ * @throws RunError `data` for a line that is no result; then nothing was changed.
  */
 export async function findPending(request: PendingRequest): Promise<readonly string[]> {
   const { folder, images, names, tally, note } = request;

@@ -58,8 +58,8 @@ export interface OpenRunRequest {
  * finished when its line is whole, all files that it names are there, and its bytes are those of the
  * line's sha256 (an address stands for its content). Failed images are tried again.
  *
- * @throws RunError 73 where the folder cannot be made, is not empty, or another process writes into
- *   it; 64 where the run was made with other settings; 65 where it cannot be read.
+ * @throws RunError `cannot-create` where the folder cannot be made, is not empty, or another process writes into
+ *   it; `argument` where the run was made with other settings; `data` where it cannot be read.
  */
 export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
   const { images, resume } = request;

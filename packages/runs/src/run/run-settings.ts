@@ -79,7 +79,7 @@ const flagOf: Readonly<Record<string, string>> = {
  * to about 1e-5 of a map's scale. A run of a version that did not digest the weights is taken where the
  * `model.json` is the same, with a note.
  *
- * @throws RunError 64 that names what has changed and what to do.
+ * @throws RunError `argument` that names what has changed and what to do.
  */
 export function checkSameSettings(
   folder: string,

@@ -39,7 +39,7 @@ const MAX_HEIGHT = 4096;
  * Writes the contact sheets of a run.
  *
  * @returns the names of the sheets.
- * @throws RunError 66 without a run, 65 for a damaged run or one without pictures.
+ * @throws RunError `not-found` without a run, `data` for a damaged run or one without pictures.
  */
 export async function writeSheets(request: SheetRequest, remarks: Remarks): Promise<string[]> {
   const { run, tile, name, software, write } = request;

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as runs from '@gradcam/runs';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+
+describe('the package', () => {
+  test('depends on core and on what encodes pictures, and on nothing else', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['@gradcam/core', 'sharp']);
+  });
+
+  test('exports this, and nothing by accident', () => {
+    expect(Object.keys(runs).sort()).toMatchInlineSnapshot(`
+      [
+        "DEFAULT_TILE",
+        "RunError",
+        "canSweep",
+        "checkSimilar",
+        "claimPart",
+        "colourings",
+        "createImageReader",
+        "createTally",
+        "describePrediction",
+        "describeSettings",
+        "describeTarget",
+        "digestReferences",
+        "embedTargets",
+        "explainImages",
+        "findFileInside",
+        "finishRun",
+        "guardWrite",
+        "isRunError",
+        "isWebAddress",
+        "measureRunFile",
+        "openRun",
+        "overlayModes",
+        "readBytes",
+        "readFoundFile",
+        "readResults",
+        "readRun",
+        "readRunJson",
+        "referenceOf",
+        "saveKinds",
+        "writeSheets",
+        "writeWholeAmongOthers",
+      ]
+    `);
+  });
+});
