@@ -98,7 +98,7 @@ describe('gradcam describe', () => {
     const args = ['explain', scene, '--model', model(), '--out', out, '--resume'];
     const { code, stderr } = await runCommand(args);
     expect(code).toBe(64);
-    expect(stderr).toContain('what the files beside the model say was');
+    expect(stderr).toContain('the description in the files beside the model was');
   });
 
   test.each([

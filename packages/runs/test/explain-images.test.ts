@@ -72,7 +72,12 @@ async function startRun(
   const { directory, results, names, pending, close } = await openRun(folder, asked);
   const start: RunFile = {
     ...{ schema: 1, status: 'running', startedAt: new Date().toISOString(), engine: model.engine },
-    ...{ ...run, versions: { service: '2.0' }, assumptions: [], files: { original: names.original } },
+    ...{
+      ...run,
+      versions: { service: '2.0' },
+      assumptions: [],
+      files: { original: names.original },
+    },
   };
   await directory.writeRun(start);
   const request: ExplainImagesRequest = {

@@ -155,7 +155,7 @@ describe('a run with links', () => {
       const { code, stderr } = await resume();
       expect([code, stderr]).toEqual([
         73,
-        expect.stringContaining(`${path.join(run, name)} is no plain`),
+        expect.stringContaining(`${path.join(run, name)}: expected a plain`),
       ]);
       expect(readFileSync(path.join(run, 'results.jsonl')).equals(lines)).toBe(true);
       expectPreciousKept();

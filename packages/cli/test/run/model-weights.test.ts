@@ -134,7 +134,7 @@ describe('a run is resumed with the model that it was made with', () => {
     retrain();
     expect(await explain()).toMatchObject({
       code: 64,
-      stderr: expect.stringContaining('is another than it was (its weights differ)'),
+      stderr: expect.stringContaining('has changed (its weights differ)'),
     });
     expect(readFileSync(path.join(out, 'results.jsonl')).equals(lines)).toBe(true);
   });
@@ -147,7 +147,7 @@ describe('a run is resumed with the model that it was made with', () => {
     const second = await explain();
     expect([second.code, second.stderr]).toEqual([
       0,
-      expect.stringContaining('assumed: the weights of demo-resnet are those of the results'),
+      expect.stringContaining('assumed: the weights of demo-resnet are those of the existing results'),
     ]);
     const assumed = 'the results of earlier starts were made with the same weights';
     expect(readRun(out)).toMatchObject({ model: { weights }, assumptions: [assumed] });

@@ -8,7 +8,7 @@ import {
 } from '@gradcam/core';
 import { describeTarget } from '../paint/describe-target.ts';
 
-/** COCO's object detection format, with the fields of ours that readers pass over. */
+/** A file in COCO's object detection format. Fields of our own stand beside COCO's; its readers ignore them. */
 export interface CocoFile {
   readonly info: {
     readonly description: string;
@@ -23,7 +23,7 @@ export interface CocoFile {
 
 export interface CocoImage {
   readonly id: number;
-  /** As the run calls it. */
+  /** `image` of the image's line. */
   readonly file_name: string;
   readonly width: number;
   readonly height: number;
@@ -32,7 +32,7 @@ export interface CocoImage {
 export interface CocoCategory {
   readonly id: number;
   readonly name: string;
-  /** Of the model; the ids begin at 1, since many readers keep 0 for the background. */
+  /** Index of the class in the model. Ids begin at 1, since many readers keep 0 for the background. */
   readonly class_index: number;
 }
 
@@ -41,11 +41,11 @@ export interface CocoAnnotation {
   readonly image_id: number;
   readonly category_id: number;
   readonly bbox: readonly [x: number, y: number, width: number, height: number];
-  /** Pixels of the mask. */
+  /** Number of pixels in the mask. */
   readonly area: number;
   readonly iscrowd: 0;
   readonly segmentation: { readonly size: readonly [number, number]; readonly counts: string };
-  /** Probability of the class. */
+  /** Probability of the class; 1 where the target has none. */
   readonly score: number;
   readonly method: string;
   readonly layer: string;
@@ -54,10 +54,10 @@ export interface CocoAnnotation {
 type Line = ResultLine | FailureLine;
 
 /**
- * The boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: a run's lines may be more
- * than fit into memory, and are read three times. Categories are the classes that were explained, in the
- * order of their index; `not:` and contrasts are categories of their own. A blank map has no annotation.
- * Of an image with several lines, as a resumed run may have, the last that is a result counts.
+ * Yields the boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: the lines of a run may not
+ * fit into memory, and so they are read three times. Categories are the classes that were explained, in the order of
+ * their index; `not:` and contrasts are categories of their own. A blank map has no annotation. Where an image has
+ * several lines, as a resumed run may have, its last result counts.
  */
 export async function* formatCoco(
   readLines: () => AsyncIterable<Line>,
@@ -95,7 +95,7 @@ export async function* formatCoco(
   yield ']}\n';
 }
 
-/** The lines that are results, with their places among all. */
+/** The lines that are results, each with its position among all lines. */
 async function* results(lines: AsyncIterable<Line>): AsyncGenerator<[ResultLine, number], void> {
   let place = 0;
   for await (const line of lines) {
@@ -104,7 +104,7 @@ async function* results(lines: AsyncIterable<Line>): AsyncGenerator<[ResultLine,
   }
 }
 
-/** An item of a list in a line of its own. */
+/** An item of a list on a line of its own. */
 function formatItem(number: number, item: CocoImage | CocoAnnotation): string {
   return `${number === 1 ? '' : ','}\n${JSON.stringify(item)}`;
 }
@@ -124,14 +124,14 @@ function annotate(
     area: mask.area,
     iscrowd: 0,
     segmentation: { size: mask.size, counts: mask.counts },
-    // Readers take a missing score for certain; a target without a probability is just that.
+    // Readers take a missing score for 1, so a target without a probability gets that.
     score: diagnostics.probability ?? 1,
     method,
     layer,
   };
 }
 
-/** What the boxes of a run are around, by its rule. */
+/** What a run's boxes enclose, by the rule of the run. */
 const ruleTexts: Readonly<Record<string, string>> = {
   peak: 'the part of each map above 15 % of its maximum that holds the peak',
   paper: 'the largest part of each map above 15 % of its maximum',
@@ -148,12 +148,12 @@ function describeInfo(run: RunFile): CocoFile['info'] {
   };
 }
 
-/** Two classes may have one name, so that the index tells them apart. */
+/** Two classes may have the same name, so the key holds the index. */
 function keyOf({ kind, index, than, label }: Target): string {
   return [kind, index, than, ...(kind === 'similar' ? [label] : [])].join(' ');
 }
 
-/** Boxes of a class are of one category, whatever their numbers. */
+/** All boxes of a class share one category, whatever their numbers. */
 function nameCategory(target: Target): string {
   return target.kind === 'box' ? (target.label ?? String(target.index)) : describeTarget(target);
 }

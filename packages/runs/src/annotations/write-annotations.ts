@@ -4,10 +4,10 @@ import { readResults } from '../files/read-results.ts';
 import { readRunJson } from '../files/read-run-json.ts';
 import { formatCoco } from './coco.ts';
 
-/** The file of a run's boxes and masks. */
+/** Name of the file that holds a run's boxes and masks. */
 export const ANNOTATIONS_FILE = 'annotations.coco.json';
 
-/** Writes the annotations of all images that the run's folder holds, be they of this start or before. */
+/** Writes the annotations of all images in the run folder, those of earlier starts included. */
 export async function writeAnnotations(
   run: Pick<RunDirectory, 'folder' | 'writeFile'>,
 ): Promise<void> {

@@ -1,9 +1,9 @@
-/** Lets works go on as long as all that they take together stays within a total; the others wait in their order. */
+/** Lets tasks run while the sum of what they take stays within a total; the others wait in order. */
 export interface Budget {
   /**
-   * Waits until so much is free. More than the total counts as the total: such a work is alone.
+   * Waits until this amount is free. An amount above the total counts as the total: such a task runs alone.
    *
-   * @returns gives it back; a second call does nothing.
+   * @returns a function that gives the amount back; a second call does nothing.
    */
   take(amount: number): Promise<() => void>;
 }
@@ -11,7 +11,7 @@ export interface Budget {
 export function createBudget(total: number): Budget {
   let free = total;
   const waiting: { readonly amount: number; readonly go: () => void }[] = [];
-  // First come, first served: a large work is not passed by small ones for ever.
+  // First come, first served: small tasks cannot overtake a large one for ever.
   const admit = (): void => {
     while (waiting.length > 0 && waiting[0]!.amount <= free) {
       const { amount, go } = waiting.shift()!;

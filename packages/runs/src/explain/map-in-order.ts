@@ -1,6 +1,6 @@
 /**
- * Works on several items at once and gives the results in the items' order. No more than `atOnce`
- * items are begun and not taken, so that memory is bounded however fast one part of the work is.
+ * Works on several items at the same time and yields the results in the order of the items. At most `atOnce` items
+ * have begun and not been taken, so that memory is bounded however fast one part of the work is.
  */
 export async function* mapInOrder<T, R>(
   items: Iterable<T>,
@@ -11,14 +11,14 @@ export async function* mapInOrder<T, R>(
   try {
     for (const item of items) {
       const result = work(item);
-      // It may fail while an earlier one is awaited, or its taker at work; its turn tells of it.
+      // The work may fail while the caller waits for an earlier item or is busy. The error is thrown in its turn.
       result.catch(() => undefined);
       begun.push(result);
       if (begun.length >= atOnce) yield await begun.shift()!;
     }
     while (begun.length > 0) yield await begun.shift()!;
   } finally {
-    // Where the taker leaves or one item fails, the others end before anything is closed.
+    // When the caller leaves or an item fails, the other items end before anything is closed.
     await Promise.allSettled(begun);
   }
 }

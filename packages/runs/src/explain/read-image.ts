@@ -9,29 +9,30 @@ import { createHash } from 'node:crypto';
 import { measureBytes, readBytes } from '../images/read-bytes.ts';
 import { createBudget } from './budget.ts';
 
-/** An image of the run, and what the model gets of it. */
+/** An image of the run, decoded and prepared for the model. */
 export interface ReadImage {
-  /** Of its file, in hex. */
+  /** Hex sha256 of the image's file. */
   readonly sha256: string;
   readonly image: DecodedImage;
-  /** The first time what was made when the image was read; it is handed over with each question. */
+  /** The model's input. Each request consumes one: the first is ready, later calls make another. */
   prepare(): PreparedInput;
-  /** To be called when the image and all that was made of it are of no more use. */
+  /** To be called when nobody needs the image and the inputs made of it any more. */
   release(): void;
 }
 
-/** Reads one image; failures are those of {@link readBytes} and of `decodeImage`. */
+/** Reads one image; throws what {@link readBytes} and `decodeImage` throw. */
 export type ImageReader = (source: string) => Promise<ReadImage>;
 
 /**
- * Reads images, the first of them at once: while the model is opened there is nothing else to do. Whatever
- * is wrong with it is told when it is asked for.
+ * Creates a reader of images. It begins with the first image at once, while the model is being opened; a fault of
+ * that image is thrown when the image is asked for.
  *
- * What is in work at once is held to the size of one image at the limit, in bytes while files are read and in pixels
- * until {@link ReadImage.release}: small images go side by side, one at the limit is alone.
+ * Images that are read at the same time together hold no more than one image at the limit: in bytes while files are
+ * read, and in pixels until {@link ReadImage.release}. Small images are read side by side, a huge one alone.
  *
- * @param window numbers that are shown as 0 and 255; by default by the type of each picture's numbers.
- * @param most what images take together.
+ * @param first path or address of the image to begin with; undefined for none.
+ * @param window numbers that are shown as 0 and 255; by default the type of each picture's numbers decides.
+ * @param most bytes and pixels that images may hold together.
  */
 export function createImageReader(
   first: string | undefined,
@@ -43,7 +44,7 @@ export function createImageReader(
   const pixels = createBudget(most.pixels);
 
   const read = async (source: string): Promise<ReadImage> => {
-    // Whoever waits for pixels has its bytes, and whoever has pixels waits for nothing: one of them always goes on.
+    // No deadlock: a task that waits for pixels has its bytes, and a task that has pixels waits for nothing.
     const releaseBytes = await bytes.take(await measureBytes(source));
     let releasePixels = (): void => {};
     try {

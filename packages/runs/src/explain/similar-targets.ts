@@ -10,7 +10,7 @@ import { RunError } from '../run-error.ts';
 import { readReference } from '../images/read-reference.ts';
 import { createImageReader } from './read-image.ts';
 
-/** The path in `similar:<image>`; null for a target that is another, or where a class is called so. */
+/** The path in `similar:<image>`; null for any other target, and where a class of the model is called `similar`. */
 export function referenceOf(
   target: TargetChoice,
   { classNames }: Pick<ModelDescription, 'classNames'>,
@@ -21,9 +21,10 @@ export function referenceOf(
 }
 
 /**
- * Checks before anything is made that an output can be compared with an image's, by one of nothing but ones.
+ * Checks, before anything is written, that the model's output can be compared with the output for another image.
+ * The check uses an embedding of ones.
  *
- * @throws GradcamError `argument` for an output that is no embedding.
+ * @throws GradcamError `argument` where the output is not an embedding.
  */
 export function checkSimilar(name: string, model: ModelDescription): void {
   const head = mainHead(model.network);
@@ -32,9 +33,9 @@ export function checkSimilar(name: string, model: ModelDescription): void {
 }
 
 /**
- * sha256 of the sha256 of each image that targets name, in order; undefined where none does.
+ * Hex sha256 over the sha256 of each image that the targets name, in order; undefined where no target names one.
  *
- * @throws RunError `not-found` for an image that is not there, `data` for a file that is none.
+ * @throws RunError `not-found` for an image that does not exist, `data` for a file that is not an image.
  */
 export async function digestReferences(
   targets: readonly TargetChoice[],
@@ -51,11 +52,10 @@ export async function digestReferences(
 }
 
 /**
- * The targets with each image of `similar:<image>` embedded, once for the whole run.
+ * The targets, with the image of each `similar:<image>` replaced by its embedding, computed once for the whole run.
  *
- * @param embed what the model gives for a prepared image, which is handed over.
- *
- * @throws RunError `data` for an embedding of nothing but zeros; GradcamError `image` for a file that is none.
+ * @param embed returns the model's output for a prepared image, which is handed over.
+ * @throws RunError `data` where an embedding is all zeros; GradcamError `image` for a file that is not an image.
  */
 export async function embedTargets(
   targets: readonly TargetChoice[],
@@ -77,7 +77,7 @@ export async function embedTargets(
       if (!embedding.some((value) => value !== 0)) {
         throw new RunError(
           'data',
-          `--target similar:${name}: the model's embedding of it is zero, and has no angle to another`,
+          `--target similar:${name}: expected an embedding that is not zero, found all zeros, which have no angle to another; choose another image`,
         );
       }
       embedded.push({ kind: 'similar', name, embedding });

@@ -2,7 +2,7 @@ import type { Explanation } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
-/** Letters that every file system and URL takes as they are. */
+/** The text in letters that every file system and every URL accepts unescaped. */
 function toSafeName(text: string): string {
   const safe = text.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
   return safe.replace(/^[-.]+|-+$/g, '').slice(0, 60) || 'x';
@@ -13,8 +13,8 @@ function digestText(text: string, digits: number): string {
 }
 
 /**
- * Folder of an image in a run: its stem, and 8 hex digits of its path against equal stems; more where
- * those are taken, as among 100,000 images of one stem they mostly are once.
+ * Name of an image's folder in a run: its stem and 8 hex digits of its path, which tell equal stems apart. Where
+ * another image has that name, 32 digits: among 100,000 images of one stem, 8 digits mostly collide once.
  */
 export function nameImageFolder(
   imagePath: string,
@@ -26,9 +26,9 @@ export function nameImageFolder(
 }
 
 /**
- * `<method>--<layer>--<target>`, the stem of an explanation's files.
+ * The stem of an explanation's files, `<method>--<layer>--<target>`.
  *
- * @param taken stems of the image's other explanations: layers `a/b` and `a-b` must not share one.
+ * @param taken stems of the image's other explanations: the layers `a/b` and `a-b` must not share a stem.
  */
 export function nameExplanation(
   { method, layer, target }: Explanation,

@@ -6,10 +6,9 @@ import { findFileInside } from './find-file-inside.ts';
 /**
  * The real path of a file that a run's lines name; null where there is none.
  *
- * Whatever `results.jsonl` names is looked for here and nowhere else (a lint rule keeps the modules that
- * handle lines from opening files). A run may come from anywhere, so the name must be
- * `images/<folder>/<file>`, and no part of it may be a link: what a link leads to is not the run's. The
- * run's folder itself may be one, since the user named it.
+ * This function alone finds the files that `results.jsonl` names: a lint rule keeps the modules that handle lines from
+ * opening files. A run may come from anywhere, so the name must be `images/<folder>/<file>`, and no part of it may be
+ * a link, because a link leads to files of others. The run folder itself may be a link, since the user named it.
  */
 export async function findRunFile(run: string, name: string): Promise<string | null> {
   if (!isRunFileName(name)) return null;
@@ -18,22 +17,24 @@ export async function findRunFile(run: string, name: string): Promise<string | n
   return file !== null && file === path.join(await realpath(run), ...names) ? file : null;
 }
 
-/** A file of a run that is there. */
+/** A file of a run that was found. */
 export interface FoundRunFile {
-  /** Its real path. */
+  /** Real path of the file. */
   readonly file: string;
   readonly bytes: number;
 }
 
-/** {@link findRunFile} with the file's size. */
+/** The real path and size of a file that a run's lines name; null where there is none. See {@link findRunFile}. */
 export async function measureRunFile(run: string, name: string): Promise<FoundRunFile | null> {
   const file = await findRunFile(run, name);
   return file === null ? null : { file, bytes: (await lstat(file)).size };
 }
 
 /**
- * Removes the folder of an image, with all that is in it; the folder is that of a file of its line. A
- * link in its place is removed itself, and what it leads to is left alone.
+ * Removes the folder of an image with everything in it. A link in place of the folder is removed itself; the folder
+ * that it leads to stays.
+ *
+ * @param fileName a file that the image's line names.
  */
 export async function removeImageFolder(run: string, fileName: string): Promise<void> {
   if (!isRunFileName(fileName)) return;
@@ -43,10 +44,10 @@ export async function removeImageFolder(run: string, fileName: string): Promise<
   await rm(path.join(root, path.posix.dirname(fileName)), { recursive: true, force: true });
 }
 
-/** What lies in a place of a run. */
+/** What exists at a path of a run. */
 export type PlaceKind = 'nothing' | 'file' | 'folder' | 'other';
 
-/** What lies there itself; a link, a pipe or a device is `other`, which no run has. */
+/** What exists at the path itself. A link, a pipe or a device is `other`, which no run has. */
 export async function kindOfPlace(file: string): Promise<PlaceKind> {
   const found = await lstat(file).catch(() => null);
   if (found === null) return 'nothing';

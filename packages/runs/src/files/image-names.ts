@@ -2,22 +2,23 @@ import path from 'node:path';
 import { isWebAddress } from '../images/web-address.ts';
 import { nameImageFolder } from './file-names.ts';
 
-/** How images are called in a run, whichever folder its starts were made from. */
+/** The names of images in a run, the same for each start of the run, whatever its working directory. */
 export interface ImageNames {
-  /** `files.original` of `run.json`: from the run's folder to the one that relative paths start from. */
+  /** `files.original` of `run.json`: the path from the run folder to the folder that relative paths start from. */
   readonly original: string;
-  /** The same for the same image of another start. */
+  /** Absolute path or address: equal for the same image in every start. */
   placeOf(image: string): string;
+  /** The same for an image that a line names. */
   placeOfLine(image: string): string;
-  /** `image` of the image's line. */
+  /** The name that the image's line has in `image`. */
   lineOf(image: string): string;
-  /** Folder of the image's files, one that no other image has. */
+  /** Folder of the image's files, `images/<name>`; no other image has it. */
   folderOf(image: string): string;
-  /** Folders that hold images of a start before. */
+  /** Marks folders as used by images of an earlier start. */
   take(folders: readonly string[]): void;
 }
 
-/** @param original of the run that is resumed. */
+/** @param original `files.original` of the run that is resumed; undefined for a new run. */
 export function nameImages(runFolder: string, original: string | undefined): ImageNames {
   const here = process.cwd();
   const base = original === undefined ? here : path.resolve(runFolder, original);

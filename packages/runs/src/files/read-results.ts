@@ -9,26 +9,26 @@ type Line = ResultLine | FailureLine;
 const NEWLINE = 0x0a;
 const READ_BYTES = 2 ** 20;
 
-/** A line of ours has some kilobytes, with large masks some megabytes; V8 has no texts above 512 MiB. */
+/** Our lines have some kilobytes, or some megabytes with large masks; V8 has no strings above 512 MiB. */
 const MAX_LINE_BYTES = 2 ** 28;
 
-/** A row of the file, read but not judged. */
+/** A row of the file, read but not parsed. */
 export interface Row {
-  /** Of a torn one what is there. */
+  /** Without the line's end; of a torn row, the part that exists. */
   readonly text: string;
-  /** From 1. */
+  /** Number of the row, from 1. */
   readonly number: number;
-  /** Bytes of a last row without its end, which a killed run leaves; 0 for a whole one. */
+  /** Bytes of a last row that a killed run left without its end; 0 for a whole row. */
   readonly torn: number;
 }
 
 /**
- * Reads the rows one after the other, however long the file is.
+ * Reads the rows one after the other, so that a file of any length can be read.
  *
- * @throws RunError `data` for what is not a plain file, or a row that is too long.
+ * @throws RunError `data` for anything but a plain file, and for a row that is too long.
  */
 export async function* readRows(file: string): AsyncGenerator<Row> {
-  // A pipe or a device would be read without end.
+  // A pipe or a device may never end.
   if ((await kindOfPlace(file)) !== 'file') throw damaged(file, 'is not a plain file');
   let rest: Buffer[] = [];
   let number = 0;
@@ -56,11 +56,11 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
 }
 
 /**
- * Reads the lines of a run that is not written at the moment.
+ * Reads the lines of a run that nobody is writing.
  *
  * @param each gets a line and its number, from 1.
- * @returns the bytes of a torn last line; 0 where the end is whole.
- * @throws RunError `data` naming the first other line that is no result, and its field.
+ * @returns the number of bytes of a torn last line; 0 where the last line is whole.
+ * @throws RunError `data` that names the first whole line that is not a result, and its field.
  */
 export async function scanResults(
   file: string,
@@ -74,12 +74,11 @@ export async function scanResults(
 }
 
 /**
- * The lines of a run one after the other, so that a run of any length can be read; a torn last one is
- * passed over.
+ * Yields the lines of a run one after the other, so that a run of any length can be read. It skips a torn last line.
  *
- * @param onBroken gets the reason for each line that is no result, and the others go on; by default such a
- *   line is an error.
- * @throws RunError `data` naming the first other line that is no result, and its field.
+ * @param onBroken gets the error for each whole line that is not a result, and reading goes on; by default the error
+ *   is thrown.
+ * @throws RunError `data` that names the first such line and its field.
  */
 export async function* readResults(
   file: string,

@@ -6,21 +6,25 @@ import { RunError } from '../run-error.ts';
 import { isWebAddress } from '../images/web-address.ts';
 import { findRunFile, type FoundRunFile } from './find-run-file.ts';
 
-/** Why there are no bytes: no such file, or another one by now; or one above `MAX_IMAGE_BYTES`, as of every image. */
+/**
+ * Why there are no bytes. `gone`: the file does not exist, cannot be read or has changed. `too large`: it is above
+ * `MAX_IMAGE_BYTES`, the limit for every image.
+ */
 export type Unread = 'gone' | 'too large';
 
-/** The bytes of a picture that a line names. */
+/** The bytes of a picture that a line names, or why there are none. */
 export async function readRunFile(run: string, name: string): Promise<Uint8Array | Unread> {
   const file = await findRunFile(run, name);
   return file === null ? 'gone' : readBounded(file);
 }
 
 /**
- * The bytes of an image that a run explained.
+ * The bytes of an image that a run explained, or why there are none.
  *
- * The one thing outside of its folder that a run's files may lead to: a plain file whose sha256 they state.
+ * This is the only file outside the run folder that a run may lead to: a plain file whose sha256 the line states.
  *
- * @param file `run.json`; it says from where relative names start, or nothing: from where we stand.
+ * @param file content of `run.json`. Relative names start from its `files.original`, or from the working directory
+ *   where it has none.
  */
 export async function readExplainedImage(
   run: string,
@@ -34,7 +38,7 @@ export async function readExplainedImage(
   return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : 'gone';
 }
 
-/** A pipe or a device is never opened. */
+/** Reads a file of at most `MAX_IMAGE_BYTES`. It never opens a pipe or a device. */
 async function readBounded(file: string): Promise<Uint8Array | Unread> {
   const opened = await openRegularFile(file).catch(() => null);
   if (opened === null) return 'gone';
@@ -49,9 +53,9 @@ async function readBounded(file: string): Promise<Uint8Array | Unread> {
 }
 
 /**
- * The bytes of a file that was found and measured before, no more than were found then.
+ * The bytes of a file that was found and measured before; never more than were found then.
  *
- * @throws RunError `data` where it is another one by now.
+ * @throws RunError `data` where the size of the file has changed, or the file is gone.
  */
 export async function readFoundFile({ file, bytes }: FoundRunFile): Promise<Uint8Array> {
   const opened = await openRegularFile(file).catch(() => null);
@@ -64,6 +68,6 @@ export async function readFoundFile({ file, bytes }: FoundRunFile): Promise<Uint
   const now = opened === null ? 'it is gone' : `it has ${opened.stats.size} now`;
   throw new RunError(
     'data',
-    `${file}: had ${bytes} bytes a moment ago, and ${now}: something changes this run; begin again when it is done`,
+    `${file}: had ${bytes} bytes a moment ago, and ${now}: another program is changing this run; try again when it has finished`,
   );
 }

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { RunError } from '../run-error.ts';
 import { kindOfPlace } from './find-run-file.ts';
 
-/** Settings and notes are some kilobytes; what is larger would only fill memory. */
+/** Settings and notes take some kilobytes; a larger file would only fill memory. */
 const MAX_RUN_JSON_BYTES = 16 * 2 ** 20;
 
 /**
- * Reads `run.json` of a run's folder.
+ * Reads `run.json` of a run folder.
  *
- * @throws RunError `not-found` where there is none, `data` where it is damaged.
+ * @throws RunError `not-found` where the folder has no `run.json`, `data` where the file is damaged.
  */
 export async function readRunJson(folder: string): Promise<RunFile> {
   const file = path.join(folder, 'run.json');
@@ -23,7 +23,7 @@ export async function readRunJson(folder: string): Promise<RunFile> {
   if (kind !== 'file') throw damaged('run.json is not a plain file');
   const { size } = await stat(file);
   if (size > MAX_RUN_JSON_BYTES) {
-    throw damaged(`run.json has ${size} bytes, more than any (${MAX_RUN_JSON_BYTES})`);
+    throw damaged(`run.json has ${size} bytes, expected at most ${MAX_RUN_JSON_BYTES}`);
   }
   try {
     return validateRun(parseJson(await readFile(file, 'utf8')));
@@ -33,7 +33,7 @@ export async function readRunJson(folder: string): Promise<RunFile> {
   }
 }
 
-/** validateRun says what is wrong with what is no JSON. */
+/** Null for a text that is not JSON, which `validateRun` then refuses. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,9 +6,10 @@ import { kindOfPlace } from './find-run-file.ts';
 import { readRunJson } from './read-run-json.ts';
 
 /**
- * A run that was written before, by this command or another program.
+ * Reads a whole run, whichever program wrote it.
  *
- * @throws RunError `not-found` where the folder holds none, `data` where its files are damaged.
+ * @returns the content of `run.json`, and the lines of `results.jsonl` in their order.
+ * @throws RunError `not-found` where the folder holds no run, `data` where its files are damaged.
  */
 export async function readRun(
   folder: string,
@@ -19,7 +20,7 @@ export async function readRun(
     throw new RunError('not-found', `${folder}: no run here (no results.jsonl)`);
   }
   const lines: (ResultLine | FailureLine)[] = [];
-  // Line by line: the whole of a long run would not go into one string.
+  // Line by line: a long run does not fit into one string.
   for await (const line of readResults(results)) lines.push(line);
   return { run, lines };
 }

@@ -11,16 +11,16 @@ type Line = ResultLine | FailureLine;
 
 const READ_BYTES = 2 ** 20;
 
-/** `results.jsonl` while lines are added. */
+/** `results.jsonl` of a run that is being written. */
 export interface ResultsFile {
   /**
-   * Adds a line, whole or not at all; call it when all files of the line are written.
+   * Appends a line, whole or not at all. The caller has written all files of the line before.
    *
-   * @throws RunError `cannot-write` where it cannot be added, or the file is no longer what was written.
+   * @throws RunError `cannot-write` where the line cannot be appended, or another program changed the file.
    */
   append(line: Line): Promise<void>;
   /**
-   * Reads the file again: a run may say that it is done only while every byte is there.
+   * Reads the file again and compares every byte: only then may a run state that it is done.
    *
    * @throws RunError `cannot-write` where the file was removed, replaced or changed by another program.
    */
@@ -28,13 +28,13 @@ export interface ResultsFile {
   close(): Promise<void>;
 }
 
-/** Opens the file for adding, and makes it where it is not there. */
+/** Opens the file for appending, and creates it where it does not exist. */
 export async function openResults(file: string): Promise<ResultsFile> {
   const handle = await guardWrite(file, () => open(file, 'a'));
   const own = createHash('sha256');
   let { size } = await handle.stat();
   if (size > 0) await hashInto(own, file, size);
-  /** What was added to the handle must show under the file's name. */
+  /** The bytes that were written through the handle must be visible under the file's name. */
   const checkSize = async (): Promise<void> => {
     const found = await stat(file).catch(() => null);
     if (found?.size === size) return;
@@ -57,7 +57,7 @@ export async function openResults(file: string): Promise<ResultsFile> {
         try {
           await handle.appendFile(bytes);
         } catch (error) {
-          // A full disk takes a part of a line: what was whole before stays the end.
+          // A full disk takes a part of the line. The file ends again with the last whole line.
           await handle.truncate(size).catch(() => {});
           throw error;
         }
@@ -75,7 +75,7 @@ export async function openResults(file: string): Promise<ResultsFile> {
   };
 }
 
-/** The first `size` bytes of a file. */
+/** Adds the first `size` bytes of a file to a hash. */
 async function hashInto(hash: Hash, file: string, size: number): Promise<void> {
   if (size === 0) return;
   const bytes = createReadStream(file, { end: size - 1, highWaterMark: READ_BYTES });
@@ -85,11 +85,11 @@ async function hashInto(hash: Hash, file: string, size: number): Promise<void> {
 function lost(file: string, what: string): RunError {
   return new RunError(
     'cannot-write',
-    `${file}: another program changed it while this run went on (${what}), so results are lost; --resume makes them again`,
+    `${file}: another program changed it while this run was writing (${what}), so results are lost; --resume makes them again`,
   );
 }
 
-/** Takes lines and a torn last one out; the file is the old or the new one at every moment. */
+/** Removes lines and a torn last line. At every moment the file is the old or the new one. */
 export async function dropLines(file: string, numbers: ReadonlySet<number>): Promise<void> {
   await guardWrite(file, () =>
     writeWhole(file, async (part) => {

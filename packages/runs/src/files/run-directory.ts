@@ -5,21 +5,28 @@ import { RunError } from '../run-error.ts';
 import { kindOfPlace } from './find-run-file.ts';
 import { writeWhole } from './write-whole.ts';
 
-/** What a file is to hold; texts that come one after the other need never be in memory together. */
+/** Content of a file. Texts of an iterable are written one after the other and are never in memory together. */
 export type FileContent = Uint8Array | string | AsyncIterable<string>;
 
-/** A run's folder while it is written. */
+/** A run folder that is being written. */
 export interface RunDirectory {
   readonly folder: string;
-  /** Writes a file whole or not at all; `name` is relative to the folder and is returned. */
+  /**
+   * Writes a file, whole or not at all.
+   *
+   * @param name of the file, relative to the folder, with `/` between names.
+   * @returns `name`.
+   * @throws RunError `cannot-write`.
+   */
   writeFile(name: string, content: FileContent): Promise<string>;
+  /** Writes `run.json`. */
   writeRun(run: RunFile): Promise<void>;
 }
 
-/** @param folder is there; it is not made again where somebody removes it. */
+/** @param folder an existing folder; it is not created again where somebody removes it. */
 export function openRunDirectory(folder: string): RunDirectory {
   let images: Promise<void> | null = null;
-  // Many files go into few folders: each is made once.
+  // Many files go into few folders, so each folder is created once.
   let lastMade = '';
   const directory: RunDirectory = {
     folder,
@@ -44,7 +51,7 @@ export function openRunDirectory(folder: string): RunDirectory {
   return directory;
 }
 
-/** Makes a folder, but none above it: a run's folder that somebody removes stays removed. */
+/** Creates a folder but no parent: a run folder that somebody removed stays removed. */
 async function makeOwnFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);
@@ -53,18 +60,22 @@ async function makeOwnFolder(folder: string): Promise<void> {
     if ((await kindOfPlace(folder)) === 'folder') return;
     throw new RunError(
       'cannot-write',
-      `${folder} is not a folder of the run but a link or a file; remove it, or choose another --out`,
+      `${folder}: expected a folder of the run, found a link or a file; remove it, or choose another --out`,
     );
   }
 }
 
-/** @throws RunError `cannot-write` in place of an error of the system, with its code. */
+/**
+ * Calls `write` and names the file in errors of the operating system.
+ *
+ * @throws RunError `cannot-write` with the code of the system's error; any other error as it is.
+ */
 export async function guardWrite<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     const { code, syscall } = cause as NodeJS.ErrnoException;
-    // Not of the writing, but of what was to be written.
+    // An error of the content, not of the system.
     if (syscall === undefined) throw cause;
     const why = reasons[code ?? ''] ?? code;
     throw new RunError('cannot-write', `${file}: cannot be written (${why})`, { cause });

@@ -4,9 +4,9 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Writes a file of a folder that is ours whole or not at all: under another name, `<file>.part`, which is
- * then renamed. What a killed process left under that name is removed, and so is a link, which is never
- * written through.
+ * Writes a file, whole or not at all, in a folder that belongs to the run alone: `write` fills `<file>.part`, which is
+ * then renamed. A file or link that a killed process left under that name is removed first, so that nothing is written
+ * through a link.
  */
 export async function writeWhole(
   file: string,
@@ -26,9 +26,8 @@ export async function writeWhole(
 }
 
 /**
- * The same in a folder that also holds files of others, who may have a `<file>.part` of their own: the name
- * for the moment is one that nobody else has, and of these what killed processes left for this file is
- * removed.
+ * Writes a file, whole or not at all, in a folder that may hold anyone's files, and so perhaps a `<file>.part`. The
+ * temporary name is unique, and temporary files that killed processes left for this file are removed.
  */
 export async function writeWholeAmongOthers(
   file: string,
@@ -38,9 +37,9 @@ export async function writeWholeAmongOthers(
   await writeWhole(file, write, part);
 }
 
-/** A name of this process for what is to become `file`; removes those of killed processes. */
+/** A unique temporary name for what will be `file`. Temporary files for it of killed processes are removed. */
 export async function claimPart(file: string): Promise<string> {
-  // The digest stands for a name that may be as long as names can be.
+  // A digest, because the name itself may already have the longest length that a file system allows.
   const digest = createHash('sha256').update(path.basename(file)).digest('hex').slice(0, 8);
   const prefix = path.join(path.dirname(file), `.gradcam-${digest}-`);
   await removeAbandoned(prefix, PART);

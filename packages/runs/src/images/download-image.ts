@@ -1,13 +1,13 @@
 import { GradcamError } from '@gradcam/core';
 import { MAX_DOWNLOAD_BYTES } from './web-address.ts';
 
-/** For the whole download. */
+/** Time for the whole download. */
 const TIMEOUT_MS = 30_000;
 
 const MAX_REDIRECTS = 5;
 
 /**
- * Downloads an image's bytes, whose content nobody has looked at yet.
+ * Downloads the bytes of an image. Nobody has checked the content yet.
  *
  * @throws GradcamError `image` for an answer that is not 200, too many redirects, more bytes than
  *   {@link MAX_DOWNLOAD_BYTES}, or none within half a minute.
@@ -60,7 +60,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Node hides the reason of a failed fetch in its cause. */
+/** The reason of a failed fetch, which Node hides in the cause of the error. */
 function describe(error: unknown): string {
   const { message, cause } = error as Error;
   const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : null;

@@ -7,7 +7,7 @@ import { isWebAddress } from './web-address.ts';
 /**
  * The bytes of an image that a target names.
  *
- * @throws RunError naming the target: `not-found` for an image that is not there, `data` for what is none.
+ * @throws RunError that names the target: `not-found` where the image does not exist, `data` where it is not an image.
  */
 export async function readReference(image: string): Promise<Uint8Array> {
   try {

@@ -1,7 +1,7 @@
-/** Whether an image is given by its address, not by its file. */
+/** Whether an image is given by a web address and not by a path. */
 export function isWebAddress(image: string): boolean {
   return /^https?:\/\//i.test(image);
 }
 
-/** The largest image file that is downloaded: above the largest camera JPEGs, TIFFs of 20 megapixels. */
+/** The largest image that is downloaded: larger than JPEGs of any camera, and than TIFFs of 20 megapixels. */
 export const MAX_DOWNLOAD_BYTES = 64 * 2 ** 20;

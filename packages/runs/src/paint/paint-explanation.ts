@@ -21,7 +21,7 @@ import { describeAnswer } from './describe-answer.ts';
 import { describeTarget } from './describe-target.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
-/** An explanation as its pictures show it. */
+/** An explanation with the map and the colours of its pictures. */
 interface Painted {
   readonly explanation: Explanation;
   readonly map: DisplayMap;
@@ -29,19 +29,19 @@ interface Painted {
   readonly colormap: ColormapName | 'diverging';
 }
 
-/** Lines are this share of the shorter side, so that they are seen in a large picture. */
+/** Width of contour lines as a share of the picture's shorter side, so that they are visible in a large picture. */
 const LINE_SHARE = 1 / 300;
 
 const SIGNED_LEVELS = [...CONTOUR_LEVELS.map((level) => -level), ...CONTOUR_LEVELS];
 
-/** Makes the pictures of one explanation. */
+/** Paints the pictures of one explanation. */
 export interface Painter {
-  /** The map over the image; `note` is a line more in the legend. */
+  /** The map over the image; `note` is one more line in the legend. */
   overlay(image: RgbImage, note?: string): RgbImage;
   heatmap(): RgbImage;
 }
 
-/** Pictures of one explanation, in the way of a preset's peer where one was asked for. */
+/** Creates the painter of an explanation. Where a preset was asked for, its pictures look like those of its peer. */
 export function createPainter(
   explanation: Explanation,
   displayed: DisplayMap,
@@ -87,7 +87,7 @@ function layOver(
     const lineWidth = Math.max(1, Math.round(Math.min(map.width, map.height) * LINE_SHARE));
     return renderContours(image, map, colormap, { levels: contourLevels(colormap), lineWidth });
   }
-  // White, the middle of the scale, would pale all that the map says nothing of.
+  // White is the middle of the scale. Blended, it would pale every place where the map is zero.
   if (colormap === 'diverging') return renderSignedOverlay(image, map, alpha);
   const render = overlay === 'alpha' ? renderOverlayByValue : renderOverlay;
   return render(image, map, colormap, alpha);

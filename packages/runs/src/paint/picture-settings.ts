@@ -1,31 +1,34 @@
 import { colormapNames, type BoxRule } from '@gradcam/core';
 
-/** Kinds of files that `--save` takes. */
+/** The values of `--save`: kinds of files that are written for each explanation. */
 export const saveKinds = ['overlay', 'heatmap', 'raw', 'display', 'boxes', 'masks'] as const;
 
 export type SaveKind = (typeof saveKinds)[number];
 
-/** What `--overlay` takes: one opacity, opacity by value, or lines. */
+/** The values of `--overlay`: one opacity, an opacity that follows the value, or contour lines. */
 export const overlayModes = ['blend', 'alpha', 'contour'] as const;
 
 export type OverlayMode = (typeof overlayModes)[number];
 
-/** What `--colormap` takes; `diverging` shows the signed map, red for the class and blue against it. */
+/** The values of `--colormap`. `diverging` shows the signed map: red speaks for the class and blue against it. */
 export const colourings = [...colormapNames, 'diverging'] as const;
 
 export type Colouring = (typeof colourings)[number];
 
-/** What is made from each explanation, and how. */
+/** The files that are written for each explanation, and how they look. */
 export interface SaveSettings {
   readonly save: readonly SaveKind[];
   readonly colormap: Colouring;
+  /** Opacity of the map in overlays, 0..1. */
   readonly alpha: number;
   readonly overlay: OverlayMode;
+  /** Whether overlays get a legend. */
   readonly legend: boolean;
+  /** The rule that finds the box of a map. */
   readonly box: BoxRule;
-  /** Whether the run ends with contact sheets. */
+  /** Whether contact sheets are written at the end of the run. */
   readonly sheet: boolean;
-  /** Whether each image gets animations over the layers. */
+  /** Whether animations over the layers are written for each image. */
   readonly sweep: boolean;
   /** Name and version of the program, as every picture states it. */
   readonly software: string;

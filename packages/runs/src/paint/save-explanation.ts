@@ -19,10 +19,14 @@ import type { SaveKind, SaveSettings } from './picture-settings.ts';
 import { describePicture } from './picture-texts.ts';
 import type { RunDirectory } from '../files/run-directory.ts';
 
-/** Kinds that are a file for each explanation. */
+/** The kinds that write one file for each explanation. */
 type FileKind = Exclude<SaveKind, 'boxes'>;
 
-/** Writes the files of one explanation into the image's folder and returns its line. */
+/**
+ * Writes the files of one explanation into the image's folder and returns the explanation's part of the line.
+ *
+ * @param taken stems of the files that the image has so far; the new stem is added.
+ */
 export async function saveExplanation(
   explanation: Explanation,
   image: RgbImage,
@@ -53,7 +57,7 @@ export async function saveExplanation(
   const stem = `${folder}/${name}`;
   const files: Record<string, string> = {};
   for (const kind of save) {
-    // Boxes go into the line, and at the end of the run into one file for all.
+    // Boxes go into the line, and at the end of the run into one file for all images.
     if (kind === 'boxes') continue;
     const [extension, encode] = encoders[kind];
     files[kind === 'masks' ? 'mask' : kind] = await run.writeFile(

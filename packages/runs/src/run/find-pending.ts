@@ -10,11 +10,11 @@ import { mapInOrder } from '../explain/map-in-order.ts';
 import { dropLines } from '../files/results-file.ts';
 import type { RunTally } from './run-tally.ts';
 
-/** Images hashed side by side while a run is resumed. */
+/** Number of images that are hashed at the same time while a run is resumed. */
 const CHECKED_AT_ONCE = 8;
 
 export interface PendingRequest {
-  /** Folder of the run, which has a `results.jsonl`. */
+  /** A run folder with a `results.jsonl`. */
   readonly folder: string;
   readonly images: readonly string[];
   readonly names: ImageNames;
@@ -29,9 +29,11 @@ interface Finished {
 }
 
 /**
- * Drops what does not hold from the results, with its files, and returns the images that are to be done.
+ * Finds the images that have no valid line yet. Lines that are not valid any more are removed from the results, and
+ * their files from the folder.
  *
- * @throws RunError `data` for a line that is no result; then nothing was changed.
+ * @returns the images that have to be explained, in the order given.
+ * @throws RunError `data` for a line that is not a result; then nothing has changed.
  */
 export async function findPending(request: PendingRequest): Promise<readonly string[]> {
   const { folder, images, names, tally, note } = request;
@@ -70,9 +72,10 @@ export async function findPending(request: PendingRequest): Promise<readonly str
     else if (wanted.has(place)) held.add(place);
   }
   names.take([...kept]);
-  if (torn > 0) note(`the last line of ${file} was cut short (${torn} bytes) and is made again`);
+  if (torn > 0)
+    note(`the last line of ${file} was cut short (${torn} bytes); its image is explained again`);
   if (torn > 0 || dropped.size > 0) await dropLines(file, dropped);
-  // Only then: a line in the file always has its pictures.
+  // After the lines are gone: a line in the file always has its pictures.
   for (const [own, name] of stale) if (!kept.has(own)) await removeImageFolder(folder, name);
   for (const [number, count] of counted) if (!dropped.has(number)) count();
   const pending = images.filter((image) => !held.has(names.placeOf(image)));
@@ -93,7 +96,7 @@ function folderOf(name: string): string {
 
 async function holds(folder: string, source: string, one: Finished): Promise<boolean> {
   for (const name of one.files) {
-    // Empty: a power cut between the renaming and the writing of the bytes.
+    // An empty file: the power failed after the file was renamed and before its bytes were written.
     if (((await measureRunFile(folder, name))?.bytes ?? 0) === 0) return false;
   }
   if (isWebAddress(source)) return true;

@@ -11,7 +11,7 @@ import { openRunDirectory, type RunDirectory } from '../files/run-directory.ts';
 import { checkSameSettings } from './run-settings.ts';
 import type { RunTally } from './run-tally.ts';
 
-/** Names the process that writes into the folder; it goes when that exits, but for a kill. */
+/** Name of the lock, which states the process that writes into the folder. */
 const LOCK_FILE = '.lock';
 
 const RESULTS_FILE = 'results.jsonl';
@@ -32,34 +32,41 @@ export interface OpenRun {
   readonly directory: RunDirectory;
   readonly results: ResultsFile;
   readonly names: ImageNames;
-  /** Images without a line that holds, in the order given. */
+  /** Images without a valid line, in the order given. */
   readonly pending: readonly string[];
-  /** Of the run before, when it is resumed. */
+  /** `run.json` as the last start left it; null for a new run. */
   readonly before: RunFile | null;
+  /** Closes the results and releases the lock. */
   close(): Promise<void>;
 }
 
+/** What a run is opened with. */
 export interface OpenRunRequest {
   /**
    * Takes the lock of the path that it is given; it throws where another process holds it. The caller brings it,
    * since a lock on shared folders is no part of this package.
    */
   readonly acquireLock: (path: string) => Promise<RunLock>;
+  /** Whether a run in the folder is continued; otherwise it is an error that the folder holds one. */
   readonly resume: boolean;
+  /** Paths and web addresses of the images, each once. */
   readonly images: readonly string[];
-  /** What would be written into `run.json`; a run that is resumed must have been made the same way. */
+  /** The model and settings for `run.json`; a resumed run must have been started with the same. */
   readonly run: Pick<RunFile, 'model' | 'settings'>;
+  /** Gets the counts of lines that a resumed run keeps. */
   readonly tally: RunTally;
+  /** Gets messages for people. */
   readonly note: (text: string) => void;
 }
 
 /**
- * Makes the folder of a new run, or with `resume` opens one and finds what is left to do. An image is
- * finished when its line is whole, all files that it names are there, and its bytes are those of the
- * line's sha256 (an address stands for its content). Failed images are tried again.
+ * Creates the folder of a new run, or with `resume` opens an existing run and finds the images that are left to do. An
+ * image is done when its line is whole, all files that the line names exist, and the image still has the sha256 of the
+ * line; the content of a web address is taken as unchanged. Failed images are tried again.
  *
- * @throws RunError `cannot-create` where the folder cannot be made, is not empty, or another process writes into
- *   it; `argument` where the run was made with other settings; `data` where it cannot be read.
+ * @throws RunError `cannot-create` where the folder cannot be created or is not empty; `argument` where the run was
+ *   started with other settings; `data` where its files are damaged; and what `acquireLock` throws, as where another
+ *   process writes into the folder.
  */
 export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
   const { images, resume } = request;
@@ -102,7 +109,7 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    // With `recursive` alone Node says ENOENT of a read-only disk; the second call says why.
+    // With `recursive`, Node reports ENOENT on a read-only disk. The second call reports the true reason.
     await mkdir(folder, { recursive: true }).catch(() => mkdir(folder));
   } catch (cause) {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
@@ -111,7 +118,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** What a run is written through is its own: a link would lead to files of others. */
+/** Refuses links in place of the run's own files and folders: they would lead to files of others. */
 async function checkPlaces(folder: string): Promise<void> {
   const places = { 'run.json': 'file', [RESULTS_FILE]: 'file', [RUN_IMAGES_FOLDER]: 'folder' };
   for (const [name, expected] of Object.entries(places)) {
@@ -119,14 +126,14 @@ async function checkPlaces(folder: string): Promise<void> {
     if (found === 'nothing' || found === expected) continue;
     throw new RunError(
       'cannot-create',
-      `${path.join(folder, name)} is no plain ${expected} but a link or something else; remove it, or choose another --out`,
+      `${path.join(folder, name)}: expected a plain ${expected}, found a link or something else; remove it, or choose another --out`,
     );
   }
 }
 
 /**
- * `run.json` of the run that the folder holds; null where it holds none yet. A process that was killed, or
- * a disk that was full, before `run.json` was written leaves an empty `results.jsonl`: nothing was done.
+ * `run.json` of the run in the folder; null where there is none yet. A process that was killed before it wrote
+ * `run.json`, or a full disk, leaves an empty `results.jsonl`: no image was done.
  */
 async function readRunBefore(folder: string, resume: boolean): Promise<RunFile | null> {
   const visible = (await readdir(folder)).filter((name) => !name.startsWith('.'));
@@ -147,13 +154,13 @@ async function readRunBefore(folder: string, resume: boolean): Promise<RunFile |
     if (!isRunError(cause)) throw cause;
     throw new RunError(
       'data',
-      `${cause.message}; nobody knows how its results were made: choose another --out`,
+      `${cause.message}; without run.json nobody knows the settings of its results: choose another --out`,
       { cause },
     );
   }
 }
 
-/** What may be there before a run has its `run.json`; without its bytes it tells nothing. */
+/** Whether an entry may exist before the run has its `run.json`: a temporary file, or an empty file. */
 async function isLeftOver(folder: string, name: string): Promise<boolean> {
   if (name === 'run.json.part') return true;
   if (name !== RESULTS_FILE && name !== 'run.json') return false;

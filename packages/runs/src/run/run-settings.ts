@@ -3,18 +3,22 @@ import { createHash } from 'node:crypto';
 import { RunError } from '../run-error.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 
-/** What the results of a run depend on, beside the model and the images. */
+/** The settings that the results of a run depend on, besides the model and the images. */
 export interface ResultSettings {
   readonly explain: ExplainOptions;
   readonly save: SaveSettings;
   readonly model: ModelOverrides;
-  /** Digests of what goes in beside the picture, by the names of the inputs. */
+  /** Hex sha256 of the values of the model's further inputs, by the names of the inputs. */
   readonly inputs: { readonly digests: Readonly<Record<string, string>> };
-  /** Numbers of the pictures that are shown as 0 and 255. */
+  /** The numbers in pictures that are shown as 0 and 255; undefined where each picture's type decides. */
   readonly window: readonly [from: number, to: number] | undefined;
 }
 
-/** The settings that change results, as `run.json` has them. */
+/**
+ * The settings that change results, in the form of `run.json`.
+ *
+ * @param digests hex sha256 of the true classes, and of the images that targets name.
+ */
 export function describeSettings(
   { explain, save, model: overrides, window, inputs }: ResultSettings,
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
@@ -63,7 +67,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Flags by the names that settings have in `run.json`, where those differ. */
+/** The flags whose names differ from the setting in `run.json`, by the name of the setting. */
 const flagOf: Readonly<Record<string, string>> = {
   methods: 'method',
   targets: 'target',
@@ -75,11 +79,11 @@ const flagOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses to add to a run what was made in another way. The engine is no part of this: engines agree
- * to about 1e-5 of a map's scale. A run of a version that did not digest the weights is taken where the
- * `model.json` is the same, with a note.
+ * Refuses to add results of other settings to a run. The engine may differ, since engines agree to about 1e-5 of a
+ * map's scale. Early versions did not digest the weights; a run of theirs is continued, with a note, where the
+ * `model.json` is the same.
  *
- * @throws RunError `argument` that names what has changed and what to do.
+ * @throws RunError `argument` that names each change and the next step.
  */
 export function checkSameSettings(
   folder: string,
@@ -94,7 +98,7 @@ export function checkSameSettings(
     const what = isSameJson ? 'its weights differ' : 'model.json differs';
     changes.push(
       id === now.model.id
-        ? `the model ${id} is another than it was (${what})`
+        ? `the model ${id} has changed (${what})`
         : `--model was ${id} and is ${now.model.id}`,
     );
   }
@@ -103,13 +107,15 @@ export function checkSameSettings(
     const [was, is] = [old[name], current[name]];
     if (JSON.stringify(was) === JSON.stringify(is)) continue;
     const what =
-      name === 'beside' ? 'what the files beside the model say' : `--${flagOf[name] ?? name}`;
+      name === 'beside'
+        ? 'the description in the files beside the model'
+        : `--${flagOf[name] ?? name}`;
     changes.push(`${what} was ${show(was)} and is ${show(is)}`);
   }
   if (changes.length === 0) {
     if (weights !== undefined) return;
     note(
-      `assumed: the weights of ${id} are those of the results that are there; run.json, by an earlier version, knows only model.json, which is the same; to be sure, choose another --out`,
+      `assumed: the weights of ${id} are those of the existing results; an earlier version wrote run.json and recorded only model.json, which is the same; to be sure, choose another --out`,
     );
     return;
   }
@@ -126,7 +132,7 @@ function asRecord(settings: RunSettings): Record<string, unknown> {
 function show(value: unknown): string {
   if (value === undefined) return 'not given';
   if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.join(',');
-  // Digests by their first digits, as git shows them.
+  // Digests are shown by their first digits, as git shows them.
   if (typeof value === 'string') return shorten(value);
   if (typeof value !== 'object') return String(value);
   return JSON.stringify(value, (_, part: unknown) =>

@@ -2,11 +2,13 @@ import type { RunCounts } from '@gradcam/core';
 
 /** Counts the lines of a run. */
 export interface RunTally {
+  /** Counts a result; `correct` is absent where the image has no true class. */
   add(line: { readonly correct?: boolean | undefined }): void;
   addFailure(): void;
   counts(): RunCounts;
 }
 
+/** A tally that begins with no lines. */
 export function createTally(): RunTally {
   let [done, failed, judged, correct] = [0, 0, 0, 0];
   return {

@@ -3,30 +3,30 @@ import path from 'node:path';
 import { describeAnswer, describePrediction } from '../paint/describe-answer.ts';
 import { describeTarget } from '../paint/describe-target.ts';
 
-/** A place on a sheet: a picture of the run, an image that was explained, or nothing. */
+/** A place on a sheet: a picture of the run, an explained image, or nothing. */
 export type Place =
   | { readonly kind: 'picture'; readonly file: string; readonly caption: string }
   | { readonly kind: 'image'; readonly line: ResultLine; readonly caption: string }
   | { readonly kind: 'empty' };
 
-/** Sheets of one run, each a list of places, row by row. */
+/** The sheets of one run. Each page is a list of places, row by row. */
 export interface SheetPlan {
   readonly columns: number;
   readonly pages: readonly (readonly Place[])[];
-  /** Images for which there was no sheet left. */
+  /** Number of images that are on no sheet. */
   readonly leftOut: number;
 }
 
-/** More across would not fit a screen. */
+/** More columns would not fit on a screen. */
 export const MAX_COLUMNS = 8;
 
-/** Each sheet is a picture of some megapixels; a run of 100,000 images is for the viewer. */
+/** Each sheet has some megapixels. The viewer is the tool for a run of 100,000 images. */
 export const MAX_PAGES = 20;
 
 /**
- * Places each image with its pictures beside it. As many groups as fit stand in a row; a group that
- * is longer than a row goes on in the next, and the next begins a new one. Groups are not parted
- * between sheets but where one alone is longer than a sheet.
+ * Places each image with its pictures beside it. A row holds as many groups as fit. A group longer than a row continues
+ * in the next row, and the group after it begins a new row. A group is divided between sheets only where it is longer
+ * than a sheet.
  */
 export function planPages(lines: readonly ResultLine[], rowsPerPage: number): SheetPlan {
   const groups = lines.map((line) => placeGroup(line)).filter((places) => places.length > 1);
@@ -42,7 +42,7 @@ export function planPages(lines: readonly ResultLine[], rowsPerPage: number): Sh
   return { columns, pages, leftOut: Math.max(0, padded.length - MAX_PAGES * perPage) };
 }
 
-/** The image, then its overlays, or heatmaps where there are none. */
+/** The image, then its overlays, or its heatmaps where it has no overlays. */
 function placeGroup(line: ResultLine): Place[] {
   const [best] = line.predictions;
   const caption = writeCaption(
@@ -63,7 +63,7 @@ function describePlace({ target, method, layer, diagnostics }: ResultExplanation
   return writeCaption(`${describeTarget(target)} ${answer}${blank}`, `${method} ${layer}`);
 }
 
-/** Two lines, whatever the names in them hold. */
+/** A caption of two lines, even where a name holds line breaks. */
 function writeCaption(first: string, second: string): string {
   return `${toPrintable(first)}\n${toPrintable(second)}`;
 }

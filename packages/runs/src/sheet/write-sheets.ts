@@ -12,19 +12,21 @@ import { readRun } from '../files/read-run.ts';
 import { MAX_PAGES, planPages } from './plan-pages.ts';
 import { readTile } from './read-tile.ts';
 
+/** The sheets to write. */
 export interface SheetRequest {
-  /** Folder of the run. */
+  /** The run folder. */
   readonly run: string;
-  /** Longest side of each picture. */
+  /** Longest side of each picture, in pixels. */
   readonly tile: number;
-  /** Name of the first sheet; the others are `-2`, `-3`, .. before its extension. */
+  /** Name of the first sheet; the others have `-2`, `-3`, .. before the extension. */
   readonly name: string;
   /** Name and version of the program, as every sheet states it. */
   readonly software: string;
+  /** Writes a sheet under its name. */
   readonly write: (name: string, bytes: Uint8Array) => Promise<unknown>;
 }
 
-/** Where it is said what is missing on the sheets. */
+/** Gets messages about pictures that are missing on the sheets. */
 export interface Remarks {
   note(text: string): void;
   warn(text: string): void;
@@ -32,14 +34,14 @@ export interface Remarks {
 
 export const DEFAULT_TILE = 224;
 
-/** Browsers and viewers take pictures of this height everywhere. */
+/** All browsers and viewers accept pictures of this height. */
 const MAX_HEIGHT = 4096;
 
 /**
- * Writes the contact sheets of a run.
+ * Writes the contact sheets of a run: each image with its overlays or heatmaps beside it.
  *
  * @returns the names of the sheets.
- * @throws RunError `not-found` without a run, `data` for a damaged run or one without pictures.
+ * @throws RunError `not-found` where there is no run, `data` where the run is damaged or has no pictures.
  */
 export async function writeSheets(request: SheetRequest, remarks: Remarks): Promise<string[]> {
   const { run, tile, name, software, write } = request;
@@ -65,7 +67,7 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
         const image = await readTile(place, run, file, tile);
         if (typeof image !== 'string') return { image, caption: place.caption };
         unread[image] += 1;
-        // Where the file is not there any more, a grey tile says so.
+        // A grey tile stands for a file that is missing.
         return { image: fillTile(tile, 200), caption: place.caption };
       }),
     );
@@ -91,7 +93,7 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
   return names;
 }
 
-/** Two lines of text with the gaps around them. */
+/** Height of a caption of two lines with the gaps around it, in pixels. */
 const CAPTION = 36;
 
 function fillTile(side: number, level: number): RgbImage {

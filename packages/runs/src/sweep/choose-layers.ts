@@ -1,12 +1,12 @@
 import { listTaps, type Network } from '@gradcam/core';
 
-/** Frames of an animation: 24 at 0.4 seconds are ten seconds to watch. */
+/** Most frames of an animation: 24 frames of 0.4 seconds take ten seconds to watch. */
 export const MAX_FRAMES = 24;
 
 /**
- * The layers of a sweep, from the image to the scores: those after an activation on the way between the two,
- * or all spatial ones of a net without; of more than {@link MAX_FRAMES}, as many in even steps, with the first
- * and the last.
+ * The layers of a sweep, in the order from the image to the scores: the taps after an activation, or all taps of a
+ * network without activations. Of more than {@link MAX_FRAMES} taps, that many in even steps, the first and the last
+ * included.
  */
 export function chooseLayers(network: Network): string[] {
   const taps = listTaps(network, { between: true });

@@ -1,10 +1,10 @@
 import type { RgbImage } from '@gradcam/core';
 
-/** Milliseconds that a frame is shown, and the last one, at which the eye rests. */
+/** Milliseconds that a frame is shown; the last frame is shown longer, since people look at it. */
 const FRAME_DELAY = 400;
 const LAST_DELAY = 1600;
 
-/** Encodes RGB frames of one width as an animated WebP without end; lower ones get white below. */
+/** Encodes RGB frames of equal width as a looping WebP animation; lower frames get white below. */
 export async function encodeAnimation(frames: readonly RgbImage[]): Promise<Uint8Array> {
   const width = frames[0]!.width;
   const height = Math.max(...frames.map((frame) => frame.height));

@@ -16,20 +16,21 @@ import type { RunDirectory } from '../files/run-directory.ts';
 import { chooseLayers } from './choose-layers.ts';
 import { encodeAnimation } from './encode-animation.ts';
 
-/** Longest side of a frame. */
+/** Longest side of a frame, in pixels. */
 const MAX_SIDE = 512;
 
-/** Whether a method can be swept: one run gives its maps at all layers. */
+/** Whether a method can be swept: one pass gives its maps at all layers. */
 export function canSweep(name: string): boolean {
   const { map, passes, presumes } = findMethod(name);
   return map === 'grid' && passes === 'shared' && presumes === undefined;
 }
 
 /**
- * Writes an animation over the layers for each target and each method that {@link canSweep}, all from
- * one run of the model.
+ * Writes an animation over the layers for each target and each method that {@link canSweep} accepts, all from one pass
+ * of the model.
  *
  * @param ask explains the image.
+ * @param folder of the image, relative to the run folder.
  */
 export async function saveSweeps(
   network: Network,
@@ -64,7 +65,7 @@ export async function saveSweeps(
   return sweeps;
 }
 
-/** Explanations of one method and target, in the order of the layers; each subject once. */
+/** The explanations grouped by method and target, in the order of the layers; each layer once in a group. */
 function groupBySubject(explanations: readonly Explanation[]): Explanation[][] {
   const groups = new Map<string, Map<string, Explanation>>();
   for (const explanation of explanations) {
@@ -77,7 +78,7 @@ function groupBySubject(explanations: readonly Explanation[]): Explanation[][] {
   return [...groups.values()].map((group) => [...group.values()]);
 }
 
-/** Image and geometry in the size of the frames. */
+/** The image and its geometry in the size of the frames. */
 async function shrink(
   image: RgbImage,
   { view, ...geometry }: Geometry,
