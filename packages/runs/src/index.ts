@@ -1,9 +1,9 @@
 /**
  * The folder of a run: `run.json`, `results.jsonl` and the pictures of each image, written and read.
  *
- * A program opens a run with {@link openRun}, explains images into it with {@link explainImages} and ends it with
- * {@link finishRun}; {@link readRun} reads a run that was written before. The model runs wherever the caller's
- * {@link Explainer} has it.
+ * A program opens a run with {@link openRun}, explains images into it with {@link explainImages} and ends it
+ * with {@link finishRun}; {@link readRun} reads a run that was written before. The model runs wherever the
+ * caller's {@link Explainer} has it.
  *
  * @module
  */

@@ -147,7 +147,9 @@ describe('a run is resumed with the model that it was made with', () => {
     const second = await explain();
     expect([second.code, second.stderr]).toEqual([
       0,
-      expect.stringContaining('assumed: the weights of demo-resnet are those of the existing results'),
+      expect.stringContaining(
+        'assumed: the weights of demo-resnet are those of the existing results',
+      ),
     ]);
     const assumed = 'the results of earlier starts were made with the same weights';
     expect(readRun(out)).toMatchObject({ model: { weights }, assumptions: [assumed] });

@@ -6,9 +6,9 @@ const MESSAGE_END = 400;
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Text that stays on its line, moves no cursor and turns no direction of writing: control characters, line and
- * paragraph separators and marks of direction, all of which file names, labels and layer names may hold, become
- * escapes such as `\n` and `\u001b`.
+ * Text that stays on its line, moves no cursor and turns no direction of writing: control characters, line
+ * and paragraph separators and marks of direction, all of which file names, labels and layer names may hold,
+ * become escapes such as `\n` and `\u001b`.
  */
 export function toPrintable(text: string): string {
   return text.replace(
@@ -18,7 +18,10 @@ export function toPrintable(text: string): string {
   );
 }
 
-/** An error's message as one printable line of at most 1,206 characters before escaping: `[..]` stands for the rest. */
+/**
+ * An error's message as one printable line of at most 1,206 characters before escaping: `[..]` stands for the
+ * rest.
+ */
 export function toOneLine(message: string): string {
   const cut =
     message.length <= MAX_MESSAGE

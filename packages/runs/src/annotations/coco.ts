@@ -8,7 +8,9 @@ import {
 } from '@gradcam/core';
 import { describeTarget } from '../paint/describe-target.ts';
 
-/** A file in COCO's object detection format. Fields of our own stand beside COCO's; its readers ignore them. */
+/**
+ * A file in COCO's object detection format. Fields of our own stand beside COCO's; its readers ignore them.
+ */
 export interface CocoFile {
   readonly info: {
     readonly description: string;
@@ -54,10 +56,10 @@ export interface CocoAnnotation {
 type Line = ResultLine | FailureLine;
 
 /**
- * Yields the boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: the lines of a run may not
- * fit into memory, and so they are read three times. Categories are the classes that were explained, in the order of
- * their index; `not:` and contrasts are categories of their own. A blank map has no annotation. Where an image has
- * several lines, as a resumed run may have, its last result counts.
+ * Yields the boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: the lines of a run
+ * may not fit into memory, and so they are read three times. Categories are the classes that were explained,
+ * in the order of their index; `not:` and contrasts are categories of their own. A blank map has no
+ * annotation. Where an image has several lines, as a resumed run may have, its last result counts.
  */
 export async function* formatCoco(
   readLines: () => AsyncIterable<Line>,

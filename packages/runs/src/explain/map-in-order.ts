@@ -1,6 +1,6 @@
 /**
- * Works on several items at the same time and yields the results in the order of the items. At most `atOnce` items
- * have begun and not been taken, so that memory is bounded however fast one part of the work is.
+ * Works on several items at the same time and yields the results in the order of the items. At most `atOnce`
+ * items have begun and not been taken, so that memory is bounded however fast one part of the work is.
  */
 export async function* mapInOrder<T, R>(
   items: Iterable<T>,
@@ -11,7 +11,8 @@ export async function* mapInOrder<T, R>(
   try {
     for (const item of items) {
       const result = work(item);
-      // The work may fail while the caller waits for an earlier item or is busy. The error is thrown in its turn.
+      // The work may fail while the caller waits for an earlier item or is busy. The error is thrown in its
+      // turn.
       result.catch(() => undefined);
       begun.push(result);
       if (begun.length >= atOnce) yield await begun.shift()!;

@@ -24,11 +24,12 @@ export interface ReadImage {
 export type ImageReader = (source: string) => Promise<ReadImage>;
 
 /**
- * Creates a reader of images. It begins with the first image at once, while the model is being opened; a fault of
- * that image is thrown when the image is asked for.
+ * Creates a reader of images. It begins with the first image at once, while the model is being opened; a
+ * fault of that image is thrown when the image is asked for.
  *
- * Images that are read at the same time together hold no more than one image at the limit: in bytes while files are
- * read, and in pixels until {@link ReadImage.release}. Small images are read side by side, a huge one alone.
+ * Images that are read at the same time together hold no more than one image at the limit: in bytes while
+ * files are read, and in pixels until {@link ReadImage.release}. Small images are read side by side, a huge
+ * one alone.
  *
  * @param first path or address of the image to begin with; undefined for none.
  * @param window numbers that are shown as 0 and 255; by default the type of each picture's numbers decides.

@@ -10,7 +10,10 @@ import { RunError } from '../run-error.ts';
 import { readReference } from '../images/read-reference.ts';
 import { createImageReader } from './read-image.ts';
 
-/** The path in `similar:<image>`; null for any other target, and where a class of the model is called `similar`. */
+/**
+ * The path in `similar:<image>`; null for any other target, and where a class of the model is called
+ * `similar`.
+ */
 export function referenceOf(
   target: TargetChoice,
   { classNames }: Pick<ModelDescription, 'classNames'>,
@@ -21,8 +24,8 @@ export function referenceOf(
 }
 
 /**
- * Checks, before anything is written, that the model's output can be compared with the output for another image.
- * The check uses an embedding of ones.
+ * Checks, before anything is written, that the model's output can be compared with the output for another
+ * image. The check uses an embedding of ones.
  *
  * @throws GradcamError `argument` where the output is not an embedding.
  */
@@ -33,7 +36,8 @@ export function checkSimilar(name: string, model: ModelDescription): void {
 }
 
 /**
- * Hex sha256 over the sha256 of each image that the targets name, in order; undefined where no target names one.
+ * Hex sha256 over the sha256 of each image that the targets name, in order; undefined where no target names
+ * one.
  *
  * @throws RunError `not-found` for an image that does not exist, `data` for a file that is not an image.
  */
@@ -52,10 +56,12 @@ export async function digestReferences(
 }
 
 /**
- * The targets, with the image of each `similar:<image>` replaced by its embedding, computed once for the whole run.
+ * The targets, with the image of each `similar:<image>` replaced by its embedding, computed once for the
+ * whole run.
  *
  * @param embed returns the model's output for a prepared image, which is handed over.
- * @throws RunError `data` where an embedding is all zeros; GradcamError `image` for a file that is not an image.
+ * @throws RunError `data` where an embedding is all zeros; GradcamError `image` for a file that is not an
+ *   image.
  */
 export async function embedTargets(
   targets: readonly TargetChoice[],

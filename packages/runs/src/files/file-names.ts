@@ -13,8 +13,9 @@ function digestText(text: string, digits: number): string {
 }
 
 /**
- * Name of an image's folder in a run: its stem and 8 hex digits of its path, which tell equal stems apart. Where
- * another image has that name, 32 digits: among 100,000 images of one stem, 8 digits mostly collide once.
+ * Name of an image's folder in a run: its stem and 8 hex digits of its path, which tell equal stems apart.
+ * Where another image has that name, 32 digits: among 100,000 images of one stem, 8 digits mostly collide
+ * once.
  */
 export function nameImageFolder(
   imagePath: string,

@@ -2,8 +2,8 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 /**
- * The real path of a plain file inside a folder; null where there is none, and for a link that leads out of the
- * folder.
+ * The real path of a plain file inside a folder; null where there is none, and for a link that leads out of
+ * the folder.
  *
  * @param names of the folders on the way, and of the file.
  */

@@ -6,9 +6,10 @@ import { findFileInside } from './find-file-inside.ts';
 /**
  * The real path of a file that a run's lines name; null where there is none.
  *
- * This function alone finds the files that `results.jsonl` names: a lint rule keeps the modules that handle lines from
- * opening files. A run may come from anywhere, so the name must be `images/<folder>/<file>`, and no part of it may be
- * a link, because a link leads to files of others. The run folder itself may be a link, since the user named it.
+ * This function alone finds the files that `results.jsonl` names: a lint rule keeps the modules that handle
+ * lines from opening files. A run may come from anywhere, so the name must be `images/<folder>/<file>`, and
+ * no part of it may be a link, because a link leads to files of others. The run folder itself may be a link,
+ * since the user named it.
  */
 export async function findRunFile(run: string, name: string): Promise<string | null> {
   if (!isRunFileName(name)) return null;
@@ -24,15 +25,18 @@ export interface FoundRunFile {
   readonly bytes: number;
 }
 
-/** The real path and size of a file that a run's lines name; null where there is none. See {@link findRunFile}. */
+/**
+ * The real path and size of a file that a run's lines name; null where there is none. See {@link
+ * findRunFile}.
+ */
 export async function measureRunFile(run: string, name: string): Promise<FoundRunFile | null> {
   const file = await findRunFile(run, name);
   return file === null ? null : { file, bytes: (await lstat(file)).size };
 }
 
 /**
- * Removes the folder of an image with everything in it. A link in place of the folder is removed itself; the folder
- * that it leads to stays.
+ * Removes the folder of an image with everything in it. A link in place of the folder is removed itself; the
+ * folder that it leads to stays.
  *
  * @param fileName a file that the image's line names.
  */

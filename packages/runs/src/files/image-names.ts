@@ -4,7 +4,10 @@ import { nameImageFolder } from './file-names.ts';
 
 /** The names of images in a run, the same for each start of the run, whatever its working directory. */
 export interface ImageNames {
-  /** `files.original` of `run.json`: the path from the run folder to the folder that relative paths start from. */
+  /**
+   * `files.original` of `run.json`: the path from the run folder to the folder that relative paths start
+   * from.
+   */
   readonly original: string;
   /** Absolute path or address: equal for the same image in every start. */
   placeOf(image: string): string;

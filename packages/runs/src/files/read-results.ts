@@ -74,10 +74,11 @@ export async function scanResults(
 }
 
 /**
- * Yields the lines of a run one after the other, so that a run of any length can be read. It skips a torn last line.
+ * Yields the lines of a run one after the other, so that a run of any length can be read. It skips a torn
+ * last line.
  *
- * @param onBroken gets the error for each whole line that is not a result, and reading goes on; by default the error
- *   is thrown.
+ * @param onBroken gets the error for each whole line that is not a result, and reading goes on; by default
+ *   the error is thrown.
  * @throws RunError `data` that names the first such line and its field.
  */
 export async function* readResults(

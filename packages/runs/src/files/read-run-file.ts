@@ -7,8 +7,8 @@ import { isWebAddress } from '../images/web-address.ts';
 import { findRunFile, type FoundRunFile } from './find-run-file.ts';
 
 /**
- * Why there are no bytes. `gone`: the file does not exist, cannot be read or has changed. `too large`: it is above
- * `MAX_IMAGE_BYTES`, the limit for every image.
+ * Why there are no bytes. `gone`: the file does not exist, cannot be read or has changed. `too large`: it is
+ * above `MAX_IMAGE_BYTES`, the limit for every image.
  */
 export type Unread = 'gone' | 'too large';
 
@@ -21,10 +21,11 @@ export async function readRunFile(run: string, name: string): Promise<Uint8Array
 /**
  * The bytes of an image that a run explained, or why there are none.
  *
- * This is the only file outside the run folder that a run may lead to: a plain file whose sha256 the line states.
+ * This is the only file outside the run folder that a run may lead to: a plain file whose sha256 the line
+ * states.
  *
- * @param file content of `run.json`. Relative names start from its `files.original`, or from the working directory
- *   where it has none.
+ * @param file content of `run.json`. Relative names start from its `files.original`, or from the working
+ *   directory where it has none.
  */
 export async function readExplainedImage(
   run: string,

@@ -5,7 +5,9 @@ import { RunError } from '../run-error.ts';
 import { kindOfPlace } from './find-run-file.ts';
 import { writeWhole } from './write-whole.ts';
 
-/** Content of a file. Texts of an iterable are written one after the other and are never in memory together. */
+/**
+ * Content of a file. Texts of an iterable are written one after the other and are never in memory together.
+ */
 export type FileContent = Uint8Array | string | AsyncIterable<string>;
 
 /** A run folder that is being written. */

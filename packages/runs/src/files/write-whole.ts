@@ -4,9 +4,9 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Writes a file, whole or not at all, in a folder that belongs to the run alone: `write` fills `<file>.part`, which is
- * then renamed. A file or link that a killed process left under that name is removed first, so that nothing is written
- * through a link.
+ * Writes a file, whole or not at all, in a folder that belongs to the run alone: `write` fills `<file>.part`,
+ * which is then renamed. A file or link that a killed process left under that name is removed first, so that
+ * nothing is written through a link.
  */
 export async function writeWhole(
   file: string,
@@ -26,8 +26,9 @@ export async function writeWhole(
 }
 
 /**
- * Writes a file, whole or not at all, in a folder that may hold anyone's files, and so perhaps a `<file>.part`. The
- * temporary name is unique, and temporary files that killed processes left for this file are removed.
+ * Writes a file, whole or not at all, in a folder that may hold anyone's files, and so perhaps a
+ * `<file>.part`. The temporary name is unique, and temporary files that killed processes left for this file
+ * are removed.
  */
 export async function writeWholeAmongOthers(
   file: string,
@@ -37,7 +38,9 @@ export async function writeWholeAmongOthers(
   await writeWhole(file, write, part);
 }
 
-/** A unique temporary name for what will be `file`. Temporary files for it of killed processes are removed. */
+/**
+ * A unique temporary name for what will be `file`. Temporary files for it of killed processes are removed.
+ */
 export async function claimPart(file: string): Promise<string> {
   // A digest, because the name itself may already have the longest length that a file system allows.
   const digest = createHash('sha256').update(path.basename(file)).digest('hex').slice(0, 8);

@@ -7,7 +7,8 @@ import { isWebAddress } from './web-address.ts';
 /**
  * The bytes of an image that a target names.
  *
- * @throws RunError that names the target: `not-found` where the image does not exist, `data` where it is not an image.
+ * @throws RunError that names the target: `not-found` where the image does not exist, `data` where it is not
+ *   an image.
  */
 export async function readReference(image: string): Promise<Uint8Array> {
   try {

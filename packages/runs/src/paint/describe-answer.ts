@@ -1,8 +1,8 @@
 import type { Prediction } from '@gradcam/core';
 
 /**
- * A model's answer about a class, for people: the probability; for a class of a map, the share of the picture that it
- * covers; for an output that is one number, the number; else an empty text.
+ * A model's answer about a class, for people: the probability; for a class of a map, the share of the picture
+ * that it covers; for an output that is one number, the number; else an empty text.
  */
 export function describeAnswer({ probability, share, value }: Partial<Prediction>): string {
   if (value !== undefined) return String(Number(value.toPrecision(5)));

@@ -1,7 +1,8 @@
 import type { Target } from '@gradcam/core';
 
 /**
- * A target, for people: `cat`, `not cat`, `cat rather than 3`, `cat at 10, 20`, `value`, `element 3, 4`, `box 1 (cat)`.
+ * A target, for people: `cat`, `not cat`, `cat rather than 3`, `cat at 10, 20`, `value`, `element 3, 4`, `box
+ * 1 (cat)`.
  */
 export function describeTarget({ kind, label, index, than, at, element, box }: Target): string {
   if (kind === 'value') return label ?? 'value';

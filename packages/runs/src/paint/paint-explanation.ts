@@ -29,7 +29,10 @@ interface Painted {
   readonly colormap: ColormapName | 'diverging';
 }
 
-/** Width of contour lines as a share of the picture's shorter side, so that they are visible in a large picture. */
+/**
+ * Width of contour lines as a share of the picture's shorter side, so that they are visible in a large
+ * picture.
+ */
 const LINE_SHARE = 1 / 300;
 
 const SIGNED_LEVELS = [...CONTOUR_LEVELS.map((level) => -level), ...CONTOUR_LEVELS];
@@ -41,7 +44,10 @@ export interface Painter {
   heatmap(): RgbImage;
 }
 
-/** Creates the painter of an explanation. Where a preset was asked for, its pictures look like those of its peer. */
+/**
+ * Creates the painter of an explanation. Where a preset was asked for, its pictures look like those of its
+ * peer.
+ */
 export function createPainter(
   explanation: Explanation,
   displayed: DisplayMap,

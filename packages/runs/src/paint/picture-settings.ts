@@ -10,7 +10,9 @@ export const overlayModes = ['blend', 'alpha', 'contour'] as const;
 
 export type OverlayMode = (typeof overlayModes)[number];
 
-/** The values of `--colormap`. `diverging` shows the signed map: red speaks for the class and blue against it. */
+/**
+ * The values of `--colormap`. `diverging` shows the signed map: red speaks for the class and blue against it.
+ */
 export const colourings = [...colormapNames, 'diverging'] as const;
 
 export type Colouring = (typeof colourings)[number];

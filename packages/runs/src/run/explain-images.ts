@@ -11,8 +11,8 @@ import { saveSweeps } from '../sweep/save-sweeps.ts';
 import { toReadableLine } from './readable-line.ts';
 
 /**
- * Images that are worked on at the same time: one in the engine, one that waits for it, and two that are being
- * read or written. More gain nothing and cost memory.
+ * Images that are worked on at the same time: one in the engine, one that waits for it, and two that are
+ * being read or written. More gain nothing and cost memory.
  */
 const IN_WORK = 4;
 
@@ -34,8 +34,8 @@ export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps'> {
  * The parts of the work overlap: while the engine runs one image, the next is read and decoded, and the one
  * before is painted and written.
  *
- * A fault of one image becomes its line, and the others go on. An aborted signal ends the loop after the images
- * that have come to the engine.
+ * A fault of one image becomes its line, and the others go on. An aborted signal ends the loop after the
+ * images that have come to the engine.
  *
  * @throws any other fault, which ends the loop: RunError `cannot-write` where a file cannot be written,
  *   GradcamError of the kinds `engine`, `argument` and `not-found`.

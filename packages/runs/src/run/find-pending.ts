@@ -29,8 +29,8 @@ interface Finished {
 }
 
 /**
- * Finds the images that have no valid line yet. Lines that are not valid any more are removed from the results, and
- * their files from the folder.
+ * Finds the images that have no valid line yet. Lines that are not valid any more are removed from the
+ * results, and their files from the folder.
  *
  * @returns the images that have to be explained, in the order given.
  * @throws RunError `data` for a line that is not a result; then nothing has changed.

@@ -4,8 +4,8 @@ import type { SaveSettings } from '../paint/picture-settings.ts';
 import { DEFAULT_TILE, writeSheets, type Remarks } from '../sheet/write-sheets.ts';
 
 /**
- * Writes the files that are made from all images of a run: the annotations with `boxes`, and the contact sheets
- * with `sheet`. Both are made from the run's folder, and so hold the images of earlier starts too.
+ * Writes the files that are made from all images of a run: the annotations with `boxes`, and the contact
+ * sheets with `sheet`. Both are made from the run's folder, and so hold the images of earlier starts too.
  *
  * @throws RunError as {@link writeSheets}, and `cannot-write` where a file cannot be written.
  */

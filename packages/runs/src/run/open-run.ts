@@ -19,7 +19,8 @@ const RESULTS_FILE = 'results.jsonl';
 /** The lock of a run's folder, which one process at a time holds. */
 export interface RunLock {
   /**
-   * Called before each line: on a shared folder, another process may have taken this one for dead while it slept.
+   * Called before each line: on a shared folder, another process may have taken this one for dead while it
+   * slept.
    *
    * @throws where another process holds the lock by now.
    */
@@ -43,8 +44,8 @@ export interface OpenRun {
 /** What a run is opened with. */
 export interface OpenRunRequest {
   /**
-   * Takes the lock of the path that it is given; it throws where another process holds it. The caller brings it,
-   * since a lock on shared folders is no part of this package.
+   * Takes the lock of the path that it is given; it throws where another process holds it. The caller brings
+   * it, since a lock on shared folders is no part of this package.
    */
   readonly acquireLock: (path: string) => Promise<RunLock>;
   /** Whether a run in the folder is continued; otherwise it is an error that the folder holds one. */
@@ -60,13 +61,14 @@ export interface OpenRunRequest {
 }
 
 /**
- * Creates the folder of a new run, or with `resume` opens an existing run and finds the images that are left to do. An
- * image is done when its line is whole, all files that the line names exist, and the image still has the sha256 of the
- * line; the content of a web address is taken as unchanged. Failed images are tried again.
+ * Creates the folder of a new run, or with `resume` opens an existing run and finds the images that are left
+ * to do. An image is done when its line is whole, all files that the line names exist, and the image still
+ * has the sha256 of the line; the content of a web address is taken as unchanged. Failed images are tried
+ * again.
  *
- * @throws RunError `cannot-create` where the folder cannot be created or is not empty; `argument` where the run was
- *   started with other settings; `data` where its files are damaged; and what `acquireLock` throws, as where another
- *   process writes into the folder.
+ * @throws RunError `cannot-create` where the folder cannot be created or is not empty; `argument` where the
+ *   run was started with other settings; `data` where its files are damaged; and what `acquireLock` throws,
+ *   as where another process writes into the folder.
  */
 export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
   const { images, resume } = request;
@@ -132,8 +134,8 @@ async function checkPlaces(folder: string): Promise<void> {
 }
 
 /**
- * `run.json` of the run in the folder; null where there is none yet. A process that was killed before it wrote
- * `run.json`, or a full disk, leaves an empty `results.jsonl`: no image was done.
+ * `run.json` of the run in the folder; null where there is none yet. A process that was killed before it
+ * wrote `run.json`, or a full disk, leaves an empty `results.jsonl`: no image was done.
  */
 async function readRunBefore(folder: string, resume: boolean): Promise<RunFile | null> {
   const visible = (await readdir(folder)).filter((name) => !name.startsWith('.'));

@@ -1,8 +1,8 @@
 import { isGradcamError, parseResult, type FailureLine, type ResultLine } from '@gradcam/core';
 
 /**
- * The line, or a failure where readers would refuse the line: a model with broken weights may give numbers that are
- * not finite, and JSON has none.
+ * The line, or a failure where readers would refuse the line: a model with broken weights may give numbers
+ * that are not finite, and JSON has none.
  */
 export function toReadableLine(line: ResultLine): ResultLine | FailureLine {
   try {

@@ -79,9 +79,9 @@ const flagOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses to add results of other settings to a run. The engine may differ, since engines agree to about 1e-5 of a
- * map's scale. Early versions did not digest the weights; a run of theirs is continued, with a note, where the
- * `model.json` is the same.
+ * Refuses to add results of other settings to a run. The engine may differ, since engines agree to about 1e-5
+ * of a map's scale. Early versions did not digest the weights; a run of theirs is continued, with a note,
+ * where the `model.json` is the same.
  *
  * @throws RunError `argument` that names each change and the next step.
  */

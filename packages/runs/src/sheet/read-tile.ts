@@ -4,8 +4,8 @@ import { readExplainedImage, readRunFile, type Unread } from '../files/read-run-
 import type { Place } from './plan-pages.ts';
 
 /**
- * The picture of a place, with `side` as its longest side, or why there is none. A file that is not a picture counts
- * as gone.
+ * The picture of a place, with `side` as its longest side, or why there is none. A file that is not a picture
+ * counts as gone.
  */
 export async function readTile(
   place: Exclude<Place, { kind: 'empty' }>,

@@ -4,9 +4,9 @@ import { listTaps, type Network } from '@gradcam/core';
 export const MAX_FRAMES = 24;
 
 /**
- * The layers of a sweep, in the order from the image to the scores: the taps after an activation, or all taps of a
- * network without activations. Of more than {@link MAX_FRAMES} taps, that many in even steps, the first and the last
- * included.
+ * The layers of a sweep, in the order from the image to the scores: the taps after an activation, or all taps
+ * of a network without activations. Of more than {@link MAX_FRAMES} taps, that many in even steps, the first
+ * and the last included.
  */
 export function chooseLayers(network: Network): string[] {
   const taps = listTaps(network, { between: true });

@@ -26,8 +26,8 @@ export function canSweep(name: string): boolean {
 }
 
 /**
- * Writes an animation over the layers for each target and each method that {@link canSweep} accepts, all from one pass
- * of the model.
+ * Writes an animation over the layers for each target and each method that {@link canSweep} accepts, all from
+ * one pass of the model.
  *
  * @param ask explains the image.
  * @param folder of the image, relative to the run folder.

@@ -5,7 +5,8 @@ import type { RunLock } from '@gradcam/runs';
 /**
  * Locks a run's folder with the converter's lock.
  *
- * @throws ConverterError `LockedError` where another process holds the lock, `WriteError` where it cannot be written.
+ * @throws ConverterError `LockedError` where another process holds the lock, `WriteError` where it cannot be
+ *   written.
  */
 export async function lockRun(path: string): Promise<RunLock> {
   const lock = await acquireLock(path);
