@@ -1,14 +1,14 @@
-/** Longest message; names and values of hostile files may be megabytes. */
+/** Longest message in characters. Names and values in a hostile file may be megabytes long. */
 const MAX_MESSAGE = 1200;
-/** What is kept of the end of a longer message, because the next step stands there. */
+/** Characters kept from the end of a longer message, where the next step stands. */
 const MESSAGE_END = 400;
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Text that stays on its line, moves no cursor and turns no direction of writing: control characters, line
- * and paragraph separators and marks of direction, all of which file names, labels and layer names may hold,
- * become escapes such as `\n` and `\u001b`.
+ * The text as one line that cannot move a terminal's cursor or change the direction of writing: control
+ * characters, line and paragraph separators and marks of direction, all of which the names of files, labels
+ * and layers may hold, become escapes such as `\n` and `\u001b`.
  */
 export function toPrintable(text: string): string {
   return text.replace(
@@ -19,8 +19,8 @@ export function toPrintable(text: string): string {
 }
 
 /**
- * An error's message as one printable line of at most 1,206 characters before escaping: `[..]` stands for the
- * rest.
+ * A message as {@link toPrintable} writes it; `[..]` stands for the middle of a message above 1,200
+ * characters.
  */
 export function toOneLine(message: string): string {
   const cut =
