@@ -1,6 +1,6 @@
 import { parseResult, validateRun, type ResultLine } from '@gradcam/core';
 import { encodePng } from '@gradcam/core/node';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -133,6 +133,86 @@ test('--boxes states what shapes and values do not tell, and which boxes are lis
   const wrong = await explain('ssd-scores', '--boxes', 'yolov9');
   expect(wrong.code).toBe(64);
   expect(wrong.stderr).toMatch(/--boxes: expected yolov5, yolov8, ssd or none;.* got 'yolov9'/);
+});
+
+test('what is assumed of every picture of a run is said once, and stands in every line', async () => {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const args = ['--model', path.join(nets, 'yolov5'), '--layer', 'features', '--out', out];
+  const { code, stdout, stderr } = await runCommand(['explain', image, reference, ...args]);
+  expect(code, stderr).toBe(0);
+  expect(stdout.match(/assumed: boxes are in pixels/g)).toHaveLength(1);
+  const lines = readFileSync(path.join(out, 'results.jsonl'), 'utf8').trim().split('\n');
+  expect(lines.map((line) => line.includes('assumed: boxes are in pixels'))).toEqual([true, true]);
+});
+
+/** The map's exact values by an eigendecomposition are in the tests of the method. */
+test('Eigen-CAM of a table that nobody knows how to read needs no target, and says so', async () => {
+  const rawOf = async (...flags: string[]) => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const net = ['--model', path.join(nets, 'yolov5'), '--layer', 'features', '--save', 'raw'];
+    const given = ['explain', image, ...net, '--method', 'eigen-cam', '--out', out, ...flags];
+    const { code, stdout, stderr } = await runCommand(given);
+    expect(code, stderr).toBe(0);
+    const text = readFileSync(path.join(out, 'results.jsonl'), 'utf8').trim();
+    const [explanation] = (parseResult(text, 1) as ResultLine).explanations;
+    return { stdout, raw: readFileSync(path.join(out, explanation!.files['raw']!)) };
+  };
+  const { stdout, raw } = await rawOf('--boxes', 'none');
+  expect(stdout).toContain(
+    "eigen-cam looks at no target: the output's first number, element:0,0, is named in its place",
+  );
+  // The same map as of the box that a detector is explained by.
+  expect(raw).toEqual((await rawOf()).raw);
+
+  const both = await explain('yolov5', '--boxes', 'none', '--method', 'eigen-cam,grad-cam');
+  expect([both.code, both.stderr]).toEqual([
+    64,
+    expect.stringContaining('without classes; give element:<i,j,..>'),
+  ]);
+});
+
+test('inspect and describe take --boxes; --write keeps it, and what is stated goes before', async () => {
+  const model = path.join(makeTemporaryFolder(), 'net');
+  cpSync(path.join(nets, 'ssd-scores'), model, { recursive: true });
+  const none = await runCommand(['inspect', model, '--boxes', 'none']);
+  expect([none.code, none.stdout]).toEqual([0, expect.not.stringContaining('boxes')]);
+  const wrong = await runCommand(['inspect', model, '--boxes', 'yolov9']);
+  expect(wrong.code).toBe(64);
+
+  const flags = ['--boxes', 'xyxy,pixels,sigmoid', '--write'];
+  expect((await runCommand(['describe', model, ...flags])).code).toBe(0);
+  const file = path.join(model, 'gradcam.json');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+    schema: 1,
+    boxes: { form: 'xyxy', units: 'pixels', activation: 'sigmoid' },
+  });
+  const kept = await explain('ssd-scores', '--model', model);
+  expect(kept.code, kept.stderr).toBe(0);
+  expectBoxes(kept.line(), readExpected('ssd-scores'));
+  expect(kept.stderr).toContain('read from gradcam.json: boxes xyxy,pixels,sigmoid\n');
+  expect(kept.stdout).not.toContain('assumed: boxes');
+  const fewer = await explain('ssd-scores', '--model', model, '--boxes', 'score=1');
+  expect(fewer.stdout).toContain('blank map: the model finds no box with a score of 1 or more');
+
+  writeFileSync(file, '{"schema": 1, "boxes": {"form": "round"}}');
+  const broken = await runCommand(['describe', model]);
+  expect([broken.code, broken.stderr]).toEqual([
+    65,
+    expect.stringContaining('gradcam.json boxes: expected yolov5'),
+  ]);
+});
+
+test('export takes --boxes: a box depends on the picture, and a number of the output does not', async () => {
+  const args = ['--model', path.join(nets, 'yolov5'), '--layer', 'features', '--boxes', 'none'];
+  const out = path.join(makeTemporaryFolder(), 'x.onnx');
+  const run = await runCommand(['export', ...args, '--out', out, '--target', 'element:3,4']);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stderr).not.toContain('is read as boxes');
+  const box = await runCommand(['export', ...args.slice(0, 4), '--out', out, '--target', 'box:1']);
+  expect([box.code, box.stderr]).toEqual([
+    65,
+    expect.stringContaining('its places depend on the image'),
+  ]);
 });
 
 test('box:1 of a model that is no detector is refused before anything is made', async () => {

@@ -144,6 +144,20 @@ describe('files and streams', () => {
     await session.release();
   });
 
+  test('--fit, --crop and --resize are what the file says of images', async () => {
+    const out = path.join(makeTemporaryFolder(), 'x.onnx');
+    const model = ['--model', 'demo-resnet', '--models', models, '--out', out, '--json'];
+    const placing = ['--fit', 'squash', '--crop', '0.75', '--resize', 'bicubic'];
+    const { code, stdout, stderr } = await runCommand(['export', ...model, ...placing]);
+    expect(code, stderr).toBe(0);
+    const { metadata } = JSON.parse(stdout) as { metadata: Record<string, string> };
+    expect(JSON.parse(metadata['gradcam.fit']!)).toMatchObject({
+      fit: 'squash',
+      cropFraction: 0.75,
+      resize: 'bicubic-antialias',
+    });
+  });
+
   test('an existing file is replaced whole', async () => {
     const folder = makeTemporaryFolder();
     const out = path.join(folder, 'e.onnx');

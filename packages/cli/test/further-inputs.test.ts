@@ -329,3 +329,35 @@ test('describe says what a model takes, and --write keeps which input takes the 
     ],
   });
 });
+
+/** Runs that a method asks for are counted, not timed: by hand from its definition. */
+test('methods and bench take the inputs beside the picture; export names them', async () => {
+  const model = ['--model', path.join(nets, 'image-image')];
+  const left = ['--explain-input', 'right', '--input', `left=${at('image-image-left.png')}`];
+  const listed = await runCommand(['methods', ...model, ...left, '--json']);
+  expect(listed.code, listed.stderr).toBe(0);
+  expect(listed.stderr).toContain('at right_features on');
+  const rows = JSON.parse(listed.stdout) as { name: string; runs?: object }[];
+  const runsOf = (name: string) => rows.find((row) => row.name === name)?.runs;
+  expect(runsOf('grad-cam')).toEqual({ forwards: 1, toLayer: 1, toInput: 0, tails: 0 });
+  expect(runsOf('gradient')).toEqual({ forwards: 1, toLayer: 0, toInput: 1, tails: 0 });
+
+  const rounds = ['--rounds', '1', '--engine', 'onnx,wasm', '--json'];
+  const timed = await runCommand(['bench', ...model, ...left, ...rounds]);
+  expect(timed.code, timed.stderr).toBe(0);
+  const { layer, engines } = JSON.parse(timed.stdout) as { layer: string; engines: object[] };
+  expect([layer, engines.length]).toEqual(['right_features', 2]);
+
+  for (const command of ['methods', 'bench']) {
+    const { code, stderr } = await runCommand([command, ...model]);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('give --input right=<image|')]);
+  }
+  const out = path.join(makeTemporaryFolder(), 'x.onnx');
+  const exported = await runCommand(['export', ...model, '--out', out]);
+  expect([exported.code, exported.stderr]).toEqual([
+    65,
+    expect.stringMatching(/takes the picture alone, .* right \[12, 16, 3\] beside left/),
+  ]);
+  const inspected = await runCommand(['inspect', ...model.slice(1), '--explain-input', 'right']);
+  expect(inspected.stdout).toContain('default layer of maps: right_features');
+});

@@ -17,6 +17,7 @@
  *
  * @module
  */
+export { readTargets, type ReadTargets } from './explain/read-targets.ts';
 export { explain, displayMapOf } from './explain/explain.ts';
 export type { Explanation, ImageExplanation } from './explain/explain.ts';
 export type { ExplainOptions } from './explain/options.ts';

@@ -1,4 +1,5 @@
 import {
+  chooseImageInput,
   explain,
   findNode,
   isGradcamError,
@@ -36,21 +37,25 @@ type Kind = keyof RunCount;
  * many there are.
  *
  * @param layer as `--layer` takes it.
+ * @param others values of the inputs beside the picture.
  */
 export async function countRuns(
   description: DescribedModel,
   method: string,
   layer: string,
+  others: Readonly<Record<string, NdArray>> = {},
 ): Promise<Cost> {
-  const counter = createCounter(description);
+  const image = chooseImageInput(description.network, { given: Object.keys(others) });
+  const counter = createCounter(description, image);
   const stop = new AbortController();
   const { height, width } = description.input;
-  const image = { width, height, channels: 3, data: new Uint8Array(width * height * 3) } as const;
+  const picture = { width, height, channels: 3, data: new Uint8Array(width * height * 3) } as const;
   try {
-    await explain(counter.model, image, {
+    await explain(counter.model, picture, {
       methods: [method],
       layers: [layer],
       targets: [0],
+      inputs: others,
       signal: stop.signal,
       onProgress({ done, total }) {
         counter.repeatLast(total - done);
@@ -65,7 +70,10 @@ export async function countRuns(
 }
 
 /** A model whose engine counts. */
-function createCounter(description: DescribedModel): {
+function createCounter(
+  description: DescribedModel,
+  image: string,
+): {
   readonly model: Model;
   readonly count: Record<Kind, number>;
   /** Counts the last run again, for so many items more. */
@@ -81,7 +89,7 @@ function createCounter(description: DescribedModel): {
     network,
     async run(request) {
       const items = batchOf(request);
-      last = kindsOf(request, network.inputs);
+      last = kindsOf(request, image);
       add(last, items);
       return inventResult(request, items, network);
     },
@@ -99,10 +107,11 @@ function createCounter(description: DescribedModel): {
   return { model, count, repeatLast: (items) => add(last, items) };
 }
 
-function kindsOf({ from, inputs, gradient }: RunRequest, names: readonly string[]): Kind[] {
-  const kinds: Kind[] = [from !== undefined && inputs === undefined ? 'tails' : 'forwards'];
+function kindsOf({ from, inputs, gradient }: RunRequest, image: string): Kind[] {
+  const isTail = from !== undefined && inputs?.[image] === undefined;
+  const kinds: Kind[] = [isTail ? 'tails' : 'forwards'];
   if (gradient === undefined || gradient.wrt.length === 0) return kinds;
-  return [...kinds, gradient.wrt.some((name) => names.includes(name)) ? 'toInput' : 'toLayer'];
+  return [...kinds, gradient.wrt.includes(image) ? 'toInput' : 'toLayer'];
 }
 
 function batchOf({ from, inputs = {} }: RunRequest): number {

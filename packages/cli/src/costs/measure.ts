@@ -1,5 +1,11 @@
-import { resolveLayer, type Model, type NdArray, type RunRequest } from '@gradcam/core';
-import { drawProbeInput } from '../conversion/probe-input.ts';
+import {
+  chooseImageInput,
+  prepareInput,
+  resolveLayer,
+  type Model,
+  type NdArray,
+  type RunRequest,
+} from '@gradcam/core';
 
 /** Milliseconds of one image, the middle of several runs. */
 export interface Timings {
@@ -15,17 +21,26 @@ export interface Timings {
 /**
  * Times a model at a layer. Each round runs all requests once, so that a machine that grows slower
  * meanwhile does so for all; the first round, which compiles, does not count.
+ *
+ * @param others values of the inputs beside the picture, by their names, [1, ..].
  */
-export async function measure(model: Model, layer: string, rounds: number): Promise<Timings> {
+export async function measure(
+  model: Model,
+  layer: string,
+  rounds: number,
+  others: Readonly<Record<string, NdArray>> = {},
+): Promise<Timings> {
   const { session, network } = model;
   const { node } = resolveLayer(model, layer);
-  const [input] = network.inputs as [string];
-  const inputs = { [input]: drawProbeInput(model.input) };
+  const input = chooseImageInput(network, { given: Object.keys(others) });
+  const inputs = { ...others, [input]: drawPicture(model) };
   const seeds = [{ score: 'logit', of: { rank: 0 } }] as const;
   const { outputs } = await session.run({ inputs, outputs: [node] });
   const value: NdArray = outputs.get(node)!;
   const forward = { inputs, outputs: [] };
-  const tail = { from: { layer: node, value }, outputs: [] };
+  const hasOthers = Object.keys(others).length > 0;
+  const from = { layer: node, value };
+  const tail = { from, outputs: [], ...(hasOthers ? { inputs: others } : {}) };
   // What a model cannot do no method asks for: its time is not looked at.
   const orForward = (request: RunRequest): Promise<RunRequest> =>
     session.run(request).then(
@@ -58,6 +73,13 @@ export async function measure(model: Model, layer: string, rounds: number): Prom
     keyof Timings,
     number
   >;
+}
+
+/** Any picture will do, as the model takes it: gray, channels first, .. */
+function drawPicture({ input }: Model): NdArray {
+  const { height, width } = input;
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 37) % 251);
+  return prepareInput({ width, height, channels: 3, data }, input).values;
 }
 
 function median(values: readonly number[]): number {

@@ -35,7 +35,7 @@ export interface ListOptions {
 /** What is explained, and what is not. */
 export interface ListedImages {
   readonly images: readonly string[];
-  /** Kinds of files that folders have besides, with their counts; empty for none. */
+  /** Kinds of files that folders and patterns have besides, with their counts; empty for none. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 
@@ -44,8 +44,8 @@ export interface ListedImages {
  * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
  * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
  *
- * What a folder has besides is counted by kind, in a note too. An entry of the list is not looked
- * at here: one that is not there is a failure of its own.
+ * What folders and patterns have besides is counted by kind, each file once, in a note too. An
+ * entry of the list is not looked at here: one that is not there is a failure of its own.
  *
  * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
  */
@@ -60,7 +60,8 @@ export async function listImages(
     else if (isWebAddress(argument)) found.push(argument);
     else for (const file of await listArgument(argument, note, others)) found.push(file);
   }
-  const leftOut = await countLeftOut(others);
+  const otherFiles = new Set(others.map((file) => path.resolve(file)));
+  const leftOut = await countLeftOut([...otherFiles]);
   const kinds = Object.entries(leftOut)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
@@ -93,11 +94,14 @@ async function listArgument(
     expandDirectories: false,
   });
   const images = files.filter(hasImageExtension).sort(compareNames);
-  if (images.length > 0) return images;
-  throw new CommandError(
-    exitCodes.noInput,
-    `${argument}: no file has this name, and as a pattern it matches no image (${files.length} other files)`,
-  );
+  if (images.length === 0) {
+    throw new CommandError(
+      exitCodes.noInput,
+      `${argument}: no file has this name, and as a pattern it matches no image (${files.length} other files)`,
+    );
+  }
+  for (const file of files) if (!hasImageExtension(file)) leftOut.push(file);
+  return images;
 }
 
 async function listFolder(

@@ -104,9 +104,17 @@ function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<
   };
 }
 
-/** What a command states that takes `--input-size` alone. */
-export function inputSizeOf({ inputSize }: Pick<ModelFlags, 'inputSize'>): ModelOverrides {
-  return inputSize === undefined ? {} : { inputSize: parseInputSize(inputSize) };
+/** What a command states that needs a model's shapes alone: no preprocessing, and no names. */
+export function shapesOf({
+  inputSize,
+  explainInput,
+  boxes,
+}: Pick<ModelFlags, 'inputSize' | 'explainInput' | 'boxes'>): ModelOverrides {
+  return dropUndefined({
+    inputSize: optional(inputSize, parseInputSize),
+    imageInput: explainInput,
+    boxes: optional(boxes, parseBoxes),
+  });
 }
 
 /**

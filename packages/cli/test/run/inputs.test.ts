@@ -93,6 +93,20 @@ describe('which images are meant', () => {
       });
     }
 
+    // A pattern counts as a folder does, and a file that both reach is counted once.
+    for (const [run, given] of [
+      ['pattern', ['photos/*']],
+      ['both', ['photos', 'photos/*.{bmp,jfif}']],
+    ] as const) {
+      const flags = explainArgs([...given], path.join(folder, run));
+      expect(await startCommand(flags, { cwd: folder }).done).toMatchObject({ code: 0 });
+      const written = readFileSync(path.join(folder, run, 'run.json'), 'utf8');
+      expect(JSON.parse(written)).toMatchObject({
+        leftOut: { BMP: 3, '.txt': 1, HEIC: 1, 'without extension': 1 },
+        counts: { done: 3, failed: 0 },
+      });
+    }
+
     for (const name of ['a.jfif', 'b.JPE', 'c.pjpeg']) rmSync(place(name));
     const none = await startCommand(explainArgs(['photos'], 'other'), { cwd: folder }).done;
     expect([none.code, none.stderr]).toEqual([

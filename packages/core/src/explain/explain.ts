@@ -17,7 +17,7 @@ import { explainLikePeer } from '../presets/explain-like-peer.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
-import { readTarget, resolveTarget } from '../targets/target.ts';
+import { resolveTarget } from '../targets/target.ts';
 import { checkLayers, computeMap } from './compute-map.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
@@ -28,6 +28,7 @@ import type { ExplainOptions } from './options.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
+import { readTargets } from './read-targets.ts';
 import { runModel } from './run-model.ts';
 import { viewSession } from './view-session.ts';
 
@@ -106,7 +107,8 @@ async function explainWith(
   if (preset !== null) refuseFused(choices, preset.name);
   const head = mainHead(network);
   const settledTargets = await embedReferences(targets, session, model, signal);
-  const specs = settledTargets.flatMap((target) => readTarget(target, classNames, head));
+  const read = readTargets(settledTargets, methods, classNames, head);
+  const { specs } = read;
 
   const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
   const boxesAt = head.detector?.boxes ?? null;
@@ -185,7 +187,7 @@ async function explainWith(
     ),
   );
   const doubt = describeDoubt(predictions, probabilities, head, classNames);
-  const notes = describeBoxes(boxes);
+  const notes = [...(read.note === undefined ? [] : [read.note]), ...describeBoxes(boxes)];
   return {
     predictions,
     ...(doubt === undefined ? {} : { doubt }),

@@ -8,7 +8,8 @@ import type { ModelDescription, ModelOverrides } from '../model/description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import { resolveLayer } from '../model/model.ts';
 import { findMethod } from '../methods/registry.ts';
-import { findNode, mainHead } from '../network/network.ts';
+import { findNode, mainHead, type Network } from '../network/network.ts';
+import { findImageInput } from '../network/taps.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 import { flatIndex } from '../targets/place-target.ts';
@@ -83,6 +84,7 @@ export async function exportOnnx(
   const model = await describeModel(files, options);
   const { network } = model;
   refuseOpaque(network, 'an ONNX file');
+  refuseFurtherInputs(network);
   const { layer, node } = resolveLayer(model, wanted);
   const method = exportableMethod(findMethod(name), network, node);
   const target = parseExportTarget(options.target ?? 'argmax', model);
@@ -123,6 +125,18 @@ export async function exportOnnx(
   );
   const { readFrom, notUsed, assumptions } = model;
   return { ...placed, description, output: mainHead(network), readFrom, notUsed, assumptions };
+}
+
+/** A file takes a picture alone: what else the model takes would have to be a constant of it. */
+function refuseFurtherInputs(network: Network): void {
+  const image = findImageInput(network);
+  const others = network.inputs.filter((name) => name !== image);
+  if (others.length === 0) return;
+  const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
+  throw new GradcamError(
+    'unsupported',
+    `an exported file takes the picture alone, and model ${network.name} takes ${named.join(', ')} beside ${image}; gradcam explain explains it with --input`,
+  );
 }
 
 function parseExportTarget(text: string | number, model: ModelDescription): ExportTarget {

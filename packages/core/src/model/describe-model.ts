@@ -19,6 +19,7 @@ import {
   imageInputOf,
   inputSizeOf,
   usualSizeOf,
+  withKeptBoxes,
 } from './describe-network.ts';
 import type { DescribedFiles, ModelOverrides } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
@@ -46,7 +47,7 @@ export async function describeModel(
 export async function describeLayersModel(
   json: ModelJson,
   files: ModelFiles,
-  overrides: ModelOverrides,
+  stated: ModelOverrides,
   library?: LayerLibrary,
 ): Promise<DescribedFiles> {
   if (json.format === 'graph-model') {
@@ -57,6 +58,7 @@ export async function describeLayersModel(
   }
   const manifest = readManifest(json.weightsManifest);
   const sidecars = await readSidecars(files);
+  const overrides = withKeptBoxes(stated, sidecars);
   const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),

@@ -39,6 +39,12 @@ export function imageInputOf({ found }: Sidecars): string | undefined {
   return found.find(({ imageInput }) => imageInput !== undefined)?.imageInput;
 }
 
+/** What is stated, with what a file beside the model says of boxes where the caller says nothing else. */
+export function withKeptBoxes(overrides: ModelOverrides, { found }: Sidecars): ModelOverrides {
+  const kept = found.find(({ boxes }) => boxes !== undefined)?.boxes;
+  return kept === undefined ? overrides : { ...overrides, boxes: { ...kept, ...overrides.boxes } };
+}
+
 /** The place of the output that is explained: the one that is stated, a detector's scores, or the first. */
 export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
   if (output !== undefined) return findOutput(network, output);

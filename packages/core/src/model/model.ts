@@ -19,6 +19,7 @@ import {
   imageInputOf,
   inputSizeOf,
   usualSizeOf,
+  withKeptBoxes,
 } from './describe-network.ts';
 import { readModelJson, type ModelJson } from '../readers/model-json.ts';
 import { loadOnnxModel } from './load-onnx-model.ts';
@@ -96,9 +97,10 @@ async function loadGraphModel(
     bytes,
   });
   try {
-    const place = chooseOutput(session.network, overrides);
+    const withBoxes = withKeptBoxes(overrides, sidecars);
+    const place = chooseOutput(session.network, withBoxes);
     const view = place === 0 ? session : session.atOutput!(place);
-    const description = describeNetwork(view.network, json, overrides, {
+    const description = describeNetwork(view.network, json, withBoxes, {
       sidecars,
       scaling: await readGraphScaling(json.modelTopology, view.network, { weights, bytes }),
     });

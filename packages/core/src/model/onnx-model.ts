@@ -20,6 +20,7 @@ import {
   imageInputOf,
   inputSizeOf,
   usualSizeOf,
+  withKeptBoxes,
 } from './describe-network.ts';
 import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
@@ -61,9 +62,10 @@ export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
 export async function describeOnnxFile(
   { model, external }: OnnxFile,
   files: ModelFiles,
-  overrides: ModelOverrides,
+  stated: ModelOverrides,
 ): Promise<OnnxDescription> {
   const sidecars = await readSidecars(files);
+  const overrides = withKeptBoxes(stated, sidecars);
   const translated = readOnnxNetwork(model, files.onnx!, external, {
     ...inputSizeOf(overrides),
     ...usualSizeOf(sidecars),

@@ -66,6 +66,14 @@ export function parseBoxReading(text: string): BoxReading {
   return reading;
 }
 
+/** A reading as {@link parseBoxReading} takes it. */
+export function describeBoxReading(reading: BoxReading): string {
+  const { layout, form, units, activation, ...numbers } = reading;
+  const words = [layout, form, units, activation].filter((word) => word !== undefined);
+  const pairs = Object.entries(numbers).filter(([, value]) => value !== undefined);
+  return [...words, ...pairs.map(([name, value]) => `${name}=${value ?? 'none'}`)].join(',');
+}
+
 function readWord(word: string): BoxReading | null {
   const [name = '', value] = word.split('=').map((part) => part.trim());
   if (value === undefined) return Object.hasOwn(WORDS, name) ? WORDS[name]! : null;

@@ -1,22 +1,33 @@
-import { describeModel, loadModel, resolveLayer, type ModelOverrides } from '@gradcam/core';
+import {
+  describeModel,
+  loadModel,
+  resolveLayer,
+  type ModelOverrides,
+  type NdArray,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../../costs/estimate.ts';
 import { measure, type Timings } from '../../costs/measure.ts';
 import { classifyError } from '../../classify-error.ts';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { parseCount, splitList } from '../../flags/flag-values.ts';
-import { inputSizeOf } from '../../models/model-flags.ts';
+import { openInputs, parseInputs } from '../../models/further-inputs.ts';
+import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { collect } from '../../flags/collect.ts';
+import { explainInputHelp, inputHelp } from '../../flags/input-help.ts';
 import type { Finish } from '../finish.ts';
 
 export interface BenchFlags {
   readonly model: string;
   readonly models?: string;
   readonly inputSize?: string;
+  readonly input: readonly string[];
+  readonly explainInput?: string;
   readonly layer: string;
   readonly engine: string;
   readonly rounds: string;
@@ -40,6 +51,8 @@ export function addBench(program: Command, finish: Finish): void {
       '--input-size <HxW>',
       'height and width, for a model that leaves them open; default 224x224',
     )
+    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
+    .option('--explain-input <name>', explainInputHelp)
     .option('--layer <name>', 'layer at which Grad-CAM is computed', 'auto')
     .option(
       '--engine <names>',
@@ -75,13 +88,17 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const rounds = parseCount('--rounds', flags.rounds);
   const folder = await resolveModel(flags.model, flags.models, terminal);
-  const stated = inputSizeOf(flags);
-  const { id, input, ...description } = await describeModel(openModelFolder(folder), stated);
+  const files = openModelFolder(folder);
+  const given = parseInputs(flags.input);
+  const described = await describeModel(files, shapesOf(flags));
+  const opened = await openInputs(files, described, shapesOf(flags), given);
+  const { model: description, overrides: stated, others } = opened;
+  const { id, input } = description;
   const { layer } = resolveLayer(description, flags.layer);
   const rows: BenchRow[] = [];
   const names = splitList('--engine', flags.engine);
   for (const name of names) {
-    const request = { folder, stated, layer, rounds };
+    const request = { folder, stated, others: others.values, layer, rounds };
     const row = await benchEngine(name, request, names.length === 1, terminal);
     if (row !== null) rows.push(row);
   }
@@ -100,6 +117,8 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
 interface BenchRequest {
   readonly folder: string;
   readonly stated: ModelOverrides;
+  /** Values of the inputs beside the picture. */
+  readonly others: Readonly<Record<string, NdArray>>;
   readonly layer: string;
   readonly rounds: number;
 }
@@ -107,7 +126,7 @@ interface BenchRequest {
 /** An engine that is not here is named, and the others go on; a single one ends the command. */
 async function benchEngine(
   name: string,
-  { folder, stated, layer, rounds }: BenchRequest,
+  { folder, stated, others, layer, rounds }: BenchRequest,
   isOnly: boolean,
   terminal: Terminal,
 ): Promise<BenchRow | null> {
@@ -117,7 +136,7 @@ async function benchEngine(
     const model = await loadModel(openModelFolder(folder), { engine, ...stated });
     const open = performance.now() - start;
     try {
-      return { engine: engine.name, open, timings: await measure(model, layer, rounds) };
+      return { engine: engine.name, open, timings: await measure(model, layer, rounds, others) };
     } finally {
       model.dispose();
     }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DescribeFlags } from './action.ts';
 import type { Finish } from '../finish.ts';
-import { cropHelp, explainInputHelp } from '../../flags/input-help.ts';
+import { boxesHelp, cropHelp, explainInputHelp } from '../../flags/input-help.ts';
 
 /** The flags of `gradcam describe`; its work is loaded when it runs. */
 export function addDescribe(program: Command, finish: Finish): void {
@@ -29,6 +29,7 @@ export function addDescribe(program: Command, finish: Finish): void {
       'height and width, for a model that leaves them open; default 224x224',
     )
     .option('--explain-input <name>', explainInputHelp)
+    .option('--boxes <how>', boxesHelp)
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print nothing but errors')
     .option('--debug', 'print stack traces of errors')

@@ -32,11 +32,12 @@ export async function writeDescription(
     );
   }
   const [labels, input] = [labelsOf(model, stated), inputOf(model, stated)];
-  const { imageInput } = stated;
-  if (labels === null && Object.keys(input).length === 0 && imageInput === undefined) {
+  const { imageInput, boxes } = stated;
+  const isNothing = labels === null && Object.keys(input).length === 0;
+  if (isNothing && imageInput === undefined && boxes === undefined) {
     throw new CommandError(
       exitCodes.usage,
-      '--write saves what other flags state, and there is none; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size or --explain-input',
+      '--write saves what other flags state, and there is none; add --labels, --input-range, --mean, --std, --channels, --fit, --crop, --resize, --input-size, --explain-input or --boxes',
     );
   }
   const before = await readBefore(file);
@@ -45,6 +46,7 @@ export async function writeDescription(
     schema: 1,
     ...(labels ?? {}),
     ...(imageInput === undefined ? {} : { imageInput }),
+    ...(boxes === undefined ? {} : { boxes }),
     ...(Object.keys(input).length === 0
       ? {}
       : { input: { ...(before['input'] as Fields | undefined), ...input } }),

@@ -3,7 +3,7 @@ import {
   findPreset,
   mainHead,
   peerMethod,
-  readTarget,
+  readTargets,
   resolveLayers,
   type ExplainOptions,
   type ModelDescription,
@@ -19,15 +19,13 @@ import type { Terminal } from '../../terminal/messages.ts';
  */
 export function checkRequest(model: ModelDescription, request: ExplainOptions): void {
   const preset = request.like === undefined ? null : findPreset(request.like);
-  for (const name of request.methods ?? []) {
-    const method = findMethod(name);
-    if (preset !== null) peerMethod(preset, method.name);
-  }
+  const methods = (request.methods ?? []).map(findMethod);
+  if (preset !== null) for (const { name } of methods) peerMethod(preset, name);
   for (const layer of request.layers ?? []) resolveLayers(model, layer);
   const head = mainHead(model.network);
   for (const target of request.targets ?? []) {
     const reference = referenceOf(target, model);
-    if (reference === null) readTarget(target, model.classNames, head);
+    if (reference === null) readTargets([target], methods, model.classNames, head);
     else checkSimilar(reference, model);
   }
 }

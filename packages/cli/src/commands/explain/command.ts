@@ -4,7 +4,8 @@ import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { ExplainFlags } from './flags.ts';
 import { takeThread } from '../../model-thread/spawn-thread.ts';
-import { cropHelp, explainInputHelp } from '../../flags/input-help.ts';
+import { collect } from '../../flags/collect.ts';
+import { boxesHelp, cropHelp, explainInputHelp, inputHelp } from '../../flags/input-help.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
@@ -89,10 +90,7 @@ export function addExplain(program: Command, finish: Finish): void {
       '--output <name|n>',
       'output to explain, for a model with several: the name of its layer, or 0, 1, ..',
     )
-    .option(
-      '--boxes <how>',
-      "how to read a detector's boxes, separated by commas: yolov5, yolov8, ssd, none, xywh, xyxy, yxyx, pixels, normalised, score=0.25, iou=0.45, ..",
-    )
+    .option('--boxes <how>', boxesHelp)
     .option('--labels <file>', 'file of class names: lines, numbered or not, a table, JSON or YAML')
     .option('--json', 'print the lines of results.jsonl')
     .option('--quiet', 'print nothing but errors')
@@ -108,15 +106,8 @@ export function addExplain(program: Command, finish: Finish): void {
 const targetHelp =
   'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>, box:<n>, box:<n>:<class>, similar:<image>; repeatable';
 
-const inputHelp =
-  'value of a further input of the model, the same for every image: a picture, .json or .npy; repeatable';
-
 const explainExamples = `
 Examples:
   gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
   gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
 `;
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
-}

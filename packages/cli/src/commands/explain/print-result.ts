@@ -15,13 +15,23 @@ function listBoxes(answers: readonly string[]): string[] {
   return more === 0 ? lines : [...lines, `  and ${more} more, in results.jsonl`];
 }
 
-/** A finished image in a few lines for people. */
-export function formatResult(line: ResultLine, runFolder: string): string[] {
+/**
+ * A finished image in a few lines for people.
+ *
+ * @param said assumptions that the run has printed: one that holds for every picture is said once.
+ */
+export function formatResult(line: ResultLine, runFolder: string, said: Set<string>): string[] {
   const answers = line.predictions.map(describePrediction);
   const lines = [`${line.image}`];
   if (line.predictions.some(({ box }) => box !== undefined)) lines.push(...listBoxes(answers));
   else if (answers.length > 0) lines.push(`  predicted: ${answers.join(', ')}`);
-  for (const note of line.notes ?? []) lines.push(`  note: ${note}`);
+  for (const note of line.notes ?? []) {
+    if (note.startsWith('assumed: ')) {
+      if (said.has(note)) continue;
+      said.add(note);
+    }
+    lines.push(`  note: ${note}`);
+  }
   for (const one of line.explanations) {
     const { method, layer, target, peak, box, files, diagnostics } = one;
     const place = `peak at x ${Math.round(peak.x)}, y ${Math.round(peak.y)}`;

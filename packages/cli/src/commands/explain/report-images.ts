@@ -33,6 +33,7 @@ export function createReporter(
 ): ImageReporter {
   const progress = startProgress(terminal, total, 'images');
   const failures: string[] = [];
+  const said = new Set<string>();
   let [finished, failed] = [0, 0];
   return {
     begin: (image) => progress.update(finished, toPrintable(image)),
@@ -46,7 +47,8 @@ export function createReporter(
       }
       if (flags.json) progress.print(() => terminal.out(JSON.stringify(line)));
       else if (!flags.quiet && !isFailure(line)) {
-        progress.print(() => formatResult(line, flags.out).forEach((text) => terminal.out(text)));
+        const lines = formatResult(line, flags.out, said);
+        progress.print(() => lines.forEach((text) => terminal.out(text)));
       }
     },
     stop: () => progress.stop(),

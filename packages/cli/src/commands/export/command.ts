@@ -2,6 +2,7 @@ import { listExportable } from '@gradcam/core/export';
 import type { Command } from 'commander';
 import type { ExportFlags } from './action.ts';
 import type { Finish } from '../finish.ts';
+import { boxesHelp, cropHelp } from '../../flags/input-help.ts';
 
 /** The flags of `gradcam export`; its work is loaded when it runs. */
 export function addExport(program: Command, finish: Finish): void {
@@ -44,6 +45,13 @@ export function addExport(program: Command, finish: Finish): void {
     .option('--mean <a,b,c>', "subtracted after scaling to the range; in the model's channel order")
     .option('--std <a,b,c>', 'divides the values after the mean is subtracted')
     .option('--channels <order>', "channel order of the model's input: rgb or bgr")
+    .option('--fit <how>', 'how the file says that pictures are fitted: crop, squash or letterbox')
+    .option('--crop <share>', cropHelp)
+    .option(
+      '--resize <filter>',
+      'filter for resizing: bilinear, bicubic or lanczos, each with antialiasing',
+    )
+    .option('--boxes <how>', boxesHelp)
     .option(
       '--output <name|n>',
       'output to explain, for a model with several: the name of its layer, or 0, 1, ..',

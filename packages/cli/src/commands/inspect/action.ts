@@ -12,7 +12,7 @@ import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
-import { inputSizeOf } from '../../models/model-flags.ts';
+import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { printCapabilities } from './print-capabilities.ts';
@@ -29,6 +29,8 @@ export interface InspectFlags {
   readonly models?: string;
   readonly json?: boolean;
   readonly inputSize?: string;
+  readonly explainInput?: string;
+  readonly boxes?: string;
   readonly verify?: boolean;
   readonly engine: string;
   readonly debug?: boolean;
@@ -57,7 +59,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   }
   if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
   const folder = await resolveModel(name, flags.models, terminal);
-  const model = await describeAnyModel(openModelFolder(folder), inputSizeOf(flags));
+  const model = await describeAnyModel(openModelFolder(folder), shapesOf(flags));
   const layers = listLayers(model);
   const { id, input, defaultLayer, assumptions, network } = model;
   const head = mainHead(network);

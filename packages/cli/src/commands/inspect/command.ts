@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { InspectFlags } from './action.ts';
+import { boxesHelp, explainInputHelp } from '../../flags/input-help.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The flags of `gradcam inspect`; its work is loaded when it runs. */
@@ -17,6 +18,8 @@ export function addInspect(program: Command, finish: Finish): void {
       '--input-size <HxW>',
       'height and width, for a model that leaves them open; default 224x224',
     )
+    .option('--explain-input <name>', explainInputHelp)
+    .option('--boxes <how>', boxesHelp)
     .option('--json', 'print one JSON object')
     .option(
       '--verify',

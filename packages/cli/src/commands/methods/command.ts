@@ -7,23 +7,28 @@ import {
   type Method,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { countRuns, type Cost, type RunCount } from '../../costs/count-runs.ts';
 import { estimate, formatDuration } from '../../costs/estimate.ts';
 import { measure, type Timings } from '../../costs/measure.ts';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
-import { inputSizeOf } from '../../models/model-flags.ts';
+import { openInputs, parseInputs } from '../../models/further-inputs.ts';
+import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { openForeignEngine } from '../../models/open-foreign-engine.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { collect } from '../../flags/collect.ts';
+import { explainInputHelp, inputHelp } from '../../flags/input-help.ts';
 import type { Finish } from '../finish.ts';
 
 export interface MethodsFlags {
   readonly model?: string;
   readonly models?: string;
   readonly inputSize?: string;
+  readonly input: readonly string[];
+  readonly explainInput?: string;
   readonly layer: string;
   readonly engine: string;
   readonly json?: boolean;
@@ -44,6 +49,8 @@ export function addMethods(program: Command, finish: Finish): void {
       '--input-size <HxW>',
       'height and width, for a model that leaves them open; default 224x224',
     )
+    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
+    .option('--explain-input <name>', explainInputHelp)
     .option('--layer <name>', 'layer to explain', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--json', 'print one JSON list')
@@ -88,8 +95,11 @@ async function costOnModel(
   flags: MethodsFlags,
   terminal: Terminal,
 ): Promise<MethodRow[]> {
-  const stated = inputSizeOf(flags);
-  const description = await describeAnyModel(openModelFolder(folder), stated);
+  const files = openModelFolder(folder);
+  const given = parseInputs(flags.input);
+  const described = await describeAnyModel(files, shapesOf(flags));
+  const opened = await openInputs(files, described, shapesOf(flags), given);
+  const { model: description, overrides: stated, others } = opened;
   const { layer } = resolveLayer(description, flags.layer);
   const counted = [];
   const runtime = foreignRuntime(description.network);
@@ -99,7 +109,7 @@ async function costOnModel(
     const found = reports.find((one) => one.method === method.name);
     const cost: Cost =
       found === undefined || found.possible
-        ? await countRuns(description, method.name, layer)
+        ? await countRuns(description, method.name, layer, others.values)
         : { kind: 'unsupported', reason: found.reason };
     counted.push({ method, cost });
   }
@@ -110,7 +120,7 @@ async function costOnModel(
   const model = await loadModel(openModelFolder(folder), { engine, ...stated });
   let timings: Timings;
   try {
-    timings = await measure(model, layer, ROUNDS);
+    timings = await measure(model, layer, ROUNDS, others.values);
   } finally {
     model.dispose();
   }

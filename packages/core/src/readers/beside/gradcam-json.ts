@@ -1,5 +1,7 @@
 import { resizeFilters } from '../../artifact/artifact.ts';
 import { dropUndefined } from '../../base/drop-undefined.ts';
+import { GradcamError } from '../../base/errors.ts';
+import { checkBoxReading, type BoxReading } from '../../network/box-reading.ts';
 import { checkPlainLabels } from './plain-labels.ts';
 import {
   channels,
@@ -20,7 +22,7 @@ import type { Sidecar, SidecarInput } from './sidecar.ts';
  */
 export const DESCRIPTION_FILE = 'gradcam.json';
 
-const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput'];
+const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput', 'boxes'];
 const INPUT_FIELDS = [
   ...['height', 'width', 'channelOrder', 'scale', 'mean', 'std', 'fit', 'cropFraction', 'pad'],
   'resize',
@@ -63,7 +65,19 @@ export function readGradcamJson(json: unknown): Sidecar {
     input: has(json, 'input') ? readInput(own(json, 'input')) : undefined,
     defaultLayer,
     imageInput,
+    boxes: has(json, 'boxes') ? readBoxes(own(json, 'boxes')) : undefined,
   });
+}
+
+function readBoxes(boxes: unknown): BoxReading {
+  try {
+    checkBoxReading(boxes);
+  } catch (error) {
+    throw new GradcamError('model', `${DESCRIPTION_FILE} ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return boxes as BoxReading;
 }
 
 function readInput(input: unknown): SidecarInput {

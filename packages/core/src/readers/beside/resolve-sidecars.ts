@@ -1,3 +1,4 @@
+import { describeBoxReading } from '../../network/box-reading.ts';
 import type { ResizeFilter } from '../../artifact/artifact.ts';
 import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { ClassNames } from '../labels/labels.ts';
@@ -54,7 +55,7 @@ export function resolveSidecars({ found, notUsed: unread }: Sidecars, model: Tol
     };
     const names = chooseNames(sidecar, told.classNames, model, refuse);
     const input = chooseInput(sidecar, told, model, refuse);
-    const { defaultLayer, imageInput } = sidecar;
+    const { defaultLayer, imageInput, boxes } = sidecar;
     const isLayer = defaultLayer !== undefined && told.defaultLayer === undefined;
     for (const line of Object.keys(input).length > 0 ? (sidecar.notUsed ?? []) : []) refuse(line);
     const used = [
@@ -64,6 +65,7 @@ export function resolveSidecars({ found, notUsed: unread }: Sidecars, model: Tol
       ...(imageInput === undefined || model.stated.imageInput
         ? []
         : [`pictures go to the input ${imageInput}`]),
+      ...(boxes === undefined ? [] : [`boxes ${describeBoxReading(boxes)}`]),
     ];
     told = dropUndefined({
       ...told,

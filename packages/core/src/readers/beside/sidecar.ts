@@ -1,4 +1,5 @@
 import type { InputDescription, ResizeFilter } from '../../artifact/artifact.ts';
+import type { BoxReading } from '../../network/box-reading.ts';
 import type { ClassNames } from '../labels/labels.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Sidecar {
   readonly defaultLayer?: string;
   /** For a model with several inputs: the input that takes the picture. */
   readonly imageInput?: string;
+  /** How a detector's boxes are read. */
+  readonly boxes?: BoxReading;
   /** Facts of the file that are not followed, one line each. */
   readonly notUsed?: readonly string[];
 }
