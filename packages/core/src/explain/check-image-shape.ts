@@ -2,7 +2,7 @@ import type { NdArray } from '../base/nd-array.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 
-/** @throws GradcamError `argument` for an image of another shape than the network's first input takes. */
+/** @throws GradcamError `argument` for an image whose shape is not that of the network's first input. */
 export function checkImageShape(network: Network, values: NdArray): void {
   const [input] = network.inputs as [string];
   const { shape } = findNode(network, input);

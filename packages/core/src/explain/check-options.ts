@@ -8,9 +8,9 @@ const OPTIONS: Readonly<Record<keyof Required<ExplainOptions>, true>> = {
 };
 
 /**
- * Checks what TypeScript would, for those who write JavaScript.
+ * Checks the types of the options, for callers who write JavaScript.
  *
- * @throws GradcamError `argument` naming the option, what it takes and what was given.
+ * @throws GradcamError `argument` that names the option, what it takes and what was given.
  */
 export function checkExplainOptions(options: ExplainOptions): void {
   checkOptionNames('explain', options, Object.keys(OPTIONS));
@@ -46,7 +46,8 @@ function refuse(name: string, value: unknown, expected: string, holds: boolean):
 /**
  * Checks that an image is decoded.
  *
- * @throws GradcamError `argument` for a path, the bytes of a file or an element of a page, with what reads it.
+ * @throws GradcamError `argument` for a path, the bytes of a file or an element of a page. It names the
+ *   function that decodes these.
  */
 export function checkImage(image: unknown): void {
   const isObject = typeof image === 'object' && image !== null;

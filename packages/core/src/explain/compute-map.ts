@@ -11,25 +11,27 @@ import { findRecommended, recommendTap } from '../network/taps.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import type { LayerChoice } from './layer-choice.ts';
 
-/** What the model's passes over one image gave. */
+/** The results of the model's passes over one image. */
 export interface ImageMaps {
   readonly shared: SharedPass;
   readonly channelOrder: ChannelOrder;
   readonly findMap: FindMap;
 }
 
-/** A method's raw map of one target, with what it was made from. */
+/** A method's raw map of one target, and the arrays that it was computed from. */
 export interface ComputedMap extends Omit<SeedMap, 'map'> {
   readonly raw: NdArray;
-  /** Of each layer, before they were fused. */
+  /** The map of each layer, before the maps were fused. */
   readonly parts: readonly NdArray[];
   readonly gradients: readonly NdArray[];
 }
 
 /**
- * @throws GradcamError `not-found` for a method at a layer of a model that has none with a spatial output;
- *   `unsupported` for a method that presumes another tail than a layer has, or that
- *   makes no map at a layer that could be fused with others.
+ * Checks that a method can be used at the chosen layers.
+ *
+ * @throws GradcamError `not-found` for a method at a layer, if the model has no layer with a spatial output;
+ *   `unsupported` for a method that needs other layers behind the chosen one than the model has, and for a
+ *   method whose maps of several layers cannot be fused.
  */
 export function checkLayers(
   method: Method,
@@ -37,7 +39,7 @@ export function checkLayers(
   network: Network,
 ): void {
   const isInput = choices.some(({ nodes }) => nodes.some((node) => network.inputs.includes(node)));
-  // `auto` of a model without a spatial layer is its picture: this says what can be done.
+  // For a model without a spatial layer `auto` means its input; recommendTap throws and says what to do.
   if (method.usesLayer && isInput && findRecommended(network) === null) recommendTap(network);
   const fused = choices.find(({ nodes }) => nodes.length > 1);
   if (fused !== undefined && method.map === 'pixels' && method.usesLayer) {
@@ -57,7 +59,7 @@ export function checkLayers(
   );
 }
 
-/** The map of one seed by one method at one choice of layers; the maps of several layers are fused. */
+/** The map of one seed by one method at the chosen layer; the maps of several layers are fused into one. */
 export function computeMap(
   method: Method,
   { nodes }: LayerChoice,

@@ -44,7 +44,10 @@ export function diagnose(
   };
 }
 
-/** The map's share on the bars of a letterbox, where there are bars: cells count by as much of them as lies there. */
+/**
+ * The map's share on the bars of a letterbox, where there are bars: cells count by as much of them as lies
+ * there.
+ */
 function describeBars(
   maps: readonly NdArray[],
   relu: boolean,

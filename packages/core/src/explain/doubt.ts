@@ -3,28 +3,28 @@ import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 
 /**
- * Where the best class is likelier than not, it is an answer, be it a wrong one. Of two classes one always is,
- * so that a model of two never says it.
+ * A best class with at least this probability counts as an answer, even if it may be wrong. With two classes
+ * the best one always reaches it, so a model with two classes is never doubted.
  */
 const LIKELY = 0.5;
 
 /**
- * Entropy of the probabilities as a share of that of even ones, ln(classes), above which a model has not chosen.
- * Measured: see docs/your-model.md.
+ * Above this evenness (see {@link evenness}) a model has not chosen a class. docs/your-model.md tells how it
+ * was measured.
  */
 const NEAR_EVEN = 0.75;
 
-/** As many names as a line has room for. */
+/** How many class names one line has room for. */
 const NAMED = 10;
 
 /**
- * Says in words where a picture seems to show nothing that a model knows: its best class is less likely than
- * not, and its probabilities lie nearer to even ones than to a choice. A softmax has to share out 1 among its
- * classes whatever it sees, so that something is always said to be in a picture.
+ * Says so in words if a picture seems to show nothing that the model knows: the best class has less than half
+ * of the probability, and the probabilities are nearly even. A softmax has to distribute 1 over its classes
+ * whatever the picture shows, so it always names some class.
  *
- * Confidence in a wrong answer is not seen by this, nor by any other function of the probabilities.
+ * Confidence in a wrong answer cannot be noticed from the probabilities.
  *
- * @returns undefined where a class stands out, or the output does not name one of several classes.
+ * @returns undefined where a class stands out, or where the output does not score several classes.
  */
 export function describeDoubt(
   predictions: readonly Prediction[],
@@ -46,7 +46,10 @@ export function describeDoubt(
   return `no class stands out, the best has ${share}: the picture may show none of the ${output.classes} things that the model knows${known}, and then its maps say little`;
 }
 
-/** 0 where one class has all, 1 where all have the same. */
+/**
+ * Entropy of probabilities, divided by its largest value ln(classes): 0 for a single class, 1 if all are
+ * equal.
+ */
 export function evenness(probabilities: ArrayLike<number>): number {
   let entropy = 0;
   for (let i = 0; i < probabilities.length; i++) {

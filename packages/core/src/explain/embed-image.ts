@@ -10,16 +10,16 @@ import { checkImage } from './check-options.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { viewSession, type ViewOptions } from './view-session.ts';
 
-/** What of {@link embedImage} can be chosen. */
+/** Options of {@link embedImage}. */
 export type EmbedOptions = ViewOptions & { readonly signal?: AbortSignal };
 
 /**
- * The numbers that a model gives for an image, in one list: what a target `similar` compares with, so
- * that many images are compared with one that is embedded once.
+ * Computes the model's output for an image as one list of numbers. A target `similar` compares images with
+ * it, so that the reference is embedded only once for many images.
  *
- * @returns before a last softmax or sigmoid, as explanations see them.
- * @throws GradcamError `argument` for an image that is not decoded, and an output that is one number;
- *   `not-found` and `unsupported` as `explain` for inputs and outputs.
+ * @returns the numbers before a last softmax or sigmoid, as explanations use them.
+ * @throws GradcamError `argument` for an image that is not decoded, and for an output that is a single
+ *   number; `not-found` and `unsupported` for inputs and outputs, as `explain` does.
  */
 export async function embedImage(
   model: Model,
@@ -47,7 +47,7 @@ async function embed(
   return (await runForScores(session, values, [], signal)).scores;
 }
 
-/** The targets with the images of similarities embedded. */
+/** Embeds the reference images of targets `similar`; other targets stay as they are. */
 export async function embedReferences(
   targets: readonly TargetChoice[],
   session: Session,
@@ -68,7 +68,7 @@ export async function embedReferences(
   return embedded;
 }
 
-/** One forward run of one image: its scores, and the values of nodes. */
+/** One forward pass over one image: its scores, and the values of nodes. */
 export async function runForScores(
   session: Session,
   values: NdArray,

@@ -12,48 +12,52 @@ import type { Diagnostics, Prediction, Target } from '../run/run.ts';
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
   readonly method: MethodName;
-  /** A value for each cell of a layer, or for each channel of each pixel of the model's input. */
+  /**
+   * `grid`: a value for each cell of a layer. `pixels`: a value for each channel of each pixel of the input.
+   */
   readonly kind: 'grid' | 'pixels';
   /**
-   * As asked for; for `auto` the layer that was chosen; of several in one map their names with `+`
-   * between; the input's name for a method without one.
+   * The layer's name as it was asked for; for `auto` the chosen layer. Layers that are fused into one map
+   * have `+` between their names. For a method without a layer it is the input's name.
    */
   readonly layer: string;
   readonly target: Target;
-  /** The target's logit (of `not:` its negative, of a contrast the difference), or a function's value. */
+  /** The target's logit (for `not:` its negative, for a contrast the difference), or a function's value. */
   readonly score: number;
   /**
-   * Before the ReLU, signed, not normalised. Of kind `grid` [rows, columns] at layer resolution, of
-   * kind `pixels` [height, width, 3] in the model's input size, RGB. Of several layers in one map: what
-   * `fuseMaps` makes of theirs, at the finest grid, from 0 to 0.964.
+   * The map before the ReLU, signed and not normalised: [rows, columns] at the layer's resolution for kind
+   * `grid`, [height, width, 3] at the model's input size in RGB for kind `pixels`. For several layers it is
+   * the map of `fuseMaps`, at the finest grid, from 0 to 0.964.
    */
   readonly raw: NdArray;
   /** Whether the displayed map cuts negative evidence. */
   readonly relu: boolean;
   /** The raw value that means "nothing", where that is not 0: the displayed map is of raw minus this. */
   readonly nothing?: number;
-  /** With the option `like`: that peer's own raw map, which the displayed one is made from. */
+  /** With the option `like`, that library's own raw map, from which the displayed map is made. */
   readonly like?: PeerMap;
-  /** Centre of the largest raw cell (of pixels: of the largest magnitude), in pixels of the original. */
+  /**
+   * Centre of the largest raw cell (for kind `pixels`, of the largest magnitude), in pixels of the original.
+   */
   readonly peak: { readonly x: number; readonly y: number };
   readonly diagnostics: Diagnostics;
 }
 
 /** All explanations of one image. */
 export interface ImageExplanation {
-  /** The five most probable classes, best first; of a detector all boxes that are listed. */
+  /** The five most probable classes, best first; for a detector, all boxes that are listed. */
   readonly predictions: readonly Prediction[];
-  /** In words, where the picture seems to show nothing that the model knows. */
+  /** A sentence that is there if the picture seems to show nothing that the model knows. */
   readonly doubt?: string;
-  /** What was assumed of this image's outputs, one line each. */
+  /** One line for each assumption about this image's outputs. */
   readonly notes?: readonly string[];
   readonly explanations: readonly Explanation[];
   readonly geometry: Geometry;
 }
 
 /**
- * The map of an explanation over the original image; of pixels, the largest magnitude of each. Of an
- * explanation like a peer's, the peer's.
+ * The map of an explanation over the original image. For kind `pixels` it shows the largest magnitude of each
+ * pixel's channels; with the option `like` it is that library's map.
  */
 export function displayMapOf(
   explanation: Pick<Explanation, 'raw' | 'relu' | 'like' | 'nothing'>,

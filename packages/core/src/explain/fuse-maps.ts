@@ -1,16 +1,17 @@
 import type { NdArray } from '../base/nd-array.ts';
 import { resampleImage, resampleTaps } from '../image/resample.ts';
 
-/** How steeply small values are raised before the maximum: the paper's gamma. */
+/** How strongly small values are raised before the maximum: the paper's gamma. */
 const GAMMA = 2;
 
 /**
- * Maps of several layers as one: of each its positive part, divided by its maximum and raised by
- * tanh(2 m), enlarged to the finest grid (half-pixel bilinear), then the largest in each cell.
+ * Fuses the maps of several layers into one. The positive part m of each map is divided by its maximum,
+ * raised by tanh(2 m) and enlarged to the finest grid (half-pixel bilinear). Each cell of the result is the
+ * maximum over all maps.
  *
- * Layers differ in size by orders of magnitude, so they are scaled before they are compared; the
- * paper scales the maps of shallow layers, here all are, so that no layer wins by where it stands. A
- * map without a positive value gives nothing.
+ * Maps of different layers differ by orders of magnitude, so they are scaled before they are compared. The
+ * paper scales the maps of shallow layers only; here all are scaled, so that no layer wins by its depth. A
+ * map without a positive value adds nothing.
  *
  * @param maps raw [rows, columns], before the ReLU.
  * @returns [most rows, most columns], from 0 to tanh(2) = 0.964.

@@ -2,20 +2,20 @@ import { GradcamError } from '../base/errors.ts';
 import type { ModelDescription } from '../model/description.ts';
 import { resolveLayer } from '../model/model.ts';
 
-/** Layers that one map is of, as the user calls them, and the nodes that hold their values. */
+/** The layer of one map, or the layers that are fused into it, and the nodes that hold their values. */
 export interface LayerChoice {
-  /** The names with `+` between; for `auto` the layer that was chosen. */
+  /** The names that the user gave, with `+` between; for `auto` the chosen layer. */
   readonly layer: string;
-  /** Several for a map that is fused. */
+  /** One node for each layer. */
   readonly nodes: readonly [string, ...string[]];
 }
 
 /**
- * Resolves one layer as `resolveLayer` does, or several with `+` between, whose maps are fused into
- * one: `block3+block4`. A layer whose own name has a `+` in it is found by that name.
+ * Resolves one layer as `resolveLayer` does, or several with `+` between (`block3+block4`), whose maps are
+ * fused into one. A layer whose own name contains a `+` is found by that name.
  *
- * @throws GradcamError `not-found` with near names; `argument` for a layer that is not spatial, or
- *   that is named twice.
+ * @throws GradcamError `not-found` with similar names; `argument` for a layer that is not spatial, or that is
+ *   named twice.
  */
 export function resolveLayers(
   model: Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>,

@@ -4,27 +4,27 @@ import type { PresetName } from '../presets/preset.ts';
 import type { TargetChoice } from '../targets/target.ts';
 import type { ViewOptions } from './view-session.ts';
 
-/** What of a model's answer is explained, and how. */
+/** Options of `explain`: which scores are explained, at which layers, by which methods. */
 export interface ExplainOptions extends ViewOptions {
   /** Names of methods; default Grad-CAM. */
   readonly methods?: readonly MethodChoice[];
   /**
-   * As on the command line: `top1`, `242`, `boxer`, `not:242`, `242:281`, `region:cat`, `value`, ..; or
-   * any function of the scores; see `readTarget`. Default `top1`: the most probable class, of a map the
-   * region of the class with the largest area, of a detector the best box, of an output that is one number
-   * this number.
+   * The scores to explain: as on the command line (`top1`, `242`, `boxer`, `not:242`, `242:281`,
+   * `region:cat`, `value`, ..), or any function of the scores; see `readTarget`. Default `top1`: the most
+   * probable class; for a map the region of the class with the largest area; for a detector the best box; for
+   * a single number that number.
    */
   readonly targets?: readonly TargetChoice[];
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
-  /** Name of a preset: the displayed map is that peer's; `raw` stays ours. */
+  /** Name of a preset: the displayed map is then that library's map. `raw` does not change. */
   readonly like?: PresetName | (string & {});
-  /** Budget of the methods that run the model many times: masks, channels, samples, steps. */
+  /** Budget for methods that run the model many times: masks, channels, samples or steps. */
   readonly runs?: number;
-  /** Inputs for one run of those methods. */
+  /** Number of images in one pass of these methods. */
   readonly batch?: number;
-  /** Takes effect between runs of the engine. */
+  /** Aborts between two passes of the engine. */
   readonly signal?: AbortSignal;
-  /** Of the methods that run the model many times, after each run. */
+  /** Called by methods that run the model many times, after each pass. */
   readonly onProgress?: (progress: MethodProgress) => void;
 }

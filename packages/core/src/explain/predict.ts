@@ -7,16 +7,16 @@ import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { rankMapClasses } from '../targets/map-classes.ts';
 import { countClasses, outputKindOf, type OutputShape } from '../network/output-kind.ts';
 
-/** How many classes are told of an image. */
+/** How many classes are listed for an image. */
 const COUNT = 5;
 
 /**
- * What a model says of one image: the most probable classes, best first; of a map the classes of the
- * largest areas; of a detector the boxes; of an output that is one number, this number; nothing of a table
- * of numbers.
+ * Lists a model's predictions for one image: the most probable classes, best first; for a map, the classes
+ * with the largest areas; for a detector, the boxes; for a single number, that number. For a table of numbers
+ * the list is empty.
  *
- * @param scores of the image, before the last activation.
- * @param boxes what a detector has found; null of other outputs.
+ * @param scores the image's scores before the last activation.
+ * @param boxes the boxes that a detector has found; null for other outputs.
  */
 export function predict(
   scores: ArrayLike<number>,
@@ -65,7 +65,7 @@ export function predict(
     }));
 }
 
-/** The number that an explanation of the box is of. */
+/** The score that an explanation of the box differentiates. */
 function scoreOfBox(
   { detector, activation }: OutputShape,
   scores: ArrayLike<number>,

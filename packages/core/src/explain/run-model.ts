@@ -8,7 +8,7 @@ import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
 
-/** What all methods of one image together ask of the model. */
+/** Everything that the methods together need from the model for one image. */
 export interface RunPlan {
   readonly seeds: readonly Seed[];
   /** Nodes whose activations and plain gradients are wanted. */
@@ -17,10 +17,10 @@ export interface RunPlan {
 }
 
 /**
- * Runs the model once for each ReLU policy that a method needs: the plain run gives the layers, and
- * the input too where a method wants that.
+ * Runs the model once for each ReLU policy that a method needs. The pass with plain ReLUs gives the values
+ * and gradients at layers, and the gradient at the input if a method needs it.
  *
- * @throws the signal's reason when aborted, between runs.
+ * @throws the signal's reason when aborted, between two passes.
  */
 export async function runModel(
   session: Session,
@@ -31,7 +31,8 @@ export async function runModel(
   const [input] = session.network.inputs as [string];
   const foreign = listOpaqueCalls(session.network);
   const derived = plan.methods.find((method) => !method.gradientFree);
-  // What another runtime computes may have no gradient: then none is asked for that no method reads.
+  // A layer that another library computes may have no gradient, so none is asked for unless a method reads
+  // it.
   if (foreign.length > 0 && derived === undefined) {
     return runForward(session, input, values, plan, signal);
   }
@@ -74,7 +75,7 @@ export async function runModel(
   };
 }
 
-/** In place of gradients that nobody has computed. */
+/** Stands for gradients that were not computed. */
 const noGradients: NdArray = { shape: [0], data: new Float32Array(0) };
 
 async function runForward(

@@ -8,27 +8,27 @@ import { findOutput } from '../network/select-output.ts';
 
 /** Which of a model's inputs and outputs an explanation is about. */
 export interface ViewOptions {
-  /** Values of the inputs beside the image, by their names: one item each, [1, ..]. */
+  /** Values for the model's further inputs, by name, each with a batch axis of 1. */
   readonly inputs?: Readonly<Record<string, NdArray>>;
   /** The input that takes the image; default the first picture that is not among `inputs`. */
   readonly imageInput?: string;
-  /** The output that is explained: its place, or the layer that gives it; default the first. */
+  /** The output to explain, by its place or by the layer that returns it; default the first. */
   readonly output?: number | string;
 }
 
-/** A session with one input and one output, whatever the model has. */
+/** A session that looks like one of a model with one input and one output. */
 export interface SessionView {
   readonly session: Session;
-  /** Frees what the view has of its own; the session that it is of stays. */
+  /** Frees the view's own resources. The session behind the view stays open. */
   readonly release: () => void;
 }
 
 /**
- * A model with several inputs or outputs as one with one of each: the other inputs are supplied with
- * every run, and the chosen output is the one that seeds are about.
+ * Shows a model with several inputs or outputs as one with one of each. Every pass gets the values of the
+ * further inputs, and seeds are about the chosen output.
  *
- * @throws GradcamError `not-found` for an input or output that is not there; `unsupported` for an
- *   input whose values are missing, or a session that knows one output alone.
+ * @throws GradcamError `not-found` for an unknown input or output; `unsupported` for an input without values,
+ *   and for a session that can explain its first output only.
  */
 export function viewSession(session: Session, options: ViewOptions = {}): SessionView {
   const { inputs = {}, output = 0 } = options;
@@ -64,7 +64,7 @@ function atOutput(session: Session, place: number): Session {
   if (session.atOutput !== undefined) return session.atOutput(place);
   throw new GradcamError(
     'unsupported',
-    `this session of model ${session.network.name} explains its first output alone`,
+    `this session of model ${session.network.name} can explain its first output only; leave out the option output`,
   );
 }
 

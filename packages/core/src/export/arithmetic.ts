@@ -2,23 +2,23 @@ import type { GraphWriter } from '../engines/onnx/graph-writer.ts';
 import { createExpressions, type Expressions } from '../engines/onnx/lower/expressions.ts';
 import { elementType } from '../engines/onnx/proto/onnx-model.ts';
 
-/** Precision of preprocessing and maps; the net itself is float32 in any case. */
+/** Precision of preprocessing and maps. The net itself is always float32. */
 export type Precision = 'float64' | 'float32';
 
-/** Arithmetic of one precision on values of the graph, which themselves are float32. */
+/** Arithmetic in one precision. The graph's own values are float32. */
 export interface Arithmetic extends Expressions {
-  /** A float32 or uint8 value in this precision. */
+  /** Converts a float32 or uint8 value to this precision. */
   load(value: string): string;
-  /** A value of this precision, rounded to float32. */
+  /** Rounds a value of this precision to float32. */
   store(value: string): string;
   constant(values: readonly number[], shape: readonly number[]): string;
-  /** Sum over axes, which stay as axes of size 1. */
+  /** Sums over axes, and keeps them with size 1. */
   sum(value: string, axes: readonly number[]): string;
-  /** The same without those axes. */
+  /** Sums over axes, and removes them. */
   sumAway(value: string, axes: readonly number[]): string;
 }
 
-/** The library computes in float64 outside of the net, so only that gives its very numbers. */
+/** This library computes in float64 outside of the net, so only `float64` gives exactly its numbers. */
 export function createArithmetic(writer: GraphWriter, precision: Precision): Arithmetic {
   const constant = (values: readonly number[], shape: readonly number[]): string =>
     writer.once(`${precision} ${shape.join()}: ${values.join()}`, () =>

@@ -6,10 +6,13 @@ import { ONNX_OPSET, type OnnxValue } from '../engines/onnx/proto/onnx-model.ts'
 import type { ExportableMethod } from './exportable.ts';
 import { TARGET_INPUT, type ExportTarget } from './target.ts';
 
-/** What an exported file says of itself. */
+/** The description that an exported file carries. */
 export interface ExportDescription {
   readonly method: string;
-  /** As asked for; for `auto` the layer that was chosen; the input's name for a method without one. */
+  /**
+   * The layer's name as it was asked for; for `auto` the chosen layer; for a method without a layer the
+   * input.
+   */
   readonly layer: string;
   /** Height and width of the raw map. */
   readonly grid: readonly [number, number];
@@ -21,7 +24,7 @@ export interface ExportDescription {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What the parts of the description are written from. */
+/** The facts from which the description is written. */
 export interface ExportFacts {
   readonly model: ModelDescription;
   readonly method: ExportableMethod;
@@ -53,7 +56,7 @@ export function describeExport(facts: ExportFacts): ExportDescription {
     'gradcam.inputs': describeValues(inputs),
     'gradcam.outputs': describeValues(outputs),
     'gradcam.preprocessing': JSON.stringify({ channelOrder, scale, mean, std }),
-    // Done before the graph, by whoever makes the image of the model's size.
+    // Not part of the graph: the caller brings the image to the model's size.
     'gradcam.fit': JSON.stringify({
       fit,
       cropFraction,

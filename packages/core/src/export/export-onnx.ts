@@ -34,11 +34,11 @@ export interface ExportOptions extends ModelOverrides {
   /** Type of the input `image`: `float32` (default) also takes what a resize makes of pixels. */
   readonly pixels?: 'float32' | 'uint8';
   /**
-   * Of preprocessing and map. With `float64` (default) the map is the library's to the last bit where
-   * the runtime's net is; `float32` is for runtimes that have no float64.
+   * Precision of preprocessing and map. With `float64` (default) the map equals this library's to the last
+   * bit if the net's values do; `float32` is for runtimes that have no float64.
    */
   readonly precision?: Precision;
-  /** Lets the weights stand in a file beside the model; inside without it. */
+  /** Puts the weights into a file beside the model. By default they are inside the model. */
   readonly externalData?: WeightsPlace;
   /** Version of the program that exports, for the file's metadata. */
   readonly version?: string;
@@ -46,14 +46,16 @@ export interface ExportOptions extends ModelOverrides {
   readonly modelDigest?: string;
 }
 
-/** An exported model: its files in pieces, and what it says of itself. */
+/** An exported model: its files in pieces, and its description. */
 export interface OnnxExport extends PlacedModel {
   readonly description: ExportDescription;
   /** The model's output that is explained. */
   readonly output: OutputShape;
-  /** What was assumed because neither the model nor the caller said it, one line each. */
+  /** As {@link ModelDescription.readFrom}. */
   readonly readFrom: readonly string[];
+  /** As {@link ModelDescription.notUsed}. */
   readonly notUsed: readonly string[];
+  /** As {@link ModelDescription.assumptions}. */
   readonly assumptions: readonly string[];
 }
 
@@ -73,8 +75,8 @@ export interface OnnxExport extends PlacedModel {
  * [batch, height, width] in 0..1. The metadata of the file repeats this, with method, paper, layer,
  * target, labels.
  *
- * @throws GradcamError `argument` for a method that no graph can hold, and for several targets;
- *   `not-found` for a name that is not there; `model`, `unsupported` as `loadModel`.
+ * @throws GradcamError `argument` for a method that cannot be written as a graph, and for several targets;
+ *   `not-found` for an unknown name; `model` and `unsupported` as `loadModel`.
  */
 export async function exportOnnx(
   files: ModelFiles,
@@ -165,6 +167,6 @@ function parseExportTarget(text: string | number, model: ModelDescription): Expo
   }
   throw new GradcamError(
     'unsupported',
-    `target ${text}: its places depend on the image, which a file does not know; export element:<i,j,..> of the output [${head.shape.join(', ')}]`,
+    `target ${text}: which numbers it means depends on the image, so it cannot be exported; export element:<i,j,..> of the output [${head.shape.join(', ')}]`,
   );
 }

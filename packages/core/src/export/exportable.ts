@@ -5,7 +5,7 @@ import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
 import { gridFormulas } from './grid-formulas.ts';
 
-/** How maps at the input follow from the gradient there. */
+/** How a map at the input is computed from the gradient there. */
 const pixelFormulas = {
   gradient: 'gradient',
   'guided-backprop': 'gradient',
@@ -16,7 +16,7 @@ const pixelFormulas = {
 
 export type PixelFormula = (typeof pixelFormulas)[keyof typeof pixelFormulas];
 
-/** Why other methods have no graph. */
+/** Why these methods cannot be written as a graph. */
 const reasons: Readonly<Record<string, string>> = {
   'eigen-cam': 'it needs a principal component, for which ONNX has no operator',
   'eigen-grad-cam': 'it needs a principal component, for which ONNX has no operator',
@@ -29,17 +29,17 @@ export interface ExportableMethod extends Method {
   readonly pixelFormula: PixelFormula | null;
 }
 
-/** Methods that {@link exportableMethod} takes. */
+/** The methods that can be exported. */
 export function listExportable(): Method[] {
   return methods.filter(({ name }) => Object.hasOwn({ ...gridFormulas, ...pixelFormulas }, name));
 }
 
 /**
- * The method as a graph can hold it.
+ * Finds the formula with which a method is exported.
  *
- * @param node of the layer that is explained.
- * @throws GradcamError `argument` with the reason for a method that no graph can hold, or that
- *   presumes another model.
+ * @param node the node of the explained layer.
+ * @throws GradcamError `argument` with the reason, for a method that cannot be written as a graph, or that
+ *   needs another kind of model.
  */
 export function exportableMethod(method: Method, network: Network, node: string): ExportableMethod {
   const { name } = method;

@@ -3,12 +3,13 @@ import type { Arithmetic } from './arithmetic.ts';
 /** Values of the graph that a map at a layer is made from, [batch, channels, rows, columns]. */
 export interface LayerValues {
   readonly activations: string;
-  /** Of the score with respect to the activations. */
+  /** Gradients of the score with respect to the activations. */
   readonly gradients: string;
+  /** rows * columns */
   readonly cells: number;
 }
 
-/** Writes a raw map [batch, rows, columns]; the papers stand at the functions of `methods/`. */
+/** Writes a raw map [batch, rows, columns]. The functions in `methods/` name the papers. */
 type GridFormula = (e: Arithmetic, values: LayerValues) => string;
 
 const CHANNELS = [1];

@@ -19,9 +19,9 @@ export interface HeatmapRequest {
 }
 
 /**
- * The display rule: a ReLU where the method has one, half-pixel bilinear resizing to the model's input size, and
- * a division by the raw map's maximum (the maximum of absolute values for a method without a ReLU). A map of
- * zeros stays zero.
+ * The display rule: a ReLU where the method has one, half-pixel bilinear resizing to the model's input size,
+ * and a division by the raw map's maximum (the maximum of absolute values for a method without a ReLU). A map
+ * of zeros stays zero.
  *
  * @returns float32 [batch, height, width]
  */

@@ -9,10 +9,10 @@ import { countBytes } from '../engines/onnx/proto/wire.ts';
 /** Protocol Buffers messages, and so ONNX files, end below 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 1;
 
-/** Smaller constants stay in the model in any case: shapes and the like are read while loading. */
+/** Smaller constants always stay in the model, because runtimes read shapes and the like while loading. */
 const OUTSIDE_BYTES = 1024;
 
-/** What the ONNX format asks for, so that the file can be mapped. */
+/** The alignment that the ONNX format asks for, so that the file can be mapped. */
 const ALIGNMENT = 4096;
 
 /** Where the weights stand. */
@@ -23,7 +23,7 @@ export interface WeightsPlace {
   readonly when: 'always' | 'needed';
 }
 
-/** A model's files in pieces, in order; pieces of weights are the weights' own memory. */
+/** A model's files as pieces, in order. Pieces with weights share the weights' memory. */
 export interface PlacedModel {
   readonly onnx: readonly Uint8Array[];
   readonly externalData: {
@@ -35,7 +35,8 @@ export interface PlacedModel {
 /**
  * Encodes a model whose constants are all in memory, with its weights inside or beside it.
  *
- * @throws GradcamError `argument` where the weights have to stand outside and may not.
+ * @throws GradcamError `argument` for a model that is too large for one file, if `place` does not name a
+ *   second one.
  */
 export function placeWeights(
   model: OnnxModel,

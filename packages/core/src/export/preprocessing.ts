@@ -4,8 +4,8 @@ import type { GraphWriter } from '../engines/onnx/graph-writer.ts';
 import type { Arithmetic } from './arithmetic.ts';
 
 /**
- * From RGB pixels 0..255 [batch, height, width, 3] to the model's input, same shape or with the luma as its
- * one channel: `(pixel * scale - mean) / std` in the model's channel order.
+ * Turns RGB pixels of 0..255, [batch, height, width, 3], into the model's input: `(pixel * scale - mean) /
+ * std` in the model's channel order. For a gray model the only channel is the luma.
  */
 export function writePreprocessing(
   writer: GraphWriter,
@@ -28,7 +28,9 @@ function toLuma(writer: GraphWriter, pixels: string): string {
   return writer.add('MatMul', [pixels, writer.floats(Float32Array.from(lumaWeights), [3, 1])]);
 }
 
-/** Channels, on the last axis, from RGB to the model's order or back: the same exchange; one stays. */
+/**
+ * Brings channels, the last axis, from RGB to the model's order, or back. A single channel stays as it is.
+ */
 export function inOrder(writer: GraphWriter, value: string, order: ChannelOrder): string {
   if (order !== 'bgr') return value;
   return writer.add('Gather', [value, writer.integers([2, 1, 0])], { axis: -1 });

@@ -6,23 +6,26 @@ import { createExpressions } from '../engines/onnx/lower/expressions.ts';
 import { scalar } from '../engines/onnx/lower/lowering.ts';
 import { elementType } from '../engines/onnx/proto/onnx-model.ts';
 
-/** What the file explains: fixed when it is written, or the graph's own input `target`. */
+/**
+ * The score that an exported file explains: fixed when it is written, or chosen by the graph's input
+ * `target`.
+ */
 export type ExportTarget =
   | Exclude<ClassTargetSpec, { kind: 'rank' }>
   | { readonly kind: 'best' }
-  /** Any number of the output, by its place among all. */
+  /** Any number of the output, by its index in the flattened output. */
   | { readonly kind: 'element'; readonly index: number }
   | { readonly kind: 'input' };
 
-/** Name of that input: int64 [batch], -1 for the best class. */
+/** Name of the input that chooses the class: int64 [batch], -1 for the best class. */
 export const TARGET_INPUT = 'target';
 
 export interface TargetValues {
-  /** int64 [batch]: the class that is explained; of a contrast the first; of an element its place. */
+  /** int64 [batch]: the explained class; for a contrast the first class; for an element its index. */
   readonly classIndex: string;
   /** float32 [batch] */
   readonly score: string;
-  /** Of the score with respect to the logits, float32 [batch, classes]. */
+  /** Gradient of the score with respect to the logits, float32 [batch, classes]. */
   readonly gradient: string;
 }
 
@@ -55,7 +58,9 @@ export function writeTarget(
   return { classIndex, score: own.score, gradient: own.hot };
 }
 
-/** One sigmoid is two classes: its score speaks for class 1, the negative of it for class 0. */
+/**
+ * A single sigmoid stands for two classes: its score speaks for class 1, the score's negative for class 0.
+ */
 function writeSide(
   writer: GraphWriter,
   target: Exclude<ExportTarget, { kind: 'element' }>,
@@ -99,7 +104,7 @@ function writeConstantClass(writer: GraphWriter, index: number, logits: string):
   return writer.add('Expand', [writer.integers([index]), batch]);
 }
 
-/** Fails in the runtime for a class that the model does not have. */
+/** The logit of a class. For a class that the model does not have, the runtime fails. */
 function scoreOf(writer: GraphWriter, logits: string, classIndex: string): string {
   const column = writer.add('Unsqueeze', [classIndex, writer.integers([1])]);
   const picked = writer.add('GatherElements', [logits, column], { axis: 1 });

@@ -18,22 +18,23 @@ import { writeHeatmap, writeMergedChannels, writeResize } from './heatmap.ts';
 import { inOrder, writePreprocessing } from './preprocessing.ts';
 import { writeTarget, type ExportTarget } from './target.ts';
 
-/** All that the graph is written from. */
+/** Everything from which the graph is written. */
 export interface ExplainedGraph {
   readonly model: ModelDescription;
   readonly weights: Weights;
   readonly method: ExportableMethod;
-  /** Of the layer that is explained. */
+  /** The node of the explained layer. */
   readonly node: string;
-  /** Derivatives as far as the method needs them. */
+  /** The derivative with respect to the layer, if the method needs it. */
   readonly atLayer: Derivative | null;
+  /** The derivative with respect to the input, if the method needs it. */
   readonly atInput: Derivative | null;
   readonly target: ExportTarget;
   readonly precision: Precision;
   readonly description: Pick<ExportDescription, 'inputs' | 'outputs'>;
 }
 
-/** Pixels to logits, gradients, raw map and heatmap: one graph, all constants in memory. */
+/** Writes one graph from pixels to logits, gradients, raw map and heatmap, with all constants in memory. */
 export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   const { model, weights, target, description } = parts;
   const { network } = model;
@@ -71,7 +72,7 @@ export function writeExplainedGraph(parts: ExplainedGraph): OnnxGraph {
   return writer.finish(description.inputs, description.outputs).graph;
 }
 
-/** A sigmoid of each score, or a softmax over the classes of each place. */
+/** The sigmoid of each score, or a softmax over the classes of each place. */
 function writeProbabilities(writer: GraphWriter, logits: string, head: Head): string {
   if (head.activation === 'sigmoid') return writer.add('Sigmoid', [logits]);
   const size = classesPerPlace(head, head.classes);
@@ -80,7 +81,7 @@ function writeProbabilities(writer: GraphWriter, logits: string, head: Head): st
   return writer.add('Reshape', [softmax, writer.integers([-1, head.classes])]);
 }
 
-/** The gradient with respect to one node; each derivative's nodes have names of its own graph only. */
+/** Writes the gradient with respect to one node. Names of a derivative's nodes are unique within it only. */
 function writeDerivative(
   writer: GraphWriter,
   derivative: Derivative,
@@ -109,7 +110,7 @@ function writeDerivative(
 interface MapValues {
   readonly values: ReadonlyMap<string, StoredValue>;
   readonly gradientOf: (derivative: Derivative, wrt: string) => StoredValue;
-  /** The model's input as it is preprocessed. */
+  /** The model's input after preprocessing. */
   readonly x: string;
 }
 

@@ -12,9 +12,9 @@ import { resolveLayer } from './model.ts';
 
 /** Which parts of a model run where, and which methods explain it at one layer. */
 export interface CapabilityReport {
-  /** Layers that our op set computes, on any engine. */
+  /** Layers in the op set, which every engine computes. */
   readonly ownLayers: readonly string[];
-  /** Layers that another runtime computes, on its own engine. */
+  /** Layers that another library computes, on an engine of its own. */
   readonly foreignLayers: readonly {
     readonly layer: string;
     readonly className: string;
@@ -28,14 +28,14 @@ export interface CapabilityReport {
 /** Whether a method can explain a model. */
 export type MethodCapability =
   | { readonly method: string; readonly possible: true }
-  /** In one line: what stands in the way, and what to do. */
+  /** `reason` says in one line what stands in the way, and what to do. */
   | { readonly method: string; readonly possible: false; readonly reason: string };
 
 /**
- * Says of a model, before anything runs, which layers are ours, which run by tfjs-layers or as a
- * GraphModel, and which methods are possible at a layer.
+ * Reports, before anything runs, which layers of a model are in the op set, which ones tfjs-layers or
+ * tfjs-converter computes, and which methods are possible at a layer.
  *
- * A gradient that a backend cannot compute rightly is found only when it is first asked for: see
+ * Gradients that a backend computes wrongly are found only when they are first asked for: see
  * `createLayersEngine`.
  *
  * @throws GradcamError as {@link resolveLayer}.
@@ -63,12 +63,12 @@ export function reportCapabilities(
   };
 }
 
-/** Who computes the layers that the op set does not have; null where there are none. */
+/** The library that computes the layers outside the op set; null where there are none. */
 export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
   return listOpaqueCalls(network)[0]?.by ?? null;
 }
 
-/** Derives what the method would, and takes the error for the answer. */
+/** Derives every gradient that the method would need; the error's message is the obstacle. */
 function findObstacle(method: Method, network: Network, node: string): string | null {
   const { usesLayer, inputPolicy } = method;
   if (usesLayer && network.inputs.includes(node) && findRecommended(network) === null) {

@@ -10,7 +10,7 @@ const OVERRIDES: Readonly<Record<keyof Required<ModelOverrides>, true>> = {
   ...{ classNames: true, id: true, inputSize: true, output: true, imageInput: true },
 };
 
-/** Names of what a caller can state of a model. */
+/** The names of all facts that a caller can state about a model. */
 export const overrideNames: readonly string[] = Object.keys(OVERRIDES);
 
 const CHOICES = {
@@ -21,9 +21,9 @@ const CHOICES = {
 } as const;
 
 /**
- * Checks what TypeScript would, for those who write JavaScript.
+ * Checks the types of the stated facts, for callers who write JavaScript.
  *
- * @throws GradcamError `argument` naming what is stated, what it takes and what was given.
+ * @throws GradcamError `argument` that names the fact, what it takes and what was given.
  */
 export function checkOverrides(overrides: ModelOverrides): void {
   const part: unknown = overrides.cropFraction;

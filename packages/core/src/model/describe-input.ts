@@ -5,17 +5,21 @@ import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
 import type { Told } from '../readers/beside/resolve-sidecars.ts';
 import type { ModelOverrides } from './description.ts';
 
-/** What an input is described by besides what the caller states, and where it is said how. */
+/** Where facts about an input come from, besides the caller, and the two lists that are told to the user. */
 export interface InputSources {
+  /** Facts from files beside the model. */
   readonly told: Told;
+  /** The scaling that the model's first layers do. */
   readonly scaling: OwnScaling | null;
+  /** Receives a line for each assumption. */
   readonly assumptions: string[];
+  /** Receives a line for each fact that was read, with its source. */
   readonly readFrom: string[];
 }
 
 /**
- * How pixels become the model's input: what the caller states, then the model's own description, then files
- * beside it, then its first layers, then what is assumed.
+ * Describes how pixels become the model's input. Of several sources the first that speaks wins: the caller,
+ * the model's own description, files beside it, its first layers. What none of them says is assumed.
  *
  * @throws GradcamError `argument` for numbers and channels that the model does not have, `unsupported` for a
  *   model that takes no picture, `model` for a description of another size.
@@ -54,7 +58,7 @@ export function describeInput(
   };
 }
 
-/** A share that was meant for another way of fitting is none for this one. */
+/** Keeps the described crop fraction, unless the stated fit is `squash` and the described one is not. */
 function placeAs(
   fit: InputDescription['fit'],
   base: InputDescription,
@@ -63,8 +67,8 @@ function placeAs(
 }
 
 /**
- * The size that the model's own description states must be the network's, before an image of that size
- * is made; where the caller states the size that the network leaves open, that one counts.
+ * Checks the size in the model's own description against the network, before an image of that size is made.
+ * If the network leaves its size open, the size that the caller states replaces the described one.
  */
 function resizeInput(
   input: InputDescription,
@@ -84,7 +88,7 @@ function resizeInput(
   );
 }
 
-/** One number for each channel. */
+/** Checks that there is one finite number for each channel. */
 function forChannels(
   name: 'mean' | 'std',
   numbers: readonly number[],
@@ -97,7 +101,7 @@ function forChannels(
   throw new GradcamError('argument', `${name}: expected ${expected}, got ${numbers.join(', ')}`);
 }
 
-/** Numbers change with these: nobody should state them for a model that knows better unawares. */
+/** Says which described facts the caller replaces, because each of them changes the model's numbers. */
 function noteOverridden(overrides: ModelOverrides): string[] {
   const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
   const stated = Object.entries(names).flatMap(([key, name]) =>
@@ -136,7 +140,7 @@ function assumeInput(
     height,
     width,
     channelOrder: channels === 1 ? 'gray' : (told.channelOrder ?? 'rgb'),
-    // With a mean the values are those of the 0..255 pixels, as the classic nets state them.
+    // A mean is stated in units of 0..255 pixels, as for the classic nets.
     ...(told.pixels ??
       rangeToScale(overrides.mean === undefined ? (scaling?.range ?? '0..1') : '0..255', channels)),
     fit: 'crop',
@@ -155,7 +159,7 @@ function sayScaling({ layers, range, isWhole }: OwnScaling): string {
   return `the model's first ${what} (${layers.join(', ')}), which ${does} pixels: they go in as ${range}`;
 }
 
-/** Of an input of whole numbers: pixels of a small range are nearly all 0. */
+/** Warns where an input takes whole numbers but pixels have a small range, so that nearly all become 0. */
 function noteCutPixels(
   { layers }: OwnScaling,
   { inputRange, mean, std }: ModelOverrides,
@@ -192,7 +196,7 @@ function requireImage(network: Network): [height: number, width: number, channel
   );
 }
 
-/** What an input is that is no picture. */
+/** Describes an input that is not a picture. */
 function nameOfInput(shape: readonly number[]): string {
   const [first, second, channels] = shape;
   if (shape.length === 1) return `, ${first} numbers`;

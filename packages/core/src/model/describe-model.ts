@@ -27,12 +27,12 @@ import { readModelJson, type ModelJson } from '../readers/model-json.ts';
 import { describeOnnxModel } from './onnx-model.ts';
 
 /**
- * Reads a model's `model.json` or ONNX file, and the files beside it that say something of it, and says all that
- * is known or assumed; no engine is needed, and no weights but those of a normalisation at the input are read.
+ * Describes a model from its `model.json` or ONNX file and from the files beside it. It needs no engine, and
+ * reads no weights except those of a normalisation at the input.
  *
- * @param library layers that the op set does not have, of the engine that is to run them.
- * @throws GradcamError `model` for broken JSON, `unsupported` for a layer that is not known here, and
- *   for a GraphModel, whose shapes only a run can tell: load it instead.
+ * @param library layers outside the op set that the engine to be used can compute.
+ * @throws GradcamError `model` for broken JSON, `unsupported` for an unknown layer, and for a GraphModel,
+ *   whose shapes only a pass shows: load it instead.
  */
 export async function describeModel(
   files: ModelFiles,
@@ -43,7 +43,7 @@ export async function describeModel(
   return describeLayersModel(await readModelJson(files), files, overrides, library);
 }
 
-/** As {@link describeModel}, of a `model.json` that is read. */
+/** As {@link describeModel}, for a `model.json` that has been read already. */
 export async function describeLayersModel(
   json: ModelJson,
   files: ModelFiles,
@@ -53,7 +53,7 @@ export async function describeLayersModel(
   if (json.format === 'graph-model') {
     throw new GradcamError(
       'unsupported',
-      'this is a GraphModel: its shapes are known only when it runs, so load it, with createGraphModelEngine of @gradcam/core/graph-model',
+      'this is a GraphModel, whose shapes are known only when it runs: load it with createGraphModelEngine of @gradcam/core/graph-model',
     );
   }
   const manifest = readManifest(json.weightsManifest);
@@ -74,7 +74,7 @@ export async function describeLayersModel(
   return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
 }
 
-/** Shards that are not there are told by whoever loads the model; to describe it they are not needed. */
+/** The scaling in the first layers. Missing shards are ignored here; loading the model reports them. */
 async function readOwnScaling(
   network: Network,
   manifest: readonly ManifestGroup[],

@@ -14,10 +14,14 @@ import type { ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelJson } from '../readers/model-json.ts';
 import { noteOutputs } from './note-outputs.ts';
 
-/** More pixels on a side than any net is made for; the memory of its values grows with their square. */
+/** More pixels on a side than any net is made for. Memory grows with the square of the side. */
 const MAX_SIDE = 16_384;
 
-/** The input's size, where a caller states it; checked before anything is made of it. */
+/**
+ * The input size that a caller states, if any.
+ *
+ * @throws GradcamError `argument` for a size that is not two whole numbers of pixels within the limit.
+ */
 export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides, 'inputSize'> {
   if (inputSize === undefined) return {};
   const isSide = (n: number): boolean => Number.isSafeInteger(n) && n > 0 && n <= MAX_SIDE;
@@ -28,46 +32,47 @@ export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides,
   );
 }
 
-/** For a model that leaves its input's size open: the size that a file beside it states. */
+/** The input size that a file beside the model states, if any, for a model that leaves its size open. */
 export function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'> {
   const usualSize = found.find(({ input }) => input?.size !== undefined)?.input?.size;
   return usualSize === undefined ? {} : { usualSize };
 }
 
-/** The input that takes the picture, where a file beside the model states it. */
+/** The name of the input that takes the picture, if a file beside the model states it. */
 export function imageInputOf({ found }: Sidecars): string | undefined {
   return found.find(({ imageInput }) => imageInput !== undefined)?.imageInput;
 }
 
-/** What is stated, with what a file beside the model says of boxes where the caller says nothing else. */
+/** Adds the box reading that a file beside the model states; fields that the caller states win. */
 export function withKeptBoxes(overrides: ModelOverrides, { found }: Sidecars): ModelOverrides {
   const kept = found.find(({ boxes }) => boxes !== undefined)?.boxes;
   return kept === undefined ? overrides : { ...overrides, boxes: { ...kept, ...overrides.boxes } };
 }
 
-/** The place of the output that is explained: the one that is stated, a detector's scores, or the first. */
+/** The place of the output to explain: the stated one, or a detector's scores, or the first. */
 export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
   if (output !== undefined) return findOutput(network, output);
   return boxes?.layout === 'none' ? 0 : (findBoxOutputs(network)?.scores ?? 0);
 }
 
-/** What a model's files say beside its topology. */
-export interface Sayings {
+/** Facts about a model beside its topology, from its files. */
+export interface FileFacts {
   readonly sidecars: Sidecars;
   readonly scaling: OwnScaling | null;
-  /** Other names of layers, and the layer that `auto` means, where a reader knows better. */
+  /** Further names of layers, if the reader of the file knows some. */
   readonly endpoints?: Readonly<Record<string, string>>;
+  /** The layer that `auto` means, if the reader of the file has a better rule for it. */
   readonly recommended?: string | null;
 }
 
-/** What is known or assumed of a network beside its topology. */
+/** Joins a network with everything that is known or assumed about it. */
 export function describeNetwork(
   plain: Network,
   { userDefinedMetadata }: Pick<ModelJson, 'userDefinedMetadata'>,
   overrides: ModelOverrides,
-  sayings: Sayings = { sidecars: noSidecars, scaling: null },
+  facts: FileFacts = { sidecars: noSidecars, scaling: null },
 ): ModelDescription {
-  const { sidecars, scaling, endpoints = {}, recommended = null } = sayings;
+  const { sidecars, scaling, endpoints = {}, recommended = null } = facts;
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
   const found = withDetector(plain, overrides.boxes ?? {}, {
@@ -118,7 +123,9 @@ export function describeNetwork(
   };
 }
 
-/** What `auto` means; of a model without a spatial layer the picture itself, where methods at the input work. */
+/**
+ * The layer that `auto` means. For a model without a spatial layer it is the input, where some methods work.
+ */
 function recommendLayer(network: Network, assumptions: string[]): string {
   const found = findRecommended(network);
   if (found !== null) return found.layer;

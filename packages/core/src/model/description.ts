@@ -10,62 +10,67 @@ import type { Engine, Session, Weights } from '../engines/port/engine.ts';
 import type { Network } from '../network/network.ts';
 import type { ClassNames } from '../readers/labels/labels.ts';
 
-/** What a caller states about a model; it wins over the model's own description. */
+/** Facts about a model that a caller states. They win over the model's own description. */
 export interface ModelOverrides {
-  /** Range to which pixels 0..255 are brought. */
+  /** Range to which pixels of 0..255 are scaled. */
   readonly inputRange?: '0..255' | '0..1' | '-1..1';
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
   readonly channelOrder?: ChannelOrder;
   readonly fit?: InputDescription['fit'];
-  /** Share that is kept, with `crop` or `squash`; with `fit` stated and not this, all of it. */
+  /**
+   * Share of the picture that `crop` or `squash` keeps. Default: the described one, or 1 for a newly stated
+   * `squash`.
+   */
   readonly cropFraction?: number;
   /** The filter by which images are resized; default `bilinear-antialias`. */
   readonly resize?: ResizeFilter;
   readonly classNames?: ClassNames;
   readonly id?: string;
-  /** For a model that leaves its input's size open; default 224 x 224, which is said. */
+  /** Size of the picture, for a model that leaves it open; default 224 x 224, which a note tells. */
   readonly inputSize?: readonly [height: number, width: number];
-  /** Which of several outputs is explained: its place, or the layer that gives it; default the first. */
+  /** The output to explain, by its place or by the layer that returns it; default the first. */
   readonly output?: number | string;
-  /** Which of several inputs takes the picture that is explained; default the first that takes one. */
+  /** Name of the input that takes the picture to explain; default the first that takes a picture. */
   readonly imageInput?: string;
-  /** How a detector's output holds its boxes, and which are listed; see `parseBoxReading`. */
+  /** How a detector's output holds its boxes, and which of them are listed: see `parseBoxReading`. */
   readonly boxes?: BoxReading;
 }
 
-/** A model with everything that an explanation needs beside an engine. */
+/** Everything that an explanation needs to know about a model, except an engine. */
 export interface ModelDescription {
   readonly id: string;
   readonly network: Network;
   readonly input: InputDescription;
   readonly classNames: ClassNames;
-  /** Names besides the layers' own: endpoints of the source, and aliases. */
+  /** Further names of layers: endpoints of the source, and aliases. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** The layer that `auto` means. */
   readonly defaultLayer: string;
   readonly artifact: ArtifactDescription | null;
-  /** What was read in files beside the model or from its first layers, one line each, with where. */
+  /**
+   * One line for each fact that was read in files beside the model or in its first layers, with the source.
+   */
   readonly readFrom: readonly string[];
-  /** What such a file says and is not followed, one line each, with the reason. */
+  /** One line for each fact in such a file that is not used, with the reason. */
   readonly notUsed: readonly string[];
-  /** What was assumed because neither the model nor the caller said it, one line each. */
+  /** One line for each assumption about what neither the model nor the caller stated. */
   readonly assumptions: readonly string[];
 }
 
 /** A model that is described from its files. */
 export interface DescribedFiles extends ModelDescription {
-  /** Of a translated model its weights as the network has them, in no files. */
+  /** The model's weights. For a translated model they are listed as the network has them, without files. */
   readonly manifest: readonly ManifestGroup[];
-  /** Makes the weights of a translated model. */
+  /** Computes the weights of a translated model; other models do not have this function. */
   readonly readWeights?: () => Promise<Weights>;
 }
 
-/** A loaded model: its description and a session that holds its weights until disposed. */
+/** A loaded model: its description, and a session that holds its weights until it is disposed. */
 export interface Model extends ModelDescription {
   readonly engine: string;
   readonly session: Session;
-  /** Of a translated model, how it is known to compute what its file says. */
+  /** For a translated model, how its translation was compared with its file. */
   readonly proof?: string;
   /** Frees the weights. */
   dispose(): void;
@@ -74,16 +79,16 @@ export interface Model extends ModelDescription {
 export interface LoadModelOptions extends ModelOverrides {
   readonly engine: Engine;
   /**
-   * Keeps what was found when a translated model was compared with its file, so that it is found once
+   * Keeps the results of comparing translated models with their files, so that each is compared only once
    * (`createProofStore` of `@gradcam/core/node`).
    */
   readonly proofs?: ProofStore;
 }
 
-/** Keeps proofs of translated models between processes, by what was proved. */
+/** Keeps the results of proofs of translated models between processes. */
 export interface ProofStore {
-  /** What was found; null where nothing is kept. */
+  /** The result of a proof; null where none is kept. */
   read(key: string): Promise<string | null>;
-  /** Keeps it; one that cannot be kept is found again. */
-  keep(key: string, found: string): Promise<void>;
+  /** Keeps a result. If that fails, the model is compared again the next time. */
+  keep(key: string, result: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { filesOfArtifacts } from './model-artifacts.ts';
 import { modelFilesInMemory, type ModelFiles } from '../readers/model-files.ts';
 
-/** A `tf.LayersModel`, as far as it is read here. */
+/** The part of a `tf.LayersModel` that is read here. */
 export interface LiveLayersModel {
   readonly name: string;
   readonly layers: readonly LiveLayer[];
@@ -15,18 +15,19 @@ export interface LiveLayer {
   readonly layers?: readonly LiveLayer[];
 }
 
-/** A variable of tfjs-layers; `read` hands out the tensor that it holds, not a copy. */
+/** A variable of tfjs-layers. `read` returns the variable's own tensor and not a copy. */
 export interface LiveWeight {
   readonly originalName: string;
   read(): { readonly shape: number[]; readonly dtype: string; data(): Promise<ArrayLike<number>> };
 }
 
 /**
- * A live model as the files that it would be saved in, with its weights under the paths of their
+ * Turns a live model into the files in which tfjs would save it, with weights named by the paths of their
  * layers. Only values are read: no tensor is made or disposed.
  *
- * The files say that tfjs-layers wrote them, so that layers which it computes otherwise than Keras (a bilinear
- * UpSampling2D, Resizing) are explained as it computes them, whoever wrote the model that it was loaded from.
+ * The files name tfjs-layers as their writer. A few layers give other results in tfjs-layers than in Keras (a
+ * bilinear UpSampling2D, Resizing), and are then explained as tfjs-layers computes them, even in a model that
+ * Keras wrote.
  */
 export async function filesOfLayersModel(model: LiveLayersModel): Promise<ModelFiles> {
   const weights = new Map<string, LiveWeight>();
@@ -58,7 +59,7 @@ function collectWeights(
       const own = weight.originalName;
       const suffix = own.startsWith(`${layer.name}/`) ? own.slice(layer.name.length + 1) : own;
       const name = `${prefix}${layer.name}/${suffix}`;
-      // The two directions of a Bidirectional may give their weights one name.
+      // The two directions of a Bidirectional may have weights of the same name.
       found.set(found.has(name) ? `${name}_1` : name, weight);
     }
   }

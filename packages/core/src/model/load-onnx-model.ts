@@ -4,7 +4,12 @@ import type { ModelFiles } from '../readers/model-files.ts';
 import { describeOnnxFile, readOnnxFile, weightSourceOf } from './onnx-model.ts';
 import { proveTranslation } from './prove-translation.ts';
 
-/** Loads an ONNX file: translates it, opens it on the engine, and compares it with the file itself. */
+/**
+ * Loads an ONNX file: translates it, opens the translation on the engine, and compares it with the file.
+ *
+ * @throws GradcamError `model` for a damaged file, `unsupported` for what cannot be translated or computes
+ *   something else than the file.
+ */
 export async function loadOnnxModel(
   files: ModelFiles,
   { engine, proofs, ...overrides }: LoadModelOptions,

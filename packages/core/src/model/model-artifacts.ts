@@ -1,6 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 
-/** What a tfjs `IOHandler` loads, as far as it is read here. */
+/** The part of a tfjs `IOHandler`'s result that is read here. */
 export interface ModelArtifacts {
   readonly modelTopology?: unknown;
   readonly format?: string;
@@ -11,9 +11,9 @@ export interface ModelArtifacts {
 }
 
 /**
- * Artifacts as the files that tfjs would save them in.
+ * Turns artifacts into the files in which tfjs would save them.
  *
- * @throws GradcamError `model` for a topology or weights that are not there.
+ * @throws GradcamError `model` for a missing topology or missing weights.
  */
 export function filesOfArtifacts(artifacts: ModelArtifacts): Record<string, Uint8Array> {
   const { modelTopology, weightSpecs, weightData, ...others } = artifacts;
@@ -32,17 +32,19 @@ export function filesOfArtifacts(artifacts: ModelArtifacts): Record<string, Uint
   };
 }
 
-/** A topology of a caller's making may be cyclic, hold big integers, or nest without end. */
+/** A caller's own topology may be cyclic, hold big integers, or be nested without end. */
 function writeJson(json: object): string {
   try {
     return JSON.stringify(json);
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n');
-    throw new GradcamError('model', `the IOHandler gives what is no JSON: ${reason}`, { cause });
+    throw new GradcamError('model', `the IOHandler's model cannot be written as JSON: ${reason}`, {
+      cause,
+    });
   }
 }
 
-/** One buffer, or several that stand for one. */
+/** Joins one buffer, or a list of buffers that stand for one. */
 function joinBuffers(data: unknown): Uint8Array {
   const list: unknown[] = Array.isArray(data) ? data : [data];
   const parts = list.map((part) => {

@@ -13,8 +13,8 @@ export interface ModelHandler {
 export type ModelSource = ModelFiles | string | URL | ModelHandler | LiveLayersModel;
 
 /**
- * A model's files, whatever it comes from: a URL, an IOHandler, or a live `tf.LayersModel`, which is
- * borrowed: its weights are copied, and no tensor of it is made, changed or disposed.
+ * Opens a model's files, from a URL, an IOHandler or a live `tf.LayersModel`. A live model's weights are
+ * copied, and none of its tensors is changed or disposed.
  *
  * @throws GradcamError `argument` for anything else; `model` for an IOHandler that fails.
  */
@@ -27,7 +27,7 @@ export async function openModelSource(source: ModelSource): Promise<ModelFiles> 
   }
   throw new GradcamError(
     'argument',
-    'a model is loaded from its files, a URL, an IOHandler that can load, or a live tf.LayersModel; a live GraphModel is not among them: give the URL that it came from',
+    'a model is loaded from its files, a URL, an IOHandler that can load, or a live tf.LayersModel; for a live GraphModel give the URL that it came from',
   );
 }
 

@@ -3,8 +3,8 @@ import { joinBytes } from '../base/join-bytes.ts';
 import { checkFileSize, isOnnxName, type ModelFiles } from '../readers/model-files.ts';
 
 /**
- * What is asked for beside a model on a server: each file that is not there is a request for nothing, and so
- * only what programs write with a model.
+ * The files that are looked for beside a model on a server. Every missing file costs a request, so the list
+ * holds only files that programs write together with a model.
  */
 const WEB_SIDECARS: ReadonlySet<string> = new Set([
   'gradcam.json',
@@ -14,7 +14,7 @@ const WEB_SIDECARS: ReadonlySet<string> = new Set([
   'labels.txt',
 ]);
 
-/** By what a server tells whether a file is still the one that it was. */
+/** The facts by which a server tells whether a file has changed. */
 export interface FileVersion {
   readonly etag?: string;
   readonly lastModified?: string;
@@ -23,10 +23,11 @@ export interface FileVersion {
 /** A model's files on a server. */
 export interface WebModelFiles extends ModelFiles {
   /**
-   * Reads a file, unless the server says that it is still of this version.
+   * Reads a file, unless the server says that it has not changed since this version.
    *
-   * @param version that was given with the file before; null where there is none.
-   * @returns null where it is; `version` is null where the server tells nothing by which a change would show.
+   * @param version the version that came with the file the last time; null where there is none.
+   * @returns null where the file has not changed. `version` is null where the server states nothing by which
+   *   a change could be noticed.
    * @throws GradcamError `model` as reading does.
    */
   readChanged(
@@ -37,13 +38,13 @@ export interface WebModelFiles extends ModelFiles {
 }
 
 /**
- * A model on a server: the URL of its `model.json`, whatever that file is called there, of the folder that
- * holds it, or of an `.onnx` file; in a page also relative to it. A query, such as a signature, goes with every
- * file, as tfjs does it.
+ * Opens a model on a server, by the URL of its JSON file, of the folder with a `model.json`, or of an `.onnx`
+ * file. In a page the URL may be relative. A query, such as a signature, is sent with every file, as tfjs
+ * does it.
  *
  * Reading throws GradcamError `model` for a server that cannot be reached or answers other than 200.
  *
- * @throws GradcamError `argument` for what is not a URL.
+ * @throws GradcamError `argument` for a text that is not a URL.
  */
 export function openModelUrl(url: string | URL): WebModelFiles {
   const { location: page, fetch } = globalThis as WebGlobals;
@@ -63,7 +64,7 @@ export function openModelUrl(url: string | URL): WebModelFiles {
   if (!isOnnx && !base.pathname.endsWith('.json')) {
     base.pathname = `${base.pathname.replace(/\/$/, '')}/model.json`;
   }
-  // A signature is nothing for messages and `run.json`.
+  // The query may hold a signature, which must not stand in messages or in `run.json`.
   const location = new URL(base);
   location.search = '';
   const readChanged: WebModelFiles['readChanged'] = async (name, version, maxBytes) => {
@@ -74,7 +75,7 @@ export function openModelUrl(url: string | URL): WebModelFiles {
       ...(version?.etag === undefined ? {} : { 'if-none-match': version.etag }),
       ...(version?.lastModified === undefined ? {} : { 'if-modified-since': version.lastModified }),
     };
-    // The version that is asked about is ours, not one that a cache on the way has.
+    // `no-store`: the server has to compare the version, and not a cache on the way.
     const asked = version === null ? {} : { headers, cache: 'no-store' };
     const response = await fetch(url, asked).catch((cause: unknown) => {
       throw new GradcamError('model', `${where} cannot be fetched`, { cause });
@@ -98,7 +99,7 @@ export function openModelUrl(url: string | URL): WebModelFiles {
       const url = new URL(name, base);
       url.search ||= base.search;
       const response = await fetch(url).catch(() => null);
-      // Servers of pages answer with a page for whatever they do not have.
+      // Servers of web pages answer with a page for files that they do not have.
       const isPage = /html/i.test(response?.headers?.get('content-type') ?? '');
       if (response?.ok !== true || isPage) {
         await response?.body
@@ -116,8 +117,8 @@ export function openModelUrl(url: string | URL): WebModelFiles {
 }
 
 /**
- * A file that was written within the last minute may be written again under the same time, which counts in seconds:
- * then only an ETag tells (RFC 9110, 8.8.2.2).
+ * A file that was written within the last minute may be written again under the same time, which counts in
+ * seconds: then only an ETag tells (RFC 9110, 8.8.2.2).
  */
 const SETTLED_MS = 60_000;
 
@@ -129,7 +130,7 @@ function versionOf({ headers }: WebResponse): FileVersion | null {
   return lastModified !== undefined && age > SETTLED_MS ? { lastModified } : null;
 }
 
-/** Reads an answer no further than anyone has a use for. */
+/** Reads a response's body, up to the limit. */
 async function readBody(
   response: WebResponse,
   maxBytes: number | undefined,
@@ -153,7 +154,7 @@ async function readBody(
   return joinBytes(chunks);
 }
 
-/** What Node and browsers have alike, though no language standard says so. */
+/** The globals that Node and browsers share. */
 interface WebGlobals {
   readonly location?: { readonly href: string };
   readonly fetch: (

@@ -28,14 +28,15 @@ import { openModelSource, type ModelSource } from './model-source.ts';
 export type { LoadModelOptions, Model } from './description.ts';
 
 /**
- * Loads a tfjs LayersModel or an ONNX file for explanation, or a GraphModel with an engine that runs those.
+ * Loads a tfjs LayersModel or an ONNX file for explanation, or a GraphModel with an engine that runs
+ * GraphModels.
  *
- * An ONNX file is translated. Where the engine can run the file itself, it does so once on random pixels, and
- * a translation that computes anything else is refused.
+ * An ONNX file is translated. If the engine can run the file itself, it runs it once on random pixels, and a
+ * translation with other results is refused.
  *
  * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`, `openOnnxFile`), a tfjs
- *   `IOHandler`, or a live `tf.LayersModel`, which is borrowed: nothing of it is changed or disposed.
- * @throws GradcamError `model` for broken files, `unsupported` for a layer that is not known here.
+ *   `IOHandler`, or a live `tf.LayersModel`, of which nothing is changed or disposed.
+ * @throws GradcamError `model` for broken files, `unsupported` for an unknown layer.
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions): Promise<Model> {
   checkOptionNames('loadModel', options, ['engine', 'proofs', ...overrideNames]);
@@ -117,11 +118,11 @@ async function loadGraphModel(
 }
 
 /**
- * Resolves what a user calls a layer: `auto`, an endpoint of the source, or the layer's own name.
+ * Finds the layer that a user names: `auto`, an endpoint of the source, or the layer's own name.
  *
- * @returns the name as given (for `auto` the one chosen) and the node that holds the value.
- * @throws GradcamError `not-found` with near names; `argument` for a layer that is not spatial, or that the
- *   picture does not reach.
+ * @returns the given name (for `auto` the chosen layer's) and the node that holds the layer's value.
+ * @throws GradcamError `not-found` with similar names; `argument` for a layer that is not spatial, or that
+ *   does not depend on the picture.
  */
 export function resolveLayer(
   model: Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>,

@@ -2,15 +2,15 @@ import { mainHead, type Head, type Network } from '../network/network.ts';
 import { describeOutput, outputKindOf } from '../network/output-kind.ts';
 
 /**
- * What is said of a model's outputs, one line each: which of several is explained, and what an output
- * is that does not simply name one of several classes.
+ * Lines about a model's outputs: which of several outputs is explained, and the kind of an output that does
+ * not simply score several classes.
  *
  * @param isChosen whether the caller has named the output.
  */
 export function noteOutputs(network: Network, isChosen: boolean): string[] {
   const head = mainHead(network);
   const notes = [];
-  // A detector's are said with how they are read.
+  // For a detector, the lines about its boxes name its outputs.
   if (network.heads.length > 1 && !isChosen && head.detector === undefined) {
     const all = network.heads.map((one) => `${nameOf(one)} (${describeOutput(one)})`).join(', ');
     notes.push(

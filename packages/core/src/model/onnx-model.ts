@@ -25,17 +25,17 @@ import {
 import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 
-/** An ONNX file that is read, with the files of its weights. */
+/** An ONNX file that has been read, with its weight files. */
 export interface OnnxFile {
   readonly model: OnnxFileModel;
   readonly bytes: Uint8Array;
   /** Weight files by name. */
   readonly external: ReadonlyMap<string, Uint8Array>;
-  /** What the model says of where each of them is, to its name. */
+  /** The name of each weight file, by the location that the model states. */
   readonly locations: ReadonlyMap<string, string>;
 }
 
-/** A description of an ONNX model, with how it was translated. */
+/** An ONNX model's description and its translation. */
 export interface OnnxDescription {
   readonly description: ModelDescription;
   readonly translated: OnnxNetwork;
@@ -44,7 +44,7 @@ export interface OnnxDescription {
 /**
  * Reads the model's ONNX file and its weight files.
  *
- * @throws GradcamError `model` for a file that is not there or damaged.
+ * @throws GradcamError `model` for a file that is missing or damaged.
  */
 export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
   const name = files.onnx!;
@@ -58,7 +58,7 @@ export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
   return { model, bytes, external, locations };
 }
 
-/** What is known or assumed of an ONNX model. */
+/** Translates an ONNX model and describes it. */
 export async function describeOnnxFile(
   { model, external }: OnnxFile,
   files: ModelFiles,
@@ -86,7 +86,7 @@ export async function describeOnnxFile(
   return { description, translated };
 }
 
-/** As `describeModel` says it, with the weights as the network has them. */
+/** Describes an ONNX model for `describeModel`, with its weights listed as the network has them. */
 export async function describeOnnxModel(
   files: ModelFiles,
   overrides: ModelOverrides,
@@ -106,9 +106,8 @@ function listWeights(weights: ReadonlyMap<string, WeightRecipe>): ManifestGroup[
 }
 
 /**
- * The weights of a translated model, which are made of the file's when they are read.
- *
- * @throws when read, GradcamError `model` for a weight that is not finite.
+ * The weights of a translated model. They are computed from the file's weights when they are read, which
+ * throws GradcamError `model` for a weight that is not finite.
  */
 export function weightSourceOf(
   { weights, network }: OnnxNetwork,
@@ -143,10 +142,10 @@ function readRecipes(
 }
 
 /**
- * Names of the files beside an ONNX model that hold its weights.
+ * The names of the files beside an ONNX model that hold its weights.
  *
- * @param where names the file in errors.
- * @throws GradcamError `model` for bytes that are no ONNX model.
+ * @param where how errors name the file.
+ * @throws GradcamError `model` for bytes that are not an ONNX model.
  */
 export function listOnnxWeightFiles(bytes: Uint8Array, where: string): readonly string[] {
   return [...new Set(listExternalFiles(parseOnnxModel(bytes, where), where).values())];

@@ -11,8 +11,8 @@ import { openModelUrl } from './model-url.ts';
  * const model = await loadModel(openOnnxFile(bytes), { engine });
  * ```
  *
- * @param beside other files of a model that is given as bytes.
- * @throws GradcamError `argument` for what is neither.
+ * @param beside further files by name, for a model that is given as bytes.
+ * @throws GradcamError `argument` for a source that is neither bytes nor the address of an `.onnx` file.
  */
 export function openOnnxFile(
   source: Uint8Array | ArrayBuffer | string | URL,

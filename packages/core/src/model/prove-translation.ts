@@ -7,31 +7,34 @@ import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-model.ts';
 
-/** Of the outputs' range; two right float32 evaluations differ by 1e-6 of it, a wrong one by far more. */
+/**
+ * The largest allowed difference, relative to the outputs' range. Two right float32 evaluations differ by
+ * 1e-6, and a wrong one by far more.
+ */
 export const PROOF_TOLERANCE = 1e-4;
 
-/** Half precision has 11 bits, and every layer rounds to them. */
+/** The same for half precision, which has 11 bits, to which every layer rounds. */
 const HALF_TOLERANCE = 2e-2;
 
-/** To be raised whenever the translation changes, so that old proofs count no more. */
+/** Raise this number whenever the translation changes, so that old proofs no longer count. */
 const TRANSLATION = 1;
 
-/** What of a loaded model is compared. */
+/** A loaded model, and everything that is needed to compare it with its file. */
 export interface Proving {
   readonly file: OnnxFile;
   readonly translated: OnnxNetwork;
   readonly engine: Engine;
   readonly session: Session;
-  /** Another one whenever the file may have changed; null where nothing tells. */
+  /** A text that changes whenever the file may have changed; null where changes cannot be noticed. */
   readonly identity: string | null;
   readonly proofs: ProofStore | undefined;
 }
 
 /**
- * Compares a translated model with its file, which the engine's runtime runs as it stands, on random pixels.
+ * Compares a translated model with its untouched file, which the engine's runtime runs, on random pixels.
  *
- * @returns in one line what was found, or why it was not looked for.
- * @throws GradcamError `unsupported` where they differ, naming the first layer that does.
+ * @returns one line with the result, or with the reason why the two were not compared.
+ * @throws GradcamError `unsupported` where they differ. It names the first layer that differs.
  */
 export async function proveTranslation(proving: Proving): Promise<string> {
   const { engine, identity, proofs, translated } = proving;
@@ -92,7 +95,7 @@ function runFile(
   return engine.runOnnxFile!({ model, external, inputs, outputs });
 }
 
-/** Numbers of onnx.proto. */
+/** Element types by their numbers in onnx.proto. */
 const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
   ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 11: 'float64' },
 };
@@ -103,7 +106,7 @@ function isHalf({ model }: OnnxFile): boolean {
   return model.graph.initializers.some(({ type }) => HALF_TYPES.has(type));
 }
 
-/** Null for an input of numbers that are not made here. */
+/** Random values for each input; null where an input has a type that is not made here. */
 function randomInputs(
   { model }: OnnxFile,
   { inputs }: OnnxNetwork,
@@ -135,7 +138,7 @@ function ownInputs(
   );
 }
 
-/** The largest difference, of the largest value of the file's. */
+/** The largest difference, relative to the largest absolute value of the file's output. */
 function differenceOf(
   { shape, order, isLogarithm }: FileValue,
   file: NdArray,
@@ -168,7 +171,7 @@ async function refuse(
   );
 }
 
-/** The first layer whose value differs, among those that the network has too. */
+/** The first layer whose value differs, among the values that file and network both have. */
 async function findFirst(
   proving: Proving,
   inputs: ReadonlyMap<string, OnnxFileInput>,
@@ -200,8 +203,8 @@ async function findFirst(
 }
 
 /**
- * An ONNX file with more outputs: a message's bytes may be continued by more of the same message, which is
- * taken as part of it.
+ * Adds outputs to an ONNX file. In Protocol Buffers, bytes appended to a message are merged into it, so the
+ * graph's new outputs are simply appended to the file.
  */
 function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
   const encoder = new TextEncoder();

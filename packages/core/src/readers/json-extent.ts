@@ -16,6 +16,8 @@ const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 /**
  * Counts levels and values in one pass over the UTF-8 bytes. The counts of bytes that are not JSON mean
  * nothing; the parser reports those.
+ *
+ * The converter has the same file (`bytes/json-extent.ts`), because neither package may import the other.
  */
 export function measureJson(text: Uint8Array): JsonExtent {
   let depth = 0;

@@ -12,7 +12,7 @@ import { GraphModelSession } from './session.ts';
 import { probeShapes, readGraphInputs } from './probe-shapes.ts';
 
 /**
- * An engine for GraphModels. It has no gradients: methods that need none work at every node with a
+ * Creates an engine for GraphModels. It has no gradients; methods that need none work at every node with a
  * spatial value.
  *
  * @throws GradcamError `engine` where the backend is missing or does not start.
@@ -60,7 +60,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
   };
 }
 
-/** The whole numbers of a small constant. */
+/** The whole numbers of a constant of at most 8 values; null for all others. */
 function readConstant({ weights }: GraphModel, name: string): readonly number[] | null {
   const tensor = weights[name]?.[0];
   return tensor === undefined || tensor.size > 8 ? null : Array.from(tensor.dataSync());
@@ -77,7 +77,7 @@ function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {
   }
 }
 
-/** tfjs makes the weights first, and leaves them behind where it then refuses the graph. */
+/** tfjs uploads the weights first, and would not free them if it then refuses the graph. */
 function keepWeights(load: () => GraphModel): GraphModel {
   let model: GraphModel | undefined;
   tf.tidy(() => {

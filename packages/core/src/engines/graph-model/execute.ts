@@ -6,9 +6,9 @@ import { GradcamError } from '../../base/errors.ts';
 export type GraphModel = ReturnType<typeof loadGraphModelSync>;
 
 /**
- * Values of nodes, in the order of their names; the caller owns them.
+ * Computes the values of nodes, in the order of `names`. The caller owns the tensors.
  *
- * Graphs with control flow run asynchronously, and say so when they are run otherwise.
+ * A graph with control flow has to run asynchronously; tfjs says so when it is run synchronously first.
  *
  * @throws GradcamError `unsupported` for what tfjs-converter cannot run.
  */
@@ -27,9 +27,10 @@ export async function executeNodes(
   }
 }
 
-function executeOnce(run: () => tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] | null {
+/** Runs a graph synchronously; null where tfjs asks for an asynchronous run. */
+function executeOnce(execute: () => tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] | null {
   try {
-    return run();
+    return execute();
   } catch (cause) {
     if (/executeAsync/.test((cause as Error).message)) return null;
     throw cause;

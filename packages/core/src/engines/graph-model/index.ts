@@ -1,5 +1,5 @@
 /**
- * The engine for tfjs GraphModels (converted SavedModels, hub modules): forward only, by
+ * The engine for tfjs GraphModels (converted SavedModels, hub modules). It runs them forward only, with
  * `@tensorflow/tfjs-converter`, which this entry imports.
  *
  * ```ts

@@ -5,23 +5,24 @@ import { checkShape } from '../../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import { listDependent, type DefNode, type GraphInput } from '../../readers/graph-def/graph-def.ts';
 
-/** A batch that no axis of a model is likely to have, so that the batch axis is told from others. */
+/** A batch size that no other axis of a model is likely to have, so that the batch axis can be recognised. */
 const BATCH = 3;
 
-/** What one run says of a GraphModel, which its file does not. */
+/** Facts about a GraphModel that its file does not state and one pass shows. */
 export interface ProbedShapes {
-  /** Node to shape without the batch axis; nodes whose value is not a batch are left out. */
+  /** Shapes without the batch axis, by node. Nodes whose value has no batch axis are left out. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Whether it takes one item at a time: its placeholders, or a reshape within, fix the batch at 1. */
+  /** Whether the model takes one item at a time, because a placeholder or a reshape fixes its batch at 1. */
   readonly oneAtATime: boolean;
 }
 
 /**
- * The inputs with all sizes known.
+ * The model's inputs, with every size known.
  *
- * @param sizes for a picture that leaves its size open.
- * @param notes gets what was assumed.
- * @throws GradcamError `model` for an input whose size is not known, or a batch of a fixed size above 1.
+ * @param sizes the sizes for a picture that leaves its size open.
+ * @param notes receives a line for each assumption.
+ * @throws GradcamError `model` for an input whose size is not known, `unsupported` for a batch that is fixed
+ *   at a size above 1.
  */
 export function readGraphInputs(
   model: GraphModel,
@@ -37,7 +38,7 @@ export function readGraphInputs(
     if (batch > 1) {
       throw new GradcamError(
         'unsupported',
-        `input ${name} takes batches of exactly ${batch}; one, or any number, is known here`,
+        `input ${name} takes batches of exactly ${batch}; expected batches of 1 or of any size: export the model with an open batch`,
       );
     }
     const layout = layouts[i]!;
@@ -49,8 +50,8 @@ export function readGraphInputs(
 }
 
 /**
- * The shapes of all values, from one run on zeros: a GraphDef does not say them. A model whose batch is
- * fixed at 1 is run with one item.
+ * Finds the shapes of all values by one pass on zeros, because a GraphDef does not state them. A model whose
+ * batch is fixed at 1 is given one item.
  *
  * @throws GradcamError `unsupported` for what tfjs does not run.
  */

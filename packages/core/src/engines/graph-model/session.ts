@@ -10,8 +10,8 @@ import { executeNodes, type GraphModel } from './execute.ts';
 import type { GraphInput } from '../../readers/graph-def/graph-def.ts';
 
 /**
- * Runs a GraphModel, forward and from any of its nodes on; owns the model. One whose batch is fixed at 1 is
- * run for each item of a batch.
+ * Runs a GraphModel forward, from its inputs or from any of its nodes. The session owns the model. A model
+ * whose batch is fixed at 1 is run once for each item of a batch.
  */
 export class GraphModelSession implements Session {
   readonly network: Network;
@@ -96,13 +96,12 @@ export class GraphModelSession implements Session {
     this.#model.dispose();
   }
 
-  /** In the order and the type that the model takes. */
+  /** The tensor of an input, in the order of axes and the type that the model takes. */
   #feed(name: string, { data, shape }: NdArray): tf.Tensor {
     const input = this.#inputs.find((one) => one.name === name);
     if (input === undefined) return tf.tensor(data, [...shape], 'float32');
     return tf.tidy(() => {
-      // Pixels between two whole numbers, as resizing makes them, go to the nearer one; tfjs would cut them
-      // off.
+      // Resizing makes fractions, which are rounded for an input of whole numbers; tfjs would truncate them.
       const values = input.dtype === 'int32' ? Int32Array.from(data, Math.round) : data;
       const image = tf.tensor(values, [...shape], input.dtype);
       if (input.layout === 'chw') return tf.transpose(image, [0, 3, 1, 2]);
@@ -133,6 +132,6 @@ function refuseGradient(request: RunRequest, network: Network): void {
 }
 
 async function readTensor(tensor: tf.Tensor): Promise<NdArray> {
-  // A copy: the cpu backend hands out its own array.
+  // Copied, because the cpu backend returns its own array.
   return { shape: tensor.shape, data: Float32Array.from(await tensor.data()) };
 }

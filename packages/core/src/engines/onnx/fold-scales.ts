@@ -44,8 +44,8 @@ export function batchNormScale(
 }
 
 /**
- * Tells the scale of a normalisation from all others, by everything that it is made of: equal weights of an ONNX
- * file are one, so that two normalisations may share some.
+ * Tells the scale of a normalisation from all others, by everything that it is made of: equal weights of an
+ * ONNX file are one, so that two normalisations may share some.
  */
 export function nameScale({ weights }: Pick<GraphNode, 'weights'>, epsilon: number): string {
   return JSON.stringify([weights, epsilon]);

@@ -9,17 +9,19 @@ import { createLayer, explainRefusals } from './library.ts';
 import { matchWeights } from './match-weights.ts';
 
 /**
- * A layer of tfjs-layers with its weights on the selected backend, until disposed.
+ * Builds a layer of tfjs-layers with its weights on the selected backend. They stay there until it is
+ * disposed.
  *
- * @param names the layer's weights in the manifest, by what follows the layer's name, in order.
+ * @param names names of the layer's weights in the manifest, in order, by the part that follows the layer's
+ *   name.
  * @throws GradcamError `model` where the manifest's weights are not those of the layer.
  */
 export function buildLayer(
-  call: OpaqueCall,
+  opaque: OpaqueCall,
   names: Readonly<Record<string, string>>,
   weights: Weights,
 ): ForeignLayer {
-  const { layer: name, className, config, inputShapes } = call;
+  const { layer: name, className, config, inputShapes } = opaque;
   const layer = createLayer(name, className, config);
   if (layer === null) {
     throw new GradcamError('unsupported', `layer ${name}: class ${className} is not registered`);
@@ -30,7 +32,7 @@ export function buildLayer(
       explainRefusals(name, className, () =>
         layer.build(shapes.length === 1 ? shapes[0]! : shapes),
       );
-      // A layer of a user's may not say so itself, and apply() would build it again.
+      // A user's own layer may not set this, and then apply() would build it again.
       layer.built = true;
       setWeights(layer, name, names, weights);
     });
@@ -38,18 +40,18 @@ export function buildLayer(
     disposeWeights(layer);
     throw error;
   }
-  const run: ForeignLayer['call'] = (inputs, mask) => {
+  const call: ForeignLayer['call'] = (inputs, mask) => {
     const given = inputs.length === 1 ? inputs[0]! : [...inputs];
     const outputs = layer.apply(given, mask === null ? {} : { mask }) as tf.Tensor | tf.Tensor[];
     return Array.isArray(outputs) ? outputs : [outputs];
   };
   const checked = new Map<string, Promise<void>>();
   return {
-    call: run,
+    call,
     makeMask: (inputs) => tf.cast(layer.computeMask([...inputs]) as tf.Tensor, 'float32'),
     checkGradient(output, input) {
       const key = `${tf.getBackend()} ${output} ${input}`;
-      const check = checked.get(key) ?? checkGradientKernels(call, run, output, input);
+      const check = checked.get(key) ?? checkGradientKernels(opaque, call, output, input);
       checked.set(key, check);
       return check;
     },
@@ -77,6 +79,6 @@ function setWeights(
 }
 
 function disposeWeights(layer: tfl.layers.Layer): void {
-  // Not layer.dispose(): it counts references, which a layer used by itself does not have.
+  // layer.dispose() counts references, and a layer that is used on its own has none.
   for (const weight of layer.weights) weight.dispose();
 }

@@ -4,7 +4,7 @@ import type { OpaqueCall } from '../../network/op.ts';
 import type { ForeignLayer } from '../tfjs/operation.ts';
 import { differentiate } from '../tfjs/ops/foreign.ts';
 
-/** Kernels whose gradients tfjs 4.22 computes wrongly, by backend; measured against TensorFlow. */
+/** Kernels whose gradients tfjs 4.22 computes wrongly, by backend, as comparisons with TensorFlow showed. */
 const wrong: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   wasm: {
     MaxPoolGrad: 'it loses the gradient of windows without a positive value',
@@ -17,10 +17,10 @@ const wrong: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Runs a layer's gradient once on zeros, and looks at the kernels that it took: a wrong number comes
- * without an error.
+ * Computes a layer's gradient once on zeros and looks which kernels it used, because a wrong kernel returns
+ * wrong numbers without an error.
  *
- * @throws GradcamError `unsupported` naming the layer, the kernel and a way out.
+ * @throws GradcamError `unsupported` that names the layer, the wrong kernel and a way out.
  */
 export async function checkGradientKernels(
   call: OpaqueCall,
@@ -49,7 +49,7 @@ async function listGradientKernels(
   input: number,
 ): Promise<readonly string[]> {
   const flag = 'CHECK_COMPUTATION_FOR_ERRORS';
-  // The profiler would download every result to look for NaN, and warn of those that zeros make.
+  // With this flag the profiler downloads every result to look for NaN, and warns of those that zeros cause.
   const before = tf.env().getBool(flag);
   tf.env().set(flag, false);
   try {
@@ -70,7 +70,7 @@ async function listGradientKernels(
     return profile.kernelNames;
   } finally {
     tf.env().set(flag, before);
-    // profile() does not end itself when what it runs throws.
+    // tf.profile() leaves profiling on when the profiled function throws.
     tf.engine().state.profiling = false;
   }
 }

@@ -5,7 +5,7 @@ import { toCamelCase } from './layer-config.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** Values of attributes that tfjs-layers does not have, with which a layer is as if without them. */
+/** Attributes that tfjs-layers does not have, with the value at which they have no effect. */
 const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['data_format', 'channels_last'],
   ['groups', 1],
@@ -13,25 +13,25 @@ const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['negative_slope', 0],
 ]);
 
-/** What stands beside a wrapped layer's configuration. */
+/** Keys that stand beside a wrapped layer's configuration and do not change what it computes. */
 const serialisation: ReadonlySet<string> = new Set([
   'module',
   'class_name',
   'registered_name',
   'build_config',
   'input_length',
-  // Matters for masked steps alone, where the network's reader looks at it.
+  // Matters for masked steps only; the reader of the network checks it there.
   'zero_output_for_mask',
 ]);
 
-/** What `toTfjsConfig` leaves out, since only training reads it. */
+/** Keys that `toTfjsConfig` leaves out, because only training reads them. */
 const leftOut = /_(initializer|regularizer|constraint)$|^(recurrent_)?dropout$/;
 
 /**
- * tfjs-layers ignores attributes that it does not know, and computes something else without a word:
- * what it has taken in is compared with what the model says.
+ * Checks that a layer of tfjs-layers took over every attribute that the model states. tfjs-layers ignores
+ * attributes that it does not know, and would compute something else without a word.
  *
- * @throws GradcamError `unsupported` naming the attribute.
+ * @throws GradcamError `unsupported` that names the attribute.
  */
 export function checkHonoured(
   layer: string,
@@ -59,7 +59,7 @@ function compare(layer: string, given: Config, taken: Config, keras3: boolean): 
   }
 }
 
-/** tfjs makes the backward layer of a Bidirectional itself, from the forward one. */
+/** Whether the backward layer of a Bidirectional mirrors the forward one, as tfjs-layers always builds it. */
 function isMirrored(config: Config): boolean {
   const essence = (layer: unknown): string => {
     const own = isObject(layer) && isObject(layer['config']) ? layer['config'] : {};

@@ -9,12 +9,13 @@ import { buildLayer } from './build-layer.ts';
 import { layerLibrary } from './library.ts';
 
 /**
- * An engine as `createTfjsEngine` makes it, that also computes what tfjs-layers knows and the op set
- * does not: each such layer by itself, between our ops. Weights live in the session until disposed.
+ * Creates an engine like that of `createTfjsEngine`, which also computes layers that tfjs-layers has and the
+ * op set does not. Each such layer runs on its own, between the ops. Sessions hold their weights until
+ * disposed.
  *
- * Gradients through such a layer are tfjs's own. The backend `wasm` lacks some of their kernels, and
- * a few are wrong there or on `cpu`; a run that would use one throws GradcamError `unsupported`,
- * naming layer, kernel and what to do.
+ * Gradients through such a layer are tfjs's own. The backend `wasm` lacks some of the kernels for them, and a
+ * few kernels are wrong there or on `cpu`. A pass that would use one of these throws GradcamError
+ * `unsupported`, which names the layer, the kernel and what to do.
  *
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */

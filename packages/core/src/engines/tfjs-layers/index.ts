@@ -1,7 +1,7 @@
 /**
- * The TensorFlow.js engine for networks with layers that are not of our op set: recurrent ones, and
- * those that a user has registered with `tf.serialization.registerClass`. They run by tfjs-layers,
- * which this entry imports, and are differentiated by tfjs's tape; all others run as ever.
+ * The TensorFlow.js engine for networks with layers outside the op set: recurrent layers, and layers that a
+ * user has registered with `tf.serialization.registerClass`. tfjs-layers, which this entry imports, computes
+ * them, and tfjs's tape differentiates them. All other layers run as on the engine of `@gradcam/core/tfjs`.
  *
  * ```ts
  * const engine = await createLayersEngine({ backend: 'cpu' });

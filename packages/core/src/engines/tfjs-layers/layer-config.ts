@@ -3,7 +3,7 @@ import { classOfGru } from './reset-after-gru.ts';
 /** A layer's configuration as `fromConfig` of tfjs-layers takes it. */
 export type TfjsConfig = Record<string, unknown>;
 
-/** Names of layers, which are not to be respelled. */
+/** Keys whose values are names, which keep their spelling. */
 const names: ReadonlySet<string> = new Set([
   'name',
   'class_name',
@@ -15,9 +15,9 @@ const names: ReadonlySet<string> = new Set([
 /**
  * Respells a configuration of Keras (snake case, Keras 3's objects for dtypes) for tfjs-layers.
  *
- * @param lean leaves out what no inference reads and costs: initialisers, since all weights are set
- *   at once and an orthogonal one takes seconds; regularisers and constraints; dropout, whose masks
- *   tfjs keeps as tensors after every call though it does not apply them at inference.
+ * @param lean leaves out what inference does not need: initialisers, because all weights are set anyway and
+ *   an orthogonal initialiser takes seconds; regularisers and constraints; and dropout, whose masks tfjs
+ *   keeps as tensors after every call although it does not apply them.
  */
 export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: boolean): TfjsConfig {
   const convert = (value: unknown): unknown => {
@@ -31,7 +31,7 @@ export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: bo
     if (key === 'dtype' && typeof value === 'object') continue;
     if (lean && /_(regularizer|constraint)$|^(recurrent_)?dropout$/.test(key)) continue;
     if (key === 'class_name') {
-      // A wrapped layer: its attributes stand beside.
+      // The attributes of a wrapped layer stand beside its class name.
       const inner = config['config'] as Readonly<Record<string, unknown>> | undefined;
       converted['className'] = classOfGru(String(value), inner?.['reset_after']);
       continue;
@@ -43,7 +43,7 @@ export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: bo
   return converted;
 }
 
-/** `return_sequences` to `returnSequences`, as tfjs-layers spells attributes and activations. */
+/** Turns `return_sequences` into `returnSequences`, as tfjs-layers spells attributes and activations. */
 export function toCamelCase(name: string): string {
   return name.replace(/(?!^)_+(\w|$)/g, (_, next: string) => next.toUpperCase());
 }

@@ -6,7 +6,7 @@ import { checkHonoured } from './check-honoured.ts';
 import { toTfjsConfig } from './layer-config.ts';
 import { classOfGru } from './reset-after-gru.ts';
 
-/** What tfjs-layers has, and what users have registered. */
+/** The layers that tfjs-layers has, and those that users have registered. */
 export const layerLibrary: LayerLibrary = {
   describe({ name, className, config, keras3 }, inputShapes) {
     const layer = createLayer(name, className, config);
@@ -25,7 +25,7 @@ export const layerLibrary: LayerLibrary = {
 };
 
 /**
- * A new layer, not built.
+ * Creates a layer that is not built yet.
  *
  * @returns null for a class that nobody has registered.
  * @throws GradcamError `unsupported` where tfjs-layers refuses the configuration.
@@ -35,16 +35,16 @@ export function createLayer(
   className: string,
   config: Readonly<Record<string, unknown>>,
 ): tfl.layers.Layer | null {
-  const ofGru = classOfGru(className, config['reset_after']);
+  const classUsed = classOfGru(className, config['reset_after']);
   const { classNameMap } = serialization.SerializationMap.getMap();
-  const entry = Object.hasOwn(classNameMap, ofGru) ? classNameMap[ofGru] : undefined;
+  const entry = Object.hasOwn(classNameMap, classUsed) ? classNameMap[classUsed] : undefined;
   if (entry === undefined) return null;
   const [cls, fromConfig] = entry;
   const spelled = toTfjsConfig(config, isBuiltIn(className)) as serialization.ConfigDict;
   return explainRefusals(name, className, () => fromConfig(cls, spelled) as tfl.layers.Layer);
 }
 
-/** Whether tfjs-layers itself has the class: then all its attributes are known. */
+/** Whether tfjs-layers itself has the class, so that all its attributes are known. */
 export function isBuiltIn(className: string): boolean {
   return builtIn.has(className.toLowerCase());
 }
@@ -53,7 +53,7 @@ const builtIn: ReadonlySet<string> = new Set(
   Object.keys(tfl.layers).map((factory) => factory.toLowerCase()),
 );
 
-/** Runs a step of tfjs-layers; what it throws becomes one line that names the layer. */
+/** Runs a step of tfjs-layers, and turns its errors into one line that names the layer. */
 export function explainRefusals<T>(name: string, className: string, step: () => T): T {
   try {
     return step();

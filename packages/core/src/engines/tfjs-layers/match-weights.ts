@@ -2,14 +2,14 @@ import type { NdArray } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
 
 /**
- * Brings a manifest's weights into a layer's order.
+ * Brings a manifest's weights into the order of a layer of tfjs-layers.
  *
- * Keras and tfjs name the weights of wrapped layers differently (`lstm/lstm_cell/kernel` and
- * `lstm/kernel`), but both end in the weight's own name, and where several end alike (the two
- * directions of a Bidirectional) both list them in one order.
+ * Keras and tfjs name the weights of wrapped layers differently (`lstm/lstm_cell/kernel` and `lstm/kernel`),
+ * but both names end in the weight's own name. Where several end alike, as in the two directions of a
+ * Bidirectional, both list them in the same order.
  *
- * @param own of the layer as built: names and shapes.
- * @param given in the manifest's order; `suffix` is what follows the layer's name.
+ * @param own names and shapes of the built layer's weights.
+ * @param given the manifest's weights, in its order; `suffix` is the part that follows the layer's name.
  * @throws GradcamError `model` where names or shapes do not fit.
  */
 export function matchWeights(
@@ -20,10 +20,10 @@ export function matchWeights(
   const left = [...given];
   const list = (): string => given.map(({ suffix }) => suffix).join(', ') || 'none';
   const matched = own.map(({ name, shape }) => {
-    const alike = (of: (name: string) => string): number =>
-      left.findIndex(({ suffix }) => of(suffix) === of(name));
-    const exact = alike(lastPart);
-    const index = exact < 0 ? alike((one) => lastPart(one).replace(/_\d+$/, '')) : exact;
+    const findBy = (keyOf: (name: string) => string): number =>
+      left.findIndex(({ suffix }) => keyOf(suffix) === keyOf(name));
+    const exact = findBy(lastPart);
+    const index = exact < 0 ? findBy((one) => lastPart(one).replace(/_\d+$/, '')) : exact;
     if (index < 0) {
       throw new GradcamError(
         'model',
@@ -42,7 +42,7 @@ export function matchWeights(
   if (left.length === 0) return matched;
   throw new GradcamError(
     'model',
-    `layer ${layer}: weights ${left.map(({ suffix }) => suffix).join(', ')} are not of the layer`,
+    `layer ${layer}: the manifest has weights that the layer does not: ${left.map(({ suffix }) => suffix).join(', ')}`,
   );
 }
 

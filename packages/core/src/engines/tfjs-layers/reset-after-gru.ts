@@ -2,22 +2,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 /**
- * The GRU that Keras 2 and 3 build by default (`reset_after`), which tfjs-layers refuses: the reset
- * gate r works on the recurrent product, after its own bias, and not on the state before it,
+ * The GRU that Keras 2 and 3 build by default (`reset_after`), which tfjs-layers refuses. The reset gate r
+ * multiplies the recurrent product with its bias, and not the state before the product:
  *
  *     h' = z h + (1 - z) tanh(W x + b + r (U h + b'))
  *
- * Only the cell is ours; steps, masks, directions and states are those of tfjs-layers' RNN.
+ * Only the cell is written here. Steps, masks, directions and states are those of tfjs-layers' RNN.
  */
 
-/** Names under which the classes stand in tfjs's map, in place of Keras's own. */
+/** Names under which the classes are registered in tfjs, by the class in Keras. */
 const registered: Readonly<Record<string, string>> = {
   GRU: 'GradcamResetAfterGRU',
   GRUCell: 'GradcamResetAfterGRUCell',
 };
 
 /**
- * The class that computes a layer: its own, or ours for a GRU with `reset_after`.
+ * The name of the class that computes a layer: the layer's own class, or the one here for a GRU with
+ * `reset_after`.
  *
  * @param resetAfter the value of the attribute.
  */
@@ -38,8 +39,8 @@ type Registered = Parameters<typeof tf.serialization.registerClass>[0];
 type GruConfig = tfl.GRUCellLayerArgs & Partial<tfl.RNNLayerArgs>;
 
 /**
- * Weights: `kernel` [inputs, 3 units], `recurrent_kernel` [units, 3 units], `bias` [2, 3 units]; gates z,
- * r, h.
+ * Weights: `kernel` [inputs, 3 units], `recurrent_kernel` [units, 3 units] and `bias` [2, 3 units]. The gates
+ * are in the order z, r, h.
  */
 class ResetAfterGruCell extends tfl.layers.RNNCell {
   static className = registered['GRUCell']!;
@@ -84,7 +85,7 @@ class ResetAfterGruCell extends tfl.layers.RNNCell {
     });
   }
 
-  /** The three gates' parts of a product with its own row of the bias. */
+  /** A product with a kernel, plus its row of the bias, split into the three gates. */
   #product(x: tf.Tensor2D, kernel: tfl.LayerVariable, row: 0 | 1): [Gate, Gate, Gate] {
     const product = tf.matMul(x, kernel.read() as tf.Tensor2D);
     const width = 3 * this.stateSize;
