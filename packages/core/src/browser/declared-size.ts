@@ -5,10 +5,11 @@ interface Size {
 }
 
 /**
- * The size that a picture declares, read from its header: a browser decodes a picture whole before it tells its size.
+ * Reads the size that a picture declares from its header, because a browser tells the size only after
+ * decoding the whole picture.
  *
- * @param kind as `readPictureKind` says it.
- * @returns null where the header is torn or of another kind: what is not known is not decoded.
+ * @param kind the result of `readPictureKind`.
+ * @returns null where the header is incomplete or of another kind. Such a picture is not decoded.
  */
 export function readDeclaredSize(bytes: Uint8Array, kind: string): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

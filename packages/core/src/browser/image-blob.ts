@@ -13,22 +13,23 @@ import { describeDarkness } from '../image/sample-scale.ts';
 import { readDeclaredSize } from './declared-size.ts';
 
 /**
- * What is read in a browser: what the command reads as well, so that both say the same of a file. Browsers would
- * decode more (BMP, icons, SVG), and TIFF they do not.
+ * The kinds that are read in a browser. The command reads them too, so that both treat a file alike. Browsers
+ * could decode more (BMP, icons, SVG), but no TIFF.
  */
 const kinds = readableKinds.filter((kind) => kind !== 'TIFF');
 
-/** An image of a browser, and what there is to know of how it was decoded. */
+/** An image that a browser decoded, and how. */
 export interface BlobImage extends RgbImage {
   readonly channels: 4;
-  /** What was assumed, in words. */
+  /** One line for each assumption. */
   readonly notes: readonly string[];
 }
 
 /**
- * Decodes an image that was dropped, pasted or fetched: upright, with its alpha, colours as stored, of 16 bits the
- * upper 8, of several frames the first. `notes` tells what of this was a choice, and where a browser is known to read
- * a file in another way than Node. Its kind is told by its first bytes and its size by its header, before anything is decoded.
+ * Decodes an image that was dropped, pasted or fetched. The result is upright and has its alpha and its
+ * stored colours; 16 bits keep their upper 8, and only the first frame is read. The kind is told by the first
+ * bytes and the size by the header, before anything is decoded. `notes` lists the choices that were made, and
+ * where this browser is known to read a file differently than Node.
  *
  * @throws GradcamError `image` for a blob of another kind, one that cannot be decoded, and one above
  *   `MAX_IMAGE_BYTES` or `MAX_IMAGE_PIXELS`, the limits of Node too.
@@ -80,8 +81,8 @@ export async function readImageBlob(blob: Blob, name = 'image'): Promise<BlobIma
 }
 
 /**
- * Chromium 156 takes the alpha of an AVIF picture for one of limited range, 16 to 235, also where the file says that it is
- * of full range. What it cuts off at both ends is lost, so this can be told and not undone.
+ * Chromium 156 reads the alpha of an AVIF picture as limited range, 16 to 235, even if the file says that it
+ * has full range. Values outside that range are lost, so the user can only be told.
  */
 const avifAlphaNote =
   'its alpha is as this browser reads it, and Chromium stretches that of AVIF: half-clear parts may differ from gradcam explain';
@@ -93,7 +94,7 @@ function hasAvifAlpha(bytes: Uint8Array): boolean {
   return head.includes('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha');
 }
 
-/** More than the properties of any picture take, profiles of colours included. */
+/** More bytes than the properties of any picture take, colour profiles included. */
 const AVIF_META_BYTES = 4_194_304;
 
 function describeDeepDarkness(bytes: Uint8Array, kind: string, rgba: Uint8ClampedArray): string[] {
@@ -102,10 +103,12 @@ function describeDeepDarkness(bytes: Uint8Array, kind: string, rgba: Uint8Clampe
   return dark === null ? [] : [`${dark} of gradcam explain`];
 }
 
-/** Where a PNG says how many bits a channel has: in its header, after width and height. */
+/**
+ * Offset of the byte in a PNG's header, behind width and height, with the number of bits for each channel.
+ */
 const PNG_DEPTH_AT = 24;
 
-/** Of the colours. */
+/** The largest value of the colour channels; alpha does not count. */
 function largestOf(rgba: Uint8ClampedArray): number {
   let largest = 0;
   for (let i = 0; i < rgba.length; i++) {

@@ -4,12 +4,13 @@ import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 
 /**
- * Decodes a picture of inks, upright: `r = (255 - c)(255 - k) / 255` and so on, as Pillow, TensorFlow and browsers
- * do, whose pictures nets were trained with. Neither the file's profile nor one that a decoder has built in is used.
+ * Decodes a CMYK picture with `r = (255 - c)(255 - k) / 255` and so on. Pillow, TensorFlow and browsers
+ * compute it so, and nets were trained with their pictures. No colour profile is applied, neither the file's
+ * nor a built-in one.
  *
- * @param picture opened, and turned upright.
- * @param isDeep of 16 bits, whose upper 8 count.
- * @throws GradcamError `image` for channels beside the inks and alpha.
+ * @param picture the opened picture, turned upright.
+ * @param isDeep whether inks have 16 bits, of which the upper 8 are used.
+ * @throws GradcamError `image` for channels beside the four inks and alpha.
  */
 export async function decodeCmyk(picture: Sharp, isDeep: boolean, name: string): Promise<RgbImage> {
   const { data, info } = await picture

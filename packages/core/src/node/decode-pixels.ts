@@ -13,18 +13,18 @@ import { decodeSamples, readsSamples } from './decode-samples.ts';
 import { sharpInput, type ImageHeader } from './image-header.ts';
 import { loadSharp } from './load-sharp.ts';
 
-/** A decoded image, and what there is to know of how it was decoded. */
+/** A decoded image, and how it was decoded. */
 export interface DecodedImage extends RgbImage {
-  /** Of one whose numbers are not of 8 bits, or with a stated window. */
+  /** How numbers became 0 to 255, for numbers that do not have 8 bits and for a stated window. */
   readonly samples?: SampleScale;
-  /** What was assumed, in words, with the flag that changes it. */
+  /** One line for each assumption, with the flag that changes it. */
   readonly notes: readonly string[];
 }
 
 /**
- * The pixels of a picture whose header has been looked at, and notes of what was chosen on the way.
+ * Decodes the pixels of a picture whose header has been checked.
  *
- * @param window numbers that are shown as 0 and as 255, as the user states.
+ * @param window the numbers that become 0 and 255, if the user states them.
  * @throws GradcamError `image` for channels or numbers that are not read, and whatever libvips throws.
  */
 export async function decodePixels(
@@ -43,7 +43,7 @@ export async function decodePixels(
     notes.push('inks (CMYK) became RGB as (255 - ink)(255 - black) / 255, without a profile');
     return { ...(await decodeCmyk(upright, metadata.depth === 'ushort', name)), notes };
   }
-  // Channels that nothing is known of are not taken for alpha.
+  // Channels of unknown meaning are not treated as alpha.
   const hasAlpha = metadata.hasAlpha === true && (tiff?.unnamed ?? 0) === 0;
   if (readsSamples(metadata, window)) {
     const hidden = bits === undefined ? metadata : { ...metadata, depth: 'ushort' as const };
@@ -63,8 +63,8 @@ export async function decodePixels(
 }
 
 /**
- * Of one channel of 16 bits that are signed or of floating point sharp makes unsigned numbers: negative ones become 0,
- * fractions too. They are then decoded as unsigned ones, and their bits read here.
+ * Of one channel of 16 bits that are signed or of floating point sharp makes unsigned numbers: negative ones
+ * become 0, fractions too. They are then decoded as unsigned ones, and their bits read here.
  */
 function findHiddenBits(
   { bits, format }: TiffSamples,
@@ -89,13 +89,13 @@ async function decodeBytes(upright: Sharp, name: string, hasAlpha: boolean): Pro
       `${name}: ${channels} channels; gray, RGB and CMYK are read, with alpha or without`,
     );
   }
-  // The fourth channel is no alpha: as one that hides nothing.
+  // The fourth channel is not alpha, so it is replaced by one that is opaque everywhere.
   if (channels === 4 && !hasAlpha) for (let i = 3; i < data.length; i += 4) data[i] = 255;
-  // Our own compositing, not libvips's, which cuts where we round: the same pixels as in a browser.
+  // libvips truncates where this compositing rounds; rounding gives the same pixels as in a browser.
   return compositeOnWhite({ width, height, channels, data });
 }
 
-/** Around a first frame that is smaller than its canvas there is nothing, which is white, as in a browser. */
+/** Makes the canvas around a smaller first frame white, as browsers show it. */
 function clearAroundFrame({ width, height, data }: RgbImage, bytes: Uint8Array): void {
   const frame = readFirstFrame(bytes);
   if (frame === null) return;

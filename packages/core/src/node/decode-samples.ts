@@ -5,7 +5,7 @@ import type { RgbImage } from '../image/rgb-image.ts';
 import { chooseWindow } from '../image/sample-scale.ts';
 import type { SampleType, SampleScale } from '../run/sample-scale.ts';
 
-/** libvips's names of the types of numbers. */
+/** Number types by their names in libvips. */
 const typeOfDepth: Readonly<Record<string, SampleType>> = {
   uchar: 'uint8',
   ushort: 'uint16',
@@ -17,42 +17,42 @@ const typeOfDepth: Readonly<Record<string, SampleType>> = {
   double: 'float64',
 };
 
-/** Spaces whose numbers are gray or red, green and blue as they are; CMYK and Lab are converted before. */
+/** Colour spaces whose numbers are gray or RGB already. CMYK and Lab are converted before. */
 const plainSpaces = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb', 'multiband'];
 
-/** Whether a picture's numbers are read one by one: where they are not of 8 bits, or a window was stated. */
+/** Whether a picture's numbers have to be scaled: they do not have 8 bits, or a window was stated. */
 export function readsSamples({ depth, space }: Metadata, window: unknown): boolean {
   const isPlain = plainSpaces.includes(space ?? '');
   return isPlain && ((depth !== undefined && depth !== 'uchar') || window !== undefined);
 }
 
-/** What is known of a picture's numbers beyond what the decoder says. */
+/** Facts about a picture's numbers that the decoder does not report. */
 export interface SampleOptions {
-  /** By the user: what is shown as 0 and as 255. */
+  /** The numbers that become 0 and 255, as the user states them. */
   readonly window?: readonly [from: number, to: number];
-  /** By the file, see {@link chooseWindow}. */
+  /** The range that the file states, see {@link chooseWindow}. */
   readonly range?: readonly [from: number, to: number] | null;
-  /** What the 16 bits of each number are, where the decoder took them for unsigned ones. */
+  /** The real type of numbers with 16 bits that the decoder reads as unsigned integers. */
   readonly bits?: 'int16' | 'float16';
-  /** Whether the channel beside the colours is alpha; otherwise it is left out. */
+  /** Whether the channel beside the colours is alpha; if not, it is left out. */
   readonly hasAlpha: boolean;
 }
 
-/** A picture made of the file's own numbers, and how. */
+/** A picture made from the file's numbers, and the scale that was used. */
 export interface ScaledImage {
   readonly image: RgbImage;
   readonly scale: SampleScale;
-  /** Numbers that are none (NaN) or infinite; they are shown as 0. */
+  /** How many numbers are NaN or infinite. They become 0. */
   readonly notFinite: number;
 }
 
 /**
- * Decodes a picture of numbers that are not of 8 bits, upright, and brings a window of them to 0 to 255.
+ * Decodes a picture whose numbers do not have 8 bits, and scales a window of them to 0..255.
  *
- * Without a stated window 16 bits are cut to the upper 8, as browsers do; other types take the range that their file
- * states, or 0 to 1 where all values lie there, else their smallest to their largest value.
+ * Without a stated window, 16 bits keep their upper 8, as in browsers. Other types use the range that the
+ * file states, or 0..1 if all values lie there, or else their smallest and largest value.
  *
- * @param picture opened, and turned upright.
+ * @param picture the opened picture, turned upright.
  * @throws GradcamError `image` for more than four channels or numbers of another kind.
  */
 export async function decodeSamples(
@@ -65,7 +65,7 @@ export async function decodeSamples(
   if (stored === undefined)
     throw new GradcamError('image', `${name}: ${depth} numbers are not read`);
   const type = bits ?? stored;
-  // Its own space, so that nothing is converted.
+  // The picture's own colour space, so that nothing is converted.
   const raw = await picture
     .toColourspace(space)
     .raw({ depth: stored === 'uint16' ? 'ushort' : 'float' })
@@ -106,7 +106,7 @@ function readBits(values: Uint16Array, bits?: 'int16' | 'float16'): Values {
   return bits === 'float16' ? Float32Array.from(values, fromHalf) : values;
 }
 
-/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
+/** Decodes IEEE 754 binary16: a sign, five bits of exponent and ten bits of fraction. */
 function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 31;
@@ -137,7 +137,7 @@ function measure(
     : { smallest: 0, largest: 0, notFinite };
 }
 
-/** A window without extent, as of a picture of one value, shows nothing. */
+/** A window of zero width, for example of a picture with a single value, makes every number 0. */
 function scaler([from, to]: readonly [number, number]): (value: number) => number {
   const factor = to > from ? 255 / (to - from) : 0;
   return (value) => {
@@ -146,7 +146,7 @@ function scaler([from, to]: readonly [number, number]): (value: number) => numbe
   };
 }
 
-/** Alpha is a share, of the most that its type holds or of 1. */
+/** Scales alpha to 0..255, from the largest value of an integer type or from 1. */
 function alphaScaler(type: SampleType): (value: number) => number {
   if (type === 'uint16') return (value) => value >> 8;
   if (type === 'uint8') return (value) => value;

@@ -4,15 +4,15 @@ import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { STORED_GRAPH } from '../engines/onnx/graph-store.ts';
 
-/** Says what the files of a kept graph were when they were made; it stands beside them. */
+/** Name of the file, beside a kept graph, that records size, digest and stamp of the graph's files. */
 const MANIFEST = 'graph.json';
 
-/** A manifest has two files in half a kilobyte; what is much longer is not one. */
+/** A manifest lists two files in half a kilobyte. A much longer file is not a manifest. */
 const MAX_MANIFEST_BYTES = 64 * 1024;
 
 /**
- * A file as it was made. Whatever changes its bytes by way of the file system changes the stamp: writing
- * changes the times, replacing changes the inode, and the change time cannot be set back.
+ * A file as it was made. Every change through the file system also changes the stamp: writing changes the
+ * times, replacing changes the inode, and the change time cannot be set back.
  */
 interface KeptFile {
   readonly name: string;
@@ -22,7 +22,9 @@ interface KeptFile {
   readonly stamp: string;
 }
 
-/** Writes the manifest of a graph's folder, and all of it to the disk, so that it outlives a power cut. */
+/**
+ * Writes the manifest of a graph's folder and flushes all of it to the disk, so that it survives a power cut.
+ */
 export async function writeManifest(folder: string): Promise<void> {
   const files: KeptFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
@@ -34,11 +36,11 @@ export async function writeManifest(folder: string): Promise<void> {
 }
 
 /**
- * Compares a graph's files with its manifest. A file with the size and the stamp that it was made with is taken
- * unread, so that mapped weights stay on the disk until they are used. One whose stamp alone differs, as after
- * a copy of the cache folder, is read whole once; where its digest is right it has the new stamp from then on.
+ * Compares a graph's files with its manifest. A file with its recorded size and stamp is trusted without
+ * reading it, so that mapped weights stay on the disk until they are used. If only the stamp differs, as
+ * after copying the cache folder, the file is read once; if its digest is right, the new stamp is recorded.
  *
- * @returns what is wrong, for people; null for nothing.
+ * @returns what is wrong, for people; null if nothing is wrong.
  */
 export async function findDamage(folder: string): Promise<string | null> {
   const listed = await readManifest(folder);
@@ -58,7 +60,7 @@ export async function findDamage(folder: string): Promise<string | null> {
     if (sha256 !== kept.sha256) return `the bytes of ${kept.name} have changed`;
     isMoved = true;
   }
-  // In a folder that is only read the digests are computed each time.
+  // In a read-only folder the stamp cannot be recorded, and the digests are computed each time.
   if (isMoved) await replaceManifest(folder, files).catch(() => {});
   return null;
 }
@@ -84,7 +86,7 @@ async function replaceManifest(folder: string, files: readonly KeptFile[]): Prom
   await rename(fresh, file);
 }
 
-/** The files of a manifest, or what is wrong with it. */
+/** The files that a manifest lists, or what is wrong with the manifest. */
 async function readManifest(folder: string): Promise<readonly KeptFile[] | string> {
   const file = path.join(folder, MANIFEST);
   const found = await stat(file).catch(() => null);
@@ -92,7 +94,7 @@ async function readManifest(folder: string): Promise<readonly KeptFile[] | strin
   if (found.size > MAX_MANIFEST_BYTES) return `${MANIFEST} has ${found.size} bytes`;
   try {
     const { files } = JSON.parse(await readFile(file, 'utf8')) as { files: readonly KeptFile[] };
-    // Names only: nothing outside of the folder is looked at.
+    // Only plain names are accepted, so that nothing outside the folder is read.
     const isWhole =
       files.some(({ name }) => name === STORED_GRAPH) &&
       files.every(({ name }) => path.basename(name) === name);

@@ -8,13 +8,13 @@ import { scratchFolderAt } from './scratch-folder.ts';
 import { removeAbandoned, temporaryName } from './temporary-name.ts';
 
 export interface GraphStoreOptions {
-  /** Made where it is not there, readable by its owner alone. */
+  /** The folder of all graphs. A missing folder is created, readable by its owner only. */
   readonly folder: string;
-  /** Graphs that were not used for longest are removed beyond this; default 2 GiB. */
+  /** Above this size, the graphs that were not used for longest are removed; default 2 GiB. */
   readonly limitBytes?: number;
-  /** Smaller models are arranged as fast as they are found; default 16 MiB of weights. */
+  /** Models with fewer bytes of weights are not kept, because compiling them is as fast; default 16 MiB. */
   readonly fromBytes?: number;
-  /** Told, in one line, why graphs are not kept or made again; the engine goes on. */
+  /** Called with one line that says why a graph is not kept or is made again. The engine goes on. */
   readonly onNote?: (text: string) => void;
 }
 
@@ -22,16 +22,16 @@ const LIMIT_BYTES = 2 * 2 ** 30;
 const FROM_BYTES = 16 * 2 ** 20;
 
 /**
- * Folders in which graphs are made. Those of a process that was killed are removed: on the same machine
- * when the next graph of that model is made, others when they are so old.
+ * Graphs are made in folders with this prefix. A folder that a killed process of this machine left behind is
+ * removed when the next graph of that model is made; a folder of another machine is removed at the age below.
  */
 const MAKING = '.making-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**
- * Keeps compiled graphs in a folder: `<model>/<graph>/graph.onnx`, both named by what they were made of.
- * A graph appears there whole, by a rename; several processes may share the folder. One whose files are not
- * those that were made, cut, replaced or overwritten, is made again.
+ * Keeps compiled graphs in a folder as `<model>/<graph>/graph.onnx`; both names are digests of what the graph
+ * was made from. A graph appears whole, by a rename, so several processes may share the folder. A graph whose
+ * files were cut, replaced or overwritten is made again.
  *
  * ```ts
  * createOnnxEngine(ort, { store: createGraphStore({ folder: 'graphs' }) });
@@ -64,7 +64,7 @@ export function createGraphStore(options: GraphStoreOptions): GraphStore {
             await trim(folder, limitBytes, place);
             return file;
           } catch (error) {
-            // What is wrong with the model would be wrong without a store too.
+            // A fault of the model would be the same without a store.
             if (error instanceof GradcamError && error.kind === 'model') throw error;
             onNote(
               `compiled graphs are not kept in ${folder}: ${(error as Error).message.split('\n')[0]}`,
@@ -92,10 +92,10 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** The time of a graph's folder is when it was last used. */
+/** Sets the time of a graph's folder, which says when the graph was last used. */
 async function markUsed(place: string): Promise<void> {
   const now = new Date();
-  // A folder that is only read keeps its time.
+  // In a read-only folder the time cannot be set.
   await utimes(place, now, now).catch(() => {});
 }
 
@@ -114,7 +114,7 @@ async function makeWhole(
     await rename(making, place);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
-    // Another process was faster.
+    // Another process has made the same graph meanwhile.
     if (await isThere(path.join(place, STORED_GRAPH))) return;
     throw error;
   }
@@ -126,7 +126,7 @@ interface Kept {
   readonly usedAt: number;
 }
 
-/** Removes the graphs that were not used for longest until the others fit, but never `spared`. */
+/** Removes the graphs that were not used for longest, until the rest fits. `spared` is never removed. */
 async function trim(folder: string, limitBytes: number, spared: string): Promise<void> {
   const kept = await listKept(folder);
   let bytes = kept.reduce((sum, graph) => sum + graph.bytes, 0);
@@ -135,7 +135,7 @@ async function trim(folder: string, limitBytes: number, spared: string): Promise
       path.basename(graph.place).startsWith(MAKING) &&
       Date.now() - graph.usedAt > ABANDONED_AFTER_MS;
     if (graph.place === spared || (bytes <= limitBytes && !isAbandoned)) continue;
-    // Windows keeps files that are in use; they go another time.
+    // Windows does not remove files that are in use; a later call removes them.
     await rm(graph.place, { recursive: true, force: true }).catch(() => {});
     bytes -= graph.bytes;
   }

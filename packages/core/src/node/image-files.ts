@@ -12,11 +12,12 @@ import { readImageFile } from './regular-file.ts';
 export type { DecodedImage } from './decode-pixels.ts';
 
 /**
- * Reads an image file as upright RGB, 8 bits a channel: EXIF orientation applied, alpha composited
- * on white, gray and CMYK converted, ICC profiles not applied; 16 bits become 8 by their upper half, other numbers by a
- * window of them; of several pages or frames the first. `notes` tells what of this was a choice.
+ * Reads an image file as upright RGB with 8 bits for each channel. EXIF orientation is applied, alpha is
+ * composited on white, gray and CMYK are converted, and ICC profiles are not applied. 16 bits keep their
+ * upper 8, other numbers are scaled from a window, and only the first page or frame is read. `notes` lists
+ * the choices that were made.
  *
- * @throws GradcamError `image` for what is not a regular file, not an image, or above `MAX_IMAGE_BYTES` or
+ * @throws GradcamError `image` for anything but a regular file with an image, and above `MAX_IMAGE_BYTES` or
  *   `MAX_IMAGE_PIXELS`.
  */
 export async function readImage(file: string, options?: DecodeOptions): Promise<DecodedImage> {
@@ -28,13 +29,18 @@ export async function readImage(file: string, options?: DecodeOptions): Promise<
 }
 
 export interface DecodeOptions {
-  /** Awaited when the header is known and before pixels take memory, so that a program can wait until it has some. */
+  /**
+   * Awaited after the header is read and before the pixels take memory, so that a program can wait for free
+   * memory.
+   */
   readonly admit?: (header: ImageHeader) => Promise<void>;
-  /** Numbers of the file that are shown as 0 and as 255; by default by their type, see {@link decodeSamples}. */
+  /**
+   * The file's numbers that become 0 and 255; the default depends on their type, see {@link decodeSamples}.
+   */
   readonly window?: readonly [from: number, to: number];
 }
 
-/** As {@link readImage}, from bytes; `name` is how errors call it. */
+/** As {@link readImage}, from bytes. Errors call the image `name`. */
 export async function decodeImage(
   bytes: Uint8Array,
   name = 'image',
@@ -51,7 +57,7 @@ export async function decodeImage(
 }
 
 /**
- * Refuses a file by its beginning, before the rest is read; an empty one is left to the decoder.
+ * Refuses a file by its first bytes, before the rest is read. An empty file is left to the decoder.
  *
  * @throws GradcamError `image` for a kind that is not read.
  */
@@ -62,8 +68,8 @@ export function checkImageHead(head: Uint8Array, name: string): void {
 /**
  * Encodes an image as PNG, RGB or RGBA.
  *
- * @param texts keyword to text, stored in the file; see {@link addPngText}.
- * @throws GradcamError `image` above `MAX_IMAGE_PIXELS`, the limit of what is decoded.
+ * @param texts texts to store in the file, by keyword; see {@link addPngText}.
+ * @throws GradcamError `image` above `MAX_IMAGE_PIXELS`, which is also the limit for decoding.
  */
 export async function encodePng(
   image: RgbImage,
@@ -73,8 +79,8 @@ export async function encodePng(
   const { width, height, channels, data } = image;
   checkPixelCount(width, height, 'a picture to encode');
   const raw = { width, height, channels };
-  // A photograph halves with filters; a heatmap's smooth colours do better without, and twice as fast.
-  // Level 3 takes a tenth more time for one percent less, level 1 is half as large again.
+  // Filters halve a photograph. A heatmap's smooth colours are smaller without them, and twice as fast to
+  // encode. Level 3 takes a tenth more time and saves one percent; level 1 makes files half as large again.
   const options = { compressionLevel: 2, adaptiveFiltering: channels === 3 };
   const limit = { limitInputPixels: MAX_IMAGE_PIXELS };
   return addPngText(
@@ -85,7 +91,9 @@ export async function encodePng(
   );
 }
 
-/** Encodes a mask as grey PNG: 255 where it is 1, 0 elsewhere; throws as {@link encodePng}. */
+/**
+ * Encodes a mask as a gray PNG, with 255 where the mask is 1 and 0 elsewhere. It throws as {@link encodePng}.
+ */
 export async function encodeMaskPng(
   { width, height, data }: Mask,
   texts: Readonly<Record<string, string>> = {},

@@ -6,20 +6,20 @@ import { checkPictureKind, readPictureKind } from '../image/picture-kind.ts';
 import { readTiffSamples } from '../image/tiff-samples.ts';
 import { loadSharp } from './load-sharp.ts';
 
-/** What an image's file says of itself before it is decoded. */
+/** The facts that an image file states before it is decoded. */
 export interface ImageHeader {
   /** One of `PNG`, `JPEG`, `WebP`, `GIF`, `TIFF`, `AVIF`. */
   readonly kind: string;
-  /** Of the first page or frame, as it is stored. */
+  /** Size of the first page or frame, as it is stored. */
   readonly width: number;
   readonly height: number;
   /** Pages of a TIFF, frames of an animation: the first is read. */
   readonly pages: number;
-  /** All that sharp says of it. */
+  /** All metadata that sharp reports. */
   readonly metadata: Metadata;
 }
 
-/** By sharp's names: what libvips takes the file for must be what its first bytes say. */
+/** Kinds by sharp's names. The kind that libvips finds must be the kind that the first bytes say. */
 const kindOfFormat: Readonly<Record<string, string>> = {
   png: 'PNG',
   jpeg: 'JPEG',
@@ -29,15 +29,16 @@ const kindOfFormat: Readonly<Record<string, string>> = {
   heif: 'AVIF',
 };
 
-/** How sharp opens bytes whose header has been looked at: the first page, colours as stored. */
+/** How sharp opens bytes whose header has been checked: the first page, with colours as stored. */
 export const sharpInput = { limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc: true } as const;
 
 /**
- * Looks at an image without decoding it: its kind by its first bytes, whatever its name, and its declared size.
+ * Reads an image's header without decoding the image. The kind is told by the first bytes and not by the
+ * name.
  *
  * @param name how errors call the image.
- * @throws GradcamError `image` for a kind that is not read (SVG, HEIC, BMP and others are named), a file of more
- *   than `MAX_IMAGE_BYTES`, and one that declares more than `MAX_IMAGE_PIXELS`; `engine` without sharp.
+ * @throws GradcamError `image` for a kind that is not read (SVG, HEIC, BMP and others are named), a file of
+ *   more than `MAX_IMAGE_BYTES`, and one that declares more than `MAX_IMAGE_PIXELS`; `engine` without sharp.
  */
 export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promise<ImageHeader> {
   if (bytes.byteLength === 0) throw new GradcamError('image', `${name}: the file is empty`);
@@ -51,7 +52,7 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
       throw undecodable(name, cause, bytes);
     });
   const { format, width, height } = metadata;
-  // libvips reads the still picture of an animated PNG and says nothing of frames.
+  // libvips reads the still picture of an animated PNG and does not report its frames.
   const pages = metadata.pages ?? countFrames(bytes, kind);
   if (kindOfFormat[format] !== kind) {
     throw new GradcamError(
@@ -63,7 +64,10 @@ export async function readImageHeader(bytes: Uint8Array, name = 'image'): Promis
   return { kind, width, height, pages, metadata };
 }
 
-/** libvips's own words of what is wrong, the first line of them, and what a TIFF says of itself that is seldom read. */
+/**
+ * An error for a file that cannot be decoded, with libvips's first line or a better reason from the file
+ * itself.
+ */
 export function undecodable(name: string, cause: unknown, bytes?: Uint8Array): GradcamError {
   const reason = (cause as Error).message.split('\n')[0];
   const rare = bytes === undefined ? null : describeRareForm(bytes);
@@ -74,7 +78,7 @@ export function undecodable(name: string, cause: unknown, bytes?: Uint8Array): G
   );
 }
 
-/** Forms of files of a readable kind that libvips does not know; null where it is not the form. */
+/** Why libvips cannot read a file of a readable kind; null where the file shows no reason. */
 function describeRareForm(bytes: Uint8Array): string | null {
   const kind = readPictureKind(bytes);
   if (kind === 'AVIF' && isAnimatedAvif(bytes)) {

@@ -1,6 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 
-/** @throws GradcamError `engine` where the optional peer is not installed. */
+/** Loads the optional peer `sharp`. @throws GradcamError `engine` where it is not installed. */
 export async function loadSharp() {
   try {
     return (await import('sharp')).default;

@@ -6,10 +6,10 @@ import { findModelJson } from './model-json-file.ts';
 import { findOnnxPath, listSidecarFolders } from './onnx-path.ts';
 
 /**
- * A folder with a model's JSON and its shards, as tfjs saves it; the path of the JSON works too, whatever it is
- * called (see {@link findModelJson}). Or an ONNX file, or the folder that holds it (see {@link findOnnxPath}).
+ * Opens a folder with a model's JSON and its shards, as tfjs saves them, or the path of the JSON itself (see
+ * {@link findModelJson}); or an ONNX file, or a folder that holds one (see {@link findOnnxPath}).
  *
- * Reading throws GradcamError `model` for a file that is missing or leaves the folder.
+ * Reading throws GradcamError `model` for a file that is missing or lies outside the folder.
  */
 export function openModelFolder(folder: string): ModelFiles {
   const found = findModelJson(folder);
@@ -29,11 +29,11 @@ export function openModelFolder(folder: string): ModelFiles {
         });
         return `${name} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
       });
-      // A file that is not there is told by whoever reads it.
+      // Whoever reads a missing file reports it.
       return (await Promise.all(lines).catch(() => [])).join('\n') || null;
     },
     async readOptional(name, maxBytes) {
-      // A name alone leads nowhere else; what is no plain file (a pipe, a device) may never end.
+      // A plain name cannot leave the folder, and reading something other than a file (a pipe) may never end.
       if (path.basename(name) !== name) return null;
       for (const around of sidecarRoots) {
         const file = path.join(around, name);
@@ -69,7 +69,7 @@ export function openModelFolder(folder: string): ModelFiles {
   };
 }
 
-/** Of the path of a JSON that is not there, its folder. */
+/** The folder that a path names; for the path of a missing JSON file, the folder that would hold it. */
 function rootOf(location: string): string {
   return path.basename(location) === 'model.json' ? path.dirname(location) : location;
 }
@@ -78,7 +78,7 @@ function isOutside(root: string, file: string): boolean {
   return path.relative(path.resolve(root), path.resolve(file)).startsWith('..');
 }
 
-/** A manifest that was made for the web may write its names in percents: `my%20net.bin` is `my net.bin` here. */
+/** A manifest made for the web may percent-encode its names: `my%20net.bin` means the file `my net.bin`. */
 async function existing(file: string): Promise<string> {
   if (!file.includes('%') || (await isThere(file))) return file;
   try {

@@ -3,15 +3,18 @@ import path from 'node:path';
 import { GradcamError } from '../base/errors.ts';
 import { MAX_MODEL_JSON_BYTES } from '../readers/model-json.ts';
 
-/** JSON files of a folder that are looked into for a model; one with more is full of something else. */
+/**
+ * How many JSON files of a folder are searched for a model. A folder with more of them holds something else.
+ */
 const MOST_JSON_FILES = 100;
 
 /**
- * The JSON of the tfjs model at a path: the path itself where it is a `.json` file, the folder's `model.json`,
- * or else its only `.json` file that is one, as `model.save('downloads://name')` of tfjs calls it `name.json`.
+ * Finds the JSON of the tfjs model at a path: the path itself if it is a `.json` file, the folder's
+ * `model.json`, or the folder's only `.json` file that holds a model. (`model.save('downloads://name')` of
+ * tfjs writes `name.json`.)
  *
  * @returns null where there is none.
- * @throws GradcamError `argument` for a folder with several.
+ * @throws GradcamError `argument` for a folder with several models.
  */
 export function findModelJson(location: string): string | null {
   if (isFile(location)) return location.toLowerCase().endsWith('.json') ? location : null;
@@ -27,7 +30,9 @@ export function findModelJson(location: string): string | null {
   );
 }
 
-/** By its two parts, without parsing it: whoever opens it does that under limits. */
+/**
+ * Whether a file's text names a model's two parts. It is not parsed here; opening it does that under limits.
+ */
 function isModelJson(file: string): boolean {
   try {
     const { size } = statSync(file);

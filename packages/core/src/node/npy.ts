@@ -8,7 +8,7 @@ import type { NdArray } from '../base/nd-array.ts';
 export function encodeNpy({ shape, data }: NdArray): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }`;
-  // Magic, version and length take 10 bytes; the data begins at a multiple of 64.
+  // Magic, version and length take 10 bytes. The data has to begin at a multiple of 64.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
   const header = dictionary.padEnd(length - 1) + '\n';
   const bytes = new Uint8Array(10 + length + data.length * 4);

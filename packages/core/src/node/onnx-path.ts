@@ -3,15 +3,15 @@ import path from 'node:path';
 import { GradcamError } from '../base/errors.ts';
 import { isOnnxName } from '../readers/model-files.ts';
 
-/** How Hugging Face calls the folder of a repository's ONNX files, and the file that is not quantised. */
+/** Hugging Face's names for a repository's folder of ONNX files, and for the file that is not quantised. */
 const USUAL = { folder: 'onnx', file: 'model.onnx' } as const;
 
 /**
- * The ONNX file at a path: the path itself where it is one, the folder's `model.onnx` or only `.onnx` file, or
- * that of the folder `onnx` within, as Hugging Face has them.
+ * Finds the ONNX file at a path: the path itself if it is one; the folder's `model.onnx` or its only `.onnx`
+ * file; or the same in its subfolder `onnx`, as in repositories of Hugging Face.
  *
  * @returns null where there is none.
- * @throws GradcamError `argument` for a folder with several.
+ * @throws GradcamError `argument` for a folder with several ONNX files.
  */
 export function findOnnxPath(location: string): string | null {
   const stats = statSync(location, { throwIfNoEntry: false });
@@ -30,7 +30,9 @@ function findInFolder(folder: string): string | null {
   );
 }
 
-/** Folders in which files lie that say something of an ONNX file: its own, and of `onnx` the one around. */
+/**
+ * The folders with files about an ONNX file: the file's own folder, and for a folder `onnx` its parent too.
+ */
 export function listSidecarFolders(file: string): readonly string[] {
   const folder = path.dirname(file);
   const isUsual = path.basename(path.resolve(folder)) === USUAL.folder;

@@ -3,15 +3,15 @@ import { crc32 } from 'node:zlib';
 /** Bytes of a PNG's signature and its first chunk, IHDR: 8, and 4 + 4 + 13 + 4. */
 const HEAD_LENGTH = 33;
 
-/** Characters of a keyword: printable Latin-1, no spaces at its ends. */
+/** A keyword has printable Latin-1 characters, and no spaces at its ends. */
 const KEYWORD = /^(?! )[ -~\u00a1-\u00ff]{1,79}(?<! )$/;
 
 /**
- * Puts texts into a PNG, in chunks after its header: `tEXt` for ASCII, `iTXt` in UTF-8 for the rest:
- * `tEXt` is Latin-1, which many readers take for UTF-8. The pixels are not touched.
+ * Puts texts into a PNG, in chunks behind its header. ASCII goes into `tEXt`; all other text goes into `iTXt`
+ * as UTF-8, because `tEXt` is Latin-1, which many readers misread as UTF-8. The pixels do not change.
  *
  * @param png a whole PNG file.
- * @param texts keyword to text.
+ * @param texts texts by keyword.
  * @throws RangeError for a keyword that PNG does not allow.
  * @see PNG specification (third edition), 11.3.3
  */
@@ -27,12 +27,12 @@ function textChunk(keyword: string, text: string): Buffer {
   if (!KEYWORD.test(keyword)) throw new RangeError(`PNG text: keyword '${keyword}' is not allowed`);
   const key = Buffer.from(`${keyword}\0`, 'latin1');
   if (isAscii(text)) return writeChunk('tEXt', [key, Buffer.from(text, 'latin1')]);
-  // Not compressed, by method 0, no language, no translated keyword.
+  // Not compressed, compression method 0, no language and no translated keyword.
   const flags = Buffer.from([0, 0, 0, 0]);
   return writeChunk('iTXt', [key, flags, Buffer.from(text.replaceAll('\0', ' '), 'utf8')]);
 }
 
-/** Printable, and line feeds. */
+/** Whether a text has printable ASCII characters and line feeds only. */
 function isAscii(text: string): boolean {
   return /^[\n -~]*$/.test(text);
 }

@@ -3,13 +3,15 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import type { ProofStore } from '../model/description.ts';
 
-/** A proof is a line, but a file takes a block: 1000 take 4 MB. */
+/** How many proofs are kept. Each is one line, but its file takes a block of the disk: 1000 take 4 MB. */
 const MAX_KEPT = 1000;
 
-/** What a whole file ends with: one that a kill left torn counts as none. */
+/**
+ * The end of every whole file. A file without it was cut off when a process was killed, and does not count.
+ */
 const END = '\n';
 
-/** Bytes of a line at most; whatever is longer was written by nobody here. */
+/** The most bytes that a proof takes. A longer file was written by another program. */
 const LONGEST = 4096;
 
 /**
@@ -33,7 +35,7 @@ export function createProofStore(folder: string): ProofStore {
         await writeFile(placeOf(key), found.replaceAll(END, ' ').slice(0, LONGEST - 1) + END);
         await removeOldest(folder);
       } catch {
-        // It only saves time.
+        // Keeping a proof only saves time, so a failure does not matter.
       }
     },
   };

@@ -5,26 +5,26 @@ import { GradcamError } from '../base/errors.ts';
 import { checkByteCount } from '../image/image-limits.ts';
 import { KIND_BYTES } from '../image/picture-kind.ts';
 
-/** Bytes hashed at a time. */
+/** How many bytes are hashed at a time. */
 const CHUNK_BYTES = 2 ** 20;
 
-/** A regular file that is open; its opener closes it. */
+/** An open regular file. Whoever opened it has to close it. */
 export interface OpenFile {
   readonly handle: FileHandle;
   readonly stats: Stats;
 }
 
 /**
- * Opens a file for reading, where it is a regular one. A FIFO would wait for its writer, a device may never end,
- * and both would take a thread of the process with them, which nothing gives back.
+ * Opens a regular file for reading. Anything else is refused: a FIFO would wait for its writer, a device may
+ * never end, and either would block a thread of the process for ever.
  *
- * @throws GradcamError `image` that says what it is, or why the system refuses it.
+ * @throws GradcamError `image` that says what was found instead, or why the system refuses to open it.
  */
 export async function openRegularFile(file: string): Promise<OpenFile> {
   let handle: FileHandle | undefined;
   try {
     refuse(file, await stat(file));
-    // Not to wait, should it have become a FIFO by now; Windows has neither.
+    // O_NONBLOCK: the file may have become a FIFO by now, and opening must not wait. Windows has neither.
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = await handle.stat();
     refuse(file, stats);
@@ -38,10 +38,10 @@ export async function openRegularFile(file: string): Promise<OpenFile> {
 }
 
 /**
- * Reads an image's file whole, after it has been looked at: it is a regular file of at most
- * {@link MAX_IMAGE_BYTES}, and its beginning passes `check`.
+ * Reads a whole image file, after checking that it is a regular file of at most {@link MAX_IMAGE_BYTES} whose
+ * first bytes pass `check`.
  *
- * @param check gets up to {@link KIND_BYTES} bytes from the beginning, and throws what is wrong with them.
+ * @param check receives up to {@link KIND_BYTES} bytes from the beginning, and throws if something is wrong.
  * @throws GradcamError `image`.
  */
 export async function readImageFile(
@@ -65,10 +65,10 @@ export async function readImageFile(
 }
 
 /**
- * sha256 of an open file in hex, a megabyte at a time.
+ * Computes the sha256 of an open file in hex, piece by piece.
  *
- * @param isWanted asked between the pieces.
- * @returns null where nobody wants it any more.
+ * @param isWanted called between the pieces; false ends the computation.
+ * @returns null where the digest is no longer wanted.
  */
 export async function hashOpenFile(
   { handle }: OpenFile,
@@ -96,7 +96,7 @@ export async function hashImageFile(file: string): Promise<string> {
   }
 }
 
-/** Of a file that has become shorter what is left of it. */
+/** Reads a part of a file; fewer bytes if the file has become shorter. */
 export async function readPart(
   handle: FileHandle,
   start: number,

@@ -6,16 +6,17 @@ import { GradcamError } from '../base/errors.ts';
 import type { ScratchFolder } from '../engines/onnx/mapped-weights.ts';
 import { removeAbandoned, temporaryName } from './temporary-name.ts';
 
-/** The folder holds weights that the runtime maps. */
+/** The names of all scratch folders begin with this, because they hold weights that the runtime maps. */
 const PREFIX = 'gradcam-weights-';
 
-/** What helps where the system's temporary folder is full or cannot be written. */
+/** Advice for a temporary folder that is full or cannot be written. */
 const ELSEWHERE = '; TMPDIR names another folder';
 
 /**
- * A new folder of its own for a session of the ONNX engine, in the system's temporary folder unless
- * told otherwise; it is removed with the session, or when the process ends. Those of killed processes are
- * removed before.
+ * Creates a folder for one session of the ONNX engine. It is removed with the session, or when the process
+ * ends. Folders of killed processes are removed first.
+ *
+ * @param parent default: the system's temporary folder.
  *
  * ```ts
  * createOnnxEngine(ort, { scratch: () => createScratchFolder() });
@@ -33,7 +34,7 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
     try {
       rmSync(folder, { recursive: true, force: true });
     } catch {
-      // Windows keeps files that are still mapped; the system clears its temporary folder.
+      // Windows does not remove mapped files; the system clears its temporary folder later.
     }
   };
   process.on('exit', dispose);
@@ -41,9 +42,9 @@ export async function createScratchFolder(parent = tmpdir()): Promise<ScratchFol
 }
 
 /**
- * The files of a folder that is another's to remove.
+ * A scratch folder that its caller removes.
  *
- * @param next what errors advise.
+ * @param next advice that errors end with.
  */
 export function scratchFolderAt(folder: string, next = ''): ScratchFolder {
   return {
@@ -72,8 +73,8 @@ export function scratchFolderAt(folder: string, next = ''): ScratchFolder {
 }
 
 /**
- * The system may take less than it is given: at most 2 GiB at once, and what was still free of a disk
- * that is now full, which it says only when asked for the rest.
+ * Writes all bytes. One call of the system writes at most 2 GiB, and on a disk that becomes full only the
+ * bytes that still fit; it reports the full disk when asked to write the rest.
  */
 async function writeWhole(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   let done = 0;

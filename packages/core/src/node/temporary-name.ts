@@ -3,29 +3,29 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 
-/** This machine in names, since machines may share a folder. */
+/** A digest of this machine's name, for names of files, because machines may share a folder. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
-/** What stands between prefix and suffix: the machine, the process, and random digits. */
+/** The part between prefix and suffix: the machine, the process, and random digits. */
 const OWNER = /^([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}$/;
 
-/** File systems keep times more coarsely than the process knows when it began. */
+/** Times of file systems are coarser than the start time of the process, so this much is tolerated. */
 const CLOCK_SLACK_MS = 2000;
 
 /**
- * A name for a file or folder that this process uses for the moment, beside those of others:
- * `<prefix><machine>-<process>-<random><suffix>`. It says whose it is, so that {@link removeAbandoned}
- * finds what a killed process left.
+ * Makes a name for a temporary file or folder of this process:
+ * `<prefix><machine>-<process>-<random><suffix>`. It names its owner, so that {@link removeAbandoned} can
+ * find what a killed process left behind.
  *
- * @param prefix a path; the end of it begins the name, and says what it is for.
+ * @param prefix a path whose last part begins the name and says what the file is for.
  */
 export function temporaryName(prefix: string, suffix = ''): string {
   return `${prefix}${HOST}-${process.pid}-${randomBytes(6).toString('hex')}${suffix}`;
 }
 
 /**
- * Removes the files and folders with {@link temporaryName}s of that prefix and suffix whose process was
- * killed on this machine, as far as this user may. Other names, and those of other machines, stay.
+ * Removes temporary files and folders with this prefix and suffix that killed processes of this machine left
+ * behind, if this user may remove them. Other names, and those of other machines, stay.
  */
 export async function removeAbandoned(prefix: string, suffix = ''): Promise<void> {
   const [parent, start] = [path.dirname(prefix), path.basename(prefix)];
@@ -36,7 +36,7 @@ export async function removeAbandoned(prefix: string, suffix = ''): Promise<void
     if (owner === null || owner[1] !== HOST || !(await isAbandoned(place, Number(owner[2])))) {
       continue;
     }
-    // Windows keeps files that are in use; they go another time.
+    // Windows does not remove files that are in use; a later call removes them.
     await rm(place, { recursive: true, force: true }).catch(() => undefined);
   }
 }
@@ -44,10 +44,10 @@ export async function removeAbandoned(prefix: string, suffix = ''): Promise<void
 async function isAbandoned(place: string, pid: number): Promise<boolean> {
   const stats = await lstat(place).catch(() => null);
   const user = process.getuid?.();
-  // In a folder that all users share, others could make such names too.
+  // In a folder that all users share, other users could create such names too.
   if (stats === null || (user !== undefined && stats.uid !== user)) return false;
   if (pid !== process.pid) return !isAlive(pid);
-  // A container that is started again has the process id of the one before.
+  // A restarted container can have the same process id as the one before.
   return stats.mtimeMs < Date.now() - process.uptime() * 1000 - CLOCK_SLACK_MS;
 }
 
@@ -56,7 +56,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is another user's.
+    // EPERM: the process belongs to another user.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

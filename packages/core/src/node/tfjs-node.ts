@@ -3,13 +3,16 @@ import path from 'node:path';
 import util from 'node:util';
 import { GradcamError } from '../base/errors.ts';
 
-/** The release that shares its kernels with the tfjs that we are built against. */
+/** The release of tfjs-node that fits the version of tfjs in use here. */
 const VERSION = '4.22.0';
 
 export interface TfjsNodeOptions {
-  /** `@tensorflow/tfjs-node-gpu` instead of `@tensorflow/tfjs-node`. */
+  /** Whether to load `@tensorflow/tfjs-node-gpu` instead of `@tensorflow/tfjs-node`; default false. */
   readonly gpu?: boolean;
-  /** A folder whose `node_modules`, and those above it, are looked at first; else only our own. */
+  /**
+   * A folder whose `node_modules`, and those above it, are searched first; by default only this package's
+   * own.
+   */
   readonly from?: string;
 }
 
@@ -28,9 +31,9 @@ export async function loadTfjsNode(options: TfjsNodeOptions = {}): Promise<strin
       `${name} is not installed (it compiles or downloads TensorFlow's library); run: npm install ${name}@${VERSION}`,
     );
   }
-  // Release 4.22 calls it, and Node 23 has it no more.
+  // Release 4.22 calls this function, which Node 23 no longer has.
   (util as { isNullOrUndefined?: unknown }).isNullOrUndefined ??= (value: unknown) => value == null;
-  // Else TensorFlow tells on stderr which instructions the processor has.
+  // Without this, TensorFlow writes to stderr which instructions the processor has.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   try {
     const loaded = createRequire(file)(file) as { version: Record<string, string> };
@@ -51,7 +54,7 @@ function resolvePackage(name: string, from: string | undefined): string | null {
     try {
       return createRequire(place).resolve(name);
     } catch {
-      // Not here: the next place, or the caller's error.
+      // The package is not in this place; the next one is tried, and in the end the caller throws.
     }
   }
   return null;

@@ -55,7 +55,7 @@ export function checkReachable(
   if (missing === undefined) return;
   throw new GradcamError(
     'argument',
-    `input ${missing} was not given: the run starts at ${given.join(', ')}, but what it has to compute depends on that input too`,
+    `computing what is asked for needs input ${missing}, but the run starts at ${given.join(', ')} alone`,
   );
 }
 

@@ -41,14 +41,15 @@ function padInNumbers({ inputs, attrs = {} }: KernelCall, depthwise: boolean): A
     dataFormat = 'NHWC',
   } = attrs as unknown as {
     strides: number | [number, number];
-    dilations: number | [number, number];
+    /** tfjs-layers passes null for a layer without dilations. */
+    dilations: number | [number, number] | null;
     dataFormat?: 'NHWC' | 'NCHW';
   };
   const info = tf.backend_util.computeConv2DInfo(
     inputs['x']!.shape as Size,
     inputs['filter']!.shape as Size,
     strides,
-    dilations,
+    dilations ?? 1,
     'same',
     undefined,
     depthwise,

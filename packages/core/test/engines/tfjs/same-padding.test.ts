@@ -41,7 +41,11 @@ describe('`same` convolutions whose last window ends before the edge, on wasm', 
       const results =
         op === 'conv2d'
           ? [tf.conv2d(x, filter, strides, 'same'), tf.fused.conv2d(settings)]
-          : [tf.depthwiseConv2d(x, filter, strides, 'same'), tf.fused.depthwiseConv2d(settings)];
+          : [
+              // As tfjs-layers calls it for a layer without dilations.
+              tf.depthwiseConv2d(x, filter, strides, 'same', 'NHWC', null as never),
+              tf.fused.depthwiseConv2d(settings),
+            ];
       return results.map((result) => ({ shape: result.shape, values: [...result.dataSync()] }));
     });
     expect(plain).toEqual(output);
