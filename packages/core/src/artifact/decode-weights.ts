@@ -151,7 +151,8 @@ function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): N
   return { shape: weight.shape, data };
 }
 
-function decodeNumbers(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
+/** The numbers with the manifest's quantisation undone; values may be infinite. See {@link decodeWeight}. */
+export function decodeNumbers(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   const count = countElements(weight.shape);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { quantization } = weight;

@@ -6,7 +6,7 @@ import type { Method } from '../methods/method.ts';
 import type { SharedPass } from '../methods/shared-pass.ts';
 import { mainHead } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
-import { listOpaqueCalls } from '../network/opaque-call.ts';
+import { listOpaqueCalls, untranslated } from '../network/opaque-call.ts';
 
 /** Everything that the methods together need from the model for one image. */
 export interface RunPlan {
@@ -36,7 +36,8 @@ export async function runModel(
   if (foreign.length > 0 && derived === undefined) {
     return runForward(session, input, values, plan, signal);
   }
-  if (foreign.some(({ by }) => by === 'graph-model')) throw gradientRefusal(derived!.name);
+  const graph = foreign.find(({ by }) => by === 'graph-model');
+  if (graph !== undefined) throw gradientRefusal(derived!.name, untranslated(graph));
   const policies = new Set(plan.methods.flatMap(({ inputPolicy }) => inputPolicy ?? []));
   const run = async (relu: ReluPolicy, wrt: readonly string[], outputs: readonly string[]) => {
     signal?.throwIfAborted();

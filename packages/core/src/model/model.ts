@@ -3,36 +3,26 @@ import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { listDescendants } from '../network/walk-graph.ts';
-import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
-import { readSidecars } from '../readers/beside/read-sidecars.ts';
 import { didYouMean, nearestNames } from '../base/nearest-names.ts';
-import { decodeWeights, joinWeights } from '../artifact/decode-weights.ts';
-import { readManifest } from '../artifact/weights-manifest.ts';
+import { decodeWeights } from '../artifact/decode-weights.ts';
 import { checkOptionNames, describeValue } from '../base/option-names.ts';
 import { checkOverrides, overrideNames } from './check-overrides.ts';
 import type { LoadModelOptions, Model, ModelDescription } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import { describeLayersModel } from './describe-model.ts';
-import {
-  chooseOutput,
-  describeNetwork,
-  imageInputOf,
-  inputSizeOf,
-  usualSizeOf,
-  withKeptBoxes,
-} from './describe-network.ts';
-import { readModelJson, type ModelJson } from '../readers/model-json.ts';
+import { readModelJson } from '../readers/model-json.ts';
+import { loadGraphModel } from './load-graph-model.ts';
 import { loadOnnxModel } from './load-onnx-model.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
 
 export type { LoadModelOptions, Model } from './description.ts';
 
 /**
- * Loads a tfjs LayersModel or an ONNX file for explanation, or a GraphModel with an engine that runs
- * GraphModels.
+ * Loads a tfjs LayersModel, a GraphModel or an ONNX file for explanation.
  *
- * An ONNX file is translated. If the engine can run the file itself, it runs it once on random pixels, and a
- * translation with other results is refused.
+ * An ONNX file is translated. Where the engine can run the file itself, it does so once on random pixels, and
+ * a translation that computes anything else is refused. A GraphModel is translated likewise; one that is not
+ * known, or computes anything else, needs an engine that runs GraphModels, and has no gradients.
  *
  * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`, `openOnnxFile`), a tfjs
  *   `IOHandler`, or a live `tf.LayersModel`, of which nothing is changed or disposed.
@@ -70,51 +60,6 @@ async function openSession(
     identity: (await files.identify?.(paths)) ?? null,
     read,
   });
-}
-
-async function loadGraphModel(
-  json: ModelJson,
-  files: ModelFiles,
-  { engine, ...overrides }: LoadModelOptions,
-): Promise<Model> {
-  if (engine.openGraph === undefined) {
-    throw new GradcamError(
-      'unsupported',
-      `${files.location}: this is a GraphModel, which engine ${engine.name} does not run; use createGraphModelEngine of @gradcam/core/graph-model`,
-    );
-  }
-  const groups = readManifest(json.weightsManifest);
-  const sidecars = await readSidecars(files);
-  const weights = groups.flatMap((group) => group.weights);
-  const bytes = await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes));
-  const session = await engine.openGraph({
-    name: overrides.id ?? 'graph-model',
-    topology: json.modelTopology,
-    signature: json.signature,
-    weights,
-    ...inputSizeOf(overrides),
-    ...usualSizeOf(sidecars),
-    imageInput: overrides.imageInput ?? imageInputOf(sidecars),
-    bytes,
-  });
-  try {
-    const withBoxes = withKeptBoxes(overrides, sidecars);
-    const place = chooseOutput(session.network, withBoxes);
-    const view = place === 0 ? session : session.atOutput!(place);
-    const description = describeNetwork(view.network, json, withBoxes, {
-      sidecars,
-      scaling: await readGraphScaling(json.modelTopology, view.network, { weights, bytes }),
-    });
-    return {
-      ...description,
-      engine: engine.name,
-      session: view,
-      dispose: () => session.dispose(),
-    };
-  } catch (error) {
-    session.dispose();
-    throw error;
-  }
 }
 
 /**

@@ -2,16 +2,11 @@ import { countElements, type NdArray } from '../base/nd-array.ts';
 import { createRandom } from '../base/random.ts';
 import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
-import type { FileValue, OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
+import type { OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-model.ts';
-
-/**
- * The largest allowed difference, relative to the outputs' range. Two right float32 evaluations differ by
- * 1e-6, and a wrong one by far more.
- */
-export const PROOF_TOLERANCE = 1e-4;
+import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 
 /** The same for half precision, which has 11 bits, to which every layer rounds. */
 const HALF_TOLERANCE = 2e-2;
@@ -136,24 +131,6 @@ function ownInputs(
       return [node, { shape: [1, ...stored], data }];
     }),
   );
-}
-
-/** The largest difference, relative to the largest absolute value of the file's output. */
-function differenceOf(
-  { shape, order, isLogarithm }: FileValue,
-  file: NdArray,
-  own: NdArray,
-): number {
-  if (countElements(shape) !== file.data.length) return Infinity;
-  const expected = toStoredOrder(file.data, shape, order);
-  let [range, error] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    const value = isLogarithm ? Math.exp(expected[i]!) : expected[i]!;
-    range = Math.max(range, Math.abs(value));
-    const difference = Math.abs(value - own.data[i]!);
-    error = Math.max(error, Number.isNaN(difference) ? Infinity : difference);
-  }
-  return error === 0 ? 0 : error / range;
 }
 
 async function refuse(

@@ -15,7 +15,7 @@ export function gradientObstacle(
   relu: ReluPolicy = 'plain',
 ): string | null {
   if (op.by === 'graph-model') {
-    return `node ${name} (${op.className}) is part of a GraphModel, which tfjs runs but cannot differentiate; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`;
+    return `node ${name} (${op.className}) is part of a GraphModel, which tfjs runs but cannot differentiate${untranslated(op)}; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`;
   }
   if (op.output === 'mask' || index >= op.inputShapes.length) {
     return `layer ${op.layer} (${op.className}): a mask over time steps has no gradient`;
@@ -25,6 +25,12 @@ export function gradientObstacle(
   }
   if (relu === 'plain') return null;
   return `layer ${op.layer} (${op.className}) is differentiated by tfjs, which does not know ReLU policy ${relu}; use a method with the plain gradient`;
+}
+
+/** What stands in the way of gradients in a GraphModel, as messages go on with it. */
+export function untranslated({ config }: Pick<OpaqueCall, 'config'>): string {
+  const { obstacle } = config;
+  return typeof obstacle === 'string' ? ` (${obstacle})` : '';
 }
 
 /**

@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { withInputFirst } from '../../network/select-input.ts';
-import { selectBackend } from '../tfjs/backend.ts';
-import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
+import { createTfjsEngine, type TfjsEngineOptions } from '../tfjs/create-engine.ts';
 import type { GraphModel } from './execute.ts';
 import { readGraphDef } from '../../readers/graph-def/graph-def.ts';
 import { readGraphNetwork } from '../../readers/graph-def/read-network.ts';
@@ -12,23 +11,19 @@ import { GraphModelSession } from './session.ts';
 import { probeShapes, readGraphInputs } from './probe-shapes.ts';
 
 /**
- * Creates an engine for GraphModels. It has no gradients; methods that need none work at every node with a
+ * Creates an engine for GraphModels. Those that are translated into the op set run as networks on tfjs, with gradients.
+ * The others run on tfjs-converter, which has none: methods that need no gradient work at every node with a
  * spatial value.
  *
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */
 export async function createGraphModelEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const { backend = 'wasm', ...wasm } = options;
-  await selectBackend(backend, wasm);
+  const networks = await createTfjsEngine(options);
+  const { name: runtime } = networks;
   return {
-    name: `tfjs-${backend}`,
-    async open() {
-      throw new GradcamError(
-        'unsupported',
-        'this engine runs GraphModels; a LayersModel runs with createTfjsEngine or createOnnxEngine',
-      );
-    },
-    async openGraph({ name, topology, signature, weights, bytes, imageInput, ...sizes }) {
+    ...networks,
+    async openGraph(file) {
+      const { name, topology, signature, weights, bytes, imageInput, obstacle, ...sizes } = file;
       const def = readGraphDef(topology);
       const artifacts = {
         modelTopology: topology as object,
@@ -49,9 +44,10 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
           weights: new Set(weights.map((weight) => weight.name)),
           readPermutation: (constant) => readConstant(model, constant),
           notes,
+          obstacle,
         });
         const placed = withInputFirst(network, imageInput);
-        return new GraphModelSession(model, placed, inputs, oneAtATime);
+        return new GraphModelSession(model, placed, inputs, { oneAtATime, engine: runtime });
       } catch (error) {
         model.dispose();
         throw error;

@@ -9,6 +9,13 @@ import { withOutputFirst } from '../../network/select-output.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import type { GraphInput } from '../../readers/graph-def/graph-def.ts';
 
+/** How a GraphModel is run. */
+export interface GraphModelRunning {
+  /** Whether it takes one item at a time. */
+  readonly oneAtATime: boolean;
+  readonly engine: string;
+}
+
 /**
  * Runs a GraphModel forward, from its inputs or from any of its nodes. The session owns the model. A model
  * whose batch is fixed at 1 is run once for each item of a batch.
@@ -17,19 +24,23 @@ export class GraphModelSession implements Session {
   readonly network: Network;
   readonly #model: GraphModel;
   readonly #inputs: readonly GraphInput[];
-  readonly #oneAtATime: boolean;
+  readonly #running: GraphModelRunning;
   #disposed = false;
 
   constructor(
     model: GraphModel,
     network: Network,
     inputs: readonly GraphInput[],
-    oneAtATime: boolean,
+    running: GraphModelRunning,
   ) {
     this.#model = model;
     this.network = network;
     this.#inputs = inputs;
-    this.#oneAtATime = oneAtATime;
+    this.#running = running;
+  }
+
+  get engine(): string {
+    return this.#running.engine;
   }
 
   async run(request: RunRequest): Promise<RunResult> {
@@ -43,7 +54,7 @@ export class GraphModelSession implements Session {
     checkReachable(network, names, [...given.keys()]);
 
     const asked = names.filter((name) => !given.has(name));
-    const computed = this.#oneAtATime
+    const computed = this.#running.oneAtATime
       ? await this.#executeEach(given, asked)
       : await this.#execute(given, asked);
     const arrays = new Map<string, NdArray>([...given, ...computed]);
@@ -86,8 +97,14 @@ export class GraphModelSession implements Session {
 
   atOutput(place: number): Session {
     const network = withOutputFirst(this.network, place);
-    const view = new GraphModelSession(this.#model, network, this.#inputs, this.#oneAtATime);
-    return { network: view.network, run: (request) => view.run(request), dispose: () => undefined };
+    const view = new GraphModelSession(this.#model, network, this.#inputs, this.#running);
+    const { engine } = this;
+    return {
+      engine,
+      network: view.network,
+      run: (request) => view.run(request),
+      dispose: () => undefined,
+    };
   }
 
   dispose(): void {

@@ -64,11 +64,15 @@ export interface GraphModelFile {
   readonly usualSize?: readonly [height: number, width: number] | undefined;
   /** Name of the input that takes the picture, for a model with several inputs. */
   readonly imageInput?: string | undefined;
+  /** In one line, why it is not a network of the op set; messages about gradients say so. */
+  readonly obstacle?: string | undefined;
 }
 
 /** A network ready to run. */
 export interface Session {
   readonly network: Network;
+  /** Who runs it, where that is not the engine that opened it: as in `run.json`. */
+  readonly engine?: string;
   /**
    * One forward pass, and one backward pass for each seed.
    *

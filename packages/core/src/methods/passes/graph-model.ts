@@ -46,11 +46,15 @@ export function forwardPassOfGraphModel(
   };
 }
 
-/** The error for a method that needs gradients; it names methods that a GraphModel can serve. */
-export function gradientRefusal(method: string): GradcamError {
+/**
+ * The error for a method that needs gradients; it names methods that a GraphModel can serve.
+ *
+ * @param obstacle what stands in the way, with a space before it.
+ */
+export function gradientRefusal(method: string, obstacle = ''): GradcamError {
   return new GradcamError(
     'unsupported',
-    `${method} needs gradients, which a GraphModel does not have: tfjs runs its nodes but cannot derive them; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`,
+    `${method} needs gradients, which a GraphModel does not have: tfjs runs its nodes but cannot derive them${obstacle}; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`,
   );
 }
 

@@ -25,12 +25,26 @@ export interface DefNode {
   readonly epsilon?: number;
 }
 
+/** A node with all that its translation needs. */
+export interface WholeDefNode extends DefNode {
+  /** As the file has them, control dependencies left out. */
+  readonly sources: readonly DefSource[];
+  /** As the file has them: each an object that says its type. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A value that goes in: one of the outputs of a node. */
+export interface DefSource {
+  readonly node: string;
+  readonly output: number;
+}
+
 /**
  * Reads the `modelTopology` of a GraphModel: the JSON of a GraphDef.
  *
  * @throws GradcamError `model` where it is not one.
  */
-export function readGraphDef(topology: unknown): DefNode[] {
+export function readGraphDef(topology: unknown): WholeDefNode[] {
   const { node } = (topology ?? {}) as { node?: unknown };
   if (!Array.isArray(node)) {
     throw new GradcamError('model', 'modelTopology of a graph-model: expected a list node');
@@ -46,10 +60,18 @@ export function readGraphDef(topology: unknown): DefNode[] {
       name,
       op,
       inputs: data.map((one) => one.replace(/:\d+$/, '')),
+      sources: data.map(readSource),
+      attributes: typeof attr === 'object' && attr !== null ? { ...attr } : {},
       fused: readFused(attr),
       ...readFacts(attr),
     };
   });
+}
+
+/** `name` is its first output, `name:1` its second. */
+export function readSource(text: string): DefSource {
+  const [, output] = /:(\d+)$/.exec(text) ?? [];
+  return { node: text.replace(/:\d+$/, ''), output: Number(output ?? 0) };
 }
 
 function readFacts(attributes: unknown): Pick<DefNode, 'dtype' | 'epsilon'> {
@@ -63,7 +85,6 @@ function readFacts(attributes: unknown): Pick<DefNode, 'dtype' | 'epsilon'> {
   };
 }
 
-/** Protocol buffers write bytes in JSON as base64. */
 function readFused(attributes: unknown): string[] {
   const { fused_ops } = (attributes ?? {}) as { fused_ops?: { list?: { s?: unknown } } };
   const list = fused_ops?.list?.s;
@@ -71,19 +92,20 @@ function readFused(attributes: unknown): string[] {
   return list.map((bytes) => (typeof bytes === 'string' ? decodeBase64(bytes) : ''));
 }
 
-function decodeBase64(text: string): string {
+/** Protocol buffers write bytes in JSON as base64. */
+export function decodeBase64(text: string): string {
   try {
     return atob(text);
   } catch (cause) {
-    throw new GradcamError('model', `fused_ops of the graph: '${text}' is no base64`, { cause });
+    throw new GradcamError('model', `an attribute of the graph: '${text}' is no base64`, { cause });
   }
 }
 
 /** Nodes in an order in which each comes after its inputs; a loop's nodes stand in the file's order. */
-export function sortNodes(nodes: readonly DefNode[]): DefNode[] {
+export function sortNodes<N extends DefNode>(nodes: readonly N[]): N[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const state = new Map<string, 'open' | 'done'>();
-  const sorted: DefNode[] = [];
+  const sorted: N[] = [];
   for (const start of nodes) {
     const stack = [start];
     while (stack.length > 0) {

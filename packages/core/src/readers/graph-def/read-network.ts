@@ -17,6 +17,8 @@ export interface GraphFacts {
   readonly weights: ReadonlySet<string>;
   readonly readPermutation: ReadPermutation;
   readonly notes: readonly string[];
+  /** Why it is no network of the op set. */
+  readonly obstacle?: string | undefined;
 }
 
 /** Ops that hand their input on, be it in another shape. */
@@ -63,7 +65,7 @@ export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Ne
         output: 0,
         layer: node.name,
         className: node.op,
-        config: { fused: node.fused },
+        config: { fused: node.fused, obstacle: facts.obstacle },
         inputShapes: before.map((input) => shapes.get(input)!),
         masked: false,
       },

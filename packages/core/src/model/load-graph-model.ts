@@ -1,0 +1,168 @@
+import { joinWeights } from '../artifact/decode-weights.ts';
+import { findNonFinite, type NdArray } from '../base/nd-array.ts';
+import { readManifest } from '../artifact/weights-manifest.ts';
+import { GradcamError, isGradcamError } from '../base/errors.ts';
+import type { Engine, GraphModelFile, Session } from '../engines/port/engine.ts';
+import { withInputFirst } from '../network/select-input.ts';
+import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
+import { readSidecars } from '../readers/beside/read-sidecars.ts';
+import type { Sidecars } from '../readers/beside/sidecar.ts';
+import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
+import { translateGraph } from '../readers/graph-def/translate-graph.ts';
+import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
+import type { ModelJson } from '../readers/model-json.ts';
+import {
+  chooseOutput,
+  describeNetwork,
+  imageInputOf,
+  inputSizeOf,
+  usualSizeOf,
+  withKeptBoxes,
+} from './describe-network.ts';
+import type { LoadModelOptions, Model, ModelOverrides } from './description.ts';
+import { proveGraph } from './prove-graph.ts';
+
+/** What of a GraphModel's files is needed to open it in either way. */
+interface GraphOpening {
+  readonly json: ModelJson;
+  readonly file: GraphModelFile;
+  readonly sidecars: Sidecars;
+  readonly overrides: ModelOverrides;
+}
+
+/**
+ * Loads a GraphModel: as a network of the op set, with gradients, where it is translated and computes what
+ * tfjs-converter computes; else as it stands, on an engine that runs those.
+ */
+export async function loadGraphModel(
+  json: ModelJson,
+  files: ModelFiles,
+  { engine, proofs, ...overrides }: LoadModelOptions,
+): Promise<Model> {
+  const groups = readManifest(json.weightsManifest);
+  const sidecars = await readSidecars(files);
+  const weights = groups.flatMap((group) => group.weights);
+  const bytes = await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes));
+  const file: GraphModelFile = {
+    name: overrides.id ?? 'graph-model',
+    topology: json.modelTopology,
+    signature: json.signature,
+    weights,
+    ...inputSizeOf(overrides),
+    ...usualSizeOf(sidecars),
+    imageInput: overrides.imageInput ?? imageInputOf(sidecars),
+    bytes,
+  };
+  const opening = { json, file, sidecars, overrides };
+  const translated = attemptTranslation(file);
+  if ('obstacle' in translated)
+    return openUntranslated(opening, engine, files, translated.obstacle);
+  const paths = ['model.json', ...groups.flatMap((group) => group.paths)];
+  const identity = (await files.identify?.(paths)) ?? null;
+  const session = await openTranslated(translated, file, engine, identity);
+  try {
+    const proof = await proveGraph({ translated, file, engine, session, identity, proofs });
+    if ('obstacle' in proof) {
+      session.dispose();
+      return await openUntranslated(opening, engine, files, proof.obstacle);
+    }
+    return await describeOpened(opening, engine, session, { translated, proof: proof.line });
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+}
+
+/** @throws GradcamError `argument` for a stated size that is not the model's. */
+function attemptTranslation(file: GraphModelFile): TranslatedGraph | { readonly obstacle: string } {
+  try {
+    return translateGraph(file);
+  } catch (error) {
+    if (!isGradcamError(error) || error.kind === 'argument') throw error;
+    return { obstacle: error.message };
+  }
+}
+
+async function openTranslated(
+  { network, weights }: TranslatedGraph,
+  { imageInput }: GraphModelFile,
+  engine: Engine,
+  identity: string | null,
+): Promise<Session> {
+  const placed = withInputFirst(network, imageInput);
+  const read = (): Map<string, NdArray> =>
+    new Map(
+      [...weights].map(([name, { shape, read: readWeight }]) => {
+        const data = readWeight();
+        const index = findNonFinite(data);
+        if (index < 0) return [name, { shape, data }];
+        throw new GradcamError('model', `weight ${name} holds ${data[index]} at index ${index}`);
+      }),
+    );
+  if (engine.openFrom === undefined) return engine.open(placed, read());
+  const sizes = network.inputs.map(
+    (name) => network.nodes.find((node) => node.name === name)!.shape,
+  );
+  return engine.openFrom(placed, {
+    shapes: new Map([...weights].map(([name, { shape }]) => [name, shape])),
+    identity: identity === null ? null : `graph-model ${JSON.stringify(sizes)} ${identity}`,
+    read: () => Promise.resolve(read()),
+  });
+}
+
+async function openUntranslated(
+  opening: GraphOpening,
+  engine: Engine,
+  files: ModelFiles,
+  obstacle: string,
+): Promise<Model> {
+  if (engine.openGraph === undefined) {
+    throw new GradcamError(
+      'unsupported',
+      `${files.location}: this GraphModel is not translated (${obstacle}), and engine ${engine.name} does not run it as it stands; use createGraphModelEngine of @gradcam/core/graph-model`,
+    );
+  }
+  const session = await engine.openGraph({ ...opening.file, obstacle });
+  try {
+    return await describeOpened(opening, engine, session);
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+}
+
+interface OpenedTranslation {
+  readonly translated: TranslatedGraph;
+  readonly proof: string;
+}
+
+async function describeOpened(
+  { json, file, sidecars, overrides: stated }: GraphOpening,
+  engine: Engine,
+  session: Session,
+  opened?: OpenedTranslation,
+): Promise<Model> {
+  const overrides = withKeptBoxes(stated, sidecars);
+  const place = chooseOutput(session.network, overrides);
+  const view = place === 0 ? session : session.atOutput!(place);
+  const { network } = view;
+  const { topology, weights, bytes } = file;
+  const description = describeNetwork(network, json, overrides, {
+    sidecars,
+    scaling: await readGraphScaling(topology, network, { weights, bytes }),
+    ...(opened === undefined
+      ? {}
+      : {
+          endpoints: opened.translated.aliases,
+          recommended: recommendGraphLayer(network)?.layer ?? null,
+        }),
+  });
+  return {
+    ...description,
+    engine: session.engine ?? engine.name,
+    session: view,
+    ...(opened === undefined ? {} : { proof: opened.proof }),
+    dispose: () => session.dispose(),
+  };
+}

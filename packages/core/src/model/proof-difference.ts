@@ -1,0 +1,24 @@
+import { countElements, type NdArray } from '../base/nd-array.ts';
+import { toStoredOrder } from '../readers/graph/stored-order.ts';
+import type { FileValue } from '../readers/onnx-file/read-onnx-network.ts';
+
+/** Of the outputs' range; two right float32 evaluations differ by 1e-6 of it, a wrong one by far more. */
+export const PROOF_TOLERANCE = 1e-4;
+
+/** The largest difference, of the largest value of the file's. */
+export function differenceOf(
+  { shape, order, isLogarithm }: FileValue,
+  file: NdArray,
+  own: NdArray,
+): number {
+  if (countElements(shape) !== file.data.length) return Infinity;
+  const expected = toStoredOrder(file.data, shape, order);
+  let [range, error] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const value = isLogarithm ? Math.exp(expected[i]!) : expected[i]!;
+    range = Math.max(range, Math.abs(value));
+    const difference = Math.abs(value - own.data[i]!);
+    error = Math.max(error, Number.isNaN(difference) ? Infinity : difference);
+  }
+  return error === 0 ? 0 : error / range;
+}

@@ -1,0 +1,138 @@
+import { countElements, type NdArray } from '../base/nd-array.ts';
+import { isGradcamError } from '../base/errors.ts';
+import { createRandom } from '../base/random.ts';
+import type { Engine, GraphModelFile, RunResult, Session } from '../engines/port/engine.ts';
+import { findNode, mainHead } from '../network/network.ts';
+import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
+import type { FileValue } from '../readers/onnx-file/read-onnx-network.ts';
+import type { ProofStore } from './description.ts';
+import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
+
+/** To be raised whenever the translation changes, so that old proofs count no more. */
+const TRANSLATION = 1;
+
+/** What of a loaded GraphModel is compared. */
+export interface GraphProving {
+  readonly translated: TranslatedGraph;
+  readonly file: GraphModelFile;
+  readonly engine: Engine;
+  readonly session: Session;
+  /** Another one whenever the files may have changed; null where nothing tells. */
+  readonly identity: string | null;
+  readonly proofs: ProofStore | undefined;
+}
+
+/** In one line what was found; an obstacle is why the translation must not be used. */
+export type GraphProof = { readonly line: string } | { readonly obstacle: string };
+
+/** What a kept proof begins with that found a difference. */
+const DIFFERS = 'the translation computes something else than the graph';
+
+/**
+ * Compares a translated GraphModel with its graph, which tfjs-converter runs as it stands, on random pixels.
+ */
+export async function proveGraph(proving: GraphProving): Promise<GraphProof> {
+  const { engine, identity, proofs, translated } = proving;
+  if (engine.openGraph === undefined) {
+    return {
+      line: `the translation was not compared with the graph, which engine ${engine.name} does not run (createGraphModelEngine does)`,
+    };
+  }
+  const sizes = translated.network.inputs.map((name) => findNode(translated.network, name).shape);
+  const key =
+    identity === null
+      ? null
+      : JSON.stringify(['graph-model', TRANSLATION, engine.name, sizes, identity]);
+  const kept = key === null ? null : ((await proofs?.read(key)) ?? null);
+  if (kept !== null) return proofOf(`${kept} (found before)`);
+  const found = await compare(proving);
+  if (key !== null) await proofs?.keep(key, found);
+  return proofOf(found);
+}
+
+function proofOf(line: string): GraphProof {
+  return line.startsWith(DIFFERS) ? { obstacle: line } : { line };
+}
+
+async function compare(proving: GraphProving): Promise<string> {
+  const { translated, file, engine, session } = proving;
+  const inputs = randomInputs(translated);
+  let original: Session | null = null;
+  try {
+    original = await engine.openGraph!(file);
+    const asked = heldBy(original, translated.outputs);
+    const theirs = await original.run({ inputs, outputs: asked.map(({ name }) => name) });
+    const ours = await session.run({ inputs, outputs: nodesOf(asked) });
+    const errors = [
+      ...asked.map((value) => errorOf(value, theirs, ours)),
+      logitsError(original, session, theirs, ours),
+    ];
+    const largest = Math.max(...errors);
+    if (largest <= PROOF_TOLERANCE) {
+      return `the translation computes what the graph says: on random pixels its outputs are within ${largest.toExponential(1)} of their range (${PROOF_TOLERANCE} is allowed) of those of tfjs-converter`;
+    }
+    const first = await findFirst(original, proving, inputs);
+    return `${DIFFERS}: on random pixels its outputs differ by ${largest.toExponential(1)} of their range from those of tfjs-converter, ${PROOF_TOLERANCE} is allowed${first === null ? '' : `; the first node that differs is ${first}`}`;
+  } catch (error) {
+    if (!isGradcamError(error)) throw error;
+    return `the translation was not compared with the graph: ${error.message}`;
+  } finally {
+    original?.dispose();
+  }
+}
+
+function randomInputs({ network, wholeInputs }: TranslatedGraph): Record<string, NdArray> {
+  const random = createRandom(1);
+  return Object.fromEntries(
+    network.inputs.map((name) => {
+      const shape = [1, ...findNode(network, name).shape];
+      const isWhole = wholeInputs.has(name);
+      const data = Float32Array.from({ length: countElements(shape) }, () =>
+        isWhole ? Math.floor(256 * random()) : random(),
+      );
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+/** Values that tfjs-converter gives by their names. */
+function heldBy({ network }: Session, values: readonly FileValue[]): readonly FileValue[] {
+  const names = new Set(network.nodes.map(({ name }) => name));
+  return values.filter(({ name }) => names.has(name));
+}
+
+function nodesOf(values: readonly FileValue[]): string[] {
+  return [...new Set(values.map(({ node }) => node))];
+}
+
+function errorOf(value: FileValue, theirs: RunResult, ours: RunResult): number {
+  return differenceOf(value, theirs.outputs.get(value.name)!, ours.outputs.get(value.node)!);
+}
+
+/** Scores before the softmax tell more than probabilities that are all 0 and 1. */
+function logitsError(
+  original: Session,
+  session: Session,
+  theirs: RunResult,
+  ours: RunResult,
+): number {
+  const [head, own] = [mainHead(original.network), mainHead(session.network)];
+  if (head.activation !== own.activation || head.classes !== own.classes) return 0;
+  const shape = ours.logits.shape;
+  const order = shape.map((_, axis) => axis);
+  const value = { name: head.logits, node: own.logits, shape, order, isLogarithm: false };
+  return differenceOf(value, theirs.logits, ours.logits);
+}
+
+/** The first node whose value differs, among those that the network has too. */
+async function findFirst(
+  original: Session,
+  { translated, session }: GraphProving,
+  inputs: Record<string, NdArray>,
+): Promise<string | null> {
+  const values = heldBy(original, translated.values);
+  const theirs = await original.run({ inputs, outputs: values.map(({ name }) => name) });
+  const ours = await session.run({ inputs, outputs: nodesOf(values) });
+  const wrong = values.find((value) => errorOf(value, theirs, ours) > PROOF_TOLERANCE);
+  return wrong?.name ?? null;
+}
