@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
@@ -17,6 +17,34 @@ async function capabilitiesOf(model: string): Promise<Capabilities> {
   const { code, stdout, stderr } = await runCommand(['inspect', model, '--json']);
   expect(code, stderr).toBe(0);
   return (JSON.parse(stdout) as { capabilities: Capabilities }).capabilities;
+}
+
+/**
+ * The graph with an op before its mean that is not translated: the remainder of a number that is larger than all
+ * values, which changes none.
+ */
+function makeUnknownGraph(): string {
+  const folder = path.join(makeTemporaryFolder(), 'graph');
+  const shard = 'group1-shard1of1.bin';
+  const json = JSON.parse(readFileSync(path.join(graph, 'model.json'), 'utf8')) as {
+    modelTopology: { node: { name: string; op: string; input?: string[]; attr?: object }[] };
+    weightsManifest: { weights: object[] }[];
+  };
+  const { node } = json.modelTopology;
+  node.find(({ name }) => name === 'net/mean/Mean')!.input![0] = 'net/unknown';
+  node.push(
+    { name: 'net/large', op: 'Const', attr: { dtype: { type: 'DT_FLOAT' } } },
+    { name: 'net/unknown', op: 'FloorMod', input: ['net/join/Relu', 'net/large'], attr: {} },
+  );
+  json.weightsManifest[0]!.weights.push({ name: 'net/large', shape: [], dtype: 'float32' });
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'model.json'), JSON.stringify(json));
+  const large = new Uint8Array(Float32Array.of(1e9).buffer);
+  writeFileSync(
+    path.join(folder, shard),
+    Buffer.concat([readFileSync(path.join(graph, shard)), large]),
+  );
+  return folder;
 }
 
 function explainWith(model: string, out: string, ...flags: string[]) {
@@ -39,12 +67,20 @@ describe('inspect says what runs where, and which methods are possible', () => {
     });
   });
 
-  test('a GraphModel, in words', async () => {
-    const { code, stdout } = await runCommand(['inspect', graph]);
+  test('a GraphModel that is translated has all methods', async () => {
+    const { foreignLayers, methods } = await capabilitiesOf(graph);
+    expect(foreignLayers).toEqual([]);
+    expect(methods.filter(({ possible }) => !possible)).toEqual([]);
+  });
+
+  test('a GraphModel with an op that is not known, in words', async () => {
+    const { code, stdout } = await runCommand(['inspect', makeUnknownGraph()]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\* net\/join\/Relu +Relu +5x6x6$/m);
     expect(stdout).toMatch(/^methods at net\/join\/Relu: .*score-cam/m);
-    expect(stdout).toMatch(/^not available: grad-cam, .*use score-cam, .*LayersModel$/m);
+    expect(stdout).toMatch(
+      /^not available: grad-cam, .*node net\/unknown \(FloorMod\).*use score-cam, .*LayersModel$/m,
+    );
   });
 });
 
@@ -57,27 +93,43 @@ describe('explain', () => {
     expect(existsSync(path.join(out, 'results.jsonl'))).toBe(true);
   });
 
-  test('a GraphModel: Score-CAM', async () => {
+  test.each(['onnx', 'wasm'])('a GraphModel: Grad-CAM, on %s', async (engine) => {
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const flags = ['--method', 'grad-cam', '--layer', 'join', '--json', '--engine', engine];
+    const { code, stdout, stderr } = await explainWith(graph, out, ...flags, '--debug');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('the translation computes what the graph says');
+    const { explanations } = JSON.parse(stdout) as { explanations: object[] };
+    expect(explanations).toMatchObject([{ method: 'grad-cam', layer: 'join' }]);
+  });
+
+  test('a GraphModel with an op that is not known: Score-CAM', async () => {
     const out = path.join(makeTemporaryFolder(), 'run');
     const flags = ['--method', 'score-cam', '--json', '--engine', 'cpu'];
-    const { code, stdout, stderr } = await explainWith(graph, out, ...flags);
+    const { code, stdout, stderr } = await explainWith(makeUnknownGraph(), out, ...flags);
     expect(code, stderr).toBe(0);
     const { explanations } = JSON.parse(stdout) as { explanations: object[] };
     expect(explanations).toMatchObject([{ method: 'score-cam', layer: 'net/join/Relu' }]);
   });
 
   test.each([
-    ['a method that the model cannot have', graph, ['--method', 'grad-cam'], 65, /grad-cam at net/],
+    [
+      'a method that the model cannot have',
+      makeUnknownGraph,
+      ['--method', 'grad-cam'],
+      65,
+      /grad-cam at net.*node net\/unknown \(FloorMod\)/,
+    ],
     [
       'an engine that cannot run it',
-      textLine,
+      () => textLine,
       ['--engine', 'onnx'],
       69,
       /use --engine wasm or cpu/,
     ],
   ])('%s: one line, and no run directory', async (_, model, flags, expected, message) => {
     const out = path.join(makeTemporaryFolder(), 'run');
-    const { code, stderr } = await explainWith(model, out, ...flags);
+    const { code, stderr } = await explainWith(model(), out, ...flags);
     expect(code).toBe(expected);
     expect(stderr).toMatch(message);
     expect(existsSync(out)).toBe(false);

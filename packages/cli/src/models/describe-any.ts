@@ -8,10 +8,11 @@ import {
   type ModelFiles,
   type ModelOverrides,
 } from '@gradcam/core';
+import { openProofStore } from './proof-store.ts';
 
 /**
  * What is known of a model of any kind, without its weights where that can be: layers that are not of
- * our op set are described by tfjs-layers, which is loaded only then; the shapes of a GraphModel are
+ * our op set are described by tfjs-layers, which is loaded only then; whether a GraphModel is translated is
  * known when it has run.
  *
  * @throws GradcamError as `describeModel` and `loadModel`.
@@ -45,7 +46,7 @@ async function describeGraph(
 ): Promise<ModelDescription> {
   const { createGraphModelEngine } = await import('@gradcam/core/graph-model');
   const engine = await createGraphModelEngine({ backend: 'wasm' });
-  const model = await loadModel(files, { engine, ...overrides });
+  const model = await loadModel(files, { engine, proofs: openProofStore(), ...overrides });
   model.dispose();
   const { id, network, input, classNames, endpoints, defaultLayer, artifact } = model;
   const { readFrom, notUsed, assumptions } = model;

@@ -1,5 +1,6 @@
 import type { Engine } from '@gradcam/core';
 import type { GraphStore, OnnxProvider } from '@gradcam/core/onnx';
+import type { TfjsBackend } from '@gradcam/core/tfjs';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { checkProvider } from './check-provider.ts';
@@ -61,7 +62,23 @@ export async function openEngine(
   if (threads !== undefined && engine.name !== 'onnx-cpu') {
     terminal.note(`--threads has no effect on engine ${engine.name}`);
   }
-  return engine;
+  return withGraphModels(engine);
+}
+
+/**
+ * The engine, which can compare a translated GraphModel with its graph. tfjs has one backend at a time: an
+ * engine of tfjs runs graphs on its own backend, and beside any other engine they run on wasm.
+ */
+function withGraphModels(engine: Engine): Engine {
+  return {
+    ...engine,
+    async openGraph(file) {
+      const { createGraphModelEngine } = await import('@gradcam/core/graph-model');
+      const [, backend = 'wasm'] = /^tfjs-(.+)$/.exec(engine.name) ?? [];
+      const graphs = await createGraphModelEngine({ backend: backend as TfjsBackend });
+      return graphs.openGraph!(file);
+    },
+  };
 }
 
 async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engine> {

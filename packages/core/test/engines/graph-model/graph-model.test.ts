@@ -43,11 +43,43 @@ function picture() {
   return { width, height, channels: 3, data } as const;
 }
 
-function load(engine: Engine) {
-  return loadModel(openModelFolder(folder), { engine, inputRange: '-1..1' });
+interface GraphJson {
+  readonly modelTopology: { node: object[] };
+  readonly weightsManifest: { weights: object[] }[];
 }
 
-describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow', (backend) => {
+/**
+ * The net with an op between its last two layers that the op set does not have: the remainder of a number that is
+ * larger than all values, which changes none.
+ */
+async function filesWithUnknownOp() {
+  const files = openModelFolder(folder);
+  const text = new TextDecoder().decode(await files.readFile('model.json'));
+  const json = JSON.parse(text) as GraphJson;
+  const nodes = json.modelTopology.node as { name: string; op: string; input?: string[] }[];
+  const mean = nodes.find(({ name }) => name === 'net/mean/Mean')!;
+  mean.input![0] = 'net/unknown';
+  const attr = { dtype: { type: 'DT_FLOAT' } };
+  json.modelTopology.node.push(
+    { name: 'net/large', op: 'Const', attr },
+    { name: 'net/unknown', op: 'FloorMod', input: ['net/join/Relu', 'net/large'], attr: {} },
+  );
+  json.weightsManifest[0]!.weights.push({ name: 'net/large', shape: [], dtype: 'float32' });
+  const shard = await files.readFile('group1-shard1of1.bin');
+  const longer = new Uint8Array(shard.length + 4);
+  longer.set(shard);
+  longer.set(new Uint8Array(Float32Array.of(1e9).buffer), shard.length);
+  return modelFilesInMemory({
+    'model.json': new TextEncoder().encode(JSON.stringify(json)),
+    'group1-shard1of1.bin': longer,
+  });
+}
+
+async function load(engine: Engine) {
+  return loadModel(await filesWithUnknownOp(), { engine, inputRange: '-1..1' });
+}
+
+describe.each(['wasm', 'cpu'] as const)('a GraphModel that is not translated, on %s', (backend) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createGraphModelEngine({ backend });
@@ -134,7 +166,9 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
     expect(report.ownLayers).toEqual([]);
     expect(report.methods[0]).toMatchObject({
       method: 'grad-cam',
-      reason: expect.stringMatching(/part of a GraphModel.*use score-cam/) as string,
+      reason: expect.stringMatching(
+        /part of a GraphModel.*node net\/unknown \(FloorMod\).*use score-cam/,
+      ) as string,
     });
     model.dispose();
   });
@@ -148,11 +182,76 @@ describe.each(['wasm', 'cpu'] as const)('a GraphModel on %s, against TensorFlow'
       await expect(run).rejects.toThrow(
         `${method} needs gradients, which a GraphModel does not have`,
       );
+      await expect(run).rejects.toThrow('node net/unknown (FloorMod)');
       await expect(run).rejects.toThrow(/use score-cam.*or convert.*LayersModel/);
       expect(tf.memory().numTensors).toBe(before);
       model.dispose();
     },
   );
+});
+
+describe('a GraphModel that is translated', () => {
+  test.each(['graphs', 'networks'] as const)(
+    'gives the values of TensorFlow, on an engine for %s',
+    async (kind) => {
+      const create = kind === 'graphs' ? createGraphModelEngine : createTfjsEngine;
+      const engine = await create({ backend: 'cpu' });
+      const before = tf.memory().numTensors;
+      const model = await loadModel(openModelFolder(folder), { engine, inputRange: '-1..1' });
+      expect(model.proof).toMatch(
+        kind === 'graphs' ? /^the translation computes what the graph says/ : /was not compared/,
+      );
+      expect(model.engine).toBe('tfjs-cpu');
+      expect(model.defaultLayer).toBe('net/join/Relu');
+      expect(model.endpoints).toMatchObject({
+        join: 'net/join/Relu',
+        'join/AddV2': 'net/join/AddV2',
+        Identity: 'net/Softmax',
+      });
+      const nodeOf = (name: string): string => model.endpoints[name] ?? name;
+      const names = Object.keys(expected.values);
+      const result = await model.session.run({
+        inputs: { image: inputs },
+        outputs: names.map(nodeOf),
+      });
+      expectClose(result.logits, decodeArray(expected.logits), TWO_CONVOLUTIONS);
+      for (const name of names) {
+        const value = decodeArray(expected.values[name]!);
+        expectClose(result.outputs.get(nodeOf(name)), value, TWO_CONVOLUTIONS);
+      }
+      const report = reportCapabilities(model);
+      expect(report.methods.filter(({ possible }) => !possible)).toEqual([]);
+      expect(report.foreignLayers).toEqual([]);
+      model.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+
+  test('what was found is kept, and a difference that was found before is believed', async () => {
+    const engine = await createGraphModelEngine({ backend: 'cpu' });
+    const kept = new Map<string, string>();
+    const proofs = {
+      read: (key: string) => Promise.resolve(kept.get(key) ?? null),
+      keep: (key: string, found: string) => Promise.resolve(void kept.set(key, found)),
+    };
+    const open = () => loadModel(openModelFolder(folder), { engine, proofs, inputRange: '-1..1' });
+    const first = await open();
+    const second = await open();
+    expect(second.proof).toBe(`${first.proof} (found before)`);
+    for (const key of kept.keys()) {
+      kept.set(key, 'the translation computes something else than the graph: the first node is x');
+    }
+    const third = await open();
+    expect(third.proof).toBeUndefined();
+    expect(reportCapabilities(third).methods[0]).toMatchObject({
+      method: 'grad-cam',
+      possible: false,
+      reason: expect.stringContaining(
+        'something else than the graph: the first node is x',
+      ) as string,
+    });
+    for (const model of [first, second, third]) model.dispose();
+  });
 });
 
 describe('where a GraphModel cannot be opened', () => {

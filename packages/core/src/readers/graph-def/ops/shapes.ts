@@ -3,7 +3,8 @@ import { isPadded, noPadding } from '../../../network/op.ts';
 import { integerConstant } from '../../graph/constant.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import { cutValue } from '../../graph/cut-value.ts';
-import { arrange, reshapeValue, transposeValue } from '../../graph/layout.ts';
+import type { GraphBuilder } from '../../graph/graph-builder.ts';
+import { arrange, insertAxis, reshapeValue, transposeValue } from '../../graph/layout.ts';
 import type { NodeValue, Value } from '../../graph/value.ts';
 import { shapeTranslators } from '../../onnx-file/ops/shapes.ts';
 import {
@@ -120,6 +121,42 @@ const reverse: TranslateDef = (call) => {
   }
   return [value];
 };
+
+/** Copies beside each other along each axis, as many as a constant says. */
+const tile: TranslateDef = (call) => {
+  const { builder } = call;
+  let value = valueAt(call, 0);
+  const counts = integersAt(call, 1, 'multiples');
+  if (counts.length !== value.shape.length || counts.some((count) => count < 1)) {
+    throw contradictory(call, `${counts.join(', ')} copies of [${value.shape.join(', ')}]`);
+  }
+  counts.forEach((count, axis) => {
+    if (count === 1) return;
+    if (axis === value.batch) throw unsupported(call, 'it repeats the items of a batch');
+    value =
+      value.shape[axis] === 1
+        ? repeatOne(builder, value, axis, count)
+        : (asInOnnx(shapeTranslators['Concat']!, call, new Array<Value>(count).fill(value), {
+            axis,
+          })[0] as NodeValue);
+  });
+  return [value];
+};
+
+/** An axis of size 1 is repeated. */
+function repeatOne(
+  builder: GraphBuilder,
+  value: NodeValue,
+  axis: number,
+  count: number,
+): NodeValue {
+  const order = [...value.order];
+  if (!order.includes(axis)) insertAxis(order, axis);
+  const shape = value.shape.map((size, one) => (one === axis ? count : size));
+  const stored = order.map((one) => shape[one]!);
+  const node = builder.emit({ kind: 'broadcast' }, [arrange(builder, value, order)], stored);
+  return { ...value, order, shape, node };
+}
 
 /** Cells around the rows and columns of an image. */
 const pad: TranslateDef = (call) => {
@@ -238,6 +275,7 @@ const cast: TranslateDef = (call) => {
 
 export const shapeOps: Readonly<Record<string, TranslateDef>> = {
   Identity: handOn,
+  IdentityN: (call) => call.inputs,
   StopGradient: handOn,
   PreventGradient: handOn,
   Snapshot: handOn,
@@ -255,6 +293,7 @@ export const shapeOps: Readonly<Record<string, TranslateDef>> = {
   Split: split,
   SplitV: split,
   Slice: slice,
+  Tile: tile,
   StridedSlice: stridedSlice,
   Reverse: reverse,
   ReverseV2: reverse,
