@@ -152,7 +152,10 @@ function decodeWeight(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): N
 }
 
 /** The numbers with the manifest's quantisation undone; values may be infinite. See {@link decodeWeight}. */
-export function decodeNumbers(weight: ManifestWeight, bytes: Uint8Array<ArrayBuffer>): Float32Array {
+export function decodeNumbers(
+  weight: ManifestWeight,
+  bytes: Uint8Array<ArrayBuffer>,
+): Float32Array {
   const count = countElements(weight.shape);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { quantization } = weight;
