@@ -11,8 +11,9 @@ export interface ReadTargets {
 }
 
 /**
- * Reads the targets of an explanation. A table of numbers has no best class; where every method is of no target
- * and none but the default is asked for, the table's first number stands in the target's place, and is said to.
+ * Reads the targets of an explanation. A table of numbers has no best class; where every method is of no
+ * target and none but the default is asked for, the table's first number stands in the target's place, and is
+ * said to.
  *
  * @throws GradcamError as `readTarget`.
  */
