@@ -30,6 +30,8 @@ describe('a newcomer who types the lines of docs/your-model.md one after the oth
     cpSync(net, path.join(folder, 'my-model'), { recursive: true });
     const detector = path.join(root, 'packages/core/test/fixtures/detectors/yolov8');
     cpSync(detector, path.join(folder, 'my-detector'), { recursive: true });
+    const exported = 'packages/core/test/fixtures/onnx/resnet.torchscript-open.onnx';
+    cpSync(path.join(root, exported), path.join(folder, 'model.onnx'));
     writeFileSync(path.join(folder, 'things.txt'), 'person\ncar\ndog\n');
     const classes = 5;
     writeFileSync(
