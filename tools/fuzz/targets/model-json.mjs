@@ -19,7 +19,7 @@ const IMAGE = {
  *
  * @type {import('@gradcam/core').Engine}
  */
-const readingOnly = {
+export const readingOnly = {
   name: 'none',
   async open(network, weights) {
     const parts = [...weights].map(

@@ -16,6 +16,7 @@ const modules = {
   sidecars: async () => [(await import('./sidecars.mjs')).sidecars],
   'foreign-layers': async () => [(await import('./foreign-layers.mjs')).foreignLayers],
   'onnx-file': async () => [(await import('./onnx-file.mjs')).onnxFile],
+  'graph-def': async () => [(await import('./graph-def.mjs')).graphDef],
   'graph-model': async () => [(await import('./graph-model.mjs')).graphModel],
   'run-files': async () => [(await import('./run-files.mjs')).runFiles],
   labels: async () => [(await import('./labels.mjs')).labels],
