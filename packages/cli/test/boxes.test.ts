@@ -211,7 +211,7 @@ test('export takes --boxes: a box depends on the picture, and a number of the ou
   const box = await runCommand(['export', ...args.slice(0, 4), '--out', out, '--target', 'box:1']);
   expect([box.code, box.stderr]).toEqual([
     65,
-    expect.stringContaining('its places depend on the image'),
+    expect.stringContaining('which numbers it means depends on the image'),
   ]);
 });
 
