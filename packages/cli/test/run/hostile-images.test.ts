@@ -86,7 +86,7 @@ test('a list that never ends, and a picture in place of one, are refused', async
   expect([code, stderr]).toEqual([
     64,
     expect.stringContaining(
-      'standard input: expected names of images, one a line, found a file of the kind',
+      'standard input: expected names of images, one per line, found a file of kind',
     ),
   ]);
 });
