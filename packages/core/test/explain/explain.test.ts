@@ -127,7 +127,7 @@ describe('errors', () => {
     [{ targets: ['7'] }, 'argument', 'one value, without classes; give value or not:value'],
     [{ targets: ['cat'] }, 'argument', 'one value, without classes'],
     [{ targets: ['region:0'] }, 'argument', 'this output is one value'],
-    [{ targets: ['element:1'] }, 'argument', 'element:<place on each axis of [1]>'],
+    [{ targets: ['element:1'] }, 'argument', 'element:<index on each axis of [1]>'],
   ])('%j', (options, kind, message) =>
     withToy(async (model, requests) => {
       await expect(explain(model, toyPicture, options)).rejects.toMatchObject({
