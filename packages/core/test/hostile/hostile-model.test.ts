@@ -304,7 +304,7 @@ describe('files in memory', () => {
       const artifacts = { modelTopology, weightSpecs: [], weightData: new ArrayBuffer(0) };
       await expect(openModelSource({ load: async () => artifacts })).rejects.toMatchObject({
         kind: 'model',
-        message: expect.stringContaining('no JSON'),
+        message: expect.stringContaining("the IOHandler's model cannot"),
       });
     }
   });
