@@ -5,7 +5,7 @@ import type { StoredArray } from '../../helper/fixture.ts';
 export type { StoredArray };
 
 /** Stands in for `helper/fixture.ts` in the page: the fixtures come with the page's scripts. */
-const texts = import.meta.glob<string>('../../fixtures/{ops,nets,methods,black-box}/**/*.json', {
+const texts = import.meta.glob<string>('../../fixtures/{ops,value-ops,nets,methods,black-box}/**/*.json', {
   eager: true,
   query: '?raw',
   import: 'default',
