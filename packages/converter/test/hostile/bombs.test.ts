@@ -424,7 +424,11 @@ describe('model.json', () => {
       },
       /quantised as/,
     ],
-    ['control characters', { paths: ['\x1b[2J'], weights: [entry] }, /the shard \\x1b\[2J is missing/],
+    [
+      'control characters',
+      { paths: ['\x1b[2J'], weights: [entry] },
+      /the shard \\x1b\[2J is missing/,
+    ],
     [
       'a long path',
       { paths: [`/${'x'.repeat(1e6)}`], weights: [entry] },

@@ -5,11 +5,14 @@ import type { StoredArray } from '../../helper/fixture.ts';
 export type { StoredArray };
 
 /** Stands in for `helper/fixture.ts` in the page: the fixtures come with the page's scripts. */
-const texts = import.meta.glob<string>('../../fixtures/{ops,value-ops,nets,methods,black-box}/**/*.json', {
-  eager: true,
-  query: '?raw',
-  import: 'default',
-});
+const texts = import.meta.glob<string>(
+  '../../fixtures/{ops,value-ops,nets,methods,black-box}/**/*.json',
+  {
+    eager: true,
+    query: '?raw',
+    import: 'default',
+  },
+);
 const urls = import.meta.glob<string>('../../fixtures/nets/**/*.bin', {
   eager: true,
   query: '?url',
