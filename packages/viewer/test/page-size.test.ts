@@ -5,8 +5,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 
 /** What a page may ask for before anybody has done anything, in bytes as they are sent. */
-// 164 kB since the live page's worker reads ONNX files and GraphModels; these could be loaded when needed.
-const FIRST_VIEW = 170e3;
+const FIRST_VIEW = 150e3;
 
 async function gzipSize(file: string): Promise<number> {
   return gzipSync(await readFile(path.join(inject('builtPage'), file))).byteLength;

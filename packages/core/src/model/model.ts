@@ -11,8 +11,6 @@ import type { LoadModelOptions, Model, ModelDescription } from './description.ts
 import type { ModelFiles } from '../readers/model-files.ts';
 import { describeLayersModel } from './describe-model.ts';
 import { readModelJson } from '../readers/model-json.ts';
-import { loadGraphModel } from './load-graph-model.ts';
-import { loadOnnxModel } from './load-onnx-model.ts';
 import { openModelSource, type ModelSource } from './model-source.ts';
 
 export type { LoadModelOptions, Model } from './description.ts';
@@ -38,10 +36,17 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions):
   }
   checkOverrides(options);
   const files = await openModelSource(source);
-  if (files.onnx !== undefined) return loadOnnxModel(files, options);
+  // These readers are loaded when they are needed, so that a page for LayersModels stays small.
+  if (files.onnx !== undefined) {
+    const { loadOnnxModel } = await import('./load-onnx-model.ts');
+    return loadOnnxModel(files, options);
+  }
   const { engine } = options;
   const json = await readModelJson(files);
-  if (json.format === 'graph-model') return loadGraphModel(json, files, options);
+  if (json.format === 'graph-model') {
+    const { loadGraphModel } = await import('./load-graph-model.ts');
+    return loadGraphModel(json, files, options);
+  }
   const description = await describeLayersModel(json, files, options, engine.library);
   const session = await openSession(engine, description, files);
   return { ...description, engine: engine.name, session, dispose: () => session.dispose() };
