@@ -59,7 +59,7 @@ export { modelFilesInMemory } from './readers/model-files.ts';
 export type { ModelFiles } from './readers/model-files.ts';
 
 export { readNetwork } from './readers/layers-model/read-network.ts';
-export type { ReadNetworkOptions } from './readers/layers-model/read-network.ts';
+export type { ReadNetworkOptions } from './readers/layers-model/reading.ts';
 export type { WeightSpec } from './readers/layers-model/weight-claims.ts';
 export type { LayerLibrary, LibraryLayer } from './readers/layers-model/layer-library.ts';
 export { findNode, mainHead } from './network/network.ts';

@@ -1,15 +1,5 @@
 import { GradcamError } from '../../base/errors.ts';
-import { nearestNames } from '../../base/nearest-names.ts';
 import {
-  closeShape,
-  findInputLayouts,
-  imageShapeOf,
-  type InputLayout,
-  type OpenShape,
-  type StatedSizes,
-} from '../../network/input-layout.ts';
-import {
-  declaredShape,
   findWriter,
   isModelClass,
   listWeightOwners,
@@ -20,47 +10,22 @@ import {
 } from './keras-topology.ts';
 import { readCallArguments } from './call-arguments.ts';
 import { checkDtype } from './check-dtype.ts';
-import type { Argument, TensorSource } from './layer-calls.ts';
+import type { TensorSource } from './layer-calls.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
-import type { LayerLibrary } from './layer-library.ts';
-import type { EmitOptions, LayerCall, Value } from './layers/layer-reader.ts';
+import type { LayerCall, Value } from './layers/layer-reader.ts';
 import type { ModelWriter } from './model-writer.ts';
 import { layerReaders } from './layers/layer-readers.ts';
-import { readOperatorCall } from './layers/operands.ts';
-import { nameOperator, type OperatorName } from './layers/operator-names.ts';
-import { operators } from './layers/operators.ts';
-import { createTerms } from './layers/terms.ts';
+import { nameOperator } from './layers/operator-names.ts';
 import { explainUnknownLayer, refuseVolume } from './unknown-layer.ts';
-import type { GraphNode, Network } from '../../network/network.ts';
+import type { Network } from '../../network/network.ts';
 import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
-import type { Op } from '../../network/op.ts';
 import { readHead } from './read-head.ts';
+import { emitInput, inModelOrder, readLayouts } from './read-inputs.ts';
+import { emitNode, nodeName, type ReadNetworkOptions, type Reading } from './reading.ts';
+import { readOperator } from './read-operator.ts';
 import { refuseSignal } from './refuse-signals.ts';
-import { checkShape, createSizeCounter, type SizeCounter } from '../../network/network-limits.ts';
-import { createWeightClaims, type WeightClaims, type WeightSpec } from './weight-claims.ts';
-
-/** What {@link readNetwork} needs in addition to the topology. */
-export interface ReadNetworkOptions extends StatedSizes {
-  /** The library that computes layers outside the op set; without it such layers are refused. */
-  readonly library?: LayerLibrary;
-}
-
-/** The state while one network is read. */
-interface Reading {
-  readonly nodes: Map<string, GraphNode>;
-  readonly layers: Map<string, string>;
-  /** Names of the inputs with a size that the model leaves open. */
-  readonly openInputs: string[];
-  readonly notes: string[];
-  readonly weights: WeightClaims;
-  readonly inputs: string[];
-  readonly count: SizeCounter;
-  /** Nested models by their layer, so that each is read only once, however often it is called. */
-  readonly nested: Map<LayerRecord, ModelRecord>;
-  readonly layouts: ReadonlyMap<string, InputLayout | null>;
-  readonly writer: ModelWriter;
-  readonly options: ReadNetworkOptions;
-}
+import { createSizeCounter } from '../../network/network-limits.ts';
+import { createWeightClaims, type WeightSpec } from './weight-claims.ts';
 
 /**
  * Translates the topology of a tfjs LayersModel into a {@link Network}.
@@ -107,13 +72,6 @@ export function readNetwork(
     layers: reading.layers,
     notes: reading.notes,
   };
-}
-
-/** Sorts inputs as the model lists them. Its layers may stand in another order, by their depth. */
-function inModelOrder(found: readonly string[], model: ModelRecord): string[] {
-  const order = new Map(model.inputs.map(({ layer }, place) => [layer, place]));
-  const placeOf = (name: string): number => order.get(name) ?? order.size;
-  return [...found].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A call of a layer that is not read yet. */
@@ -234,7 +192,13 @@ function readLayer(
     writer: reading.writer,
     config: layer.config,
     emit: (op, sources, shape, options) =>
-      emitNode(nodeName(name, options?.part), op, sources, shape, options, reading),
+      emitNode(reading, {
+        name: nodeName(name, options?.part),
+        op,
+        inputs: sources,
+        shape,
+        options,
+      }),
     weight: (suffix, shape) => reading.weights.claim(owner, suffix, shape),
     weightSuffixes: () => reading.weights.suffixes(owner),
     hasWeight: (suffix) => reading.weights.has(owner, suffix),
@@ -246,7 +210,12 @@ function readLayer(
   const join = (masks: readonly string[]): string => {
     const { shape } = reading.nodes.get(masks[0]!)!;
     const values = masks.map((node) => ({ node, shape }));
-    return emitNode(`${name}/mask`, { kind: 'multiply' }, values, shape, undefined, reading).node;
+    return emitNode(reading, {
+      name: `${name}/mask`,
+      op: { kind: 'multiply' },
+      inputs: values,
+      shape,
+    }).node;
   };
   const mask = maskOfKnownLayer(layer, inputs, join);
   return [mask === undefined ? output : { ...output, mask }];
@@ -258,49 +227,6 @@ function readLayer(
  */
 function findReader({ className }: LayerRecord, writer: ModelWriter) {
   return writer === 'tfjs' && className === 'CenterCrop' ? undefined : layerReaders.get(className);
-}
-
-function readOperator(
-  layer: LayerRecord,
-  callIndex: number,
-  { name, title }: OperatorName,
-  call: LayerCall,
-): Value {
-  const operator = operators.get(name);
-  if (operator === undefined) {
-    const known = nearestNames(name, [...operators.keys()], 1)[0];
-    throw new GradcamError(
-      'unsupported',
-      `layer ${call.name} is the operator ${title}, which is not known here${known === undefined ? '' : ` (nearest known: ${known})`}; without it the layers behind cannot be computed`,
-    );
-  }
-  // The function was read from the call, and the constants of TF 2.0 to 2.3 are added to the arguments.
-  for (const read of ['function', 'node_def', 'constants']) call.attributes.raw(read);
-  const operatorCall = readOperatorCall(
-    call,
-    withConstants(layer, layer.callArguments[callIndex]!),
-    createTerms(call),
-    title,
-  );
-  const output = operator(operatorCall).write('output');
-  operatorCall.finish();
-  return output;
-}
-
-/**
- * Adds the constants of a `TensorFlowOpLayer`, which stand in its configuration by their index among
- * the inputs.
- */
-function withConstants(
-  { className, config }: LayerRecord,
-  given: LayerRecord['callArguments'][number],
-): LayerRecord['callArguments'][number] {
-  if (className !== 'TensorFlowOpLayer') return given;
-  const args: Argument[] = given.args.flatMap((one) => (one.kind === 'list' ? one.items : [one]));
-  for (const [place, value] of Object.entries(config['constants'] ?? {})) {
-    args.splice(Number(place), 0, { kind: 'constant', value });
-  }
-  return { ...given, args };
 }
 
 /** Weights that only training uses, such as the state of a random generator or a counter. */
@@ -331,75 +257,16 @@ function readForeignLayer(
           keras3: reading.writer === 'keras3',
           weights: reading.weights.claimAll({ path, name: layer.name }),
           emit: (op, sources, shape, options) =>
-            emitNode(nodeName(name, options.part), op, sources, shape, options, reading),
+            emitNode(reading, {
+              name: nodeName(name, options.part),
+              op,
+              inputs: sources,
+              shape,
+              options,
+            }),
         });
   if (outputs !== null) return outputs;
   throw explainUnknownLayer(layer, name, [...layerReaders.keys()], library !== undefined);
-}
-
-function nodeName(layer: string, part: string | undefined): string {
-  return part === undefined ? layer : `${layer}/${part}`;
-}
-
-function emitNode(
-  name: string,
-  op: Op,
-  inputs: readonly Value[],
-  shape: readonly number[],
-  options: EmitOptions | undefined,
-  reading: Reading,
-): Value {
-  if (reading.nodes.has(name)) {
-    throw new GradcamError('model', `two layers of the model are called '${name}'`);
-  }
-  checkShape(name, shape);
-  const weights = options?.weights ?? {};
-  const isActivation = options?.isActivation === true ? { isActivation: true as const } : {};
-  const sources = inputs.map(({ node }) => node);
-  reading.nodes.set(name, { name, op, inputs: sources, shape, weights, ...isActivation });
-  return { node: name, shape };
-}
-
-/**
- * Emits an input. A picture enters as [height, width, channels]; a node after it makes the order of the
- * model.
- */
-function emitInput(layer: LayerRecord, prefix: string, reading: Reading): Value {
-  const name = prefix + layer.name;
-  const layout = reading.layouts.get(layer.name) ?? null;
-  const open = openShape(layer);
-  const { shape, note } = closeShape(name, open, layout, reading.options);
-  if (open.includes(null)) reading.openInputs.push(name);
-  if (note !== null) reading.notes.push(note);
-  reading.inputs.push(name);
-  if (layout === null || layout === 'hwc') {
-    return emitNode(name, { kind: 'input' }, [], shape, undefined, reading);
-  }
-  const image = emitNode(
-    name,
-    { kind: 'input' },
-    [],
-    imageShapeOf(shape, layout),
-    undefined,
-    reading,
-  );
-  const op =
-    layout === 'chw' ? { kind: 'permute' as const, dims: [2, 0, 1] } : { kind: 'reshape' as const };
-  return emitNode(`${name}/as the model takes it`, op, [image], shape, undefined, reading);
-}
-
-/** Layouts of the inputs of the outermost model, by their names. */
-function readLayouts(model: ModelRecord): ReadonlyMap<string, InputLayout | null> {
-  const inputs = model.layers.filter(({ className }) => className === 'InputLayer');
-  const layouts = findInputLayouts(inputs.map(openShape));
-  return new Map(inputs.map(({ name }, i) => [name, layouts[i]!]));
-}
-
-/** The sizes that an input states. An input without sizes takes a colour picture of any size. */
-function openShape({ config }: LayerRecord): OpenShape {
-  const declared = declaredShape(config);
-  if (!Array.isArray(declared)) return [null, null, 3];
-  return (declared as unknown[]).slice(1).map((size) => (typeof size === 'number' ? size : null));
 }
 
 /** The path of a layer without the numbers of its calls. */
