@@ -12,7 +12,12 @@ import { withPicture } from '../house/picture.mjs';
 import { readImports } from '../house/read-imports.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const sources = (name: string): string => path.join(root, 'packages', name, 'src');
+const packages = ['core', 'converter', 'runs', 'cli', 'viewer'];
+
+/** The imports of each package. Parsing takes a second for core, so it happens once, outside of the tests. */
+const importsOf = new Map(
+  packages.map((name) => [name, readImports(path.join(root, 'packages', name, 'src'))]),
+);
 
 describe('the floors', () => {
   test.each([
@@ -20,7 +25,7 @@ describe('the floors', () => {
     ['runs', runsFloors, 60],
     ['cli', cliFloors, 300],
   ])('of %s: every import leads down', (name, floors, least) => {
-    const edges = readImports(sources(name));
+    const edges = importsOf.get(name)!;
     const faults = edges.map(({ from, to }) => ({ from, to, fault: faultOf(floors, from, to) }));
     expect(faults.filter(({ fault }) => fault !== null)).toEqual([]);
     expect(edges.length).toBeGreaterThan(least);
@@ -28,16 +33,13 @@ describe('the floors', () => {
 
   test('ARCHITECTURE.md shows the wings as the imports are (node tools/house/write-picture.mjs)', () => {
     const page = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8');
-    expect(withPicture(page, readImports(sources('core')))).toBe(page);
+    expect(withPicture(page, importsOf.get('core')!)).toBe(page);
   });
 });
 
-test.each(['core', 'converter', 'runs', 'cli', 'viewer'])(
-  '%s has no import circles, types included',
-  (name) => {
-    expect(findCircles(readImports(sources(name)))).toEqual([]);
-  },
-);
+test.each(packages)('%s has no import circles, types included', (name) => {
+  expect(findCircles(importsOf.get(name)!)).toEqual([]);
+});
 
 describe('the checks themselves', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'house-'));
