@@ -340,6 +340,7 @@ test('methods and bench take the inputs beside the picture; export names them', 
   const rows = JSON.parse(listed.stdout) as { name: string; runs?: object }[];
   const runsOf = (name: string) => rows.find((row) => row.name === name)?.runs;
   expect(runsOf('grad-cam')).toEqual({ forwards: 1, toLayer: 1, toInput: 0, tails: 0 });
+  expect(runsOf('eigen-cam')).toEqual({ forwards: 1, toLayer: 0, toInput: 0, tails: 0 });
   expect(runsOf('gradient')).toEqual({ forwards: 1, toLayer: 0, toInput: 1, tails: 0 });
 
   const rounds = ['--rounds', '1', '--engine', 'onnx,wasm', '--json'];

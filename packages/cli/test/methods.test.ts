@@ -50,23 +50,27 @@ describe('gradcam methods', () => {
 
   test('counts the runs on a net', async () => {
     const of = await listCosts('demo-resnet');
-    // Each explanation begins with one run and its way back to the layer.
+    // Each explanation begins with one pass, which goes back to the layer where a method reads gradients.
     const base = { forwards: 1, toLayer: 1, toInput: 0, tails: 0 };
+    const free = { ...base, toLayer: 0 };
     expect(of('grad-cam').runs).toEqual(base);
-    expect(of('gradient').runs).toEqual({ ...base, toLayer: 0, toInput: 1 });
+    expect(of('eigen-cam').runs).toEqual(free);
+    expect(of('random-cam').runs).toEqual(free);
+    expect(of('eigen-grad-cam').runs).toEqual(base);
+    expect(of('gradient').runs).toEqual({ ...free, toInput: 1 });
     expect(of('guided-backprop').runs).toEqual({ ...base, forwards: 2, toInput: 1 });
     // Once more for the activations, and for each of block3's 256 channels (demo/architecture.json).
-    expect(of('score-cam').runs).toEqual({ ...base, forwards: 2 + 256 });
+    expect(of('score-cam').runs).toEqual({ ...free, forwards: 2 + 256 });
     // The mean and one linear layer behind: the answer is in a gradient.
-    expect(of('ablation-cam').runs).toEqual({ ...base, forwards: 2, toLayer: 2 });
+    expect(of('ablation-cam').runs).toEqual({ ...base, forwards: 2 });
     expect(of('smoothgrad').runs).toEqual({ ...base, forwards: 2 + 50, toInput: 50 });
     // The image, the blank image, and 50 points between.
     expect(of('integrated-gradients').runs).toEqual({ ...base, forwards: 3 + 50, toInput: 50 });
     // Windows of 128 / 7, in steps of 9: 13 that fit and one at the border, either way.
-    expect(of('occlusion').runs).toEqual({ ...base, forwards: 3 + 14 * 14 });
+    expect(of('occlusion').runs).toEqual({ ...free, forwards: 3 + 14 * 14 });
     // Once more, with the gradient at the image and at every bias on the way.
     expect(of('full-grad').runs).toEqual({ ...base, forwards: 2, toInput: 1 });
-    expect(of('rise').runs).toEqual({ ...base, forwards: 2 + 4000 });
+    expect(of('rise').runs).toEqual({ ...free, forwards: 2 + 4000 });
     expect(of('rise').ms!).toBeGreaterThan(100 * of('grad-cam').ms!);
   });
 

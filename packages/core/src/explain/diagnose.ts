@@ -1,3 +1,4 @@
+import { dropUndefined } from '../base/drop-undefined.ts';
 import type { NdArray } from '../base/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { visibleShare, type Geometry } from '../image/geometry.ts';
@@ -23,25 +24,22 @@ export function diagnose(
   target: TargetFacts,
 ): Diagnostics {
   const [rows, columns] = raw.shape as [number, number];
-  const gradientNorm = Math.sqrt(sumSquares(gradients));
+  const isDerived = gradients.some(({ data }) => data.length > 0);
+  const gradientNorm = isDerived ? Math.sqrt(sumSquares(gradients)) : undefined;
   const shown = parts.map((part) => aboveNothing(part, nothing));
   const negative = countWhere(shown, (value) => value < 0);
   const positive = countWhere(shown, (value) => value > 0);
-  const isDerived = gradients.some(({ data }) => data.length > 0);
-  const reason = explainBlank(
-    { isDerived, gradientNorm, negative, positive, relu, nothing },
-    target,
-  );
+  const reason = explainBlank({ gradientNorm, negative, positive, relu, nothing }, target);
   const blank = reason === null ? null : (target.reason ?? reason);
-  return {
-    ...(target.probability === undefined ? {} : { probability: target.probability }),
+  return dropUndefined({
+    probability: target.probability,
     gradientNorm,
     negativeShare: negative / countWhere(shown, () => true),
     cellSize: [geometry.view.width / columns, geometry.view.height / rows],
     ...describeBars(shown, relu, geometry),
-    ...(completenessError === undefined ? {} : { completenessError }),
-    ...(blank === null ? {} : { blank }),
-  };
+    completenessError,
+    blank: blank ?? undefined,
+  });
 }
 
 /**
@@ -90,9 +88,8 @@ function countWhere(maps: readonly NdArray[], holds: (value: number) => boolean)
 
 function explainBlank(
   facts: {
-    /** Whether there was a gradient to look at. */
-    isDerived: boolean;
-    gradientNorm: number;
+    /** undefined where no gradient was computed. */
+    gradientNorm: number | undefined;
     negative: number;
     positive: number;
     relu: boolean;
@@ -101,7 +98,7 @@ function explainBlank(
   target: TargetFacts,
 ): string | null {
   if (facts.positive > 0 || (!facts.relu && facts.negative > 0)) return null;
-  if (facts.isDerived && facts.gradientNorm === 0) {
+  if (facts.gradientNorm === 0) {
     const other = target.kind === 'class' && !target.isPredicted ? ', or another class' : '';
     return `the score does not depend on this layer (its gradient is zero): choose a layer nearer to the input${other}`;
   }

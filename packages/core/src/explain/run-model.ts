@@ -1,6 +1,7 @@
 import { batchItem, type NdArray } from '../base/nd-array.ts';
 import type { Session } from '../engines/port/engine.ts';
 import { resolveSeed, type Seed } from '../engines/port/seed.ts';
+import { imageInput } from '../methods/passes/forward-pass.ts';
 import { gradientRefusal } from '../methods/passes/graph-model.ts';
 import type { Method } from '../methods/method.ts';
 import type { SharedPass } from '../methods/shared-pass.ts';
@@ -18,7 +19,8 @@ export interface RunPlan {
 
 /**
  * Runs the model once for each ReLU policy that a method needs. The pass with plain ReLUs gives the values
- * and gradients at layers, and the gradient at the input if a method needs it.
+ * and gradients at layers, and the gradient at the input if a method needs it. Where no method reads a
+ * gradient, the model runs once, forward only.
  *
  * @throws the signal's reason when aborted, between two passes.
  */
@@ -31,13 +33,10 @@ export async function runModel(
   const [input] = session.network.inputs as [string];
   const foreign = listOpaqueCalls(session.network);
   const derived = plan.methods.find((method) => !method.gradientFree);
-  // A layer that another library computes may have no gradient, so none is asked for unless a method reads
-  // it.
-  if (foreign.length > 0 && derived === undefined) {
-    return runForward(session, input, values, plan, signal);
-  }
+  // A gradient costs a backward pass, and a layer that another library computes may have none.
+  if (derived === undefined) return runForward(session, values, plan, signal);
   const graph = foreign.find(({ by }) => by === 'graph-model');
-  if (graph !== undefined) throw gradientRefusal(derived!.name, untranslated(graph));
+  if (graph !== undefined) throw gradientRefusal(derived.name, untranslated(graph));
   const policies = new Set(plan.methods.flatMap(({ inputPolicy }) => inputPolicy ?? []));
   const run = async (relu: ReluPolicy, wrt: readonly string[], outputs: readonly string[]) => {
     signal?.throwIfAborted();
@@ -81,13 +80,12 @@ const noGradients: NdArray = { shape: [0], data: new Float32Array(0) };
 
 async function runForward(
   session: Session,
-  input: string,
   values: NdArray,
   { seeds, nodes }: RunPlan,
   signal?: AbortSignal,
 ): Promise<SharedPass> {
   signal?.throwIfAborted();
-  const result = await session.run({ inputs: { [input]: values }, outputs: nodes });
+  const result = await session.run({ inputs: imageInput(session, values), outputs: nodes });
   signal?.throwIfAborted();
   const { data: logits } = batchItem(result.logits, 0);
   const head = mainHead(session.network);

@@ -83,7 +83,7 @@ const length = number(Number.MIN_VALUE, MAX_SIDE);
 
 const diagnostics = object({
   probability: optional(share),
-  gradientNorm: number(0),
+  gradientNorm: optional(number(0)),
   negativeShare: share,
   cellSize: tuple(length, length),
   completenessError: optional(number()),

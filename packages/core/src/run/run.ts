@@ -157,8 +157,11 @@ export interface Diagnostics {
    * a function, the probability of the predicted class. Absent where the output has no probabilities.
    */
   readonly probability?: number;
-  /** Euclidean norm of the score's gradient at the layer. */
-  readonly gradientNorm: number;
+  /**
+   * Euclidean norm of the score's gradient at the layer. Absent where no gradient was computed, because
+   * none of the methods needs one.
+   */
+  readonly gradientNorm?: number;
   /** Share of the raw map's cells below zero. */
   readonly negativeShare: number;
   /** Width and height of one cell of the raw map, in pixels of the original image. */

@@ -66,6 +66,21 @@ describe('the toy net, from pixels to map', () => {
       expect(displayMapOf(explanation!, geometry).values[15]).toBe(1);
     }));
 
+  test('methods that read no gradient ask for none, and none is reported', () =>
+    withToy(async (model, requests) => {
+      const methods = ['eigen-cam', 'random-cam'];
+      const { explanations } = await explain(model, toyPicture, { methods });
+      expect(requests.map(({ gradient }) => gradient)).toEqual([undefined]);
+      expect(explanations.map(({ score }) => score)).toEqual([toyScore, toyScore]);
+      for (const { diagnostics } of explanations) {
+        expect(diagnostics).not.toHaveProperty('gradientNorm');
+      }
+      // Beside a method that reads gradients, the map is the same and the norm is known.
+      const both = await explain(model, toyPicture, { methods: ['grad-cam', 'eigen-cam'] });
+      expect(both.explanations[1]!.raw).toEqual(explanations[0]!.raw);
+      expect(both.explanations[1]!.diagnostics.gradientNorm).toBe(Math.sqrt(8));
+    }));
+
   test('several layers and targets come from one run', () =>
     withToy(async (model, requests) => {
       const { explanations } = await explain(model, toyPicture, {

@@ -121,7 +121,7 @@ const lineTable: Table = {
   'explanations.0.mask.area': ['zero', 'seven'],
   'explanations.0.diagnostics': [],
   'explanations.0.diagnostics.probability': [...shares, 'missing'],
-  'explanations.0.diagnostics.gradientNorm': ['zero', 'half', 'seven', 'huge'],
+  'explanations.0.diagnostics.gradientNorm': ['zero', 'half', 'seven', 'huge', 'missing'],
   'explanations.0.diagnostics.negativeShare': shares,
   'explanations.0.diagnostics.cellSize': [],
   'explanations.0.diagnostics.cellSize.0': ['half', 'seven'],

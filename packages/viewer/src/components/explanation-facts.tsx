@@ -25,7 +25,10 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
     ['Box', box === null ? '–' : describeBox(box)],
     ['Negative cells', formatPercent(diagnostics.negativeShare)],
-    ['Gradient norm', formatScore(diagnostics.gradientNorm)],
+    // Methods without gradients have none.
+    ...(diagnostics.gradientNorm === undefined
+      ? []
+      : [['Gradient norm', formatScore(diagnostics.gradientNorm)] as const]),
     ['Image', `${line.width} × ${line.height} px`],
     ['Time', `${Math.round(line.ms).toLocaleString('en')} ms`],
   ];
