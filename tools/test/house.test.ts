@@ -12,12 +12,11 @@ import { withPicture } from '../house/picture.mjs';
 import { readImports } from '../house/read-imports.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const sources = (name: string): string => path.join(root, 'packages', name, 'src');
 const packages = ['core', 'converter', 'runs', 'cli', 'viewer'];
 
 /** The imports of each package. Parsing takes a second for core, so it happens once, outside of the tests. */
-const importsOf = new Map(
-  packages.map((name) => [name, readImports(path.join(root, 'packages', name, 'src'))]),
-);
+const importsOf = new Map(packages.map((name) => [name, readImports(sources(name))]));
 
 describe('the floors', () => {
   test.each([
