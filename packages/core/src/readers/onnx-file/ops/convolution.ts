@@ -12,6 +12,7 @@ import {
   requireConstant,
   unsupported,
   valueAt,
+  type Image,
   type OnnxCall,
   type Translate,
 } from '../onnx-call.ts';
@@ -60,19 +61,20 @@ export const translateConvTranspose: Translate = (call) => {
     throw unsupported(call, 'its output_shape is not known here; state pads instead');
   }
   const extra = call.attributes.integers('output_padding') ?? [];
-  const window = readWindow(call, image, rank, size);
+  const extras = rank === 3 ? [0, extra[0] ?? 0] : [extra[0] ?? 0, extra[1] ?? 0];
+  const stated = readWindow(call, image, rank, size);
+  const window = { ...stated, padding: paddingBack(call, stated, image, extras) };
   const [inputs, each] = shape as [number, number];
   if (inputs !== image.channels) {
     throw contradictory(call, `its weights are for ${inputs} channels, not ${image.channels}`);
   }
   const out = each * groups;
   const { strides, dilations, padding } = window;
-  const added = rank === 3 ? [0, extra[0] ?? 0] : [extra[0] ?? 0, extra[1] ?? 0];
   const along = (axis: 0 | 1, cells: number): number =>
     ([image.height, image.width][axis]! - 1) * strides[axis] +
     (size[axis] - 1) * dilations[axis] +
     1 +
-    added[axis]! -
+    extras[axis]! -
     cells;
   const height = along(0, padding.top + padding.bottom);
   const width = along(1, padding.left + padding.right);
@@ -87,6 +89,32 @@ export const translateConvTranspose: Translate = (call) => {
   const node = builder.emit(op, [image.node], [height, width, out], { weights });
   return [imageValue(call, node, rank, image.batch)];
 };
+
+/** As stated; `SAME` makes each side as many times larger as the strides say. */
+function paddingBack(
+  call: OnnxCall,
+  { size, strides, dilations, padding }: WindowAttributes,
+  { height, width }: Image,
+  extras: readonly number[],
+): Padding {
+  const mode = call.attributes.text('auto_pad', 'NOTSET');
+  if (!mode.startsWith('SAME')) return padding;
+  const along = (axis: 0 | 1, cells: number): [before: number, after: number] => {
+    const reach = (size[axis] - 1) * dilations[axis] + 1;
+    // Strides times (cells - 1), plus the window, less strides times cells.
+    const total = extras[axis]! + reach - strides[axis];
+    if (total < 0) {
+      throw unsupported(
+        call,
+        `auto_pad ${mode} of ${cells} cells with windows apart from each other`,
+      );
+    }
+    const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
+    return mode === 'SAME_UPPER' ? [less, more] : [more, less];
+  };
+  const [[top, bottom], [left, right]] = [along(0, height), along(1, width)];
+  return { top, bottom, left, right };
+}
 
 /** Weights of four axes; those of a series get a height of 1. */
 function readKernel(
