@@ -16,7 +16,13 @@ export interface Tap {
   readonly weight: number;
 }
 
-/** Where sample `i` lies on the axis that is resized; null for a rule that is not known. */
+/** Before opset 11 an image was made larger by `floor`, and smaller by `ceil`, as ONNX's own examples show. */
+export const OLD_NEAREST = 'floor up, ceil down';
+
+/**
+ * Where sample `i` lies on the axis that is resized; null for a rule that is not known. The steps are rounded to
+ * float32, as runtimes have them: a place between two neighbours must fall on the same side.
+ */
 export function placeOf(
   coordinates: string,
   i: number,
@@ -26,22 +32,24 @@ export function placeOf(
 ): number | null {
   switch (coordinates) {
     case 'half_pixel':
-      return (i + 0.5) / scale - 0.5;
+      return round(round((i + 0.5) / scale) - 0.5);
     case 'half_pixel_symmetric': {
       // The output's true length lies in the middle of what it should be.
-      const adjusted = to / (scale * from);
-      return (from / 2) * (1 - adjusted) + (i + 0.5) / scale - 0.5;
+      const adjusted = round(to / round(scale * from));
+      return round(round((from / 2) * (1 - adjusted) + round((i + 0.5) / scale)) - 0.5);
     }
     case 'pytorch_half_pixel':
-      return to > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return to > 1 ? round(round((i + 0.5) / scale) - 0.5) : 0;
     case 'align_corners':
-      return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+      return to === 1 ? 0 : round((i * (from - 1)) / (to - 1));
     case 'asymmetric':
-      return i / scale;
+      return round(i / scale);
     default:
       return null;
   }
 }
+
+const round = Math.fround;
 
 /** For each of `to` samples the neighbours that it is made of. */
 export function tapsOf(
@@ -53,7 +61,7 @@ export function tapsOf(
   return Array.from({ length: to }, (_, i) => {
     const place = placeOf(rule.coordinates, i, from, to, scale) ?? 0;
     if (rule.mode === 'nearest')
-      return [{ place: clamp(nearest(place, rule.nearest), from), weight: 1 }];
+      return [{ place: clamp(nearest(place, rule.nearest, scale), from), weight: 1 }];
     const widened = rule.antialias && scale < 1 ? 1 / scale : 1;
     const reach = (rule.mode === 'linear' ? 1 : 2) * widened;
     const first = Math.floor(place - reach) + 1;
@@ -61,7 +69,7 @@ export function tapsOf(
     const taps: Tap[] = [];
     for (let neighbour = first; neighbour <= last; neighbour++) {
       const isOutside = neighbour < 0 || neighbour >= from;
-      if (isOutside && (rule.leavesOut || rule.antialias)) continue;
+      if (isOutside && rule.leavesOut) continue;
       const distance = Math.abs(place - neighbour) / widened;
       const weight = rule.mode === 'linear' ? 1 - distance : cubic(distance, rule.sharpness);
       taps.push({ place: clamp(neighbour, from), weight });
@@ -75,8 +83,10 @@ function clamp(place: number, size: number): number {
   return Math.min(Math.max(place, 0), size - 1);
 }
 
-function nearest(place: number, mode: string): number {
+function nearest(place: number, mode: string, scale: number): number {
   switch (mode) {
+    case OLD_NEAREST:
+      return scale < 1 ? Math.ceil(place) : Math.floor(place);
     case 'floor':
       return Math.floor(place);
     case 'ceil':

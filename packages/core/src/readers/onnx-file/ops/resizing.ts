@@ -10,7 +10,7 @@ import {
   type OnnxCall,
   type Translate,
 } from '../onnx-call.ts';
-import { placeOf, tapsOf, type ResizeRule } from '../resize-rule.ts';
+import { OLD_NEAREST, placeOf, tapsOf, type ResizeRule } from '../resize-rule.ts';
 
 /** `Resize`, and `Upsample` as it was called before opset 10. */
 export const translateResize: Translate = (call) => {
@@ -52,7 +52,7 @@ function readRule(call: OnnxCall): ResizeRule {
   const rule = {
     mode: mode === 'bilinear' ? 'linear' : mode,
     coordinates,
-    nearest: isOld ? 'floor' : attributes.text('nearest_mode', 'round_prefer_floor'),
+    nearest: isOld ? OLD_NEAREST : attributes.text('nearest_mode', 'round_prefer_floor'),
     sharpness: attributes.float('cubic_coeff_a', -0.75),
     leavesOut: attributes.flag('exclude_outside', false),
     antialias: attributes.flag('antialias', false),
@@ -133,7 +133,7 @@ function asImageResize(
 
 /** At a whole factor each cell is taken as often: always from the corner down, and to the nearest of centres. */
 function repeatsCells({ coordinates, nearest }: ResizeRule): boolean {
-  if (coordinates === 'asymmetric') return nearest === 'floor';
+  if (coordinates === 'asymmetric') return nearest === 'floor' || nearest === OLD_NEAREST;
   return coordinates === 'half_pixel' && nearest.startsWith('round');
 }
 
