@@ -71,19 +71,40 @@ const divide: Fold = (call, name) => {
   return join((a, b) => (isFloat ? a / b : Math.trunc(a / b)))(call, name);
 };
 
+/** The result is of the base's kind. */
+const raise: Fold = (call, name) => {
+  const { element } = at(call, 0);
+  const of = element === 'float' ? Number : Math.trunc;
+  return join((a, b) => of(a! ** b!), element)(call, name);
+};
+
 const modulo: Fold = (call, name) => {
   const keepsSign = call.attributes.flag('fmod', false);
   return join((a, b) => (keepsSign ? a % b : a - b * Math.floor(a / b)))(call, name);
 };
 
 const cast: Fold = (call, name) => {
-  const to = kindOfType(call.attributes.integer('to', 1));
+  const type = call.attributes.integer('to', 1);
+  const to = kindOfType(type);
   call.attributes.ignore('saturate', 'round_mode');
   if (to === null) throw unsupported(call, 'it makes numbers that are not read here');
-  const x = at(call, 0);
-  if (to === x.element) return { ...x, name: x.name };
+  const whole = convert(at(call, 0), name, to);
+  const narrow = narrowings[type];
+  return narrow === undefined ? whole : mapConstant(whole, name, to, narrow);
+};
+
+function convert(x: Constant, name: string, to: ElementKind): Constant {
+  if (to === x.element) return x;
   const fn = { float: Number, integer: Math.trunc, boolean: (n: number) => (n === 0 ? 0 : 1) }[to];
   return mapConstant(x, name, to, fn);
+}
+
+/** Integers of one or two bytes, by their numbers in onnx.proto: what does not fit goes round. */
+const narrowings: Readonly<Record<number, (value: number) => number>> = {
+  2: (value) => Uint8Array.of(value)[0]!,
+  3: (value) => Int8Array.of(value)[0]!,
+  4: (value) => Uint16Array.of(value)[0]!,
+  5: (value) => Int16Array.of(value)[0]!,
 };
 
 const clip: Fold = (call, name) => {
@@ -307,13 +328,12 @@ const scatter: Fold = (call, name) => {
     for (let i = 0; i < count; i++) {
       let place = 0;
       for (let axis = 0; axis < depth; axis++) {
-        const index = places[i * depth + axis]!;
-        place = place * x.shape[axis]! + (index < 0 ? index + x.shape[axis]! : index);
+        const [index, size] = [places[i * depth + axis]!, x.shape[axis]!];
+        if (!(index >= -size && index < size))
+          throw contradictory(call, `index ${index} of ${size}`);
+        place = place * size + (index < 0 ? index + size : index);
       }
-      to.set(
-        values.subarray(i * inner, (i + 1) * inner),
-        Math.min(Math.max(0, place * inner), to.length - inner),
-      );
+      to.set(values.subarray(i * inner, (i + 1) * inner), place * inner);
     }
     return to;
   });
@@ -323,7 +343,10 @@ const scatter: Fold = (call, name) => {
 const dequantise: Fold = (call, name) => {
   const [x, scale] = [at(call, 0), at(call, 1)];
   const zero = call.inputs[2] ? at(call, 2) : null;
-  call.attributes.ignore('block_size', 'output_dtype');
+  call.attributes.ignore('output_dtype');
+  if (call.attributes.integer('block_size', 0) !== 0) {
+    throw unsupported(call, 'scales of blocks are not read here; one, or one for each place, is');
+  }
   const axis = call.attributes.integer('axis', 1);
   const place = onlyNumber(scale) !== null ? 0 : placeIn(call, axis, x.shape.length);
   const shape = x.shape.map((_, i) =>
@@ -407,13 +430,13 @@ const folds: Readonly<Record<string, Fold>> = {
   Shape: shapeOf,
   Size: (call, name) => integerConstant(name, [countElements(at(call, 0).shape)], []),
   Cast: cast,
-  CastLike: (call) => at(call, 0),
+  CastLike: (call, name) => convert(at(call, 0), name, at(call, 1).element),
   Add: join((a, b) => a! + b!),
   Sub: join((a, b) => a! - b!),
   Mul: join((a, b) => a! * b!),
   Div: divide,
   Mod: modulo,
-  Pow: join((a, b) => a! ** b!),
+  Pow: raise,
   Min: join(Math.min),
   Max: join(Math.max),
   Sum: join((...values) => values.reduce((a, b) => a + b, 0)),

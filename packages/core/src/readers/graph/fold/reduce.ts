@@ -26,7 +26,9 @@ export function reduceConstant(
     });
     const divisor = reduction === 'mean' ? from.length / count : 1;
     const to = valuesOf(x.element, count);
-    for (let i = 0; i < count; i++) to[i] = sums[i]! / divisor;
+    // The mean of integers is one.
+    const of = x.element === 'integer' ? Math.trunc : Number;
+    for (let i = 0; i < count; i++) to[i] = of(sums[i]! / divisor);
     return to;
   });
 }
