@@ -17,13 +17,19 @@ export function canJoin(given: readonly NodeValue[]): boolean {
 
 /**
  * Two or more values, place by place, axes of size 1 repeated as the others need. A product that is an
- * activation written out becomes that.
+ * activation written out becomes that. The network's maximum and minimum take two values.
  */
 export function joinValues(
   builder: GraphBuilder,
   kind: Joining,
   given: readonly NodeValue[],
 ): NodeValue {
+  const [first, second, ...others] = given;
+  const isOfTwo = kind === 'maximum' || kind === 'minimum';
+  if (isOfTwo && first !== undefined && second !== undefined && others.length > 0) {
+    const joined = joinValues(builder, kind, [first, second]);
+    return joinValues(builder, kind, [joined, ...others]);
+  }
   const rank = Math.max(...given.map(({ shape }) => shape.length));
   const values = given.map((value) => padRank(value, rank));
   const shape = values.reduce<number[]>(

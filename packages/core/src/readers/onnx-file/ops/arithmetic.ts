@@ -3,6 +3,7 @@ import { boundValue } from '../../graph/bound-value.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import { multiplyErf, scaleErf, shiftErf } from '../../graph/gelu.ts';
 import { canJoin, joinValues, type Joining } from '../../graph/join-values.ts';
+import { padRank } from '../../graph/layout.ts';
 import { joinConstant, type NumberFunction } from '../../graph/lines.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import type { ErfTerm, NodeValue, Value } from '../../graph/value.ts';
@@ -83,7 +84,7 @@ function continueErf(
 
 const translateAdd: Translate = (call) => {
   const erf = continueErf(call, (term, other) => {
-    const by = numberOf(other);
+    const by = numberFor(term, other);
     return by === null ? null : shiftErf(term, by);
   });
   if (erf !== null) return [erf];
@@ -103,7 +104,7 @@ const translateSub: Translate = (call) => {
 const translateMul: Translate = (call) => {
   const { builder } = call;
   const erf = continueErf(call, (term, other) => {
-    const by = numberOf(other);
+    const by = numberFor(term, other);
     if (by !== null) return scaleErf(builder, term, by);
     return other.kind === 'node' ? multiplyErf(builder, term, other) : null;
   });
@@ -116,7 +117,7 @@ const translateMul: Translate = (call) => {
 
 const translateDiv: Translate = (call) => {
   const erf = continueErf(call, (term, other, isLeft) => {
-    const by = isLeft ? numberOf(other) : null;
+    const by = isLeft ? numberFor(term, other) : null;
     return by === null || by === 0 ? null : scaleErf(call.builder, term, 1 / by);
   });
   if (erf !== null) return [erf];
@@ -133,11 +134,17 @@ const translatePow: Translate = (call) => {
   const value = valueAt(call, 0);
   const exponent = numberOf(call.inputs[1] ?? null);
   if (exponent === null) throw unsupported(call, 'its exponent is not one number');
-  return [powerOf(call, value, exponent)];
+  return [powerOf(call, padTo(value, call.inputs[1]), exponent)];
 };
 
 function numberOf(value: Value | null): number | null {
   return value?.kind === 'constant' ? onlyNumber(value) : null;
+}
+
+/** As {@link numberOf}, of one that adds no axes to the term that it meets. */
+function numberFor({ of }: ErfTerm, other: Value): number | null {
+  const isSmaller = other.kind === 'constant' && other.shape.length <= of.shape.length;
+  return isSmaller ? onlyNumber(other) : null;
 }
 
 /** `Sum`, `Mean`, `Max` and `Min` of any number of values; a constant bound is a ReLU's. */
@@ -158,6 +165,11 @@ const translateMean: Translate = (call) => {
   return [scalarAffine(call.builder, sum, 1 / call.inputs.length, 0)];
 };
 
+/** The value with as many axes as a constant that it meets. */
+function padTo(value: NodeValue, other: Value | null | undefined): NodeValue {
+  return other?.kind === 'constant' ? padRank(value, other.shape.length) : value;
+}
+
 /** The larger or smaller of a value and one number. */
 const translateBound =
   (kind: 'maximum' | 'minimum'): Translate =>
@@ -165,7 +177,7 @@ const translateBound =
     const place = call.inputs.findIndex((input) => input?.kind === 'constant');
     const bound = place < 0 ? null : numberOf(call.inputs[place] ?? null);
     if (call.inputs.length !== 2 || bound === null) return translateMany(kind)(call);
-    const value = valueAt(call, 1 - place);
+    const value = padTo(valueAt(call, 1 - place), call.inputs[place]);
     if (kind === 'minimum' || bound !== 0) return [boundValue(call.builder, kind, value, bound)];
     const { shape } = call.builder.nodes.get(value.node)!;
     const relu = { kind: 'relu', max: null, slope: 0 } as const;

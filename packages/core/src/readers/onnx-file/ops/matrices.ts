@@ -2,7 +2,8 @@ import { countElements } from '../../../base/nd-array.ts';
 import { reshapeConstant, type Constant } from '../../graph/constant.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import { matrixOf, multiplyAxis } from '../../graph/dense.ts';
-import { transposeValue } from '../../graph/layout.ts';
+import { padRank, transposeValue } from '../../graph/layout.ts';
+import { dropAxes } from '../../graph/reduce-value.ts';
 import { joinConstant, vectorWeight } from '../../graph/lines.ts';
 import { multiplyMatrices } from '../../graph/multiply-matrices.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
@@ -39,23 +40,30 @@ const translateMatMul: Translate = (call) => {
   if (a?.kind === 'constant') {
     const value = valueAt(call, 1);
     const plain = a.shape.length > 1 && value.shape.length > 1 ? plainMatrix(a) : null;
+    if (plain === null && a.shape.length === 1 && value.shape.length > 1) {
+      const row = reshapeConstant(a, a.name, [1, ...a.shape]);
+      const made = turn(times(call, turn(value), matrixOf(row, true)));
+      return [dropStored(call, made, made.shape.length - 2)];
+    }
     if (plain === null) return [product(call, constantValue(builder, a, value), value)];
     // (A x) is (xᵀ Aᵀ)ᵀ, and turning a value is but another name for its axes.
-    return [turn(times(call, turn(value), matrixOf(plain, true)))];
+    const padded = padRank(value, a.shape.length);
+    return [turn(times(call, turn(padded), matrixOf(plain, true)))];
   }
   const value = valueAt(call, 0);
   if (b?.kind !== 'constant') return [product(call, value, valueAt(call, 1))];
   const plain = plainMatrix(b);
   if (plain === null) return [product(call, value, constantValue(builder, b, value))];
-  const made = times(call, value, matrixOf(plain, false));
-  if (b.shape.length > 1) return [made];
-  const { order, shape } = made;
-  const last = shape.length - 1;
-  const dropped = order.filter((axis) => axis !== last);
-  const sizes = dropped.map((axis) => shape[axis]!);
-  const node = builder.emit({ kind: 'reshape' }, [made.node], sizes);
-  return [{ ...made, node, order: dropped, shape: shape.slice(0, -1), channels: null }];
+  const made = times(call, padRank(value, b.shape.length), matrixOf(plain, false));
+  return [b.shape.length > 1 ? made : dropStored(call, made, made.shape.length - 1)];
 };
+
+/** The value without an axis of size 1 that it stores. */
+function dropStored({ builder }: OnnxCall, value: NodeValue, dropped: number): NodeValue {
+  const sizes = value.order.filter((axis) => axis !== dropped).map((axis) => value.shape[axis]!);
+  const node = builder.emit({ kind: 'reshape' }, [value.node], sizes);
+  return dropAxes({ ...value, node }, new Set([dropped]));
+}
 
 function product(call: OnnxCall, a: NodeValue, b: NodeValue): NodeValue {
   if (a.shape.length < 2 || b.shape.length < 2) {

@@ -1,5 +1,6 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { Constant } from '../../graph/constant.ts';
+import { expandConstant } from '../../graph/fold/rearrange.ts';
 import { joinConstant, vectorWeight } from '../../graph/lines.ts';
 import { arrange, orderWithLast, plainOrder, reshapeValue } from '../../graph/layout.ts';
 import { reshapeConstant } from '../../graph/constant.ts';
@@ -63,7 +64,8 @@ export const translateLayerNorm: Translate = (call) => {
   if (first === rank - 1) return [normaliseLast(call, value, first, epsilon, gamma, beta)];
   const joined = countElements(value.shape.slice(first));
   const flat = reshapeValue(call.builder, value, [...value.shape.slice(0, first), joined]);
-  const vector = (one: Constant): Constant => reshapeConstant(one, one.name, [joined]);
+  const vector = (one: Constant): Constant =>
+    countElements(one.shape) === joined ? reshapeConstant(one, one.name, [joined]) : one;
   const normal = normaliseLast(
     call,
     flat,
@@ -76,22 +78,36 @@ export const translateLayerNorm: Translate = (call) => {
 };
 
 function normaliseLast(
-  { builder }: OnnxCall,
+  call: OnnxCall,
   value: NodeValue,
   axis: number,
   epsilon: number,
   gamma: Constant | null,
   beta: Constant | null,
 ): NodeValue {
+  const { builder } = call;
   const order = value.order.at(-1) === axis ? value.order : orderWithLast(value, axis);
   const node = arrange(builder, value, order);
   const { shape } = builder.nodes.get(node)!;
   const weights = {
-    ...(gamma === null ? {} : { gamma: vectorWeight(builder, gamma) }),
-    ...(beta === null ? {} : { beta: vectorWeight(builder, beta) }),
+    ...(gamma === null ? {} : { gamma: weightOver(call, gamma, value.shape[axis]!) }),
+    ...(beta === null ? {} : { beta: weightOver(call, beta, value.shape[axis]!) }),
   };
   const made = builder.emit({ kind: 'layerNorm', epsilon }, [node], shape, { weights });
   return { ...value, order, channels: axis, node: made };
+}
+
+/** A number for each place of an axis, or one for all. */
+function weightOver(call: OnnxCall, constant: Constant, size: number): string {
+  const { name, shape } = constant;
+  const count = countElements(shape);
+  if (count === size) return vectorWeight(call.builder, constant);
+  if (count === 1) {
+    const one = reshapeConstant(constant, name, [1]);
+    return vectorWeight(call.builder, expandConstant(one, `${name} times ${size}`, [size]));
+  }
+  const found = `numbers of shape [${shape.join(', ')}] for an axis of ${size}`;
+  throw unsupported(call, `${found}; expected one, or [${size}]`);
 }
 
 /** `InstanceNormalization`: each channel by its own mean and variance, then a line for each channel. */

@@ -56,6 +56,11 @@ const translateSqueeze: Translate = (call) => {
   const value = valueAt(call, 0);
   const stated = integersAt(call, 1, 'axes');
   const rank = value.shape.length;
+  if (stated === null && value.batch !== null) {
+    call.builder.notes.push(
+      `${call.title} states no axes: all of size 1 but the batch are dropped`,
+    );
+  }
   const axes =
     stated === null
       ? value.shape.flatMap((size, axis) => (size === 1 && axis !== value.batch ? [axis] : []))
@@ -278,8 +283,8 @@ const translateDropout: Translate = (call) => {
       'its training mode is on: the model was exported while it was trained; export it after model.eval()',
     );
   }
-  const value = valueAt(call, 0);
-  return call.outputs.map(() => value);
+  // Its second output, the mask, is not known here.
+  return [valueAt(call, 0)];
 };
 
 /** Between kinds of numbers with a fraction nothing is changed; all are computed as float32. */
