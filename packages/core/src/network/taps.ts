@@ -1,6 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
-import type { OpKind } from './op.ts';
+import type { ActivationFunction, Op, OpKind } from './op.ts';
 import { isPicture } from './select-input.ts';
 import { indexNodes, listAncestors, listDescendants } from './walk-graph.ts';
 
@@ -16,11 +16,18 @@ export interface Tap {
   readonly activated: boolean;
 }
 
-const activations: ReadonlySet<string> = new Set<OpKind>([
-  'relu',
-  'prelu',
-  'activation',
-  'sigmoid',
+const activations: ReadonlySet<string> = new Set<OpKind>(['relu', 'prelu', 'sigmoid']);
+
+/**
+ * Functions that models also compute with: the root of a normalisation is not an activation. Where one
+ * of them is the activation of a layer, the reader says so by `isActivation` at the node.
+ */
+const arithmetic: ReadonlySet<string> = new Set<ActivationFunction['name']>([
+  'abs',
+  'erf',
+  'exponential',
+  'log',
+  'power',
 ]);
 
 /** Names of activations in a GraphModel, as ops of their own or fused into another op. */
@@ -52,10 +59,15 @@ export function isActivation(node: GraphNode, nodes: ReadonlyMap<string, GraphNo
 
 function isActivationItself({ op, isActivation }: GraphNode): boolean {
   if (isActivation === true) return true;
-  if (op.kind !== 'opaque') return activations.has(op.kind);
+  if (op.kind !== 'opaque') return isActivationOp(op);
   const fused = op.config['fused'];
   const ops = [op.className, ...(Array.isArray(fused) ? (fused as unknown[]) : [])];
   return op.by === 'graph-model' && ops.some((name) => graphActivations.has(String(name)));
+}
+
+/** Whether an op is an activation wherever it stands. */
+export function isActivationOp(op: Op): boolean {
+  return op.kind === 'activation' ? !arithmetic.has(op.fn.name) : activations.has(op.kind);
 }
 
 /**

@@ -30,12 +30,21 @@ export function recommendGraphLayer(network: Network): Tap | null {
   const through = listTaps(network, { between: true }).filter(({ node }) =>
     isPassedByAll(network, nodes, node),
   );
-  const last = through.at(-1) ?? null;
+  const last = through.filter(({ node }) => !movesPlaces(nodes.get(node)!)).at(-1) ?? null;
   const activated = through.filter((tap) => tap.activated).at(-1) ?? null;
   if (last === null || activated === null) return last;
   const before = listAncestors([activated.node], nodes);
   const between = selectNodes(network, [last.node], before);
   return between.some(({ op }) => changing.has(op.kind)) ? last : activated;
+}
+
+/**
+ * Whether a node only takes rows or columns to other places: a flip, a roll, a part of the image. A map there would
+ * not lie where the picture has what it shows.
+ */
+function movesPlaces({ op }: GraphNode): boolean {
+  const moving = ['slice', 'stride', 'gather', 'concatenate'];
+  return moving.includes(op.kind) && 'axis' in op && op.axis < 2;
 }
 
 /** Whether nothing of the picture reaches the scores around a node. */

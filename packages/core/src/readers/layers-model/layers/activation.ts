@@ -1,4 +1,5 @@
 import type { Op } from '../../../network/op.ts';
+import { isActivationOp } from '../../../network/taps.ts';
 import { readLayerAttributes } from '../layer-attributes.ts';
 import { overAxes, readAxes } from './axes.ts';
 import { activationNames, clip, findActivation, type Activation } from './activation-functions.ts';
@@ -126,12 +127,12 @@ function applyActivation(call: LayerCall, activation: Activation, input: Value):
   return activation(terms.of(input), terms).write('output');
 }
 
-/** Ops that tell by themselves that they are activations, or, as a softmax, that they are none to stop at. */
-const tellingOps: ReadonlySet<string> = new Set(['activation', 'relu', 'sigmoid', 'softmax']);
-
-/** An activation that is a formula is one by its last step, whatever op that is. */
+/**
+ * Says that the last step of an activation is one, whatever op that step is. An op that is an activation
+ * wherever it stands needs no mark, and a softmax gets none: `auto` does not choose it.
+ */
 function markActivation(op: Op): { readonly isActivation?: true } {
-  return tellingOps.has(op.kind) ? {} : { isActivation: true };
+  return isActivationOp(op) || op.kind === 'softmax' ? {} : { isActivation: true };
 }
 
 /**
