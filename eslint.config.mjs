@@ -119,7 +119,7 @@ export default defineConfig(
   },
   {
     // Comments are read, so they stay narrow; Prettier wraps code alone.
-    files: ['packages/{cli,converter,runs,viewer}/src/**/*.{ts,tsx}', 'tools/**/*.mjs'],
+    files: ['packages/*/src/**/*.{ts,tsx}', 'tools/**/*.mjs'],
     rules: { 'max-len': ['error', { code: 10_000, comments: 110, ignoreUrls: true }] },
   },
   {

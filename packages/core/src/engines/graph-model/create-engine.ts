@@ -11,9 +11,9 @@ import { GraphModelSession } from './session.ts';
 import { probeShapes, readGraphInputs } from './probe-shapes.ts';
 
 /**
- * Creates an engine for GraphModels. Those that are translated into the op set run as networks on tfjs, with gradients.
- * The others run on tfjs-converter, which has none: methods that need no gradient work at every node with a
- * spatial value.
+ * Creates an engine for GraphModels. Those that are translated into the op set run as networks on tfjs,
+ * with gradients. The others run on tfjs-converter, which has none: methods that need no gradient work at
+ * every node with a spatial value.
  *
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */

@@ -10,7 +10,8 @@ const elementOf: Readonly<Record<ManifestWeight['dtype'], ElementKind>> = {
 };
 
 /**
- * The constants of a GraphModel by the names of their nodes: a GraphDef in JSON has their values in the shards.
+ * The constants of a GraphModel by the names of their nodes: a GraphDef in JSON has their values in the
+ * shards.
  *
  * @param bytes all weights, one after the other.
  */

@@ -80,7 +80,8 @@ export interface DefInputs {
  * The inputs with all sizes known, at a batch of one. A picture is [height, width, channels] in the network,
  * whichever order the file has.
  *
- * @throws GradcamError `unsupported` for a fixed batch above 1; `model` for an open size of what is no picture;
+ * @throws GradcamError `unsupported` for a fixed batch above 1; `model` for an open size of what is no
+ *   picture;
  *   `argument` for a stated size that contradicts the file's.
  */
 export function readDefInputs(

@@ -24,7 +24,8 @@ export type ReadPermutation = (name: string) => readonly number[] | null;
 
 /**
  * Which values are images with channels first. Graphs that came from PyTorch or ONNX turn images about around
- * each convolution: what lies between two turns is no map [height, width, channels], though it has three axes.
+ * each convolution: what lies between two turns is no map [height, width, channels], though it has three
+ * axes.
  *
  * @param sorted nodes, each after its inputs.
  * @param start the inputs that take their picture with channels first.

@@ -5,10 +5,11 @@ import { transposeValues } from './transpose-values.ts';
 import type { NodeValue } from './value.ts';
 
 /**
- * A constant as a value among others, stored in the order of the value that it meets, so that nothing has to be
- * moved when the model runs.
+ * A constant as a value among others, stored in the order of the value that it meets, so that nothing has
+ * to be moved when the model runs.
  *
- * @param like a value of at least the constant's rank; its axes are stored though the constant has size 1 there.
+ * @param like a value of at least the constant's rank; its axes are stored though the constant has size 1
+ *   there.
  * @param also an axis that is stored in any case.
  */
 export function constantValue(

@@ -4,7 +4,9 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, imageOrder } from './layout.ts';
 import type { NodeValue } from './value.ts';
 
-/** Places of one axis, from `start` on, every `step`-th, `length` of them; a step below zero goes backwards. */
+/**
+ * Places of one axis, from `start` on, every `step`-th, `length` of them; a step below zero goes backwards.
+ */
 export interface Stretch {
   readonly start: number;
   readonly step: number;

@@ -24,7 +24,8 @@ export function listNeeded(builder: GraphBuilder, wanted: readonly string[]): Re
 /**
  * Leaves out what no output needs, and gives the rest names.
  *
- * @param named ids that have a name of their own; the others are called after the named one whose part they are.
+ * @param named ids that have a name of their own; the others are called after the named one whose part they
+ *   are.
  * @param titleOf how a node of the file is called.
  */
 export function finishNodes(

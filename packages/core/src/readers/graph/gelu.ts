@@ -4,8 +4,8 @@ import { scalarLine } from './recognise.ts';
 import type { ErfTerm, NodeValue, Value } from './value.ts';
 
 /**
- * GELU is written as `x * (1 + erf(x / sqrt 2)) / 2`, its factors in any order. What begins with erf is kept as
- * a term until the product with x is complete.
+ * GELU is written as `x * (1 + erf(x / sqrt 2)) / 2`, its factors in any order. What begins with erf is
+ * kept as a term until the product with x is complete.
  */
 
 /** 1 / sqrt(2) comes as float32, or as a division. */

@@ -9,7 +9,10 @@ import { arrange, orderWithLast, padRank } from './layout.ts';
 import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
-/** Numbers that stand in the op itself: a normalisation of the channels of a picture, which is then found there. */
+/**
+ * Numbers that stand in the op itself: a normalisation of the channels of a picture, which is then found
+ * there.
+ */
 const MOST_IN_OP = 4;
 
 /**

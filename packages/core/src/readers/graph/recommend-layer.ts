@@ -20,8 +20,8 @@ const changing: ReadonlySet<string> = new Set([
  * The layer that `auto` means in a graph: the last image that all of the score goes through, after its
  * activation where it ends in one.
  *
- * A residual stream that no activation ends (ConvNeXt, hybrids) is taken itself: an activation beside it, in a
- * branch, holds only what the last block adds.
+ * A residual stream that no activation ends (ConvNeXt, hybrids) is taken itself: an activation beside it,
+ * in a branch, holds only what the last block adds.
  *
  * @returns null for a model without an image between its input and its scores.
  */

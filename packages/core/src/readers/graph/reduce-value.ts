@@ -7,8 +7,8 @@ import type { NodeValue } from './value.ts';
 export type ValueReduction = 'mean' | 'sum' | 'max' | 'min';
 
 /**
- * Mean, sum, maximum or minimum over some axes: as of an image whose cells are what is put together, and whose
- * channels are the rest.
+ * Mean, sum, maximum or minimum over some axes: as of an image whose cells are what is put together, and
+ * whose channels are the rest.
  *
  * @param axes none of them the batch's.
  */
@@ -52,7 +52,9 @@ export function reduceValue(
   return keepsAxes ? made : dropAxes(made, axes);
 }
 
-/** Two axes that are an image's already stay what they are, so that the pool is seen as one over its cells. */
+/**
+ * Two axes that are an image's already stay what they are, so that the pool is seen as one over its cells.
+ */
 function toImage(
   builder: GraphBuilder,
   node: string,

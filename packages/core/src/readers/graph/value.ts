@@ -2,7 +2,8 @@ import type { GradcamError } from '../../base/errors.ts';
 import type { Constant } from './constant.ts';
 
 /**
- * A value of a model's graph while it is translated, with all its axes as the file has them, at a batch of one.
+ * A value of a model's graph while it is translated, with all its axes as the file has them, at a batch of
+ * one.
  *
  * The network stores a value without its batch axis and an image with its channels last. So each value
  * carries which of its axes stand where: a transposition only says it anew, and nothing is moved until an op

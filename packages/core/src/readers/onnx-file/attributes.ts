@@ -1,7 +1,10 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { OnnxFileAttribute } from './proto/onnx-schema.ts';
 
-/** A node's attributes; one that nobody asks for is an error, so that a forgotten one changes nothing unseen. */
+/**
+ * A node's attributes; one that nobody asks for is an error, so that a forgotten one changes nothing
+ * unseen.
+ */
 export interface Attributes {
   integer(name: string, fallback: number): number;
   /** As {@link integer}, 0 or 1. */

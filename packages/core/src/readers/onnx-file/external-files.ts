@@ -11,8 +11,8 @@ import { parseGraph } from './proto/parse-model.ts';
 const MAX_BRANCH_DEPTH = 8;
 
 /**
- * The files beside a model that hold weights: what the model says of where each is, to its name there. Branches
- * are looked into as well, since whoever runs the file itself opens theirs too.
+ * The files beside a model that hold weights: what the model says of where each is, to its name there.
+ * Branches are looked into as well, since whoever runs the file itself opens theirs too.
  *
  * @throws GradcamError `model` for a place that is none.
  */

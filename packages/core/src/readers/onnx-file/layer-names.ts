@@ -48,7 +48,9 @@ function join(path: string, segment: string): string {
   return path === '' || segment.startsWith(`${path}.`) ? segment : `${path}.${segment}`;
 }
 
-/** `['', 'layer1', 'layer1.0', 'layer1.0.bn2', 'getitem_6']`: modules from the outermost in, then the step. */
+/**
+ * `['', 'layer1', 'layer1.0', 'layer1.0.bn2', 'getitem_6']`: modules from the outermost in, then the step.
+ */
 function pathFromMetadata({ metadata, type }: OnnxFileNode): Path | null {
   const text = metadata.get('pkg.torch.onnx.name_scopes');
   if (text === undefined) return null;

@@ -5,8 +5,8 @@ import type { ItemCounter } from './proto/wire-reader.ts';
 export const MAX_ONNX_BYTES = 2 ** 31;
 
 /**
- * Nodes, tensors, attributes and names of a file. TorchScript writes about 80,000 of them for the largest nets
- * tried (Swin, MaxViT), and a million objects take some 100 MB.
+ * Nodes, tensors, attributes and names of a file. TorchScript writes about 80,000 of them for the largest
+ * nets tried (Swin, MaxViT), and a million objects take some 100 MB.
  */
 export const MAX_ITEMS = 1_000_000;
 

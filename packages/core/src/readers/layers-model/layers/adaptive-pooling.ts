@@ -1,8 +1,8 @@
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `AdaptiveAveragePooling2D`: the mean of as many windows as the output has cells, which overlap where the sizes
- * do not divide: linear along each axis, so a resize on a grid of its own.
+ * `AdaptiveAveragePooling2D`: the mean of as many windows as the output has cells, which overlap where the
+ * sizes do not divide: linear along each axis, so a resize on a grid of its own.
  */
 export function readAdaptiveAveragePooling2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);

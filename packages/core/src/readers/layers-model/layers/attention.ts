@@ -48,7 +48,10 @@ function readInputs(call: LayerCall): { query: Value; key: Value; value: Value }
   return { query, key, value };
 }
 
-/** @throws GradcamError `unsupported` for a call whose result depends on a mask, or that has a second output. */
+/**
+ * @throws GradcamError `unsupported` for a call whose result depends on a mask, or that has a second
+ * output.
+ */
 export function refuseMasks(call: LayerCall): void {
   if (call.inputs.some(({ mask }) => mask !== undefined)) {
     call.attributes.refuse('inbound_nodes', 'inputs without a mask over their steps');

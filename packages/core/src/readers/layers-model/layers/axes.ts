@@ -16,7 +16,10 @@ export function readAxes(call: LayerCall): number[] {
   return axes;
 }
 
-/** Does over several axes, as one, what an op does over the last: they are brought behind the others and back. */
+/**
+ * Does over several axes, as one, what an op does over the last: they are brought behind the others and
+ * back.
+ */
 export function overAxes(
   terms: Terms,
   x: Term,

@@ -2,7 +2,8 @@ import { emitWithActivation } from './activation.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `EinsumDense` where it is a dense layer: the last axes by a kernel of these and of new ones, as `ab,bc->ac`,
+ * `EinsumDense` where it is a dense layer: the last axes by a kernel of these and of new ones, as
+ * `ab,bc->ac`,
  * `...x,xy->...y`, `abc,cde->abde` or `abcd,cde->abe` say. Several axes are one while they are multiplied.
  */
 export function readEinsumDense(call: LayerCall): Value {

@@ -13,8 +13,8 @@ interface Heads {
 }
 
 /**
- * `MultiHeadAttention`: query, key and value each by a dense layer of their own into heads, which attend apart, and
- * a dense layer that joins them. A picture's cells are its tokens.
+ * `MultiHeadAttention`: query, key and value each by a dense layer of their own into heads, which attend
+ * apart, and a dense layer that joins them. A picture's cells are its tokens.
  */
 export function readMultiHeadAttention(call: LayerCall): Value {
   const { attributes } = call;
@@ -95,7 +95,10 @@ function readHeads(call: LayerCall, heads: Heads): Value {
   return (query.shape.length === 2 ? made : terms.reshape(made, shape)).write('output');
 }
 
-/** [heads, tokens, features]; neighbouring heads of queries share one of keys where there are fewer of these. */
+/**
+ * [heads, tokens, features]; neighbouring heads of queries share one of keys where there are fewer of
+ * these.
+ */
 function attend(terms: Terms, q: Term, k: Term, v: Term): Term {
   const [heads, tokens, features] = q.shape as readonly [number, number, number];
   const [groups, keys] = k.shape as readonly [number, number];

@@ -16,7 +16,9 @@ export interface OperatorCall {
   readonly operands: readonly Operand[];
   /** Named arguments of the call that are constants, then what the operator was made with. */
   option(...names: readonly string[]): unknown;
-  /** @throws GradcamError `unsupported` for a named argument that nobody asked for and that says something. */
+  /**
+   * @throws GradcamError `unsupported` for a named argument that nobody asked for and that says something.
+   */
   finish(): void;
   /** @throws GradcamError `unsupported` naming the layer, the operator, and what is missing here. */
   refuse(reason: string): never;
@@ -80,8 +82,8 @@ export function onlyTerm(call: OperatorCall): Term {
 }
 
 /**
- * A constant beside a value: one number, or one for each element of the last axis, in lists of any depth whose
- * other axes have size 1.
+ * A constant beside a value: one number, or one for each element of the last axis, in lists of any depth
+ * whose other axes have size 1.
  *
  * @throws GradcamError `unsupported` for a constant with other axes.
  */

@@ -153,8 +153,9 @@ export function readCenterCrop(call: LayerCall): Value {
 }
 
 /**
- * `RandomCrop`, which crops in training alone. Keras 2 resizes the middle at inference; Keras 3 hands the whole
- * picture on, though it states the size of the crop, so that only a picture of that size is what it says.
+ * `RandomCrop`, which crops in training alone. Keras 2 resizes the middle at inference; Keras 3 hands the
+ * whole picture on, though it states the size of the crop, so that only a picture of that size is what it
+ * says.
  */
 export function readRandomCrop(call: LayerCall): Value {
   const { attributes } = call;

@@ -1,12 +1,12 @@
 import type { Term, Terms } from './terms.ts';
 
 /**
- * `max(x - tau, 0)` over the last axis (Martins and Astudillo 2016, arXiv 1602.02068), as Keras up to 3.15 computes
- * it: its tau is made of the sum of all partial sums of the support, where the paper has the last of them. They are
- * the same where the support is one element. Models were trained with Keras's.
+ * `max(x - tau, 0)` over the last axis (Martins and Astudillo 2016, arXiv 1602.02068), as Keras up to 3.15
+ * computes it: its tau is made of the sum of all partial sums of the support, where the paper has the last
+ * of them. They are the same where the support is one element. Models were trained with Keras's.
  *
- * Without sorting: an element z is in the support where `1 + n z > s`, n and s being the number and the sum of the
- * elements that are at least z.
+ * Without sorting: an element z is in the support where `1 + n z > s`, n and s being the number and the sum
+ * of the elements that are at least z.
  */
 export function sparsemax(x: Term, terms: Terms): Term {
   const before = x.shape.slice(0, -1);

@@ -91,8 +91,8 @@ const translateClip: Translate = (call) => {
 };
 
 /**
- * `min(max(x, least), most)`. From 0 on it is a ReLU, which policies are about; bounds elsewhere keep numbers from
- * running away, and are none.
+ * `min(max(x, least), most)`. From 0 on it is a ReLU, which policies are about; bounds elsewhere keep
+ * numbers from running away, and are none.
  */
 function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
   if (least > most) {

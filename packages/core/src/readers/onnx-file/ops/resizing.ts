@@ -131,7 +131,10 @@ function asImageResize(
   return imageValue(call, builder.emit(op, [image.node], shape), 4, image.batch);
 }
 
-/** At a whole factor each cell is taken as often: always from the corner down, and to the nearest of centres. */
+/**
+ * At a whole factor each cell is taken as often: always from the corner down, and to the nearest of
+ * centres.
+ */
 function repeatsCells({ coordinates, nearest }: ResizeRule): boolean {
   if (coordinates === 'asymmetric') return nearest === 'floor' || nearest === OLD_NEAREST;
   return coordinates === 'half_pixel' && nearest.startsWith('round');

@@ -74,8 +74,8 @@ function readLocation(bytes: Uint8Array, what: string, pairs: Map<string, string
 }
 
 /**
- * A place in another file, which lies beside the model: its last name counts, wherever the model's writer says
- * that it is.
+ * A place in another file, which lies beside the model: its last name counts, wherever the model's writer
+ * says that it is.
  */
 function externalPlace(
   name: string,
