@@ -113,6 +113,10 @@ export function checkBoxReading(reading: unknown): void {
       refuse(`${name} ${describeValue(value)}`);
     }
   }
+  const stated = Object.entries(reading).filter(([, value]) => value !== undefined);
+  if ((reading as BoxReading).layout === 'none' && stated.length > 1) {
+    refuse(`'none' with other words, which say how boxes are read`);
+  }
 }
 
 function refuse(found: string): never {

@@ -91,8 +91,9 @@ function shareOf(
 }
 
 function tellUnits(all: readonly (readonly number[])[]): 'pixels' | 'normalised' {
-  const largest = all.reduce((most, one) => Math.max(most, ...one.map(Math.abs)), 0);
-  return largest > LARGEST_SHARE ? 'pixels' : 'normalised';
+  const areShares = (one: readonly number[]): boolean =>
+    one.every((value) => Math.abs(value) <= LARGEST_SHARE);
+  return shareOf(all, areShares) ? 'normalised' : 'pixels';
 }
 
 function toCorners(

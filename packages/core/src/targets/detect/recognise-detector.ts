@@ -1,7 +1,7 @@
 import { GradcamError } from '../../base/errors.ts';
 import { mainHead, nameOfHead, type Head, type Network } from '../../network/network.ts';
 import { findAfterSuppression, findBoxOutputs } from './box-outputs.ts';
-import type { BoxReading } from '../../network/box-reading.ts';
+import { describeBoxReading, type BoxReading } from '../../network/box-reading.ts';
 import { describeLayout, type Detector } from '../../network/detector.ts';
 import { boxesPerCell } from './grid-places.ts';
 
@@ -27,9 +27,50 @@ const NOT_ONE = '--boxes none if these are not boxes';
  * one, must hold boxes and scores before non-maximum suppression. The model is not run: whether the
  * values are boxes shows with the first image.
  *
- * @throws GradcamError `argument` for a stated layout that the outputs do not have.
+ * @throws GradcamError `argument` for a stated layout that the outputs do not have, and for other facts
+ *   that are stated of boxes where the outputs have none or the layout does not use them.
  */
 export function recogniseDetector(network: Network, hints: DetectorHints): RecognisedDetector {
+  const found = findDetector(network, hints);
+  if (hints.stated.layout !== 'none') checkStated(found, network, hints.stated);
+  return found;
+}
+
+/** What the caller states of boxes must be of use: nothing of it is ignored without a word. */
+function checkStated(
+  { detector, notes }: RecognisedDetector,
+  { heads }: Network,
+  stated: BoxReading,
+): void {
+  const said = describeBoxReading(stated);
+  if (said === '') return;
+  if (detector === null) {
+    const outputs = heads.map((head) => `${nameOfHead(head)} [${head.shape.join(', ')}]`);
+    const reason = notes.length > 0 ? notes.join('; ') : `the outputs are ${outputs.join(', ')}`;
+    throw new GradcamError(
+      'argument',
+      `boxes ${said}: no output was recognised as a detector's (${reason}); state the layout as well (yolov5, yolov8 or ssd), or leave this out`,
+    );
+  }
+  const { layout, classes } = detector;
+  const { activation, background } = stated;
+  const isClass = typeof background === 'number';
+  if (layout !== 'ssd' && (activation === 'softmax' || isClass)) {
+    const word = isClass ? `background=${background}` : 'softmax';
+    throw new GradcamError(
+      'argument',
+      `boxes ${word}: only the layout ssd may have a ${isClass ? 'background class' : 'softmax over its classes'}, and this output is read as ${layout}; leave the word out`,
+    );
+  }
+  if (isClass && background >= classes) {
+    throw new GradcamError(
+      'argument',
+      `boxes background=${background}: expected a class from 0 to ${classes - 1}`,
+    );
+  }
+}
+
+function findDetector(network: Network, hints: DetectorHints): RecognisedDetector {
   const { layout } = hints.stated;
   if (layout === 'none') return { detector: null, notes: [] };
   const pair = findBoxOutputs(network);

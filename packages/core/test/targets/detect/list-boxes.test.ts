@@ -52,6 +52,16 @@ describe('a box goes back to the original picture', () => {
     expect(pixels.notes).toEqual([]);
   });
 
+  test('one meaningless place among many does not change the units', () => {
+    const shares = [0.5, 0.5, 0.2, 0.4, 0.1, 0.9];
+    const wild = [0.5, 0.5, 37, 0.4, 0.1, 0.2];
+    const { boxes, notes } = list('squash', [...Array.from({ length: 19 }, () => shares), wild]);
+    expect(notes.join()).toContain('boxes are in shares');
+    expect(boxes).toHaveLength(1);
+    // 0.2 of 400 pixels.
+    expect(boxes[0]!.at.width).toBeCloseTo(80);
+  });
+
   test('boxes are listed from the score on that is stated', () => {
     const low = [50, 50, 20, 40, 0.24, 0.1];
     expect(list('squash', [low])).toMatchObject({ boxes: [], best: 0.24 });

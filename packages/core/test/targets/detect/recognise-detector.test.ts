@@ -141,10 +141,33 @@ describe('--boxes', () => {
     });
   });
 
-  test.each(['yolov9', 'score', 'score=2', 'classes=0', 'iou=', 'xywh,xyxy', '', 'classes=1.5'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseBoxReading(text)).toThrow(/boxes: expected yolov5, yolov8/);
-    },
-  );
+  test.each([
+    ['score=0.1', { out: [1000] }, /boxes score=0.1: no output .* outputs are out \[1000\]/],
+    ['iou=0.5', { out: [300, 6] }, /boxes iou=0.5: .* after non-maximum suppression/],
+    ['softmax', { out: [84, 8400] }, /boxes softmax: only the layout ssd .* as yolov8/],
+    ['background=0', { out: [25200, 85] }, /boxes background=0: only .* read as yolov5/],
+    ['background=90', { scores: [1917, 90], raw: [1917, 4] }, /expected a class from 0 to 89/],
+  ] as const)('%s is refused where it would say nothing', (text, outputs, message) => {
+    expect(() => recognise(outputs, { stated: parseBoxReading(text) })).toThrow(message);
+  });
+
+  test('words that hold are kept: no background where none is possible, none without boxes', () => {
+    const stated = parseBoxReading('background=none,sigmoid');
+    expect(recognise({ out: [84, 8400] }, { stated }).detector?.stated).toBe(stated);
+    expect(recognise({ out: [1000] }, { stated: { layout: 'none' } }).notes).toEqual([]);
+  });
+
+  test.each([
+    'none,score=0.1',
+    'yolov9',
+    'score',
+    'score=2',
+    'classes=0',
+    'iou=',
+    'xywh,xyxy',
+    '',
+    'classes=1.5',
+  ])('refuses %j', (text) => {
+    expect(() => parseBoxReading(text)).toThrow(/boxes: expected yolov5, yolov8/);
+  });
 });
