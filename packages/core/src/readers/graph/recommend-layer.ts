@@ -39,8 +39,8 @@ export function recommendGraphLayer(network: Network): Tap | null {
 }
 
 /**
- * Whether a node only takes rows or columns to other places: a flip, a roll, a part of the image. A map there would
- * not lie where the picture has what it shows.
+ * Whether a node only takes rows or columns to other places: a flip, a roll, a part of the image. A map
+ * there would not lie where the picture has what it shows.
  */
 function movesPlaces({ op }: GraphNode): boolean {
   const moving = ['slice', 'stride', 'gather', 'concatenate'];

@@ -16,12 +16,14 @@ export interface Tap {
   readonly weight: number;
 }
 
-/** Before opset 11 an image was made larger by `floor`, and smaller by `ceil`, as ONNX's own examples show. */
+/**
+ * Before opset 11 an image was made larger by `floor`, and smaller by `ceil`, as ONNX's own examples show.
+ */
 export const OLD_NEAREST = 'floor up, ceil down';
 
 /**
- * Where sample `i` lies on the axis that is resized; null for a rule that is not known. The steps are rounded to
- * float32, as runtimes have them: a place between two neighbours must fall on the same side.
+ * Where sample `i` lies on the axis that is resized; null for a rule that is not known. The steps are
+ * rounded to float32, as runtimes have them: a place between two neighbours must fall on the same side.
  */
 export function placeOf(
   coordinates: string,
