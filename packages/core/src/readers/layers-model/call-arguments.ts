@@ -57,7 +57,7 @@ export function readCallArguments(
           name,
           name === 'training'
             ? 'so that it runs as in training whenever the model is used; save the model without'
-            : 'which is not known here, and ignoring it could change the result',
+            : 'which is not supported, and ignoring it could change the result',
         );
       }
     },

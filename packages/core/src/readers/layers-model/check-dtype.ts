@@ -15,7 +15,7 @@ export function checkDtype(layer: string, dtype: unknown): void {
   if (names.every((name) => floatingPoint.test(name))) return;
   throw new GradcamError(
     'unsupported',
-    `layer ${layer}: attribute dtype is ${JSON.stringify(dtype)}, expected a type of floating point: all is computed in float32 here`,
+    `layer ${layer}: attribute dtype is ${JSON.stringify(dtype)}, expected a type of floating point: the engines compute in float32`,
   );
 }
 

@@ -138,7 +138,7 @@ export function readLayerAttributes(
         if (read.has(name) || name === 'data_format' || isWithoutEffect(name, value)) continue;
         throw new GradcamError(
           'unsupported',
-          `layer ${layer}: attribute ${name} with value ${JSON.stringify(value)} is not known here, and ignoring it could change the result`,
+          `layer ${layer}: attribute ${name} with value ${JSON.stringify(value)} is not supported, and ignoring it could change the result`,
         );
       }
     },
@@ -153,6 +153,6 @@ function checkDataFormat(layer: string, format: unknown): void {
   if (known.includes(format as string | null | undefined)) return;
   throw new GradcamError(
     'unsupported',
-    `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": images with channels first are not computed here; build the model with channels last and copy its weights, whose kernels are the same`,
+    `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": channels before rows and columns are not supported; build the model with channels last and copy its weights, whose kernels are the same`,
   );
 }

@@ -172,7 +172,7 @@ export function maskOfKnownLayer(
   if (readMask.has(className) || (className === 'Concatenate' && !isLast)) {
     throw new GradcamError(
       'unsupported',
-      `layer ${name} (${className}) gets a mask over time steps, which is known here for recurrent layers only`,
+      `layer ${name} (${className}) gets a mask over time steps, which is supported for recurrent layers only`,
     );
   }
   if (passMask.has(className)) return masks[0];

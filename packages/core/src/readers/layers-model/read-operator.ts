@@ -24,7 +24,7 @@ export function readOperator(
     const known = nearestNames(name, [...operators.keys()], 1)[0];
     throw new GradcamError(
       'unsupported',
-      `layer ${call.name} is the operator ${title}, which is not known here${known === undefined ? '' : ` (nearest known: ${known})`}; without it the layers behind cannot be computed`,
+      `layer ${call.name} is the operator ${title}, which is not supported${known === undefined ? '' : ` (the nearest supported one is ${known})`}; without it the layers after it cannot be computed`,
     );
   }
   // The function was read from the call, and the constants of TF 2.0 to 2.3 are added to the arguments.

@@ -5,15 +5,15 @@ import type { GraphNode } from '../../network/network.ts';
 const serial =
   /^(Conv1D|Conv1DTranspose|SeparableConv1D|DepthwiseConv1D|Bidirectional|GRU|LSTM|RNN|SimpleRNN)$/;
 
-/** Ops that apply to pictures and to signals alike. */
+/** Ops that apply to images and to signals alike. */
 const handOn: ReadonlySet<string> = new Set(['affine', 'batchNorm', 'reshape']);
 
 /**
- * Refuses a signal. An input [a, b] may be a gray picture or a signal, and the first layer that reads
+ * Refuses a signal. An input [a, b] may be a gray image or a signal, and the first layer that reads
  * it decides.
  *
- * @param input the input that would count as a picture [a, b].
- * @throws GradcamError `unsupported` for a signal, naming the flag that makes it a picture.
+ * @param input the input that would count as an image [a, b].
+ * @throws GradcamError `unsupported` for a signal, naming the flag that makes it an image.
  */
 export function refuseSignal(input: string, nodes: readonly GraphNode[]): void {
   const { shape } = nodes.find(({ name }) => name === input)!;
@@ -25,7 +25,7 @@ export function refuseSignal(input: string, nodes: readonly GraphNode[]): void {
     const [steps, features] = shape;
     throw new GradcamError(
       'unsupported',
-      `input ${input} is a signal of ${steps} steps and ${features} features, which layer ${op.layer} (${op.className}) takes step by step; models of pictures are explained here. If it is a picture, say so with --input-size ${steps}x${features} (inputSize)`,
+      `input ${input} is a signal of ${steps} steps and ${features} features, which layer ${op.layer} (${op.className}) reads step by step; only models of images are supported. If it is an image, say so with --input-size ${steps}x${features} (inputSize)`,
     );
   }
 }

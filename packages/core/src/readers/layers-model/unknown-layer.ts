@@ -2,25 +2,25 @@ import { GradcamError } from '../../base/errors.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import type { LayerRecord } from './keras-topology.ts';
 
-const wholeNumbers = 'it makes whole numbers of its input, which have no gradient';
-const texts = 'it works on texts; models of pictures are explained here';
-const sound = 'it works on sound; models of pictures are explained here';
-const ofAnother = 'it holds a model of another program, which nothing but that can run';
+const wholeNumbers = 'it turns its input into integers, which have no gradient';
+const texts = 'it works on strings; only models of images are supported';
+const sound = 'it works on sound; only models of images are supported';
+const ofAnother = 'it holds a model of another program, which only that program can run';
 const alongSteps =
-  'it slides along steps, which is not known here; a 2D layer over one column is the same';
-const ownKernels = 'it has a kernel of its own for each place, which is not known here';
-const recurrent = 'it is recurrent in a way that is not known here';
+  'it slides along steps, which is not supported; a 2D layer over a single column computes the same';
+const ownKernels = 'it has a separate kernel for each position, which is not supported';
+const recurrent = 'it is recurrent in a way that is not supported';
 const windows =
-  'its windows go along steps, which is not known here; a 2D layer over one column is the same';
+  'its windows slide along steps, which is not supported; a 2D layer over a single column computes the same';
 
-const histogram = 'it changes each picture by its own histogram, which is not known here';
+const histogram = 'it changes each image by its own histogram, which is not supported';
 
 /** Classes of Keras that the op set cannot express, each with the reason. */
 const missing: Readonly<Record<string, string>> = {
   AdaptiveAveragePooling1D: windows,
   AdaptiveMaxPooling1D: windows,
   AutoContrast:
-    'it stretches each picture by its own darkest and lightest value, which is not known here',
+    'it stretches each image by its own darkest and lightest value, which is not supported',
   CategoryEncoding: wholeNumbers,
   ContrastLimitedAdaptiveHistogramEqualization: histogram,
   Conv1DTranspose: alongSteps,
@@ -36,24 +36,25 @@ const missing: Readonly<Record<string, string>> = {
   IntegerLookup: wholeNumbers,
   JaxLayer: ofAnother,
   Lambda:
-    'it holds Python code, which nothing but Python can run; write the function as layers (Rescaling, Normalization, Resizing, ..) and save the model again',
+    'it holds Python code, which only Python can run; write the function as layers (Rescaling, Normalization, Resizing, ..) and save the model again',
   LocallyConnected1D: ownKernels,
   LocallyConnected2D: ownKernels,
   MelSpectrogram: sound,
-  Pipeline: 'it holds layers of its own, which are not read here; save them as the model’s',
-  RandomFourierFeatures: 'it has random features, which are not known here',
-  ReversibleEmbedding: 'it looks rows of a table up by number, which has no gradient',
+  Pipeline:
+    'it contains other layers, which is not supported; save them as layers of the model itself',
+  RandomFourierFeatures: 'it computes random features, which is not supported',
+  ReversibleEmbedding: 'it looks up rows of a table by their index, which has no gradient',
   STFTSpectrogram: sound,
   SeparableConv1D: alongSteps,
   SpectralNormalization:
-    'it wraps a layer, which is not read here; save that layer itself, whose kernel it has set',
+    'it wraps another layer, which is not supported; save the wrapped layer, whose kernel it has already normalised',
   StringLookup: texts,
   TFSMLayer: ofAnother,
   TextVectorization: texts,
   TorchModuleWrapper: ofAnother,
 };
 
-/** The error for a layer of an unknown class, in one line with the reason or the next step. */
+/** Makes the error for a layer of an unsupported class: one line with the reason or the next step. */
 export function explainUnknownLayer(
   { className }: LayerRecord,
   name: string,
@@ -70,12 +71,12 @@ export function explainUnknownLayer(
     : 'recurrent and registered layers run with the engine of @gradcam/core/layers';
   return new GradcamError(
     'unsupported',
-    `layer ${name} is of class ${className}, which is not known here${nearest === undefined ? '' : ` (nearest known: ${nearest})`}; ${next}`,
+    `layer ${name} is of class ${className}, which is not supported${nearest === undefined ? '' : ` (the nearest supported class is ${nearest})`}; ${next}`,
   );
 }
 
 /**
- * Refuses a layer over three axes, which is for volumes or films.
+ * Refuses a layer that works on three axes, such as the axes of a volume or a film.
  *
  * @throws GradcamError `unsupported` naming the layer.
  */
@@ -83,6 +84,6 @@ export function refuseVolume({ className }: LayerRecord, name: string): void {
   if (!/3D(Transpose)?$/.test(className)) return;
   throw new GradcamError(
     'unsupported',
-    `layer ${name} (${className}) works on a volume or a film, over three axes; models of pictures are explained here, over two`,
+    `layer ${name} (${className}) works on a volume or a film, which has three axes; only models of images, with two axes, are supported`,
   );
 }

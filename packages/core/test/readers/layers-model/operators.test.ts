@@ -49,7 +49,7 @@ describe('operators with a number, which Keras saves as layers', () => {
   test('what is not known is refused by its name', () => {
     const call = ['image', 0, 0, { y: 2, name: null }];
     expect(() => readCall('TFOpLambda', { name: 'op', function: 'math.floormod' }, call)).toThrow(
-      /layer op is the operator tf\.math\.floormod, which is not known here/,
+      /layer op is the operator tf\.math\.floormod, which is not supported/,
     );
   });
 });

@@ -99,7 +99,7 @@ const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>
  * The function that a layer's `activation` names: a text, Keras 3's `{class_name: 'function', config: name}`,
  * or an activation layer.
  *
- * @throws GradcamError `unsupported` for a function that is not known here.
+ * @throws GradcamError `unsupported` for a function that is not supported.
  */
 function readFunction(call: LayerCall): Activation {
   const given = call.attributes.raw('activation');

@@ -40,15 +40,15 @@ export const divide: Arithmetic = (call) =>
 
 export const power: Arithmetic = (call) =>
   fold(call, {
-    both: () => call.refuse('a power whose exponent is a value is not known here'),
+    both: () => call.refuse('a power whose exponent is a value is not supported'),
     number(x, by) {
       const [exponent = 1, ...others] = by;
-      if (others.length > 0) return call.refuse('an exponent for each channel is not known here');
+      if (others.length > 0) return call.refuse('an exponent for each channel is not supported');
       if (exponent === 1) return x;
       if (exponent === 2) return call.terms.multiply(x, x);
       return call.terms.fn(x, { name: 'power', exponent });
     },
-    before: () => call.refuse('a power whose exponent is a value is not known here'),
+    before: () => call.refuse('a power whose exponent is a value is not supported'),
   });
 
 export const maximum: Arithmetic = (call) =>

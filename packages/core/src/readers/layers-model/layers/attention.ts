@@ -61,7 +61,7 @@ export function refuseMasks(call: LayerCall): void {
     const isNone =
       given === undefined ||
       (given.kind === 'constant' && (given.value === null || given.value === false));
-    if (!isNone) call.refuseCall(name, 'which is not known here');
+    if (!isNone) call.refuseCall(name, 'which is not supported');
   }
 }
 

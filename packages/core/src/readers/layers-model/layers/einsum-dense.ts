@@ -51,7 +51,7 @@ function readEquation({ attributes }: LayerCall): { taken: string; made: string 
   if (isDense) return { taken, made };
   return attributes.refuse(
     'equation',
-    'one that multiplies the last axes by a kernel that begins with these, as "abc,cd->abd"; other products over axes are not known here',
+    'one that multiplies the last axes by a kernel that begins with these, as "abc,cd->abd"; other products over axes are not supported',
   );
 }
 

@@ -93,7 +93,7 @@ function takeSlice(call: OperatorCall, x: Term, axis: number, spec: SliceSpec): 
   if (step === 1 || count === 1) return call.terms.slice(x, axis, start, count);
   if (count > MOST_PARTS) {
     return call.refuse(
-      `a slice with step ${step} of ${count} parts; up to ${MOST_PARTS} are known here`,
+      `a slice with step ${step} of ${count} parts; up to ${MOST_PARTS} are supported`,
     );
   }
   const parts = Array.from({ length: count }, (_, i) =>

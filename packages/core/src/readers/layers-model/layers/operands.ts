@@ -66,7 +66,7 @@ export function readOperatorCall(
     finish() {
       for (const [name, value] of constants) {
         if (read.has(name) || value === null || value === undefined || value === false) continue;
-        refuse(`argument ${name} is ${JSON.stringify(value)}, which is not known here`);
+        refuse(`argument ${name} is ${JSON.stringify(value)}, which is not supported`);
       }
     },
     refuse,

@@ -107,7 +107,7 @@ export interface OperatorName {
 /**
  * Which operator a layer is: Keras saves arithmetic on values and calls of functions as layers.
  *
- * @returns null for a layer of another kind; for an operator of Keras 2 that is not known here, its own name.
+ * @returns null for a layer of another kind; for an operator of Keras 2 that is not supported, its own name.
  */
 export function nameOperator(
   { className, config, module }: LayerRecord,

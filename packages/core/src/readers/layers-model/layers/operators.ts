@@ -109,7 +109,7 @@ function absolute({ terms }: OperatorCall, x: Term): Term {
 function cast(call: OperatorCall): Term {
   const dtype = String(call.option('dtype', 'DstT') ?? 'float32');
   if (/float/i.test(dtype)) return onlyTerm(call);
-  return call.refuse(`it casts to ${dtype}, and only floating point is known here`);
+  return call.refuse(`it casts to ${dtype}, and only floating point is supported`);
 }
 
 function clipBetween(call: OperatorCall): Term {
@@ -125,7 +125,7 @@ function clipBetween(call: OperatorCall): Term {
 
 function termsOf(call: OperatorCall): readonly Term[] {
   return call.operands.map((one) =>
-    one.kind === 'value' ? one.term : call.refuse('a constant among the values is not known here'),
+    one.kind === 'value' ? one.term : call.refuse('a constant among the values is not supported'),
   );
 }
 
@@ -267,7 +267,7 @@ function resize(call: OperatorCall): Term {
   const method = String(call.option('interpolation', 'method') ?? 'bilinear').toLowerCase();
   const grids = { bilinear: 'linear', nearest: 'nearest', bicubic: 'cubic' } as const;
   for (const name of ['crop_to_aspect_ratio', 'pad_to_aspect_ratio', 'preserve_aspect_ratio']) {
-    if (call.option(name) === true) return call.refuse(`${name} is not known here`);
+    if (call.option(name) === true) return call.refuse(`${name} is not supported`);
   }
   if (call.option('data_format') === 'channels_first') return call.refuse('its channels are first');
   const [height, width] = Array.isArray(size) ? (size as unknown[]) : [];
@@ -275,7 +275,7 @@ function resize(call: OperatorCall): Term {
   if (x?.kind !== 'value' || x.term.shape.length !== 3 || !isSize(height) || !isSize(width)) {
     return call.refuse('expected an image and a constant size');
   }
-  if (!Object.hasOwn(grids, method)) return call.refuse(`method ${method} is not known here`);
+  if (!Object.hasOwn(grids, method)) return call.refuse(`method ${method} is not supported`);
   const antialias = call.option('antialias') === true;
   if (antialias && method !== 'bilinear')
     return call.refuse('it antialiases, known for bilinear only');
