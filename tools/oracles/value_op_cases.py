@@ -27,6 +27,7 @@ class ValueCase:
     before: tuple | None = None
     # Shapes without a batch axis: `constant` nodes, which go in before the inputs.
     constants: list = field(default_factory=list)
+    constants_data: str = "normal"
 
 
 def constant():
@@ -151,6 +152,31 @@ def functions():
         ValueCase("abs-and-zero", op(name="abs"), [tokens], torch.abs, "integers"),
         ValueCase("erf", op(name="erf"), [image], torch.erf),
         ValueCase("erf-far-out", op(name="erf"), [[2, 6]], torch.erf, "integers"),
+        ValueCase("round", op(name="roundTo", step=1), [image], straight_through(1)),
+        ValueCase("round-to-steps", op(name="roundTo", step=0.25), [tokens], straight_through(0.25)),
+        # Halves lie between two multiples of 2 at every odd integer.
+        ValueCase("round-ties", op(name="roundTo", step=2), [tokens], straight_through(2), "integers"),
+    ]
+
+
+def straight_through(step):
+    return lambda x: x + ((x / step).round() * step - x).detach()
+
+
+def select():
+    """The condition is an integer, of which one in five is 0; it gets no gradient."""
+    shapes = {
+        "vectors": ([2, 5], [2, 5], [2, 5]),
+        "images": ([2, 3, 2, 4], [2, 3, 2, 4], [2, 3, 2, 4]),
+        "repeated-condition": ([2, 1, 3], [2, 4, 3], [2, 4, 3]),
+        "repeated-values": ([2, 4, 3], [2, 1, 3], [2, 4, 1]),
+        "rank-4": ([2, 1, 3, 2, 2], [2, 2, 1, 2, 2], [2, 2, 3, 2, 1]),
+    }
+    compute = lambda c, a, b: torch.where(c != 0, a, b) + 0 * c
+    op = {"kind": "select"}
+    return [ValueCase(name, op, list(three), compute, "integers") for name, three in shapes.items()] + [
+        # The condition and what is chosen elsewhere are the same for all items.
+        ValueCase("mask", op, [[2, 4, 3], [2, 4, 3]], compute, constants=[[4, 3]], constants_data="integers"),
     ]
 
 

@@ -22,6 +22,7 @@ SEED = 5
 FAMILIES = {
     "constant": values.constant,
     "functions": values.functions,
+    "select": values.select,
     "strides": values.strides,
     "pad-with": values.pad_with,
     "pools": values.pools,
@@ -40,7 +41,7 @@ def run_case(case, random):
     arrays = [draw(case.data, shape, random) for shape in case.shapes]
     weights = {role: draw("normal", shape, random) for role, shape in case.weights.items()}
     inputs = [torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in arrays]
-    fixed = [draw("normal", shape, random) for shape in case.constants]
+    fixed = [draw(case.constants_data, shape, random) for shape in case.constants]
     constants = {role: torch.tensor(array, dtype=torch.float64) for role, array in weights.items()}
     before = [torch.tensor(array[None], dtype=torch.float64) for array in fixed]
     output = case.compute(*before, *inputs, **constants)

@@ -118,7 +118,7 @@ export type Op =
   | ({ readonly kind: 'resizeNearest' } & WholeFactors)
   /** Sum over each block of `factors` cells. */
   | ({ readonly kind: 'resizeNearestAdjoint' } & WholeFactors)
-  /** Sum of all inputs. In this op and the next five, axes of size 1 are broadcast. */
+  /** Sum of all inputs. In this op and those up to `select`, axes of size 1 are broadcast. */
   | { readonly kind: 'add' }
   | { readonly kind: 'subtract' }
   /** Product of all inputs. */
@@ -129,6 +129,11 @@ export type Op =
   | { readonly kind: 'minimum' }
   /** 1 where the relation holds between the two inputs, else 0. */
   | { readonly kind: 'compare'; readonly relation: Relation }
+  /**
+   * Inputs: a condition, and two values. The first value where the condition is not 0, else the second.
+   * The value that is not chosen may be infinite or no number. No gradient passes to the condition.
+   */
+  | { readonly kind: 'select' }
   /**
    * Sums over every axis that has size 1 in the node's shape and keeps that axis. It is the adjoint of
    * broadcasting.
@@ -274,7 +279,12 @@ export type ActivationFunction =
   /**
    * `x ^ exponent`, for inputs where the power is defined. Exponent 1/2 is the root, -1 the reciprocal.
    */
-  | { readonly name: 'power'; readonly exponent: number };
+  | { readonly name: 'power'; readonly exponent: number }
+  /**
+   * The nearest multiple of `step`, of two equally near ones the even multiple. Its gradient passes
+   * unchanged (the straight-through estimator, Bengio et al. 2013): the derivative itself is zero.
+   */
+  | { readonly name: 'roundTo'; readonly step: number };
 
 /** `min(max(x, slope * x), max)`. */
 export interface ReluShape {

@@ -20,6 +20,7 @@ export interface ValueOpCase {
 const families = [
   'constant',
   'functions',
+  'select',
   'gathers',
   'strides',
   'pad-with',

@@ -60,6 +60,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   maximum: merging.maximum,
   minimum: merging.minimum,
   compare: merging.compare,
+  select: merging.select,
   sumTo: merging.sumTo,
   maxTo: merging.maxTo,
   broadcast: merging.broadcast,

@@ -39,6 +39,7 @@ export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   maximum: merging.maximumRule,
   minimum: merging.minimumRule,
   compare: merging.compareRule,
+  select: merging.selectRule,
   sumTo: merging.sumToRule,
   maxTo: merging.maxToRule,
   broadcast: merging.broadcastRule,

@@ -29,6 +29,10 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     value: (e, x, { exponent }) => raise(e, x, exponent),
     slope: (e, x, { exponent }) => e.mul(exponent, raise(e, x, exponent - 1)),
   },
+  roundTo: {
+    value: (e, x, { step }) => e.mul(e.apply('Round', e.div(x, step)), step),
+    slope: (e, x) => e.add(e.mul(x, 0), 1),
+  },
   softplus: { value: (e, x) => e.apply('Softplus', x), slope: (e, x) => e.apply('Sigmoid', x) },
   softsign: {
     value: (e, x) => e.div(x, e.add(1, e.apply('Abs', x))),

@@ -62,6 +62,7 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   maximum: merging.lowerMaximum,
   minimum: merging.lowerMinimum,
   compare: merging.lowerCompare,
+  select: merging.lowerSelect,
   sumTo: merging.lowerSumTo,
   maxTo: merging.lowerMaxTo,
   broadcast: merging.lowerBroadcast,

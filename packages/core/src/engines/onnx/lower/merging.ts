@@ -43,10 +43,16 @@ const relations: Readonly<Record<Relation, string>> = {
   less: 'Less',
 };
 
-const FLOAT = 1;
+/** Element types, by their numbers in onnx.proto. */
+const [FLOAT, BOOL] = [1, 9];
 
 export const lowerCompare: Lowering<'compare'> = ({ writer, inputs, op }) =>
   writer.add('Cast', [writer.add(relations[op.relation], inputs)], { to: FLOAT });
+
+export const lowerSelect: Lowering<'select'> = ({ writer, inputs }) => {
+  const [condition, yes, no] = inputs as [string, string, string];
+  return writer.add('Where', [writer.add('Cast', [condition], { to: BOOL }), yes, no]);
+};
 
 export const lowerSumTo: Lowering<'sumTo'> = (context) => reduce(context, 'ReduceSum');
 

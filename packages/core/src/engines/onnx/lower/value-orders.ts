@@ -56,6 +56,7 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   maximum: 'same',
   minimum: 'same',
   compare: 'same',
+  select: 'same',
   sumTo: 'same',
   maxTo: 'same',
   broadcast: 'same',

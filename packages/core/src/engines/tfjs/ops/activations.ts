@@ -27,6 +27,10 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     value: (x, { exponent }) => tf.pow(x, exponent),
     slope: (x, { exponent }) => tf.mul(tf.pow(x, exponent - 1), exponent),
   },
+  roundTo: {
+    value: (x, { step }) => tf.mul(tf.round(tf.div(x, step)), step),
+    slope: (x) => tf.onesLike(x),
+  },
   softplus: { value: (x) => tf.softplus(x), slope: (x) => tf.sigmoid(x) },
   softsign: {
     value: (x) => tf.div(x, tf.add(1, tf.abs(x))),

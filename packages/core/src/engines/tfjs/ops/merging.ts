@@ -44,6 +44,9 @@ const relations: { readonly [R in Relation]: (a: tf.Tensor, b: tf.Tensor) => tf.
 export const compare: Operation<'compare'> = ({ inputs, op }) =>
   tf.cast(relations[op.relation](inputs[0]!, inputs[1]!), 'float32');
 
+export const select: Operation<'select'> = ({ inputs }) =>
+  tf.where(tf.notEqual(inputs[0]!, 0), inputs[1]!, inputs[2]!);
+
 export const sumTo: Operation<'sumTo'> = ({ inputs, node }) =>
   tf.sum(inputs[0]!, listReduced(inputs[0]!, node), true);
 

@@ -106,6 +106,16 @@ export const broadcastRule: Rule<'broadcast'> = (context) =>
 export const compareRule: Rule<'compare'> = (context, index) =>
   sumToInput(context, index, context.emit(zero, [context.upstream], context.node.shape));
 
+/** Each of the two values gets the gradient where it was chosen; the condition gets none. */
+export const selectRule: Rule<'select'> = (context, index) => {
+  const { node, upstream, emit } = context;
+  const [condition] = node.inputs as [string];
+  if (index === 0) return sumToInput(context, 0, emit(zero, [upstream], node.shape));
+  const nothing = emit(zero, [upstream], node.shape);
+  const sides = index === 1 ? [upstream, nothing] : [nothing, upstream];
+  return sumToInput(context, index, emit({ kind: 'select' }, [condition, ...sides], node.shape));
+};
+
 const zero = { kind: 'affine', scale: [0], offset: [0] } as const;
 
 type JoinContext = Omit<RuleContext, 'op'>;

@@ -26,8 +26,11 @@ export const preluRule: Rule<'prelu'> = ({ emit, node, upstream }) =>
     pickWeights(node, 'alpha'),
   );
 
+/** The gradient passes a rounding unchanged. */
 export const activationRule: Rule<'activation'> = ({ emit, node, op, upstream }) =>
-  emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
+  op.fn.name === 'roundTo'
+    ? upstream
+    : emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
 
 export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =>
   emit(
