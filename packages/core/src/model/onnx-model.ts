@@ -13,7 +13,8 @@ import { listExternalFiles } from '../readers/onnx-file/external-files.ts';
 import { MAX_ONNX_BYTES } from '../readers/onnx-file/onnx-limits.ts';
 import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
 import { parseOnnxModel } from '../readers/onnx-file/proto/parse-model.ts';
-import { readOnnxNetwork, type OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
+import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
+import { readOnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import {
   chooseOutput,
   describeNetwork,

@@ -1,6 +1,6 @@
 import { countElements, type NdArray } from '../base/nd-array.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
-import type { FileValue } from '../readers/onnx-file/read-onnx-network.ts';
+import type { FileValue } from '../readers/graph/file-value.ts';
 
 /** Of the outputs' range; two right float32 evaluations differ by 1e-6 of it, a wrong one by far more. */
 export const PROOF_TOLERANCE = 1e-4;

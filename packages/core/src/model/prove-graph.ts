@@ -4,7 +4,7 @@ import { createRandom } from '../base/random.ts';
 import type { Engine, GraphModelFile, RunResult, Session } from '../engines/port/engine.ts';
 import { findNode, mainHead } from '../network/network.ts';
 import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
-import type { FileValue } from '../readers/onnx-file/read-onnx-network.ts';
+import type { FileValue } from '../readers/graph/file-value.ts';
 import type { ProofStore } from './description.ts';
 import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 

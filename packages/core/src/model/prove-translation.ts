@@ -2,7 +2,7 @@ import { countElements, type NdArray } from '../base/nd-array.ts';
 import { createRandom } from '../base/random.ts';
 import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
-import type { OnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
+import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-model.ts';

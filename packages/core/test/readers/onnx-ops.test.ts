@@ -85,7 +85,7 @@ describe('is refused by name', () => {
       'the mask of a dropout',
       [node('Dropout', ['x'], ['z', 'mask']), node('Mul', ['z', 'mask'], ['y'])],
       [],
-      'its output 1 is not known here',
+      'its output 1 is not supported',
     ],
     [
       'a normalisation by numbers of two axes',
@@ -100,7 +100,7 @@ describe('is refused by name', () => {
         node('MatMul', ['x', 'matrix8'], ['y']),
       ],
       [integers('whole', new Array<number>(32).fill(3), [8, 4]), floats('scale', [2, 4])],
-      'scales of blocks are not read here',
+      'scales of blocks are not supported',
     ],
   ])('%s', (_, nodes, initializers, message) => {
     expect(() => read(handMadeOnnx(nodes, initializers))).toThrow(message);

@@ -1,11 +1,13 @@
-import { GradcamError } from '../../base/errors.ts';
 import { onlyNumber, type Constant } from '../graph/constant.ts';
-import { resolveAxis, type FoldBudget } from '../graph/fold/shapes.ts';
+import type { FoldBudget } from '../graph/fold/budget.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
+import { contradictory, unsupported } from '../graph/node-error.ts';
 import type { NodeValue, Value } from '../graph/value.ts';
 import { createAttributes } from '../onnx-file/attributes.ts';
 import type { OnnxCall, Translate } from '../onnx-file/onnx-call.ts';
 import type { DefAttributes } from './def-attributes.ts';
+
+export { axisOf, contradictory, unsupported } from '../graph/node-error.ts';
 
 /** One node of a GraphDef, with all that its translation needs. */
 export interface DefCall {
@@ -23,16 +25,6 @@ export interface DefCall {
 
 /** Translates one node: a value for each of its outputs. */
 export type TranslateDef = (call: DefCall) => readonly Value[];
-
-/** An error of a node that is fine, but is not known here. */
-export function unsupported({ title }: Pick<DefCall, 'title'>, what: string): GradcamError {
-  return new GradcamError('unsupported', `${title}: ${what}`);
-}
-
-/** An error of a node that contradicts itself. */
-export function contradictory({ title }: Pick<DefCall, 'title'>, what: string): GradcamError {
-  return new GradcamError('model', `${title}: ${what}`);
-}
 
 /**
  * The value that goes in at a place.
@@ -79,13 +71,6 @@ export function numberAt(call: DefCall, index: number, role: string): number {
   throw contradictory(call, `its ${role} is not one number`);
 }
 
-/** An axis counted from the end as from the front. */
-export function axisOf(call: DefCall, axis: number, rank: number): number {
-  const place = resolveAxis(axis, rank);
-  if (place === null) throw contradictory(call, `axis ${axis} of a value with ${rank} axes`);
-  return place;
-}
-
 /** What is the same in ONNX is translated as there. */
 export function asInOnnx(
   translate: Translate,
@@ -99,6 +84,7 @@ export function asInOnnx(
   const same: OnnxCall = {
     title: call.title,
     type: call.op,
+    name: call.name,
     opset: 17,
     inputs,
     outputs: [call.name],

@@ -1,5 +1,5 @@
-import { countElements } from '../../base/nd-array.ts';
 import type { Stretch } from '../graph/cut-value.ts';
+import { squeezedAxes } from '../graph/new-shapes.ts';
 import {
   axisOf,
   contradictory,
@@ -9,46 +9,20 @@ import {
   type DefCall,
 } from './def-call.ts';
 
-/** Rules for shapes, the same for constants and computed values. */
+/** What nodes of TensorFlow do to shapes. The rules are the same for constants and computed values. */
 
-/** The shape that `Reshape` asks for: -1 is what is left. */
-export function newShape(
-  call: DefCall,
-  from: readonly number[],
-  asked: readonly number[],
-): readonly number[] {
-  const count = countElements(from);
-  const known = countElements(asked.filter((size) => size !== -1));
-  const shape = asked.map((size) => (size === -1 ? count / known : size));
-  const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  const open = asked.filter((size) => size === -1).length;
-  if (isShape && open <= 1 && countElements(shape) === count) return shape;
-  throw contradictory(
-    call,
-    `a value [${from.join(', ')}] does not become [${asked.join(', ')}]; another --input-size may be needed`,
-  );
-}
-
-/** Without the axes of size 1 that are named, or all of them but the batch's. */
+/** The input's shape without the axes that `Squeeze` names, or without all of size 1 except the batch's. */
 export function squeezedShape(
   call: DefCall,
   shape: readonly number[],
   batch: number | null = null,
 ): readonly number[] {
-  const stated = [
-    ...call.attributes.integers('squeeze_dims'),
-    ...call.attributes.integers('axis'),
-  ].map((axis) => axisOf(call, axis, shape.length));
-  const dropped = new Set(
-    stated.length > 0
-      ? stated
-      : shape.flatMap((size, axis) => (size === 1 && axis !== batch ? [axis] : [])),
-  );
-  const long = [...dropped].find((axis) => shape[axis] !== 1);
-  if (long !== undefined) throw contradictory(call, `axis ${long} has size ${shape[long]}`);
+  const stated = [...call.attributes.integers('squeeze_dims'), ...call.attributes.integers('axis')];
+  const dropped = squeezedAxes(call, shape, stated.length > 0 ? stated : null, batch);
   return shape.filter((_, axis) => !dropped.has(axis));
 }
 
+/** The input's shape with the axis that `ExpandDims` adds. */
 export function expandedShape(call: DefCall, shape: readonly number[]): readonly number[] {
   const axis = axisOf(call, numberAt(call, 1, 'axis'), shape.length + 1);
   return insertOne(shape, axis);

@@ -3,7 +3,7 @@ import { nearestNames } from '../../base/nearest-names.ts';
 import type { ManifestWeight } from '../../artifact/weights-manifest.ts';
 import type { StatedSizes } from '../../network/input-layout.ts';
 import { integerConstant } from '../graph/constant.ts';
-import { createFoldBudget, type FoldBudget } from '../graph/fold/shapes.ts';
+import { createFoldBudget, type FoldBudget } from '../graph/fold/budget.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/graph-builder.ts';
 import type { Failure, Value } from '../graph/value.ts';
 import { createDefAttributes } from './def-attributes.ts';
@@ -53,7 +53,7 @@ export function translateGraph(source: GraphSource): TranslatedGraph {
     source,
   );
   for (const [name, value] of inputs.values) values.set(name, value);
-  const budget = createFoldBudget(source.name);
+  const budget = createFoldBudget();
   nodes.forEach((node, place) => {
     if (values.has(node.name)) return;
     builder.startNode(place);

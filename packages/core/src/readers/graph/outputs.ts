@@ -1,4 +1,4 @@
-import { GradcamError } from '../../base/errors.ts';
+import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import { writeErf } from './gelu.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, plainOrder } from './layout.ts';
@@ -13,6 +13,46 @@ export interface GraphOutput {
   readonly held: NodeValue;
   /** Whether the file goes on to its logarithm. */
   readonly isLogarithm: boolean;
+}
+
+/**
+ * Reads the outputs that can be explained, and notes which others are left out and why.
+ *
+ * @param read gives the output of a name.
+ * @throws GradcamError the reason of the first output where none can be explained.
+ */
+export function readOutputs(
+  { notes }: GraphBuilder,
+  names: readonly string[],
+  read: (name: string) => GraphOutput,
+  where: string,
+): GraphOutput[] {
+  const errors: GradcamError[] = [];
+  const outputs = names.flatMap((name): GraphOutput[] => {
+    try {
+      return [read(name)];
+    } catch (error) {
+      if (!isGradcamError(error, 'unsupported')) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  if (outputs.length === 0) {
+    throw errors[0] ?? new GradcamError('model', `${where}: the graph has no outputs`);
+  }
+  for (const { message } of errors) notes.push(`an output is left out: ${message}`);
+  return outputs;
+}
+
+/** @throws GradcamError `model` for an output that no node of the graph computes. */
+export function requireOutput(
+  values: ReadonlyMap<string, Value>,
+  name: string,
+  where: string,
+): Value {
+  const value = values.get(name);
+  if (value !== undefined) return value;
+  throw new GradcamError('model', `${where}: no node computes the output '${name}'`);
 }
 
 /**

@@ -1,126 +1,12 @@
 import { countElements } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
-import { decodeHalf } from '../../base/half-precision.ts';
-import { lazyConstant, type Constant, type ElementKind, type Values } from '../graph/constant.ts';
+import { lazyConstant, type Constant, type Values } from '../graph/constant.ts';
+import { elementTypes, titleOfType, type ElementType } from './element-types.ts';
 import type { OnnxFileTensor, TypedValues } from './proto/onnx-schema.ts';
 import { readIntegers } from './proto/wire-reader.ts';
 
 /** Files beside the model that hold weights, by name. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
-
-/** How values of an element type stand in a file. */
-interface ElementType {
-  readonly title: string;
-  readonly kind: ElementKind;
-  /** Bytes of one value in raw form. */
-  readonly bytes: number;
-  readonly read: (view: DataView, at: number) => number;
-  /** Where its values stand one by one. */
-  readonly field: TypedValues['field'];
-  /** Of an integer of such a field the value, where that is not the same. */
-  readonly decode?: (integer: number) => number;
-}
-
-/** By their numbers in onnx.proto. Wider integers than doubles hold are nowhere but in "to the end". */
-const elementTypes: Readonly<Record<number, ElementType>> = {
-  1: {
-    title: 'float',
-    kind: 'float',
-    bytes: 4,
-    read: (v, at) => v.getFloat32(at, true),
-    field: 'float',
-  },
-  2: { title: 'uint8', kind: 'integer', bytes: 1, read: (v, at) => v.getUint8(at), field: 'int32' },
-  3: { title: 'int8', kind: 'integer', bytes: 1, read: (v, at) => v.getInt8(at), field: 'int32' },
-  4: {
-    title: 'uint16',
-    kind: 'integer',
-    bytes: 2,
-    read: (v, at) => v.getUint16(at, true),
-    field: 'int32',
-  },
-  5: {
-    title: 'int16',
-    kind: 'integer',
-    bytes: 2,
-    read: (v, at) => v.getInt16(at, true),
-    field: 'int32',
-  },
-  6: {
-    title: 'int32',
-    kind: 'integer',
-    bytes: 4,
-    read: (v, at) => v.getInt32(at, true),
-    field: 'int32',
-  },
-  7: {
-    title: 'int64',
-    kind: 'integer',
-    bytes: 8,
-    read: (v, at) => Number(v.getBigInt64(at, true)),
-    field: 'int64',
-  },
-  9: {
-    title: 'bool',
-    kind: 'boolean',
-    bytes: 1,
-    read: (v, at) => (v.getUint8(at) === 0 ? 0 : 1),
-    field: 'int32',
-  },
-  10: {
-    title: 'float16',
-    kind: 'float',
-    bytes: 2,
-    read: (v, at) => decodeHalf(v.getUint16(at, true)),
-    field: 'int32',
-    decode: decodeHalf,
-  },
-  11: {
-    title: 'double',
-    kind: 'float',
-    bytes: 8,
-    read: (v, at) => v.getFloat64(at, true),
-    field: 'double',
-  },
-  12: {
-    title: 'uint32',
-    kind: 'integer',
-    bytes: 4,
-    read: (v, at) => v.getUint32(at, true),
-    field: 'uint64',
-  },
-  13: {
-    title: 'uint64',
-    kind: 'integer',
-    bytes: 8,
-    read: (v, at) => Number(v.getBigUint64(at, true)),
-    field: 'uint64',
-  },
-  16: {
-    title: 'bfloat16',
-    kind: 'float',
-    bytes: 2,
-    read: (v, at) => decodeBrain(v.getUint16(at, true)),
-    field: 'int32',
-    decode: decodeBrain,
-  },
-};
-
-/** Names of the other element types, for messages. */
-const otherTypes: Readonly<Record<number, string>> = {
-  ...{ 8: 'text', 14: 'complex64', 15: 'complex128', 17: 'float8', 18: 'float8', 19: 'float8' },
-  ...{ 20: 'float8', 21: 'uint4', 22: 'int4', 23: 'float4' },
-};
-
-/** What an element type is called; its number where it is not known. */
-export function titleOfType(type: number): string {
-  return elementTypes[type]?.title ?? otherTypes[type] ?? `type ${type}`;
-}
-
-/** Whether values of a type are numbers with a fraction, integers or truth values; null for others. */
-export function kindOfType(type: number): ElementKind | null {
-  return elementTypes[type]?.kind ?? null;
-}
 
 /**
  * A tensor of the file as a constant. Its bytes are counted now and read when they are asked for.
@@ -256,12 +142,3 @@ function emptyValues({ kind, title }: ElementType, count: number): Values {
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** The upper half of a float32. */
-function decodeBrain(bits: number): number {
-  words[0] = bits << 16;
-  return floats[0]!;
-}
-
-const words = new Uint32Array(1);
-const floats = new Float32Array(words.buffer);

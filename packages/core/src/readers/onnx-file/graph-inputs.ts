@@ -9,7 +9,7 @@ import {
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { imageOrder, plainOrder } from '../graph/layout.ts';
 import type { NodeValue } from '../graph/value.ts';
-import { kindOfType, titleOfType } from './decode-tensor.ts';
+import { kindOfType, titleOfType } from './element-types.ts';
 import type { OnnxFileNode, OnnxFileValue } from './proto/onnx-schema.ts';
 
 /** The inputs of a file, each with a node of the network. */

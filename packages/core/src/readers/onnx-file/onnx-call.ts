@@ -1,12 +1,14 @@
-import { GradcamError } from '../../base/errors.ts';
 import type { Constant } from '../graph/constant.ts';
-import type { FoldBudget } from '../graph/fold/shapes.ts';
+import type { FoldBudget } from '../graph/fold/budget.ts';
 import { constantAlone } from '../graph/constant-value.ts';
 import { writeErf } from '../graph/gelu.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { arrange, imageOrder } from '../graph/layout.ts';
+import { contradictory, unsupported } from '../graph/node-error.ts';
 import type { NodeValue, Value } from '../graph/value.ts';
 import type { Attributes } from './attributes.ts';
+
+export { axisOf, contradictory, unsupported } from '../graph/node-error.ts';
 
 /** One node of an ONNX file, with all that its translation needs. */
 export interface OnnxCall {
@@ -15,6 +17,8 @@ export interface OnnxCall {
   readonly type: string;
   /** Of ONNX's own operators. */
   readonly opset: number;
+  /** Name of its first output; '' where nobody uses it. */
+  readonly name: string;
   /** Null for an optional input that is left out. */
   readonly inputs: readonly (Value | null)[];
   /** Names of the values that it gives; '' for one that nobody uses. */
@@ -26,16 +30,6 @@ export interface OnnxCall {
 
 /** Translates one node: a value for each of its outputs. */
 export type Translate = (call: OnnxCall) => readonly Value[];
-
-/** An error of a node that is fine, but is not known here. */
-export function unsupported({ title }: OnnxCall, what: string): GradcamError {
-  return new GradcamError('unsupported', `${title}: ${what}`);
-}
-
-/** An error of a node that contradicts itself. */
-export function contradictory({ title }: OnnxCall, what: string): GradcamError {
-  return new GradcamError('model', `${title}: ${what}`);
-}
 
 /**
  * The value that goes in at a place.

@@ -1,7 +1,9 @@
 import { countElements } from '../../base/nd-array.ts';
 import { resolveAxis } from '../graph/fold/shapes.ts';
 import type { Stretch } from '../graph/cut-value.ts';
+import { reshapedShape } from '../graph/new-shapes.ts';
 import {
+  axisOf,
   contradictory,
   integersAt,
   requireConstant,
@@ -9,40 +11,33 @@ import {
   type OnnxCall,
 } from './onnx-call.ts';
 
-/** Rules for shapes, the same for constants and computed values. */
+/** What nodes of ONNX do to shapes. The rules are the same for constants and computed values. */
 
-/** The shape that `Reshape` asks for: 0 keeps a size, -1 is what is left. */
-export function readNewShape(call: OnnxCall, from: readonly number[]): number[] {
+/** The shape that `Reshape` asks for. A size of 0 keeps the input's, and -1 stands for what is left. */
+export function readNewShape(call: OnnxCall, from: readonly number[]): readonly number[] {
   const asked = integersAt(call, 1, 'shape') ?? [];
   const isZeroAllowed = call.attributes.flag('allowzero', false);
   const sizes = asked.map((size, axis) =>
     size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size,
   );
-  const count = countElements(from);
-  const known = countElements(sizes.filter((size) => size !== -1));
-  const shape = sizes.map((size) => (size === -1 ? count / known : size));
-  const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  if (isShape && countElements(shape) === count && sizes.filter((n) => n === -1).length <= 1)
-    return shape;
-  throw contradictory(
-    call,
-    `a value [${from.join(', ')}] does not become [${asked.join(', ')}]; another --input-size may be needed`,
-  );
+  return reshapedShape(call, from, sizes);
 }
 
-/** A shape with axes of size 1 put in; places are those of the result. */
-export function unsqueezedShape(
-  call: OnnxCall,
-  from: readonly number[],
-  axes: readonly number[],
-): number[] {
-  const rank = from.length + axes.length;
-  const added = new Set(axes.map((axis) => resolveAxis(axis, rank)));
-  if (added.has(null) || added.size !== axes.length) {
-    throw contradictory(call, `axes [${axes.join(', ')}] put into ${from.length} others`);
+/** The two axes that `Flatten` makes: those before the stated one become one, and the others too. */
+export function readFlatShape(call: OnnxCall, from: readonly number[]): readonly number[] {
+  const axis = call.attributes.integer('axis', 1);
+  const place = axis < 0 ? axis + from.length : axis;
+  return [countElements(from.slice(0, place)), countElements(from.slice(place))];
+}
+
+/** The axes of a reduction; all where none are stated. */
+export function reducedAxes(call: OnnxCall, rank: number): ReadonlySet<number> {
+  const stated = integersAt(call, 1, 'axes');
+  const isNothing = call.attributes.flag('noop_with_empty_axes', false);
+  if (stated === null || stated.length === 0) {
+    return new Set(isNothing ? [] : Array.from({ length: rank }, (_, axis) => axis));
   }
-  const rest = [...from];
-  return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!));
+  return new Set(stated.map((axis) => axisOf(call, axis, rank)));
 }
 
 /** What `Slice` takes of each axis that it names. */

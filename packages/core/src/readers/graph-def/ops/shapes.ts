@@ -5,6 +5,7 @@ import { constantValue } from '../../graph/constant-value.ts';
 import { cutValue } from '../../graph/cut-value.ts';
 import type { GraphBuilder } from '../../graph/graph-builder.ts';
 import { arrange, insertAxis, reshapeValue, transposeValue } from '../../graph/layout.ts';
+import { checkOrder, reshapedShape } from '../../graph/new-shapes.ts';
 import type { NodeValue, Value } from '../../graph/value.ts';
 import { shapeTranslators } from '../../onnx-file/ops/shapes.ts';
 import {
@@ -18,14 +19,7 @@ import {
   type DefCall,
   type TranslateDef,
 } from '../def-call.ts';
-import {
-  expandedShape,
-  insertOne,
-  newShape,
-  slicePlan,
-  splitSizes,
-  squeezedShape,
-} from '../shape-rules.ts';
+import { expandedShape, insertOne, slicePlan, splitSizes, squeezedShape } from '../shape-rules.ts';
 import { planStridedSlice } from '../strided-slice.ts';
 
 /** Ops that say a value's axes anew, take parts of it or put parts together. */
@@ -40,9 +34,7 @@ const toShape =
 const transpose: TranslateDef = (call) => {
   const value = valueAt(call, 0);
   const axes = integersAt(call, 1, 'order of axes');
-  const isOrder = [...axes].sort((a, b) => a - b).join() === value.shape.map((_, i) => i).join();
-  if (!isOrder)
-    throw contradictory(call, `axes [${axes.join(', ')}] of [${value.shape.join(', ')}]`);
+  checkOrder(call, axes, value.shape);
   return [transposeValue(value, axes)];
 };
 
@@ -282,7 +274,7 @@ export const shapeOps: Readonly<Record<string, TranslateDef>> = {
   CheckNumerics: handOn,
   EnsureShape: handOn,
   Cast: cast,
-  Reshape: toShape((call, shape) => newShape(call, shape, integersAt(call, 1, 'shape'))),
+  Reshape: toShape((call, shape) => reshapedShape(call, shape, integersAt(call, 1, 'shape'))),
   Squeeze: toShape((call, shape, { batch }) => squeezedShape(call, shape, batch)),
   ExpandDims: toShape(expandedShape),
   Transpose: transpose,

@@ -1,14 +1,16 @@
 import { countElements } from '../../../base/nd-array.ts';
-import { lazyConstant, type Constant } from '../constant.ts';
+import { lazyConstant, reshapeConstant, type Constant } from '../constant.ts';
+import { axisOf, contradictory } from '../node-error.ts';
 import { valuesOf } from './elementwise.ts';
+import type { FoldCall } from './fold-node.ts';
 import { broadcastStrides, stridesOf, walk } from './shapes.ts';
 
-/** Constants with their values in another order, repeated, or some of them. */
+/** Constants with their values in another order, repeated, or side by side. */
 
-/** Axis i of the result is axis `order[i]`. */
+/** Axis i of the result is axis `order[i]`, which the caller has checked. */
 export function transposeConstant(x: Constant, name: string, order: readonly number[]): Constant {
   const strides = stridesOf(x.shape);
-  return takeSteps(
+  return pickConstant(
     x,
     name,
     order.map((axis) => x.shape[axis]!),
@@ -16,31 +18,28 @@ export function transposeConstant(x: Constant, name: string, order: readonly num
   );
 }
 
-/** Axes of size 1 repeated to `shape`, which has at least as many axes. */
+/** Repeats axes of size 1 to `shape`, which has at least as many axes. */
 export function expandConstant(x: Constant, name: string, shape: readonly number[]): Constant {
-  return takeSteps(x, name, shape, broadcastStrides(x.shape, shape));
+  return pickConstant(x, name, shape, broadcastStrides(x.shape, shape));
 }
 
-/** From `starts` on in steps, as many as `shape` says. */
-export function sliceConstant(
-  x: Constant,
-  name: string,
-  shape: readonly number[],
-  starts: readonly number[],
-  steps: readonly number[],
-): Constant {
-  const strides = stridesOf(x.shape);
-  const start = starts.reduce((place, first, axis) => place + first * strides[axis]!, 0);
-  return takeSteps(
-    x,
-    name,
-    shape,
-    steps.map((step, axis) => step * strides[axis]!),
-    start,
-  );
+/**
+ * Puts copies of a constant side by side, for each axis as many as stated.
+ *
+ * @throws GradcamError `model` where there is not one number for each axis.
+ */
+export function tileConstant(call: FoldCall, x: Constant, repeats: readonly number[]): Constant {
+  if (repeats.length !== x.shape.length) throw contradictory(call, 'its repeats do not fit');
+  // An axis of size 1 is put in front of each axis and repeated; then the two become one axis.
+  const split = x.shape.flatMap((size) => [1, size]);
+  const shape = x.shape.flatMap((size, axis) => [repeats[axis]!, size]);
+  const repeated = expandConstant(reshapeConstant(x, call.name, split), call.name, shape);
+  const joined = x.shape.map((size, axis) => size * repeats[axis]!);
+  return reshapeConstant(repeated, call.name, joined);
 }
 
-function takeSteps(
+/** Picks the values at `start` and in steps of `strides` from it. */
+export function pickConstant(
   x: Constant,
   name: string,
   shape: readonly number[],
@@ -57,52 +56,37 @@ function takeSteps(
   });
 }
 
-/** Side by side along an axis. */
+/**
+ * Puts constants side by side along an axis; a negative one counts from the end.
+ *
+ * @throws GradcamError `model` where their other axes differ, or there are none.
+ */
 export function concatenateConstants(
+  call: FoldCall,
   parts: readonly Constant[],
-  name: string,
-  axis: number,
+  stated: number,
 ): Constant {
-  const [first] = parts as [Constant];
-  const shape = first.shape.map((size, i) =>
-    i === axis ? parts.reduce((sum, part) => sum + part.shape[axis]!, 0) : size,
+  const [first] = parts;
+  if (first === undefined) throw contradictory(call, 'it has no inputs');
+  const axis = axisOf(call, stated, first.shape.length);
+  const fits = parts.every(
+    ({ shape }) =>
+      shape.length === first.shape.length &&
+      shape.every((size, i) => i === axis || size === first.shape[i]),
   );
-  return lazyConstant(name, first.element, shape, () => {
+  if (!fits) throw contradictory(call, 'its constants do not fit each other');
+  const size = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+  const shape = first.shape.map((own, i) => (i === axis ? size : own));
+  return lazyConstant(call.name, first.element, shape, () => {
     const to = valuesOf(first.element, countElements(shape));
     const inner = countElements(shape.slice(axis + 1));
     const outer = countElements(shape.slice(0, axis));
     let at = 0;
     for (let row = 0; row < outer; row++) {
       for (const part of parts) {
-        const size = part.shape[axis]! * inner;
-        to.set(part.values().subarray(row * size, (row + 1) * size), at);
-        at += size;
-      }
-    }
-    return to;
-  });
-}
-
-/** The slices at `indices` of an axis; whoever calls has checked them. */
-export function gatherConstant(
-  x: Constant,
-  name: string,
-  axis: number,
-  indices: Constant,
-): Constant {
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  return lazyConstant(name, x.element, shape, () => {
-    const from = x.values();
-    const to = valuesOf(x.element, countElements(shape));
-    const inner = countElements(x.shape.slice(axis + 1));
-    const outer = countElements(x.shape.slice(0, axis));
-    const size = x.shape[axis]!;
-    let at = 0;
-    for (let row = 0; row < outer; row++) {
-      for (const index of indices.values()) {
-        const place = (row * size + (index < 0 ? index + size : index)) * inner;
-        to.set(from.subarray(place, place + inner), at);
-        at += inner;
+        const length = part.shape[axis]! * inner;
+        to.set(part.values().subarray(row * length, (row + 1) * length), at);
+        at += length;
       }
     }
     return to;

@@ -1,16 +1,6 @@
 import { countElements } from '../../../base/nd-array.ts';
-import { GradcamError } from '../../../base/errors.ts';
 
-/**
- * Values that a computed constant may have beyond those of its inputs: masks and position tables have up to
- * a million, and 16 MiB of them stand for a file that grows itself.
- */
-export const MAX_FOLDED_VALUES = 2 ** 22;
-
-/** Steps of all constants of a model together; Swin, of the largest, takes under ten million. */
-export const MAX_FOLD_STEPS = 2 ** 28;
-
-/** Numbers from one place in memory to the next along each axis. */
+/** For each axis, the number of values from one place to the next along it, in row-major order. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--) {
@@ -20,9 +10,10 @@ export function stridesOf(shape: readonly number[]): number[] {
 }
 
 /**
- * The shape of two values that are joined element by element: axes from the last on, size 1 repeated.
+ * The shape of two values that are joined element by element. Axes are matched from the last one on, and an
+ * axis of size 1 is repeated.
  *
- * @returns null where they do not fit.
+ * @returns null where the shapes do not fit.
  */
 export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] | null {
   const rank = Math.max(a.length, b.length);
@@ -36,7 +27,7 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
   return shape;
 }
 
-/** For each axis of `shape` the step in a value of shape `from` that is repeated to it. */
+/** For each axis of `shape`, the stride in a value of shape `from` that is broadcast to it. */
 export function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
   const own = stridesOf(from);
   return shape.map((_, axis) => {
@@ -46,8 +37,10 @@ export function broadcastStrides(from: readonly number[], shape: readonly number
 }
 
 /**
- * Calls `visit` for each place of `shape`, in row-major order, with the places that several walks have
- * reached.
+ * Calls `visit` for each place of `shape`, in row-major order.
+ *
+ * @param steps for each value that is read along the way, its strides along the axes of `shape`.
+ * @param visit takes the index into each of these values, and the index of the place.
  */
 export function walk(
   shape: readonly number[],
@@ -69,32 +62,8 @@ export function walk(
   }
 }
 
-/** An axis counted from the end as from the front; null where there is none. */
+/** The place of an axis, where a negative one counts from the end; null where there is none. */
 export function resolveAxis(axis: number, rank: number): number | null {
   const place = axis < 0 ? axis + rank : axis;
   return Number.isInteger(place) && place >= 0 && place < rank ? place : null;
-}
-
-/** Keeps what the constants of one model cost within bounds. */
-export interface FoldBudget {
-  /**
-   * @param values of the result.
-   * @param given of the largest input: what is as large as a weight is in the file.
-   * @throws GradcamError `model` for more than the limits.
-   */
-  take(values: number, given: number, what: string): void;
-}
-
-export function createFoldBudget(model: string): FoldBudget {
-  let steps = 0;
-  return {
-    take(values, given, what) {
-      steps += Math.max(values, 1);
-      if (values <= Math.max(MAX_FOLDED_VALUES, given) && steps <= MAX_FOLD_STEPS) return;
-      throw new GradcamError(
-        'model',
-        `${model}: ${what} would compute a constant of ${values} values; the limits are ${MAX_FOLDED_VALUES} for one and ${MAX_FOLD_STEPS} for all`,
-      );
-    },
-  };
 }

@@ -10,6 +10,7 @@ import {
   type Translate,
 } from '../onnx-call.ts';
 import { reshapeValue } from '../../graph/layout.ts';
+import { normaliseNeighbours } from '../../graph/local-response.ts';
 import type { Value } from '../../graph/value.ts';
 import { readWindow, type WindowAttributes } from '../windows.ts';
 
@@ -158,31 +159,18 @@ function pooledShape(
 
 /** `LRN`: each channel is divided by a power of what its neighbours hold (Krizhevsky et al. 2012). */
 export const translateLrn: Translate = (call) => {
-  const { attributes, builder } = call;
+  const { attributes } = call;
   const size = attributes.integer('size', 0);
   const [alpha, beta] = [attributes.float('alpha', 1e-4), attributes.float('beta', 0.75)];
   const bias = attributes.float('bias', 1);
   const image = imageAt(call, 0);
   if (size < 1 || bias <= 0) throw contradictory(call, `size ${size} and bias ${bias}`);
-  const { channels } = image;
-  const shape = [image.height, image.width, channels];
-  const squares = builder.emit({ kind: 'multiply' }, [image.node, image.node], shape);
-  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
-  // Sums over neighbours are a product with a band of ones.
-  const kernel = builder.weight(`band of ${size} over ${channels}`, [channels, channels], () => {
-    const band = new Float32Array(channels * channels);
-    for (let to = 0; to < channels; to++) {
-      const last = Math.min(to + after, channels - 1);
-      for (let from = Math.max(to - before, 0); from <= last; from++)
-        band[from * channels + to] = 1;
-    }
-    return band;
+  const node = normaliseNeighbours(call.builder, image.node, {
+    before: Math.floor((size - 1) / 2),
+    after: Math.ceil((size - 1) / 2),
+    bias,
+    factor: alpha / size,
+    exponent: beta,
   });
-  const sums = builder.emit({ kind: 'dense' }, [squares], shape, { weights: { kernel } });
-  const line = { kind: 'affine', scale: [alpha / size], offset: [bias] } as const;
-  const base = builder.emit(line, [sums], shape);
-  const fn = { name: 'power', exponent: -beta } as const;
-  const divisor = builder.emit({ kind: 'activation', fn }, [base], shape);
-  const node = builder.emit({ kind: 'multiply' }, [image.node, divisor], shape);
   return [imageValue(call, node, valueAt(call, 0).shape.length, image.batch)];
 };

@@ -1,24 +1,8 @@
-import { resolveAxis } from '../../graph/fold/shapes.ts';
 import { reduceValue, type ValueReduction } from '../../graph/reduce-value.ts';
-import { integersAt, unsupported, valueAt, type OnnxCall, type Translate } from '../onnx-call.ts';
+import { unsupported, valueAt, type Translate } from '../onnx-call.ts';
 import { arithmeticTranslators } from './arithmetic.ts';
 import { activationTranslators } from './activations.ts';
-
-/** The axes of a reduction: all, where none are stated. */
-export function reducedAxes(call: OnnxCall, rank: number): ReadonlySet<number> {
-  const stated = integersAt(call, 1, 'axes');
-  const isNothing = call.attributes.flag('noop_with_empty_axes', false);
-  if (stated === null || stated.length === 0) {
-    return new Set(isNothing ? [] : Array.from({ length: rank }, (_, axis) => axis));
-  }
-  return new Set(
-    stated.map((axis) => {
-      const place = resolveAxis(axis, rank);
-      if (place === null) throw unsupported(call, `axis ${axis} of a value with ${rank} axes`);
-      return place;
-    }),
-  );
-}
+import { reducedAxes } from '../shape-rules.ts';
 
 const translateReduce =
   (reduction: ValueReduction): Translate =>

@@ -2,7 +2,7 @@ import { countElements } from '../../../base/nd-array.ts';
 import { integerConstant, onlyNumber, type Constant } from '../../graph/constant.ts';
 import { cutValue, padValue } from '../../graph/cut-value.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
-import { broadcastShapes, resolveAxis } from '../../graph/fold/shapes.ts';
+import { broadcastShapes } from '../../graph/fold/shapes.ts';
 import { constantValue } from '../../graph/constant-value.ts';
 import {
   alignValues,
@@ -14,8 +14,10 @@ import {
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { dropAxes } from '../../graph/reduce-value.ts';
 import { repeatValue } from '../../graph/repeat-value.ts';
+import { checkOrder, squeezedAxes, unsqueezedShape } from '../../graph/new-shapes.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
+  axisOf,
   constantAt,
   contradictory,
   integersAt,
@@ -25,16 +27,10 @@ import {
   type OnnxCall,
   type Translate,
 } from '../onnx-call.ts';
-import { kindOfType, titleOfType } from '../decode-tensor.ts';
-import { readNewShape, readSlices, splitSizes, unsqueezedShape } from '../shape-rules.ts';
+import { kindOfType, titleOfType } from '../element-types.ts';
+import { readFlatShape, readNewShape, readSlices, splitSizes } from '../shape-rules.ts';
 
 /** Ops that say a value's axes anew, take parts of it or put parts together. */
-
-function axisAt(call: OnnxCall, axis: number, rank: number): number {
-  const place = resolveAxis(axis, rank);
-  if (place === null) throw contradictory(call, `axis ${axis} of a value with ${rank} axes`);
-  return place;
-}
 
 const translateReshape: Translate = (call) => {
   const value = valueAt(call, 0);
@@ -43,37 +39,24 @@ const translateReshape: Translate = (call) => {
 
 const translateFlatten: Translate = (call) => {
   const value = valueAt(call, 0);
-  const axis = call.attributes.integer('axis', 1);
-  const place = axis < 0 ? axis + value.shape.length : axis;
-  const shape = [
-    countElements(value.shape.slice(0, place)),
-    countElements(value.shape.slice(place)),
-  ];
-  return [reshapeValue(call.builder, value, shape)];
+  return [reshapeValue(call.builder, value, readFlatShape(call, value.shape))];
 };
 
 const translateSqueeze: Translate = (call) => {
   const value = valueAt(call, 0);
   const stated = integersAt(call, 1, 'axes');
-  const rank = value.shape.length;
   if (stated === null && value.batch !== null) {
     call.builder.notes.push(
       `${call.title} states no axes: all of size 1 but the batch are dropped`,
     );
   }
-  const axes =
-    stated === null
-      ? value.shape.flatMap((size, axis) => (size === 1 && axis !== value.batch ? [axis] : []))
-      : stated.map((axis) => axisAt(call, axis, rank));
-  const long = axes.find((axis) => value.shape[axis] !== 1);
-  if (long !== undefined) throw contradictory(call, `axis ${long} has size ${value.shape[long]}`);
-  const short = new Set(axes);
+  const dropped = squeezedAxes(call, value.shape, stated, value.batch);
   // What is dropped is not stored.
-  const kept = { ...value, order: value.order.filter((axis) => !short.has(axis)) };
+  const kept = { ...value, order: value.order.filter((axis) => !dropped.has(axis)) };
   const stored = kept.order.map((axis) => value.shape[axis]!);
   const isSame = stored.length === value.order.length;
   const node = isSame ? value.node : call.builder.emit({ kind: 'reshape' }, [value.node], stored);
-  return [dropAxes({ ...kept, node }, short)];
+  return [dropAxes({ ...kept, node }, dropped)];
 };
 
 const translateUnsqueeze: Translate = (call) => {
@@ -92,8 +75,7 @@ const translateTranspose: Translate = (call) => {
   const value = valueAt(call, 0);
   const rank = value.shape.length;
   const axes = call.attributes.integers('perm') ?? value.shape.map((_, axis) => rank - 1 - axis);
-  const isOrder = [...axes].sort((a, b) => a - b).join() === value.shape.map((_, i) => i).join();
-  if (!isOrder) throw contradictory(call, `perm [${axes.join(', ')}] of a value with ${rank} axes`);
+  checkOrder(call, axes, value.shape);
   return [transposeValue(value, axes)];
 };
 
@@ -139,7 +121,7 @@ const translateConcat: Translate = (call) => {
   const computed = call.inputs.findIndex((input) => input?.kind !== 'constant');
   const first = valueAt(call, computed);
   const rank = first.shape.length;
-  const axis = axisAt(call, call.attributes.integer('axis', 1), rank);
+  const axis = axisOf(call, call.attributes.integer('axis', 1), rank);
   const values = call.inputs.map((input, i) =>
     input?.kind === 'constant' ? constantValue(builder, input, first, [axis]) : valueAt(call, i),
   );
@@ -187,7 +169,7 @@ const translateSlice: Translate = (call) => {
 
 const translateSplit: Translate = (call) => {
   const value = valueAt(call, 0);
-  const axis = axisAt(call, call.attributes.integer('axis', 0), value.shape.length);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
   let start = 0;
   return splitSizes(call, value.shape[axis]!).map((length) => {
     const part = cutValue(call.builder, value, axis, { start, step: 1, length });
@@ -203,7 +185,7 @@ const MAX_SELECTION = 2 ** 24;
 const translateGather: Translate = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
-  const axis = axisAt(call, call.attributes.integer('axis', 0), value.shape.length);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
   const size = value.shape[axis]!;
   const indices = requireConstant(call, 1, 'indices');
   const places = Array.from(indices.values(), (index) => (index < 0 ? index + size : index));
@@ -244,7 +226,7 @@ const translatePad: Translate = (call) => {
   const pads = integersAt(call, 1, 'pads') ?? attributes.integers('paddings') ?? [];
   const stated = call.inputs[3] ? Array.from(requireConstant(call, 3, 'axes').values()) : null;
   const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) =>
-    axisAt(call, axis, rank),
+    axisOf(call, axis, rank),
   );
   if (pads.length !== 2 * axes.length) {
     throw contradictory(call, `pads [${pads.join(', ')}] for ${axes.length} axes`);
