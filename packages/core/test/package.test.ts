@@ -34,6 +34,10 @@ describe('what an entry needs at run time', () => {
     expect(importedPackages('index.ts')).toEqual([]);
   });
 
+  test('./evidence: nothing', () => {
+    expect(importedPackages('evidence/index.ts')).toEqual([]);
+  });
+
   test('./export: nothing', () => {
     expect(importedPackages('export/index.ts')).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as browser from '@gradcam/core/browser';
+import * as evidence from '@gradcam/core/evidence';
 import * as exporting from '@gradcam/core/export';
 import * as node from '@gradcam/core/node';
 import * as root from '@gradcam/core';
@@ -10,6 +11,7 @@ describe('entries', () => {
   test.each([
     ['.', root],
     ['./browser', browser],
+    ['./evidence', evidence],
     ['./export', exporting],
     ['./node', node],
     ['./tfjs', tfjs],
