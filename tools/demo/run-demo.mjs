@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * `npm run demo`: converts the two demo nets, explains the sample scenes for the classes in them, and
- * says where the pictures are. It types the commands that a user would; nothing is downloaded.
+ * `npm run demo`: converts the two demo nets, explains the sample scenes for the classes in them, explains
+ * one scene by an ONNX file of PyTorch, and says where the pictures are.
+ *
+ * It types the commands that a user would; nothing is downloaded.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -29,6 +31,12 @@ for (const net of nets) {
     gradcam('explain', image, '--model', net, '--models', models, ...targets, '--out', out);
   }
 }
+
+// The first net once more, as PyTorch exported it to ONNX; demo/pytorch has its pixels and names.
+gradcam(
+  ...['explain', 'demo/scenes/cat-and-dog.png', '--model', 'demo/pytorch'],
+  ...['--target', 'cat', '--target', 'dog', '--out', path.join(output, 'pytorch', 'cat-and-dog')],
+);
 
 process.stdout.write(`
 The pictures are in ${output}/<net>/<scene>/images/. To look at them in the browser:

@@ -15,8 +15,8 @@ const SIDE = 256;
 const GAP = 12;
 const CAPTION = 30;
 
-/** The scene, the map for "cat" and the map for "dog", side by side with captions. */
-const run = path.join(output, 'demo-resnet/cat-and-dog');
+/** The scene, the map for "cat" and the map for "dog" by the ONNX file, side by side with captions. */
+const run = path.join(output, 'pytorch/cat-and-dog');
 const [line] = readFileSync(path.join(run, 'results.jsonl'), 'utf8').trim().split('\n');
 const { explanations } = JSON.parse(line ?? '{}');
 const panels = [
@@ -46,4 +46,4 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${
 await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
   .composite([...composed, { input: Buffer.from(svg), left: 0, top: 0 }])
   .png({ palette: true, quality: 90, effort: 10 })
-  .toFile(path.join(root, 'docs/images/cat-and-dog.png'));
+  .toFile(path.join(root, 'docs/images/from-pytorch.png'));

@@ -36,8 +36,36 @@ function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as T;
 }
 
-describe.each(['demo-resnet', 'demo-vgg'])('%s on the sample scenes', (net) => {
+interface DemoModel {
+  readonly model: string;
+  /** Whose weights it has: the key of `demo/expected.json`. */
+  readonly net: string;
+  /** The layer that `auto` takes, by its name in this model. */
+  readonly layer: string;
+  /** What `--model` is. */
+  readonly at: readonly string[];
+}
+
+/** The nets that `npm run demo` explains; the third is the first again, as PyTorch exported it. */
+const demoModels: readonly DemoModel[] = [
+  ...['demo-resnet', 'demo-vgg'].map((net) => ({
+    model: net,
+    net,
+    layer: readJson<Record<string, ExpectedNet>>('demo/expected.json')[net]!.endpoint,
+    at: [net, '--models', models],
+  })),
+  {
+    model: 'demo/pytorch/demo-resnet.onnx',
+    net: 'demo-resnet',
+    layer: 'layer3.2/relu_24',
+    at: [path.join(root, 'demo/pytorch')],
+  },
+];
+
+describe.each(demoModels)('$model on the sample scenes', ({ net, layer, at }) => {
+  const isFetched = at.length > 1;
   beforeAll(async () => {
+    if (!isFetched) return;
     const { code, stderr } = await runCommand(['fetch', net, '--models', models]);
     expect(code, stderr).toBe(0);
   });
@@ -46,7 +74,7 @@ describe.each(['demo-resnet', 'demo-vgg'])('%s on the sample scenes', (net) => {
     const out = path.join(makeTemporaryFolder(), 'run');
     const { code, stderr } = await runCommand([
       ...['explain', path.join(root, 'demo/scenes', scene.file)],
-      ...['--model', net, '--models', models, '--out', out],
+      ...['--model', ...at, '--out', out],
       ...scene.objects.flatMap((object) => ['--target', object.class]),
     ]);
     expect(code, stderr).toBe(0);
@@ -96,7 +124,7 @@ describe.each(['demo-resnet', 'demo-vgg'])('%s on the sample scenes', (net) => {
       }
       gradCam.forEach(({ index, raw }, i) => {
         const explanation = line.explanations[i]!;
-        expect(explanation).toMatchObject({ layer: expected.endpoint, target: { index } });
+        expect(explanation).toMatchObject({ layer, target: { index } });
         compareMap(out, explanation, raw);
       });
     }

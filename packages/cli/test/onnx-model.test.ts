@@ -80,3 +80,31 @@ describe('an ONNX file', () => {
     expect(stderr).toMatch(message);
   });
 });
+
+/**
+ * The picture is resized to whole levels by their program and by ours, which differ by one level here and there:
+ * 1 / 255 / 0.225 of an input each. The logits then differ by 4e-4.
+ */
+const RESIZED_LOGITS = 2e-3;
+
+test('a folder of transformers: names and logits are those of its own processor and model', async () => {
+  const folder = path.join(root, 'packages/core/test/fixtures/hugging-face');
+  const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as {
+    readonly image: string;
+    readonly labels: readonly string[];
+    readonly logits: readonly number[];
+  };
+  const { code, stdout, stderr } = await runCommand([
+    ...['explain', path.join(root, expected.image), '--model', folder, '--json'],
+    ...['--out', path.join(makeTemporaryFolder(), 'run')],
+  ]);
+  expect(code, stderr).toBe(0);
+  const { predictions } = JSON.parse(stdout) as {
+    readonly predictions: readonly { index: number; label: string; logit: number }[];
+  };
+  expect(predictions).toHaveLength(expected.labels.length);
+  for (const { index, label, logit } of predictions) {
+    expect(label).toBe(expected.labels[index]);
+    expect(Math.abs(logit - expected.logits[index]!)).toBeLessThan(RESIZED_LOGITS);
+  }
+});
