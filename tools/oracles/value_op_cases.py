@@ -152,15 +152,17 @@ def functions():
         ValueCase("abs-and-zero", op(name="abs"), [tokens], torch.abs, "integers"),
         ValueCase("erf", op(name="erf"), [image], torch.erf),
         ValueCase("erf-far-out", op(name="erf"), [[2, 6]], torch.erf, "integers"),
-        ValueCase("round", op(name="roundTo", step=1), [image], straight_through(1)),
-        ValueCase("round-to-steps", op(name="roundTo", step=0.25), [tokens], straight_through(0.25)),
-        # Halves lie between two multiples of 2 at every odd integer.
-        ValueCase("round-ties", op(name="roundTo", step=2), [tokens], straight_through(2), "integers"),
+        quantise("to-steps", image, 0.25, -4, 3),
+        quantise("to-positive", tokens, 0.125, 0, 255),
+        # Of a step of 2 each odd integer lies between two multiples.
+        quantise("ties-and-bounds", tokens, 2, -1, 0, "integers"),
     ]
 
 
-def straight_through(step):
-    return lambda x: x + ((x / step).round() * step - x).detach()
+def quantise(name, shape, step, least, most, data="normal"):
+    compute = lambda x: torch.fake_quantize_per_tensor_affine(x, step, 0, least, most)
+    fn = {"name": "quantise", "step": step, "least": least, "most": most}
+    return ValueCase(f"quantise-{name}", {"kind": "activation", "fn": fn}, [shape], compute, data)
 
 
 def select():

@@ -281,10 +281,16 @@ export type ActivationFunction =
    */
   | { readonly name: 'power'; readonly exponent: number }
   /**
-   * The nearest multiple of `step`, of two equally near ones the even multiple. Its gradient passes
-   * unchanged (the straight-through estimator, Bengio et al. 2013): the derivative itself is zero.
+   * The nearest multiple of `step`, of two equally near ones the even multiple, from `least` to `most`
+   * times the step. The gradient passes within these bounds and is zero beyond them, as in PyTorch's
+   * `fake_quantize`: the straight-through estimator (Bengio et al. 2013). The derivative itself is zero.
    */
-  | { readonly name: 'roundTo'; readonly step: number };
+  | {
+      readonly name: 'quantise';
+      readonly step: number;
+      readonly least: number;
+      readonly most: number;
+    };
 
 /** `min(max(x, slope * x), max)`. */
 export interface ReluShape {

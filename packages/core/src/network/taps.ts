@@ -28,7 +28,7 @@ const arithmetic: ReadonlySet<string> = new Set<ActivationFunction['name']>([
   'exponential',
   'log',
   'power',
-  'roundTo',
+  'quantise',
 ]);
 
 /** Names of activations in a GraphModel, as ops of their own or fused into another op. */

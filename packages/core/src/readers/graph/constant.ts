@@ -13,6 +13,8 @@ export interface Constant {
   readonly element: ElementKind;
   /** All axes. */
   readonly shape: readonly number[];
+  /** Least and greatest number of an integer type of one or two bytes, where the file states one. */
+  readonly range?: readonly [number, number];
   /** Values in row-major order. Not to be changed: they may be the file's own bytes. */
   values(): Values;
 }

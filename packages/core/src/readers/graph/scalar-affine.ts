@@ -2,6 +2,9 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { recogniseSixth, scalarLine } from './recognise.ts';
 import type { NodeValue } from './value.ts';
 
+/** Of numbers that come as float32. */
+const NEAR = 1e-6;
+
 /** `x * scale + offset` with one number for all. */
 export function scalarAffine(
   builder: GraphBuilder,
@@ -18,11 +21,13 @@ export function scalarAffine(
     return { ...value, node: made };
   }
   const before = scalarLine(node.op);
-  // Six sixths: a factor that was taken out of an activation meets its inverse.
-  const isUndone = before !== null && before.offset === 0 && offset === 0;
-  if (isUndone && Math.abs(before.scale * scale - 1) < 1e-6) {
-    return { ...value, node: node.inputs[0]! };
-  }
+  // Six sixths: a factor that was taken out of an activation meets its inverse. What QuantizeLinear
+  // has scaled and shifted, DequantizeLinear turns back.
+  const isUndone =
+    before !== null &&
+    Math.abs(before.scale * scale - 1) < NEAR &&
+    Math.abs(before.offset * scale + offset) <= NEAR * Math.abs(offset);
+  if (isUndone) return { ...value, node: node.inputs[0]! };
   const op = { kind: 'affine' as const, scale: [scale], offset: [offset] };
   return { ...value, node: builder.emit(op, [value.node], node.shape) };
 }

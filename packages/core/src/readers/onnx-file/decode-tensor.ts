@@ -1,7 +1,7 @@
 import { countElements } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { lazyConstant, type Constant, type Values } from '../graph/constant.ts';
-import { elementTypes, titleOfType, type ElementType } from './element-types.ts';
+import { elementTypes, integerRangeOf, titleOfType, type ElementType } from './element-types.ts';
 import type { OnnxFileTensor, TypedValues } from './proto/onnx-schema.ts';
 import { readIntegers } from './proto/wire-reader.ts';
 
@@ -29,17 +29,21 @@ export function decodeTensor(
   }
   const { shape, place } = tensor;
   const count = countElements(shape);
+  const integers = integerRangeOf(tensor.type);
+  const range = integers === undefined ? {} : { range: integers };
   if (place.kind === 'typed') {
     const found = countTyped(place.fields, type);
     if (found !== count) throw wrongCount(where, name, shape, `${found} values`);
-    return lazyConstant(name, type.kind, shape, () => readTyped(place.fields, type, count));
+    const read = (): Values => readTyped(place.fields, type, count);
+    return { ...lazyConstant(name, type.kind, shape, read), ...range };
   }
   const bytes =
     place.kind === 'raw' ? place.bytes : cutExternal(tensor, count * type.bytes, external, where);
   if (bytes.length !== count * type.bytes) {
     throw wrongCount(where, name, shape, `${bytes.length} bytes of ${type.title}`);
   }
-  return lazyConstant(name, type.kind, shape, () => readRaw(bytes, type, count));
+  const read = (): Values => readRaw(bytes, type, count);
+  return { ...lazyConstant(name, type.kind, shape, read), ...range };
 }
 
 function wrongCount(

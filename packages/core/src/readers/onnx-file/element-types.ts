@@ -116,6 +116,18 @@ export function kindOfType(type: number): ElementKind | null {
   return elementTypes[type]?.kind ?? null;
 }
 
+/** The integer type of QuantizeLinear where nothing states another. */
+export const UINT8 = 2;
+
+/** Least and greatest number of an integer type of one or two bytes; undefined for other types. */
+export function integerRangeOf(type: number): readonly [least: number, most: number] | undefined {
+  return integerRanges[type];
+}
+
+const integerRanges: Readonly<Record<number, readonly [number, number]>> = {
+  ...{ 2: [0, 255], 3: [-128, 127], 4: [0, 65_535], 5: [-32_768, 32_767] },
+};
+
 /** The upper half of a float32. */
 function decodeBrain(bits: number): number {
   words[0] = bits << 16;

@@ -15,6 +15,7 @@ import {
   translateLrn,
   translateMaxPool,
 } from './ops/pooling.ts';
+import { quantisationTranslators } from './ops/quantisation.ts';
 import { reductionTranslators } from './ops/reductions.ts';
 import { translateResize } from './ops/resizing.ts';
 import { shapeTranslators } from './ops/shapes.ts';
@@ -25,6 +26,7 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
     ...activationTranslators,
     ...arithmeticTranslators,
     ...matrixTranslators,
+    ...quantisationTranslators,
     ...reductionTranslators,
     ...shapeTranslators,
     Conv: translateConv,

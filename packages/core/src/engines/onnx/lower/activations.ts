@@ -29,9 +29,14 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     value: (e, x, { exponent }) => raise(e, x, exponent),
     slope: (e, x, { exponent }) => e.mul(exponent, raise(e, x, exponent - 1)),
   },
-  roundTo: {
-    value: (e, x, { step }) => e.mul(e.apply('Round', e.div(x, step)), step),
-    slope: (e, x) => e.add(e.mul(x, 0), 1),
+  quantise: {
+    value: (e, x, { step, least, most }) =>
+      e.mul(e.clip(e.apply('Round', e.div(x, step)), least, most), step),
+    slope: (e, x, { step, least, most }) => {
+      const steps = e.apply('Round', e.div(x, step));
+      const middle = (least + most) / 2;
+      return e.choose('LessOrEqual', e.apply('Abs', e.sub(steps, middle)), most - middle, 1, 0);
+    },
   },
   softplus: { value: (e, x) => e.apply('Softplus', x), slope: (e, x) => e.apply('Sigmoid', x) },
   softsign: {

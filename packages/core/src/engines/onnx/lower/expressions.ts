@@ -12,6 +12,8 @@ export interface Expressions {
   div(a: Term, b: Term): string;
   min(a: Term, b: Term): string;
   max(a: Term, b: Term): string;
+  /** Within two numbers. */
+  clip(a: Term, least: number, most: number): string;
   power(base: Term, exponent: Term): string;
   /** A function of one value, by its ONNX name. */
   apply(type: string, x: string): string;
@@ -36,6 +38,7 @@ export function createExpressions(
     div: binary('Div'),
     min: binary('Min'),
     max: binary('Max'),
+    clip: (a, least, most) => writer.add('Clip', [term(a), term(least), term(most)]),
     power: binary('Pow'),
     apply: (type, x) => writer.add(type, [x]),
     choose: (relation, a, b, yes, no) =>

@@ -27,9 +27,14 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     value: (x, { exponent }) => tf.pow(x, exponent),
     slope: (x, { exponent }) => tf.mul(tf.pow(x, exponent - 1), exponent),
   },
-  roundTo: {
-    value: (x, { step }) => tf.mul(tf.round(tf.div(x, step)), step),
-    slope: (x) => tf.onesLike(x),
+  quantise: {
+    value: (x, { step, least, most }) =>
+      tf.mul(tf.clipByValue(tf.round(tf.div(x, step)), least, most), step),
+    slope: (x, { step, least, most }) => {
+      const steps = tf.round(tf.div(x, step));
+      const isWithin = tf.logicalAnd(tf.greaterEqual(steps, least), tf.lessEqual(steps, most));
+      return tf.cast(isWithin, 'float32');
+    },
   },
   softplus: { value: (x) => tf.softplus(x), slope: (x) => tf.sigmoid(x) },
   softsign: {

@@ -26,11 +26,9 @@ export const preluRule: Rule<'prelu'> = ({ emit, node, upstream }) =>
     pickWeights(node, 'alpha'),
   );
 
-/** The gradient passes a rounding unchanged. */
+/** The slope is a function of the input alone. For `quantise` it is 1 within the bounds: straight through. */
 export const activationRule: Rule<'activation'> = ({ emit, node, op, upstream }) =>
-  op.fn.name === 'roundTo'
-    ? upstream
-    : emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
+  emit({ kind: 'activationGradient', fn: op.fn }, [upstream, node.inputs[0]!], node.shape);
 
 export const layerNormRule: Rule<'layerNorm'> = ({ emit, node, op, upstream }) =>
   emit(

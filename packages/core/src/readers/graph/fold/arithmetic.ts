@@ -62,6 +62,11 @@ const power: Fold = (call) => {
   return joined((a, b) => of(a! ** b!), element)(call);
 };
 
+/** The nearest integer; of two equally near ones the even one. */
+export function roundToEven(x: number): number {
+  return Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
+}
+
 /** Truth values are kept as 0 and 1. */
 const truth = (is: boolean): number => (is ? 1 : 0);
 
@@ -84,7 +89,7 @@ export const arithmetic = {
   ceil: mapped(Math.ceil),
   floor: mapped(Math.floor),
   /** Halves are rounded to even numbers. */
-  round: mapped((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  round: mapped(roundToEven),
   add: joined((a, b) => a! + b!),
   sum: joined((...values) => values.reduce((a, b) => a + b, 0)),
   subtract: joined((a, b) => a! - b!),
