@@ -1,11 +1,15 @@
 import type { TranslateDef } from './def-call.ts';
 import { activationOps } from './ops/activations.ts';
 import { arithmeticOps } from './ops/arithmetic.ts';
+import { axisOps } from './ops/axes.ts';
+import { blockOps } from './ops/blocks.ts';
 import { convolutionOps } from './ops/convolution.ts';
 import { matrixOps } from './ops/matrices.ts';
+import { paddingOps } from './ops/padding.ts';
+import { partOps } from './ops/parts.ts';
+import { passThroughOps } from './ops/pass-through.ts';
 import { poolingOps } from './ops/pooling.ts';
 import { resizingOps } from './ops/resizing.ts';
-import { shapeOps } from './ops/shapes.ts';
 
 /** Ops of TensorFlow that are translated, by their names. */
 export const defOps: ReadonlyMap<string, TranslateDef> = new Map(
@@ -16,6 +20,10 @@ export const defOps: ReadonlyMap<string, TranslateDef> = new Map(
     ...matrixOps,
     ...poolingOps,
     ...resizingOps,
-    ...shapeOps,
+    ...axisOps,
+    ...partOps,
+    ...paddingOps,
+    ...blockOps,
+    ...passThroughOps,
   }),
 );

@@ -1,6 +1,9 @@
 import type { Translate } from './onnx-call.ts';
 import { activationTranslators } from './ops/activations.ts';
 import { arithmeticTranslators } from './ops/arithmetic.ts';
+import { axisTranslators } from './ops/axes.ts';
+import { blockTranslators } from './ops/blocks.ts';
+import { conditionTranslators } from './ops/conditions.ts';
 import { translateConv, translateConvTranspose } from './ops/convolution.ts';
 import { matrixTranslators } from './ops/matrices.ts';
 import {
@@ -9,6 +12,8 @@ import {
   translateInstanceNorm,
   translateLayerNorm,
 } from './ops/normalisation.ts';
+import { partTranslators } from './ops/parts.ts';
+import { passThroughTranslators } from './ops/pass-through.ts';
 import {
   translateAveragePool,
   translateGlobalPool,
@@ -18,7 +23,6 @@ import {
 import { quantisationTranslators } from './ops/quantisation.ts';
 import { reductionTranslators } from './ops/reductions.ts';
 import { translateResize } from './ops/resizing.ts';
-import { shapeTranslators } from './ops/shapes.ts';
 
 /** ONNX's own operators that are translated, by their names. */
 export const translators: ReadonlyMap<string, Translate> = new Map(
@@ -28,7 +32,11 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
     ...matrixTranslators,
     ...quantisationTranslators,
     ...reductionTranslators,
-    ...shapeTranslators,
+    ...axisTranslators,
+    ...partTranslators,
+    ...blockTranslators,
+    ...passThroughTranslators,
+    ...conditionTranslators,
     Conv: translateConv,
     ConvTranspose: translateConvTranspose,
     BatchNormalization: translateBatchNorm,

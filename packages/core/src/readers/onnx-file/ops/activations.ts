@@ -1,20 +1,19 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { ActivationFunction, Op } from '../../../network/op.ts';
-import { asFloat32, onlyNumber, type Constant } from '../../graph/constant.ts';
-import { broadcastShapes } from '../../graph/fold/shapes.ts';
 import { boundValue } from '../../graph/bound-value.ts';
+import { asFloat32, type Constant, onlyNumber } from '../../graph/constant.ts';
 import { beginErf } from '../../graph/gelu.ts';
-import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { arrange, orderWithLast } from '../../graph/layout.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { transposeValues } from '../../graph/transpose-values.ts';
-import type { Condition, NodeValue, Value } from '../../graph/value.ts';
+import type { NodeValue } from '../../graph/value.ts';
 import {
   constantAt,
+  type OnnxCall,
   requireConstant,
+  type Translate,
   unsupported,
   valueAt,
-  type OnnxCall,
-  type Translate,
 } from '../onnx-call.ts';
 
 /** Functions of each value: nothing of the layout matters. */
@@ -178,63 +177,6 @@ const translateSwish: Translate = (call) => {
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'swish' } })];
 };
 
-function conditionOf(call: OnnxCall, is: Condition['is']): Condition {
-  const error = unsupported(
-    call,
-    'what depends on a comparison of computed values is not known here',
-  );
-  return { kind: 'condition', of: valueAt(call, 0), is, error };
-}
-
-/** From here on softplus(x) and x are the same float32: exp(-15) is less than 2^-24 of 15. */
-const SOFTPLUS_IS_LINE = 15;
-
-const translateGreater: Translate = (call) => {
-  const bound = constantAt(call, 1, 'bound');
-  const condition = conditionOf(call, 'above');
-  if (bound !== null && (onlyNumber(bound) ?? 0) >= SOFTPLUS_IS_LINE) return [condition];
-  throw condition.error;
-};
-
-/** Whether a value keeps its shape where it meets another, as `Where` repeats its inputs. */
-function keepsShape(value: NodeValue, other: Value | null | undefined): boolean {
-  if (other?.kind !== 'constant' && other?.kind !== 'node') return false;
-  return broadcastShapes(value.shape, other.shape)?.join() === value.shape.join();
-}
-
-/**
- * What exporters write around a function: `where(isnan(s), 0, s)` behind a softmax, which never is, and
- * `where(x > 20, x, softplus(x))`, which is the same to the last bit of float32.
- */
-const translateWhere: Translate = (call) => {
-  const [condition, first, second] = call.inputs;
-  if (condition?.kind === 'constant') {
-    const values = condition.values();
-    const isFirst = values.every((value) => value !== 0);
-    const place = isFirst ? 1 : 2;
-    if (isFirst || values.every((value) => value === 0)) {
-      const taken = valueAt(call, place);
-      if (keepsShape(taken, condition) && keepsShape(taken, call.inputs[3 - place])) return [taken];
-    }
-  }
-  if (condition?.kind !== 'condition') {
-    throw unsupported(call, 'which of two values it takes is not known here');
-  }
-  const { of, is, error } = condition;
-  if (is === 'notANumber') {
-    const isSame = second?.kind === 'node' && second.node === of.node;
-    if (isSame && first?.kind === 'constant' && keepsShape(second, first)) return [second];
-    throw error;
-  }
-  const softplus = second?.kind === 'node' ? call.builder.nodes.get(second.node)! : null;
-  const isSoftplus = softplus?.op.kind === 'activation' && softplus.op.fn.name === 'softplus';
-  const isOfSame = isSoftplus && softplus.inputs[0] === of.node;
-  if (second?.kind === 'node' && isOfSame && first?.kind === 'node' && first.node === of.node) {
-    return [second];
-  }
-  throw error;
-};
-
 /** Activations and other functions of each value. */
 export const activationTranslators: Readonly<Record<string, Translate>> = {
   Relu: translateOp({ kind: 'relu', max: null, slope: 0 }),
@@ -265,9 +207,6 @@ export const activationTranslators: Readonly<Record<string, Translate>> = {
   Erf: translateErf,
   Softmax: translateSoftmax(false),
   LogSoftmax: translateSoftmax(true),
-  IsNaN: (call) => [conditionOf(call, 'notANumber')],
-  Greater: translateGreater,
-  Where: translateWhere,
   Neg: (call) => [scalarAffine(call.builder, valueAt(call, 0), -1, 0)],
   Abs: named('abs'),
 };

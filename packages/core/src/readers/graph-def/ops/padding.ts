@@ -1,0 +1,90 @@
+import { isPadded, noPadding } from '../../../network/op.ts';
+import { integerConstant } from '../../graph/constant.ts';
+import { arrange } from '../../graph/layout.ts';
+import type { NodeValue, Value } from '../../graph/value.ts';
+import { partTranslators } from '../../onnx-file/ops/parts.ts';
+import {
+  asInOnnx,
+  contradictory,
+  type DefCall,
+  integersAt,
+  numberAt,
+  type TranslateDef,
+  unsupported,
+  valueAt,
+} from '../def-call.ts';
+
+/** Ops that put cells around a value. */
+
+/** Cells around the rows and columns of an image. */
+const pad: TranslateDef = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const pads = integersAt(call, 1, 'paddings');
+  const rank = value.shape.length;
+  const fill = call.op === 'PadV2' ? numberAt(call, 2, 'value') : 0;
+  if (pads.length !== 2 * rank || pads.some((cells) => cells < 0)) {
+    throw contradictory(call, `paddings [${pads.join(', ')}] for ${rank} axes`);
+  }
+  if (pads.every((cells) => cells === 0)) return [value];
+  const padded = value.shape.map((size, axis) => size + pads[2 * axis]! + pads[2 * axis + 1]!);
+  const changed = padded.flatMap((size, axis) => (size === value.shape[axis] ? [] : [axis]));
+  const isChannels = value.channels !== null && changed.includes(value.channels);
+  const isImage =
+    rank === 4 && value.order.length === 3 && changed.every((axis) => axis !== value.batch);
+  // Channels are padded as if they were columns.
+  const last = isChannels ? null : (value.channels ?? rank - 1);
+  if (!isImage || changed.length > 2 || last === null || changed.includes(last)) {
+    return padAnyAxis(call, value, pads, fill);
+  }
+  const [rows, columns] = [1, 2, 3].filter((axis) => axis !== last) as [number, number];
+  const order = [rows, columns, last];
+  const padding = {
+    ...noPadding,
+    top: pads[2 * rows]!,
+    bottom: pads[2 * rows + 1]!,
+    left: pads[2 * columns]!,
+    right: pads[2 * columns + 1]!,
+  };
+  if (!isPadded(padding)) return [value];
+  // What a max pool must not choose is often the least number, or below all numbers.
+  const bounded = Math.min(Math.max(fill, -LARGEST), LARGEST);
+  const op =
+    fill === 0
+      ? ({ kind: 'pad', padding } as const)
+      : ({ kind: 'padWith', padding, value: bounded } as const);
+  const node = builder.emit(
+    op,
+    [arrange(builder, value, order)],
+    order.map((axis) => padded[axis]!),
+  );
+  return [{ ...value, order, shape: padded, node }];
+};
+
+/** The largest float32. */
+const LARGEST = 3.4028234663852886e38;
+
+function padAnyAxis(
+  call: DefCall,
+  value: NodeValue,
+  pads: readonly number[],
+  fill: number,
+): readonly Value[] {
+  if (fill !== 0) throw unsupported(call, `it pads other axes than rows and columns with ${fill}`);
+  const rank = value.shape.length;
+  const inOrder = [0, 1].flatMap((side) =>
+    Array.from({ length: rank }, (_, axis) => pads[2 * axis + side]!),
+  );
+  return asInOnnx(partTranslators['Pad']!, call, [
+    value,
+    integerConstant(`${call.name} (pads)`, inOrder),
+  ]);
+}
+
+export const paddingOps: Readonly<Record<string, TranslateDef>> = {
+  Pad: pad,
+  PadV2: pad,
+  MirrorPad: (call) => {
+    throw unsupported(call, 'mirroring an image at its edges is not supported');
+  },
+};

@@ -1,0 +1,106 @@
+import { constantValue } from '../../graph/constant-value.ts';
+import { cutValue } from '../../graph/cut-value.ts';
+import { reshapeValue } from '../../graph/layout.ts';
+import { partTranslators } from '../../onnx-file/ops/parts.ts';
+import {
+  asInOnnx,
+  axisOf,
+  integersAt,
+  numberAt,
+  type TranslateDef,
+  unsupported,
+  valueAt,
+} from '../def-call.ts';
+import { insertOne, slicePlan, splitSizes } from '../shape-rules.ts';
+import { planStridedSlice } from '../strided-slice.ts';
+
+/** Ops that take parts of a value, or put values side by side. */
+
+/** The last input is the axis. */
+const concatenate: TranslateDef = (call) => {
+  const isOld = call.op === 'Concat';
+  const parts = isOld ? call.inputs.slice(1) : call.inputs.slice(0, -1);
+  const axis = numberAt(call, isOld ? 0 : call.inputs.length - 1, 'axis');
+  return asInOnnx(partTranslators['Concat']!, call, parts, { axis });
+};
+
+/** Each value gets the new axis; along it they stand side by side. */
+const pack: TranslateDef = (call) => {
+  const computed = call.inputs.findIndex(({ kind }) => kind !== 'constant');
+  const like = valueAt(call, computed);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), like.shape.length + 1);
+  const values = call.inputs.map((input, i) => {
+    const value =
+      input.kind === 'constant' ? constantValue(call.builder, input, like) : valueAt(call, i);
+    return reshapeValue(call.builder, value, insertOne(value.shape, axis));
+  });
+  return asInOnnx(partTranslators['Concat']!, call, values, { axis });
+};
+
+const unpack: TranslateDef = (call) => {
+  const value = valueAt(call, 0);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
+  if (axis === value.batch) throw unsupported(call, 'it takes the items of a batch apart');
+  return Array.from({ length: value.shape[axis]! }, (_, start) => {
+    const part = cutValue(call.builder, value, axis, { start, step: 1, length: 1 });
+    const shape = part.shape.filter((_, one) => one !== axis);
+    return reshapeValue(call.builder, part, shape);
+  });
+};
+
+const split: TranslateDef = (call) => {
+  const isEven = call.op === 'Split';
+  const value = valueAt(call, isEven ? 1 : 0);
+  const axis = axisOf(call, numberAt(call, isEven ? 0 : 2, 'axis'), value.shape.length);
+  let start = 0;
+  return splitSizes(call, value.shape[axis]!).map((length) => {
+    const part = cutValue(call.builder, value, axis, { start, step: 1, length });
+    start += length;
+    return part;
+  });
+};
+
+const slice: TranslateDef = (call) => {
+  const value = valueAt(call, 0);
+  return [
+    slicePlan(call, value.shape).reduce(
+      (cut, stretch, axis) => cutValue(call.builder, cut, axis, stretch),
+      value,
+    ),
+  ];
+};
+
+const stridedSlice: TranslateDef = (call) => {
+  const value = valueAt(call, 0);
+  const { stretches, shape } = planStridedSlice(call, value.shape);
+  const cut = stretches.reduce(
+    (part, stretch, axis) => cutValue(call.builder, part, axis, stretch),
+    value,
+  );
+  return [shape.join() === cut.shape.join() ? cut : reshapeValue(call.builder, cut, shape)];
+};
+
+/** Places of axes from the last to the first, as of channels that are turned about. */
+const reverse: TranslateDef = (call) => {
+  let value = valueAt(call, 0);
+  for (const stated of integersAt(call, 1, 'axes')) {
+    const axis = axisOf(call, stated, value.shape.length);
+    const length = value.shape[axis]!;
+    if (length === 1) continue;
+    value = cutValue(call.builder, value, axis, { start: length - 1, step: -1, length });
+  }
+  return [value];
+};
+
+export const partOps: Readonly<Record<string, TranslateDef>> = {
+  Concat: concatenate,
+  ConcatV2: concatenate,
+  Pack: pack,
+  Unpack: unpack,
+  Split: split,
+  SplitV: split,
+  Slice: slice,
+  StridedSlice: stridedSlice,
+  Reverse: reverse,
+  ReverseV2: reverse,
+};

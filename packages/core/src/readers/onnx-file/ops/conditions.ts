@@ -1,0 +1,72 @@
+import { onlyNumber } from '../../graph/constant.ts';
+import { broadcastShapes } from '../../graph/fold/shapes.ts';
+import type { Condition, NodeValue, Value } from '../../graph/value.ts';
+import { constantAt, type OnnxCall, type Translate, unsupported, valueAt } from '../onnx-call.ts';
+
+/**
+ * Comparisons and choices between values. Those that exporters write around a function are recognised; any
+ * other choice by computed values is not supported.
+ */
+
+function conditionOf(call: OnnxCall, is: Condition['is']): Condition {
+  const error = unsupported(
+    call,
+    'what depends on a comparison of computed values is not known here',
+  );
+  return { kind: 'condition', of: valueAt(call, 0), is, error };
+}
+
+/** From here on softplus(x) and x are the same float32: exp(-15) is less than 2^-24 of 15. */
+const SOFTPLUS_IS_LINE = 15;
+
+const translateGreater: Translate = (call) => {
+  const bound = constantAt(call, 1, 'bound');
+  const condition = conditionOf(call, 'above');
+  if (bound !== null && (onlyNumber(bound) ?? 0) >= SOFTPLUS_IS_LINE) return [condition];
+  throw condition.error;
+};
+
+/** Whether a value keeps its shape where it meets another, as `Where` repeats its inputs. */
+function keepsShape(value: NodeValue, other: Value | null | undefined): boolean {
+  if (other?.kind !== 'constant' && other?.kind !== 'node') return false;
+  return broadcastShapes(value.shape, other.shape)?.join() === value.shape.join();
+}
+
+/**
+ * What exporters write around a function: `where(isnan(s), 0, s)` behind a softmax, which never is, and
+ * `where(x > 20, x, softplus(x))`, which is the same to the last bit of float32.
+ */
+const translateWhere: Translate = (call) => {
+  const [condition, first, second] = call.inputs;
+  if (condition?.kind === 'constant') {
+    const values = condition.values();
+    const isFirst = values.every((value) => value !== 0);
+    const place = isFirst ? 1 : 2;
+    if (isFirst || values.every((value) => value === 0)) {
+      const taken = valueAt(call, place);
+      if (keepsShape(taken, condition) && keepsShape(taken, call.inputs[3 - place])) return [taken];
+    }
+  }
+  if (condition?.kind !== 'condition') {
+    throw unsupported(call, 'which of two values it takes is not known here');
+  }
+  const { of, is, error } = condition;
+  if (is === 'notANumber') {
+    const isSame = second?.kind === 'node' && second.node === of.node;
+    if (isSame && first?.kind === 'constant' && keepsShape(second, first)) return [second];
+    throw error;
+  }
+  const softplus = second?.kind === 'node' ? call.builder.nodes.get(second.node)! : null;
+  const isSoftplus = softplus?.op.kind === 'activation' && softplus.op.fn.name === 'softplus';
+  const isOfSame = isSoftplus && softplus.inputs[0] === of.node;
+  if (second?.kind === 'node' && isOfSame && first?.kind === 'node' && first.node === of.node) {
+    return [second];
+  }
+  throw error;
+};
+
+export const conditionTranslators: Readonly<Record<string, Translate>> = {
+  IsNaN: (call) => [conditionOf(call, 'notANumber')],
+  Greater: translateGreater,
+  Where: translateWhere,
+};

@@ -1,0 +1,169 @@
+import { constantValue } from '../../graph/constant-value.ts';
+import { onlyNumber } from '../../graph/constant.ts';
+import { cutValue, padValue } from '../../graph/cut-value.ts';
+import { multiplyAxis } from '../../graph/dense.ts';
+import { alignValues, insertAxis, reshapeValue } from '../../graph/layout.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
+import type { NodeValue } from '../../graph/value.ts';
+import {
+  axisOf,
+  constantAt,
+  contradictory,
+  integersAt,
+  type OnnxCall,
+  requireConstant,
+  type Translate,
+  unsupported,
+  valueAt,
+} from '../onnx-call.ts';
+import { readSlices, splitSizes } from '../shape-rules.ts';
+
+/** Operators that take parts of a value, put values side by side, or put cells around one. */
+
+const translateConcat: Translate = (call) => {
+  const { builder } = call;
+  const computed = call.inputs.findIndex((input) => input?.kind !== 'constant');
+  const first = valueAt(call, computed);
+  const rank = first.shape.length;
+  const axis = axisOf(call, call.attributes.integer('axis', 1), rank);
+  const values = call.inputs.map((input, i) =>
+    input?.kind === 'constant' ? constantValue(builder, input, first, [axis]) : valueAt(call, i),
+  );
+  const fits = values.every(
+    ({ shape }) =>
+      shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
+  );
+  if (!fits || axis === first.batch) {
+    const shapes = values.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+    throw contradictory(call, `values ${shapes} side by side along axis ${axis}`);
+  }
+  if (values.length === 1) return [first];
+  const size = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
+  const shape = first.shape.map((one, i) => (i === axis ? size : one));
+  const { nodes, ...layout } = alignValues(builder, withStoredAxis(call, values, axis));
+  const stored = layout.order.map((one) => shape[one]!);
+  const op = { kind: 'concatenate', axis: layout.order.indexOf(axis) } as const;
+  return [{ kind: 'node', node: builder.emit(op, nodes, stored), shape, ...layout }];
+};
+
+/** Where all have size 1 along the axis, none stores it. */
+function withStoredAxis(
+  { builder }: OnnxCall,
+  values: readonly NodeValue[],
+  axis: number,
+): readonly NodeValue[] {
+  if (values.some(({ shape }) => shape[axis] !== 1)) return values;
+  return values.map((value) => {
+    if (value.order.includes(axis)) return value;
+    const order = [...value.order];
+    insertAxis(order, axis);
+    const stored = order.map((one) => value.shape[one]!);
+    return { ...value, order, node: builder.emit({ kind: 'reshape' }, [value.node], stored) };
+  });
+}
+
+const translateSlice: Translate = (call) => {
+  let value = valueAt(call, 0);
+  for (const { axis, ...stretch } of readSlices(call, value.shape)) {
+    if (stretch.length < 1) throw unsupported(call, `nothing is left along axis ${axis}`);
+    value = cutValue(call.builder, value, axis, stretch);
+  }
+  return [value];
+};
+
+const translateSplit: Translate = (call) => {
+  const value = valueAt(call, 0);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
+  let start = 0;
+  return splitSizes(call, value.shape[axis]!).map((length) => {
+    const part = cutValue(call.builder, value, axis, { start, step: 1, length });
+    start += length;
+    return part;
+  });
+};
+
+/** Elements of a matrix that picks places: 64 MiB. */
+const MAX_SELECTION = 2 ** 24;
+
+/** Places of an axis by constant indices: a stretch, or a product with ones and zeros. */
+const translateGather: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
+  const size = value.shape[axis]!;
+  const indices = requireConstant(call, 1, 'indices');
+  const places = Array.from(indices.values(), (index) => (index < 0 ? index + size : index));
+  const wrong = places.find((place) => !(place >= 0 && place < size));
+  if (wrong !== undefined) throw contradictory(call, `index ${wrong} of ${size}`);
+  if (places.length === 0) throw unsupported(call, 'it takes nothing');
+  const start = places[0]!;
+  const step = places.length > 1 ? places[1]! - start : 1;
+  const isStretch = step !== 0 && places.every((place, i) => place === start + i * step);
+  let taken: NodeValue;
+  if (isStretch) {
+    taken = cutValue(builder, value, axis, { start, step, length: places.length });
+  } else {
+    if (size * places.length > MAX_SELECTION) {
+      throw unsupported(call, `it takes ${places.length} of ${size} places in an order of its own`);
+    }
+    const matrix = {
+      name: `${indices.name} of ${size}`,
+      inputs: size,
+      outputs: places.length,
+      read: () => {
+        const picks = new Float32Array(size * places.length);
+        places.forEach((place, i) => (picks[place * places.length + i] = 1));
+        return picks;
+      },
+    };
+    taken = multiplyAxis(builder, value, axis, matrix);
+  }
+  const shape = [...value.shape.slice(0, axis), ...indices.shape, ...value.shape.slice(axis + 1)];
+  return [reshapeValue(builder, taken, shape)];
+};
+
+const translatePad: Translate = (call) => {
+  const { attributes, builder } = call;
+  const mode = attributes.text('mode', 'constant');
+  const given = valueAt(call, 0);
+  const rank = given.shape.length;
+  const pads = integersAt(call, 1, 'pads') ?? attributes.integers('paddings') ?? [];
+  const stated = call.inputs[3] ? Array.from(requireConstant(call, 3, 'axes').values()) : null;
+  const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) =>
+    axisOf(call, axis, rank),
+  );
+  if (pads.length !== 2 * axes.length) {
+    throw contradictory(call, `pads [${pads.join(', ')}] for ${axes.length} axes`);
+  }
+  const filling = constantAt(call, 2, 'value');
+  const fill = filling === null ? attributes.float('value', 0) : (onlyNumber(filling) ?? NaN);
+  if (pads.every((cells) => cells === 0)) return [given];
+  if (mode !== 'constant' || !(Math.abs(fill) < 1e6)) {
+    throw unsupported(
+      call,
+      mode === 'constant'
+        ? `padding with ${fill} is not known here`
+        : `padding by '${mode}' is not known here, 'constant' is`,
+    );
+  }
+  // Zeros around what is lowered by the value, and then raised again.
+  let value = scalarAffine(builder, given, 1, -fill);
+  const before = (i: number): number => pads[i]!;
+  const after = (i: number): number => pads[i + axes.length]!;
+  axes.forEach((axis, i) => {
+    const cut = [Math.min(0, before(i)), Math.min(0, after(i))] as const;
+    const length = value.shape[axis]! + cut[0] + cut[1];
+    if (length < 1) throw contradictory(call, `pads [${pads.join(', ')}] leave nothing`);
+    value = cutValue(builder, value, axis, { start: -cut[0], step: 1, length });
+    value = padValue(builder, value, axis, Math.max(0, before(i)), Math.max(0, after(i)));
+  });
+  return [scalarAffine(builder, value, 1, fill)];
+};
+
+export const partTranslators: Readonly<Record<string, Translate>> = {
+  Concat: translateConcat,
+  Slice: translateSlice,
+  Split: translateSplit,
+  Gather: translateGather,
+  Pad: translatePad,
+};
