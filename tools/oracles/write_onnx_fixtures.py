@@ -123,6 +123,23 @@ def strip(path):
     onnx.save(model, str(path))
 
 
+def write_external():
+    """Writes the first net once more, with its weights in a file of their own."""
+    import onnx
+
+    folder = FOLDER / "external"
+    folder.mkdir(exist_ok=True)
+    (folder / "resnet.onnx.data").unlink(missing_ok=True)
+    onnx.save_model(
+        onnx.load(str(FOLDER / "resnet.torchscript-open.onnx")),
+        str(folder / "resnet.onnx"),
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location="resnet.onnx.data",
+        size_threshold=0,
+    )
+
+
 def main():
     warnings.filterwarnings("ignore")
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -143,6 +160,7 @@ def main():
                     print(path.name, path.stat().st_size, flush=True)
                 except Exception as error:
                     print(path.name, "NOT WRITTEN", str(error).splitlines()[:3], flush=True)
+    write_external()
 
 
 if __name__ == "__main__":

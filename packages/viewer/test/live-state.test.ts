@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import {
   initialLiveState,
+  missingFile,
   reduceLiveState,
+  wantedDrop,
   wantedModel,
   type ImageSource,
   type LiveAction,
@@ -60,6 +62,35 @@ test('another model forgets layer, class and stated input, which were of the las
     output: null,
     method: 'layer-cam',
   });
+});
+
+test('a dropped model is wanted until another is chosen; it stays in the menu', () => {
+  const dropped = { name: 'model.onnx', files: [{ path: 'model.onnx', blob: new Blob(['x']) }] };
+  const asked = after(explained, {
+    type: 'view-changed',
+    change: { model: 'a', layer: 'block4', target: '3', inputRange: '-1..1' },
+  });
+  const given = after(asked, { type: 'model-dropped', dropped });
+  expect(wantedModel(given)).toBe('file:model.onnx');
+  expect(wantedDrop(given)).toBe(dropped);
+  expect(given.view).toMatchObject({ layer: 'auto', target: 'top1', inputRange: null });
+  expect(given.explanation.shown).toBe(null);
+  const stated = after(given, { type: 'view-changed', change: { layer: 'layer2' } });
+  // Another file of the same name has other layers.
+  const again = after(stated, { type: 'model-dropped', dropped: { ...dropped } });
+  expect(again.view.layer).toBe('auto');
+  const other = after(given, { type: 'view-changed', change: { model: 'a' } });
+  expect(wantedDrop(other)).toBe(null);
+  expect(other.dropped).toBe(dropped);
+});
+
+test('a link to a dropped model names the file that is missing', () => {
+  const linked = initialLiveState(readLiveLink('#model=file%3Anet.onnx'));
+  expect(missingFile(linked)).toBe('net.onnx');
+  const files = [{ path: 'net.onnx', blob: new Blob(['x']) }];
+  const given = after(linked, { type: 'model-dropped', dropped: { name: 'net.onnx', files } });
+  expect(missingFile(given)).toBe(null);
+  expect(missingFile(initialLiveState(defaultLiveView))).toBe(null);
 });
 
 test('another image takes the map of the last one off, and its class', () => {

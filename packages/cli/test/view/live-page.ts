@@ -68,17 +68,40 @@ export function watchFaults(page: Page, url: string): string[] {
 
 /** Drops a file on the page, as a hand does. */
 export async function dropFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.evaluate(
-    ([text, given]) => {
-      const content = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([content], given));
-      const options = { dataTransfer: transfer, bubbles: true, cancelable: true } as const;
-      document.body.dispatchEvent(new DragEvent('dragover', options));
-      document.body.dispatchEvent(new DragEvent('drop', options));
-    },
-    [Buffer.from(bytes).toString('base64'), name] as const,
+  await dropFiles(page, { [name]: bytes });
+}
+
+/** Drops files by their names, all at once. */
+export async function dropFiles(
+  page: Page,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<void> {
+  const encoded = Object.entries(files).map(
+    ([name, bytes]) => [name, Buffer.from(bytes).toString('base64')] as const,
   );
+  await page.evaluate((given) => {
+    const transfer = new DataTransfer();
+    for (const [name, text] of given) {
+      const content = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      transfer.items.add(new File([content], name));
+    }
+    const options = { dataTransfer: transfer, bubbles: true, cancelable: true } as const;
+    document.body.dispatchEvent(new DragEvent('dragover', options));
+    document.body.dispatchEvent(new DragEvent('drop', options));
+  }, encoded);
+}
+
+/**
+ * Drops files or a folder by their paths, as the desktop does: the browser hands out a folder only of a real
+ * drag.
+ */
+export async function dropPaths(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+  }
+  await session.detach();
 }
 
 /** Waits until a map is drawn, with the name of the picture as asked for: image, method, layer, class. */

@@ -53,7 +53,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     await open('engine=wasm');
     await page.getByText('Drop an image here').waitFor();
     const scene = scenePath('street.png');
-    await page.locator('input[type=file]').setInputFiles(scene);
+    await page.getByLabel('Open image').setInputFiles(scene);
     await untilExplained(page, /^street\.png: Grad-CAM at block3 for/);
     const bytes = (await readFile(scenePath('garden.png'))).toString('base64');
     await page.evaluate((text) => {

@@ -1,8 +1,9 @@
 /**
- * Models over HTTP and images from files, for browsers.
+ * Models over HTTP or from files, and images from files, for browsers.
  *
  * @module
  */
 export { openModelUrl } from '../model/model-url.ts';
+export { openModelBlobs, type ModelBlob } from './model-blobs.ts';
 export { readImageBlob, type BlobImage } from './image-blob.ts';
 export { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from '../image/image-limits.ts';

@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GradcamError } from '../base/errors.ts';
+import { isModelText, MOST_JSON_FILES, onlyModel } from '../readers/choose-model-file.ts';
 import { MAX_MODEL_JSON_BYTES } from '../readers/model-json.ts';
-
-/**
- * How many JSON files of a folder are searched for a model. A folder with more of them holds something else.
- */
-const MOST_JSON_FILES = 100;
 
 /**
  * Finds the JSON of the tfjs model at a path: the path itself if it is a `.json` file, the folder's
@@ -23,11 +18,8 @@ export function findModelJson(location: string): string | null {
   const names = listNames(location).filter((name) => name.toLowerCase().endsWith('.json'));
   if (names.length > MOST_JSON_FILES) return null;
   const found = names.sort().filter((name) => isModelJson(path.join(location, name)));
-  if (found.length < 2) return found.length === 0 ? null : path.join(location, found[0]!);
-  throw new GradcamError(
-    'argument',
-    `${location} holds ${found.length} models, ${found.slice(0, 3).join(', ')}${found.length > 3 ? ', ..' : ''}: give the path of one`,
-  );
+  const only = onlyModel(found, location);
+  return only === null ? null : path.join(location, only);
 }
 
 /**
@@ -37,8 +29,7 @@ function isModelJson(file: string): boolean {
   try {
     const { size } = statSync(file);
     if (size > MAX_MODEL_JSON_BYTES) return false;
-    const text = readFileSync(file, 'utf8');
-    return text.includes('"modelTopology"') && text.includes('"weightsManifest"');
+    return isModelText(readFileSync(file, 'utf8'));
   } catch {
     return false;
   }

@@ -1,10 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GradcamError } from '../base/errors.ts';
+import { chooseOnnxName, HUGGING_FACE } from '../readers/choose-model-file.ts';
 import { isOnnxName } from '../readers/model-files.ts';
-
-/** Hugging Face's names for a repository's folder of ONNX files, and for the file that is not quantised. */
-const USUAL = { folder: 'onnx', file: 'model.onnx' } as const;
 
 /**
  * Finds the ONNX file at a path: the path itself if it is one; the folder's `model.onnx` or its only `.onnx`
@@ -17,17 +14,12 @@ export function findOnnxPath(location: string): string | null {
   const stats = statSync(location, { throwIfNoEntry: false });
   if (stats?.isFile() === true) return isOnnxName(location) ? location : null;
   if (stats?.isDirectory() !== true) return null;
-  return findInFolder(location) ?? findInFolder(path.join(location, USUAL.folder));
+  return findInFolder(location) ?? findInFolder(path.join(location, HUGGING_FACE.folder));
 }
 
 function findInFolder(folder: string): string | null {
-  const names = listNames(folder).filter(isOnnxName).sort();
-  if (names.includes(USUAL.file)) return path.join(folder, USUAL.file);
-  if (names.length < 2) return names.length === 0 ? null : path.join(folder, names[0]!);
-  throw new GradcamError(
-    'argument',
-    `${folder} holds ${names.length} ONNX files, ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ..' : ''}: give the path of one`,
-  );
+  const name = chooseOnnxName(listNames(folder), folder);
+  return name === null ? null : path.join(folder, name);
 }
 
 /**
@@ -35,7 +27,7 @@ function findInFolder(folder: string): string | null {
  */
 export function listSidecarFolders(file: string): readonly string[] {
   const folder = path.dirname(file);
-  const isUsual = path.basename(path.resolve(folder)) === USUAL.folder;
+  const isUsual = path.basename(path.resolve(folder)) === HUGGING_FACE.folder;
   return isUsual ? [folder, path.dirname(path.resolve(folder))] : [folder];
 }
 

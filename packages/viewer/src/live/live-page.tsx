@@ -14,7 +14,7 @@ import {
 } from './live-state.ts';
 import { liveColours, readLiveLink, writeLiveLink } from './live-view.ts';
 import { SampleImages } from './sample-images.tsx';
-import { useImageInput } from './use-image-input.ts';
+import { useGivenFiles } from './use-given-files.ts';
 import { useLiveWork } from './use-live-work.ts';
 
 /** The page that explains the reader's own images, on the reader's own machine. */
@@ -30,7 +30,7 @@ export function LivePage() {
   usePermalink(writeLiveLink(view), null, (fragment) =>
     dispatch({ type: 'link-followed', view: readLiveLink(fragment) }),
   );
-  const isDragged = useImageInput(view.sample, dispatch);
+  const isDragged = useGivenFiles(view.sample, dispatch);
   const cancel = useLiveWork(state, dispatch);
   const colours = resolveColours(view, liveColours);
   return (
@@ -38,7 +38,7 @@ export function LivePage() {
       <header class="live-header">
         <p class="wordmark">gradcam</p>
         <h1>Explain an image</h1>
-        <p class="live-privacy">It stays on this machine.</p>
+        <p class="live-privacy">Images and models stay on this machine.</p>
         {served.kind === 'ready' && served.run && (
           <a class="live-run" href="./">
             Back to the run
@@ -70,11 +70,12 @@ export function LivePage() {
           state={state}
           colours={colours}
           change={change}
+          dispatch={dispatch}
           onCancel={cancel}
           onAskAgain={() => dispatch({ type: 'asked-again' })}
         />
       </main>
-      {isDragged && <div class="drop-veil">Drop the image anywhere</div>}
+      {isDragged && <div class="drop-veil">Drop an image or a model anywhere</div>}
     </>
   );
 }
@@ -99,6 +100,10 @@ function DropWell(props: {
           <p class="drop-title">Drop an image here</p>
           <p>or paste one, open a file, use the camera – or try one of these:</p>
           <SampleImages sample={null} isLarge onChoose={(sample) => change({ sample })} />
+          <p class="drop-model">
+            Your own model may be dropped too: an <b>.onnx</b> file, or the folder of a
+            TensorFlow.js model.
+          </p>
         </>
       )}
     </div>

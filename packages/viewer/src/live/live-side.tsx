@@ -9,7 +9,7 @@ import { className } from '../text/format.ts';
 import type { LiveExplanation } from '../worker/protocol.ts';
 import { AskingControls } from './asking-controls.tsx';
 import { savePicture, saveRawMap } from './downloads.ts';
-import type { ChangeLiveView, LiveState } from './live-state.ts';
+import type { ChangeLiveView, LiveAction, LiveState } from './live-state.ts';
 import { liveColours } from './live-view.ts';
 import { ModelControls } from './model-controls.tsx';
 import { DemoNote } from './demo-note.tsx';
@@ -23,10 +23,11 @@ export function LiveSide(props: {
   state: LiveState;
   colours: Colours;
   change: ChangeLiveView;
+  dispatch: (action: LiveAction) => void;
   onCancel: () => void;
   onAskAgain: () => void;
 }) {
-  const { state, colours, change, onCancel, onAskAgain } = props;
+  const { state, colours, change, dispatch, onCancel, onAskAgain } = props;
   const { view, methods, model, explanation } = state;
   const { shown, work } = explanation;
   return (
@@ -41,7 +42,7 @@ export function LiveSide(props: {
         model={model.kind === 'ready' ? model.model : null}
         change={change}
       />
-      <ModelControls state={state} change={change} />
+      <ModelControls state={state} change={change} dispatch={dispatch} />
       {shown !== null && <PictureSection shown={shown} {...{ view, colours, change }} />}
     </div>
   );

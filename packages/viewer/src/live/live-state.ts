@@ -1,3 +1,4 @@
+import type { ModelBlob } from '@gradcam/core/browser';
 import type {
   DecodedImage,
   LayerStrip,
@@ -26,6 +27,13 @@ export interface ImageSource {
   readonly name: string;
 }
 
+/** A model that was dropped on the page or chosen there; it is in no link. */
+export interface DroppedModel {
+  /** Name of its folder, or of its main file. */
+  readonly name: string;
+  readonly files: readonly ModelBlob[];
+}
+
 export type ImageState =
   | { readonly kind: 'none' }
   | { readonly kind: 'decoding'; readonly source: ImageSource }
@@ -50,6 +58,8 @@ export interface LiveState {
   readonly served: ServedState;
   readonly methods: readonly MethodFacts[];
   readonly model: ModelState;
+  /** The last one, whether it is chosen or not. */
+  readonly dropped: DroppedModel | null;
   readonly image: ImageState;
   readonly explanation: ExplanationState;
   /** Counts workers: one that was ended knows no model and no image. */
@@ -65,6 +75,7 @@ export type LiveAction =
   | { readonly type: 'served-read'; readonly served: ServedState }
   | { readonly type: 'methods-listed'; readonly methods: readonly MethodFacts[] }
   | { readonly type: 'model-changed'; readonly model: ModelState }
+  | { readonly type: 'model-dropped'; readonly dropped: DroppedModel }
   /** `sample` is the name of a sample image; null for the reader's own. */
   | { readonly type: 'image-given'; readonly source: ImageSource; readonly sample: string | null }
   | { readonly type: 'image-changed'; readonly image: ImageState }
@@ -86,6 +97,7 @@ export function initialLiveState(view: LiveView): LiveState {
     served: { kind: 'loading' },
     methods: [],
     model: { kind: 'none' },
+    dropped: null,
     image: { kind: 'none' },
     explanation: nothing,
     worker: 0,
@@ -116,6 +128,12 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
     case 'model-changed':
       // Another model, another map: nothing of the last one is shown for it.
       return { ...state, model: action.model, explanation: forget(state.explanation) };
+    case 'model-dropped': {
+      const { dropped } = action;
+      // Two models may have one name, as `model.onnx`.
+      const view = changeView({ ...state.view, model: null }, { model: droppedId(dropped) });
+      return { ...state, view, dropped, explanation: nothing };
+    }
     case 'image-given': {
       const image = { kind: 'decoding', source: action.source } as const;
       // What was asked of the last image was a class of it.
@@ -178,6 +196,28 @@ function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
   const asked = { layer: 'auto', target: 'top1' } as const;
   const stated = { inputRange: null, channelOrder: null, inputSize: null, output: null } as const;
   return { ...view, ...asked, ...stated, ...change };
+}
+
+/** What the names of dropped models begin with in links and menus, where served ones have theirs alone. */
+const DROPPED = 'file:';
+
+/** The name of a dropped model in links and menus. */
+export function droppedId({ name }: DroppedModel): string {
+  return DROPPED + name;
+}
+
+/** The name of a file that a link speaks of and the page does not have; null where nothing is missing. */
+export function missingFile(state: LiveState): string | null {
+  const { model } = state.view;
+  if (model === null || !model.startsWith(DROPPED)) return null;
+  const isHere = state.dropped !== null && droppedId(state.dropped) === model;
+  return isHere ? null : model.slice(DROPPED.length);
+}
+
+/** The dropped model, if it is the one that is wanted. */
+export function wantedDrop(state: LiveState): DroppedModel | null {
+  const { dropped, view } = state;
+  return dropped !== null && droppedId(dropped) === view.model ? dropped : null;
 }
 
 /** The model that is wanted: the view's, or the first that is served. */

@@ -1,8 +1,17 @@
 import type { EngineChoice, OpenedModel } from '../worker/protocol.ts';
 import { engineChoices } from '../worker/protocol.ts';
 import { CommitField } from './commit-field.tsx';
-import { wantedModel, type ChangeLiveView, type LiveState } from './live-state.ts';
+import {
+  droppedId,
+  wantedDrop,
+  wantedModel,
+  type ChangeLiveView,
+  type DroppedModel,
+  type LiveAction,
+  type LiveState,
+} from './live-state.ts';
 import { channelOrders, inputRanges } from './live-view.ts';
+import { ModelChooser } from './model-chooser.tsx';
 
 const engineNames: Readonly<Record<EngineChoice, string>> = {
   auto: 'Automatic',
@@ -16,10 +25,16 @@ const engineNames: Readonly<Record<EngineChoice, string>> = {
 const offeredEngines = engineChoices.filter((name) => name !== 'webgpu' || 'gpu' in navigator);
 
 /** Which model explains, on which engine, and what that came to. */
-export function ModelControls({ state, change }: { state: LiveState; change: ChangeLiveView }) {
-  const { view, served, model } = state;
+export function ModelControls(props: {
+  state: LiveState;
+  change: ChangeLiveView;
+  dispatch: (action: LiveAction) => void;
+}) {
+  const { state, change, dispatch } = props;
+  const { view, served, model, dropped } = state;
   const wanted = wantedModel(state);
-  const listed = served.kind === 'ready' ? served.models : [];
+  const own = dropped === null ? [] : [droppedId(dropped)];
+  const listed = [...own, ...(served.kind === 'ready' ? served.models : [])];
   const offered = wanted === null || listed.includes(wanted) ? listed : [wanted, ...listed];
   const opened = model.kind === 'ready' ? model.model : null;
   const isUndescribed = opened?.isDescribed === false;
@@ -36,11 +51,12 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
           {offered.length === 0 && <option value="">none</option>}
           {offered.map((id) => (
             <option key={id} value={id}>
-              {id}
+              {id.replace(/^file:/, 'your file: ')}
             </option>
           ))}
         </select>
       </label>
+      <ModelChooser dispatch={dispatch} />
       <label class="field">
         Engine
         <select
@@ -105,7 +121,7 @@ export function ModelControls({ state, change }: { state: LiveState; change: Cha
           </label>
         </>
       )}
-      {opened !== null && <ModelFacts model={opened} />}
+      {opened !== null && <ModelFacts model={opened} dropped={wantedDrop(state)} />}
     </section>
   );
 }
@@ -142,8 +158,9 @@ function OutputChoice(props: {
 }
 
 /** The engine that computes, and what was assumed about the model. */
-function ModelFacts({ model }: { model: OpenedModel }) {
-  const { id, engine, reason, isDescribed, readFrom, assumptions } = model;
+function ModelFacts(props: { model: OpenedModel; dropped: DroppedModel | null }) {
+  const { id, engine, reason, isDescribed, readFrom, assumptions, proof } = props.model;
+  const { dropped } = props;
   return (
     <>
       <p class="status" role="status">
@@ -169,9 +186,18 @@ function ModelFacts({ model }: { model: OpenedModel }) {
           {assumptions.some((assumption) => assumption.includes('--')) && (
             <p class="status">
               Whatever has no field here can be stated with the flags of{' '}
-              <code>gradcam describe {id} .. --write</code>, which this page reads from then on.
+              <code>gradcam describe {dropped?.name ?? id} .. --write</code>
+              {dropped === null
+                ? ', which this page reads from then on.'
+                : ', which writes gradcam.json: drop that file together with the model.'}
             </p>
           )}
+        </details>
+      )}
+      {proof !== null && (
+        <details class="assumptions">
+          <summary>Is the translation right?</summary>
+          <p class="status">{proof}</p>
         </details>
       )}
     </>

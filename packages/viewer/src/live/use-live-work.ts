@@ -1,6 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { CallFailure, startWorkerClient, type WorkerClient } from './client.ts';
-import { wantedModel, type LiveAction, type LiveState } from './live-state.ts';
+import {
+  missingFile,
+  wantedDrop,
+  wantedModel,
+  type LiveAction,
+  type LiveState,
+} from './live-state.ts';
+import type { ModelPlace } from '../worker/protocol.ts';
 import { readServed } from './served.ts';
 
 type Dispatch = (action: LiveAction) => void;
@@ -28,13 +35,20 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
   }, []);
 
   const wanted = wantedModel(state);
+  const dropped = wantedDrop(state);
+  const missing = missingFile(state);
   const { engine, inputRange, channelOrder, inputSize, output } = view;
   useEffect(() => {
     if (wanted === null) return undefined;
+    if (missing !== null) {
+      const message = `${missing} was a file of yours, which no link holds; drop it here again, or choose another model`;
+      dispatch({ type: 'model-changed', model: { kind: 'failed', message } });
+      return undefined;
+    }
     const stop = new AbortController();
     dispatch({ type: 'model-changed', model: { kind: 'opening', progress: null } });
     const ask = {
-      address: new URL(`./models/${encodeURIComponent(wanted)}/`, location.href).href,
+      place: dropped === null ? placeOf(wanted) : ({ kind: 'dropped', ...dropped } as const),
       engine,
       stated: {
         ...(inputRange === null ? {} : { inputRange }),
@@ -54,7 +68,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
       (message) => dispatch({ type: 'model-changed', model: { kind: 'failed', message } }),
     );
     return () => stop.abort();
-  }, [generation, wanted, engine, inputRange, channelOrder, inputSize, output]);
+  }, [generation, wanted, dropped, missing, engine, inputRange, channelOrder, inputSize, output]);
 
   const source = image.kind === 'decoding' || image.kind === 'ready' ? image.source : null;
   useEffect(() => {
@@ -110,6 +124,12 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     work.current?.abort();
     dispatch({ type: 'work-changed', work: { kind: 'cancelled' } });
   };
+}
+
+/** Where a model of this server is. */
+function placeOf(id: string): ModelPlace {
+  const address = new URL(`./models/${encodeURIComponent(id)}/`, location.href).href;
+  return { kind: 'served', address };
 }
 
 /** `224x224` as height and width; what is written otherwise becomes no numbers, which core names. */

@@ -1,4 +1,5 @@
-import type { Engine } from '@gradcam/core';
+import type { Engine, ModelFiles } from '@gradcam/core';
+import type { TfjsBackend } from '@gradcam/core/tfjs';
 import type { EngineChoice } from './protocol.ts';
 
 /** An engine, and why it was taken. */
@@ -21,15 +22,25 @@ const MAX_THREADS = 8;
 const MANY_THREADS = 4;
 const MANY_BYTES = 16e6;
 
+/** What `auto` looks at. */
+export interface EngineFacts extends Pick<ModelFiles, 'onnx'> {
+  readonly weightBytes: number;
+}
+
 /**
  * Starts the engine that was chosen.
  *
- * @param weightBytes of the model, by which `auto` chooses.
+ * @param model by which `auto` chooses.
  * @throws GradcamError `engine` for one that does not start in this browser.
  */
-export async function startEngine(
+export async function startEngine(choice: EngineChoice, model: EngineFacts): Promise<ChosenEngine> {
+  const { engine, reason } = await chooseEngine(choice, model);
+  return { engine: withGraphModels(engine), reason };
+}
+
+async function chooseEngine(
   choice: EngineChoice,
-  weightBytes: number,
+  { weightBytes, onnx }: EngineFacts,
 ): Promise<ChosenEngine> {
   const threads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
   const own = threads === 1 ? 'one thread' : `${threads} threads`;
@@ -41,11 +52,37 @@ export async function startEngine(
     case 'onnx':
       return { engine: await startOnnx(threads), reason: `as chosen, ${own}` };
     case 'auto':
+      if (onnx !== undefined) {
+        return { engine: await startOnnx(threads), reason: `chosen: it runs ONNX files, ${own}` };
+      }
       if (threads < MANY_THREADS || weightBytes < MANY_BYTES) {
         return { engine: await startTfjs('wasm'), reason: 'chosen: it starts fastest' };
       }
       return { engine: await startOnnx(threads), reason: `chosen: ${own} for a large net` };
   }
+}
+
+/**
+ * Adds to an engine that it runs GraphModels as they stand: to compare a translated one with its graph, and
+ * for one that is not translated. tfjs has one backend at a time: an engine of tfjs runs graphs on its own
+ * backend, and beside ONNX Runtime they run on wasm.
+ */
+function withGraphModels(engine: Engine): Engine {
+  return {
+    ...engine,
+    async openGraph(file) {
+      const [{ createGraphModelEngine }, { tfjsWasmPaths }] = await Promise.all([
+        import('@gradcam/core/graph-model'),
+        import('./tfjs-wasm-files.ts'),
+      ]);
+      const [, backend = 'wasm'] = /^tfjs-(.+)$/.exec(engine.name) ?? [];
+      const graphs = await createGraphModelEngine({
+        backend: backend as TfjsBackend,
+        wasmPaths: tfjsWasmPaths,
+      });
+      return graphs.openGraph!(file);
+    },
+  };
 }
 
 async function startTfjs(backend: 'wasm' | 'webgl' | 'webgpu'): Promise<Engine> {

@@ -6,6 +6,7 @@ import type {
   OutputKind,
   ResultLine,
 } from '@gradcam/core';
+import type { ModelBlob } from '@gradcam/core/browser';
 import type { Pixels } from '../map/paint.ts';
 
 /** What can compute in a browser; `auto` leaves the choice to the page. */
@@ -47,6 +48,20 @@ export interface OutputFacts {
   readonly isExplained: boolean;
 }
 
+/** Where a model's files are: on this server, or in the reader's hands. */
+export type ModelPlace =
+  | {
+      readonly kind: 'served';
+      /** Address of the model's folder, ending in a slash. */
+      readonly address: string;
+    }
+  | {
+      readonly kind: 'dropped';
+      /** How errors name the files. */
+      readonly name: string;
+      readonly files: readonly ModelBlob[];
+    };
+
 /** A model that is ready to explain. */
 export interface OpenedModel {
   readonly id: string;
@@ -54,8 +69,6 @@ export interface OpenedModel {
   readonly engine: string;
   /** Why this engine, in words. */
   readonly reason: string;
-  /** sha256 of the model.json, in hex; null where the page is served insecurely. */
-  readonly digest: string | null;
   /** Whether the model says itself how it takes pixels. */
   readonly isDescribed: boolean;
   /** Whether it is one of the demo nets, which know drawings and no photos. */
@@ -63,6 +76,8 @@ export interface OpenedModel {
   /** What was read beside the model, and what of it is not used. */
   readonly readFrom: readonly string[];
   readonly assumptions: readonly string[];
+  /** Of a translated model, how it was compared with its file; else null. */
+  readonly proof: string | null;
   readonly input: { readonly width: number; readonly height: number };
   /** Whether the model leaves that size open, so that another one can be stated. */
   readonly isSizeOpen: boolean;
@@ -128,8 +143,7 @@ export interface Calls {
   readonly listMethods: { readonly ask: null; readonly answer: readonly MethodFacts[] };
   readonly openModel: {
     readonly ask: {
-      /** Address of the model's folder, ending in a slash. */
-      readonly address: string;
+      readonly place: ModelPlace;
       readonly engine: EngineChoice;
       readonly stated: Stated;
     };

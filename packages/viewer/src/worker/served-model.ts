@@ -1,21 +1,7 @@
-import { GradcamError, validateArtifact, type ModelFiles } from '@gradcam/core';
+import { GradcamError, validateArtifact } from '@gradcam/core';
 import { sha256 } from './digest.ts';
 import { keptFile, keepFile } from './kept-files.ts';
-
-/** What reading a model reports, and what ends it. */
-export interface ReadingOptions {
-  readonly signal: AbortSignal;
-  /** Bytes of all weight files so far, and in all; 0 for a total that the server does not tell. */
-  readonly onBytes: (done: number, total: number) => void;
-}
-
-/** A model's files on this server. */
-export interface ServedModel extends ModelFiles {
-  /** sha256 of its model.json. */
-  readonly digest: string | null;
-  /** As its manifest has them; 0 where that cannot be read. */
-  readonly weightBytes: number;
-}
+import type { PlacedModel, ReadingOptions } from './placed-model.ts';
 
 /**
  * Opens a model on this server. Its weights are kept by the browser: by their sha256 where the model
@@ -28,7 +14,7 @@ export interface ServedModel extends ModelFiles {
 export async function openServedModel(
   address: string,
   { signal, onBytes }: ReadingOptions,
-): Promise<ServedModel> {
+): Promise<PlacedModel> {
   const json = await fetchBytes(`${address}model.json`, signal, () => {});
   const digest = await sha256(json);
   const facts = readFacts(json);
@@ -37,7 +23,6 @@ export async function openServedModel(
   let beside: Promise<readonly string[]> | null = null;
   return {
     location: address,
-    digest,
     weightBytes: facts.bytes,
     async readOptional(name) {
       beside ??= listBeside(address, signal);

@@ -25,7 +25,7 @@ import { startEngine } from './engines.ts';
 import { decodeForModel } from './image.ts';
 import { chooseStripLayers, listLayers } from './layers.ts';
 import type { CallName, Calls, MethodFacts, OutputFacts, Progress } from './protocol.ts';
-import { openServedModel } from './served-model.ts';
+import { openModelPlace } from './model-place.ts';
 
 /** What a call may use while it is at work. */
 export interface CallContext {
@@ -57,14 +57,14 @@ export function createSession(): Answers {
       return methods.map(describeMethod);
     },
 
-    async openModel({ address, engine: choice, stated }, { signal, onProgress }) {
+    async openModel({ place, engine: choice, stated }, { signal, onProgress }) {
       model?.dispose();
       model = null;
       onProgress({ stage: 'engine', done: 0, total: 0 });
       const onBytes = (done: number, total: number): void =>
         onProgress({ stage: 'weights', done, total });
-      const files = await openServedModel(address, { signal, onBytes });
-      const { engine, reason } = await startEngine(choice, files.weightBytes);
+      const files = await openModelPlace(place, { signal, onBytes });
+      const { engine, reason } = await startEngine(choice, files);
       signal.throwIfAborted();
       const opened = await loadModel(files, { engine, ...stated });
       if (signal.aborted) opened.dispose();
@@ -81,7 +81,6 @@ export function createSession(): Answers {
         id: opened.id,
         engine: opened.engine,
         reason,
-        digest: files.digest,
         isDescribed: opened.artifact !== null,
         isDemo: opened.artifact?.architecture.startsWith('demo-') === true,
         readFrom: [
@@ -89,6 +88,7 @@ export function createSession(): Answers {
           ...opened.notUsed.map((line) => `not used: ${line}`),
         ],
         assumptions: opened.assumptions,
+        proof: opened.proof ?? null,
         input: { width: opened.input.width, height: opened.input.height },
         isSizeOpen: opened.network.openInputs !== undefined,
         outputs: listOutputs(opened.network),

@@ -1,17 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ImageSource, LiveAction } from './live-state.ts';
+import { collectDropped, CollectFailure, collectFiles } from './collect-files.ts';
+import { sortFiles, type GivenFiles } from './dropped-files.ts';
+import type { LiveAction } from './live-state.ts';
 import { readSample, samples } from './samples.ts';
 
 /**
- * Takes images that are dropped anywhere on the page or pasted into it, and the sample that the view
- * names. They go to the worker and nowhere else.
+ * Takes images and models that are dropped anywhere on the page or pasted into it, and the sample that the
+ * view names. They go to the worker and nowhere else.
  *
  * @returns whether something is being dragged over the page.
  */
-export function useImageInput(sample: string | null, dispatch: (action: LiveAction) => void) {
+export function useGivenFiles(sample: string | null, dispatch: (action: LiveAction) => void) {
   const [isDragged, setDragged] = useState(false);
-  const give = (source: ImageSource): void =>
-    dispatch({ type: 'image-given', source, sample: null });
+  const give = (given: GivenFiles): void => giveFiles(given, dispatch);
   const refuse = (message: string): void =>
     dispatch({ type: 'image-changed', image: { kind: 'failed', message } });
 
@@ -39,15 +40,21 @@ export function useImageInput(sample: string | null, dispatch: (action: LiveActi
     const drop = (event: DragEvent): void => {
       event.preventDefault();
       setDragged(false);
-      const file = event.dataTransfer?.files[0];
-      if (file !== undefined) give({ blob: file, name: file.name });
-      else refuse('what was dropped is not a file; save the image and drop the saved file');
+      const { dataTransfer } = event;
+      if (dataTransfer === null || dataTransfer.files.length === 0) {
+        refuse('what was dropped is not a file; save the image and drop the saved file');
+        return;
+      }
+      collectDropped(dataTransfer).then(give, (error: unknown) => {
+        if (!(error instanceof CollectFailure)) throw error;
+        dispatch({ type: 'model-changed', model: { kind: 'failed', message: error.message } });
+      });
     };
     const paste = (event: ClipboardEvent): void => {
-      const file = event.clipboardData?.files[0];
-      if (file === undefined) return;
+      const files = event.clipboardData?.files;
+      if (files === undefined || files.length === 0) return;
       event.preventDefault();
-      give({ blob: file, name: file.name === '' ? 'pasted image' : file.name });
+      give(collectFiles(files));
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -61,4 +68,11 @@ export function useImageInput(sample: string | null, dispatch: (action: LiveActi
     };
   }, []);
   return isDragged;
+}
+
+/** Hands on what was given: a model, an image, or both. */
+export function giveFiles(given: GivenFiles, dispatch: (action: LiveAction) => void): void {
+  const { model, image } = sortFiles(given);
+  if (model !== null) dispatch({ type: 'model-dropped', dropped: model });
+  if (image !== null) dispatch({ type: 'image-given', source: image, sample: null });
 }
