@@ -151,7 +151,7 @@ const refused: readonly [string, OnnxNode[], OnnxTensor[], RegExp][] = [
     'has an attribute that nobody knows',
     [node('Relu', ['x'], ['y'], { sharpness: 3 })],
     [],
-    /\(Relu\): its attribute 'sharpness' is not known here/,
+    /\(Relu\): its attribute 'sharpness' is not supported/,
   ],
 ];
 

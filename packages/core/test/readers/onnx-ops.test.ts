@@ -79,7 +79,7 @@ describe('is refused by name', () => {
       'a choice that adds an axis',
       [node('Where', ['c', 'x', 'other'], ['y'])],
       [integers('c', [1], [1, 1, 1, 1, 1]), floats('other', [])],
-      'which of two values it takes',
+      'this choice between two values is not supported',
     ],
     [
       'the mask of a dropout',

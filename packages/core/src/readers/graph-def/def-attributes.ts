@@ -1,20 +1,21 @@
 import { GradcamError } from '../../base/errors.ts';
 import { decodeBase64 } from './graph-def.ts';
 
-/** The attributes of a node of a GraphDef, each read as the type that is expected. */
+/** The attributes of a GraphDef's node. Each method checks that the attribute has the type it reads. */
 export interface DefAttributes {
   integer(name: string, fallback: number): number;
   flag(name: string, fallback: boolean): boolean;
   float(name: string, fallback: number): number;
   text(name: string, fallback: string): string;
-  /** An empty list where it is not there. */
+  /** An empty list where the attribute is absent. */
   integers(name: string): readonly number[];
-  /** Name of a type, as `DT_FLOAT`; '' where it is not there. */
+  /** The name of a type, such as `DT_FLOAT`; '' where the attribute is absent. */
   type(name: string): string;
 }
 
 /**
  * @param title names the node in errors.
+ * @returns readers that throw GradcamError `model` for an attribute of another type.
  */
 export function createDefAttributes(
   attributes: Readonly<Record<string, unknown>>,

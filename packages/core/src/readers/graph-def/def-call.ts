@@ -9,27 +9,27 @@ import type { DefAttributes } from './def-attributes.ts';
 
 export { axisOf, contradictory, unsupported } from '../graph/node-error.ts';
 
-/** One node of a GraphDef, with all that its translation needs. */
+/** One node of a GraphDef, and everything that its translation needs. */
 export interface DefCall {
   readonly name: string;
-  /** As errors name it: `node net/conv1 (Conv2D)`. */
+  /** How errors name it: `node net/conv1 (Conv2D)`. */
   readonly title: string;
   readonly op: string;
   readonly inputs: readonly Value[];
-  /** What a fused op does after its own. */
+  /** The steps that a fused op does after its own, for example `BiasAdd` and `Relu`. */
   readonly fused: readonly string[];
   readonly attributes: DefAttributes;
   readonly builder: GraphBuilder;
   readonly budget: FoldBudget;
 }
 
-/** Translates one node: a value for each of its outputs. */
+/** Translates one node, and returns a value for each of its outputs. */
 export type TranslateDef = (call: DefCall) => readonly Value[];
 
 /**
- * The value that goes in at a place.
+ * The computed value that is the input at an index.
  *
- * @throws GradcamError `model` where nothing goes in; `unsupported` where it is a constant.
+ * @throws GradcamError `model` where the node has no such input; `unsupported` where it is a constant.
  */
 export function valueAt(call: DefCall, index: number): NodeValue {
   const found = call.inputs[index];
@@ -39,15 +39,17 @@ export function valueAt(call: DefCall, index: number): NodeValue {
   throw unsupported(
     call,
     found.kind === 'constant'
-      ? `its input ${index} is a constant, where a computed value is known here`
-      : 'erf is known here as part of GELU alone',
+      ? `its input ${index} is a constant, which is not supported; expected a computed value`
+      : 'erf is supported only as a part of GELU',
   );
 }
 
 /**
- * The constant that goes in at a place.
+ * The constant that is the input at an index.
  *
- * @throws GradcamError `model` where nothing goes in; `unsupported` where it is computed from the picture.
+ * @param role what the constant is for, in errors.
+ * @throws GradcamError `model` where the node has no such input; `unsupported` where it is computed from the
+ *   picture.
  */
 export function constantAt(call: DefCall, index: number, role: string): Constant {
   const found = call.inputs[index];
@@ -57,21 +59,28 @@ export function constantAt(call: DefCall, index: number, role: string): Constant
   throw unsupported(call, `its ${role} is computed from the picture; expected a constant`);
 }
 
-/** Integers of a constant: a shape, sizes, axes. */
+/** The integers of a constant input: a shape, sizes or axes. */
 export function integersAt(call: DefCall, index: number, role: string): readonly number[] {
   const values = Array.from(constantAt(call, index, role).values());
   if (values.every(Number.isSafeInteger)) return values;
-  throw contradictory(call, `its ${role} [${values.slice(0, 8).join(', ')}] holds no integers`);
+  throw contradictory(
+    call,
+    `its ${role} [${values.slice(0, 8).join(', ')}] has values that are not integers`,
+  );
 }
 
-/** The one number of a constant. */
+/** The number of a constant input that has exactly one. */
 export function numberAt(call: DefCall, index: number, role: string): number {
   const only = onlyNumber(constantAt(call, index, role));
   if (only !== null) return only;
-  throw contradictory(call, `its ${role} is not one number`);
+  throw contradictory(call, `its ${role} is not a single number`);
 }
 
-/** What is the same in ONNX is translated as there. */
+/**
+ * Translates a node with the translation of an ONNX operator that computes the same.
+ *
+ * @param integers the attributes of that operator.
+ */
 export function asInOnnx(
   translate: Translate,
   call: DefCall,

@@ -10,10 +10,10 @@ const elementOf: Readonly<Record<ManifestWeight['dtype'], ElementKind>> = {
 };
 
 /**
- * The constants of a GraphModel by the names of their nodes: a GraphDef in JSON has their values in the
- * shards.
+ * The constants of a GraphModel by the names of their nodes. In a GraphDef in JSON, the shards hold their
+ * values.
  *
- * @param bytes all weights, one after the other.
+ * @param bytes the values of all weights, one after the other.
  */
 export function listDefConstants(
   weights: readonly ManifestWeight[],
@@ -25,7 +25,7 @@ export function listDefConstants(
     const [from, to] = [start, start + countBytes(weight)];
     start = to;
     const read = (): Float32Array => decodeNumbers(weight, new Uint8Array(bytes.slice(from, to)));
-    // Of a weight without elements nothing is decoded.
+    // A weight without elements has no bytes to decode.
     const values = countElements(weight.shape) === 0 ? () => new Float32Array(0) : read;
     const constant = lazyConstant(weight.name, elementOf[weight.dtype], weight.shape, values);
     constants.set(weight.name, constant);

@@ -12,22 +12,22 @@ import { imageOrder } from '../graph/layout.ts';
 import type { NodeValue } from '../graph/value.ts';
 import { readSource, type WholeDefNode } from './graph-def.ts';
 
-/** An input or output of a GraphModel as its `signature` names it. */
+/** An input or output of a GraphModel as its `signature` states it. */
 interface SignatureEntry {
   readonly node: string;
   readonly output: number;
   readonly shape: OpenShape | null;
 }
 
-/** What goes in and comes out, in order. */
+/** The inputs and outputs of a GraphModel, in order. */
 export interface DefSignature {
   readonly inputs: readonly SignatureEntry[];
   readonly outputs: readonly SignatureEntry[];
 }
 
 /**
- * Inputs and outputs: those of the signature, else the placeholders, and the nodes that no other takes, as
- * tfjs-converter has it.
+ * Lists inputs and outputs: those of the signature, or else the placeholders and the nodes that no other node
+ * takes, which is the rule of tfjs-converter.
  */
 export function readSignature(nodes: readonly WholeDefNode[], signature: unknown): DefSignature {
   const { inputs, outputs } = (signature ?? {}) as { inputs?: unknown; outputs?: unknown };
@@ -58,7 +58,7 @@ function readEntries(value: unknown): SignatureEntry[] {
   });
 }
 
-/** Sizes of a shape with all its axes, null for open ones; null where nothing is stated. */
+/** Sizes of all axes, each null where it is open; null where no shape is stated. */
 function readShape(value: unknown): OpenShape | null {
   const { dim, unknownRank } = (value ?? {}) as { dim?: unknown; unknownRank?: unknown };
   if (!Array.isArray(dim) || unknownRank === true) return null;
@@ -68,21 +68,20 @@ function readShape(value: unknown): OpenShape | null {
   });
 }
 
-/** Inputs with a node of the network each. */
+/** The inputs, each with its node of the network. */
 export interface DefInputs {
-  /** By the name of the placeholder. */
+  /** Values by the names of the placeholders. */
   readonly values: ReadonlyMap<string, NodeValue>;
-  /** Id of the network's node to the name, in order. */
+  /** Names by the ids of the network's nodes, in order. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * The inputs with all sizes known, at a batch of one. A picture is [height, width, channels] in the network,
- * whichever order the file has.
+ * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
+ * channels], whichever order the file has.
  *
- * @throws GradcamError `unsupported` for a fixed batch above 1; `model` for an open size of what is no
- *   picture;
- *   `argument` for a stated size that contradicts the file's.
+ * @throws GradcamError `unsupported` for a fixed batch above 1; `model` for an open size of an input that is
+ *   not a picture; `argument` for a stated size that contradicts the file's.
  */
 export function readDefInputs(
   builder: GraphBuilder,
@@ -117,7 +116,7 @@ function placeAxes(
   return { ...whole, order: plain, channels: layout === 'hwc' ? 3 : null };
 }
 
-/** Without the batch axis. */
+/** The sizes of an input without the batch axis, as its node or the signature states them. */
 function openShape(
   name: string,
   nodes: ReadonlyMap<string, WholeDefNode>,
@@ -131,7 +130,7 @@ function openShape(
   if (batch !== null && batch > 1) {
     throw new GradcamError(
       'unsupported',
-      `input ${name} takes batches of exactly ${batch}; one, or any number, is known here`,
+      `input ${name} takes batches of exactly ${batch}, which is not supported; expected a batch of 1 or of any size`,
     );
   }
   return shape.slice(1);

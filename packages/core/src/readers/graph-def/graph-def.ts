@@ -1,39 +1,39 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { InputLayout } from '../../network/input-layout.ts';
 
-/** An input of a GraphModel, as the model itself takes it. */
+/** An input of a GraphModel, as the model itself expects it. */
 export interface GraphInput {
   readonly name: string;
-  /** Without the batch axis, in the model's own order. */
+  /** Shape without the batch axis, in the model's own order. */
   readonly shape: readonly number[];
-  /** How it takes a picture; null for an input that is none. */
+  /** The order of a picture's axes; null for an input that is not a picture. */
   readonly layout: InputLayout | null;
   readonly dtype: 'float32' | 'int32';
 }
 
-/** A node of a GraphDef: its value can be asked for by its name. */
+/** A node of a GraphDef. Its value can be asked for by the node's name. */
 export interface DefNode {
   readonly name: string;
   readonly op: string;
-  /** Names of the nodes whose values go in; control dependencies are left out. */
+  /** Names of the nodes whose values are its inputs, without control dependencies. */
   readonly inputs: readonly string[];
-  /** What a fused op does after its own, e.g. `BiasAdd`, `Relu`. */
+  /** The steps that a fused op does after its own, for example `BiasAdd` and `Relu`. */
   readonly fused: readonly string[];
-  /** Type of a placeholder, as `DT_UINT8`. */
+  /** Type of a placeholder, for example `DT_UINT8`. */
   readonly dtype?: string;
-  /** Of a batch normalisation: what is added to the variance. */
+  /** For a batch normalisation, the number that is added to the variance. */
   readonly epsilon?: number;
 }
 
-/** A node with all that its translation needs. */
+/** A node, and everything that its translation needs. */
 export interface WholeDefNode extends DefNode {
-  /** As the file has them, control dependencies left out. */
+  /** The inputs as the file states them, without control dependencies. */
   readonly sources: readonly DefSource[];
-  /** As the file has them: each an object that says its type. */
+  /** The attributes as the file states them: each is an object whose key is its type. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A value that goes in: one of the outputs of a node. */
+/** An input: one of the outputs of a node. */
 export interface DefSource {
   readonly node: string;
   readonly output: number;
@@ -42,7 +42,7 @@ export interface DefSource {
 /**
  * Reads the `modelTopology` of a GraphModel: the JSON of a GraphDef.
  *
- * @throws GradcamError `model` where it is not one.
+ * @throws GradcamError `model` where it is not a GraphDef.
  */
 export function readGraphDef(topology: unknown): WholeDefNode[] {
   const { node } = (topology ?? {}) as { node?: unknown };
@@ -68,7 +68,7 @@ export function readGraphDef(topology: unknown): WholeDefNode[] {
   });
 }
 
-/** `name` is its first output, `name:1` its second. */
+/** `name` is a node's first output, `name:1` its second. */
 export function readSource(text: string): DefSource {
   const [, output] = /:(\d+)$/.exec(text) ?? [];
   return { node: text.replace(/:\d+$/, ''), output: Number(output ?? 0) };
@@ -92,16 +92,18 @@ function readFused(attributes: unknown): string[] {
   return list.map((bytes) => (typeof bytes === 'string' ? decodeBase64(bytes) : ''));
 }
 
-/** Protocol buffers write bytes in JSON as base64. */
+/** The JSON form of Protocol Buffers writes bytes as base64. */
 export function decodeBase64(text: string): string {
   try {
     return atob(text);
   } catch (cause) {
-    throw new GradcamError('model', `an attribute of the graph: '${text}' is no base64`, { cause });
+    throw new GradcamError('model', `an attribute of the graph: '${text}' is not base64`, {
+      cause,
+    });
   }
 }
 
-/** Nodes in an order in which each comes after its inputs; a loop's nodes stand in the file's order. */
+/** Sorts nodes so that each comes after its inputs. The nodes of a loop keep the file's order. */
 export function sortNodes<N extends DefNode>(nodes: readonly N[]): N[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const state = new Map<string, 'open' | 'done'>();
@@ -126,7 +128,7 @@ export function sortNodes<N extends DefNode>(nodes: readonly N[]): N[] {
   return sorted;
 }
 
-/** Names of the nodes that depend on any of the inputs, those included. */
+/** Names of the inputs and of all nodes that depend on any of them. */
 export function listDependent(nodes: readonly DefNode[], inputs: readonly string[]): Set<string> {
   const found = new Set(inputs);
   for (const node of sortNodes(nodes)) {

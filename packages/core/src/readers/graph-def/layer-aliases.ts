@@ -4,13 +4,13 @@ export interface NamedNode {
   readonly layer: string;
 }
 
-/** What converters put before the names of a model that was a function. */
+/** The prefix that converters put before the names of nodes of a function. */
 const CALLED = /^(?:(?:Stateful)?PartitionedCall(?:_\d+)?\/)+/;
 
 /**
- * Other names of layers: the node's name without what all names begin with, and the scopes around it, which
- * for Keras are its layers: of `StatefulPartitionedCall/model/conv1/Relu` these are `conv1/Relu` and `conv1`.
- * A scope stands for its last value.
+ * Lists further names of layers: a node's name without the prefix that all names share, and the scopes around
+ * the node, which are the layers of a Keras model. For `StatefulPartitionedCall/model/conv1/Relu` these are
+ * `conv1/Relu` and `conv1`. A scope's name means the last value within it.
  */
 export function aliasNodes(nodes: readonly NamedNode[]): Readonly<Record<string, string>> {
   const plain = nodes.map(({ name }) => name.replace(CALLED, '').split('/'));

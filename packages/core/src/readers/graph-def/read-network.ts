@@ -6,28 +6,29 @@ import { isActivation } from '../../network/taps.ts';
 import { listDependent, sortNodes, type DefNode, type GraphInput } from './graph-def.ts';
 import { findChannelsFirst, type ReadPermutation } from './value-layouts.ts';
 
-/** What a GraphModel is beside its nodes. */
+/** The facts about a GraphModel that its nodes do not state. */
 export interface GraphFacts {
   readonly name: string;
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly string[];
-  /** Node to the shape of its value, without the batch axis; nodes without a batch are not listed. */
+  /** Shapes of values without the batch axis, by the names of nodes. Nodes without a batch are not listed. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** Names of the constants that the manifest lists. */
   readonly weights: ReadonlySet<string>;
   readonly readPermutation: ReadPermutation;
   readonly notes: readonly string[];
-  /** Why it is no network of the op set. */
+  /** Why it was not translated into the op set. */
   readonly obstacle?: string | undefined;
 }
 
-/** Ops that hand their input on, be it in another shape. */
+/** Ops that hand their input on, perhaps in another shape. */
 const handOn: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Squeeze', 'StopGradient']);
 
 /**
- * A GraphModel as a network of opaque nodes: what leads where, and in which shape. Constants are left
- * out, as are nodes that do not depend on an input. A picture goes in as [height, width, channels], whatever
- * order the model takes; values with channels first are nodes, but no layers.
+ * Reads a GraphModel as a network of opaque nodes, which states how the nodes are connected and the shapes of
+ * their values. Constants and nodes that do not depend on an input are left out. A picture goes in as
+ * [height, width, channels], whatever order the model expects. Values with channels first are nodes, but not
+ * layers.
  *
  * @throws GradcamError `model` for an output without a batch axis.
  */
@@ -72,7 +73,7 @@ export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Ne
       inputs: before,
       shape,
       weights: Object.fromEntries(constants.map((constant) => [constant, constant])),
-      // Turned about it is still the activation's value.
+      // A transposed activation is still the activation's value.
       ...(turned !== undefined && isActivation(turned, byName) ? { isActivation: true } : {}),
     });
   }
@@ -90,15 +91,15 @@ export function readGraphNetwork(def: readonly DefNode[], facts: GraphFacts): Ne
   };
 }
 
-/** Looks back from an output for the softmax or sigmoid that made it. */
+/** Looks back from an output for the softmax or sigmoid that computed it. */
 function readHead(output: string, nodes: ReadonlyMap<string, GraphNode>): Head {
   const found = nodes.get(output);
   if (found === undefined) {
-    throw new GradcamError('model', `output ${output} of the GraphModel has no batch of values`);
+    throw new GradcamError('model', `output ${output} of the GraphModel has no batch axis`);
   }
   const classes = countElements(found.shape);
   let node = found;
-  // Each node once: a loop of the graph would lead back for ever.
+  // Each node is visited once, because a loop of the graph would never end.
   const seen = new Set<GraphNode>();
   while (
     node.op.kind === 'opaque' &&

@@ -33,7 +33,7 @@ export function insertOne(shape: readonly number[], axis: number): readonly numb
   return [...shape.slice(0, axis), 1, ...shape.slice(axis)];
 }
 
-/** Sizes of the parts of `Split` and `SplitV`; -1 is what is left. */
+/** Sizes of the parts of `Split` and `SplitV`; a size of -1 stands for the rest. */
 export function splitSizes(call: DefCall, size: number): readonly number[] {
   if (call.op === 'Split') {
     const count = call.attributes.integer('num_split', 1);
@@ -51,11 +51,14 @@ export function splitSizes(call: DefCall, size: number): readonly number[] {
   throw contradictory(call, `parts [${asked.join(', ')}] of an axis of ${size}`);
 }
 
-/** What `Slice` takes of each axis; a size of -1 is all that is left. */
+/** The range that `Slice` takes of each axis; a size of -1 means up to the end. */
 export function slicePlan(call: DefCall, shape: readonly number[]): readonly Stretch[] {
   const [begins, sizes] = [integersAt(call, 1, 'begin'), integersAt(call, 2, 'size')];
   if (begins.length !== shape.length || sizes.length !== shape.length) {
-    throw contradictory(call, `${begins.length} begins of a value with ${shape.length} axes`);
+    throw contradictory(
+      call,
+      `expected a begin and a size for each of ${shape.length} axes, found ${begins.length} begins and ${sizes.length} sizes`,
+    );
   }
   return shape.map((size, axis) => {
     const start = begins[axis]!;

@@ -1,24 +1,27 @@
 import type { Stretch } from '../graph/cut-value.ts';
 import { contradictory, integersAt, unsupported, type DefCall } from './def-call.ts';
 
-/** What `StridedSlice` takes of each axis, and the shape that is left. */
+/** The range that `StridedSlice` takes of each axis, and the shape of the result. */
 export interface SlicePlan {
-  /** One for each axis of the value. */
+  /** One range for each axis of the value. */
   readonly stretches: readonly Stretch[];
-  /** With the axes dropped of which one place is taken, and new ones of size 1. */
+  /** Axes that are indexed by one number are dropped, and new axes of size 1 are added. */
   readonly shape: readonly number[];
 }
 
 /**
  * Reads begin, end, strides and the five masks of a `StridedSlice`.
  *
- * @throws GradcamError `model` for places that the value does not have.
+ * @throws GradcamError `model` for indices that the value does not have, `unsupported` for an empty result.
  */
 export function planStridedSlice(call: DefCall, shape: readonly number[]): SlicePlan {
   const [begins, ends] = [integersAt(call, 1, 'begin'), integersAt(call, 2, 'end')];
   const strides = call.inputs.length > 3 ? integersAt(call, 3, 'strides') : begins.map(() => 1);
   if (ends.length !== begins.length || strides.length !== begins.length || begins.length > 31) {
-    throw contradictory(call, `${begins.length} begins, ${ends.length} ends`);
+    throw contradictory(
+      call,
+      `its begins, ends and strides differ in number (${begins.length}, ${ends.length}, ${strides.length}), or there are over 31`,
+    );
   }
   const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
   const [openBegin, openEnd, ellipsis, isNew, shrinks] = masks.map((name) => {
@@ -44,17 +47,21 @@ export function planStridedSlice(call: DefCall, shape: readonly number[]): Slice
       continue;
     }
     const size = shape[stretches.length];
-    if (size === undefined) throw contradictory(call, `a place for axis ${stretches.length}`);
+    if (size === undefined)
+      throw contradictory(
+        call,
+        `it indexes axis ${stretches.length} of a value with ${shape.length} axes`,
+      );
     const step = strides[place]!;
     const begin = openBegin(place) ? null : begins[place]!;
     if (shrinks(place)) {
       const start = (begin ?? 0) < 0 ? (begin ?? 0) + size : (begin ?? 0);
-      if (start < 0 || start >= size) throw contradictory(call, `place ${begin} of ${size}`);
+      if (start < 0 || start >= size) throw contradictory(call, `index ${begin} of ${size}`);
       stretches.push({ start, step: 1, length: 1 });
       continue;
     }
     const stretch = stretchOf(begin, openEnd(place) ? null : ends[place]!, step, size);
-    if (stretch === null) throw unsupported(call, `its stride is 0, or nothing is left`);
+    if (stretch === null) throw unsupported(call, `its stride is 0, or its result is empty`);
     stretches.push(stretch);
     left.push(stretch.length);
   }

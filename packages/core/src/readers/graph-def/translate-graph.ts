@@ -15,20 +15,20 @@ import { foldDefNode } from './fold-def-node.ts';
 import { readGraphDef, sortNodes, type WholeDefNode } from './graph-def.ts';
 import { finishGraph, type TranslatedGraph } from './finish-graph.ts';
 
-/** What a GraphModel's files hold, and the sizes that the caller states. */
+/** The contents of a GraphModel's files, and the sizes that the caller states. */
 export interface GraphSource extends StatedSizes {
   readonly name: string;
   readonly topology: unknown;
   readonly signature: unknown;
   readonly weights: readonly ManifestWeight[];
-  /** All weights, one after the other. */
+  /** The values of all weights, one after the other. */
   readonly bytes: ArrayBuffer;
 }
 
 /**
- * Translates a GraphModel into a network of the op set, in one pass, at a batch of one: shape arithmetic is
- * computed, flags of training are followed, no-ops are other names of a value. What is not known here is an
- * error only where an output needs it.
+ * Translates a GraphModel into a network of the op set. One pass over the nodes, at a batch of one, computes
+ * shape arithmetic, follows training flags to the branch of inference, and treats a node that changes nothing
+ * as another name of its input. A node that is not supported is an error only where an output needs it.
  *
  * @throws GradcamError `unsupported` naming the node and its op; `model` for a graph that contradicts itself;
  *   `argument` for a stated size that is not the model's.
@@ -64,7 +64,7 @@ export function translateGraph(source: GraphSource): TranslatedGraph {
   return finishGraph({ name: source.name, nodes, signature, inputs, builder, values });
 }
 
-/** The values of a node; one that is not known here is a failure that carries its reason. */
+/** The values of a node. A node that is not supported gives a failure that carries the reason. */
 function attemptNode(
   node: WholeDefNode,
   values: ReadonlyMap<string, Value>,
@@ -75,7 +75,7 @@ function attemptNode(
   try {
     const inputs = node.sources.map(({ node: from, output }): Value => {
       const found = values.get(output === 0 ? from : `${from}:${output}`);
-      return found ?? failure(title, `its input '${from}' is not there, or part of a loop`);
+      return found ?? failure(title, `its input '${from}' is missing, or part of a loop`);
     });
     return translateNode(node, title, inputs, builder, budget);
   } catch (error) {
@@ -84,7 +84,7 @@ function attemptNode(
   }
 }
 
-/** Values of a branch that is not taken. */
+/** The values of branches that are not taken. */
 const untaken = new WeakSet<Value>();
 
 function translateNode(
@@ -115,7 +115,7 @@ function unknownOp(title: string, op: string): GradcamError {
   const near = nearestNames(op, [...defOps.keys()], 1)[0];
   return new GradcamError(
     'unsupported',
-    `${title}: the operator ${op} is not known here${near === undefined ? '' : ` (nearest known: ${near})`}`,
+    `${title}: the operator ${op} is not supported${near === undefined ? '' : ` (nearest supported: ${near})`}`,
   );
 }
 
@@ -123,10 +123,10 @@ function failure(title: string, what: string): Failure {
   return { kind: 'failure', error: new GradcamError('unsupported', `${title}: ${what}`) };
 }
 
-/** `Switch` by a flag that is known, as batch normalisation has it for training. */
+/** `Switch` by a constant flag, which batch normalisation has for training. */
 function chooseBranch(title: string, [data, flag]: readonly Value[]): readonly Value[] {
   if (data === undefined || flag?.kind !== 'constant') {
-    return [failure(title, 'which branch it takes depends on the picture')];
+    return [failure(title, 'which branch it takes depends on the picture, which is not supported')];
   }
   const dead = failure(title, 'this branch is not taken');
   untaken.add(dead);

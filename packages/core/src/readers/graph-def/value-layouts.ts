@@ -1,6 +1,6 @@
 import type { DefNode } from './graph-def.ts';
 
-/** Ops that have their own order of axes, whatever goes in: tfjs runs them with channels last. */
+/** Ops that tfjs runs with channels last, whatever the order of their input. */
 const spatialOps: ReadonlySet<string> = new Set([
   'AvgPool',
   'Conv2D',
@@ -19,16 +19,16 @@ const spatialOps: ReadonlySet<string> = new Set([
 const toLast = [0, 2, 3, 1].join();
 const toFirst = [0, 3, 1, 2].join();
 
-/** The permutation that the constant of that name holds; null where it is no constant. */
+/** The permutation in the constant of that name; null where it is not a constant. */
 export type ReadPermutation = (name: string) => readonly number[] | null;
 
 /**
- * Which values are images with channels first. Graphs that came from PyTorch or ONNX turn images about around
- * each convolution: what lies between two turns is no map [height, width, channels], though it has three
- * axes.
+ * Finds the values that are images with channels first. Graphs that came from PyTorch or ONNX transpose
+ * images before and after each convolution. A value between two transpositions has three axes, but is not a
+ * map [height, width, channels].
  *
  * @param sorted nodes, each after its inputs.
- * @param start the inputs that take their picture with channels first.
+ * @param start the inputs that expect their picture with channels first.
  */
 export function findChannelsFirst(
   sorted: readonly DefNode[],

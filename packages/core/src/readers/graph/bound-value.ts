@@ -1,7 +1,10 @@
 import type { GraphBuilder } from './graph-builder.ts';
 import type { NodeValue } from './value.ts';
 
-/** The larger or smaller of a value and one number; where they are equal, the value. */
+/**
+ * The maximum or minimum of a value and one number. The value comes first, so it is taken where both are
+ * equal.
+ */
 export function boundValue(
   builder: GraphBuilder,
   kind: 'maximum' | 'minimum',

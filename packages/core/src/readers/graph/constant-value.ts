@@ -5,12 +5,12 @@ import { transposeValues } from './transpose-values.ts';
 import type { NodeValue } from './value.ts';
 
 /**
- * A constant as a value among others, stored in the order of the value that it meets, so that nothing has
- * to be moved when the model runs.
+ * Makes a constant a value of the network, stored in the order of the value that it will be joined with, so
+ * that nothing has to be moved when the model runs.
  *
- * @param like a value of at least the constant's rank; its axes are stored though the constant has size 1
- *   there.
- * @param also an axis that is stored in any case.
+ * @param like the value that it will be joined with. The axes that this value stores are stored for the
+ *   constant too, even where the constant has size 1.
+ * @param also further axes that must be stored.
  */
 export function constantValue(
   builder: GraphBuilder,
@@ -43,7 +43,7 @@ export function constantValue(
   return { kind: 'node', node, shape, order, batch, channels: null };
 }
 
-/** A constant as a value of its own, in the file's order. */
+/** Makes a constant a value of the network, stored in the file's order. */
 export function constantAlone(builder: GraphBuilder, constant: Constant): NodeValue {
   const { shape } = constant;
   const batch = shape.length > 1 && shape[0] === 1 ? 0 : null;

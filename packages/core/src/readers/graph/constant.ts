@@ -3,19 +3,19 @@ import { countElements } from '../../base/nd-array.ts';
 /**
  * A value of a model's graph that depends on no input: a weight, a shape, an index table.
  *
- * Integers and truth values (0, 1) are kept as doubles, so that shapes are exact; int64 beyond 2^53, as
- * exporters write for "to the end", is the nearest double.
+ * Integers and truth values (0 and 1) are kept as doubles, so that shapes are exact. An int64 beyond 2^53,
+ * which exporters write for "to the end", becomes the nearest double.
  */
 export interface Constant {
   readonly kind: 'constant';
   /** Unique in the graph. */
   readonly name: string;
   readonly element: ElementKind;
-  /** All axes. */
+  /** Sizes of all axes. */
   readonly shape: readonly number[];
   /** Least and greatest number of an integer type of one or two bytes, where the file states one. */
   readonly range?: readonly [number, number];
-  /** Values in row-major order. Not to be changed: they may be the file's own bytes. */
+  /** Values in row-major order. Do not change them: they may be the file's own bytes. */
   values(): Values;
 }
 
@@ -23,10 +23,10 @@ export type ElementKind = 'float' | 'integer' | 'boolean';
 
 export type Values = Float32Array | Float64Array;
 
-/** Values that are kept once they are made; larger ones, which are weights, are made when they are read. */
+/** Constants of up to so many values keep them once made. Larger ones, which are weights, make them anew. */
 const KEPT_VALUES = 65_536;
 
-/** A constant whose values are made when they are asked for. */
+/** A constant whose values are made when somebody asks for them. */
 export function lazyConstant(
   name: string,
   element: ElementKind,
@@ -58,12 +58,12 @@ export function integerConstant(
   return lazyConstant(name, 'integer', shape, () => Float64Array.from(values));
 }
 
-/** The one number of a constant; null for several. */
+/** The number of a constant that has exactly one; null for every other constant. */
 export function onlyNumber({ shape, values }: Constant): number | null {
   return countElements(shape) === 1 ? values()[0]! : null;
 }
 
-/** The same values under another shape of as many elements. */
+/** The same values under another shape with the same number of elements. */
 export function reshapeConstant(
   constant: Constant,
   name: string,
@@ -72,7 +72,7 @@ export function reshapeConstant(
   return { ...constant, name, shape };
 }
 
-/** Float values of an array kind that weights have. */
+/** The values as float32, the type that weights have. */
 export function asFloat32(values: Values): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }

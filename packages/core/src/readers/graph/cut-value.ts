@@ -5,7 +5,8 @@ import { arrange, imageOrder } from './layout.ts';
 import type { NodeValue } from './value.ts';
 
 /**
- * Places of one axis, from `start` on, every `step`-th, `length` of them; a step below zero goes backwards.
+ * A range along one axis: `length` places that begin at `start`, `step` apart. A negative step goes
+ * backwards.
  */
 export interface Stretch {
   readonly start: number;
@@ -13,7 +14,7 @@ export interface Stretch {
   readonly length: number;
 }
 
-/** Part of a value along an axis. */
+/** Takes a range of a value along an axis. */
 export function cutValue(
   builder: GraphBuilder,
   given: NodeValue,
@@ -33,7 +34,7 @@ export function cutValue(
   return { ...value, shape, node: builder.emit(op, [value.node], stored) };
 }
 
-/** Zeros before and after a value along an axis. */
+/** Puts zeros before and after a value along an axis. */
 export function padValue(
   builder: GraphBuilder,
   given: NodeValue,
@@ -64,7 +65,7 @@ export function padValue(
   return { ...value, shape, node: builder.emit({ kind: 'reshape' }, [wide], stored) };
 }
 
-/** The value with an axis of size 1 stored like the others. */
+/** Stores an axis of size 1 that was left out, so that an op can work along it. */
 function withAxis(builder: GraphBuilder, value: NodeValue, axis: number): NodeValue {
   if (value.order.includes(axis)) return value;
   const order = [...value.order, axis];

@@ -12,7 +12,7 @@ export interface Matrix {
   read(): Float32Array;
 }
 
-/** A constant [in, out], or [out, in] where it is turned, times a factor. */
+/** Makes a matrix of a constant [in, out], or [out, in] where it is transposed, times a factor. */
 export function matrixOf(constant: Constant, isTurned: boolean, factor = 1): Matrix {
   const [rows = 1, columns = 1] = constant.shape.slice(-2);
   const shape = [rows, columns];
@@ -28,7 +28,7 @@ export function matrixOf(constant: Constant, isTurned: boolean, factor = 1): Mat
   return { name: `${constant.name}${turned}${times}`, inputs, outputs, read };
 }
 
-/** Multiplies an axis of a value by a matrix; the axis then has as many places as the matrix has outputs. */
+/** Multiplies an axis of a value by a matrix. The axis then has the size of the matrix's outputs. */
 export function multiplyAxis(
   builder: GraphBuilder,
   value: NodeValue,

@@ -4,14 +4,14 @@ import { scalarLine } from './recognise.ts';
 import type { ErfTerm, NodeValue, Value } from './value.ts';
 
 /**
- * GELU is written as `x * (1 + erf(x / sqrt 2)) / 2`, its factors in any order. What begins with erf is
- * kept as a term until the product with x is complete.
+ * Exporters write GELU as `x * (1 + erf(x / sqrt 2)) / 2`, with the factors in any order. A value that begins
+ * with erf is kept as a term until the product with x is complete, and then becomes one activation.
  */
 
-/** 1 / sqrt(2) comes as float32, or as a division. */
+/** Files hold 1 / sqrt(2) as float32 or as a division, so it is compared with this tolerance. */
 const NEAR = 1e-5;
 
-/** The error function of a value. */
+/** Begins a term with the error function of a value. */
 export function beginErf(builder: GraphBuilder, x: NodeValue): ErfTerm {
   const node = builder.nodes.get(x.node)!;
   const line = scalarLine(node.op);
@@ -26,17 +26,17 @@ export function beginErf(builder: GraphBuilder, x: NodeValue): ErfTerm {
   };
 }
 
-/** The term times a number. */
+/** Multiplies the term by a number. */
 export function scaleErf(builder: GraphBuilder, term: ErfTerm, by: number): Value {
   return settle(builder, { ...term, factor: term.factor * by, offset: term.offset * by });
 }
 
-/** The term plus a number; null where it is multiplied by x already. */
+/** Adds a number to the term; null where the term is multiplied by x already. */
 export function shiftErf(term: ErfTerm, by: number): ErfTerm | null {
   return term.isTimesInput ? null : { ...term, offset: term.offset + by };
 }
 
-/** The term times a value that is x, or a multiple of it; null for any other. */
+/** Multiplies the term by x or a multiple of x; null for any other value. */
 export function multiplyErf(builder: GraphBuilder, term: ErfTerm, value: NodeValue): Value | null {
   if (term.isTimesInput) return null;
   const node = builder.nodes.get(value.node)!;
@@ -48,21 +48,21 @@ export function multiplyErf(builder: GraphBuilder, term: ErfTerm, value: NodeVal
   return settle(builder, { ...term, ...product });
 }
 
-/** GELU, times a number other than 1, once the product is complete. */
+/** Turns a term into GELU where the product is complete; an incomplete one stays a term. */
 function settle(builder: GraphBuilder, term: ErfTerm): Value {
   const { of, slope, factor, offset, isTimesInput } = term;
   const isGelu =
     isTimesInput &&
     Math.abs(slope * Math.SQRT2 - 1) < NEAR &&
     Math.abs(factor - offset) <= NEAR * Math.abs(factor);
-  // The half may come last.
+  // The factor of one half may come last.
   if (!isGelu || Math.abs(factor - 0.5) > NEAR) return term;
   const { shape } = builder.nodes.get(of.node)!;
   const node = builder.emit({ kind: 'activation', fn: { name: 'gelu' } }, [of.node], shape);
   return { ...of, node };
 }
 
-/** The term as a value, where it is no GELU. */
+/** Writes the term as a value of the network where it does not become GELU. */
 export function writeErf(builder: GraphBuilder, term: ErfTerm): NodeValue {
   const { of, slope, factor, offset, isTimesInput } = term;
   const { shape } = builder.nodes.get(of.node)!;

@@ -3,13 +3,13 @@ import { checkShape } from '../../network/network-limits.ts';
 import type { GraphNode } from '../../network/network.ts';
 import type { Op } from '../../network/op.ts';
 
-/** A weight of the network, arranged from constants of the file when it is read. */
+/** How a weight of the network is made of constants of the file. It is made when somebody reads it. */
 export interface WeightRecipe {
   readonly shape: readonly number[];
   read(): Float32Array;
 }
 
-/** A node that has no name yet. */
+/** A node of the network before it has a name. */
 export interface DraftNode {
   readonly id: string;
   readonly op: Op;
@@ -17,37 +17,37 @@ export interface DraftNode {
   readonly shape: readonly number[];
   readonly weights: Readonly<Record<string, string>>;
   readonly isActivation?: true;
-  /** Place of the file's node for which it was made; -1 for an input. */
+  /** Index of the file's node for which it was made; -1 for an input. */
   readonly madeFor: number;
 }
 
-/** Collects the nodes and weights of a network that is translated from a graph. */
+/** Collects the nodes and weights of a network while a graph is translated. */
 export interface GraphBuilder {
   readonly nodes: ReadonlyMap<string, DraftNode>;
   readonly weights: ReadonlyMap<string, WeightRecipe>;
   readonly notes: string[];
-  /** The file's node that is translated from now on. */
+  /** States which of the file's nodes is translated from now on, by its index. */
   startNode(place: number): void;
   /**
-   * Adds a node and returns its id. The same op on the same values is one node.
+   * Adds a node and returns its id. Where the same reshape or permutation exists already, its id is returned.
    *
-   * @throws GradcamError `model` for a shape that is none.
+   * @throws GradcamError `model` for a shape with invalid sizes.
    */
   emit(op: Op, inputs: readonly string[], shape: readonly number[], options?: EmitOptions): string;
-  /** Registers a weight under a name that says what it is made of, and returns the name. */
+  /** Adds a weight under a name that says how it is made, and returns the name under which it is kept. */
   weight(name: string, shape: readonly number[], read: () => Float32Array): string;
 }
 
 export interface EmitOptions {
   readonly weights?: Readonly<Record<string, string>>;
-  /** The last step of an activation whose op alone does not tell that it is one. */
+  /** Marks the last step of an activation that is written as several ops. */
   readonly isActivation?: true;
 }
 
 export function createGraphBuilder(): GraphBuilder {
   const nodes = new Map<string, DraftNode>();
   const weights = new Map<string, WeightRecipe>();
-  /** Moves of a value that were made before, so that each is made once. */
+  /** Ids of reshapes and permutations, so that each is made once. */
   const moves = new Map<string, string>();
   let madeFor = -1;
   return {
@@ -75,13 +75,13 @@ export function createGraphBuilder(): GraphBuilder {
         return name;
       }
       if (known.shape.join() === shape.join()) return name;
-      // Two uses of one constant in other shapes.
+      // The constant is used in two shapes.
       return this.weight(`${name} [${shape.join(', ')}]`, shape, read);
     },
   };
 }
 
-/** Values of a node without its batch axis. */
+/** Number of a node's values, without its batch axis. */
 export function countValues({ shape }: DraftNode | GraphNode): number {
   return countElements(shape);
 }

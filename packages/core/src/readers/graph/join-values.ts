@@ -5,10 +5,10 @@ import { recogniseProduct } from './recognise.ts';
 import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
-/** Ops that join values place by place. */
+/** Ops that join values element by element. */
 export type Joining = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
 
-/** Whether values of these shapes can be joined: sizes are the same, or 1. */
+/** Whether values of these shapes can be joined: along each axis their sizes are equal, or 1. */
 export function canJoin(given: readonly NodeValue[]): boolean {
   let shape: number[] | null = [];
   for (const value of given) shape = shape === null ? null : broadcastShapes(shape, value.shape);
@@ -16,8 +16,9 @@ export function canJoin(given: readonly NodeValue[]): boolean {
 }
 
 /**
- * Two or more values, place by place, axes of size 1 repeated as the others need. A product that is an
- * activation written out becomes that. The network's maximum and minimum take two values.
+ * Joins two or more values element by element; axes of size 1 are broadcast. A product that is an activation
+ * written out becomes that activation. Maximum and minimum of several values become several nodes, because
+ * the network's ops take two values.
  */
 export function joinValues(
   builder: GraphBuilder,

@@ -2,10 +2,10 @@ import { countElements } from '../../base/nd-array.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import type { NodeValue } from './value.ts';
 
-/** Axes of an image [batch, channels, height, width] as the network stores them. */
+/** The order in which the network stores the axes of an image [batch, channels, height, width]. */
 export const imageOrder: readonly number[] = [2, 3, 1];
 
-/** A value whose axes have other names: axis i is axis `axes[i]` of before. Nothing moves. */
+/** Transposes a value: axis i of the result is axis `axes[i]` of the input. Nothing moves in memory. */
 export function transposeValue(value: NodeValue, axes: readonly number[]): NodeValue {
   const moved = (axis: number): number => axes.indexOf(axis);
   return {
@@ -18,9 +18,10 @@ export function transposeValue(value: NodeValue, axes: readonly number[]): NodeV
 }
 
 /**
- * The node that holds a value in the given order; moved there where it is stored otherwise.
+ * The node that holds a value in the given order. Where the value is stored in another order, a node that
+ * moves it is added.
  *
- * @param order axes of the value; those left out have size 1.
+ * @param order axes of the value; every axis that is left out must have size 1.
  */
 export function arrange(builder: GraphBuilder, value: NodeValue, order: readonly number[]): string {
   const { shape } = value;
@@ -45,20 +46,20 @@ export function arrange(builder: GraphBuilder, value: NodeValue, order: readonly
   return from.join() === target.join() ? node : builder.emit({ kind: 'reshape' }, [node], target);
 }
 
-/** The order of a value with an axis at its end, the others as they are. */
+/** The stored order of a value, with one axis moved to the end. */
 export function orderWithLast(value: NodeValue, axis: number): readonly number[] {
   return [...value.order.filter((one) => one !== axis), axis];
 }
 
-/** All axes but the batch, in the file's order. */
+/** All axes except the batch, in the file's order. */
 export function plainOrder({ shape, batch }: Pick<NodeValue, 'shape' | 'batch'>): number[] {
   return shape.map((_, axis) => axis).filter((axis) => axis !== batch);
 }
 
 /**
- * A value in another shape with the same elements in the file's order. Axes that split, join or stay as they
- * lie are said anew; where the file's order and the stored one differ within what is joined, the value is
- * moved first.
+ * Reshapes a value. The file states a reshape in its own order of axes, which may differ from the stored one.
+ * Groups of axes that split, join or stay keep their stored places. Where the two orders differ within a
+ * group that is joined, the value is moved to the file's order first.
  */
 export function reshapeValue(
   builder: GraphBuilder,
@@ -84,7 +85,7 @@ export function reshapeValue(
   return { kind: 'node', node: held, shape, order, batch, channels: kept?.to[0] ?? null };
 }
 
-/** Axes before and after that have the same elements; those of size 1 are in none. */
+/** Axes before and after a reshape that hold the same elements. Axes of size 1 belong to no group. */
 interface AxisGroup {
   readonly from: readonly number[];
   readonly to: readonly number[];
@@ -116,14 +117,16 @@ function groupAxes(before: readonly number[], after: readonly number[]): AxisGro
   return groups;
 }
 
-/** Groups in the order in which they are stored, each where its first axis is. */
+/** Sorts groups by the stored place of their first axis. */
 function orderGroups({ order }: NodeValue, groups: readonly AxisGroup[]): AxisGroup[] {
   const place = ({ from }: AxisGroup): number =>
     Math.min(...from.map((axis) => order.indexOf(axis)));
   return [...groups].sort((a, b) => place(a) - place(b));
 }
 
-/** Where the batch axis is after a reshape: a size of 1 before which as many elements are. */
+/**
+ * The batch axis after a reshape: an axis of size 1 with as many elements before it as the batch axis had.
+ */
 function batchAfter({ shape: before, batch }: NodeValue, after: readonly number[]): number | null {
   if (batch === null || batch === 0) return after[0] === 1 ? 0 : null;
   const preceding = countElements(before.slice(0, batch));
@@ -133,7 +136,7 @@ function batchAfter({ shape: before, batch }: NodeValue, after: readonly number[
   return candidates.find((axis) => axis === batch) ?? candidates[0] ?? null;
 }
 
-/** A value with axes of size 1 put before it, up to a rank. */
+/** Puts axes of size 1 before a value's axes, up to a rank. */
 export function padRank(value: NodeValue, rank: number): NodeValue {
   const more = rank - value.shape.length;
   if (more <= 0) return value;
@@ -146,7 +149,7 @@ export function padRank(value: NodeValue, rank: number): NodeValue {
   };
 }
 
-/** Several values of one rank in one order, ready to be joined place by place. */
+/** Several values of one rank, stored in one order, ready to be joined element by element. */
 export interface Aligned {
   readonly nodes: readonly string[];
   readonly order: readonly number[];
@@ -154,7 +157,7 @@ export interface Aligned {
   readonly channels: number | null;
 }
 
-/** Brings values of one rank into the order of the largest. */
+/** Brings values of one rank into the order in which the largest one is stored. */
 export function alignValues(builder: GraphBuilder, values: readonly NodeValue[]): Aligned {
   const [largest] = [...values].sort((a, b) => countElements(b.shape) - countElements(a.shape));
   const order = [...largest!.order];
@@ -172,13 +175,13 @@ export function alignValues(builder: GraphBuilder, values: readonly NodeValue[])
   };
 }
 
-/** The first batch axis that is none of what is stored. */
+/** The batch axis of the first value that has one among the axes that are not stored. */
 function sharedBatch(values: readonly NodeValue[], order: readonly number[]): number | null {
   const found = values.find(({ batch }) => batch !== null && !order.includes(batch));
   return found?.batch ?? null;
 }
 
-/** Puts an axis into an order, before the first that comes after it in the file. */
+/** Puts an axis into an order, before the first axis that comes later in the file. */
 export function insertAxis(order: number[], axis: number): void {
   const behind = order.findIndex((one) => one > axis);
   order.splice(behind < 0 ? order.length : behind, 0, axis);

@@ -10,15 +10,15 @@ import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
 /**
- * Numbers that stand in the op itself: a normalisation of the channels of a picture, which is then found
- * there.
+ * Up to so many numbers are written into the op itself instead of a weight. A normalisation of a picture's
+ * channels is that small, and the readers of scalings look for it in the ops.
  */
 const MOST_IN_OP = 4;
 
 /**
- * A value times a constant, or plus one.
+ * Multiplies a value by a constant, or adds the constant to it.
  *
- * @param fn what is made of each of the constant's numbers first, e.g. its reciprocal; named for the weight.
+ * @param of a function that is applied to each of the constant's numbers first, for example the reciprocal.
  * @returns null where the shapes do not fit.
  */
 export function joinConstant(
@@ -45,7 +45,7 @@ export function joinConstant(
   const name = title === '' ? constant.name : `${title} of ${constant.name}`;
   const [axis] = axes;
   const isLast = value.order.at(-1) === axis;
-  // Channels of an image go last, where the next op takes them.
+  // An image's channels go last, where the next op expects them.
   const isOfImage = rank === 4 && axis === 1;
   if (axes.length === 1 && axis !== undefined && value.shape[axis] !== 1 && (isLast || isOfImage)) {
     const order = isLast ? value.order : orderWithLast(value, axis);
@@ -60,7 +60,7 @@ export function joinConstant(
   ]);
 }
 
-/** What becomes of a constant's numbers, and how the weight is called then. */
+/** A function of a constant's numbers, and its part in the weight's name. */
 export interface NumberFunction {
   readonly title: string;
   readonly of: (value: number) => number;
@@ -72,7 +72,7 @@ function mapValues(constant: Constant, of: (value: number) => number): Float32Ar
   return Float32Array.from(constant.values(), of);
 }
 
-/** Scale or offset over a node's last axis. */
+/** Writes a scale or an offset along a node's last axis. */
 function lineOver(
   builder: GraphBuilder,
   node: string,
@@ -92,7 +92,7 @@ function lineOver(
   return builder.emit({ kind: 'channelScale' }, [node], shape, { weights: { [role]: weight } });
 }
 
-/** A vector of the file as a weight of the network. */
+/** Makes a vector of the file a weight of the network, and returns its name. */
 export function vectorWeight(builder: GraphBuilder, constant: Constant): string {
   const count = countElements(constant.shape);
   return builder.weight(constant.name, [count], () => asFloat32(constant.values()));

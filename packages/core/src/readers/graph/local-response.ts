@@ -1,6 +1,9 @@
 import type { GraphBuilder } from './graph-builder.ts';
 
-/** `x / (bias + factor * sum of squares) ^ exponent`, the sum over so many channels before and after. */
+/**
+ * `x / (bias + factor * sum of squares) ^ exponent`, where the sum runs over the channel itself, `before`
+ * channels before it and `after` channels after it.
+ */
 export interface LocalResponse {
   readonly before: number;
   readonly after: number;
@@ -9,7 +12,13 @@ export interface LocalResponse {
   readonly exponent: number;
 }
 
-/** Divides each channel by a power of what its neighbours hold (Krizhevsky et al. 2012). Returns the node. */
+/**
+ * Local response normalisation (Krizhevsky et al. 2012): divides each channel by a power of the sum of
+ * squares over neighbouring channels.
+ *
+ * @param node id of an image [height, width, channels].
+ * @returns id of the node that holds the result.
+ */
 export function normaliseNeighbours(
   builder: GraphBuilder,
   node: string,
@@ -18,7 +27,7 @@ export function normaliseNeighbours(
   const { shape } = builder.nodes.get(node)!;
   const channels = shape.at(-1) ?? 1;
   const squares = builder.emit({ kind: 'multiply' }, [node, node], shape);
-  // Sums over neighbours are a product with a band of ones.
+  // A sum over neighbouring channels is the product with a band of ones around the diagonal.
   const name = `band of ${before} before and ${after} after over ${channels}`;
   const kernel = builder.weight(name, [channels, channels], () => {
     const band = new Float32Array(channels * channels);

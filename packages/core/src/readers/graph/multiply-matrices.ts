@@ -4,8 +4,8 @@ import { arrange, padRank } from './layout.ts';
 import type { NodeValue } from './value.ts';
 
 /**
- * The product of two values over their last two axes, the others repeated as they need. A side whose last two
- * axes are stored the other way round is multiplied so; nothing is moved for it.
+ * Multiplies two values over their last two axes; the axes before these are broadcast. A side whose last two
+ * axes are stored the other way round is multiplied as transposed, so that nothing is moved.
  *
  * @returns null where the shapes do not fit.
  */
@@ -45,7 +45,7 @@ export function multiplyMatrices(
   return { kind: 'node', node, shape, order, batch, channels: null };
 }
 
-/** Axes before the last two that either side has, in the order of the side that has more of them. */
+/** The stored axes before the last two, in the order of the side that has more of them. */
 function leadingAxes(a: NodeValue, b: NodeValue, row: number): number[] {
   const of = ({ order, shape }: NodeValue): number[] =>
     order.filter((axis) => axis < row && shape[axis] !== 1);

@@ -4,14 +4,14 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, plainOrder } from './layout.ts';
 import type { NodeValue, Value } from './value.ts';
 
-/** An output of a graph as the network gives it: scores, or an image of scores with its classes last. */
+/** An output of a graph as the network holds it: scores, or an image of scores with its classes last. */
 export interface GraphOutput {
-  /** The file's name of it. */
+  /** Its name in the file. */
   readonly name: string;
-  /** Id of the node. */
+  /** Id of the node that holds it. */
   readonly node: string;
   readonly held: NodeValue;
-  /** Whether the file goes on to its logarithm. */
+  /** Whether the file's output is the logarithm of this one. */
   readonly isLogarithm: boolean;
 }
 
@@ -56,10 +56,11 @@ export function requireOutput(
 }
 
 /**
- * Arranges an output for its reader: without the batch axis, and of an image the rows first. Where the file
- * ends in the logarithm of a softmax, the softmax is taken.
+ * Arranges an output: the batch axis is left out, and an image gets its rows first and its channels last.
+ * Where the file ends in the logarithm of a softmax, the softmax is the output.
  *
- * @throws GradcamError `unsupported` for an output that cannot be computed, or has no batch axis.
+ * @throws GradcamError `unsupported` for an output that cannot be computed, does not depend on the picture,
+ *   or has no batch axis.
  */
 export function readOutput(
   builder: GraphBuilder,
@@ -79,7 +80,7 @@ export function readOutput(
   if (batch === null) {
     throw new GradcamError(
       'unsupported',
-      `${where}: output '${name}' has shape [${value.shape.join(', ')}] for one picture; expected a first axis for several pictures`,
+      `${where}: output '${name}' has shape [${value.shape.join(', ')}] for one picture; expected a batch axis as the first one`,
     );
   }
   const given = { ...value, batch };

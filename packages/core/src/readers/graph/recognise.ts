@@ -5,16 +5,16 @@ import type { GraphBuilder } from './graph-builder.ts';
 export interface WrittenActivation {
   readonly fn: ActivationFunction;
   readonly input: string;
-  /** What the activation is multiplied by. */
+  /** The factor of the activation. */
   readonly factor: number;
 }
 
-/** Sixths come as float32. */
+/** Files hold 1/6 as float32, so numbers are compared with this tolerance. */
 const NEAR = 1e-6;
 
 /**
- * The activation that the product of two values is: `x * sigmoid(x)`, `x * hardSigmoid(x)`,
- * `x * tanh(softplus(x))`, or `x * relu6(x + 3)`, which is six times hard swish.
+ * Recognises the product of two values as an activation: `x * sigmoid(x)` is swish, `x * hardSigmoid(x)` is
+ * hard swish, `x * tanh(softplus(x))` is mish, and `x * relu6(x + 3)` is six times hard swish.
  */
 export function recogniseProduct(
   builder: GraphBuilder,
@@ -43,7 +43,7 @@ function recogniseGate(builder: GraphBuilder, x: string, gate: string): WrittenA
   return { fn: { name: 'hardSwish', slope: 1 / 6 }, input: x, factor: 6 };
 }
 
-/** Of `relu6(x + 3) / 6` its x: hard sigmoid. */
+/** The x of `relu6(x + 3) / 6`, which is hard sigmoid; null for any other node. */
 export function recogniseSixth(
   builder: GraphBuilder,
   relu6: string,
@@ -60,7 +60,7 @@ function shiftedRelu6(builder: GraphBuilder, relu6: string): string | null {
   return line?.scale === 1 && line.offset === 3 ? shifted.inputs[0]! : null;
 }
 
-/** Scale and offset of an op that is one line for all values. */
+/** Scale and offset of an op that applies one line `x * scale + offset` to all values; null for others. */
 export function scalarLine(op: {
   readonly kind: string;
 }): { scale: number; offset: number } | null {

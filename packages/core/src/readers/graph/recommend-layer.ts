@@ -2,7 +2,7 @@ import { mainHead, type GraphNode, type Network } from '../../network/network.ts
 import { findImageInput, listTaps, type Tap } from '../../network/taps.ts';
 import { indexNodes, listAncestors, selectNodes } from '../../network/walk-graph.ts';
 
-/** Ops with weights, or that join: behind them a layer says something else than before. */
+/** Ops that have weights or join values: a layer after such an op holds other features than one before it. */
 const changing: ReadonlySet<string> = new Set([
   ...[
     'conv2d',
@@ -17,11 +17,11 @@ const changing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The layer that `auto` means in a graph: the last image that all of the score goes through, after its
- * activation where it ends in one.
+ * Finds the layer that `auto` means in a graph: the last image through which every path to the score goes,
+ * and where an activation follows, the image after it.
  *
- * A residual stream that no activation ends (ConvNeXt, hybrids) is taken itself: an activation beside it,
- * in a branch, holds only what the last block adds.
+ * In ConvNeXt and hybrid nets no activation follows the residual stream. Then the stream itself is the layer,
+ * because an activation in a branch beside it holds only the last block's contribution.
  *
  * @returns null for a model without an image between its input and its scores.
  */
@@ -39,15 +39,15 @@ export function recommendGraphLayer(network: Network): Tap | null {
 }
 
 /**
- * Whether a node only takes rows or columns to other places: a flip, a roll, a part of the image. A map
- * there would not lie where the picture has what it shows.
+ * Whether a node only moves rows or columns: a flip, a roll, a part of the image. A map of such a layer would
+ * not line up with the picture.
  */
 function movesPlaces({ op }: GraphNode): boolean {
   const moving = ['slice', 'stride', 'gather', 'concatenate'];
   return moving.includes(op.kind) && 'axis' in op && op.axis < 2;
 }
 
-/** Whether nothing of the picture reaches the scores around a node. */
+/** Whether every path from the picture to the scores goes through a node. */
 function isPassedByAll(
   network: Network,
   nodes: ReadonlyMap<string, GraphNode>,

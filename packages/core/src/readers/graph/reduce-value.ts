@@ -3,14 +3,15 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
-/** How values along axes become one. */
+/** How the values along axes are reduced to one. */
 export type ValueReduction = 'mean' | 'sum' | 'max' | 'min';
 
 /**
- * Mean, sum, maximum or minimum over some axes: as of an image whose cells are what is put together, and
- * whose channels are the rest.
+ * Reduces a value over some axes by mean, sum, maximum or minimum. The value is arranged as an image whose
+ * cells are the reduced axes and whose channels are the other axes, so that a pool over the image computes
+ * the result.
  *
- * @param axes none of them the batch's.
+ * @param axes the axes to reduce; the batch axis must not be among them.
  */
 export function reduceValue(
   builder: GraphBuilder,
@@ -53,7 +54,8 @@ export function reduceValue(
 }
 
 /**
- * Two axes that are an image's already stay what they are, so that the pool is seen as one over its cells.
+ * Where the two axes are an image's rows and columns already, the value stays as it is, so that later steps
+ * recognise a pool over the image's cells.
  */
 function toImage(
   builder: GraphBuilder,
@@ -72,7 +74,7 @@ function reshapeTo(builder: GraphBuilder, node: string, shape: readonly number[]
   return from.join() === shape.join() ? node : builder.emit({ kind: 'reshape' }, [node], shape);
 }
 
-/** The value without some axes of size 1. */
+/** Drops axes of size 1, which must not be stored. */
 export function dropAxes(value: NodeValue, axes: ReadonlySet<number>): NodeValue {
   const left = value.shape.map((_, axis) => axis).filter((axis) => !axes.has(axis));
   const { batch, channels } = value;

@@ -2,7 +2,7 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { arrange, insertAxis } from './layout.ts';
 import type { NodeValue } from './value.ts';
 
-/** A value with axes of size 1 repeated to a shape of as many axes. */
+/** Broadcasts a value's axes of size 1 to a shape of the same rank. */
 export function repeatValue(
   builder: GraphBuilder,
   value: NodeValue,

@@ -2,10 +2,10 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { recogniseSixth, scalarLine } from './recognise.ts';
 import type { NodeValue } from './value.ts';
 
-/** Of numbers that come as float32. */
+/** Files hold numbers as float32, so they are compared with this relative tolerance. */
 const NEAR = 1e-6;
 
-/** `x * scale + offset` with one number for all. */
+/** Computes `x * scale + offset` with one scale and one offset for all values. */
 export function scalarAffine(
   builder: GraphBuilder,
   value: NodeValue,
@@ -21,8 +21,8 @@ export function scalarAffine(
     return { ...value, node: made };
   }
   const before = scalarLine(node.op);
-  // Six sixths: a factor that was taken out of an activation meets its inverse. What QuantizeLinear
-  // has scaled and shifted, DequantizeLinear turns back.
+  // A factor of 6 that was taken out of an activation meets the file's 1/6, and both cancel out. So do the
+  // scale and shift of QuantizeLinear and DequantizeLinear.
   const isUndone =
     before !== null &&
     Math.abs(before.scale * scale - 1) < NEAR &&

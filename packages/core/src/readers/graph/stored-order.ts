@@ -1,9 +1,9 @@
 import { stridesOf, walk } from './fold/shapes.ts';
 
 /**
- * Values of a file's tensor as the network stores them.
+ * Brings the values of a file's tensor into the order in which the network stores them.
  *
- * @param shape all axes, at a batch of one.
+ * @param shape sizes of all axes, at a batch of one.
  * @param order the axes that are stored, in order; the others have size 1.
  */
 export function toStoredOrder(

@@ -2,9 +2,7 @@ import { countElements } from '../../base/nd-array.ts';
 import { stridesOf } from './fold/shapes.ts';
 import type { Values } from './constant.ts';
 
-/**
- * Values of a weight with its axes in another order, as float32: axis i of the result is axis `order[i]`.
- */
+/** Transposes the values of a weight, as float32: axis i of the result is axis `order[i]` of the input. */
 export function transposeValues(
   values: Values,
   shape: readonly number[],

@@ -2,54 +2,57 @@ import type { GradcamError } from '../../base/errors.ts';
 import type { Constant } from './constant.ts';
 
 /**
- * A value of a model's graph while it is translated, with all its axes as the file has them, at a batch of
- * one.
+ * A computed value of a model's graph while it is translated, with all its axes as the file has them, at a
+ * batch of one.
  *
- * The network stores a value without its batch axis and an image with its channels last. So each value
- * carries which of its axes stand where: a transposition only says it anew, and nothing is moved until an op
- * needs another order.
+ * The network stores a value without its batch axis and an image with its channels last. Each value therefore
+ * records in which order its axes are stored. A transposition only changes this record, and nothing is moved
+ * until an op needs another order.
  */
 export interface NodeValue {
   readonly kind: 'node';
   /** Id of the node that holds it. */
   readonly node: string;
-  /** All axes as the file has them; the batch axis is 1. */
+  /** Sizes of all axes as the file has them; the batch axis has size 1. */
   readonly shape: readonly number[];
-  /** Axes as they are stored, of each its place in `shape`; axes that are left out have size 1. */
+  /** The stored axes in order, each as its index in `shape`; axes that are left out have size 1. */
   readonly order: readonly number[];
   /**
-   * The axis that counts the items of a batch, which is never stored; null where the file has merged it into
-   * another (windows of an image): each item is computed as if it were alone, so nothing else changes.
+   * The batch axis, which is never stored. Null where the file has merged the batch into another axis, as for
+   * windows of an image: each picture is computed as if it were alone, so the result is the same.
    */
   readonly batch: number | null;
-  /** The axis that holds channels, where that is known: such a value is an image or a list of tokens. */
+  /** The axis of the channels of an image or a list of tokens; null where it is not known. */
   readonly channels: number | null;
 }
 
-/** What is known of `a + b * erf(k x)`, times x, until it turns out to be GELU: see `gelu.ts`. */
+/** The term `offset + factor * erf(slope * x)`, perhaps times x, which may become GELU: see `gelu.ts`. */
 export interface ErfTerm {
   readonly kind: 'erf';
   readonly of: NodeValue;
-  /** k, of the erf's argument. */
+  /** The factor within erf. */
   readonly slope: number;
-  /** Factor of the erf. */
+  /** The factor of erf. */
   readonly factor: number;
-  /** What is added to it. */
+  /** The number that is added. */
   readonly offset: number;
-  /** Whether all is multiplied by x. */
+  /** Whether the whole term is multiplied by x. */
   readonly isTimesInput: boolean;
 }
 
-/** Whether a value is a number, or above a bound: part of what exporters write around a function. */
+/**
+ * A comparison that exporters write around a function: whether a value is not a number, or is above a bound.
+ * It has no node of its own; the choice that uses it is recognised as a whole.
+ */
 export interface Condition {
   readonly kind: 'condition';
   readonly of: NodeValue;
   readonly is: 'notANumber' | 'above';
-  /** Why it cannot be computed where it turns out to be something else. */
+  /** The error where the comparison is used in another way. */
   readonly error: GradcamError;
 }
 
-/** A value that cannot be computed here, and why; it matters only where an output needs it. */
+/** A value that is not supported, and the reason. It is an error only where an output needs the value. */
 export interface Failure {
   readonly kind: 'failure';
   readonly error: GradcamError;

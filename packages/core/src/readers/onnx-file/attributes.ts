@@ -2,21 +2,21 @@ import { GradcamError } from '../../base/errors.ts';
 import type { OnnxFileAttribute } from './proto/onnx-schema.ts';
 
 /**
- * A node's attributes; one that nobody asks for is an error, so that a forgotten one changes nothing
- * unseen.
+ * A node's attributes. An attribute that nobody asks for is an error, because ignoring it could change the
+ * result unnoticed.
  */
 export interface Attributes {
   integer(name: string, fallback: number): number;
-  /** As {@link integer}, 0 or 1. */
+  /** An integer that means false where it is 0, and true otherwise. */
   flag(name: string, fallback: boolean): boolean;
   float(name: string, fallback: number): number;
   text(name: string, fallback: string): string;
-  /** Null where it is not there. */
+  /** Null where the attribute is absent. */
   integers(name: string): readonly number[] | null;
   floats(name: string): readonly number[] | null;
-  /** The attribute as it stands. */
+  /** The attribute as the file states it. */
   raw(name: string): OnnxFileAttribute | null;
-  /** Attributes that cannot change the result here. */
+  /** Names attributes that cannot change the result. */
   ignore(...names: string[]): void;
   /** @throws GradcamError `unsupported` for an attribute that was not asked for. */
   finish(): void;
@@ -40,7 +40,7 @@ export function createAttributes(
     raw,
     integer(name, fallback) {
       const found = raw(name);
-      // Zero is not written by some writers.
+      // Some writers leave a value of 0 out.
       return found === null ? fallback : whole(name, found.integer ?? 0);
     },
     flag(name, fallback) {
@@ -69,7 +69,7 @@ export function createAttributes(
       if (left === undefined) return;
       throw new GradcamError(
         'unsupported',
-        `${title}: its attribute '${left}' is not known here, and may change the result`,
+        `${title}: its attribute '${left}' is not supported, and may change the result`,
       );
     },
   };

@@ -9,10 +9,12 @@ import { readIntegers } from './proto/wire-reader.ts';
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
- * A tensor of the file as a constant. Its bytes are counted now and read when they are asked for.
+ * Makes a tensor of the file a constant. Its bytes are counted now, and read when somebody asks for the
+ * values.
  *
- * @throws GradcamError `model` where the bytes are not as many as the shape needs, or lie in a file that is
- *   not there; `unsupported` for texts and kinds of numbers that are not read here.
+ * @throws GradcamError `model` where the number of bytes does not fit the shape, or the weight file is
+ * missing;
+ * `unsupported` for texts and for number types that are not supported.
  */
 export function decodeTensor(
   tensor: OnnxFileTensor,
@@ -24,7 +26,7 @@ export function decodeTensor(
   if (type === undefined) {
     throw new GradcamError(
       'unsupported',
-      `${where}: tensor '${name}' holds ${titleOfType(tensor.type)}, which is not read here; float, float16, bfloat16, double, bool and integers of 8 to 64 bits are`,
+      `${where}: tensor '${name}' holds ${titleOfType(tensor.type)}, which is not supported; float, float16, bfloat16, double, bool and integers of 8 to 64 bits are`,
     );
   }
   const { shape, place } = tensor;
@@ -83,12 +85,12 @@ function cutExternal(
   return bytes.subarray(offset, end);
 }
 
-/** float32 that lies as this machine reads it is a view of the file. */
+/** Reads the raw form. float32 values in this machine's byte order are a view of the file, without a copy. */
 function readRaw(bytes: Uint8Array, type: ElementType, count: number): Values {
   const isPlain = type.title === 'float' && isLittleEndian;
   if (isPlain) {
     if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-    // Not `slice`, which of a Buffer of Node is no copy.
+    // Typed arrays need aligned bytes. `slice` would not do: for a Node Buffer it makes no copy.
     return new Float32Array(new Uint8Array(bytes).buffer, 0, count);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -109,7 +111,7 @@ function countTyped(fields: readonly TypedValues[], type: ElementType): number {
   return found;
 }
 
-/** Each ends with a byte under 128. */
+/** Counts varints: each one ends with a byte below 128. */
 function countVarints(bytes: Uint8Array): number {
   let found = 0;
   for (const byte of bytes) if (byte < 0x80) found += 1;
@@ -140,7 +142,7 @@ function readTyped(fields: readonly TypedValues[], type: ElementType, count: num
   return values;
 }
 
-/** float64 keeps its precision until a weight is made of it. */
+/** Allocates values. Those of float64 keep their precision until a weight is made of them. */
 function emptyValues({ kind, title }: ElementType, count: number): Values {
   return kind === 'float' && title !== 'double' ? new Float32Array(count) : new Float64Array(count);
 }

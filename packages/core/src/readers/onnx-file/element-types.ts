@@ -2,20 +2,20 @@ import { decodeHalf } from '../../base/half-precision.ts';
 import type { ElementKind } from '../graph/constant.ts';
 import type { TypedValues } from './proto/onnx-schema.ts';
 
-/** How values of an element type stand in a file. */
+/** How a file stores the values of an element type. */
 export interface ElementType {
   readonly title: string;
   readonly kind: ElementKind;
-  /** Bytes of one value in raw form. */
+  /** Number of bytes of one value in raw form. */
   readonly bytes: number;
   readonly read: (view: DataView, at: number) => number;
-  /** Where its values stand one by one. */
+  /** The field of a tensor that lists its values where they are not raw. */
   readonly field: TypedValues['field'];
-  /** Of an integer of such a field the value, where that is not the same. */
+  /** Turns an integer of that field into the value, where the two differ. */
   readonly decode?: (integer: number) => number;
 }
 
-/** By their numbers in onnx.proto. Wider integers than doubles hold are nowhere but in "to the end". */
+/** By the types' numbers in onnx.proto. Integers beyond 2^53 occur only as "to the end" of a slice. */
 export const elementTypes: Readonly<Record<number, ElementType>> = {
   1: {
     title: 'float',
@@ -106,12 +106,12 @@ const otherTypes: Readonly<Record<number, string>> = {
   ...{ 20: 'float8', 21: 'uint4', 22: 'int4', 23: 'float4' },
 };
 
-/** What an element type is called; its number where it is not known. */
+/** The name of an element type; its number where it has no name. */
 export function titleOfType(type: number): string {
   return elementTypes[type]?.title ?? otherTypes[type] ?? `type ${type}`;
 }
 
-/** Whether values of a type are numbers with a fraction, integers or truth values; null for others. */
+/** Whether a type holds floats, integers or truth values; null for types that are not supported. */
 export function kindOfType(type: number): ElementKind | null {
   return elementTypes[type]?.kind ?? null;
 }
@@ -128,7 +128,7 @@ const integerRanges: Readonly<Record<number, readonly [number, number]>> = {
   ...{ 2: [0, 255], 3: [-128, 127], 4: [0, 65_535], 5: [-32_768, 32_767] },
 };
 
-/** The upper half of a float32. */
+/** A bfloat16 is the upper half of a float32. */
 function decodeBrain(bits: number): number {
   words[0] = bits << 16;
   return floats[0]!;

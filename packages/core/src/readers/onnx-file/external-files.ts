@@ -7,14 +7,14 @@ import type {
 } from './proto/onnx-schema.ts';
 import { parseGraph } from './proto/parse-model.ts';
 
-/** Graphs within graphs; torch's exporter writes one or two. */
+/** Most levels of graphs within graphs. PyTorch's exporter writes one or two. */
 const MAX_BRANCH_DEPTH = 8;
 
 /**
- * The files beside a model that hold weights: what the model says of where each is, to its name there.
- * Branches are looked into as well, since whoever runs the file itself opens theirs too.
+ * Lists the files beside a model that hold its weights: the location that the model states, to the name of
+ * the file. Branches are searched too, because a runtime that runs the model opens their files as well.
  *
- * @throws GradcamError `model` for a place that is none.
+ * @throws GradcamError `model` for a location that names no file or no valid range.
  */
 export function listExternalFiles(
   model: OnnxFileModel,

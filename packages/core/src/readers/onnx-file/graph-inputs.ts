@@ -12,28 +12,29 @@ import type { NodeValue } from '../graph/value.ts';
 import { kindOfType, titleOfType } from './element-types.ts';
 import type { OnnxFileNode, OnnxFileValue } from './proto/onnx-schema.ts';
 
-/** The inputs of a file, each with a node of the network. */
+/** The inputs of a file, each with its node of the network. */
 export interface GraphInputs {
-  /** By the name of the input. */
+  /** Values by the names of the inputs. */
   readonly values: ReadonlyMap<string, NodeValue>;
-  /** Node id to the input's name, in order. */
+  /** Names by the ids of the network's nodes, in order. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** What is looked at to tell how an input is laid out. */
+/** The facts from which the layout of an input follows. */
 export interface InputContext {
   readonly nodes: readonly OnnxFileNode[];
-  /** Shape of a weight by its name; null for what is none. */
+  /** The shape of the weight with that name; null where no weight has it. */
   readonly weightShape: (name: string) => readonly number[] | null;
   readonly sizes: StatedSizes;
 }
 
 /**
- * The inputs with all sizes known, at a batch of one. A picture is [height, width, channels] in the network,
- * whichever order the file has.
+ * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
+ * channels], whichever order the file has.
  *
- * @throws GradcamError `unsupported` for a fixed batch above 1 and values that are no numbers; `model` for an
- *   open size of what is no picture; `argument` for a stated size that contradicts the file's.
+ * @throws GradcamError `unsupported` for a fixed batch above 1 and for inputs that are not numbers;
+ * `model` for
+ * an open size of an input that is not a picture; `argument` for a stated size that contradicts the file's.
  */
 export function readGraphInputs(
   builder: GraphBuilder,
@@ -57,7 +58,7 @@ export function readGraphInputs(
     const whole = hasBatch ? [1, ...closed.shape] : closed.shape;
     const value = describeValue(whole, hasBatch, layout);
     const stored = value.order.map((axis) => whole[axis]!);
-    // A gray picture without an axis of channels gets one.
+    // A gray picture without a channel axis gets one.
     const kept = layout === 'hw' ? [...stored, 1] : stored;
     const image = builder.emit({ kind: 'input' }, [], kept);
     const node = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
@@ -95,7 +96,7 @@ function openInput(
   if (kindOfType(type) === null) {
     throw new GradcamError(
       'unsupported',
-      `input ${name} takes ${type === 0 ? 'what is no tensor' : titleOfType(type)}; a picture's numbers are known here`,
+      `input ${name} takes ${type === 0 ? 'something that is not a tensor' : titleOfType(type)}, which is not supported; expected a tensor of numbers`,
     );
   }
   if (shape === null) {
@@ -106,7 +107,7 @@ function openInput(
   }
   const sizes = shape.map((size) => (typeof size === 'number' && size > 0 ? size : null));
   const [first = null] = sizes;
-  // A picture alone, without an axis for several.
+  // A single picture without a batch axis.
   if (sizes.length === 3 && (first === 3 || (first === 1 && sizes[2] !== 1 && sizes[2] !== 3))) {
     const isImage = sizes.slice(1).every((size) => size === null || size >= 8);
     if (isImage && first === 3) return { shape: sizes, hasBatch: false };
@@ -114,13 +115,16 @@ function openInput(
   if (first !== null && first > 1) {
     throw new GradcamError(
       'unsupported',
-      `input ${name} takes batches of exactly ${first}; one, or any number, is known here: export the model with a batch of 1, or an open one`,
+      `input ${name} takes batches of exactly ${first}, which is not supported; export the model with a batch of 1, or an open batch`,
     );
   }
   return { shape: withChannels(name, sizes.slice(1), context), hasBatch: sizes.length > 0 };
 }
 
-/** Where all sizes are open, the first convolution's weights say how many channels there are, and where. */
+/**
+ * Where a picture's sizes are open, the first convolution's weights tell the number of channels and their
+ * axis.
+ */
 function withChannels(name: string, shape: OpenShape, context: InputContext): OpenShape {
   const isOpen = shape.length === 3 && shape[0] === null && shape[2] === null;
   if (!isOpen) return shape;
@@ -128,7 +132,7 @@ function withChannels(name: string, shape: OpenShape, context: InputContext): Op
   return channels === null ? [null, null, 3] : [channels, shape[1] ?? null, shape[2] ?? null];
 }
 
-/** Ops through which a picture goes as it is to its first convolution. */
+/** Ops between a picture and its first convolution that keep its layout. */
 const handOn: ReadonlySet<string> = new Set([
   'Cast',
   'Identity',

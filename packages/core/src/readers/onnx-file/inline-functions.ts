@@ -8,9 +8,10 @@ import type {
 } from './proto/onnx-schema.ts';
 
 /**
- * The nodes of a graph, with calls of the model's own functions replaced by what these hold.
+ * Lists the nodes of a graph, where each call of one of the model's own functions is replaced by the
+ * function's nodes.
  *
- * @throws GradcamError `model` for functions that call themselves, or more nodes than the limit.
+ * @throws GradcamError `model` for functions that call themselves, and for more nodes than the limit.
  */
 export function inlineFunctions(
   { functions, graph }: OnnxFileModel,
@@ -46,7 +47,7 @@ function keyOf(domain: string, name: string): string {
   return `${domain}\n${name}`;
 }
 
-/** The nodes of a function in place of a call; values within get names of their own. */
+/** The nodes of a function for one call. Values within the function get names that no other call has. */
 function expand(called: OnnxFunction, node: OnnxFileNode, call: string): OnnxFileNode[] {
   const names = new Map<string, string>([['', '']]);
   called.inputs.forEach((name, i) => names.set(name, node.inputs[i] ?? ''));
@@ -66,7 +67,7 @@ function expand(called: OnnxFunction, node: OnnxFileNode, call: string): OnnxFil
   }));
 }
 
-/** Attributes that stand for those of the call; one that the call leaves out is left out. */
+/** Fills in attributes that refer to those of the call. One that the call leaves out is left out. */
 function bindAttributes(
   own: ReadonlyMap<string, OnnxFileAttribute>,
   given: ReadonlyMap<string, OnnxFileAttribute>,

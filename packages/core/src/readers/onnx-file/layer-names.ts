@@ -1,20 +1,21 @@
 import type { OnnxFileNode } from './proto/onnx-schema.ts';
 
-/** How people may call what a node of a file computes. */
+/** The names by which people know the result of a file's node. */
 export interface NodeNames {
-  /** The module of PyTorch that it belongs to, `layer4.1.conv2`; null where the file does not tell. */
+  /** The PyTorch module that it belongs to, for example `layer4.1.conv2`; null where the file has none. */
   readonly module: string | null;
-  /** Which call of that module it is, from 0 on. */
+  /** The index of the call of that module, from 0 on. */
   readonly call: number;
-  /** The op, as part of its module: `Add`, `Add_1`. */
+  /** The name of the op within its module: `Add`, `Add_1`. */
   readonly step: string;
-  /** Names besides: the node's own, and the module whose weights it has. */
+  /** Further names: the node's own, and the module whose weights it takes. */
   readonly others: readonly string[];
 }
 
 /**
- * Names of all nodes of a file: from node names, as TorchScript's exporter writes them, from the metadata of
- * the newer exporter, or of weights. A file that has none of these keeps the names of nodes or values.
+ * Names all nodes of a file. The names come from the metadata of PyTorch's newer exporter, from node names as
+ * the TorchScript exporter writes them, or from the names of weights. A file that has none of these keeps the
+ * names of its nodes or values.
  */
 export function nameNodes(nodes: readonly OnnxFileNode[]): readonly NodeNames[] {
   const paths = nodes.map((node) => pathFromMetadata(node) ?? pathFromName(node));
@@ -36,7 +37,7 @@ interface Path {
   readonly step: string;
 }
 
-/** `/layer4/layer4.1/conv2/Conv`: each segment names a child, or begins with all that was before. */
+/** In `/layer4/layer4.1/conv2/Conv` a segment names a child, or repeats the whole path before it. */
 function pathFromName({ name }: OnnxFileNode): Path | null {
   if (!name.startsWith('/')) return null;
   const segments = name.slice(1).split('/');
@@ -49,7 +50,8 @@ function join(path: string, segment: string): string {
 }
 
 /**
- * `['', 'layer1', 'layer1.0', 'layer1.0.bn2', 'getitem_6']`: modules from the outermost in, then the step.
+ * `['', 'layer1', 'layer1.0', 'layer1.0.bn2', 'getitem_6']` lists modules from the outermost to the
+ * innermost, then the step.
  */
 function pathFromMetadata({ metadata, type }: OnnxFileNode): Path | null {
   const text = metadata.get('pkg.torch.onnx.name_scopes');
@@ -58,39 +60,40 @@ function pathFromMetadata({ metadata, type }: OnnxFileNode): Path | null {
   return { module: scopes.slice(0, -1).at(-1) ?? '', step: scopes.at(-1) ?? type };
 }
 
-/** `features.0.weight` is a weight of the module `features.0`. */
+/** A weight `features.0.weight` belongs to the module `features.0`. */
 function moduleOfWeights({ inputs }: OnnxFileNode): string | null {
   const weight = inputs.find((name) => /.\.weight$/.test(name) && !/[\s:]/.test(name));
   return weight?.replace(/\.weight$/, '') ?? null;
 }
 
-/** The second call of a module is written `relu_1`; where there is a `relu`, it is that. */
+/** The exporter writes the second call of `relu` as `relu_1`. It is one where a module `relu` exists. */
 function splitCall(path: string, known: ReadonlySet<string>): { module: string; call: number } {
   const [, base, digits] = /^(.*[^_\d.])_(\d+)$/.exec(path) ?? [];
   if (base === undefined || !known.has(base)) return { module: path, call: 0 };
   return { module: base, call: Number(digits) };
 }
 
-/** A value of a node, as far as it becomes a layer. */
+/** A value of a node that may become a layer. */
 export interface NamedValue {
   readonly names: NodeNames;
-  /** Node of the network that holds it. */
+  /** The network's node that holds it. */
   readonly node: string;
-  /** The file's name of the value. */
+  /** The value's name in the file. */
   readonly value: string;
 }
 
-/** Layers in order, and other names for them. */
+/** Layers in order, and their further names. */
 export interface LayerNames {
-  /** Layer to the node that holds its output. */
+  /** The node that holds each layer's output, by the layer's name. */
   readonly layers: ReadonlyMap<string, string>;
-  /** Other name to layer. */
+  /** The layer of each further name. */
   readonly aliases: Readonly<Record<string, string>>;
 }
 
 /**
- * Gives each value that a user may ask for one name: its module, where it is the last of it, else its step
- * within the module. Modules around others are other names for the last value within them.
+ * Gives each value one name as a layer. The last value of a module is called after the module, and every
+ * other value after its step within the module. A module that contains others is a further name of the last
+ * value within it.
  */
 export function nameLayers(values: readonly NamedValue[]): LayerNames {
   const layers = new Map<string, string>();
@@ -106,7 +109,7 @@ export function nameLayers(values: readonly NamedValue[]): LayerNames {
   for (const { names, node, value } of values) {
     const layer = layerOf.get(node)!;
     const path = callName(names);
-    // Of what several values share, the last counts.
+    // Where several values share a name, the name means the last one.
     for (const name of [...names.others, value]) aliases.set(name, layer);
     for (const around of containers(path)) aliases.set(around, layer);
     if (path !== null) aliases.set(path, layer);
@@ -115,7 +118,7 @@ export function nameLayers(values: readonly NamedValue[]): LayerNames {
   return { layers, aliases: Object.fromEntries(aliases) };
 }
 
-/** Of each module without others inside: the place of the last value. */
+/** For each module that contains no other, the index of its last value. */
 function lastOfModules(values: readonly NamedValue[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
   const around = new Set<string>();
@@ -144,7 +147,7 @@ function callName({ module, call }: NodeNames): string | null {
   return module === null || call === 0 ? module : `${module}:${call}`;
 }
 
-/** `layer4` and `layer4.1` of `layer4.1.conv2`. */
+/** The modules around a path: for `layer4.1.conv2` these are `layer4` and `layer4.1`. */
 function containers(path: string | null): string[] {
   const parts = (path ?? '').replace(/:\d+$/, '').split('.');
   return parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).join('.'));

@@ -10,45 +10,45 @@ import type { Attributes } from './attributes.ts';
 
 export { axisOf, contradictory, unsupported } from '../graph/node-error.ts';
 
-/** One node of an ONNX file, with all that its translation needs. */
+/** One node of an ONNX file, and everything that its translation needs. */
 export interface OnnxCall {
-  /** As errors name it: `node layer1.0.conv1 (Conv)`. */
+  /** How errors name it: `node layer1.0.conv1 (Conv)`. */
   readonly title: string;
   readonly type: string;
-  /** Of ONNX's own operators. */
+  /** Version of ONNX's own operators. */
   readonly opset: number;
   /** Name of its first output; '' where nobody uses it. */
   readonly name: string;
   /** Null for an optional input that is left out. */
   readonly inputs: readonly (Value | null)[];
-  /** Names of the values that it gives; '' for one that nobody uses. */
+  /** Names of its outputs; '' for one that nobody uses. */
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
   readonly builder: GraphBuilder;
   readonly budget: FoldBudget;
 }
 
-/** Translates one node: a value for each of its outputs. */
+/** Translates one node, and returns a value for each of its outputs. */
 export type Translate = (call: OnnxCall) => readonly Value[];
 
 /**
- * The value that goes in at a place.
+ * The value that is the input at an index. A constant becomes a value of the network.
  *
- * @throws GradcamError `model` where nothing goes in; `unsupported` where it is not known here.
+ * @throws GradcamError `model` where the node has no such input; `unsupported` where it is not supported.
  */
 export function valueAt(call: OnnxCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
   if (found?.kind === 'erf') return writeErf(call.builder, found);
   if (found?.kind === 'condition' || found?.kind === 'failure') throw found.error;
-  // What cannot be computed while reading is computed by the network.
   if (found?.kind === 'constant') return constantAlone(call.builder, found);
   throw contradictory(call, `it has no input ${index}`);
 }
 
 /**
- * The constant that goes in at a place; null where it is left out.
+ * The constant that is the input at an index; null where it is left out.
  *
+ * @param role what the constant is for, in errors.
  * @throws GradcamError `unsupported` where it is computed from the picture.
  */
 export function constantAt(call: OnnxCall, index: number, role: string): Constant | null {
@@ -62,14 +62,16 @@ export function constantAt(call: OnnxCall, index: number, role: string): Constan
   );
 }
 
-/** As {@link constantAt}, of one that must be there. */
+/** As {@link constantAt}, for an input that must not be left out. */
 export function requireConstant(call: OnnxCall, index: number, role: string): Constant {
   const found = constantAt(call, index, role);
   if (found === null) throw contradictory(call, `it has no ${role} (input ${index})`);
   return found;
 }
 
-/** Integers that go in, or stand in an attribute as older operator sets have them. */
+/**
+ * Integers of a constant input, or of the attribute that older operator sets have instead; null for neither.
+ */
 export function integersAt(
   call: OnnxCall,
   index: number,
@@ -81,7 +83,7 @@ export function integersAt(
   return constant === null ? null : Array.from(constant.values());
 }
 
-/** An image as the network has it. */
+/** An image as the network stores it: [height, width, channels]. */
 export interface Image {
   readonly node: string;
   readonly height: number;
@@ -91,9 +93,10 @@ export interface Image {
 }
 
 /**
- * The image [1, channels, height, width] that goes in; a series [1, channels, length] is one of a single row.
+ * The image [1, channels, height, width] that is the input at an index. A series [1, channels, length]
+ * becomes an image of one row.
  *
- * @throws GradcamError `unsupported` for a volume, or several images made of one.
+ * @throws GradcamError `unsupported` for a volume, and for several images that were made of one.
  */
 export function imageAt(call: OnnxCall, index: number): Image {
   return imageOf(call, valueAt(call, index));
@@ -104,7 +107,7 @@ export function imageOf(call: OnnxCall, value: NodeValue): Image {
   if (shape[0] !== 1) {
     throw unsupported(
       call,
-      `its input [${shape.join(', ')}] is ${shape[0]} images made of one; one image is known here`,
+      `its input [${shape.join(', ')}] holds ${shape[0]} images made of one, which is not supported; expected one image`,
     );
   }
   if (shape.length === 3) {
@@ -124,7 +127,7 @@ export function imageOf(call: OnnxCall, value: NodeValue): Image {
   return { node, height, width, channels, batch };
 }
 
-/** What an op made of an image; `rank` 3 for a series. */
+/** The result of an op on an image, as a value of rank 4, or of rank 3 for a series. */
 export function imageValue(
   call: OnnxCall,
   node: string,

@@ -1,29 +1,30 @@
-/** How `Resize` places its samples and what it makes of their neighbours, as ONNX states it. */
+/**
+ * Where `Resize` places its samples and how it weighs their neighbours, as the ONNX specification states it.
+ */
 export interface ResizeRule {
   readonly mode: string;
   readonly coordinates: string;
   readonly nearest: string;
-  /** Of the cubic kernel. */
+  /** The coefficient of the cubic kernel. */
   readonly sharpness: number;
-  /** Whether neighbours beyond the edge are left out, instead of the edge repeated. */
+  /** Whether neighbours beyond the edge are left out; otherwise the edge is repeated. */
   readonly leavesOut: boolean;
   readonly antialias: boolean;
 }
 
-/** A sample's neighbour with its weight. */
+/** A neighbour of a sample, and its weight. */
 export interface Tap {
   readonly place: number;
   readonly weight: number;
 }
 
-/**
- * Before opset 11 an image was made larger by `floor`, and smaller by `ceil`, as ONNX's own examples show.
- */
+/** Before opset 11, an image was enlarged by `floor` and reduced by `ceil`, as ONNX's own examples show. */
 export const OLD_NEAREST = 'floor up, ceil down';
 
 /**
- * Where sample `i` lies on the axis that is resized; null for a rule that is not known. The steps are
- * rounded to float32, as runtimes have them: a place between two neighbours must fall on the same side.
+ * The place of sample `i` on the axis that is resized; null for a rule that is not supported. The steps are
+ * rounded to float32 as in ONNX Runtime, so that a place near the middle of two neighbours falls on the same
+ * side.
  */
 export function placeOf(
   coordinates: string,
@@ -53,7 +54,7 @@ export function placeOf(
 
 const round = Math.fround;
 
-/** For each of `to` samples the neighbours that it is made of. */
+/** For each of `to` samples, the neighbours that it is computed from. */
 export function tapsOf(
   rule: ResizeRule,
   from: number,
@@ -100,7 +101,7 @@ function nearest(place: number, mode: string, scale: number): number {
   }
 }
 
-/** Keys's kernel (Keys 1981). */
+/** The cubic convolution kernel (Keys 1981). */
 function cubic(x: number, a: number): number {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;

@@ -40,7 +40,7 @@ export function reducedAxes(call: OnnxCall, rank: number): ReadonlySet<number> {
   return new Set(stated.map((axis) => axisOf(call, axis, rank)));
 }
 
-/** What `Slice` takes of each axis that it names. */
+/** The range that `Slice` takes of each axis that it names. */
 export function readSlices(
   call: OnnxCall,
   shape: readonly number[],
@@ -80,9 +80,9 @@ export function splitSizes(call: OnnxCall, size: number): readonly number[] {
     const each = Math.ceil(size / parts);
     const sizes = Array.from({ length: parts }, (_, i) => Math.min(each, size - i * each));
     if (sizes.every((one) => one > 0)) return sizes;
-    throw unsupported(call, `${size} places in ${parts} parts`);
+    throw unsupported(call, `an axis of ${size} cannot be split into ${parts} parts`);
   }
   const isWhole = stated.every((one) => one >= 0) && stated.reduce((a, b) => a + b, 0) === size;
-  if (!isWhole) throw contradictory(call, `parts of [${stated.join(', ')}] of ${size} places`);
+  if (!isWhole) throw contradictory(call, `parts [${stated.join(', ')}] of an axis of ${size}`);
   return stated;
 }

@@ -53,7 +53,9 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
   }),
 );
 
-/** Remnants of training, and what draws numbers: a model that holds them answers otherwise each time. */
+/**
+ * Operators that draw random numbers, which training leaves behind. A model with them has no fixed output.
+ */
 export const trainingOps: ReadonlySet<string> = new Set([
   ...['Bernoulli', 'Multinomial', 'RandomNormal', 'RandomNormalLike'],
   ...['RandomUniform', 'RandomUniformLike'],

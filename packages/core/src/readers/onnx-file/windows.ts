@@ -2,7 +2,7 @@ import { resolvePadding } from '../../network/padding.ts';
 import { noPadding, type Padding } from '../../network/op.ts';
 import { contradictory, unsupported, type Image, type OnnxCall } from './onnx-call.ts';
 
-/** How a convolution or pool moves over its image, for images and series alike. */
+/** How the window of a convolution or pool moves over an image, or over a series as an image of one row. */
 export interface WindowAttributes {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -13,9 +13,9 @@ export interface WindowAttributes {
 /**
  * Reads `kernel_shape`, `strides`, `dilations`, `pads` and `auto_pad`.
  *
- * @param rank of the value: 4, or 3 for a series.
- * @param size of the window, where its weights tell.
- * @throws GradcamError `unsupported` for what is no window over an image.
+ * @param rank rank of the value: 4, or 3 for a series.
+ * @param size size of the window where its weights tell it.
+ * @throws GradcamError `unsupported` for a window that is not one over an image.
  */
 export function readWindow(
   call: OnnxCall,
@@ -61,11 +61,11 @@ function readPads(
       return { top: bottom, bottom: top, left: right, right: left };
     }
     default:
-      throw unsupported(call, `auto_pad '${mode}' is not known here`);
+      throw unsupported(call, `auto_pad '${mode}' is not supported`);
   }
 }
 
-/** Beginnings of all axes, then ends. */
+/** ONNX lists the pads before all axes first, then those after them. */
 export function toPadding(call: OnnxCall, pads: readonly number[], rank: number): Padding {
   if (pads.length === 0) return noPadding;
   const isPads = pads.length === 2 * (rank - 2) && pads.every((n) => Number.isInteger(n) && n >= 0);

@@ -4,7 +4,7 @@ import type { NodeValue, Value } from '../../graph/value.ts';
 import { activationTranslators } from '../../onnx-file/ops/activations.ts';
 import { asInOnnx, unsupported, valueAt, type DefCall, type TranslateDef } from '../def-call.ts';
 
-/** Functions of each value: nothing of the layout matters. */
+/** Applies an op to each value, so the stored order of the axes does not matter. */
 function apply(call: DefCall, value: NodeValue, op: Op): NodeValue {
   const { shape } = call.builder.nodes.get(value.node)!;
   return { ...value, node: call.builder.emit(op, [value.node], shape) };
@@ -31,14 +31,15 @@ const leaky =
       slope: call.attributes.float(attribute, 0.2),
     });
 
-/** Slopes of their own for each channel, as the input after all others. */
+/** PReLU, whose slopes are the last input. */
 const prelu: Activate = (call, value) => {
   const slopes = call.inputs.at(-1);
-  if (slopes?.kind !== 'constant') throw unsupported(call, 'its slopes are no constant');
+  if (slopes?.kind !== 'constant')
+    throw unsupported(call, 'its slopes are computed; expected a constant');
   return asInOnnx(activationTranslators['PRelu']!, call, [value, slopes])[0]!;
 };
 
-/** `1 / (1 + exp(-x))` and its like, as nodes of their own. */
+/** Activations by the names of their ops. */
 const activations: Readonly<Record<string, Activate>> = {
   Relu: ofOp({ kind: 'relu', max: null, slope: 0 }),
   Relu6: ofOp({ kind: 'relu', max: 6, slope: 0 }),
@@ -62,7 +63,7 @@ const activations: Readonly<Record<string, Activate>> = {
   LogSoftmax: asOnnx('LogSoftmax', { axis: -1 }),
 };
 
-/** What fused ops end in. */
+/** The activations that a fused op may end in. */
 const fusedActivations: Readonly<Record<string, Activate>> = {
   ...Object.fromEntries(
     ['Relu', 'Relu6', 'Prelu', 'Elu', 'Sigmoid', 'Tanh'].map((op) => [op, activations[op]!]),
@@ -71,17 +72,17 @@ const fusedActivations: Readonly<Record<string, Activate>> = {
 };
 
 /**
- * What a fused op does after its own op and its bias.
+ * Applies the steps that a fused op does after its own op and its bias.
  *
- * @param fused what is left of the list.
- * @throws GradcamError `unsupported` for a step that is not known here.
+ * @param fused the steps that are left.
+ * @throws GradcamError `unsupported` for a step that is not supported.
  */
 export function activateFused(call: DefCall, value: NodeValue, fused: readonly string[]): Value {
   let made: Value = value;
   for (const step of fused) {
     const activate = Object.hasOwn(fusedActivations, step) ? fusedActivations[step] : undefined;
     if (activate === undefined || made.kind !== 'node') {
-      throw unsupported(call, `it is fused with '${step}', which is not known here`);
+      throw unsupported(call, `it is fused with '${step}', which is not supported`);
     }
     made = activate(call, made);
   }

@@ -17,7 +17,7 @@ const as =
   (call) =>
     asInOnnx(arithmeticTranslators[type]!, call);
 
-/** The bias of a matrix product goes into it, so that both are seen as one linear layer. */
+/** Adds a bias. The bias of a matrix product becomes its own, so that the two are one linear layer. */
 const addBias: TranslateDef = (call) => {
   const { builder } = call;
   const [value, bias] = call.inputs;
@@ -32,10 +32,11 @@ const addBias: TranslateDef = (call) => {
     return [{ ...value, node: builder.emit(made.op, made.inputs, made.shape, { weights }) }];
   }
   if (call.attributes.text('data_format', 'NHWC') !== 'NHWC' && value?.kind === 'node') {
-    if (bias?.kind !== 'constant') throw unsupported(call, 'its bias is no constant');
+    if (bias?.kind !== 'constant')
+      throw unsupported(call, 'its bias is computed; expected a constant');
     const rank = value.shape.length;
     const axes = value.shape.map((_, axis) => axis);
-    // Channels are the second axis.
+    // With channels first, the channels are the second axis.
     const last = transposeValue(value, [0, ...axes.slice(2), 1]);
     const [added] = asInOnnx(arithmeticTranslators['Add']!, call, [last, bias]);
     if (added?.kind !== 'node') throw unsupported(call, 'its bias does not fit');
@@ -56,13 +57,13 @@ const squaredDifference: TranslateDef = (call) => {
   return square({ ...call, inputs: [difference] });
 };
 
-/** Normalisation with the statistics of training. */
+/** Batch normalisation with the statistics of training. */
 const batchNorm: TranslateDef = (call) => {
   const { builder, attributes } = call;
   if (attributes.flag('is_training', false)) {
     throw unsupported(
       call,
-      'it counts the statistics of its own batch: the model was saved in training mode',
+      'it computes the statistics of its own batch: the model was saved in training mode; save it for inference',
     );
   }
   const given = valueAt(call, 0);

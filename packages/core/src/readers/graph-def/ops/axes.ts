@@ -30,7 +30,7 @@ const transpose: TranslateDef = (call) => {
   return [transposeValue(value, axes)];
 };
 
-/** Copies beside each other along each axis, as many as a constant says. */
+/** Puts copies side by side along each axis, as many as a constant states. */
 const tile: TranslateDef = (call) => {
   const { builder } = call;
   let value = valueAt(call, 0);
@@ -40,7 +40,8 @@ const tile: TranslateDef = (call) => {
   }
   counts.forEach((count, axis) => {
     if (count === 1) return;
-    if (axis === value.batch) throw unsupported(call, 'it repeats the items of a batch');
+    if (axis === value.batch)
+      throw unsupported(call, 'repeating the items of a batch is not supported');
     value =
       value.shape[axis] === 1
         ? repeatOne(builder, value, axis, count)
@@ -51,7 +52,7 @@ const tile: TranslateDef = (call) => {
   return [value];
 };
 
-/** An axis of size 1 is repeated. */
+/** Repeats an axis of size 1. */
 function repeatOne(
   builder: GraphBuilder,
   value: NodeValue,

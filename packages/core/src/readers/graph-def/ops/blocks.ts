@@ -10,7 +10,7 @@ import {
 
 /** Ops that exchange blocks of channels for blocks of cells. */
 
-/** Blocks of channels become blocks of cells. */
+/** Blocks of channels become blocks of cells; channels are the last axis. */
 const depthToSpace: TranslateDef = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
@@ -36,7 +36,7 @@ function asImage(value: NodeValue): NodeValue {
   return { ...value, channels: 3 };
 }
 
-/** Cells of a block's side, and the channels of the result. */
+/** The length of a block's side in cells, and the number of channels of the result. */
 function blocksOf(call: DefCall, { shape }: NodeValue, isToSpace: boolean): [number, number] {
   const size = call.attributes.integer('block_size', 1);
   const [, height = 1, width = 1, channels = 1] = shape;
@@ -46,7 +46,7 @@ function blocksOf(call: DefCall, { shape }: NodeValue, isToSpace: boolean): [num
     throw contradictory(call, `blocks of ${size} of a value [${shape.join(', ')}]`);
   }
   if (call.attributes.text('data_format', 'NHWC') !== 'NHWC') {
-    throw unsupported(call, 'channels before rows are not known here');
+    throw unsupported(call, 'channels before rows are not supported');
   }
   return [size, isToSpace ? channels / area : channels * area];
 }

@@ -20,7 +20,7 @@ import {
   type MovingWindow,
 } from './images.ts';
 
-/** Weights [height, width, in, out], of a depthwise convolution [height, width, in, multiplier]. */
+/** Checks weights [height, width, in, out]; those of a depthwise convolution end in [in, multiplier]. */
 function kernelOf(call: DefCall): Constant {
   const kernel = constantAt(call, 1, 'weights');
   if (kernel.shape.length === 4 && countElements(kernel.shape) > 0) return kernel;
@@ -62,7 +62,7 @@ function kernelWeight({ builder }: DefCall, kernel: Constant): string {
   return builder.weight(kernel.name, kernel.shape, () => asFloat32(kernel.values()));
 }
 
-/** The bias that a fused op adds first. */
+/** The bias that a fused op adds before its other steps. */
 export function biasOf(call: DefCall, out: number): { bias?: string } {
   if (call.fused[0] !== 'BiasAdd') return {};
   const bias = constantAt(call, 2, 'bias');
@@ -77,7 +77,7 @@ function afterBias(call: DefCall, node: string): Value {
   return activateFused(call, imageValue(call, node), fused);
 }
 
-/** The adjoint of a convolution; inputs: the output's shape, weights [height, width, out, in], the image. */
+/** The adjoint of a convolution, of the output's shape, weights [height, width, out, in] and the image. */
 const convolveBack: TranslateDef = (call) => {
   const image = imageAt(call, 2);
   const kernel = kernelOf(call);

@@ -4,7 +4,7 @@ import { arrange, transposeValue } from '../../graph/layout.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import { contradictory, unsupported, valueAt, type DefCall } from '../def-call.ts';
 
-/** An image as the network has it. */
+/** An image as the network stores it: [height, width, channels]. */
 export interface Image {
   readonly node: string;
   readonly height: number;
@@ -15,9 +15,9 @@ export interface Image {
 const lastOrder: readonly number[] = [1, 2, 3];
 
 /**
- * The image that goes in, whichever order `data_format` states.
+ * The image that is the input at an index, whichever order `data_format` states.
  *
- * @throws GradcamError `unsupported` for what is none.
+ * @throws GradcamError `unsupported` for a value that is not one image.
  */
 export function imageAt(call: DefCall, index: number): Image {
   const given = valueAt(call, index);
@@ -33,7 +33,7 @@ export function imageAt(call: DefCall, index: number): Image {
   return { node: arrange(call.builder, value, lastOrder), height, width, channels };
 }
 
-/** The image that an op has made, in the order that the file has. */
+/** The result of an op on an image, in the order that `data_format` states. */
 export function imageValue(call: DefCall, node: string): NodeValue {
   const [height = 1, width = 1, channels = 1] = call.builder.nodes.get(node)!.shape;
   const shape = [1, height, width, channels];
@@ -41,16 +41,16 @@ export function imageValue(call: DefCall, node: string): NodeValue {
   return isFirst(call) ? transposeValue(value, [0, 3, 1, 2]) : value;
 }
 
-/** Whether the file has channels before rows. */
+/** Whether the file has channels before rows (NCHW). */
 function isFirst(call: DefCall): boolean {
   const format = call.attributes.text('data_format', 'NHWC');
   if (format !== 'NHWC' && format !== 'NCHW') {
-    throw unsupported(call, `data_format '${format}' is not known here`);
+    throw unsupported(call, `data_format '${format}' is not supported; expected NHWC or NCHW`);
   }
   return format === 'NCHW';
 }
 
-/** Height and width of an attribute that states all four axes. */
+/** Height and width of an attribute that states a size for each of the four axes. */
 export function sidesOf(call: DefCall, name: string): readonly [height: number, width: number] {
   const found = call.attributes.integers(name);
   if (found.length === 0) return [1, 1];
@@ -58,7 +58,10 @@ export function sidesOf(call: DefCall, name: string): readonly [height: number, 
   const [height, width, channels] = isFirst(call) ? [b, c, a] : [a, b, c];
   const isSides = found.length === 4 && items === 1 && channels === 1;
   if (!isSides || height! < 1 || width! < 1) {
-    throw unsupported(call, `its ${name} are [${found.join(', ')}]`);
+    throw unsupported(
+      call,
+      `its ${name} are [${found.join(', ')}]; expected 1 for batch and channels, and at least 1 for the sides`,
+    );
   }
   return [height!, width!];
 }
@@ -70,7 +73,7 @@ export interface MovingWindow {
   readonly dilations: readonly [height: number, width: number];
 }
 
-/** What `padding` means for an image of that size. */
+/** Resolves the attribute `padding` for an image of that size. */
 export function paddingOf(
   call: DefCall,
   sides: readonly [height: number, width: number],
@@ -81,7 +84,7 @@ export function paddingOf(
   if (mode === 'SAME') return resolvePadding('same', sides, window);
   const pads = call.attributes.integers('explicit_paddings');
   if (mode !== 'EXPLICIT' || pads.length !== 8 || pads.some((cells) => cells < 0)) {
-    throw unsupported(call, `padding '${mode}' with [${pads.join(', ')}] is not known here`);
+    throw unsupported(call, `padding '${mode}' with [${pads.join(', ')}] is not supported`);
   }
   const first = isFirst(call) ? 4 : 2;
   const [top, bottom, left, right] = pads.slice(first, first + 4) as [
@@ -91,7 +94,7 @@ export function paddingOf(
     number,
   ];
   const others = pads.reduce((sum, cells) => sum + cells, 0) - top - bottom - left - right;
-  if (others !== 0) throw unsupported(call, `it pads channels, or items of a batch`);
+  if (others !== 0) throw unsupported(call, 'padding channels or the batch is not supported');
   return { top, bottom, left, right };
 }
 

@@ -7,7 +7,7 @@ import { asInOnnx, contradictory, valueAt, type DefCall, type TranslateDef } fro
 import { activateFused } from './activations.ts';
 import { biasOf } from './convolution.ts';
 
-/** A value times a constant matrix [in, out], with the bias and the activation that are fused with it. */
+/** Multiplies a value by a constant matrix [in, out], then applies the fused bias and activation. */
 const multiply: TranslateDef = (call) => {
   const { attributes, builder } = call;
   const [first, second] = call.inputs;
@@ -30,7 +30,7 @@ const multiply: TranslateDef = (call) => {
   return [activateFused(call, product, bias === undefined ? call.fused : call.fused.slice(1))];
 };
 
-/** Products of matrices of which either side may be turned; leading axes are repeated as needed. */
+/** A matrix product of which either side may be transposed; the leading axes are broadcast. */
 function multiplyTurned(call: DefCall, turnsFirst: string, turnsSecond: string): readonly Value[] {
   if (call.fused.length > 0) return [activateFused(call, valueAt(call, 0), ['a matrix product'])];
   const { attributes } = call;
@@ -41,7 +41,7 @@ function multiplyTurned(call: DefCall, turnsFirst: string, turnsSecond: string):
   return asInOnnx(matrixTranslators['MatMul']!, call, sides);
 }
 
-/** Last two axes the other way round. */
+/** Transposes the last two axes. */
 function turn(value: Value): Value {
   if (value.kind !== 'node' && value.kind !== 'constant') return value;
   const rank = value.shape.length;

@@ -16,7 +16,7 @@ import {
 
 /** Ops that put cells around a value. */
 
-/** Cells around the rows and columns of an image. */
+/** Puts cells around the rows and columns of an image, or around other axes where the fill is 0. */
 const pad: TranslateDef = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
@@ -32,7 +32,7 @@ const pad: TranslateDef = (call) => {
   const isChannels = value.channels !== null && changed.includes(value.channels);
   const isImage =
     rank === 4 && value.order.length === 3 && changed.every((axis) => axis !== value.batch);
-  // Channels are padded as if they were columns.
+  // An image whose channels are padded is treated like any other value.
   const last = isChannels ? null : (value.channels ?? rank - 1);
   if (!isImage || changed.length > 2 || last === null || changed.includes(last)) {
     return padAnyAxis(call, value, pads, fill);
@@ -47,7 +47,7 @@ const pad: TranslateDef = (call) => {
     right: pads[2 * columns + 1]!,
   };
   if (!isPadded(padding)) return [value];
-  // What a max pool must not choose is often the least number, or below all numbers.
+  // Before a max pool, files often pad with the least number or with -Infinity.
   const bounded = Math.min(Math.max(fill, -LARGEST), LARGEST);
   const op =
     fill === 0
@@ -70,7 +70,11 @@ function padAnyAxis(
   pads: readonly number[],
   fill: number,
 ): readonly Value[] {
-  if (fill !== 0) throw unsupported(call, `it pads other axes than rows and columns with ${fill}`);
+  if (fill !== 0)
+    throw unsupported(
+      call,
+      `padding axes other than rows and columns with ${fill} is not supported; 0 is`,
+    );
   const rank = value.shape.length;
   const inOrder = [0, 1].flatMap((side) =>
     Array.from({ length: rank }, (_, axis) => pads[2 * axis + side]!),

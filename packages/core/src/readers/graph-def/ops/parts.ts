@@ -16,7 +16,7 @@ import { planStridedSlice } from '../strided-slice.ts';
 
 /** Ops that take parts of a value, or put values side by side. */
 
-/** The last input is the axis. */
+/** Puts values side by side. The axis is the last input of `ConcatV2` and the first of `Concat`. */
 const concatenate: TranslateDef = (call) => {
   const isOld = call.op === 'Concat';
   const parts = isOld ? call.inputs.slice(1) : call.inputs.slice(0, -1);
@@ -24,7 +24,7 @@ const concatenate: TranslateDef = (call) => {
   return asInOnnx(partTranslators['Concat']!, call, parts, { axis });
 };
 
-/** Each value gets the new axis; along it they stand side by side. */
+/** Each value gets a new axis, along which they stand side by side. */
 const pack: TranslateDef = (call) => {
   const computed = call.inputs.findIndex(({ kind }) => kind !== 'constant');
   const like = valueAt(call, computed);
@@ -40,7 +40,8 @@ const pack: TranslateDef = (call) => {
 const unpack: TranslateDef = (call) => {
   const value = valueAt(call, 0);
   const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
-  if (axis === value.batch) throw unsupported(call, 'it takes the items of a batch apart');
+  if (axis === value.batch)
+    throw unsupported(call, 'taking the items of a batch apart is not supported');
   return Array.from({ length: value.shape[axis]! }, (_, start) => {
     const part = cutValue(call.builder, value, axis, { start, step: 1, length: 1 });
     const shape = part.shape.filter((_, one) => one !== axis);
@@ -80,7 +81,7 @@ const stridedSlice: TranslateDef = (call) => {
   return [shape.join() === cut.shape.join() ? cut : reshapeValue(call.builder, cut, shape)];
 };
 
-/** Places of axes from the last to the first, as of channels that are turned about. */
+/** Reverses axes, for example the channels from RGB to BGR. */
 const reverse: TranslateDef = (call) => {
   let value = valueAt(call, 0);
   for (const stated of integersAt(call, 1, 'axes')) {

@@ -6,11 +6,11 @@ import { type TranslateDef, unsupported, valueAt } from '../def-call.ts';
 
 const handOn: TranslateDef = (call) => [valueAt(call, 0)];
 
-/** Between kinds of numbers with a fraction nothing is changed; all are computed as float32. */
+/** A cast between floating-point types changes nothing, because everything is computed as float32. */
 const cast: TranslateDef = (call) => {
   const type = call.attributes.type('DstT');
   if (['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', 'DT_BFLOAT16', ''].includes(type)) return handOn(call);
-  throw unsupported(call, `it makes ${type} of computed numbers`);
+  throw unsupported(call, `casting computed values to ${type} is not supported; floating point is`);
 };
 
 export const passThroughOps: Readonly<Record<string, TranslateDef>> = {

@@ -18,20 +18,20 @@ const pool =
     return [imageValue(call, node)];
   };
 
-/** Values put together along the axes that a constant names. */
+/** Reduces a value over the axes that a constant names. */
 const reduce =
   (reduction: ValueReduction): TranslateDef =>
   (call) => {
     const value = valueAt(call, 0);
     const axes = integersAt(call, 1, 'axes').map((axis) => axisOf(call, axis, value.shape.length));
     if (value.batch !== null && axes.includes(value.batch)) {
-      throw unsupported(call, 'it joins the items of a batch');
+      throw unsupported(call, 'reducing the batch axis is not supported');
     }
     const keeps = call.attributes.flag('keep_dims', false);
     return [reduceValue(call.builder, value, reduction, new Set(axes), keeps)];
   };
 
-/** Each channel is divided by a power of what its neighbours hold (Krizhevsky et al. 2012). */
+/** Local response normalisation, whose window reaches `depth_radius` channels to either side. */
 const localResponse: TranslateDef = (call) => {
   const { attributes } = call;
   const image = imageAt(call, 0);

@@ -2,7 +2,7 @@ import type { ResizeGrid } from '../../../network/op.ts';
 import { contradictory, integersAt, unsupported, type TranslateDef } from '../def-call.ts';
 import { imageAt, imageValue } from './images.ts';
 
-/** How the samples lie: from corner to corner, from centre to centre, or as TensorFlow 1 had them. */
+/** The grid of samples: from corner to corner, from centre to centre, or TensorFlow 1's default. */
 const resize =
   (isNearest: boolean): TranslateDef =>
   (call) => {
@@ -22,7 +22,7 @@ const resize =
     }
     const shape = [height, width, image.channels];
     const factors = [height / image.height, width / image.width] as const;
-    // At a whole factor each cell is taken as often.
+    // At an integer factor each cell is repeated the same number of times.
     if (isNearest && !alignsCorners && factors.every(Number.isInteger)) {
       const node = builder.emit({ kind: 'resizeNearest', factors }, [image.node], shape);
       return [imageValue(call, node)];

@@ -2,12 +2,12 @@ import { countElements } from '../../../base/nd-array.ts';
 import { lazyConstant, type Constant, type ElementKind, type Values } from '../constant.ts';
 import { broadcastShapes, broadcastStrides, walk } from './shapes.ts';
 
-/** Memory for values of a kind: floats as float32, which every runtime computes them in. */
+/** Allocates values of a kind. Floats are float32, the precision in which every runtime computes them. */
 export function valuesOf(element: ElementKind, count: number): Values {
   return element === 'float' ? new Float32Array(count) : new Float64Array(count);
 }
 
-/** A function of each value. */
+/** Applies a function to each value. */
 export function mapConstant(
   x: Constant,
   name: string,
@@ -23,7 +23,8 @@ export function mapConstant(
 }
 
 /**
- * A function of several constants, place by place, repeated to each other's shape.
+ * Applies a function to the values of several constants at each place; the shapes are broadcast to each
+ * other.
  *
  * @returns null where the shapes do not fit.
  */

@@ -3,10 +3,10 @@ import { lazyConstant, type Constant } from '../constant.ts';
 import { valuesOf } from './elementwise.ts';
 import { stridesOf, walk } from './shapes.ts';
 
-/** How values are put together along axes. */
+/** How the values along axes are reduced to one. */
 export type Reduction = 'sum' | 'mean' | 'product' | 'max' | 'min';
 
-/** Over `axes`, which are kept with size 1 or dropped. */
+/** Reduces a constant over `axes`, which are kept with size 1 or dropped. */
 export function reduceConstant(
   x: Constant,
   name: string,
@@ -26,7 +26,7 @@ export function reduceConstant(
     });
     const divisor = reduction === 'mean' ? from.length / count : 1;
     const to = valuesOf(x.element, count);
-    // The mean of integers is one.
+    // The mean of integers is an integer, without its fraction.
     const of = x.element === 'integer' ? Math.trunc : Number;
     for (let i = 0; i < count; i++) to[i] = of(sums[i]! / divisor);
     return to;

@@ -16,7 +16,7 @@ import {
   valueAt,
 } from '../onnx-call.ts';
 
-/** Functions of each value: nothing of the layout matters. */
+/** Applies an op to each value, so the stored order of the axes does not matter. */
 function apply(call: OnnxCall, value: NodeValue, op: Op): NodeValue {
   const { shape } = call.builder.nodes.get(value.node)!;
   return { ...value, node: call.builder.emit(op, [value.node], shape) };
@@ -36,7 +36,7 @@ const named = (
 
 type PlainName = 'abs' | 'tanh' | 'softplus' | 'softsign' | 'exponential' | 'log' | 'mish';
 
-/** Constants of Klambauer et al. 2017, as float32: others would be another function. */
+/** The constants of Klambauer et al. 2017, as float32. With others it would be another function. */
 const SELU = { alpha: 1.67326319217681884765625, gamma: 1.05070102214813232421875 };
 const NEAR = 1e-4;
 
@@ -44,7 +44,7 @@ const translateSelu: Translate = (call) => {
   const alpha = call.attributes.float('alpha', SELU.alpha);
   const gamma = call.attributes.float('gamma', SELU.gamma);
   if (Math.abs(alpha - SELU.alpha) > NEAR || Math.abs(gamma - SELU.gamma) > NEAR) {
-    throw unsupported(call, `SELU with alpha ${alpha} and gamma ${gamma} is not known here`);
+    throw unsupported(call, `SELU with alpha ${alpha} and gamma ${gamma} is not supported`);
   }
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'selu' } })];
 };
@@ -52,7 +52,7 @@ const translateSelu: Translate = (call) => {
 const translateHardSigmoid: Translate = (call) => {
   const slope = call.attributes.float('alpha', 0.2);
   const beta = call.attributes.float('beta', 0.5);
-  if (beta !== 0.5) throw unsupported(call, `its beta is ${beta}, 0.5 is known here`);
+  if (beta !== 0.5) throw unsupported(call, `its beta ${beta} is not supported; expected 0.5`);
   return [
     apply(call, valueAt(call, 0), {
       kind: 'activation',
@@ -61,7 +61,7 @@ const translateHardSigmoid: Translate = (call) => {
   ];
 };
 
-/** 1/6 as float32 is meant as 1/6. */
+/** A slope that is 1/6 in float32 stands for exactly 1/6. */
 function exactSixth(slope: number): number {
   return Math.abs(slope * 6 - 1) < 1e-6 ? 1 / 6 : slope;
 }
@@ -73,10 +73,10 @@ const translateClip: Translate = (call) => {
     const constant = constantAt(call, index, attribute);
     if (constant === null) return open;
     const only = onlyNumber(constant);
-    if (only === null) throw unsupported(call, `its ${attribute} is several numbers`);
+    if (only === null) throw unsupported(call, `its ${attribute} is not a single number`);
     return only;
   };
-  // The ends of float32 are no bounds.
+  // The largest and the least float32 stand for an open end.
   const least = bound(1, 'min', -Infinity);
   const most = bound(2, 'max', Infinity);
   return [
@@ -90,12 +90,12 @@ const translateClip: Translate = (call) => {
 };
 
 /**
- * `min(max(x, least), most)`. From 0 on it is a ReLU, which policies are about; bounds elsewhere keep
- * numbers from running away, and are none.
+ * Writes `min(max(x, least), most)`. With a lower bound of 0 it is a ReLU, to which the ReLU policies (guided,
+ * deconvnet) apply. Other bounds only keep numbers in a range, and are not activations.
  */
 function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
   if (least > most) {
-    throw unsupported(call, `its bounds ${least} and ${most} are the wrong way round`);
+    throw unsupported(call, `its lower bound ${least} is above its upper bound ${most}`);
   }
   if (least === 0 && most > 0) {
     return apply(call, value, { kind: 'relu', max: most === Infinity ? null : most, slope: 0 });
@@ -104,7 +104,7 @@ function clip(call: OnnxCall, value: NodeValue, least: number, most: number): No
   return most === Infinity ? above : boundValue(call.builder, 'minimum', above, most);
 }
 
-/** One slope, one for each channel, or one for each place; constant. */
+/** PReLU with constant slopes: one, one for each channel, or one for each place. */
 const translatePrelu: Translate = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
@@ -141,7 +141,10 @@ function left(order: readonly number[], rank: number): number[] {
   return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !order.includes(axis));
 }
 
-/** Over one axis; before opset 13 over all from one on, which here is the same where the others are 1. */
+/**
+ * Softmax over one axis. Before opset 13 it runs over all axes from the stated one on, which is the same
+ * where the others have size 1.
+ */
 const translateSoftmax =
   (isLog: boolean): Translate =>
   (call) => {
@@ -152,7 +155,10 @@ const translateSoftmax =
     const axis = stated < 0 ? stated + rank : stated;
     const joins = opset < 13 && value.shape.slice(axis + 1).some((size) => size !== 1);
     if (axis < 0 || axis >= rank || axis === value.batch || joins) {
-      throw unsupported(call, `a softmax over axis ${stated} of [${value.shape.join(', ')}]`);
+      throw unsupported(
+        call,
+        `a softmax over axis ${stated} of [${value.shape.join(', ')}] is not supported`,
+      );
     }
     const order = value.order.at(-1) === axis ? value.order : orderWithLast(value, axis);
     const node = arrange(builder, value, order);
@@ -170,14 +176,14 @@ const translateGelu: Translate = (call) => {
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn })];
 };
 
-/** The function itself, and what the file's swish has beside it: `x * sigmoid(alpha * x)`. */
+/** ONNX's swish is `x * sigmoid(alpha * x)`. */
 const translateSwish: Translate = (call) => {
   const alpha = call.attributes.float('alpha', 1);
-  if (alpha !== 1) throw unsupported(call, `its alpha is ${alpha}, 1 is known here`);
+  if (alpha !== 1) throw unsupported(call, `its alpha ${alpha} is not supported; expected 1`);
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'swish' } })];
 };
 
-/** Activations and other functions of each value. */
+/** Activations and other functions that apply to each value. */
 export const activationTranslators: Readonly<Record<string, Translate>> = {
   Relu: translateOp({ kind: 'relu', max: null, slope: 0 }),
   LeakyRelu: (call) => {

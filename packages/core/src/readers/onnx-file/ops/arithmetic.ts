@@ -15,7 +15,7 @@ import {
   type Translate,
 } from '../onnx-call.ts';
 
-/** Two or more computed values, place by place. */
+/** Joins two or more computed values element by element. */
 function join(call: OnnxCall, kind: Joining, values: readonly NodeValue[]): NodeValue {
   if (canJoin(values)) return joinValues(call.builder, kind, values);
   const shapes = values.map((value) => `[${value.shape.join(', ')}]`).join(' and ');
@@ -45,7 +45,7 @@ function powerOf(call: OnnxCall, value: NodeValue, exponent: number): NodeValue 
   const { builder } = call;
   const { shape } = builder.nodes.get(value.node)!;
   if (exponent === 1) return value;
-  // A power of a negative number is defined for whole exponents alone: as products.
+  // A power of a negative number is defined only for integer exponents, which become products.
   if (Number.isInteger(exponent) && exponent >= 2 && exponent <= 4) {
     const factors = new Array<string>(exponent).fill(value.node);
     return { ...value, node: builder.emit({ kind: 'multiply' }, factors, shape) };
@@ -54,7 +54,7 @@ function powerOf(call: OnnxCall, value: NodeValue, exponent: number): NodeValue 
   return { ...value, node: builder.emit({ kind: 'activation', fn }, [value.node], shape) };
 }
 
-/** The two inputs of a joining node, of which one at least is computed. */
+/** The two inputs of a node that joins values; at least one of them is computed. */
 type Pair =
   | { readonly of: 'values'; readonly a: NodeValue; readonly b: NodeValue }
   | { readonly of: 'left'; readonly a: NodeValue; readonly b: Constant }
@@ -64,7 +64,7 @@ function pairOf(call: OnnxCall): Pair {
   const [a, b] = call.inputs;
   if (!a || !b || call.inputs.length !== 2) throw contradictory(call, 'it needs two inputs');
   if (call.attributes.raw('axis') !== null) {
-    throw unsupported(call, 'joining along a stated axis, as before opset 7, is not known here');
+    throw unsupported(call, 'joining along a stated axis, as before opset 7, is not supported');
   }
   call.attributes.ignore('broadcast');
   if (a.kind === 'constant') return { of: 'right', a, b: valueAt(call, 1) };
@@ -72,7 +72,9 @@ function pairOf(call: OnnxCall): Pair {
   return { of: 'values', a: valueAt(call, 0), b: valueAt(call, 1) };
 }
 
-/** What may still become GELU, where one of two inputs is part of it and the other fits. */
+/**
+ * Continues a term that may become GELU, where one input is such a term and the other one fits; else null.
+ */
 function continueErf(
   call: OnnxCall,
   step: (term: ErfTerm, other: Value, isLeft: boolean) => Value | null,
@@ -133,7 +135,7 @@ const translateDiv: Translate = (call) => {
 const translatePow: Translate = (call) => {
   const value = valueAt(call, 0);
   const exponent = numberOf(call.inputs[1] ?? null);
-  if (exponent === null) throw unsupported(call, 'its exponent is not one number');
+  if (exponent === null) throw unsupported(call, 'its exponent is not a single number');
   return [powerOf(call, padTo(value, call.inputs[1]), exponent)];
 };
 
@@ -141,13 +143,13 @@ function numberOf(value: Value | null): number | null {
   return value?.kind === 'constant' ? onlyNumber(value) : null;
 }
 
-/** As {@link numberOf}, of one that adds no axes to the term that it meets. */
+/** As {@link numberOf}, for a number that adds no axes to the term that it is joined with. */
 function numberFor({ of }: ErfTerm, other: Value): number | null {
   const isSmaller = other.kind === 'constant' && other.shape.length <= of.shape.length;
   return isSmaller ? onlyNumber(other) : null;
 }
 
-/** `Sum`, `Mean`, `Max` and `Min` of any number of values; a constant bound is a ReLU's. */
+/** `Sum`, `Mean`, `Max` and `Min` of any number of values. */
 const translateMany =
   (kind: Joining): Translate =>
   (call) => {
@@ -165,12 +167,12 @@ const translateMean: Translate = (call) => {
   return [scalarAffine(call.builder, sum, 1 / call.inputs.length, 0)];
 };
 
-/** The value with as many axes as a constant that it meets. */
+/** Gives a value at least as many axes as the constant that it is joined with. */
 function padTo(value: NodeValue, other: Value | null | undefined): NodeValue {
   return other?.kind === 'constant' ? padRank(value, other.shape.length) : value;
 }
 
-/** The larger or smaller of a value and one number. */
+/** The maximum or minimum of a value and one number. The maximum with 0 is a ReLU. */
 const translateBound =
   (kind: 'maximum' | 'minimum'): Translate =>
   (call) => {
@@ -184,7 +186,7 @@ const translateBound =
     return [{ ...value, node: call.builder.emit(relu, [value.node], shape) }];
   };
 
-/** Sums, products and the like of two or more values. */
+/** Sums, products and similar operators of two or more values. */
 export const arithmeticTranslators: Readonly<Record<string, Translate>> = {
   Add: translateAdd,
   Sub: translateSub,

@@ -29,11 +29,11 @@ const translateSqueeze: Translate = (call) => {
   const stated = integersAt(call, 1, 'axes');
   if (stated === null && value.batch !== null) {
     call.builder.notes.push(
-      `${call.title} states no axes: all of size 1 but the batch are dropped`,
+      `${call.title} states no axes: every axis of size 1 except the batch is dropped`,
     );
   }
   const dropped = squeezedAxes(call, value.shape, stated, value.batch);
-  // What is dropped is not stored.
+  // An axis that is dropped must not be stored.
   const kept = { ...value, order: value.order.filter((axis) => !dropped.has(axis)) };
   const stored = kept.order.map((axis) => value.shape[axis]!);
   const isSame = stored.length === value.order.length;
@@ -46,7 +46,7 @@ const translateUnsqueeze: Translate = (call) => {
   const axes = integersAt(call, 1, 'axes') ?? [];
   const shape = unsqueezedShape(call, value.shape, axes);
   const added = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
-  // Axes of before, where they are now; the new ones have size 1 and are not stored.
+  // The new places of the old axes. The new axes have size 1 and are not stored.
   const places = shape.map((_, axis) => axis).filter((axis) => !added.has(axis));
   const moved = (axis: number | null): number | null => (axis === null ? null : places[axis]!);
   const order = value.order.map((axis) => places[axis]!);
@@ -73,7 +73,7 @@ const translateExpand: Translate = (call) => {
   );
 };
 
-/** Each axis as often as stated: an axis of its own before it is repeated, and both become one. */
+/** Tiling: an axis of size 1 is put before each axis and repeated, then the two become one axis. */
 const translateTile: Translate = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);

@@ -3,7 +3,7 @@ import { contradictory, type Translate, valueAt } from '../onnx-call.ts';
 
 /** Operators that exchange blocks of channels for blocks of cells. */
 
-/** Blocks of channels become blocks of cells. */
+/** Blocks of channels become blocks of cells. In mode CRD, the cells of a block are neighbouring channels. */
 const translateDepthToSpace: Translate = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);

@@ -11,12 +11,12 @@ import { constantAt, type OnnxCall, type Translate, unsupported, valueAt } from 
 function conditionOf(call: OnnxCall, is: Condition['is']): Condition {
   const error = unsupported(
     call,
-    'what depends on a comparison of computed values is not known here',
+    'a result that depends on a comparison of computed values is not supported',
   );
   return { kind: 'condition', of: valueAt(call, 0), is, error };
 }
 
-/** From here on softplus(x) and x are the same float32: exp(-15) is less than 2^-24 of 15. */
+/** From this x on, softplus(x) and x are the same float32, because exp(-15) is less than 2^-24 of 15. */
 const SOFTPLUS_IS_LINE = 15;
 
 const translateGreater: Translate = (call) => {
@@ -26,15 +26,16 @@ const translateGreater: Translate = (call) => {
   throw condition.error;
 };
 
-/** Whether a value keeps its shape where it meets another, as `Where` repeats its inputs. */
+/** Whether a value keeps its shape when it is broadcast with another, as `Where` does with its inputs. */
 function keepsShape(value: NodeValue, other: Value | null | undefined): boolean {
   if (other?.kind !== 'constant' && other?.kind !== 'node') return false;
   return broadcastShapes(value.shape, other.shape)?.join() === value.shape.join();
 }
 
 /**
- * What exporters write around a function: `where(isnan(s), 0, s)` behind a softmax, which never is, and
- * `where(x > 20, x, softplus(x))`, which is the same to the last bit of float32.
+ * A choice by a constant condition that takes one side everywhere, or one of the choices that exporters
+ * write: `where(isnan(s), 0, s)` after a softmax, which is never NaN, and `where(x > 20, x, softplus(x))`,
+ * whose two sides are the same float32.
  */
 const translateWhere: Translate = (call) => {
   const [condition, first, second] = call.inputs;
@@ -48,7 +49,7 @@ const translateWhere: Translate = (call) => {
     }
   }
   if (condition?.kind !== 'condition') {
-    throw unsupported(call, 'which of two values it takes is not known here');
+    throw unsupported(call, 'this choice between two values is not supported');
   }
   const { of, is, error } = condition;
   if (is === 'notANumber') {

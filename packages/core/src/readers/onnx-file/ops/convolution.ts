@@ -18,7 +18,7 @@ import {
 } from '../onnx-call.ts';
 import { readWindow, type WindowAttributes } from '../windows.ts';
 
-/** `Conv` over images and series; weights [out, in / groups, height, width]. */
+/** `Conv` over images and series, with weights [out, in / groups, height, width]. */
 export const translateConv: Translate = (call) => {
   const rank = valueAt(call, 0).shape.length;
   const image = imageAt(call, 0);
@@ -51,14 +51,14 @@ export const translateConv: Translate = (call) => {
   return [imageValue(call, node, rank, image.batch)];
 };
 
-/** `ConvTranspose`: the adjoint of a convolution; weights [in, out / groups, height, width]. */
+/** `ConvTranspose`, the adjoint of a convolution, with weights [in, out / groups, height, width]. */
 export const translateConvTranspose: Translate = (call) => {
   const rank = valueAt(call, 0).shape.length;
   const image = imageAt(call, 0);
   const { shape, size, kernel } = readKernel(call, rank);
   const groups = call.attributes.integer('group', 1);
   if (call.attributes.integers('output_shape') !== null) {
-    throw unsupported(call, 'its output_shape is not known here; state pads instead');
+    throw unsupported(call, 'its output_shape is not supported; state pads instead');
   }
   const extra = call.attributes.integers('output_padding') ?? [];
   const extras = rank === 3 ? [0, extra[0] ?? 0] : [extra[0] ?? 0, extra[1] ?? 0];
@@ -90,7 +90,7 @@ export const translateConvTranspose: Translate = (call) => {
   return [imageValue(call, node, rank, image.batch)];
 };
 
-/** As stated; `SAME` makes each side as many times larger as the strides say. */
+/** The padding as stated. `SAME` makes each side as many times larger as its stride. */
 function paddingBack(
   call: OnnxCall,
   { size, strides, dilations, padding }: WindowAttributes,
@@ -101,12 +101,12 @@ function paddingBack(
   if (!mode.startsWith('SAME')) return padding;
   const along = (axis: 0 | 1, cells: number): [before: number, after: number] => {
     const reach = (size[axis] - 1) * dilations[axis] + 1;
-    // Strides times (cells - 1), plus the window, less strides times cells.
+    // The full length stride * (cells - 1) + window, minus the wanted length stride * cells.
     const total = extras[axis]! + reach - strides[axis];
     if (total < 0) {
       throw unsupported(
         call,
-        `auto_pad ${mode} of ${cells} cells with windows apart from each other`,
+        `auto_pad ${mode} is not supported where windows do not touch each other (${cells} cells)`,
       );
     }
     const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
@@ -116,7 +116,7 @@ function paddingBack(
   return { top, bottom, left, right };
 }
 
-/** Weights of four axes; those of a series get a height of 1. */
+/** Brings weights to four axes; those of a series get a height of 1. */
 function readKernel(
   call: OnnxCall,
   rank: number,

@@ -18,7 +18,7 @@ import {
 } from '../onnx-call.ts';
 import { arithmeticTranslators } from './arithmetic.ts';
 
-/** Last two axes the other way round. */
+/** Transposes the last two axes. */
 function turn(value: NodeValue): NodeValue {
   const rank = value.shape.length;
   const axes = value.shape.map((_, axis) => axis);
@@ -26,14 +26,14 @@ function turn(value: NodeValue): NodeValue {
   return transposeValue(value, axes);
 }
 
-/** A matrix among axes of size 1; null for several matrices. */
+/** The only matrix of a constant whose other axes have size 1; null for a constant with several matrices. */
 function plainMatrix({ name, shape, ...rest }: Constant): Constant | null {
   const [inputs, outputs] = shape.length === 1 ? [shape[0]!, 1] : shape.slice(-2);
   if (shape.length === 0 || countElements(shape) !== inputs! * outputs!) return null;
   return reshapeConstant({ name, shape, ...rest }, name, [inputs!, outputs!]);
 }
 
-/** `MatMul`: of a value and a constant matrix, on either side, or of two values. */
+/** `MatMul` of a value and a constant matrix on either side, or of two values. */
 const translateMatMul: Translate = (call) => {
   const { builder } = call;
   const [a, b] = call.inputs;
@@ -46,7 +46,7 @@ const translateMatMul: Translate = (call) => {
       return [dropStored(call, made, made.shape.length - 2)];
     }
     if (plain === null) return [product(call, constantValue(builder, a, value), value)];
-    // (A x) is (xᵀ Aᵀ)ᵀ, and turning a value is but another name for its axes.
+    // (A x) is (xᵀ Aᵀ)ᵀ, and transposing a value moves nothing.
     const padded = padRank(value, a.shape.length);
     return [turn(times(call, turn(padded), matrixOf(plain, true)))];
   }
@@ -58,7 +58,7 @@ const translateMatMul: Translate = (call) => {
   return [b.shape.length > 1 ? made : dropStored(call, made, made.shape.length - 1)];
 };
 
-/** The value without an axis of size 1 that it stores. */
+/** Drops an axis of size 1, also where it is stored. */
 function dropStored({ builder }: OnnxCall, value: NodeValue, dropped: number): NodeValue {
   const sizes = value.order.filter((axis) => axis !== dropped).map((axis) => value.shape[axis]!);
   const node = builder.emit({ kind: 'reshape' }, [value.node], sizes);
@@ -67,7 +67,10 @@ function dropStored({ builder }: OnnxCall, value: NodeValue, dropped: number): N
 
 function product(call: OnnxCall, a: NodeValue, b: NodeValue): NodeValue {
   if (a.shape.length < 2 || b.shape.length < 2) {
-    throw unsupported(call, 'the product of a matrix and a list, both computed, is not known here');
+    throw unsupported(
+      call,
+      'the product of a matrix and a vector, both computed, is not supported',
+    );
   }
   const made = multiplyMatrices(call.builder, a, b);
   if (made !== null) return made;
@@ -80,7 +83,7 @@ function product(call: OnnxCall, a: NodeValue, b: NodeValue): NodeValue {
 function requireMatrix(call: OnnxCall, constant: Constant): Constant {
   const plain = plainMatrix(constant);
   if (plain !== null) return plain;
-  throw contradictory(call, `its constant [${constant.shape.join(', ')}] is no matrix`);
+  throw contradictory(call, `its constant [${constant.shape.join(', ')}] is not a matrix`);
 }
 
 function times(
@@ -99,7 +102,7 @@ function times(
   return multiplyAxis(call.builder, value, axis, matrix, bias);
 }
 
-/** `Gemm`: `alpha * A * B + beta * C` with A or B constant. */
+/** `Gemm` computes `alpha * A * B + beta * C`; A or B is a constant. */
 const translateGemm: Translate = (call) => {
   const { attributes, builder } = call;
   const [alpha, beta] = [attributes.float('alpha', 1), attributes.float('beta', 1)];
@@ -121,7 +124,7 @@ const translateGemm: Translate = (call) => {
   }
   const matrix = matrixOf(requireMatrix(call, b), turnsB, alpha);
   const term = call.inputs[2]?.kind === 'node' ? null : constantAt(call, 2, 'C');
-  // A bias goes into the product itself.
+  // A bias becomes part of the product's node, so that the two are one linear layer.
   if (term !== null && beta === 1 && isVector(term, matrix.outputs)) {
     return [times(call, x, matrix, vectorWeight(builder, term))];
   }
@@ -139,9 +142,13 @@ function addTerm(call: OnnxCall, product: NodeValue, beta: number): Value {
     const of = (value: number): number => value * beta;
     const added = joinConstant(call.builder, product, term, 'bias', { title: `${beta} times`, of });
     if (added !== null) return added;
-    throw unsupported(call, `its C [${term.shape.join(', ')}] is larger than the product`);
+    throw unsupported(
+      call,
+      `its C [${term.shape.join(', ')}] is larger than the product, which is not supported`,
+    );
   }
-  if (beta !== 1) throw unsupported(call, `its beta is ${beta}, with a computed C`);
+  if (beta !== 1)
+    throw unsupported(call, `its beta ${beta} with a computed C is not supported; expected 1`);
   const attributes = { ...call.attributes, raw: () => null };
   return arithmeticTranslators['Add']!({ ...call, attributes, inputs: [product, term] })[0]!;
 }

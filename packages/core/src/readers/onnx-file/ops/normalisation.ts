@@ -15,7 +15,7 @@ import {
   type Translate,
 } from '../onnx-call.ts';
 
-/** `BatchNormalization` over axis 1 of any rank, with the statistics of training. */
+/** `BatchNormalization` over axis 1 of a value of any rank, with the statistics of training. */
 export const translateBatchNorm: Translate = (call) => {
   const { attributes, builder } = call;
   const value = valueAt(call, 0);
@@ -27,7 +27,7 @@ export const translateBatchNorm: Translate = (call) => {
       call,
       isTraining
         ? 'it counts the statistics of its own batch: the model was exported in training mode; export it after model.eval()'
-        : 'spatial=0 is not known here',
+        : 'spatial=0 is not supported',
     );
   }
   const weights = Object.fromEntries(
@@ -49,7 +49,7 @@ export const translateBatchNorm: Translate = (call) => {
   return [{ ...value, order, channels: 1, node: builder.emit(op, [node], shape, { weights }) }];
 };
 
-/** `LayerNormalization` over the axes from one on. */
+/** `LayerNormalization` over the stated axis and all axes after it. */
 export const translateLayerNorm: Translate = (call) => {
   const { attributes } = call;
   const value = valueAt(call, 0);
@@ -97,7 +97,7 @@ function normaliseLast(
   return { ...value, order, channels: axis, node: made };
 }
 
-/** A number for each place of an axis, or one for all. */
+/** A vector with a number for each place of an axis. A constant of one number is repeated. */
 function weightOver(call: OnnxCall, constant: Constant, size: number): string {
   const { name, shape } = constant;
   const count = countElements(shape);
@@ -110,7 +110,9 @@ function weightOver(call: OnnxCall, constant: Constant, size: number): string {
   throw unsupported(call, `${found}; expected one, or [${size}]`);
 }
 
-/** `InstanceNormalization`: each channel by its own mean and variance, then a line for each channel. */
+/**
+ * `InstanceNormalization`: each channel is normalised by its own mean and variance, then scaled and shifted.
+ */
 export const translateInstanceNorm: Translate = (call) => {
   const value = valueAt(call, 0);
   const groups = value.shape[1] ?? 1;
@@ -118,7 +120,7 @@ export const translateInstanceNorm: Translate = (call) => {
   return [overChannels(call, normal)];
 };
 
-/** `GroupNormalization`: the same for groups of channels. */
+/** `GroupNormalization`: each group of channels is normalised, then each channel is scaled and shifted. */
 export const translateGroupNorm: Translate = (call) => {
   const value = valueAt(call, 0);
   const groups = call.attributes.integer('num_groups', 1);
@@ -148,7 +150,7 @@ function normaliseGroups(call: OnnxCall, value: NodeValue, groups: number): Node
   return reshapeValue(builder, { ...rows, order, node: made }, shape);
 }
 
-/** Scale and bias, of each channel or (GroupNormalization before opset 21) of each group. */
+/** Scale and bias for each channel, or for each group (`GroupNormalization` before opset 21). */
 function overChannels(call: OnnxCall, value: NodeValue): NodeValue {
   const channels = value.shape[1] ?? 1;
   let joined = value;

@@ -46,7 +46,9 @@ const translateConcat: Translate = (call) => {
   return [{ kind: 'node', node: builder.emit(op, nodes, stored), shape, ...layout }];
 };
 
-/** Where all have size 1 along the axis, none stores it. */
+/**
+ * Where all values have size 1 along the axis, none stores it. Then all of them must store it to be joined.
+ */
 function withStoredAxis(
   { builder }: OnnxCall,
   values: readonly NodeValue[],
@@ -65,7 +67,8 @@ function withStoredAxis(
 const translateSlice: Translate = (call) => {
   let value = valueAt(call, 0);
   for (const { axis, ...stretch } of readSlices(call, value.shape)) {
-    if (stretch.length < 1) throw unsupported(call, `nothing is left along axis ${axis}`);
+    if (stretch.length < 1)
+      throw unsupported(call, `its result is empty along axis ${axis}, which is not supported`);
     value = cutValue(call.builder, value, axis, stretch);
   }
   return [value];
@@ -82,10 +85,12 @@ const translateSplit: Translate = (call) => {
   });
 };
 
-/** Elements of a matrix that picks places: 64 MiB. */
+/** Most elements of a matrix that picks places, which is 64 MiB. */
 const MAX_SELECTION = 2 ** 24;
 
-/** Places of an axis by constant indices: a stretch, or a product with ones and zeros. */
+/**
+ * Takes places of an axis by constant indices: as a range, or by the product with a matrix of ones and zeros.
+ */
 const translateGather: Translate = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
@@ -95,7 +100,8 @@ const translateGather: Translate = (call) => {
   const places = Array.from(indices.values(), (index) => (index < 0 ? index + size : index));
   const wrong = places.find((place) => !(place >= 0 && place < size));
   if (wrong !== undefined) throw contradictory(call, `index ${wrong} of ${size}`);
-  if (places.length === 0) throw unsupported(call, 'it takes nothing');
+  if (places.length === 0)
+    throw unsupported(call, 'its list of indices is empty, which is not supported');
   const start = places[0]!;
   const step = places.length > 1 ? places[1]! - start : 1;
   const isStretch = step !== 0 && places.every((place, i) => place === start + i * step);
@@ -104,7 +110,10 @@ const translateGather: Translate = (call) => {
     taken = cutValue(builder, value, axis, { start, step, length: places.length });
   } else {
     if (size * places.length > MAX_SELECTION) {
-      throw unsupported(call, `it takes ${places.length} of ${size} places in an order of its own`);
+      throw unsupported(
+        call,
+        `taking ${places.length} of ${size} places in an irregular order is not supported`,
+      );
     }
     const matrix = {
       name: `${indices.name} of ${size}`,
@@ -142,11 +151,11 @@ const translatePad: Translate = (call) => {
     throw unsupported(
       call,
       mode === 'constant'
-        ? `padding with ${fill} is not known here`
-        : `padding by '${mode}' is not known here, 'constant' is`,
+        ? `padding with ${fill} is not supported`
+        : `padding mode '${mode}' is not supported; 'constant' is`,
     );
   }
-  // Zeros around what is lowered by the value, and then raised again.
+  // The fill is subtracted, zeros are put around the result, and the fill is added again.
   let value = scalarAffine(builder, given, 1, -fill);
   const before = (i: number): number => pads[i]!;
   const after = (i: number): number => pads[i + axes.length]!;

@@ -14,17 +14,20 @@ const translateDropout: Translate = (call) => {
       'its training mode is on: the model was exported while it was trained; export it after model.eval()',
     );
   }
-  // Its second output, the mask, is not known here.
+  // Its second output, the mask, is not supported.
   return [valueAt(call, 0)];
 };
 
-/** Between kinds of numbers with a fraction nothing is changed; all are computed as float32. */
+/** A cast between floating-point types changes nothing, because everything is computed as float32. */
 const translateCast: Translate = (call) => {
   const to = call.attributes.integer('to', 1);
   call.attributes.ignore('saturate', 'round_mode');
   const value = valueAt(call, 0);
   if (kindOfType(to) !== 'float') {
-    throw unsupported(call, `it makes ${titleOfType(to)} of computed numbers`);
+    throw unsupported(
+      call,
+      `casting computed values to ${titleOfType(to)} is not supported; floating point is`,
+    );
   }
   return [value];
 };

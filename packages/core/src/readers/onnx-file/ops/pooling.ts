@@ -14,13 +14,13 @@ import { normaliseNeighbours } from '../../graph/local-response.ts';
 import type { Value } from '../../graph/value.ts';
 import { readWindow, type WindowAttributes } from '../windows.ts';
 
-/** `MaxPool`; its second output, where each maximum was, is not known here. */
+/** `MaxPool`. Its second output, the indices of the maxima, is not supported. */
 export const translateMaxPool: Translate = (call) => {
   const flat = flattenVolume(call);
   if (flat !== null) return flat.restore(translateMaxPool(flat.call));
   const { image, rank, window, ceiled } = readPool(call);
   if ((call.outputs[1] ?? '') !== '') {
-    throw unsupported(call, 'its second output, the places of the maxima, is not known here');
+    throw unsupported(call, 'its second output, the indices of the maxima, is not supported');
   }
   call.attributes.ignore('storage_order');
   const padding = addEnds(window.padding, ceiled);
@@ -30,7 +30,7 @@ export const translateMaxPool: Translate = (call) => {
   return [imageValue(call, node, rank, image.batch)];
 };
 
-/** `AveragePool`; where padding counts, it is zeros of the image, and the pool has none. */
+/** `AveragePool`. Where the padding counts, the image is padded with zeros before a pool without padding. */
 export const translateAveragePool: Translate = (call) => {
   const flat = flattenVolume(call);
   if (flat !== null) return flat.restore(translateAveragePool(flat.call));
@@ -47,7 +47,7 @@ export const translateAveragePool: Translate = (call) => {
     const node = builder.emit({ kind: 'pad', padding: window.padding }, [image.node], shape);
     pooled = { ...image, node, height, width };
   }
-  // Cells that a rounded-up size adds count in neither case.
+  // Cells that are added because the size is rounded up never count.
   const padding = addEnds(counts ? noPadding : window.padding, ceiled);
   const shape = pooledShape(pooled, window, padding);
   const op = { kind: 'averagePool', size, strides, padding } as const;
@@ -55,8 +55,8 @@ export const translateAveragePool: Translate = (call) => {
 };
 
 /**
- * A pool over the first of three axes, as PyTorch writes a local response normalisation: the other two are as
- * well one.
+ * A pool over the first of three axes, which PyTorch writes for a local response normalisation. The other two
+ * axes can be joined into one, so that it becomes a pool over an image.
  */
 function flattenVolume(
   call: OnnxCall,
@@ -75,7 +75,7 @@ function flattenVolume(
     }
     throw unsupported(
       call,
-      `${name} [${stated.join(', ')}]: a pool over a volume is not known here`,
+      `${name} [${stated.join(', ')}]: a pool over a volume is not supported`,
     );
   };
   const integers = (name: string): readonly number[] | null => first(name, name === 'pads' ? 0 : 1);
@@ -91,7 +91,7 @@ function flattenVolume(
   };
 }
 
-/** `GlobalAveragePool` and `GlobalMaxPool`: [1, channels, 1, 1]. */
+/** `GlobalAveragePool` and `GlobalMaxPool`, whose result is [1, channels, 1, 1]. */
 export const translateGlobalPool =
   (kind: 'globalAveragePool' | 'globalMaxPool'): Translate =>
   (call) => {
@@ -112,7 +112,7 @@ function readPool(call: OnnxCall): {
   const image = imageAt(call, 0);
   const window = readWindow(call, image, rank);
   if (window.dilations.some((one) => one !== 1)) {
-    throw unsupported(call, 'a pool with dilations is not known here');
+    throw unsupported(call, 'a pool with dilations is not supported');
   }
   const isCeiled = call.attributes.flag('ceil_mode', false);
   return {
@@ -125,7 +125,10 @@ function readPool(call: OnnxCall): {
 
 type Ends = Pick<Padding, 'bottom' | 'right'>;
 
-/** What a size that is rounded up adds at the ends; a window that would begin behind the image is none. */
+/**
+ * Cells that a rounded-up size adds at the ends. A window that would begin after the padded image is left
+ * out.
+ */
 function ceilEnds({ height, width }: Image, { size, strides, padding }: WindowAttributes): Ends {
   const along = (length: number, axis: 0 | 1, before: number, after: number): number => {
     const padded = length + before + after;
@@ -157,14 +160,18 @@ function pooledShape(
   return [along(height + top + bottom, 0), along(width + left + right, 1), channels];
 }
 
-/** `LRN`: each channel is divided by a power of what its neighbours hold (Krizhevsky et al. 2012). */
+/** `LRN`, local response normalisation. An even size reaches one channel further after than before. */
 export const translateLrn: Translate = (call) => {
   const { attributes } = call;
   const size = attributes.integer('size', 0);
   const [alpha, beta] = [attributes.float('alpha', 1e-4), attributes.float('beta', 0.75)];
   const bias = attributes.float('bias', 1);
   const image = imageAt(call, 0);
-  if (size < 1 || bias <= 0) throw contradictory(call, `size ${size} and bias ${bias}`);
+  if (size < 1 || bias <= 0)
+    throw contradictory(
+      call,
+      `size ${size} and bias ${bias}; expected a size of at least 1 and a bias above 0`,
+    );
   const node = normaliseNeighbours(call.builder, image.node, {
     before: Math.floor((size - 1) / 2),
     after: Math.ceil((size - 1) / 2),

@@ -11,12 +11,12 @@ const translateReduce =
     const keeps = call.attributes.flag('keepdims', true);
     const axes = new Set(reducedAxes(call, value.shape.length));
     if (value.batch !== null && axes.has(value.batch)) {
-      throw unsupported(call, 'it joins the items of a batch');
+      throw unsupported(call, 'reducing the batch axis is not supported');
     }
     return [reduceValue(call.builder, value, reduction, axes, keeps)];
   };
 
-/** Square root of the sum of squares. */
+/** The Euclidean norm: the square root of the sum of squares. */
 const translateNorm: Translate = (call) => {
   const value = valueAt(call, 0);
   const square = arithmeticTranslators['Mul']!({ ...call, inputs: [value, value] })[0]!;
@@ -24,7 +24,7 @@ const translateNorm: Translate = (call) => {
   return activationTranslators['Sqrt']!({ ...call, inputs: [sum] });
 };
 
-/** Values put together along axes. */
+/** Reductions of values over axes. */
 export const reductionTranslators: Readonly<Record<string, Translate>> = {
   ReduceMean: translateReduce('mean'),
   ReduceSum: translateReduce('sum'),

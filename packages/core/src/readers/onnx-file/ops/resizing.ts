@@ -12,7 +12,7 @@ import {
 } from '../onnx-call.ts';
 import { OLD_NEAREST, placeOf, tapsOf, type ResizeRule } from '../resize-rule.ts';
 
-/** `Resize`, and `Upsample` as it was called before opset 10. */
+/** `Resize`, which was called `Upsample` before opset 10. */
 export const translateResize: Translate = (call) => {
   const value = valueAt(call, 0);
   const rule = readRule(call);
@@ -27,18 +27,18 @@ export const translateResize: Translate = (call) => {
   }
   let resized = value;
   for (const axis of changed) {
-    if (axis.axis === value.batch) throw unsupported(call, 'it resizes the batch');
+    if (axis.axis === value.batch) throw unsupported(call, 'resizing the batch is not supported');
     resized = resizeAxis(call, resized, axis, rule);
   }
   return [resized];
 };
 
-/** What becomes of one axis. */
+/** How one axis is resized. */
 interface AxisPlan {
   readonly axis: number;
   readonly from: number;
   readonly to: number;
-  /** As it is stated, or to / from. */
+  /** The stated scale, or `to / from`. */
   readonly scale: number;
 }
 
@@ -59,11 +59,12 @@ function readRule(call: OnnxCall): ResizeRule {
   };
   attributes.ignore('extrapolation_value');
   if (attributes.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch') {
-    throw unsupported(call, 'a size that keeps the aspect ratio is not known here');
+    throw unsupported(call, 'a size that keeps the aspect ratio is not supported');
   }
   const isKnown =
     ['nearest', 'linear', 'cubic'].includes(rule.mode) && placeOf(coordinates, 0, 2, 4, 2) !== null;
-  if (!isKnown) throw unsupported(call, `mode '${mode}' with coordinates '${coordinates}'`);
+  if (!isKnown)
+    throw unsupported(call, `mode '${mode}' with coordinates '${coordinates}' is not supported`);
   return rule;
 }
 
@@ -81,7 +82,8 @@ function readSizes(
   const stated = attributes.floats('scales');
   const scales = stated ?? listed(isOld ? 1 : 2, 'scales');
   const sizes = isOld ? [] : listed(3, 'sizes');
-  if (!isOld && coordinates === 'tf_crop_and_resize') throw unsupported(call, 'it crops');
+  if (!isOld && coordinates === 'tf_crop_and_resize')
+    throw unsupported(call, 'cropping (tf_crop_and_resize) is not supported');
   const axes = attributes.integers('axes') ?? shape.map((_, axis) => axis);
   const given = sizes.length > 0 ? sizes : scales;
   if (given.length !== axes.length) {
@@ -98,7 +100,7 @@ function readSizes(
   });
 }
 
-/** Where the network has the very grid; null where it does not. */
+/** Resizes with an op of the network that has the same grid; null where there is none. */
 function asImageResize(
   call: OnnxCall,
   value: NodeValue,
@@ -132,8 +134,8 @@ function asImageResize(
 }
 
 /**
- * At a whole factor each cell is taken as often: always from the corner down, and to the nearest of
- * centres.
+ * Whether, at an integer factor, each cell is repeated the same number of times: where samples are placed
+ * from the corner and rounded down, or placed at centres and rounded to the nearest.
  */
 function repeatsCells({ coordinates, nearest }: ResizeRule): boolean {
   if (coordinates === 'asymmetric') return nearest === 'floor' || nearest === OLD_NEAREST;
@@ -148,7 +150,7 @@ function gridOf({ mode, coordinates, antialias }: ResizeRule): ResizeGrid | null
   return coordinates === 'asymmetric' ? 'corner' : null;
 }
 
-/** Any other rule is a matrix along each axis. */
+/** Any other rule multiplies each axis by a matrix. */
 function resizeAxis(
   { builder }: OnnxCall,
   value: NodeValue,

@@ -1,12 +1,12 @@
 /**
- * The part of onnx.proto that is read, as plain data. Weights and nested graphs stay bytes of the file until
- * somebody asks for them.
+ * The part of onnx.proto that is read, as plain data. Weights and nested graphs stay views of the file's
+ * bytes until somebody asks for them.
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export interface OnnxFileModel {
   readonly producer: string;
-  /** Of each domain of operators; ONNX's own is ''. */
+  /** The version of each domain of operators; ONNX's own domain is ''. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: OnnxFileGraph;
   readonly functions: readonly OnnxFunction[];
@@ -19,15 +19,15 @@ export interface OnnxFileGraph {
   readonly initializers: readonly OnnxFileTensor[];
   readonly inputs: readonly OnnxFileValue[];
   readonly outputs: readonly OnnxFileValue[];
-  /** Names of weights that are stored as lists of places and values. */
+  /** Names of weights that are stored sparse, as lists of indices and values. */
   readonly sparse: readonly string[];
 }
 
 export interface OnnxFileNode {
-  /** May be empty, and need not be unique. */
+  /** The name, which may be empty and need not be unique. */
   readonly name: string;
   readonly type: string;
-  /** ONNX's own is ''. */
+  /** The domain of the operator; ONNX's own is ''. */
   readonly domain: string;
   /** Names of values; '' for an optional input that is left out. */
   readonly inputs: readonly string[];
@@ -36,7 +36,7 @@ export interface OnnxFileNode {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** An attribute holds one of these; the others are absent. */
+/** An attribute has one of these values; the others are absent. */
 export interface OnnxFileAttribute {
   readonly name: string;
   readonly float?: number;
@@ -46,27 +46,27 @@ export interface OnnxFileAttribute {
   readonly floats?: readonly number[];
   readonly integers?: readonly number[];
   readonly texts?: readonly string[];
-  /** Bytes of a graph, as `If` has them. */
+  /** The bytes of a graph, for example a branch of `If`. */
   readonly graph?: Uint8Array;
-  /** In a function: the attribute of its caller that this one is. */
+  /** In a function, the name of the caller's attribute that this one stands for. */
   readonly refersTo?: string;
 }
 
-/** Where the values of a tensor are. */
+/** Where the values of a tensor are stored. */
 export type TensorPlace =
   | { readonly kind: 'raw'; readonly bytes: Uint8Array }
   | { readonly kind: 'typed'; readonly fields: readonly TypedValues[] }
   | {
       readonly kind: 'external';
-      /** Beside the model. */
+      /** Name of the file beside the model. */
       readonly file: string;
-      /** As the model's writer says it. */
+      /** The location as the model states it. */
       readonly location: string;
       readonly offset: number;
       readonly length: number | null;
     };
 
-/** A packed list of values, or one value alone. */
+/** A packed list of values, or a single value. */
 export interface TypedValues {
   readonly field: 'float' | 'int32' | 'int64' | 'double' | 'uint64';
   readonly bytes: Uint8Array;
@@ -84,9 +84,9 @@ export interface OnnxFileTensor {
 
 export interface OnnxFileValue {
   readonly name: string;
-  /** Number of the element type; 0 for what is no tensor. */
+  /** Number of the element type; 0 for a value that is not a tensor. */
   readonly type: number;
-  /** Sizes; a name or nothing for those that are open. Null where no shape is stated. */
+  /** Sizes; an open size is a name or null. Null where no shape is stated. */
   readonly shape: readonly (number | string | null)[] | null;
 }
 
@@ -97,6 +97,6 @@ export interface OnnxFunction {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly nodes: readonly OnnxFileNode[];
-  /** Attributes that it takes, with the values that stand for those left out. */
+  /** The attributes that it takes, with their default values. */
   readonly defaults: ReadonlyMap<string, OnnxFileAttribute>;
 }

@@ -16,7 +16,7 @@ import { readFields, readFloat, readIntegers, readText, type ItemCounter } from 
  * Reads an ONNX file into plain data; weights stay views of its bytes.
  *
  * @param where names the file in errors.
- * @throws GradcamError `model` for bytes that are no ONNX model, or over one of the limits.
+ * @throws GradcamError `model` for bytes that are not an ONNX model, or that are over one of the limits.
  */
 export function parseOnnxModel(bytes: Uint8Array, where: string): OnnxFileModel {
   if (bytes.length > MAX_ONNX_BYTES) {
@@ -42,13 +42,13 @@ export function parseOnnxModel(bytes: Uint8Array, where: string): OnnxFileModel 
     else if (field.number === 25) functions.push(parseFunction(field.bytes, where, items));
   }
   if (graph === null) {
-    throw new GradcamError('model', `${where} has no graph; it is no ONNX file, or not whole`);
+    throw new GradcamError('model', `${where} has no graph; it is not an ONNX file, or not whole`);
   }
   return { producer, opsets, graph, functions, metadata };
 }
 
 /**
- * Reads a graph: that of a model, or of a branch.
+ * Reads the graph of a model or of a branch.
  *
  * @throws GradcamError as {@link parseOnnxModel}.
  */
@@ -214,7 +214,7 @@ function readPair(bytes: Uint8Array, where: string, pairs: Map<string, string>):
   pairs.set(key, value);
 }
 
-/** ONNX's own operators stand under two names. */
+/** ONNX's own domain has two names. */
 function ownDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }

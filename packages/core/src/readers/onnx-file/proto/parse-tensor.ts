@@ -11,13 +11,14 @@ const typedFields: Readonly<Record<number, TypedValues['field']>> = {
   11: 'uint64',
 };
 
-/** Values that stand one to a field, not packed; writers that do so write few. */
+/** Most values that are written one to a field, not packed. Writers do so for few values only. */
 const MAX_UNPACKED = 100_000;
 
 /**
- * Reads a tensor's name, shape and where its values are; the values stay bytes of the file.
+ * Reads a tensor's name, its shape and where its values are stored. The values stay views of the file's
+ * bytes.
  *
- * @throws GradcamError `model` for a shape that is none, `unsupported` for texts.
+ * @throws GradcamError `model` for a shape with invalid sizes, `unsupported` for texts.
  */
 export function parseTensor(bytes: Uint8Array, where: string, items: ItemCounter): OnnxFileTensor {
   const what = `${where}: a tensor`;
@@ -61,7 +62,7 @@ export function parseTensor(bytes: Uint8Array, where: string, items: ItemCounter
   return { name, shape, type: hasTexts ? TEXTS : type, place };
 }
 
-/** Element type of texts in onnx.proto. */
+/** The number of the element type of texts in onnx.proto. */
 const TEXTS = 8;
 
 function readLocation(bytes: Uint8Array, what: string, pairs: Map<string, string>): void {
@@ -74,8 +75,8 @@ function readLocation(bytes: Uint8Array, what: string, pairs: Map<string, string
 }
 
 /**
- * A place in another file, which lies beside the model: its last name counts, wherever the model's writer
- * says that it is.
+ * A range of another file. That file must lie beside the model, so only the last name of the stated path is
+ * used.
  */
 function externalPlace(
   name: string,

@@ -7,23 +7,25 @@ import { GradcamError } from '../../../base/errors.ts';
  */
 export interface WireField {
   readonly number: number;
-  /** The integer of a varint as int64 says it: exact up to 2^53, the nearest double beyond. Else 0. */
+  /** The value of a varint as int64, exact up to 2^53 and the nearest double beyond; 0 for other fields. */
   readonly integer: number;
-  /** Bytes of a text, message or packed list, or the four or eight of a fixed number: a view, no copy. */
+  /** The bytes of a text, message, packed list or fixed number of 4 or 8 bytes: a view, not a copy. */
   readonly bytes: Uint8Array;
-  /** Whether it is a text, a message or a packed list. */
+  /** Whether it is length-delimited: a text, a message or a packed list. */
   readonly isLong: boolean;
 }
 
-/** How a field is written. */
+/** The wire types of fields. */
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** Bytes of a varint at most. */
+/** Most bytes of a varint. */
 const LONGEST_VARINT = 10;
 
 const nothing = new Uint8Array(0);
 
-/** Told of each thing that is read, so that a file of two-byte messages does not become a million objects. */
+/**
+ * Counts everything that is read, so that a file of two-byte messages does not become millions of objects.
+ */
 export interface ItemCounter {
   count(items: number): void;
 }
@@ -33,7 +35,7 @@ export interface ItemCounter {
  * copied.
  *
  * @param what names the message in errors.
- * @throws GradcamError `model` for bytes that are no message.
+ * @throws GradcamError `model` for bytes that are not a message.
  */
 export function* readFields(bytes: Uint8Array, what: string): Generator<WireField> {
   const at = { place: 0 };
@@ -66,9 +68,9 @@ export function* readFields(bytes: Uint8Array, what: string): Generator<WireFiel
 }
 
 /**
- * The varints of a list that is packed into one field, or the one that a field holds alone.
+ * The varints of a list that is packed into one field, or the single varint of a field.
  *
- * @param limit integers at most.
+ * @param limit most integers of the list.
  */
 export function readIntegers(field: WireField, what: string, limit: number): number[] {
   if (!field.isLong) return [field.integer];
@@ -81,7 +83,7 @@ export function readIntegers(field: WireField, what: string, limit: number): num
   return found;
 }
 
-/** As text; bytes that are no UTF-8 become replacement characters. */
+/** Reads text; bytes that are not UTF-8 become replacement characters. */
 export function readText({ bytes }: WireField): string {
   return decoder.decode(bytes);
 }
@@ -95,7 +97,7 @@ export function readFloat({ bytes }: WireField): number {
 
 const decoder = new TextDecoder();
 
-/** A signed integer of 64 bits; beyond 2^53 the nearest double. */
+/** A signed integer of 64 bits, as the nearest double beyond 2^53. */
 function readVarint(bytes: Uint8Array, at: { place: number }, what: string): number {
   let low = 0;
   let high = 0;
@@ -117,6 +119,6 @@ function readVarint(bytes: Uint8Array, at: { place: number }, what: string): num
 function broken(what: string, place: number, expected: string): GradcamError {
   return new GradcamError(
     'model',
-    `${what} is damaged at its byte ${place}: expected ${expected}; it is no ONNX file, or was not downloaded whole`,
+    `${what} is damaged at its byte ${place}: expected ${expected}; it is not an ONNX file, or was not downloaded whole`,
   );
 }
