@@ -1,45 +1,46 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
 import { listOnnxWeightFiles } from '@gradcam/core';
+import { createProofStore } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { keepDigest, readKeptDigest } from './kept-digests.ts';
 
 /** Bytes read and hashed at a time. */
 const READ_BYTES = 2 ** 20;
 
 /**
- * A file that was written so short a time ago may be written again without another time: FAT counts in two
- * seconds, and no system in less than milliseconds.
+ * A file that was changed more recently than this may change again and still have the same time: FAT stores
+ * times in steps of two seconds. Its digest is not kept.
  */
 const SETTLED_AFTER_MS = 2000;
 
-/** The digest of a model's weights, which is made while the model is opened. */
+/** The digest of a model's weights. It is computed while the model is opened. */
 export interface WeightsDigest {
   /**
-   * sha256 in hex of what `sha256sum` prints for the weight files, in the order of `model.json`.
+   * Waits for the digest: the sha256, in hex, of what `sha256sum` prints for the weight files in the order
+   * of `model.json`. Call it after the model has been read.
    *
-   * @throws CommandError 65 where a file is not there, lies outside of the model's folder, or has changed
-   *   since; call it when the model has been read.
+   * @throws CommandError 65 for a file that is missing, lies outside the model's folder, or has changed
+   *   since the digest was started.
    */
   settle(): Promise<string>;
 }
 
 /**
- * Begins to digest the weight files of a model. The digest of files that are as they were (device,
- * inode, size, times) is kept in the cache: they are not read again.
+ * Starts to digest the weight files of a model. The digest is kept in the cache, so that files whose device,
+ * inode, size and times are unchanged are not read again.
  *
- * @param main the bytes of the `model.json`, or of the ONNX file, which itself is one of its weight files.
- * @param onnx name of that file, where the model is one.
+ * @param main the bytes of the `model.json`, or of the ONNX file, which is itself one of the weight files.
+ * @param onnx the name of the ONNX file, if the model is one.
  */
 export function startWeightsDigest(folder: string, main: Uint8Array, onnx?: string): WeightsDigest {
   const digest = digestWeights(
     folder,
     onnx === undefined ? listWeightFiles(main) : [onnx, ...listOnnxWeightFiles(main, onnx)],
   );
-  // Told when it is asked for; what is wrong with the model is told by who opens it.
+  // `settle` reports a failure. What is wrong with the model itself is reported where it is opened.
   digest.catch(() => {});
   return {
     async settle() {
@@ -53,7 +54,7 @@ export function startWeightsDigest(folder: string, main: Uint8Array, onnx?: stri
   };
 }
 
-/** Names of the weight files to where they lie. */
+/** The path of each weight file, by its name. */
 type WeightFiles = ReadonlyMap<string, string>;
 
 async function digestWeights(
@@ -62,18 +63,22 @@ async function digestWeights(
 ): Promise<{ sha256: string; files: WeightFiles; identity: string }> {
   const files = new Map(names.map((name) => [name, placeOf(folder, name)]));
   const before = await identify(files);
-  const cache = path.join(findCacheDirectory(), 'digests');
-  const kept = await readKeptDigest(cache, before.text);
-  if (kept !== null) return { sha256: kept, files, identity: before.text };
+  const digests = createProofStore(path.join(findCacheDirectory(), 'digests'));
+  const kept = await digests.read(before.text);
+  if (kept !== null && /^[0-9a-f]{64}$/.test(kept))
+    return { sha256: kept, files, identity: before.text };
   let text = '';
   for (const [name, file] of files) text += `${await digestFile(file)}  ${name}\n`;
   const sha256 = createHash('sha256').update(text).digest('hex');
   const isSettled = Date.now() - before.changedMs > SETTLED_AFTER_MS;
-  if (isSettled) await keepDigest(cache, before.text, sha256);
+  if (isSettled) await digests.keep(before.text, sha256);
   return { sha256, files, identity: before.text };
 }
 
-/** Of a `model.json` of any format that tfjs writes; what is wrong with it is told by who opens it. */
+/**
+ * Lists the weight files in a `model.json` of any format that tfjs writes. What is wrong with that file is
+ * reported where the model is opened.
+ */
 function listWeightFiles(json: Uint8Array): string[] {
   const { weightsManifest = [] } = JSON.parse(Buffer.from(json).toString('utf8')) as {
     weightsManifest?: readonly { readonly paths?: readonly string[] }[];
@@ -87,11 +92,11 @@ function placeOf(folder: string, name: string): string {
   if (!path.isAbsolute(inside) && inside.split(path.sep)[0] !== '..') return file;
   throw new CommandError(
     exitCodes.badData,
-    `${folder}: weight file ${name} lies outside of the model's folder`,
+    `${folder}: weight file ${name} lies outside the model's folder`,
   );
 }
 
-/** A text that is another one whenever a file may have changed, and when the last one did. */
+/** A string that differs whenever a file may have changed, and the time of the latest change. */
 async function identify(files: WeightFiles): Promise<{ text: string; changedMs: number }> {
   const found = await Promise.all(
     [...files].map(async ([name, file]) => ({ name, stats: await stat(file, { bigint: true }) })),

@@ -91,7 +91,7 @@ describe('the digest of weights', () => {
       const other = Buffer.from(JSON.stringify({ weightsManifest: [{ paths: [name] }] }));
       await expect(startWeightsDigest(folder, other).settle()).rejects.toMatchObject({
         exitCode: 65,
-        message: expect.stringContaining("lies outside of the model's folder"),
+        message: expect.stringContaining("lies outside the model's folder"),
       });
     }
   });

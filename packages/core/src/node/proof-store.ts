@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProofStore } from '../model/description.ts';
 
@@ -7,15 +7,20 @@ import type { ProofStore } from '../model/description.ts';
 const MAX_KEPT = 1000;
 
 /**
- * The end of every whole file. A file without it was cut off when a process was killed, and does not count.
+ * The end of every whole file. A file without it was cut off when a process was killed. A file with a second
+ * one was written by two processes at once. Neither counts.
  */
 const END = '\n';
 
-/** The most bytes that a proof takes. A longer file was written by another program. */
+/** The most characters that a proof has. A longer file was written by another program. */
 const LONGEST = 4096;
 
 /**
- * Keeps proofs of translated models as files of a folder, named by the digest of what was proved.
+ * Keeps proofs of translated models, or other results of one line that take long to make, as files of a
+ * folder. A file is named by the sha256 of its key. The folder holds at most 1000 files: those that were
+ * neither written nor read for the longest time are removed first.
+ *
+ * A folder that cannot be read or written is no error: nothing is kept then.
  *
  * ```ts
  * loadModel(files, { engine, proofs: createProofStore(folder) });
@@ -26,8 +31,13 @@ export function createProofStore(folder: string): ProofStore {
     path.join(folder, createHash('sha256').update(key).digest('hex'));
   return {
     async read(key) {
-      const text = await readFile(placeOf(key), 'utf8').catch(() => '');
-      return text.endsWith(END) && text.length <= LONGEST ? text.slice(0, -1) : null;
+      const file = placeOf(key);
+      const text = await readFile(file, 'utf8').catch(() => '');
+      const end = text.indexOf(END);
+      if (end < 0 || end < text.length - 1 || end >= LONGEST) return null;
+      const now = new Date();
+      await utimes(file, now, now).catch(() => {});
+      return text.slice(0, end);
     },
     async keep(key, found) {
       try {
@@ -41,15 +51,18 @@ export function createProofStore(folder: string): ProofStore {
   };
 }
 
+/** Removes the files that were used the longest time ago, until {@link MAX_KEPT} are left. */
 async function removeOldest(folder: string): Promise<void> {
   const names = await readdir(folder);
   if (names.length <= MAX_KEPT) return;
   const files = await Promise.all(
     names.map(async (name) => {
       const file = path.join(folder, name);
-      return { file, writtenAt: (await stat(file)).mtimeMs };
+      // Another process may have removed the file since it was listed.
+      const found = await stat(file).catch(() => null);
+      return { file, usedAt: found?.mtimeMs ?? 0 };
     }),
   );
-  files.sort((a, b) => a.writtenAt - b.writtenAt);
+  files.sort((a, b) => a.usedAt - b.usedAt);
   for (const { file } of files.slice(0, files.length - MAX_KEPT)) await rm(file, { force: true });
 }
