@@ -6,7 +6,7 @@ import {
   type NdArray,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../../costs/estimate.ts';
 import { measure, type Timings } from '../../costs/measure.ts';
@@ -18,8 +18,7 @@ import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-import { collect } from '../../flags/collect.ts';
-import { explainInputHelp, inputHelp } from '../../flags/input-help.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import type { Finish } from '../finish.ts';
 
 export interface BenchFlags {
@@ -37,7 +36,7 @@ export interface BenchFlags {
 
 /** Adds the command to the program. */
 export function addBench(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('bench')
     .description(
       'measure how long a forward pass, Grad-CAM and guided backprop take on this machine',
@@ -45,14 +44,8 @@ export function addBench(program: Command, finish: Finish): void {
     .requiredOption(
       '--model <dir|id>',
       'tfjs LayersModel: its folder, its JSON, its web address, or an id',
-    )
-    .option('--models <dir>', 'folder that is searched for models first')
-    .option(
-      '--input-size <HxW>',
-      'height and width, for a model that leaves them open; default 224x224',
-    )
-    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
-    .option('--explain-input <name>', explainInputHelp)
+    );
+  addSharedFlags(command, ['models', 'inputSize', 'input', 'explainInput'])
     .option('--layer <name>', 'layer at which Grad-CAM is computed', 'auto')
     .option(
       '--engine <names>',

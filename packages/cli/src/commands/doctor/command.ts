@@ -3,6 +3,7 @@ import type { EngineReport } from './check-engines.ts';
 import type { Examination } from './examine.ts';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { createTerminal } from '../../terminal/messages.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import type { Finish } from '../finish.ts';
 
 export interface DoctorFlags {
@@ -12,12 +13,12 @@ export interface DoctorFlags {
 
 /** Adds the command to the program. */
 export function addDoctor(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('doctor')
     .description(
       'check what works on this machine: engines (with a self-test), image formats, folders',
-    )
-    .option('--models <dir>', 'folder that is searched for models first')
+    );
+  addSharedFlags(command, ['models'])
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

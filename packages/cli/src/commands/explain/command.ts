@@ -5,12 +5,12 @@ import type { Finish } from '../finish.ts';
 import type { ExplainFlags } from './flags.ts';
 import { takeThread } from '../../model-thread/spawn-thread.ts';
 import { collect } from '../../flags/collect.ts';
-import { boxesHelp, cropHelp, explainInputHelp, inputHelp } from '../../flags/input-help.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The flags of `gradcam explain`; its work is loaded when it runs. */
 export function addExplain(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('explain')
     .description('explain what a model predicts for images; writes a run folder')
     .argument('<images...>', 'files, folders, patterns, web addresses, or - for a list on stdin')
@@ -69,29 +69,22 @@ export function addExplain(program: Command, finish: Finish): void {
     .option(
       '--fit <how>',
       'how a picture is fitted to the input: crop, squash or letterbox; default: as the model states',
-    )
-    .option('--crop <share>', cropHelp)
-    .option(
-      '--resize <filter>',
-      'filter for resizing: bilinear, bicubic or lanczos, each with antialiasing',
-    )
-    .option('--models <dir>', 'folder that is searched for models first')
-    .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
-    .option(
-      '--input-size <HxW>',
-      'height and width, for a model that leaves them open; default 224x224',
-    )
-    .option('--mean <a,b,c>', "subtracted after scaling to the range; in the model's channel order")
-    .option('--std <a,b,c>', 'divides the values after the mean is subtracted')
-    .option('--channels <order>', "channel order of the model's input: rgb or bgr")
-    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
-    .option('--explain-input <name>', explainInputHelp)
-    .option(
-      '--output <name|n>',
-      'output to explain, for a model with several: the name of its layer, or 0, 1, ..',
-    )
-    .option('--boxes <how>', boxesHelp)
-    .option('--labels <file>', 'file of class names: lines, numbered or not, a table, JSON or YAML')
+    );
+  addSharedFlags(command, [
+    'crop',
+    'resize',
+    'models',
+    'inputRange',
+    'inputSize',
+    'mean',
+    'std',
+    'channels',
+    'input',
+    'explainInput',
+    'output',
+    'boxes',
+    'labels',
+  ])
     .option('--json', 'print the lines of results.jsonl')
     .option('--quiet', 'print nothing but errors')
     .option('--debug', 'print what was chosen and why, and stack traces of errors')

@@ -1,25 +1,19 @@
 import type { Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { InspectFlags } from './action.ts';
-import { boxesHelp, explainInputHelp } from '../../flags/input-help.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The flags of `gradcam inspect`; its work is loaded when it runs. */
 export function addInspect(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('inspect')
     .description("show a model's layers, or the tensors of a weight file")
     .argument(
       '<model|file>',
       'folder, JSON, web address or id of a model; .npy, .npz, checkpoint, ..',
-    )
-    .option('--models <dir>', 'folder that is searched for models first')
-    .option(
-      '--input-size <HxW>',
-      'height and width, for a model that leaves them open; default 224x224',
-    )
-    .option('--explain-input <name>', explainInputHelp)
-    .option('--boxes <how>', boxesHelp)
+    );
+  addSharedFlags(command, ['models', 'inputSize', 'explainInput', 'boxes'])
     .option('--json', 'print one JSON object')
     .option(
       '--verify',

@@ -7,7 +7,7 @@ import {
   type Method,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { countRuns, type Cost, type RunCount } from '../../costs/count-runs.ts';
 import { estimate, formatDuration } from '../../costs/estimate.ts';
 import { measure, type Timings } from '../../costs/measure.ts';
@@ -19,8 +19,7 @@ import { resolveModel } from '../../models/resolve-model.ts';
 import { openForeignEngine } from '../../models/open-foreign-engine.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-import { collect } from '../../flags/collect.ts';
-import { explainInputHelp, inputHelp } from '../../flags/input-help.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import type { Finish } from '../finish.ts';
 
 export interface MethodsFlags {
@@ -37,20 +36,14 @@ export interface MethodsFlags {
 
 /** Adds the command to the program. */
 export function addMethods(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('methods')
     .description('list the methods; with --model also what each costs on that model')
     .option(
       '--model <dir|id>',
       "folder, JSON, web address or id of a model: counts each method's passes and times one",
-    )
-    .option('--models <dir>', 'folder that is searched for models first')
-    .option(
-      '--input-size <HxW>',
-      'height and width, for a model that leaves them open; default 224x224',
-    )
-    .addOption(new Option('--input <name=file>', inputHelp).argParser(collect).default([], 'none'))
-    .option('--explain-input <name>', explainInputHelp)
+    );
+  addSharedFlags(command, ['models', 'inputSize', 'input', 'explainInput'])
     .option('--layer <name>', 'layer to explain', 'auto')
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--json', 'print one JSON list')
