@@ -33,7 +33,7 @@ export const coreFloors = [
  * @type {Floors}
  */
 export const runsFloors = [
-  ['run-error.ts'],
+  ['run-error.ts', 'drop-undefined.ts'],
   ['images'],
   ['files'],
   ['paint'],

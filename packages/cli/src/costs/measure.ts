@@ -40,7 +40,7 @@ export async function measure(
   const forward = { inputs, outputs: [] };
   const hasOthers = Object.keys(others).length > 0;
   const from = { layer: node, value };
-  const tail = { from, outputs: [], ...(hasOthers ? { inputs: others } : {}) };
+  const tail = { from, outputs: [], inputs: hasOthers ? others : undefined };
   // What a model cannot do no method asks for: its time is not looked at.
   const orForward = (request: RunRequest): Promise<RunRequest> =>
     session.run(request).then(

@@ -1,5 +1,10 @@
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
+/** Parses the value of a flag that may be absent. */
+export function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {
+  return value === undefined ? undefined : parse(value);
+}
+
 /** Names with commas between. */
 export function splitList(flag: string, value: string): string[] {
   const items = value.split(',').map((item) => item.trim());

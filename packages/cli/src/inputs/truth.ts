@@ -53,7 +53,8 @@ function findClass(name: string, where: string, names: ClassNames, classes: numb
       const [spec] = parseTarget(attempt, names, classes);
       if (spec?.kind === 'class') {
         const label = names.labels[spec.index];
-        return { index: spec.index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
+        const { index } = spec;
+        return label === undefined ? { index } : { index, label: shortLabel(label) };
       }
       reason = `'${name}' is not a class of the model`;
     } catch (error) {

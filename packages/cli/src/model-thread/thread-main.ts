@@ -133,7 +133,7 @@ function takeBuffers(result: ImageExplanation): {
   const explanations = result.explanations.map((one) => ({
     ...one,
     raw: own(one.raw),
-    ...(one.like === undefined ? {} : { like: { ...one.like, raw: own(one.like.raw) } }),
+    ...(one.like && { like: { ...one.like, raw: own(one.like.raw) } }),
   }));
   return { owned: { ...result, explanations }, buffers: [...buffers] };
 }

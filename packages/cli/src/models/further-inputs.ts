@@ -13,6 +13,7 @@ import { decodeImage } from '@gradcam/core/node';
 import { readBytes } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { dropUndefined } from '../flags/drop-undefined.ts';
 import { describeAnyModel } from './describe-any.ts';
 import { readNumbers } from '../inputs/read-numbers.ts';
 
@@ -145,12 +146,12 @@ async function readInput(
 /** What is stated holds for every picture of the model that has as many channels. */
 function overridesFor(overrides: ModelOverrides, channels: number): ModelOverrides {
   const { mean, std, channelOrder, ...others } = overrides;
-  return {
+  return dropUndefined({
     ...others,
-    ...(mean?.length === channels ? { mean } : {}),
-    ...(std?.length === channels ? { std } : {}),
-    ...(channelOrder !== undefined && channels === 3 ? { channelOrder } : {}),
-  };
+    mean: mean?.length === channels ? mean : undefined,
+    std: std?.length === channels ? std : undefined,
+    channelOrder: channels === 3 ? channelOrder : undefined,
+  });
 }
 
 function digestOf({ shape, data }: NdArray): string {

@@ -12,6 +12,8 @@ import {
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readText } from '../inputs/read-text.ts';
 import { choose } from '../flags/choose.ts';
+import { dropUndefined } from '../flags/drop-undefined.ts';
+import { optional } from '../flags/flag-values.ts';
 
 /** Flags that state what a model does not say of itself, as commander hands them over. */
 export interface ModelFlags {
@@ -92,16 +94,6 @@ function parseBoxes(value: string): BoxReading {
   } catch (error) {
     throw new CommandError(exitCodes.usage, `--${(error as Error).message}`, { cause: error });
   }
-}
-
-function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {
-  return value === undefined ? undefined : parse(value);
-}
-
-function dropUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 /** What a command states that needs a model's shapes alone: no preprocessing, and no names. */

@@ -117,17 +117,15 @@ async function startOnnx(
   const engine = createOnnxEngine(runtime, {
     provider,
     // Only the CPU's provider reads weights where they are.
-    ...(provider === 'cpu'
-      ? {
-          scratch: () =>
-            createScratchFolder().catch((error: unknown) => {
-              onNote(`weights stay in memory: ${(error as Error).message}`);
-              return null;
-            }),
-        }
-      : {}),
-    ...(provider === 'cpu' && store !== undefined ? { store } : {}),
-    ...(threads === undefined ? {} : { threads }),
+    ...(provider === 'cpu' && {
+      store,
+      scratch: () =>
+        createScratchFolder().catch((error: unknown) => {
+          onNote(`weights stay in memory: ${(error as Error).message}`);
+          return null;
+        }),
+    }),
+    threads,
   });
   if (provider !== 'cpu') await checkProvider(engine, provider);
   return engine;

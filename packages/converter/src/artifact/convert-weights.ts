@@ -132,7 +132,7 @@ function describeModel(
     logits: architecture.logits,
     endpoints: match.draft.endpoints,
     defaultEndpoint: architecture.defaultEndpoint,
-    ...(labels === undefined ? {} : { labels }),
-    ...(wnids === undefined ? {} : { wnids }),
+    labels,
+    wnids,
   };
 }

@@ -134,7 +134,7 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   throw new DownloadError(
     options.urls.at(-1) ?? '',
     `${describeFile(options)} could not be downloaded; ${reasons.join('; ')}; get the file elsewhere and give it with --source`,
-    { cause: lastCause, ...(lastStatus === undefined ? {} : { status: lastStatus }) },
+    { cause: lastCause, status: lastStatus },
   );
 }
 

@@ -63,7 +63,7 @@ export async function embedReferences(
     const { name, image }: Extract<SimilarTarget, { image: unknown }> = target;
     checkEmbeds(name ?? 'the reference', mainHead(session.network));
     const embedding = await embed(session, image, model, signal);
-    embedded.push({ kind: 'similar', ...(name === undefined ? {} : { name }), embedding });
+    embedded.push({ kind: 'similar', name, embedding });
   }
   return embedded;
 }

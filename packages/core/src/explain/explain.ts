@@ -1,3 +1,4 @@
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { findNonFinite, type NdArray } from '../base/nd-array.ts';
 import { listBoxes, type BoxList } from '../targets/detect/list-boxes.ts';
 import { toProbabilities } from '../engines/port/probabilities.ts';
@@ -171,8 +172,7 @@ async function explainWith(
       score: resolved.score,
       raw,
       relu: method.relu,
-      ...(nothing === undefined ? {} : { nothing }),
-      ...(likePeer === null ? {} : { like: likePeer(spec, method, choice.nodes[0]) }),
+      ...dropUndefined({ nothing, like: likePeer?.(spec, method, choice.nodes[0]) }),
       peak: findPeak(mergeChannels(raw), geometry),
       diagnostics: diagnose(map, method.relu, geometry, {
         ...{ probability, reason, kind: target.kind, isPredicted },
@@ -190,8 +190,7 @@ async function explainWith(
   const notes = [...(read.note === undefined ? [] : [read.note]), ...describeBoxes(boxes)];
   return {
     predictions,
-    ...(doubt === undefined ? {} : { doubt }),
-    ...(notes.length === 0 ? {} : { notes }),
+    ...dropUndefined({ doubt, notes: notes.length > 0 ? notes : undefined }),
     explanations,
     geometry,
   };

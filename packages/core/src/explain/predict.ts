@@ -26,7 +26,7 @@ export function predict(
 ): Prediction[] {
   const named = (index: number): Pick<Prediction, 'index' | 'label'> => {
     const label = labels[index];
-    return { index, ...(label === undefined ? {} : { label: shortLabel(label) }) };
+    return label === undefined ? { index } : { index, label: shortLabel(label) };
   };
   const kind = outputKindOf(output);
   if (kind === 'boxes') {

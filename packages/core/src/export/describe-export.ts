@@ -1,3 +1,4 @@
+import { dropUndefined } from '../base/drop-undefined.ts';
 import type { ModelDescription } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { shortLabel } from '../readers/labels/labels.ts';
@@ -44,14 +45,14 @@ export function describeExport(facts: ExportFacts): ExportDescription {
   const inputs = describeInputs(facts);
   const outputs = describeOutputs(facts);
   const { channelOrder, scale, mean, std, fit, cropFraction, resize } = model.input;
-  const metadata: Record<string, string> = {
+  const metadata = dropUndefined({
     'gradcam.method': method.name,
     'gradcam.paper': method.paper,
     'gradcam.layer': layer,
     'gradcam.target': target,
     'gradcam.model': model.id,
-    ...(modelDigest === undefined ? {} : { 'gradcam.model.sha256': modelDigest }),
-    ...(version === undefined ? {} : { 'gradcam.version': version }),
+    'gradcam.model.sha256': modelDigest,
+    'gradcam.version': version,
     'gradcam.opset': String(ONNX_OPSET),
     'gradcam.inputs': describeValues(inputs),
     'gradcam.outputs': describeValues(outputs),
@@ -60,12 +61,11 @@ export function describeExport(facts: ExportFacts): ExportDescription {
     'gradcam.fit': JSON.stringify({
       fit,
       cropFraction,
-      ...(resize === 'bilinear-antialias' ? {} : { resize }),
+      resize: resize === 'bilinear-antialias' ? undefined : resize,
     }),
-    ...(model.classNames.labels.length === 0
-      ? {}
-      : { 'gradcam.labels': JSON.stringify(model.classNames.labels) }),
-  };
+    'gradcam.labels':
+      model.classNames.labels.length === 0 ? undefined : JSON.stringify(model.classNames.labels),
+  });
   const [rows = 0, columns = 0] = rawShape;
   return { method: method.name, layer, grid: [rows, columns], target, inputs, outputs, metadata };
 }

@@ -121,7 +121,7 @@ export async function exportOnnx(
       doc: `${model.id} with ${method.title} of ${description.target}`,
       graph,
       metadata: description.metadata,
-      ...(options.version === undefined ? {} : { version: options.version }),
+      version: options.version,
     },
     options.externalData,
   );

@@ -1,4 +1,5 @@
 import type { ArtifactDescription, InputDescription } from '../artifact/artifact.ts';
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
@@ -45,16 +46,17 @@ export function describeInput(
   }
   const channels = isGray ? 1 : 3;
   const { inputRange, mean, std, channelOrder, fit, cropFraction, resize } = overrides;
-  const range = inputRange === undefined ? {} : rangeToScale(inputRange, channels);
   return {
     ...base,
-    ...range,
-    ...(mean === undefined ? {} : { mean: forChannels('mean', mean, channels) }),
-    ...(std === undefined ? {} : { std: forChannels('std', std, channels) }),
-    ...(channelOrder === undefined ? {} : { channelOrder }),
-    ...(fit === undefined ? {} : placeAs(fit, base)),
-    ...(cropFraction === undefined ? {} : { cropFraction }),
-    ...(resize === undefined ? {} : { resize }),
+    ...(inputRange && rangeToScale(inputRange, channels)),
+    ...(fit && placeAs(fit, base)),
+    ...dropUndefined({
+      mean: mean && forChannels('mean', mean, channels),
+      std: std && forChannels('std', std, channels),
+      channelOrder,
+      cropFraction,
+      resize,
+    }),
   };
 }
 

@@ -62,11 +62,7 @@ export async function describeLayersModel(
   const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
-    {
-      ...(library === undefined ? {} : { library }),
-      ...inputSizeOf(overrides),
-      ...usualSizeOf(sidecars),
-    },
+    { library, ...inputSizeOf(overrides), ...usualSizeOf(sidecars) },
   );
   const placed = withOutputFirst(read, chooseOutput(read, overrides));
   const network = withInputFirst(placed, overrides.imageInput ?? imageInputOf(sidecars));

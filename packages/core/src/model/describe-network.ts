@@ -34,8 +34,7 @@ export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides,
 
 /** The input size that a file beside the model states, if any, for a model that leaves its size open. */
 export function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'> {
-  const usualSize = found.find(({ input }) => input?.size !== undefined)?.input?.size;
-  return usualSize === undefined ? {} : { usualSize };
+  return { usualSize: found.find(({ input }) => input?.size !== undefined)?.input?.size };
 }
 
 /** The name of the input that takes the picture, if a file beside the model states it. */

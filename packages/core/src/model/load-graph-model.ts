@@ -151,18 +151,16 @@ async function describeOpened(
   const description = describeNetwork(network, json, overrides, {
     sidecars,
     scaling: await readGraphScaling(topology, network, { weights, bytes }),
-    ...(opened === undefined
-      ? {}
-      : {
-          endpoints: opened.translated.aliases,
-          recommended: recommendGraphLayer(network)?.layer ?? null,
-        }),
+    ...(opened && {
+      endpoints: opened.translated.aliases,
+      recommended: recommendGraphLayer(network)?.layer ?? null,
+    }),
   });
   return {
     ...description,
     engine: session.engine ?? engine.name,
     session: view,
-    ...(opened === undefined ? {} : { proof: opened.proof }),
+    proof: opened?.proof,
     dispose: () => session.dispose(),
   };
 }

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import { joinBytes } from '../base/join-bytes.ts';
 import { checkFileSize, isOnnxName, type ModelFiles } from '../readers/model-files.ts';
@@ -71,10 +72,10 @@ export function openModelUrl(url: string | URL): WebModelFiles {
     const url = name === main ? base : new URL(name, base);
     url.search ||= base.search;
     const where = `${location.href}: file ${name}`;
-    const headers = {
-      ...(version?.etag === undefined ? {} : { 'if-none-match': version.etag }),
-      ...(version?.lastModified === undefined ? {} : { 'if-modified-since': version.lastModified }),
-    };
+    const headers = dropUndefined({
+      'if-none-match': version?.etag,
+      'if-modified-since': version?.lastModified,
+    });
     // `no-store`: the server has to compare the version, and not a cache on the way.
     const asked = version === null ? {} : { headers, cache: 'no-store' };
     const response = await fetch(url, asked).catch((cause: unknown) => {
@@ -93,7 +94,7 @@ export function openModelUrl(url: string | URL): WebModelFiles {
   return {
     location: location.href,
     readChanged,
-    ...(isOnnx ? { onnx: main } : {}),
+    onnx: isOnnx ? main : undefined,
     async readOptional(name, maxBytes) {
       if (!WEB_SIDECARS.has(name)) return null;
       const url = new URL(name, base);

@@ -21,7 +21,7 @@ export function openModelFolder(folder: string): ModelFiles {
   const placeOf = (name: string): string => (name === mainName ? main : path.resolve(root, name));
   return {
     location: folder,
-    ...(onnx === null ? {} : { onnx: mainName }),
+    onnx: onnx === null ? undefined : mainName,
     async identify(paths) {
       const lines = paths.map(async (name) => {
         const { dev, ino, size, mtimeNs, ctimeNs } = await stat(await existing(placeOf(name)), {
@@ -50,7 +50,7 @@ export function openModelFolder(folder: string): ModelFiles {
       if ([place, file].some((one) => isOutside(root, one))) {
         throw new GradcamError(
           'model',
-          `${folder}: file ${name} lies outside of the model's folder`,
+          `${folder}: file ${name} lies outside the model's folder`,
         );
       }
       try {

@@ -5,6 +5,7 @@ import type {
   ResultSweep,
   RgbImage,
 } from '@gradcam/core';
+import { dropUndefined } from '../drop-undefined.ts';
 import type { ImageNames } from '../files/image-names.ts';
 import type { RunDirectory } from '../files/run-directory.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
@@ -91,20 +92,20 @@ async function explainRead(
     ...(first.doubt === undefined ? [] : [first.doubt]),
     ...(first.notes ?? []),
   ];
-  return {
+  return dropUndefined({
     image: names.lineOf(source),
     sha256,
     width: image.width,
     height: image.height,
     view: geometry.view,
-    ...(image.samples === undefined ? {} : { samples: image.samples }),
-    ...(notes.length === 0 ? {} : { notes }),
+    samples: image.samples,
+    notes: notes.length > 0 ? notes : undefined,
     predictions,
     ...describeTruth(truth, correct),
     explanations: lines,
-    ...(sweeps === undefined ? {} : { sweeps }),
+    sweeps,
     ms: Math.round(performance.now() - start),
-  };
+  });
 }
 
 function describeTruth(

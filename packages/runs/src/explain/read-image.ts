@@ -52,7 +52,7 @@ export function createImageReader(
       const file = await readBytes(source);
       const sha256 = createHash('sha256').update(file).digest('hex');
       const image = await decodeImage(file, source, {
-        ...(window === undefined ? {} : { window }),
+        window,
         async admit({ width, height }) {
           releasePixels = await pixels.take(width * height);
         },

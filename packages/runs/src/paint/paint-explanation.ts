@@ -117,7 +117,7 @@ function addLegend(
     ],
     colormap,
     range: colormap === 'diverging' ? [-1, 1] : [0, 1],
-    ...(overlay === 'contour' && like === undefined ? { ticks: contourLevels(colormap) } : {}),
+    ticks: overlay === 'contour' && like === undefined ? contourLevels(colormap) : undefined,
   });
 }
 

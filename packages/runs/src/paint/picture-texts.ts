@@ -13,6 +13,6 @@ export function describePicture(
     Layer: layer,
     Target: describeTarget(target),
     Score: String(score),
-    ...(model === undefined ? {} : { Model: model.id, 'Model-SHA256': model.digest }),
+    ...(model && { Model: model.id, 'Model-SHA256': model.digest }),
   };
 }

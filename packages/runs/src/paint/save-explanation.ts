@@ -13,6 +13,7 @@ import {
   type RgbImage,
 } from '@gradcam/core';
 import { encodeMaskPng, encodeNpy, encodePng } from '@gradcam/core/node';
+import { dropUndefined } from '../drop-undefined.ts';
 import { nameExplanation } from '../files/file-names.ts';
 import { createPainter } from './paint-explanation.ts';
 import type { SaveKind, SaveSettings } from './picture-settings.ts';
@@ -66,22 +67,23 @@ export async function saveExplanation(
     );
   }
   const [rows = 0, columns = 0] = raw.shape;
-  return {
+  return dropUndefined({
     method,
     layer,
     target,
     score,
     grid: [rows, columns],
     relu,
-    ...(nothing === undefined ? {} : { nothing }),
+    nothing,
     files,
     peak,
     box: describeBox(component, settings.box, peak),
-    ...(save.includes('boxes') && component !== null
-      ? { mask: { area: component.area, ...encodeRle(component.mask) } }
-      : {}),
+    mask:
+      save.includes('boxes') && component !== null
+        ? { area: component.area, ...encodeRle(component.mask) }
+        : undefined,
     diagnostics,
-  };
+  });
 }
 
 function describeBox(
@@ -92,7 +94,7 @@ function describeBox(
   if (component === null) return null;
   const { width, data } = component.mask;
   const holdsPeak = data[Math.floor(y) * width + Math.floor(x)] === 1;
-  return { ...component.box, rule, ...(holdsPeak ? {} : { holdsPeak }) };
+  return holdsPeak ? { ...component.box, rule } : { ...component.box, rule, holdsPeak };
 }
 
 function emptyMask({ width, height }: DisplayMap): Mask {

@@ -1,5 +1,6 @@
 import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
 import { createHash } from 'node:crypto';
+import { dropUndefined } from '../drop-undefined.ts';
 import { RunError } from '../run-error.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 
@@ -24,9 +25,8 @@ export function describeSettings(
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
   digests: { readonly truth: string | undefined; readonly references?: string | undefined },
 ): RunSettings {
-  const input = describeInput(overrides);
   const { classNames } = overrides;
-  return {
+  return dropUndefined({
     methods: explain.methods ?? [],
     targets: (explain.targets ?? []).map(String),
     layers: explain.layers ?? [],
@@ -34,33 +34,33 @@ export function describeSettings(
     colormap: save.colormap,
     alpha: save.alpha,
     fit: model.input.fit,
-    ...(model.readFrom.length === 0
-      ? {}
-      : { beside: digest(JSON.stringify([model.input, model.classNames])) }),
-    ...(save.overlay === 'blend' ? {} : { overlay: save.overlay }),
-    ...(save.legend ? { legend: true } : {}),
-    ...(save.box === 'paper' ? {} : { box: save.box }),
-    ...(save.sweep ? { sweep: true } : {}),
-    ...(explain.runs === undefined ? {} : { runs: explain.runs }),
-    ...(explain.like === undefined ? {} : { like: explain.like }),
-    ...(input === null ? {} : { input }),
-    ...(Object.keys(inputs.digests).length === 0 ? {} : { inputs: inputs.digests }),
-    ...(window === undefined ? {} : { window: window.join('..') }),
-    ...(classNames === undefined ? {} : { labels: digest(JSON.stringify(classNames)) }),
-    ...(digests.truth === undefined ? {} : { truth: digests.truth }),
-    ...(digests.references === undefined ? {} : { references: digests.references }),
-  };
+    beside:
+      model.readFrom.length === 0
+        ? undefined
+        : digest(JSON.stringify([model.input, model.classNames])),
+    overlay: save.overlay === 'blend' ? undefined : save.overlay,
+    legend: save.legend ? true : undefined,
+    box: save.box === 'paper' ? undefined : save.box,
+    sweep: save.sweep ? true : undefined,
+    runs: explain.runs,
+    like: explain.like,
+    input: describeInput(overrides),
+    inputs: Object.keys(inputs.digests).length === 0 ? undefined : inputs.digests,
+    window: window?.join('..'),
+    labels: classNames && digest(JSON.stringify(classNames)),
+    truth: digests.truth,
+    references: digests.references,
+  });
 }
 
-function describeInput(overrides: ModelOverrides): Record<string, unknown> | null {
+function describeInput(overrides: ModelOverrides): Record<string, unknown> | undefined {
   const { inputRange, inputSize, mean, std, channelOrder, output, imageInput } = overrides;
   const { cropFraction, resize, boxes } = overrides;
-  const asked = {
+  const stated = dropUndefined({
     ...{ inputRange, inputSize, mean, std, channelOrder, output, imageInput },
     ...{ cropFraction, resize, boxes },
-  };
-  const stated = Object.entries(asked).filter(([, value]) => value !== undefined);
-  return stated.length === 0 ? null : Object.fromEntries(stated);
+  });
+  return Object.keys(stated).length === 0 ? undefined : stated;
 }
 
 function digest(text: string): string {

@@ -18,6 +18,6 @@ export function createTally(): RunTally {
       if (line.correct === true) correct += 1;
     },
     addFailure: () => void failed++,
-    counts: () => ({ done, failed, ...(judged === 0 ? {} : { judged, correct }) }),
+    counts: () => (judged === 0 ? { done, failed } : { done, failed, judged, correct }),
   };
 }

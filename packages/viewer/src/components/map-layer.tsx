@@ -28,7 +28,7 @@ export function MapLayer(props: {
   return (
     <div
       class="map-layer"
-      style={clip === undefined ? {} : { clipPath: `inset(0 0 0 ${clip * 100}%)` }}
+      style={clip === undefined ? undefined : { clipPath: `inset(0 0 0 ${clip * 100}%)` }}
     >
       {renderPicture()}
     </div>

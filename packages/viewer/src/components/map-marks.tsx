@@ -24,7 +24,7 @@ export function MapMarks(props: {
       class="marks"
       viewBox={`0 0 ${width} ${height}`}
       aria-hidden="true"
-      {...(props.clip === undefined ? {} : { style: { clipPath: props.clip } })}
+      style={props.clip === undefined ? undefined : { clipPath: props.clip }}
     >
       {/* Each mark twice, dark under light: it is seen on any picture. */}
       <path class="mark-under" d={outline + ring} />

@@ -51,10 +51,10 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
       place: dropped === null ? placeOf(wanted) : ({ kind: 'dropped', ...dropped } as const),
       engine,
       stated: {
-        ...(inputRange === null ? {} : { inputRange }),
-        ...(channelOrder === null ? {} : { channelOrder }),
-        ...(inputSize === null ? {} : { inputSize: parseSize(inputSize) }),
-        ...(output === null ? {} : { output }),
+        inputRange: inputRange ?? undefined,
+        channelOrder: channelOrder ?? undefined,
+        inputSize: inputSize === null ? undefined : parseSize(inputSize),
+        output: output ?? undefined,
       },
     };
     perform(

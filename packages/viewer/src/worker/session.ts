@@ -117,7 +117,7 @@ export function createSession(): Answers {
         targets: [target],
         signal,
         onProgress: ({ done, total }) => onProgress({ stage: 'runs', done, total }),
-        ...(runs === null ? {} : { runs }),
+        runs: runs ?? undefined,
       });
       const { predictions, geometry, doubt } = found;
       const notes = [
@@ -132,7 +132,7 @@ export function createSession(): Answers {
         sha256: '',
         width: image.width,
         height: image.height,
-        ...(notes.length === 0 ? {} : { notes }),
+        notes: notes.length > 0 ? notes : undefined,
         predictions,
         explanations: [explanation],
         ms: performance.now() - start,

@@ -33,7 +33,7 @@ export async function runConvert(source: string, flags: ConvertFlags): Promise<E
       signal: guard.signal,
       onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
         progress.update(stage, doneBytes, totalBytes),
-      ...(flags.id === undefined ? {} : { id: flags.id }),
+      id: flags.id,
     });
   try {
     const result = await convertTo(flags.out, dtype);

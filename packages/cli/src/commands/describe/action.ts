@@ -86,7 +86,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
       notUsed,
       assumptions,
     };
-    terminal.out(JSON.stringify({ ...found, ...(written === null ? {} : { written }) }));
+    terminal.out(JSON.stringify({ ...found, written: written ?? undefined }));
     return exitCodes.done;
   }
   const names = classNames.labels.slice(0, NAMED).map(shortLabel).join(', ');

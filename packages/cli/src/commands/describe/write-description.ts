@@ -3,6 +3,7 @@ import { writeWholeAmongOthers } from '@gradcam/runs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 
 /** What core reads beside a model before all other files. */
 const DESCRIPTION_FILE = 'gradcam.json';
@@ -44,12 +45,11 @@ export async function writeDescription(
   const written = {
     ...before,
     schema: 1,
-    ...(labels ?? {}),
-    ...(imageInput === undefined ? {} : { imageInput }),
-    ...(boxes === undefined ? {} : { boxes }),
-    ...(Object.keys(input).length === 0
-      ? {}
-      : { input: { ...(before['input'] as Fields | undefined), ...input } }),
+    ...labels,
+    ...dropUndefined({ imageInput, boxes }),
+    ...(Object.keys(input).length > 0 && {
+      input: { ...(before['input'] as Fields | undefined), ...input },
+    }),
   };
   readGradcamJson(written);
   try {
@@ -68,19 +68,20 @@ export async function writeDescription(
 function labelsOf({ classNames }: ModelDescription, stated: ModelOverrides): Fields | null {
   if (stated.classNames === undefined) return null;
   const { labels, wnids } = classNames;
-  return { labels, ...(wnids.length === 0 ? {} : { wnids }) };
+  return wnids.length === 0 ? { labels } : { labels, wnids };
 }
 
 /** Pixels are stated whole: a mean means nothing without the range that it is taken off from. */
 function inputOf({ input }: ModelDescription, stated: ModelOverrides): Fields {
   const { height, width, scale, mean, std, channelOrder, fit, cropFraction, resize } = input;
   const isScaled = [stated.inputRange, stated.mean, stated.std].some((one) => one !== undefined);
+  const isPlaced = stated.fit !== undefined || stated.cropFraction !== undefined;
   return {
-    ...(stated.inputSize === undefined ? {} : { height, width }),
-    ...(isScaled ? { scale, mean, std } : {}),
-    ...(stated.channelOrder === undefined ? {} : { channelOrder }),
-    ...(stated.fit === undefined && stated.cropFraction === undefined ? {} : { fit, cropFraction }),
-    ...(stated.resize === undefined ? {} : { resize }),
+    ...(stated.inputSize && { height, width }),
+    ...(isScaled && { scale, mean, std }),
+    ...(stated.channelOrder && { channelOrder }),
+    ...(isPlaced && { fit, cropFraction }),
+    ...(stated.resize && { resize }),
   };
 }
 

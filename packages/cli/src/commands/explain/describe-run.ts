@@ -1,5 +1,6 @@
 import type { ModelDescription, RunFile } from '@gradcam/core';
 import { describeSettings, type GroundTruth, type OpenRun } from '@gradcam/runs';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { listVersions } from '../../versions.ts';
 import type { ExplainSettings } from './flags.ts';
 
@@ -26,12 +27,12 @@ export function describeRequest(
 ): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
   const { height, width } = model.input;
   const readFrom = [...model.readFrom, ...settings.inputs.lines];
-  return {
+  return dropUndefined({
     model: { id: model.id, ...files, input: { height, width } },
     settings: describeSettings(settings, model, { truth: truth?.digest, references }),
-    ...(readFrom.length === 0 ? {} : { readFrom }),
+    readFrom: readFrom.length > 0 ? readFrom : undefined,
     assumptions: model.assumptions,
-  };
+  });
 }
 
 /** `run.json` at the beginning of the work. */
@@ -43,18 +44,18 @@ export async function describeStart(
 ): Promise<RunFile> {
   const { default: sharp } = await import('sharp');
   const at = new Date().toISOString();
-  return {
+  return dropUndefined({
     schema: 1,
     status: 'running',
     startedAt: before?.startedAt ?? at,
-    ...(before === null ? {} : { resumed: [...(before.resumed ?? []), { at, engine }] }),
+    resumed: before === null ? undefined : [...(before.resumed ?? []), { at, engine }],
     ...request,
     assumptions: [...request.assumptions, ...assumeWeights(before)],
     engine,
     versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
     files: { original: names.original },
-    ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
-  };
+    leftOut: Object.keys(leftOut).length > 0 ? leftOut : undefined,
+  });
 }
 
 /** A later start keeps what an earlier one had to assume. */

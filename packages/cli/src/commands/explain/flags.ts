@@ -1,8 +1,9 @@
 import { findMethod, findPreset } from '@gradcam/core';
 import type { ResultSettings } from '@gradcam/runs';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { noFurtherInputs, type FurtherInputs } from '../../models/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
-import { parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
+import { optional, parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
 
 /** The flags of `explain` as commander hands them over. */
@@ -50,21 +51,20 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
     // Read when the model is known.
     inputs: noFurtherInputs,
     engine: flags.engine,
-    window: flags.window === undefined ? undefined : parseRange('--window', flags.window),
-    threads:
-      flags.threads === undefined
-        ? undefined
-        : parseCount('--threads', flags.threads, { most: MAX_THREADS }),
+    window: optional(flags.window, (value) => parseRange('--window', value)),
+    threads: optional(flags.threads, (value) =>
+      parseCount('--threads', value, { most: MAX_THREADS }),
+    ),
     model,
-    explain: {
+    explain: dropUndefined({
       // By their own names, so that a run is resumed whatever they are called.
       methods: splitList('--method', flags.method).map((name) => findMethod(name).name),
       targets: flags.target.length > 0 ? flags.target : ['top1'],
       layers: splitList('--layer', flags.layer),
-      ...(flags.runs === undefined ? {} : { runs: parseCount('--runs', flags.runs) }),
-      ...(flags.batch === undefined ? {} : { batch: parseCount('--batch', flags.batch) }),
-      ...(flags.like === undefined ? {} : { like: findPreset(flags.like).name }),
-    },
+      runs: optional(flags.runs, (value) => parseCount('--runs', value)),
+      batch: optional(flags.batch, (value) => parseCount('--batch', value)),
+      like: optional(flags.like, (value) => findPreset(value).name),
+    }),
     save: parsePictureFlags(flags),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { parseCount } from '../../flags/flag-values.ts';
+import { optional, parseCount } from '../../flags/flag-values.ts';
 import { listModelFolders } from '../../models/model-folders.ts';
 import { exportReport } from './report/export-report.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
@@ -68,24 +68,20 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
     throw new CommandError(exitCodes.usage, '--images and --limit choose what --export writes');
   }
   const guard = abortOnSignals(() => {});
-  const port =
-    flags.port === undefined
-      ? {}
-      : { port: parseCount('--port', flags.port, { least: 0, most: 65535 }) };
+  const port = optional(flags.port, (value) =>
+    parseCount('--port', value, { least: 0, most: 65535 }),
+  );
   const models = listModelFolders(flags.models);
   const found = await listServedModels(models);
-  const shown = {
-    ...(run === undefined ? {} : { run }),
-    ...(flags.against === undefined ? {} : { against: flags.against }),
-  };
   const thumbnails = path.join(findCacheDirectory(), 'thumbnails');
   const server = await serveRun({
-    ...shown,
+    run,
+    against: flags.against,
     models,
     thumbnails,
     page,
     signal: guard.signal,
-    ...port,
+    port,
   });
   terminal.out(run === undefined ? `${server.url}live.html` : server.url);
   terminal.note(

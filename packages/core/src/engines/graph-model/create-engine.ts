@@ -29,7 +29,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
         modelTopology: topology as object,
         weightSpecs: weights as tf.io.WeightsManifestEntry[],
         weightData: bytes,
-        ...(signature === undefined ? {} : { signature: signature as object }),
+        signature: signature as object | undefined,
       };
       const model = loadRefusing(artifacts);
       try {

@@ -1,4 +1,5 @@
 import type * as ort from 'onnxruntime-common';
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import { GradcamError } from '../../base/errors.ts';
 import type { CompiledGraph } from './compile.ts';
 import { countCores } from './count-cores.ts';
@@ -162,7 +163,7 @@ function settings({ provider = 'cpu', threads: asked }: OnnxEngineOptions) {
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Errors only. The runtime warns about mapped weights, and about graphs optimised for one machine.
     logSeverityLevel: 3,
-    ...(threads === null ? {} : { intraOpNumThreads: threads }),
+    ...dropUndefined({ intraOpNumThreads: threads ?? undefined }),
   } as const;
 }
 

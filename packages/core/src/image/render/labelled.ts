@@ -33,13 +33,7 @@ export function renderLabelled(picture: RgbImage, options: LabelOptions): RgbIma
   const gap = 2 * scale;
   const step = textHeight(scale) + gap;
   const rows = lines.flatMap((line) => wrapText(line, width - 2 * gap, scale));
-  const bar = renderLegend({
-    colormap,
-    width,
-    range,
-    scale,
-    ...(ticks === undefined ? {} : { ticks }),
-  });
+  const bar = renderLegend({ colormap, width, range, scale, ticks });
   const top = picture.height + gap + rows.length * step;
   const canvas = createCanvas(width, top + bar.height, PAPER);
   pasteImage(canvas, picture, 0, 0);

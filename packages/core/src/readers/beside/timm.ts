@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import { parseLabels, type ClassNames } from '../labels/labels.ts';
 import { channels, fail, has, isRecord, own, share, side, type Json } from './json-fields.ts';
 import { readFilter } from './resize-filter.ts';
@@ -31,19 +32,18 @@ export function readTimm(file: string, json: Json): Sidecar {
   const mean = channels(own(config, 'mean') ?? fail('mean', 'three numbers', undefined), 'mean');
   const std = channels(own(config, 'std') ?? fail('std', 'three numbers', undefined), 'std', true);
   const fit = readFit(config, mean, notUsed);
-  const classNames = readNames(json, config);
-  return {
+  return dropUndefined({
     file,
-    ...(classNames === null ? {} : { classNames }),
-    input: {
+    classNames: readNames(json, config),
+    input: dropUndefined({
       size: [height, width],
       pixels: { scale: 1 / 255, mean, std },
       channelOrder: planes === 1 ? 'gray' : 'rgb',
       ...resize,
-      ...(fit === null ? {} : { fit }),
-    },
+      fit,
+    }),
     notUsed,
-  };
+  });
 }
 
 function readSize(value: unknown): [planes: number, height: number, width: number] {
@@ -53,11 +53,7 @@ function readSize(value: unknown): [planes: number, height: number, width: numbe
   return [value[0], side(value[1], 'input_size'), side(value[2], 'input_size')];
 }
 
-function readFit(
-  config: Json,
-  mean: readonly number[],
-  notUsed: string[],
-): NonNullable<SidecarInput['fit']> | null {
+function readFit(config: Json, mean: readonly number[], notUsed: string[]): SidecarInput['fit'] {
   const part = share(own(config, 'crop_pct') ?? DEFAULT_CROP, 'crop_pct');
   const mode = own(config, 'crop_mode') ?? 'center';
   if (mode === 'center') return { fit: 'crop', cropFraction: part };
@@ -67,15 +63,15 @@ function readFit(
   if (mode === 'squash') return { fit: 'squash', cropFraction: part };
   if (part !== 1) {
     notUsed.push(`crop_mode ${mode} with crop_pct ${part}; state the nearest with --fit`);
-    return null;
+    return undefined;
   }
   return { fit: 'letterbox', cropFraction: 1, pad: mean.map((value) => Math.round(255 * value)) };
 }
 
 /** The class names: wnids or words, with descriptions by name or in the same order. */
-function readNames(json: Json, config: Json): ClassNames | null {
+function readNames(json: Json, config: Json): ClassNames | undefined {
   const names = own(json, 'label_names') ?? own(config, 'label_names');
-  if (!Array.isArray(names)) return null;
+  if (!Array.isArray(names)) return undefined;
   const described = own(json, 'label_descriptions') ?? own(config, 'label_descriptions');
   const lines = names.map((name: unknown, place) => {
     const text = isRecord(described)

@@ -118,7 +118,7 @@ function readLayer(value: unknown): LayerRecord {
   return {
     name,
     className,
-    ...(typeof module === 'string' ? { module } : {}),
+    module: typeof module === 'string' ? module : undefined,
     config,
     calls: calls.map(({ sources }) => sources),
     callArguments: calls.map((call) => call.given),

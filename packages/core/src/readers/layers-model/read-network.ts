@@ -67,7 +67,7 @@ export function readNetwork(
     name: model.name,
     nodes,
     inputs: inModelOrder(reading.inputs, model),
-    ...(reading.openInputs.length === 0 ? {} : { openInputs: reading.openInputs }),
+    openInputs: reading.openInputs.length > 0 ? reading.openInputs : undefined,
     heads: outputs.map((output) => readHead(output, reading.nodes)),
     layers: reading.layers,
     notes: reading.notes,
