@@ -223,12 +223,10 @@ export type {
   ResultExplanation,
   ResultLine,
   ResultSweep,
-  RunCounts,
-  RunFile,
-  RunSettings,
   Rle,
   Target,
-} from './run/run.ts';
+} from './run/result-line.ts';
+export type { RunCounts, RunFile, RunSettings } from './run/run-file.ts';
 
 export type { NdArray } from './base/nd-array.ts';
 export { GradcamError, isGradcamError } from './base/errors.ts';

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameFromUrl, type Fetch } from '../bytes/http-source.ts';
 import { STALL_MS } from '../bytes/stall-guard.ts';
 import { ChecksumError, DownloadError, WriteError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
+import { pinPath, readPin, type Pin } from './download-pin.ts';
 import { acquireLock } from './lock.ts';
 import { discardPart, forgetPart } from './part-file.ts';
 import { replaceFile } from './replace-file.ts';
@@ -16,21 +17,21 @@ import { transferFile, type TransferProgress } from './transfer.ts';
 export interface DownloadOptions {
   /** Addresses of the same bytes, tried in this order. */
   readonly urls: readonly string[];
-  /** Name in the cache; a file there of an address that is not among `urls` does not count. */
+  /** Name in the cache. A file of that name that came from an address not among `urls` does not count. */
   readonly fileName: string;
   readonly cacheDirectory: string;
   readonly byteLength?: number | undefined;
   readonly sha1?: string | undefined;
   readonly sha256?: string | undefined;
-  /** Use what is in the cache, ask no server. */
+  /** Whether to use the cache only and ask no server. */
   readonly offline?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
-  /** Attempts per address, after which the next one is tried. */
+  /** How many attempts are made at an address before the next one is tried. */
   readonly attempts?: number | undefined;
-  /** Waiting time before the second attempt, in ms; doubled each time. */
+  /** The wait before the second attempt, in milliseconds. It doubles each time. */
   readonly backoffMs?: number | undefined;
-  /** A transfer without a byte for so long is given up, in ms. */
+  /** After how many milliseconds without a byte a transfer is given up. */
   readonly stallMs?: number | undefined;
   readonly fetch?: Fetch | undefined;
 }
@@ -40,23 +41,20 @@ export interface DownloadedFile {
   readonly path: string;
   readonly sha256: string;
   readonly byteLength: number;
-  /** Address it came from. */
+  /** The address that the file came from. */
   readonly url: string;
 }
-
-/** What the cache remembers of a file, in `<file>.json`. */
-type Pin = Omit<DownloadedFile, 'path'>;
 
 const DEFAULT_ATTEMPTS = 4;
 const DEFAULT_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 
 /**
- * Brings a file into the cache, resuming what an earlier run began, and checks it: against the given
- * checksums, else against the one pinned when it was first fetched.
+ * Downloads a file into the cache. A download that an earlier run began is resumed. The file is checked
+ * against the given checksums, or else against the checksum that was pinned when it was first fetched.
  *
- * @throws DownloadError with the reason for each address, LockedError, WriteError; the signal's
- * reason when aborted
+ * @throws DownloadError with the reason for each address; LockedError; WriteError; the signal's reason when
+ *   aborted.
  */
 export async function downloadFile(options: DownloadOptions): Promise<DownloadedFile> {
   const { cacheDirectory, fileName } = options;
@@ -81,8 +79,8 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
 }
 
 /**
- * Takes a file out of the cache, with all that is remembered of it: the next download asks a server. For
- * what a server sent once that turns out to be no weights.
+ * Removes a file and its pin from the cache, so that the next download asks a server again. It is meant for
+ * files that turn out to hold no weights.
  *
  * @throws LockedError, WriteError
  */
@@ -96,7 +94,10 @@ export async function discardDownload(path: string): Promise<void> {
   }
 }
 
-/** The cached file when its bytes are what was pinned, of one of the addresses; a damaged one is removed. */
+/**
+ * The cached file, if it came from one of the addresses and its bytes match its pin. A damaged file is
+ * removed.
+ */
 async function findCached(
   path: string,
   options: DownloadOptions,
@@ -138,7 +139,7 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   );
 }
 
-/** Returns the length of what is in the `.part` then. */
+/** Downloads from one address into the `.part` file, and returns the length of that file. */
 async function fetchWithRetries(
   url: string,
   path: string,
@@ -157,7 +158,7 @@ async function fetchWithRetries(
     });
     if (outcome.kind === 'done') return outcome.byteLength;
     options.signal?.throwIfAborted();
-    // At once, and only after an attempt that asked for a rest: the next one asks for the whole.
+    // The server no longer has the file that was begun. The next attempt, made at once, asks for all of it.
     if (outcome.kind === 'restart') continue;
     const { error } = outcome;
     if (outcome.kind === 'failed' || attempt >= attempts) throw error;
@@ -168,8 +169,8 @@ async function fetchWithRetries(
 }
 
 /**
- * Checks a complete `.part` and gives it its name; the pin is written after the file is in place. A kill in
- * between leaves a file whose pin is missing or of other bytes, and it is fetched again.
+ * Checks a complete `.part` file and gives it its final name. The pin is written after the file is in place.
+ * If the process is killed in between, the pin is missing or does not match, and the file is fetched again.
  */
 async function acceptPart(
   url: string,
@@ -180,7 +181,7 @@ async function acceptPart(
   const part = `${path}.part`;
   const digests = await computeDigests(part, options.signal).catch((cause: unknown) => {
     options.signal?.throwIfAborted();
-    // Somebody removed what was just written; asking a server again does not help.
+    // Somebody removed the file that was just written. Asking a server again does not help.
     throw new WriteError(part, cause);
   });
   if (digests.byteLength !== byteLength) {
@@ -234,33 +235,13 @@ async function computeDigests(
   return { sha1: sha1.digest('hex'), sha256: sha256.digest('hex'), byteLength };
 }
 
-/** The file as its server calls it; its name in the cache may be longer. */
+/** The name of the file on its server. Its name in the cache may be longer. */
 function describeFile({ urls: [url], fileName }: DownloadOptions): string {
   return (url !== undefined && nameFromUrl(url)) || fileName;
-}
-
-/** What is remembered of a file, when it came from one of the addresses. */
-async function readPin(path: string, urls: readonly string[]): Promise<Pin | undefined> {
-  try {
-    const pin: unknown = JSON.parse(await readFile(pinPath(path), 'utf8'));
-    return isPin(pin) && urls.includes(pin.url) ? pin : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function pinPath(path: string): string {
-  return `${path}.json`;
 }
 
 async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true }).catch((cause: unknown) => {
     throw new WriteError(path, cause);
   });
-}
-
-function isPin(value: unknown): value is Pin {
-  if (typeof value !== 'object' || value === null) return false;
-  const { sha256, byteLength, url } = value as Record<string, unknown>;
-  return typeof sha256 === 'string' && typeof byteLength === 'number' && typeof url === 'string';
 }

@@ -2,7 +2,7 @@ import { dropUndefined } from '../base/drop-undefined.ts';
 import type { NdArray } from '../base/nd-array.ts';
 import { aboveNothing } from '../image/above-nothing.ts';
 import { visibleShare, type Geometry } from '../image/geometry.ts';
-import type { Diagnostics, Target } from '../run/run.ts';
+import type { Diagnostics, Target } from '../run/result-line.ts';
 import type { ComputedMap } from './compute-map.ts';
 
 /** What is known of a target before its map is looked at. */

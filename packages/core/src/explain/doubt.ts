@@ -1,4 +1,4 @@
-import type { Prediction } from '../run/run.ts';
+import type { Prediction } from '../run/result-line.ts';
 import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 

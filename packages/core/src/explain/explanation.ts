@@ -7,7 +7,7 @@ import { mergeChannels } from '../image/pixel-map.ts';
 import { displayMapLike } from '../presets/display-like.ts';
 import type { PeerMap } from '../presets/explain-like-peer.ts';
 import { findPreset } from '../presets/presets.ts';
-import type { Diagnostics, Prediction, Target } from '../run/run.ts';
+import type { Diagnostics, Prediction, Target } from '../run/result-line.ts';
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {

@@ -1,7 +1,7 @@
 import { toProbabilities } from '../engines/port/probabilities.ts';
 import { rankScores, scoreSeed } from '../engines/port/seed.ts';
 import type { BoxList } from '../targets/detect/list-boxes.ts';
-import type { Prediction } from '../run/run.ts';
+import type { Prediction } from '../run/result-line.ts';
 import { seedOf } from '../targets/box-target.ts';
 import { shortLabel, type ClassNames } from '../readers/labels/labels.ts';
 import { rankMapClasses } from '../targets/map-classes.ts';

@@ -1,3 +1,12 @@
+import type { ActivationFunction, ReluPolicy, ReluShape } from './activation-function.ts';
+import type { ResizeGrid } from './resize-grid.ts';
+import type { Convolution, OutputSize, Padding, WholeFactors, Window } from './windows.ts';
+
+export type { ActivationFunction, ReluPolicy, ReluShape } from './activation-function.ts';
+export type { ResizeGrid } from './resize-grid.ts';
+export type { Convolution, OutputSize, Padding, WholeFactors, Window } from './windows.ts';
+export { isPadded, noPadding } from './windows.ts';
+
 /**
  * The small op set in which a network and its derivative are both written.
  *
@@ -213,132 +222,5 @@ export type OpaqueKind = 'opaque' | 'opaqueGradient';
 /** The op of one kind. */
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;
 
-/** Cells added at each edge. */
-export interface Padding {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
-
-export interface Convolution {
-  readonly strides: readonly [height: number, width: number];
-  readonly dilations: readonly [height: number, width: number];
-  readonly padding: Padding;
-}
-
-export interface Window {
-  readonly size: readonly [height: number, width: number];
-  readonly strides: readonly [height: number, width: number];
-  readonly padding: Padding;
-}
-
-/** Height and width of the result of an adjoint. The strides alone do not determine them. */
-export interface OutputSize {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** How many times a nearest-neighbour resize repeats each cell. */
-export interface WholeFactors {
-  readonly factors: readonly [height: number, width: number];
-}
-
+/** A comparison of two values. */
 export type Relation = 'greaterEqual' | 'greater' | 'lessEqual' | 'less';
-
-/** Activations that no ReLU policy changes. */
-export type ActivationFunction =
-  | {
-      readonly name:
-        | 'tanh'
-        | 'selu'
-        | 'softplus'
-        | 'softsign'
-        | 'exponential'
-        /** The natural logarithm. */
-        | 'log'
-        /** Its slope at zero is zero, as in TensorFlow and PyTorch. */
-        | 'abs'
-        /** `2 / sqrt(pi)` times the integral of `exp(-t²)` from 0 to x. */
-        | 'erf'
-        /** `x * sigmoid(x)`, also called SiLU. */
-        | 'swish'
-        /** `x * tanh(softplus(x))` */
-        | 'mish'
-        /** `x * Phi(x)`, where Phi is the distribution function of the normal distribution. */
-        | 'gelu'
-        /** The approximation of `gelu` by tanh. */
-        | 'geluTanh';
-    }
-  /** `x` above zero, `alpha * (exp(x) - 1)` below. */
-  | { readonly name: 'elu'; readonly alpha: number }
-  /** `min(max(slope * x + 1/2, 0), 1)`: slope 1/6 in Keras 3, 1/5 before. */
-  | { readonly name: 'hardSigmoid'; readonly slope: number }
-  /** `x * hardSigmoid(x)` */
-  | { readonly name: 'hardSwish'; readonly slope: number }
-  /**
-   * `x ^ exponent`, for inputs where the power is defined. Exponent 1/2 is the root, -1 the reciprocal.
-   */
-  | { readonly name: 'power'; readonly exponent: number }
-  /**
-   * The nearest multiple of `step`, of two equally near ones the even multiple, from `least` to `most`
-   * times the step. The gradient passes within these bounds and is zero beyond them, as in PyTorch's
-   * `fake_quantize`: the straight-through estimator (Bengio et al. 2013). The derivative itself is zero.
-   */
-  | {
-      readonly name: 'quantise';
-      readonly step: number;
-      readonly least: number;
-      readonly most: number;
-    };
-
-/** `min(max(x, slope * x), max)`. */
-export interface ReluShape {
-  /** Upper bound, such as 6 in ReLU6; null for none. */
-  readonly max: number | null;
-  /** Slope for negative values; 0 for the plain ReLU. */
-  readonly slope: number;
-}
-
-/**
- * The gradient that a ReLU passes back. `plain` is the derivative, `guided` also drops negative
- * gradients (Springenberg et al. 2015), and `deconvnet` looks at the sign of the gradient alone (Zeiler
- * and Fergus 2014). Leaky and smooth activations always use their derivative.
- */
-export type ReluPolicy = 'plain' | 'guided' | 'deconvnet';
-
-/** No cells at any edge. */
-export const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
-
-/** Whether any edge is padded. */
-export function isPadded(padding: Padding): boolean {
-  return padding.top + padding.bottom + padding.left + padding.right > 0;
-}
-
-/**
- * Where a resize op places its samples, and how it mixes the cells around them.
- *
- * - `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes.
- *   `antialias` is `linear` with a triangle that widens when the image shrinks.
- * - `aligned` and `alignedNearest` align the corner cells, as Resizing of tfjs-layers does.
- * - `corner` and `cornerNearest` measure from the upper left corner, as UpSampling2D of tfjs-layers
- *   does.
- * - `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, which has a sharper kernel and
- *   repeats the edges. `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, but of two equally near
- *   cells the first.
- * - `windows` is adaptive pooling and not a resize of pictures: each sample is the mean of its share of
- *   the axis, in whole cells.
- */
-export type ResizeGrid =
-  | 'linear'
-  | 'antialias'
-  | 'nearest'
-  | 'nearestDown'
-  | 'cubic'
-  | 'cubicEdges'
-  | 'alignedCubic'
-  | 'aligned'
-  | 'alignedNearest'
-  | 'corner'
-  | 'cornerNearest'
-  | 'windows';

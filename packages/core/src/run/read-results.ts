@@ -1,6 +1,7 @@
 import { GradcamError } from '../base/errors.ts';
 import { failureShape, resultShape } from './line-shapes.ts';
-import type { FailureLine, ResultLine, RunFile } from './run.ts';
+import type { FailureLine, ResultLine } from './result-line.ts';
+import type { RunFile } from './run-file.ts';
 import { runShape } from './run-shape.ts';
 import { describeMisfit, showValue } from './shape.ts';
 

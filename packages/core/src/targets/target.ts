@@ -1,7 +1,7 @@
 import type { ScoreFunction } from '../engines/port/score-function.ts';
 import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError } from '../base/errors.ts';
-import type { Target } from '../run/run.ts';
+import type { Target } from '../run/result-line.ts';
 import type { AimedTarget } from './aimed-target.ts';
 import { parseBoxTarget, type BoxTargetSpec } from './box-target.ts';
 import { findClass } from './find-class.ts';

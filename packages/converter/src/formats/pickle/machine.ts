@@ -1,33 +1,23 @@
-import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
-import { MAX_PICKLE_MEMO, MAX_PICKLE_VALUES } from '../../bytes/limits.ts';
+import { FormatError, UnsupportedError } from '../../errors.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { createPickleBudget, type PickleBudget } from './budget.ts';
-import { readLine, readLiteral, readUnsigned, type LiteralContext } from './literals.ts';
+import { readLine, readLiteral, readUnsigned } from './literals.ts';
 import {
-  buildObject,
-  callGlobal,
-  isKind,
-  resolveGlobal,
-  toName,
-  type CallContext,
-} from './numpy-globals.ts';
+  countValue,
+  make,
+  memorise,
+  peek,
+  pop,
+  popMany,
+  popMark,
+  push,
+  recall,
+  type Machine,
+} from './machine-state.ts';
+import { buildObject, callGlobal, isKind, resolveGlobal, toName } from './numpy-globals.ts';
 import { OPCODES } from './opcodes.ts';
 import type { PickleValue } from './values.ts';
-
-/**
- * An interpreter of pickle opcodes that can make numbers, strings, containers and numpy arrays, and
- * nothing else: long strings stay ranges of the source, globals come from an allow-list, no code of a
- * pickle's choosing runs. Spec: CPython Lib/pickle.py, protocols 0 to 5.
- */
-interface Machine extends LiteralContext, CallContext {
-  /** The stack since the last mark; outer stacks wait in `marks`. */
-  stack: PickleValue[];
-  readonly marks: PickleValue[][];
-  readonly memo: Map<number, PickleValue>;
-  /** Values on all stacks. */
-  depth: number;
-}
 
 const FORMAT = 'pickle';
 /** The longest fixed-size argument of an opcode. */
@@ -38,6 +28,10 @@ const MAX_INDEX_DIGITS = 12;
 
 /**
  * Runs the pickle at the start of `source` and returns its value.
+ *
+ * The interpreter makes numbers, strings, containers and numpy arrays, and nothing else. Long strings stay
+ * ranges of the source, globals come from an allow-list, and no code that a pickle names is run. The opcodes
+ * are those of CPython's Lib/pickle.py, protocols 0 to 5.
  *
  * @param budget shared with other pickles of the same file
  * @throws FormatError, UnsupportedError (an opcode or global that is not allowed), LimitError
@@ -64,7 +58,7 @@ export async function runPickle(
     budget.spend('pickle opcodes', 1);
     const opcode = reader.readUint8();
     if (opcode === OPCODES.STOP) return pop(machine);
-    // Awaited only where there is something to wait for, which most opcodes have not.
+    // Most opcodes wait for nothing, and an `await` for each of them would be slow.
     const literal = readLiteral(opcode, machine);
     const value = literal instanceof Promise ? await literal : literal;
     if (value !== undefined) {
@@ -168,51 +162,6 @@ function checkProtocol(protocol: number): void {
   );
 }
 
-/** Pushes what was not there before. */
-function make(machine: Machine, value: PickleValue): void {
-  machine.budget.spend('objects in a pickle', 1);
-  push(machine, value);
-}
-
-function push(machine: Machine, value: PickleValue): void {
-  machine.stack.push(value);
-  countValue(machine);
-}
-
-function countValue(machine: Machine): void {
-  machine.depth++;
-  if (machine.depth > MAX_PICKLE_VALUES) {
-    throw new LimitError('values on the pickle stack', MAX_PICKLE_VALUES, machine.depth);
-  }
-}
-
-function peek(machine: Machine): PickleValue {
-  const value = machine.stack.at(-1);
-  if (value === undefined) throw machine.reader.fail('the stack is empty');
-  return value;
-}
-
-function pop(machine: Machine): PickleValue {
-  const value = machine.stack.pop();
-  if (value === undefined) throw machine.reader.fail('the stack is empty');
-  machine.depth--;
-  return value;
-}
-
-function popMany(machine: Machine, count: number): PickleValue[] {
-  return Array.from({ length: count }, () => pop(machine)).reverse();
-}
-
-/** Everything since the last mark. */
-function popMark(machine: Machine): PickleValue[] {
-  const outer = machine.marks.pop();
-  if (outer === undefined) throw machine.reader.fail('no mark on the stack');
-  const items = machine.stack;
-  machine.stack = outer;
-  machine.depth -= items.length + 1;
-  return items;
-}
-
 function appendItems(machine: Machine, items: readonly PickleValue[]): void {
   const list = peek(machine);
   if (!isKind(list, 'list')) throw machine.reader.fail('APPEND to something other than a list');
@@ -253,18 +202,4 @@ async function runGlobal(machine: Machine): Promise<void> {
   const offset = reader.position;
   const module = await readLine(reader, MAX_NAME_LINE);
   make(machine, resolveGlobal(module, await readLine(reader, MAX_NAME_LINE), offset));
-}
-
-function memorise(machine: Machine, index: number): void {
-  machine.memo.set(index, peek(machine));
-  if (machine.memo.size > MAX_PICKLE_MEMO) {
-    throw new LimitError('pickle memo entries', MAX_PICKLE_MEMO, machine.memo.size);
-  }
-}
-
-function recall(machine: Machine, index: number): void {
-  const value = machine.memo.get(index);
-  if (value === undefined)
-    throw machine.reader.fail(`memo index ${index} is read but was never stored`);
-  push(machine, value);
 }

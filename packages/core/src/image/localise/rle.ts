@@ -1,4 +1,4 @@
-import type { Rle } from '../../run/run.ts';
+import type { Rle } from '../../run/result-line.ts';
 import type { Mask } from './mask.ts';
 
 /**

@@ -16,12 +16,18 @@ import type { LayerCall, Value } from './layers/layer-reader.ts';
 import type { ModelWriter } from './model-writer.ts';
 import { layerReaders } from './layers/layer-readers.ts';
 import { nameOperator } from './layers/operator-names.ts';
-import { explainUnknownLayer, refuseVolume } from './unknown-layer.ts';
 import type { Network } from '../../network/network.ts';
-import { joinsMasks, listMaskLayers, maskOfKnownLayer, readOpaqueLayer } from './opaque-layer.ts';
+import { joinsMasks, listMaskLayers, maskOfKnownLayer } from './opaque-layer.ts';
+import { readForeignLayer } from './read-foreign-layer.ts';
 import { readHead } from './read-head.ts';
 import { emitInput, inModelOrder, readLayouts } from './read-inputs.ts';
-import { emitNode, nodeName, type ReadNetworkOptions, type Reading } from './reading.ts';
+import {
+  emitNode,
+  nodeName,
+  withoutCalls,
+  type ReadNetworkOptions,
+  type Reading,
+} from './reading.ts';
 import { readOperator } from './read-operator.ts';
 import { refuseSignal } from './refuse-signals.ts';
 import { createSizeCounter } from '../../network/network-limits.ts';
@@ -237,39 +243,4 @@ function noteUnclaimed(names: readonly string[]): string[] {
   if (left.length === 0) return [];
   const some = left.slice(0, 3).join(', ') + (left.length > 3 ? `, .. (${left.length})` : '');
   return [`weights that no layer of the model takes are left out: ${some}`];
-}
-
-function readForeignLayer(
-  layer: LayerRecord,
-  name: string,
-  inputs: readonly Value[],
-  reading: Reading,
-): Value[] {
-  const { library } = reading.options;
-  const path = withoutCalls(name);
-  refuseVolume(layer, name);
-  const outputs =
-    library === undefined
-      ? null
-      : readOpaqueLayer(layer, inputs, {
-          library,
-          path,
-          keras3: reading.writer === 'keras3',
-          weights: reading.weights.claimAll({ path, name: layer.name }),
-          emit: (op, sources, shape, options) =>
-            emitNode(reading, {
-              name: nodeName(name, options.part),
-              op,
-              inputs: sources,
-              shape,
-              options,
-            }),
-        });
-  if (outputs !== null) return outputs;
-  throw explainUnknownLayer(layer, name, [...layerReaders.keys()], library !== undefined);
-}
-
-/** The path of a layer without the numbers of its calls. */
-function withoutCalls(path: string): string {
-  return path.replace(/:\d+(?=\/|$)/g, '');
 }

@@ -62,3 +62,8 @@ export function emitNode(reading: Reading, { name, op, inputs, shape, options }:
   reading.nodes.set(name, { name, op, inputs: sources, shape, weights, ...isActivation });
   return { node: name, shape };
 }
+
+/** The path of a layer without the numbers of its calls. */
+export function withoutCalls(path: string): string {
+  return path.replace(/:\d+(?=\/|$)/g, '');
+}

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findLargestComponent } from '../../../src/image/localise/component.ts';
 import { encodeRle } from '../../../src/image/localise/rle.ts';
 import type { Mask } from '../../../src/image/localise/mask.ts';
-import type { Rle } from '../../../src/run/run.ts';
+import type { Rle } from '../../../src/run/result-line.ts';
 
 function maskOf(rows: readonly (readonly number[])[]): Mask {
   return { width: rows[0]!.length, height: rows.length, data: Uint8Array.from(rows.flat()) };

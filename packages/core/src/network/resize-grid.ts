@@ -1,0 +1,27 @@
+/**
+ * Where a resize op places its samples, and how it mixes the cells around them.
+ *
+ * - `linear`, `nearest` and `cubic` are TensorFlow's with half-pixel centres, as Keras resizes.
+ *   `antialias` is `linear` with a triangle that widens when the image shrinks.
+ * - `aligned` and `alignedNearest` align the corner cells, as Resizing of tfjs-layers does.
+ * - `corner` and `cornerNearest` measure from the upper left corner, as UpSampling2D of tfjs-layers
+ *   does.
+ * - `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, which has a sharper kernel and
+ *   repeats the edges. `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, but of two equally near
+ *   cells the first.
+ * - `windows` is adaptive pooling and not a resize of pictures: each sample is the mean of its share of
+ *   the axis, in whole cells.
+ */
+export type ResizeGrid =
+  | 'linear'
+  | 'antialias'
+  | 'nearest'
+  | 'nearestDown'
+  | 'cubic'
+  | 'cubicEdges'
+  | 'alignedCubic'
+  | 'aligned'
+  | 'alignedNearest'
+  | 'corner'
+  | 'cornerNearest'
+  | 'windows';
