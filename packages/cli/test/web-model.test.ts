@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, startCommand, type CommandResult } from './run-command.ts';
 
 /** A net of Keras's and what it says, by `tools/oracles/output_kinds.py`. */
@@ -197,3 +197,86 @@ test('methods and bench take the size of a model that leaves it open', async () 
   const wrong = await gradcam('methods', '--model', net, '--input-size', '36x48');
   expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('fixed at 18x24')]);
 }, 60_000);
+
+describe('an ONNX file at an address', () => {
+  const onnx = path.join(root, 'packages/core/test/fixtures/onnx');
+  const whole = readFileSync(path.join(onnx, 'resnet.torchscript-open.onnx'));
+  const split = readFileSync(path.join(onnx, 'external/resnet.onnx'));
+  const data = readFileSync(path.join(onnx, 'external/resnet.onnx.data'));
+
+  test('is explained as the file itself, and downloaded once', async () => {
+    files = { '/net/resnet.onnx': { body: whole, headers: { etag: '"one"' } } };
+    const address = `${origin}/net/resnet.onnx`;
+    const first = await explainAt(address);
+    expect(first).toEqual(await explainAt(path.join(onnx, 'resnet.torchscript-open.onnx')));
+    expect(await explainAt(address)).toEqual(first);
+    expect(asked('.onnx')).toEqual(['200 /net/resnet.onnx', '304 /net/resnet.onnx']);
+
+    // Another file under the same name is another model.
+    const vgg = readFileSync(path.join(onnx, 'vgg-bn.torchscript-open.onnx'));
+    files['/net/resnet.onnx'] = { body: vgg, headers: { etag: '"two"' } };
+    expect(await explainAt(address)).not.toEqual(first);
+  }, 120_000);
+
+  test('takes its weights from the file beside it, by its base name', async () => {
+    files = {
+      '/net/resnet.onnx': { body: split, headers: { etag: '"one"' } },
+      '/net/resnet.onnx.data': { body: data, headers: { etag: '"one"' } },
+    };
+    const address = `${origin}/net/resnet.onnx`;
+    const first = await explainAt(address);
+    expect(first).toEqual(await explainAt(path.join(onnx, 'external/resnet.onnx')));
+    expect(await explainAt(address)).toEqual(first);
+    expect(asked('.data')).toEqual(['200 /net/resnet.onnx.data', '304 /net/resnet.onnx.data']);
+
+    // Weights that change under the same file are seen.
+    const halved = Buffer.from(data);
+    for (let i = 0; i + 4 <= halved.length; i += 4) {
+      halved.writeFloatLE(data.readFloatLE(i) / 2, i);
+    }
+    files['/net/resnet.onnx.data'] = { body: halved, headers: { etag: '"two"' } };
+    expect(await explainAt(address)).not.toEqual(first);
+  }, 120_000);
+
+  test('in a repository of Hugging Face is described by the files above its folder', async () => {
+    files = {
+      '/org/net/resolve/main/onnx/model.onnx': { body: whole },
+      '/org/net/resolve/main/config.json': {
+        body: JSON.stringify({ model_type: 'resnet', id2label: { ...[...'abcdefg'] } }),
+      },
+    };
+    const { code, stdout, stderr } = await gradcam(
+      'describe',
+      `${origin}/org/net/resolve/main/onnx/model.onnx`,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('names: a, b, c, d, e, f, g\n');
+  });
+
+  test('without its weights, or changed meanwhile, is refused in one line, and nothing stays', async () => {
+    files = { '/net/resnet.onnx': { body: split } };
+    const address = `${origin}/net/resnet.onnx`;
+    const missing = await gradcam('inspect', address);
+    expect([missing.code, missing.stderr]).toEqual([
+      75,
+      expect.stringMatching(/^gradcam: .*: file resnet\.onnx\.data answered 404\n$/),
+    ]);
+    files['/net/resnet.onnx.data'] = { body: data };
+    onAnswer = (name) => {
+      if (name.endsWith('.data')) files['/net/resnet.onnx'] = { body: whole };
+    };
+    const torn = await gradcam('inspect', address);
+    expect([torn.code, torn.stderr]).toEqual([
+      75,
+      expect.stringContaining('changed while it was downloaded'),
+    ]);
+    const kept = readdirSync(cache, { recursive: true }).map(String);
+    expect(kept.filter((name) => name.includes('.onnx'))).toEqual([]);
+  });
+
+  test('that is none is refused in one line', async () => {
+    files = { '/net/resnet.onnx': { body: 'GIF89a, no net' } };
+    const { code, stderr } = await gradcam('inspect', `${origin}/net/resnet.onnx`);
+    expect([code, stderr]).toEqual([65, expect.stringMatching(/^gradcam: .*resnet\.onnx .*\n$/)]);
+  });
+});

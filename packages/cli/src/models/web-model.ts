@@ -1,5 +1,6 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
 import {
+  listOnnxWeightFiles,
   openModelUrl,
   readManifest,
   readModelJson,
@@ -22,7 +23,7 @@ const MAX_JSON_BYTES = 64 * 2 ** 20;
 /** Of a file beside the model, as its labels. */
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 
-/** Weights of one file that is downloaded whole into memory. */
+/** Weights of one file that is downloaded whole into memory, or an ONNX file with its weights. */
 const MAX_SHARD_BYTES = 2 ** 31;
 
 /** What was at an address the last time: where it is kept, and by what the server tells a change. */
@@ -40,11 +41,11 @@ interface KeptFile {
 
 /**
  * Keeps the model at an address in the cache, in a folder named by the digests of the address and
- * of all that lies there: a folder never changes once it is whole. The JSON and the files beside it
- * are asked for each time; weights only where the server does not say, by ETag or time, that they
- * are as they were.
+ * of all that lies there: a folder never changes once it is whole. A model's JSON and the files beside it
+ * are asked for each time; an ONNX file and weights only where the server does not say, by ETag or time,
+ * that they are as they were.
  *
- * @returns the folder.
+ * @returns the folder, or the path of the ONNX file in it.
  * @throws CommandError 75 for what cannot be downloaded, or changes meanwhile.
  */
 export async function keepWebModel(
@@ -52,17 +53,20 @@ export async function keepWebModel(
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
   const files = openModelUrl(address);
-  const json = await download(files, 'model.json', null, MAX_JSON_BYTES);
-  const inMemory = { location: files.location, readFile: () => Promise.resolve(json!.bytes) };
-  const manifest = readManifest((await readModelJson(inMemory)).weightsManifest);
   const cache = path.join(findCacheDirectory(), 'web-models');
   const record = path.join(cache, `${digest([address])}.json`);
   const before = await readKept(record, cache);
 
+  const main = await downloadMain(files, before);
+  const shards = await listShards(files, main.bytes);
+
   const half = path.join(cache, `${digest([address])}.${randomUUID()}`);
-  const parts = [json!.bytes];
+  const parts = [main.bytes];
   const known: Record<string, KeptFile> = {};
   const unchanged: string[] = [];
+  if (files.onnx !== undefined && main.version !== null) {
+    known[files.onnx] = { version: main.version, sha256: digest([main.bytes]) };
+  }
   const put = async (name: string, bytes: Uint8Array): Promise<string> => {
     const place = path.join(half, name);
     await mkdir(path.dirname(place), { recursive: true });
@@ -74,7 +78,6 @@ export async function keepWebModel(
     return sha256;
   };
   try {
-    const shards = manifest.flatMap(({ paths }) => paths);
     for (const name of shards) {
       const old = before === null ? null : await findOld(before, name);
       const found = await download(files, name, old?.version ?? null, MAX_SHARD_BYTES);
@@ -91,7 +94,7 @@ export async function keepWebModel(
       const bytes = await files.readOptional?.(name, MAX_SIDECAR_BYTES).catch(() => null);
       if (bytes) await put(name, bytes);
     }
-    if (unchanged.length < shards.length) await refuseChange(files, json!.bytes);
+    if (unchanged.length < shards.length) await refuseChange(files, main);
     const folder = path.join(cache, `${digest([address])}-${digest(parts)}`);
     if (!(await isThere(folder))) {
       for (const name of unchanged) {
@@ -99,7 +102,7 @@ export async function keepWebModel(
         await copyFile(path.join(before!.folder, name), path.join(half, name));
       }
       await mkdir(half, { recursive: true });
-      await writeFile(path.join(half, 'model.json'), json!.bytes);
+      await writeFile(path.join(half, files.onnx ?? 'model.json'), main.bytes);
       // Moved to its name when it is whole; another command may have been faster, and its copy is the same.
       await rename(half, folder).catch(async (error: unknown) => {
         if (!(await isThere(folder))) throw error;
@@ -107,7 +110,7 @@ export async function keepWebModel(
       terminal.note(`model ${files.location} is kept in ${folder}`);
     }
     await writeKept(record, { folder: path.basename(folder), files: known });
-    return folder;
+    return files.onnx === undefined ? folder : path.join(folder, files.onnx);
   } finally {
     await rm(half, { recursive: true, force: true });
   }
@@ -126,10 +129,44 @@ async function download(
   }
 }
 
-/** Weights of one state with the JSON of another would be no model. */
-async function refuseChange(files: WebModelFiles, json: Uint8Array): Promise<void> {
-  const again = await download(files, 'model.json', null, MAX_JSON_BYTES);
-  if (again !== null && Buffer.compare(again.bytes, json) === 0) return;
+/** The file that an address names, with its state on the server. */
+interface MainFile {
+  readonly bytes: Uint8Array;
+  readonly version: FileVersion | null;
+}
+
+/**
+ * Downloads the model's JSON, or its ONNX file. An ONNX file holds weights: it is read from where it is kept
+ * if the server says that it has not changed.
+ */
+async function downloadMain(files: WebModelFiles, before: Kept | null): Promise<MainFile> {
+  const { onnx } = files;
+  if (onnx === undefined) return (await download(files, 'model.json', null, MAX_JSON_BYTES))!;
+  const old = before === null ? null : await findOld(before, onnx);
+  const kept = old === null ? null : await readFile(path.join(before!.folder, onnx));
+  // A kept file that somebody changed does not count.
+  const version = kept !== null && digest([kept]) === old!.sha256 ? old!.version : null;
+  const found = await download(files, onnx, version, MAX_SHARD_BYTES);
+  return found ?? { bytes: kept!, version };
+}
+
+/** Names of the model's weight files. */
+async function listShards(files: WebModelFiles, bytes: Uint8Array): Promise<readonly string[]> {
+  const { onnx, location } = files;
+  if (onnx !== undefined) return listOnnxWeightFiles(bytes, location);
+  const inMemory = { location, readFile: () => Promise.resolve(bytes) };
+  const manifest = readManifest((await readModelJson(inMemory)).weightsManifest);
+  return manifest.flatMap(({ paths }) => paths);
+}
+
+/** Weights of one state with the JSON or ONNX file of another would be no model. */
+async function refuseChange(files: WebModelFiles, { bytes, version }: MainFile): Promise<void> {
+  const { onnx } = files;
+  const again =
+    onnx === undefined
+      ? await download(files, 'model.json', null, MAX_JSON_BYTES)
+      : await download(files, onnx, version, MAX_SHARD_BYTES);
+  if (again === null || Buffer.compare(again.bytes, bytes) === 0) return;
   throw new CommandError(
     exitCodes.downloadFailed,
     `${files.location}: the model changed while it was downloaded; start again when its upload is complete`,

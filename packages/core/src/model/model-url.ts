@@ -1,6 +1,7 @@
 import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import { joinBytes } from '../base/join-bytes.ts';
+import { HUGGING_FACE } from '../readers/choose-model-file.ts';
 import { checkFileSize, isOnnxName, type ModelFiles } from '../readers/model-files.ts';
 
 /**
@@ -41,7 +42,8 @@ export interface WebModelFiles extends ModelFiles {
 /**
  * Opens a model on a server, by the URL of its JSON file, of the folder with a `model.json`, or of an `.onnx`
  * file. In a page the URL may be relative. A query, such as a signature, is sent with every file, as tfjs
- * does it.
+ * does it. For an ONNX file in a folder `onnx`, as Hugging Face arranges it, files that describe the model
+ * are looked for in the folder above, too.
  *
  * Reading throws GradcamError `model` for a server that cannot be reached or answers other than 200.
  *
@@ -65,6 +67,8 @@ export function openModelUrl(url: string | URL): WebModelFiles {
   if (!isOnnx && !base.pathname.endsWith('.json')) {
     base.pathname = `${base.pathname.replace(/\/$/, '')}/model.json`;
   }
+  const isUsual = isOnnx && base.pathname.split('/').at(-2) === HUGGING_FACE.folder;
+  const around = isUsual ? ['', '../'] : [''];
   // The query may hold a signature, which must not stand in messages or in `run.json`.
   const location = new URL(base);
   location.search = '';
@@ -97,19 +101,21 @@ export function openModelUrl(url: string | URL): WebModelFiles {
     onnx: isOnnx ? main : undefined,
     async readOptional(name, maxBytes) {
       if (!WEB_SIDECARS.has(name)) return null;
-      const url = new URL(name, base);
-      url.search ||= base.search;
-      const response = await fetch(url).catch(() => null);
-      // Servers of web pages answer with a page for files that they do not have.
-      const isPage = /html/i.test(response?.headers?.get('content-type') ?? '');
-      if (response?.ok !== true || isPage) {
+      for (const place of around) {
+        const url = new URL(place + name, base);
+        url.search ||= base.search;
+        const response = await fetch(url).catch(() => null);
+        // Servers of web pages answer with a page for files that they do not have.
+        const isPage = /html/i.test(response?.headers?.get('content-type') ?? '');
+        if (response?.ok === true && !isPage) {
+          return readBody(response, maxBytes, `${location.href}: file ${name}`);
+        }
         await response?.body
           ?.getReader()
           .cancel()
           .catch(() => undefined);
-        return null;
       }
-      return readBody(response, maxBytes, `${location.href}: file ${name}`);
+      return null;
     },
     async readFile(name, maxBytes) {
       return (await readChanged(name, null, maxBytes))!.bytes;

@@ -23,7 +23,7 @@ export function openOnnxFile(
     if (files.onnx !== undefined) return files;
     throw new GradcamError(
       'argument',
-      `'${String(source)}' is not the address of an .onnx file; a file on this machine is opened with openModelFolder of @gradcam/core/node`,
+      `'${String(source)}' is not the address of an .onnx file; a file on this machine is opened with openOnnxFile of @gradcam/core/node`,
     );
   }
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;

@@ -6,6 +6,7 @@
 export { openModelFolder } from './model-folder.ts';
 export { findModelJson } from './model-json-file.ts';
 export { findOnnxPath } from './onnx-path.ts';
+export { openOnnxFile } from './open-onnx-file.ts';
 export { createProofStore } from './proof-store.ts';
 export {
   checkImageHead,
