@@ -320,7 +320,7 @@ class VitBlock(nn.Module):
 class Vit(nn.Module):
     """A class token beside the patches, positions, attention; explained at the patches."""
 
-    layer = "patch_embed"
+    layer, auto = "patch_embed", "blocks.1.norm1"
 
     def __init__(self):
         super().__init__()

@@ -68,6 +68,7 @@ export { chooseImageInput, isPicture } from './network/select-input.ts';
 export type { InputChoice } from './network/select-input.ts';
 export { listTaps, recommendTap } from './network/taps.ts';
 export type { Tap } from './network/taps.ts';
+export type { TokenPlaces } from './network/grid/grid.ts';
 export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';
 
 export { deriveGradient } from './network/derive/derive.ts';

@@ -7,6 +7,7 @@ import type { Method, SeedMap } from '../methods/method.ts';
 import type { SharedPass } from '../methods/shared-pass.ts';
 import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import type { Network } from '../network/network.ts';
+import { describeUnreadCells } from '../network/grid/unread-cells.ts';
 import { findRecommended, recommendTap } from '../network/taps.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import type { LayerChoice } from './layer-choice.ts';
@@ -30,6 +31,7 @@ export interface ComputedMap extends Omit<SeedMap, 'map'> {
  * Checks that a method can be used at the chosen layers.
  *
  * @throws GradcamError `not-found` for a method at a layer, if the model has no layer with a spatial output;
+ *   `argument` for a method that reads gradients, at tokens of the picture that the scores do not read;
  *   `unsupported` for a method that needs other layers behind the chosen one than the model has, and for a
  *   method whose maps of several layers cannot be fused.
  */
@@ -41,6 +43,18 @@ export function checkLayers(
   const isInput = choices.some(({ nodes }) => nodes.some((node) => network.inputs.includes(node)));
   // For a model without a spatial layer `auto` means its input; recommendTap throws and says what to do.
   if (method.usesLayer && isInput && findRecommended(network) === null) recommendTap(network);
+  for (const { layer, nodes } of method.usesLayer && !method.gradientFree ? choices : []) {
+    const unread = nodes
+      .map((node) => describeUnreadCells(network, layer, node))
+      .find((reason) => reason !== null);
+    if (unread === undefined) continue;
+    const recommended = findRecommended(network)?.layer;
+    const advice = recommended === undefined ? 'a layer before it' : `'${recommended}'`;
+    throw new GradcamError(
+      'argument',
+      `${method.name}: ${unread}; use ${advice}, or eigen-cam, which reads no gradient`,
+    );
+  }
   const fused = choices.find(({ nodes }) => nodes.length > 1);
   if (fused !== undefined && method.map === 'pixels' && method.usesLayer) {
     throw new GradcamError(

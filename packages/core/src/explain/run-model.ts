@@ -2,6 +2,7 @@ import { batchItem, type NdArray } from '../base/nd-array.ts';
 import type { Session } from '../engines/port/engine.ts';
 import { resolveSeed, type Seed } from '../engines/port/seed.ts';
 import { imageInput } from '../methods/passes/forward-pass.ts';
+import { cellsAt } from '../methods/passes/layer-cells.ts';
 import { gradientRefusal } from '../methods/passes/graph-model.ts';
 import type { Method } from '../methods/method.ts';
 import type { SharedPass } from '../methods/shared-pass.ts';
@@ -30,8 +31,9 @@ export async function runModel(
   plan: RunPlan,
   signal?: AbortSignal,
 ): Promise<SharedPass> {
-  const [input] = session.network.inputs as [string];
-  const foreign = listOpaqueCalls(session.network);
+  const { network } = session;
+  const [input] = network.inputs as [string];
+  const foreign = listOpaqueCalls(network);
   const derived = plan.methods.find((method) => !method.gradientFree);
   // A gradient costs a backward pass, and a layer that another library computes may have none.
   if (derived === undefined) return runForward(session, values, plan, signal);
@@ -64,8 +66,8 @@ export async function runModel(
     logits: batchItem(plain.logits, 0).data,
     seeds: plain.seeds.map((items) => items[0]!),
     layer: (node, seed) => ({
-      activations: batchItem(plain.outputs.get(node)!, 0),
-      gradients: batchItem(plain.gradients[seed]!.get(node)!, 0),
+      activations: batchItem(cellsAt(network, node, plain.outputs.get(node)!), 0),
+      gradients: batchItem(cellsAt(network, node, plain.gradients[seed]!.get(node)!), 0),
     }),
     inputGradients(policy, seed) {
       const found = atInput.get(policy);
@@ -93,7 +95,7 @@ async function runForward(
     logits,
     seeds: seeds.map((seed) => resolveSeed(seed, logits, head)),
     layer: (node) => ({
-      activations: batchItem(result.outputs.get(node)!, 0),
+      activations: batchItem(cellsAt(session.network, node, result.outputs.get(node)!), 0),
       gradients: noGradients,
     }),
     inputGradients() {

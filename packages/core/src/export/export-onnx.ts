@@ -9,6 +9,8 @@ import type { ModelFiles } from '../readers/model-files.ts';
 import { resolveLayer } from '../model/model.ts';
 import { findMethod } from '../methods/registry.ts';
 import { findNode, mainHead, type Network } from '../network/network.ts';
+import { gridOf } from '../network/grid/grid.ts';
+import { describeUnreadCells } from '../network/grid/unread-cells.ts';
 import { findImageInput } from '../network/taps.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
@@ -89,6 +91,9 @@ export async function exportOnnx(
   refuseFurtherInputs(network);
   const { layer, node } = resolveLayer(model, wanted);
   const method = exportableMethod(findMethod(name), network, node);
+  const unread = method.usesLayer ? describeUnreadCells(network, layer, node) : null;
+  if (unread !== null)
+    throw new GradcamError('argument', `${name}: ${unread}; export a layer before`);
   const target = parseExportTarget(options.target ?? 'argmax', model);
   const input = network.inputs[0]!;
   const { usesLayer, inputPolicy } = method;
@@ -98,13 +103,13 @@ export async function exportOnnx(
   const atLayer = usesLayer ? derive(node, 'plain') : null;
   const atInput = inputPolicy === undefined ? null : derive(input, inputPolicy);
 
-  const { shape } = findNode(network, method.map === 'grid' ? node : input);
+  const { height = 1, width = 1 } = gridOf(network, findNode(network, node)) ?? {};
   const description = describeExport({
     ...options,
     model,
     method,
     layer: usesLayer ? layer : input,
-    rawShape: method.map === 'grid' ? shape.slice(0, 2) : shape,
+    rawShape: method.map === 'grid' ? [height, width] : findNode(network, input).shape,
     target,
     pixels,
   });

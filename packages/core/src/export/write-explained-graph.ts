@@ -3,6 +3,7 @@ import type { Weights } from '../engines/port/engine.ts';
 import { classesPerPlace } from '../engines/port/probabilities.ts';
 import type { ModelDescription } from '../model/description.ts';
 import { mainHead, type Head } from '../network/network.ts';
+import { gridOf } from '../network/grid/grid.ts';
 import { indexNodes, selectNodes } from '../network/walk-graph.ts';
 import { flattenScores } from '../engines/onnx/flatten-scores.ts';
 import { foldScales } from '../engines/onnx/fold-scales.ts';
@@ -11,6 +12,7 @@ import { lowerNode } from '../engines/onnx/lower/lower-node.ts';
 import { asPlain, toOrder, type StoredValue } from '../engines/onnx/lower/stored-order.ts';
 import type { OnnxGraph } from '../engines/onnx/proto/onnx-model.ts';
 import { createArithmetic, type Arithmetic, type Precision } from './arithmetic.ts';
+import { writeCells } from './cells.ts';
 import type { ExportDescription } from './describe-export.ts';
 import type { ExportableMethod } from './exportable.ts';
 import { gridFormulas } from './grid-formulas.ts';
@@ -124,9 +126,14 @@ function writeMaps(
   const { height, width, channelOrder } = model.input;
   const size = [height, width] as const;
   const { shape } = nodes.get(node)!;
-  const [rows = 1, columns = 1] = shape;
+  const grid = gridOf(model.network, nodes.get(node)!);
+  const [rows, columns] = [grid?.height ?? 1, grid?.width ?? 1];
   const load = (value: StoredValue): string =>
-    arithmetic.load(toOrder(writer, value, shape, 'channelsFirst'));
+    arithmetic.load(
+      grid === null
+        ? toOrder(writer, value, shape, 'channelsFirst')
+        : writeCells(writer, value, shape, grid),
+    );
   const layerMap = (name: string): string => {
     const formula = gridFormulas[name]!;
     const raw = formula(arithmetic, {
@@ -138,8 +145,10 @@ function writeMaps(
   };
   if (method.map === 'grid') {
     const raw = layerMap(method.name);
-    const grid = [rows, columns] as const;
-    const heatmap = writeHeatmap(writer, arithmetic, { raw, grid, size, relu: method.relu });
+    const cells = [rows, columns] as const;
+    const heatmap = writeHeatmap(writer, arithmetic, {
+      ...{ raw, grid: cells, size, relu: method.relu },
+    });
     return { raw, heatmap };
   }
   const input = model.network.inputs[0]!;

@@ -6,6 +6,7 @@ import { hasMeanAndLinearHead } from '../network/linear-head.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import type { OpaqueCall, ReluPolicy } from '../network/op.ts';
 import { listOpaqueCalls } from '../network/opaque-call.ts';
+import { describeUnreadCells } from '../network/grid/unread-cells.ts';
 import { findRecommended } from '../network/taps.ts';
 import type { ModelDescription } from './description.ts';
 import { resolveLayer } from './model.ts';
@@ -54,7 +55,7 @@ export function reportCapabilities(
     foreignLayers: foreign.map(({ layer, className, by }) => ({ layer, className, by })),
     layer,
     methods: methods.map((method) => {
-      const reason = findObstacle(method, network, node);
+      const reason = findObstacle(method, network, { layer, node });
       const { name: title } = method;
       return reason === null
         ? { method: title, possible: true }
@@ -69,12 +70,18 @@ export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
 }
 
 /** Derives every gradient that the method would need; the error's message is the obstacle. */
-function findObstacle(method: Method, network: Network, node: string): string | null {
+function findObstacle(
+  method: Method,
+  network: Network,
+  { layer, node }: { readonly layer: string; readonly node: string },
+): string | null {
   const { usesLayer, inputPolicy } = method;
   if (usesLayer && network.inputs.includes(node) && findRecommended(network) === null) {
     return 'the model has no layer with a spatial output';
   }
   if (method.gradientFree) return null;
+  const unread = usesLayer ? describeUnreadCells(network, layer, node) : null;
+  if (unread !== null) return `${unread}; take a layer before the last attention`;
   const input = network.inputs[0]!;
   const needs: [string, ReluPolicy][] = [];
   if (inputPolicy !== undefined) needs.push([input, inputPolicy]);

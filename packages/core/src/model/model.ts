@@ -1,6 +1,7 @@
 import type { Engine, Session } from '../engines/port/engine.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
+import { gridOf } from '../network/grid/grid.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { listDescendants } from '../network/walk-graph.ts';
 import { didYouMean, nearestNames } from '../base/nearest-names.ts';
@@ -90,11 +91,11 @@ export function resolveLayer(
       { candidates },
     );
   }
-  const { shape } = findNode(network, node);
-  if (shape.length !== 3) {
+  const found = findNode(network, node);
+  if (gridOf(network, found) === null) {
     throw new GradcamError(
       'argument',
-      `layer '${layer}' has shape [${shape.join(', ')}]: a map needs [height, width, channels]${recommended(network)}`,
+      `layer '${layer}' has shape [${found.shape.join(', ')}]: a map needs [height, width, channels], or tokens [tokens, channels] that cut the picture into rows and columns${recommended(network)}`,
     );
   }
   const image = findImageInput(network);

@@ -52,7 +52,11 @@ export function withInputFirst(network: Network, name: string | undefined): Netw
 
 /** Whether an input takes a picture, [height, width, 3] or [height, width, 1]. */
 export function isPicture(network: Network, name: string): boolean {
-  const { shape } = findNode(network, name);
+  return isPictureShape(findNode(network, name).shape);
+}
+
+/** Whether a shape is [height, width, 3] or [height, width, 1], of more than one row. */
+export function isPictureShape(shape: readonly number[]): boolean {
   return shape.length === 3 && (shape[2] === 1 || shape[2] === 3) && shape[0]! > 1;
 }
 

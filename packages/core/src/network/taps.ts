@@ -1,19 +1,23 @@
 import { GradcamError } from '../base/errors.ts';
+import { gridOf, readsCells, type TokenPlaces } from './grid/grid.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
 import type { ActivationFunction, Op, OpKind } from './op.ts';
 import { isPicture } from './select-input.ts';
+import { findTokenTap } from './token-tap.ts';
 import { indexNodes, listAncestors, listDescendants } from './walk-graph.ts';
 
-/** A layer whose output is an image, so that a map can be computed at it. */
+/** A layer whose output is an image or a list of tokens, so that a map can be computed at it. */
 export interface Tap {
   /** The layer's name as its author gave it. */
   readonly layer: string;
   readonly node: string;
-  /** [height, width, channels] */
+  /** [height, width, channels] of its grid: of tokens that are not cells, none are in it. */
   readonly shape: readonly number[];
   readonly op: string;
   /** Whether it comes after an activation: see {@link isActivation}. */
   readonly activated: boolean;
+  /** Which tokens are no cells; absent for an image. */
+  readonly tokens?: TokenPlaces;
 }
 
 const activations: ReadonlySet<string> = new Set<OpKind>(['relu', 'prelu', 'sigmoid']);
@@ -77,7 +81,7 @@ export function isActivationOp(op: Op): boolean {
  * @param options with `between`, only layers between the picture and the scores.
  */
 export function listTaps(network: Network, options: { readonly between?: boolean } = {}): Tap[] {
-  const layers = options.between === true ? listBetween(network) : listImageLayers(network);
+  const layers = options.between === true ? listBetween(network) : listGridLayers(network);
   return layers.filter(isSpatial);
 }
 
@@ -85,15 +89,23 @@ function isSpatial({ shape }: Tap): boolean {
   return shape[0]! * shape[1]! > 1;
 }
 
-/** Layers whose output is an image, also an image of one cell. */
-function listImageLayers(network: Network): Tap[] {
+/** Layers whose output is an image or a list of tokens, also of one cell. */
+function listGridLayers(network: Network): Tap[] {
   const nodes = indexNodes(network);
   const taps: Tap[] = [];
   for (const [layer, name] of network.layers) {
     const node = nodes.get(name)!;
-    if (node.op.kind === 'input' || node.shape.length !== 3) continue;
-    const op = node.op.kind === 'opaque' ? node.op.className : node.op.kind;
-    taps.push({ layer, node: name, shape: node.shape, op, activated: isActivation(node, nodes) });
+    const grid = node.op.kind === 'input' ? null : gridOf(network, node);
+    if (grid === null) continue;
+    const { height, width, channels, tokens } = grid;
+    taps.push({
+      layer,
+      node: name,
+      shape: [height, width, channels],
+      op: node.op.kind === 'opaque' ? node.op.className : node.op.kind,
+      activated: isActivation(node, nodes),
+      ...(tokens === null ? {} : { tokens }),
+    });
   }
   return taps;
 }
@@ -101,7 +113,8 @@ function listImageLayers(network: Network): Tap[] {
 /**
  * The layer that `auto` means: the last spatial layer after an activation, between the picture and the
  * scores. This is the paper's "last convolutional layer" (Selvaraju et al. 2017) after its ReLU. A
- * model without such a layer gets its last spatial layer, or else its last layer of a single cell.
+ * model without such a layer gets its last spatial layer, or else its last layer of a single cell. For
+ * a model of tokens see {@link findTokenTap}.
  *
  * @param input the input that takes the picture; by default the first input that is a picture.
  * @throws GradcamError `not-found` for a model without an image layer.
@@ -119,14 +132,18 @@ export function recommendTap(network: Network, input = findImageInput(network)):
 export function findRecommended(network: Network, input = findImageInput(network)): Tap | null {
   const between = listBetween(network, input);
   const taps = between.filter(isSpatial);
+  const ofTokens = findTokenTap(network, input, taps);
+  if (ofTokens !== null) return ofTokens;
   return taps.filter((tap) => tap.activated).at(-1) ?? taps.at(-1) ?? between.at(-1) ?? null;
 }
 
-/** Image layers that depend on the input and that the scores depend on. */
+/** Layers that depend on the input and whose cells the scores depend on. */
 function listBetween(network: Network, input = findImageInput(network)): Tap[] {
   const before = listAncestors([mainHead(network).logits], indexNodes(network));
   const behind = listDescendants(input, network);
-  return listImageLayers(network).filter(({ node }) => before.has(node) && behind.has(node));
+  return listGridLayers(network).filter(
+    ({ node }) => before.has(node) && behind.has(node) && readsCells(network, node),
+  );
 }
 
 /** The first input that is a picture; the first input of a model where none is. */

@@ -67,3 +67,28 @@ export function selectNodes(
   const needed = listAncestors(wanted, indexNodes(graph), given);
   return graph.nodes.filter(({ name }) => needed.has(name) && !given.has(name));
 }
+
+/**
+ * Names of the nodes that every path between two nodes leads through, both included. In the graph's order
+ * these are the nodes that no edge of such a path jumps over.
+ */
+export function listCuts(graph: Graph, from: string, to: string): ReadonlySet<string> {
+  const before = listAncestors([to], indexNodes(graph));
+  const behind = listDescendants(from, graph);
+  const between = graph.nodes.filter(({ name }) => before.has(name) && behind.has(name));
+  const places = new Map(between.map(({ name }, place) => [name, place]));
+  const lastReaders = between.map((_, place) => place);
+  for (const [place, { inputs }] of between.entries()) {
+    for (const input of inputs) {
+      const of = places.get(input);
+      if (of !== undefined) lastReaders[of] = Math.max(lastReaders[of]!, place);
+    }
+  }
+  const cuts = new Set<string>();
+  let furthest = 0;
+  for (const [place, { name }] of between.entries()) {
+    if (furthest <= place) cuts.add(name);
+    furthest = Math.max(furthest, lastReaders[place]!);
+  }
+  return cuts;
+}

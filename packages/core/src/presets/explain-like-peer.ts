@@ -5,8 +5,9 @@ import { fixRank, type ResolvedSeed, type Seed, type SeedClass } from '../engine
 import { explainEach } from '../methods/explain-each.ts';
 import type { Method, MethodContext } from '../methods/method.ts';
 import { imageInput } from '../methods/passes/forward-pass.ts';
+import { cellsAt } from '../methods/passes/layer-cells.ts';
 import type { SharedPass } from '../methods/shared-pass.ts';
-import { mainHead } from '../network/network.ts';
+import { mainHead, type Network } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { Preset, PresetName, PresetScore } from './preset.ts';
 import { peerMethod } from './presets.ts';
@@ -46,7 +47,10 @@ export async function explainLikePeer(
   const isOurs = score === 'logit' && preset.tail === 'plain';
   const atLayers = isOurs
     ? shared
-    : readLayers(await runPass(plan, score, { outputs: nodes, wrt: nodes, relu: preset.tail }));
+    : readLayers(
+        plan.session.network,
+        await runPass(plan, score, { outputs: nodes, wrt: nodes, relu: preset.tail }),
+      );
 
   const atInput = new Map<string, (seedIndex: number) => NdArray>();
   for (const { name, inputPolicy } of methods) {
@@ -80,12 +84,12 @@ function chooseScore({ preset, session }: PeerPlan): PresetScore {
   return preset.score === 'probability' && activation === 'linear' ? 'logit' : preset.score;
 }
 
-function readLayers(result: RunResult): Pick<SharedPass, 'seeds' | 'layer'> {
+function readLayers(network: Network, result: RunResult): Pick<SharedPass, 'seeds' | 'layer'> {
   return {
     seeds: result.seeds.map((items) => items[0]!),
     layer: (node, seedIndex) => ({
-      activations: batchItem(result.outputs.get(node)!, 0),
-      gradients: batchItem(result.gradients[seedIndex]!.get(node)!, 0),
+      activations: batchItem(cellsAt(network, node, result.outputs.get(node)!), 0),
+      gradients: batchItem(cellsAt(network, node, result.gradients[seedIndex]!.get(node)!), 0),
     }),
   };
 }

@@ -14,6 +14,7 @@ import {
   type SeededRunOptions,
 } from '../passes/batched-runs.ts';
 import { imageInput, resolveRanks, scoreLogits } from '../passes/forward-pass.ts';
+import { cellsAt } from '../passes/layer-cells.ts';
 
 export interface AblationCamOptions extends SeededRunOptions {
   /** Name of the node whose channels are set to 0, one at a time. */
@@ -52,7 +53,8 @@ const TAIL_BATCH = 32;
  *
  * Only what follows the layer runs again. If that is the mean over the grid and one linear layer,
  * y - y_k = sum_p g_k(p) A_k(p) holds exactly, and one gradient is enough. A channel that is zero
- * everywhere changes nothing, so it gets no pass.
+ * everywhere changes nothing, so it gets no pass. Of tokens a channel is set to 0 in all of them, in those
+ * too that are no cells of the picture.
  *
  * @param input [1, height, width, channels].
  * @throws GradcamError `unsupported` where a shortcut bypasses the layer and the session cannot take the
@@ -78,14 +80,24 @@ export async function computeAblationCam(
     ...(closedForm && { gradient }),
   });
   signal?.throwIfAborted();
-  const activations = batchItem(clean.outputs.get(layer)!, 0);
+  const value = clean.outputs.get(layer)!;
+  const activations = batchItem(cellsAt(network, layer, value), 0);
   const seeds = resolveRanks(options.seeds, batchItem(clean.logits, 0).data, head);
   const scores = Float64Array.from(scoreLogits(clean.logits, seeds, head).data);
   const drops = closedForm
     ? clean.gradients.map((ofSeed) =>
-        sumProductsOverCells(activations, batchItem(ofSeed.get(layer)!, 0)),
+        sumProductsOverCells(
+          activations,
+          batchItem(cellsAt(network, layer, ofSeed.get(layer)!), 0),
+        ),
       )
-    : await replayTail({ session, input, activations, scores, options: { ...options, seeds } });
+    : await replayTail({
+        session,
+        input,
+        value: batchItem(value, 0),
+        scores,
+        options: { ...options, seeds },
+      });
   const weights = drops.map((drop, seedIndex) => {
     const size = Math.abs(scores[seedIndex]!) || 1;
     return drop.map((value) => value / size);
@@ -97,7 +109,8 @@ export async function computeAblationCam(
 interface TailReplay {
   readonly session: Session;
   readonly input: NdArray;
-  readonly activations: NdArray;
+  /** The layer's value, of tokens all of them. */
+  readonly value: NdArray;
   /** Scores of the whole input. */
   readonly scores: Float64Array;
   /** Its seeds have no ranks. */
@@ -106,21 +119,21 @@ interface TailReplay {
 
 /** For each seed, the part of the score that is lost without each channel. */
 async function replayTail(replay: TailReplay): Promise<Float64Array[]> {
-  const { session, input, activations, scores, options } = replay;
+  const { session, input, value, scores, options } = replay;
   const { layer, seeds } = options;
   const head = mainHead(session.network);
-  const channels = activations.shape.at(-1)!;
-  const magnitudes = sumCells(activations, Math.abs);
+  const channels = value.shape.at(-1)!;
+  const magnitudes = sumCells(value, Math.abs);
   const alive = Array.from(magnitudes.keys()).filter((k) => magnitudes[k]! > 0);
   const drops = seeds.map(() => new Float64Array(channels));
   const isCut = isCutBy(session, layer);
   const { batch = isCut ? TAIL_BATCH : DEFAULT_BATCH } = options;
   await runInBatches(alive.length, { ...options, batch }, async (start, count) => {
-    const value = fillBatch(activations.shape, count, (item, i) => {
-      item.set(activations.data);
+    const without = fillBatch(value.shape, count, (item, i) => {
+      item.set(value.data);
       for (let j = alive[start + i]!; j < item.length; j += channels) item[j] = 0;
     });
-    const from = { layer, value };
+    const from = { layer, value: without };
     const { logits } = isCut
       ? await session.run({ from, outputs: [] })
       : await resumeBeside(session, repeatItem(input, count), from);

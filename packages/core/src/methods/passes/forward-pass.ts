@@ -3,6 +3,7 @@ import type { RunResult, Session } from '../../engines/port/engine.ts';
 import type { ScoreRule } from '../../engines/port/probabilities.ts';
 import { fixRank, resolveSeed, scoreSeed, type Seed } from '../../engines/port/seed.ts';
 import { mainHead } from '../../network/network.ts';
+import { cellsAt } from './layer-cells.ts';
 
 /**
  * A model as a function from inputs [batch, height, width, channels] to scores [batch, scores]. Black-box
@@ -15,8 +16,8 @@ export interface ForwardPass {
   /** How probabilities follow from the logits. */
   readonly rule: ScoreRule;
   /**
-   * Computes the logits [batch, classes] and the values of the named layers for a batch of inputs. The
-   * caller may overwrite the inputs once the pass is over.
+   * Computes the logits [batch, classes] and the values of the named layers, on their grids, for a batch
+   * of inputs. The caller may overwrite the inputs once the pass is over.
    */
   readonly run: (
     inputs: NdArray,
@@ -32,7 +33,13 @@ export interface ForwardPass {
 export function forwardPassOf(session: Session): ForwardPass {
   return {
     rule: mainHead(session.network),
-    run: (inputs, outputs) => session.run({ inputs: imageInput(session, inputs), outputs }),
+    async run(inputs, outputs) {
+      const result = await session.run({ inputs: imageInput(session, inputs), outputs });
+      const cells = [...result.outputs].map(
+        ([name, value]) => [name, cellsAt(session.network, name, value)] as const,
+      );
+      return { logits: result.logits, outputs: new Map(cells) };
+    },
   };
 }
 

@@ -5,13 +5,14 @@ import { mainHead } from '../../network/network.ts';
 import type { MethodInputs } from '../shared-pass.ts';
 import type { SeededRunOptions } from './batched-runs.ts';
 import { imageInput, resolveRanks, scoreLogits } from './forward-pass.ts';
+import { cellsAt } from './layer-cells.ts';
 
 /** Seeds without ranks, with their scores of one input. */
 export interface ScoredSeeds {
   readonly seeds: readonly Seed[];
   /** One score for each seed. */
   readonly scores: Float64Array;
-  /** Values of the requested nodes, without the batch axis. */
+  /** Values of the requested nodes, without the batch axis: of layers on their grids. */
   readonly outputs: ReadonlyMap<string, NdArray>;
 }
 
@@ -31,17 +32,18 @@ export async function scoreInput(
   signal?.throwIfAborted();
   const head = mainHead(session.network);
   const resolved = resolveRanks(seeds, batchItem(result.logits, 0).data, head);
+  const at = (name: string): NdArray => cellsAt(session.network, name, result.outputs.get(name)!);
   return {
     seeds: resolved,
     scores: Float64Array.from(scoreLogits(result.logits, resolved, head).data),
-    outputs: new Map(outputs.map((name) => [name, batchItem(result.outputs.get(name)!, 0)])),
+    outputs: new Map(outputs.map((name) => [name, batchItem(at(name), 0)])),
   };
 }
 
 /**
  * Gradients of each seed's score at one node, for a batch of inputs.
  *
- * @returns one array [batch, ..] for each seed.
+ * @returns one array [batch, ..] for each seed: at a layer on its grid.
  */
 export async function gradientsAt(
   session: Session,
@@ -54,7 +56,7 @@ export async function gradientsAt(
     outputs: [],
     gradient: { seeds, wrt: [node], relu: 'plain' },
   });
-  return gradients.map((ofSeed) => ofSeed.get(node)!);
+  return gradients.map((ofSeed) => cellsAt(session.network, node, ofSeed.get(node)!));
 }
 
 /**
@@ -73,9 +75,10 @@ export async function valuesAtLayer(
     outputs: [layer],
     gradient: { seeds, wrt: [layer], relu: 'plain' },
   });
-  const activations = batchItem(result.outputs.get(layer)!, 0);
+  const { network } = session;
+  const activations = batchItem(cellsAt(network, layer, result.outputs.get(layer)!), 0);
   return result.gradients.map((ofSeed) => ({
     activations,
-    gradients: batchItem(ofSeed.get(layer)!, 0),
+    gradients: batchItem(cellsAt(network, layer, ofSeed.get(layer)!), 0),
   }));
 }

@@ -1,6 +1,7 @@
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
 import { findImageInput, listTaps, type Tap } from '../../network/taps.ts';
-import { indexNodes, listAncestors, selectNodes } from '../../network/walk-graph.ts';
+import { findTokenTap } from '../../network/token-tap.ts';
+import { indexNodes, listAncestors, listCuts, selectNodes } from '../../network/walk-graph.ts';
 
 /** Ops that have weights or join values: a layer after such an op holds other features than one before it. */
 const changing: ReadonlySet<string> = new Set([
@@ -18,24 +19,46 @@ const changing: ReadonlySet<string> = new Set([
 
 /**
  * Finds the layer that `auto` means in a graph: the last image through which every path to the score goes,
- * and where an activation follows, the image after it.
+ * and where an activation follows, the image after it. For a graph of tokens see {@link findTokenTap}.
  *
  * In ConvNeXt and hybrid nets no activation follows the residual stream. Then the stream itself is the layer,
- * because an activation in a branch beside it holds only the last block's contribution.
+ * because an activation in a branch beside it holds only the last block's contribution. A node that only
+ * changes the shape is replaced by the node that computed the value.
  *
  * @returns null for a model without an image between its input and its scores.
  */
 export function recommendGraphLayer(network: Network): Tap | null {
   const nodes = indexNodes(network);
-  const through = listTaps(network, { between: true }).filter(({ node }) =>
-    isPassedByAll(network, nodes, node),
-  );
+  const image = findImageInput(network);
+  const taps = listTaps(network, { between: true });
+  const found = findTokenTap(network, image, taps) ?? findImageTap(network, taps);
+  return found === null ? null : beforeReshapes(found, taps, nodes);
+}
+
+function findImageTap(network: Network, taps: readonly Tap[]): Tap | null {
+  const nodes = indexNodes(network);
+  const cuts = listCuts(network, findImageInput(network), mainHead(network).logits);
+  const through = taps.filter(({ node }) => cuts.has(node));
   const last = through.filter(({ node }) => !movesPlaces(nodes.get(node)!)).at(-1) ?? null;
   const activated = through.filter((tap) => tap.activated).at(-1) ?? null;
   if (last === null || activated === null) return last;
   const before = listAncestors([activated.node], nodes);
   const between = selectNodes(network, [last.node], before);
   return between.some(({ op }) => changing.has(op.kind)) ? last : activated;
+}
+
+/** The tap whose cells another one only has in another shape, or without other tokens. */
+function beforeReshapes(
+  tap: Tap,
+  taps: readonly Tap[],
+  nodes: ReadonlyMap<string, GraphNode>,
+): Tap {
+  const { op, inputs } = nodes.get(tap.node)!;
+  if (op.kind !== 'reshape' && op.kind !== 'slice') return tap;
+  const before = taps.find(
+    ({ node, shape }) => node === inputs[0] && shape.join() === tap.shape.join(),
+  );
+  return before === undefined ? tap : beforeReshapes(before, taps, nodes);
 }
 
 /**
@@ -45,14 +68,4 @@ export function recommendGraphLayer(network: Network): Tap | null {
 function movesPlaces({ op }: GraphNode): boolean {
   const moving = ['slice', 'stride', 'gather', 'concatenate'];
   return moving.includes(op.kind) && 'axis' in op && op.axis < 2;
-}
-
-/** Whether every path from the picture to the scores goes through a node. */
-function isPassedByAll(
-  network: Network,
-  nodes: ReadonlyMap<string, GraphNode>,
-  node: string,
-): boolean {
-  const needed = listAncestors([mainHead(network).logits], nodes, new Set([node]));
-  return !needed.has(findImageInput(network));
 }

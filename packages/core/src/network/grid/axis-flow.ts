@@ -1,0 +1,85 @@
+import type { GraphNode } from '../network.ts';
+import type { OpKind } from '../op.ts';
+import type { Axes } from './axis.ts';
+import { joiningOps, tokenwiseOps } from './op-kinds.ts';
+import { kindOfTaken, takenFrom } from './taken-elements.ts';
+
+/** Where the elements along an axis of an input go to in a node's value. */
+export type AxisFlow =
+  /** Each stays apart from the others, along that axis of the value. */
+  | number
+  /** They are mixed, or cannot be followed. */
+  | 'mixed'
+  /** None of the cells goes in. */
+  | 'left out';
+
+/** Ops whose elements along the last axis depend on each other. */
+const alongLast: ReadonlySet<OpKind> = new Set<OpKind>(['layerNorm', 'softmax']);
+
+/**
+ * Where the cells of an input's axis are in the value of a node.
+ *
+ * @param index which of the node's inputs.
+ * @param shapeOf and `axesOf` of all values.
+ */
+export function followAxis(
+  node: GraphNode,
+  index: number,
+  axis: number,
+  values: {
+    readonly shapeOf: (name: string) => readonly number[];
+    readonly axesOf: (name: string) => Axes;
+  },
+): AxisFlow {
+  const { op, shape } = node;
+  const from = values.shapeOf(node.inputs[index]!);
+  const last = from.length - 1;
+  if (tokenwiseOps.has(op.kind)) return axis === last && alongLast.has(op.kind) ? 'mixed' : axis;
+  if (joiningOps.has(op.kind)) return alignedAxis(from, axis, shape);
+  switch (op.kind) {
+    case 'dense':
+      return axis === last ? 'mixed' : axis;
+    case 'sumTo':
+    case 'maxTo':
+    case 'broadcast':
+      return alignedAxis(from, axis, shape);
+    case 'matMul': {
+      const isTurned = index === 0 ? op.transposeA : op.transposeB;
+      const outer = (index === 0) === isTurned ? last : last - 1;
+      if (axis < last - 1) return axis;
+      return axis === outer ? (index === 0 ? last - 1 : last) : 'mixed';
+    }
+    case 'permute':
+      return op.dims.indexOf(axis);
+    case 'reshape':
+      return samePlace(from, axis, shape);
+    case 'concatenate':
+      return axis;
+    case 'slice':
+    case 'stride':
+    case 'gather': {
+      if (axis !== op.axis) return axis;
+      const meaning = values.axesOf(node.inputs[index]!)[axis] ?? null;
+      if (meaning === null) return 'mixed';
+      const kind = kindOfTaken(meaning, takenFrom(op, shape[axis]!));
+      return kind === 'no cells' ? 'left out' : kind === 'all cells' ? axis : 'mixed';
+    }
+    default:
+      return 'mixed';
+  }
+}
+
+/** The axis of a joined value, whose shape may have more axes in front. */
+function alignedAxis(from: readonly number[], axis: number, to: readonly number[]): AxisFlow {
+  const place = axis + to.length - from.length;
+  return to[place] === from[axis] ? place : 'mixed';
+}
+
+/** The axis of the same size before which as many elements are. */
+function samePlace(from: readonly number[], axis: number, to: readonly number[]): AxisFlow {
+  const count = (sizes: readonly number[]): number =>
+    sizes.reduce((product, size) => product * size, 1);
+  const before = count(from.slice(0, axis));
+  const place = to.findIndex((size, i) => size === from[axis] && count(to.slice(0, i)) === before);
+  return place < 0 ? 'mixed' : place;
+}

@@ -1,0 +1,29 @@
+import { leadsToAttention } from './grid/grid.ts';
+import { mainHead, type Network } from './network.ts';
+import type { Tap } from './taps.ts';
+import { listCuts } from './walk-graph.ts';
+
+/** Ops that are parts of an attention or of a block, and no stage of a model of tokens. */
+const projections: ReadonlySet<string> = new Set(['dense', 'channelScale', 'affine']);
+
+/**
+ * The layer that `auto` means where the scores are computed from tokens.
+ *
+ * Where all of the score goes through the cells of the picture, as before a mean over them, it is the
+ * last value of which this is so. A net with tokens of its own reads those: behind its last attention the
+ * cells have no gradient, or only a part of it. Its layer is the normalisation whose tokens the last
+ * attention mixes (`blocks.11.norm1`).
+ *
+ * @param taps layers between the picture and the scores whose cells are read, in order.
+ * @returns null where the scores are computed from an image.
+ */
+export function findTokenTap(network: Network, image: string, taps: readonly Tap[]): Tap | null {
+  if (taps.every(({ tokens }) => tokens === undefined)) return null;
+  const cuts = listCuts(network, image, mainHead(network).logits);
+  const through = taps.filter(({ node }) => cuts.has(node));
+  const last = through.filter(({ op }) => !projections.has(op)).at(-1) ?? through.at(-1);
+  if (last?.tokens === undefined) return null;
+  if (last.tokens.before + last.tokens.after === 0) return last;
+  const norms = taps.filter(({ tokens, op }) => tokens !== undefined && op === 'layerNorm');
+  return norms.filter(({ node }) => leadsToAttention(network, node)).at(-1) ?? last;
+}
