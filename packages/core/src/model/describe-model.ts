@@ -5,26 +5,17 @@ import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { LayerLibrary } from '../readers/layers-model/layer-library.ts';
 import type { Network } from '../network/network.ts';
 import { readNetwork } from '../readers/layers-model/read-network.ts';
-import { withInputFirst } from '../network/select-input.ts';
-import { withOutputFirst } from '../network/select-output.ts';
 import {
   findOwnScaling,
   listScalingWeights,
   type OwnScaling,
 } from '../readers/beside/own-scaling.ts';
-import { readSidecars } from '../readers/beside/read-sidecars.ts';
-import {
-  chooseOutput,
-  describeNetwork,
-  imageInputOf,
-  inputSizeOf,
-  usualSizeOf,
-  withKeptBoxes,
-} from './describe-network.ts';
+import { describeNetwork } from './describe-network.ts';
 import type { DescribedFiles, ModelOverrides } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import { readModelJson, type ModelJson } from '../readers/model-json.ts';
 import { describeOnnxModel } from './onnx-model.ts';
+import { resolveReading, withChosenEnds } from './resolve-reading.ts';
 
 /**
  * Describes a model from its `model.json` or ONNX file and from the files beside it. It needs no engine, and
@@ -57,15 +48,14 @@ export async function describeLayersModel(
     );
   }
   const manifest = readManifest(json.weightsManifest);
-  const sidecars = await readSidecars(files);
-  const overrides = withKeptBoxes(stated, sidecars);
+  const reading = await resolveReading(files, stated);
   const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
-    { library, ...inputSizeOf(overrides), ...usualSizeOf(sidecars) },
+    { library, ...reading.sizes },
   );
-  const placed = withOutputFirst(read, chooseOutput(read, overrides));
-  const network = withInputFirst(placed, overrides.imageInput ?? imageInputOf(sidecars));
+  const network = withChosenEnds(read, reading);
+  const { overrides, sidecars } = reading;
   const scaling = await readOwnScaling(network, manifest, files);
   return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
 }

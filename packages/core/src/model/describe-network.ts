@@ -1,10 +1,6 @@
 import { validateArtifact } from '../artifact/validate-artifact.ts';
-import { findBoxOutputs } from '../targets/detect/box-outputs.ts';
 import { withDetector } from '../targets/detect/find-detector.ts';
-import { GradcamError } from '../base/errors.ts';
-import type { StatedSizes } from '../network/input-layout.ts';
 import { mainHead, type Network } from '../network/network.ts';
-import { findOutput } from '../network/select-output.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import type { OwnScaling } from '../readers/beside/own-scaling.ts';
 import { nameTheRest, resolveSidecars } from '../readers/beside/resolve-sidecars.ts';
@@ -13,46 +9,6 @@ import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelJson } from '../readers/model-json.ts';
 import { noteOutputs } from './note-outputs.ts';
-
-/** More pixels on a side than any net is made for. Memory grows with the square of the side. */
-const MAX_SIDE = 16_384;
-
-/**
- * The input size that a caller states, if any.
- *
- * @throws GradcamError `argument` for a size that is not two whole numbers of pixels within the limit.
- */
-export function inputSizeOf({ inputSize }: ModelOverrides): Pick<ModelOverrides, 'inputSize'> {
-  if (inputSize === undefined) return {};
-  const isSide = (n: number): boolean => Number.isSafeInteger(n) && n > 0 && n <= MAX_SIDE;
-  if (inputSize.length === 2 && inputSize.every(isSide)) return { inputSize };
-  throw new GradcamError(
-    'argument',
-    `inputSize: expected height and width in pixels, at most ${MAX_SIDE}, got ${inputSize.join(', ')}`,
-  );
-}
-
-/** The input size that a file beside the model states, if any, for a model that leaves its size open. */
-export function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'> {
-  return { usualSize: found.find(({ input }) => input?.size !== undefined)?.input?.size };
-}
-
-/** The name of the input that takes the picture, if a file beside the model states it. */
-export function imageInputOf({ found }: Sidecars): string | undefined {
-  return found.find(({ imageInput }) => imageInput !== undefined)?.imageInput;
-}
-
-/** Adds the box reading that a file beside the model states; fields that the caller states win. */
-export function withKeptBoxes(overrides: ModelOverrides, { found }: Sidecars): ModelOverrides {
-  const kept = found.find(({ boxes }) => boxes !== undefined)?.boxes;
-  return kept === undefined ? overrides : { ...overrides, boxes: { ...kept, ...overrides.boxes } };
-}
-
-/** The place of the output to explain: the stated one, or a detector's scores, or the first. */
-export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
-  if (output !== undefined) return findOutput(network, output);
-  return boxes?.layout === 'none' ? 0 : (findBoxOutputs(network)?.scores ?? 0);
-}
 
 /** Facts about a model beside its topology, from its files. */
 export interface FileFacts {

@@ -1,34 +1,25 @@
 import { joinWeights } from '../artifact/decode-weights.ts';
-import { findNonFinite, type NdArray } from '../base/nd-array.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { Engine, GraphModelFile, Session } from '../engines/port/engine.ts';
 import { withInputFirst } from '../network/select-input.ts';
 import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
-import { readSidecars } from '../readers/beside/read-sidecars.ts';
-import type { Sidecars } from '../readers/beside/sidecar.ts';
 import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
 import { translateGraph } from '../readers/graph-def/translate-graph.ts';
 import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import type { ModelJson } from '../readers/model-json.ts';
-import {
-  chooseOutput,
-  describeNetwork,
-  imageInputOf,
-  inputSizeOf,
-  usualSizeOf,
-  withKeptBoxes,
-} from './describe-network.ts';
-import type { LoadModelOptions, Model, ModelOverrides } from './description.ts';
+import { describeNetwork } from './describe-network.ts';
+import type { LoadModelOptions, Model } from './description.ts';
 import { proveGraph } from './prove-graph.ts';
+import { chooseOutput, resolveReading, type Reading } from './resolve-reading.ts';
+import { weightSourceOf } from './translated-weights.ts';
 
 /** What of a GraphModel's files is needed to open it in either way. */
 interface GraphOpening {
   readonly json: ModelJson;
   readonly file: GraphModelFile;
-  readonly sidecars: Sidecars;
-  readonly overrides: ModelOverrides;
+  readonly reading: Reading;
 }
 
 /**
@@ -38,23 +29,22 @@ interface GraphOpening {
 export async function loadGraphModel(
   json: ModelJson,
   files: ModelFiles,
-  { engine, proofs, ...overrides }: LoadModelOptions,
+  { engine, proofs, ...stated }: LoadModelOptions,
 ): Promise<Model> {
   const groups = readManifest(json.weightsManifest);
-  const sidecars = await readSidecars(files);
+  const reading = await resolveReading(files, stated);
   const weights = groups.flatMap((group) => group.weights);
   const bytes = await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes));
   const file: GraphModelFile = {
-    name: overrides.id ?? 'graph-model',
+    name: stated.id ?? 'graph-model',
     topology: json.modelTopology,
     signature: json.signature,
     weights,
-    ...inputSizeOf(overrides),
-    ...usualSizeOf(sidecars),
-    imageInput: overrides.imageInput ?? imageInputOf(sidecars),
+    ...reading.sizes,
+    imageInput: reading.imageInput,
     bytes,
   };
-  const opening = { json, file, sidecars, overrides };
+  const opening = { json, file, reading };
   const translated = attemptTranslation(file);
   if ('obstacle' in translated)
     return openUntranslated(opening, engine, files, translated.obstacle);
@@ -91,24 +81,9 @@ async function openTranslated(
   identity: string | null,
 ): Promise<Session> {
   const placed = withInputFirst(network, imageInput);
-  const read = (): Map<string, NdArray> =>
-    new Map(
-      [...weights].map(([name, { shape, read: readWeight }]) => {
-        const data = readWeight();
-        const index = findNonFinite(data);
-        if (index < 0) return [name, { shape, data }];
-        throw new GradcamError('model', `weight ${name} holds ${data[index]} at index ${index}`);
-      }),
-    );
-  if (engine.openFrom === undefined) return engine.open(placed, read());
-  const sizes = network.inputs.map(
-    (name) => network.nodes.find((node) => node.name === name)!.shape,
-  );
-  return engine.openFrom(placed, {
-    shapes: new Map([...weights].map(([name, { shape }]) => [name, shape])),
-    identity: identity === null ? null : `graph-model ${JSON.stringify(sizes)} ${identity}`,
-    read: () => Promise.resolve(read()),
-  });
+  const source = weightSourceOf({ network, weights }, 'graph-model', identity);
+  if (engine.openFrom !== undefined) return engine.openFrom(placed, source);
+  return engine.open(placed, await source.read());
 }
 
 async function openUntranslated(
@@ -138,12 +113,12 @@ interface OpenedTranslation {
 }
 
 async function describeOpened(
-  { json, file, sidecars, overrides: stated }: GraphOpening,
+  { json, file, reading }: GraphOpening,
   engine: Engine,
   session: Session,
   opened?: OpenedTranslation,
 ): Promise<Model> {
-  const overrides = withKeptBoxes(stated, sidecars);
+  const { overrides, sidecars } = reading;
   const place = chooseOutput(session.network, overrides);
   const view = place === 0 ? session : session.atOutput!(place);
   const { network } = view;

@@ -1,8 +1,9 @@
 import type { Engine, Session } from '../engines/port/engine.ts';
 import type { LoadModelOptions, Model } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
-import { describeOnnxFile, readOnnxFile, weightSourceOf } from './onnx-model.ts';
+import { describeOnnxFile, readOnnxFile } from './onnx-model.ts';
 import { proveTranslation } from './prove-translation.ts';
+import { weightSourceOf, type TranslatedWeights } from './translated-weights.ts';
 
 /**
  * Loads an ONNX file: translates it, opens the translation on the engine, and compares it with the file.
@@ -37,10 +38,10 @@ export async function loadOnnxModel(
 
 async function open(
   engine: Engine,
-  translated: Parameters<typeof weightSourceOf>[0],
+  translated: TranslatedWeights,
   identity: string | null,
 ): Promise<Session> {
-  const source = weightSourceOf(translated, identity);
+  const source = weightSourceOf(translated, 'onnx', identity);
   if (engine.openFrom !== undefined) return engine.openFrom(translated.network, source);
   return engine.open(translated.network, await source.read());
 }

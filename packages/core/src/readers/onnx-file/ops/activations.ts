@@ -90,8 +90,8 @@ const translateClip: Translate = (call) => {
 };
 
 /**
- * Writes `min(max(x, least), most)`. With a lower bound of 0 it is a ReLU, to which the ReLU policies (guided,
- * deconvnet) apply. Other bounds only keep numbers in a range, and are not activations.
+ * Writes `min(max(x, least), most)`. With a lower bound of 0 it is a ReLU, to which the ReLU policies
+ * (guided, deconvnet) apply. Other bounds only keep numbers in a range, and are not activations.
  */
 function clip(call: OnnxCall, value: NodeValue, least: number, most: number): NodeValue {
   if (least > most) {

@@ -1,0 +1,76 @@
+import { GradcamError } from '../base/errors.ts';
+import type { StatedSizes } from '../network/input-layout.ts';
+import type { Network } from '../network/network.ts';
+import { withInputFirst } from '../network/select-input.ts';
+import { findOutput, withOutputFirst } from '../network/select-output.ts';
+import { readSidecars } from '../readers/beside/read-sidecars.ts';
+import type { Sidecars } from '../readers/beside/sidecar.ts';
+import type { ModelFiles } from '../readers/model-files.ts';
+import { findBoxOutputs } from '../targets/detect/box-outputs.ts';
+import type { ModelOverrides } from './description.ts';
+
+/** What the caller and the files beside a model state about reading it. */
+export interface Reading {
+  readonly sidecars: Sidecars;
+  /** The caller's statements, with the box reading that a file beside the model states. */
+  readonly overrides: ModelOverrides;
+  /** The input size that the caller states, and the usual one for a model that leaves its size open. */
+  readonly sizes: StatedSizes;
+  /** The name of the input that takes the picture, if anybody states it. */
+  readonly imageInput: string | undefined;
+}
+
+/**
+ * Reads the files beside a model, and joins what they state with the caller's statements, which win.
+ *
+ * @throws GradcamError `argument` for an input size that is not two whole numbers of pixels within the limit.
+ */
+export async function resolveReading(files: ModelFiles, stated: ModelOverrides): Promise<Reading> {
+  const sidecars = await readSidecars(files);
+  const overrides = withKeptBoxes(stated, sidecars);
+  return {
+    sidecars,
+    overrides,
+    sizes: { ...inputSizeOf(overrides), ...usualSizeOf(sidecars) },
+    imageInput: overrides.imageInput ?? imageInputOf(sidecars),
+  };
+}
+
+/** Puts the output to explain and the input that takes the picture first. */
+export function withChosenEnds(network: Network, { overrides, imageInput }: Reading): Network {
+  const placed = withOutputFirst(network, chooseOutput(network, overrides));
+  return withInputFirst(placed, imageInput);
+}
+
+/** The index of the output to explain: the stated one, or a detector's scores, or the first. */
+export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
+  if (output !== undefined) return findOutput(network, output);
+  return boxes?.layout === 'none' ? 0 : (findBoxOutputs(network)?.scores ?? 0);
+}
+
+/** More pixels on a side than any net is made for. Memory grows with the square of the side. */
+const MAX_SIDE = 16_384;
+
+function inputSizeOf({ inputSize }: ModelOverrides): Pick<StatedSizes, 'inputSize'> {
+  if (inputSize === undefined) return {};
+  const isSide = (n: number): boolean => Number.isSafeInteger(n) && n > 0 && n <= MAX_SIDE;
+  if (inputSize.length === 2 && inputSize.every(isSide)) return { inputSize };
+  throw new GradcamError(
+    'argument',
+    `inputSize: expected height and width in pixels, at most ${MAX_SIDE}, got ${inputSize.join(', ')}`,
+  );
+}
+
+function usualSizeOf({ found }: Sidecars): Pick<StatedSizes, 'usualSize'> {
+  return { usualSize: found.find(({ input }) => input?.size !== undefined)?.input?.size };
+}
+
+function imageInputOf({ found }: Sidecars): string | undefined {
+  return found.find(({ imageInput }) => imageInput !== undefined)?.imageInput;
+}
+
+/** Fields of the box reading that the caller states win over those of a file beside the model. */
+function withKeptBoxes(overrides: ModelOverrides, { found }: Sidecars): ModelOverrides {
+  const kept = found.find(({ boxes }) => boxes !== undefined)?.boxes;
+  return kept === undefined ? overrides : { ...overrides, boxes: { ...kept, ...overrides.boxes } };
+}
