@@ -1,0 +1,159 @@
+// @ts-check
+/**
+ * `node explain-file.mjs <file.onnx> <folder> <onnx|wasm> <items> <size> <class>`: explains the pictures of
+ * `<folder>/input.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels last: `scores`,
+ * `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input, `input`, and `guided`. JSON on
+ * stdout says their shapes, the layer, and what the explanation cost.
+ */
+import { computeGradCam, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
+import { createOnnxEngine } from '@gradcam/core/onnx';
+import { createTfjsEngine } from '@gradcam/core/tfjs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+
+/** @typedef {import('@gradcam/core').NdArray} NdArray */
+
+/** Rounds of which the fastest counts. */
+const ROUNDS = 7;
+
+const [file = '', folder = '', name, items, size, index] = process.argv.slice(2);
+const pictures = toChannelsLast(readFloats('input'), Number(items), Number(size));
+const bytes = readFileSync(file);
+const engine = name === 'wasm' ? await createTfjsEngine({ backend: 'wasm' }) : createOnnxEngine(ort);
+const start = process.cpuUsage();
+const opened = await open();
+process.stdout.write(`${JSON.stringify(opened)}\n`);
+process.exit(0);
+
+async function open() {
+  let model;
+  try {
+    model = await loadModel(openOnnxFile(new Uint8Array(bytes)), { engine });
+  } catch (error) {
+    return { opens: false, why: String(/** @type {Error} */ (error).message) };
+  }
+  const openSeconds = secondsSince(start);
+  try {
+    return { opens: true, openSeconds, proof: model.proof, ...(await explain(model)) };
+  } catch (error) {
+    return { opens: false, why: String(/** @type {Error} */ (error).message) };
+  }
+}
+
+/** @param {import('@gradcam/core').Model} model */
+async function explain(model) {
+  const image = model.network.inputs[0] ?? '';
+  const at = findLayer(model);
+  const seeds = [{ score: /** @type {const} */ ('logit'), of: { class: Number(index) } }];
+  /** @param {string} wrt @param {'plain' | 'guided'} relu @param {NdArray} value */
+  const run = async (wrt, relu, value = pictures) => {
+    const { logits, outputs, gradients } = await model.session.run({
+      inputs: { [image]: value },
+      outputs: wrt === image ? [] : [wrt],
+      gradient: { seeds, wrt: [wrt], relu },
+    });
+    return { logits, activation: outputs.get(wrt), gradient: gradients[0]?.get(wrt) };
+  };
+  const plain = await run(image, 'plain');
+  const guided = await run(image, 'guided');
+  /** @type {Record<string, readonly number[]>} */
+  const shapes = {};
+  /** @param {string} what @param {NdArray | undefined} array */
+  const keep = (what, array) => {
+    if (array === undefined) throw new Error(`${what} was asked for`);
+    writeFileSync(path.join(folder, `${what}.f32`), array.data);
+    shapes[what] = array.shape;
+  };
+  keep('scores', plain.logits);
+  keep('input', plain.gradient);
+  keep('guided', guided.gradient);
+  if (at.node === undefined) return { shapes, ...at };
+  const { node } = at;
+  const { activation, gradient } = await run(node, 'plain');
+  keep('activation', activation);
+  keep('map', camsOf(activation, gradient));
+  const one = itemOf(pictures, 0);
+  const picture = { shape: [1, ...one.shape], data: one.data };
+  const cost =
+    name === 'wasm'
+      ? {}
+      : await compareCosts(async () => {
+          const found = await run(node, 'plain', picture);
+          camsOf(found.activation, found.gradient);
+        });
+  return { shapes, ...at, ...cost };
+}
+
+/** @param {import('@gradcam/core').Model} model */
+function findLayer(model) {
+  try {
+    return resolveLayer(model, 'auto');
+  } catch (error) {
+    return { noLayer: String(/** @type {Error} */ (error).message) };
+  }
+}
+
+/** The raw map of each item. @param {NdArray | undefined} activation @param {NdArray | undefined} gradient */
+function camsOf(activation, gradient) {
+  if (activation === undefined || gradient === undefined) throw new Error('the layer was asked for');
+  const maps = Array.from({ length: activation.shape[0] ?? 0 }, (_, item) =>
+    computeGradCam({ activations: itemOf(activation, item), gradients: itemOf(gradient, item) }),
+  );
+  const [first] = maps;
+  if (first === undefined) throw new Error('there is no picture');
+  const data = new Float32Array(maps.length * first.data.length);
+  maps.forEach((map, item) => data.set(map.data, item * map.data.length));
+  return { shape: [maps.length, ...first.shape], data };
+}
+
+/** CPU time of an explanation and of the untouched file's forward pass, which take turns. @param {() => Promise<void>} cam */
+async function compareCosts(cam) {
+  const session = await ort.InferenceSession.create(file, {
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  const side = Number(size);
+  const picture = new ort.Tensor('float32', readFloats('input').subarray(0, 3 * side * side), [1, 3, side, side]);
+  const feeds = { [session.inputNames[0] ?? '']: picture };
+  const works = { forward: () => session.run(feeds), cam };
+  const least = { forward: Infinity, cam: Infinity };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const work of /** @type {const} */ (['forward', 'cam'])) {
+      const before = process.cpuUsage();
+      await works[work]();
+      least[work] = Math.min(least[work], secondsSince(before));
+    }
+  }
+  return { forwardSeconds: least.forward, camSeconds: least.cam };
+}
+
+/** @param {NodeJS.CpuUsage} before */
+function secondsSince(before) {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** @param {string} what */
+function readFloats(what) {
+  const read = readFileSync(path.join(folder, `${what}.f32`));
+  return new Float32Array(read.buffer.slice(read.byteOffset, read.byteOffset + read.byteLength));
+}
+
+/** @param {Float32Array} data @param {number} count @param {number} side */
+function toChannelsLast(data, count, side) {
+  const cells = side * side;
+  const moved = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const item = Math.floor(i / (3 * cells));
+    const channel = Math.floor(i / cells) % 3;
+    moved[(item * cells + (i % cells)) * 3 + channel] = data[i] ?? 0;
+  }
+  return { shape: [count, side, side, 3], data: moved };
+}
+
+/** @param {NdArray} array @param {number} item @returns {NdArray} */
+function itemOf({ shape, data }, item) {
+  const length = data.length / (shape[0] ?? 1);
+  return { shape: shape.slice(1), data: data.subarray(item * length, (item + 1) * length) };
+}
