@@ -20,7 +20,8 @@ const ROUNDS = 7;
 const [file = '', folder = '', name, items, size, index] = process.argv.slice(2);
 const pictures = toChannelsLast(readFloats('input'), Number(items), Number(size));
 const bytes = readFileSync(file);
-const engine = name === 'wasm' ? await createTfjsEngine({ backend: 'wasm' }) : createOnnxEngine(ort);
+const engine =
+  name === 'wasm' ? await createTfjsEngine({ backend: 'wasm' }) : createOnnxEngine(ort);
 const start = process.cpuUsage();
 const opened = await open();
 process.stdout.write(`${JSON.stringify(opened)}\n`);
@@ -68,7 +69,7 @@ async function explain(model) {
   keep('scores', plain.logits);
   keep('input', plain.gradient);
   keep('guided', guided.gradient);
-  if (at.node === undefined) return { shapes, ...at };
+  if ('noLayer' in at) return { shapes, ...at };
   const { node } = at;
   const { activation, gradient } = await run(node, 'plain');
   keep('activation', activation);
@@ -96,7 +97,8 @@ function findLayer(model) {
 
 /** The raw map of each item. @param {NdArray | undefined} activation @param {NdArray | undefined} gradient */
 function camsOf(activation, gradient) {
-  if (activation === undefined || gradient === undefined) throw new Error('the layer was asked for');
+  if (activation === undefined || gradient === undefined)
+    throw new Error('the layer was asked for');
   const maps = Array.from({ length: activation.shape[0] ?? 0 }, (_, item) =>
     computeGradCam({ activations: itemOf(activation, item), gradients: itemOf(gradient, item) }),
   );
@@ -114,7 +116,12 @@ async function compareCosts(cam) {
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   const side = Number(size);
-  const picture = new ort.Tensor('float32', readFloats('input').subarray(0, 3 * side * side), [1, 3, side, side]);
+  const picture = new ort.Tensor('float32', readFloats('input').subarray(0, 3 * side * side), [
+    1,
+    3,
+    side,
+    side,
+  ]);
   const feeds = { [session.inputNames[0] ?? '']: picture };
   const works = { forward: () => session.run(feeds), cam };
   const least = { forward: Infinity, cam: Infinity };

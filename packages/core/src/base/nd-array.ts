@@ -41,6 +41,30 @@ export function lazyArray(shape: readonly number[], make: () => Float32Array): N
   };
 }
 
+/** An array that is another one with its axes in another order: axis i of it is axis `order[i]` there. */
+export interface TransposedArray extends NdArray {
+  readonly source: NdArray;
+  readonly order: readonly number[];
+}
+
+/**
+ * An array with its axes in another order. `make` moves the values when they are read; whoever needs the
+ * source's own order takes the source, so that nothing is moved.
+ */
+export function transposedArray(
+  source: NdArray,
+  order: readonly number[],
+  make: () => Float32Array,
+): TransposedArray {
+  const shape = order.map((axis) => source.shape[axis]!);
+  return {
+    ...{ shape, source, order },
+    get data() {
+      return make();
+    },
+  };
+}
+
 /**
  * The same values in another shape with the same number of elements. They are read only on access.
  */

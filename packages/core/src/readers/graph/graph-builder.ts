@@ -2,10 +2,20 @@ import { countElements } from '../../base/nd-array.ts';
 import { checkShape } from '../../network/network-limits.ts';
 import type { GraphNode } from '../../network/network.ts';
 import type { Op } from '../../network/op.ts';
+import { transposeValues } from './transpose-values.ts';
 
 /** How a weight of the network is made of constants of the file. It is made when somebody reads it. */
 export interface WeightRecipe {
   readonly shape: readonly number[];
+  read(): Float32Array;
+  /** For a weight whose axes only stand in another order than in the file: the file's own order. */
+  readonly turned?: TurnedWeight;
+}
+
+/** A weight as the file has it. Axis i of the network's weight is axis `order[i]` of it. */
+export interface TurnedWeight {
+  readonly shape: readonly number[];
+  readonly order: readonly number[];
   read(): Float32Array;
 }
 
@@ -36,6 +46,8 @@ export interface GraphBuilder {
   emit(op: Op, inputs: readonly string[], shape: readonly number[], options?: EmitOptions): string;
   /** Adds a weight under a name that says how it is made, and returns the name under which it is kept. */
   weight(name: string, shape: readonly number[], read: () => Float32Array): string;
+  /** The same for a weight of the file whose axes only stand in another order. */
+  turnedWeight(name: string, turned: TurnedWeight): string;
 }
 
 export interface EmitOptions {
@@ -50,6 +62,17 @@ export function createGraphBuilder(): GraphBuilder {
   /** Ids of reshapes and permutations, so that each is made once. */
   const moves = new Map<string, string>();
   let madeFor = -1;
+  const register = (name: string, recipe: WeightRecipe): string => {
+    const { shape } = recipe;
+    const known = weights.get(name);
+    if (known === undefined) {
+      weights.set(name, recipe);
+      return name;
+    }
+    if (known.shape.join() === shape.join()) return name;
+    // The constant is used in two shapes.
+    return register(`${name} [${shape.join(', ')}]`, recipe);
+  };
   return {
     nodes,
     weights,
@@ -68,15 +91,11 @@ export function createGraphBuilder(): GraphBuilder {
       if (isMove) moves.set(move, id);
       return id;
     },
-    weight(name, shape, read) {
-      const known = weights.get(name);
-      if (known === undefined) {
-        weights.set(name, { shape, read });
-        return name;
-      }
-      if (known.shape.join() === shape.join()) return name;
-      // The constant is used in two shapes.
-      return this.weight(`${name} [${shape.join(', ')}]`, shape, read);
+    weight: (name, shape, read) => register(name, { shape, read }),
+    turnedWeight(name, turned) {
+      const shape = turned.order.map((axis) => turned.shape[axis]!);
+      const read = (): Float32Array => transposeValues(turned.read(), turned.shape, turned.order);
+      return register(name, { shape, read, turned });
     },
   };
 }

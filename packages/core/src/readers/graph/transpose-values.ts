@@ -25,9 +25,11 @@ export function transposeValues(
 ): Float32Array {
   const strides = stridesOf(shape);
   const ownStrides = stridesOf(order.map((axis) => shape[axis]!));
-  const axes = order.map(
-    (axis, i): Axis => ({ size: shape[axis]!, from: strides[axis]!, to: ownStrides[i]! }),
-  );
+  const axes = order.map((axis, i): Axis => ({
+    size: shape[axis]!,
+    from: strides[axis]!,
+    to: ownStrides[i]!,
+  }));
   const to = new Float32Array(countElements(shape));
   if (to.length === 0) return to;
   const last = axes.pop() ?? { size: 1, from: 1, to: 1 };

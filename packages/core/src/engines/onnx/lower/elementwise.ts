@@ -71,8 +71,11 @@ function scaleAndShift(context: LoweringContext<'batchNorm'>): string {
   const [gamma, beta] = [optional('gamma'), optional('beta')];
   const { array: mean } = context.weight('mean');
   const scales = (): Float32Array => batchNormScale(gamma?.data ?? null, variance.data, op.epsilon);
-  const shifts = (): Float32Array =>
-    scales().map((scale, i) => (beta?.data[i] ?? 0) - mean.data[i]! * scale);
+  const shifts = (): Float32Array => {
+    // Read once, because an array may compute its values on every access.
+    const [shift, centre] = [beta?.data, mean.data];
+    return scales().map((scale, i) => (shift?.[i] ?? 0) - centre[i]! * scale);
+  };
   const vector = (what: string, values: () => Float32Array): string =>
     writer.once(`${what} by ${nameScale(context.node, op.epsilon)}`, () =>
       writer.weights(lazyArray(variance.shape, values)),

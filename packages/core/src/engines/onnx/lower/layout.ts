@@ -1,12 +1,34 @@
-import { countElements, lazyArray, type NdArray } from '../../../base/nd-array.ts';
+import {
+  countElements,
+  lazyArray,
+  transposedArray,
+  type NdArray,
+  type TransposedArray,
+} from '../../../base/nd-array.ts';
 
 /** Elements of a cache line, and the side of the squares in which an array is transposed. */
 const TILE = 16;
 
-/** An array with its axes in another order. It is transposed when its values are read. */
+/**
+ * An array with its axes in another order. It is transposed when its values are read.
+ *
+ * A kernel of an ONNX file has the file's order behind it, which is the one that the runtime takes: the array
+ * is then the file's own, and no value is moved.
+ */
 export function transposeArray(array: NdArray, order: readonly number[]): NdArray {
+  if (isTransposed(array)) {
+    return transposeArray(
+      array.source,
+      order.map((axis) => array.order[axis]!),
+    );
+  }
+  if (order.every((axis, i) => axis === i)) return array;
   const shape = order.map((axis) => array.shape[axis]!);
-  return lazyArray(shape, () => turnAxes(array, order, shape));
+  return transposedArray(array, order, () => turnAxes(array, order, shape));
+}
+
+function isTransposed(array: NdArray): array is TransposedArray {
+  return 'source' in array;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { Padding } from '../../../network/op.ts';
 import { countWindowSteps } from '../../../network/padding.ts';
-import type { Constant } from '../../graph/constant.ts';
+import { asFloat32, type Constant } from '../../graph/constant.ts';
 import { vectorWeight } from '../../graph/lines.ts';
-import { transposeValues } from '../../graph/transpose-values.ts';
 import {
   constantAt,
   contradictory,
@@ -37,11 +36,13 @@ export const translateConv: Translate = (call) => {
   const { strides, dilations, padding } = window;
   const isDepthwise = groups > 1 && groups === image.channels;
   const { builder } = call;
-  const read = (): Float32Array => transposeValues(kernel.values(), shape, [2, 3, 1, 0]);
+  const read = (): Float32Array => asFloat32(kernel.values());
   const weights = {
     kernel: isDepthwise
-      ? builder.weight(`${kernel.name} (depthwise)`, [...size, groups, out / groups], read)
-      : builder.weight(`${kernel.name} (kernel)`, [...size, each, out], read),
+      ? builder.turnedWeight(`${kernel.name} (depthwise)`, {
+          ...{ shape: [groups, out / groups, ...size], order: [2, 3, 0, 1], read },
+        })
+      : builder.turnedWeight(`${kernel.name} (kernel)`, { shape, order: [2, 3, 1, 0], read }),
     ...bias,
   };
   const op = isDepthwise
@@ -80,9 +81,9 @@ export const translateConvTranspose: Translate = (call) => {
   const width = along(1, padding.left + padding.right);
   const { builder } = call;
   const weights = {
-    kernel: builder.weight(`${kernel.name} (transposed)`, [...size, each, inputs], () =>
-      transposeValues(kernel.values(), shape, [2, 3, 1, 0]),
-    ),
+    kernel: builder.turnedWeight(`${kernel.name} (transposed)`, {
+      ...{ shape, order: [2, 3, 1, 0], read: () => asFloat32(kernel.values()) },
+    }),
     ...biasOf(call, out),
   };
   const op = { kind: 'conv2dAdjoint', groups, strides, dilations, padding, height, width } as const;
