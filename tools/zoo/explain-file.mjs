@@ -1,9 +1,9 @@
 // @ts-check
 /**
  * `node explain-file.mjs <file.onnx> <folder> <onnx|wasm> <items> <size> <class>`: explains the pictures of
- * `<folder>/input.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels last: `scores`,
- * `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input, `input`, and `guided`. JSON on
- * stdout says their shapes, the layer, and what the explanation cost.
+ * `<folder>/input.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels
+ * last: `scores`, `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input,
+ * `input`, and `guided`. JSON on stdout says their shapes, the layer, and what the explanation cost.
  */
 import { computeGradCam, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
 import { createOnnxEngine } from '@gradcam/core/onnx';
@@ -109,7 +109,11 @@ function camsOf(activation, gradient) {
   return { shape: [maps.length, ...first.shape], data };
 }
 
-/** CPU time of an explanation and of the untouched file's forward pass, which take turns. @param {() => Promise<void>} cam */
+/**
+ * CPU time of an explanation and of the untouched file's forward pass, which take turns.
+ *
+ * @param {() => Promise<void>} cam
+ */
 async function compareCosts(cam) {
   const session = await ort.InferenceSession.create(file, {
     logSeverityLevel: 3,

@@ -121,7 +121,7 @@ TRANSFORMERS = {
     "resnet": ("ResNet", 64, {"hidden_sizes": [64, 128, 256, 512], "depths": [2, 2, 3, 2]}),
     "segformer": ("Segformer", 64, {}),
     "siglip": ("Siglip", 96, {"vision_config": {**TINY, "image_size": 96}}),
-    "swin": ("Swin", 112, {"image_size": 112, "embed_dim": 48, "depths": [2, 2, 2, 2]}),
+    "swin": ("Swin", 224, {"embed_dim": 48, "depths": [2, 2, 2, 2]}),
     "swinv2": ("Swinv2", 128, {"image_size": 128, "embed_dim": 48, "depths": [2, 2, 2, 2], "window_size": 8}),
     "vit": ("ViT", 96, {**TINY, "image_size": 96}),
     "vit_msn": ("ViTMSN", 96, {**TINY, "image_size": 96}),
