@@ -35,7 +35,8 @@ export function weightSourceOf(
   return {
     shapes: new Map([...weights].map(([name, { shape }]) => [name, shape])),
     identity: identity === null ? null : `${format} ${shape} ${identity}`,
-    // A GraphModel with a weight that is not finite is opened without gradients, which is decided at once.
+    // A GraphModel's weights are checked before its translation is compared: an error there would mean that
+    // the two differ.
     read: () =>
       Promise.resolve(
         format === 'onnx' ? deferRecipes(weights) : readRecipes(weights, [...weights.keys()]),
