@@ -52,7 +52,17 @@ export const cliFloors = [
   ['costs'],
   ['commands'],
   [
-    ...['bench', 'completion', 'convert', 'describe', 'doctor', 'explain', 'export', 'fetch'],
+    ...[
+      'bench',
+      'completion',
+      'convert',
+      'describe',
+      'doctor',
+      'evaluate',
+      'explain',
+      'export',
+      'fetch',
+    ],
     ...['inspect', 'methods', 'models', 'sheet', 'view'],
   ].map((name) => `commands/${name}`),
   ['program.ts'],

@@ -8,6 +8,7 @@ import { addSheet } from './commands/sheet/command.ts';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { ownVersion } from './own-version.ts';
 import { addConvert } from './commands/convert/command.ts';
+import { addEvaluate } from './commands/evaluate/command.ts';
 import { addExplain } from './commands/explain/command.ts';
 import { addExport } from './commands/export/command.ts';
 import { addFetch } from './commands/fetch/command.ts';
@@ -44,6 +45,7 @@ export function createProgram(finish: Finish): Command {
     .exitOverride()
     .showHelpAfterError('(gradcam --help shows the commands)');
   addExplain(program, finish);
+  addEvaluate(program, finish);
   addExport(program, finish);
   addModels(program, finish);
   addFetch(program, finish);

@@ -302,6 +302,7 @@ test.each([
   ['sheet', ['no-run'], 66],
   ['methods', ['--model', 'no-net'], 66],
   ['bench', ['--model', 'no-net'], 66],
+  ['evaluate', [street, '--model', 'no-net', '--out', 'no-evaluation'], 66],
 ] as const)(
   '%s: an error is one line, and has its stack with --debug',
   async (name, args, exitCode) => {

@@ -1,9 +1,10 @@
-import { isGradcamError, parseTarget, shortLabel, type ClassNames } from '@gradcam/core';
+import type { ClassNames } from '@gradcam/core';
 import { isWebAddress, type GroundTruth, type TrueClass } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readClassName } from './class-name.ts';
 import { readText } from './read-text.ts';
 
 /** Where the classes' names stand, and what for an image is there. */
@@ -46,23 +47,9 @@ export async function readTruth(
 }
 
 function findClass(name: string, where: string, names: ClassNames, classes: number): TrueClass {
-  const attempts = name.includes('_') ? [name, name.replaceAll('_', ' ')] : [name];
-  let reason = '';
-  for (const attempt of attempts) {
-    try {
-      const [spec] = parseTarget(attempt, names, classes);
-      if (spec?.kind === 'class') {
-        const label = names.labels[spec.index];
-        const { index } = spec;
-        return label === undefined ? { index } : { index, label: shortLabel(label) };
-      }
-      reason = `'${name}' is not a class of the model`;
-    } catch (error) {
-      if (!isGradcamError(error)) throw error;
-      reason = error.message;
-    }
-  }
-  throw new CommandError(exitCodes.badData, `--truth ${where}: ${reason}`);
+  const found = readClassName(name, { names, count: classes });
+  if ('index' in found) return found;
+  throw new CommandError(exitCodes.badData, `--truth ${where}: ${found.reason}`);
 }
 
 function openFolder(folder: string): Source {

@@ -1,0 +1,185 @@
+import {
+  countClasses,
+  describeOutput,
+  findMethod,
+  mainHead,
+  outputKindOf,
+  readTargets,
+  resolveLayers,
+  toPrintable,
+  type ModelDescription,
+} from '@gradcam/core';
+import { acquireLock } from '@gradcam/converter/node';
+import { openModelFolder } from '@gradcam/core/node';
+import { guardWrite, isWebAddress } from '@gradcam/runs';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { openAnnotations } from '../../inputs/regions/annotations.ts';
+import { checkCapabilities } from '../../models/check-capabilities.ts';
+import { describeAnyModel } from '../../models/describe-any.ts';
+import { startWeightsDigest } from '../../models/digest-weights.ts';
+import { folderOfModel } from '../../models/find-model.ts';
+import { checkLabels } from '../../models/model-flags.ts';
+import { printSources } from '../../models/print-sources.ts';
+import { resolveModel } from '../../models/resolve-model.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { evaluateImages } from './evaluate-images.ts';
+import type { Evaluation, EvaluationHead } from './evaluation.ts';
+import { openEvaluation } from './evaluation-file.ts';
+import { parseEvaluateFlags, type EvaluateFlags, type EvaluateSettings } from './flags.ts';
+import { openModels } from './open-models.ts';
+import { describeImages, formatText } from './tables.ts';
+import { takeImages, type TakenImages } from './take-images.ts';
+import { conclude, writeFiles } from './write-evaluation.ts';
+
+/** `gradcam evaluate`: how far the maps of methods can be believed, as a table. */
+export async function runEvaluate(
+  given: readonly string[],
+  flags: EvaluateFlags,
+): Promise<ExitCode> {
+  const terminal = createTerminal(flags);
+  const note = (text: string): void => terminal.note(toPrintable(text));
+  const settings = await parseEvaluateFlags(flags);
+  const location = await resolveModel(flags.model, flags.models, terminal);
+  const files = openModelFolder(location);
+  const model = await describeAnyModel(files, settings.model);
+  checkModel(model, flags, settings);
+  const taken = await takeImages(given, note);
+  const out = flags.out ?? taken.run?.folder;
+  if (out === undefined) {
+    throw new CommandError(exitCodes.usage, '--out is needed, except for a run folder');
+  }
+  const classes = { names: model.classNames, count: countClasses(mainHead(model.network)) };
+  const annotations =
+    flags.boxes === undefined ? null : await openAnnotations(flags.boxes, { ...classes, note });
+  const asked = {
+    methods: settings.methods ?? taken.run?.file.settings.methods ?? ['grad-cam'],
+    layer: settings.layer ?? taken.run?.file.settings.layers[0] ?? 'auto',
+    targets:
+      settings.targets ??
+      (annotations === null ? (taken.run?.file.settings.targets ?? ['top1']) : null),
+  };
+  const methods = asked.methods.map((name) => findMethod(name).name);
+  resolveLayers(model, asked.layer);
+  checkTargets(model, asked.targets ?? []);
+  checkCapabilities(model, { methods, layers: [asked.layer] });
+  const main = await files.readFile(files.onnx ?? 'model.json');
+  const weights = startWeightsDigest(folderOfModel(location), main, files.onnx);
+  const digest = createHash('sha256').update(main).digest('hex');
+  checkRun(taken, digest, model, terminal);
+  const opened = await openModels(location, flags.engine, settings, model, terminal);
+  try {
+    printSources(model, terminal);
+    const head: EvaluationHead = {
+      schema: 1,
+      model: { id: model.id, digest, weights: await weights.settle() },
+      settings: {
+        ...asked,
+        ...{ metrics: settings.metrics, score: settings.score, steps: settings.steps },
+        ...{ seed: settings.seed, model: settings.model, runs: settings.runs ?? null },
+        boxes: annotations && { kind: annotations.kind, digest: annotations.digest },
+      },
+    };
+    const names = namesOf(taken.images, out);
+    await guardWrite(out, () => mkdir(out, { recursive: true }));
+    // The lock of a run's folder: explain and evaluate do not write into one at the same time.
+    const lock = await acquireLock(path.join(out, '.lock'));
+    try {
+      const sourceOf = (image: string): string | null => names.get(image) ?? null;
+      const isResumed = flags.resume === true;
+      const file = await openEvaluation(out, head, isResumed, sourceOf);
+      try {
+        const expected = taken.run?.sha256 ?? null;
+        const work = { opened, settings, annotations, head, names, file, expected };
+        const { rows, failures, interrupted } = await evaluateImages(work, isResumed, terminal);
+        for (const failure of failures) terminal.warn(failure);
+        if (interrupted !== null) return interrupted;
+        const evaluation = conclude(rows, head, file.lines, failures.length, opened.model);
+        await writeFiles(out, evaluation);
+        printEvaluation(evaluation, out, flags, terminal);
+        return failures.length > 0 ? exitCodes.someFailed : exitCodes.done;
+      } finally {
+        await file.close();
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    opened.dispose();
+  }
+}
+
+function printEvaluation(
+  evaluation: Evaluation,
+  out: string,
+  { json }: EvaluateFlags,
+  terminal: Terminal,
+): void {
+  if (json === true) terminal.out(JSON.stringify(evaluation));
+  else for (const text of formatText(evaluation)) terminal.out(toPrintable(text));
+  terminal.note(`${describeImages(evaluation)}: ${path.join(out, 'evaluation.md')}`);
+}
+
+/** What evaluate cannot explain ends the command before it has made anything. */
+function checkModel(
+  model: ModelDescription,
+  flags: EvaluateFlags,
+  settings: EvaluateSettings,
+): void {
+  const head = mainHead(model.network);
+  checkLabels(flags, settings.model, head);
+  const kind = outputKindOf(head);
+  if (kind !== 'classes' && kind !== 'labels' && kind !== 'scores') {
+    throw new CommandError(
+      exitCodes.badData,
+      `evaluate needs a model with a score for each of several classes; the output of ${model.id} is ${describeOutput(head)}`,
+    );
+  }
+  if (model.network.inputs.length === 1) return;
+  throw new CommandError(
+    exitCodes.badData,
+    `evaluate needs a model with one input; ${model.id} has ${model.network.inputs.join(', ')}`,
+  );
+}
+
+/** @throws CommandError 64 for a target that is no class; GradcamError for an unknown one. */
+function checkTargets({ classNames, network }: ModelDescription, targets: readonly string[]): void {
+  const { specs } = readTargets(targets, [], classNames, mainHead(network));
+  const other = specs.find(({ kind }) => kind !== 'class' && kind !== 'rank');
+  if (other === undefined) return;
+  throw new CommandError(
+    exitCodes.usage,
+    `evaluate explains classes, as --target car or --target top3 name them; got a target of the kind ${other.kind}`,
+  );
+}
+
+function checkRun(
+  { run }: TakenImages,
+  digest: string,
+  model: ModelDescription,
+  terminal: Terminal,
+): void {
+  if (run === null) return;
+  if (run.file.model.digest !== digest) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${run.folder} was made with another model (${run.file.model.id}) than ${model.id}; give that one as --model`,
+    );
+  }
+  if (run.file.settings.layers.length > 1) {
+    terminal.note(
+      `the run has several layers; ${run.file.settings.layers[0]} is evaluated, --layer chooses another`,
+    );
+  }
+}
+
+/** Lines name images by the path from the folder, so that the folder can be moved with its images. */
+function namesOf(images: readonly string[], out: string): ReadonlyMap<string, string> {
+  const nameOf = (image: string): string =>
+    isWebAddress(image)
+      ? image
+      : path.relative(path.resolve(out), path.resolve(image)).split(path.sep).join('/');
+  return new Map(images.map((image) => [nameOf(image), image]));
+}

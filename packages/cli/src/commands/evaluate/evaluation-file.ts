@@ -1,0 +1,128 @@
+import { guardWrite, readBytes, writeWholeAmongOthers } from '@gradcam/runs';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../../exit-codes.ts';
+import type { EvaluatedImage, EvaluationHead, UnevaluatedImage } from './evaluation.ts';
+
+type Line = EvaluatedImage | UnevaluatedImage;
+
+/** `evaluation.jsonl` that is being written: the head, then a line for each image. */
+export interface EvaluationFile {
+  /** The lines of images that are done, of earlier starts too. */
+  readonly lines: EvaluatedImage[];
+  append(line: Line): Promise<void>;
+  close(): Promise<void>;
+}
+
+const NAME = 'evaluation.jsonl';
+
+/** A line has some hundred numbers for each row and class. */
+const MAX_FILE_BYTES = 2 ** 29;
+
+/**
+ * Opens the file of an evaluation, a new one or with `resume` an existing one. An image is done when its line
+ * is whole and the image still has the sha256 of the line. Failed images are tried again.
+ *
+ * @param sourceOf the path of an image that a line names; null for one that is not wanted any more.
+ * @throws CommandError 73 where an evaluation is there and `resume` is not asked for, 64 where it was made
+ *   with other settings, 65 where it is damaged; RunError `cannot-write`.
+ */
+export async function openEvaluation(
+  folder: string,
+  head: EvaluationHead,
+  resume: boolean,
+  sourceOf: (image: string) => string | null,
+): Promise<EvaluationFile> {
+  const file = path.join(folder, NAME);
+  await guardWrite(folder, () => mkdir(folder, { recursive: true }));
+  const size = (await stat(file).catch(() => null))?.size ?? 0;
+  if (size > 0 && !resume) {
+    throw new CommandError(
+      exitCodes.cannotCreate,
+      `${folder} already holds an evaluation; add --resume to finish it, or choose another --out`,
+    );
+  }
+  const lines = size > 0 ? await readDone(file, size, head, sourceOf) : [];
+  // Failures and a torn last line go; at every moment the file is the old or the new one.
+  await guardWrite(file, () =>
+    writeWholeAmongOthers(file, async (part) => {
+      for (const one of [head, ...lines]) await part.appendFile(`${JSON.stringify(one)}\n`);
+    }),
+  );
+  const handle = await guardWrite(file, () => open(file, 'a'));
+  return {
+    lines,
+    async append(line) {
+      await guardWrite(file, () => handle.appendFile(`${JSON.stringify(line)}\n`));
+      if (!('error' in line)) lines.push(line);
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function readDone(
+  file: string,
+  size: number,
+  head: EvaluationHead,
+  sourceOf: (image: string) => string | null,
+): Promise<EvaluatedImage[]> {
+  if (size > MAX_FILE_BYTES) {
+    throw new CommandError(exitCodes.badData, `${file}: more than ${MAX_FILE_BYTES} bytes`);
+  }
+  const texts = (await readFile(file, 'utf8')).split('\n');
+  const isTorn = texts.at(-1) !== '';
+  const whole = texts.slice(0, -1);
+  // A process that was killed while it wrote its first line has done nothing.
+  if (whole.length === 0 && isTorn) return [];
+  const [before, ...rest] = whole.map((text, i) => parseLine(text, file, i + 1));
+  checkSameHead(file, before as unknown as EvaluationHead, head);
+  const done = new Map<string, EvaluatedImage>();
+  for (const [i, line] of (rest as unknown as Line[]).entries()) {
+    if (typeof line.image !== 'string' || !('error' in line || Array.isArray(line.classes))) {
+      throw new CommandError(exitCodes.badData, `${file} line ${i + 2}: is no result of evaluate`);
+    }
+    if (!('error' in line) && (await isSame(line, sourceOf(line.image))))
+      done.set(line.image, line);
+  }
+  return [...done.values()];
+}
+
+function parseLine(text: string, file: string, number: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new CommandError(
+    exitCodes.badData,
+    `${file} line ${number}: is no JSON object; choose another --out`,
+  );
+}
+
+async function isSame({ sha256 }: EvaluatedImage, source: string | null): Promise<boolean> {
+  if (source === null) return false;
+  const bytes = await readBytes(source).catch(() => null);
+  return bytes !== null && createHash('sha256').update(bytes).digest('hex') === sha256;
+}
+
+function checkSameHead(file: string, before: EvaluationHead, now: EvaluationHead): void {
+  const flatten = ({ model, settings, schema }: EvaluationHead): Record<string, unknown> => ({
+    schema,
+    ...Object.fromEntries(Object.entries(model ?? {}).map(([key, one]) => [`model ${key}`, one])),
+    ...settings,
+  });
+  const [was, is] = [flatten(before), flatten(now)];
+  const changed = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]),
+  );
+  if (changed.length === 0) return;
+  const list = changed.map(
+    (key) => `${key} was ${JSON.stringify(was[key])} and is ${JSON.stringify(is[key])}`,
+  );
+  throw new CommandError(
+    exitCodes.usage,
+    `${file} cannot be resumed: ${list.join('; ')}; give the same settings, or another --out`,
+  );
+}

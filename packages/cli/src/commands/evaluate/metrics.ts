@@ -1,0 +1,37 @@
+import type { Measurement } from '@gradcam/core/evidence';
+
+/** What `--metric` takes, each with the numbers that it gives and whether a good map has high or low ones. */
+export const metricGroups = {
+  deletion: { deletion: 'lower' },
+  insertion: { insertion: 'higher' },
+  drop: { drop: 'lower', increase: 'higher', gain: 'higher' },
+  road: { road: 'higher' },
+  infidelity: { infidelity: 'lower' },
+  sparseness: { sparseness: 'neither', complexity: 'neither' },
+  sensitivity: { 'sensitivity-max': 'lower' },
+  contrast: { 'class-contrast-spearman': 'lower', 'class-contrast-ssim': 'lower' },
+  randomisation: { 'randomised-spearman': 'lower', 'randomised-ssim': 'lower' },
+  pointing: { pointing: 'higher', 'energy-pointing': 'higher' },
+  localisation: {
+    'box-overlap': 'higher',
+    'localisation-error-top1': 'lower',
+    'localisation-error-top5': 'lower',
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Measurement['better']>>>>;
+
+/** A name that `--metric` takes. */
+export type MetricGroup = keyof typeof metricGroups;
+
+/** All names that `--metric` takes. */
+export const metricNames = Object.keys(metricGroups) as readonly MetricGroup[];
+
+/** Those that need to know where the objects are. */
+export const regionMetrics: readonly MetricGroup[] = ['pointing', 'localisation'];
+
+/** What is measured by default: what costs little. With annotations, `regionMetrics` too. */
+export const defaultMetrics: readonly MetricGroup[] = [
+  'deletion',
+  'insertion',
+  'drop',
+  'sparseness',
+];

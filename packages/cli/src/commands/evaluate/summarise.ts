@@ -1,0 +1,64 @@
+import { bootstrapMean } from '@gradcam/core/evidence';
+import type { Cell, EvaluatedImage, Evaluation, RowName } from './evaluation.ts';
+
+/** A metric, and whether a good map has a high or a low value. */
+export interface MetricColumn {
+  readonly name: string;
+  readonly better: string;
+}
+
+/**
+ * How many images a verdict needs: with fewer than six, all differences have the same sign by chance in more
+ * than 5 % of the cases, and a bootstrap of so few images is too narrow.
+ */
+export const VERDICT_IMAGES = 6;
+
+/**
+ * The rows of the table: for each row and metric the mean over images with its bootstrap interval. An image
+ * with several classes counts once, with the mean of its classes. A method beats a baseline where the
+ * interval of the difference, image by image, lies on the good side of 0; with fewer than six images nothing
+ * is said.
+ */
+export function summarise(
+  images: readonly EvaluatedImage[],
+  rows: readonly RowName[],
+  metrics: readonly MetricColumn[],
+  seed: number,
+): Evaluation['rows'] {
+  const valuesOf = (row: string, metric: string): (number | null)[] =>
+    images.map(({ classes }) =>
+      meanOf(
+        classes.map(({ maps }) => maps.find((map) => map.row === row)?.values[metric] ?? null),
+      ),
+    );
+  const baselines = rows.filter(({ kind }) => kind === 'baseline').map(({ row }) => row);
+  return rows.map(({ row, kind }) => {
+    const cells = metrics.map(({ name, better }): [string, Cell | null] => {
+      const own = valuesOf(row, name);
+      const mean = bootstrapMean(own, { seed });
+      if (mean === null || kind === 'baseline' || better === 'neither') return [name, mean];
+      if (mean.images < VERDICT_IMAGES) return [name, mean];
+      const beats = baselines.filter((other) => {
+        const theirs = valuesOf(other, name);
+        const differences = own.map((value, i) =>
+          value === null || theirs[i] === null ? null : value - theirs[i]!,
+        );
+        const found = bootstrapMean(differences, { seed });
+        return found !== null && (better === 'higher' ? found.low > 0 : found.high < 0);
+      });
+      const doesNotBeat = baselines.filter((other) => !beats.includes(other));
+      return [name, { ...mean, beats, doesNotBeat }];
+    });
+    const ms = bootstrapMean(
+      images.map((image) => image.ms[row] ?? null),
+      { seed },
+    );
+    return { row, kind, cells: Object.fromEntries(cells), ms };
+  });
+}
+
+/** Null where no class has a value. */
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}

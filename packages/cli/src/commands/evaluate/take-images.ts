@@ -1,0 +1,53 @@
+import { isFailure, type RunFile } from '@gradcam/core';
+import { isWebAddress, readRun } from '@gradcam/runs';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { CommandError, exitCodes } from '../../exit-codes.ts';
+import { listImages } from '../../inputs/list-images.ts';
+
+/** The images of an evaluation, each once. */
+export interface TakenImages {
+  readonly images: readonly string[];
+  /** The run that they were taken from; null where they were named. */
+  readonly run: {
+    readonly folder: string;
+    readonly file: RunFile;
+    /** Hex sha256 of each image when the run explained it. */
+    readonly sha256: ReadonlyMap<string, string>;
+  } | null;
+}
+
+/**
+ * The images that the arguments name; of a run folder, the images that the run explained, where they lie.
+ *
+ * @throws CommandError 66 where nothing is found, 64 for a run among other arguments; RunError `data` for a
+ *   damaged run.
+ */
+export async function takeImages(
+  given: readonly string[],
+  note: (text: string) => void,
+): Promise<TakenImages> {
+  const folder = given.find((name) => existsSync(path.join(name, 'run.json')));
+  if (folder === undefined) {
+    const { images } = await listImages(given, { readList: async () => [], note });
+    return { images, run: null };
+  }
+  if (given.length > 1) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${folder} is a run folder; give it alone, or give images instead`,
+    );
+  }
+  const { run, lines } = await readRun(folder);
+  const from = path.resolve(folder, run.files?.original ?? '.');
+  const sha256 = new Map<string, string>();
+  for (const line of lines) {
+    if (isFailure(line)) continue;
+    const { image } = line;
+    sha256.set(isWebAddress(image) ? image : path.resolve(from, image), line.sha256);
+  }
+  if (sha256.size === 0) {
+    throw new CommandError(exitCodes.noInput, `${folder}: the run explained no image`);
+  }
+  return { images: [...sha256.keys()], run: { folder, file: run, sha256 } };
+}

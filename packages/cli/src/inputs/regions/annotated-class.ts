@@ -1,0 +1,36 @@
+import type { TrueRegion } from '@gradcam/core/evidence';
+import type { ModelClasses } from '../class-name.ts';
+
+/** A class of the model that is annotated in an image, with where its objects are. */
+export interface AnnotatedClass {
+  readonly index: number;
+  readonly label?: string;
+  /** In pixels of the image. */
+  readonly region: TrueRegion;
+}
+
+/** The size of an image in pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Annotations of a folder of images. */
+export interface Annotations {
+  /** Hex sha256 of what the annotations say: results with others belong to another evaluation. */
+  readonly digest: string;
+  /** `coco`, `voc` or `masks`. */
+  readonly kind: string;
+  /**
+   * The annotated classes of an image, each once; empty where nothing is annotated.
+   *
+   * @throws GradcamError `image` for annotations that do not fit the image, such as another size.
+   */
+  find(image: string, size: PixelSize): Promise<readonly AnnotatedClass[]>;
+}
+
+/** What reading annotations needs besides the file. */
+export interface AnnotationContext extends ModelClasses {
+  /** Told, once for each, of names that are no class of the model. */
+  readonly note: (text: string) => void;
+}
