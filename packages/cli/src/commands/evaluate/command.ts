@@ -1,7 +1,7 @@
 import { methods } from '@gradcam/core';
 import { Option, type Command } from 'commander';
 import { collect } from '../../flags/collect.ts';
-import { cropHelp } from '../../flags/input-help.ts';
+import { addSharedFlags } from '../../flags/shared-flags.ts';
 import { engineNames } from '../../models/open-engine.ts';
 import type { Finish } from '../finish.ts';
 import { scoreKinds, type EvaluateFlags } from './flags.ts';
@@ -9,7 +9,7 @@ import { metricNames } from './metrics.ts';
 
 /** Adds the command to the program; its work is loaded when it runs. */
 export function addEvaluate(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('evaluate')
     .description('measure how far the maps of methods can be believed, against baselines')
     .argument(
@@ -52,23 +52,12 @@ export function addEvaluate(program: Command, finish: Finish): void {
     .option('--runs <number>', 'how many passes a method that needs many may use')
     .option('--batch <number>', 'how many inputs go into one pass', '8')
     .option('--engine <name>', engineNames.join(', '), 'auto')
-    .option('--threads <number>', 'CPU threads of the engine; default: all cores it may use')
-    .option('--models <dir>', 'folder that is searched for models first')
-    .option(
-      '--fit <how>',
-      'how a picture is fitted to the input: crop, squash or letterbox; default: as the model states',
-    )
-    .option('--crop <share>', cropHelp)
-    .option('--resize <filter>', 'filter for resizing: bilinear, bicubic or lanczos')
-    .option('--input-range <range>', '0..255, 0..1 or -1..1 (write --input-range=-1..1)')
-    .option(
-      '--input-size <HxW>',
-      'height and width, for a model that leaves them open; default 224x224',
-    )
-    .option('--mean <a,b,c>', "subtracted after scaling to the range; in the model's channel order")
-    .option('--std <a,b,c>', 'divides the values after the mean is subtracted')
-    .option('--channels <order>', "channel order of the model's input: rgb or bgr")
-    .option('--labels <file>', 'file of class names: lines, numbered or not, a table, JSON or YAML')
+    .option('--threads <number>', 'CPU threads of the engine; default: all cores it may use');
+  addSharedFlags(command, ['models', 'inputRange', 'inputSize', 'mean', 'std', 'channels']).option(
+    '--fit <how>',
+    'how a picture is fitted to the input: crop, squash or letterbox; default: as the model states',
+  );
+  addSharedFlags(command, ['crop', 'resize', 'labels'])
     .option('--json', 'print evaluation.json in place of the table')
     .option('--quiet', 'print nothing but the table and errors')
     .option('--debug', 'print what was chosen and why, and stack traces of errors')
