@@ -5,7 +5,7 @@
  * last: `scores`, `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input,
  * `input`, and `guided`. JSON on stdout says their shapes, the layer, and what the explanation cost.
  */
-import { computeGradCam, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
+import { computeGradCam, listTaps, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -71,9 +71,11 @@ async function explain(model) {
   keep('guided', guided.gradient);
   if ('noLayer' in at) return { shapes, ...at };
   const { node } = at;
+  const tap = listTaps(model.network).find((one) => one.node === node);
+  if (tap === undefined) throw new Error(`${at.layer} was recommended and is no layer`);
   const { activation, gradient } = await run(node, 'plain');
   keep('activation', activation);
-  keep('map', camsOf(activation, gradient));
+  keep('map', camsOf(tap, activation, gradient));
   const one = itemOf(pictures, 0);
   const picture = { shape: [1, ...one.shape], data: one.data };
   const cost =
@@ -81,9 +83,9 @@ async function explain(model) {
       ? {}
       : await compareCosts(async () => {
           const found = await run(node, 'plain', picture);
-          camsOf(found.activation, found.gradient);
+          camsOf(tap, found.activation, found.gradient);
         });
-  return { shapes, ...at, ...cost };
+  return { shapes, ...at, tokens: tap.tokens, ...cost };
 }
 
 /** @param {import('@gradcam/core').Model} model */
@@ -95,12 +97,29 @@ function findLayer(model) {
   }
 }
 
-/** The raw map of each item. @param {NdArray | undefined} activation @param {NdArray | undefined} gradient */
-function camsOf(activation, gradient) {
-  if (activation === undefined || gradient === undefined)
+/**
+ * The raw map of each item, of the cells alone where the layer has tokens.
+ *
+ * @param {import('@gradcam/core').Tap} tap
+ * @param {NdArray | undefined} activation
+ * @param {NdArray | undefined} gradient
+ */
+function camsOf({ shape, tokens }, activation, gradient) {
+  if (activation === undefined || gradient === undefined) {
     throw new Error('the layer was asked for');
+  }
+  const start = (tokens?.before ?? 0) * (shape[2] ?? 1);
+  const length = shape.reduce((product, one) => product * one, 1);
+  /** @param {NdArray} array @param {number} item */
+  const cellsOf = (array, item) => ({
+    shape,
+    data: itemOf(array, item).data.subarray(start, start + length),
+  });
   const maps = Array.from({ length: activation.shape[0] ?? 0 }, (_, item) =>
-    computeGradCam({ activations: itemOf(activation, item), gradients: itemOf(gradient, item) }),
+    computeGradCam({
+      activations: cellsOf(activation, item),
+      gradients: cellsOf(gradient, item),
+    }),
   );
   const [first] = maps;
   if (first === undefined) throw new Error('there is no picture');

@@ -137,11 +137,16 @@ def compare(ours, scratch, reference):
         mine = read(what).movedim(-1, 1)
         add_error(found, what, mine, lambda precision: reference.input_gradient(precision, is_guided), largest)
     if "map" in ours["shapes"]:
-        found.update(compare_maps(read("activation"), read("map"), reference))
+        found.update(compare_maps(read("activation"), read("map"), ours.get("tokens"), reference))
     return found
 
 
-def compare_maps(activation, mine, reference):
+def compare_maps(activation, mine, tokens, reference):
+    """Tokens are [items, 1, .., places, channels]; those before and after the cells are not in the map."""
+    cells = slice(None)
+    if tokens is not None:
+        activation = activation.reshape(activation.shape[0], -1, activation.shape[-1])
+        cells = slice(tokens["before"], activation.shape[1] - tokens["after"])
     at = find_value(reference.nets["float64"], reference.inputs["float64"], activation)
     if at is None:
         return {"noValue": "no value of torch's forward pass equals the one of the layer"}
@@ -149,7 +154,7 @@ def compare_maps(activation, mine, reference):
     scale = {}
 
     def cam(precision):
-        value, gradient = (arrange(one.double()) for one in reference.layer(precision, place))
+        value, gradient = (arrange(one.double())[:, cells] for one in reference.layer(precision, place))
         axes = tuple(range(1, value.dim() - 1))
         terms = gradient.mean(axes, keepdim=True) * value
         scale[precision] = terms.abs().sum(-1).max()

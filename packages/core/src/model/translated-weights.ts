@@ -18,8 +18,8 @@ export interface TranslatedWeights {
 
 /**
  * The weights of a translated model. They are computed from the file's weights when they are read, which
- * throws GradcamError `model` for a weight that is not finite. Large weights of an ONNX file are computed when
- * their values are read.
+ * throws GradcamError `model` for a weight that is not finite. Large weights of an ONNX file are computed
+ * when their values are read.
  *
  * @param format the kind of file, so that two formats never share a kept graph.
  * @param identity a text that changes whenever the files may have changed; null where changes cannot be
@@ -62,7 +62,8 @@ const LAZY_VALUES = 65_536;
 
 /**
  * All weights. The values of a large one are computed, and checked, whenever somebody reads them: the file's
- * bytes are in memory already, and copies of all weights take more time than everything else that opens a model.
+ * bytes are in memory already, and copies of all weights take more time than everything else that opens a
+ * model.
  */
 function deferRecipes(weights: ReadonlyMap<string, WeightRecipe>): Map<string, NdArray> {
   return new Map([...weights].map(([name, recipe]) => [name, deferRecipe(name, recipe)]));
