@@ -7,12 +7,12 @@ import { openModelFolder, readImage } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from '../../packages/core/test/browser/support/chromium.ts';
+import { skipWithoutChromium } from '../../packages/core/test/browser/helper/chromium.ts';
 import {
   pageEngines,
   startPage,
   type PageEngine,
-} from '../../packages/core/test/browser/support/start-page.ts';
+} from '../../packages/core/test/browser/helper/start-page.ts';
 import { camScale, largestDifference } from '../../packages/core/test/helper/closeness.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

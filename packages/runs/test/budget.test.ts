@@ -6,7 +6,7 @@ import { statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { createBudget } from '../src/explain/budget.ts';
 import { createImageReader } from '../src/explain/read-image.ts';
-import { makeTemporaryFolder } from './support/temporary-folder.ts';
+import { makeTemporaryFolder } from './helper/temporary-folder.ts';
 
 test('what works take together never exceeds the total, and all of them come to their turn in order', async () => {
   await fc.assert(

@@ -16,8 +16,8 @@ import {
   type RunLock,
   type SaveSettings,
 } from '@gradcam/runs';
-import { makeTemporaryFolder } from './support/temporary-folder.ts';
-import { openTwoColoursModel, SIDE } from './support/two-colours-model.ts';
+import { makeTemporaryFolder } from './helper/temporary-folder.ts';
+import { openTwoColoursModel, SIDE } from './helper/two-colours-model.ts';
 
 let model: Model;
 beforeAll(async () => void (model = await openTwoColoursModel()));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openResults } from '../src/files/results-file.ts';
-import { makeTemporaryFolder } from './support/temporary-folder.ts';
+import { makeTemporaryFolder } from './helper/temporary-folder.ts';
 
 const line = (image: string) => ({ image, error: 'no image' });
 

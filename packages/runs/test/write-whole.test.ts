@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { claimPart, writeWholeAmongOthers } from '../src/files/write-whole.ts';
-import { makeTemporaryFolder } from './support/temporary-folder.ts';
+import { makeTemporaryFolder } from './helper/temporary-folder.ts';
 
 /** The name that a process had for the moment, which is no more. */
 async function claimOfDead(file: string): Promise<string> {

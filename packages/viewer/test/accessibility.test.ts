@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { startViewer, type Viewer } from './helper/start-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 /** What axe calls an element that breaks a rule, one line each; of every impact, not only serious. */
 async function findFaults(page: Page): Promise<string[]> {

@@ -11,7 +11,7 @@ import {
 import { explanationKey } from '../src/state/select.ts';
 import { applyShortcut, shortcuts } from '../src/state/shortcuts.ts';
 import { defaultView } from '../src/state/view.ts';
-import { planRun } from './support/synthetic-run.ts';
+import { planRun } from './helper/synthetic-run.ts';
 
 const { settings } = planRun();
 

@@ -1,53 +1,34 @@
 import { createDisplayMap, fitImage, type ResultLine } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseRawMap } from '../src/map/raw-map.ts';
 import { explanationKey } from '../src/state/select.ts';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { useViewer } from './helper/use-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 }, () => {
-  let viewer: Viewer;
-  let page: Page;
-  let faults: string[];
   let line: ResultLine;
 
-  beforeAll(async () => {
-    viewer = await startViewer();
-    line = await writeScene(viewer.run, {
+  const inUse = useViewer(async ({ run }) => {
+    line = await writeScene(run, {
       image: 'garden.png',
       width: 320,
       height: 240,
       peaks: { cat: [3, 1], dog: [2, 5], umbrella: null },
     });
-    await writeRun(viewer.run, planRun(), [line]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await viewer?.close();
-  });
-
-  beforeEach(async () => {
-    page = await viewer.context.newPage();
-    faults = watchFaults(page, viewer.url);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    expect(faults).toEqual([]);
+    await writeRun(run, planRun(), [line]);
   });
 
   async function open(state = ''): Promise<void> {
-    await page.goto(`${viewer.url}#image=garden.png${state}`);
-    await page.locator('.stage canvas, .matrix canvas').first().waitFor();
+    await inUse.page.goto(`${inUse.viewer.url}#image=garden.png${state}`);
+    await inUse.page.locator('.stage canvas, .matrix canvas').first().waitFor();
   }
 
   /** The colour of the nth large picture at a pixel of the image. */
   async function colourAt(x: number, y: number, nth = 0): Promise<number[]> {
-    return page
+    return inUse.page
       .locator('.stage canvas')
       .nth(nth)
       .evaluate(
@@ -62,7 +43,7 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
   }
 
   async function slide(name: string, value: number): Promise<void> {
-    await page.getByRole('slider', { name, exact: true }).fill(String(value));
+    await inUse.page.getByRole('slider', { name, exact: true }).fill(String(value));
   }
 
   // The sky of the scene at (200, 20): a place that the map hardly touches.
@@ -70,8 +51,8 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
 
   test('draws the overlay from the raw map as the run did', async () => {
     await open();
-    const saved = `${viewer.url}run/${line.explanations[0]!.files['overlay']}`;
-    const different = await page.evaluate(async (address) => {
+    const saved = `${inUse.viewer.url}run/${line.explanations[0]!.files['overlay']}`;
+    const different = await inUse.page.evaluate(async (address) => {
       const read = (source: CanvasImageSource): Uint8ClampedArray => {
         const copy = new OffscreenCanvas(320, 240).getContext('2d', { willReadFrequently: true })!;
         copy.drawImage(source, 0, 0);
@@ -90,14 +71,16 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
     const near = (colour: number[]): boolean =>
       colour.every((value, i) => Math.abs(value - sky[i]!) <= 1);
     await expect.poll(async () => near(await colourAt(200, 20))).toBe(true);
-    await page.getByRole('radio', { name: 'Original' }).check();
+    await inUse.page.getByRole('radio', { name: 'Original' }).check();
     await expect.poll(async () => near(await colourAt(200, 20))).toBe(true);
   });
 
   test('colormap, opacity, threshold and gamma change the pixels as computed', async () => {
     await open();
     const [explanation] = line.explanations;
-    const bytes = Uint8Array.from(await readFile(join(viewer.run, explanation!.files['raw']!)));
+    const bytes = Uint8Array.from(
+      await readFile(join(inUse.viewer.run, explanation!.files['raw']!)),
+    );
     const geometry = fitImage(line, { width: 224, height: 224, fit: 'crop', cropFraction: 1 });
     const map = createDisplayMap(parseRawMap(bytes.buffer), true, geometry);
     const gray = async (x: number, y: number, gamma: number): Promise<void> => {
@@ -105,7 +88,7 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
       const shade = Math.round((step / 255) ** gamma * 255);
       await expect.poll(() => colourAt(x, y)).toEqual([shade, shade, shade, 255]);
     };
-    await page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
+    await inUse.page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
     await slide('Opacity', 1);
     await gray(91, 120, 1);
     await gray(200, 120, 1);
@@ -116,22 +99,22 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
     // Below the threshold the image is left, and it is not gray.
     const [red, green, blue] = await colourAt(200, 120);
     expect(red === green && green === blue).toBe(false);
-    await page.getByRole('button', { name: 'Back to how the run was made' }).click();
-    await expect.poll(() => new URL(page.url()).hash).toBe('#image=garden.png');
+    await inUse.page.getByRole('button', { name: 'Back to how the run was made' }).click();
+    await expect.poll(() => new URL(inUse.page.url()).hash).toBe('#image=garden.png');
   });
 
   test('the value under the pointer is told, and the arrow keys go from cell to cell', async () => {
     await open();
     const { peak } = line.explanations[0]!;
-    const stage = page.locator('.stage-picture');
+    const stage = inUse.page.locator('.stage-picture');
     const { width, height } = (await stage.boundingBox())!;
     await stage.hover({ position: { x: (peak.x / 320) * width, y: (peak.y / 240) * height } });
-    const reading = (): Promise<string | null> => page.locator('.reading').textContent();
+    const reading = (): Promise<string | null> => inUse.page.locator('.reading').textContent();
     await expect.poll(reading).toMatch(/row 3, column 1, raw 1\.40, shown (100|99\.\d) %/);
     await stage.focus();
-    await page.keyboard.press('ArrowRight');
+    await inUse.page.keyboard.press('ArrowRight');
     await expect.poll(reading).toContain('row 3, column 2, raw 0.90');
-    await page.keyboard.press('ArrowUp');
+    await inUse.page.keyboard.press('ArrowUp');
     await expect.poll(reading).toContain('row 2, column 2');
     // Left of the crop the model saw nothing.
     await stage.hover({ position: { x: 2, y: height / 2 } });
@@ -140,7 +123,7 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
 
   test('the true cells stand beside the smooth map', async () => {
     await open('&compare=side&with=cells');
-    await expect.poll(() => page.locator('.stage canvas').count()).toBe(2);
+    await expect.poll(() => inUse.page.locator('.stage canvas').count()).toBe(2);
     const { peak } = line.explanations[0]!;
     const [cellWidth] = line.explanations[0]!.diagnostics.cellSize;
     const [x, y] = [Math.floor(peak.x), Math.floor(peak.y)];
@@ -151,100 +134,106 @@ describe.skipIf(skipWithoutChromium())('an enlarged image', { timeout: 60_000 },
       .poll(async () => (await colourAt(nearEdge, y, 1)).join())
       .toBe((await colourAt(x, y, 1)).join());
     expect(await colourAt(nearEdge, y, 0)).not.toEqual(await colourAt(x, y, 0));
-    await page.locator('.stage-picture').first().hover();
+    await inUse.page.locator('.stage-picture').first().hover();
     // Box and peak, and the value cursor, in both: each in dark and in light.
-    await expect.poll(() => page.locator('.stage path').count()).toBe(8);
+    await expect.poll(() => inUse.page.locator('.stage path').count()).toBe(8);
   });
 
   test('a swipe uncovers another map, by slider and by dragging', async () => {
     await open('&compare=swipe');
     const key = explanationKey(line.explanations[1]!);
-    await page.getByRole('combobox', { name: 'Second' }).selectOption(key);
+    await inUse.page.getByRole('combobox', { name: 'Second' }).selectOption(key);
     const clip = (): Promise<string> =>
-      page
+      inUse.page
         .locator('.map-layer')
         .nth(1)
         .evaluate((layer) => getComputedStyle(layer).clipPath);
     await expect.poll(clip).toBe('inset(0px 0px 0px 50%)');
-    await page.getByRole('slider', { name: /Swipe position/ }).fill('0.25');
+    await inUse.page.getByRole('slider', { name: /Swipe position/ }).fill('0.25');
     await expect.poll(clip).toBe('inset(0px 0px 0px 25%)');
-    const box = (await page.locator('.stage-picture').boundingBox())!;
-    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 4 });
-    await page.mouse.up();
+    const box = (await inUse.page.locator('.stage-picture').boundingBox())!;
+    await inUse.page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+    await inUse.page.mouse.down();
+    await inUse.page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 4 });
+    await inUse.page.mouse.up();
     await expect.poll(clip).toMatch(/inset\(0px 0px 0px (79|80)/);
     // Both maps are read at once.
-    await expect.poll(() => page.locator('.reading').textContent()).toMatch(/cat: row.*dog: row/);
+    await expect
+      .poll(() => inUse.page.locator('.reading').textContent())
+      .toMatch(/cat: row.*dog: row/);
   });
 
   test('all maps of the image stand in one table; one opens on a click', async () => {
     await open();
-    await page.getByRole('radio', { name: 'All maps' }).check();
-    const cells = page.locator('.matrix-cell');
+    await inUse.page.getByRole('radio', { name: 'All maps' }).check();
+    const cells = inUse.page.locator('.matrix-cell');
     await expect.poll(() => cells.count()).toBe(3);
-    expect(await page.locator('.matrix th[scope=col]').allTextContents()).toEqual([
+    expect(await inUse.page.locator('.matrix th[scope=col]').allTextContents()).toEqual([
       'cat60.0 %',
       'dog30.0 %',
       'umbrella15.0 %',
     ]);
-    await page.getByRole('button', { name: 'Show Grad-CAM at block4 for umbrella, blank' }).click();
-    await page.getByRole('img', { name: /Overlay of garden.png: .* for umbrella/ }).waitFor();
-    expect(await page.locator('.enlarged-side').textContent()).toContain('Blank map:');
+    await inUse.page
+      .getByRole('button', { name: 'Show Grad-CAM at block4 for umbrella, blank' })
+      .click();
+    await inUse.page.getByRole('img', { name: /Overlay of garden.png: .* for umbrella/ }).waitFor();
+    expect(await inUse.page.locator('.enlarged-side').textContent()).toContain('Blank map:');
   });
 
   test('a click on a prediction goes to the map of that class', async () => {
     await open();
-    await page.getByRole('button', { name: 'Show the map for dog' }).click();
-    await page.getByRole('img', { name: /for dog/ }).waitFor();
-    expect(await page.locator('.bar-target').textContent()).toContain('dog');
+    await inUse.page.getByRole('button', { name: 'Show the map for dog' }).click();
+    await inUse.page.getByRole('img', { name: /for dog/ }).waitFor();
+    expect(await inUse.page.locator('.bar-target').textContent()).toContain('dog');
   });
 
   test('a permalink brings everything back after a reload', async () => {
     await open();
-    await page.getByRole('radio', { name: 'dog' }).check();
-    await page.getByRole('combobox', { name: 'Colormap' }).selectOption('viridis');
+    await inUse.page.getByRole('radio', { name: 'dog' }).check();
+    await inUse.page.getByRole('combobox', { name: 'Colormap' }).selectOption('viridis');
     await slide('Threshold', 0.4);
-    await page.getByRole('radio', { name: 'Swipe' }).check();
-    await expect.poll(() => page.url()).toContain('compare=swipe');
+    await inUse.page.getByRole('radio', { name: 'Swipe' }).check();
+    await expect.poll(() => inUse.page.url()).toContain('compare=swipe');
     const before = await colourAt(100, 100);
-    await page.reload();
-    await page.locator('.stage canvas').nth(1).waitFor();
-    expect(await page.getByRole('radio', { name: 'dog' }).isChecked()).toBe(true);
-    expect(await page.getByRole('combobox', { name: 'Colormap' }).inputValue()).toBe('viridis');
-    expect(await page.getByRole('slider', { name: 'Threshold' }).inputValue()).toBe('0.4');
+    await inUse.page.reload();
+    await inUse.page.locator('.stage canvas').nth(1).waitFor();
+    expect(await inUse.page.getByRole('radio', { name: 'dog' }).isChecked()).toBe(true);
+    expect(await inUse.page.getByRole('combobox', { name: 'Colormap' }).inputValue()).toBe(
+      'viridis',
+    );
+    expect(await inUse.page.getByRole('slider', { name: 'Threshold' }).inputValue()).toBe('0.4');
     await expect.poll(() => colourAt(100, 100)).toEqual(before);
   });
 
   test('the keyboard alone opens an image, changes everything and goes back', async () => {
-    await page.goto(viewer.url);
-    const opener = page.getByRole('button', { name: /for cat of garden.png/ });
+    await inUse.page.goto(inUse.viewer.url);
+    const opener = inUse.page.getByRole('button', { name: /for cat of garden.png/ });
     await opener.waitFor();
     for (let i = 0; i < 12; i++) {
       if (await opener.evaluate((button) => button === document.activeElement)) break;
-      await page.keyboard.press('Tab');
+      await inUse.page.keyboard.press('Tab');
     }
-    await page.keyboard.press('Enter');
-    await page.locator('.stage canvas').waitFor();
+    await inUse.page.keyboard.press('Enter');
+    await inUse.page.locator('.stage canvas').waitFor();
     const label = (): Promise<string | null> =>
-      page.locator('.stage canvas').first().getAttribute('aria-label');
-    await page.keyboard.press('h');
+      inUse.page.locator('.stage canvas').first().getAttribute('aria-label');
+    await inUse.page.keyboard.press('h');
     await expect.poll(label).toContain('Heatmap');
-    await page.keyboard.press('n');
+    await inUse.page.keyboard.press('n');
     await expect.poll(label).toContain('for dog');
-    await page.keyboard.press('c');
+    await inUse.page.keyboard.press('c');
     await expect.poll(label).toContain('Cells');
-    await page.keyboard.press(']');
+    await inUse.page.keyboard.press(']');
     await expect
-      .poll(() => page.getByRole('slider', { name: 'Threshold' }).inputValue())
+      .poll(() => inUse.page.getByRole('slider', { name: 'Threshold' }).inputValue())
       .toBe('0.05');
-    await page.keyboard.press('m');
-    await page.locator('.matrix').waitFor();
-    await page.keyboard.press('m');
-    await page.keyboard.press('v');
-    await expect.poll(() => page.locator('.stage').count()).toBe(2);
-    await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator('dialog').count()).toBe(0);
+    await inUse.page.keyboard.press('m');
+    await inUse.page.locator('.matrix').waitFor();
+    await inUse.page.keyboard.press('m');
+    await inUse.page.keyboard.press('v');
+    await expect.poll(() => inUse.page.locator('.stage').count()).toBe(2);
+    await inUse.page.keyboard.press('Escape');
+    await expect.poll(() => inUse.page.locator('dialog').count()).toBe(0);
     expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 });

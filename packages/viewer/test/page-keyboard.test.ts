@@ -1,9 +1,9 @@
 import type { ResultExplanation } from '@gradcam/core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { startViewer, watchFaults, type Viewer } from './helper/start-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 /** As a finger on the Tab key would reach anything on the page. */
 const MOST_TABS = 60;

@@ -1,9 +1,9 @@
 import type { FailureLine, ResultLine } from '@gradcam/core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { classes, planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { startViewer, watchFaults, type Viewer } from './helper/start-viewer.ts';
+import { classes, planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 const COUNT = 10_000;
 

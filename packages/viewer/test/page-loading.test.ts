@@ -2,9 +2,9 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { startViewer, type Viewer } from './helper/start-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 describe.skipIf(skipWithoutChromium())('runs that are not whole', { timeout: 60_000 }, () => {
   let viewer: Viewer;

@@ -1,12 +1,11 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { expectMap, type ExpectedMap } from './support/expected-map.ts';
-import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { expectMap, type ExpectedMap } from './helper/expected-map.ts';
+import { useViewer } from './helper/use-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 const WIDTH = 320;
 const HEIGHT = 240;
@@ -21,14 +20,10 @@ const SHADE = 1;
 const RECOVERED = 1;
 
 describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_000 }, () => {
-  let viewer: Viewer;
-  let page: Page;
-  let faults: string[];
   let line: ResultLine;
 
-  beforeAll(async () => {
-    viewer = await startViewer();
-    const scene = await writeScene(viewer.run, {
+  const inUse = useViewer(async ({ run }) => {
+    const scene = await writeScene(run, {
       ...{ image: 'garden.png', width: WIDTH, height: HEIGHT },
       peaks: { cat: [3, 1], dog: [2, 5] },
     });
@@ -41,33 +36,22 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
       peak: [dog, cat][i]!.peak,
     }));
     line = { ...scene, explanations: [cat, dog, ...others] };
-    await writeRun(viewer.run, planRun(), [line]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await viewer?.close();
+    await writeRun(run, planRun(), [line]);
   });
 
   beforeEach(async () => {
-    page = await viewer.context.newPage();
-    faults = watchFaults(page, viewer.url);
-    await page.goto(`${viewer.url}#image=garden.png`);
-    await page.locator('.stage canvas').waitFor();
-  });
-
-  afterEach(async () => {
-    await page.close();
-    expect(faults).toEqual([]);
+    await inUse.page.goto(`${inUse.viewer.url}#image=garden.png`);
+    await inUse.page.locator('.stage canvas').waitFor();
   });
 
   async function expectedOf(explanation: ResultExplanation): Promise<ExpectedMap> {
-    const npy = await readFile(join(viewer.run, explanation.files['raw']!));
+    const npy = await readFile(join(inUse.viewer.run, explanation.files['raw']!));
     return expectMap(npy, 7, 7, seen);
   }
 
   /** All pixels of the large picture, RGBA. */
   async function pixels(): Promise<Uint8Array> {
-    const text = await page.locator('.stage canvas').evaluate((canvas) => {
+    const text = await inUse.page.locator('.stage canvas').evaluate((canvas) => {
       const { width, height } = canvas as HTMLCanvasElement;
       const copy = new OffscreenCanvas(width, height).getContext('2d')!;
       copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
@@ -80,7 +64,7 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
   }
 
   const slide = async (name: string, value: number): Promise<void> =>
-    page.getByRole('slider', { name, exact: true }).fill(String(value));
+    inUse.page.getByRole('slider', { name, exact: true }).fill(String(value));
 
   /** How many pixels are not within what is expected of them: lowest and highest of each channel. */
   async function countWrong(
@@ -104,7 +88,7 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
 
   test('opacity, gamma and threshold, and the raw map that is below, make every one of them', async () => {
     const map = await expectedOf(line.explanations[0]!);
-    await page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
+    await inUse.page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
     await slide('Opacity', 1);
     const plain = (x: number, y: number) => {
       const value = map.valueAt(x, y);
@@ -149,7 +133,7 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
   });
 
   test('another class and another method bring their own map', async () => {
-    await page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
+    await inUse.page.getByRole('combobox', { name: 'Colormap' }).selectOption('gray');
     await slide('Opacity', 1);
     const shows = async (explanation: ResultExplanation): Promise<void> => {
       const map = await expectedOf(explanation);
@@ -168,15 +152,15 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
       ResultExplanation,
     ];
     await shows(cat);
-    await page.getByRole('radio', { name: 'dog' }).check();
+    await inUse.page.getByRole('radio', { name: 'dog' }).check();
     await shows(dog);
-    await page.getByRole('radio', { name: 'cat' }).check();
-    await page.getByRole('radio', { name: 'LayerCAM' }).check();
-    await page
+    await inUse.page.getByRole('radio', { name: 'cat' }).check();
+    await inUse.page.getByRole('radio', { name: 'LayerCAM' }).check();
+    await inUse.page
       .getByRole('img', { name: 'Overlay of garden.png: LayerCAM at block4 for cat' })
       .waitFor();
     await shows(layerCat);
-    expect(new URL(page.url()).hash).not.toBe('');
+    expect(new URL(inUse.page.url()).hash).not.toBe('');
   });
 
   // The ends and the middle of matplotlib's tables.
@@ -186,7 +170,7 @@ describe.skipIf(skipWithoutChromium())('pixels of the large map', { timeout: 60_
     ['jet', [0, 0, 128], [128, 0, 0]],
   ] as const)('%s runs from its first to its last colour', async (name, first, last) => {
     const map = await expectedOf(line.explanations[0]!);
-    await page.getByRole('combobox', { name: 'Colormap' }).selectOption(name);
+    await inUse.page.getByRole('combobox', { name: 'Colormap' }).selectOption(name);
     await slide('Opacity', 1);
     await expect
       .poll(() =>

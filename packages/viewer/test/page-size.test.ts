@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, test } from 'vitest';
-import { skipWithoutChromium } from './support/chromium.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
 
 /** What a page may ask for before anybody has done anything, in bytes as they are sent. */
 const FIRST_VIEW = 150e3;

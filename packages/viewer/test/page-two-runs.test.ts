@@ -2,79 +2,61 @@ import { createDisplayMap, fitImage, type ResultLine } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseRawMap } from '../src/map/raw-map.ts';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { startViewer, watchFaults, type Viewer } from './support/start-viewer.ts';
-import { planRun, writeRun, writeScene } from './support/synthetic-run.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { useViewer } from './helper/use-viewer.ts';
+import { planRun, writeRun, writeScene } from './helper/synthetic-run.ts';
 
 describe.skipIf(skipWithoutChromium())('a run beside another', { timeout: 60_000 }, () => {
-  let viewer: Viewer;
-  let page: Page;
-  let faults: string[];
   let lines: ResultLine[];
 
-  beforeAll(async () => {
-    viewer = await startViewer();
-    const against = join(dirname(viewer.run), 'against');
+  const inUse = useViewer(async ({ run }) => {
+    const against = join(dirname(run), 'against');
     const garden = { image: 'garden.png', width: 320, height: 240 };
     lines = [
-      await writeScene(viewer.run, { ...garden, peaks: { cat: [3, 1] } }),
+      await writeScene(run, { ...garden, peaks: { cat: [3, 1] } }),
       await writeScene(against, { ...garden, peaks: { cat: [3, 5] } }),
     ];
     const [own, other] = lines as [ResultLine, ResultLine];
     // The other model is sure of another class.
     const predictions = [other.predictions[1]!, { ...other.predictions[0]!, probability: 0.1 }];
     const same = { ...own, image: 'same.png', sha256: 'ef'.repeat(32) };
-    await writeRun(viewer.run, planRun(), [same, own]);
-    const run = planRun();
-    const model = { ...run.model, id: 'demo-vgg' };
-    await writeRun(against, { ...run, model }, [{ ...other, predictions }, same]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await viewer?.close();
+    await writeRun(run, planRun(), [same, own]);
+    const plan = planRun();
+    const model = { ...plan.model, id: 'demo-vgg' };
+    await writeRun(against, { ...plan, model }, [{ ...other, predictions }, same]);
   });
 
-  beforeEach(async () => {
-    page = await viewer.context.newPage();
-    faults = watchFaults(page, viewer.url);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    expect(faults).toEqual([]);
-  });
-
-  const names = (): Promise<string[]> => page.locator('.card-name').allTextContents();
+  const names = (): Promise<string[]> => inUse.page.locator('.card-name').allTextContents();
 
   test('tells where the first class differs, and finds these images', async () => {
-    await page.goto(viewer.url);
+    await inUse.page.goto(inUse.viewer.url);
     await expect.poll(names).toEqual(['same.png', 'garden.png']);
     await expect
-      .poll(() => page.locator('.run-header').textContent())
+      .poll(() => inUse.page.locator('.run-header').textContent())
       .toContain(
         'Compared with the run of demo-vgg: 2 images in both, the top class differs for 1',
       );
-    expect(await page.locator('.card').nth(1).textContent()).toContain('other run: dog');
-    await page.getByRole('combobox', { name: 'Order' }).selectOption('score-drop');
+    expect(await inUse.page.locator('.card').nth(1).textContent()).toContain('other run: dog');
+    await inUse.page.getByRole('combobox', { name: 'Order' }).selectOption('score-drop');
     await expect.poll(names).toEqual(['garden.png', 'same.png']);
-    await page.getByRole('radio', { name: 'Changed 1' }).check();
+    await inUse.page.getByRole('radio', { name: 'Changed 1' }).check();
     await expect.poll(names).toEqual(['garden.png']);
   });
 
   test('draws the difference of the two maps, red where this run has more', async () => {
-    await page.goto(`${viewer.url}#image=garden.png`);
-    await page.locator('.stage canvas').waitFor();
-    await page.keyboard.press('d');
-    await page.getByRole('slider', { name: 'Opacity', exact: true }).fill('1');
-    await page.getByText('red: more in').waitFor();
-    expect(await page.locator('.difference-names').textContent()).toContain(
+    await inUse.page.goto(`${inUse.viewer.url}#image=garden.png`);
+    await inUse.page.locator('.stage canvas').waitFor();
+    await inUse.page.keyboard.press('d');
+    await inUse.page.getByRole('slider', { name: 'Opacity', exact: true }).fill('1');
+    await inUse.page.getByText('red: more in').waitFor();
+    expect(await inUse.page.locator('.difference-names').textContent()).toContain(
       'blue: more in Grad-CAM at block4 for cat in the run of demo-vgg',
     );
     const geometry = fitImage(lines[0]!, { width: 224, height: 224, fit: 'crop', cropFraction: 1 });
     const [own, other] = await Promise.all(
-      [viewer.run, join(dirname(viewer.run), 'against')].map(async (run, i) => {
+      [inUse.viewer.run, join(dirname(inUse.viewer.run), 'against')].map(async (run, i) => {
         const file = lines[i]!.explanations[0]!.files['raw']!;
         const bytes = Uint8Array.from(await readFile(join(run, file)));
         return createDisplayMap(parseRawMap(bytes.buffer), true, geometry).values;
@@ -95,15 +77,15 @@ describe.skipIf(skipWithoutChromium())('a run beside another', { timeout: 60_000
       };
       expect(Math.abs(share)).toBeGreaterThan(0.5);
       await expect
-        .poll(async () => expected(await colourAt(page, x, y)), { message: `${x}, ${y}` })
+        .poll(async () => expected(await colourAt(inUse.page, x, y)), { message: `${x}, ${y}` })
         .toBe(true);
     }
-    await expect.poll(() => page.url()).toContain('compare=difference');
-    await page.reload();
-    await page.locator('.difference-names').waitFor();
-    await page.getByRole('radio', { name: 'Swipe' }).check();
+    await expect.poll(() => inUse.page.url()).toContain('compare=difference');
+    await inUse.page.reload();
+    await inUse.page.locator('.difference-names').waitFor();
+    await inUse.page.getByRole('radio', { name: 'Swipe' }).check();
     await expect
-      .poll(() => page.locator('.swipe-names').textContent())
+      .poll(() => inUse.page.locator('.swipe-names').textContent())
       .toContain('in the run of demo-vgg');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FailureLine, ResultLine } from '@gradcam/core';
 import { initialState, reduceState, type State } from '../src/state/state.ts';
 import { defaultView } from '../src/state/view.ts';
-import { planRun } from './support/synthetic-run.ts';
+import { planRun } from './helper/synthetic-run.ts';
 
 const failure: FailureLine = { image: 'a/broken.png', error: 'not a PNG' };
 const success: ResultLine = {

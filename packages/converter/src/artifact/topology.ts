@@ -15,7 +15,7 @@ export interface ModelTopology {
   };
 }
 
-/** The last Keras whose form this is. */
+/** The last version of Keras that writes this form. */
 const KERAS_VERSION = '2.15.0';
 
 /** Writes a net as a functional Keras model from its first layer to its last. */

@@ -1,8 +1,8 @@
-/** How much a JSON text holds, told without parsing it. */
+/** The size of a JSON text, counted without parsing it. */
 export interface JsonExtent {
-  /** Levels of lists and objects inside each other. */
+  /** The deepest nesting of lists and objects. */
   readonly depth: number;
-  /** Names and values, at most. */
+  /** Number of names and values, or slightly more. */
   readonly values: number;
 }
 
@@ -14,8 +14,10 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /**
- * Counts levels and values in one pass over the UTF-8 bytes. Where these are no JSON the counts mean
- * nothing, and the parser says so.
+ * Counts levels and values in one pass over the UTF-8 bytes. The counts of bytes that are not JSON mean
+ * nothing; the parser reports those.
+ *
+ * Core has the same file (`readers/json-extent.ts`), because neither package may import the other.
  */
 export function measureJson(text: Uint8Array): JsonExtent {
   let depth = 0;

@@ -1,11 +1,11 @@
 import type { Arithmetic } from './arithmetic.ts';
 
-/** Values of the graph that a map at a layer is made from, [batch, channels, rows, columns]. */
+/** The names of the values that a map at a layer is computed from, [batch, channels, rows, columns]. */
 export interface LayerValues {
   readonly activations: string;
   /** Gradients of the score with respect to the activations. */
   readonly gradients: string;
-  /** rows * columns */
+  /** The number of cells, rows * columns. */
   readonly cells: number;
 }
 
@@ -15,7 +15,7 @@ type GridFormula = (e: Arithmetic, values: LayerValues) => string;
 const CHANNELS = [1];
 const CELLS = [2, 3];
 
-/** The formulas of `methods/`, by the methods' names, as nodes of a graph. */
+/** The formulas of the methods, by the methods' names. Each one writes nodes of an ONNX graph. */
 export const gridFormulas: Readonly<Record<string, GridFormula>> = {
   'grad-cam': (e, { activations, gradients, cells }) =>
     weightChannels(e, activations, e.div(e.sum(gradients, CELLS), cells)),

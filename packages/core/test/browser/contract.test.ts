@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { suites } from './page/suites.ts';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { pageEngines, startPage, type OpenPage, type PageEngine } from './support/start-page.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { pageEngines, startPage, type OpenPage, type PageEngine } from './helper/start-page.ts';
 
 /** WebGPU in software computes some nets wrongly and then crashes: only where it is asked for. */
 const engines = Object.fromEntries(

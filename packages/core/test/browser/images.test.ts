@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/node/image-files.ts';
 import { codedFolder, codedPictures } from '../helper/coded-pictures.ts';
 import { createRandom } from '../helper/random.ts';
-import { skipWithoutChromium } from './support/chromium.ts';
-import { pageEngines, startPage, type OpenPage } from './support/start-page.ts';
+import { skipWithoutChromium } from './helper/chromium.ts';
+import { pageEngines, startPage, type OpenPage } from './helper/start-page.ts';
 
 const [width, height] = [37, 23];
 

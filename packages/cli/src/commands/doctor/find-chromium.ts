@@ -17,7 +17,7 @@ const installed = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** A Chromium of this machine: `$CHROME_PATH`, else on the path, else where installers put it. */
+/** Finds a Chromium: at `$CHROME_PATH`, or else on the PATH, or else where its installers put it. */
 export async function findChromium(): Promise<string | null> {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
@@ -33,9 +33,9 @@ export async function findChromium(): Promise<string | null> {
   return null;
 }
 
-/** What a browser calls itself; null where it does not answer. */
+/** The name and version that a browser prints; null if it prints none. */
 export async function readBrowserVersion(file: string): Promise<string | null> {
-  // On Windows the flag opens a window.
+  // On Windows, the flag `--version` opens a window instead of printing the version.
   if (process.platform === 'win32') return null;
   try {
     const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 5000 });

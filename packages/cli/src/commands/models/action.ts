@@ -13,19 +13,19 @@ export interface ModelsFlags {
 interface ModelRow {
   readonly id: string;
   readonly title: string;
-  /** Folder of the converted model; null where it is not here. */
+  /** The folder of the converted model; null if the model is not on this machine. */
   readonly folder: string | null;
-  /** Bytes to download; 0 for the demo nets, null where nothing is published. */
+  /** The size of the download in bytes: 0 for the demo nets, null if no weights are published. */
   readonly downloadBytes: number | null;
 }
 
-/** `gradcam models`: what can be fetched, and what is here. */
+/** `gradcam models`: lists the models that can be fetched and those on this machine. */
 export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
   const terminal = createTerminal({});
-  const here = await findModels(listModelFolders(flags.models));
-  const rows = listArchitectures().map(({ id, title }) => describeModel(id, title, here));
+  const installed = await findModels(listModelFolders(flags.models));
+  const rows = listArchitectures().map(({ id, title }) => describeModel(id, title, installed));
   const known = new Set(rows.map(({ id }) => id));
-  for (const [id, folder] of here) {
+  for (const [id, folder] of installed) {
     if (!known.has(id)) rows.push({ id, title: 'your own model', folder, downloadBytes: null });
   }
   if (flags.json) {
@@ -39,11 +39,15 @@ export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-function describeModel(id: string, title: string, here: ReadonlyMap<string, string>): ModelRow {
+function describeModel(
+  id: string,
+  title: string,
+  installed: ReadonlyMap<string, string>,
+): ModelRow {
   const published = PUBLISHED_MODELS.find((model) => model.id === id);
   const isDemo = DEMO_MODELS.some((model) => model.id === id);
   const bytes = published?.byteLength ?? published?.approximateBytes ?? null;
-  return { id, title, folder: here.get(id) ?? null, downloadBytes: isDemo ? 0 : bytes };
+  return { id, title, folder: installed.get(id) ?? null, downloadBytes: isDemo ? 0 : bytes };
 }
 
 function describeState({ folder, downloadBytes }: ModelRow): string {
@@ -54,7 +58,7 @@ function describeState({ folder, downloadBytes }: ModelRow): string {
     : `can be fetched, ${Math.round(downloadBytes / 1e6)} MB`;
 }
 
-/** Id to folder of all models in the folders; the first folder that has an id wins. */
+/** The folder of each model, by its id. If several folders have a model of one id, the first one counts. */
 async function findModels(folders: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const folder of folders) {

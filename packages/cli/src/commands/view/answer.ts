@@ -9,13 +9,13 @@ import { sendFile, sendText } from './send-file.ts';
 import { findModelFile, listServedModels } from './served-models.ts';
 import { thumbnailSides, type Thumbnails } from './thumbnails.ts';
 
-/** A run's folder, and the images that it was made from. */
+/** A run's folder, and the original images of the run. */
 export interface ServedRun {
   readonly folder: string;
   readonly originals: Originals;
 }
 
-/** What requests can ask for. */
+/** Everything that the server can send. */
 export interface Served {
   readonly run: ServedRun | undefined;
   readonly against: ServedRun | undefined;
@@ -25,7 +25,10 @@ export interface Served {
   readonly port: number;
 }
 
-/** Answers one request: a part of the page, which may run, or a file of a run or a model, which is data. */
+/**
+ * Answers one request with a file of the page, which may run scripts, or with a file of a run or a model,
+ * which is data.
+ */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -42,7 +45,7 @@ export async function answer(
   if (coding !== undefined || length !== '0')
     return refuseBody(response, 413, 'requests with a body are refused');
   const [path = ''] = (request.url ?? '').split('?');
-  // A run changes under the page, a rebuilt page keeps its name: neither may come from a cache.
+  // A run changes while the page is open, and a rebuilt page keeps its name. Neither may come from a cache.
   response.setHeader('Cache-Control', 'no-store');
   if (path === '/served.json') return sendList(response, served);
   const names = path === '/' ? ['index.html'] : splitRequestPath(path);
@@ -56,7 +59,7 @@ export async function answer(
   return sendNamed(request, response, file, pageTypeOf);
 }
 
-/** Files of runs and models: none of them is a document or a script to the browser. */
+/** Content types for files of runs and models. The browser treats none of them as a document or a script. */
 async function answerData(
   request: IncomingMessage,
   response: ServerResponse,
@@ -116,7 +119,7 @@ async function sendList(response: ServerResponse, served: Served): Promise<void>
   sendText(response, 200, JSON.stringify(list), 'application/json');
 }
 
-/** What the caller still sends is not waited for. */
+/** Refuses a request without waiting for the rest of its body. */
 function refuseBody(response: ServerResponse, status: number, text: string): void {
   response.setHeader('Connection', 'close');
   sendText(response, status, text);

@@ -13,13 +13,13 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * Files of runs and models may come from somebody else. One that a browser opens by itself is shown
- * in an origin of its own, without scripts, and loads nothing; styles are what a browser lays
- * around a picture.
+ * Files of runs and models may come from somebody else. If a browser opens such a file directly, it is shown
+ * in a separate origin, runs no scripts and loads nothing. Inline styles are allowed, because browsers use
+ * them to display a picture.
  */
 const dataPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/** Sent with every answer. COOP and COEP isolate the page, as threads of WebAssembly need it. */
+/** Headers of every answer. COOP and COEP isolate the page, which threads of WebAssembly require. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': contentSecurityPolicy,
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -29,26 +29,26 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** In place of those of the page where a file of a run or a model is sent. */
+/** Headers for a file of a run or a model. They replace those of the page. */
 export const dataHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': dataPolicy,
-  // Browsers refuse a sandboxed document that asks for a group of its own.
+  // Browsers refuse a sandboxed document with a COOP header.
   'Cross-Origin-Opener-Policy': 'unsafe-none',
 };
 
-/** What a request says about who asks. */
+/** The headers of a request that tell where it comes from. */
 interface Caller {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
-  /** `script` where a browser asks for a service worker, which would stay when the server is gone. */
+  /** `script` if a browser asks for a service worker, which would remain after the server has stopped. */
   readonly 'service-worker'?: string | string[] | undefined;
 }
 
 /**
- * Why a request is refused, or null.
+ * The reason why a request is refused; null if it is answered.
  *
- * Any web page can make a browser send requests to this machine; a name that somebody else's DNS
- * points here shows in `Host`, a script of another page in `Origin`.
+ * Any web page can make a browser send requests to this machine. `Host` shows a foreign name that somebody's
+ * DNS resolves to this machine, and `Origin` shows a script of another page.
  */
 export function refuseCaller(
   { host, origin, 'service-worker': worker }: Caller,
@@ -68,6 +68,6 @@ export function refuseCaller(
 function ownHosts(port: number): string[] {
   const names = ['127.0.0.1', 'localhost', '[::1]'];
   const withPort = names.map((name) => `${name}:${port}`);
-  // Clients leave out the port that HTTP has by itself.
+  // Clients leave out the default port of HTTP.
   return port === 80 ? [...withPort, ...names] : withPort;
 }

@@ -26,9 +26,9 @@ export interface FilePiece {
 const MAPPED_FILE = 'dense.bin';
 
 /**
- * Dense kernels from this size on are mapped; smaller ones are not worth a file. VGG16's kernels have 411,
- * 67 and 16 MB. Unmapped, every graph would hold each kernel and a packed copy of it, and a third one while
- * loading.
+ * Dense kernels of at least this size are mapped from a file. VGG16's dense kernels have 411, 67 and 16 MB.
+ * Without mapping, every graph would hold each kernel and a packed copy of it, and a third copy while it
+ * loads.
  */
 const LARGE_BYTES = 12 * 2 ** 20;
 

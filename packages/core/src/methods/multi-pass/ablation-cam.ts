@@ -20,8 +20,8 @@ export interface AblationCamOptions extends SeededRunOptions {
   /** Name of the node whose channels are set to 0, one at a time. */
   readonly layer: string;
   /**
-   * `auto` (the default) takes the closed form where only a mean and a linear layer follow, which needs
-   * one gradient and no further pass. `replay` runs what follows the layer in any case.
+   * `auto` (the default) uses the closed form if only a mean and a linear layer follow, which needs one
+   * gradient and no further pass. `replay` always runs the layers after the explained one.
    */
   readonly tail?: 'auto' | 'replay';
 }
@@ -40,18 +40,18 @@ export interface AblationCam {
   readonly closedForm: boolean;
 }
 
-/** Batch of the passes that start at the layer: they are small beside a pass of the whole model. */
+/** The batch size of passes that start at the layer. They are small beside a pass of the whole model. */
 const TAIL_BATCH = 32;
 
 /**
  * Ablation-CAM: L = sum_k w_k A_k with w_k = (y - y_k) / |y|, where y_k is the score with channel k set to
  * 0. The display applies the paper's ReLU.
  *
- * The paper divides by y. A negative y would turn every sign, so that a channel which the score needs
+ * The paper divides by y. A negative y would change every sign, so that a channel which the score needs
  * would count against the class. Divided by |y|, a positive weight always means that the score needs
  * the channel. Where y is 0, the drops are not divided.
  *
- * Only what follows the layer runs again. If that is the mean over the grid and one linear layer,
+ * Only the layers after the explained one run again. If that is the mean over the grid and one linear layer,
  * y - y_k = sum_p g_k(p) A_k(p) holds exactly, and one gradient is enough. A channel that is zero
  * everywhere changes nothing, so it gets no pass. Of tokens a channel is set to 0 in all of them, in those
  * too that are no cells of the picture.
@@ -113,7 +113,7 @@ interface TailReplay {
   readonly value: NdArray;
   /** Scores of the whole input. */
   readonly scores: Float64Array;
-  /** Its seeds have no ranks. */
+  /** Seeds that asked for a rank, such as the top class, ask for the class of that rank here. */
   readonly options: AblationCamOptions;
 }
 

@@ -10,18 +10,20 @@ type Context = Pick<
 >;
 
 /**
- * Gradients at images of so few channels are computed phase by phase. The runtime's own adjoint multiplies
- * matrices as wide as the channels, and 3 channels leave most of its vector registers empty.
+ * Up to this number of channels, the gradient at an image is computed phase by phase (`convolvePhases`). The
+ * runtime's own adjoint multiplies matrices that are as wide as the number of channels, so 3 channels leave
+ * most of its vector registers empty.
  */
 const FEW_CHANNELS = 4;
 
+/** Writes the gradient of a convolution with respect to its input. */
 export const lowerConv2dAdjoint: Lowering<'conv2dAdjoint'> = (context) => {
   const { op, node } = context;
   const { shape } = context.weight('kernel').array;
   if (op.groups === 1 && isDense(op)) {
     const pads = turnedPads(op, shape);
     if (pads.every((pad) => pad >= 0)) {
-      // At stride 1 the adjoint is a convolution with the turned kernel and exchanged channels.
+      // At stride 1 the adjoint is a convolution with the flipped kernel and exchanged channels.
       const kernel = constantKernel(context, 'turned', (array) =>
         transposeArray(turnKernel(array), [2, 3, 0, 1]),
       );
@@ -38,6 +40,7 @@ export const lowerConv2dAdjoint: Lowering<'conv2dAdjoint'> = (context) => {
   return transposedConvolve(context, op, kernel, op.groups);
 };
 
+/** Writes the gradient of a depthwise convolution with respect to its input. */
 export const lowerDepthwiseConv2dAdjoint: Lowering<'depthwiseConv2dAdjoint'> = (context) => {
   const { op } = context;
   const { shape } = context.weight('kernel').array;
