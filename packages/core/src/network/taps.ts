@@ -76,6 +76,14 @@ export function isActivationOp(op: Op): boolean {
 }
 
 /**
+ * Whether a layer stands for a stage of its model in a sweep over layers: an activation, or for tokens a
+ * normalisation, since activations of transformers are wide values inside of blocks.
+ */
+export function isStage({ tokens, activated, op }: Tap): boolean {
+  return tokens === undefined ? activated : op === 'layerNorm';
+}
+
+/**
  * Layers with a spatial output of more than one cell, in order.
  *
  * @param options with `between`, only layers between the picture and the scores.

@@ -3,9 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchItem } from '../../src/base/nd-array.ts';
 import { explain } from '../../src/explain/explain.ts';
+import { computeHiResCam } from '../../src/methods/grid/hires-cam.ts';
 import { cellsAt } from '../../src/methods/passes/layer-cells.ts';
+import { valuesAtLayer } from '../../src/methods/passes/seed-gradients.ts';
+import { findPeak } from '../../src/image/localise/peak.ts';
 import { loadModel, resolveLayer } from '../../src/model/model.ts';
 import { openOnnxFile } from '../../src/model/open-onnx-file.ts';
+import { readsCells } from '../../src/network/grid/grid.ts';
+import type { GraphNode, Network } from '../../src/network/network.ts';
+import { noPadding } from '../../src/network/op.ts';
+import { listTaps } from '../../src/network/taps.ts';
 import { expectClose, largestDifference } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';
 import { decodeArray, readFixture, readFixtureBytes, type StoredArray } from '../helper/fixture.ts';
@@ -109,4 +116,106 @@ describe.each(files)('%s', { timeout: SLOW_MACHINE }, (file) => {
     }
     model.dispose();
   });
+});
+
+describe('tokens that the scores do not read', { timeout: SLOW_MACHINE }, () => {
+  test('are refused by methods that read gradients, with the recommended layer', async () => {
+    const engine = await createEngine('onnx');
+    const bytes = await readFixtureBytes('tokens/vit.torchscript.onnx');
+    const model = await loadModel(openOnnxFile(bytes), { engine });
+    const image = {
+      width: 48,
+      height: 32,
+      channels: 3 as const,
+      data: new Uint8Array(48 * 32 * 3),
+    };
+    await expect(explain(model, image, { layers: ['norm'] })).rejects.toThrow(
+      "grad-cam: behind layer 'norm' the scores read only tokens that are no part of the picture, such as a class token, so their gradient is zero at all of the picture's tokens; use 'blocks.1.norm1', or eigen-cam, which reads no gradient",
+    );
+    const { explanations } = await explain(model, image, {
+      layers: ['norm'],
+      methods: ['eigen-cam'],
+    });
+    expect(explanations[0]!.raw.shape).toEqual([4, 6]);
+    const taps = listTaps(model.network).filter(({ tokens }) => tokens !== undefined);
+    const seeds = [{ score: 'logit', of: { class: 3 } }] as const;
+    const found = await model.session.run({
+      inputs: { [model.network.inputs[0]!]: decodeArray(vit.input) },
+      outputs: [],
+      gradient: { seeds, wrt: taps.map(({ node }) => node), relu: 'plain' },
+    });
+    // What is said of the graph is what the gradients are.
+    for (const { layer, node } of taps) {
+      const cells = cellsAt(model.network, node, found.gradients[0]!.get(node)!);
+      const isZero = cells.data.every((value) => value === 0);
+      expect([layer, isZero]).toEqual([layer, !readsCells(model.network, node)]);
+    }
+    model.dispose();
+  });
+});
+
+const vit = readFixture<Expectation>('tokens/vit.json');
+
+test('the peak lies on the one patch that the score reads, of a picture that is not square', async () => {
+  const shape = (size: readonly number[]): { shape: readonly number[]; weights: object } => ({
+    ...{ shape: size, weights: {} },
+  });
+  const window = { strides: [2, 2], dilations: [1, 1], padding: noPadding, groups: 1 } as const;
+  const nodes = [
+    { name: 'input', op: { kind: 'input' }, inputs: [], ...shape([4, 6, 1]) },
+    {
+      ...{ name: 'patches', op: { kind: 'conv2d', ...window }, inputs: ['input'] },
+      ...{ shape: [2, 3, 1], weights: { kernel: 'kernel' } },
+    },
+    { name: 'list', op: { kind: 'reshape' }, inputs: ['patches'], ...shape([6, 1]) },
+    {
+      ...{ name: 'class token', op: { kind: 'constant' }, inputs: [] },
+      ...{ shape: [1, 1], weights: { value: 'class token' } },
+    },
+    {
+      ...{ name: 'tokens', op: { kind: 'concatenate', axis: 0 } },
+      ...{ inputs: ['class token', 'list'], ...shape([7, 1]) },
+    },
+    // The class token, then three patches of the first row: this is row 1, column 2.
+    {
+      ...{ name: 'patch', op: { kind: 'slice', axis: 0, start: 6 } },
+      ...{ inputs: ['tokens'], ...shape([1, 1]) },
+    },
+    { name: 'logits', op: { kind: 'reshape' }, inputs: ['patch'], ...shape([1]) },
+  ] as unknown as GraphNode[];
+  const head = {
+    logits: 'logits',
+    probabilities: null,
+    activation: 'linear',
+    shape: [1],
+    classes: 1,
+  };
+  const network = {
+    ...{ name: 'one patch', nodes, inputs: ['input'], heads: [head], notes: [] },
+    layers: new Map([['tokens', 'tokens']]),
+  } as unknown as Network;
+  const engine = await createEngine('cpu');
+  const session = await engine.open(
+    network,
+    new Map([
+      ['kernel', { shape: [2, 2, 1, 1], data: new Float32Array(4).fill(1) }],
+      ['class token', { shape: [1, 1], data: Float32Array.of(50) }],
+    ]),
+  );
+  expect(listTaps(network)).toEqual([
+    {
+      ...{ layer: 'tokens', node: 'tokens', shape: [2, 3, 1], op: 'concatenate' },
+      ...{ activated: false, tokens: { before: 1, after: 0, axis: 0 } },
+    },
+  ]);
+  const input = { shape: [1, 4, 6, 1], data: new Float32Array(24).fill(1) };
+  const seeds = [{ score: 'logit', of: { class: 0 } }] as const;
+  const [values] = await valuesAtLayer(session, 'tokens', input, seeds);
+  const map = computeHiResCam(values!);
+  expect(map).toEqual({ shape: [2, 3], data: Float32Array.of(0, 0, 0, 0, 0, 4) });
+  const size = { width: 6, height: 4 };
+  const peak = findPeak(map, { image: size, input: size, view: { x: 0, y: 0, ...size } });
+  expect(peak.x).toBeGreaterThan(4);
+  expect(peak.y).toBeGreaterThan(2);
+  session.dispose();
 });

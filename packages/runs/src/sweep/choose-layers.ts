@@ -1,17 +1,17 @@
-import { listTaps, type Network } from '@gradcam/core';
+import { isStage, listTaps, type Network } from '@gradcam/core';
 
 /** Most frames of an animation: 24 frames of 0.4 seconds take ten seconds to watch. */
 export const MAX_FRAMES = 24;
 
 /**
- * The layers of a sweep, in the order from the image to the scores: the taps after an activation, or all taps
- * of a network without activations. Of more than {@link MAX_FRAMES} taps, that many in even steps, the first
- * and the last included.
+ * The layers of a sweep, in the order from the image to the scores: the taps after an activation, for tokens
+ * after a normalisation, or all taps of a network without these. Of more than {@link MAX_FRAMES} taps, that
+ * many in even steps, the first and the last included.
  */
 export function chooseLayers(network: Network): string[] {
   const taps = listTaps(network, { between: true });
-  const activated = taps.filter((tap) => tap.activated);
-  const layers = (activated.length > 0 ? activated : taps).map(({ layer }) => layer);
+  const stages = taps.filter(isStage);
+  const layers = (stages.length > 0 ? stages : taps).map(({ layer }) => layer);
   if (layers.length <= MAX_FRAMES) return layers;
   const step = (layers.length - 1) / (MAX_FRAMES - 1);
   return Array.from({ length: MAX_FRAMES }, (_, i) => layers[Math.round(i * step)]!);

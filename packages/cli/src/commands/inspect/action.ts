@@ -43,6 +43,8 @@ interface LayerRow {
   readonly op: string;
   /** Of the output, without the batch axis. */
   readonly shape: readonly number[];
+  /** Rows and columns of a map there; absent for a layer that has no map. */
+  readonly grid?: readonly [rows: number, columns: number];
   readonly parameters: number;
   readonly endpoints: readonly string[];
   readonly recommended: boolean;
@@ -100,7 +102,9 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   for (const layer of layers) {
     const mark = layer.recommended ? '*' : ' ';
     const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
-    const shape = layer.shape.join('x').padEnd(13);
+    const cells =
+      layer.grid !== undefined && layer.shape.length < 3 ? ` (${layer.grid.join('x')})` : '';
+    const shape = `${layer.shape.join('x')}${cells}`.padEnd(13);
     const parameters = String(layer.parameters || '').padStart(10);
     terminal.out(
       `${mark} ${toPrintable(shortenMiddle(layer.name, width)).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
@@ -191,16 +195,22 @@ function listLayers(model: DescribedModel): LayerRow[] {
   for (const [endpoint, layer] of Object.entries(endpoints)) {
     aliases.set(layer, [...(aliases.get(layer) ?? []), endpoint]);
   }
-  const spatial = new Set(listTaps(network).map(({ layer }) => layer));
+  const grids = new Map(
+    listTaps(network).map(({ layer, shape: [rows = 1, columns = 1] }) => [
+      layer,
+      [rows, columns] as const,
+    ]),
+  );
   return [...network.layers].map(([name, node]) => {
     const { op, shape } = findNode(network, node);
     return {
       name,
       op: op.kind === 'opaque' ? op.className : op.kind,
       shape,
+      ...(grids.has(name) ? { grid: grids.get(name)! } : {}),
       parameters: countParameters(name, node),
       endpoints: aliases.get(name) ?? [],
-      recommended: name === recommended && spatial.has(name),
+      recommended: name === recommended && grids.has(name),
     };
   });
 }
