@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { DownloadedFile } from './download.ts';
 
 /** Where a file of the cache came from, and its checksum. It is kept beside the file, in `<file>.json`. */
-export type Pin = Omit<DownloadedFile, 'path'>;
+export interface Pin {
+  readonly sha256: string;
+  readonly byteLength: number;
+  /** The address that the file came from. */
+  readonly url: string;
+}
 
 /** Reads the pin of a file; undefined if there is none, or if the file came from another address. */
 export async function readPin(path: string, urls: readonly string[]): Promise<Pin | undefined> {

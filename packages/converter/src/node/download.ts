@@ -37,12 +37,8 @@ export interface DownloadOptions {
 }
 
 /** A file in the cache. */
-export interface DownloadedFile {
+export interface DownloadedFile extends Pin {
   readonly path: string;
-  readonly sha256: string;
-  readonly byteLength: number;
-  /** The address that the file came from. */
-  readonly url: string;
 }
 
 const DEFAULT_ATTEMPTS = 4;
