@@ -102,8 +102,8 @@ export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
   const { writer, inputs } = context;
   const overChannels = (role: string): string => {
     const { name, array } = context.weight(role);
-    const shape = context.overLast(array.data.length);
-    return writer.once(`${name} as ${shape.join()}`, () => writer.floats(array.data, shape));
+    const shape = context.overLast(countElements(array.shape));
+    return writer.once(`${name} as ${shape.join()}`, () => writer.weights(reshaped(array, shape)));
   };
   const [x] = inputs as [string];
   const scaled = context.hasWeight('scale') ? writer.add('Mul', [x, overChannels('scale')]) : x;
