@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
- * [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine, with its
+ * [--files <dir>] [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine, with its
  * versions. Rows whose nets, weight files or Python are absent are left out and named.
  *
  * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote;
  * `--python` has PyTorch. The bare forward pass is what `export_baseline.py` exported. Parts: explain,
- * many, memory, command, convert. docs/benchmarks.md says how to make all of them.
+ * many, memory, command, convert, files; `--files` holds ONNX files, as `export_files.py` writes them. docs/benchmarks.md says how to make all of them.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,8 @@ import * as ort from 'onnxruntime-node';
 import { measureCommand } from './command-rows.mjs';
 import { measureConversion } from './conversion-rows.mjs';
 import { measureExplanations } from './explanation-rows.mjs';
+import { measureFile } from './file-rows.mjs';
+import { baselineFolder } from './bare-forward.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
 import { measureMemory } from './memory-rows.mjs';
 
@@ -29,7 +31,8 @@ const { values } = parseArgs({
     models: { type: 'string', default: 'demo-output/models' },
     weights: { type: 'string' },
     nets: { type: 'string', default: 'demo-resnet,demo-vgg,resnet_v1_50,vgg16' },
-    parts: { type: 'string', default: 'explain,many,memory,command,convert' },
+    parts: { type: 'string', default: 'explain,many,memory,command,convert,files' },
+    files: { type: 'string', default: path.join(baselineFolder, 'files') },
     python: { type: 'string' },
     json: { type: 'string' },
     rounds: { type: 'string', default: '15' },
@@ -77,6 +80,14 @@ if (parts.has('convert')) {
     say('left out: conversion, for which --weights names the folder of full-size nets');
   } else {
     await show(measureConversion(values.weights));
+  }
+}
+if (parts.has('files')) {
+  const names = existsSync(values.files) ? readdirSync(values.files) : [];
+  const files = names.filter((name) => name.endsWith('.onnx')).sort();
+  if (files.length === 0) say(`left out: no ONNX files in ${values.files}`);
+  for (const name of files) {
+    await show(measureFile(path.join(values.files, name), { rounds: Number(values.rounds) }));
   }
 }
 if (values.json !== undefined) {
