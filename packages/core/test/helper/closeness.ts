@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { ROUNDING } from './rounding.ts';
 
 interface Numbers {
   readonly shape: readonly number[];
@@ -42,7 +43,9 @@ export function expectClose(
 ): void {
   expect(actual?.shape).toEqual(expected.shape);
   expect(actual!.data.length).toBe(expected.data.length);
-  expect(largestDifference(actual!.data, expected.data, scale)).toBeLessThanOrEqual(tolerance);
+  expect(largestDifference(actual!.data, expected.data, scale)).toBeLessThanOrEqual(
+    tolerance * ROUNDING,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { flattenScores } from './flatten-scores.ts';
 import { lowerNode, type GraphForm } from './lower/lower-node.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
-import { encodeModel, type OnnxValue } from './proto/onnx-model.ts';
+import { encodeModel, type OnnxNode, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
 /** What a graph has to compute, and in which form. */
@@ -36,6 +36,8 @@ export interface CompileRequest {
 export interface CompiledGraph {
   readonly model: Uint8Array;
   readonly external: readonly ExternalWeight[];
+  /** Names of the nodes that the runtime's WebGPU takes for its own and then cannot compute. */
+  readonly cpuNodes: readonly string[];
 }
 
 /** The names of a graph's inputs and outputs. */
@@ -114,5 +116,14 @@ export function compileGraph(
     }
   }
   const { graph, external } = writer.finish(inputs, outputs);
-  return { model: encodeModel({ name: network.name, graph }), external };
+  return {
+    model: encodeModel({ name: network.name, graph }),
+    external,
+    cpuNodes: graph.nodes.filter(returnsIndices).map(({ outputs }) => outputs[0]!),
+  };
+}
+
+/** WebGPU of ONNX Runtime 1.30 has no second output of a `MaxPool`, and says so only when it runs. */
+function returnsIndices({ type, outputs }: OnnxNode): boolean {
+  return type === 'MaxPool' && outputs.length > 1;
 }

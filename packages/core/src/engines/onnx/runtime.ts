@@ -49,7 +49,7 @@ export function versionOf({ env }: OnnxRuntime): string {
  */
 export async function createRuntimeSession(
   runtime: OnnxRuntime,
-  { model, external }: CompiledGraph,
+  { model, external, cpuNodes }: CompiledGraph,
   options: OnnxEngineOptions,
 ): Promise<ort.InferenceSession> {
   const externalData = external.map(({ range, array }) => ({
@@ -57,7 +57,7 @@ export async function createRuntimeSession(
     data: bytesOf(array.data),
   }));
   return attempt(options, () =>
-    runtime.InferenceSession.create(model, { ...settings(options), externalData }),
+    runtime.InferenceSession.create(model, { ...settings(options, cpuNodes), externalData }),
   );
 }
 
@@ -152,10 +152,17 @@ export function graphFile(name: string): string {
   return `${name}.bin`;
 }
 
-function settings({ provider = 'cpu', threads: asked }: OnnxEngineOptions) {
+function settings(
+  { provider = 'cpu', threads: asked }: OnnxEngineOptions,
+  cpuNodes: readonly string[] = [],
+) {
   const threads = asked ?? (provider === 'cpu' ? countCores() : null);
   return {
-    executionProviders: [provider],
+    executionProviders: [
+      provider === 'webgpu' && cpuNodes.length > 0
+        ? { name: provider, forceCpuNodeNames: cpuNodes }
+        : provider,
+    ],
     graphOptimizationLevel: 'all',
     // The runtime could keep one block of memory for all values. It would come on top of the memory of the
     // first pass and is no faster: guided backpropagation of VGG16 would hold 237 MB instead of 132.

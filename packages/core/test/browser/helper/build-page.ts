@@ -9,6 +9,7 @@ const helper = fileURLToPath(new URL('../../helper', import.meta.url));
 const standIns: Readonly<Record<string, string>> = {
   [path.join(helper, 'engines.ts')]: path.join(page, 'engines.ts'),
   [path.join(helper, 'fixture.ts')]: path.join(page, 'fixture.ts'),
+  [path.join(helper, 'rounding.ts')]: path.join(page, 'rounding.ts'),
 };
 
 const replaceNode: Plugin = {

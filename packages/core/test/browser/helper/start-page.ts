@@ -9,7 +9,7 @@ import { servePage, type ServedAs } from './serve-page.ts';
 
 /** An engine as a page runs it. */
 export interface PageEngine {
-  readonly engine: 'cpu' | 'wasm' | 'webgl' | 'webgpu' | 'onnx';
+  readonly engine: 'cpu' | 'wasm' | 'webgl' | 'webgpu' | 'onnx' | 'onnx-webgpu';
   readonly threads: number;
   readonly servedAs: ServedAs;
 }
@@ -24,6 +24,7 @@ export const pageEngines: Readonly<Record<string, PageEngine>> = {
   'tfjs webgpu': { engine: 'webgpu', threads: 1, servedAs: 'plain' },
   'ONNX Runtime wasm': { engine: 'onnx', threads: 1, servedAs: 'plain' },
   'ONNX Runtime wasm, two threads': { engine: 'onnx', threads: 2, servedAs: 'isolated' },
+  'ONNX Runtime WebGPU': { engine: 'onnx-webgpu', threads: 1, servedAs: 'plain' },
 };
 
 /** A function of the page's, called with plain data. */

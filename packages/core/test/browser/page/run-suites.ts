@@ -5,6 +5,7 @@ import { suites } from './suites.ts';
 export interface CaseReport {
   readonly title: string;
   readonly state: string;
+  readonly ms: number;
   readonly errors: readonly string[];
 }
 
@@ -28,10 +29,25 @@ const config: VitestRunner['config'] = {
   strictTags: false,
 };
 
+/** Which of a suite's tests are run, and how long each may take. */
+export interface SuiteOptions {
+  /** A regular expression for the tests' titles; by default all are run. */
+  readonly titles?: string;
+  readonly testTimeout?: number;
+}
+
 /** Runs one of the {@link suites} in this page. */
-export async function runSuite(path: string): Promise<CaseReport[]> {
-  const files = await startTests([path], { config, importFile: () => suites[path]!() });
-  return files.flatMap((file: File) => listCases(file, []));
+export async function runSuite(
+  path: string,
+  { titles, testTimeout = config.testTimeout }: SuiteOptions = {},
+): Promise<CaseReport[]> {
+  const testNamePattern = titles === undefined ? undefined : new RegExp(titles);
+  const files = await startTests([path], {
+    config: { ...config, testTimeout, testNamePattern },
+    importFile: () => suites[path]!(),
+  });
+  const cases = files.flatMap((file: File) => listCases(file, []));
+  return titles === undefined ? cases : cases.filter(({ state }) => state !== 'skip');
 }
 
 function listCases(task: Task, above: readonly string[]): CaseReport[] {
@@ -39,7 +55,12 @@ function listCases(task: Task, above: readonly string[]): CaseReport[] {
   const errors = (task.result?.errors ?? []).map(
     ({ message, stack }) => `${message}\n${(stack ?? '').split('\n').slice(0, 3).join('\n')}`,
   );
-  const own = { title: path.join(' > '), state: task.result?.state ?? task.mode, errors };
+  const own = {
+    title: path.join(' > '),
+    state: task.result?.state ?? task.mode,
+    ms: task.result?.duration ?? 0,
+    errors,
+  };
   if (task.type === 'test') return [own];
   const cases = task.tasks.flatMap((child) => listCases(child, path));
   return errors.length > 0 ? [own, ...cases] : cases;
