@@ -1,8 +1,10 @@
+import * as ort from 'onnxruntime-node';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchItem } from '../../src/base/nd-array.ts';
 import { explain } from '../../src/explain/explain.ts';
+import { exportOnnx } from '../../src/export/index.ts';
 import { computeHiResCam } from '../../src/methods/grid/hires-cam.ts';
 import { cellsAt } from '../../src/methods/passes/layer-cells.ts';
 import { valuesAtLayer } from '../../src/methods/passes/seed-gradients.ts';
@@ -219,3 +221,23 @@ test('the peak lies on the one patch that the score reads, of a picture that is 
   expect(peak.y).toBeGreaterThan(2);
   session.dispose();
 });
+
+test.each(['vit.dynamo.onnx', 'swin-tokens.torchscript.onnx'])(
+  'an exported file of %s gives the map that autograd says',
+  async (file) => {
+    const expected = readFixture<Expectation>(`tokens/${file.split('.')[0]}.json`);
+    const files = openOnnxFile(await readFixtureBytes(`tokens/${file}`));
+    const { onnx } = await exportOnnx(files, { target: expected.class, inputRange: '0..255' });
+    const session = await ort.InferenceSession.create(new Uint8Array(Buffer.concat(onnx)));
+    const { shape, data } = batchItem(decodeArray(expected.input), 0);
+    const image = new ort.Tensor('float32', data, [1, ...shape]);
+    const { raw } = await session.run({ image });
+    const { map, scale } = Object.values(expected.layers)[0]!.items[0]!['grad-cam']!;
+    const values = decodeArray(map);
+    expect(raw!.dims).toEqual([1, ...values.shape]);
+    const found = { shape: values.shape, data: raw!.data as Float32Array };
+    expectClose(found, values, TWO_BLOCKS, scale);
+    await session.release();
+  },
+  SLOW_MACHINE,
+);

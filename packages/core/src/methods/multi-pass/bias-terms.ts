@@ -1,18 +1,19 @@
 import type { Session, Weights } from '../../engines/port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
+import { addedConstants, listAddedConstants } from './added-constants.ts';
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
-import { selectNodes } from '../../network/walk-graph.ts';
+import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
 
 /** A node that adds a constant to its result. */
 export interface BiasedNode {
   readonly node: GraphNode;
-  /** One number for each channel, or one for all. */
+  /** One number for each channel, one for all, or one for each element. */
   readonly bias: Float64Array;
 }
 
 /** The biases of the nodes that the scores depend on. */
 export interface Biases {
-  /** Convolutions, dense layers, batch normalisations and shifts with an offset. */
+  /** Convolutions, dense layers, batch normalisations, shifts with an offset, and added constants. */
   readonly biased: readonly BiasedNode[];
   /** ReLUs with an upper bound. Where the bound is reached, the ReLU adds it as a constant. */
   readonly capped: readonly { readonly node: GraphNode; readonly bound: number }[];
@@ -27,18 +28,29 @@ export interface Biases {
  */
 export async function readBiases(session: Session): Promise<Biases> {
   const { network } = session;
-  const nodes = listNodesOfScores(network).filter(hasBias);
-  const names = [...new Set(nodes.flatMap((node) => biasRoles(node).map(([, name]) => name)))];
+  const ofScores = listNodesOfScores(network);
+  const byName = indexNodes({ nodes: ofScores });
+  const nodes = ofScores.filter(hasBias);
+  const joined = ofScores.filter((node) => listAddedConstants(node, byName).length > 0);
+  const names = new Set([
+    ...nodes.flatMap((node) => biasRoles(node).map(([, name]) => name)),
+    ...joined.flatMap((node) =>
+      listAddedConstants(node, byName).map(({ weights }) => weights['value']!),
+    ),
+  ]);
   if (session.readWeights === undefined) {
     throw new GradcamError(
       'unsupported',
       `full-grad needs the biases of model ${network.name}, which this session does not give; use input-x-gradient`,
     );
   }
-  const weights = await session.readWeights(names);
+  const weights = await session.readWeights([...names]);
   return {
-    biased: nodes.map((node) => ({ node, bias: biasOf(node, weights) })),
-    capped: listNodesOfScores(network).flatMap((node) =>
+    biased: [
+      ...nodes.map((node) => ({ node, bias: biasOf(node, weights) })),
+      ...joined.map((node) => ({ node, bias: addedConstants(node, byName, weights) })),
+    ],
+    capped: ofScores.flatMap((node) =>
       node.op.kind === 'relu' && node.op.max !== null ? [{ node, bound: node.op.max }] : [],
     ),
   };

@@ -39,8 +39,9 @@ export interface FullGrad {
  * times its gradient, y = sum x dy/dx + sum_l sum b_l dy/db_l. The map adds the magnitudes of these
  * terms at their places.
  *
- * The biases are those of convolutions, dense layers and shifts, the constants that batch normalisations
- * add in effect, and the bounds of bounded ReLUs where they are reached.
+ * The biases are those of convolutions, dense layers and shifts, constants that are added or joined to a
+ * value (position tables, class tokens), the constants that batch normalisations add in effect, and the
+ * bounds of bounded ReLUs where they are reached.
  *
  * @param input [1, height, width, channels].
  * @returns one result for each seed.

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, Session } from '../../../src/engines/port/engine.ts';
 import { computeFullGrad, computeFullGradMap } from '../../../src/methods/multi-pass/full-grad.ts';
+import type { GraphNode, Network } from '../../../src/network/network.ts';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
 import { toyImage, toyInputGradients, toyModel, toyScore } from '../../golden/toy.ts';
 import { array } from '../../helper/array.ts';
@@ -49,6 +50,54 @@ describe('the toy net by hand', () => {
       );
       expect(found).toMatchObject({ score: toyScore, completenessError: 0 });
     }));
+});
+
+test('constants that are added, subtracted or joined are biases', async () => {
+  const plain = (name: string, op: object, inputs: string[], shape: number[], weights = {}) => ({
+    ...{ name, op, inputs, shape, weights },
+  });
+  const nodes = [
+    plain('input', { kind: 'input' }, [], [1, 2, 2]),
+    plain('rows', { kind: 'reshape' }, ['input'], [2, 2]),
+    plain('table', { kind: 'constant' }, [], [2, 1], { value: 'table' }),
+    plain('class token', { kind: 'constant' }, [], [1, 2], { value: 'class token' }),
+    plain('added', { kind: 'add' }, ['rows', 'table'], [2, 2]),
+    plain('taken', { kind: 'subtract' }, ['added', 'class token'], [2, 2]),
+    plain('joined', { kind: 'concatenate', axis: 0 }, ['class token', 'taken'], [3, 2]),
+    plain('flat', { kind: 'reshape' }, ['joined'], [6]),
+    plain('logits', { kind: 'dense' }, ['flat'], [1], { kernel: 'kernel' }),
+  ] as unknown as GraphNode[];
+  const head = {
+    logits: 'logits',
+    probabilities: null,
+    activation: 'linear',
+    shape: [1],
+    classes: 1,
+  };
+  const network = {
+    ...{ name: 'constants', nodes, inputs: ['input'], heads: [head], notes: [], layers: new Map() },
+  } as unknown as Network;
+  const session = await engine.open(
+    network,
+    new Map([
+      ['table', { shape: [2, 1], data: Float32Array.of(10, 20) }],
+      ['class token', { shape: [1, 2], data: Float32Array.of(3, 5) }],
+      ['kernel', { shape: [6, 1], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+    ]),
+  );
+  const image = { shape: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
+  const [found] = await computeFullGrad(session, image, { seeds });
+  const terms = new Map(found!.biasTerms.map(({ node, values }) => [node, [...values.data]]));
+  expect(terms).toEqual(
+    new Map([
+      ['added', [30, 40, 100, 120]],
+      ['taken', [-9, -20, -15, -30]],
+      ['joined', [3, 10, 0, 0, 0, 0]],
+    ]),
+  );
+  // 1·3 + 2·5 + 3·8 + 4·7 + 5·20 + 6·19
+  expect(found).toMatchObject({ score: 279, completenessError: 0 });
+  session.dispose();
 });
 
 test('the map: each term by the range of its magnitudes, enlarged, added up', () => {
