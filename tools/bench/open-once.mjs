@@ -22,7 +22,8 @@ const ways = {
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     }),
   plain() {
-    const { runOnnxFile: _, ...engine } = createOnnxEngine(ort);
+    const engine = createOnnxEngine(ort);
+    delete engine.runOnnxFile;
     return loadModel(openModelFolder(file), { engine });
   },
   proved: () => loadModel(openModelFolder(file), { engine: createOnnxEngine(ort) }),

@@ -1,12 +1,13 @@
 // @ts-check
 /**
  * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
- * [--files <dir>] [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine, with its
- * versions. Rows whose nets, weight files or Python are absent are left out and named.
+ * [--files <dir>] [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine,
+ * with its versions. Rows whose nets, weight files or Python are absent are left out and named.
  *
- * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote;
- * `--python` has PyTorch. The bare forward pass is what `export_baseline.py` exported. Parts: explain,
- * many, memory, command, convert, files; `--files` holds ONNX files, as `export_files.py` writes them. docs/benchmarks.md says how to make all of them.
+ * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote; `--files`
+ * ONNX files, as `export_files.py` writes them; `--python` has PyTorch. The bare forward pass is what
+ * `export_baseline.py` exported. Parts: explain, many, memory, command, convert, files. docs/benchmarks.md
+ * says how to make all of them.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
