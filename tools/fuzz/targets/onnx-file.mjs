@@ -16,7 +16,10 @@ export const onnxFile = {
   share: 6,
   mutationsOf: () => [mutateMessage, mutateMessage, mutateMessage, mutateBytes],
   start: async () => ({
-    seeds: fixtureSeeds('core/onnx', /^(resnet|levit|decoder|shufflenet|vit)\..*\.onnx$/),
+    seeds: [
+      ...fixtureSeeds('core/onnx', /^(resnet|levit|decoder|shufflenet|vit)\..*\.onnx$/),
+      ...fixtureSeeds('core/quantised', /^(resnet|vit)\.onnx$/),
+    ],
     async run({ files }) {
       const model = await describeModel(modelFilesInMemory(files));
       const { network, input, endpoints, defaultLayer, assumptions, readWeights } = model;
