@@ -7,9 +7,9 @@ IMAGE = (1, 4, 6, 5)
 
 
 def node(op, inputs, outputs="y", **attributes):
-    """'-' is an input that is left out."""
-    names = ["" if name == "-" else name for name in inputs.split()]
-    return helper.make_node(op, names, outputs.split(), **attributes)
+    """'-' is an input or output that is left out."""
+    names = [["" if name == "-" else name for name in text.split()] for text in (inputs, outputs)]
+    return helper.make_node(op, *names, **attributes)
 
 
 def drawn(*shape):

@@ -34,7 +34,8 @@ export type TranslateDef = (call: DefCall) => readonly Value[];
 export function valueAt(call: DefCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
-  if (found?.kind === 'failure' || found?.kind === 'condition') throw found.error;
+  if (found?.kind === 'condition') return found.value;
+  if (found?.kind === 'failure') throw found.error;
   if (found === undefined) throw contradictory(call, `it has no input ${index}`);
   throw unsupported(
     call,

@@ -66,7 +66,7 @@ export function padValue(
 }
 
 /** Stores an axis of size 1 that was left out, so that an op can work along it. */
-function withAxis(builder: GraphBuilder, value: NodeValue, axis: number): NodeValue {
+export function withAxis(builder: GraphBuilder, value: NodeValue, axis: number): NodeValue {
   if (value.order.includes(axis)) return value;
   const order = [...value.order, axis];
   const batch = value.batch === axis ? null : value.batch;

@@ -1,3 +1,4 @@
+import type { OpOf } from '../../network/op.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { broadcastShapes } from './fold/shapes.ts';
 import { alignValues, padRank } from './layout.ts';
@@ -6,7 +7,8 @@ import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
 
 /** Ops that join values element by element. */
-export type Joining = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
+export type Joining =
+  'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum' | 'select' | OpOf<'compare'>;
 
 /** Whether values of these shapes can be joined: along each axis their sizes are equal, or 1. */
 export function canJoin(given: readonly NodeValue[]): boolean {
@@ -48,6 +50,7 @@ export function joinValues(
     const node = builder.emit({ kind: 'activation', fn }, [input], stored);
     return scalarAffine(builder, { kind: 'node', node, shape, ...layout }, factor, 0);
   }
-  const node = builder.emit({ kind }, nodes, stored);
+  const op = typeof kind === 'string' ? { kind } : kind;
+  const node = builder.emit(op, nodes, stored);
   return { kind: 'node', node, shape, ...layout };
 }

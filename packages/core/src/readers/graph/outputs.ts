@@ -68,7 +68,8 @@ export function readOutput(
   value: Value,
   where: string,
 ): GraphOutput {
-  if (value.kind === 'failure' || value.kind === 'condition') throw value.error;
+  if (value.kind === 'failure') throw value.error;
+  if (value.kind === 'condition') return readOutput(builder, name, value.value, where);
   if (value.kind === 'erf') return readOutput(builder, name, writeErf(builder, value), where);
   if (value.kind === 'constant') {
     throw new GradcamError(

@@ -40,16 +40,13 @@ export interface ErfTerm {
   readonly isTimesInput: boolean;
 }
 
-/**
- * A comparison that exporters write around a function: whether a value is not a number, or is above a bound.
- * It has no node of its own; the choice that uses it is recognised as a whole.
- */
+/** A truth value that is computed from the picture. */
 export interface Condition {
   readonly kind: 'condition';
-  readonly of: NodeValue;
-  readonly is: 'notANumber' | 'above';
-  /** The error where the comparison is used in another way. */
-  readonly error: GradcamError;
+  /** 1 where it holds, 0 elsewhere. */
+  readonly value: NodeValue;
+  /** What exporters write around a function: whether a node is no number, or above a large bound. */
+  readonly of: { readonly node: string; readonly is: 'notANumber' | 'above' } | null;
 }
 
 /** A value that is not supported, and the reason. It is an error only where an output needs the value. */

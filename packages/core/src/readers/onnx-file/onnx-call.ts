@@ -40,7 +40,8 @@ export function valueAt(call: OnnxCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
   if (found?.kind === 'erf') return writeErf(call.builder, found);
-  if (found?.kind === 'condition' || found?.kind === 'failure') throw found.error;
+  if (found?.kind === 'condition') return found.value;
+  if (found?.kind === 'failure') throw found.error;
   if (found?.kind === 'constant') return constantAlone(call.builder, found);
   throw contradictory(call, `it has no input ${index}`);
 }

@@ -11,7 +11,11 @@ import {
   translateGroupNorm,
   translateInstanceNorm,
   translateLayerNorm,
+  translateRmsNorm,
 } from './ops/normalisation.ts';
+import { translateEinsum } from './ops/einsum.ts';
+import { translatePad } from './ops/padding.ts';
+import { translateAttention } from './ops/attention.ts';
 import { partTranslators } from './ops/parts.ts';
 import { passThroughTranslators } from './ops/pass-through.ts';
 import {
@@ -23,6 +27,7 @@ import {
 import { quantisationTranslators } from './ops/quantisation.ts';
 import { reductionTranslators } from './ops/reductions.ts';
 import { translateResize } from './ops/resizing.ts';
+import { translateTriangle } from './ops/triangle.ts';
 
 /** ONNX's own operators that are translated, by their names. */
 export const translators: ReadonlyMap<string, Translate> = new Map(
@@ -48,6 +53,11 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
     GlobalAveragePool: translateGlobalPool('globalAveragePool'),
     GlobalMaxPool: translateGlobalPool('globalMaxPool'),
     LRN: translateLrn,
+    Pad: translatePad,
+    Einsum: translateEinsum,
+    Trilu: translateTriangle,
+    Attention: translateAttention,
+    RMSNormalization: translateRmsNorm,
     Resize: translateResize,
     Upsample: translateResize,
   }),

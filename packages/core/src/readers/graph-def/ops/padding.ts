@@ -2,7 +2,7 @@ import { isPadded, noPadding } from '../../../network/op.ts';
 import { integerConstant } from '../../graph/constant.ts';
 import { arrange } from '../../graph/layout.ts';
 import type { NodeValue, Value } from '../../graph/value.ts';
-import { partTranslators } from '../../onnx-file/ops/parts.ts';
+import { translatePad } from '../../onnx-file/ops/padding.ts';
 import {
   asInOnnx,
   contradictory,
@@ -79,10 +79,7 @@ function padAnyAxis(
   const inOrder = [0, 1].flatMap((side) =>
     Array.from({ length: rank }, (_, axis) => pads[2 * axis + side]!),
   );
-  return asInOnnx(partTranslators['Pad']!, call, [
-    value,
-    integerConstant(`${call.name} (pads)`, inOrder),
-  ]);
+  return asInOnnx(translatePad, call, [value, integerConstant(`${call.name} (pads)`, inOrder)]);
 }
 
 export const paddingOps: Readonly<Record<string, TranslateDef>> = {

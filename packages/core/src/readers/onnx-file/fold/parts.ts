@@ -15,6 +15,7 @@ import {
 import { concatenateConstants } from '../../graph/fold/rearrange.ts';
 import { reduceConstant, type Reduction } from '../../graph/fold/reduce.ts';
 import { axisOf, unsupported, type OnnxCall } from '../onnx-call.ts';
+import { foldTriangle } from '../ops/triangle.ts';
 import { readSlices, reducedAxes, splitSizes } from '../shape-rules.ts';
 
 /** Folds along axes: parts of constants, constants put together, and sums. */
@@ -71,6 +72,7 @@ export const partFolds: FoldTable<OnnxCall> = {
   Gather: gather,
   ScatterND: scatter,
   CumSum: cumulate,
+  Trilu: foldTriangle,
   ReduceSum: reduce('sum'),
   ReduceMean: reduce('mean'),
   ReduceProd: reduce('product'),

@@ -1,9 +1,10 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { ActivationFunction, Op } from '../../../network/op.ts';
-import { boundValue } from '../../graph/bound-value.ts';
+import { boundValue, numberLike } from '../../graph/bound-value.ts';
 import { asFloat32, type Constant, onlyNumber } from '../../graph/constant.ts';
 import { beginErf } from '../../graph/gelu.ts';
 import { arrange, orderWithLast } from '../../graph/layout.ts';
+import { joinValues } from '../../graph/join-values.ts';
 import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { transposeValues } from '../../graph/transpose-values.ts';
 import type { NodeValue } from '../../graph/value.ts';
@@ -49,16 +50,13 @@ const translateSelu: Translate = (call) => {
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'selu' } })];
 };
 
+/** The line `slope * x + beta` is that of the network's function for a shifted `x`. */
 const translateHardSigmoid: Translate = (call) => {
-  const slope = call.attributes.float('alpha', 0.2);
+  const slope = exactSixth(call.attributes.float('alpha', 0.2));
   const beta = call.attributes.float('beta', 0.5);
-  if (beta !== 0.5) throw unsupported(call, `its beta ${beta} is not supported; expected 0.5`);
-  return [
-    apply(call, valueAt(call, 0), {
-      kind: 'activation',
-      fn: { name: 'hardSigmoid', slope: exactSixth(slope) },
-    }),
-  ];
+  if (slope === 0) throw unsupported(call, 'its alpha is 0');
+  const value = scalarAffine(call.builder, valueAt(call, 0), 1, (beta - 0.5) / slope);
+  return [apply(call, value, { kind: 'activation', fn: { name: 'hardSigmoid', slope } })];
 };
 
 /** A slope that is 1/6 in float32 stands for exactly 1/6. */
@@ -176,11 +174,33 @@ const translateGelu: Translate = (call) => {
   return [apply(call, valueAt(call, 0), { kind: 'activation', fn })];
 };
 
-/** ONNX's swish is `x * sigmoid(alpha * x)`. */
-const translateSwish: Translate = (call) => {
-  const alpha = call.attributes.float('alpha', 1);
-  if (alpha !== 1) throw unsupported(call, `its alpha ${alpha} is not supported; expected 1`);
-  return [apply(call, valueAt(call, 0), { kind: 'activation', fn: { name: 'swish' } })];
+/** A function of `x` times a number, divided by that number. */
+function applyScaled(call: OnnxCall, fn: ActivationFunction, scale: number): NodeValue {
+  if (scale === 0) throw unsupported(call, 'its alpha is 0');
+  const scaled = scalarAffine(call.builder, valueAt(call, 0), scale, 0);
+  const made = apply(call, scaled, { kind: 'activation', fn });
+  return scalarAffine(call.builder, made, 1 / scale, 0);
+}
+
+/** `x * sigmoid(alpha * x)`. */
+const translateSwish: Translate = (call) => [
+  applyScaled(call, { name: 'swish' }, call.attributes.float('alpha', 1)),
+];
+
+/** `max(0, x) + min(0, alpha * (exp(x / alpha) - 1))`. */
+const translateCelu: Translate = (call) => [
+  applyScaled(call, { name: 'elu', alpha: 1 }, 1 / call.attributes.float('alpha', 1)),
+];
+
+/** `x` above alpha, 0 elsewhere. */
+const translateThresholdedRelu: Translate = (call) => {
+  const { builder } = call;
+  const value = valueAt(call, 0);
+  const number = (of: number): NodeValue => numberLike(builder, value, of);
+  const relation = { kind: 'compare', relation: 'greater' } as const;
+  const bound = number(call.attributes.float('alpha', 1));
+  const isAbove = joinValues(builder, relation, [value, bound]);
+  return [joinValues(builder, 'select', [isAbove, value, number(0)])];
 };
 
 /** Activations and other functions that apply to each value. */
@@ -201,6 +221,8 @@ export const activationTranslators: Readonly<Record<string, Translate>> = {
   Mish: named('mish'),
   Sqrt: translateOp({ kind: 'activation', fn: { name: 'power', exponent: 0.5 } }),
   Reciprocal: translateOp({ kind: 'activation', fn: { name: 'power', exponent: -1 } }),
+  Celu: translateCelu,
+  ThresholdedRelu: translateThresholdedRelu,
   Elu: translateFunction(({ attributes }) => ({
     name: 'elu',
     alpha: attributes.float('alpha', 1),

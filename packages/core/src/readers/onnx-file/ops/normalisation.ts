@@ -1,11 +1,15 @@
 import { countElements } from '../../../base/nd-array.ts';
 import type { Constant } from '../../graph/constant.ts';
 import { expandConstant } from '../../graph/fold/rearrange.ts';
+import { joinValues } from '../../graph/join-values.ts';
 import { joinConstant, vectorWeight } from '../../graph/lines.ts';
+import { reduceValue } from '../../graph/reduce-value.ts';
+import { scalarAffine } from '../../graph/scalar-affine.ts';
 import { arrange, orderWithLast, plainOrder, reshapeValue } from '../../graph/layout.ts';
 import { reshapeConstant } from '../../graph/constant.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
+  axisOf,
   constantAt,
   contradictory,
   requireConstant,
@@ -75,6 +79,30 @@ export const translateLayerNorm: Translate = (call) => {
     beta === null ? null : vector(beta),
   );
   return [reshapeValue(call.builder, normal, value.shape)];
+};
+
+/** `RMSNormalization` of opset 23: by the root of the mean of squares over the axes from one on. */
+export const translateRmsNorm: Translate = (call) => {
+  const { attributes, builder } = call;
+  const value = valueAt(call, 0);
+  const rank = value.shape.length;
+  const first = axisOf(call, attributes.integer('axis', -1), rank);
+  attributes.ignore('stash_type');
+  const axes = new Set(Array.from({ length: rank - first }, (_, i) => first + i));
+  if (value.batch !== null && axes.has(value.batch)) {
+    throw unsupported(call, 'it joins the items of a batch');
+  }
+  const squares = joinValues(builder, 'multiply', [value, value]);
+  const means = reduceValue(builder, squares, 'mean', axes, true);
+  const base = scalarAffine(builder, means, 1, attributes.float('epsilon', 1e-5));
+  const { shape } = builder.nodes.get(base.node)!;
+  const fn = { name: 'power', exponent: -0.5 } as const;
+  const factor = { ...base, node: builder.emit({ kind: 'activation', fn }, [base.node], shape) };
+  const normal = joinValues(builder, 'multiply', [value, factor]);
+  const scale = requireConstant(call, 1, 'scale');
+  const made = joinConstant(builder, normal, scale, 'scale');
+  if (made !== null) return [made];
+  throw contradictory(call, `its scale [${scale.shape.join(', ')}] does not fit`);
 };
 
 function normaliseLast(

@@ -1,15 +1,11 @@
 import { constantValue } from '../../graph/constant-value.ts';
-import { onlyNumber } from '../../graph/constant.ts';
-import { cutValue, padValue } from '../../graph/cut-value.ts';
+import { cutValue } from '../../graph/cut-value.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
 import { alignValues, insertAxis, reshapeValue } from '../../graph/layout.ts';
-import { scalarAffine } from '../../graph/scalar-affine.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
   axisOf,
-  constantAt,
   contradictory,
-  integersAt,
   type OnnxCall,
   requireConstant,
   type Translate,
@@ -131,48 +127,9 @@ const translateGather: Translate = (call) => {
   return [reshapeValue(builder, taken, shape)];
 };
 
-const translatePad: Translate = (call) => {
-  const { attributes, builder } = call;
-  const mode = attributes.text('mode', 'constant');
-  const given = valueAt(call, 0);
-  const rank = given.shape.length;
-  const pads = integersAt(call, 1, 'pads') ?? attributes.integers('paddings') ?? [];
-  const stated = call.inputs[3] ? Array.from(requireConstant(call, 3, 'axes').values()) : null;
-  const axes = (stated ?? given.shape.map((_, axis) => axis)).map((axis) =>
-    axisOf(call, axis, rank),
-  );
-  if (pads.length !== 2 * axes.length) {
-    throw contradictory(call, `pads [${pads.join(', ')}] for ${axes.length} axes`);
-  }
-  const filling = constantAt(call, 2, 'value');
-  const fill = filling === null ? attributes.float('value', 0) : (onlyNumber(filling) ?? NaN);
-  if (pads.every((cells) => cells === 0)) return [given];
-  if (mode !== 'constant' || !(Math.abs(fill) < 1e6)) {
-    throw unsupported(
-      call,
-      mode === 'constant'
-        ? `padding with ${fill} is not supported`
-        : `padding mode '${mode}' is not supported; 'constant' is`,
-    );
-  }
-  // The fill is subtracted, zeros are put around the result, and the fill is added again.
-  let value = scalarAffine(builder, given, 1, -fill);
-  const before = (i: number): number => pads[i]!;
-  const after = (i: number): number => pads[i + axes.length]!;
-  axes.forEach((axis, i) => {
-    const cut = [Math.min(0, before(i)), Math.min(0, after(i))] as const;
-    const length = value.shape[axis]! + cut[0] + cut[1];
-    if (length < 1) throw contradictory(call, `pads [${pads.join(', ')}] leave nothing`);
-    value = cutValue(builder, value, axis, { start: -cut[0], step: 1, length });
-    value = padValue(builder, value, axis, Math.max(0, before(i)), Math.max(0, after(i)));
-  });
-  return [scalarAffine(builder, value, 1, fill)];
-};
-
 export const partTranslators: Readonly<Record<string, Translate>> = {
   Concat: translateConcat,
   Slice: translateSlice,
   Split: translateSplit,
   Gather: translateGather,
-  Pad: translatePad,
 };

@@ -23,6 +23,8 @@ const translateCast: Translate = (call) => {
   const to = call.attributes.integer('to', 1);
   call.attributes.ignore('saturate', 'round_mode');
   const value = valueAt(call, 0);
+  // A truth value is 0 or 1 in any type.
+  if (call.inputs[0]?.kind === 'condition') return [call.inputs[0]];
   if (kindOfType(to) !== 'float') {
     throw unsupported(
       call,
