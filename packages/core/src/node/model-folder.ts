@@ -48,10 +48,7 @@ export function openModelFolder(folder: string): ModelFiles {
       const place = placeOf(name);
       const file = await existing(place);
       if ([place, file].some((one) => isOutside(root, one))) {
-        throw new GradcamError(
-          'model',
-          `${folder}: file ${name} lies outside the model's folder`,
-        );
+        throw new GradcamError('model', `${folder}: file ${name} lies outside the model's folder`);
       }
       try {
         checkFileSize((await stat(file)).size, maxBytes, `model ${folder}: file ${name}`);
