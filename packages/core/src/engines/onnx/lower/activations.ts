@@ -11,6 +11,9 @@ interface Formula<F> {
   readonly slope: (e: Expressions, x: string, fn: F) => string;
 }
 
+/** A slope of 1/6 that a file holds in float32 is off by half of this at most. */
+const USUAL_SLOPE = 2 ** -23;
+
 type Named<N extends ActivationFunction['name']> = Extract<ActivationFunction, { name: N }>;
 
 const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> } = {
@@ -66,7 +69,11 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     slope: (e, x, { alpha }) => eluSlope(e, x, alpha, 'Greater'),
   },
   gelu: {
-    value: (e, x) => e.mul(x, normalShare(e, x)),
+    // Written as exporters write it, which ONNX Runtime computes as one operator with the bias before it.
+    value: (e, x) => {
+      const whole = e.add(e.apply('Erf', e.div(x, Math.SQRT2)), 1);
+      return e.mul(e.mul(x, whole), 0.5);
+    },
     slope: (e, x) => {
       const density = e.mul(e.apply('Exp', e.mul(square(e, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
       return e.add(normalShare(e, x), e.mul(x, density));
@@ -86,7 +93,11 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     slope: (e, x, { slope }) => ramp(e, x, slope),
   },
   hardSwish: {
-    value: (e, x, { slope }) => e.mul(x, hardSigmoid(e, x, slope)),
+    // ONNX has the usual one, which the runtime computes together with the convolution before it.
+    value: (e, x, { slope }) =>
+      Math.abs(slope * 6 - 1) < USUAL_SLOPE
+        ? e.apply('HardSwish', x)
+        : e.mul(x, hardSigmoid(e, x, slope)),
     slope: (e, x, { slope }) => e.add(hardSigmoid(e, x, slope), e.mul(x, ramp(e, x, slope))),
   },
 };
@@ -163,7 +174,7 @@ function geluArgument(e: Expressions, x: string): string {
 }
 
 function hardSigmoid(e: Expressions, x: string, slope: number): string {
-  return e.max(e.min(e.add(e.mul(x, slope), 0.5), 1), 0);
+  return e.apply('HardSigmoid', x, { alpha: { float: slope }, beta: { float: 0.5 } });
 }
 
 function ramp(e: Expressions, x: string, slope: number): string {

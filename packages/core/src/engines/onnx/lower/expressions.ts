@@ -1,4 +1,5 @@
 import type { GraphWriter } from '../graph-writer.ts';
+import type { OnnxAttribute } from '../proto/onnx-model.ts';
 import { scalar } from './lowering.ts';
 
 /** The name of a value of the graph, or a number that becomes a constant. */
@@ -16,7 +17,7 @@ export interface Expressions {
   clip(a: Term, least: number, most: number): string;
   power(base: Term, exponent: Term): string;
   /** A function of one value, by its ONNX name. */
-  apply(type: string, x: string): string;
+  apply(type: string, x: string, attributes?: Readonly<Record<string, OnnxAttribute>>): string;
   /** `yes` where the relation holds, else `no`. */
   choose(relation: string, a: Term, b: Term, yes: Term, no: Term): string;
 }
@@ -40,7 +41,7 @@ export function createExpressions(
     max: binary('Max'),
     clip: (a, least, most) => writer.add('Clip', [term(a), term(least), term(most)]),
     power: binary('Pow'),
-    apply: (type, x) => writer.add(type, [x]),
+    apply: (type, x, attributes) => writer.add(type, [x], attributes),
     choose: (relation, a, b, yes, no) =>
       writer.add('Where', [binary(relation)(a, b), term(yes), term(no)]),
   };
