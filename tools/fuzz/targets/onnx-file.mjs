@@ -1,7 +1,7 @@
 // @ts-check
 import { describeModel, modelFilesInMemory, reportCapabilities } from '@gradcam/core';
 import { digestOf } from '../digest.mjs';
-import { fixtureSeeds } from '../fixtures.mjs';
+import { fixtureSeeds, readFixture } from '../fixtures.mjs';
 import { mutateMessage } from '../formats/protobuf.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 
@@ -19,6 +19,7 @@ export const onnxFile = {
     seeds: [
       ...fixtureSeeds('core/onnx', /^(resnet|levit|decoder|shufflenet|vit)\..*\.onnx$/),
       ...fixtureSeeds('core/quantised', /^(resnet|vit)\.onnx$/),
+      ...smallSeeds(),
     ],
     async run({ files }) {
       const model = await describeModel(modelFilesInMemory(files));
@@ -41,3 +42,13 @@ export const onnxFile = {
     },
   }),
 };
+
+/** The models of a few nodes whose gradients are tested: one for each rarer operator. */
+function smallSeeds() {
+  const { cases } = JSON.parse(new TextDecoder().decode(readFixture('core/onnx-gradients.json')));
+  return cases.map(({ title, model }) => ({
+    name: title,
+    open: 'model.onnx',
+    files: { 'model.onnx': new Uint8Array(Buffer.from(model, 'base64')) },
+  }));
+}
