@@ -15,10 +15,10 @@ export function methodMatrix(): string {
 /** The docs' table of the conventions of each preset, from the score to the picture, in Markdown. */
 export function conventionMatrix(): string {
   const rows: [string, (preset: Preset) => string][] = [
-    ['read in', ({ source }) => source],
+    ['source', ({ source }) => source],
     ['score', ({ score }) => score],
-    ['ReLUs on the way back', ({ tail }) => tail],
-    ['from raw to display', ({ display }) => display.map(describeStep).join(', ')],
+    ['ReLUs in the backward pass', ({ tail }) => tail],
+    ['from the raw to the displayed map', ({ display }) => display.map(describeStep).join(', ')],
     ['overlay', ({ overlay }) => describeOverlay(overlay)],
   ];
   const header = ['preset', ...rows.map(([title]) => title)];

@@ -43,7 +43,7 @@ export const insikk: Preset = {
       imitated: true,
       inputScore: 'negative-log-probability',
       display: byRange,
-      note: 'of the loss, so that what speaks for the class is cut',
+      note: 'gradients of the loss instead of the score, so that evidence for the class is cut off',
     },
     'guided-grad-cam': {
       imitated: true,

@@ -19,7 +19,8 @@ const display: readonly DisplayStep[] = [
   { step: 'min-max', guard: 1e-7 },
 ];
 
-const anySign = 'the component’s sign is left as the decomposition gives it; here it is ours';
+const anySign =
+  'the peer keeps the sign that the decomposition returns; here the sign is chosen as in our method';
 
 /** @see jacobgil/pytorch-grad-cam: base_cam.py, utils/image.py, cam.py */
 export const pytorchGradCam: Preset = {
@@ -60,22 +61,22 @@ export const pytorchGradCam: Preset = {
     'score-cam': {
       imitated: true,
       explain: scoreCamLike(scoreCamOfPytorchGradCam),
-      note: 'masks resized with aligned corners, constant channels too',
+      note: 'masks are resized with aligned corners; constant channels count too',
     },
     'ablation-cam': {
       imitated: false,
-      reason: 'channels set to about -1e7 rather than 0 where the layer has negative values',
+      reason: 'it sets channels to about -1e7 rather than 0 where the layer has negative values',
     },
     'full-grad': {
       imitated: true,
       explain: fullGradOfPytorchGradCam,
       display: [{ step: 'min-max', guard: 1e-7 }],
-      note: 'every channel by its own range before the sum; biases of convolutions and batch normalisations',
+      note: 'each channel is scaled by its own range before the sum; only the biases of convolutions and batch normalisations count',
     },
     'finer-cam': {
       imitated: true,
       explain: finerCamOfPytorchGradCam,
-      note: 'the contrast weighted by probabilities, through which gradients flow, of strength 1; classes alone',
+      note: 'the contrast has strength 1 and is weighted by probabilities, through which gradients flow; targets are classes only',
     },
     'guided-backprop': { imitated: true, display: [{ step: 'contrast' }] },
     'guided-grad-cam': {

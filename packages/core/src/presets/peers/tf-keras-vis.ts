@@ -45,7 +45,7 @@ export const tfKerasVis: Preset = {
     'score-cam': {
       imitated: true,
       explain: scoreCamLike(scoreCamOfTfKerasVis),
-      note: 'weights are a second softmax over the classes, of the masked images’ outputs',
+      note: 'weights are a second softmax over the classes, applied to the outputs for the masked images',
     },
     gradient: { imitated: true, display: saliency },
     'guided-backprop': { imitated: true, display: saliency },

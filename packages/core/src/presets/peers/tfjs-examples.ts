@@ -21,7 +21,7 @@ export const tfjsExamples: Preset = {
   methods: {
     'grad-cam': {
       imitated: true,
-      note: 'run in inference mode, where its code trains batch normalisation and drops units',
+      note: 'we run the model in inference mode; the peer’s code runs batch normalisation and dropout in training mode',
     },
   },
 };

@@ -34,11 +34,12 @@ export const torchcam: Preset = {
     'grad-cam-plus-plus': {
       imitated: true,
       explain: explainAtLayer(computeGradCamPlusPlusOfTorchcam),
-      note: 'as it runs, not as it is documented: w = sum g² relu(g)',
+      note: 'as its code runs, which differs from its documentation: w = sum g² relu(g)',
     },
     'smooth-grad-cam-plus-plus': {
       imitated: false,
-      reason: 'four samples of its own random numbers, the last one’s gradient as the factor',
+      reason:
+        'it takes four samples of its own random numbers, and the factor is the gradient of the last sample',
     },
     'layer-cam': { imitated: true },
     'xgrad-cam': {
@@ -50,7 +51,7 @@ export const torchcam: Preset = {
     'score-cam': {
       imitated: true,
       explain: scoreCamLike(scoreCamOfTorchcam),
-      note: 'masks by their range before the resize, constant channels too',
+      note: 'masks are scaled by their range before the resize; constant channels count too',
     },
     'finer-cam': { imitated: true },
   },
