@@ -36,6 +36,7 @@ def list_cases():
     yield from rank_cases()
     yield from constant_cases()
     yield from other_cases()
+    yield from experimental_cases()
 
 
 def softmax_cases():
@@ -124,3 +125,14 @@ def other_cases():
     yield "LayerNormalization by one number", 17, IMAGE, [node("LayerNormalization", "x s b")], scale
     nodes = [node("Softplus", "x", "s"), node("Greater", "x t", "c"), node("Where", "c x s")]
     yield "softplus as PyTorch writes it", 13, IMAGE, nodes, {"t": number(20)}
+
+
+def experimental_cases():
+    """Operators that were experimental up to opset 9, as files from Core ML have them."""
+    scaler = {"scale": 0.5, "bias": [1.0, -2.0, 3.0]}
+    yield "ImageScaler", 7, (1, 3, 6, 5), [node("ImageScaler", "x", **scaler)], {}
+    wide = {"scale": 2.0, "bias": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}
+    yield "ImageScaler of six channels", 7, (1, 6, 3, 4), [node("ImageScaler", "x", **wide)], {}
+    yield "Crop by a border", 7, (1, 4, 8, 9), [node("Crop", "x", border=[1, 2, 3, 0])], {}
+    sized = {"border": [2, 1, 0, 0], "scale": [3, 4]}
+    yield "Crop to a size", 7, (1, 4, 8, 9), [node("Crop", "x", **sized)], {}

@@ -203,7 +203,12 @@ function nameOfInput(shape: readonly number[]): string {
   const [first, second, channels] = shape;
   if (shape.length === 1) return `, ${first} numbers`;
   if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
-  if (shape.length === 3) return `, ${channels} channels, where a picture has 3 or 1`;
+  if (shape.length === 3) {
+    // As PyTorch orders them: the channels, then the sides of the picture.
+    const isFirst = first! < Math.min(second!, channels!);
+    const has = isFirst ? `${first} channels before height and width` : `${channels} channels`;
+    return `, ${has}, where a picture has 3 or 1`;
+  }
   return ', a volume or a film';
 }
 

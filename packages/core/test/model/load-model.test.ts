@@ -150,6 +150,7 @@ describe('a model from elsewhere', () => {
 
   test.each([
     [[64, 64, 5], '5 channels, where a picture has 3 or 1'],
+    [[4, 64, 48], '4 channels before height and width, where a picture has 3 or 1'],
     [[12, 8, 8, 3], 'a volume or a film'],
     [[7], '7 numbers'],
   ])('of %s is refused as what it is', async (shape, what) => {

@@ -5,6 +5,7 @@ import { axisTranslators } from './ops/axes.ts';
 import { blockTranslators } from './ops/blocks.ts';
 import { conditionTranslators } from './ops/conditions.ts';
 import { translateConv, translateConvTranspose } from './ops/convolution.ts';
+import { experimentalTranslators } from './ops/experimental.ts';
 import { matrixTranslators } from './ops/matrices.ts';
 import {
   translateBatchNorm,
@@ -42,6 +43,7 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
     ...blockTranslators,
     ...passThroughTranslators,
     ...conditionTranslators,
+    ...experimentalTranslators,
     Conv: translateConv,
     ConvTranspose: translateConvTranspose,
     BatchNormalization: translateBatchNorm,
