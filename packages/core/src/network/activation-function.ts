@@ -33,10 +33,10 @@ export type ActivationFunction =
    */
   | { readonly name: 'power'; readonly exponent: number }
   /**
-   * The nearest multiple of `step`, at least `least` and at most `most` times the step; of two equally near
-   * ones, the even multiple. The derivative is zero almost everywhere. The gradient passes unchanged within
-   * the bounds instead, and is zero beyond them, as in PyTorch's `fake_quantize` (the straight-through
-   * estimator, Bengio et al. 2013).
+   * The nearest multiple of `step`, limited to the range from `least * step` to `most * step`. Halfway
+   * between two multiples, the even one is taken. The derivative is zero almost everywhere. The gradient
+   * passes unchanged within the bounds instead, and is zero beyond them, as in PyTorch's `fake_quantize`
+   * (the straight-through estimator, Bengio et al. 2013).
    */
   | {
       readonly name: 'quantise';

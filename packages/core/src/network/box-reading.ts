@@ -29,8 +29,8 @@ export interface BoxReading {
   /** Lowest score of a listed box, 0..1; default 0.25. */
   readonly score?: number;
   /**
-   * Of two boxes of one class that overlap by more than this, only the better one is listed; 0..1,
-   * default 0.45.
+   * The largest allowed overlap (intersection over union, 0..1) of two listed boxes of one class. Where two
+   * boxes overlap by more, only the one with the better score is listed. Default 0.45.
    */
   readonly iou?: number;
 }

@@ -25,7 +25,7 @@ export interface Detector {
   readonly stated: BoxReading;
 }
 
-/** The index, in the output with the scores, of number `which` of a place. */
+/** The index in the output with the scores at which number `which` of a place stands. */
 export function numberAt(
   { places, width, placesLast }: Detector,
   place: number,

@@ -7,7 +7,7 @@ import { GradcamError } from '../base/errors.ts';
  */
 export type InputLayout = 'hwc' | 'chw' | 'hw';
 
-/** Sizes of an input without the batch axis; null for one that the model leaves open. */
+/** Sizes of an input without the batch axis; null for a size that the model leaves open. */
 export type OpenShape = readonly (number | null)[];
 
 /**
@@ -61,13 +61,16 @@ function isLongSide(size: number | null): boolean {
 /** A shape in which every size is known. */
 export interface KnownShape {
   readonly shape: readonly number[];
-  /** Which size was assumed, where the model leaves it open and nobody stated it; else null. */
+  /**
+   * A sentence with the size that was assumed, where the model leaves it open and the caller states none;
+   * else null.
+   */
   readonly note: string | null;
 }
 
 /** Height and width for a picture whose size the model leaves open. */
 export interface StatedSizes {
-  /** The size that the caller states. It is an error when the model is fixed at another size. */
+  /** The size that the caller states. A model that is fixed at another size is an error. */
   readonly inputSize?: readonly [height: number, width: number] | undefined;
   /**
    * The size to assume when nobody states one and the sides that the model fixes allow it. Without it,

@@ -18,7 +18,8 @@ export interface GraphNode {
   /** Names of the weights in the manifest, by role (`kernel`, `bias`, ..). */
   readonly weights: Readonly<Record<string, string>>;
   /**
-   * Marks the last node of an activation that takes several nodes, where its op alone does not show it.
+   * True for the last node of an activation that consists of several nodes, because the op of this node
+   * does not show that it ends an activation.
    */
   readonly isActivation?: true;
 }
@@ -37,11 +38,11 @@ export interface Head {
   readonly shape: readonly number[];
   /** Number of scores: the product of `shape`. */
   readonly classes: number;
-  /** How boxes are read from this output, if it is that of a detector. */
+  /** How boxes are read from this output, if the model is a detector. */
   readonly detector?: Detector;
 }
 
-/** A model's topology as plain data: no weights, no runtime. */
+/** A model's topology as plain data. It holds neither weights nor anything of a runtime. */
 export interface Network {
   readonly name: string;
   /** Sorted, so that every node comes after its inputs. */
@@ -82,7 +83,7 @@ export function nameOfHead({ logits, probabilities }: Head): string {
   return probabilities ?? logits;
 }
 
-/** The model's first output, which explanations are about unless told otherwise. */
+/** The model's first output. Explanations are about this output unless the caller chooses another one. */
 export function mainHead(network: Network): Head {
   const head = network.heads[0];
   if (head === undefined) throw new GradcamError('model', `model ${network.name} has no output`);

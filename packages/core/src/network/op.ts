@@ -139,8 +139,9 @@ export type Op =
   /** 1 where the relation holds between the two inputs, else 0. */
   | { readonly kind: 'compare'; readonly relation: Relation }
   /**
-   * Inputs: a condition, and two values. The first value where the condition is not 0, else the second.
-   * The value that is not chosen may be infinite or no number. No gradient passes to the condition.
+   * Inputs: a condition and two values. The result is the first value where the condition is not 0, else
+   * the second value. The value that is not chosen may be infinite or NaN. No gradient passes to the
+   * condition.
    */
   | { readonly kind: 'select' }
   /**
@@ -158,13 +159,13 @@ export type Op =
   /** Joins the inputs along one axis; the batch axis does not count. */
   | { readonly kind: 'concatenate'; readonly axis: number }
   /**
-   * Takes a range of one axis, from `start` on and as long as in the node's shape. It is the adjoint of
-   * `concatenate`.
+   * Takes a range of one axis. The range begins at `start`, and the node's shape gives its length. It is
+   * the adjoint of `concatenate`.
    */
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number }
   /**
-   * Takes every `step`-th element of one axis, from `start` on and as many as in the node's shape. A
-   * negative step goes backwards.
+   * Takes every `step`-th element of one axis, beginning at `start`. The node's shape gives the number of
+   * elements. A negative step goes backwards.
    */
   | {
       readonly kind: 'stride';

@@ -27,7 +27,10 @@ export function gradientObstacle(
   return `layer ${op.layer} (${op.className}) is differentiated by tfjs, which does not know ReLU policy ${relu}; use a method with the plain gradient`;
 }
 
-/** What stands in the way of gradients in a GraphModel, as messages go on with it. */
+/**
+ * The reason why a GraphModel is not translated into the op set, in parentheses so that it can follow in a
+ * message; empty where no reason is known.
+ */
 export function untranslated({ config }: Pick<OpaqueCall, 'config'>): string {
   const { obstacle } = config;
   return typeof obstacle === 'string' ? ` (${obstacle})` : '';

@@ -5,7 +5,7 @@ import type { Head } from './network.ts';
  * What the numbers of an output mean.
  *
  * - `classes`: one of several classes, by a softmax.
- * - `labels`: several labels that hold or not, each by its own sigmoid.
+ * - `labels`: several labels, each of which is present or absent by its own sigmoid.
  * - `binary`: one sigmoid for two classes. Its value is the probability of class 1.
  * - `scores`: several numbers without an activation. Their softmax is shown.
  * - `value`: one number without an activation, such as a measure or a grade.

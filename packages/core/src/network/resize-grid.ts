@@ -7,10 +7,10 @@
  * - `corner` and `cornerNearest` measure from the upper left corner, as UpSampling2D of tfjs-layers
  *   does.
  * - `cubicEdges` and `alignedCubic` are the cubic of PyTorch and ONNX, which has a sharper kernel and
- *   repeats the edges. `nearestDown` is ONNX's `round_prefer_floor`: `nearest`, but of two equally near
- *   cells the first.
- * - `windows` is adaptive pooling and not a resize of pictures: each sample is the mean of its share of
- *   the axis, in whole cells.
+ *   repeats the edges. `nearestDown` is ONNX's `round_prefer_floor`: it is like `nearest`, but takes the
+ *   first of two equally near cells.
+ * - `windows` is adaptive pooling, which does not resize pictures: each sample is the mean of the whole
+ *   cells that its share of the axis touches.
  */
 export type ResizeGrid =
   | 'linear'

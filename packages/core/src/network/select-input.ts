@@ -2,7 +2,7 @@ import { GradcamError } from '../base/errors.ts';
 import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import { findNode, type Network } from './network.ts';
 
-/** Which inputs of a model have given values, and which one takes the picture. */
+/** The inputs of a model that have given values, and the input that takes the picture. */
 export interface InputChoice {
   /** Names of the inputs whose values are given. */
   readonly given: readonly string[];

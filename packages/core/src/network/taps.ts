@@ -11,20 +11,24 @@ export interface Tap {
   /** The layer's name as its author gave it. */
   readonly layer: string;
   readonly node: string;
-  /** [height, width, channels] of its grid: of tokens that are not cells, none are in it. */
+  /**
+   * The shape [height, width, channels] of its grid. Tokens that are not cells of the picture are not
+   * counted.
+   */
   readonly shape: readonly number[];
   readonly op: string;
   /** Whether it comes after an activation: see {@link isActivation}. */
   readonly activated: boolean;
-  /** Which tokens are no cells; absent for an image. */
+  /** The tokens that are not cells of the picture; absent for an image. */
   readonly tokens?: TokenPlaces;
 }
 
 const activations: ReadonlySet<string> = new Set<OpKind>(['relu', 'prelu', 'sigmoid']);
 
 /**
- * Functions that models also compute with: the root of a normalisation is not an activation. Where one
- * of them is the activation of a layer, the reader says so by `isActivation` at the node.
+ * Functions that models also use in ordinary arithmetic: the square root in a normalisation is not an
+ * activation. Where one of these functions is the activation of a layer, the reader marks the node with
+ * `isActivation`.
  */
 const arithmetic: ReadonlySet<string> = new Set<ActivationFunction['name']>([
   'abs',
@@ -35,7 +39,7 @@ const arithmetic: ReadonlySet<string> = new Set<ActivationFunction['name']>([
   'quantise',
 ]);
 
-/** Names of activations in a GraphModel, as ops of their own or fused into another op. */
+/** Names of activations in a GraphModel, where they are separate ops or fused into another op. */
 const graphActivations: ReadonlySet<string> = new Set([
   'Elu',
   'LeakyRelu',
@@ -70,14 +74,14 @@ function isActivationItself({ op, isActivation }: GraphNode): boolean {
   return op.by === 'graph-model' && ops.some((name) => graphActivations.has(String(name)));
 }
 
-/** Whether an op is an activation wherever it stands. */
+/** Whether an op is always an activation, whatever nodes are around it. */
 export function isActivationOp(op: Op): boolean {
   return op.kind === 'activation' ? !arithmetic.has(op.fn.name) : activations.has(op.kind);
 }
 
 /**
- * Whether a layer stands for a stage of its model in a sweep over layers: an activation, or for tokens a
- * normalisation, since activations of transformers are wide values inside of blocks.
+ * Whether a sweep over layers shows this layer as a stage of its model. Such a layer is an activation or,
+ * for tokens, a normalisation, because the activations of a transformer are wide values inside its blocks.
  */
 export function isStage({ tokens, activated, op }: Tap): boolean {
   return tokens === undefined ? activated : op === 'layerNorm';
@@ -97,7 +101,7 @@ function isSpatial({ shape }: Tap): boolean {
   return shape[0]! * shape[1]! > 1;
 }
 
-/** Layers whose output is an image or a list of tokens, also of one cell. */
+/** Layers whose output is an image or a list of tokens. Outputs of a single cell are included. */
 function listGridLayers(network: Network): Tap[] {
   const nodes = indexNodes(network);
   const taps: Tap[] = [];
@@ -154,7 +158,7 @@ function listBetween(network: Network, input = findImageInput(network)): Tap[] {
   );
 }
 
-/** The first input that is a picture; the first input of a model where none is. */
+/** The first input that is a picture, or the first input if none is a picture. */
 export function findImageInput(network: Network): string {
   return network.inputs.find((name) => isPicture(network, name)) ?? network.inputs[0]!;
 }

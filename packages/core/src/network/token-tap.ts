@@ -3,16 +3,17 @@ import { mainHead, type Network } from './network.ts';
 import type { Tap } from './taps.ts';
 import { listCuts } from './walk-graph.ts';
 
-/** Ops that are parts of an attention or of a block, and no stage of a model of tokens. */
+/** Ops that are parts of an attention or of a block. They do not end a stage of a model of tokens. */
 const projections: ReadonlySet<string> = new Set(['dense', 'channelScale', 'affine']);
 
 /**
  * The layer that `auto` means where the scores are computed from tokens.
  *
- * Where all of the score goes through the cells of the picture, as before a mean over them, it is the
- * last value of which this is so. A net with tokens of its own reads those: behind its last attention the
- * cells have no gradient, or only a part of it. Its layer is the normalisation whose tokens the last
- * attention mixes (`blocks.11.norm1`).
+ * Some nets compute the score from the cells of the picture alone, for example from their mean. Their layer
+ * is the last value through whose cells the whole score passes. Other nets add tokens, such as a class
+ * token, and compute the score from these. After their last attention the cells have no gradient, or only a
+ * part of it. Their layer is therefore the normalisation whose tokens the last attention mixes
+ * (`blocks.11.norm1`).
  *
  * @param taps layers between the picture and the scores whose cells are read, in order.
  * @returns null where the scores are computed from an image.

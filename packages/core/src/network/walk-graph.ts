@@ -29,10 +29,10 @@ export function listReaders(
 }
 
 /**
- * Names of every node that the wanted ones are computed from, the wanted ones included.
+ * Names of all nodes from which the wanted nodes are computed, including the wanted nodes.
  *
- * @param given nodes whose values are known already: they are listed where they are read, but the nodes
- *   that they are computed from are not.
+ * @param given nodes whose values are already known. Such a node is listed if another listed node reads it,
+ *   but the nodes before it are not.
  */
 export function listAncestors(
   wanted: readonly string[] | ReadonlySet<string>,
@@ -58,7 +58,10 @@ export function listDescendants(start: string, graph: Graph): ReadonlySet<string
   return found;
 }
 
-/** The nodes to evaluate for the wanted values, in the graph's order, when the given values are known. */
+/**
+ * The nodes that must be evaluated for the wanted values when the given values are known, in the graph's
+ * order.
+ */
 export function selectNodes(
   graph: Graph,
   wanted: readonly string[] | ReadonlySet<string>,
@@ -69,8 +72,8 @@ export function selectNodes(
 }
 
 /**
- * Names of the nodes that every path between two nodes leads through, both included. In the graph's order
- * these are the nodes that no edge of such a path jumps over.
+ * Names of the nodes that lie on every path between two nodes, including these two. In the graph's order,
+ * these are the nodes that no edge of such a path skips.
  */
 export function listCuts(graph: Graph, from: string, to: string): ReadonlySet<string> {
   const before = listAncestors([to], indexNodes(graph));

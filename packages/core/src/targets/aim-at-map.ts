@@ -65,7 +65,7 @@ function aimAt(index: number, direction: Float32Array, output?: OutputShape): Ai
   };
 }
 
-/** The mean probability over the places of the target; undefined where it has none. */
+/** The mean probability over the places of the target; undefined for an output without probabilities. */
 function meanProbability(
   probabilities: Float64Array,
   direction: Float32Array,

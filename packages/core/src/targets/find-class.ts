@@ -44,7 +44,7 @@ export function findClass(name: string, { labels, wnids }: ClassNames, classes: 
   );
 }
 
-/** The names to suggest when none is similar: all of a short list, else the first ten. */
+/** The names to suggest when no name is similar: all names of a short list, else the first ten. */
 function listSome(labels: readonly string[]): string {
   const names = labels.slice(0, 10).map(shortLabel).join(', ');
   return labels.length <= 10

@@ -72,7 +72,7 @@ export function parsePlaceTarget(
 function readValue(text: string, output: OutputShape, names: ClassNames): PlaceTargetSpec | null {
   const count = countClasses(output);
   if (count === 0 && outputKindOf(output) !== 'table') return { kind: 'value' };
-  // A class may have the name `value`.
+  // A model may have a class named `value`; then the text means this class.
   if (names.labels.some((label) => label.toLowerCase() === 'value')) return null;
   throw refuse(
     text,

@@ -36,8 +36,8 @@ const DEFAULT_NAME = 'the reference';
 /**
  * Makes the target from the embedding of the other image.
  *
- * @throws GradcamError `argument` for an output that is one number, for an embedding of another length,
- *   and for one that is zero everywhere and so has no angle.
+ * @throws GradcamError `argument` for an output that is one number, for an embedding of another length, and
+ *   for an embedding of zeros, which has no angle.
  */
 export function readSimilar(target: SimilarTarget, output: OutputShape): SimilarTargetSpec {
   const { name = DEFAULT_NAME } = target;

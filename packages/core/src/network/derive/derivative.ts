@@ -13,7 +13,9 @@ export interface Derivative {
   readonly seedAt: string;
   /** The name of the seed in the inputs of these nodes. */
   readonly seed: string;
-  /** By the name of each requested forward node, the node of this graph that holds its gradient. */
+  /**
+   * For each requested forward node (the key), the name of the node of this graph that holds its gradient.
+   */
   readonly gradients: ReadonlyMap<string, string>;
   /** The forward nodes whose values this graph reads. */
   readonly uses: ReadonlySet<string>;

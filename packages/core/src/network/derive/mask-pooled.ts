@@ -20,7 +20,8 @@ import { countWindowSteps } from '../padding.ts';
 export function maskPooled(nodes: readonly GraphNode[], kept: ReadonlySet<string>): GraphNode[] {
   const readers = listReaders(nodes);
   /**
-   * By the name of a pool's gradient, the ReLU's gradient that alone reads it. `poolOf` is the inverse.
+   * Maps the name of a pool's gradient to the gradient of the ReLU, if that is its only reader. `poolOf` is
+   * the inverse map.
    */
   const maskOf = new Map<string, GraphNode>();
   const poolOf = new Map<string, GraphNode>();

@@ -4,23 +4,23 @@ import type { Axes } from './axis.ts';
 import { joiningOps, tokenwiseOps } from './op-kinds.ts';
 import { kindOfTaken, takenFrom } from './taken-elements.ts';
 
-/** Where the elements along an axis of an input go to in a node's value. */
+/** Where a node's value holds the elements that lie along one axis of an input. */
 export type AxisFlow =
-  /** Each stays apart from the others, along that axis of the value. */
+  /** The elements stay separate and lie along the axis of the value with this index. */
   | number
-  /** They are mixed, or cannot be followed. */
+  /** The node mixes the elements, or they cannot be followed. */
   | 'mixed'
-  /** None of the cells goes in. */
+  /** The node reads none of the cells. */
   | 'left out';
 
 /** Ops whose elements along the last axis depend on each other. */
 const alongLast: ReadonlySet<OpKind> = new Set<OpKind>(['layerNorm', 'softmax']);
 
 /**
- * Where the cells of an input's axis are in the value of a node.
+ * Finds where the cells along an axis of an input are in the value of a node.
  *
- * @param index which of the node's inputs.
- * @param shapeOf and `axesOf` of all values.
+ * @param index the index of the input among the node's inputs.
+ * @param shapeOf and `axesOf` give the shape and the axes of every value.
  */
 export function followAxis(
   node: GraphNode,
@@ -69,13 +69,13 @@ export function followAxis(
   }
 }
 
-/** The axis of a joined value, whose shape may have more axes in front. */
+/** The matching axis of the value that joins several inputs. That value may have further axes in front. */
 function alignedAxis(from: readonly number[], axis: number, to: readonly number[]): AxisFlow {
   const place = axis + to.length - from.length;
   return to[place] === from[axis] ? place : 'mixed';
 }
 
-/** The axis of the same size before which as many elements are. */
+/** The axis that has the same size and the same number of elements in the axes before it. */
 function samePlace(from: readonly number[], axis: number, to: readonly number[]): AxisFlow {
   const count = (sizes: readonly number[]): number =>
     sizes.reduce((product, size) => product * size, 1);

@@ -1,33 +1,39 @@
 /**
- * What a part of an axis counts: rows or columns of the picture's grid, tokens that are no cell of it
- * together with those that are, or anything else (channels, heads).
+ * What a part of an axis counts: rows or columns of the picture's grid, tokens (the cells of the grid and
+ * further ones such as a class token), or anything else (channels, heads).
  */
 export type Digit =
   | {
       readonly of: 'rows' | 'columns';
-      /** Rows or columns of the image between two neighbours. */
+      /** The distance of two neighbours, in rows or columns of the grid. */
       readonly step: number;
       readonly size: number;
-      /** All rows or columns of the image. */
+      /** The number of all rows or columns of the grid. */
       readonly total: number;
     }
   | { readonly of: 'other'; readonly size: number }
   /** An axis with further tokens, which can be moved as a whole but not split. */
   | { readonly of: 'tokens'; readonly size: number; readonly axis: Axis };
 
-/** What an axis counts: mixed-radix digits, the outermost first, of which those of size 1 are left out. */
+/**
+ * What an axis counts, as the digits of a mixed-radix number. The outermost digit comes first, and digits
+ * of size 1 are left out.
+ */
 export interface Axis {
   readonly digits: readonly Digit[];
   /** Tokens before the first cell, such as a class token. */
   readonly before: number;
-  /** Tokens behind the last cell. */
+  /** Tokens after the last cell. */
   readonly after: number;
 }
 
 /** The axes of a value, without the batch; null for an axis whose meaning is not known. */
 export type Axes = readonly (Axis | null)[];
 
-/** An axis that counts channels, heads, tokens of the model's own: anything but places of the picture. */
+/**
+ * An axis that counts anything except places of the picture: channels, heads, or tokens that the model
+ * adds.
+ */
 export function otherAxis(size: number): Axis {
   return axisOf(size === 1 ? [] : [{ of: 'other', size }]);
 }
@@ -46,12 +52,12 @@ export function wholeAxis(of: 'rows' | 'columns', size: number): Axis {
   return axisOf([{ of, step: 1, size, total: size }]);
 }
 
-/** Whether an axis counts places of the picture, beside whatever else it counts. */
+/** Whether an axis counts places of the picture. It may count something else as well. */
 export function hasPlaces({ digits }: Axis): boolean {
   return digits.some(({ of }) => of !== 'other');
 }
 
-/** Whether two axes count the same. */
+/** Whether two axes count the same things. */
 export function isSameAxis(one: Axis, other: Axis): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
@@ -70,7 +76,7 @@ export function cellsOf(axis: Axis | null | undefined): { height: number; width:
   return height > 0 && width > 0 ? { height, width } : null;
 }
 
-/** The size of a digit that counts all rows or columns, in steps of the same size; else 0. */
+/** The size of a digit that counts all rows or all columns in equal steps; 0 for any other digit. */
 function wholeSize(digit: Digit, of: 'rows' | 'columns'): number {
   return digit.of === of && digit.step * digit.size === digit.total ? digit.size : 0;
 }

@@ -4,8 +4,8 @@ import { findLiveCells, reachesAttention } from './live-cells.ts';
 import { traceAxes } from './trace-axes.ts';
 
 /**
- * The cells of the picture in a value, from which a map is read: an image [height, width, channels], or
- * tokens [before + height * width + after, channels] whose cells lie row by row.
+ * The cells of the picture in a value, from which a map is read. The value is an image [height, width,
+ * channels], or tokens [before + height * width + after, channels] whose cells lie row by row.
  */
 export interface Grid {
   readonly height: number;
@@ -15,7 +15,7 @@ export interface Grid {
   readonly tokens: TokenPlaces | null;
 }
 
-/** Tokens that are no cells of the picture: class token, distillation token, registers. */
+/** Tokens that are not cells of the picture: the class token, the distillation token, registers. */
 export interface TokenPlaces {
   readonly before: number;
   readonly after: number;
@@ -24,9 +24,9 @@ export interface TokenPlaces {
 }
 
 /**
- * The grid of a node's value; null for a value that has none. Height and width of tokens are those of the
- * image from which they were cut, followed through the network; they are never guessed by the number of
- * tokens.
+ * The grid of a node's value; null for a value that has none. The height and width of a grid of tokens are
+ * those of the image that was cut into these tokens. They are followed through the network and never
+ * guessed from the number of tokens.
  */
 export function gridOf(network: Pick<Network, 'nodes'>, node: GraphNode): Grid | null {
   const { shape } = node;
@@ -47,8 +47,8 @@ export function gridOf(network: Pick<Network, 'nodes'>, node: GraphNode): Grid |
 }
 
 /**
- * Whether the scores read the cells of a node's value. They do not behind the last attention of a net that
- * reads its class token alone.
+ * Whether the scores depend on the cells of a node's value. After the last attention of a net that reads
+ * only its class token, they do not.
  */
 export function readsCells(network: Network, node: string): boolean {
   const { tokens } = gridOf(network, findNode(network, node)) ?? {};
@@ -56,7 +56,10 @@ export function readsCells(network: Network, node: string): boolean {
   return liveCells(network)(node, tokens.axis);
 }
 
-/** Whether an attention mixes the tokens of a node's value, after steps that keep them apart. */
+/**
+ * Whether an attention later mixes the tokens of a node's value, with only steps in between that compute
+ * each token by itself.
+ */
 export function leadsToAttention(network: Network, node: string): boolean {
   const { nodes } = network;
   const { tokens } = gridOf(network, findNode(network, node)) ?? {};
@@ -75,7 +78,7 @@ export function readCells(
 
 const traced = new WeakMap<readonly GraphNode[], ReadonlyMap<string, Axes>>();
 
-/** Computed once for each network: views of one network share its nodes. */
+/** The axes are traced once for each network, because all views of a network share its nodes. */
 function tracedAxes(nodes: readonly GraphNode[]): ReadonlyMap<string, Axes> {
   const known = traced.get(nodes) ?? traceAxes(nodes);
   traced.set(nodes, known);

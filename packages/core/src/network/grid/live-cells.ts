@@ -4,11 +4,11 @@ import type { Axes } from './axis.ts';
 import { followAxis } from './axis-flow.ts';
 
 /**
- * Whether the scores depend on the cells of a value along one of its axes. They do not where everything
- * behind computes each token by itself and the class token alone is read: there the gradient of all cells is
- * zero, whatever the weights.
+ * Whether the scores depend on the cells along one axis of a value. They do not where every later node
+ * computes each token by itself and the scores read only the class token. There the gradient of all cells
+ * is zero, whatever the weights are.
  *
- * @param scores the node that holds them.
+ * @param scores the name of the node that holds the scores.
  * @returns a function of a node and the axis of its value that counts the cells.
  */
 export function findLiveCells(
@@ -22,7 +22,7 @@ export function findLiveCells(
     shapeOf: (name: string) => byName.get(name)!.shape,
     axesOf: (name: string) => axes.get(name)!,
   };
-  /** For each value the axes along which every element counts. */
+  /** For each value and each of its axes: whether the scores depend on every element along this axis. */
   const live = new Map<string, readonly boolean[]>();
   for (const { name, shape } of [...nodes].reverse()) {
     const isLive = (axis: number): boolean =>
@@ -44,8 +44,8 @@ export function findLiveCells(
 }
 
 /**
- * Whether the cells of a value are mixed with each other by a product of two values, as attention does,
- * after steps that compute each token by itself.
+ * Whether a product of two values, such as an attention, later mixes the cells of a value with each other,
+ * with only steps in between that compute each token by itself.
  *
  * @param axis the axis of the value that counts the cells.
  */

@@ -8,7 +8,7 @@ interface UnknownDigit {
 
 type AnyDigit = Digit | UnknownDigit;
 
-/** What the axes of a value count after its elements got another shape. */
+/** Finds what the axes of a value count after a reshape. */
 export function regroupAxes(axes: Axes, from: readonly number[], to: readonly number[]): Axes {
   const pending = axes.flatMap((axis, i) => listDigits(axis, from[i]!));
   return to.map((size) => takeAxis(pending, size));
@@ -29,7 +29,7 @@ function takeAxis(pending: AnyDigit[], size: number): Axis | null {
     const [outer, inner] = splitDigit(digit, Math.min(left, digit.size));
     taken.push(outer);
     if (inner !== null) pending.unshift(inner);
-    // Where sizes do not divide each other, nothing behind is known either.
+    // Where the sizes do not divide each other, the meaning of all later axes is unknown as well.
     if (left % outer.size !== 0) pending.splice(0, pending.length);
     left = Math.floor(left / outer.size);
   }
@@ -44,7 +44,10 @@ function axisFrom(digits: readonly AnyDigit[]): Axis | null {
   return known.some(({ of }) => of === 'tokens') ? null : axisOf(joinDigits(known));
 }
 
-/** The outer part of a digit, of that size, and the rest; unknown where it cannot be split. */
+/**
+ * Splits a digit into an outer part of the given size and the rest. Both are unknown where the digit cannot
+ * be split.
+ */
 function splitDigit(digit: AnyDigit, size: number): [AnyDigit, AnyDigit | null] {
   if (size === digit.size) return [digit, null];
   const rest = digit.size / size;

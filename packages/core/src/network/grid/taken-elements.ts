@@ -4,9 +4,9 @@ import type { Axis } from './axis.ts';
 /** Which elements of an axis an op takes. */
 export interface Taken {
   readonly count: number;
-  /** Distance of neighbours, or 0 where it differs. */
+  /** The distance between neighbouring taken elements; 0 where it is not the same everywhere. */
   readonly step: number;
-  /** The index of the element that becomes element `i`. */
+  /** The index in the input of element `i` of the result. */
   readonly at: (i: number) => number;
 }
 
@@ -22,7 +22,7 @@ export function takenFrom(op: OpOf<'slice' | 'stride' | 'gather'>, count: number
   }
 }
 
-/** Which part of the cells of an axis is among the taken elements. */
+/** Whether the taken elements hold all cells of an axis, none, or some. */
 export function kindOfTaken(axis: Axis, taken: Taken): 'all cells' | 'some cells' | 'no cells' {
   const cells = countCells(axis);
   const isCell = (index: number): boolean => index >= axis.before && index < axis.before + cells;
@@ -35,7 +35,9 @@ export function kindOfTaken(axis: Axis, taken: Taken): 'all cells' | 'some cells
     : 'some cells';
 }
 
-/** How many elements of an axis are cells, or whatever else its digits count. */
+/**
+ * The number of elements that the digits of an axis count; for an axis of tokens, the number of its cells.
+ */
 export function countCells({ digits }: Axis): number {
   return digits.reduce((product, { size }) => product * size, 1);
 }

@@ -15,9 +15,9 @@ import { regroupAxes } from './regroup.ts';
 import { countCells, kindOfTaken, takenFrom, type Taken } from './taken-elements.ts';
 
 /**
- * What the axes of each value count: rows and columns of the picture are followed from the input through
- * patches, windows, heads and tokens of the model's own. Axes that cannot be followed are null, never
- * guessed by their size.
+ * Finds what the axes of each value count. It follows the rows and columns of the picture from the input
+ * through patches, windows, heads and the tokens that the model adds. An axis that cannot be followed is
+ * null; its meaning is never guessed from its size.
  */
 export function traceAxes(nodes: readonly GraphNode[]): ReadonlyMap<string, Axes> {
   const found = new Map<string, Axes>();
@@ -92,7 +92,7 @@ function traceNode(node: GraphNode, inputs: readonly Traced[]): Axes {
   }
 }
 
-/** Of each axis what is known of it from the inputs that are as long there. */
+/** Finds what each axis of a joined value counts, from the inputs that have the same size along it. */
 function mergeAxes(inputs: readonly Traced[], shape: readonly number[]): Axes {
   return shape.map((size, i) => {
     const meanings = inputs.flatMap(({ axes, shape: own }): (Axis | null)[] => {
@@ -106,7 +106,10 @@ function mergeAxes(inputs: readonly Traced[], shape: readonly number[]): Axes {
   });
 }
 
-/** Tokens before and behind the cells, where one of the parts has the cells and the others have none. */
+/**
+ * The axis of joined parts, of which exactly one has the cells. The others become tokens before and after
+ * the cells.
+ */
 function joinAlong(inputs: readonly Traced[], along: number): Axis | null {
   const axes = inputs.map((input) => input.axes[along] ?? null);
   const sizes = inputs.map(({ shape }) => shape[along]!);
@@ -121,7 +124,7 @@ function joinAlong(inputs: readonly Traced[], along: number): Axis | null {
   return { ...axis, before, after: axis.after + sum(sizes.slice(place + 1)) };
 }
 
-/** What is left of an axis of which some elements are taken. */
+/** What an axis counts after only some of its elements are taken. */
 function takeFrom(axis: Axis, taken: Taken): Axis | null {
   if (!hasPlaces(axis)) return otherAxis(taken.count);
   const kind = kindOfTaken(axis, taken);

@@ -2,10 +2,10 @@ import { readsCells } from './grid.ts';
 import type { Network } from '../network.ts';
 
 /**
- * Why no gradient can be seen at a layer of tokens, whatever the weights; null where the scores read the
- * cells of the picture there.
+ * Explains why the gradient at a layer of tokens is zero whatever the weights are; null where the scores
+ * depend on the cells of the picture at this layer.
  *
- * @param layer the layer's name for its user.
+ * @param layer the name of the layer in messages.
  */
 export function describeUnreadCells(network: Network, layer: string, node: string): string | null {
   if (readsCells(network, node)) return null;

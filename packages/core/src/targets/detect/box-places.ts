@@ -4,8 +4,8 @@ import { numberAt, type Detector } from '../../network/detector.ts';
 import type { Corners } from './suppress.ts';
 
 /**
- * Largest coordinate that still counts as a share of the picture. Boxes may reach beyond the picture,
- * and no picture is only two pixels wide.
+ * The largest coordinate that is read as a share of the picture and not as pixels. It is above 1 because
+ * boxes may reach beyond the picture, and no picture is only two pixels wide.
  */
 const LARGEST_SHARE = 2;
 

@@ -52,10 +52,10 @@ export interface BoxValues {
 }
 
 /**
- * Lists the boxes that a detector found in an image. Each place offers its best class; boxes below the
- * lowest score are dropped, and of boxes of one class that overlap only the best stays. A box wholly
- * outside the part of the image that the model saw, such as in the bars of a letterbox, is left out. A
- * box that reaches beyond that part is cut.
+ * Lists the boxes that a detector found in an image. Each place offers its best class. Boxes below the
+ * lowest score are dropped. Where boxes of one class overlap, only the best one stays. A box wholly outside
+ * the part of the image that the model saw, such as in the bars of a letterbox, is left out. A box that
+ * reaches beyond that part is cut.
  */
 export function listBoxes(
   detector: Detector,
@@ -101,7 +101,10 @@ function bestClass(
   return best;
 }
 
-/** The part of a box that the model saw of the image, in its pixels; null where there is none. */
+/**
+ * The part of a box that lies in the image region that the model saw, in pixels of the image; null where
+ * there is none.
+ */
 function toImage({ left, top, right, bottom }: Corners, geometry: Geometry): Region | null {
   const { view } = geometry;
   const seen = visibleRegion(geometry);

@@ -27,8 +27,8 @@ const NOT_ONE = '--boxes none if these are not boxes';
  * one, must hold boxes and scores before non-maximum suppression. The model is not run: whether the
  * values are boxes shows with the first image.
  *
- * @throws GradcamError `argument` for a stated layout that the outputs do not have, and for other facts
- *   that are stated of boxes where the outputs have none or the layout does not use them.
+ * @throws GradcamError `argument` for a stated layout that the outputs do not have, for any other stated
+ *   fact about boxes if the outputs hold no boxes, and for a stated fact that the layout does not use.
  */
 export function recogniseDetector(network: Network, hints: DetectorHints): RecognisedDetector {
   const found = findDetector(network, hints);
@@ -36,7 +36,7 @@ export function recogniseDetector(network: Network, hints: DetectorHints): Recog
   return found;
 }
 
-/** What the caller states of boxes must be of use: nothing of it is ignored without a word. */
+/** Checks that every fact that the caller states about boxes is used, so that none is ignored silently. */
 function checkStated(
   { detector, notes }: RecognisedDetector,
   { heads }: Network,
