@@ -5,18 +5,18 @@ import { visibleShare, type Geometry } from '../image/geometry.ts';
 import type { Diagnostics, Target } from '../run/result-line.ts';
 import type { ComputedMap } from './compute-map.ts';
 
-/** What is known of a target before its map is looked at. */
+/** Facts about a target that are known before its map is computed. */
 export interface TargetFacts {
-  /** undefined where it has none. */
+  /** undefined for a target without a probability. */
   readonly probability: number | undefined;
-  /** Why there is nothing to explain in this image, where that is so. */
+  /** The reason why this image has nothing to explain for the target; undefined if there is none. */
   readonly reason: string | undefined;
   readonly kind: Target['kind'];
-  /** Whether it is the class that the model finds most probable. */
+  /** Whether the target is the class that the model finds most probable. */
   readonly isPredicted: boolean;
 }
 
-/** Facts about one explanation, and in words why its map is blank where it is. */
+/** Computes facts about one explanation. If its map is blank, they include the reason in words. */
 export function diagnose(
   { raw, parts, gradients, nothing = 0, completenessError }: ComputedMap,
   relu: boolean,
@@ -43,8 +43,8 @@ export function diagnose(
 }
 
 /**
- * The map's share on the bars of a letterbox, where there are bars: cells count by as much of them as lies
- * there.
+ * The share of the map that lies on the bars of a letterbox, if there are bars. A cell that lies partly on a
+ * bar counts with that part.
  */
 function describeBars(
   maps: readonly NdArray[],
@@ -109,7 +109,10 @@ function explainBlank(
   return 'the activations or the weights of this layer are all zero for this image';
 }
 
-/** What is spoken against, and what to look at instead: never what was looked at already. */
+/**
+ * Completes the sentence "all evidence speaks against .." and advises what to look at instead. It never
+ * advises the target that the user has just explained.
+ */
 function adviceFor({ kind, isPredicted }: TargetFacts): string {
   switch (kind) {
     case 'class':

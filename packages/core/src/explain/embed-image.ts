@@ -68,7 +68,7 @@ export async function embedReferences(
   return embedded;
 }
 
-/** One forward pass over one image: its scores, and the values of nodes. */
+/** Runs one forward pass over one image and returns its scores and the values of the given nodes. */
 export async function runForScores(
   session: Session,
   values: NdArray,

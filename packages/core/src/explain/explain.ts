@@ -37,15 +37,16 @@ export { displayMapOf } from './explanation.ts';
 export type { Explanation, ImageExplanation } from './explanation.ts';
 
 /**
- * Explains what a model says of an image: every method, at every layer, for every target, from one
- * forward run for each ReLU policy that the methods need, which is mostly one. A target that is a
- * function of the scores costs engines that compile their graphs a second one.
+ * Explains the scores of a model for one image: it computes a map for every combination of the given
+ * methods, layers and targets. All methods share one pass for each ReLU policy that they need, which is
+ * usually one pass in total. A target that is a function of the scores needs a second forward pass on
+ * engines that compile their graphs.
  *
- * @param image the image, or what `prepareInput` made of it, where that was done elsewhere.
- * @throws GradcamError `argument` for an option that there is not, or of another type, and an image that is
- *   not decoded; `not-found` or `argument` for methods, layers, targets, inputs and outputs that
- *   are not there; `unsupported` for a method that presumes another model, that the preset's peer does
- *   not offer, and for a model with inputs that were not given.
+ * @param image the image, or the result of `prepareInput` if the image was prepared elsewhere.
+ * @throws GradcamError `argument` for an unknown option, an option of the wrong type, or an image that is not
+ *   decoded; `not-found` or `argument` for methods, layers, targets, inputs and outputs that do not exist;
+ *   `unsupported` for a method that cannot explain this model or that the preset's peer does not offer, and
+ *   for a model with further inputs whose values were not given.
  * @throws DOMException `AbortError` (the signal's reason) when aborted.
  */
 export async function explain(
@@ -67,7 +68,7 @@ export async function explain(
   }
 }
 
-/** What of a model's description is another for another output. */
+/** The parts of a model's description that depend on the chosen image input and output. */
 function describeView(
   model: ModelDescription,
   session: Model['session'],
@@ -83,7 +84,7 @@ function describeView(
       ...{ defaultLayer: model.defaultLayer, classNames: model.classNames },
     };
   }
-  // The names are the first output's.
+  // The model's class names belong to its first output.
   const classNames = isMain ? model.classNames : { labels: [], wnids: [] };
   const defaultLayer = findRecommended(network)?.layer ?? findImageInput(network);
   return { session, network, defaultLayer, classNames };
@@ -196,7 +197,7 @@ async function explainWith(
   };
 }
 
-/** What was assumed of a detector's values, or why they are no boxes. */
+/** Notes about a detector's output: what was assumed, or why no boxes could be read from it. */
 function describeBoxes(boxes: BoxList | null): readonly string[] {
   if (boxes === null) return [];
   if (boxes.problem === undefined) return boxes.notes.map((note) => `assumed: ${note}`);

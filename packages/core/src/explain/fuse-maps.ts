@@ -1,7 +1,7 @@
 import type { NdArray } from '../base/nd-array.ts';
 import { resampleImage, resampleTaps } from '../image/resample.ts';
 
-/** How strongly small values are raised before the maximum: the paper's gamma. */
+/** How strongly small values are raised before the maximum is taken: the paper's gamma. */
 const GAMMA = 2;
 
 /**

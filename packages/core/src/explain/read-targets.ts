@@ -3,17 +3,17 @@ import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 import type { ClassNames } from '../readers/labels/labels.ts';
 import { readTarget, type TargetChoice, type TargetSpec } from '../targets/target.ts';
 
-/** What targets mean for an output. */
+/** The targets of an explanation, resolved for an output. */
 export interface ReadTargets {
   readonly specs: readonly TargetSpec[];
-  /** What was put in place of a target, in words. */
+  /** Says which target was used although the user did not state it; absent if there is none. */
   readonly note?: string;
 }
 
 /**
- * Reads the targets of an explanation. A table of numbers has no best class; where every method is of no
- * target and none but the default is asked for, the table's first number stands in the target's place, and is
- * said to.
+ * Reads the targets of an explanation. A table of numbers has no best class. If the user asked only for the
+ * default target and no method depends on a target, the table's first number takes the target's place, and a
+ * note says so.
  *
  * @throws GradcamError as `readTarget`.
  */
@@ -35,7 +35,7 @@ export function readTargets(
   return { specs: targets.flatMap((target) => readTarget(target, names, output)) };
 }
 
-/** Maps of a layer that take neither gradients nor scores: Eigen-CAM, and RandomCAM. */
+/** Whether a method's map at a layer reads neither gradients nor scores, as for Eigen-CAM and RandomCAM. */
 function looksAtNoTarget(method: Method): boolean {
   return method.passes === 'shared' && method.map === 'grid' && method.gradientFree === true;
 }

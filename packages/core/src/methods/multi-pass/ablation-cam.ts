@@ -53,8 +53,8 @@ const TAIL_BATCH = 32;
  *
  * Only the layers after the explained one run again. If that is the mean over the grid and one linear layer,
  * y - y_k = sum_p g_k(p) A_k(p) holds exactly, and one gradient is enough. A channel that is zero
- * everywhere changes nothing, so it gets no pass. Of tokens a channel is set to 0 in all of them, in those
- * too that are no cells of the picture.
+ * everywhere changes nothing, so it gets no pass. At a layer of tokens, a channel is set to 0 in every
+ * token, also in tokens that are not cells of the picture.
  *
  * @param input [1, height, width, channels].
  * @throws GradcamError `unsupported` where a shortcut bypasses the layer and the session cannot take the
@@ -109,7 +109,7 @@ export async function computeAblationCam(
 interface TailReplay {
   readonly session: Session;
   readonly input: NdArray;
-  /** The layer's value, of tokens all of them. */
+  /** The layer's value; for a layer of tokens, the values of all tokens. */
   readonly value: NdArray;
   /** Scores of the whole input. */
   readonly scores: Float64Array;

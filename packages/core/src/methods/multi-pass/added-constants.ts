@@ -6,15 +6,15 @@ type NodeIndex = ReadonlyMap<string, GraphNode>;
 
 const adding: ReadonlySet<string> = new Set(['add', 'subtract', 'concatenate']);
 
-/** The inputs of a node that are constants which it adds to its value, or puts into it. */
+/** The constants among a node's inputs that the node adds to, subtracts from or joins to its other inputs. */
 export function listAddedConstants({ op, inputs }: GraphNode, nodes: NodeIndex): GraphNode[] {
   if (!adding.has(op.kind)) return [];
   return inputs.map((name) => nodes.get(name)!).filter((input) => input.op.kind === 'constant');
 }
 
 /**
- * What the constants among a node's inputs contribute to its value, in the node's shape: position tables,
- * class tokens, biases that are nodes of their own.
+ * The contribution of these constants to the node's value, in the node's shape. Such constants are position
+ * tables, class tokens, and biases that are separate nodes.
  */
 export function addedConstants(node: GraphNode, nodes: NodeIndex, weights: Weights): Float64Array {
   const { op, shape } = node;
@@ -32,7 +32,10 @@ export function addedConstants(node: GraphNode, nodes: NodeIndex, weights: Weigh
   return sum;
 }
 
-/** Adds a value to a sum; axes of size 1 are repeated unless the value has its own place along one axis. */
+/**
+ * Adds a value to a sum. Axes of size 1 are repeated, except where `along` states the value's place along an
+ * axis.
+ */
 function addTo(
   sum: Float64Array,
   shape: readonly number[],

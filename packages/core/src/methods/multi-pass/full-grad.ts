@@ -68,7 +68,7 @@ export async function computeFullGrad(
   };
 
   const found: FullGrad[] = [];
-  // One seed at a time: the gradients of all layers together are as large as all activations.
+  // Seeds run one at a time, since the gradients of all layers together are as large as all activations.
   await runInBatches(seeds.length, { ...options, batch: 1 }, async (seedIndex) => {
     const gradient = { seeds: [seeds[seedIndex]!], wrt, relu: 'plain' } as const;
     const pass = await session.run({ ...request, gradient });
@@ -103,7 +103,7 @@ function sumTerms(
   };
 }
 
-/** Each bias times the gradient; for a bounded ReLU, the bound times the gradient where it is reached. */
+/** Each bias times its gradient; for a bounded ReLU, its bound times the gradient where it is reached. */
 function listBiasTerms(
   { biased, capped }: Biases,
   gradientAt: (node: string) => Float32Array,

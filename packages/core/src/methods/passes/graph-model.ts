@@ -68,7 +68,7 @@ function checkNode(name: string, value: NdArray | undefined, batch: number): NdA
   );
 }
 
-/** The scores as [batch, classes], without the axes of size 1 that the node may have between. */
+/** The scores as [batch, classes], without axes of size 1 that the node may have between these two. */
 function readScores({ shape, data }: NdArray, name: string): NdArray {
   const [batch = 1] = shape;
   const broken = data.findIndex((value) => !Number.isFinite(value));

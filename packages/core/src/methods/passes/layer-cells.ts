@@ -3,11 +3,12 @@ import { gridOf, readCells } from '../../network/grid/grid.ts';
 import { findNode, type Network } from '../../network/network.ts';
 
 /**
- * Values of a layer, or gradients there, on the grid on which maps are computed: an image is one already, of
- * tokens the cells of the picture are taken. Every method reads a layer through this function.
+ * Brings values of a layer, or gradients there, to the grid on which maps are computed. An image is such a
+ * grid already; of tokens, those that are cells of the picture are taken. Every method reads a layer through
+ * this function.
  *
  * @param values [batch, ..] in the node's shape.
- * @returns [batch, rows, columns, channels]; values of a node without a grid as they are.
+ * @returns [batch, rows, columns, channels]; the values of a node without a grid are returned unchanged.
  */
 export function cellsAt(network: Network, node: string, values: NdArray): NdArray {
   const grid = gridOf(network, findNode(network, node));

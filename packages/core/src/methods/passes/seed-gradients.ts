@@ -12,7 +12,7 @@ export interface ScoredSeeds {
   readonly seeds: readonly Seed[];
   /** One score for each seed. */
   readonly scores: Float64Array;
-  /** Values of the requested nodes, without the batch axis: of layers on their grids. */
+  /** Values of the requested nodes, without the batch axis; values of layers are on their grids. */
   readonly outputs: ReadonlyMap<string, NdArray>;
 }
 
@@ -43,7 +43,7 @@ export async function scoreInput(
 /**
  * Gradients of each seed's score at one node, for a batch of inputs.
  *
- * @returns one array [batch, ..] for each seed: at a layer on its grid.
+ * @returns one array [batch, ..] for each seed; at a layer, it is on the layer's grid.
  */
 export async function gradientsAt(
   session: Session,
