@@ -30,7 +30,10 @@ const readers: Readonly<Record<string, (view: DataView) => Size | null>> = {
   AVIF: readAvifSize,
 };
 
-/** ITU-T T.81, B.2.2: the first frame header, SOF0 to SOF15 but for DHT, JPG and DAC, which lie between. */
+/**
+ * ITU-T T.81, B.2.2: reads the first frame header, which is one of SOF0 to SOF15. The codes of DHT, JPG and
+ * DAC lie in the same range and are skipped.
+ */
 function readJpegSize(view: DataView): Size | null {
   for (let at = 2; ;) {
     if (view.getUint8(at) !== 0xff) return null;
@@ -60,7 +63,10 @@ function readWebpSize(view: DataView): Size | null {
   return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
 }
 
-/** ISO/IEC 23008-12, `ispe`: of all parts of the picture the largest, which a grid of tiles has as well. */
+/**
+ * ISO/IEC 23008-12: reads the boxes `ispe`, which state the sizes of all parts of the picture, and takes
+ * the largest. A picture that is a grid of tiles has such a box for the whole grid too.
+ */
 function readAvifSize(view: DataView): Size | null {
   let largest: Size | null = null;
   for (let at = 4; at + 16 <= view.byteLength; at++) {

@@ -27,9 +27,9 @@ export interface BlobImage extends RgbImage {
 
 /**
  * Decodes an image that was dropped, pasted or fetched. The result is upright and has its alpha and its
- * stored colours; 16 bits keep their upper 8, and only the first frame is read. The kind is told by the first
- * bytes and the size by the header, before anything is decoded. `notes` lists the choices that were made, and
- * where this browser is known to read a file differently than Node.
+ * stored colours. Numbers of 16 bits keep their upper 8 bits, and only the first frame is read. The kind is
+ * told by the first bytes and the size by the header, before anything is decoded. `notes` lists the choices
+ * that were made, and where this browser is known to read a file differently than Node.
  *
  * @throws GradcamError `image` for a blob of another kind, one that cannot be decoded, and one above
  *   `MAX_IMAGE_BYTES` or `MAX_IMAGE_PIXELS`, the limits of Node too.
@@ -87,7 +87,7 @@ export async function readImageBlob(blob: Blob, name = 'image'): Promise<BlobIma
 const avifAlphaNote =
   'its alpha is as this browser reads it, and Chromium stretches that of AVIF: half-clear parts may differ from gradcam explain';
 
-/** ISO/IEC 23000-22, 4: an auxiliary picture of this type is the alpha of another. */
+/** ISO/IEC 23000-22, 4: an auxiliary picture of this type is the alpha channel of another picture. */
 function hasAvifAlpha(bytes: Uint8Array): boolean {
   // Properties stand in the box `meta`, which comes before the pixels.
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, AVIF_META_BYTES));
@@ -104,7 +104,8 @@ function describeDeepDarkness(bytes: Uint8Array, kind: string, rgba: Uint8Clampe
 }
 
 /**
- * Offset of the byte in a PNG's header, behind width and height, with the number of bits for each channel.
+ * The offset of the byte in a PNG's header that holds the number of bits for each channel. It follows width
+ * and height.
  */
 const PNG_DEPTH_AT = 24;
 

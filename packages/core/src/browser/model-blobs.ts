@@ -13,7 +13,10 @@ const ONE_ONLY = 'give the files of one';
 
 /** A file that was dropped on a page or chosen there. */
 export interface ModelBlob {
-  /** Its path in the model's folder, with `/`; a file without a folder has its name alone. */
+  /**
+   * The path in the model's folder, with `/` between its parts. For a file without a folder, this is only
+   * its name.
+   */
   readonly path: string;
   readonly blob: Blob;
 }
@@ -31,10 +34,10 @@ const MAX_MODEL_BYTES = 2 ** 31;
  * folder `onnx`, and reads the files that describe the model (labels, `preprocessor_config.json`).
  *
  * Weight files are found by the paths that the model states, or else by their base names, since files that
- * were chosen one by one have no folders. Nothing but the given files is ever read.
+ * were chosen one by one have no folders. No other files are read.
  *
- * Reading throws GradcamError `model` for a file that was not given, one that is larger than its reader
- * expects, and beyond 2 GiB for all files that the model needs.
+ * Reading throws GradcamError `model` for a file that was not given, for a file that is larger than its
+ * reader expects, and where all files of the model together exceed 2 GiB.
  *
  * @param name how errors name the files.
  * @throws GradcamError `model` where no file is a model; `argument` for several models.

@@ -3,10 +3,10 @@ import { asPlain, toOrder, type StoredValue } from '../engines/onnx/lower/stored
 import type { Grid } from '../network/grid/grid.ts';
 
 /**
- * Writes the cells of a layer's value as [batch, channels, rows, columns]: those of tokens are cut out first,
- * as `readCells` does.
+ * Writes the cells of a layer's value as [batch, channels, rows, columns]. For tokens, the cells are cut
+ * out first, as `readCells` does.
  *
- * @param shape of the value in the network.
+ * @param shape the shape of the value in the network.
  */
 export function writeCells(
   writer: GraphWriter,

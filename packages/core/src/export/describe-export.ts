@@ -11,8 +11,8 @@ import { TARGET_INPUT, type ExportTarget } from './target.ts';
 export interface ExportDescription {
   readonly method: string;
   /**
-   * The layer's name as it was asked for; for `auto` the chosen layer; for a method without a layer the
-   * input.
+   * The name by which the caller chose the layer, the chosen layer for `auto`, or the input for a method
+   * without a layer.
    */
   readonly layer: string;
   /** Height and width of the raw map. */

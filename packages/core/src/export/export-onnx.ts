@@ -62,9 +62,9 @@ export interface OnnxExport extends PlacedModel {
 }
 
 /**
- * Writes a model and one of its explanations as one ONNX file, for any runtime: RGB pixels in;
- * logits, probabilities, the class that is explained, its score, raw map and heatmap out. The
- * preprocessing is inside, resizing the image to the model's size is not.
+ * Writes a model and one of its explanations as one ONNX file for any runtime. The graph takes RGB pixels
+ * and returns logits, probabilities, the explained class, its score, the raw map and the heatmap. The graph
+ * includes the preprocessing, but not the resizing of the image to the model's size.
  *
  * ```ts
  * const { onnx } = await exportOnnx(openModelFolder('models/demo-resnet'), { target: 'cat' });
@@ -134,7 +134,10 @@ export async function exportOnnx(
   return { ...placed, description, output: mainHead(network), readFrom, notUsed, assumptions };
 }
 
-/** A file takes a picture alone: what else the model takes would have to be a constant of it. */
+/**
+ * Refuses a model with further inputs, because an exported file takes only a picture. The values of the
+ * other inputs would have to be constants of the file.
+ */
 function refuseFurtherInputs(network: Network): void {
   const image = findImageInput(network);
   const others = network.inputs.filter((name) => name !== image);

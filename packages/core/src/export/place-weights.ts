@@ -6,7 +6,7 @@ import {
 } from '../engines/onnx/proto/onnx-model.ts';
 import { countBytes } from '../engines/onnx/proto/wire.ts';
 
-/** Protocol Buffers messages, and so ONNX files, end below 2 GiB. */
+/** A Protocol Buffers message, and therefore an ONNX file, must be smaller than 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 1;
 
 /** Smaller constants always stay in the model, because runtimes read shapes and the like while loading. */
@@ -33,7 +33,8 @@ export interface PlacedModel {
 }
 
 /**
- * Encodes a model whose constants are all in memory, with its weights inside or beside it.
+ * Encodes a model whose constants are all in memory. Its weights go into the model or into a file next to
+ * it.
  *
  * @throws GradcamError `argument` for a model that is too large for one file, if `place` does not name a
  *   second one.

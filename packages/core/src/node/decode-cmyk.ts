@@ -4,13 +4,13 @@ import { compositeOnWhite } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 
 /**
- * Decodes a CMYK picture with `r = (255 - c)(255 - k) / 255` and so on. Pillow, TensorFlow and browsers
- * compute it so, and nets were trained with their pictures. No colour profile is applied, neither the file's
- * nor a built-in one.
+ * Decodes a CMYK picture with `r = (255 - c)(255 - k) / 255` and so on. Pillow, TensorFlow and browsers use
+ * the same formula, and nets were trained on the pictures that they decode. No colour profile is applied,
+ * neither the file's nor a built-in one.
  *
  * @param picture the opened picture, turned upright.
  * @param isDeep whether inks have 16 bits, of which the upper 8 are used.
- * @throws GradcamError `image` for channels beside the four inks and alpha.
+ * @throws GradcamError `image` for channels other than the four inks and alpha.
  */
 export async function decodeCmyk(picture: Sharp, isDeep: boolean, name: string): Promise<RgbImage> {
   const { data, info } = await picture

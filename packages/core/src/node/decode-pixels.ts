@@ -15,7 +15,10 @@ import { loadSharp } from './load-sharp.ts';
 
 /** A decoded image, and how it was decoded. */
 export interface DecodedImage extends RgbImage {
-  /** How numbers became 0 to 255, for numbers that do not have 8 bits and for a stated window. */
+  /**
+   * How the file's numbers were scaled to 0..255. Present for numbers that do not have 8 bits, and for a
+   * stated window.
+   */
   readonly samples?: SampleScale;
   /** One line for each assumption, with the flag that changes it. */
   readonly notes: readonly string[];
@@ -63,8 +66,9 @@ export async function decodePixels(
 }
 
 /**
- * Of one channel of 16 bits that are signed or of floating point sharp makes unsigned numbers: negative ones
- * become 0, fractions too. They are then decoded as unsigned ones, and their bits read here.
+ * Detects pictures with a single channel of signed integers or floating-point numbers of 16 bits. sharp
+ * would convert these to unsigned integers, and negative numbers and fractions would become 0. They are
+ * therefore decoded as if they were unsigned, and their bits are interpreted afterwards.
  */
 function findHiddenBits(
   { bits, format }: TiffSamples,

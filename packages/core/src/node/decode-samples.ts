@@ -34,7 +34,7 @@ export interface SampleOptions {
   readonly range?: readonly [from: number, to: number] | null;
   /** The real type of numbers with 16 bits that the decoder reads as unsigned integers. */
   readonly bits?: 'int16' | 'float16';
-  /** Whether the channel beside the colours is alpha; if not, it is left out. */
+  /** Whether the channel after the colours is alpha. If it is not, it is left out. */
   readonly hasAlpha: boolean;
 }
 
@@ -49,8 +49,8 @@ export interface ScaledImage {
 /**
  * Decodes a picture whose numbers do not have 8 bits, and scales a window of them to 0..255.
  *
- * Without a stated window, 16 bits keep their upper 8, as in browsers. Other types use the range that the
- * file states, or 0..1 if all values lie there, or else their smallest and largest value.
+ * Without a stated window, numbers of 16 bits keep their upper 8 bits, as in browsers. Other types use the
+ * range that the file states, or 0..1 if all values lie there, or else their smallest and largest value.
  *
  * @param picture the opened picture, turned upright.
  * @throws GradcamError `image` for more than four channels or numbers of another kind.

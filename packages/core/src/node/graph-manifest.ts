@@ -4,7 +4,7 @@ import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { STORED_GRAPH } from '../engines/onnx/graph-store.ts';
 
-/** Name of the file, beside a kept graph, that records size, digest and stamp of the graph's files. */
+/** The name of the file next to a kept graph that records the size, digest and stamp of the graph's files. */
 const MANIFEST = 'graph.json';
 
 /** A manifest lists two files in half a kilobyte. A much longer file is not a manifest. */
@@ -40,7 +40,7 @@ export async function writeManifest(folder: string): Promise<void> {
  * reading it, so that mapped weights stay on the disk until they are used. If only the stamp differs, as
  * after copying the cache folder, the file is read once; if its digest is right, the new stamp is recorded.
  *
- * @returns what is wrong, for people; null if nothing is wrong.
+ * @returns a readable description of the damage; null if nothing is wrong.
  */
 export async function findDamage(folder: string): Promise<string | null> {
   const listed = await readManifest(folder);
@@ -86,7 +86,7 @@ async function replaceManifest(folder: string, files: readonly KeptFile[]): Prom
   await rename(fresh, file);
 }
 
-/** The files that a manifest lists, or what is wrong with the manifest. */
+/** The files that a manifest lists, or a text that says what is wrong with the manifest. */
 async function readManifest(folder: string): Promise<readonly KeptFile[] | string> {
   const file = path.join(folder, MANIFEST);
   const found = await stat(file).catch(() => null);

@@ -10,11 +10,13 @@ import { removeAbandoned, temporaryName } from './temporary-name.ts';
 export interface GraphStoreOptions {
   /** The folder of all graphs. A missing folder is created, readable by its owner only. */
   readonly folder: string;
-  /** Above this size, the graphs that were not used for longest are removed; default 2 GiB. */
+  /** Above this total size, the least recently used graphs are removed; default 2 GiB. */
   readonly limitBytes?: number;
   /** Models with fewer bytes of weights are not kept, because compiling them is as fast; default 16 MiB. */
   readonly fromBytes?: number;
-  /** Called with one line that says why a graph is not kept or is made again. The engine goes on. */
+  /**
+   * Called with one line that says why a graph is not kept or is made again. The engine continues its work.
+   */
   readonly onNote?: (text: string) => void;
 }
 
@@ -126,7 +128,7 @@ interface Kept {
   readonly usedAt: number;
 }
 
-/** Removes the graphs that were not used for longest, until the rest fits. `spared` is never removed. */
+/** Removes the least recently used graphs until the rest fits. `spared` is never removed. */
 async function trim(folder: string, limitBytes: number, spared: string): Promise<void> {
   const kept = await listKept(folder);
   let bytes = kept.reduce((sum, graph) => sum + graph.bytes, 0);

@@ -13,9 +13,9 @@ export type { DecodedImage } from './decode-pixels.ts';
 
 /**
  * Reads an image file as upright RGB with 8 bits for each channel. EXIF orientation is applied, alpha is
- * composited on white, gray and CMYK are converted, and ICC profiles are not applied. 16 bits keep their
- * upper 8, other numbers are scaled from a window, and only the first page or frame is read. `notes` lists
- * the choices that were made.
+ * composited on white, gray and CMYK are converted, and ICC profiles are not applied. Numbers of 16 bits
+ * keep their upper 8 bits, other numbers are scaled from a window, and only the first page or frame is
+ * read. `notes` lists the choices that were made.
  *
  * @throws GradcamError `image` for anything but a regular file with an image, and above `MAX_IMAGE_BYTES` or
  *   `MAX_IMAGE_PIXELS`.
@@ -30,8 +30,8 @@ export async function readImage(file: string, options?: DecodeOptions): Promise<
 
 export interface DecodeOptions {
   /**
-   * Awaited after the header is read and before the pixels take memory, so that a program can wait for free
-   * memory.
+   * This function is awaited after the header is read and before memory is allocated for the pixels, so
+   * that a program can wait for free memory.
    */
   readonly admit?: (header: ImageHeader) => Promise<void>;
   /**

@@ -29,7 +29,7 @@ export function openModelFolder(folder: string): ModelFiles {
         });
         return `${name} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
       });
-      // Whoever reads a missing file reports it.
+      // A missing file is reported by the code that reads it later.
       return (await Promise.all(lines).catch(() => [])).join('\n') || null;
     },
     async readOptional(name, maxBytes) {

@@ -9,9 +9,10 @@ import { findOnnxPath } from './onnx-path.ts';
 /**
  * Opens an ONNX file: by its path, by the path of a folder that holds one, by its address, or from its bytes.
  *
- * A folder may be arranged as Hugging Face does it and transformers.js keeps it in its cache: the file in
- * `onnx/`, and `config.json` and `preprocessor_config.json` above; these are read for the file's own path,
- * too. Files beside it with weights (`model.onnx.data`) are read from the file's folder alone.
+ * A folder may have the layout of a Hugging Face repository or of the cache of transformers.js: the ONNX
+ * file lies in `onnx/`, and `config.json` and `preprocessor_config.json` lie in the folder above. These two
+ * are also read if `source` is the path of the file itself. Files with weights (`model.onnx.data`) are read
+ * only from the folder of the ONNX file.
  *
  * ```ts
  * const model = await loadModel(openOnnxFile('models/resnet50.onnx'), { engine });

@@ -7,8 +7,9 @@ const HEAD_LENGTH = 33;
 const KEYWORD = /^(?! )[ -~\u00a1-\u00ff]{1,79}(?<! )$/;
 
 /**
- * Puts texts into a PNG, in chunks behind its header. ASCII goes into `tEXt`; all other text goes into `iTXt`
- * as UTF-8, because `tEXt` is Latin-1, which many readers misread as UTF-8. The pixels do not change.
+ * Puts texts into a PNG, in chunks after its header. ASCII goes into `tEXt`; all other text goes into
+ * `iTXt` as UTF-8, because `tEXt` is Latin-1, which many readers misread as UTF-8. The pixels do not
+ * change.
  *
  * @param png a whole PNG file.
  * @param texts texts by keyword.

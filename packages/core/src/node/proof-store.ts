@@ -7,8 +7,8 @@ import type { ProofStore } from '../model/description.ts';
 const MAX_KEPT = 1000;
 
 /**
- * The end of every whole file. A file without it was cut off when a process was killed. A file with a second
- * one was written by two processes at once. Neither counts.
+ * Every complete file ends with this and contains it once. A file without it was cut off when a process was
+ * killed. A file with two of them was written by two processes at once. Both are ignored.
  */
 const END = '\n';
 
@@ -20,7 +20,7 @@ const LONGEST = 4096;
  * folder. A file is named by the sha256 of its key. The folder holds at most 1000 files: those that were
  * neither written nor read for the longest time are removed first.
  *
- * A folder that cannot be read or written is no error: nothing is kept then.
+ * A folder that cannot be read or written is not an error: in that case nothing is kept.
  *
  * ```ts
  * loadModel(files, { engine, proofs: createProofStore(folder) });

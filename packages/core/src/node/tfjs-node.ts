@@ -10,8 +10,8 @@ export interface TfjsNodeOptions {
   /** Whether to load `@tensorflow/tfjs-node-gpu` instead of `@tensorflow/tfjs-node`; default false. */
   readonly gpu?: boolean;
   /**
-   * A folder whose `node_modules`, and those above it, are searched first; by default only this package's
-   * own.
+   * A folder from which the package is searched first: in its `node_modules` and in those of the folders
+   * above it. By default the package is searched only from this package's own folder.
    */
   readonly from?: string;
 }

@@ -11,9 +11,9 @@ import { GraphModelSession } from './session.ts';
 import { probeShapes, readGraphInputs } from './probe-shapes.ts';
 
 /**
- * Creates an engine for GraphModels. Those that are translated into the op set run as networks on tfjs,
- * with gradients. The others run on tfjs-converter, which has none: methods that need no gradient work at
- * every node with a spatial value.
+ * Creates an engine for GraphModels. A GraphModel that can be translated into the op set runs as a network
+ * on tfjs, with gradients. Any other GraphModel runs on tfjs-converter, which has no gradients: there,
+ * methods that need no gradient work at every node with a spatial value.
  *
  * @throws GradcamError `engine` where the backend is missing or does not start.
  */
@@ -73,7 +73,7 @@ function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {
   }
 }
 
-/** tfjs uploads the weights first, and would not free them if it then refuses the graph. */
+/** Frees the weights if tfjs refuses the graph. tfjs uploads them first and would not free them itself. */
 function keepWeights(load: () => GraphModel): GraphModel {
   let model: GraphModel | undefined;
   tf.tidy(() => {

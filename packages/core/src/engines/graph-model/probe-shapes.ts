@@ -8,7 +8,7 @@ import { listDependent, type DefNode, type GraphInput } from '../../readers/grap
 /** A batch size that no other axis of a model is likely to have, so that the batch axis can be recognised. */
 const BATCH = 3;
 
-/** Facts about a GraphModel that its file does not state and one pass shows. */
+/** Facts about a GraphModel that its file does not state. One pass of the model shows them. */
 export interface ProbedShapes {
   /** Shapes without the batch axis, by node. Nodes whose value has no batch axis are left out. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -19,7 +19,7 @@ export interface ProbedShapes {
 /**
  * The model's inputs, with every size known.
  *
- * @param sizes the sizes for a picture that leaves its size open.
+ * @param sizes the sizes for a picture input whose size the model leaves open.
  * @param notes receives a line for each assumption.
  * @throws GradcamError `model` for an input whose size is not known, `unsupported` for a batch that is fixed
  *   at a size above 1.

@@ -113,7 +113,7 @@ export class GraphModelSession implements Session {
     this.#model.dispose();
   }
 
-  /** The tensor of an input, in the order of axes and the type that the model takes. */
+  /** The tensor of an input, with the axis order and the type that the model takes. */
   #feed(name: string, { data, shape }: NdArray): tf.Tensor {
     const input = this.#inputs.find((one) => one.name === name);
     if (input === undefined) return tf.tensor(data, [...shape], 'float32');

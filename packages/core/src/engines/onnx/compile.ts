@@ -11,15 +11,15 @@ import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
 import { encodeModel, type OnnxNode, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
-/** What a graph has to compute, and in which form. */
+/** The values that a graph must compute, and the form of the graph. */
 export interface CompileRequest {
   /** Nodes whose values the caller gives: the network's inputs, or the node at which a pass resumes. */
   readonly given: readonly string[];
-  /** Nodes whose values the graph returns beside the logits. */
+  /** Nodes whose values the graph returns in addition to the logits. */
   readonly outputs: readonly string[];
   readonly derivative: Derivative | null;
   /**
-   * The number of items in a batch, if it is known and each item has one seed: the runtime then sees that
+   * The number of items in a batch, if it is known and each item has one seed. The runtime then knows that
    * gradients have the shapes of the forward values. Null for a batch of any size, and for several seeds of
    * one item.
    */
@@ -36,7 +36,10 @@ export interface CompileRequest {
 export interface CompiledGraph {
   readonly model: Uint8Array;
   readonly external: readonly ExternalWeight[];
-  /** Names of the nodes that the runtime's WebGPU takes for its own and then cannot compute. */
+  /**
+   * Names of the nodes that the runtime's WebGPU provider accepts but then fails to compute. They must run
+   * on the CPU.
+   */
   readonly cpuNodes: readonly string[];
 }
 

@@ -1,18 +1,24 @@
 import { listReaders } from '../../network/walk-graph.ts';
 import type { GraphNode } from '../../network/network.ts';
 
-/** A derivative without the batch normalisations whose scale the kernels behind them can take over. */
+/**
+ * A derivative without the batch normalisations whose scale can be multiplied into the kernels after them.
+ */
 export interface FoldedNodes {
   readonly nodes: readonly GraphNode[];
-  /** By the name of an adjoint convolution, the `batchNormAdjoint` whose scale its kernel takes over. */
+  /**
+   * Maps the name of an adjoint convolution to the `batchNormAdjoint` whose scale is multiplied into its
+   * kernel.
+   */
   readonly scales: ReadonlyMap<string, GraphNode>;
 }
 
 /**
- * Takes out of a derivative each batch normalisation that only adjoint convolutions read. Its scale goes into
- * their kernels, which are written for the derivative anyway, and one pass over the image is saved.
+ * Removes each batch normalisation of a derivative that only adjoint convolutions read. Its scale is
+ * multiplied into their kernels, which are written for the derivative anyway. This saves one pass over the
+ * image.
  *
- * @param kept names of nodes whose values the caller asks for, which have to stay.
+ * @param kept names of the nodes that must stay because the caller asks for their values.
  */
 export function foldScales(nodes: readonly GraphNode[], kept: ReadonlySet<string>): FoldedNodes {
   const readers = listReaders(nodes);
@@ -44,8 +50,8 @@ export function batchNormScale(
 }
 
 /**
- * Tells the scale of a normalisation from all others, by everything that it is made of: equal weights of an
- * ONNX file are one, so that two normalisations may share some.
+ * A name that distinguishes the scale of a normalisation from all other scales. It lists everything from
+ * which the scale is computed, because normalisations of an ONNX file may share some of their weights.
  */
 export function nameScale({ weights }: Pick<GraphNode, 'weights'>, epsilon: number): string {
   return JSON.stringify([weights, epsilon]);

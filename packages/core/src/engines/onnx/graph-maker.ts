@@ -4,10 +4,10 @@ import { GradcamError } from '../../base/errors.ts';
 import type { Network } from '../../network/network.ts';
 import type { CompileRequest } from './compile.ts';
 
-/** What a graph has to compute. The maker decides the rest of a {@link CompileRequest}. */
+/** The values that a graph must compute. The maker decides the rest of a {@link CompileRequest}. */
 export type GraphRequest = Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>;
 
-/** Makes the runtime's sessions for the graphs of one model, and knows its weights. */
+/** Makes the runtime's sessions for the graphs of one model and reads the model's weights. */
 export interface GraphMaker {
   /** How many graphs may be open at a time. */
   readonly kept: number;

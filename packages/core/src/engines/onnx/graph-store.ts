@@ -7,7 +7,7 @@ import type { ScratchFolder } from './mapped-weights.ts';
  * s, and its weights take no memory of the process.
  */
 export interface GraphStore {
-  /** Graphs are kept for models with at least so many bytes of weights. */
+  /** Graphs are kept for models with at least this many bytes of weights. */
   readonly fromBytes: number;
   /**
    * The kept graphs of one model on one runtime.
@@ -29,7 +29,7 @@ export interface StoredGraphs {
    *
    * @param source the compiled graph, without its weights.
    * @param make writes the graph into an empty folder, as {@link STORED_GRAPH}.
-   * @returns null where nothing can be kept. The store has said why by then.
+   * @returns null where nothing can be kept. In that case the store has already reported the reason.
    */
   open(source: Uint8Array, make: (folder: ScratchFolder) => Promise<void>): Promise<string | null>;
   /** Removes a graph whose file turned out to be damaged. */

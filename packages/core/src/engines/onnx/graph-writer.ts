@@ -140,7 +140,7 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
   };
 }
 
-/** The space that so many bytes take in an external file. */
+/** The space that this many bytes take in an external file, padding included. */
 export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

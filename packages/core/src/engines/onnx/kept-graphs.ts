@@ -56,7 +56,9 @@ export function graphKindOf({
   };
 }
 
-/** The few open graphs of one session. The graph that was not used for longest is released for a new one. */
+/**
+ * The few open graphs of one session. The least recently used graph is released to make room for a new one.
+ */
 export class KeptGraphs {
   /** The most recently used graph comes last. */
   readonly #graphs: Graph[] = [];

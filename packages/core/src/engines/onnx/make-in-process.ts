@@ -12,8 +12,8 @@ import {
 } from './runtime.ts';
 
 /**
- * Each open graph holds a packed copy of its weights. Two are enough for callers that alternate between
- * two.
+ * Each open graph holds a packed copy of its weights. Two open graphs are enough for callers that alternate
+ * between two requests.
  */
 const KEPT_GRAPHS = 2;
 

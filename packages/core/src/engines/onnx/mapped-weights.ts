@@ -8,7 +8,7 @@ import type { MappedWeight } from './lower/lowering.ts';
 export interface ScratchFolder {
   /** Path of a file in the folder, in the form that the runtime takes. */
   pathOf(name: string): string;
-  /** Writes each piece of a file at its offset. The next piece is made after the one before is written. */
+  /** Writes each piece of a file at its offset. Each piece is made only after the previous one is written. */
   write(name: string, pieces: Iterable<FilePiece>): Promise<void>;
   read(name: string, offset: number, bytes: number): Promise<Uint8Array>;
   /** Removes a file. Ranges of it that are mapped already stay readable. */
@@ -62,7 +62,10 @@ export async function storeWeights(
   }
 }
 
-/** The weights in memory, and those of the named ones that are in the file, read back. */
+/**
+ * All weights in memory, together with the named weights that are in the file. The latter are read back
+ * into memory.
+ */
 export async function recallWeights(
   { inMemory, mapped, folder }: StoredWeights,
   names: readonly string[],

@@ -9,8 +9,8 @@ const CELLS = 2;
  * machine: 16 with AVX-512, 8 with AVX2, 4 with NEON. It is 1 where the runtime has no such layout.
  *
  * The runtime brings an image into the layout whose first channel holds 0 and 1, the second 2 and 3, and so
- * on. The 1, the first channel of the second cell, then stands directly behind the first block. A kept
- * graph has to be made for the right size: with another one it computes wrong values without an error.
+ * on. The value 1, which is the first channel of the second cell, then directly follows the first block. A
+ * kept graph has to be made for the right size: with another one it computes wrong values without an error.
  */
 export async function measureBlock({ InferenceSession, Tensor }: OnnxRuntime): Promise<number> {
   const shape = [1, CHANNELS, 1, CELLS];

@@ -9,8 +9,8 @@ import { elementType, type OnnxValue } from './proto/onnx-model.ts';
  * The inputs of a compiled graph that describe its seeds, one row for each seed.
  *
  * A row's score is `sum_i direction_i * s(i)`. The row's mix chooses s(i): the logit, the probability or
- * the log probability of class i. A rank from 0 on replaces the direction by the class at that place of the
- * ranking.
+ * the log probability of class i. A rank of 0 or more replaces the direction by the class at that place in
+ * the ranking of the scores.
  */
 export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
   return [

@@ -28,9 +28,9 @@ export class OnnxSession implements Session {
   readonly #isView: boolean;
   readonly #derivatives = new Map<string, Derivative>();
   #disposed = false;
-  /** Fulfilled when the pass before is over. */
+  /** Resolves when the previous pass has ended. */
   #before: Promise<unknown> = Promise.resolve();
-  /** How many passes are under way or wait. */
+  /** The number of passes that run or wait. */
   #pending = 0;
 
   constructor(network: Network, maker: GraphMaker, runtime: OnnxRuntime, isView = false) {

@@ -20,7 +20,7 @@ export interface WeightSource {
 
 /** Evaluates networks and their derivatives on one runtime. */
 export interface Engine {
-  /** Runtime and backend, as they stand in `run.json`: `tfjs-wasm`, for example. */
+  /** The name of the runtime and the backend that `run.json` records, for example `tfjs-wasm`. */
   readonly name: string;
   /** Layers that the engine computes although the op set does not have them. */
   readonly library?: LayerLibrary;
@@ -64,14 +64,20 @@ export interface GraphModelFile {
   readonly usualSize?: readonly [height: number, width: number] | undefined;
   /** Name of the input that takes the picture, for a model with several inputs. */
   readonly imageInput?: string | undefined;
-  /** In one line, why it is not a network of the op set; messages about gradients say so. */
+  /**
+   * One line that says why the GraphModel is not translated into the op set. Messages about gradients quote
+   * it.
+   */
   readonly obstacle?: string | undefined;
 }
 
 /** A network ready to run. */
 export interface Session {
   readonly network: Network;
-  /** Who runs it, where that is not the engine that opened it: as in `run.json`. */
+  /**
+   * The name that `run.json` records for the engine, where another engine than the one that opened the
+   * network runs it.
+   */
   readonly engine?: string;
   /**
    * One forward pass, and one backward pass for each seed.
@@ -102,13 +108,15 @@ export interface RunRequest {
   readonly inputs?: Readonly<Record<string, NdArray>>;
   /** Resumes at a node, whose value [batch, ..] is given: nothing before the node is computed. */
   readonly from?: { readonly layer: string; readonly value: NdArray };
-  /** Nodes whose values are returned beside the logits. */
+  /** Nodes whose values are returned in addition to the logits. */
   readonly outputs: readonly string[];
   readonly gradient?: GradientRequest;
 }
 
 export interface GradientRequest {
-  /** Each is a symbolic score, or the gradient of a score with respect to the logits, [batch, classes]. */
+  /**
+   * Each seed is a symbolic score, or the gradient of a score with respect to the logits, [batch, classes].
+   */
   readonly seeds: readonly (Seed | Float32Array)[];
   /** Nodes with respect to which the gradients are returned. */
   readonly wrt: readonly string[];

@@ -6,8 +6,8 @@ import type { Seed } from './seed.ts';
 /**
  * A pass on an engine that cannot evaluate functions as seeds.
  *
- * A forward pass of its own gives the logits, on which the functions are evaluated here. Their gradients then
- * go into the second pass as numbers.
+ * A first pass, forward only, gives the logits, and the functions are evaluated on these. Their gradients
+ * then go into the second pass as numbers.
  *
  * @param pass the engine's own pass, which is never given a function.
  */

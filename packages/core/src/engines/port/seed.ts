@@ -9,15 +9,15 @@ import {
 } from './score-function.ts';
 
 /**
- * The class whose score is differentiated. It is chosen inside the pass, so that `rank` needs no forward pass
- * of its own.
+ * The class whose score is differentiated. It is chosen inside the pass, so that `rank` needs no additional
+ * forward pass.
  */
 export type SeedClass =
   | { readonly class: number }
   /**
-   * The class at this place in the ranking of the pass's own scores; 0 is the best. A single sigmoid stands
-   * for two classes: its score speaks for one, the negative of its score for the other, and 0 is the
-   * likelier.
+   * The class at this place in the ranking of the scores that the pass computes; 0 is the best class. A
+   * single sigmoid stands for two classes: its score is that of class 1, the negative score is that of
+   * class 0, and rank 0 is the likelier of the two.
    */
   | { readonly rank: number }
   /** The counterfactual of the paper (section 3.3): the negative score of a class. */

@@ -12,8 +12,8 @@ import { matchWeights } from './match-weights.ts';
  * Builds a layer of tfjs-layers with its weights on the selected backend. They stay there until it is
  * disposed.
  *
- * @param names names of the layer's weights in the manifest, in order, by the part that follows the layer's
- *   name.
+ * @param names the names of the layer's weights in the manifest, in order. Each key is the part of the name
+ *   that follows the layer's name.
  * @throws GradcamError `model` where the manifest's weights are not those of the layer.
  */
 export function buildLayer(

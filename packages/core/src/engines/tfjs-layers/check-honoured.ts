@@ -13,7 +13,7 @@ const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['negative_slope', 0],
 ]);
 
-/** Keys that stand beside a wrapped layer's configuration and do not change what it computes. */
+/** Keys next to a wrapped layer's configuration that do not change what the layer computes. */
 const serialisation: ReadonlySet<string> = new Set([
   'module',
   'class_name',
@@ -29,7 +29,7 @@ const leftOut = /_(initializer|regularizer|constraint)$|^(recurrent_)?dropout$/;
 
 /**
  * Checks that a layer of tfjs-layers took over every attribute that the model states. tfjs-layers ignores
- * attributes that it does not know, and would compute something else without a word.
+ * attributes that it does not know and would silently compute something else.
  *
  * @throws GradcamError `unsupported` that names the attribute.
  */

@@ -31,7 +31,7 @@ export function toTfjsConfig(config: Readonly<Record<string, unknown>>, lean: bo
     if (key === 'dtype' && typeof value === 'object') continue;
     if (lean && /_(regularizer|constraint)$|^(recurrent_)?dropout$/.test(key)) continue;
     if (key === 'class_name') {
-      // The attributes of a wrapped layer stand beside its class name.
+      // The attributes of a wrapped layer stand next to its class name.
       const inner = config['config'] as Readonly<Record<string, unknown>> | undefined;
       converted['className'] = classOfGru(String(value), inner?.['reset_after']);
       continue;

@@ -71,7 +71,7 @@ export async function selectBackend(backend: TfjsBackend, wasm: WasmOptions): Pr
   }
   // At its first use tfjs prints a banner that advertises tfjs-node; here the user chose cpu by name.
   if (backend === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false;
-  // On phones and old graphics cards tfjs goes on with textures of 16 bits, without a word.
+  // On phones and old graphics cards, tfjs silently continues with textures of 16 bits.
   if (backend === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
     if (before !== undefined) await tf.setBackend(before);
     throw new GradcamError(

@@ -6,7 +6,7 @@ import type { LoweringContext } from './lowering.ts';
  */
 const BLOCK = 16;
 
-/** Whether an image of so many channels can stay in the blocked layout from op to op. */
+/** Whether an image with this many channels can stay in the blocked layout from op to op. */
 export function staysInBlocks(
   { blocks, batch }: Pick<LoweringContext, 'blocks' | 'batch'>,
   channels: number,

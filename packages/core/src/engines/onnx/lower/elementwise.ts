@@ -40,8 +40,8 @@ export const lowerSigmoidGradient: Lowering<'sigmoidGradient'> = ({ writer, inpu
 };
 
 /**
- * ONNX's own operator normalises the axis behind the batch axis. The channels stand there for images with
- * their channels first and for vectors; other values are scaled and shifted instead.
+ * ONNX's own operator normalises the axis directly after the batch axis. This axis holds the channels of a
+ * vector, and of an image with its channels first. Other values are scaled and shifted instead.
  */
 export const lowerBatchNorm: Lowering<'batchNorm'> = (context) => {
   const { writer, op, inputs, node } = context;
@@ -197,7 +197,10 @@ export const lowerCrop: Lowering<'crop'> = (context) => {
   ]);
 };
 
-/** A permutation that matches how the value stands in the graph already only changes its stated order. */
+/**
+ * Where the value already has the permuted order in the graph, only its stated order changes and nothing is
+ * moved.
+ */
 export const lowerPermute: Lowering<'permute'> = (context) => {
   const { writer, op } = context;
   const { name, order } = context.stored(0);

@@ -12,8 +12,8 @@ const TILE = 16;
 /**
  * An array with its axes in another order. It is transposed when its values are read.
  *
- * A kernel of an ONNX file has the file's order behind it, which is the one that the runtime takes: the array
- * is then the file's own, and no value is moved.
+ * A kernel that was read from an ONNX file is a view of an array in the file's order. The runtime takes the
+ * same order, so the result is the file's own array and no value is moved.
  */
 export function transposeArray(array: NdArray, order: readonly number[]): NdArray {
   if (isTransposed(array)) {

@@ -23,12 +23,12 @@ export interface GraphForm extends Pick<LoweringContext, 'batch' | 'blocks'> {
 /** The form of a graph for any runtime and for batches of any size. */
 const anywhere: GraphForm = { batch: null, blocks: false, mapped: new Map() };
 
-/** Everything that {@link lowerNode} needs beside the node itself. */
+/** Everything that {@link lowerNode} needs in addition to the node itself. */
 export interface LowerNodeContext {
   readonly writer: GraphWriter;
   /** Every node that may be an input, by name. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
-  /** The values computed so far, as they stand in the ONNX graph. */
+  /** The values computed so far: their names and axis orders in the ONNX graph. */
   readonly values: ReadonlyMap<string, StoredValue>;
   readonly weights: Weights;
   /** Default: a graph for any runtime and for batches of any size. */
@@ -38,8 +38,8 @@ export interface LowerNodeContext {
 }
 
 /**
- * Adds the ONNX nodes that compute one node of the Network, and those that bring its inputs into the order
- * that it takes.
+ * Adds the ONNX nodes that compute one node of the Network, and those that bring its inputs into the axis
+ * order that the node takes.
  *
  * @returns the node's value in the ONNX graph.
  */

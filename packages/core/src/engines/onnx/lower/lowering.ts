@@ -18,11 +18,14 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   readonly inputs: readonly string[];
   /** The order of inputs with three axes, and of the node's own value. */
   readonly order: StoredOrder;
-  /** The place in the graph of an axis of the node's value; the argument does not count the batch axis. */
+  /**
+   * The index in the graph of an axis of the node's value. The argument does not count the batch axis; the
+   * result does.
+   */
   axis(axis: number): number;
   /** A shape that holds one number for each element of the last axis, and broadcasts over the others. */
   overLast(size: number): readonly number[];
-  /** An input as it stands in the graph, for ops with the rule `own`. */
+  /** The name and the axis order of an input in the graph, for ops with the rule `own`. */
   stored(index: number): StoredValue;
   /** The shape of an input in the Network, without its batch axis: [height, width, channels]. */
   inputShape(index: number): readonly number[];
@@ -31,9 +34,12 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   /** The weight's name in the manifest, and its values. */
   weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;
-  /** The weight's range in a file that is mapped, and then it has no values here; null for all others. */
+  /**
+   * The range of a weight that stands in a mapped file and has no values in memory; null for all other
+   * weights.
+   */
   mappedWeight(role: string): MappedWeight | null;
-  /** Factors for the kernel's output channels, which the kernel takes over, and a name for them. */
+  /** Factors that are multiplied into the kernel's output channels, and a name for these factors. */
   readonly kernelScale: { readonly name: string; readonly values: () => Float32Array } | null;
   /** Items in the forward values and in the gradients, if the number is known and the same for both. */
   readonly batch: number | null;

@@ -87,7 +87,7 @@ export const lowerConcatenate: Lowering<'concatenate'> = (context) => {
   return writer.add('Concat', parts, { axis: axis(op.axis) });
 };
 
-/** Repeats a value of one item, as often as another value has items. */
+/** Repeats a value with a batch axis of 1 until it has as many items as another value. */
 function repeatItems(
   { writer, node, batch }: Pick<LoweringContext, 'writer' | 'node' | 'batch'>,
   item: string,

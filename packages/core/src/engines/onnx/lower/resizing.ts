@@ -24,7 +24,10 @@ export const lowerResizeAdjoint: Lowering<'resizeAdjoint'> = (context) => {
   return writer.add('MatMul', [writer.add('MatMul', [down, inputs[0]!]), across]);
 };
 
-/** Two axes of size 1 are added behind height and width and repeated, which makes each cell a block. */
+/**
+ * Adds an axis of size 1 after the height and one after the width, and repeats both, so that each cell
+ * becomes a block.
+ */
 export const lowerResizeNearest: Lowering<'resizeNearest'> = (context) => {
   const { writer, op, inputs } = context;
   const [height = 1, width = 1, channels = 1] = context.inputShape(0);

@@ -12,8 +12,8 @@ export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }
 export const lowerStride: Lowering<'stride'> = (context) => {
   const { writer, inputs, node, op, axis } = context;
   const last = op.start + (node.shape[op.axis]! - 1) * op.step;
-  // Going backwards, the end has to lie before the first element. -1 would mean the last element, so the
-  // end is given as one place further back.
+  // For a negative step, the end must lie before the first element. An end of -1 would mean the last
+  // element, so the end is -(size of the axis) - 1.
   const beforeAll = -context.inputShape(0)[op.axis]! - 1;
   const end = op.step > 0 ? last + 1 : last === 0 ? beforeAll : last - 1;
   const bounds = [[op.start], [end], [axis(op.axis)], [op.step]];
@@ -23,7 +23,7 @@ export const lowerStride: Lowering<'stride'> = (context) => {
 export const lowerGather: Lowering<'gather'> = ({ writer, inputs, op, axis }) =>
   writer.add('Gather', [inputs[0]!, writer.integers(op.indices)], { axis: axis(op.axis) });
 
-/** Adds the gradients to zeros at their indices, each item reshaped to [axes before, axis, axes behind]. */
+/** Adds the gradients to zeros at their indices. Each item is reshaped to [axes before, axis, axes after]. */
 export const lowerGatherAdjoint: Lowering<'gatherAdjoint'> = ({ writer, inputs, node, op }) => {
   const size = node.shape[op.axis]!;
   const before = countElements(node.shape.slice(0, op.axis));

@@ -2,7 +2,7 @@ import { countElements } from '../../../base/nd-array.ts';
 import type { GraphWriter } from '../graph-writer.ts';
 
 /**
- * The order of a value's axes in the ONNX graph, behind the batch axis: `plain` is the Network's own order,
+ * The order of a value's axes in the ONNX graph, after the batch axis: `plain` is the Network's own order,
  * and `channelsFirst` is [channels, height, width], in which convolutions and pools take images.
  *
  * The order is noted for each value, because it does not follow from the rank: attention's [heads, tokens,
@@ -10,15 +10,15 @@ import type { GraphWriter } from '../graph-writer.ts';
  */
 export type StoredOrder = 'plain' | 'channelsFirst';
 
-/** A value of the Network, as it stands in the ONNX graph. */
+/** The name and the axis order that a value of the Network has in the ONNX graph. */
 export interface StoredValue {
   readonly name: string;
   readonly order: StoredOrder;
-  /** Whether it is made of constants alone, and so has one item for a whole batch. */
+  /** Whether the value depends on constants only and therefore has one item for the whole batch. */
   readonly isShared?: boolean;
 }
 
-/** Only values with so many axes, the batch axis not counted, can have their channels first. */
+/** Only values with this many axes, not counting the batch axis, can have their channels first. */
 const IMAGE_RANK = 3;
 
 /** A value in the Network's own order. */
@@ -37,7 +37,10 @@ export function isOneOrder(shape: readonly number[]): boolean {
   return shape.length === IMAGE_RANK && (height * width === 1 || channels === 1);
 }
 
-/** The place in the graph of an axis of the Network, which does not count the batch axis. */
+/**
+ * The index in the graph of an axis of the Network. The argument does not count the batch axis; the result
+ * does.
+ */
 export function graphAxis(axis: number, order: StoredOrder): number {
   if (order === 'plain') return axis + 1;
   return axis === 2 ? 1 : axis + 2;

@@ -9,7 +9,7 @@ export interface OnnxModel {
   readonly version?: string;
   /** Texts by name, which programs that read the file can show. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Versions of the operator domains beside ONNX's own. */
+  /** Versions of the operator domains other than ONNX's own. */
   readonly domains?: Readonly<Record<string, number>>;
   readonly graph: OnnxGraph;
 }

@@ -127,7 +127,7 @@ export function countBytes(pieces: Pieces): number {
   return bytes;
 }
 
-/** @returns the offset behind the varint. */
+/** @returns the offset of the first byte after the varint. */
 function encodeVarint(value: number | bigint, target: Uint8Array, at: number): number {
   if (typeof value === 'bigint' || value < 0) {
     return encodeWide(BigInt.asUintN(64, BigInt(value)), target, at);

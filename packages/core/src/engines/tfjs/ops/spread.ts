@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Puts `stride - 1` zeros behind each cell of an image, along both axes, and cuts or zero-extends the
- * result to the given size. It is the adjoint of taking every stride-th cell.
+ * Puts `stride - 1` zeros after each cell of an image, along both axes, and cuts or zero-extends the result
+ * to the given size. It is the adjoint of taking every stride-th cell.
  */
 export function spreadCells(
   image: tf.Tensor4D,
@@ -13,7 +13,7 @@ export function spreadCells(
   let [height, width] = [rowsIn, columnsIn];
   let spread = image;
   if (strides[0] > 1 || strides[1] > 1) {
-    // Zeros behind each row of w * c numbers are new rows; zeros behind each cell of c numbers are new
+    // Zeros after each row of w * c numbers are new rows, and zeros after each cell of c numbers are new
     // columns.
     const rows = tf.pad(tf.reshape(spread, [batch, height, width * channels]), [
       [0, 0],
