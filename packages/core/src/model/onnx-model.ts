@@ -1,4 +1,5 @@
 import type { ManifestGroup } from '../artifact/weights-manifest.ts';
+import { readOnnxMetadata } from '../readers/beside/onnx-metadata.ts';
 import { findOwnScaling, listScalingWeights } from '../readers/beside/own-scaling.ts';
 import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
 import type { WeightRecipe } from '../readers/graph/graph-builder.ts';
@@ -53,7 +54,11 @@ export async function describeOnnxFile(
   files: ModelFiles,
   stated: ModelOverrides,
 ): Promise<OnnxDescription> {
-  const reading = await resolveReading(files, stated);
+  const reading = await resolveReading(
+    files,
+    stated,
+    readOnnxMetadata(files.onnx!, model.metadata),
+  );
   const translated = readOnnxNetwork(model, files.onnx!, external, reading.sizes);
   const network = withChosenEnds(translated.network, reading);
   const scaling = findOwnScaling(

@@ -4,7 +4,8 @@ import type { Network } from '../network/network.ts';
 import { withInputFirst } from '../network/select-input.ts';
 import { findOutput, withOutputFirst } from '../network/select-output.ts';
 import { readSidecars } from '../readers/beside/read-sidecars.ts';
-import type { Sidecars } from '../readers/beside/sidecar.ts';
+import { DESCRIPTION_FILE } from '../readers/beside/gradcam-json.ts';
+import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import { findBoxOutputs } from '../targets/detect/box-outputs.ts';
 import type { ModelOverrides } from './description.ts';
@@ -23,16 +24,30 @@ export interface Reading {
 /**
  * Reads the files beside a model, and joins what they state with the caller's statements, which win.
  *
+ * @param inside what the model's own file states; of the files beside it only `gradcam.json` wins over that.
  * @throws GradcamError `argument` for an input size that is not two whole numbers of pixels within the limit.
  */
-export async function resolveReading(files: ModelFiles, stated: ModelOverrides): Promise<Reading> {
-  const sidecars = await readSidecars(files);
+export async function resolveReading(
+  files: ModelFiles,
+  stated: ModelOverrides,
+  inside: Sidecars = noSidecars,
+): Promise<Reading> {
+  const sidecars = joinSidecars(await readSidecars(files), inside);
   const overrides = withKeptBoxes(stated, sidecars);
   return {
     sidecars,
     overrides,
     sizes: { ...inputSizeOf(overrides), ...usualSizeOf(sidecars) },
     imageInput: overrides.imageInput ?? imageInputOf(sidecars),
+  };
+}
+
+function joinSidecars(beside: Sidecars, inside: Sidecars): Sidecars {
+  const isOwn = beside.found[0]?.file === DESCRIPTION_FILE;
+  const [first, rest] = [beside.found.slice(0, isOwn ? 1 : 0), beside.found.slice(isOwn ? 1 : 0)];
+  return {
+    found: [...first, ...inside.found, ...rest],
+    notUsed: [...inside.notUsed, ...beside.notUsed],
   };
 }
 
