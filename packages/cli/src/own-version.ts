@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Version of the command, from its own package. */
 export const ownVersion = readVersion();
 
-/** What every picture says of the program that wrote it. */
+/** The name and version of this program, which every picture states. */
 export const softwareText = `gradcam ${ownVersion}`;
 
 function readVersion(): string {

@@ -60,7 +60,8 @@ export function createProgram(finish: Finish): Command {
   addCompletion(program, finish);
   program.hook('preAction', (_, command) => refuseEmpty(command));
   for (const command of program.commands) {
-    // Subcommands inherit neither what is set after they are added nor a hint of their own.
+    // Subcommands do not inherit settings that are made after they were added, and have no hints by
+    // themselves.
     command.exitOverride();
     command.showHelpAfterError(`(gradcam ${command.name()} --help shows what it takes)`);
   }

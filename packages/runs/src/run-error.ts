@@ -1,8 +1,8 @@
 import { toOneLine } from '@gradcam/core';
 
-/** What went wrong with a run, told apart by {@link RunError.kind}. */
+/** The kinds of errors of a run, as {@link RunError.kind} states them. */
 export type RunErrorKind =
-  /** A run cannot go on with the settings that were given. */
+  /** A run cannot be continued with the given settings. */
   | 'argument'
   /** A file of a run is damaged, or an image that a target names cannot be used. */
   | 'data'

@@ -13,7 +13,7 @@ import {
 } from '@gradcam/core';
 import type { DescribedModel } from '../models/describe-any.ts';
 
-/** What a method asks of an engine for one image and one target. */
+/** The work that a method gives an engine for one image and one target. */
 export interface RunCount {
   /** Inputs that go through the whole net. */
   readonly forwards: number;

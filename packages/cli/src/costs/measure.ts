@@ -41,7 +41,7 @@ export async function measure(
   const hasOthers = Object.keys(others).length > 0;
   const from = { layer: node, value };
   const tail = { from, outputs: [], inputs: hasOthers ? others : undefined };
-  // What a model cannot do no method asks for: its time is not looked at.
+  // No method requests what the model cannot do, so the time for it is never read.
   const orForward = (request: RunRequest): Promise<RunRequest> =>
     session.run(request).then(
       () => request,

@@ -32,10 +32,10 @@ export interface ListOptions {
   readonly note: (text: string) => void;
 }
 
-/** What is explained, and what is not. */
+/** The images that are explained, and the files that are not. */
 export interface ListedImages {
   readonly images: readonly string[];
-  /** Kinds of files that folders and patterns have besides, with their counts; empty for none. */
+  /** The kinds of the other files in folders and patterns, with their counts; empty where there are none. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 

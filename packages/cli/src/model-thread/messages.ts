@@ -12,11 +12,11 @@ import type { ForeignRuntime } from '../models/open-foreign-engine.ts';
 export interface ModelThreadData {
   readonly folder: string;
   readonly engine: string;
-  /** What runs the model where our own engines do not; null where they do. */
+  /** The library that runs the model where the engines of this project do not; null where they do. */
   readonly runtime: ForeignRuntime | null;
   readonly threads: number | undefined;
   readonly overrides: ModelOverrides;
-  /** Values [1, ..] of the inputs beside the picture. */
+  /** Values for the model's further inputs, each with a batch axis of 1. */
   readonly inputs: NonNullable<ExplainOptions['inputs']>;
 }
 
@@ -59,7 +59,7 @@ export type Report =
 export interface SentError {
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of a `GradcamError`; null for any other error. */
+  /** The kind of a `GradcamError`; null for any other error. */
   readonly kind: GradcamErrorKind | null;
   /** Null for a fault of ours. */
   readonly exitCode: ExitCode | null;

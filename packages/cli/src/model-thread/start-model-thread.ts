@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal/messages.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 import type { SpawnedThread } from './spawn-thread.ts';
 
-/** A model in a thread of its own. */
+/** A model that runs in a separate thread. */
 export interface ModelThread extends Explainer {
   /** The engine's name, when the model is loaded. */
   readonly ready: Promise<string>;
@@ -36,7 +36,8 @@ export function startModelThread(
   let ended = false;
   let settleReady: { resolve: (engine: string) => void; reject: (error: Error) => void };
   const ready = new Promise<string>((resolve, reject) => (settleReady = { resolve, reject }));
-  // Its failure is met by whoever waits; nobody may be waiting yet.
+  // A failure is reported to the code that awaits this promise. It may not be awaited yet, so an unhandled
+  // rejection is prevented here.
   ready.catch(() => {});
   const fail = (error: Error): void => {
     settleReady.reject(error);

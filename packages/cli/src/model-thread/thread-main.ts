@@ -28,7 +28,7 @@ type Question = Extract<Order, { kind: 'explain' | 'embed' }>;
 
 const waiting: Question[] = [];
 let model: Model | null = null;
-/** What goes in beside each picture. */
+/** The values of the model's further inputs, which are the same for each picture. */
 let others: ModelThreadData['inputs'] = {};
 /** Whether the model is being loaded or asked. */
 let isBusy = true;
@@ -117,7 +117,7 @@ async function answer(model: Model, question: Question): Promise<void> {
   }
 }
 
-/** The maps in buffers of their own, which are handed over and not copied. */
+/** The maps in separate buffers, which are transferred and not copied. */
 function takeBuffers(result: ImageExplanation): {
   owned: ImageExplanation;
   buffers: ArrayBuffer[];

@@ -17,7 +17,7 @@ import { dropUndefined } from '../flags/drop-undefined.ts';
 import { describeAnyModel } from './describe-any.ts';
 import { readNumbers } from '../inputs/read-numbers.ts';
 
-/** What a model takes beside the picture, the same for every picture of a run. */
+/** The values that a model takes in addition to the picture. They are the same for every picture of a run. */
 export interface FurtherInputs {
   /** [1, ..] by the names of the inputs. */
   readonly values: Readonly<Record<string, NdArray>>;
@@ -27,7 +27,7 @@ export interface FurtherInputs {
   readonly lines: readonly string[];
 }
 
-/** Of a model that takes a picture alone. */
+/** The further inputs of a model that takes only a picture: none. */
 export const noFurtherInputs: FurtherInputs = { values: {}, digests: {}, lines: [] };
 
 /** Files by the names of inputs. */
@@ -56,7 +56,7 @@ export function parseInputs(pairs: readonly string[]): GivenInputs {
   return given;
 }
 
-/** The model as it is explained, with what goes in beside the picture. */
+/** The model as it is explained, with the values of its further inputs. */
 export interface OpenedInputs<T extends ModelDescription> {
   readonly model: T;
   readonly overrides: ModelOverrides;

@@ -96,7 +96,7 @@ function parseBoxes(value: string): BoxReading {
   }
 }
 
-/** What a command states that needs a model's shapes alone: no preprocessing, and no names. */
+/** The statements of a command that needs only a model's shapes: no preprocessing and no names. */
 export function shapesOf({
   inputSize,
   explainInput,

@@ -10,7 +10,10 @@ type EngineName = 'onnx' | 'wasm' | 'cpu' | 'webgpu' | 'cuda' | 'node' | 'node-g
 type Told = Pick<Terminal, 'note' | 'debug'>;
 
 export interface EngineOptions {
-  /** Of one run of the model; by default the cores that the process may use. */
+  /**
+   * The number of threads for one pass of the model; by default the number of cores that the process may
+   * use.
+   */
   readonly threads?: number | undefined;
   /** Whether compiled graphs of large models are kept in the cache folder for the next command. */
   readonly keepGraphs?: boolean;
@@ -23,7 +26,7 @@ interface OnnxChoices {
   readonly store?: GraphStore | undefined;
 }
 
-/** How each engine is started; all but `auto`, which chooses. */
+/** The function that starts each engine. `auto` is not among them, because it chooses one of them. */
 const starters: Readonly<Record<EngineName, (options: OnnxChoices) => Promise<Engine>>> = {
   onnx: (options) => startOnnx('cpu', options),
   wasm: () => startTfjs('wasm'),
@@ -34,7 +37,7 @@ const starters: Readonly<Record<EngineName, (options: OnnxChoices) => Promise<En
   'node-gpu': () => startTfjsNode(true),
 };
 
-/** What `--engine` takes. */
+/** The values of `--engine`. */
 export const engineNames: readonly string[] = ['auto', ...Object.keys(starters)];
 
 /**
@@ -136,7 +139,7 @@ async function startTfjs(backend: 'wasm' | 'cpu' | 'node' | 'node-gpu'): Promise
   return createTfjsEngine({ backend });
 }
 
-/** The package is looked for where the user stands, and beside the command. */
+/** The package is searched from the user's working directory, and next to the command. */
 async function startTfjsNode(gpu: boolean): Promise<Engine> {
   const { loadTfjsNode } = await import('@gradcam/core/node');
   await loadTfjsNode({ gpu, from: process.cwd() });

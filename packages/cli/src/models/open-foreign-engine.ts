@@ -2,7 +2,7 @@ import type { Engine, OpaqueCall } from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 
-/** What a model needs that our own engines do not run. */
+/** The library that a model needs because the engines of this project do not run it. */
 export type ForeignRuntime = OpaqueCall['by'];
 
 const titles: Readonly<Record<ForeignRuntime, string>> = {

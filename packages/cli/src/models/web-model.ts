@@ -20,7 +20,7 @@ const DIGITS = 16;
 /** As core reads a model's JSON. */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
-/** Of a file beside the model, as its labels. */
+/** The most bytes of a file next to the model, such as its labels. */
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 
 /** Weights of one file that is downloaded whole into memory, or an ONNX file with its weights. */

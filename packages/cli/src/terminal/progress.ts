@@ -21,7 +21,8 @@ export function startProgress(terminal: Terminal, total: number, unit: string): 
     barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
-    // The remaining time from the last hundred: the first image takes longer than the others.
+    // The remaining time is computed from the last hundred images, because the first image takes longer
+    // than the others.
     etaBuffer: 100,
     gracefulExit: false,
   });

@@ -9,7 +9,8 @@ import {
 import { describeTarget } from '../paint/describe-target.ts';
 
 /**
- * A file in COCO's object detection format. Fields of our own stand beside COCO's; its readers ignore them.
+ * A file in COCO's object detection format. It has further fields of this project, which readers of COCO
+ * files ignore.
  */
 export interface CocoFile {
   readonly info: {
@@ -133,7 +134,7 @@ function annotate(
   };
 }
 
-/** What a run's boxes enclose, by the rule of the run. */
+/** A description of what the boxes of a run enclose, by the rule of the run. */
 const ruleTexts: Readonly<Record<string, string>> = {
   peak: 'the part of each map above 15 % of its maximum that holds the peak',
   paper: 'the largest part of each map above 15 % of its maximum',

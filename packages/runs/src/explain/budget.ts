@@ -1,4 +1,7 @@
-/** Lets tasks run while the sum of what they take stays within a total; the others wait in order. */
+/**
+ * Lets tasks run as long as the sum of the amounts that they take stays within a total. All other tasks
+ * wait in order.
+ */
 export interface Budget {
   /**
    * Waits until this amount is free. An amount above the total counts as the total: such a task runs alone.

@@ -27,9 +27,9 @@ export interface ImageRequest {
   readonly names: ImageNames;
   /** True classes of the images; null where none were given. */
   readonly truth: GroundTruth | null;
-  /** Whether the true class is explained as well where it is not the top class. */
+  /** Whether the true class is explained in addition, where it is not the top class. */
   readonly explainsTruth: boolean;
-  /** When it is aborted, images that have not come to the engine are given up. */
+  /** When this signal is aborted, images that have not reached the engine are given up. */
   readonly signal: AbortSignal;
   /** Writes the animations of an image into its folder; null where none were asked for. */
   readonly saveSweeps:

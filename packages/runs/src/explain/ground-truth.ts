@@ -1,4 +1,4 @@
-/** What an image really shows. */
+/** The true class of an image. */
 export interface TrueClass {
   readonly index: number;
   readonly label?: string;
@@ -6,7 +6,10 @@ export interface TrueClass {
 
 /** The true classes of a run's images. */
 export interface GroundTruth {
-  /** Hex sha256 of the table, or of the folder's name: results of another truth belong to another run. */
+  /**
+   * Hex sha256 of the table, or of the folder's name. Results with other true classes belong to another
+   * run.
+   */
   readonly digest: string;
   /** The class of an image; undefined where nothing states it. */
   find(image: string): TrueClass | undefined;

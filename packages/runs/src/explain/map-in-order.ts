@@ -1,6 +1,7 @@
 /**
- * Works on several items at the same time and yields the results in the order of the items. At most `atOnce`
- * items have begun and not been taken, so that memory is bounded however fast one part of the work is.
+ * Works on several items at the same time and yields the results in the order of the items. At most
+ * `atOnce` items are in work or wait to be taken by the caller, so that memory stays bounded even if one
+ * part of the work is much faster than the others.
  */
 export async function* mapInOrder<T, R>(
   items: Iterable<T>,

@@ -14,9 +14,12 @@ export interface ReadImage {
   /** Hex sha256 of the image's file. */
   readonly sha256: string;
   readonly image: DecodedImage;
-  /** The model's input. Each request consumes one: the first is ready, later calls make another. */
+  /**
+   * Returns an input for the model. Each request consumes one. The first input is ready; every later call
+   * makes a new one.
+   */
   prepare(): PreparedInput;
-  /** To be called when nobody needs the image and the inputs made of it any more. */
+  /** The caller must call this when nothing needs the image or its inputs any more. */
   release(): void;
 }
 
@@ -28,8 +31,8 @@ export type ImageReader = (source: string) => Promise<ReadImage>;
  * fault of that image is thrown when the image is asked for.
  *
  * Images that are read at the same time together hold no more than one image at the limit: in bytes while
- * files are read, and in pixels until {@link ReadImage.release}. Small images are read side by side, a huge
- * one alone.
+ * files are read, and in pixels until {@link ReadImage.release}. Small images are read at the same time,
+ * and a huge one is read alone.
  *
  * @param first path or address of the image to begin with; undefined for none.
  * @param window numbers that are shown as 0 and 255; by default the type of each picture's numbers decides.

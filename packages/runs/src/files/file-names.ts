@@ -14,8 +14,8 @@ function digestText(text: string, digits: number): string {
 
 /**
  * Name of an image's folder in a run: its stem and 8 hex digits of its path, which tell equal stems apart.
- * Where another image has that name, 32 digits: among 100,000 images of one stem, 8 digits mostly collide
- * once.
+ * If another image already has that name, 32 digits are used: among 100,000 images with the same stem,
+ * about one pair has the same 8 digits.
  */
 export function nameImageFolder(
   imagePath: string,

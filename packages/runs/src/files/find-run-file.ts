@@ -48,10 +48,13 @@ export async function removeImageFolder(run: string, fileName: string): Promise<
   await rm(path.join(root, path.posix.dirname(fileName)), { recursive: true, force: true });
 }
 
-/** What exists at a path of a run. */
+/** The kind of thing that exists at a path of a run. */
 export type PlaceKind = 'nothing' | 'file' | 'folder' | 'other';
 
-/** What exists at the path itself. A link, a pipe or a device is `other`, which no run has. */
+/**
+ * Finds what exists at the path itself, without following a link. A link, a pipe or a device is `other`; no
+ * run contains one of these.
+ */
 export async function kindOfPlace(file: string): Promise<PlaceKind> {
   const found = await lstat(file).catch(() => null);
   if (found === null) return 'nothing';

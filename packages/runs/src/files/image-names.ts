@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isWebAddress } from '../images/web-address.ts';
 import { nameImageFolder } from './file-names.ts';
 
-/** The names of images in a run, the same for each start of the run, whatever its working directory. */
+/** The names of images in a run. Every start of the run gives the same names, from any working directory. */
 export interface ImageNames {
   /**
    * `files.original` of `run.json`: the path from the run folder to the folder that relative paths start

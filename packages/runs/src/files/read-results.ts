@@ -9,12 +9,15 @@ type Line = ResultLine | FailureLine;
 const NEWLINE = 0x0a;
 const READ_BYTES = 2 ** 20;
 
-/** Our lines have some kilobytes, or some megabytes with large masks; V8 has no strings above 512 MiB. */
+/**
+ * The longest row that is read. The rows of a run take some kilobytes, or some megabytes with large masks.
+ * V8 has no strings above 512 MiB.
+ */
 const MAX_LINE_BYTES = 2 ** 28;
 
 /** A row of the file, read but not parsed. */
 export interface Row {
-  /** Without the line's end; of a torn row, the part that exists. */
+  /** The text without its line break; for a torn row, the part that exists. */
   readonly text: string;
   /** Number of the row, from 1. */
   readonly number: number;

@@ -34,8 +34,8 @@ export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps'> {
  * The parts of the work overlap: while the engine runs one image, the next is read and decoded, and the one
  * before is painted and written.
  *
- * A fault of one image becomes its line, and the others go on. An aborted signal ends the loop after the
- * images that have come to the engine.
+ * If an image has a fault, its line reports the fault and the loop goes on with the next image. An aborted
+ * signal ends the loop after the images that have come to the engine.
  *
  * @throws any other fault, which ends the loop: RunError `cannot-write` where a file cannot be written,
  *   GradcamError of the kinds `engine`, `argument` and `not-found`.
@@ -81,7 +81,10 @@ function* untilAborted(images: readonly string[], signal: AbortSignal): Generato
   }
 }
 
-/** A fault of the image, or of the model with this image; another image may fare better. */
+/**
+ * Whether an error is a fault of this image, or of the model with this image, so that another image may
+ * succeed.
+ */
 function isImageFault(error: unknown): error is Error {
   return (
     isGradcamError(error, 'image', 'model', 'unsupported') ||

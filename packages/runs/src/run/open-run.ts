@@ -41,7 +41,7 @@ export interface OpenRun {
   close(): Promise<void>;
 }
 
-/** What a run is opened with. */
+/** Everything that is needed to open a run. */
 export interface OpenRunRequest {
   /**
    * Takes the lock of the path that it is given; it throws where another process holds it. The caller brings

@@ -4,7 +4,7 @@ import { dropUndefined } from '../drop-undefined.ts';
 import { RunError } from '../run-error.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 
-/** The settings that the results of a run depend on, besides the model and the images. */
+/** The settings that the results of a run depend on, in addition to the model and the images. */
 export interface ResultSettings {
   readonly explain: ExplainOptions;
   readonly save: SaveSettings;

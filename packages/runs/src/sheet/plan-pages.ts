@@ -24,9 +24,9 @@ export const MAX_COLUMNS = 8;
 export const MAX_PAGES = 20;
 
 /**
- * Places each image with its pictures beside it. A row holds as many groups as fit. A group longer than a row
- * continues in the next row, and the group after it begins a new row. A group is divided between sheets only
- * where it is longer than a sheet.
+ * Places each image with its pictures next to it. A row holds as many groups as fit. A group longer than a
+ * row continues in the next row, and the group after it begins a new row. A group is divided between sheets
+ * only where it is longer than a sheet.
  */
 export function planPages(lines: readonly ResultLine[], rowsPerPage: number): SheetPlan {
   const groups = lines.map((line) => placeGroup(line)).filter((places) => places.length > 1);

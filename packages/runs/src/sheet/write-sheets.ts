@@ -18,7 +18,7 @@ export interface SheetRequest {
   readonly run: string;
   /** Longest side of each picture, in pixels. */
   readonly tile: number;
-  /** Name of the first sheet; the others have `-2`, `-3`, .. before the extension. */
+  /** The name of the first sheet. Further sheets have `-2`, `-3` and so on before the extension. */
   readonly name: string;
   /** Name and version of the program, as every sheet states it. */
   readonly software: string;
@@ -38,7 +38,7 @@ export const DEFAULT_TILE = 224;
 const MAX_HEIGHT = 4096;
 
 /**
- * Writes the contact sheets of a run: each image with its overlays or heatmaps beside it.
+ * Writes the contact sheets of a run: each image with its overlays or heatmaps next to it.
  *
  * @returns the names of the sheets.
  * @throws RunError `not-found` where there is no run, `data` where the run is damaged or has no pictures.

@@ -4,9 +4,9 @@ import { isStage, listTaps, type Network } from '@gradcam/core';
 export const MAX_FRAMES = 24;
 
 /**
- * The layers of a sweep, in the order from the image to the scores: the taps after an activation, for tokens
- * after a normalisation, or all taps of a network without these. Of more than {@link MAX_FRAMES} taps, that
- * many in even steps, the first and the last included.
+ * The layers of a sweep, in the order from the image to the scores: the taps after an activation, for
+ * tokens after a normalisation, or all taps of a network without these. If there are more than {@link
+ * MAX_FRAMES} taps, that many are chosen in even steps, including the first and the last.
  */
 export function chooseLayers(network: Network): string[] {
   const taps = listTaps(network, { between: true });

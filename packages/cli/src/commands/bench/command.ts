@@ -110,13 +110,16 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
 interface BenchRequest {
   readonly folder: string;
   readonly stated: ModelOverrides;
-  /** Values of the inputs beside the picture. */
+  /** Values for the model's further inputs. */
   readonly others: Readonly<Record<string, NdArray>>;
   readonly layer: string;
   readonly rounds: number;
 }
 
-/** An engine that is not here is named, and the others go on; a single one ends the command. */
+/**
+ * If an engine is not installed here, it is named and the other engines are measured. If it is the only
+ * one, the command ends.
+ */
 async function benchEngine(
   name: string,
   { folder, stated, others, layer, rounds }: BenchRequest,

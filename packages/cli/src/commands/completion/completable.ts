@@ -4,7 +4,7 @@ import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import type { Command, Option } from 'commander';
 import { engineNames } from '../../models/open-engine.ts';
 
-/** What can stand at a place of the command line. */
+/** The kinds of words that the command line accepts at one place. */
 export type Completion =
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly isList: boolean }
   /** Ids of models, those of the folders of models among them. */
@@ -20,7 +20,7 @@ const list = (of: readonly string[]): Completion => ({ kind: 'words', words: of,
 const ids = listArchitectures().map(({ id }) => id);
 const models: Completion = { kind: 'models', words: ids };
 
-/** By the name of the flag, whatever the command. */
+/** The words for each flag, by the flag's name. They are the same for all commands. */
 const ofFlag: Readonly<Record<string, Completion>> = {
   '--model': models,
   '--method': list(methods.map(({ name }) => name)),
@@ -39,7 +39,7 @@ const ofFlag: Readonly<Record<string, Completion>> = {
   '--arch': words(ids),
 };
 
-/** By the name of the argument. */
+/** The words for each argument, by the argument's name. */
 const ofArgument: Readonly<Record<string, Completion>> = {
   ids: words(PUBLISHED_MODELS.map(({ id }) => id).concat('demo-resnet', 'demo-vgg')),
   shell: words(['bash', 'zsh', 'fish']),
@@ -48,7 +48,7 @@ const ofArgument: Readonly<Record<string, Completion>> = {
   'model|file': { kind: 'files' },
 };
 
-/** What can follow a flag; null for one that takes nothing. */
+/** The words that can follow a flag; null for a flag that takes no value. */
 export function completeFlag(command: Command, { long, flags }: Option): Completion | null {
   if (!/[<[]/.test(flags)) return null;
   if (long === '--engine') {
@@ -60,7 +60,7 @@ export function completeFlag(command: Command, { long, flags }: Option): Complet
   return /[<[]file/.test(flags) ? { kind: 'files' } : { kind: 'free' };
 }
 
-/** What can stand where a command takes an argument. */
+/** The words that a command accepts as an argument. */
 export function completeArgument(command: Command): Completion {
   const name = command.registeredArguments[0]?.name();
   if (name === undefined) return { kind: 'free' };

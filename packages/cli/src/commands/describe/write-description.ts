@@ -5,7 +5,7 @@ import path from 'node:path';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import { dropUndefined } from '../../flags/drop-undefined.ts';
 
-/** What core reads beside a model before all other files. */
+/** The name of the file next to a model that core reads before all other files. */
 const DESCRIPTION_FILE = 'gradcam.json';
 
 type Fields = Record<string, unknown>;
@@ -85,7 +85,7 @@ function inputOf({ input }: ModelDescription, stated: ModelOverrides): Fields {
   };
 }
 
-/** What stands there; core has read it by now, so that it holds what it must. */
+/** The content of the existing file. Core has already read and checked it. */
 async function readBefore(file: string): Promise<Fields> {
   const text = await readFile(file, 'utf8').catch(() => null);
   return text === null ? {} : (JSON.parse(text) as Fields);

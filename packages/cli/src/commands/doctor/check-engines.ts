@@ -4,7 +4,7 @@ import type { Terminal } from '../../terminal/messages.ts';
 import { listVersions } from '../../versions.ts';
 import { TINY_IMAGE, TINY_LOGITS, TINY_MAP, tinyNetFiles } from './tiny-net.ts';
 
-/** What an engine is worth on this machine. */
+/** The result of checking one engine on this machine. */
 export interface EngineReport {
   /** As `--engine` takes it. */
   readonly name: string;
@@ -40,7 +40,7 @@ export async function checkEngine(name: string, terminal: Terminal): Promise<Eng
   }
 }
 
-/** What differs from the known answers; null for nothing. */
+/** A description of the difference from the known answers; null where there is none. */
 async function compareWithHand(engine: Engine): Promise<string | null> {
   const model = await loadModel(tinyNetFiles(), { engine, inputRange: '0..1' });
   try {

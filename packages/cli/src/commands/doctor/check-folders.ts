@@ -40,7 +40,7 @@ async function checkFolder(folder: string): Promise<FolderReport> {
   return { folder, exists, writable: await canWrite(path.resolve(folder)) };
 }
 
-/** Of what is not there, the nearest folder above it counts. */
+/** If the folder does not exist, the nearest existing folder above it is checked. */
 async function canWrite(folder: string): Promise<boolean> {
   const isThere = await stat(folder).catch(() => null);
   const parent = path.dirname(folder);

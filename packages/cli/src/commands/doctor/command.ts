@@ -47,7 +47,7 @@ export async function runDoctor(flags: DoctorFlags): Promise<ExitCode> {
   return faults.length === 0 ? exitCodes.done : exitCodes.engineUnavailable;
 }
 
-/** What keeps the command from working as documented. */
+/** The problems that keep the command from working as documented. */
 function listFaults({ engines }: Examination): string[] {
   const wrong = engines.filter(({ state }) => state === 'wrong');
   const faults = wrong.map(

@@ -12,7 +12,7 @@ import {
 } from './check-folders.ts';
 import { findChromium, readBrowserVersion } from './find-chromium.ts';
 
-/** What `gradcam doctor` found. */
+/** The findings of `gradcam doctor`. */
 export interface Examination {
   readonly versions: Readonly<Record<string, string>>;
   readonly platform: string;
@@ -21,7 +21,10 @@ export interface Examination {
   readonly threads: number;
   readonly memoryBytes: number;
   readonly engines: readonly EngineReport[];
-  /** What ONNX Runtime's build here offers, e.g. cpu, webgpu, cuda; empty where it does not load. */
+  /**
+   * The execution providers of the installed ONNX Runtime, e.g. cpu, webgpu, cuda; empty where it does not
+   * load.
+   */
   readonly onnxProviders: readonly string[];
   /** Formats of images that are decoded here. */
   readonly imageFormats: readonly string[];

@@ -14,7 +14,7 @@ import type { EvaluatedClass, EvaluatedImage } from './evaluation.ts';
 import { measureMap, type MeasureOptions } from './measure-map.ts';
 import type { Row, RowMap } from './rows.ts';
 
-/** What evaluating an image needs, the same for all of them. */
+/** Everything that the evaluation of an image needs. It is the same for all images. */
 export interface ImageWork {
   readonly options: MeasureOptions;
   readonly rows: readonly Row[];
@@ -130,13 +130,13 @@ async function chooseClasses(
   return [...chosen.values()];
 }
 
-/** What the model says of the image, from one pass. */
+/** The model's answer for the image, from one pass. */
 async function readAnswer(
   model: Model,
   input: NdArray,
   classes: readonly number[],
 ): Promise<{
-  /** Of the classes, in their order. */
+  /** The probabilities of the classes, in the order of the classes. */
   readonly probabilities: ArrayLike<number>;
   rankOf(index: number): number;
   bestBut(index: number): number;

@@ -24,7 +24,7 @@ export interface ImagesWork {
   readonly expected: ReadonlyMap<string, string> | null;
 }
 
-/** How it ended. */
+/** The outcome. */
 export interface ImagesOutcome {
   readonly rows: readonly Row[];
   readonly failures: readonly string[];
@@ -86,7 +86,7 @@ export async function evaluateImages(
   return { rows, failures, interrupted: null };
 }
 
-/** A fault of one image becomes its line, and the others go on. */
+/** If an image has a fault, its line reports the fault and the other images are still evaluated. */
 async function evaluateOne(
   one: { readonly image: string; readonly source: string; readonly sha256: string | undefined },
   read: ReturnType<typeof createImageReader>,

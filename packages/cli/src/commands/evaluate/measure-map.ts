@@ -50,7 +50,7 @@ export interface MeasuredMap {
   readonly other: RowMap | null;
 }
 
-/** How maps are measured. */
+/** The settings with which maps are measured. */
 export interface MeasureOptions {
   readonly model: Model;
   readonly metrics: readonly MetricGroup[];

@@ -28,7 +28,10 @@ export const metricNames = Object.keys(metricGroups) as readonly MetricGroup[];
 /** Those that need to know where the objects are. */
 export const regionMetrics: readonly MetricGroup[] = ['pointing', 'localisation'];
 
-/** What is measured by default: what costs little. With annotations, `regionMetrics` too. */
+/**
+ * The metrics that are measured by default, which are the cheap ones. With annotations, `regionMetrics` are
+ * measured too.
+ */
 export const defaultMetrics: readonly MetricGroup[] = [
   'deletion',
   'insertion',

@@ -9,7 +9,7 @@ export interface RowMap {
   readonly nothing?: number | undefined;
 }
 
-/** What computes the maps of a row. */
+/** The method or baseline that computes the maps of a row. */
 export interface Row extends RowName {
   /**
    * The maps of classes, in their order.
@@ -19,7 +19,7 @@ export interface Row extends RowName {
   explain(input: NdArray, classes: readonly number[]): Promise<readonly RowMap[]>;
 }
 
-/** How methods explain. */
+/** The settings with which methods explain. */
 export interface RowOptions {
   readonly layer: string;
   readonly runs: number | undefined;

@@ -59,7 +59,7 @@ export function formatText(evaluation: Evaluation): string[] {
   ];
 }
 
-/** How many images and classes stand behind the numbers. */
+/** A sentence with the number of images and classes from which the numbers were computed. */
 export function describeImages({ images }: Evaluation): string {
   const { evaluated, classes, withoutClass } = images;
   const others = withoutClass === 0 ? '' : `, ${withoutClass} images without an annotated class`;
@@ -83,7 +83,7 @@ function formatCell(cell: Cell | null): string {
   return `${cell.mean.toFixed(3)} [${cell.low.toFixed(3)}, ${cell.high.toFixed(3)}]`;
 }
 
-/** Which methods do not beat which baselines, one sentence for each method and metric. */
+/** Sentences that name the baselines that a method does not beat, one for each method and metric. */
 function describeVerdicts({ rows, metrics, images }: Evaluation): string[] {
   if (images.evaluated < VERDICT_IMAGES) {
     return [

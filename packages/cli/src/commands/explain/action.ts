@@ -45,7 +45,7 @@ import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
-/** What the work needs, once all of it is checked and loaded. */
+/** Everything that the work needs, after it was checked and loaded. */
 interface Work {
   readonly start: RunFile;
   readonly model: ModelDescription;

@@ -4,7 +4,7 @@ import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { listVersions } from '../../versions.ts';
 import type { ExplainSettings } from './flags.ts';
 
-/** What `run.json` says of results whose weights were not digested. */
+/** The note in `run.json` about results whose weights were not digested. */
 const UNKNOWN_WEIGHTS = 'the results of earlier starts were made with the same weights';
 
 /** The files of a model, as a run knows them again. */

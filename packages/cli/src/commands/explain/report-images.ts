@@ -11,7 +11,9 @@ import { startProgress } from '../../terminal/progress.ts';
 import type { ExplainFlags } from './flags.ts';
 import { formatResult } from './print-result.ts';
 
-/** Failures shown at the end; the others are in the results, and a screen has an end. */
+/**
+ * The most failures that are shown at the end, so that they fit on a screen. The results hold all of them.
+ */
 const SHOWN_FAILURES = 20;
 
 /** Tells people and programs how the images of a run come along. */

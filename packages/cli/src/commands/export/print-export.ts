@@ -1,7 +1,7 @@
 import type { ExportDescription } from '@gradcam/core/export';
 import type { WrittenFile } from './write-export.ts';
 
-/** What was written, for people: the question, the files, each input and output. */
+/** Describes for people what was written: the question, the files, each input and each output. */
 export function formatExport(
   { method, layer, grid, target, inputs, outputs }: ExportDescription,
   files: readonly WrittenFile[],

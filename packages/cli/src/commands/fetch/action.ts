@@ -20,7 +20,10 @@ export interface FetchFlags {
   readonly debug?: boolean;
 }
 
-/** `gradcam fetch`: published weights to model folders; one that fails does not stop the others. */
+/**
+ * `gradcam fetch` downloads published weights and converts them to model folders. A model that fails does
+ * not stop the others.
+ */
 export async function runFetch(given: readonly string[], flags: FetchFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const ids = given.length > 0 ? given : DEFAULT_MODELS;

@@ -9,7 +9,7 @@ import { compareTop, runProbe } from '../../conversion/probe.ts';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
 
-/** What `inspect --verify` found; the model is right when `failures` is empty. */
+/** The findings of `inspect --verify`. The model is right when `failures` is empty. */
 export interface Verification {
   readonly shards: number;
   readonly engine: string;

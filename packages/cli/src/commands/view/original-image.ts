@@ -12,7 +12,7 @@ import { isWebAddress, readResults, readRunJson } from '@gradcam/runs';
 import path from 'node:path';
 import { pictureTypeOf } from './content-types.ts';
 
-/** An original that may be sent; whoever gets it closes it. */
+/** An original that may be sent. The caller that receives it must close it. */
 export interface Original extends OpenFile {
   readonly type: string;
 }

@@ -28,11 +28,11 @@ const IDLE_MS = 60_000;
 /** A browser has six a page; beyond these further ones are closed at once. */
 const MAX_CONNECTIONS = 256;
 
-/** What {@link serveRun} serves, and where. */
+/** The run and the models that {@link serveRun} serves, and the address at which it serves them. */
 export interface ServeRunOptions {
   /** Folder of a run, finished, being written, or not there yet; none for the live page alone. */
   readonly run?: string;
-  /** Folder of a second run, beside which the first is looked at. */
+  /** The folder of a second run, with which the page compares the first. */
   readonly against?: string;
   /** Folders of which each holds models, a folder for each; the first that has a name wins. */
   readonly models?: readonly string[];

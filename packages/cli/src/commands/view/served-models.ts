@@ -6,10 +6,10 @@ import path from 'node:path';
 import { splitRequestPath } from './split-request-path.ts';
 import { readJsonFile } from './read-json.ts';
 
-/** What the page is told of a model: its JSON is given out as `models/<id>/model.json`. */
+/** The facts about a model that the page receives. The model's JSON is served as `models/<id>/model.json`. */
 export interface ServedModel {
   readonly id: string;
-  /** Files beside it that say something of it, as its labels. */
+  /** Files next to the model that describe it, such as its labels. */
   readonly beside: readonly string[];
 }
 

@@ -25,7 +25,7 @@ const SMALL_BYTES = 64 * 1024;
 /** Thumbnails that nobody has looked at for so long are removed. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** How the names of thumbnails begin that are not whole yet. */
+/** The prefix of the names of thumbnails that are still being written. */
 const MAKING = '.making-';
 
 /** Pictures that are made smaller at the same time: the browser that waits for them needs the other half. */

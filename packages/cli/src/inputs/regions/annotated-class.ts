@@ -29,7 +29,7 @@ export interface Annotations {
   find(image: string, size: PixelSize): Promise<readonly AnnotatedClass[]>;
 }
 
-/** What reading annotations needs besides the file. */
+/** Everything that reading annotations needs in addition to the file. */
 export interface AnnotationContext extends ModelClasses {
   /** Told, once for each, of names that are no class of the model. */
   readonly note: (text: string) => void;

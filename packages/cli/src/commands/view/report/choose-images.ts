@@ -1,6 +1,6 @@
 import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
 
-/** Which images of a run a report holds. */
+/** The choice of the images of a run that a report holds. */
 export interface ImageChoice {
   /** Words that an image's path, classes, methods or layers must all contain; empty for every image. */
   readonly filter: string;

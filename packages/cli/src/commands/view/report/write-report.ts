@@ -7,7 +7,7 @@ import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import { dataTypeOf } from '../content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 
-/** What a report is made of. */
+/** Everything from which a report is made. */
 export interface ReportParts {
   readonly run: RunFile;
   readonly lines: readonly (ResultLine | FailureLine)[];
