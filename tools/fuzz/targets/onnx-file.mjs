@@ -43,8 +43,13 @@ export const onnxFile = {
   }),
 };
 
-/** The models of a few nodes whose gradients are tested: one for each rarer operator. */
+/**
+ * The models of a few nodes whose gradients are tested: one for each rarer operator.
+ *
+ * @returns {import('../target.mjs').Input[]}
+ */
 function smallSeeds() {
+  /** @type {{ cases: { title: string, model: string }[] }} */
   const { cases } = JSON.parse(new TextDecoder().decode(readFixture('core/onnx-gradients.json')));
   return cases.map(({ title, model }) => ({
     name: title,

@@ -82,6 +82,12 @@ const refused: readonly [string, OnnxNode[], OnnxTensor[], RegExp][] = [
     /its output would have shape/,
   ],
   [
+    'reflects a picture to an absurd size',
+    [node('Pad', ['x', 'pads'], ['y'], { mode: 'reflect' })],
+    [integers('pads', [0, 0, 2 ** 30, 2 ** 40, 0, 0, 0, 0])],
+    /its output would have shape/,
+  ],
+  [
     'resizes to an absurd size',
     [node('Resize', ['x', '', '', 'sizes'], ['y'], { mode: 'linear' })],
     [integers('sizes', [1, 3, 2 ** 25, 2 ** 25])],

@@ -29,6 +29,9 @@ interface AxisPads {
 /** Numbers up to here are added to a value and taken away again without a loss that would be seen. */
 const MOST_SHIFT = 100;
 
+/** Places of an axis that are listed one by one, which takes 8 MiB. */
+const MOST_PLACES = 2 ** 20;
+
 /** The largest float32. */
 const LARGEST = 3.4028234663852886e38;
 
@@ -65,7 +68,15 @@ export const translatePad: Translate = (call) => {
   }
   for (const { axis, before, after } of wider) {
     if (axis === value.batch) throw unsupported(call, 'it pads the batch');
-    const places = placesAround(mode as EdgeMode, value.shape[axis]!, before, after);
+    const size = value.shape[axis]!;
+    if (!(before + size + after <= MOST_PLACES)) {
+      const found = `axis ${axis} of ${size} with pads ${before} and ${after}`;
+      throw contradictory(
+        call,
+        `${found}; its output would have shape above the limit of ${MOST_PLACES} there`,
+      );
+    }
+    const places = placesAround(mode as EdgeMode, size, before, after);
     value = pickPlaces(builder, value, axis, places);
   }
   return [value];
