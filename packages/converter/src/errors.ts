@@ -15,9 +15,11 @@ export type ConverterErrorTag =
   | 'LockedError'
   | 'WriteError';
 
-/** What all errors of this package share. Use {@link isConverterError} rather than `instanceof`. */
+/**
+ * The fields that all errors of this package share. Use {@link isConverterError} rather than `instanceof`.
+ */
 export class ConverterError extends Error {
-  /** Which of the errors this is. */
+  /** The kind of the error. */
   readonly tag: ConverterErrorTag;
 
   constructor(tag: ConverterErrorTag, message: string, options?: { cause?: unknown }) {

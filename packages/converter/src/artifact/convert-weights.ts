@@ -12,10 +12,13 @@ import { createTopology } from './topology.ts';
 /** The file that makes a folder a model; written last, so that it stands for a whole artifact. */
 export const MODEL_JSON = 'model.json';
 
-/** What wrote the artifact; part of what makes two conversions the same. */
+/**
+ * The name and version of the program that writes an artifact. Conversions by different versions count as
+ * different.
+ */
 export const CONVERTED_BY = `@gradcam/converter ${CONVERTER_VERSION}`;
 
-/** What {@link convertWeights} works on. */
+/** The input of {@link convertWeights}. */
 export interface ConvertWeightsOptions {
   readonly file: WeightFile;
   readonly architecture: Architecture;
@@ -45,7 +48,7 @@ export interface SourceDigests {
   readonly conversion: string;
 }
 
-/** What a conversion did, name by name. */
+/** The result of a conversion, for each name. */
 export interface ConversionReport {
   readonly id: string;
   /** `undefined` for a tfjs model, which has its own topology. */

@@ -12,7 +12,7 @@ import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
 
-/** What {@link requantizeModel} works on. */
+/** The input of {@link requantizeModel}. */
 export interface RequantizeOptions {
   readonly model: LayersModelFile;
   /** Id of the new model; that of the old by default. */

@@ -2,7 +2,7 @@ import type { Crc } from './crc.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { checkRange, type RandomAccessSource } from './source.ts';
 
-/** What {@link createVerifiedSource} reads and checks. */
+/** The bytes that {@link createVerifiedSource} reads, and the checksums that it compares. */
 export interface VerifiedRange {
   readonly source: RandomAccessSource;
   /** The bytes handed on: [start, start + byteLength) of `source`. */

@@ -11,7 +11,7 @@ import { readLayersModel } from './tfjs/read-layers-model.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
-/** What a file is, by its bytes; names lie. */
+/** The format of a file, recognised by its bytes, because file names can be wrong. */
 export type FileKind = 'npy' | 'table' | 'zip' | 'gzip' | 'tar' | 'json' | 'hdf5' | 'unknown';
 
 const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;

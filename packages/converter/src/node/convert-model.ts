@@ -21,7 +21,7 @@ import { tidyOutputDirectory, withOutputDirectory } from './output-directory.ts'
 import { isUpToDate } from './up-to-date.ts';
 import { verifyShards } from './verify-shards.ts';
 
-/** What {@link convertModel} converts, and how. */
+/** The input and the settings of {@link convertModel}. */
 export interface ConvertModelOptions {
   /** Path of a weight file, checkpoint prefix, archive, or of a tfjs model to store in another dtype. */
   readonly source: string;
@@ -42,14 +42,14 @@ export interface ConvertModelOptions {
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
 
-/** How far a conversion is. */
+/** The progress of a conversion. */
 export interface ConvertProgress {
   readonly stage: 'digest' | 'unpack' | 'convert';
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
 
-/** What {@link convertModel} did. */
+/** The result of {@link convertModel}. */
 export interface ConvertResult {
   /** Absolute path of the model folder. */
   readonly directory: string;

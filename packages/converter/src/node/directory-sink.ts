@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { ArtifactSink } from '../artifact/sink.ts';
 import { WriteError } from '../errors.ts';
 
-/** A sink of files; whoever makes it calls `abandon` in the end, come what may. */
+/** A sink of files. The code that creates it must always call `abandon` at the end, also after an error. */
 export interface DirectorySink extends ArtifactSink {
   /** Waits for files still being stored, without minding how that ends. */
   abandon(): Promise<void>;

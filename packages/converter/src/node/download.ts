@@ -13,7 +13,7 @@ import { discardPart, forgetPart } from './part-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { transferFile, type TransferProgress } from './transfer.ts';
 
-/** What {@link downloadFile} fetches. */
+/** The file that {@link downloadFile} fetches. */
 export interface DownloadOptions {
   /** Addresses of the same bytes, tried in this order. */
   readonly urls: readonly string[];

@@ -23,7 +23,7 @@ import { findDemoWeights } from './demo-weights.ts';
 import { discardDownload, downloadFile, type DownloadOptions } from './download.ts';
 import { isFile } from './file-source.ts';
 
-/** What {@link fetchAndConvert} fetches, and where it puts the model. */
+/** The model that {@link fetchAndConvert} fetches, and the folder into which it puts the model. */
 export interface FetchAndConvertOptions {
   /** Id of a published or demo model; with `source`, of an architecture. */
   readonly model: string;
@@ -46,7 +46,7 @@ export interface FetchAndConvertOptions {
   readonly transfer?: Pick<DownloadOptions, 'attempts' | 'backoffMs' | 'stallMs' | 'fetch'>;
 }
 
-/** How far the work on a model is. */
+/** The progress of the work on a model. */
 export type FetchProgress =
   | ConvertProgress
   | {

@@ -7,7 +7,7 @@ import type { SkippedEntry, WeightFile, WeightFormat } from '../tensors/stored-t
 import { listSourceFiles, openSource, type OpenWeightFile } from './open-source.ts';
 import { createScratchFolder } from './scratch-folder.ts';
 
-/** What a weight file holds. */
+/** The content of a weight file. */
 export interface SourceInspection {
   readonly format: WeightFormat;
   readonly tensors: readonly InspectedTensor[];

@@ -6,7 +6,7 @@ import { REPLACED_FILE } from './replace-file.ts';
 import { listStrayFiles, replaceModel, syncDirectory } from './replace-model.ts';
 import { createScratchFolder, hasScratchFolders, removeDeadFolders } from './scratch-folder.ts';
 
-/** A new content for a model folder, written beside it. */
+/** The new content of a model folder, which is written next to the folder. */
 export interface PendingOutput {
   /** Empty folder to write the artifact into. */
   readonly artifactPath: string;
@@ -45,7 +45,7 @@ export async function withOutputDirectory<T>(
       for (const path of [artifactPath, scratchPath]) await make(path);
       const commit = async () => {
         await lock.assertHeld();
-        // What came into the folder since then is not ours to remove.
+        // Files that others put into the folder since then are not removed.
         await requireReplaceable(target);
         await replaceDirectory(artifactPath, target);
       };

@@ -12,7 +12,7 @@ import {
   type ResumePoint,
 } from './part-file.ts';
 
-/** How far a transfer is. */
+/** The progress of a transfer. */
 export interface TransferProgress {
   readonly url: string;
   readonly doneBytes: number;

@@ -2,7 +2,7 @@ import { CHUNK_BYTES, TRANSPOSE_WINDOW_BYTES } from '../bytes/limits.ts';
 import type { RandomAccessSource } from '../bytes/source.ts';
 import { countElements } from './stored-tensor.ts';
 
-/** How much is held at once; smaller in tests. */
+/** The sizes of the buffers; tests use smaller ones. */
 export interface TransposeLimits {
   /** Of rows being put together. */
   readonly windowBytes: number;

@@ -3,7 +3,7 @@ import type { SkippedEntry } from './stored-tensor.ts';
 /** Entries that are named one by one; a list of 200,000 class names beside the weights is counted. */
 export const MAX_LISTED_SKIPPED = 1000;
 
-/** What a file holds beside convertible tensors. */
+/** The entries of a file that are not convertible tensors. */
 export interface SkippedEntries {
   /** Notes one, by name as far as there are few. */
   add(name: string, reason: string): void;

@@ -26,7 +26,7 @@ export interface SkippedEntry {
   readonly reason: string;
 }
 
-/** What a weight file holds. */
+/** The content of a weight file. */
 export interface WeightFile {
   readonly format: WeightFormat;
   /** In the order of the file. */

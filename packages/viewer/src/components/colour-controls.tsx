@@ -6,7 +6,7 @@ import { Slider } from './slider.tsx';
 
 const runOrigin = { mark: ' (as the run)', back: 'Back to how the run was made' };
 
-/** What of a view says how maps are coloured. */
+/** The part of a view that says how maps are coloured. */
 export type ColourView = Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'>;
 
 /** How maps are coloured: all of it is computed from the raw map, here. */

@@ -13,7 +13,10 @@ const axisTitles: Readonly<Record<AxisName, string>> = {
 const MAX_BUTTONS = 4;
 const MAX_LETTERS = 30;
 
-/** Which of an image's maps is large: its class, its method and its layer, each where there are several. */
+/**
+ * Chooses the large map among an image's maps by its class, method and layer. Each choice is shown only
+ * where there are several.
+ */
 export function MapChoice(props: {
   line: ResultLine;
   shown: ResultExplanation;

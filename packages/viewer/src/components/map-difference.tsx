@@ -3,7 +3,7 @@ import { paintDifference, subtractMaps } from '../map/difference.ts';
 import { PixelsCanvas } from './pixels-canvas.tsx';
 import type { MapDataState } from './use-map-data.ts';
 
-/** What one map shows more than another, in red and blue over the image in grays. */
+/** The difference between two maps, in red and blue over the image in grays. */
 export function MapDifference(props: {
   first: MapDataState;
   second: MapDataState;

@@ -3,7 +3,7 @@ import { readMap, type Place } from '../map/probe.ts';
 import { formatPercent, formatScore, targetName } from '../text/format.ts';
 import type { MapDataState } from './use-map-data.ts';
 
-/** What the maps say under the value cursor, in words. */
+/** Shows the values of the maps under the value cursor, in words. */
 export function MapReading(props: {
   line: ResultLine;
   place: Place | null;

@@ -3,7 +3,7 @@ import { className, formatAnswer } from '../text/format.ts';
 
 type Target = ResultExplanation['target'];
 
-/** What a click on a prediction does. */
+/** The action of a click on a prediction. */
 export interface PredictionAct {
   /** In words, for those who do not see the bars. */
   readonly label: string;

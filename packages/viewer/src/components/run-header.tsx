@@ -5,7 +5,7 @@ import type { RunState } from '../state/state.ts';
 import type { Entry } from '../run/entry.ts';
 import { countOf, formatMoment, methodTitle } from '../text/format.ts';
 
-/** Which model made these maps, with what, from how many images. */
+/** Shows how the maps of a run were made: the model, the settings and the number of images. */
 export function RunHeader(props: {
   run: RunFile;
   entries: readonly Entry[];

@@ -1,6 +1,6 @@
 import type { RunState } from '../state/state.ts';
 
-/** What the page says while there is no run to show. */
+/** The message of the page while there is no run to show. */
 export function RunNotice({ run }: { run: Exclude<RunState, { kind: 'open' }> }) {
   return (
     <main class="notice">

@@ -5,7 +5,7 @@ const others: readonly (readonly [keys: string, does: string])[] = [
   ['Esc', 'back to all images'],
 ];
 
-/** Which keys do what. */
+/** Lists the keyboard shortcuts. */
 export function ShortcutHelp() {
   const rows = [...others, ...shortcuts.map(({ keys, does }) => [keys[0]!, does] as const)];
   return (

@@ -21,7 +21,7 @@ export interface WorkerClient {
     ask: Calls[N]['ask'],
     options?: CallOptions,
   ): Promise<Calls[N]['answer']>;
-  /** Ends the worker, whatever it is at. */
+  /** Ends the worker, even during a call. */
   close(): void;
 }
 

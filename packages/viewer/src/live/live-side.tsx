@@ -18,7 +18,7 @@ import { WorkStatus } from './work-status.tsx';
 
 const origin = { mark: '', back: 'Back to the first colours' };
 
-/** Everything beside the large map. */
+/** Everything next to the large map. */
 export function LiveSide(props: {
   state: LiveState;
   colours: Colours;

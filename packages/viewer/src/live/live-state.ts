@@ -9,7 +9,7 @@ import type {
 } from '../worker/protocol.ts';
 import type { LiveView } from './live-view.ts';
 
-/** What the server has. */
+/** What the page knows of the run and the models that the server offers. */
 export type ServedState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly run: boolean; readonly models: readonly string[] }

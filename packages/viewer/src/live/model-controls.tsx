@@ -24,7 +24,7 @@ const engineNames: Readonly<Record<EngineChoice, string>> = {
 /** Of the engines that not every browser has, those that this one lacks are not offered. */
 const offeredEngines = engineChoices.filter((name) => name !== 'webgpu' || 'gpu' in navigator);
 
-/** Which model explains, on which engine, and what that came to. */
+/** Chooses the model and the engine, and shows facts about both. */
 export function ModelControls(props: {
   state: LiveState;
   change: ChangeLiveView;
@@ -126,7 +126,7 @@ export function ModelControls(props: {
   );
 }
 
-/** Which of several outputs is explained. */
+/** Chooses the explained output among several. */
 function OutputChoice(props: {
   view: LiveState['view'];
   model: OpenedModel | null;

@@ -1,6 +1,6 @@
 import type { ServedState } from './live-state.ts';
 
-/** What the server says it has. */
+/** Asks the server which models it offers, and whether it has a run. */
 export async function readServed(): Promise<ServedState> {
   try {
     const response = await fetch('./served.json', { cache: 'no-store' });

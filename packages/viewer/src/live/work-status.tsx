@@ -1,6 +1,9 @@
 import type { ExplanationState } from './live-state.ts';
 
-/** What the worker is at, or why there is no map; the cancel button is there while it matters. */
+/**
+ * Shows the worker's current task, or the reason why there is no map. The cancel button is shown while a
+ * call can be cancelled.
+ */
 export function WorkStatus(props: {
   work: ExplanationState['work'];
   onCancel: () => void;

@@ -32,7 +32,7 @@ export async function readNpy(source: RandomAccessSource): Promise<WeightFile> {
   );
 }
 
-/** What a `.npy` holds. */
+/** The content of a `.npy` file. */
 export interface NpyMember {
   readonly format: 'npy' | 'npy-pickle';
   readonly tensors: readonly StoredTensor[];

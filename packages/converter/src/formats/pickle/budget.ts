@@ -6,7 +6,7 @@ import {
   MAX_PICKLE_VALUES,
 } from '../../bytes/limits.ts';
 
-/** What a pickle takes of time and memory. */
+/** The time and memory that a pickle takes. */
 export type PickleCost = keyof typeof LIMITS;
 
 const LIMITS = {
@@ -16,7 +16,7 @@ const LIMITS = {
   'values in a pickle': MAX_PICKLE_VALUES,
 } as const;
 
-/** What the pickles of one file may still take, together. */
+/** The amount that all pickles of one file together may still take. */
 export interface PickleBudget {
   /** @throws LimitError when the limit is passed */
   spend(cost: PickleCost, amount: number): void;

@@ -43,7 +43,7 @@ interface Collection extends PickleContext {
   readonly shared: Map<PickleBytes, number>;
 }
 
-/** What the pickles of one file share. */
+/** The state that the pickles of one file share. */
 export interface PickleContext {
   readonly budget: PickleBudget;
   /** Told of what is no array, by its path; '' for a pickle that is one such value. */

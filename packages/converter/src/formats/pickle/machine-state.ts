@@ -10,7 +10,7 @@ export interface Machine extends LiteralContext, CallContext {
   stack: PickleValue[];
   readonly marks: PickleValue[][];
   readonly memo: Map<number, PickleValue>;
-  /** How many values are on all stacks together. */
+  /** The number of values on all stacks together. */
   depth: number;
 }
 

@@ -1,6 +1,9 @@
 import { createMemorySource, type RandomAccessSource } from '../../bytes/source.ts';
 
-/** What the pickle machine can make; nothing here is a live object of anything. */
+/**
+ * The values that the pickle machine can make. All are plain data; none is an object of a class that the
+ * pickle names.
+ */
 export type PickleValue =
   | null
   | boolean
@@ -102,7 +105,7 @@ export interface ArrayState {
   readonly data: PickleBytes | PickleList;
 }
 
-/** What a value is called in messages. */
+/** The name of a value's kind in messages. */
 export function describeValue(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';

@@ -10,7 +10,7 @@ export type WireField =
   | { readonly number: number; readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly number: number; readonly kind: 'fixed32'; readonly value: number };
 
-/** What the low three bits of a tag say. */
+/** The meaning of the low three bits of a tag. */
 export const WIRE_TYPES = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 const FORMAT = 'protobuf';

@@ -12,7 +12,7 @@ import { BLOCK_TRAILER_BYTES, type BlockHandle } from './footer.ts';
  */
 const FORMAT = 'sstable';
 
-/** What the type byte says. */
+/** The meaning of the type byte. */
 export const BLOCK_TYPES = { plain: 0, snappy: 1 } as const;
 
 /** Snappy's longest copy takes three bytes and yields 64. */
