@@ -32,9 +32,12 @@ export interface Explanation {
   readonly raw: NdArray;
   /** Whether the displayed map cuts negative evidence. */
   readonly relu: boolean;
-  /** The raw value that means "nothing", where that is not 0: the displayed map is of raw minus this. */
+  /**
+   * The raw value where nothing speaks for or against the score, if that is not 0. The displayed map shows
+   * the raw map minus this value.
+   */
   readonly nothing?: number;
-  /** With the option `like`, that library's own raw map, from which the displayed map is made. */
+  /** With the option `like`: the raw map of that library, from which the displayed map is made. */
   readonly like?: PeerMap;
   /**
    * Centre of the largest raw cell (for kind `pixels`, of the largest magnitude), in pixels of the original.
@@ -47,7 +50,7 @@ export interface Explanation {
 export interface ImageExplanation {
   /** The five most probable classes, best first; for a detector, all boxes that are listed. */
   readonly predictions: readonly Prediction[];
-  /** A sentence that is there if the picture seems to show nothing that the model knows. */
+  /** A sentence that says so if the picture seems to show nothing that the model knows; otherwise absent. */
   readonly doubt?: string;
   /** One line for each assumption about this image's outputs. */
   readonly notes?: readonly string[];

@@ -26,8 +26,8 @@ export function readWebpOrientation(bytes: Uint8Array): Orientation {
 }
 
 /**
- * Which stored column and row an upright one shows: the last `right` of `width` columns, `bottom` of the
- * rows.
+ * The column and row of the stored picture that hold the upright picture's pixel at `x`, `y`. `right` and
+ * `bottom` are the last column and the last row of the stored picture.
  */
 type Turn = (x: number, y: number, right: number, bottom: number) => readonly [number, number];
 

@@ -6,7 +6,7 @@ export interface WebpChunk {
   readonly data: Uint8Array;
 }
 
-/** RFC 9649: the chunks of a WebP file, in their order; each starts at an even place. */
+/** Lists the chunks of a WebP file in their order. Each chunk starts at an even offset (RFC 9649). */
 export function* webpChunks(bytes: Uint8Array): Generator<WebpChunk> {
   const [RIFF_HEADER_BYTES, CHUNK_HEADER_BYTES] = [12, 8];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
