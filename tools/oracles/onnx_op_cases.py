@@ -66,6 +66,10 @@ def transposed_cases():
     attributes = {"auto_pad": "SAME_UPPER", "strides": [2, 2], "output_padding": [1, 1]}
     nodes = [node("ConvTranspose", "x w", **attributes)]
     yield "ConvTranspose SAME_UPPER with output_padding", 11, IMAGE, nodes, {"w": drawn(4, 3, 3, 2)}
+    for mode in ("NOTSET", "SAME_UPPER"):
+        attributes = {"auto_pad": mode, "strides": [2, 3], "output_shape": [10, 14]}
+        nodes = [node("ConvTranspose", "x w", **attributes)]
+        yield f"ConvTranspose {mode} with output_shape", 11, IMAGE, nodes, {"w": drawn(4, 3, 3, 4)}
 
 
 def resize_cases():

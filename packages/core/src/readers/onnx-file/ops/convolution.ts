@@ -58,9 +58,6 @@ export const translateConvTranspose: Translate = (call) => {
   const image = imageAt(call, 0);
   const { shape, size, kernel } = readKernel(call, rank);
   const groups = call.attributes.integer('group', 1);
-  if (call.attributes.integers('output_shape') !== null) {
-    throw unsupported(call, 'its output_shape is not supported; state pads instead');
-  }
   const extra = call.attributes.integers('output_padding') ?? [];
   const extras = rank === 3 ? [0, extra[0] ?? 0] : [extra[0] ?? 0, extra[1] ?? 0];
   const stated = readWindow(call, image, rank, size);
@@ -99,15 +96,19 @@ function paddingBack(
   extras: readonly number[],
 ): Padding {
   const mode = call.attributes.text('auto_pad', 'NOTSET');
-  if (!mode.startsWith('SAME')) return padding;
+  const wanted = call.attributes.integers('output_shape');
+  if (!mode.startsWith('SAME') && wanted === null) return padding;
   const along = (axis: 0 | 1, cells: number): [before: number, after: number] => {
     const reach = (size[axis] - 1) * dilations[axis] + 1;
-    // The full length stride * (cells - 1) + window, minus the wanted length stride * cells.
-    const total = extras[axis]! + reach - strides[axis];
+    // The full length stride * (cells - 1) + window, minus the length that is stated, else stride * cells.
+    const length = wanted?.at(axis - 2) ?? strides[axis] * cells;
+    const total = extras[axis]! + reach + strides[axis] * (cells - 1) - length;
     if (total < 0) {
       throw unsupported(
         call,
-        `auto_pad ${mode} is not supported where windows do not touch each other (${cells} cells)`,
+        wanted === null
+          ? `auto_pad ${mode} is not supported where windows do not touch each other (${cells} cells)`
+          : `its output_shape [${wanted.join(', ')}] is larger than what its windows cover, which is not supported`,
       );
     }
     const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
