@@ -23,9 +23,11 @@ export function toPrintable(text: string): string {
  * characters.
  */
 export function toOneLine(message: string): string {
-  const cut =
-    message.length <= MAX_MESSAGE
-      ? message
-      : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
-  return toPrintable(cut);
+  // Escapes are up to six times as long as what they stand for.
+  return cutMiddle(toPrintable(cutMiddle(message)));
+}
+
+function cutMiddle(text: string): string {
+  if (text.length <= MAX_MESSAGE) return text;
+  return `${text.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${text.slice(-MESSAGE_END)}`;
 }
