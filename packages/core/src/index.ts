@@ -67,7 +67,7 @@ export type { GraphNode, Head, Network } from './network/network.ts';
 export { chooseImageInput, isPicture } from './network/select-input.ts';
 export type { InputChoice } from './network/select-input.ts';
 export { isStage, listTaps, recommendTap } from './network/taps.ts';
-export type { Tap } from './network/taps.ts';
+export type { Tap } from './network/tap.ts';
 export type { TokenPlaces } from './network/grid/grid.ts';
 export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';
 

@@ -1,27 +1,11 @@
 import { GradcamError } from '../base/errors.ts';
-import { gridOf, readsCells, type TokenPlaces } from './grid/grid.ts';
+import { gridOf, readsCells } from './grid/grid.ts';
 import { mainHead, type GraphNode, type Network } from './network.ts';
 import type { ActivationFunction, Op, OpKind } from './op.ts';
 import { isPicture } from './select-input.ts';
+import type { Tap } from './tap.ts';
 import { findTokenTap } from './token-tap.ts';
 import { indexNodes, listAncestors, listDescendants } from './walk-graph.ts';
-
-/** A layer whose output is an image or a list of tokens, so that a map can be computed at it. */
-export interface Tap {
-  /** The layer's name as its author gave it. */
-  readonly layer: string;
-  readonly node: string;
-  /**
-   * The shape [height, width, channels] of its grid. Tokens that are not cells of the picture are not
-   * counted.
-   */
-  readonly shape: readonly number[];
-  readonly op: string;
-  /** Whether it comes after an activation: see {@link isActivation}. */
-  readonly activated: boolean;
-  /** The tokens that are not cells of the picture; absent for an image. */
-  readonly tokens?: TokenPlaces;
-}
 
 const activations: ReadonlySet<string> = new Set<OpKind>(['relu', 'prelu', 'sigmoid']);
 

@@ -1,6 +1,6 @@
 import { leadsToAttention } from './grid/grid.ts';
 import { mainHead, type Network } from './network.ts';
-import type { Tap } from './taps.ts';
+import type { Tap } from './tap.ts';
 import { listCuts } from './walk-graph.ts';
 
 /** Ops that are parts of an attention or of a block. They do not end a stage of a model of tokens. */

@@ -1,5 +1,6 @@
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
-import { findImageInput, listTaps, type Tap } from '../../network/taps.ts';
+import type { Tap } from '../../network/tap.ts';
+import { findImageInput, listTaps } from '../../network/taps.ts';
 import { findTokenTap } from '../../network/token-tap.ts';
 import { indexNodes, listAncestors, listCuts, selectNodes } from '../../network/walk-graph.ts';
 
