@@ -1,4 +1,4 @@
 import type { ExitCode } from '../exit-codes.ts';
 
-/** Takes the code that a command ends with. */
+/** Receives the exit code of the command that ran. */
 export type Finish = (code: ExitCode) => void;

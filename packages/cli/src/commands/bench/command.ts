@@ -71,12 +71,12 @@ Examples:
 
 interface BenchRow {
   readonly engine: string;
-  /** To read the weights and make the engine ready, in milliseconds. */
+  /** Time to read the weights and prepare the engine, in milliseconds. */
   readonly open: number;
   readonly timings: Timings;
 }
 
-/** `gradcam bench`: one model on the engines of this machine. */
+/** `gradcam bench`: measures one model on the engines of this machine. */
 export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const rounds = parseCount('--rounds', flags.rounds);
@@ -117,8 +117,8 @@ interface BenchRequest {
 }
 
 /**
- * If an engine is not installed here, it is named and the other engines are measured. If it is the only
- * one, the command ends.
+ * Measures one engine. If it is not installed here, a message names it and the other engines are measured. If
+ * it is the only one asked for, the command ends with an error.
  */
 async function benchEngine(
   name: string,

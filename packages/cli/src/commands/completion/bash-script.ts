@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { completeArgument, completeFlag, listFlags, type Completion } from './completable.ts';
 
 /**
- * A script that teaches bash the program: its commands, their flags and what follows them. Models are
- * looked for when the key is pressed, as the program itself looks for them.
+ * Writes a bash script that completes the commands of the program, their flags and the flags' values. The
+ * script looks for models when the user presses Tab, in the same folders as the program itself.
  */
 export function writeBashScript(program: Command): string {
   const names = program.commands.map((command) => command.name());
@@ -63,7 +63,7 @@ function flagNames(command: Command): string {
     .join(' ');
 }
 
-/** For each flag that takes a value: what comes after it. */
+/** The cases of the shell script that complete the value of each flag that takes one. */
 function flagCases(command: Command): string[] {
   return listFlags(command).flatMap((option) => {
     const completion = completeFlag(command, option);

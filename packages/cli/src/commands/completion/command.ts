@@ -9,7 +9,9 @@ import type { Finish } from '../finish.ts';
 /** Shells that a script can be written for. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
-/** Adds the command to the program; its script is of all commands that the program has then. */
+/**
+ * Adds the command to the program. The script covers all commands that the program has when it is written.
+ */
 export function addCompletion(program: Command, finish: Finish): void {
   program
     .command('completion')
@@ -27,7 +29,7 @@ Examples:
     .action((shell: string) => finish(runCompletion(shell, program)));
 }
 
-/** `gradcam completion`: a script on stdout. */
+/** `gradcam completion`: prints the script to stdout. */
 function runCompletion(shell: string, program: Command): ExitCode {
   const name = choose('completion', shell, shells);
   createTerminal({}).out(writeScript(name, program).trimEnd());
@@ -37,6 +39,6 @@ function runCompletion(shell: string, program: Command): ExitCode {
 function writeScript(shell: (typeof shells)[number], program: Command): string {
   if (shell === 'fish') return writeFishScript(program);
   const script = writeBashScript(program);
-  // zsh runs the functions of bash after this.
+  // After this line zsh understands completions that are written for bash.
   return shell === 'zsh' ? `autoload -U +X bashcompinit && bashcompinit\n${script}` : script;
 }

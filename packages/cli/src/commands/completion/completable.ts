@@ -7,11 +7,11 @@ import { engineNames } from '../../models/open-engine.ts';
 /** The kinds of words that the command line accepts at one place. */
 export type Completion =
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly isList: boolean }
-  /** Ids of models, those of the folders of models among them. */
+  /** Model ids: the known ones, and those in the user's folders of models. */
   | { readonly kind: 'models'; readonly words: readonly string[] }
   | { readonly kind: 'files' }
   | { readonly kind: 'folders' }
-  /** Numbers and names of one's own. */
+  /** Numbers or names that the user makes up, for which nothing can be suggested. */
   | { readonly kind: 'free' };
 
 const words = (of: readonly string[]): Completion => ({ kind: 'words', words: of, isList: false });

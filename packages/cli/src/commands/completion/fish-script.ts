@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { completeArgument, completeFlag, listFlags, type Completion } from './completable.ts';
 
-/** As {@link writeBashScript}, for fish. */
+/** Does for fish what {@link writeBashScript} does for bash. */
 export function writeFishScript(program: Command): string {
   const lines = program.commands.flatMap((command) => {
     const name = command.name();

@@ -18,7 +18,7 @@ export interface ConvertFlags {
   readonly debug?: boolean;
 }
 
-/** `gradcam convert`: one weight file or archive to a model folder. */
+/** `gradcam convert`: converts one weight file or archive to a model folder. */
 export async function runConvert(source: string, flags: ConvertFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const guard = abortOnSignals(() => terminal.warn('stopping; nothing is left half-written'));

@@ -29,7 +29,7 @@ export interface DescribeFlags extends ModelFlags {
   readonly debug?: boolean;
 }
 
-/** Names that a line has room for. */
+/** The most names that one line shows. */
 const NAMED = 10;
 
 function describePlacing({ fit, cropFraction, resize }: InputDescription): string {
@@ -38,7 +38,10 @@ function describePlacing({ fit, cropFraction, resize }: InputDescription): strin
   return `${fit}${part}${filter}`;
 }
 
-/** Of a model with several inputs: which takes the picture, and what `explain` is to be given. */
+/**
+ * For a model with several inputs, says which input takes the picture and which values `explain` needs for
+ * the others.
+ */
 function listInputs(network: Network): string[] {
   const [image, ...others] = inputsOf(network);
   if (image === undefined || others.length === 0) return [];
@@ -48,7 +51,7 @@ function listInputs(network: Network): string[] {
   ];
 }
 
-/** The one that takes the picture first. */
+/** The inputs of the network, with the one that takes the picture first. */
 function inputsOf(network: Network): { name: string; shape: readonly number[] }[] {
   const image = chooseImageInput(network, { given: [] });
   const names = [image, ...network.inputs.filter((name) => name !== image)];
@@ -56,8 +59,8 @@ function inputsOf(network: Network): { name: string; shape: readonly number[] }[
 }
 
 /**
- * `gradcam describe`: what is known of a model, and where that stands; with `--write` it is kept
- * beside it.
+ * `gradcam describe`: prints what is known of a model and where each fact comes from. With `--write` it
+ * stores the facts that the user stated beside the model.
  */
 export async function runDescribe(name: string, flags: DescribeFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);

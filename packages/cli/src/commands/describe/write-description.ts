@@ -11,14 +11,14 @@ const DESCRIPTION_FILE = 'gradcam.json';
 type Fields = Record<string, unknown>;
 
 /**
- * Writes what was stated into the `gradcam.json` beside a model, whole or not at all; what is there
- * and was not stated anew stays. Only what somebody stated is written: a guess would be taken for
- * knowledge later.
+ * Writes the facts that the user stated into the `gradcam.json` beside the model. The file is replaced whole
+ * or not at all, and existing entries remain unless they were stated anew. Only stated facts are written,
+ * because a stored guess would later be taken for a fact.
  *
- * @param folder of the model.
- * @returns the file.
- * @throws CommandError 64 where nothing was stated, or the model describes itself; 73 where it
- * cannot be written.
+ * @param folder the model's folder.
+ * @returns the path of the file.
+ * @throws CommandError 64 if nothing was stated or the model describes itself; 73 if the file cannot be
+ *   written.
  */
 export async function writeDescription(
   folder: string,
@@ -71,7 +71,10 @@ function labelsOf({ classNames }: ModelDescription, stated: ModelOverrides): Fie
   return wnids.length === 0 ? { labels } : { labels, wnids };
 }
 
-/** Pixels are stated whole: a mean means nothing without the range that it is taken off from. */
+/**
+ * The fields of the input. They are written all together: a mean has no meaning without the range of the
+ * pixels that it is subtracted from.
+ */
 function inputOf({ input }: ModelDescription, stated: ModelOverrides): Fields {
   const { height, width, scale, mean, std, channelOrder, fit, cropFraction, resize } = input;
   const isScaled = [stated.inputRange, stated.mean, stated.std].some((one) => one !== undefined);

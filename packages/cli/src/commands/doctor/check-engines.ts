@@ -6,22 +6,25 @@ import { TINY_IMAGE, TINY_LOGITS, TINY_MAP, tinyNetFiles } from './tiny-net.ts';
 
 /** The result of checking one engine on this machine. */
 export interface EngineReport {
-  /** As `--engine` takes it. */
+  /** The name as `--engine` takes it. */
   readonly name: string;
-  /** `right`: its answers are those known by hand; `wrong`: they are not; `absent`: it does not start. */
+  /**
+   * `right`: the answers equal those computed by hand; `wrong`: they do not; `absent`: the engine does not
+   * start.
+   */
   readonly state: 'right' | 'wrong' | 'absent';
-  /** Runtime and backend, and version; of one that is absent nothing. */
+  /** The runtime, its backend and its version; null for an engine that is absent. */
   readonly runtime: string | null;
-  /** To start and explain the tiny image, in milliseconds. */
+  /** Time to start the engine and explain the tiny image, in milliseconds. */
   readonly ms: number | null;
-  /** Why it is not right. */
+  /** The reason why the state is not `right`. */
   readonly reason: string | null;
 }
 
-/** Sums of a few small whole numbers and halves: exact in float32, and nearly so in float16. */
+/** The answers are sums of a few small integers and halves: exact in float32, and nearly exact in float16. */
 const TOLERANCE = 1e-3;
 
-/** Starts an engine and lets it explain what is known. */
+/** Starts an engine, explains the tiny image with it, and compares the result with the known answers. */
 export async function checkEngine(name: string, terminal: Terminal): Promise<EngineReport> {
   const start = performance.now();
   let engine: Engine;

@@ -6,16 +6,16 @@ import { isModelFolder, listModelFolders } from '../../models/model-folders.ts';
 export interface FolderReport {
   readonly folder: string;
   readonly exists: boolean;
-  /** Whether files can be written there; of a folder that is not there, whether it could be made. */
+  /** Whether files can be written there or, if the folder does not exist, whether it could be created. */
   readonly writable: boolean;
 }
 
 export interface ModelFolderReport extends FolderReport {
-  /** Ids of the models in it. */
+  /** Ids of the models in the folder. */
   readonly models: readonly string[];
 }
 
-/** Folders in which models are looked for, in order. */
+/** Checks the folders in which models are looked for, in the order of the search. */
 export async function checkModelFolders(given: string | undefined): Promise<ModelFolderReport[]> {
   return Promise.all(
     listModelFolders(given).map(async (folder) => {
@@ -26,7 +26,7 @@ export async function checkModelFolders(given: string | undefined): Promise<Mode
   );
 }
 
-/** The folder of downloads, and how much is in it. */
+/** Checks the folder of downloads and adds up the sizes of its files. */
 export async function checkCache(): Promise<FolderReport & { readonly bytes: number }> {
   const folder = findCacheDirectory();
   return { ...(await checkFolder(folder)), bytes: await countBytes(folder) };

@@ -34,10 +34,10 @@ Examples:
     .action(async (flags: DoctorFlags) => finish(await runDoctor(flags)));
 }
 
-/** `gradcam doctor`: looks at the machine and changes nothing. */
+/** `gradcam doctor`: examines the machine and changes nothing. */
 export async function runDoctor(flags: DoctorFlags): Promise<ExitCode> {
   const terminal = createTerminal({});
-  // Only here: it loads the decoder.
+  // Imported only here, because this module loads the image decoder.
   const { examine } = await import('./examine.ts');
   const found = await examine(flags.models, createTerminal({ quiet: true }));
   if (flags.json) terminal.out(JSON.stringify(found));

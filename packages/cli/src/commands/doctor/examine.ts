@@ -17,16 +17,16 @@ export interface Examination {
   readonly versions: Readonly<Record<string, string>>;
   readonly platform: string;
   readonly cpu: string;
-  /** Threads that this process may run at once. */
+  /** The number of threads that this process may run at once. */
   readonly threads: number;
   readonly memoryBytes: number;
   readonly engines: readonly EngineReport[];
   /**
-   * The execution providers of the installed ONNX Runtime, e.g. cpu, webgpu, cuda; empty where it does not
-   * load.
+   * The execution providers of the installed ONNX Runtime, e.g. cpu, webgpu, cuda. It is empty if ONNX
+   * Runtime does not load.
    */
   readonly onnxProviders: readonly string[];
-  /** Formats of images that are decoded here. */
+  /** Image formats that can be decoded on this machine. */
   readonly imageFormats: readonly string[];
   readonly chromium: { readonly file: string; readonly version: string | null } | null;
   readonly modelFolders: readonly ModelFolderReport[];
@@ -35,7 +35,7 @@ export interface Examination {
 
 const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg'] as const;
 
-/** Looks at everything that the command relies on; changes nothing. */
+/** Examines everything that the command relies on. It changes nothing. */
 export async function examine(
   models: string | undefined,
   terminal: Terminal,

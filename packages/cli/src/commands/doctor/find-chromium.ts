@@ -17,7 +17,7 @@ const installed = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Finds a Chromium: at `$CHROME_PATH`, or else on the PATH, or else where its installers put it. */
+/** Finds a Chromium: first at `$CHROME_PATH`, then on the PATH, then where its installers put it. */
 export async function findChromium(): Promise<string | null> {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));

@@ -1,8 +1,8 @@
 import { modelFilesInMemory, type ModelFiles, type RgbImage } from '@gradcam/core';
 
 /**
- * A net whose answers are known by hand: a convolution that adds up the red of each quarter of a
- * 4 x 4 image, ReLU, the mean, and two classes a = m, b = 1/2 - m.
+ * A net whose answers are known by hand: a convolution that sums the red values of each quarter of a 4 x 4
+ * image, ReLU, the mean m over the quarters, and two classes a = m and b = 1/2 - m.
  */
 export function tinyNetFiles(): ModelFiles {
   const layer = (className: string, config: Readonly<Record<string, unknown>>): object => ({
@@ -20,7 +20,8 @@ export function tinyNetFiles(): ModelFiles {
     layer('Dense', { name: 'classes', units: 2, activation: 'linear', use_bias: true }),
     layer('Activation', { name: 'softmax', activation: 'softmax' }),
   ];
-  // The kernel [2, 2, 3, 1] takes red alone; then [1, 2] and the bias [2].
+  // The convolution's kernel [2, 2, 3, 1], which reads only red; then the dense kernel [1, 2] and the bias
+  // [2].
   const values = Float32Array.of(...[1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0], 1, -1, 0, 0.5);
   const model = {
     format: 'layers-model',
@@ -47,7 +48,7 @@ export function tinyNetFiles(): ModelFiles {
   return modelFilesInMemory(files, 'self-test');
 }
 
-/** 4, 2, 1 and 0 red pixels in the quarters. */
+/** An image whose quarters have 4, 2, 1 and 0 red pixels. */
 export const TINY_IMAGE: RgbImage = {
   width: 4,
   height: 4,
@@ -61,8 +62,11 @@ export const TINY_IMAGE: RgbImage = {
   ),
 };
 
-/** The mean of 4, 2, 1, 0 is 1.75: the classes have 1.75 and -1.25. */
+/** The mean of 4, 2, 1 and 0 is 1.75, so the classes have the logits 1.75 and -1.25. */
 export const TINY_LOGITS = [1.75, -1.25];
 
-/** Grad-CAM for the first class: its gradient is 1/4 in each cell, so that the map is a quarter of them. */
+/**
+ * Grad-CAM for the first class. The gradient is 1/4 in each cell, so the map is a quarter of the sums 4, 2, 1
+ * and 0.
+ */
 export const TINY_MAP = [1, 0.5, 0.25, 0];

@@ -34,7 +34,7 @@ import { describeImages, formatText } from './tables.ts';
 import { takeImages, type TakenImages } from './take-images.ts';
 import { conclude, writeFiles } from './write-evaluation.ts';
 
-/** `gradcam evaluate`: how far the maps of methods can be believed, as a table. */
+/** `gradcam evaluate`: measures how far the maps of methods can be trusted, and prints a table. */
 export async function runEvaluate(
   given: readonly string[],
   flags: EvaluateFlags,
@@ -84,7 +84,7 @@ export async function runEvaluate(
     };
     const names = namesOf(taken.images, out);
     await guardWrite(out, () => mkdir(out, { recursive: true }));
-    // The lock of a run's folder: explain and evaluate do not write into one at the same time.
+    // The run folder's lock, so that explain and evaluate do not write into one folder at the same time.
     const lock = await acquireLock(path.join(out, '.lock'));
     try {
       const sourceOf = (image: string): string | null => names.get(image) ?? null;
@@ -122,7 +122,7 @@ function printEvaluation(
   terminal.note(`${describeImages(evaluation)}: ${path.join(out, 'evaluation.md')}`);
 }
 
-/** What evaluate cannot explain ends the command before it has made anything. */
+/** Ends the command, before it has created anything, if the model cannot be evaluated. */
 function checkModel(
   model: ModelDescription,
   flags: EvaluateFlags,
@@ -144,7 +144,7 @@ function checkModel(
   );
 }
 
-/** @throws CommandError 64 for a target that is no class; GradcamError for an unknown one. */
+/** @throws CommandError 64 for a target that is not a class; GradcamError for an unknown class. */
 function checkTargets({ classNames, network }: ModelDescription, targets: readonly string[]): void {
   const { specs } = readTargets(targets, [], classNames, mainHead(network));
   const other = specs.find(({ kind }) => kind !== 'class' && kind !== 'rank');
@@ -175,7 +175,10 @@ function checkRun(
   }
 }
 
-/** Lines name images by the path from the folder, so that the folder can be moved with its images. */
+/**
+ * The names that lines give to images: paths relative to the output folder, so that the folder can be moved
+ * together with its images.
+ */
 function namesOf(images: readonly string[], out: string): ReadonlyMap<string, string> {
   const nameOf = (image: string): string =>
     isWebAddress(image)

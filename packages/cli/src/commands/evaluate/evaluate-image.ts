@@ -18,10 +18,13 @@ import type { Row, RowMap } from './rows.ts';
 export interface ImageWork {
   readonly options: MeasureOptions;
   readonly rows: readonly Row[];
-  /** The rows of the model whose weights are noise, in the same order; null where that is not measured. */
+  /**
+   * The rows of the same methods on the model with random weights, in the same order; null if randomisation
+   * is not measured.
+   */
   readonly randomised: readonly Row[] | null;
   readonly annotations: Annotations | null;
-  /** Null where the annotated classes are explained. */
+  /** The targets to explain; null if the annotated classes are explained. */
   readonly targets: readonly string[] | null;
 }
 
@@ -32,9 +35,9 @@ interface Choice {
 }
 
 /**
- * Evaluates one image: the maps of all rows for each class, and all their numbers.
+ * Evaluates one image: computes the maps of all rows for each class, and all their numbers.
  *
- * @param image as the line names it; `source` is its path or address.
+ * @param image the image's name in the line; `source` is its path or address.
  * @throws GradcamError of the kind `image` for annotations that do not fit the image.
  */
 export async function evaluateImage(
@@ -119,7 +122,7 @@ async function chooseClasses(
     }
     const { index, label } = target;
     const found = annotated.find((one) => one.index === index);
-    // With annotations, a class that is not in the image has no region to be measured against.
+    // A class that the annotations do not show in this image has no region to compare the map with.
     if (annotations !== null && found === undefined) continue;
     chosen.set(index, {
       index,
@@ -136,7 +139,7 @@ async function readAnswer(
   input: NdArray,
   classes: readonly number[],
 ): Promise<{
-  /** The probabilities of the classes, in the order of the classes. */
+  /** The probability of each class, in the order of the classes. */
   readonly probabilities: ArrayLike<number>;
   rankOf(index: number): number;
   bestBut(index: number): number;

@@ -11,30 +11,30 @@ import type { EvaluateSettings } from './flags.ts';
 import type { OpenedModels } from './open-models.ts';
 import { createRows, type Row } from './rows.ts';
 
-/** All that evaluating images needs. */
+/** Everything that the evaluation of a list of images needs. */
 export interface ImagesWork {
   readonly opened: OpenedModels;
   readonly settings: EvaluateSettings;
   readonly annotations: ImageWork['annotations'];
   readonly head: EvaluationHead;
-  /** Paths and addresses by the names that lines have. */
+  /** Paths and addresses, by the names that the lines give to the images. */
   readonly names: ReadonlyMap<string, string>;
   readonly file: EvaluationFile;
-  /** Hex sha256 that images of a run must still have; null where they were named. */
+  /** The sha256, in hex, that each image of a run must still have; null if the user named the images. */
   readonly expected: ReadonlyMap<string, string> | null;
 }
 
-/** The outcome. */
+/** The outcome of the evaluation of the images. */
 export interface ImagesOutcome {
   readonly rows: readonly Row[];
   readonly failures: readonly string[];
-  /** The code to exit with where a signal ended the work; null where all images were looked at. */
+  /** The exit code if a signal ended the work; null if all images were processed. */
   readonly interrupted: ExitCode | null;
 }
 
 /**
- * Evaluates the images that are not done yet, one after the other, and appends a line for each. A fault of
- * one image becomes its line, and the others go on.
+ * Evaluates the images that are not done yet, one after the other, and appends a line for each. If an image
+ * has a fault, its line reports the fault and the other images are still evaluated.
  */
 export async function evaluateImages(
   { opened, settings, annotations, head, names, file, expected }: ImagesWork,

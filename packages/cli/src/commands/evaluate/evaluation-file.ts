@@ -7,9 +7,9 @@ import type { EvaluatedImage, EvaluationHead, UnevaluatedImage } from './evaluat
 
 type Line = EvaluatedImage | UnevaluatedImage;
 
-/** `evaluation.jsonl` that is being written: the head, then a line for each image. */
+/** The file `evaluation.jsonl` while it is written: first the head, then a line for each image. */
 export interface EvaluationFile {
-  /** The lines of images that are done, of earlier starts too. */
+  /** The lines of all images that are done, including those of earlier starts. */
   readonly lines: EvaluatedImage[];
   append(line: Line): Promise<void>;
   close(): Promise<void>;
@@ -17,16 +17,17 @@ export interface EvaluationFile {
 
 const NAME = 'evaluation.jsonl';
 
-/** A line has some hundred numbers for each row and class. */
+/** The largest file that is read. A line has some hundred numbers for each row and class. */
 const MAX_FILE_BYTES = 2 ** 29;
 
 /**
- * Opens the file of an evaluation, a new one or with `resume` an existing one. An image is done when its line
- * is whole and the image still has the sha256 of the line. Failed images are tried again.
+ * Opens the file of an evaluation: a new one or, with `resume`, an existing one. An image is done if its line
+ * is complete and the image still has the sha256 that the line states. Failed images are tried again.
  *
- * @param sourceOf the path of an image that a line names; null for one that is not wanted any more.
- * @throws CommandError 73 where an evaluation is there and `resume` is not asked for, 64 where it was made
- *   with other settings, 65 where it is damaged; RunError `cannot-write`.
+ * @param sourceOf returns the path of the image that a line names; null for an image that is no longer
+ *   wanted.
+ * @throws CommandError 73 if an evaluation exists and `resume` was not given, 64 if it was made with other
+ *   settings, 65 if it is damaged; RunError `cannot-write`.
  */
 export async function openEvaluation(
   folder: string,
@@ -44,7 +45,7 @@ export async function openEvaluation(
     );
   }
   const lines = size > 0 ? await readDone(file, size, head, sourceOf) : [];
-  // Failures and a torn last line go; at every moment the file is the old or the new one.
+  // Removes failures and an incomplete last line. At every moment the file is either the old or the new one.
   await guardWrite(file, () =>
     writeWholeAmongOthers(file, async (part) => {
       for (const one of [head, ...lines]) await part.appendFile(`${JSON.stringify(one)}\n`);
@@ -73,7 +74,7 @@ async function readDone(
   const texts = (await readFile(file, 'utf8')).split('\n');
   const isTorn = texts.at(-1) !== '';
   const whole = texts.slice(0, -1);
-  // A process that was killed while it wrote its first line has done nothing.
+  // A process that was killed while it wrote its first line has left nothing to keep.
   if (whole.length === 0 && isTorn) return [];
   const [before, ...rest] = whole.map((text, i) => parseLine(text, file, i + 1));
   checkSameHead(file, before as unknown as EvaluationHead, head);
@@ -93,7 +94,7 @@ function parseLine(text: string, file: string, number: number): Record<string, u
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // The error is reported below.
   }
   throw new CommandError(
     exitCodes.badData,

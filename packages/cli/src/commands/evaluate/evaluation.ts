@@ -1,7 +1,7 @@
 import type { MeanWithInterval, Measurement } from '@gradcam/core/evidence';
 import type { EvaluateSettings } from './flags.ts';
 
-/** A row of the table: a method, or a baseline that knows nothing of the class. */
+/** A row of the table: a method, or a baseline that does not look at the class. */
 export interface RowName {
   readonly row: string;
   readonly kind: 'method' | 'baseline';
@@ -10,11 +10,11 @@ export interface RowName {
 /** The numbers of one map. */
 export interface MapNumbers {
   readonly row: string;
-  /** By metric; null where the metric has no result for this map. */
+  /** The values by the name of the metric; null if the metric has no result for this map. */
   readonly values: Readonly<Record<string, number | null>>;
-  /** Scores at the points of curves: deletion and insertion. */
+  /** Scores at the points of the curves of deletion and insertion, by the name of the metric. */
   readonly curves?: Readonly<Record<string, readonly number[]>>;
-  /** Why metrics have no result, by metric. */
+  /** The reasons why metrics have no result, by the name of the metric. */
   readonly reasons?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ export interface MapNumbers {
 export interface EvaluatedClass {
   readonly index: number;
   readonly label?: string;
-  /** Its place among the model's answers, 0 for the best. */
+  /** Its rank in the model's answer; 0 is the best. */
   readonly rank: number;
   readonly probability: number;
   readonly maps: readonly MapNumbers[];
@@ -34,11 +34,11 @@ export interface EvaluatedImage {
   readonly sha256: string;
   readonly width: number;
   readonly height: number;
-  /** Empty where the image has no annotated class. */
+  /** The explained classes. It is empty if the image has no annotated class. */
   readonly classes: readonly EvaluatedClass[];
   /** Settings of each metric, as its measurements state them. */
   readonly settings: Readonly<Record<string, Measurement['settings']>>;
-  /** Milliseconds that the maps of each row took, for all classes of the image. */
+  /** Milliseconds that the maps of each row took, for all classes of the image together. */
   readonly ms: Readonly<Record<string, number>>;
 }
 
@@ -48,7 +48,7 @@ export interface UnevaluatedImage {
   readonly error: string;
 }
 
-/** The first line of `evaluation.jsonl`: what all its numbers depend on. */
+/** The first line of `evaluation.jsonl`: the settings, model and versions on which all its numbers depend. */
 export interface EvaluationHead {
   readonly schema: 1;
   readonly model: { readonly id: string; readonly digest: string; readonly weights: string };
@@ -62,7 +62,7 @@ export interface EvaluationSettings extends Pick<
 > {
   readonly methods: readonly string[];
   readonly layer: string;
-  /** Null where the annotated classes are explained. */
+  /** The targets that are explained; null if the annotated classes are explained. */
   readonly targets: readonly string[] | null;
   readonly runs: number | null;
   readonly boxes: { readonly kind: string; readonly digest: string } | null;
@@ -70,13 +70,16 @@ export interface EvaluationSettings extends Pick<
 
 /** A cell of the table. */
 export interface Cell extends MeanWithInterval {
-  /** Baselines that the method beats: the interval of the paired difference lies on the good side of 0. */
+  /**
+   * Baselines that the method beats: the whole interval of the paired difference lies on the better side of
+   * 0.
+   */
   readonly beats?: readonly string[];
-  /** The other baselines. */
+  /** The baselines that the method does not beat. */
   readonly doesNotBeat?: readonly string[];
 }
 
-/** `evaluation.json`. */
+/** The content of `evaluation.json`. */
 export interface Evaluation extends EvaluationHead {
   /** Settings of each metric, as its measurements state them. */
   readonly metricSettings: EvaluatedImage['settings'];
@@ -85,17 +88,17 @@ export interface Evaluation extends EvaluationHead {
   readonly finishedAt: string;
   readonly images: {
     readonly evaluated: number;
-    /** Images without an annotated class of the model. */
+    /** Number of images without an annotated class of the model. */
     readonly withoutClass: number;
     readonly failed: number;
-    /** Number of explained classes of all images. */
+    /** Number of explained classes over all images. */
     readonly classes: number;
   };
   /** The metrics of the table, in the order of its columns. */
   readonly metrics: readonly { readonly name: string; readonly better: string }[];
   readonly rows: readonly (RowName & {
     readonly cells: Readonly<Record<string, Cell | null>>;
-    /** Milliseconds for the maps of one image. */
+    /** Milliseconds that the maps of one image take. */
     readonly ms: MeanWithInterval | null;
   })[];
 }

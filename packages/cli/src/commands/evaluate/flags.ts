@@ -28,10 +28,10 @@ export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'ex
   readonly debug?: boolean;
 }
 
-/** The score that metrics of faithfulness follow. */
+/** The scores that the metrics of faithfulness can follow. */
 export const scoreKinds = ['probability', 'logit'] as const;
 
-/** The flags after checking. Undefined is what a run, or the annotations, decide. */
+/** The flags after checking. A field is undefined if the run or the annotations decide it. */
 export interface EvaluateSettings {
   readonly model: ModelOverrides;
   readonly methods: readonly string[] | undefined;
@@ -46,7 +46,7 @@ export interface EvaluateSettings {
   readonly threads: number | undefined;
 }
 
-/** A seed of 32 bits, as the generator takes it. */
+/** The largest seed: the random generator takes 32 bits. */
 const MAX_SEED = 2 ** 32 - 1;
 
 /**
@@ -55,7 +55,7 @@ const MAX_SEED = 2 ** 32 - 1;
  * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
  */
 export async function parseEvaluateFlags(flags: EvaluateFlags): Promise<EvaluateSettings> {
-  // Elsewhere `--boxes` says how a detector's boxes are read; here it names the true ones.
+  // For other commands `--boxes` says how a detector's boxes are read; here it names the true boxes.
   const { boxes, ...modelFlags } = flags;
   const metrics =
     flags.metric === undefined

@@ -31,22 +31,22 @@ import type { MapNumbers } from './evaluation.ts';
 import type { MetricGroup } from './metrics.ts';
 import type { Row, RowMap } from './rows.ts';
 
-/** One map of a row, and all that its metrics read. */
+/** One map of a row, with everything that its metrics read. */
 export interface MeasuredMap {
   readonly row: Row;
-  /** Maps of the row for all classes of the image. */
+  /** The row's maps for all classes of the image. */
   readonly maps: readonly RowMap[];
-  /** Which of them is measured. */
+  /** The index in `maps` of the map that is measured. */
   readonly place: number;
   readonly classes: readonly number[];
-  /** The model's answer in order, best first: where the class stands. */
+  /** The class's rank in the model's answer; 0 is the best. */
   readonly rank: number;
   readonly region: TrueRegion | null;
   readonly input: NdArray;
   readonly geometry: Geometry;
-  /** The same map by the model whose weights are noise; null where that is not measured. */
+  /** The same map from the model with random weights; null if randomisation is not measured. */
   readonly randomised: RowMap | null;
-  /** The map of another class for the contrast; null where that is not measured. */
+  /** The map of another class, with which the contrast is measured; null if it is not measured. */
   readonly other: RowMap | null;
 }
 
@@ -62,9 +62,9 @@ export interface MeasureOptions {
 }
 
 /**
- * All numbers of one map.
+ * Computes all numbers of one map.
  *
- * @param keep gets each measurement, for the settings of its metric.
+ * @param keep receives each measurement, so that the caller can store the settings of its metric.
  */
 export async function measureMap(
   measured: MeasuredMap,
@@ -92,12 +92,12 @@ export async function measureMap(
   };
 }
 
-/** Six digits: curves are drawn, and the areas are stored in full. */
+/** Scores rounded to six digits. They are only drawn as curves; the areas are stored in full. */
 function rounded({ scores }: CurveMeasurement): number[] {
   return scores.map((score) => Number(score.toPrecision(6)));
 }
 
-/** The noise of sensitivity, as a share of the range of pixels: 5 of 255 levels. */
+/** The noise of the metric sensitivity as a share of the range of pixels: 5 of 255 levels. */
 const NOISE_SHARE = 0.02;
 
 /** The difference between a white and a black pixel in the model's own scale. */

@@ -1,6 +1,9 @@
 import type { Measurement } from '@gradcam/core/evidence';
 
-/** What `--metric` takes, each with the numbers that it gives and whether a good map has high or low ones. */
+/**
+ * The names that `--metric` takes. Each has the numbers that it computes and says whether a good map has high
+ * or low values.
+ */
 export const metricGroups = {
   deletion: { deletion: 'lower' },
   insertion: { insertion: 'higher' },
@@ -25,7 +28,7 @@ export type MetricGroup = keyof typeof metricGroups;
 /** All names that `--metric` takes. */
 export const metricNames = Object.keys(metricGroups) as readonly MetricGroup[];
 
-/** Those that need to know where the objects are. */
+/** The metrics that need to know where the objects are. */
 export const regionMetrics: readonly MetricGroup[] = ['pointing', 'localisation'];
 
 /**

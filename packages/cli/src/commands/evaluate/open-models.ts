@@ -7,14 +7,19 @@ import { openProofStore } from '../../models/proof-store.ts';
 import type { Terminal } from '../../terminal/messages.ts';
 import type { EvaluateSettings } from './flags.ts';
 
-/** The model of the evaluation, and the same with noise in place of its weights where that is measured. */
+/**
+ * The model to evaluate and, if randomisation is measured, the same model with noise in place of its weights.
+ */
 export interface OpenedModels {
   readonly model: Model;
   readonly randomised: Model | null;
   dispose(): void;
 }
 
-/** Opens the model on an engine; with the metric `randomisation`, a second time with noise as its weights. */
+/**
+ * Opens the model on an engine. With the metric `randomisation` it opens it a second time with noise as its
+ * weights.
+ */
 export async function openModels(
   location: string,
   engineName: string,

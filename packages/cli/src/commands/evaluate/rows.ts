@@ -2,7 +2,7 @@ import { explain, type Geometry, type Model, type NdArray } from '@gradcam/core'
 import { centreBlob, inputEdges } from '@gradcam/core/evidence';
 import type { RowName } from './evaluation.ts';
 
-/** A raw map of one class, with what its display needs. */
+/** The raw map of one class, with the values that are needed to display it. */
 export interface RowMap {
   readonly raw: NdArray;
   readonly relu: boolean;
@@ -12,7 +12,7 @@ export interface RowMap {
 /** The method or baseline that computes the maps of a row. */
 export interface Row extends RowName {
   /**
-   * The maps of classes, in their order.
+   * Computes the map of each class, in the order of `classes`.
    *
    * @param input [1, height, width, channels].
    */
@@ -27,7 +27,7 @@ export interface RowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Names of the baselines, which stand in every table. */
+/** Names of the baselines. Every table includes them. */
 export const baselineNames = ['random-cam', 'centre-blob', 'input-edges'] as const;
 
 /** The rows of a table: the methods, then the baselines. */
@@ -78,7 +78,10 @@ function mapRow(row: string, draw: (input: NdArray) => NdArray): Row {
   };
 }
 
-/** Peaks and boxes of explanations are not read here, so the original image has no part in them. */
+/**
+ * The geometry of the whole input. Peaks and boxes of explanations are not read here, so the size of the
+ * original image does not matter.
+ */
 function wholeInput({ shape }: NdArray): Geometry {
   const size = { width: shape[2]!, height: shape[1]! };
   return { image: size, input: size, view: { x: 0, y: 0, ...size } };

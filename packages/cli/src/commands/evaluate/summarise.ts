@@ -8,16 +8,16 @@ export interface MetricColumn {
 }
 
 /**
- * How many images a verdict needs: with fewer than six, all differences have the same sign by chance in more
- * than 5 % of the cases, and a bootstrap of so few images is too narrow.
+ * The fewest images for a verdict. With fewer than six, all differences have the same sign by chance in more
+ * than 5 % of the cases, and a bootstrap interval of so few images is too narrow.
  */
 export const VERDICT_IMAGES = 6;
 
 /**
- * The rows of the table: for each row and metric the mean over images with its bootstrap interval. An image
- * with several classes counts once, with the mean of its classes. A method beats a baseline where the
- * interval of the difference, image by image, lies on the good side of 0; with fewer than six images nothing
- * is said.
+ * Computes the rows of the table: for each row and metric the mean over images with its bootstrap interval.
+ * An image with several classes counts once, with the mean of its classes. A method beats a baseline if the
+ * interval of the difference, image by image, lies on the better side of 0; with fewer than six images there
+ * is no verdict.
  */
 export function summarise(
   images: readonly EvaluatedImage[],
@@ -57,7 +57,7 @@ export function summarise(
   });
 }
 
-/** Null where no class has a value. */
+/** The mean over the classes that have a value; null if none has one. */
 function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -1,7 +1,7 @@
 import type { Cell, Evaluation } from './evaluation.ts';
 import { VERDICT_IMAGES } from './summarise.ts';
 
-/** The table as CSV: a line for each row and metric. */
+/** Formats the table as CSV, with a line for each row and metric. */
 export function formatCsv({ rows, metrics }: Evaluation): string {
   const lines = rows.flatMap(({ row, kind, cells, ms }) => [
     ...metrics.map(({ name, better }) => line(row, kind, name, better, cells[name] ?? null)),
@@ -24,7 +24,7 @@ function line(
   return [row, kind, metric, better, ...numbers].join(',');
 }
 
-/** The table as Markdown, with the settings below it. */
+/** Formats the table as Markdown, with the settings below it. */
 export function formatMarkdown(evaluation: Evaluation): string {
   const { model, images, settings, engine, finishedAt } = evaluation;
   const table = tableOf(evaluation);
@@ -43,7 +43,7 @@ export function formatMarkdown(evaluation: Evaluation): string {
   ].join('\n');
 }
 
-/** The table for a terminal, its columns aligned. */
+/** Formats the table for a terminal, with aligned columns. */
 export function formatText(evaluation: Evaluation): string[] {
   const table = tableOf(evaluation);
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));

@@ -8,20 +8,21 @@ import { listImages } from '../../inputs/list-images.ts';
 /** The images of an evaluation, each once. */
 export interface TakenImages {
   readonly images: readonly string[];
-  /** The run that they were taken from; null where they were named. */
+  /** The run that the images were taken from; null if the user named the images. */
   readonly run: {
     readonly folder: string;
     readonly file: RunFile;
-    /** Hex sha256 of each image when the run explained it. */
+    /** The sha256 of each image, in hex, at the time when the run explained it. */
     readonly sha256: ReadonlyMap<string, string>;
   } | null;
 }
 
 /**
- * The images that the arguments name; of a run folder, the images that the run explained, where they lie.
+ * Lists the images that the arguments name. For a run folder these are the images that the run explained,
+ * read from where they lie.
  *
- * @throws CommandError 66 where nothing is found, 64 for a run among other arguments; RunError `data` for a
- *   damaged run.
+ * @throws CommandError 66 if nothing is found, 64 for a run folder among other arguments; RunError `data` for
+ *   a damaged run.
  */
 export async function takeImages(
   given: readonly string[],

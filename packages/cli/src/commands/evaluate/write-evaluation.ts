@@ -7,7 +7,7 @@ import { metricGroups } from './metrics.ts';
 import { summarise } from './summarise.ts';
 import { formatCsv, formatMarkdown } from './tables.ts';
 
-/** `evaluation.json` of the images that are done. */
+/** Builds the content of `evaluation.json` from the images that are done. */
 export function conclude(
   rows: readonly RowName[],
   head: EvaluationHead,
@@ -45,7 +45,7 @@ export function conclude(
   };
 }
 
-/** Writes the table as JSON, CSV and Markdown, each whole or not at all. */
+/** Writes the table as JSON, CSV and Markdown. Each file is written whole or not at all. */
 export async function writeFiles(out: string, evaluation: Evaluation): Promise<void> {
   const texts = {
     'evaluation.json': `${JSON.stringify(evaluation, null, 2)}\n`,

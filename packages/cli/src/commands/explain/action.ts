@@ -45,7 +45,7 @@ import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
-/** Everything that the work needs, after it was checked and loaded. */
+/** Everything that the work needs, after it has been checked and loaded. */
 interface Work {
   readonly start: RunFile;
   readonly model: ModelDescription;
@@ -57,9 +57,9 @@ interface Work {
 }
 
 /**
- * `gradcam explain`: images in, a run directory out.
+ * `gradcam explain`: explains images and writes the results into a run folder.
  *
- * @param spawned where the model goes.
+ * @param spawned the thread in which the model is loaded.
  */
 export async function runExplain(
   given: readonly string[],
@@ -100,14 +100,14 @@ export async function runExplain(
     terminal,
     spawned,
   );
-  // A run that is resumed may have the first image already.
+  // A resumed run may already have the result of the first image.
   const read = createImageReader(
     flags.resume === true ? undefined : images[0],
     model.input,
     settings.window,
   );
   try {
-    // The run's folder is made when nothing but the images can be wrong any more.
+    // The run folder is created only after everything except the images has been checked.
     const engineName = await thread.ready;
     printSources(model, terminal);
     for (const line of others.lines) terminal.note(toPrintable(line));
@@ -144,8 +144,8 @@ export async function runExplain(
 }
 
 /**
- * Whoever comes with a first photo has nothing else than these, and they are sure of what they do
- * not know.
+ * Warns a user of a demo net that its answers about photos mean little. New users often try a demo net on
+ * their first photo, because it is the only model they have, and a demo net gives high scores even to photos.
  */
 function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
   if (artifact?.architecture.startsWith('demo-') !== true) return;
@@ -200,7 +200,8 @@ async function explainInto(
   if (interrupted === null) {
     await results.verify();
     await finishRun(directory, settings.save, terminal);
-    // Sheets take a while; what is said to be done is there when it is said.
+    // Sheets take a while. The results are checked again, so that every result that is reported as done
+    // exists.
     await results.verify();
   }
   await directory.writeRun({

@@ -13,9 +13,10 @@ import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
 
 /**
- * Wrong names are the user's fault and end the command before it has loaded or made anything.
+ * Ends the command, before it has loaded or created anything, if the request has a name that the model does
+ * not know.
  *
- * @throws GradcamError `not-found` or `argument`, with near names.
+ * @throws GradcamError `not-found` or `argument`, with similar names.
  */
 export function checkRequest(model: ModelDescription, request: ExplainOptions): void {
   const preset = request.like === undefined ? null : findPreset(request.like);
@@ -31,7 +32,7 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
 }
 
 /**
- * A run that could not end as it was asked to, or only in part.
+ * Refuses pictures that the run could not make, and prints a note about those that it can make only in part.
  *
  * @throws CommandError 64.
  */

@@ -4,12 +4,14 @@ import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { listVersions } from '../../versions.ts';
 import type { ExplainSettings } from './flags.ts';
 
-/** The note in `run.json` about results whose weights were not digested. */
+/**
+ * The note in `run.json` if the weights behind earlier results are unknown because they were not digested.
+ */
 const UNKNOWN_WEIGHTS = 'the results of earlier starts were made with the same weights';
 
-/** The files of a model, as a run knows them again. */
+/** The identity of a model's files, by which a resumed run recognises them. */
 export interface ModelFilesDigest {
-  /** Of its folder. */
+  /** Path of the model's folder. */
   readonly path: string;
   /** sha256 of `model.json`. */
   readonly digest: string;
@@ -17,7 +19,7 @@ export interface ModelFilesDigest {
   readonly weights: string;
 }
 
-/** The part of `run.json` that a resumed run must have in common with the one before. */
+/** The part of `run.json` that must be the same when a run is resumed. */
 export function describeRequest(
   model: ModelDescription,
   files: ModelFilesDigest,
@@ -35,7 +37,7 @@ export function describeRequest(
   });
 }
 
-/** `run.json` at the beginning of the work. */
+/** The content of `run.json` when the work begins. */
 export async function describeStart(
   request: Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'>,
   { before, names }: OpenRun,
@@ -58,7 +60,7 @@ export async function describeStart(
   });
 }
 
-/** A later start keeps what an earlier one had to assume. */
+/** If an earlier start had to assume that the weights are the same, a later start repeats that note. */
 function assumeWeights(before: RunFile | null): string[] {
   const isUnknown =
     before !== null &&

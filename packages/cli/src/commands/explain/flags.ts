@@ -29,12 +29,15 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly debug?: boolean;
 }
 
-/** More are no faster on any machine; ten thousands of them are made for minutes and take gigabytes. */
+/**
+ * The most threads that `--threads` takes. More are no faster on any machine, and ten thousand threads take
+ * minutes to start and gigabytes of memory.
+ */
 const MAX_THREADS = 1024;
 
 /** The flags after checking. */
 export interface ExplainSettings extends ResultSettings {
-  /** What goes in beside the picture. */
+  /** Values of the model's further inputs, beside the picture. */
   readonly inputs: FurtherInputs;
   readonly engine: string;
   readonly threads: number | undefined;
@@ -48,7 +51,7 @@ export interface ExplainSettings extends ResultSettings {
 export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSettings> {
   const model = await parseModelFlags(flags);
   return {
-    // Read when the model is known.
+    // The values are read later, when the model is known.
     inputs: noFurtherInputs,
     engine: flags.engine,
     window: optional(flags.window, (value) => parseRange('--window', value)),
@@ -57,7 +60,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
     ),
     model,
     explain: dropUndefined({
-      // By their own names, so that a run is resumed whatever they are called.
+      // The methods' full names, so that a run can be resumed whichever alias the user types.
       methods: splitList('--method', flags.method).map((name) => findMethod(name).name),
       targets: flags.target.length > 0 ? flags.target : ['top1'],
       layers: splitList('--layer', flags.layer),

@@ -13,7 +13,7 @@ export async function lockRun(path: string): Promise<RunLock> {
   return {
     release: () => lock.release(),
     async assertHeld() {
-      // A lock that is gone altogether went with its folder; the next write says so more clearly.
+      // If the lock file is gone, its whole folder was deleted; the next write reports that more clearly.
       await lock.assertHeld().catch((error: unknown) => {
         if (isConverterError(error) && error.tag === 'LockedError') throw error;
       });

@@ -2,13 +2,13 @@ import { type ResultLine, toPrintable } from '@gradcam/core';
 import { describePrediction, describeTarget } from '@gradcam/runs';
 import path from 'node:path';
 
-/** Below this, the bars of a letterbox have no part in what the map says. */
+/** If the bars of a letterbox have a smaller share of the map than this, they are not mentioned. */
 const SAID_BAR_SHARE = 0.05;
 
-/** Boxes that are printed; `results.jsonl` has all. */
+/** The most boxes that are printed; `results.jsonl` has all of them. */
 const SAID_BOXES = 10;
 
-/** The boxes of a detector with the numbers that targets call them by. */
+/** Lists a detector's boxes with the numbers by which targets refer to them. */
 function listBoxes(answers: readonly string[]): string[] {
   const lines = answers.slice(0, SAID_BOXES).map((answer, i) => `  box ${i + 1}: ${answer}`);
   const more = answers.length - lines.length;
@@ -16,9 +16,10 @@ function listBoxes(answers: readonly string[]): string[] {
 }
 
 /**
- * A finished image in a few lines for people.
+ * Formats a finished image in a few lines for people.
  *
- * @param said assumptions that the run has printed: one that holds for every picture is said once.
+ * @param said the assumptions that the run has printed so far, so that one that holds for every picture is
+ *   printed once.
  */
 export function formatResult(line: ResultLine, runFolder: string, said: Set<string>): string[] {
   const answers = line.predictions.map(describePrediction);

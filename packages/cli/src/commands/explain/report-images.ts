@@ -16,15 +16,15 @@ import { formatResult } from './print-result.ts';
  */
 const SHOWN_FAILURES = 20;
 
-/** Tells people and programs how the images of a run come along. */
+/** Reports to people and programs how far a run has come. */
 export interface ImageReporter {
   begin(image: string): void;
-  /** Of a method that runs the model many times. */
+  /** Reports the progress of a method that runs the model many times. */
   runs(image: string, done: number, total: number): void;
   line(line: ResultLine | FailureLine): void;
   /** Ends the progress bar. */
   stop(): void;
-  /** Names the failures and sums up. */
+  /** Lists the failures and prints the totals. */
   finish(counts: RunCounts): void;
 }
 

@@ -27,7 +27,7 @@ export interface ExportFlags extends ModelFlags {
   readonly debug?: boolean;
 }
 
-/** `gradcam export`: a model with one explanation as one ONNX file. */
+/** `gradcam export`: writes a model together with one explanation into one ONNX file. */
 export async function runExport(flags: ExportFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const pixels = choose('--pixels', flags.pixels, ['float32', 'uint8'] as const);
@@ -60,7 +60,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-/** The user who asked for one file has to know that there are two. */
+/** Warns a user who asked for one file that the weights are in a second file. */
 function warnOfSecondFile(
   { externalData }: OnnxExport,
   flags: ExportFlags,

@@ -12,10 +12,11 @@ export interface WrittenFile {
 }
 
 /**
- * Writes an exported model, whole or not at all: a file of that name is replaced at the very end,
- * the weights beside it before the model that reads them. An earlier model goes before its weights do.
+ * Writes an exported model, whole or not at all. An existing file of that name is replaced at the very end,
+ * and a weight file is written before the model that reads it. An earlier model is removed before its weights
+ * are replaced.
  *
- * @throws CommandError 73 where the folder cannot be made, 74 where a file cannot be written.
+ * @throws CommandError 73 if the folder cannot be created, 74 if a file cannot be written.
  */
 export async function writeExport(
   out: string,
@@ -35,7 +36,7 @@ export async function writeExport(
     for (const { file, pieces } of files) {
       await guard(file, exitCodes.cannotWrite, () => writeFile(parts.get(file)!, pieces));
     }
-    // Two files cannot be replaced in one step: none is better than an earlier model with other weights.
+    // Two files cannot be replaced in one step. No model is better than an earlier model with other weights.
     const isPair = externalData !== null && existsSync(files.at(-1)!.file);
     if (isPair) await guard(out, exitCodes.cannotWrite, () => rm(out, { force: true }));
     for (const { file } of [...files].reverse()) {

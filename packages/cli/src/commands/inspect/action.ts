@@ -22,7 +22,7 @@ import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 import { shortenMiddle } from '../../terminal/shorten-middle.ts';
 
-/** Letters of a layer's name in the table: nodes of a graph may have two hundred. */
+/** The most characters of a layer's name in the table. Names of a graph's nodes may have two hundred. */
 const LONGEST_NAME = 56;
 
 export interface InspectFlags {
@@ -41,9 +41,9 @@ type DescribedModel = Awaited<ReturnType<typeof describeAnyModel>>;
 interface LayerRow {
   readonly name: string;
   readonly op: string;
-  /** Of the output, without the batch axis. */
+  /** Shape of the output, without the batch axis. */
   readonly shape: readonly number[];
-  /** Rows and columns of a map there; absent for a layer that has no map. */
+  /** Rows and columns of a map at this layer; absent for a layer that has no map. */
   readonly grid?: readonly [rows: number, columns: number];
   readonly parameters: number;
   readonly endpoints: readonly string[];
@@ -51,8 +51,8 @@ interface LayerRow {
 }
 
 /**
- * `gradcam inspect`: layers of a model or tensors of a weight file; reads no values and starts no
- * engine, unless it is to verify.
+ * `gradcam inspect`: lists the layers of a model or the tensors of a weight file. It reads no values and
+ * starts no engine, except with `--verify`.
  */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
@@ -118,7 +118,10 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
   return exitCodes.done;
 }
 
-/** Lists the tensors of a weight file; what an archive was unpacked to goes also when it is interrupted. */
+/**
+ * Lists the tensors of a weight file. The files that an archive is unpacked to are removed also after an
+ * interruption.
+ */
 async function inspectWeights(
   name: string,
   flags: InspectFlags,
@@ -139,7 +142,10 @@ async function inspectWeights(
   }
 }
 
-/** A file, or the prefix of a checkpoint's files; everything else is looked up as a model. */
+/**
+ * Whether the name is a weight file or the prefix of a checkpoint's files. Any other name is looked up as a
+ * model.
+ */
 function isWeightSource(name: string): boolean {
   if (/\.(json|onnx)([?#].*)?$/i.test(name)) return false;
   if (/^https?:\/\//i.test(name)) return true;
@@ -181,7 +187,7 @@ function listLayers(model: DescribedModel): LayerRow[] {
       weights.map(({ name, shape }) => [name, shape.reduce((count, size) => count * size, 1)]),
     ),
   );
-  // A fused activation has the layer's name, and the part with the weights is beside it.
+  // The node of a fused activation has the layer's name, and the node with the weights stands beside it.
   const partsOf = (layer: string, node: string): string[] =>
     network.layers.has(`${layer}/linear`) ? [node] : [node, `${layer}/linear`];
   const countParameters = (layer: string, node: string): number =>

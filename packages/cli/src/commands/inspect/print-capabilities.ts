@@ -1,7 +1,10 @@
 import type { CapabilityReport } from '@gradcam/core';
 import type { Terminal } from '../../terminal/messages.ts';
 
-/** Who computes the model, and by which methods it can be explained; methods of one reason together. */
+/**
+ * Prints which library computes the model and which methods can explain it. Methods that are refused for the
+ * same reason share one line.
+ */
 export function printCapabilities(report: CapabilityReport, terminal: Pick<Terminal, 'out'>): void {
   const { foreignLayers, layer } = report;
   const [first] = foreignLayers;

@@ -2,10 +2,10 @@ import { toPrintable } from '@gradcam/core';
 import type { SourceInspection } from '@gradcam/converter/node';
 import type { Terminal } from '../../terminal/messages.ts';
 
-/** Widest column of names; longer ones stand out, and do not make all lines long. */
+/** The widest column of names. A longer name exceeds the column and does not widen the other lines. */
 const MAX_WIDTH = 80;
 
-/** Prints a listing as a table with a sum. */
+/** Prints the list of tensors as a table with the total at its end. */
 export function printWeights(
   { format, tensors, skipped }: SourceInspection,
   terminal: Terminal,

@@ -13,19 +13,25 @@ import type { Terminal } from '../../terminal/messages.ts';
 export interface Verification {
   readonly shards: number;
   readonly engine: string;
-  /** Largest difference of the probe's logits, relative to their range; null without a probe. */
+  /**
+   * Largest difference between the probe's logits and the computed ones, relative to their range; null
+   * without a probe.
+   */
   readonly probeError: number | null;
   readonly tolerance: number | null;
-  /** For quantised weights: how far the logits are from those of the float32 ones, likewise. */
+  /**
+   * For quantised weights, the largest difference from the logits of the float32 weights, relative to the
+   * range.
+   */
   readonly quantisationError: number | null;
   readonly failures: readonly string[];
 }
 
 /**
- * Checks a converted model against what its conversion recorded: the digest of every shard, and the
- * logits of the fixed input on the given engine.
+ * Checks a converted model against what its conversion recorded: the digest of every shard, and the logits of
+ * the fixed input on the given engine.
  *
- * @throws CommandError 65 for a model without our block, which records nothing to check.
+ * @throws CommandError 65 for a model that records nothing to check, because our converter did not write it.
  */
 export async function verifyModel(
   folder: string,

@@ -64,11 +64,11 @@ Examples:
 interface MethodRow {
   readonly method: Method;
   readonly cost: Cost | null;
-  /** About how long, in milliseconds. */
+  /** Estimated time in milliseconds. */
   readonly ms: number | null;
 }
 
-/** `gradcam methods`: the registry, and what its methods cost on a net. */
+/** `gradcam methods`: lists the methods and estimates what they cost on a model. */
 export async function runMethodsCommand(flags: MethodsFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const rows =
@@ -80,7 +80,7 @@ export async function runMethodsCommand(flags: MethodsFlags): Promise<ExitCode> 
   return exitCodes.done;
 }
 
-/** Few rounds: an estimate, where `gradcam bench` measures. */
+/** A few rounds are enough for an estimate; `gradcam bench` measures precisely. */
 const ROUNDS = 3;
 
 async function costOnModel(
@@ -96,7 +96,8 @@ async function costOnModel(
   const { layer } = resolveLayer(description, flags.layer);
   const counted = [];
   const runtime = foreignRuntime(description.network);
-  // What runs on tfjs alone may have no gradients, which an engine that only counts does not know.
+  // A model that runs only on tfjs may have no gradients. The engine that only counts passes cannot know
+  // that, so the report is asked.
   const reports = runtime === null ? [] : reportCapabilities(description, layer).methods;
   for (const method of methods) {
     const found = reports.find((one) => one.method === method.name);

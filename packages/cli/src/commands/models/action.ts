@@ -58,7 +58,10 @@ function describeState({ folder, downloadBytes }: ModelRow): string {
     : `can be fetched, ${Math.round(downloadBytes / 1e6)} MB`;
 }
 
-/** The folder of each model, by its id. If several folders have a model of one id, the first one counts. */
+/**
+ * Finds the folder of each model, by the model's id. If several folders have a model of one id, the first one
+ * counts.
+ */
 async function findModels(folders: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const folder of folders) {

@@ -15,7 +15,10 @@ export interface SheetFlags {
   readonly debug?: boolean;
 }
 
-/** Smaller pictures show nothing; larger ones make sheets of a few pictures. */
+/**
+ * The smallest and largest tile. Smaller pictures show nothing, and larger ones leave room for only a few on
+ * a sheet.
+ */
 const TILE_RANGE = [64, 1024] as const;
 
 /** Adds the command to the program. */
@@ -39,7 +42,7 @@ Examples:
     .action(async (run: string, flags: SheetFlags) => finish(await runSheet(run, flags)));
 }
 
-/** `gradcam sheet`: the pictures of a run side by side. */
+/** `gradcam sheet`: shows the pictures of a run side by side. */
 export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const out = flags.out ?? path.join(run, 'sheet.png');
@@ -52,7 +55,7 @@ export async function runSheet(run: string, flags: SheetFlags): Promise<ExitCode
   const write = (name: string, bytes: Uint8Array): Promise<void> => {
     const file = path.join(parent, name);
     return guardWrite(file, async () => {
-      // Made only now, so that a wrong name of a run leaves no folder behind.
+      // The folder is created only now, so that a wrong name of a run leaves no folder behind.
       await mkdir(parent, { recursive: true });
       await writeWholeAmongOthers(file, (part) => part.writeFile(bytes));
     });

@@ -23,12 +23,12 @@ export interface ViewFlags {
   readonly debug?: boolean;
 }
 
-/** Images in an exported file, which has all their pictures in it. */
+/** The most images in an exported file, which contains all their pictures, if `--limit` is not given. */
 const DEFAULT_LIMIT = '100';
 
 /**
- * `gradcam view`: serves the page, a run if one is given, and the models, until Ctrl-C; with
- * `--export` writes the run into one file instead.
+ * `gradcam view`: serves the page, the models and, if one is given, a run, until Ctrl-C. With `--export` it
+ * writes the run into one file instead.
  */
 export async function runView(run: string | undefined, flags: ViewFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
@@ -92,7 +92,7 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   const suggestion = run === undefined ? null : await suggestModels(run, found);
   if (suggestion !== null) terminal.note(suggestion);
   terminal.note('serving to this machine only; Ctrl-C ends');
-  // It may have come while the lines above were made.
+  // The signal may have come while the lines above ran.
   if (!guard.signal.aborted) {
     await new Promise((resolve) => guard.signal.addEventListener('abort', resolve, { once: true }));
   }

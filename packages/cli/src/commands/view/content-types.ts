@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 
-/** Kinds of file that the page consists of. */
+/** Content types of the files that the page consists of. */
 const pageTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -14,7 +14,10 @@ const pageTypes: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Kinds of data that the page reads of runs and models; none of them is a document that can have scripts. */
+/**
+ * Content types of the data that the page reads from runs and models. None of them is a document that can
+ * contain scripts.
+ */
 const dataTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
@@ -25,7 +28,7 @@ const dataTypes: Readonly<Record<string, string>> = {
   '.bin': 'application/octet-stream',
 };
 
-/** The kinds that an original may have, by what its first bytes are. */
+/** Content types that an original image may have, by the kind that its first bytes show. */
 const pictureTypes: Readonly<Record<string, string>> = {
   PNG: 'image/png',
   JPEG: 'image/jpeg',
@@ -40,12 +43,18 @@ export function pageTypeOf(file: string): string {
   return pageTypes[extname(file).toLowerCase()] ?? 'application/octet-stream';
 }
 
-/** The content type of a file of a run or a model, by its name; null for what is only to be saved. */
+/**
+ * The content type of a file of a run or a model, by its name; null for a file that the browser may only
+ * save.
+ */
 export function dataTypeOf(file: string): string | null {
   return dataTypes[extname(file).toLowerCase()] ?? null;
 }
 
-/** The content type of a picture, by its kind as `readPictureKind` says it; null for one that is not read. */
+/**
+ * The content type of a picture, by its kind as `readPictureKind` returns it; null for a kind that is not
+ * served.
+ */
 export function pictureTypeOf(kind: string | null): string | null {
   return pictureTypes[kind ?? ''] ?? null;
 }

@@ -22,16 +22,20 @@ export interface Originals {
   find(sha256: string, isWanted: () => boolean): Promise<Original | null>;
 }
 
-/** Files whose content is known, so that the ranges of one are not hashed each. */
+/**
+ * The most files whose digest is remembered, so that a file is not hashed again for each range that is
+ * requested.
+ */
 const MAX_KNOWN = 4096;
 
 /**
- * The images that a run explained, wherever they lie; null for one that is no longer what was explained.
+ * Opens the images that a run explained, wherever they lie. The result is null for an image that has changed
+ * since the run explained it.
  *
- * A request names an image by its content, so no request can name a path, and a run that somebody else made
- * can make the server give out only pictures of which it states the sha256: those it was made from.
- * Only regular files within `MAX_IMAGE_BYTES` are opened, the content is hashed as a stream, and
- * what was hashed is what is sent.
+ * A request names an image by its digest, so no request can name a path. A run that somebody else made can
+ * make the server send only pictures whose sha256 the run states, that is, pictures that it was made from.
+ * Only regular files within `MAX_IMAGE_BYTES` are opened. The content is hashed as a stream, and the file
+ * that was hashed is the file that is sent.
  */
 export function createOriginals(run: string): Originals {
   const known = new Map<string, string>();
@@ -52,7 +56,7 @@ export function createOriginals(run: string): Originals {
   };
 }
 
-/** @returns the content type, null for another content than is asked for. */
+/** @returns the content type; null if the content is not the requested one. */
 async function checkContent(
   opened: OpenFile,
   file: string,
@@ -76,11 +80,11 @@ async function checkContent(
   }
 }
 
-/** @throws CommandError for a run that is damaged. */
+/** @throws CommandError for a damaged run. */
 async function findOriginalFile(run: string, sha256: string): Promise<string | null> {
   const { files } = await readRunJson(run);
   if (files === undefined) return null;
-  // A line that is no result hides no other.
+  // A line that is not a result is skipped, so that it does not hide the other lines.
   for await (const line of readResults(path.join(run, 'results.jsonl'), () => {})) {
     if (isFailure(line) || line.sha256 !== sha256) continue;
     return isWebAddress(line.image) ? null : path.resolve(run, files.original, line.image);

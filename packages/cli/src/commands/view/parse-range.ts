@@ -5,10 +5,11 @@ export interface ByteRange {
 }
 
 /**
- * The part of a file that a `Range` header asks for: how the page reads what was added to the
- * results since it looked last.
+ * Reads the part of a file that a `Range` header asks for. With it the page reads only the lines that were
+ * added to the results since it last looked.
  *
- * Takes `bytes=N-` and `bytes=N-M`; whatever else is asked for, the whole file answers it too.
+ * It accepts `bytes=N-` and `bytes=N-M`. Any other range is answered with the whole file, which the standard
+ * permits.
  *
  * @returns null for the whole file.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2

@@ -1,9 +1,9 @@
 import { openRegularFile, readPart } from '@gradcam/core/node';
 
-/** A `model.json` with the topology of the largest net has some 10 MB. */
+/** The largest JSON file that is read. A `model.json` with the topology of the largest net has some 10 MB. */
 const MAX_JSON_BYTES = 2 ** 28;
 
-/** The JSON of a regular file; null for a larger one. */
+/** Reads the JSON of a regular file; null for a file that is larger. */
 export async function readJsonFile(file: string): Promise<unknown> {
   const { handle, stats } = await openRegularFile(file);
   try {

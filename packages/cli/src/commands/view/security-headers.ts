@@ -45,7 +45,7 @@ interface Caller {
 }
 
 /**
- * The reason why a request is refused; null if it is answered.
+ * The reason why a request is refused; null if the request is accepted.
  *
  * Any web page can make a browser send requests to this machine. `Host` shows a foreign name that somebody's
  * DNS resolves to this machine, and `Origin` shows a script of another page.

@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { parseRange } from './parse-range.ts';
 
 /**
- * Sends an open file, or the part that is asked for, and closes it.
+ * Sends an open file, or the part of it that the request asks for, and closes it.
  *
- * @param type content type; null for a file that is only to be saved, whatever it holds.
+ * @param type content type; null for a file that the browser must save and not show, whatever it contains.
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -15,9 +15,9 @@ export async function sendFile(
   type: string | null,
 ): Promise<void> {
   try {
-    // A file that is being written may grow: what is announced is what is sent.
+    // A file that is being written may grow. Exactly the announced number of bytes is sent.
     const { size, mtimeMs } = stats;
-    // By which the page tells whether weights that it kept are still those of the file.
+    // The page compares this tag to find out whether the weights that it stored still equal the file.
     response.setHeader('ETag', `"${size.toString(36)}-${Math.floor(mtimeMs * 1000).toString(36)}"`);
     const part = parseRange(request.headers.range, size);
     if (part === 'unsatisfiable') {

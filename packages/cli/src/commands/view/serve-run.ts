@@ -7,12 +7,12 @@ import { answer, type ServedRun } from './answer.ts';
 import { createOriginals } from './original-image.ts';
 import { keepThumbnails } from './thumbnails.ts';
 
-/** The machine itself and nobody else. */
+/** The loopback address: only programs on this machine can connect. */
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Requests are a line and a few headers from a browser on this machine: one that is not there whole
- * after these times is no browser's. Checked every two seconds.
+ * Limits on requests. A browser on this machine sends a request line and a few headers, so a request that is
+ * not complete after these times does not come from a browser. The times are checked every two seconds.
  */
 const LIMITS = {
   headersTimeout: 10_000,
@@ -22,46 +22,52 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 } as const;
 
-/** A connection on which nothing moves for so long is closed, as one whose reader has stopped to read. */
+/** A connection on which nothing moves for this long is closed, because its reader has stopped reading. */
 const IDLE_MS = 60_000;
 
-/** A browser has six a page; beyond these further ones are closed at once. */
+/** The most connections at the same time. A browser opens six for a page; further ones are closed at once. */
 const MAX_CONNECTIONS = 256;
 
 /** The run and the models that {@link serveRun} serves, and the address at which it serves them. */
 export interface ServeRunOptions {
-  /** Folder of a run, finished, being written, or not there yet; none for the live page alone. */
+  /**
+   * Folder of a run, which may be finished, still being written, or not exist yet. Without it only the live
+   * page is served.
+   */
   readonly run?: string;
   /** The folder of a second run, with which the page compares the first. */
   readonly against?: string;
-  /** Folders of which each holds models, a folder for each; the first that has a name wins. */
+  /**
+   * Folders that contain models, each model in a folder of its own. If several have a model of one name, the
+   * first wins.
+   */
   readonly models?: readonly string[];
-  /** Folder in which small versions of the run's pictures are kept; without it there are none. */
+  /** Folder in which small versions of the run's pictures are kept. Without it no small versions are made. */
   readonly thumbnails?: string;
   /** Folder of the built page, with an `index.html`. */
   readonly page: string;
-  /** 0, the default, for any free one. */
+  /** The port; 0, the default, takes any free one. */
   readonly port?: number;
   /** Stops the server. */
   readonly signal?: AbortSignal;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface RunServer {
-  /** Where a browser on this machine finds the page. */
+  /** The address at which a browser on this machine finds the page. */
   readonly url: string;
-  /** Ends when no connection is left. */
+  /** Closes the server. The promise resolves when no connection is left. */
   close(): Promise<void>;
 }
 
 /**
  * Serves the page at `/`, a run's folder at `/run/`, a second one at `/against/`, and models at
- * `/models/<name>/`, to browsers on this machine only; the run's pictures in sizes for the grid at
- * `/thumbnails/<side>/`. `/served.json` tells the page what there is. Files of runs and models are
- * data: none is a document or a script to the browser, and what is of no kind that the page reads
- * is only to be saved.
+ * `/models/<name>/`, to browsers on this machine only. Small versions of the run's pictures for the grid are
+ * at `/thumbnails/<side>/`, and `/served.json` tells the page what the server offers. The browser gets files
+ * of runs and models as data, never as documents or scripts; a file of a type that the page does not read can
+ * only be saved.
  *
- * @throws GradcamError `not-found` where the page is not built, `argument` for a port that is taken.
+ * @throws GradcamError `not-found` if the page is not built, `argument` for a port that is in use.
  *
  * @example
  * const server = await serveRun({ run: 'my-run', page: 'node_modules/@gradcam/viewer/dist' });
@@ -84,7 +90,7 @@ export async function serveRun(options: ServeRunOptions): Promise<RunServer> {
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, port);
   let closed: Promise<void> | undefined;
-  // Asked a second time, a server that has closed would never answer.
+  // The promise is kept, because a second `close` of a closed server would never call back.
   const close = (): Promise<void> => {
     closed ??= new Promise<void>((resolve) => {
       signal?.removeEventListener('abort', close);

@@ -14,9 +14,10 @@ export interface ServedModel {
 }
 
 /**
- * The models in the folders, by the names of their folders; the first folder that has a name wins.
+ * Lists the models in the given folders of models. A model's id is the name of its folder; if several folders
+ * have a model of one name, the first folder wins.
  *
- * A link that leads out of its models folder is no model, and neither is a name that no request can
+ * A symbolic link that leads out of its folder of models is left out, and so is a name that no request can
  * ask for.
  */
 export async function listServedModels(folders: readonly string[]): Promise<ServedModel[]> {
@@ -34,8 +35,8 @@ export async function listServedModels(folders: readonly string[]): Promise<Serv
 }
 
 /**
- * The JSON of a model's folder, whatever it is called; of one with several none, as `loadModel`
- * takes none.
+ * The path of a model's JSON, whatever the file is called. It is null if the model's folder has no JSON or
+ * several of them; `loadModel` does not accept several either.
  */
 async function findJson(folder: string, id: string): Promise<string | null> {
   try {
@@ -54,11 +55,11 @@ async function listBeside(folder: string, id: string): Promise<string[]> {
 }
 
 /**
- * The file of a model that a request names: its JSON, asked for as `model.json`, one of the weight
- * files that this lists, or one beside it that says something of it. Whatever else lies in a
- * model's folder is not served.
+ * Finds the file of a model that a request names: the model's JSON, which is requested as `model.json`, a
+ * weight file that this JSON lists, or a file beside the model that describes it, such as its labels. No
+ * other file in the model's folder is served.
  *
- * @param names of the model and along the path in its folder.
+ * @param names the model's id, then the names along the path in its folder.
  */
 export async function findModelFile(
   folders: readonly string[],
@@ -76,7 +77,7 @@ export async function findModelFile(
   return null;
 }
 
-/** Paths of a model's weight files; none where its JSON is broken, which the page finds out itself. */
+/** Paths of a model's weight files. The list is empty if the JSON is broken; the page reports that itself. */
 async function listWeightFiles(json: string): Promise<unknown[]> {
   try {
     const { weightsManifest } = (await readJsonFile(json)) as {

@@ -1,12 +1,13 @@
 /**
- * The names along a request's path, decoded once; null where a name could mean anything but a plain entry of
- * a folder.
+ * Splits a request's path into names and decodes each once. The result is null if a name could mean anything
+ * except a plain entry of a folder.
  *
- * The path is split before it is decoded: an encoded slash is part of a name, and none of our names has one.
- * Names that begin with a dot are refused, which includes `.`, `..` and hidden files. Backslashes and colons
- * are refused too: on Windows they separate names, and name drives and streams.
+ * The path is split before it is decoded, so an encoded slash becomes part of a name, and no name that is
+ * served contains one. Names that begin with a dot are refused, which includes `.`, `..` and hidden files.
+ * Backslashes and colons are refused too, because on Windows they separate names, and mark drives and
+ * streams.
  *
- * @param path of the request, as it was sent, without its query.
+ * @param path the request's path as it was sent, without its query.
  */
 export function splitRequestPath(path: string): string[] | null {
   if (!path.startsWith('/')) return null;

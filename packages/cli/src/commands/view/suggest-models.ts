@@ -5,11 +5,12 @@ import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import type { ServedModel } from './served-models.ts';
 
 /**
- * How to explain live with a run's own model, where it is not among the models that are served. It
- * is not served unasked: a run says which folder its model was in, and may come from somebody else.
+ * A message that says how to explain live with the model that the run used, if that model is not among those
+ * that are served. The model is not served without being asked for: the run names the folder of its model,
+ * and the run may come from somebody else.
  *
  * @param run folder of the run.
- * @returns null where there is nothing to suggest.
+ * @returns null if there is nothing to suggest.
  */
 export async function suggestModels(
   run: string,
@@ -21,7 +22,7 @@ export async function suggestModels(
   return `to explain live with the run's own model, add: --models ${quoteForShell(path.dirname(folder))}`;
 }
 
-/** A damaged run is the page's to tell of. */
+/** The folder of the run's model; null for a damaged run, which the page reports itself. */
 async function readModelFolder(run: string): Promise<string | null> {
   try {
     const { model } = await readRunJson(run);

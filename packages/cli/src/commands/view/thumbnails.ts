@@ -11,32 +11,37 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * Longest sides of thumbnails: a picture of a card with several, and a single one or a screen of twice the
- * usual density. The smaller is decoded in 2 ms, the larger in 3; a dozen are in a window at a time.
+ * Longest sides of thumbnails in pixels. The smaller is for a card with several pictures; the larger is for a
+ * card with a single picture, or for a screen with twice the usual density. Decoding takes 2 ms for the
+ * smaller and 3 ms for the larger, and a window shows about a dozen at a time.
  */
 export const thumbnailSides = [320, 640] as const;
 
 /** One of {@link thumbnailSides}. */
 export type ThumbnailSide = (typeof thumbnailSides)[number];
 
-/** A file of so few bytes is shown as it is: another of hardly fewer would be no gain. */
+/** A file of at most this many bytes is shown as it is, because a thumbnail would hardly be smaller. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Thumbnails that nobody has looked at for so long are removed. */
+/** Thumbnails that have not been shown for this long are removed. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The prefix of the names of thumbnails that are still being written. */
 const MAKING = '.making-';
 
-/** Pictures that are made smaller at the same time: the browser that waits for them needs the other half. */
+/**
+ * The most pictures that are made smaller at the same time. The other half of the cores is left to the
+ * browser, which waits for the pictures.
+ */
 const MAX_AT_WORK = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Small versions of large pictures, each made once. */
 export interface Thumbnails {
   /**
-   * The file to show for a picture: a smaller one, or the picture itself where that is small.
+   * Finds the file to show for a picture: a smaller version, or the picture itself if it is small.
    *
-   * @param isWanted whether whoever asks still waits: what a fast scroll has left behind is not made.
+   * @param isWanted whether the caller still waits for it. A picture that a fast scroll has left behind is
+   *   not made smaller.
    */
   find(file: string, side: ThumbnailSide, isWanted?: () => boolean): Promise<string>;
 }
@@ -48,8 +53,9 @@ interface Work {
 }
 
 /**
- * Keeps thumbnails in a folder, named by path, size and time of the picture: one that is written
- * anew gets a new one. What cannot be made smaller is shown as it is.
+ * Keeps thumbnails in a folder. A thumbnail's name contains the path, size and time of its picture, so a
+ * picture that is written again gets a new thumbnail. A picture that cannot be made smaller is shown as it
+ * is.
  */
 export function keepThumbnails(folder: string): Thumbnails {
   const atWork = new Map<string, Work>();
@@ -63,7 +69,7 @@ export function keepThumbnails(folder: string): Thumbnails {
     try {
       return await make();
     } finally {
-      // The newest first: it is the one in the window.
+      // The newest request goes first, because its picture is the one in the window.
       const next = waiting.pop();
       if (next === undefined) free += 1;
       else next();
@@ -100,13 +106,16 @@ export function keepThumbnails(folder: string): Thumbnails {
   };
 }
 
-/** As JPEG, which is written in half of WebP's time and decoded in a third; WebP where it is transparent. */
+/**
+ * Makes a thumbnail as JPEG, which is written in half of WebP's time and decoded in a third of it, or as WebP
+ * if the picture is transparent.
+ */
 async function makeThumbnail(file: string, side: ThumbnailSide, stem: string): Promise<string> {
-  // Only pictures within the limits: the run may come from somebody else.
+  // Reads only pictures within the limits, because the run may come from somebody else.
   const bytes = await readImageFile(file);
   await readImageHeader(bytes, file);
   const { default: sharp } = await import('sharp');
-  // As many at once as the turns allow, each in one thread.
+  // Each picture is made in one thread; `MAX_AT_WORK` limits how many are made at once.
   sharp.concurrency(1);
   const folder = dirname(stem);
   await mkdir(folder, { recursive: true });
@@ -128,7 +137,7 @@ async function makeThumbnail(file: string, side: ThumbnailSide, stem: string): P
   }
 }
 
-/** Marks a thumbnail as used; false where there is none. */
+/** Marks a thumbnail as used; false if it does not exist. */
 async function touch(thumbnail: string): Promise<boolean> {
   const now = new Date();
   return utimes(thumbnail, now, now).then(

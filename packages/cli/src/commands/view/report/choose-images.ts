@@ -1,6 +1,6 @@
 import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
 
-/** The choice of the images of a run that a report holds. */
+/** Which images of a run the report contains. */
 export interface ImageChoice {
   /** Words that an image's path, classes, methods or layers must all contain; empty for every image. */
   readonly filter: string;
@@ -8,10 +8,10 @@ export interface ImageChoice {
 }
 
 /**
- * The lines of the chosen images, in the order of the run; of an image that was explained again, the
- * last line.
+ * Chooses the lines of the images for the report, in the order of the run. If an image was explained again,
+ * its last line counts.
  *
- * @returns how many images the filter left, of which `lines` holds the first ones.
+ * @returns `lines`: the first images that pass the filter; `matching`: the number of all that pass.
  */
 export function chooseImages(
   lines: readonly (ResultLine | FailureLine)[],
@@ -26,7 +26,7 @@ export function chooseImages(
   return { lines: chosen.slice(0, limit), matching: chosen.length };
 }
 
-/** The words of a line that the page's own filter looks at. */
+/** The text of a line in which the filter searches, the same as in the page's own filter. */
 function describeLine(line: ResultLine | FailureLine): string {
   if (isFailure(line)) return `${line.image} failed ${line.error}`;
   const [best] = line.predictions;

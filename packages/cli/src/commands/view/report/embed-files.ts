@@ -6,21 +6,21 @@ import {
 } from '@gradcam/core';
 import { measureRunFile } from '@gradcam/runs';
 
-/** A run's file that goes into a report. */
+/** A file of the run that is embedded in a report. */
 export interface EmbeddedFile {
-  /** As the lines name it. */
+  /** The path as the result lines name it. */
   readonly path: string;
-  /** Where it lies. */
+  /** The path of the file on disk. */
   readonly file: string;
   readonly bytes: number;
 }
 
 /**
- * The files that a page needs of these lines, and the lines with those files alone.
+ * Chooses the files that the page needs to show these lines, and returns the lines with only those files.
  *
- * With a raw map and an overlay the page draws every other picture itself. A path that leads out of
- * the run's folder is left out like one that is not there: a report is made to be passed on, and
- * `results.jsonl` may come from anywhere.
+ * From a raw map and an overlay the page draws every other picture itself. A path that leads out of the run's
+ * folder is treated like a missing file: a report is made to be passed on, and `results.jsonl` may come from
+ * anybody.
  */
 export async function chooseFiles(
   run: string,

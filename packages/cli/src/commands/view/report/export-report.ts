@@ -7,15 +7,15 @@ import { chooseImages, type ImageChoice } from './choose-images.ts';
 import { chooseFiles } from './embed-files.ts';
 import { writeReport } from './write-report.ts';
 
-/** Files above which a browser takes long to open a document that holds them. */
+/** The most bytes of files in a report. With more, a browser takes long to open the document. */
 const MAX_EMBEDDED_BYTES = 256 * 2 ** 20;
 
 /**
  * Writes a run, or some of its images, into one HTML file that opens without a server.
  *
  * @param page folder of the built viewer.
- * @throws CommandError 64 where more was chosen than a page can hold, 66 where no image was chosen,
- * 65 for a damaged run.
+ * @throws CommandError 64 if the chosen files exceed the limit of a page, 66 if no image was chosen, 65 for a
+ *   damaged run.
  */
 export async function exportReport(
   run: string,

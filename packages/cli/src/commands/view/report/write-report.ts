@@ -18,11 +18,11 @@ export interface ReportParts {
 }
 
 /**
- * Writes one HTML document that holds the page and the files, and needs neither server nor network:
- * its policy lets it load nothing but what is in it. Whole or not at all; one file at a time is in
- * memory.
+ * Writes one HTML document that contains the page and the files, and needs neither a server nor a network:
+ * its content security policy lets it load only what the document contains. The document is written whole or
+ * not at all, and only one file at a time is in memory.
  *
- * @throws CommandError 74 where it cannot be written, 65 where a file is not what it was when it was chosen.
+ * @throws CommandError 74 if the document cannot be written, 65 if a file has changed since it was chosen.
  */
 export async function writeReport(target: string, parts: ReportParts): Promise<void> {
   try {
@@ -38,7 +38,8 @@ export async function writeReport(target: string, parts: ReportParts): Promise<v
 
 async function writeDocument(handle: FileHandle, parts: ReportParts): Promise<void> {
   const { run, lines, files, style } = parts;
-  // A script ends at the first `</script`, even within a string, and `<!--` changes what ends it.
+  // The browser ends a script at the first `</script`, even within a string, and `<!--` changes where a
+  // script ends.
   const script = parts.script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   await handle.appendFile(`<!doctype html>
 <html lang="en">
@@ -75,7 +76,7 @@ function dataAddress(name: string, content: string | Uint8Array): string {
   return `data:${type};base64,${Buffer.from(content).toString('base64')}`;
 }
 
-/** Without `<`, which could end the script that holds it. */
+/** An entry of a JSON object in which `<` is escaped, so that it cannot end the script that contains it. */
 function jsonEntry(key: string, value: string): string {
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`.replaceAll('<', '\\u003c');
 }
