@@ -14,7 +14,7 @@ const codeOfTag: Readonly<Record<ConverterErrorTag, ExitCode>> = {
   WriteError: exitCodes.cannotWrite,
 };
 
-/** The exit code that an error means; null for a fault of ours, which deserves its stack. */
+/** The exit code for an error. It is null for a fault of this program, which is printed with its stack. */
 export function classifyError(error: unknown): ExitCode | null {
   return isConverterError(error) ? codeOfTag[error.tag] : classifyRunError(error);
 }

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import { runProgram } from './program.ts';
 import { watchOutput } from './terminal/output-closed.ts';
 
-/** Runs the process's own command line; what goes wrong is one line and the exit code. */
+/** Runs the command line of this process. An error is printed as one line and sets the exit code. */
 export async function runCommandLine(): Promise<void> {
   watchOutput();
   try {

@@ -1,17 +1,17 @@
 import { toOneLine } from '@gradcam/core';
 
-/** Exit codes of the command, after sysexits.h; part of the documented contract. */
+/** Exit codes of the command, after sysexits.h. They are part of the documented contract. */
 export const exitCodes = {
   done: 0,
-  /** Some images failed, each named; the rest is done. */
+  /** Some images failed, and each is named; the others are done. */
   someFailed: 1,
   usage: 64,
   /** A model, a weight file or other data is broken. */
   badData: 65,
-  /** An image, folder or model is not there. */
+  /** An image, folder or model does not exist. */
   noInput: 66,
   engineUnavailable: 69,
-  /** A fault of this program; printed with its stack. */
+  /** A fault of this program, which is printed with its stack. */
   internal: 70,
   cannotCreate: 73,
   cannotWrite: 74,

@@ -1,6 +1,6 @@
 import { spawnAhead } from './model-thread/spawn-thread.ts';
 
-// First of all, and so nothing else is imported here.
+// Runs before everything else, which is why this file imports nothing else statically.
 if (process.argv[2] === 'explain') spawnAhead();
 
 const { runCommandLine } = await import('./command-line.ts');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Version of the command, from its own package. */
+/** The version of the command, from its own package.json. */
 export const ownVersion = readVersion();
 
-/** The name and version of this program, which every picture states. */
+/** The name and version of this program. Every picture that it writes states them. */
 export const softwareText = `gradcam ${ownVersion}`;
 
 function readVersion(): string {

@@ -17,7 +17,7 @@ import { addInspect } from './commands/inspect/command.ts';
 import { addModels } from './commands/models/command.ts';
 import { addView } from './commands/view/command.ts';
 
-/** Runs the command line and returns the code to exit with; errors of the work itself are thrown. */
+/** Runs the command line and returns the exit code. Errors of the work itself are thrown. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const program = createProgram((result) => (code = result));
@@ -25,7 +25,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version are what was asked for; every other refusal of commander is wrong usage.
+    // commander also throws for help and version, with exit code 0. Every other error of commander is wrong
+    // usage.
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   return code;
@@ -60,8 +61,7 @@ export function createProgram(finish: Finish): Command {
   addCompletion(program, finish);
   program.hook('preAction', (_, command) => refuseEmpty(command));
   for (const command of program.commands) {
-    // Subcommands do not inherit settings that are made after they were added, and have no hints by
-    // themselves.
+    // Subcommands do not inherit settings that are made after they were added, and each needs its own hint.
     command.exitOverride();
     command.showHelpAfterError(`(gradcam ${command.name()} --help shows what it takes)`);
   }
@@ -69,8 +69,8 @@ export function createProgram(finish: Finish): Command {
 }
 
 /**
- * A value of nothing is what a variable of the shell leaves that is not set: as a folder it would be the
- * one that somebody stands in.
+ * Refuses an empty value, which usually comes from a shell variable that is not set. As a folder it would
+ * mean the current directory.
  *
  * @throws CommandError 64.
  */

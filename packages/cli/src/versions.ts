@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ownVersion } from './own-version.ts';
 
-/** Versions of what computes: ours, Node's, the engine's runtime. */
+/** Versions of the programs that compute the results: this program, Node and the engine's runtime. */
 export function listVersions(engine: string): Record<string, string> {
   const runtime = engine.startsWith('onnx') ? 'onnxruntime-node' : '@tensorflow/tfjs-core';
   return {

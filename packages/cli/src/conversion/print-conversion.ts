@@ -1,7 +1,7 @@
 import type { ConvertResult } from '@gradcam/converter/node';
 import type { Terminal } from '../terminal/messages.ts';
 
-/** Says for people what a conversion used and what it left out. */
+/** Prints for people which tensors a conversion used and which it left out. */
 export function printConversion({ directory, report }: ConvertResult, terminal: Terminal): void {
   if (report === undefined) {
     terminal.note(`${directory} already holds this conversion`);

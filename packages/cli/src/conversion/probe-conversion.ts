@@ -9,9 +9,9 @@ import type { Terminal } from '../terminal/messages.ts';
 import { addProbe, lacksProbe, runProbe } from './probe.ts';
 
 /**
- * Adds the probe to a model that has none: one just converted, or one whose conversion was ended before the
- * probe came. For quantised weights the float32 ones are converted too, beside the model and only for the
- * moment, so that the probe can state both.
+ * Adds the probe to a model that has none: a model that was just converted, or one whose conversion ended
+ * before the probe was added. For quantised weights the float32 weights are also converted, temporarily and
+ * beside the model, so that the probe can state the logits of both.
  */
 export async function probeConversion(
   { directory }: ConvertResult,

@@ -1,13 +1,13 @@
 import type { InputDescription, NdArray } from '@gradcam/core';
 
-/** Name of the generator below; a change of its numbers needs a new name. */
+/** Name of the generator below. A change of the numbers that it makes needs a new name. */
 export const PROBE_GENERATOR = 'smooth-waves-1';
 
 export const PROBE_SEED = 1;
 
 /**
- * The fixed input of the probe, the same numbers on every machine: smooth waves in 0..255 in each
- * channel, of sums and products of integers only until the last division.
+ * Draws the fixed input of the probe: smooth waves in 0..255 in each channel. The numbers are the same on
+ * every machine, because they are sums and products of integers until the last division.
  *
  * @returns [1, height, width, 3], prepared as the model takes it.
  */
@@ -26,7 +26,7 @@ export function drawProbeInput(input: InputDescription): NdArray {
   return { shape: [1, height, width, 3], data };
 }
 
-/** Triangle waves of three periods and directions, 0..255. */
+/** One pixel of triangle waves with three periods and directions, 0..255. */
 function drawPixel(x: number, y: number, colour: number): number {
   const triangle = (phase: number, period: number): number => {
     const within = ((phase % period) + period) % period;

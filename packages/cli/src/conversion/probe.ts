@@ -8,12 +8,13 @@ import type { Terminal } from '../terminal/messages.ts';
 import { drawProbeInput, PROBE_GENERATOR, PROBE_SEED } from './probe-input.ts';
 
 /**
- * Relative to the range of the logits. Right float32 engines differ by about 1e-6 of it; a wrong
- * weight or a wrong layer moves them by far more than this.
+ * The largest difference of a logit that passes, relative to the range of the logits. Correct float32 engines
+ * differ by about 1e-6 of the range; a wrong weight or layer changes the logits by far more than this
+ * tolerance.
  */
 export const PROBE_TOLERANCE = 1e-4;
 
-/** Runs the fixed input through a model: the eight largest logits, best first. */
+/** Runs the fixed input through a model and returns the eight largest logits, best first. */
 export async function runProbe(
   folder: string,
   engineName: string,
@@ -44,15 +45,15 @@ export async function runProbe(
   }
 }
 
-/** The eight largest logits of the float32 weights, which a quantised model's probe also states. */
+/** The eight largest logits of the float32 weights. The probe of a quantised model states them too. */
 export type ProbeReference = Probe['top'];
 
-/** A `model.json`, as far as probes are concerned. */
+/** The fields of a `model.json` that concern probes. */
 interface ProbedModel {
   userDefinedMetadata?: { gradcam?: ArtifactDescription };
 }
 
-/** Whether a model carries our block, and in it no probe yet. */
+/** Whether our converter wrote the model and its metadata block has no probe yet. */
 export async function lacksProbe(folder: string): Promise<boolean> {
   const text = await readFile(path.join(folder, 'model.json'), 'utf8');
   const block = (JSON.parse(text) as ProbedModel).userDefinedMetadata?.gradcam;
@@ -60,10 +61,10 @@ export async function lacksProbe(folder: string): Promise<boolean> {
 }
 
 /**
- * Adds the probe to a model that is whole; `model.json` is replaced in one step. A model that carries
- * no block of ours stays as it is.
+ * Adds the probe to a complete model. `model.json` is replaced in one step. A model without our metadata
+ * block stays as it is.
  *
- * @param reference for quantised weights, the logits of the float32 ones.
+ * @param reference for quantised weights, the logits of the float32 weights.
  */
 export async function addProbe(
   folder: string,
@@ -77,14 +78,15 @@ export async function addProbe(
   const { logits, ...own } = await runProbe(folder, 'auto', terminal);
   const probe = reference === null ? own : { ...own, float32Top: reference };
   json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
-  // Another process may convert into the folder meanwhile: its model.json belongs to its own shards.
+  // Meanwhile another process may have converted into the folder; then model.json belongs to that process's
+  // shards.
   const isSame = await withDirectoryLock(folder, async () => {
     if ((await readFile(file, 'utf8')) !== text) return false;
     await replaceFile(file, JSON.stringify(json));
     return true;
   });
   if (!isSame) {
-    // Or it was faster with the same.
+    // The other process may have written the same model and added the probe first.
     if (!(await lacksProbe(folder))) return;
     return terminal.note(
       `${folder} was converted again by another process meanwhile; no probe was added`,

@@ -13,18 +13,18 @@ import {
 } from '@gradcam/core';
 import type { DescribedModel } from '../models/describe-any.ts';
 
-/** The work that a method gives an engine for one image and one target. */
+/** The passes that a method asks an engine for, for one image and one target. */
 export interface RunCount {
-  /** Inputs that go through the whole net. */
+  /** Inputs that pass through the whole network. */
   readonly forwards: number;
-  /** Of those, how many go back to a layer, and how many back to the image. */
+  /** The number of those that also go backwards to a layer, and backwards to the image. */
   readonly toLayer: number;
   readonly toInput: number;
-  /** Values of the layer that go through what lies behind it. */
+  /** Values of the layer that pass through the part of the network behind that layer. */
   readonly tails: number;
 }
 
-/** A count, or why the method cannot be used on this net. */
+/** A count, or the reason why the method cannot be used on this network. */
 export type Cost =
   | { readonly kind: 'runs'; readonly count: RunCount }
   | { readonly kind: 'unsupported'; readonly reason: string };
@@ -32,12 +32,12 @@ export type Cost =
 type Kind = keyof RunCount;
 
 /**
- * Counts a method's runs by letting it work on an engine that computes nothing: what is counted is
- * what the method does. One that runs in batches is stopped after the first, when it has said how
- * many there are.
+ * Counts a method's passes by running the method on an engine that computes nothing, so the count is what the
+ * method really asks for. A method that works in batches is stopped after the first batch, when it has
+ * reported how many batches there are.
  *
- * @param layer as `--layer` takes it.
- * @param others values of the inputs beside the picture.
+ * @param layer the layer as `--layer` takes it.
+ * @param others values of the inputs other than the picture.
  */
 export async function countRuns(
   description: DescribedModel,
@@ -69,14 +69,14 @@ export async function countRuns(
   return { kind: 'runs', count: counter.count };
 }
 
-/** A model whose engine counts. */
+/** Creates a model with an engine that only counts. */
 function createCounter(
   description: DescribedModel,
   image: string,
 ): {
   readonly model: Model;
   readonly count: Record<Kind, number>;
-  /** Counts the last run again, for so many items more. */
+  /** Counts the last pass again, for the given number of further items. */
   repeatLast(items: number): void;
 } {
   const { network } = description;
@@ -119,7 +119,7 @@ function batchOf({ from, inputs = {} }: RunRequest): number {
   return value?.shape[0] ?? 1;
 }
 
-/** Values of the right shapes; positive, so that no channel is left out for being zero. */
+/** Values of the right shapes. They are positive, so that no channel is left out because it is zero. */
 function inventResult(
   { outputs, gradient }: RunRequest,
   items: number,

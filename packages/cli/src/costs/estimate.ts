@@ -1,7 +1,7 @@
 import type { RunCount } from './count-runs.ts';
 import type { Timings } from './measure.ts';
 
-/** About how many milliseconds the counted runs take, from those of single ones. */
+/** Estimates how many milliseconds the counted passes take, from the times of single passes. */
 export function estimate(count: RunCount, timings: Timings): number {
   const { forward, gradCam, guidedBackprop, tail } = timings;
   const { forwards, toLayer, toInput, tails } = count;
@@ -13,7 +13,7 @@ export function estimate(count: RunCount, timings: Timings): number {
   );
 }
 
-/** `41 ms`, `3.2 s`, `12 min`. */
+/** Formats a duration as `41 ms`, `3.2 s` or `12 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   const seconds = ms / 1000;

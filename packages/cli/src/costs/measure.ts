@@ -7,22 +7,22 @@ import {
   type RunRequest,
 } from '@gradcam/core';
 
-/** Milliseconds of one image, the middle of several runs. */
+/** Milliseconds for one image, each the median of several passes. */
 export interface Timings {
   readonly forward: number;
-  /** Forward, and back to the layer: Grad-CAM. */
+  /** A forward pass, and the gradient back to the layer, as in Grad-CAM. */
   readonly gradCam: number;
-  /** Forward, and back to the image by the guided rule: guided backprop. */
+  /** A forward pass, and the gradient back to the image by the guided rule, as in guided backprop. */
   readonly guidedBackprop: number;
-  /** From the layer to the scores; as long as a forward run where a shortcut leads past the layer. */
+  /** From the layer to the scores. It is the time of a forward pass if a shortcut leads past the layer. */
   readonly tail: number;
 }
 
 /**
- * Times a model at a layer. Each round runs all requests once, so that a machine that grows slower
- * meanwhile does so for all; the first round, which compiles, does not count.
+ * Times a model at a layer. Each round runs all requests once, so that a machine that becomes slower slows
+ * all of them alike. The first round, which compiles, does not count.
  *
- * @param others values of the inputs beside the picture, by their names, [1, ..].
+ * @param others values of the inputs other than the picture, by their names, each with a batch axis of 1.
  */
 export async function measure(
   model: Model,
@@ -41,7 +41,8 @@ export async function measure(
   const hasOthers = Object.keys(others).length > 0;
   const from = { layer: node, value };
   const tail = { from, outputs: [], inputs: hasOthers ? others : undefined };
-  // No method requests what the model cannot do, so the time for it is never read.
+  // If the model cannot do this request, a forward pass is timed instead. Its time is never read, because no
+  // method makes such a request of this model.
   const orForward = (request: RunRequest): Promise<RunRequest> =>
     session.run(request).then(
       () => request,
@@ -75,7 +76,10 @@ export async function measure(
   >;
 }
 
-/** Any picture will do, as the model takes it: gray, channels first, .. */
+/**
+ * Draws some picture in the form that the model takes, for example gray or with channels first. Its content
+ * does not matter.
+ */
 function drawPicture({ input }: Model): NdArray {
   const { height, width } = input;
   const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 37) % 251);

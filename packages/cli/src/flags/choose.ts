@@ -1,9 +1,9 @@
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
 /**
- * One of the values that a flag takes.
+ * Checks that a flag's value is one of the choices, and returns it.
  *
- * @throws CommandError 64 naming the flag, what it takes and what was given.
+ * @throws CommandError 64 naming the flag, the values that it takes and the value that was given.
  */
 export function choose<T extends string>(flag: string, value: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);

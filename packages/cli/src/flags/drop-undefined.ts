@@ -1,4 +1,4 @@
-/** A record whose fields are absent where they were undefined. */
+/** A record in which a field whose value was undefined is absent. */
 type WithoutUndefined<T> = {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K];
 } & {

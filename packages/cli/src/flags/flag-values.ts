@@ -5,7 +5,7 @@ export function optional<T>(value: string | undefined, parse: (value: string) =>
   return value === undefined ? undefined : parse(value);
 }
 
-/** Names with commas between. */
+/** Splits a list of names that are separated by commas. */
 export function splitList(flag: string, value: string): string[] {
   const items = value.split(',').map((item) => item.trim());
   if (items.every((item) => item !== '')) return items;
@@ -15,7 +15,7 @@ export function splitList(flag: string, value: string): string[] {
   );
 }
 
-/** A whole number from `least`, 1 by default, to `most`, in digits. */
+/** Parses an integer in digits, from `least`, by default 1, to `most`. */
 export function parseCount(
   flag: string,
   value: string,
@@ -30,14 +30,14 @@ export function parseCount(
   );
 }
 
-/** A number from 0 to 1. */
+/** Parses a number from 0 to 1. */
 export function parseFraction(flag: string, value: string): number {
   const number = Number(value);
   if (value.trim() !== '' && number >= 0 && number <= 1) return number;
   throw new CommandError(exitCodes.usage, `${flag} takes a number from 0 to 1; got '${value}'`);
 }
 
-/** Two numbers with `..` between, the second the larger. */
+/** Parses two numbers separated by `..`, of which the second must be larger. */
 export function parseRange(flag: string, value: string): readonly [from: number, to: number] {
   const parts = value.split('..');
   const [from = NaN, to = NaN] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));

@@ -8,10 +8,10 @@ export interface ModelClasses {
 }
 
 /**
- * The class that a folder, a table or an annotation names: by WordNet id, label (also with `_` for spaces) or
- * index.
+ * Finds the class that a folder, a table or an annotation names: by WordNet id, label (also with `_` for
+ * spaces) or index.
  *
- * @returns the reason where no class, or several, have the name.
+ * @returns the reason if no class, or more than one, has the name.
  */
 export function readClassName(
   name: string,

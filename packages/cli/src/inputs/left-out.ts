@@ -2,12 +2,12 @@ import { openRegularFile, readPart, readPictureKind, KIND_BYTES } from '@gradcam
 import path from 'node:path';
 
 /**
- * Files whose kind is told by their first bytes; a folder with more of others is counted by
- * extensions beyond.
+ * The most files whose kind is read from their first bytes. In a folder with more, the further files are
+ * counted by their extensions.
  */
 const MAX_LOOKED_AT = 1000;
 
-/** Kinds of the files that a folder's listing left out, with their counts, the most first. */
+/** Counts the files that a folder's listing left out, by kind, with the most frequent kind first. */
 export async function countLeftOut(
   files: readonly string[],
 ): Promise<Readonly<Record<string, number>>> {
@@ -21,7 +21,7 @@ export async function countLeftOut(
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }
 
-/** Null for what is no regular file, or of no kind that is known. */
+/** The kind of a file; null if it is not a regular file, or its kind is unknown. */
 async function readKind(file: string): Promise<string | null> {
   const opened = await openRegularFile(file).catch(() => null);
   if (opened === null) return null;

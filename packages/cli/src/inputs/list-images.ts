@@ -6,12 +6,12 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { countLeftOut } from './left-out.ts';
 
-/** Extensions of the files that are taken from folders and patterns. */
+/** Extensions of the files that are taken as images from folders and patterns. */
 const imageExtensions: ReadonlySet<string> = new Set([
   '.png',
   '.jpg',
   '.jpeg',
-  // JPEG too: as browsers on Windows name it, and older programs.
+  // Also JPEG: browsers on Windows and some older programs write this extension.
   '.jfif',
   '.jpe',
   '.pjpeg',
@@ -26,28 +26,30 @@ const imageExtensions: ReadonlySet<string> = new Set([
 const readable = `${readableKinds.slice(0, -1).join(', ')} and ${readableKinds.at(-1)}`;
 
 export interface ListOptions {
-  /** Reads the list that the argument `-` stands for. */
+  /** Reads the list of images from standard input. It is called for the argument `-`. */
   readonly readList: () => Promise<readonly string[]>;
-  /** Told of what is left out. */
+  /** Receives a message about the files that are left out. */
   readonly note: (text: string) => void;
 }
 
-/** The images that are explained, and the files that are not. */
+/** The images to explain, and a count of the files that were left out. */
 export interface ListedImages {
   readonly images: readonly string[];
-  /** The kinds of the other files in folders and patterns, with their counts; empty where there are none. */
+  /** How many files of each kind were left out of folders and patterns. It is empty if none were. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 
 /**
- * The images that the arguments mean, each once, in the order of the arguments and in each of them in
- * the order of names: files as they are, folders with all images below them, patterns (`*`, `**`, `?`,
- * `[..]`, `{..}`) where no file has that very name, web addresses, and `-` for a list on standard input.
+ * Lists the images that the arguments mean, each once, in the order of the arguments and, within each
+ * argument, in the order of names. An argument is a file, a folder, which stands for all images below it, a
+ * pattern (`*`, `**`, `?`, `[..]`, `{..}`) if no file has that very name, a web address, or `-` for a list on
+ * standard input.
  *
- * What folders and patterns have besides is counted by kind, each file once, in a note too. An
- * entry of the list is not looked at here: one that is not there is a failure of its own.
+ * Other files in folders and patterns are counted by kind, each once, and a note reports the counts. The
+ * entries of the list on standard input are not checked here: one that does not exist becomes a failure of
+ * that image.
  *
- * @throws CommandError 66 for an argument that is not there, and where no image is found at all.
+ * @throws CommandError 66 if an argument does not exist, or if no image is found at all.
  */
 export async function listImages(
   given: readonly string[],
@@ -135,7 +137,7 @@ function hasImageExtension(file: string): boolean {
   return imageExtensions.has(path.extname(file).toLowerCase());
 }
 
-/** By code units: the same order on every machine. */
+/** Compares by UTF-16 code units, which gives the same order on every machine. */
 function compareNames(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

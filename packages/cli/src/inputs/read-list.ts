@@ -4,11 +4,11 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { MAX_LIST_BYTES, readBounded } from './read-text.ts';
 
 /**
- * Reads a list of files and web addresses, one a line, or with a zero byte after each as `find -print0`
- * writes it. Lines of nothing but blanks are passed over; a carriage return before the end of a
- * line and a byte order mark before the first are not of the names.
+ * Reads a list of files and web addresses: one in each line or, as `find -print0` writes it, with a zero byte
+ * after each. Blank lines are skipped. A carriage return at the end of a line and a byte order mark before
+ * the first line do not belong to the names.
  *
- * @throws CommandError 65 above `MAX_LIST_BYTES`, 64 for a picture in place of a list.
+ * @throws CommandError 65 above `MAX_LIST_BYTES`, 64 if the input is a picture and not a list.
  */
 export async function readList(stream: Readable, isNullSeparated: boolean): Promise<string[]> {
   const bytes = await readBounded(stream, MAX_LIST_BYTES, 'the list on standard input');

@@ -8,29 +8,30 @@ import type { NdArray } from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readText } from './read-text.ts';
 
-/** Levels of a nested list: a batch, and the axes of any input. */
+/** The most levels of a nested list: the batch and the axes of any input. */
 const MAX_LEVELS = 8;
 
 /**
- * Most bytes of JSON for a number, with blanks and brackets; beside them 1 MiB, for whatever else
- * stands there.
+ * The most bytes of JSON for one number, with blanks and brackets. A file may have 1 MiB in addition for
+ * anything else in it.
  */
 const JSON_BYTES = 64;
 
-/** Numbers from a file, with the shape that they have there. */
+/** Numbers from a file, with the shape that the file gives them. */
 interface FoundNumbers {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /**
- * Reads the values of an input from a `.json` or `.npy` file: nested lists or an array of the
- * input's shape, with a batch axis of one or without, or all its numbers in one list.
+ * Reads the values of an input from a `.json` or `.npy` file. The file has nested lists or an array of the
+ * input's shape, with or without a batch axis of 1, or all the numbers in one flat list.
  *
- * @param shape of the input, without the batch axis; a picture's is [height, width, channels].
- * @param what begins the error: the flag and the file.
+ * @param shape the input's shape, without the batch axis; for a picture [height, width, channels].
+ * @param what the flag and the file, with which the error message begins.
  * @returns [1, ..shape]
- * @throws CommandError 66 for what cannot be read, 65 for what holds no such numbers, naming both shapes.
+ * @throws CommandError 66 if the file cannot be read, 65 if it does not hold such numbers, naming both
+ *   shapes.
  */
 export async function readNumbers(
   file: string,
@@ -52,8 +53,8 @@ export async function readNumbers(
 }
 
 /**
- * Axes of one element do not count; a picture may stand with its channels first, as its model may
- * take it.
+ * The values in the order of the input's shape; null if they do not fit. Axes of size 1 are ignored. A
+ * picture may have its channels first, because its model may take it so.
  */
 function fitShape(
   { shape: found, data }: FoundNumbers,
@@ -79,7 +80,7 @@ async function readNpyNumbers(
     const { tensors } = await readNpy(createMemorySource(what, bytes));
     const [tensor] = tensors;
     if (tensor === undefined || tensors.length > 1) throw refuse(what, 'one array of numbers');
-    // Before memory is taken for what a few bytes of header may claim.
+    // Checked before memory is allocated, because a header of a few bytes may declare any size.
     if (count(tensor.shape) !== count(wanted)) throw refuseShape(what, wanted, tensor.shape);
     const data = new Float32Array(count(wanted));
     const target = new Uint8Array(data.buffer);
@@ -118,7 +119,10 @@ function readJsonNumbers(bytes: Uint8Array, what: string): FoundNumbers {
   return { shape, data: Float32Array.from(numbers) };
 }
 
-/** Lists of one length at each level, with numbers in the last; true and false are 1 and 0. */
+/**
+ * Collects the numbers of nested lists, which must have equal lengths at each level. true and false count as
+ * 1 and 0.
+ */
 function collect(value: unknown, shape: readonly number[], into: number[], what: string): void {
   const [size, ...inner] = shape;
   if (size === undefined) {

@@ -2,17 +2,17 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
-/** The largest table or list of names that a flag gives: a million rows of 64 bytes. */
+/** The largest table or list of names that a flag can name: a million rows of 64 bytes. */
 export const MAX_TEXT_BYTES = 2 ** 26;
 
 /** The largest list on standard input: a million paths of 256 bytes. */
 export const MAX_LIST_BYTES = 2 ** 28;
 
 /**
- * Reads a stream whole, up to a limit, so that one without an end ends in an error.
+ * Reads a whole stream up to a limit, so that an endless stream ends in an error.
  *
- * @param what begins the error: the flag and the file.
- * @throws CommandError 65 above `most` bytes.
+ * @param what the flag and the file, with which the error message begins.
+ * @throws CommandError 65 for a stream of more than `most` bytes.
  */
 export async function readBounded(
   stream: AsyncIterable<unknown>,
@@ -35,11 +35,11 @@ export async function readBounded(
 }
 
 /**
- * Reads a file of text that a flag names, up to {@link MAX_TEXT_BYTES}. A pipe that a shell makes
- * (`<(sort ..)`) is read as well: whoever names it waits for it.
+ * Reads a text file that a flag names, up to {@link MAX_TEXT_BYTES}. It also reads a pipe that a shell makes
+ * (`<(sort ..)`), and waits until the pipe ends.
  *
- * @param what the flag and the file.
- * @throws CommandError 66 for what cannot be read or is a folder, 65 for too much.
+ * @param what the flag and the file, with which the error message begins.
+ * @throws CommandError 66 for a file that cannot be read or is a folder, 65 for one above the limit.
  */
 export async function readText(file: string, what: string): Promise<Buffer> {
   try {

@@ -7,7 +7,7 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readClassName } from './class-name.ts';
 import { readText } from './read-text.ts';
 
-/** Where the classes' names stand, and what for an image is there. */
+/** A source of ground truth, which gives the name of each image's class. */
 interface Source {
   readonly digest: string;
   /** The name of the image's class and where it was read. */
@@ -15,12 +15,12 @@ interface Source {
 }
 
 /**
- * Reads ground truth: a table `path,class`, or a folder in which each image lies below a folder that
- * bears its class's name. Classes are WordNet ids, labels (also with `_` for blanks) or indices.
+ * Reads ground truth: a table `path,class`, or a folder in which each image lies below a folder that has the
+ * name of its class. Classes are WordNet ids, labels (also with `_` for spaces) or indices.
  *
- * @param images all images of the run: every name is checked before any work begins.
- * @throws CommandError 66 where `source` is not there, 65 for a table that cannot be read or a name
- *   that no class, or several, have.
+ * @param images all images of the run; every name is checked before any work begins.
+ * @throws CommandError 66 if `source` does not exist, 65 for a table that cannot be read or for a name that
+ *   no class, or more than one, has.
  */
 export async function readTruth(
   source: string,
@@ -121,7 +121,7 @@ async function parseTable(
   return rows[0] !== undefined && isHeader(rows[0]) ? rows.slice(1) : rows;
 }
 
-/** A first line that names its columns. */
+/** Whether the first line names the columns. */
 function isHeader({ image, name }: { image: string; name: string }): boolean {
   return (
     /^(path|image|file|filename)$/i.test(image) && /^(class|label|truth|target|wnid)$/i.test(name)

@@ -12,7 +12,7 @@ import type { ForeignRuntime } from '../models/open-foreign-engine.ts';
 export interface ModelThreadData {
   readonly folder: string;
   readonly engine: string;
-  /** The library that runs the model where the engines of this project do not; null where they do. */
+  /** The library that runs a model which the engines of this project cannot run; null if they can run it. */
   readonly runtime: ForeignRuntime | null;
   readonly threads: number | undefined;
   readonly overrides: ModelOverrides;
@@ -20,9 +20,9 @@ export interface ModelThreadData {
   readonly inputs: NonNullable<ExplainOptions['inputs']>;
 }
 
-/** To the thread; explanations are asked for one after the other and answered in that order. */
+/** Messages to the thread. Explanations are requested one after the other and answered in that order. */
 export type Order =
-  /** The first. */
+  /** Always the first message. */
   | { readonly kind: 'open'; readonly data: ModelThreadData }
   | {
       readonly kind: 'explain';
@@ -33,13 +33,13 @@ export type Order =
         'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
       >;
     }
-  /** The numbers that the model gives for an image. */
+  /** Asks for the embedding of an image, the numbers that the model computes for it. */
   | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }
-  /** Answers those that were not begun with `dropped`. */
+  /** Cancels the requests that have not begun. Each is answered with `dropped`. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'close' };
 
-/** From the thread. */
+/** Messages from the thread. */
 export type Report =
   | { readonly kind: 'note' | 'debug'; readonly text: string }
   | { readonly kind: 'ready'; readonly engine: string }
@@ -55,12 +55,12 @@ export type Report =
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'dropped'; readonly id: number };
 
-/** An error as it crosses between threads, where its class would be lost. */
+/** An error in a form that can cross between threads, where its class would be lost. */
 export interface SentError {
   readonly message: string;
   readonly stack: string | undefined;
   /** The kind of a `GradcamError`; null for any other error. */
   readonly kind: GradcamErrorKind | null;
-  /** Null for a fault of ours. */
+  /** Null for a fault of this program. */
   readonly exitCode: ExitCode | null;
 }

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
-/** A thread that has no model yet. What befalls it meanwhile is not missed. */
+/** A thread that has no model yet. A failure before the model is opened is kept in `failed`. */
 export interface SpawnedThread {
   readonly worker: Worker;
-  /** Rejected where the thread fails, as when a module of it is not there. */
+  /** Rejected if the thread fails, for example because one of its modules does not exist. */
   readonly failed: Promise<never>;
   readonly exited: Promise<void>;
 }
@@ -11,8 +11,9 @@ export interface SpawnedThread {
 let ahead: SpawnedThread | null = null;
 
 /**
- * Spawns the thread of the model before the command has loaded its own modules, let alone read its flags:
- * both take as long, and there is a core for each. {@link takeThread} gives it out.
+ * Spawns the model's thread before the command loads its own modules and reads its flags. Loading both sets
+ * of modules takes about the same time, and each has a core of its own. {@link takeThread} returns this
+ * thread.
  */
 export function spawnAhead(): void {
   ahead = spawn();
@@ -26,16 +27,18 @@ export function takeThread(): SpawnedThread {
 }
 
 /**
- * The thread does not keep the process from ending. It loads nothing native before a model is opened in
- * it: a process that ends meanwhile, on a wrong flag, could crash.
+ * Spawns the thread, which does not keep the process from ending. It loads no native library before a model
+ * is opened: otherwise a process that ends early, for example because of a wrong flag, could crash.
  */
 function spawn(): SpawnedThread {
-  // ONNX Runtime's reports to its vendor; the thread has a copy of the environment and cannot stop them.
+  // Turns off ONNX Runtime's reports to its vendor. The thread only has a copy of the environment, so it
+  // cannot turn them off itself.
   process.env['ORT_DISABLE_TELEMETRY'] ||= '1';
   const worker = new Worker(new URL('./thread-main.js', import.meta.url));
   worker.unref();
   const failed = new Promise<never>((_, reject) => worker.once('error', reject));
-  // Its failure is met by who opens a model in it.
+  // The code that opens a model in the thread receives this failure. Here an unhandled rejection is
+  // prevented.
   failed.catch(() => {});
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   return { worker, failed, exited };

@@ -7,10 +7,10 @@ import type { SpawnedThread } from './spawn-thread.ts';
 
 /** A model that runs in a separate thread. */
 export interface ModelThread extends Explainer {
-  /** The engine's name, when the model is loaded. */
+  /** Resolves to the engine's name when the model is loaded. */
   readonly ready: Promise<string>;
   /**
-   * The numbers that the model gives for a prepared image, in the same queue.
+   * Computes the embedding of a prepared image. The request waits in the same queue as explanations.
    *
    * @throws as `explain`.
    */
@@ -25,7 +25,7 @@ interface Pending {
   readonly onProgress: RunProgress;
 }
 
-/** Starts loading the model at once; `ready` says how that ends. */
+/** Starts to load the model at once. `ready` resolves when it is loaded and rejects if that fails. */
 export function startModelThread(
   data: ModelThreadData,
   terminal: Terminal,
@@ -115,7 +115,7 @@ export function startModelThread(
   };
 }
 
-/** The error keeps the stack that it had in the thread. */
+/** Restores an error, with the stack that it had in the thread. */
 function unpackError(sent: SentError): Error {
   const { stack } = sent;
   const error = makeError(sent);

@@ -16,8 +16,8 @@ import { openForeignEngine } from '../models/open-foreign-engine.ts';
 import type { ModelThreadData, Order, Report, SentError } from './messages.ts';
 
 /**
- * The thread that holds the model: ONNX Runtime blocks the thread that it is called on for a whole
- * run, and so reading, painting, progress and Ctrl-C go on in another.
+ * The thread that holds the model. ONNX Runtime blocks the thread that calls it for a whole pass, so reading,
+ * painting, progress and Ctrl-C are handled in another thread.
  */
 const port = parentPort!;
 
@@ -30,7 +30,7 @@ const waiting: Question[] = [];
 let model: Model | null = null;
 /** The values of the model's further inputs, which are the same for each picture. */
 let others: ModelThreadData['inputs'] = {};
-/** Whether the model is being loaded or asked. */
+/** Whether the model is being loaded or is answering a request. */
 let isBusy = true;
 let isClosing = false;
 
@@ -65,8 +65,8 @@ async function open({
         ? await openEngine(engine, terminal, { threads, keepGraphs: true })
         : await openForeignEngine(runtime, engine, terminal);
     others = inputs;
-    // Loaded here, so that the bundler leaves it out of this file: others would start the thread by
-    // importing it.
+    // Imported dynamically, so that the bundler puts the module into a file of its own. Otherwise other files
+    // would import this one and thereby start the thread.
     const { openProofStore } = await import('../models/proof-store.ts');
     const proofs = openProofStore();
     model = await loadModel(openModelFolder(folder), { engine: opened, proofs, ...overrides });
@@ -86,7 +86,7 @@ async function work(): Promise<void> {
   isBusy = true;
   for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
     await answer(model, order);
-    // Lets orders in that came during the run.
+    // Receives the messages that arrived during the pass.
     await nextTurn();
   }
   isBusy = false;
@@ -117,7 +117,7 @@ async function answer(model: Model, question: Question): Promise<void> {
   }
 }
 
-/** The maps in separate buffers, which are transferred and not copied. */
+/** Moves the maps into separate buffers, which are transferred and not copied. */
 function takeBuffers(result: ImageExplanation): {
   owned: ImageExplanation;
   buffers: ArrayBuffer[];
@@ -125,7 +125,8 @@ function takeBuffers(result: ImageExplanation): {
   const buffers = new Set<ArrayBuffer>();
   const own = ({ shape, data: values }: NdArray): NdArray => {
     const isWhole = values.byteLength === values.buffer.byteLength;
-    // One map may stand in several explanations: a buffer can be handed over once.
+    // Several explanations may share one map, but a buffer can be transferred only once; then the map is
+    // copied.
     const alone = isWhole && !buffers.has(values.buffer as ArrayBuffer) ? values : values.slice();
     buffers.add(alone.buffer as ArrayBuffer);
     return { shape, data: alone };

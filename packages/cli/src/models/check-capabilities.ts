@@ -8,9 +8,10 @@ import {
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
 /**
- * What a model that our own engines do not run cannot do ends the command before it has made anything.
+ * Ends the command, before it has created anything, if the model needs another library to run and a requested
+ * method or layer is not available for it.
  *
- * @throws CommandError 65 naming method, layer, what stands in the way and what to do.
+ * @throws CommandError 65 naming the method, the layer, the reason and what to do.
  */
 export function checkCapabilities(
   model: ModelDescription,

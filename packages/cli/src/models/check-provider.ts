@@ -1,7 +1,7 @@
 import type { Engine, Network } from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
-/** Two numbers through a ReLU: the least that shows whether a graphics card takes a graph. */
+/** A ReLU of two numbers, the smallest graph that shows whether a graphics card accepts graphs. */
 const trial: Network = {
   name: 'trial',
   nodes: [
@@ -26,7 +26,8 @@ const needs: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tries a provider of ONNX Runtime before the model is read, as it says only then whether it is there.
+ * Tries an execution provider of ONNX Runtime before the model is read. ONNX Runtime reports only with the
+ * first graph whether the provider is available.
  *
  * @throws CommandError 69
  */

@@ -11,9 +11,9 @@ import {
 import { openProofStore } from './proof-store.ts';
 
 /**
- * What is known of a model of any kind, without its weights where that can be: layers that are not of
- * our op set are described by tfjs-layers, which is loaded only then; whether a GraphModel is translated is
- * known when it has run.
+ * Describes a model of any kind, if possible without reading its weights. Layers outside our op set are
+ * described by tfjs-layers, which is loaded only in that case. For a GraphModel it is known only after a pass
+ * whether it can be translated.
  *
  * @throws GradcamError as `describeModel` and `loadModel`.
  */

@@ -40,7 +40,7 @@ export function startWeightsDigest(folder: string, main: Uint8Array, onnx?: stri
     folder,
     onnx === undefined ? listWeightFiles(main) : [onnx, ...listOnnxWeightFiles(main, onnx)],
   );
-  // `settle` reports a failure. What is wrong with the model itself is reported where it is opened.
+  // `settle` reports a failure. Faults of the model itself are reported by the code that opens it.
   digest.catch(() => {});
   return {
     async settle() {
@@ -76,8 +76,8 @@ async function digestWeights(
 }
 
 /**
- * Lists the weight files in a `model.json` of any format that tfjs writes. What is wrong with that file is
- * reported where the model is opened.
+ * Lists the weight files in a `model.json` of any format that tfjs writes. Faults of that file are reported
+ * by the code that opens the model.
  */
 function listWeightFiles(json: Uint8Array): string[] {
   const { weightsManifest = [] } = JSON.parse(Buffer.from(json).toString('utf8')) as {

@@ -6,12 +6,12 @@ import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
 
 /**
- * Finds what `--model` means: a folder with a model, the path of its JSON or ONNX file, else an id
- * in the model folders.
+ * Finds the model that `--model` names: a folder with a model, the path of its JSON or ONNX file, or an id in
+ * the model folders.
  *
- * @returns the folder, where its JSON is called `model.json`; else the path of the JSON or ONNX file.
- * @throws CommandError 66 with the command that gets a known model; GradcamError `argument` for a folder with
- *   several models.
+ * @returns the folder if its JSON is called `model.json`; otherwise the path of the JSON or ONNX file.
+ * @throws CommandError 66 with the command that downloads a known model; GradcamError `argument` for a folder
+ *   with several models.
  */
 export function findModel(name: string, modelsFolder: string | undefined): string {
   const json = findModelJson(name);
@@ -37,7 +37,7 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
   );
 }
 
-/** The folder in which the files of a model lie that {@link findModel} found. */
+/** The folder that holds the files of a model that {@link findModel} found. */
 export function folderOfModel(location: string): string {
   const file = findModelJson(location) ?? findOnnxPath(location);
   return file === null ? location : path.dirname(file);

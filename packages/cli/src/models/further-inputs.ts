@@ -19,11 +19,11 @@ import { readNumbers } from '../inputs/read-numbers.ts';
 
 /** The values that a model takes in addition to the picture. They are the same for every picture of a run. */
 export interface FurtherInputs {
-  /** [1, ..] by the names of the inputs. */
+  /** The values by the names of the inputs, each with a batch axis of 1. */
   readonly values: Readonly<Record<string, NdArray>>;
-  /** sha256 of each one's shape and values. */
+  /** The sha256 of each input's shape and values, by the names of the inputs. */
   readonly digests: Readonly<Record<string, string>>;
-  /** One line for each, of what it was made. */
+  /** One line for each input that says from which file its values came. */
   readonly lines: readonly string[];
 }
 
@@ -34,9 +34,9 @@ export const noFurtherInputs: FurtherInputs = { values: {}, digests: {}, lines: 
 export type GivenInputs = ReadonlyMap<string, string>;
 
 /**
- * Reads `--input name=file`, which may stand several times.
+ * Parses the values of `--input name=file`, a flag that may be given several times.
  *
- * @throws CommandError 64 for what has another form, or a name that stands twice.
+ * @throws CommandError 64 for a value of another form, or a name that is given twice.
  */
 export function parseInputs(pairs: readonly string[]): GivenInputs {
   const given = new Map<string, string>();
@@ -64,12 +64,12 @@ export interface OpenedInputs<T extends ModelDescription> {
 }
 
 /**
- * Settles which input takes the picture, and reads the others. Without `--explain-input` it is the
- * first picture that is not given.
+ * Decides which input takes the picture, and reads the values of the others. Without `--explain-input` the
+ * picture goes to the first picture input that has no given value.
  *
- * @throws CommandError 64 for inputs that are missing, naming each with its shape and the flag, and
- * files that are pictures for inputs that take none; GradcamError `not-found` for a wrong name,
- * with near ones.
+ * @throws CommandError 64 for missing inputs, naming each with its shape and the flag, and for a picture file
+ *   that is given to an input that takes no picture; GradcamError `not-found` for a wrong name, with similar
+ *   ones.
  */
 export async function openInputs<T extends ModelDescription>(
   files: ModelFiles,
@@ -134,7 +134,8 @@ async function readInput(
       `${what}: expected a .json or .npy file, since this input has shape [${shape.join(', ')}] and takes no picture`,
     );
   }
-  // The same rules as for the explained picture, held against this input and its own first layers.
+  // The input is described by the same rules as the explained picture, from its own shape and its own first
+  // layers.
   const stated = overridesFor(overrides, shape[2]!);
   const { input } = await describeAnyModel(files, { ...stated, imageInput: name });
   const image = await decodeImage(await readBytes(file), file);
@@ -143,7 +144,10 @@ async function readInput(
   return { value: values, line: `${what}: a picture of ${image.height}x${image.width} as ${how}` };
 }
 
-/** What is stated holds for every picture of the model that has as many channels. */
+/**
+ * The user's statements apply to every picture of the model, except those that have another number of
+ * channels.
+ */
 function overridesFor(overrides: ModelOverrides, channels: number): ModelOverrides {
   const { mean, std, channelOrder, ...others } = overrides;
   return dropUndefined({

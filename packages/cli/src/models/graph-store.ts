@@ -8,10 +8,10 @@ import type { Terminal } from '../terminal/messages.ts';
 const DEFAULT_MEGABYTES = 2048;
 
 /**
- * Compiled graphs of the engine onnx, kept in the cache folder: `$GRADCAM_GRAPHS_MB` is how much of it
- * they may take, 0 for none.
+ * Opens the store of the onnx engine's compiled graphs in the cache folder. `$GRADCAM_GRAPHS_MB` limits the
+ * megabytes that they may take; 0 turns the store off.
  *
- * @throws CommandError 64 where that is not a number.
+ * @throws CommandError 64 if its value is not a number.
  */
 export function openGraphStore(terminal: Pick<Terminal, 'note'>): GraphStore | undefined {
   const given = process.env['GRADCAM_GRAPHS_MB'] ?? '';

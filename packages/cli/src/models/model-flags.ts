@@ -15,7 +15,7 @@ import { choose } from '../flags/choose.ts';
 import { dropUndefined } from '../flags/drop-undefined.ts';
 import { optional } from '../flags/flag-values.ts';
 
-/** Flags that state what a model does not say of itself, as commander hands them over. */
+/** Flags that state facts which the model's files do not contain, as commander hands them over. */
 export interface ModelFlags {
   readonly fit?: string;
   readonly crop?: string;
@@ -34,7 +34,8 @@ export interface ModelFlags {
 /**
  * Checks those flags and reads the labels.
  *
- * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
+ * @throws CommandError 64 naming the flag, the values that it takes and the value that was given; 66 for a
+ *   missing labels file.
  */
 export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides> {
   return dropUndefined({
@@ -67,9 +68,10 @@ export async function parseModelFlags(flags: ModelFlags): Promise<ModelOverrides
 }
 
 /**
- * One name more or less, as for a model with a background class, would name every class wrongly.
+ * Checks the number of labels. One label too many or too few, as for a model with a background class, would
+ * give every class a wrong name.
  *
- * @throws CommandError 64 where the labels given are not as many as the model's classes.
+ * @throws CommandError 64 if the number of labels differs from the number of the model's classes.
  */
 export function checkLabels(
   { labels }: ModelFlags,
@@ -78,7 +80,7 @@ export function checkLabels(
 ): void {
   const classes = countClasses(output);
   const count = classNames?.labels.length ?? classes;
-  // One name tells one sigmoid's class, the other is what it is not.
+  // A model with a single sigmoid may have one label; the other class is its opposite.
   if (count === classes || (count === 1 && isBinary(output))) return;
   const expected =
     classes === 0
@@ -96,7 +98,7 @@ function parseBoxes(value: string): BoxReading {
   }
 }
 
-/** The statements of a command that needs only a model's shapes: no preprocessing and no names. */
+/** The stated facts for a command that needs only a model's shapes, without preprocessing and names. */
 export function shapesOf({
   inputSize,
   explainInput,
@@ -110,7 +112,7 @@ export function shapesOf({
 }
 
 /**
- * Height and width of a model's picture, `224x224`; one number is both.
+ * Parses the height and width of a model's picture, such as `224x224`. A single number is used for both.
  *
  * @throws CommandError 64.
  */
@@ -139,7 +141,7 @@ function parseDivisors(flag: string, value: string): readonly number[] {
   throw new CommandError(exitCodes.usage, `${flag} takes numbers above 0; got '${value}'`);
 }
 
-/** Three for the channels of a colour picture, or one for a gray one. */
+/** Parses three numbers for the channels of a colour picture, or one for a gray picture. */
 function parseNumbers(flag: string, value: string): readonly number[] {
   const numbers = value.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   const isCount = numbers.length === 3 || numbers.length === 1;

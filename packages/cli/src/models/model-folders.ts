@@ -3,7 +3,7 @@ import { findModelJson } from '@gradcam/core/node';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-/** Folders in which models are looked for, first found wins. */
+/** Folders in which models are looked for, in this order; the first that has the model wins. */
 export function listModelFolders(given: string | undefined): string[] {
   const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   const folders = [

@@ -20,7 +20,7 @@ export interface EngineOptions {
 }
 
 interface OnnxChoices {
-  /** Told, in one line, what goes on without. */
+  /** Receives a line about something that is not available, when the work continues without it. */
   readonly onNote: (text: string) => void;
   readonly threads?: number | undefined;
   readonly store?: GraphStore | undefined;
@@ -41,8 +41,8 @@ const starters: Readonly<Record<EngineName, (options: OnnxChoices) => Promise<En
 export const engineNames: readonly string[] = ['auto', ...Object.keys(starters)];
 
 /**
- * Starts the engine that `--engine` names. `auto` is onnx, the fastest that runs everywhere, and where
- * ONNX Runtime does not load (it has no build for every machine) wasm, which is told.
+ * Starts the engine that `--engine` names. `auto` is onnx, the fastest engine that runs everywhere. If ONNX
+ * Runtime does not load, because it has no build for this machine, `auto` is wasm, and a note says so.
  *
  * @throws CommandError 64 for an unknown name, 69 for an engine that does not start here.
  */
@@ -69,8 +69,8 @@ export async function openEngine(
 }
 
 /**
- * The engine, which can compare a translated GraphModel with its graph. tfjs has one backend at a time: an
- * engine of tfjs runs graphs on its own backend, and beside any other engine they run on wasm.
+ * Adds to the engine a way to compare a translated GraphModel with its graph. tfjs has one backend at a time:
+ * a tfjs engine runs graphs on its own backend, and with any other engine they run on wasm.
  */
 function withGraphModels(engine: Engine): Engine {
   return {
@@ -119,7 +119,7 @@ async function startOnnx(
   const { createScratchFolder } = await import('@gradcam/core/node');
   const engine = createOnnxEngine(runtime, {
     provider,
-    // Only the CPU's provider reads weights where they are.
+    // Only the CPU provider reads weights directly from a file.
     ...(provider === 'cpu' && {
       store,
       scratch: () =>
@@ -139,7 +139,7 @@ async function startTfjs(backend: 'wasm' | 'cpu' | 'node' | 'node-gpu'): Promise
   return createTfjsEngine({ backend });
 }
 
-/** The package is searched from the user's working directory, and next to the command. */
+/** The package is looked for from the user's working directory, and then beside the command. */
 async function startTfjsNode(gpu: boolean): Promise<Engine> {
   const { loadTfjsNode } = await import('@gradcam/core/node');
   await loadTfjsNode({ gpu, from: process.cwd() });

@@ -11,9 +11,10 @@ const titles: Readonly<Record<ForeignRuntime, string>> = {
 };
 
 /**
- * Starts the tfjs engine for a model of {@link ForeignRuntime}; `auto` is wasm, and says so.
+ * Starts the tfjs engine for a model that needs a {@link ForeignRuntime}. `auto` is wasm here, and a note
+ * says so.
  *
- * @throws CommandError 69 for an engine that cannot run it.
+ * @throws CommandError 69 for an engine that cannot run the model.
  */
 export async function openForeignEngine(
   runtime: ForeignRuntime,

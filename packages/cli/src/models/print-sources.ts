@@ -1,7 +1,10 @@
 import { type ModelDescription, toPrintable } from '@gradcam/core';
 import type { Terminal } from '../terminal/messages.ts';
 
-/** Says what is known of a model from where, what is not followed, and what had to be assumed. */
+/**
+ * Prints where each fact about a model comes from, which statements are not followed, and what had to be
+ * assumed.
+ */
 export function printSources(
   {
     readFrom,

@@ -6,12 +6,12 @@ import { findModel } from './find-model.ts';
 import { keepWebModel } from './web-model.ts';
 
 /**
- * Finds what `--model` means, on this machine or on the web: a model at an address is kept in the cache
- * (see {@link keepWebModel}).
+ * Finds the model that `--model` names, on this machine or on the web. A model from a web address is kept in
+ * the cache (see {@link keepWebModel}).
  *
  * @returns as {@link findModel}.
- * @throws CommandError 66 for what is not there, 65 for a model of another program, with the way to
- * one of tfjs, 75 for what cannot be downloaded.
+ * @throws CommandError 66 if there is no such model, 65 for a model of another program, with the way to
+ *   convert it, 75 if it cannot be downloaded.
  */
 export async function resolveModel(
   name: string,

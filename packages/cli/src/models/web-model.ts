@@ -14,19 +14,22 @@ import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 
-/** Hex digits that tell addresses, and states of one model, apart. */
+/** Number of hex digits of a digest that names an address or a state of a model. */
 const DIGITS = 16;
 
-/** As core reads a model's JSON. */
+/** The largest JSON of a model, the same limit as in core. */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
 /** The most bytes of a file next to the model, such as its labels. */
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 
-/** Weights of one file that is downloaded whole into memory, or an ONNX file with its weights. */
+/** The largest weight file, or ONNX file with its weights. It is downloaded into memory as a whole. */
 const MAX_SHARD_BYTES = 2 ** 31;
 
-/** What was at an address the last time: where it is kept, and by what the server tells a change. */
+/**
+ * A record of the last download from an address: the folder that holds it, and the versions by which the
+ * server tells whether a file has changed.
+ */
 interface Kept {
   readonly folder: string;
   /** Weight files by their names. */
@@ -35,18 +38,18 @@ interface Kept {
 
 interface KeptFile {
   readonly version: FileVersion;
-  /** Its first digits. */
+  /** The first digits of the file's sha256. */
   readonly sha256: string;
 }
 
 /**
- * Keeps the model at an address in the cache, in a folder named by the digests of the address and
- * of all that lies there: a folder never changes once it is whole. A model's JSON and the files beside it
- * are asked for each time; an ONNX file and weights only where the server does not say, by ETag or time,
- * that they are as they were.
+ * Keeps the model from a web address in the cache. Its folder is named by the digests of the address and of
+ * all files of the model, so a complete folder never changes. A model's JSON and the files beside it are
+ * requested each time. An ONNX file and weight files are requested only if the server does not confirm, by
+ * ETag or time, that they are unchanged.
  *
  * @returns the folder, or the path of the ONNX file in it.
- * @throws CommandError 75 for what cannot be downloaded, or changes meanwhile.
+ * @throws CommandError 75 for a model that cannot be downloaded, or that changes during the download.
  */
 export async function keepWebModel(
   address: string,
@@ -103,7 +106,8 @@ export async function keepWebModel(
       }
       await mkdir(half, { recursive: true });
       await writeFile(path.join(half, files.onnx ?? 'model.json'), main.bytes);
-      // Moved to its name when it is whole; another command may have been faster, and its copy is the same.
+      // The folder gets its name when it is complete. Another command may have been faster, and then its copy
+      // is the same.
       await rename(half, folder).catch(async (error: unknown) => {
         if (!(await isThere(folder))) throw error;
       });
@@ -144,7 +148,7 @@ async function downloadMain(files: WebModelFiles, before: Kept | null): Promise<
   if (onnx === undefined) return (await download(files, 'model.json', null, MAX_JSON_BYTES))!;
   const old = before === null ? null : await findOld(before, onnx);
   const kept = old === null ? null : await readFile(path.join(before!.folder, onnx));
-  // A kept file that somebody changed does not count.
+  // A kept file that somebody has changed is not used.
   const version = kept !== null && digest([kept]) === old!.sha256 ? old!.version : null;
   const found = await download(files, onnx, version, MAX_SHARD_BYTES);
   return found ?? { bytes: kept!, version };
@@ -159,7 +163,10 @@ async function listShards(files: WebModelFiles, bytes: Uint8Array): Promise<read
   return manifest.flatMap(({ paths }) => paths);
 }
 
-/** Weights of one state with the JSON or ONNX file of another would be no model. */
+/**
+ * Refuses a model that changed during the download: weights of one state do not fit the JSON or ONNX file of
+ * another.
+ */
 async function refuseChange(files: WebModelFiles, { bytes, version }: MainFile): Promise<void> {
   const { onnx } = files;
   const again =
@@ -173,13 +180,16 @@ async function refuseChange(files: WebModelFiles, { bytes, version }: MainFile):
   );
 }
 
-/** A weight file of the last time; null where the server gave no version, or it is gone. */
+/**
+ * Finds a weight file of the last download; null if the server gave no version, or if the file no longer
+ * exists.
+ */
 async function findOld({ folder, files }: Kept, name: string): Promise<KeptFile | null> {
   const file = Object.hasOwn(files, name) ? files[name]! : null;
   return file !== null && (await isThere(path.join(folder, name))) ? file : null;
 }
 
-/** A record that is torn, or of another form, is none. */
+/** Reads the record of the last download; null if the record is incomplete or has another form. */
 async function readKept(record: string, cache: string): Promise<Kept | null> {
   try {
     const { folder, files } = JSON.parse(await readFile(record, 'utf8')) as Kept;
@@ -191,7 +201,10 @@ async function readKept(record: string, cache: string): Promise<Kept | null> {
   }
 }
 
-/** It only saves downloads: where it cannot be written, the next command makes them again. */
+/**
+ * Writes the record, which only saves downloads. If it cannot be written, the next command downloads the
+ * files again.
+ */
 async function writeKept(record: string, kept: Kept): Promise<void> {
   const part = `${record}.${randomUUID()}`;
   try {

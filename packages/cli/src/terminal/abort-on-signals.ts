@@ -7,7 +7,7 @@ import { onOutputClosed } from './output-closed.ts';
  */
 export interface SignalGuard {
   readonly signal: AbortSignal;
-  /** The code to exit with when it was this that ended the work. */
+  /** The exit code if such a signal ended the work; otherwise null. */
   exitCode(): ExitCode | null;
   release(): void;
 }

@@ -7,7 +7,7 @@ export interface ByteProgress {
   stop(): void;
 }
 
-/** Draws nothing where nobody looks. */
+/** Starts the progress display, which draws nothing if the output is not a terminal. */
 export function startByteProgress(terminal: Terminal): ByteProgress {
   if (!terminal.isInteractive) return { update: () => {}, stop: () => {} };
   let current: { stage: string; bar: cliProgress.SingleBar; started: number } | null = null;

@@ -1,10 +1,10 @@
-/** Longer than a thumbnail or a directory of a slow disk takes. */
+/** The time that an orderly end may take. A thumbnail, or listing a directory on a slow disk, takes less. */
 const GRACE_MS = 3000;
 
 /**
- * Ends the process by the signal itself where its orderly end takes longer than {@link GRACE_MS}: a
- * read of a file system that has gone away occupies a thread for ever, and `process.exit` would
- * wait for that thread too.
+ * Ends the process by the signal itself if its orderly end takes longer than {@link GRACE_MS}. A read from a
+ * file system that no longer responds occupies a thread for ever, and `process.exit` would wait for that
+ * thread too.
  */
 export function endAnyway(signal: 'SIGINT' | 'SIGTERM'): void {
   setTimeout(() => {

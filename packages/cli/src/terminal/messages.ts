@@ -2,19 +2,19 @@ import { toPrintable } from '@gradcam/core';
 
 /** Where the command writes: results to `out`, everything else to `err`. */
 export interface Terminal {
-  /** A line of what was asked for. */
+  /** Prints a line of the result. */
   out(line: string): void;
-  /** A message for people; nothing with `--quiet`. */
+  /** Prints a message for people; prints nothing with `--quiet`. */
   note(line: string): void;
-  /** A warning or error, also with `--quiet`. */
+  /** Prints a warning or an error, also with `--quiet`. */
   warn(line: string): void;
-  /** Only with `--debug`. */
+  /** Prints a line only with `--debug`. */
   debug(line: string): void;
-  /** Whether messages go to a terminal, where progress may be drawn. */
+  /** Whether messages go to a terminal, so that progress can be drawn. */
   readonly isInteractive: boolean;
 }
 
-/** The process's own streams. */
+/** Creates a terminal that writes to the process's own streams. */
 export function createTerminal(options: { quiet?: boolean; debug?: boolean }): Terminal {
   const { quiet = false, debug = false } = options;
   return {

@@ -1,8 +1,9 @@
 const listeners = new Set<() => void>();
 
 /**
- * Ends the process quietly when a reader closes the pipe (`| head`), unless somebody listens who has
- * to finish first. What is written afterwards goes nowhere.
+ * Ends the process quietly when the reader of its output closes the pipe (`| head`). If a listener is
+ * registered, the process does not end, so that the listener can finish its work first; further output is
+ * discarded.
  */
 export function watchOutput(): void {
   let isTold = false;
@@ -16,7 +17,7 @@ export function watchOutput(): void {
   }
 }
 
-/** @returns what ends the listening. */
+/** @returns a function that removes the listener. */
 export function onOutputClosed(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

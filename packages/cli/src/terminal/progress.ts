@@ -1,16 +1,19 @@
 import cliProgress from 'cli-progress';
 import type { Terminal } from './messages.ts';
 
-/** Shows how far long work is: on a terminal only, on stderr. */
+/** Shows the progress of long work. It is drawn on stderr, and only on a terminal. */
 export interface Progress {
-  /** @param text what is worked on; as before where it is not given. */
+  /** @param text the item that is being processed; without it the last text remains. */
   update(done: number, text?: string): void;
-  /** Prints with the bar out of the way. */
+  /** Hides the bar while `write` prints. */
   print(write: () => void): void;
   stop(): void;
 }
 
-/** A bar with rate and remaining time; draws nothing where nobody looks, or for a single item. */
+/**
+ * Starts a bar with rate and remaining time. It draws nothing if the output is not a terminal, or for a
+ * single item.
+ */
 export function startProgress(terminal: Terminal, total: number, unit: string): Progress {
   if (!terminal.isInteractive || total < 2) {
     return { update: () => {}, print: (write) => write(), stop: () => {} };
@@ -36,7 +39,7 @@ export function startProgress(terminal: Terminal, total: number, unit: string): 
       bar.update(done, { text, rate: done === 0 ? '-' : rate.toPrecision(3) });
     },
     print(write) {
-      // The results go to another stream, perhaps the same screen.
+      // The results go to stdout, which may be shown on the same screen.
       if (process.stdout.isTTY) process.stderr.write('\r\x1b[K');
       write();
     },

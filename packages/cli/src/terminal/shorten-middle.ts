@@ -1,6 +1,6 @@
 /**
- * A name in at most `length` letters: of what is longer the beginning and, twice as much, the end,
- * where names of graphs tell themselves apart.
+ * Shortens a name to at most `length` characters. Of a longer name it keeps the beginning and, twice as long,
+ * the end, because names in graphs differ mostly at the end.
  */
 export function shortenMiddle(name: string, length: number): string {
   if (name.length <= length) return name;

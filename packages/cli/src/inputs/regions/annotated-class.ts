@@ -1,7 +1,7 @@
 import type { TrueRegion } from '@gradcam/core/evidence';
 import type { ModelClasses } from '../class-name.ts';
 
-/** A class of the model that is annotated in an image, with where its objects are. */
+/** A class of the model that is annotated in an image, with the region of its objects. */
 export interface AnnotatedClass {
   readonly index: number;
   readonly label?: string;
@@ -17,12 +17,15 @@ export interface PixelSize {
 
 /** Annotations of a folder of images. */
 export interface Annotations {
-  /** Hex sha256 of what the annotations say: results with others belong to another evaluation. */
+  /**
+   * The sha256, in hex, of the annotations' content. Results made with other annotations belong to another
+   * evaluation.
+   */
   readonly digest: string;
   /** `coco`, `voc` or `masks`. */
   readonly kind: string;
   /**
-   * The annotated classes of an image, each once; empty where nothing is annotated.
+   * Finds the annotated classes of an image, each once. The list is empty if nothing is annotated.
    *
    * @throws GradcamError `image` for annotations that do not fit the image, such as another size.
    */
@@ -31,6 +34,6 @@ export interface Annotations {
 
 /** Everything that reading annotations needs in addition to the file. */
 export interface AnnotationContext extends ModelClasses {
-  /** Told, once for each, of names that are no class of the model. */
+  /** Receives one message for each name that is not a class of the model. */
   readonly note: (text: string) => void;
 }

@@ -7,10 +7,10 @@ import { openMasks } from './masks.ts';
 import { openVoc } from './voc-boxes.ts';
 
 /**
- * Opens what `--boxes` names: a COCO file (`.json`), a folder of PASCAL VOC files (`<image>.xml`), or a
- * folder of masks (`<class>/<image>.png`).
+ * Opens the annotations that `--boxes` names: a COCO file (`.json`), a folder of PASCAL VOC files
+ * (`<image>.xml`), or a folder of masks (`<class>/<image>.png`).
  *
- * @throws CommandError 66 for what is not there, 65 for what is none of these or damaged.
+ * @throws CommandError 66 if the path does not exist, 65 if it is none of these or damaged.
  */
 export async function openAnnotations(
   source: string,

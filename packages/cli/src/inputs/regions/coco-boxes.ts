@@ -6,7 +6,7 @@ import { readText } from '../read-text.ts';
 import type { AnnotatedClass, AnnotationContext, Annotations } from './annotated-class.ts';
 import { createClassFinder } from './known-classes.ts';
 
-/** An image of the file, with the boxes of each class of the model. */
+/** An image that the file describes, with the boxes of each class of the model. */
 interface CocoEntry {
   readonly name: string;
   readonly width: number | null;
@@ -15,10 +15,11 @@ interface CocoEntry {
 }
 
 /**
- * Boxes in COCO's object detection format. An image belongs to the entry whose `file_name` its path ends
- * with; where several do, to the longest. Crowds (`iscrowd`) surround no single object and are left out.
+ * Reads boxes in COCO's object detection format. An image belongs to the entry whose `file_name` is the end
+ * of the image's path; if several are, to the longest. Crowds (`iscrowd`) do not surround a single object and
+ * are left out.
  *
- * @throws CommandError 66 for a file that cannot be read, 65 for other contents, naming the field.
+ * @throws CommandError 66 for a file that cannot be read, 65 for other content, naming the field.
  */
 export async function openCoco(file: string, context: AnnotationContext): Promise<Annotations> {
   const what = `--boxes ${file}`;

@@ -3,8 +3,9 @@ import { readClassName } from '../class-name.ts';
 import type { AnnotationContext } from './annotated-class.ts';
 
 /**
- * A function from the names of annotations to classes of the model. A name that is no class is told once, and
- * what bears it is left out: a set of annotations mostly has more classes than a model, or others.
+ * Creates a function that finds the model's class for a name in the annotations. A name that is not a class
+ * of the model is reported once, and its objects are left out: annotations usually have more classes than a
+ * model, or different ones.
  */
 export function createClassFinder(
   source: string,

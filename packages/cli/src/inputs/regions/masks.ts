@@ -8,10 +8,10 @@ import type { AnnotatedClass, AnnotationContext, Annotations } from './annotated
 import { createClassFinder } from './known-classes.ts';
 
 /**
- * Masks as pictures of the image's size: `<class>/<name of the image>.png`. A pixel that is not black in all
- * channels belongs to the object.
+ * Reads masks, which are pictures of the image's size: `<class>/<name of the image>.png`. A pixel belongs to
+ * the object if any of its channels is not zero.
  *
- * @param folders names of the folders, each of a class.
+ * @param folders names of the folders, one for each class.
  */
 export async function openMasks(
   root: string,

@@ -6,9 +6,9 @@ import type { AnnotatedClass, AnnotationContext, Annotations } from './annotated
 import { createClassFinder } from './known-classes.ts';
 
 /**
- * Boxes in the XML of PASCAL VOC and ILSVRC: `<name of the image>.xml` with `<object>` elements. Pixels are
- * counted from 1 and both corners are inside, so a box of 1..10 is 10 pixels wide. Parts of objects are left
- * out.
+ * Reads boxes in the XML of PASCAL VOC and ILSVRC: `<name of the image>.xml` with `<object>` elements. Pixels
+ * are counted from 1 and both corners lie inside, so a box of 1..10 is 10 pixels wide. Boxes of parts of
+ * objects are left out.
  *
  * @param files names of the XML files in the folder.
  */
@@ -42,7 +42,7 @@ function readObjects(
 ): AnnotatedClass[] {
   const size = elements(text, 'size')[0] ?? '';
   const [statedWidth, statedHeight] = [numberIn(size, 'width'), numberIn(size, 'height')];
-  // Some writers state 0 where they do not know the size.
+  // Some programs write 0 if they do not know the size.
   if ((statedWidth || width) !== width || (statedHeight || height) !== height) {
     throw new GradcamError(
       'image',
@@ -74,7 +74,7 @@ function readObjects(
   }));
 }
 
-/** The contents of all elements of a name that do not contain others of the same name. */
+/** The contents of all elements with the given name that do not contain further elements of that name. */
 function elements(text: string, name: string): string[] {
   const found: string[] = [];
   const [start, end] = [`<${name}>`, `</${name}>`];
