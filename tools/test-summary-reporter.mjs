@@ -3,8 +3,8 @@ import path from 'node:path';
 import { findUnproven, readSupport, root } from './docs/support.mjs';
 
 /**
- * Closes a test run with one line that any script can read: `N passed, N failed, N skipped`. Before
- * it stands what docs/support.json says to be supported and this run has not seen.
+ * Ends a test run with one line that any script can read: `N passed, N failed, N skipped`. Before it, the
+ * reporter lists what docs/support.json says is supported and this run has not checked.
  */
 export default class TestSummaryReporter {
   /** @type {import('vitest/node').Vitest | undefined} */
@@ -20,10 +20,10 @@ export default class TestSummaryReporter {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
-      // A file that does not load has no tests, yet it is a failure.
+      // A file that fails to load has no tests, but it counts as a failure.
       if (module.errors().length > 0) count.failed += 1;
     }
-    // Where some tests of a file were chosen, or one fails, nothing can be said of the others.
+    // If only some tests of a file were selected, or one failed, nothing can be said about the others.
     const isWhole = this.#vitest?.config.testNamePattern === undefined && count.failed === 0;
     const unproven = isWhole ? listUnproven(modules) : [];
     if (unproven.length > 0) process.exitCode = 1;

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Milliseconds between two looks; a peak that is shorter is missed. */
+/** Milliseconds between two readings of the memory. A shorter peak is missed. */
 const INTERVAL = 10;
 
 /**
- * Runs a program and watches its anonymous memory (mapped files are not in it) from outside, since a
- * native run blocks the program itself.
+ * Runs a program and measures its anonymous memory, which does not include mapped files. The measurement is
+ * made from outside, because a native call blocks the program itself.
  *
  * @param {string[]} args of Node
  * @returns {Promise<{ lines: string[], peakMegabytes: number, seconds: number } | null>} null where
@@ -23,7 +23,7 @@ export async function watchProgram(args) {
     try {
       peak = Math.max(peak, anonymousBytes(child.pid ?? 'self'));
     } catch {
-      // The program has ended between two looks.
+      // The program ended between two readings.
     }
   }, INTERVAL);
   const lines = [];

@@ -5,15 +5,16 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 
-/** Where `export_baseline.py` writes. */
+/** The folder into which `export_baseline.py` writes. */
 export const baselineFolder = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
   'gradcam-bench',
 );
 
 /**
- * The forward pass that explanations are compared with: the net as PyTorch exports it, run by ONNX Runtime
- * with the same settings; where that is absent, our own graph with the logits as its only output.
+ * Opens the forward pass with which explanations are compared: the net as PyTorch exports it, run by ONNX
+ * Runtime with the same settings. If that file is absent, it is our own graph with the logits as its only
+ * output.
  *
  * @param {string} net
  * @param {import('@gradcam/core').Model} model
@@ -38,7 +39,7 @@ export async function openBareForward(net, model) {
     };
   }
   const cores = countCores();
-  // No engine of the library may have done so yet.
+  // It is possible that no engine of the library has set this variable yet.
   process.env['ORT_DISABLE_TELEMETRY'] ||= '1';
   const session = await ort.InferenceSession.create(file, {
     executionProviders: ['cpu'],

@@ -15,12 +15,15 @@ import { race } from './timing.mjs';
 const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', import.meta.url));
 const peer = fileURLToPath(new URL('peer.py', import.meta.url));
 const IMAGES = 64;
-/** A second, smaller folder: the difference is what images cost once the command has started. */
+/**
+ * The images in a second, smaller folder. The difference between the folders is the cost of images once the
+ * command has started.
+ */
 const FEW = 16;
 
 /**
- * The whole command, from its start to its end: one image, and a folder of photographs against as many
- * bare forward passes in one warm process.
+ * Measures the whole command from its start to its end: for one image, and for a folder of photographs
+ * against as many bare forward passes in one warm process.
  *
  * @param {string} net
  * @param {string} folder
@@ -124,7 +127,7 @@ function runProgram(file, args, input = '') {
 }
 
 /**
- * Noise of several sizes, which compresses about as badly as photographs.
+ * Writes pictures of noise in several sizes. They compress about as badly as photographs.
  *
  * @param {string} folder
  * @param {number} count

@@ -17,8 +17,8 @@ import { fileURLToPath } from 'node:url';
 const convertOnce = fileURLToPath(new URL('convert-once.mjs', import.meta.url));
 
 /**
- * Time of a conversion against copying its file twice with fsync, and the peak memory of the process as
- * the operating system counts it.
+ * Measures the time of a conversion against copying its file twice with fsync, and the peak memory of the
+ * process as the operating system counts it.
  *
  * @param {string} weights folder of `tools/oracles/write_full_size.py`
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
@@ -69,7 +69,12 @@ function copyTwice(file) {
   return seconds;
 }
 
-/** In a process of its own. @param {string} source @param {string} architecture */
+/**
+ * Converts in a separate process.
+ *
+ * @param {string} source
+ * @param {string} architecture
+ */
 function convert(source, architecture) {
   const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-bench-'));
   const out = path.join(folder, 'model');

@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-node';
 import path from 'node:path';
 import { baselineFolder } from './bare-forward.mjs';
 
-/** The engine as the command starts it; its compiled graphs are kept beside the exported nets. */
+/** Creates the engine as the command does. Its compiled graphs are kept beside the exported nets. */
 export function createEngine() {
   return createOnnxEngine(ort, {
     scratch: () => createScratchFolder(),

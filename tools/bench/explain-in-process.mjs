@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Loads a model, explains, and prints the process's anonymous memory after each step as JSON lines; run
- * with `--expose-gc`, so that what is merely not collected yet is not counted.
+ * Loads a model, explains, and prints the process's anonymous memory after each step as JSON lines. Run it
+ * with `--expose-gc`, so that garbage that has not been collected yet is not counted.
  *
- * Usage: node --expose-gc explain-in-process.mjs <model> <step..>; a step is `forward`, `grad-cam`,
- * `guided`, or a number of Grad-CAMs.
+ * Usage: node --expose-gc explain-in-process.mjs <model> <step..>; a step is `forward`, `grad-cam`, `guided`,
+ * or a number of Grad-CAMs.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';

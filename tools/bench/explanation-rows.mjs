@@ -24,8 +24,8 @@ const formulas = [
 ];
 
 /**
- * Explanations of one image against the bare forward pass and, where a Python with PyTorch is named,
- * against pytorch-grad-cam's way.
+ * Measures explanations of one image against the bare forward pass and, if a Python with PyTorch is named,
+ * against the way in which pytorch-grad-cam computes them.
  *
  * @param {string} net
  * @param {string} folder
@@ -145,7 +145,11 @@ export async function* measureExplanations(net, folder, { rounds, python }) {
   };
 }
 
-/** Values as those of a picture less its mean. @param {number} length */
+/**
+ * Values that are distributed like those of a picture after its mean is subtracted.
+ *
+ * @param {number} length
+ */
 export function drawInput(length) {
   return Float32Array.from({ length }, (_, i) => ((i * 7919) % 255) - 127);
 }

@@ -13,15 +13,15 @@ import { compareCosts, describeTimes, race } from './timing.mjs';
 
 const opener = fileURLToPath(new URL('open-once.mjs', import.meta.url));
 
-/** Files from this size on have rows of what opening takes. */
+/** For files of at least this size, the cost of opening is also measured. */
 const LARGE_BYTES = 90e6;
 
-/** Openings of each kind, of which the one that took least CPU time counts. */
+/** Number of openings of each kind. The one with the least CPU time counts. */
 const OPENINGS = 5;
 
 /**
- * Grad-CAM of an ONNX file that PyTorch exported, against ONNX Runtime running the untouched file in the same
- * process; and what opening it takes.
+ * Measures Grad-CAM of an ONNX file that PyTorch exported against ONNX Runtime running the untouched file in
+ * the same process, and also what opening the file costs.
  *
  * @param {string} file
  * @param {{ rounds: number }} options
@@ -90,7 +90,7 @@ function* measureOpening(file, net, forward) {
           execFileSync(process.execPath, [opener, file, way, folder], { encoding: 'utf8' }),
         ),
       );
-      // The first of the openings that find something leaves it there.
+      // The first opening that looks for kept data finds none and leaves it for the next.
       return taken.slice(way === 'kept' ? 1 : 0).sort((a, b) => a.cpu - b.cpu)[0];
     };
     const [runtime, plain, proved, kept] = ['runtime', 'plain', 'proved', 'kept'].map(open);

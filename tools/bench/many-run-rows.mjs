@@ -15,12 +15,12 @@ import { compareCosts, describeTimes, race } from './timing.mjs';
 const BATCH = 16;
 
 /**
- * Methods that run the model many times, against as many bare forward passes in the same batches.
+ * Measures methods that run the model many times against as many bare forward passes in the same batches.
  *
  * @param {string} net
  * @param {string} folder
- * @param {{ channels: number }} options of Score-CAM: 256 of ResNet-50's 2048 are enough batches
- * that the first run and the map do not count.
+ * @param {{ channels: number }} options for Score-CAM: 256 of ResNet-50's 2048 channels are so many
+ * batches that the first pass and the drawing of the map hardly add to the time.
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
 export async function* measureManyRuns(net, folder, { channels }) {

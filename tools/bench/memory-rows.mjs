@@ -7,11 +7,12 @@ import { watchProgram } from './anonymous-memory.mjs';
 const program = fileURLToPath(new URL('explain-in-process.mjs', import.meta.url));
 
 /**
- * Anonymous memory of a process that loads a model and explains, at its peak and as more is asked of it.
+ * Measures the anonymous memory of a process that loads a model and explains: its peak, and its growth with
+ * the number of explanations.
  *
  * @param {string} net
  * @param {string} folder
- * @param {number} explanations of the row that looks for growth
+ * @param {number} explanations number of explanations for the row that measures growth
  * @returns {AsyncGenerator<import('./run-bench.mjs').Row>}
  */
 export async function* measureMemory(net, folder, explanations) {

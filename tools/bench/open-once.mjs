@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * `node open-once.mjs <file.onnx> <way> <folder>`: opens an ONNX file in a process of its own and prints what
- * that took, `{ wall, cpu }` in milliseconds. Ways: `runtime` is ONNX Runtime by itself; `plain` loads the
- * model without comparing it with its file; `proved` compares; `kept` finds proof and graphs in the folder,
- * where the way before it left them.
+ * `node open-once.mjs <file.onnx> <way> <folder>`: opens an ONNX file in a separate process and prints the
+ * time that this took, `{ wall, cpu }` in milliseconds. The ways are: `runtime`, ONNX Runtime by itself;
+ * `plain`, which loads the model without comparing it with its file; `proved`, which compares; and `kept`,
+ * which finds the proof and the graphs that the way before it left in the folder.
  */
 import { loadModel } from '@gradcam/core';
 import { createGraphStore, createProofStore, openModelFolder } from '@gradcam/core/node';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `peer.py` in a process of its own, asked for one explanation at a time.
+ * Starts `peer.py` in a separate process, which computes one explanation for each request.
  *
  * @param {string} python
  * @param {string} net

@@ -46,7 +46,10 @@ const machine = {
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
-  /** Of the last minute, before anything is measured: other work distorts what the clock says. */
+  /**
+   * The load of the last minute before anything is measured: other work on the machine lengthens wall-clock
+   * times.
+   */
   load: loadavg()[0],
   onnxRuntime: ort.env.versions.node ?? ort.env.versions.common,
 };
@@ -98,7 +101,11 @@ if (values.json !== undefined) {
 }
 process.exit(0);
 
-/** With the JSON on stdout, everything else goes to stderr. @param {string} line */
+/**
+ * Prints a line. If the JSON goes to stdout, the line goes to stderr.
+ *
+ * @param {string} line
+ */
 function say(line) {
   (values.json === '-' ? process.stderr : process.stdout).write(`${line}\n`);
 }
@@ -106,7 +113,7 @@ function say(line) {
 /** @param {AsyncIterable<Row>} measured */
 async function show(measured) {
   for await (const measuredRow of measured) {
-    // The targets are those of nets of the published size; a small net is all overhead.
+    // The targets apply to nets of the published size. In a small net the overhead dominates.
     const row = measuredRow.net.startsWith('demo-') ? withoutTarget(measuredRow) : measuredRow;
     rows.push(row);
     const figure = row.ratio === undefined ? row.value : row.ratio.toFixed(2);

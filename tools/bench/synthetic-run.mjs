@@ -7,13 +7,15 @@ import { encodeNpy, encodePng } from '@gradcam/core/node';
 const WIDTH = 500;
 const HEIGHT = 375;
 
-/** Different pictures; the rest are the same bytes under other names, which a browser reads anew. */
+/**
+ * Number of different pictures. The rest are the same bytes under other names, which a browser reads again.
+ */
 const SCENES = 24;
 
 const classes = ['cat', 'dog', 'bicycle', 'umbrella', 'sailboat', 'guitar'];
 
 /**
- * Writes a run of many images with two maps each, of photos' size; every hundredth image failed.
+ * Writes a run of many images, with two maps each, in the size of photographs. Every hundredth image failed.
  *
  * @param {string} run folder, made anew
  * @param {number} count
@@ -83,7 +85,7 @@ function runFile() {
 }
 
 /**
- * Two maps over one picture.
+ * Writes two maps over one picture.
  *
  * @param {string} run
  * @param {number} seed
@@ -125,7 +127,7 @@ async function writeScene(run, seed) {
 }
 
 /**
- * As hard to decode as a photo: waves with noise on them.
+ * Draws a picture that is as hard to decode as a photograph: waves with noise on them.
  *
  * @param {number} seed
  */

@@ -1,15 +1,16 @@
 // @ts-check
 /**
- * What one work took: milliseconds by the clock, and of CPU time in its process. The clock also counts
- * what other processes do meanwhile; CPU time does not, and says nothing of waiting.
+ * The cost of one piece of work: milliseconds of wall-clock time and of CPU time in its process. Wall-clock
+ * time includes what other processes do meanwhile; CPU time does not, and it does not include waiting.
  *
  * @typedef {{ wall: number, cpu: number }} Cost
  */
 
 /**
- * Costs of several works that take turns, so that a busy moment of the machine hits all alike. The first
- * round warms up and is not counted; of several runs in a turn the last is: works of two processes take
- * each other's caches, and twice the time right after a turn of the other.
+ * Measures the costs of several pieces of work that take turns, so that a busy moment of the machine affects
+ * all of them alike. The first round warms up and is not counted. Of several runs in one turn only the last
+ * is counted: two processes evict each other's data from the caches, and right after the other's turn a run
+ * takes twice as long.
  *
  * @template {string} K
  * @param {Readonly<Record<K, () => Promise<unknown>>>} works
@@ -29,7 +30,7 @@ export async function race(works, rounds, runsInTurn = 1) {
       const own = await works[name]();
       const { user, system } = process.cpuUsage(before);
       const wall = performance.now() - start;
-      // A work of another process says itself what it took.
+      // Work in another process reports its own cost.
       const cost = isCost(own) ? own : { wall, cpu: (user + system) / 1000 };
       if (round >= 0) taken[name].push(cost);
     }
@@ -55,7 +56,7 @@ function median(values) {
 }
 
 /**
- * The ratio of two works, by the clock and in CPU time.
+ * The ratio of the costs of two pieces of work, in wall-clock time and in CPU time.
  *
  * @param {Cost} a
  * @param {Cost} b

@@ -5,12 +5,12 @@
  *
  *     node tools/bench/trace-viewer.mjs [--images 10000 | --run <folder>] [--rounds 7] [--json <file>]
  *
- * Of each round: milliseconds until the first map of the grid is decoded; while the wheel scrolls
- * 4,000 pixels down as one does who looks, 42,000 as one in a hurry, and while a filter is typed,
- * the longest time from frame to frame as the page sees it, how many took more than 50 ms, and the
- * longest task of the page's main thread, by the clock and in processor time (which other work on
- * the machine does not lengthen). The best round says what the page can do, the median what a
- * machine with that load shows.
+ * Each round measures the milliseconds until the first map of the grid is decoded. Then the wheel scrolls
+ * 4,000 pixels down like a user who looks at the pictures, 42,000 pixels like one in a hurry, and a filter is
+ * typed. For each of these three the round records the longest time between two frames as the page sees it,
+ * the number of frames that took more than 50 ms, and the longest task of the page's main thread, in
+ * wall-clock time and in CPU time (which other work on the machine does not lengthen). The best round shows
+ * what the page can do, and the median shows what a machine under that load does.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,8 +41,8 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
  */
 
 /**
- * Steps of the wheel, the pixels of each and the time between them: a hand that looks, and one
- * that goes fast.
+ * The steps of the mouse wheel, the pixels of each step and the milliseconds between steps: first for a user
+ * who looks at the pictures, then for one in a hurry.
  */
 const LOOK = { steps: 40, pixels: 100, pause: 50 };
 const RUSH = { steps: 60, pixels: 700, pause: 25 };
@@ -75,7 +75,7 @@ try {
 }
 
 /**
- * One visit, in a window that has seen nothing before.
+ * Measures one visit, in a browser context that has stored nothing yet.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
@@ -90,14 +90,14 @@ async function measure(browser, url) {
         new Promise((resolve) => {
           const look = () => {
             const isShown = document.querySelector('.card img[data-decoded]') !== null;
-            // From the start of the navigation.
+            // `performance.now()` counts from the start of the navigation.
             requestAnimationFrame(isShown ? () => resolve(performance.now()) : look);
           };
           look();
         })
       ),
   );
-  // Nobody scrolls within the second in which a page comes.
+  // Users do not scroll within the first second after a page has appeared.
   await page.waitForTimeout(1000);
   await page.mouse.move(640, 500);
   const look = await watch(browser, page, () => turnWheel(page, LOOK));

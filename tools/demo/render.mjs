@@ -13,7 +13,9 @@ import { LABELS, loadPictograms } from './scenes/pictograms.mjs';
 import { mixSeed } from './scenes/prng.mjs';
 import { renderScene } from './scenes/scene.mjs';
 
-/** Each split has seeds of its own; the sample scenes of the demo have others again. */
+/**
+ * Each split has its own range of seeds, and the sample scenes of the demo have seeds outside all of them.
+ */
 const SPLITS = /** @type {const} */ ({
   train: { seed: 1, counts: [1, 2, 2, 3, 3, 4] },
   val: { seed: 2, counts: [2, 3, 4] },
@@ -27,8 +29,11 @@ const PIXELS = SCENE_SIDE * SCENE_SIDE;
  * number}}} Labelled
  */
 
-/** Worker: renders scenes from..to into their places in the shared file.
- * @param {Share} share @returns {Promise<Labelled[][]>} */
+/**
+ * Runs in a worker: renders the scenes from..to into their places in the shared file.
+ *
+ * @param {Share} share @returns {Promise<Labelled[][]>}
+ */
 async function renderShare({ folder, split, from, to }) {
   const pictograms = await loadPictograms();
   const { seed, counts } = SPLITS[split];

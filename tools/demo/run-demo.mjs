@@ -1,9 +1,9 @@
 // @ts-check
 /**
  * `npm run demo`: converts the two demo nets, explains the sample scenes for the classes in them, explains
- * one scene by an ONNX file of PyTorch, and says where the pictures are.
+ * one scene with an ONNX file that PyTorch exported, and says where the pictures are.
  *
- * It types the commands that a user would; nothing is downloaded.
+ * It runs the commands that a user would type, and downloads nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -32,7 +32,8 @@ for (const net of nets) {
   }
 }
 
-// The first net once more, as PyTorch exported it to ONNX; demo/pytorch has its pixels and names.
+// Explains with the first net again, now as PyTorch exported it to ONNX. demo/pytorch has its preprocessing
+// and class names.
 gradcam(
   ...['explain', 'demo/scenes/cat-and-dog.png', '--model', 'demo/pytorch'],
   ...['--target', 'cat', '--target', 'dog', '--out', path.join(output, 'pytorch', 'cat-and-dog')],

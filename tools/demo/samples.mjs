@@ -11,8 +11,8 @@ import { renderScene } from './scenes/scene.mjs';
 const SPLIT = 4;
 
 /**
- * The files of exactly 128 x 128 need no resizing: tests compare numbers on them. Each is the scene
- * of the same seed at the nets' own size.
+ * Files of exactly 128 x 128 need no resizing, and tests compare numbers on them. Each shows the scene of the
+ * same seed in the input size of the nets.
  */
 const SAMPLES = [
   { file: 'cat-and-dog.png', seed: 5, width: 256, height: 256, classes: ['cat', 'dog'] },

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * docs/cli.md as text: all commands with their flags, from what the program itself is made of, and
- * all methods from the registry.
+ * The text of docs/cli.md: all commands with their flags, read from the program itself, and all methods from
+ * the registry.
  */
 import { format } from 'prettier';
 

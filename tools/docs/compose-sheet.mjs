@@ -1,5 +1,5 @@
 // @ts-check
-/** Lays small pictures out in rows, each group under its caption. */
+/** Arranges small pictures in rows, each group under its caption. */
 import sharp from 'sharp';
 
 const SIDE = 112;
@@ -7,7 +7,7 @@ const GAP = 6;
 const CAPTION = 18;
 
 /**
- * A picture as a panel of a sheet.
+ * Converts a picture to a panel of a sheet.
  *
  * @param {{ width: number, height: number, channels: 3 | 4, data: Uint8Array | Uint8ClampedArray }} image
  */
@@ -17,7 +17,7 @@ export function toPanel({ data, width, height, channels }) {
 }
 
 /**
- * Writes the sheet as a PNG of few colours.
+ * Writes the sheet as a PNG with few colours.
  *
  * @param {readonly { caption: string, panels: readonly Buffer[] }[]} tiles
  * @param {number} columns tiles in a row

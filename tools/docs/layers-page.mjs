@@ -1,5 +1,5 @@
 // @ts-check
-/** docs/layers.md as text, from docs/tables and the lists of layers that tools/oracles wrote. */
+/** The text of docs/layers.md, made from docs/tables and the lists of layers that tools/oracles wrote. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { format } from 'prettier';
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * docs/support.json says what is supported, row by row, and which tests have opened it. The tables
- * of the pages are made of it, and a run of the tests says which rows it has not seen.
+ * docs/support.json states, row by row, what is supported and which tests check it. The tables of the pages
+ * are generated from it, and a run of the tests lists the rows that it has not checked.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * A row with the tests that have opened what it says: a file, ` > `, and a part of the names of its
- * tests. A row without tests has to say so in its cells.
+ * A row with the tests that check its statement. A test is named by a file, ` > `, and a part of the test's
+ * name. A row without tests has to say so in its cells.
  *
  * @typedef {{ cells: string[], tests: string[] }} Row
  * @typedef {{ page: string, name: string, columns: string[], rows: Row[] }} Table
@@ -23,7 +23,7 @@ export function readSupport() {
 }
 
 /**
- * The page with its tables written anew between their marks.
+ * Returns the page with its tables written anew between their marks.
  *
  * @param {string} page
  * @param {Table[]} tables those of this page.
@@ -47,7 +47,7 @@ export function parseTest(named) {
 }
 
 /**
- * Tests that rows name, of the files that have run, of which none of that name passed.
+ * Finds the tests that rows name and that did not pass, among the files that have run.
  *
  * @param {Table[]} tables
  * @param {{ file: string, name: string, state: string }[]} results of all tests of those files.
@@ -69,7 +69,11 @@ export function findUnproven(tables, results) {
   return found;
 }
 
-/** Files of tests that rows name and that are not there. @param {Table[]} tables */
+/**
+ * Lists the test files that rows name and that do not exist.
+ *
+ * @param {Table[]} tables
+ */
 export function findMissingFiles(tables) {
   const named = tables.flatMap(({ rows }) => rows.flatMap(({ tests }) => tests));
   return named.filter((one) => !existsSync(path.join(root, parseTest(one).file)));

@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatCliPage } from './cli-page.mjs';
 
-// A default that depends on the machine must not come into the page.
+// A default that depends on this machine must not appear in the page.
 delete process.env['GRADCAM_MODELS'];
 const page = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
 writeFileSync(

@@ -56,7 +56,7 @@ for (const method of core.methods) {
   const panels = await Promise.all(
     found.explanations.map(async (explanation) => {
       const map = core.displayMapOf(explanation, found.geometry);
-      // Fine lines do not show over an image.
+      // Fine lines are invisible over an image, so these maps are shown without it.
       const painted =
         explanation.kind === 'pixels'
           ? core.renderHeatmap(map, 'inferno')

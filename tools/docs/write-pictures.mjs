@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Writes the pictures of the README and the docs from what `npm run demo` left.
+ * Writes the pictures of the README and the docs from the files that `npm run demo` wrote.
  *
  * Usage: node tools/docs/write-pictures.mjs [demo-output]
  */

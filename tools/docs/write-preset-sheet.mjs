@@ -1,13 +1,12 @@
 // @ts-check
 /**
- * Writes one picture of one image's Grad-CAM as each preset shows it, and as the default does: of a
- * layer's map, and of Guided Grad-CAM where the peer has it.
+ * Writes one picture that shows the Grad-CAM of one image as each preset draws it, and as the default does:
+ * for a layer's map and, if the program that the preset imitates has it, for Guided Grad-CAM.
  *
  * Usage: node tools/docs/write-preset-sheet.mjs MODEL IMAGE CLASS OUT.png
  *
- * The picture of docs/presets.md is of the demo model and its sample scene:
- * node tools/docs/write-preset-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png dog
- * docs/images/presets.png
+ * The picture of docs/presets.md shows the demo model and its sample scene: node
+ * tools/docs/write-preset-sheet.mjs DEMO-RESNET demo/scenes/cat-and-dog.png dog docs/images/presets.png
  */
 import * as core from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';

@@ -86,7 +86,8 @@ try {
       const page = await browser.newPage({ viewport: view.size, colorScheme });
       await page.goto(`${url}${view.page}`);
       await page.locator(view.ready).first().waitFor();
-      // Pictures are decoded, and a live map is there, some time after their places.
+      // Waits until the pictures are decoded and a live map is drawn, which happens after their places
+      // appear.
       await page.waitForTimeout(view.page.startsWith('live') ? 8000 : 1500);
       const picture = await page.screenshot();
       await sharp(picture)

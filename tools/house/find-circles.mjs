@@ -1,9 +1,9 @@
 /**
- * Groups of modules that reach each other by imports: strongly connected components of more than
- * one (Tarjan, SIAM Journal on Computing 1, 1972).
+ * Finds groups of modules that reach each other by imports: strongly connected components of more than one
+ * module (Tarjan, SIAM Journal on Computing 1, 1972).
  *
  * @param {Iterable<{ readonly from: string, readonly to: string }>} edges
- * @returns {string[][]} each sorted; none where there are no circles.
+ * @returns {string[][]} each group sorted; the list is empty if there are no circles.
  */
 export function findCircles(edges) {
   /** @type {Map<string, Set<string>>} */

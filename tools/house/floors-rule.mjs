@@ -1,4 +1,7 @@
-/** The ESLint rule that keeps the floors of a package: an import leads down, types too. */
+/**
+ * The ESLint rule that enforces the floors of a package: every import, also of types, must lead to a lower
+ * floor.
+ */
 import path from 'node:path';
 import { faultOf } from './floors.mjs';
 

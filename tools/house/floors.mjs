@@ -1,7 +1,7 @@
 /**
- * The floors of a package's `src`, from the ground up. A folder, or a file that stands alone, is a
- * wing, and a wing imports only wings of floors below its own. A file is of the wing with the
- * longest name that its path begins with.
+ * The floors of a package's `src`, listed from the ground up. A wing is a folder, or a file that stands
+ * alone, and may import only wings on lower floors. A file belongs to the wing with the longest name with
+ * which the file's path begins.
  *
  * @typedef {readonly (readonly string[])[]} Floors
  */
@@ -28,7 +28,8 @@ export const coreFloors = [
 ];
 
 /**
- * Whatever is made of an image or of a whole run stands side by side; `run` alone joins them.
+ * The modules that make something from an image or from a whole run share one floor, and only `run` imports
+ * several of them.
  *
  * @type {Floors}
  */
@@ -42,7 +43,11 @@ export const runsFloors = [
   ['index.ts'],
 ];
 
-/** Commands stand beside each other: none imports another. @type {Floors} */
+/**
+ * The floors of the command. Commands share one floor, so no command imports another.
+ *
+ * @type {Floors}
+ */
 export const cliFloors = [
   ['exit-codes.ts', 'own-version.ts'],
   ['classify-run-error.ts', 'versions.ts', 'flags', 'terminal'],
@@ -71,7 +76,7 @@ export const cliFloors = [
 ];
 
 /**
- * The wing of a file, null for one that is on no floor.
+ * The wing of a file; null for a file that is on no floor.
  *
  * @param {Floors} floors
  * @param {string} file relative to `src`.
@@ -83,8 +88,8 @@ export function wingOf(floors, file) {
 }
 
 /**
- * What is wrong with an import between two files of a package; null where it leads down, or stays
- * in its wing.
+ * Says what is wrong with an import between two files of a package. The result is null if the import leads to
+ * a lower floor or stays in its wing.
  *
  * @param {Floors} floors
  * @param {string} from relative to `src`.

@@ -6,11 +6,11 @@ import { coreFloors, wingOf } from './floors.mjs';
 const BEGIN = '<!-- wings: node tools/house/write-picture.mjs -->';
 const END = '<!-- /wings -->';
 
-/** What users import stands together. */
+/** The entries that users import are drawn as one group. */
 const ENTRIES = ['index.ts', 'node', 'browser'];
 
 /**
- * The page with the picture of these imports in place of the one that it has.
+ * Replaces the picture in the page by one of these imports.
  *
  * @param {string} page
  * @param {readonly Edge[]} edges
@@ -24,7 +24,8 @@ export function withPicture(page, edges) {
 }
 
 /**
- * A line for each wing, the entries first and the ground last, with all wings that it imports.
+ * Draws a line for each wing, with all wings that it imports. The entries come first and the ground comes
+ * last.
  *
  * @param {readonly Edge[]} edges
  */

@@ -1,4 +1,4 @@
-/** What the modules of a folder import of each other, types too, read from their syntax. */
+/** Reads from the syntax of a folder's modules what they import from each other, types included. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -9,7 +9,7 @@ import ts from 'typescript';
  */
 
 /**
- * Every import, re-export, `import()` and `import('..').Type` by a relative path, of all TypeScript
+ * Lists every import, re-export, `import()` and `import('..').Type` with a relative path in all TypeScript
  * files of a folder.
  *
  * @param {string} folder

@@ -1,4 +1,4 @@
-/** Draws core's wings into ARCHITECTURE.md anew: `node tools/house/write-picture.mjs`. */
+/** Draws the picture of core's wings in ARCHITECTURE.md anew: `node tools/house/write-picture.mjs`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { withPicture } from './picture.mjs';

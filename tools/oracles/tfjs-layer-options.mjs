@@ -18,7 +18,7 @@ const { version } = JSON.parse(readFileSync(path.join(folder, '../package.json')
 const program = ts.createProgram([path.join(folder, 'index.d.ts')], { skipLibCheck: true });
 const checker = program.getTypeChecker();
 
-/** What every layer takes, and what only code can give. */
+/** Options that every layer takes, and options that can be given only in code. */
 const ofEveryLayer = new Set(
   'name trainable dtype weights updatable input_d_type input_dtype activity_regularizer dropout_func implementation'.split(
     ' ',
@@ -27,7 +27,7 @@ const ofEveryLayer = new Set(
 const ofInputs = new Set(
   'input_shape batch_input_shape batch_size input_dim input_length'.split(' '),
 );
-/** Classes that others are made from, and models. */
+/** Base classes of layers, and models, which do not appear as layers in files. */
 const notInFiles = new Set(['BaseRandomLayer', 'ConvRNN2D', 'SeparableConv']);
 for (const name of ['Functional', 'LayersModel', 'Sequential']) notInFiles.add(name);
 

@@ -15,7 +15,7 @@ if (how === 'worker' && isMainThread) {
   if (how === 'bare') {
     await ort.InferenceSession.create(file);
   } else {
-    // Two engines: what is to be said is said once.
+    // Even with two engines a warning must be printed only once.
     for (const engine of [createOnnxEngine(ort), createOnnxEngine(ort)]) {
       const model = await loadModel(openModelFolder(folder), { engine });
       await explain(model, await readImage(picture));

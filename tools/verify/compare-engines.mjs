@@ -14,7 +14,7 @@ import { createEngine, explainAt, formulas } from './explain-arrays.mjs';
 import { compareDecisions, listDecisions } from './kinks.mjs';
 import { relativeToRange, relativeToScale } from './measures.mjs';
 
-/** Ten times what two right float32 engines differ by: design section 9. */
+/** Ten times the difference between two correct float32 engines: design section 9. */
 const BOUND = 1e-5;
 
 const scene = fileURLToPath(new URL('../../demo/scenes/cat-and-dog.png', import.meta.url));
@@ -69,17 +69,20 @@ async function runOn(name, folder, layers) {
   return { logits: logits.data, layers: found, decisions };
 }
 
-/** The largest sum over channels of a cell's terms without their signs, for each method.
+/**
+ * For each method, the largest value over the cells of the sum over channels of the terms' magnitudes.
+ *
  * @param {string} method
  * @param {{ activations: import('@gradcam/core').NdArray, gradients:
- * import('@gradcam/core').NdArray }} got */
+ * import('@gradcam/core').NdArray }} got
+ */
 function scaleOf(method, { activations, gradients }) {
   const compute = /** @type {Record<string, typeof formulas.gradCam>} */ (formulas)[method];
   if (compute === undefined) throw new Error(`no method ${method}`);
   const channels = activations.shape[2] ?? 1;
   const cells = activations.data.length / channels;
   const sums = new Float64Array(cells);
-  // The map of one channel alone is that channel's term in every cell.
+  // The map of a single channel is that channel's term in every cell.
   for (let k = 0; k < channels; k++) {
     const take = (/** @type {import('@gradcam/core').NdArray} */ array) => ({
       shape: [...array.shape.slice(0, 2), 1],

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Compares full-size nets with TensorFlow: converts what `tools/oracles/write_full_size.py` wrote, loads
- * the result with plain tfjs over HTTP, and compares logits, activations, the maps of five methods and
+ * Compares full-size nets with TensorFlow: converts the files that `tools/oracles/write_full_size.py` wrote,
+ * loads the result with plain tfjs over HTTP, and compares logits, activations, the maps of five methods and
  * gradients at the input with TensorFlow's, on ONNX Runtime and on tfjs wasm.
  *
- * Usage: node tools/verify/compare-full-size.mjs <folder> [--onnx | --wasm] [net..]; exits 1 where a bound
- * is not met. Of gradients it need not be, where a ReLU or a max pool hangs on the last bit: with both
- * engines the script lists the units at which they differ.
+ * Usage: node tools/verify/compare-full-size.mjs <folder> [--onnx | --wasm] [net..]; exits with 1 if a bound
+ * is exceeded. Gradients may exceed it if a ReLU or a max pool depends on the last bit. With both engines the
+ * script lists the units at which they differ.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
@@ -27,7 +27,7 @@ import { compareDecisions, listDecisions } from './kinks.mjs';
 import { pixelError, relativeToRange, relativeToScale } from './measures.mjs';
 import { runPlainTfjs } from './plain-tfjs.mjs';
 
-/** Two right float32 engines differ by about 1e-6 of the measure; a wrong rule shows at 1e-2. */
+/** Two correct float32 engines differ by about 1e-6 of the measure, and a wrong rule differs by 1e-2. */
 const BOUND = 1e-4;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
@@ -91,7 +91,8 @@ async function compareOn(name, out, from, expected, input) {
     const activations = readArray(from, expected.activations[endpoint]);
     report(`${name} ${key} activations`, relativeToRange(got.activations.data, activations));
     for (const [method, compute] of Object.entries(formulas)) {
-      // TensorFlow's arrays, the formula in NumPy's float64: nothing of ours.
+      // Expected values come from TensorFlow's arrays and the formula in NumPy's float64, without any of our
+      // code.
       const error = relativeToScale(
         compute(got).data,
         decodeFloats(maps[method]),
@@ -120,8 +121,11 @@ async function compareOn(name, out, from, expected, input) {
   return decisions;
 }
 
-/** Says where the engines decided differently: a gradient below such a unit differs by more than rounding.
- * @param {Map<string, Int32Array>[]} decisions */
+/**
+ * Prints where the engines decided differently. A gradient below such a unit differs by more than rounding.
+ *
+ * @param {Map<string, Int32Array>[]} decisions
+ */
 function reportKinks([first, second]) {
   if (first === undefined || second === undefined) return;
   const differing = compareDecisions(first, second);

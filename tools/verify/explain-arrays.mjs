@@ -1,5 +1,5 @@
 // @ts-check
-/** Runs a model at a layer and hands over what the methods compute their maps from. */
+/** Runs a model at a layer and returns the arrays from which the methods compute their maps. */
 import {
   computeGradCam,
   computeGradCamPlusPlus,
@@ -11,7 +11,7 @@ import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
 import * as ort from 'onnxruntime-node';
 
-/** The five gradient methods at a layer, by the oracles' names. */
+/** The five gradient methods at a layer, by the names that the oracles use. */
 export const formulas = {
   gradCam: computeGradCam,
   gradCamPlusPlus: computeGradCamPlusPlus,
@@ -27,9 +27,12 @@ export async function createEngine(name) {
   return name === 'onnx' ? createOnnxEngine(ort) : createTfjsEngine({ backend: name });
 }
 
-/** Activations and gradient of a class's logit at a node, for one image.
+/**
+ * The activations at a node and the gradient of a class's logit there, for one image.
+ *
  * @param {import('@gradcam/core').Model} model
- * @param {import('@gradcam/core').NdArray} input @param {string} node @param {number} index */
+ * @param {import('@gradcam/core').NdArray} input @param {string} node @param {number} index
+ */
 export async function explainAt(model, input, node, index) {
   const { gradients, outputs } = await model.session.run({
     inputs: { [model.network.inputs[0] ?? '']: input },
@@ -39,9 +42,12 @@ export async function explainAt(model, input, node, index) {
   return { activations: first(outputs.get(node)), gradients: first(gradients[0]?.get(node)) };
 }
 
-/** Gradient of a class's logit at the input.
+/**
+ * The gradient of a class's logit at the input.
+ *
  * @param {import('@gradcam/core').Model} model @param {import('@gradcam/core').NdArray} input
- * @param {number} index @param {import('@gradcam/core').ReluPolicy} relu */
+ * @param {number} index @param {import('@gradcam/core').ReluPolicy} relu
+ */
 export async function inputGradient(model, input, index, relu) {
   const name = model.network.inputs[0] ?? '';
   const { gradients } = await model.session.run({

@@ -16,7 +16,7 @@ const { packages } = /** @type {{ packages: Record<string, Locked> }} */ (
   JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'))
 );
 
-/** The package and all that it depends on, by their places in the lock file. */
+/** The package and everything that it depends on, by their paths in the lock file. */
 const needed = new Set([`node_modules/${PACKAGE}`]);
 for (const place of needed) {
   for (const name of Object.keys(packages[place]?.dependencies ?? {})) {

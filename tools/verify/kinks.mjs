@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * What a float32 engine decided at the kinks of a net: which ReLUs are open, which cell of a max pool is
- * the largest. Where such a decision hangs on the last bit, right engines differ in it, and the gradient
- * below by much more than rounding.
+ * Lists the decisions of a float32 engine at the kinks of a net: which ReLUs are open, and which cell of a
+ * max pool is the largest. If such a decision depends on the last bit, correct engines may differ in it, and
+ * the gradients below differ by much more than rounding.
  */
 
-/** Decisions by node: 1 for an open ReLU, the place of the maximum for a pool.
+/**
+ * The decisions by node: 1 for an open ReLU, and the index of the maximum for a pool.
+ *
  * @param {import('@gradcam/core').Model} model @param {import('@gradcam/core').NdArray} input
- * @returns {Promise<Map<string, Int32Array>>} */
+ * @returns {Promise<Map<string, Int32Array>>}
+ */
 export async function listDecisions(model, input) {
   const { nodes, inputs } = model.network;
   const kinks = nodes.filter(({ op }) => op.kind === 'relu' || op.kind === 'maxPool');
@@ -31,8 +34,11 @@ export async function listDecisions(model, input) {
   );
 }
 
-/** Nodes at which two engines decided differently, with how often.
- * @param {Map<string, Int32Array>} a @param {Map<string, Int32Array>} b */
+/**
+ * Nodes at which two engines decided differently, with the number of different decisions.
+ *
+ * @param {Map<string, Int32Array>} a @param {Map<string, Int32Array>} b
+ */
 export function compareDecisions(a, b) {
   return [...a].flatMap(([node, decisions]) => {
     const others = b.get(node);
@@ -42,10 +48,13 @@ export function compareDecisions(a, b) {
   });
 }
 
-/** The first largest cell of each window, row by row.
+/**
+ * The first of the largest cells of each window, row by row.
+ *
  * @param {import('@gradcam/core').NdArray} image [1, height, width, channels]
  * @param {Extract<import('@gradcam/core').Op, { kind: 'maxPool' }>} op
- * @param {readonly number[]} shape of the pool's result */
+ * @param {readonly number[]} shape of the pool's result
+ */
 function largestPlaces({ shape: from, data }, { size, strides, padding }, shape) {
   const [, height = 1, width = 1, channels = 1] = from;
   const [rows = 1, columns = 1] = shape;

@@ -1,8 +1,14 @@
 // @ts-check
-/** Measures of error of design section 9: what is asked of a value depends on what it is made of. */
+/**
+ * Measures of error from design section 9. The bound for a value depends on the terms from which it is
+ * computed.
+ */
 
-/** Logits and activations: relative to the range of the right values.
- * @param {ArrayLike<number>} got @param {ArrayLike<number>} want */
+/**
+ * Error of logits and activations, relative to the range of the expected values.
+ *
+ * @param {ArrayLike<number>} got @param {ArrayLike<number>} want
+ */
 export function relativeToRange(got, want) {
   const values = Array.from(want);
   const [low, high] = values.reduce(
@@ -12,15 +18,22 @@ export function relativeToRange(got, want) {
   return largestDifference(got, want) / (high - low);
 }
 
-/** Maps: relative to the largest sum of their terms' magnitudes over the cells.
- * @param {ArrayLike<number>} got @param {ArrayLike<number>} want @param {number} scale */
+/**
+ * Error of maps, relative to the largest sum of their terms' magnitudes over the cells.
+ *
+ * @param {ArrayLike<number>} got @param {ArrayLike<number>} want @param {number} scale
+ */
 export function relativeToScale(got, want, scale) {
   return largestDifference(got, want) / scale;
 }
 
-/** Maps at the input: relative to the largest magnitude; and the share of values off by more than 1e-4,
- * where a ReLU lies within rounding of zero and opens on one engine alone.
- * @param {ArrayLike<number>} got @param {ArrayLike<number>} want */
+/**
+ * Error of maps at the input: the largest difference relative to the largest magnitude, and the share of
+ * values that differ by more than 1e-4. Such values occur where a ReLU's input is within rounding of zero, so
+ * that it opens on only one engine.
+ *
+ * @param {ArrayLike<number>} got @param {ArrayLike<number>} want
+ */
 export function pixelError(got, want) {
   const values = Array.from(want);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -36,7 +49,7 @@ function largestDifference(got, want) {
   let worst = 0;
   for (let i = 0; i < want.length; i++) {
     const difference = Math.abs((want[i] ?? NaN) - (got[i] ?? NaN));
-    // A value that is no number must not pass for a small difference.
+    // NaN must not pass for a small difference.
     if (Number.isNaN(difference)) return NaN;
     worst = Math.max(worst, difference);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The converted model as someone without this library loads it: `tf.loadLayersModel` over HTTP. */
+/** Loads the converted model as somebody without this library does: `tf.loadLayersModel` over HTTP. */
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel, model as tfModel } from '@tensorflow/tfjs-layers';
@@ -7,8 +7,11 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 
-/** Logits of a model folder.
- * @param {string} folder @param {{ shape: number[], data: Float32Array }} input */
+/**
+ * Computes the logits of a model folder.
+ *
+ * @param {string} folder @param {{ shape: number[], data: Float32Array }} input
+ */
 export async function runPlainTfjs(folder, input) {
   await tf.setBackend('wasm');
   const server = createServer((request, response) => {

@@ -14,7 +14,7 @@ import * as ort from 'onnxruntime-node';
 
 /** @typedef {import('@gradcam/core').NdArray} NdArray */
 
-/** Rounds of which the fastest counts. */
+/** The number of rounds. The fastest one counts. */
 const ROUNDS = 7;
 
 const [file = '', folder = '', name, items, size, index] = process.argv.slice(2);
@@ -98,7 +98,7 @@ function findLayer(model) {
 }
 
 /**
- * The raw map of each item, of the cells alone where the layer has tokens.
+ * Computes the raw map of each item. If the layer has tokens, only those of the image's cells are used.
  *
  * @param {import('@gradcam/core').Tap} tap
  * @param {NdArray | undefined} activation
@@ -129,7 +129,7 @@ function camsOf({ shape, tokens }, activation, gradient) {
 }
 
 /**
- * CPU time of an explanation and of the untouched file's forward pass, which take turns.
+ * Measures the CPU time of an explanation and of the untouched file's forward pass, which take turns.
  *
  * @param {() => Promise<void>} cam
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// What lies behind everything: a gradient, a texture over it, and soft blobs of light and colour.
+// The background of a scene: a gradient, a texture over it, and soft blobs of light and colour.
 import { blendShape, mixColours, randomColour, shadeAll } from './canvas.mjs';
 import { createNoise } from './noise.mjs';
 
@@ -20,8 +20,11 @@ export function paintBackground(canvas, random) {
   paintGrain(canvas, random);
 }
 
-/** Linear, bent by noise so that the bands are not straight.
- * @param {Canvas} canvas @param {Random} random */
+/**
+ * Paints a linear gradient. Noise bends it, so that its bands are not straight.
+ *
+ * @param {Canvas} canvas @param {Random} random
+ */
 function paintGradient(canvas, random) {
   const from = randomColour(random);
   const to = randomColour(random);
@@ -39,8 +42,11 @@ function paintGradient(canvas, random) {
   });
 }
 
-/** Stripes, checks, dots or waves of another colour, partly see-through.
- * @param {Canvas} canvas @param {Random} random */
+/**
+ * Paints stripes, checks, dots or waves in another colour, partly transparent.
+ *
+ * @param {Canvas} canvas @param {Random} random
+ */
 function paintTexture(canvas, random) {
   const pattern = createPattern(random);
   const colour = randomColour(random);
@@ -112,8 +118,11 @@ function paintBlobs(canvas, random) {
   }
 }
 
-/** Fine brightness texture, as of cloth, sand or grass.
- * @param {Canvas} canvas @param {Random} random */
+/**
+ * Adds a fine texture of brightness, like that of cloth, sand or grass.
+ *
+ * @param {Canvas} canvas @param {Random} random
+ */
 function paintGrain(canvas, random) {
   const grain = createNoise(random, { cell: random.uniform(1.5, 8), octaves: 3 });
   const stretch = random.uniform(0.3, 1);

@@ -1,10 +1,11 @@
 // @ts-check
-// What light and a camera do to the whole picture, after everything is painted.
+// The effects of light and of a camera on the whole picture, applied after everything is painted.
 import { at, shadeAll } from './canvas.mjs';
 import { createRandom } from './prng.mjs';
 
 /**
- * Light from one side, a lamp somewhere, a colour cast, gamma.
+ * Applies light from one side, a lamp at a random place, a colour cast and gamma.
+ *
  * @param {import('./canvas.mjs').Canvas} canvas
  * @param {import('./prng.mjs').Random} random
  */
@@ -32,8 +33,9 @@ export function applyLight(canvas, random) {
 }
 
 /**
- * Sensor noise, from a stream of its own: the number of draws depends on the pixel count, and the
- * rest of the scene must not.
+ * Adds sensor noise from a separate random stream. The number of draws depends on the number of pixels, and
+ * the rest of the scene must not depend on it.
+ *
  * @param {import('./canvas.mjs').Canvas} canvas
  * @param {number} seed
  */

@@ -1,6 +1,6 @@
 // @ts-check
-// A float RGB picture with a resolution-free coordinate system: painters speak in scene units
-// (the short side of a scene is 128 units), so one seed gives one layout at every pixel size.
+// A float RGB picture whose coordinates do not depend on its resolution: painters use scene units, and the
+// short side of a scene is 128 units, so one seed gives one layout at every pixel size.
 
 /** @typedef {[number, number, number]} Colour red, green, blue in 0..255 */
 
@@ -14,9 +14,12 @@
 
 export const SCENE_SIDE = 128;
 
-/** Reads inside the bounds are always numbers; the compiler cannot know. One array type only: the
- * engine inlines it then, and this is the innermost loop of everything.
- * @param {Float32Array} values @param {number} index */
+/**
+ * Reads a value at an index that the caller knows to be within bounds, which the compiler cannot know. It
+ * takes a single type of array, so that the engine inlines it: this is the innermost loop of all painting.
+ *
+ * @param {Float32Array} values @param {number} index
+ */
 export const at = (values, index) => /** @type {number} */ (values[index]);
 
 /**
@@ -30,7 +33,8 @@ export function createCanvas(width, height) {
 }
 
 /**
- * Replaces every pixel: `shade` gets the pixel's centre in scene units and its present colour.
+ * Replaces every pixel. `shade` receives the pixel's centre in scene units and its present colour.
+ *
  * @param {Canvas} canvas
  * @param {(x: number, y: number, rgb: Colour) => void} shade writes into rgb
  */

@@ -1,6 +1,6 @@
 // @ts-check
-// Things that belong to no class: polygons, ellipses, rings and strokes. Many take their colour
-// from the pictograms, so that a patch of a class's colour is no evidence for the class.
+// Shapes that belong to no class: polygons, ellipses, rings and strokes. Many take their colour from the
+// pictograms, so that a patch in a class's colour is no evidence for the class.
 import { blendShape, mixColours, randomColour } from './canvas.mjs';
 
 /**
@@ -27,7 +27,7 @@ export function paintClutter(canvas, random, { count, palette, largest, strokes 
       ? mixColours(random.pick(palette), randomColour(random), random.uniform(0, 0.3))
       : randomColour(random);
     const opacity = random.uniform(0.45, 1);
-    // One pixel of soft edge at any resolution.
+    // The edge is one pixel wide and soft, at any resolution.
     const cover = (/** @type {number} */ px, /** @type {number} */ py) =>
       opacity * Math.max(0, Math.min(1, 0.5 - shape.distance(px, py) * canvas.unit));
     blendShape(canvas, shape.bounds, cover, colour);

@@ -1,12 +1,13 @@
 // @ts-check
-// Smooth value noise: random numbers on a lattice, interpolated, several octaves added.
+// Smooth value noise: the sum of several octaves, each interpolated between random numbers on a lattice.
 import { at } from './canvas.mjs';
 
 const LATTICE = 64;
 
 /**
- * A field with values in about -1..1. It belongs to scene coordinates, not to pixels, so a scene
+ * Creates a field with values in about -1..1. It depends on scene coordinates, not on pixels, so a scene
  * looks the same at every size.
+ *
  * @param {import('./prng.mjs').Random} random
  * @param {{cell: number, octaves: number}} options cell: lattice step of the first octave in units
  * @returns {(x: number, y: number) => number}
@@ -21,7 +22,7 @@ export function createNoise(random, { cell, octaves }) {
     let amplitude = 1;
     let frequency = 1 / cell;
     for (let octave = 0; octave < octaves; octave++) {
-      // The shift keeps octaves from lining up at the lattice points.
+      // The shift prevents the octaves from having their lattice points at the same places.
       sum +=
         amplitude * sample(lattice, x * frequency + octave * 17.3, y * frequency + octave * 9.1);
       amplitude /= 2;

@@ -1,5 +1,5 @@
 // @ts-check
-// The ten classes: SVG pictograms of Noto Emoji (see NOTICE), rasterised once, then sampled.
+// The ten classes: SVG pictograms of Noto Emoji (see NOTICE), which are rasterised once and then sampled.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
@@ -10,7 +10,11 @@ export const LABELS = /** @type {readonly string[]} */ (
   JSON.parse(readFileSync(new URL('../../../demo/labels.json', import.meta.url), 'utf8'))
 );
 
-/** Where the icon set's name differs from ours. @type {Readonly<Record<string, string>>} */
+/**
+ * The names that the icon set uses instead of ours.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const ICON_NAMES = { car: 'automobile' };
 
 const RASTER = 256;
@@ -64,8 +68,11 @@ function premultiply(bytes) {
   return { width: RASTER, height: RASTER, data };
 }
 
-/** Noto leaves a margin; sizes in the scenes are those of the drawing itself.
- * @param {Level} level @returns {Level} */
+/**
+ * Removes the margin around a drawing of Noto Emoji, because the sizes in scenes are those of the drawing.
+ *
+ * @param {Level} level @returns {Level}
+ */
 function cropToInk({ width, height, data }) {
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (let y = 0; y < height; y++) {

@@ -1,5 +1,6 @@
 // @ts-check
-// Where the objects stand: random place, size, turn and mirror, hardly overlapping.
+// Places the objects of a scene at random, with a random size, rotation and mirroring, and with hardly any
+// overlap.
 
 /**
  * @typedef {object} Placement all in scene units
@@ -11,7 +12,7 @@
  * @property {boolean} mirrored
  */
 
-/** Sizes shrink as objects become more: four of the largest would not fit. */
+/** The more objects a scene has, the smaller they are: four of the largest would not fit. */
 const SIZES = [
   [34, 66],
   [34, 62],
@@ -20,7 +21,7 @@ const SIZES = [
 ];
 const SMALLEST = 28;
 const MAX_ANGLE = (25 * Math.PI) / 180;
-/** Share of the smaller box that another may cover. */
+/** The largest share of the smaller box that another box may cover. */
 const MAX_OVERLAP = 0.08;
 
 /**

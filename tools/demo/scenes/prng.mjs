@@ -1,5 +1,5 @@
 // @ts-check
-// A small seeded generator: the same seed gives the same scenes on every machine.
+// A small seeded random generator: one seed gives the same scenes on every machine.
 
 /**
  * @typedef {object} Random

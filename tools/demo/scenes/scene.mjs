@@ -1,5 +1,5 @@
 // @ts-check
-// One scene from one seed: background, clutter, objects, a little clutter in front, light, camera.
+// Draws a scene from a seed: background, clutter, objects, a little clutter in front, light and camera.
 import { paintBackground } from './background.mjs';
 import { addSensorNoise, applyLight } from './camera.mjs';
 import { createCanvas, SCENE_SIDE, toBytes } from './canvas.mjs';
@@ -26,11 +26,13 @@ import { randomLook, stampPictogram } from './stamp.mjs';
  */
 
 /**
- * Everything but the pixel grid follows from the seed, so the same seed at another size is the same
- * picture, finer or coarser. Objects stay in the central square: a centred crop keeps them whole.
+ * Draws a scene. Everything except the pixel grid follows from the seed, so the same seed at another size
+ * gives the same picture, finer or coarser. Objects stay in the central square, so that a centred crop
+ * contains them whole.
+ *
  * @param {readonly import('./pictograms.mjs').Pictogram[]} pictograms
  * @param {{seed: number, width: number, height: number, classes?: readonly number[],
- *   counts?: readonly number[]}} options classes: exactly these; else a count is drawn from counts
+ *   counts?: readonly number[]}} options classes: exactly these; without it their number is drawn from counts
  * @returns {Scene}
  */
 export function renderScene(pictograms, { seed, width, height, classes, counts = [2, 3, 4] }) {

@@ -1,6 +1,6 @@
 // @ts-check
-// Draws one placed pictogram: shadow, then the drawing with its own colour jitter. The mask is
-// taken from the very alpha that is painted.
+// Draws one placed pictogram: its shadow, then the drawing with random changes of its colours. The mask is
+// computed from the same alpha values that are painted.
 import { at, blendPixel } from './canvas.mjs';
 import { halfSides, turnedReach } from './place.mjs';
 
@@ -42,7 +42,7 @@ export function stampPictogram(canvas, pictogram, placement, look) {
   const mask = new Uint8Array(canvas.width * canvas.height);
   const sampler = createSampler(pictogram, placement, canvas.unit);
   if (look.shadow.strength > 0) {
-    // A coarse level of the pyramid is a blurred drawing: good enough for a soft shadow.
+    // A coarse level of the pyramid is a blurred drawing, which is good enough for a soft shadow.
     const soft = createSampler(pictogram, placement, canvas.unit, 8 / placement.size);
     forPixels(canvas, pictogram, placement, look.shadow, (px, py, i) => {
       /** @type {Rgba} */
@@ -88,7 +88,7 @@ function createSampler(pictogram, placement, unit, detail = 2 * unit) {
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
   const { halfWidth, halfHeight } = halfSides(pictogram.aspect, size);
-  // The coarsest level that is still fine enough.
+  // The coarsest level that still has enough texels.
   const level = [...pictogram.levels].reverse().find((one) => one.width >= detail * 2 * halfWidth);
   const { width, height, data } = level ?? /** @type {never} */ (pictogram.levels[0]);
   return (dx, dy, sum, share) => {
@@ -113,9 +113,12 @@ function createSampler(pictogram, placement, unit, detail = 2 * unit) {
   };
 }
 
-/** Four samples in a pixel.
+/**
+ * Averages four samples within a pixel.
+ *
  * @param {Sampler} sampler @param {number} dx @param {number} dy @param {number} unit
- * @returns {Rgba} */
+ * @returns {Rgba}
+ */
 function supersample(sampler, dx, dy, unit) {
   const quarter = 0.25 / unit;
   /** @type {Rgba} */
