@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Arrays of bytes one after the other.
+ * Joins arrays of bytes.
  *
  * @param {...Uint8Array} parts
  */
@@ -16,7 +16,7 @@ export function concat(...parts) {
 }
 
 /**
- * `bytes` with the range [start, end) replaced.
+ * Returns `bytes` with the range [start, end) replaced by `inserted`.
  *
  * @param {Uint8Array} bytes
  * @param {number} start
@@ -28,7 +28,7 @@ export function replaceRange(bytes, start, end, inserted) {
 }
 
 /**
- * An unsigned number of 1 to 8 bytes; higher bits are dropped.
+ * Encodes an unsigned number in 1 to 8 bytes. Higher bits are dropped.
  *
  * @param {bigint | number} value
  * @param {number} size
@@ -71,7 +71,7 @@ export function encodeVarint(value) {
  * @param {Uint8Array} bytes
  * @param {number} at
  * @returns {{ value: bigint, end: number }}
- * @throws RangeError where it does not end
+ * @throws RangeError if the number does not end
  */
 export function decodeVarint(bytes, at) {
   let value = 0n;

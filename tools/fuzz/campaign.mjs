@@ -8,11 +8,12 @@ import { investigate } from './investigate.mjs';
  * @typedef {{ target: import('./target.mjs').Target, from: number, to: number }} Batch
  */
 
-/** Mutants that a process runs between two answers. */
+/** The number of mutants that a process runs before it reports. */
 const BATCH = 1000;
 
 /**
- * Runs the next mutants of each target until `state` has as many as it is to have, or `isOver`.
+ * Runs the next mutants of each target until `state` has as many as it should have, or until `isOver` returns
+ * true.
  *
  * @param {import('./state.mjs').State} state is brought up to date after every batch
  * @param {object} options
@@ -27,7 +28,8 @@ export async function runSlice(state, { targets, until, workers, findings, isOve
   const waiting = [...targets];
   const work = async () => {
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
-      // A process has one target: what another one has made it grow by would hide what this one takes.
+      // A process runs only one target. Otherwise the memory that an earlier target left would hide the
+      // growth that this one causes.
       let child = startChild();
       try {
         for (const batch of listBatches(target, state.done[target.name] ?? 0, until[target.name])) {
@@ -58,13 +60,14 @@ function listBatches(target, done, until) {
 }
 
 /**
- * Runs a batch; a mutant that takes its process along is looked at alone, and the rest goes on.
+ * Runs a batch. If a mutant ends its process, that mutant is investigated alone and the rest of the batch
+ * continues in a new process.
  *
  * @param {Batch} batch
  * @param {import('./child.mjs').Child} child
  * @param {import('./state.mjs').State} state
  * @param {string} findings
- * @returns {Promise<import('./child.mjs').Child>} the process that goes on
+ * @returns {Promise<import('./child.mjs').Child>} the process that continues
  */
 async function runBatch(batch, child, state, findings) {
   const { target, from, to } = batch;
@@ -102,7 +105,7 @@ async function runBatch(batch, child, state, findings) {
 }
 
 /**
- * Looks at a suspect, once for each cause.
+ * Investigates a suspect, only once for each cause.
  *
  * @param {import('./worker.mjs').Suspect} suspect
  * @param {import('./target.mjs').Target} target

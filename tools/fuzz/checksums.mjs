@@ -1,10 +1,10 @@
 // @ts-check
 
-/** CRC-32 of zip, gzip and PNG, bits reversed. */
+/** The polynomial of CRC-32 in zip, gzip and PNG, with its bits reversed. */
 const POLYNOMIAL = 0xedb88320;
-/** CRC-32C (Castagnoli) of TensorFlow's tables. */
+/** The polynomial of CRC-32C (Castagnoli) in TensorFlow's tables, with its bits reversed. */
 const POLYNOMIAL_C = 0x82f63b78;
-/** By which TensorFlow masks a checksum that is stored among what it covers. */
+/** TensorFlow adds this number to a checksum that is stored among the bytes that it covers. */
 const MASK_DELTA = 0xa282ead8;
 
 const table = makeTable(POLYNOMIAL);

@@ -7,13 +7,19 @@ import { fileURLToPath } from 'node:url';
 import { HEAP_MIB } from './limits.mjs';
 
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
-/** A mutant that is at work for so long is not coming back; mutants of 1 s are findings already. */
+/**
+ * A process that works on one mutant for this long will not finish. Mutants that take 1 s are findings
+ * already.
+ */
 const STUCK_MS = 40_000;
-/** Until the first mutant: engines are loaded, all seeds are read twice. */
+/** The time until the first mutant, in which engines are loaded and all seeds are read twice. */
 const START_MS = 300_000;
 const POLL_MS = 2000;
 
-/** A worker that ended or had to be ended, and the mutant that it was at; -1 where none had begun. */
+/**
+ * Thrown if a worker ended or had to be ended. It holds the number of the mutant at work, or -1 if none had
+ * begun.
+ */
 export class ChildLost extends Error {
   /**
    * @param {string} reason
@@ -34,12 +40,13 @@ export class ChildLost extends Error {
  */
 
 /**
- * Starts a process for mutants, nicer than what else the machine does.
+ * Starts a process for mutants, with a lower priority than other work on the machine.
  *
  * @returns {Child}
  */
 export function startChild() {
-  // Of its own, so that all that it leaves behind goes with it, however it ends.
+  // The process has its own temporary folder, so that everything that it leaves behind is removed with it,
+  // however it ends.
   const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-fuzz-'));
   const heartbeat = path.join(folder, 'at-work');
   const child = fork(WORKER, [heartbeat], {
@@ -85,7 +92,7 @@ export function startChild() {
         /** @param {unknown} reply */
         const answer = (reply) => {
           settle();
-          // A fault of the fuzzer itself: the campaign ends with it.
+          // This is a fault of the fuzzer itself, so the campaign ends.
           const { failed } = /** @type {{ failed?: string }} */ (reply);
           if (failed === undefined) resolve(/** @type {never} */ (reply));
           else reject(new Error(failed));

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFloat32Chunks } from '@gradcam/converter';
 
 /**
- * Values of one tensor, and of one file, that are read at most: a shape may state far more, which
- * is then not read.
+ * The most bytes of values that are read of one tensor, and of one file. A shape may state far more; then the
+ * values are not read.
  */
 const MAX_TENSOR_BYTES = 2 ** 22;
 const MAX_FILE_BYTES = 2 ** 24;

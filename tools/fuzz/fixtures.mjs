@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGES = fileURLToPath(new URL('../../packages', import.meta.url));
 
-/** Of a package's test fixtures. @param {string} file e.g. `converter/npy/stored.npz` */
+/**
+ * Reads a file of a package's test fixtures.
+ *
+ * @param {string} file e.g. `converter/npy/stored.npz`
+ */
 export function readFixture(file) {
   const [name, ...rest] = file.split('/');
   return new Uint8Array(readFileSync(path.join(PACKAGES, name, 'test/fixtures', ...rest)));
@@ -24,7 +28,7 @@ export function listFixtures(folder, pattern) {
 }
 
 /**
- * A seed of one file each.
+ * Makes a seed from each file.
  *
  * @param {string} folder
  * @param {RegExp} pattern
@@ -39,7 +43,7 @@ export function fixtureSeeds(folder, pattern) {
 }
 
 /**
- * A seed of all files of a model folder.
+ * Makes a seed from all files of a model folder.
  *
  * @param {string} folder
  * @returns {import('./target.mjs').Input}

@@ -5,13 +5,13 @@ import { ChildLost, startChild } from './child.mjs';
 import { limitsOf } from './limits.mjs';
 
 /**
- * A mutant that should not have ended as it did, seen again in a process of its own.
+ * A mutant with a fault that appeared again when the mutant ran alone in a separate process.
  *
  * @typedef {object} Finding
  * @property {string} target
  * @property {number} campaign
  * @property {number} number of the mutant
- * @property {number[]} steps that are needed, of those that made the mutant
+ * @property {number[]} steps those of the mutant's steps that the fault needs
  * @property {string} seed
  * @property {string} kind
  * @property {string} cause
@@ -29,12 +29,12 @@ import { limitsOf } from './limits.mjs';
  */
 
 /**
- * Runs a suspect alone; takes away the steps that it does not need; writes its files.
+ * Runs a suspect alone, removes the steps that the fault does not need, and writes its files.
  *
  * @param {Mutant} mutant
  * @param {import('./target.mjs').Target} target that the mutant is of
  * @param {string} folder for all findings
- * @returns {Promise<Finding | undefined>} undefined where it was noise
+ * @returns {Promise<Finding | undefined>} undefined if the fault did not appear again
  */
 export async function investigate(mutant, target, folder) {
   const first = await lookAt(mutant, undefined, target);
@@ -63,7 +63,7 @@ export async function investigate(mutant, target, folder) {
 }
 
 /**
- * The solo figures of a mutant: for the slowest and largest of a campaign.
+ * Measures a mutant alone. It is used for the slowest and the largest mutant of a campaign.
  *
  * @param {Mutant} mutant
  */
@@ -73,7 +73,7 @@ export async function remeasure(mutant) {
 }
 
 /**
- * Takes steps away as long as the fault stays.
+ * Removes steps as long as the fault remains.
  *
  * @param {Mutant} mutant
  * @param {Fault} fault

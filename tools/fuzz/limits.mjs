@@ -1,24 +1,30 @@
 // @ts-check
 
-/** A mutant that takes longer is a finding: of CPU time, and for what waits also by the clock. */
+/**
+ * The most milliseconds of CPU time for a mutant and, if the target waits, of wall-clock time. A slower
+ * mutant is a finding.
+ */
 const MAX_MS = 1000;
 
-/** A mutant whose process grows by more is a finding. */
+/** The most memory by which a mutant may make its process grow. Larger growth is a finding. */
 export const MAX_GROWTH_BYTES = 200 * 2 ** 20;
 
-/** V8's heap in the processes that run mutants: more than the bound above, far less than the machine has. */
+/**
+ * The limit of V8's heap in the processes that run mutants: more than the bound above, and far less than the
+ * machine has.
+ */
 export const HEAP_MIB = 512;
 
 /**
- * A picture that is read may be as large as core's `MAX_IMAGE_PIXELS`, however few bytes declare
- * it: 16 bytes a pixel are planned for there. libvips takes 15 ns a pixel for a GIF of 61
- * megapixels; this is twice that.
+ * The memory and time that a picture may take for each pixel. A picture may be as large as core's
+ * `MAX_IMAGE_PIXELS`, however few bytes declare it, and core plans 16 bytes for a pixel. libvips takes 15 ns
+ * for a pixel of a GIF of 61 megapixels; the limit is twice that.
  */
 const PICTURE_BYTES_PER_PIXEL = 16;
 const PICTURE_MS_PER_PIXEL = 30e-6;
 
 /**
- * What a mutant may take.
+ * The time and memory that a mutant may take.
  *
  * @param {import('./target.mjs').Target} target
  * @param {import('./oracle.mjs').Outcome} outcome

@@ -9,7 +9,7 @@ import { observe } from './oracle.mjs';
  * @property {number} peakBytes the largest resident set so far
  */
 
-/** What does not answer in this time never will, on a loaded machine too. */
+/** A reader that has not answered after this time never will, even on a machine under load. */
 const NEVER_MS = 20_000;
 
 /**
@@ -32,7 +32,7 @@ export async function measure(started, input) {
   };
 }
 
-/** The high-water mark of this process's resident set. */
+/** The largest resident set that this process has had so far, in bytes. */
 export function peakBytes() {
   return process.resourceUsage().maxRSS * 1024;
 }

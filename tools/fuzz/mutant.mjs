@@ -3,17 +3,17 @@ import { damageBytes } from './mutate/bytes.mjs';
 import { createRandom, mixSeed } from './random.mjs';
 
 /**
- * How a mutant comes to be: from a seed, by steps that each have a number of their own, so that a part
- * of them makes a smaller mutant.
+ * The recipe for a mutant: a seed, and steps that each have their own random numbers, so that a subset of the
+ * steps makes a smaller mutant.
  *
  * @typedef {object} Plan
  * @property {number} seed index of it
- * @property {boolean} damaged only as a disk or a line does it, no checksum made right
+ * @property {boolean} damaged bytes are damaged as by a disk or a line; no checksum is corrected
  * @property {readonly number[]} steps
  */
 
 const MAX_STEPS = 6;
-/** Mutants stay below this, so that what takes long or much is the reader's doing. */
+/** The largest file of a mutant. If a small file takes much time or memory, the reader is the cause. */
 const MAX_FILE_BYTES = 2 ** 18;
 const DAMAGED_SHARE = 0.15;
 
@@ -52,7 +52,8 @@ export function makeMutant(target, seeds, plan) {
 }
 
 /**
- * The same file of all seeds; of files that have other names in each, the one that is opened.
+ * The files of the same name in all seeds. If the seeds use different names, it is the file that each seed
+ * opens.
  *
  * @param {readonly import('./target.mjs').Input[]} seeds
  * @param {string} name

@@ -5,8 +5,8 @@ import { isRunError } from '@gradcam/runs';
 import { CommandError } from '../../packages/cli/dist/exit-codes.js';
 
 /**
- * What became of a mutant. `fault` says why it is a finding, with a text that is the same for findings
- * of one cause.
+ * The outcome of a mutant. `fault` says why it is a finding, and its text is the same for all findings with
+ * one cause.
  *
  * @typedef {object} Outcome
  * @property {string} kind `value`, or the error's tag
@@ -14,13 +14,13 @@ import { CommandError } from '../../packages/cli/dist/exit-codes.js';
  * @property {{ kind: string, cause: string, stack?: string } | undefined} fault
  */
 
-/** One clear line: a longer message repeats its input. */
+/** The longest message that counts as one clear line. A longer message repeats its input. */
 const MAX_MESSAGE = 2000;
 const CONTROLS = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
-/** A stack's last part: the message before it may be long. */
+/** The number of characters kept from the end of a stack, because the message before it may be long. */
 const STACK_TAIL = 1500;
 
-/** Two readers that see different values, or one that breaks its own contract. */
+/** Thrown if two readers see different values, or if one breaks its own contract. */
 export class Disagreement extends Error {
   /** @param {string} message the same for all mutants of one cause */
   constructor(message) {
@@ -80,7 +80,7 @@ function tagOf(error) {
 }
 
 /**
- * Where in this project an error was made, else the first place of its stack.
+ * The place in this project where an error was created; if there is none, the first place of its stack.
  *
  * @param {unknown} error
  */

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * One line on a terminal, nothing elsewhere.
+ * Shows the progress in one line on a terminal, and shows nothing elsewhere.
  *
  * @param {import('./state.mjs').State} state
  * @param {number} mutants wanted in all

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Seeded choices; the same everywhere.
+ * Seeded random choices, which are the same on every machine.
  *
  * @typedef {object} Random
  * @property {() => number} next 32 bits
@@ -13,8 +13,8 @@
  */
 
 /**
- * Mulberry32 (Tommy Ettinger): 32 bits of state are enough, since every step of every mutant has a
- * generator of its own.
+ * Mulberry32 (Tommy Ettinger): 32 bits of state are enough, because each step of a mutant has its own
+ * generator.
  *
  * @param {number} seed 32 bits
  * @returns {Random}
@@ -40,7 +40,7 @@ export function createRandom(seed) {
 }
 
 /**
- * One seed from several parts, e.g. campaign, target and number of a mutant (FNV-1a, finished as in
+ * Mixes several parts into one seed, e.g. the campaign, target and number of a mutant (FNV-1a, finished as in
  * MurmurHash3).
  *
  * @param {...(number | string)} parts

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * `node tools/fuzz/run-fuzz.mjs [--mutants 1000000] [--seed 1] [--slice 50000] [--target <name>]..
- * [--resume <state.json>] [--seconds <n>] [--workers 2] [--findings <folder>] [--quick]`: mutants
- * of all that is read, each of which must end in a value or in an error of ours, soon and in little
- * memory. docs/fuzzing.md.
+ * `node tools/fuzz/run-fuzz.mjs [--mutants 1000000] [--seed 1] [--slice 50000] [--target <name>].. [--resume
+ * <state.json>] [--seconds <n>] [--workers 2] [--findings <folder>] [--quick]`: gives mutants of all kinds of
+ * input to their readers. Each reader must end with a value or with one of our own errors, in a short time
+ * and with little memory. See docs/fuzzing.md.
  *
- * A JSON summary goes to stdout, progress to a terminal. Exit code 1 where there are findings.
+ * A JSON summary goes to stdout, and progress to a terminal. The exit code is 1 if there are findings.
  */
 import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';

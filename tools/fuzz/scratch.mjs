@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * A folder for what readers want on disk; it goes with the process.
+ * Makes a folder for the files that readers need on disk. It is removed when the process ends.
  *
  * @param {string} name
  */
@@ -15,7 +15,7 @@ export function makeScratch(name) {
 }
 
 /**
- * Makes a folder anew with the given files, whose names are the fuzzer's own.
+ * Makes a folder anew with the given files, whose names the fuzzer chose.
  *
  * @param {string} folder
  * @param {Readonly<Record<string, Uint8Array>>} files
@@ -27,9 +27,9 @@ export function fillFolder(folder, files) {
 }
 
 /**
- * Writes over the same files as before.
+ * Overwrites the same files as before.
  *
- * @param {string} folder that is there
+ * @param {string} folder an existing folder
  * @param {Readonly<Record<string, Uint8Array>>} files
  */
 export function writeFiles(folder, files) {

@@ -5,17 +5,17 @@ import { emptyTally, joinTallies } from './tally.mjs';
 /** @typedef {{ target: string, number: number, kind: string, cause: string }} Noise */
 
 /**
- * Where a campaign stands; a file of it lets the campaign go on.
+ * The state of a campaign. A campaign can be resumed from a file of it.
  *
  * @typedef {object} State
  * @property {number} seed
- * @property {Record<string, number>} done target to the mutants that it has had, all below this number
+ * @property {Record<string, number>} done by target: the mutants 0 up to this number, exclusive, have run
  * @property {Record<string, import('./tally.mjs').Tally>} tallies
  * @property {import('./investigate.mjs').Finding[]} findings
- * @property {Noise[]} noise suspects that were nothing when they ran alone
+ * @property {Noise[]} noise suspects whose fault did not appear again when they ran alone
  * @property {number} seconds
  * @property {(target: string, tally: import('./tally.mjs').Tally) => void} add the next mutants of a target
- * @property {(cause: string) => boolean} isNew whether nobody asked for this cause before
+ * @property {(cause: string) => boolean} isNew whether this is the first question about this cause
  * @property {(file: string) => void} save
  */
 

@@ -3,11 +3,11 @@ import { remeasure } from './investigate.mjs';
 import { countMutants } from './progress.mjs';
 
 /**
- * What a campaign has come to. The slowest and the largest mutant of each target are run once more, alone:
- * among others the times hold what the machine did besides, and growth what came before.
+ * The result of a campaign. The slowest and the largest mutant of each target run once more, alone: beside
+ * other work, the times include the load of the machine, and the growth includes what came before.
  *
  * @param {import('./state.mjs').State} state
- * @param {boolean} alone whether to do that
+ * @param {boolean} alone whether to run them once more
  */
 export async function summarise(state, alone) {
   const { seed, noise, findings, tallies } = state;

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * What became of many mutants of one target.
+ * The outcomes of many mutants of one target.
  *
  * @typedef {object} Tally
  * @property {number} mutants
@@ -40,7 +40,7 @@ export function createTally() {
 }
 
 /**
- * Both together.
+ * Joins two tallies.
  *
  * @param {Tally} one
  * @param {Tally} other

@@ -10,14 +10,14 @@
  */
 
 /**
- * What is fuzzed: readers of one kind of input.
+ * A target of the fuzzer: the readers of one kind of input.
  *
  * @typedef {object} Target
  * @property {string} name
  * @property {number} share of the mutants, relative to other targets
- * @property {boolean} [wholeOrRefused] checksums cover every value: damaged bytes are refused, or read as
- *   what the whole seed holds
- * @property {boolean} [waits] time is waited as well as computed, as at a server: both are bounded
+ * @property {boolean} [wholeOrRefused] checksums cover every value, so damaged bytes are refused, or read as
+ *   the values of the undamaged seed
+ * @property {boolean} [waits] the target also waits, as at a server, so wall-clock time is bounded too
  * @property {(detail: string) => number} [pixelsOf] of a picture that was read, by what `run` says of it
  * @property {(fileName: string) => readonly import('./mutate/bytes.mjs').Mutation[]} mutationsOf
  * @property {() => Promise<Started>} start in the process that runs the mutants

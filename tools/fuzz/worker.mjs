@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The process in which mutants run. It is asked by messages and answers each with one; the number of the
- * mutant at work stands in a file, for the case that there is no answer.
+ * The process in which mutants run. It answers each message with one message. A file holds the number of the
+ * mutant at work, so that the parent knows it even if no answer comes.
  */
 import { openSync, writeSync } from 'node:fs';
 import { limitsOf, MAX_GROWTH_BYTES } from './limits.mjs';
@@ -23,13 +23,15 @@ import { loadTarget } from './targets/registry.mjs';
  * open: string, seedName: string }} SingleReply
  */
 
-/** Refusals are run a second time now and then, values always. */
+/** The share of refusals that are run a second time. Values are always run twice. */
 const AGAIN_SHARE = 1 / 8;
-/** A process that has grown by so much is ended: in a grown one a peak would not be seen. */
+/**
+ * A process that has grown by this much is ended, because in it the peak of a later mutant would not show.
+ */
 const RECYCLE_BYTES = MAX_GROWTH_BYTES / 2;
-/** The least time of so many is the mutant's own. */
+/** The number of runs of a single mutant. The shortest time counts as the mutant's own. */
 const SINGLE_RUNS = 3;
-/** Of one cause a batch tells so many. */
+/** The most suspects that a batch reports for one cause. */
 const SUSPECTS_PER_CAUSE = 3;
 
 const heartbeat = openSync(String(process.argv[2]), 'w');
@@ -39,7 +41,7 @@ const heartbeat = openSync(String(process.argv[2]), 'w');
  */
 const running = new Map();
 
-// Libraries that warn on the console would be read as this process's answers.
+// The console is silenced, because the parent would take a library's warning for an answer.
 for (const name of /** @type {const} */ (['log', 'info', 'warn', 'error', 'debug']))
   console[name] = () => {};
 /** @type {unknown[]} */
@@ -57,7 +59,11 @@ process.on('message', async (/** @type {BatchJob | SingleJob} */ job) => {
 
 let beats = 0;
 
-/** Tells the parent that a mutant begins. @param {number} number */
+/**
+ * Records for the parent that a mutant begins.
+ *
+ * @param {number} number
+ */
 function beat(number) {
   beats += 1;
   writeSync(heartbeat, `${number} ${beats}`.padEnd(32), 0);
@@ -159,7 +165,7 @@ async function runBatch({ target: name, campaign, from, to }) {
 }
 
 /**
- * In a process of its own, so that time and growth are this mutant's.
+ * Runs one mutant in a separate process, so that the time and the growth are this mutant's own.
  *
  * @param {SingleJob} job
  * @returns {Promise<SingleReply>}

@@ -4,7 +4,7 @@ import { mutateBytes } from '../mutate/bytes.mjs';
 import { containerMutation } from '../mutate/container.mjs';
 import { fieldMutation } from '../mutate/fields.mjs';
 
-/** Boxes that hold boxes, and the bytes before those. */
+/** Types of boxes that contain boxes, with the number of bytes before the first of them. */
 const HOLDERS = new Map([
   ['meta', 4],
   ['iprp', 0],
@@ -53,7 +53,7 @@ function boxes(head) {
   };
 }
 
-/** All of a box's bytes as numbers of two and four: sizes, counts, offsets. */
+/** Treats all bytes of a box as numbers of two and of four bytes, which covers sizes, counts and offsets. */
 const numbers = fieldMutation((bytes) => ({
   fields: Array.from({ length: Math.min(60, Math.max(0, bytes.length - 3)) }, (_, i) => ({
     at: i,

@@ -5,7 +5,7 @@ import { fieldMutation } from '../mutate/fields.mjs';
 const HEADER_BYTES = 13;
 
 /**
- * Screen, images, extensions. Spec: GIF89a.
+ * The layout of a GIF: its screen, images and extensions. Spec: GIF89a.
  *
  * @param {Uint8Array} bytes
  * @returns {import('../mutate/fields.mjs').Layout}
@@ -47,7 +47,7 @@ function dissect(bytes) {
   return layout;
 }
 
-/** @param {number} flags bytes of the colour table that they announce */
+/** @param {number} flags contain the size of a colour table, which is returned in bytes */
 function colours(flags) {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }

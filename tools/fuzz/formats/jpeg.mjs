@@ -8,8 +8,8 @@ import { tiffFields } from './tiff.mjs';
 const EXIF_AT = 6;
 
 /**
- * Segments as parts, named by their marker; what follows the start of a scan is its last bytes.
- * Spec: ITU-T T.81, annex B.
+ * The segments as parts, named by their markers. The last part also contains everything after the start of a
+ * scan. Spec: ITU-T T.81, annex B.
  *
  * @type {import('../mutate/container.mjs').Container}
  */
@@ -40,7 +40,7 @@ const segments = {
     ),
 };
 
-/** Depth, height, width, components with their sampling. */
+/** The fields of a frame: depth, height, width, and the components with their sampling. */
 const frameFields = fieldMutation((bytes) => ({
   fields: [
     { at: 0, size: 1, kind: 'big', choices: [8, 12, 16] },

@@ -37,7 +37,7 @@ const DESCRS = [
 ];
 
 /**
- * A `.npy` of the given header text and data.
+ * Builds a `.npy` file from the text of its header and its data.
  *
  * @param {string} header
  * @param {Uint8Array} data

@@ -42,7 +42,8 @@ function list(codes, argument) {
 }
 
 /**
- * Opcodes as sections, their arguments as fields, up to the first that is none.
+ * The layout of a program: opcodes as sections and their arguments as fields, up to the first byte that is
+ * not an opcode.
  *
  * @param {Uint8Array} bytes
  * @returns {import('../mutate/fields.mjs').Layout}
@@ -90,7 +91,7 @@ function addArgument(bytes, at, argument, fields) {
   return start + known;
 }
 
-/** Puts opcodes, or a whole random program, somewhere. */
+/** Inserts a few opcodes, or a whole random program, at a random place. */
 /** @type {import('../mutate/bytes.mjs').Mutation} */
 function insertProgram(bytes, random) {
   const { sections } = dissect(bytes);
@@ -99,7 +100,7 @@ function insertProgram(bytes, random) {
 }
 
 /**
- * Opcodes at random, with arguments that fit.
+ * Builds a program of random opcodes with arguments that fit them.
  *
  * @param {import('../random.mjs').Random} random
  * @param {number} count

@@ -9,8 +9,7 @@ import { fieldMutation } from '../mutate/fields.mjs';
 const SIGNATURE = latin1('\x89PNG\r\n\x1a\n');
 
 /**
- * Chunks as parts, with right lengths and checksums.
- * Spec: https://www.w3.org/TR/png-3/
+ * The chunks as parts. Packing writes correct lengths and checksums. Spec: https://www.w3.org/TR/png-3/
  *
  * @type {import('../mutate/container.mjs').Container}
  */

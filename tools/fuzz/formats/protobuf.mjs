@@ -12,7 +12,7 @@ import { mutateText } from '../mutate/text.mjs';
  */
 
 const MAX_REPEATS = 300;
-/** By which a length is now and then wrong. */
+/** The differences that are now and then added to a length, to make it wrong. */
 const LENGTH_FAULTS = [-1, 1, 2, 1000, 2 ** 31, 2 ** 40];
 
 /**
@@ -59,7 +59,7 @@ function encodeFields(fields, random) {
 }
 
 /**
- * Mutates a message at any depth; the lengths around what has changed are right again.
+ * Mutates a message at any depth. The lengths around the change are corrected afterwards.
  *
  * @type {import('../mutate/bytes.mjs').Mutation}
  */

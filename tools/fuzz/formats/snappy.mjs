@@ -3,14 +3,14 @@ import { concat, decodeVarint, encodeUint, encodeVarint } from '../bytes.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 import { fieldMutation } from '../mutate/fields.mjs';
 
-/** Shortest copy that is looked for. */
+/** The length of the shortest repetition that is encoded as a copy. */
 const MIN_MATCH = 4;
 const MAX_COPY = 64;
-/** Decoded size of a block that is looked into: no seed has as much. */
+/** The largest decoded size of a block that is mutated inside. No seed has more. */
 const MAX_DECODED = 2n ** 18n;
 
 /**
- * A Snappy block: literals, and copies of two-byte offsets where four bytes were there before.
+ * Compresses a Snappy block into literals, and copies with two-byte offsets for bytes that appeared before.
  * Spec: google/snappy format_description.txt.
  *
  * @param {Uint8Array} bytes
@@ -58,7 +58,8 @@ function encodeLiteral(bytes) {
  */
 export function decompressSnappy(block) {
   const { value, end } = decodeVarint(block, 0);
-  // A block of zeros that claims more is read as millions of empty entries, here, before any reader of ours.
+  // Without this check the fuzzer itself would read a block of zeros that claims a larger size as millions of
+  // empty entries, before any reader under test sees it.
   if (value > MAX_DECODED) throw new RangeError('large');
   const bytes = new Uint8Array(Number(value));
   let filled = 0;

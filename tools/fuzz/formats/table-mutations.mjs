@@ -15,11 +15,13 @@ import {
   tableEntries,
 } from './table.mjs';
 
-/** Contents of blocks, before they are compressed: numbers of entries, restarts. */
+/**
+ * Mutates the contents of blocks before they are compressed: the numbers in their entries, and the restarts.
+ */
 const mutateContents = fieldMutation((contents) => readBlock(contents).layout);
 
 /**
- * Blocks as they are stored.
+ * The blocks as parts, in the form in which they are stored.
  *
  * @type {import('../mutate/container.mjs').Container}
  */
@@ -40,7 +42,9 @@ const storedBlocks = {
     ),
 };
 
-/** The same, decompressed; they are stored as they are.
+/**
+ * The blocks as parts, decompressed. They are packed without compression.
+ *
  * @type {import('../mutate/container.mjs').Container}
  */
 const plainBlocks = {
@@ -54,8 +58,7 @@ const plainBlocks = {
 };
 
 /**
- * Mutations of a table of messages, on every level: entries, contents of blocks, Snappy streams, the
- * index.
+ * Mutations of a table of messages on every level: entries, contents of blocks, Snappy streams and the index.
  *
  * @type {readonly import('../mutate/bytes.mjs').Mutation[]}
  */

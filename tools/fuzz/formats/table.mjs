@@ -13,11 +13,12 @@ import { compressSnappy, decompressSnappy } from './snappy.mjs';
 
 const FOOTER_BYTES = 48;
 const MAGIC = Uint8Array.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb);
-/** Type and checksum behind each block. */
+/** Bytes of the type and the checksum after each block. */
 const TRAILER_BYTES = 5;
 
 /**
- * Contents of a block; keys share what they can with the one before, but for every `interval`th.
+ * Builds the contents of a block. Each key shares its beginning with the key before it, except every
+ * `interval`th key, which is stored whole.
  *
  * @param {readonly Entry[]} entries
  * @param {number} interval
@@ -48,7 +49,7 @@ export function buildBlock(entries, interval) {
 }
 
 /**
- * The entries of a block, and where their numbers are.
+ * Reads the entries of a block and the positions of its numbers.
  *
  * @param {Uint8Array} contents
  * @returns {{ entries: Entry[], layout: import('../mutate/fields.mjs').Layout }}
@@ -84,7 +85,7 @@ export function readBlock(contents) {
 }
 
 /**
- * A table of blocks as they are to be stored, with right checksums and handles.
+ * Builds a table from blocks in the form in which they are stored, with correct checksums and handles.
  *
  * @param {readonly { stored: Uint8Array, type: number, lastKey: Uint8Array }[]} blocks
  */
@@ -126,7 +127,7 @@ function readHandle(table, at) {
 }
 
 /**
- * The data blocks of a table, in order, and its index block.
+ * Reads the data blocks of a table, in order, and its index block.
  *
  * @param {Uint8Array} table
  */
@@ -193,7 +194,7 @@ export function packEntries(entries, { perBlock, snappy }) {
 }
 
 /**
- * Makes the checksums right of all blocks that the table still leads to.
+ * Corrects the checksums of all blocks to which the table still leads.
  *
  * @param {Uint8Array} table
  */
@@ -208,7 +209,7 @@ export function sealTable(table) {
 }
 
 /**
- * Handles, block types and the index block's numbers.
+ * The layout of a table: its handles, its block types and the numbers in its index block.
  *
  * @param {Uint8Array} table
  * @returns {import('../mutate/fields.mjs').Layout}

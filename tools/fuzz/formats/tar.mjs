@@ -5,7 +5,7 @@ import { concat, latin1, replaceRange, toLatin1 } from '../bytes.mjs';
 /** Spec: POSIX ustar, pax. */
 const BLOCK = 512;
 const CHECKSUM_AT = 148;
-/** [offset, bytes] of a header's fields. */
+/** The fields of a header as [offset, bytes]. */
 const HEADER = [
   [0, 100],
   [100, 8],
@@ -26,7 +26,7 @@ const HEADER = [
 ];
 
 /**
- * Members as parts; `extra` is the type flag.
+ * The members as parts; `extra` is the member's type flag.
  *
  * @type {import('../mutate/container.mjs').Container}
  */
@@ -106,7 +106,7 @@ export function dissectTar(bytes) {
 }
 
 /**
- * Makes the checksum of every header right.
+ * Corrects the checksum of every header.
  *
  * @param {Uint8Array} bytes
  */
@@ -117,7 +117,7 @@ export function sealTar(bytes) {
 }
 
 /**
- * What a gzip holds, as its one part.
+ * The content of a gzip file as its only part.
  *
  * @type {import('../mutate/container.mjs').Container}
  */

@@ -5,16 +5,18 @@ import { fieldMutation } from '../mutate/fields.mjs';
 
 const ENTRY_BYTES = 12;
 const MAX_DIRECTORIES = 4;
-/** Sizes, depths, compression, photometric, strips, tiles, samples, orientation. */
+/**
+ * The tags of sizes, depths, compression, photometric interpretation, strips, tiles, samples and orientation.
+ */
 const TAGS = [
   256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339,
 ];
 
 /**
- * Header, directories and their entries. Spec: TIFF 6.0.
+ * The layout of a TIFF: its header, directories and their entries. Spec: TIFF 6.0.
  *
  * @param {Uint8Array} bytes
- * @param {number} start of the TIFF, which EXIF has within something else
+ * @param {number} start of the TIFF; in EXIF it lies within another file
  * @returns {import('../mutate/fields.mjs').Layout}
  */
 export function tiffFields(bytes, start) {

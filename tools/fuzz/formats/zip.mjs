@@ -3,9 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { concat, encodeUint, latin1, toLatin1 } from '../bytes.mjs';
 import { crc32 } from '../checksums.mjs';
 
-/**
- * Spec: PKWARE APPNOTE.TXT 4.3.
- */
+/** The signatures of a zip's records. Spec: PKWARE APPNOTE.TXT 4.3. */
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
@@ -13,7 +11,7 @@ const MAX_MEMBER_BYTES = 2 ** 22;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** Sizes of the fields behind each signature. */
+/** Sizes in bytes of the fields after each signature. */
 const FIELDS = {
   [LOCAL]: [2, 2, 2, 2, 2, 4, 4, 4, 2, 2],
   [CENTRAL]: [2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4],
@@ -23,7 +21,7 @@ const FIELDS = {
 };
 
 /**
- * Members as parts; `extra` is the method.
+ * The members as parts; `extra` is the compression method.
  *
  * @type {import('../mutate/container.mjs').Container}
  */
@@ -57,7 +55,7 @@ export const zipMembers = {
 
 /**
  * @param {readonly import('../mutate/container.mjs').Part[]} members
- * @param {boolean} streamed sizes and checksum behind the data, as writers to a pipe do
+ * @param {boolean} streamed writes sizes and checksum after the data, as programs that write to a pipe do
  */
 export function buildZip(members, streamed = false) {
   const locals = [];
@@ -121,7 +119,7 @@ export function buildZip(members, streamed = false) {
 }
 
 /**
- * Every number of every record.
+ * The layout of a zip: every number of every record.
  *
  * @param {Uint8Array} bytes
  * @returns {import('../mutate/fields.mjs').Layout}

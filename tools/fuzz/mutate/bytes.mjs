@@ -3,17 +3,17 @@ import { decodeUint, encodeUint, replaceRange, concat } from '../bytes.mjs';
 import { mutateInteger } from './integers.mjs';
 
 /**
- * A change of some bytes. `peers` are the same part of other seeds, for splices.
+ * A change of some bytes. `peers` holds the same part of other seeds, from which bytes are spliced in.
  *
  * @typedef {(bytes: Uint8Array, random: import('../random.mjs').Random, peers: readonly
  * Uint8Array[]) => Uint8Array} Mutation
  */
 
-/** Runs that are doubled or repeated stay below this, so that mutants stay small. */
+/** The longest run of bytes that is doubled or repeated, so that mutants stay small. */
 const MAX_RUN = 256;
 
 /**
- * Damage as a disk or a line does it: bits, bytes, runs, an end that is missing.
+ * Damages bytes as a disk or a line does: flipped bits, changed bytes and runs, a missing end.
  *
  * @type {Mutation}
  */
@@ -36,7 +36,7 @@ export function damageBytes(bytes, random) {
 }
 
 /**
- * All that can be done to bytes of which nothing is known.
+ * Applies one of the changes that are possible without knowing the format.
  *
  * @type {Mutation}
  */
@@ -72,14 +72,15 @@ export function mutateBytes(bytes, random, peers) {
 }
 
 /**
- * The beginning of one seed and the end of another.
+ * Joins the beginning of one seed to the end of another.
  *
  * @type {Mutation}
  */
 function splice(bytes, random, peers) {
   const peer = peers.length === 0 ? bytes : random.pick(peers);
   const cut = random.below(bytes.length + 1);
-  // Mostly at the same place, where files of one format have the same kind of thing.
+  // In half of the cases both are cut at the same place, where files of one format often have the same kind
+  // of data.
   const from = random.chance(0.5) ? Math.min(cut, peer.length) : random.below(peer.length + 1);
   return concat(bytes.subarray(0, cut), peer.subarray(from));
 }

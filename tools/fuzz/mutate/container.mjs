@@ -9,12 +9,12 @@ import { mutateText } from './text.mjs';
  * @typedef {object} Part
  * @property {string} name latin1 where the format has bytes; `''` where parts have none
  * @property {Uint8Array} bytes
- * @property {unknown} [extra] what else the format keeps of it, e.g. how it is compressed
+ * @property {unknown} [extra] further facts that the format stores, e.g. the compression
  */
 
 /**
- * A format that holds parts. `pack` makes every length and checksum right, so that a mutated part
- * is looked at.
+ * A format that holds parts. `pack` writes correct lengths and checksums, so that readers do not refuse the
+ * file before they read a mutated part.
  *
  * @typedef {object} Container
  * @property {(bytes: Uint8Array) => Part[]} unpack may throw
@@ -24,7 +24,7 @@ import { mutateText } from './text.mjs';
 const MAX_REPEATS = 200;
 
 /**
- * Mutates what a container holds, and packs it again.
+ * Mutates the parts of a container and packs it again.
  *
  * @param {Container} container
  * @param {(part: Part) => readonly import('./bytes.mjs').Mutation[]} mutationsOf a part's content

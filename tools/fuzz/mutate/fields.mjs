@@ -12,31 +12,31 @@ import { mutateInteger } from './integers.mjs';
 import { mutateText } from './text.mjs';
 
 /**
- * Where a format keeps a number or a text.
+ * The place at which a format stores a number or a text.
  *
  * @typedef {object} Field
  * @property {number} at
  * @property {number} size in bytes
  * @property {'little' | 'big' | 'varint' | 'text' | 'bytes' | 'fixed'} kind `fixed`: text that keeps its size
- * @property {readonly number[]} [choices] values that mean something there
+ * @property {readonly number[]} [choices] values that have a meaning there
  */
 
 /**
- * What is where in a file: its fields, and sections that can stand elsewhere, twice, or not at all.
+ * The layout of a file: its fields, and the sections that can be moved, repeated or removed.
  *
  * @typedef {object} Layout
  * @property {Field[]} fields
  * @property {{ at: number, size: number }[]} sections
  */
 
-/** How often a section is repeated at most. */
+/** The most times that a section is repeated. */
 const MAX_REPEATS = 64;
 
 /**
- * Mutates a format by its own layout; what cannot be dissected any more is mutated as bytes.
+ * Mutates a format by its own layout. Bytes that can no longer be dissected are mutated without a layout.
  *
  * @param {(bytes: Uint8Array) => Layout} dissect may throw
- * @param {(bytes: Uint8Array) => Uint8Array} [seal] makes checksums right again, where it can
+ * @param {(bytes: Uint8Array) => Uint8Array} [seal] corrects checksums where it can
  * @returns {import('./bytes.mjs').Mutation}
  */
 export function fieldMutation(dissect, seal) {
@@ -50,7 +50,7 @@ export function fieldMutation(dissect, seal) {
     const mutant = onFields
       ? mutateField(bytes, random.pick(fields), fields, random)
       : moveSections(bytes, sections, random);
-    // Some keep a wrong checksum, which readers must notice.
+    // Some mutants keep a wrong checksum, which readers must notice.
     return seal === undefined || random.chance(0.1)
       ? mutant
       : (tryTo(() => seal(mutant)) ?? mutant);

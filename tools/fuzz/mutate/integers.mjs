@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Numbers at which lengths, counts, offsets and signs turn over. */
+/** Numbers around which lengths, counts, offsets and signs overflow. */
 const EDGES = [
   0n,
   1n,
@@ -49,8 +49,8 @@ const EDGES = [
 ];
 
 /**
- * A number worth trying in the place of `value`: an edge, a neighbour, a multiple, or one that has to
- * do with the length of what is there.
+ * A number that is worth trying in the place of `value`: an edge, a neighbour, a multiple, or a number that
+ * depends on the length of the file.
  *
  * @param {bigint} value
  * @param {number} length of the file
@@ -75,7 +75,7 @@ export function mutateInteger(value, length, random) {
   }
 }
 
-/** Numbers of JSON and text, those included that no integer is. */
+/** Numbers for JSON and text, including some that are not integers. */
 export const NUMBERS = [
   0,
   -0,

@@ -7,16 +7,16 @@ import { mutateString, mutateText } from './text.mjs';
 
 /** @typedef {{ holder: Record<string, unknown> | unknown[], key: string | number }} Place */
 
-/** Stands for a value that `JSON.stringify` could not write, until it is text. */
+/** Stands for a value that is nested too deep for `JSON.stringify`. It is replaced in the text. */
 const DEEP = '@deep@';
 const DEPTHS = [10, 100, 1000, 20_000];
 const MAX_REPEATS = 2000;
-/** A text of this length is what a careless error message shows whole. */
+/** The length of a long text, which a careless error message would repeat whole. */
 const LONG_TEXT = 100_000;
 
 /**
- * Mutates JSON: values by their type, and by what else stands under the same name here and in other
- * seeds.
+ * Mutates JSON: changes values according to their type, and by other values that have the same name in this
+ * document or in other seeds.
  *
  * @type {import('./bytes.mjs').Mutation}
  */
@@ -25,7 +25,7 @@ export function mutateJson(bytes, random, peers) {
   if (root === undefined || random.chance(0.05)) {
     return (random.chance(0.5) ? mutateText : mutateBytes)(bytes, random, peers);
   }
-  // What an earlier step made too deep for this stays as it is, as text.
+  // If an earlier step made the document too deep to be read here, it is mutated as text.
   const text = tryTo(() => changeDocument({ root }, random, peers));
   if (text === undefined) return mutateText(bytes, random, peers);
   if (!text.includes(DEEP)) return utf8(text);
@@ -54,7 +54,7 @@ function readPlaces(bytes) {
 }
 
 /**
- * All values of a document, the whole included.
+ * All values of a document, including the whole.
  *
  * @param {{ root: unknown }} document
  */
@@ -203,7 +203,7 @@ function mutateList(list, random) {
 }
 
 /**
- * As often as keeps the document small.
+ * Repeats an item, but only so often that the document stays small.
  *
  * @param {unknown} item
  * @param {import('../random.mjs').Random} random

@@ -3,7 +3,7 @@ import { latin1, toLatin1, utf8, concat } from '../bytes.mjs';
 import { damageBytes } from './bytes.mjs';
 import { NUMBERS } from './integers.mjs';
 
-/** Texts that mean something somewhere: ends, quotes, ways out of a folder, other encodings. */
+/** Texts that have a meaning somewhere: ends, quotes, paths out of a folder, other encodings. */
 const WORDS = [
   '',
   ' ',
@@ -64,7 +64,7 @@ const WORDS = [
   'NUL',
 ].map(latin1);
 
-/** Byte order marks, separators, right-to-left, an emoji, broken UTF-8. */
+/** Byte order marks, separators, right-to-left marks, an emoji, broken UTF-8. */
 const ENCODINGS = [
   utf8('\ufeff'),
   utf8('\u2028'),
@@ -136,7 +136,7 @@ function replaceToken(token, random) {
 }
 
 /**
- * A text as JavaScript has it, for JSON values.
+ * Mutates a JavaScript string, for values of JSON.
  *
  * @param {string} text
  * @param {import('../random.mjs').Random} random

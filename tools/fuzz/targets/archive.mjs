@@ -56,7 +56,11 @@ function makeSeeds() {
   return files.map(([open, content]) => ({ name: open, open, files: { [open]: content } }));
 }
 
-/** Archives, unpacked into a folder. @type {import('../target.mjs').Target} */
+/**
+ * Archives, which are unpacked into a folder.
+ *
+ * @type {import('../target.mjs').Target}
+ */
 export const archive = {
   name: 'archive',
   share: 2,

@@ -9,7 +9,11 @@ import { SCRIPTS, startScriptedServer } from './scripted-server.mjs';
 
 const FILE = 'picture.png';
 
-/** Bytes of an image, from a server that misbehaves. @type {import('../target.mjs').Target} */
+/**
+ * Downloads of an image from a server that misbehaves.
+ *
+ * @type {import('../target.mjs').Target}
+ */
 export const imageDownload = {
   name: 'download-image',
   share: 1,

@@ -14,7 +14,11 @@ import { SCRIPTS, startScriptedServer } from './scripted-server.mjs';
 const FILE = 'weights.ckpt';
 const STALL_MS = 300;
 
-/** A download whose sha256 is known, from a server that misbehaves. @type {import('../target.mjs').Target} */
+/**
+ * Downloads with a known sha256 from a server that misbehaves.
+ *
+ * @type {import('../target.mjs').Target}
+ */
 export const download = {
   name: 'download',
   share: 0.5,
@@ -47,7 +51,7 @@ export const download = {
         } finally {
           const left = readdirSync(folder).filter((name) => name.endsWith('.lock'));
           if (left.length > 0) throw new Disagreement('the lock is left behind');
-          // Whatever came before, a right server then gives the right file.
+          // After any misbehaviour, a correct server must deliver the correct file.
           server.play({ file, fileName: FILE, answers: SCRIPTS['right'] });
           const { path: got } = await fetchIt();
           if (!readFileSync(got).equals(file)) throw new Disagreement('a bad part is kept');

@@ -6,7 +6,7 @@ import { Disagreement } from '../oracle.mjs';
 import { digestModel, mutateModel } from './model-json.mjs';
 
 /**
- * Models with layers of tfjs-layers: built and freed, with as many tensors as before.
+ * Models with layers of tfjs-layers. They are built and freed, and must leave as many tensors as before.
  *
  * @type {import('../target.mjs').Target}
  */

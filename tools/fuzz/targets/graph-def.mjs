@@ -3,7 +3,8 @@ import { listFixtures, modelSeed } from '../fixtures.mjs';
 import { digestModel, mutateModel, readingOnly } from './model-json.mjs';
 
 /**
- * GraphModels as networks: topology, constants computed while reading, translation, weights; nothing runs.
+ * GraphModels read as networks: topology, constants computed while reading, translation and weights. No model
+ * runs.
  *
  * @type {import('../target.mjs').Target}
  */

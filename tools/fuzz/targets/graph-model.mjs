@@ -9,8 +9,9 @@ import { mutateJson } from '../mutate/json.mjs';
 import { Disagreement } from '../oracle.mjs';
 
 /**
- * GraphModels: topology, manifest, and the run on zeros that tells shapes. @type
- * {import('../target.mjs').Target}
+ * GraphModels: topology, manifest, and the pass on zeros from which shapes are read.
+ *
+ * @type {import('../target.mjs').Target}
  */
 export const graphModel = {
   name: 'graph-model',

@@ -10,8 +10,10 @@ import { SCRIPTS, startScriptedServer } from './scripted-server.mjs';
 const FILE = 'weights.ckpt';
 
 /**
- * A checkpoint read by ranges from a server that misbehaves: its checksums make it whole or
- * refused. @type {import('../target.mjs').Target}
+ * A checkpoint that is read by ranges from a server that misbehaves. Thanks to its checksums it is read
+ * correctly or refused.
+ *
+ * @type {import('../target.mjs').Target}
  */
 export const httpRange = {
   name: 'http-range',

@@ -108,7 +108,7 @@ function imageTarget(format) {
     },
     mutationsOf: () => mutations,
     async start() {
-      // One mutant at a time: more threads would only count as more time.
+      // One thread for a mutant: more threads would only add to the CPU time that is measured.
       sharp.concurrency(1);
       sharp.cache(false);
       const folder = makeScratch('image');
@@ -133,5 +133,5 @@ function imageTarget(format) {
   };
 }
 
-/** Pictures of each format that is read. */
+/** Targets for the pictures of each format that is read. */
 export const imageTargets = Object.keys(FORMATS).map(imageTarget);

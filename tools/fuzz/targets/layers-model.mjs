@@ -9,11 +9,11 @@ import { mutateJson } from '../mutate/json.mjs';
 import { Disagreement } from '../oracle.mjs';
 import { makeTinyModels } from './tiny-model.mjs';
 
-/** Weights that are compared number by number. */
+/** The most bytes of weights that are compared value by value. */
 const MAX_COMPARED_BYTES = 2 ** 20;
 
 /**
- * Core decodes the same weights by code of its own.
+ * Decodes the same weights with core, which has its own code for this.
  *
  * @param {Readonly<Record<string, Uint8Array>>} files
  */
@@ -32,8 +32,9 @@ async function decodeByCore(files) {
 }
 
 /**
- * Model folders through the converter, whose values core decodes too. @type
- * {import('../target.mjs').Target}
+ * Model folders read by the converter. Core decodes their values too, and both must agree.
+ *
+ * @type {import('../target.mjs').Target}
  */
 export const layersModel = {
   name: 'layers-model',

@@ -15,7 +15,7 @@ const IMAGE = {
 };
 
 /**
- * An engine that keeps what it is given: all of core's reading is done, nothing is run.
+ * An engine that only keeps what it is given, so that core does all of its reading and no model runs.
  *
  * @type {import('@gradcam/core').Engine}
  */
@@ -36,7 +36,7 @@ export const readingOnly = {
 };
 
 /**
- * Reads a model whole, as far as no image is needed; then prepares one for it.
+ * Reads everything of a model that needs no image, and then prepares an image for it.
  *
  * @param {Readonly<Record<string, Uint8Array>>} files
  * @param {import('@gradcam/core').Engine} engine
@@ -70,8 +70,9 @@ export async function digestModel(files, engine) {
 export const mutateModel = (file) => (file === 'model.json' ? [mutateJson] : [mutateBytes]);
 
 /**
- * LayersModels through core: topology, manifest, block, weights, the picture's way in. @type
- * {import('../target.mjs').Target}
+ * LayersModels read by core: topology, manifest, metadata block, weights and preprocessing.
+ *
+ * @type {import('../target.mjs').Target}
  */
 export const modelJson = {
   name: 'model-json',

@@ -2,11 +2,11 @@
 import npyjs from 'npyjs';
 import { Disagreement } from '../oracle.mjs';
 
-/** What npyjs reads as it is stored: little-endian numbers up to 32 bits, and doubles. */
+/** The dtypes that npyjs returns as they are stored: little-endian numbers of up to 32 bits, and doubles. */
 const SAME = new Set(['float32', 'float64', 'int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32']);
 
 /**
- * Compares a plain `.npy` with what npyjs makes of it, where that reads it too.
+ * Compares a plain `.npy` with the values that npyjs reads from it, if npyjs can read it too.
  *
  * @param {Uint8Array} bytes
  * @param {import('@gradcam/converter').WeightFile} file

@@ -6,8 +6,8 @@ import { mutateMessage } from '../formats/protobuf.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 
 /**
- * ONNX files: protobuf, constants that are computed while reading, the translation, names, weights. What is
- * read is derived for each method, and nothing runs.
+ * ONNX files: protobuf, constants that are computed while reading, translation, names and weights. Gradients
+ * are derived for each method, and no model runs.
  *
  * @type {import('../target.mjs').Target}
  */
@@ -44,7 +44,7 @@ export const onnxFile = {
 };
 
 /**
- * The models of a few nodes whose gradients are tested: one for each rarer operator.
+ * Small models of a few nodes whose gradients are tested: one for each rarer operator.
  *
  * @returns {import('../target.mjs').Input[]}
  */

@@ -3,7 +3,8 @@
 /** @typedef {import('../target.mjs').Target} Target */
 
 /**
- * The targets of each module, which is loaded only where one of them runs: some bring whole engines along.
+ * The targets of each module. A module is loaded only if one of its targets runs, because some load whole
+ * engines.
  *
  * @type {Readonly<Record<string, () => Promise<readonly Target[]>>>}
  */
@@ -29,7 +30,7 @@ const modules = {
   'view-requests': async () => [(await import('./view-requests.mjs')).viewRequests],
 };
 
-/** All of them, in the order in which they are listed. */
+/** Loads all targets, in the order of this list. */
 export async function loadTargets() {
   return (await Promise.all(Object.values(modules).map((load) => load()))).flat();
 }
@@ -37,7 +38,7 @@ export async function loadTargets() {
 /**
  * @param {string} name
  * @returns {Promise<Target>}
- * @throws Error that names the targets there are
+ * @throws Error that lists the existing targets
  */
 export async function loadTarget(name) {
   const [, load] = Object.entries(modules).find(([names]) => names.split(' ').includes(name)) ?? [];

@@ -5,8 +5,8 @@ import { Disagreement } from '../oracle.mjs';
 /** @typedef {import('@gradcam/core').ResultLine | import('@gradcam/core').FailureLine} Line */
 
 /**
- * Checks that a line that was accepted is what its type promises, down to the fields that pages and
- * sheets rely on. Written from the types in core/run, not from their validator.
+ * Checks that an accepted line has the fields that its type promises, including those that pages and sheets
+ * rely on. It is written from the types in core/run and not from their validator.
  *
  * @param {Line} line
  * @throws Disagreement naming the first field that is of another type

@@ -81,7 +81,11 @@ const LINES = [
   lineOf('photos/c.jpg'),
 ];
 
-/** Lines as parts. @type {import('../mutate/container.mjs').Container} */
+/**
+ * The lines of a file as parts.
+ *
+ * @type {import('../mutate/container.mjs').Container}
+ */
 const lines = {
   unpack: (bytes) =>
     Buffer.from(bytes)
@@ -93,8 +97,9 @@ const lines = {
 };
 
 /**
- * Run folders through core's parser and the command's reader, which must see the same. @type
- * {import('../target.mjs').Target}
+ * Run folders, read by core's parser and by the command's reader, which must see the same.
+ *
+ * @type {import('../target.mjs').Target}
  */
 export const runFiles = {
   name: 'run-files',

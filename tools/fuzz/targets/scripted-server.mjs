@@ -4,8 +4,8 @@ import { toLatin1 } from '../bytes.mjs';
 import { tryTo } from '../mutate/fields.mjs';
 
 /**
- * One answer of a server, right or wrong; in texts `$start`, `$end`, `$last`, `$total` and `$length` stand
- * for what a right server would say.
+ * One answer of a server, right or wrong. `$start`, `$end`, `$last`, `$total` and `$length` in texts stand
+ * for the numbers that a correct server would send.
  *
  * @typedef {object} Answer
  * @property {string | number} status e.g. `206 Partial Content`, or `auto`
@@ -16,14 +16,14 @@ import { tryTo } from '../mutate/fields.mjs';
 
 /** @typedef {{ file: Uint8Array, fileName: string, answers: unknown }} Script */
 
-/** What no request needs. */
+/** No request needs more bytes than this. */
 const MAX_REQUEST_BYTES = 2 ** 16;
-/** A script may ask for so many bytes more than there are. */
+/** The number of bytes that a body of the kind `longer` has in addition to the file. */
 const LONGER_BYTES = 2 ** 20;
 
 /**
- * A server on this machine that answers the n-th request for its file by the n-th answer of a script, the
- * last one again and again; what else is asked for is not there.
+ * Starts a server on this machine. It answers the n-th request for its file with the n-th answer of a script,
+ * and repeats the last answer. Any other file is not found.
  */
 export async function startScriptedServer() {
   /** @type {Script} */
@@ -75,7 +75,7 @@ function formatAnswer(script, request, file) {
   const body = answer.body === 'whole' ? file : answer.body === 'none' ? new Uint8Array(0) : part;
   /** @type {Record<string, number>} */
   const numbers = { start, end, last: end - 1, total: file.length, length: body.length };
-  // A mutated script has values of any depth, which are not always texts.
+  // A mutated script has values nested to any depth, and not all of them are texts.
   const fill = (/** @type {unknown} */ value) =>
     (tryTo(() => String(value)) ?? '').replace(/\$(start|end|last|total|length)/g, (_, name) =>
       String(numbers[name]),
@@ -84,7 +84,7 @@ function formatAnswer(script, request, file) {
   const lines = [`HTTP/1.1 ${answer.status === 'auto' ? auto : fill(answer.status)}`];
   for (const header of Array.isArray(answer.headers) ? answer.headers : []) {
     if (!Array.isArray(header)) continue;
-    // A whole file has no range.
+    // An answer with the whole file has no range.
     if (header[0] === 'content-range' && range === null) continue;
     lines.push(`${fill(header[0])}: ${fill(header[1])}`);
   }
@@ -105,7 +105,7 @@ function formatBody(body, kind) {
 }
 
 /**
- * A right answer, with what differs.
+ * A correct answer, except for the given differences.
  *
  * @param {Partial<Answer>} [other]
  * @returns {Answer}
@@ -127,7 +127,7 @@ export function rightAnswer(other = {}) {
 }
 
 /**
- * Scripts of servers as there are: right, cut off, without ranges, in pieces, moved, in trouble.
+ * Scripts of servers as they exist: correct, cut off, without ranges, in chunks, moved, failing.
  * @type {Readonly<Record<string, readonly Answer[]>>}
  */
 export const SCRIPTS = {

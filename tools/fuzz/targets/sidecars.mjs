@@ -72,7 +72,7 @@ const SIDECARS = {
   'data.yaml': 'names:\n  0: cat\n  1: dog\n  2: car\n',
 };
 
-/** A model that says nothing of itself. */
+/** A model without any description of itself. */
 function bareModel() {
   const text = new TextDecoder().decode(makeTinyModel('float32').files['model.json']);
   const json = JSON.parse(text);
@@ -80,7 +80,11 @@ function bareModel() {
   return utf8(JSON.stringify(json));
 }
 
-/** Files beside a model that say what it is. @type {import('../target.mjs').Target} */
+/**
+ * Files beside a model that describe it.
+ *
+ * @type {import('../target.mjs').Target}
+ */
 export const sidecars = {
   name: 'sidecars',
   share: 5,

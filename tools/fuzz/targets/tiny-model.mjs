@@ -11,11 +11,15 @@ const WEIGHTS = /** @type {const} */ ([
   ['scores/bias', [3]],
 ]);
 
-/** How each way of storing writes a number 0..255. */
+/** Writes a number 0..255 in each of the ways of storing. */
 const WRITERS = {
   /** @param {number} value */
   float32: (value) => new Uint8Array(Float32Array.of(value / 128 - 1).buffer),
-  /** Halves of exponent 0: 1 to 2. @param {number} value */
+  /**
+   * Writes the number as a half with exponent 0, in the range 1 to 2.
+   *
+   * @param {number} value
+   */
   float16: (value) => encodeUint(0x3c00 | (value << 2), 2, true),
   /** @param {number} value */
   uint16: (value) => encodeUint(value * 257, 2, true),
@@ -33,7 +37,8 @@ function quantizationOf(stored) {
 }
 
 /**
- * A LayersModel as the converter writes them: a convolution, a mean, three scores; with its block.
+ * A LayersModel as the converter writes them, with its metadata block: a convolution, a mean and three
+ * scores.
  *
  * @param {Stored} stored
  * @returns {import('../target.mjs').Input}
@@ -131,7 +136,7 @@ function block() {
   };
 }
 
-/** The tiny model in all ways of storing it. */
+/** The tiny model in every way of storing it. */
 export function makeTinyModels() {
   return /** @type {Stored[]} */ (['float32', 'float16', 'uint16', 'uint8']).map(makeTinyModel);
 }

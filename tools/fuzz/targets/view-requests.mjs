@@ -12,7 +12,7 @@ import { Disagreement } from '../oracle.mjs';
 import { makeScratch } from '../scratch.mjs';
 import { makeTinyModel } from './tiny-model.mjs';
 
-/** Stands in every file that is not to be served. */
+/** A text in every file that must not be served. */
 const SECRET = 'nobody-may-read-this';
 const PATHS = [
   '/',
@@ -40,7 +40,11 @@ const RANGES = [
   'Range: bytes=0-1,3-4\r\n',
 ];
 
-/** Lines as parts. @type {import('../mutate/container.mjs').Container} */
+/**
+ * The lines of a request as parts.
+ *
+ * @type {import('../mutate/container.mjs').Container}
+ */
 const lines = {
   unpack: (bytes) =>
     Buffer.from(bytes)
@@ -71,27 +75,32 @@ function fill(folder) {
   symlinkSync(path.join(folder, 'secret.txt'), path.join(folder, 'run/link.txt'));
 }
 
-/** A request that any server must answer. */
+/** Matches requests that every server must answer. */
 const CLEAN =
   /^(GET|HEAD) \/[!-~]* HTTP\/1\.1\r\nHost: 127\.0\.0\.1:\d+\r\n(Range: [ -~]*\r\n)?Connection: close\r\n\r\n$/;
 
-/** After what came last; a connection that stays open has nothing more to say. */
+/** Milliseconds without data after which a connection that stays open is taken to be complete. */
 const QUIET_MS = 20;
-/** For an answer to a request that seems whole; Node may see in it the beginning of another. */
+/**
+ * Milliseconds to wait for an answer to a request that seems complete; Node may take it for the beginning of
+ * a longer one.
+ */
 const ANSWER_MS = 500;
-/** The same for one that any server must answer, on a machine that has much else to do. */
+/**
+ * Milliseconds to wait for the answer to a request that every server must answer, on a machine under load.
+ */
 const CLEAN_ANSWER_MS = 10_000;
 
 /**
- * All that the server sends for a request, until it closes the connection. Node drops the answers of a client
- * that ends its side, so that is done only where nothing more is to be expected.
+ * Sends a request and returns everything that the server sends until it closes the connection. Node drops the
+ * answers for a client that closes its side, so this side is closed only when no more data is expected.
  *
  * @param {number} port
  * @param {string} request latin1
  * @returns {Promise<string>}
  */
 function ask(port, request) {
-  // Empty lines before a request are no part of it.
+  // Empty lines before a request do not belong to it.
   const isWhole =
     request.trimStart().includes('\r\n\r\n') && !/content-length|transfer-encoding/i.test(request);
   const patience = CLEAN.test(request) ? CLEAN_ANSWER_MS : isWhole ? ANSWER_MS : QUIET_MS;
@@ -135,7 +144,7 @@ export const viewRequests = {
       page: inFolder('page'),
     });
     const port = Number(new URL(server.url).port);
-    // Seeds say PORT, so that they are the same in every process.
+    // Seeds contain the word PORT instead of the number, so that they are the same in every process.
     const requests = PATHS.map(
       (where, i) =>
         `${i % 5 === 4 ? 'HEAD' : 'GET'} ${where} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n${RANGES[i % RANGES.length]}Connection: close\r\n\r\n`,
@@ -156,7 +165,7 @@ export const viewRequests = {
         if (answer === '' && CLEAN.test(text))
           throw new Disagreement('a clean request is not answered');
         const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'closed';
-        // Node itself answers what is no HTTP, by 400, 408, 413, 417 and 431.
+        // Node itself answers requests that are not HTTP, with status 400, 408, 413, 417 or 431.
         if (/^(2|403|404|405)/.test(status) && !/\r\ncontent-security-policy: /i.test(answer)) {
           throw new Disagreement(`an answer ${status} without the page's rules`);
         }

@@ -30,7 +30,7 @@ function plainNpy(descr, shape, bytes) {
   return buildNpy(`${header.padEnd(117)}\n`, createRandom(bytes).bytes(bytes));
 }
 
-/** Arrays of other ranks and types than the fixtures have. */
+/** Arrays of ranks and types that the fixtures do not have. */
 export function makeNpySeeds() {
   return [
     seedOf('rank5.npy', plainNpy('<f4', '1, 2, 1, 3, 2', 48)),
@@ -55,7 +55,7 @@ export function makePickleSeeds() {
   return made;
 }
 
-/** Archives of stored, deflated and streamed members, texts among the arrays. */
+/** Archives with stored, deflated and streamed members, some of them texts. */
 export function makeZipSeeds() {
   const array = plainNpy('<f4', '2, 3', 24);
   const text = plainNpy('<U3', '2,', 24);
@@ -89,7 +89,7 @@ function field(number, value) {
   return concat(encodeVarint(number * 8 + 2), encodeVarint(bytes.length), bytes);
 }
 
-/** V1 checkpoints of a few tensors, whole and in slices, plain and in Snappy blocks. */
+/** V1 checkpoints of a few tensors: whole and in slices, uncompressed and in Snappy blocks. */
 export function makeTableSeeds() {
   const floats = new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
   const shape = concat(field(2, field(1, 2)), field(2, field(1, 3)));

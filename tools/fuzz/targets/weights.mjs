@@ -31,7 +31,7 @@ function isPickled(bytes) {
   return bytes.subarray(0, 100).includes(latin1('O')[0]);
 }
 
-/** A bundle's data and its index. */
+/** The data and the index of each bundle. */
 const bundles = ['all_dtypes', 'object_graph'].map((name) => ({
   name,
   open: `${name}.bundle`,
@@ -70,7 +70,11 @@ function weightTarget(name, share, listSeeds, mutationsOf, { wholeOrRefused = fa
   };
 }
 
-/** Readers of weights, from memory. @type {readonly import('../target.mjs').Target[]} */
+/**
+ * Readers of weights that are in memory.
+ *
+ * @type {readonly import('../target.mjs').Target[]}
+ */
 export const weightTargets = [
   weightTarget(
     'npy',
