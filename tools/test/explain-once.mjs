@@ -1,6 +1,6 @@
 // Usage: node explain-once.mjs main|worker|bare <model> <explained.onnx> <image> <seconds>
-// Opens a session of ONNX Runtime and lives on: by the library on the main thread, by the library in a
-// worker, or by the runtime alone.
+// Opens a session of ONNX Runtime and then stays alive for the given seconds. The session is opened by the
+// library on the main thread (main), by the library in a worker (worker), or by the runtime alone (bare).
 import { explain, loadModel } from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';
 import { createOnnxEngine } from '@gradcam/core/onnx';

@@ -20,14 +20,17 @@ import { environmentOf } from './site.mjs';
  * @property {Promise<Ending>} done
  */
 
-/** Commands here take a second or two; on a busy machine some more. */
+/**
+ * The time after which a command is ended. The commands here take a second or two, and more on a busy
+ * machine.
+ */
 const PATIENCE_MS = 120_000;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = path.join(root, 'packages/cli/bin/gradcam.mjs');
 const preload = new URL('./failing-calls.mjs', import.meta.url).href;
 
-/** Commands that run at this moment. */
+/** The commands that are running at this moment. */
 const running = new Set();
 
 /**
@@ -36,7 +39,7 @@ const running = new Set();
  * @param {import('./site.mjs').Site} site
  * @param {readonly string[]} args
  * @param {object} [how]
- * @param {import('./failing-calls.mjs').Plan} [how.plan] what befalls its calls of the file system
+ * @param {import('./failing-calls.mjs').Plan} [how.plan] the faults of its calls to the file system
  * @param {number} [how.fileBytes] no file may become larger (RLIMIT_FSIZE); the command then sees EFBIG
  * @param {Readonly<Record<string, string>>} [how.env]
  * @returns {Running}
@@ -85,7 +88,7 @@ export function runCommand(...given) {
   return startCommand(...given).done;
 }
 
-/** Ends what still runs, when the script itself is interrupted. */
+/** Ends the commands that are still running when the script itself is interrupted. */
 export function endCommands() {
   for (const child of running) child.kill('SIGKILL');
 }

@@ -4,17 +4,17 @@ import { chmodSync, readdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { hasPrivateMounts } from './private-mounts.mjs';
 
-/** Large enough for everything that a scenario writes; a disk grows to it after the fault. */
+/** Large enough for everything that a scenario writes. A disk gets this size after the fault. */
 const AMPLE_BYTES = 512 * 2 ** 20;
 
-/** Folders that are disks at this moment. */
+/** The folders at which disks are mounted at this moment. */
 const mounted = new Set();
 
-/** Only where this process has mounts of its own. */
+/** Whether disks can be mounted, which requires that this process has its own mounts. */
 export const canMount = hasPrivateMounts();
 
 /**
- * Puts a disk of its own, in memory, at an empty folder.
+ * Mounts a separate disk, in memory, at an empty folder.
  *
  * @param {string} folder
  */
@@ -24,7 +24,7 @@ export function mountDisk(folder) {
 }
 
 /**
- * Leaves a disk with so much room, to the page of 4 KiB.
+ * Makes a disk smaller, so that only the given number of bytes, rounded to pages of 4 KiB, is free.
  *
  * @param {string} folder
  * @param {number} bytes
@@ -36,7 +36,7 @@ export function leaveRoom(folder, bytes) {
 }
 
 /**
- * Ends what {@link leaveRoom} and {@link makeReadOnly} do.
+ * Undoes {@link leaveRoom} and {@link makeReadOnly}.
  *
  * @param {string} folder
  */
@@ -46,7 +46,8 @@ export function makeAmple(folder) {
 }
 
 /**
- * Lets nobody write below a folder; where nothing can be mounted, by the modes of what is there.
+ * Prevents writing below a folder: by mounting it read-only or, if nothing can be mounted, by the modes of
+ * its files and folders.
  *
  * @param {string} folder
  */
@@ -68,7 +69,7 @@ function changeModes(folder, modes) {
   }
 }
 
-/** Takes all disks away, with what is on them. */
+/** Unmounts all disks, which also deletes their content. */
 export function unmountAll() {
   for (const folder of mounted) spawnSync('umount', ['-l', folder]);
   mounted.clear();
@@ -79,8 +80,8 @@ export function unmountAll() {
  * @param {string} options
  */
 function remount(folder, options) {
-  // With its type and source named, mount does not add what it was mounted with: in a namespace of
-  // users some of that is refused.
+  // With its type and source named, mount does not add the options of the first mount, some of which are
+  // refused in a user namespace.
   call('mount', '-t', 'tmpfs', '-o', `remount,${options}`, 'torture', folder);
 }
 

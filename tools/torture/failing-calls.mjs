@@ -1,20 +1,21 @@
 // @ts-check
 /**
- * Loaded before the command (`--import`), in each of its threads: counts the calls that change files below a
- * folder, over all threads, and lets one of them fail, tear, or be the process's last. The plan comes in
- * `$GRADCAM_TORTURE_PLAN`.
+ * Is loaded before the command (`--import`), in each of its threads. It counts the calls that change files
+ * below a folder, over all threads, and makes one of them fail, do half of its work, or be the last of the
+ * process. The plan comes in `$GRADCAM_TORTURE_PLAN`.
  *
  * @typedef {object} Plan
  * @property {string} within calls elsewhere are not counted
  * @property {string} [log] a file that gets a line for each call: number, name, path
  * @property {number} [at] number of the call that meets the fault, from 1
- * @property {'all' | 'writes' | 'partial'} [only] what is counted: every call that changes something;
- *   those that write, name or flush, and not those that remove; those that may write less than asked
+ * @property {'all' | 'writes' | 'partial'} [only] the calls that are counted. `all`: every call that
+ *   changes something; `writes`: calls that write, name or flush, but not those that remove; `partial`: calls
+ *   that may write less than they were asked to
  * @property {'die' | 'fail' | 'short' | 'remove'} [act]
- * @property {NodeJS.Signals} [signal] of `die`: sent to the process itself
- * @property {string} [code] of `fail`: EIO, say
- * @property {boolean} [lasting] of `fail`: all later calls that are counted fail too, as on a disk that died
- * @property {string} [folder] of `remove`: removed just before the call
+ * @property {NodeJS.Signals} [signal] for `die`: the signal that the process sends to itself
+ * @property {string} [code] for `fail`: the error's code, such as EIO
+ * @property {boolean} [lasting] for `fail`: all later counted calls fail too, as on a dead disk
+ * @property {string} [folder] for `remove`: the folder that is removed just before the call
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -28,23 +29,23 @@ const original = { ...fs };
 
 const KEY = 'gradcam-torture-count';
 if (isMainThread) setEnvironmentData(KEY, new SharedArrayBuffer(4));
-/** Shared by all threads. */
+/** The number of calls so far, shared by all threads. */
 const count = new Int32Array(/** @type {SharedArrayBuffer} */ (getEnvironmentData(KEY)));
 
 const REMOVING = /^(rm|rmdir|unlink)(Sync)?$/;
 const PARTIAL = /^(write|writev)$/;
 
-/** Paths of what is open for writing. */
+/** The paths of the files that are open for writing, by their descriptors. */
 const openFiles = new Map();
 const openHandles = new WeakMap();
 
 /**
- * Called before each call.
+ * Runs before each call. It counts the call and decides which fault happens to it.
  *
  * @param {string} name of the function
  * @param {unknown} file
- * @param {() => void} tear does half of the call's work
- * @returns {NodeJS.ErrnoException | 'short' | null} what befalls it
+ * @param {() => void} tear function that does half of the call's work
+ * @returns {NodeJS.ErrnoException | 'short' | null} the fault of the call; null for none
  */
 function meet(name, file, tear) {
   if (typeof file !== 'string') return null;
@@ -77,7 +78,7 @@ function attempt(work) {
   try {
     work();
   } catch {
-    // There is nothing to tear.
+    // The call has nothing that could be done by half.
   }
 }
 
@@ -88,7 +89,7 @@ function writes(flags) {
 }
 
 /**
- * The first half of what is to be written, of a list of pieces of the first.
+ * Returns the first half of the data to write; for a list of pieces, the first half of the first piece.
  *
  * @param {unknown} data
  * @returns {string | Uint8Array}
@@ -154,7 +155,7 @@ function wrap(owner, name, { pathOf = firstArgument, tear, shorten, counts, done
   };
 }
 
-/** Nothing to tear: a name is there or not. */
+/** Calls that cannot be done by half: a name exists or it does not. */
 const NAMING = ['rename', 'mkdir', 'mkdtemp', 'link', 'symlink', 'copyFile', 'truncate'];
 const REMOVALS = ['rm', 'rmdir', 'unlink'];
 /** @type {(args: any[]) => boolean} */
@@ -176,7 +177,7 @@ wrap(promises, 'appendFile', { style: 'promise', tear: tearEnd });
 wrap(functions, 'writeFileSync', { style: 'sync', tear: tearFile });
 wrap(functions, 'appendFileSync', { style: 'sync', tear: tearEnd });
 
-// Of a handle of one's own, to find what all handles share.
+// Opens a file handle only to find the prototype that all handles share.
 const probe = await fs.promises.open(new URL(import.meta.url));
 const handles = /** @type {Functions} */ (Object.getPrototypeOf(probe));
 await probe.close();

@@ -2,41 +2,45 @@
 import { canMount } from './disks.mjs';
 
 /**
- * What befalls a command. Each is plain data, made of random numbers.
+ * The faults that can happen to a command. Each fault is plain data, drawn with random numbers.
  *
  * @typedef {import('./site.mjs').Place} Place
  * @typedef {'SIGKILL' | 'SIGTERM' | 'SIGINT'} Ending
  *
- * @typedef {{ kind: 'signal', signal: Ending, afterMs: number }} SignalAtMoment
+ * @typedef {{ kind: 'signal', signal: Ending, afterMs: number }} SignalAtMoment after so
+ *   many milliseconds
  * @typedef {{ kind: 'signal-at-call', signal: Ending, call: number }} SignalAtCall before the n-th call that
  *   changes something in the file system; SIGKILL after half of a write
- * @typedef {{ kind: 'signal-at-file', signal: Ending, file: string }} SignalAtFile at the first sight of
- *   a file
- * @typedef {{ kind: 'disk-full', place: Place, bytes: number }} DiskFull so much room is left
+ * @typedef {{ kind: 'signal-at-file', signal: Ending, file: string }} SignalAtFile as soon as a
+ *   file exists
+ * @typedef {{ kind: 'disk-full', place: Place, bytes: number }} DiskFull this many bytes are free
  * @typedef {{ kind: 'file-limit', bytes: number }} FileLimit no file may become larger: EFBIG
  * @typedef {{ kind: 'failing-call', call: number, lasting: boolean }} FailingCall EIO of the n-th call
- *   that writes, names or flushes, or of all from there on
+ *   that writes, names or flushes, or of all calls from that one on
  * @typedef {{ kind: 'short-write', call: number }} ShortWrite the n-th write takes half of what it is given
  * @typedef {{ kind: 'read-only', place: Place }} ReadOnly
  * @typedef {{ kind: 'folder-removed', folder: string, call: number }} FolderRemoved before the n-th call
- * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce after one that was
- *   killed, or first
+ * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce three processes start
+ *   together, after one that was killed at that call or, for null, without an earlier one
  * @typedef {{ kind: 'connection-cut', atByte: number, times: number }} ConnectionCut
  *
  * @typedef {SignalAtMoment | SignalAtCall | SignalAtFile | DiskFull | FileLimit | FailingCall | ShortWrite
  *   | ReadOnly | FolderRemoved | ThreeAtOnce | ConnectionCut} Fault
  *
- * What an undisturbed run told of a scenario.
+ * The measurements of an undisturbed run of a scenario.
  *
  * @typedef {object} Measures
  * @property {number} ms
  * @property {{ all: number, writes: number, partial: number }} calls
- * @property {Readonly<Record<Place, number>>} growth bytes that a place took at most, roughly
- * @property {readonly string[]} files that came to be
+ * @property {Readonly<Record<Place, number>>} growth the most bytes that each place took, roughly
+ * @property {readonly string[]} files that the run created
  * @property {number} largest bytes of the largest of them
  */
 
-/** How often each kind is drawn, in parts; where it cannot happen, the others share. */
+/**
+ * How often each kind is drawn, as relative shares. The share of a kind that cannot happen goes to the
+ * others.
+ */
 const SHARES = {
   'signal-at-call': 10,
   signal: 6,
@@ -57,11 +61,11 @@ const SHARES = {
 const TERMINATED = /** @type {const} */ (['SIGTERM', 143]);
 const INTERRUPTED = /** @type {const} */ (['SIGINT', 130]);
 
-/** A download is given up after so many attempts. */
+/** The number of attempts after which the command gives up a download. */
 const ATTEMPTS = 4;
 
 /**
- * The kinds that can strike a scenario, and why others cannot.
+ * Lists the kinds of faults that can happen in a scenario, and the reasons why others cannot.
  *
  * @param {import('./scenario.mjs').Scenario} scenario
  * @param {Measures} measures
@@ -72,7 +76,7 @@ export function listKinds({ removable = [], shared = false, downloads = false },
   const skipped = {};
   if (!canMount) {
     skipped['disk-full'] = 'no disk can be mounted here; file-limit takes its place';
-    // Modes do not bind root.
+    // root may write whatever the modes of files say.
     if (process.getuid?.() === 0) skipped['read-only'] = 'no disk can be mounted here';
   }
   const cannot = new Set(Object.keys(skipped));
@@ -135,10 +139,11 @@ function listGrowing({ growth }) {
 }
 
 /**
- * The ends that a fault may bring about. Where the command ends with 0 its work must be done.
+ * Lists the ways in which a command may end under a fault. A command that ends with 0 must have done its
+ * work.
  *
  * @param {Fault} fault
- * @param {readonly (number | NodeJS.Signals)[]} more of the scenario
+ * @param {readonly (number | NodeJS.Signals)[]} more endings that the scenario allows
  * @returns {(number | NodeJS.Signals)[]}
  */
 export function allowedEndings(fault, more) {
@@ -154,7 +159,7 @@ export function allowedEndings(fault, more) {
     case 'read-only':
       return [0, 73, 74, ...more];
     case 'folder-removed':
-      // What was downloaded is input of what follows.
+      // The downloaded file is the input of the next step.
       return [0, 66, 73, 74, ...more];
     case 'three-at-once':
       return [0, 73];

@@ -4,18 +4,21 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A transfer takes some tenths of a second, so that faults fall into it. */
+/**
+ * The size of the pieces that are sent. Because of them a transfer takes some tenths of a second, so that
+ * faults can happen during it.
+ */
 const PIECE_BYTES = 48 * 1024;
 const PAUSE_MS = 8;
 
 /**
- * A server of one file, on this machine only, with ranges and a strong validator.
+ * A server for one file, on this machine only, with ranges and a strong ETag.
  *
  * @typedef {object} FileServer
  * @property {string} url
- * @property {(cut: { atByte: number, times: number } | null) => void} cut breaks connections off at that
- *   byte of the file, so often
- * @property {() => number} resumed answers that began behind the first byte, since the last call
+ * @property {(cut: { atByte: number, times: number } | null) => void} cut closes connections at that
+ *   byte of the file, so many times
+ * @property {() => number} resumed the number of answers that began after the first byte, since the last call
  * @property {() => void} close
  */
 

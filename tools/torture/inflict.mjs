@@ -12,12 +12,12 @@ import { canMount, leaveRoom, makeAmple, makeReadOnly } from './disks.mjs';
  * @typedef {import('./scenario.mjs').Scenario} Scenario
  *
  * @typedef {object} Struck
- * @property {Ending[]} endings one, or of three at once three
- * @property {string[]} problems that its user saw while it ran
+ * @property {Ending[]} endings one, or three if three processes ran at once
+ * @property {string[]} problems that appeared while the command ran
  */
 
 /**
- * Runs a scenario's command under a fault, and takes the fault away.
+ * Runs a scenario's command under a fault, and removes the fault afterwards.
  *
  * @param {import('./faults.mjs').Fault} fault
  * @param {Scenario} scenario
@@ -88,7 +88,7 @@ export async function inflict(fault, scenario, around) {
  * @param {Scenario} scenario
  * @param {Around} around
  * @param {NonNullable<Parameters<typeof startCommand>[2]>} how
- * @param {(running: Running) => Promise<void>} [strike] from outside, while it runs
+ * @param {(running: Running) => Promise<void>} [strike] causes a fault from outside while the command runs
  * @returns {Promise<Struck>}
  */
 export async function run(scenario, around, how, strike) {
@@ -100,7 +100,7 @@ export async function run(scenario, around, how, strike) {
 }
 
 /**
- * Which place has to be a disk of its own for a fault; null for none.
+ * The place that must be a separate disk for a fault; null if none must.
  *
  * @param {import('./faults.mjs').Fault} fault
  * @returns {import('./site.mjs').Place | null}

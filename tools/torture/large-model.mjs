@@ -8,8 +8,8 @@ const CHANNELS = 4096;
 const CLASSES = 1100;
 
 /**
- * Writes a tfjs model that is just large enough for what the engine does with large ones: compiled graphs are
- * kept from 16 MiB of weights on, and a dense kernel of 12 MiB or more is mapped from a file.
+ * Writes a tfjs model that is just large enough for the engine's handling of large models: compiled graphs
+ * are kept from 16 MiB of weights on, and a dense kernel of 12 MiB or more is mapped from a file.
  *
  * @param {string} folder made anew
  */

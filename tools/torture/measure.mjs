@@ -4,11 +4,14 @@ import path from 'node:path';
 import { readTree } from './checks/tree.mjs';
 import { run } from './inflict.mjs';
 
-/** A place holds more for a moment than in the end: what is unpacked, the next version of a file. */
+/**
+ * For a short time a place holds more bytes than at the end: unpacked archives, and the next version of a
+ * file. This factor covers them.
+ */
 const FOR_A_MOMENT = 2.5;
 
 /**
- * Runs a scenario undisturbed and measures where faults can strike it.
+ * Runs a scenario undisturbed and measures when and where faults can happen in it.
  *
  * @param {import('./scenario.mjs').Scenario} scenario
  * @param {import('./scenario.mjs').Around} around
@@ -39,7 +42,7 @@ export async function measure(scenario, around) {
     if (!touched(place)) return 0;
     const own = [...sizes].filter(([name]) => name.startsWith(`${place}/`));
     const bytes = own.reduce((sum, [, size]) => sum + size, 0);
-    // Files that are gone in the end: as much as an unpacked archive.
+    // Files that no longer exist at the end may have been as large as an unpacked archive.
     return Math.ceil(FOR_A_MOMENT * Math.max(bytes, 2 ** 20));
   };
   return {

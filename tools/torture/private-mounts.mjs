@@ -1,26 +1,26 @@
 // @ts-check
 import { spawn, spawnSync } from 'node:child_process';
 
-/** Set in the process that has its own mounts. */
+/** An environment variable that is set in the process that has its own mounts. */
 const MARK = 'GRADCAM_TORTURE_MOUNTS';
 
 /**
- * Ways into a namespace of mounts: as root, or as the root of a namespace of users where the system lets
- * anybody make one.
+ * Ways to get a separate mount namespace: as root, or as the root of a user namespace on systems where every
+ * user may create one.
  */
 const WAYS = [
   ['--mount', '--propagation', 'private'],
   ['--user', '--map-root-user', '--mount'],
 ];
 
-/** Whether this process has mounts of its own, and may make more. */
+/** Whether this process has its own mounts and may add more. */
 export function hasPrivateMounts() {
   return process.env[MARK] !== undefined;
 }
 
 /**
- * Runs this program again with mounts of its own: whatever ends it, the kernel takes its disks away, and
- * nobody else ever sees them.
+ * Runs this program again with its own mounts. However that process ends, the kernel removes its disks, and
+ * no other process ever sees them.
  *
  * @returns {Promise<number | null>} the exit code of that run; null where this process is to do the work,
  *   because it has its own mounts already or the system has no such thing.

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a person sees of a long run: the present step in one line where stderr is a terminal, and what is
- * found.
+ * The progress of a long run for people: the present step in one line if stderr is a terminal, and the
+ * findings.
  *
  * @typedef {object} Progress
  * @property {(text: string) => void} step

@@ -1,16 +1,16 @@
 // @ts-check
 /**
  * A source of random numbers that a seed and a fault's number determine, so that each fault can be repeated
- * alone, whatever came before it.
+ * alone, whatever happened before it.
  *
  * @typedef {object} Random
- * @property {(end: number) => number} below a whole number from 0 up to and without `end`
- * @property {<T>(list: readonly T[]) => T} pick one of a list, each as often as the others
+ * @property {(end: number) => number} below an integer from 0 to `end`, exclusive
+ * @property {<T>(list: readonly T[]) => T} pick one item of a list, all equally likely
  * @property {(share: number) => boolean} chance true in this share of the cases, 0..1
  */
 
 /**
- * Mulberry32, whose 32 bits of state are mixed from seed and number first.
+ * The generator Mulberry32, whose 32 bits of state are first mixed from the seed and the number.
  *
  * @param {number} seed
  * @param {number} number of the fault, from 1
@@ -24,7 +24,7 @@ export function createRandom(seed, number) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  // The first values of neighbouring seeds are alike.
+  // The first values of neighbouring seeds are similar, so they are skipped.
   for (let i = 0; i < 4; i++) next();
   return {
     below: (end) => Math.floor(next() * end),

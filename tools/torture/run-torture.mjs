@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Strikes the real command with faults and checks what is left: node tools/torture/run-torture.mjs --kills
- * 200 --seed 1 [--from 37] [--scenario convert] [--each-call] [--keep]. docs/verification.md says what
- * holds.
+ * Runs the real command under faults and checks the files that it leaves: node tools/torture/run-torture.mjs
+ * --kills 200 --seed 1 [--from 37] [--scenario convert] [--each-call] [--keep]. docs/verification.md states
+ * what must hold.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -120,7 +120,7 @@ async function torture({ kills, seed, from, scenario: names, 'each-call': eachCa
 }
 
 /**
- * Faults that the seed determines.
+ * Lists the faults that the seed determines.
  *
  * @param {readonly import('./torture.mjs').Undisturbed[]} all
  * @param {number} seed
@@ -131,7 +131,7 @@ function listDrawn(all, seed, kills) {
 }
 
 /**
- * A kill at each call of each scenario.
+ * Lists a kill at each call of each scenario.
  *
  * @param {readonly import('./torture.mjs').Undisturbed[]} all
  */

@@ -8,41 +8,44 @@ import path from 'node:path';
  * @typedef {import('./site.mjs').Site} Site
  * @typedef {import('./stock.mjs').Stock} Stock
  *
- * @typedef {object} Around what a scenario is told, of this fault and of all
+ * @typedef {object} Around what a scenario knows about this fault and about all faults
  * @property {Site} site
  * @property {Stock} stock
  * @property {import('./file-server.mjs').FileServer} server of the stock's weights
- * @property {Site} undisturbed where the same was done without a fault
+ * @property {Site} undisturbed the site where the same work was done without a fault
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {(around: Around) => void} prepare makes inputs, earlier outputs and files of others
- * @property {(around: Around) => string[]} command
- * @property {(around: Around) => string[]} again what finishes the work after a fault
+ * @property {(around: Around) => void} prepare makes inputs, earlier outputs and other owners' files
+ * @property {(around: Around) => string[]} command its arguments
+ * @property {(around: Around) => string[]} again the arguments that finish the work after a fault
  * @property {readonly string[]} outputs what the command may make and change, relative to the site's folder
  * @property {readonly string[]} [removable] folders of the outputs that somebody may remove while it runs
- * @property {RegExp} [kept] names beyond the undisturbed ones that may stay until the work is done again,
- *   also when the command ended in order: what a later start goes on from
- * @property {RegExp | undefined} [optional] names of what only makes later starts faster: a command that
- *   could not keep them has done its work all the same
- * @property {boolean} [shared] three processes may do it at once; one does
- * @property {readonly (number | NodeJS.Signals)[]} [codes] ends beyond those of a fault's kind
+ * @property {RegExp} [kept] names, beyond the undisturbed ones, of files that may remain until the work is
+ *   done again, even if the command ended in order, because a later start continues from them
+ * @property {RegExp | undefined} [optional] names of files that only make later starts faster: a command
+ *   that could not keep them has still done its work
+ * @property {boolean} [shared] three processes may try it at once, and one of them does the work
+ * @property {readonly (number | NodeJS.Signals)[]} [codes] allowed endings in addition to those of the fault
  * @property {boolean} [downloads] takes its input from the server
  * @property {readonly string[]} [models] models among the outputs, which `inspect --verify` must find whole
  * @property {Readonly<Record<string, string>>} [env]
- * @property {(name: string) => string} [plain] takes out of a name what differs from run to run
+ * @property {(name: string) => string} [plain] removes from a name the parts that differ between runs
  * @property {(around: Around) => string[]} [checkAny] problems at any moment, also between two starts
  * @property {(around: Around) => string[]} checkDone problems when the work is done
  * @property {(running: import('./command.mjs').Running, around: Around) => Promise<string[]>} [drive]
  *   uses the command while it runs, and ends one that does not end by itself
  */
 
-/** What people keep beside outputs: names near those that a program might choose for itself. */
+/**
+ * Files that users keep beside outputs. Their names are similar to those that a program might choose for
+ * itself.
+ */
 const FILES_OF_OTHERS = ['notes.txt', '.hidden', 'report.part'];
 const FOLDERS_OF_OTHERS = ['.old', '.new', '.unpacked', '.bak', '.part', '.tmp', '-2'];
 
 /**
- * Puts files of others beside an output.
+ * Puts files of other owners beside an output.
  *
  * @param {string} output
  */
@@ -52,7 +55,7 @@ export function surround(output) {
   for (const name of FILES_OF_OTHERS) writeFileSync(path.join(parent, name), `mine: ${name}\n`);
   for (const end of FOLDERS_OF_OTHERS) {
     mkdirSync(`${output}${end}`);
-    // Two that look like a model and like a run.
+    // Adds two files that look like a model's and a run's.
     for (const name of ['model.json', 'run.json', 'mine.txt']) {
       writeFileSync(path.join(`${output}${end}`, name), `{"of": "${name}${end}"}\n`);
     }
@@ -60,8 +63,8 @@ export function surround(output) {
 }
 
 /**
- * Puts files of other programs into the folders that all programs share; again where a fault removed such a
- * folder.
+ * Puts files of other programs into the folders that all programs share. It is called again if a fault
+ * removed such a folder.
  *
  * @param {Site} site
  */

@@ -3,11 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Folder of one fault. Places are the folders that a fault may strike.
+ * The folders for one fault. Places are those in which a fault may happen.
  *
  * @typedef {object} Site
  * @property {string} folder
- * @property {string} work where the command stands; holds its inputs, its outputs and files of others
+ * @property {string} work the command's working directory, with inputs, outputs and other owners' files
  * @property {string} cache `$GRADCAM_CACHE`
  * @property {string} tmp `$TMPDIR`
  * @property {string} home `$HOME`, where nothing may appear
@@ -30,7 +30,7 @@ export function makeSite(folder) {
 }
 
 /**
- * The environment of the command. What this process was told about caches and models does not reach it.
+ * The environment of the command. This process's own settings of caches and models are left out of it.
  *
  * @param {Site} site
  * @returns {NodeJS.ProcessEnv}

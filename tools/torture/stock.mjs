@@ -9,7 +9,7 @@ import { createRandom } from './random.mjs';
 import { makeSite } from './site.mjs';
 
 /**
- * What the scenarios start from, made once by the command itself, undisturbed.
+ * The files from which the scenarios start. The command itself makes them once, without a fault.
  *
  * @typedef {object} Stock
  * @property {string} weights an archive, `.tar.gz`
@@ -20,21 +20,21 @@ import { makeSite } from './site.mjs';
  * @property {string} halfRun a run over three of them, of which one has changed since
  */
 
-/** One more than the images that the command has in work at once. */
+/** One image more than the command processes at the same time. */
 export const PHOTOS = 5;
 
-/** Pictures of a run have to be of more than 64 KiB for the server to make smaller ones of them. */
+/** A run's picture must have more than 64 KiB, so that the server makes smaller versions of it. */
 const PHOTO = { width: 200, height: 150 };
 
-/** The photo that is another one when the half run is resumed. */
+/** The index of the photo that is replaced before the half run is resumed. */
 const CHANGED = 1;
 
-/** All that `explain` can write of an image. */
+/** Every kind of file that `explain` can write for an image. */
 const SAVED = 'overlay,heatmap,raw,display,boxes,masks';
 
 const archive = fileURLToPath(new URL('../../demo/weights/demo-resnet.tar.gz', import.meta.url));
 
-/** Flags of the runs, but for images, models and folder. */
+/** The flags of the runs, except the images, the models' folder and the run folder. */
 export const EXPLAIN = ['--model', 'demo-resnet', '--save', SAVED, '--sheet', '--quiet'];
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What was found after one fault; number 0 is the undisturbed run of a scenario, whose fault is null.
+ * The findings after one fault. Number 0 is the undisturbed run of a scenario, whose fault is null.
  *
  * @typedef {object} Finding
  * @property {number} number
@@ -11,7 +11,7 @@
  * @typedef {{ faults: number, clean: number }} Count
  *
  * @typedef {object} Tally
- * @property {(one: Finding) => void} add also a fault after which all was well, without problems
+ * @property {(one: Finding) => void} add also called for a fault without problems
  * @property {Finding[]} found those with problems
  * @property {() => { faults: number, clean: number, scenarios: Record<string, Count>, kinds:
  *   Record<string, Count> } } counts

@@ -21,12 +21,12 @@ import { makeSite } from './site.mjs';
  * @typedef {import('./scenario.mjs').Around} Around
  * @typedef {import('./site.mjs').Site} Site
  *
- * @typedef {object} Bench what all faults share
+ * @typedef {object} Bench the resources that all faults share
  * @property {string} folder
  * @property {import('./stock.mjs').Stock} stock
  * @property {import('./file-server.mjs').FileServer} server
  *
- * @typedef {object} Undisturbed a scenario as it is without a fault
+ * @typedef {object} Undisturbed a scenario and its results without a fault
  * @property {Scenario} scenario
  * @property {Site} site
  * @property {Measures} measures
@@ -37,8 +37,8 @@ import { makeSite } from './site.mjs';
  */
 
 /**
- * Does a scenario's work once without a fault. Even then nothing of others may be touched, and doing it again
- * must change nothing.
+ * Does a scenario's work once without a fault. Even then no file of another owner may change, and doing the
+ * work again must change nothing.
  *
  * @param {Scenario} scenario
  * @param {Bench} bench
@@ -63,7 +63,8 @@ export async function learn(scenario, bench) {
 }
 
 /**
- * Lets one fault strike a scenario, and says what is wrong after it, and after the work is done again.
+ * Lets one fault happen in a scenario, and reports what is wrong right after it and after the work is done
+ * again.
  *
  * @param {Undisturbed} undisturbed
  * @param {Fault} fault
@@ -118,16 +119,16 @@ function prepare(scenario, { folder, stock, server }, name, disk = null, undistu
 }
 
 /**
- * What must hold right after the fault: files of others are as they were, and what has its final name is
- * whole. A command that ended with 0 has done its work, and one that ended in order has left nothing for
- * the moment.
+ * Checks what must hold right after the fault: files of other owners are unchanged, and every file with its
+ * final name is complete. A command that ended with 0 has done its work, and a command that ended in order
+ * has left no temporary files.
  *
  * @param {Undisturbed} undisturbed
  * @param {Around} around
  * @param {Tree} before
  * @param {object} what
  * @param {readonly import('./command.mjs').Ending[]} what.endings
- * @param {boolean} what.takesPart somebody removed a part of the output: what is missing is no fault
+ * @param {boolean} what.takesPart the fault removes a part of the output, so missing files are not a problem
  */
 async function checkNow(undisturbed, around, before, { endings, takesPart }) {
   const { scenario, after } = undisturbed;
@@ -160,13 +161,13 @@ async function checkDone({ scenario, after }, around, now) {
   const problems = compareNames(now, after, plain).filter(
     (one) => !(one.startsWith(LOST) && optional?.test(one.slice(LOST.length))),
   );
-  // Where something is lost the scenario's own check would only stumble over it.
+  // If a file is missing, the scenario's own check would only fail because of it.
   if (problems.length > 0) return problems;
   return [...scenario.checkDone(around), ...(await openAll(around.site.folder, now.keys()))];
 }
 
 /**
- * Does the work again, without a fault, after which all must be as if nothing had been.
+ * Does the work again without a fault. Afterwards everything must be as if no fault had happened.
  *
  * @param {Undisturbed} undisturbed
  * @param {Around} around
@@ -204,7 +205,7 @@ function othersOf(tree, { outputs, removable = [] }) {
 }
 
 /**
- * The fault of that number; scenarios take turns.
+ * The fault with the given number. The scenarios take turns.
  *
  * @param {readonly Undisturbed[]} all
  * @param {number} seed

@@ -7,8 +7,8 @@ import { fieldMutation } from '../mutate/fields.mjs';
 const HEAD = 12;
 
 /**
- * The chunks of a WebP as parts. Packing writes correct lengths. Spec:
- * https://developers.google.com/speed/webp/docs/riff_container
+ * The chunks of a WebP as parts. Packing writes correct lengths.
+ * Spec: https://developers.google.com/speed/webp/docs/riff_container
  *
  * @type {import('../mutate/container.mjs').Container}
  */

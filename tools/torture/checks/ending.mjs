@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * What an end of the command must look like: a documented exit code or the signal that was sent, one line on
- * stderr where it failed, never a stack.
+ * Checks how the command ended. It must end with a documented exit code or with the signal that was sent. A
+ * failure must print one line on stderr and never a stack.
  *
  * @param {import('../command.mjs').Ending} ending
  * @param {readonly (number | NodeJS.Signals)[]} allowed codes and signals
@@ -20,7 +20,7 @@ export function checkEnding({ code, signal, stderr, hung }, allowed) {
   if (signal !== null || code === 0) return problems;
   const lines = said.split('\n').filter((line) => line !== '');
   const errors = lines.filter((line) => line.startsWith('gradcam: '));
-  // After a signal the first line says that the command is about to stop.
+  // After a signal an additional first line says that the command is about to stop.
   const most = code === 130 || code === 143 ? 2 : 1;
   const least = code === 130 || code === 143 ? 0 : 1;
   if (errors.length < least || errors.length > most || lines.length > most) {

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Bytes of an element as it is stored. */
+/** Bytes of an element in the form in which it is stored. */
 const BYTES = { float32: 4, float16: 2, uint16: 2, uint8: 1 };
 
 /**
- * What must hold of a model's folder at every moment at which it is there: `model.json` and the shards that
- * it lists belong together, by their sizes and digests.
+ * Checks what must hold for a model's folder whenever it exists: `model.json` and the shards that it lists
+ * belong together, by their sizes and digests.
  *
  * @param {string} folder
  * @returns {string[]}
@@ -45,14 +45,15 @@ export function checkModelFolder(folder) {
 }
 
 /**
- * What a model's folder says and holds, without what two conversions of the same weights may differ in.
+ * Describes the content of a model's folder, without the details that may differ between two conversions of
+ * the same weights.
  *
  * @param {string} folder
  */
 export function describeModel(folder) {
   const model = JSON.parse(readFileSync(path.join(folder, 'model.json'), 'utf8'));
   const { probe, ...own } = model.userDefinedMetadata.gradcam;
-  // The engine sums in another order when the machine is busy.
+  // The engine sums in a different order when the machine is busy, so the numbers are rounded.
   const rounded = JSON.stringify(probe, (_key, value) =>
     typeof value === 'number' ? Number(value.toPrecision(4)) : value,
   );

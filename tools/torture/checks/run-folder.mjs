@@ -15,8 +15,8 @@ import path from 'node:path';
  */
 
 /**
- * What must hold of a run's folder at every moment: lines are whole but for a torn last one, and what a line
- * names is there.
+ * Checks what must hold for a run's folder at every moment: all lines are complete, except possibly the last,
+ * and every file that a line names exists.
  *
  * @param {string} run
  * @returns {string[]}
@@ -29,8 +29,8 @@ export function checkAnyRun(run) {
 }
 
 /**
- * What must hold of a run that is done: each image has exactly one line, without an error and with the
- * files and the predictions of the undisturbed run.
+ * Checks what must hold for a run that is done: each image has exactly one line, without an error, and with
+ * the same files and predictions as in the undisturbed run.
  *
  * @param {string} run
  * @param {string} undisturbed

@@ -4,8 +4,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * What lies below a folder: for each path, relative and with `/`, the sha256 of its bytes, `folder`, or the
- * kind of thing that it is.
+ * The content of a folder: for each path below it, relative and with `/`, the sha256 of the file's bytes,
+ * `folder`, or the kind of any other entry.
  *
  * @typedef {ReadonlyMap<string, string>} Tree
  */
@@ -44,16 +44,16 @@ function digest(bytes) {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** How the problems begin that {@link compareNames} finds. */
+/** The beginning of the problems about extra files that {@link compareNames} finds. */
 export const LEFT = 'left behind: ';
 export const LOST = 'lost: ';
 
 /**
- * What `got` has and `want` has not, and the reverse, as problems.
+ * Reports as problems the paths that only `got` has and those that only `want` has.
  *
  * @param {Tree} got
  * @param {Tree} want
- * @param {(name: string) => string} [plain] takes out of a name what differs from run to run
+ * @param {(name: string) => string} [plain] removes from a name the parts that differ between runs
  * @returns {string[]}
  */
 export function compareNames(got, want, plain = (name) => name) {
@@ -83,7 +83,7 @@ function countNames(tree, plain) {
 }
 
 /**
- * Files that are to be as they were, byte for byte.
+ * Checks that files have remained as they were, byte for byte.
  *
  * @param {Tree} got
  * @param {Tree} want

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 
-/** Bytes of an element, of the dtypes that the command writes. */
+/** Bytes of an element, for the dtypes that the command writes. */
 const NPY_DTYPES = new Map([['<f4', 4]]);
 
 /** @type {Readonly<Record<string, (bytes: Buffer) => unknown>>} */
@@ -16,7 +16,7 @@ const readers = {
 };
 
 /**
- * Opens files by what their names say, each to its last byte.
+ * Reads files completely, in the format that the end of the name states.
  *
  * @param {string} folder
  * @param {Iterable<string>} names
@@ -42,7 +42,8 @@ function decodePicture(bytes) {
 }
 
 /**
- * The layout of NumPy's format 1.0: magic, two bytes of version, two of the header's length.
+ * Reads the layout of NumPy's format 1.0: the magic bytes, two bytes of version and two of the header's
+ * length.
  *
  * @param {Buffer} bytes
  */

@@ -84,7 +84,7 @@ export const converting = {
   checkDone: (around) => checkModel(around, CONVERTED),
 };
 
-/** The same in the place of an earlier model: there is a whole one at every moment. */
+/** The same scenario in the place of an earlier model. At every moment there must be a complete model. */
 /** @type {Scenario} */
 export const convertingAnew = {
   ...converting,
@@ -93,7 +93,7 @@ export const convertingAnew = {
     converting.prepare(around);
     cpSync(around.stock.exact, path.join(around.site.work, CONVERTED), { recursive: true });
   },
-  // Who removes the earlier model has none.
+  // Nothing may be removed here: without the earlier model there would be no complete model.
   removable: [],
   checkAny({ site }) {
     const folder = path.join(site.work, CONVERTED);

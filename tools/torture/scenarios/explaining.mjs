@@ -23,7 +23,7 @@ export const explaining = {
   again: (around) => [...explaining.command(around), '--resume'],
   outputs: [`work/${RUN}`, 'cache/digests'],
   removable: [`work/${RUN}`, `work/${RUN}/images`],
-  // What is done stays, to be resumed.
+  // The finished results remain, so that the run can be resumed.
   kept: /^work\/runs\/first\//,
   optional: /^cache\/(graphs|digests)/,
   checkAny: ({ site }) => checkAnyRun(path.join(site.work, RUN)),
@@ -31,7 +31,9 @@ export const explaining = {
     checkDoneRun(path.join(site.work, RUN), path.join(undisturbed.work, RUN)),
 };
 
-/** A run that was stopped, of which one image has changed since: its line goes, and its files. */
+/**
+ * A run that was stopped and in which one image has changed since. That image's line and files are removed.
+ */
 /** @type {Scenario} */
 export const resuming = {
   ...explaining,
@@ -44,7 +46,7 @@ export const resuming = {
   shared: true,
 };
 
-/** A model that is large enough for its compiled graph to be kept in the cache. */
+/** A scenario with a model that is large enough for its compiled graph to be kept in the cache. */
 /** @type {Scenario} */
 export const explainingLarge = {
   ...explaining,
@@ -64,11 +66,11 @@ export const explainingLarge = {
   outputs: [`work/${RUN}`, 'cache/graphs', 'cache/digests'],
   removable: [`work/${RUN}`, 'cache/graphs', 'cache'],
   plain: (name) => name.replaceAll(/[0-9a-f]{32}/g, '<digest>'),
-  // The engine cannot work where it can keep its files neither in the cache nor in the temporary folder.
+  // The engine cannot work if it can write its files neither in the cache nor in the temporary folder.
   codes: [69],
 };
 
-/** The same without a cache: its weights are mapped from a folder in `$TMPDIR`. */
+/** The same scenario without a cache: the weights are mapped from a folder in `$TMPDIR`. */
 /** @type {Scenario} */
 export const explainingMapped = {
   ...explainingLarge,

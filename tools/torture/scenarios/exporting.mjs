@@ -5,7 +5,7 @@ import { surround } from '../scenario.mjs';
 
 const FILES = ['onnx/explained.onnx', 'onnx/explained.onnx.data'];
 
-/** A model in two files, the second of which holds the weights. */
+/** A scenario that exports a model in two files, the second of which holds the weights. */
 /** @type {import('../scenario.mjs').Scenario} */
 export const exporting = {
   name: 'export',

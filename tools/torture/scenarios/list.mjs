@@ -4,7 +4,7 @@ import { explaining, explainingLarge, explainingMapped, resuming } from './expla
 import { exporting } from './exporting.mjs';
 import { exportingReport, makingSheet, viewing } from './showing.mjs';
 
-/** In the order in which faults take turns over them. */
+/** The scenarios, in the order in which they take turns. */
 export const scenarios = [
   ...[fetching, explaining, convertingAnew, resuming, makingSheet, converting],
   ...[viewing, explainingLarge, exportingReport, explainingMapped, inspecting, exporting],

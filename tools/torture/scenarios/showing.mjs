@@ -15,7 +15,7 @@ export const makingSheet = {
     surround(path.join(site.work, RUN));
     cpSync(stock.run, path.join(site.work, RUN), { recursive: true });
   },
-  // Over the sheet that the run has.
+  // Overwrites the sheet that the run already has.
   command: () => ['sheet', RUN, '--tile', '96', '--quiet'],
   again: (around) => makingSheet.command(around),
   outputs: [`work/${RUN}/sheet.png`],
@@ -53,9 +53,12 @@ export const exportingReport = {
   checkDone: ({ site, undisturbed }) => compareFile(site.work, undisturbed.work, REPORT),
 };
 
-/** The page's requests: the run, its lines, a map, its pictures as they are and made smaller. */
+/**
+ * The number of pictures that are requested, beside the run, its lines and a map. Each is requested as it is
+ * and made smaller.
+ */
 const PICTURES = 3;
-/** How long the server may take to say where it is. */
+/** The most milliseconds until the server prints its address. */
 const START_MS = 60_000;
 
 /** @type {Scenario} */
@@ -69,10 +72,11 @@ export const viewing = {
   command: ({ stock }) => ['view', RUN, '--models', stock.models],
   again: (around) => viewing.command(around),
   outputs: ['cache/thumbnails'],
-  // Whoever removes the run sees nothing any more.
+  // Without the run the server would have nothing to show, so only the cache may be removed.
   removable: ['cache/thumbnails', 'cache'],
   optional: /^cache\/thumbnails/,
-  // A signal of the fault may come first, and then that of the one who looks, which ends it at once.
+  // The signal of a fault may come first. The scenario's own signal is then the second and ends the command
+  // at once.
   codes: [143, 'SIGTERM'],
   plain: (name) => name.replaceAll(/[0-9a-f]{64}/g, '<digest>'),
   checkDone: () => [],
@@ -80,7 +84,8 @@ export const viewing = {
 };
 
 /**
- * Asks as a page does, all at once, and checks each answer that comes whole; then ends the server.
+ * Sends the requests of a page, all at once, checks each answer that arrives completely, and then ends the
+ * server.
  *
  * @param {import('../command.mjs').Running} running
  * @param {import('../scenario.mjs').Around} around
@@ -128,7 +133,7 @@ function readUrl(child) {
 }
 
 /**
- * An answer may fail to come, which is the fault's doing; one that comes must be right.
+ * Requests a file. The fault may prevent the answer, but an answer that arrives must be correct.
  *
  * @param {string} url
  * @param {string} name
