@@ -19,7 +19,7 @@ import { limitsOf } from './limits.mjs';
  * @property {string} [stack]
  * @property {number} cpuMs
  * @property {number} growthBytes
- * @property {string} folder where its files are
+ * @property {string} folder that holds its files
  */
 
 /**

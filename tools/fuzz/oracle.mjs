@@ -80,7 +80,7 @@ function tagOf(error) {
 }
 
 /**
- * The place in this project where an error was created; if there is none, the first place of its stack.
+ * The place in this project where an error was created; otherwise the first place of its stack.
  *
  * @param {unknown} error
  */

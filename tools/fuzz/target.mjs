@@ -26,8 +26,8 @@
 /**
  * @typedef {object} Started
  * @property {readonly Input[]} seeds
- * @property {(input: Input) => Promise<string>} run reads all that is in the input, and says in a short
- *   text what: a digest; throws what the reader throws
+ * @property {(input: Input) => Promise<string>} run reads the whole input and returns a digest of the
+ *   values, a short text; throws the reader's errors
  * @property {() => Promise<void>} [stop]
  */
 

@@ -17,7 +17,7 @@ export function createHouseRules(folder, floors) {
     create(context) {
       const from = path.relative(folder, context.filename);
       if (from.startsWith('..') || path.isAbsolute(from)) return {};
-      /** @param {any} node @param {any} source a literal, or what is none */
+      /** @param {any} node @param {any} source a literal; any other node is ignored */
       const check = (node, source) => {
         const specifier = source?.value;
         if (typeof specifier !== 'string' || !specifier.startsWith('.')) return;

@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 /**
  * @typedef {{ from: string, to: string, isType: boolean }} Edge paths below the folder; `isType`:
- * gone at run time
+ * the import does not exist at run time
  */
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Writes packages/core/test/fixtures/tables/tfjs-options.json: every layer class of tfjs-layers and
- * what its constructor takes, in the spelling of its JSON. Read from the types of the installed package:
+ * the options of its constructor, in the spelling of its JSON. They are read from the types of the installed
+ * package:
  *
  *     node tools/oracles/tfjs-layer-options.mjs
  */

@@ -17,7 +17,7 @@ import { canMount } from './disks.mjs';
  * @typedef {{ kind: 'file-limit', bytes: number }} FileLimit no file may become larger: EFBIG
  * @typedef {{ kind: 'failing-call', call: number, lasting: boolean }} FailingCall EIO of the n-th call
  *   that writes, names or flushes, or of all calls from that one on
- * @typedef {{ kind: 'short-write', call: number }} ShortWrite the n-th write takes half of what it is given
+ * @typedef {{ kind: 'short-write', call: number }} ShortWrite the n-th write writes half of its data
  * @typedef {{ kind: 'read-only', place: Place }} ReadOnly
  * @typedef {{ kind: 'folder-removed', folder: string, call: number }} FolderRemoved before the n-th call
  * @typedef {{ kind: 'three-at-once', killedAtCall: number | null }} ThreeAtOnce three processes start

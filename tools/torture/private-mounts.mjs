@@ -22,7 +22,7 @@ export function hasPrivateMounts() {
  * Runs this program again with its own mounts. However that process ends, the kernel removes its disks, and
  * no other process ever sees them.
  *
- * @returns {Promise<number | null>} the exit code of that run; null where this process is to do the work,
+ * @returns {Promise<number | null>} the exit code of that run; null if this process should do the work,
  *   because it has its own mounts already or the system has no such thing.
  */
 export async function runWithPrivateMounts() {

@@ -56,7 +56,7 @@ function readFlags() {
 
 /**
  * @param {ReturnType<typeof readFlags>} flags
- * @returns {Promise<number>} the exit code: 0 where nothing was found
+ * @returns {Promise<number>} the exit code: 0 if there are no findings
  */
 async function torture({ kills, seed, from, scenario: names, 'each-call': eachCall, keep }) {
   const started = Date.now();

@@ -19,8 +19,9 @@ import path from 'node:path';
  * @property {(around: Around) => void} prepare makes inputs, earlier outputs and other owners' files
  * @property {(around: Around) => string[]} command its arguments
  * @property {(around: Around) => string[]} again the arguments that finish the work after a fault
- * @property {readonly string[]} outputs what the command may make and change, relative to the site's folder
- * @property {readonly string[]} [removable] folders of the outputs that somebody may remove while it runs
+ * @property {readonly string[]} outputs the paths that the command may create and change, relative to the
+ *   site's folder
+ * @property {readonly string[]} [removable] folders of the outputs that a fault may remove while it runs
  * @property {RegExp} [kept] names, beyond the undisturbed ones, of files that may remain until the work is
  *   done again, even if the command ended in order, because a later start continues from them
  * @property {RegExp | undefined} [optional] names of files that only make later starts faster: a command

@@ -69,7 +69,7 @@ export async function learn(scenario, bench) {
  * @param {Undisturbed} undisturbed
  * @param {Fault} fault
  * @param {Bench} bench
- * @param {{ keptIn: string | null }} options where a site with problems is copied to
+ * @param {{ keptIn: string | null }} options the folder to which a site with problems is copied
  * @returns {Promise<string[]>}
  */
 export async function strike(undisturbed, fault, bench, { keptIn }) {

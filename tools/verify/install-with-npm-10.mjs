@@ -1,8 +1,8 @@
 // @ts-check
 // Usage: node tools/verify/install-with-npm-10.mjs
 // Installs ONNX Runtime alone, as package-lock.json has it, with npm 10, which comes with Node 20 and 22 and
-// does not know `allowScripts`. Fails where that runs the package's install script: it downloads hundreds of
-// megabytes of CUDA files, and ends the whole installation where it cannot.
+// does not know `allowScripts`. It fails if npm runs the package's install script, which downloads hundreds
+// of megabytes of CUDA files and ends the whole installation if it cannot.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

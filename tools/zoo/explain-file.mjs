@@ -3,7 +3,7 @@
  * `node explain-file.mjs <file.onnx> <folder> <onnx|wasm> <items> <size> <class>`: explains the pictures of
  * `<folder>/input.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels
  * last: `scores`, `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input,
- * `input`, and `guided`. JSON on stdout says their shapes, the layer, and what the explanation cost.
+ * `input`, and `guided`. JSON on stdout states their shapes, the layer and the cost.
  */
 import { computeGradCam, listTaps, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
 import { createOnnxEngine } from '@gradcam/core/onnx';

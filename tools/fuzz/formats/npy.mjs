@@ -96,7 +96,7 @@ function randomShape(random) {
 /**
  * Mutations of a `.npy`.
  *
- * @param {readonly import('../mutate/bytes.mjs').Mutation[]} ofData what to do with what follows the header
+ * @param {readonly import('../mutate/bytes.mjs').Mutation[]} ofData mutations of the data after the header
  */
 export function npyMutations(ofData) {
   return [

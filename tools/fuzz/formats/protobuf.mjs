@@ -18,7 +18,7 @@ const LENGTH_FAULTS = [-1, 1, 2, 1000, 2 ** 31, 2 ** 40];
 /**
  * @param {Uint8Array} bytes
  * @returns {ProtoField[]}
- * @throws RangeError where they are no message
+ * @throws RangeError if the bytes are not a message
  */
 function decodeFields(bytes) {
   const fields = [];

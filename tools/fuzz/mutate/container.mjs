@@ -7,7 +7,7 @@ import { mutateText } from './text.mjs';
  * A part of a container: a member of an archive, a chunk of a picture, an entry of a table.
  *
  * @typedef {object} Part
- * @property {string} name latin1 where the format has bytes; `''` where parts have none
+ * @property {string} name latin1 if the format stores bytes; `''` if its parts have no names
  * @property {Uint8Array} bytes
  * @property {unknown} [extra] further facts that the format stores, e.g. the compression
  */

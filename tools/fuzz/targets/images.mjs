@@ -35,8 +35,9 @@ const frames = () =>
   });
 
 /**
- * Seeds of each format, by what sharp writes. @type {Readonly<Record<string, readonly (() =>
- * import('sharp').Sharp)[]>>}
+ * The variants of each format that sharp writes as seeds.
+ *
+ * @type {Readonly<Record<string, readonly (() => import('sharp').Sharp)[]>>}
  */
 const VARIANTS = {
   png: [

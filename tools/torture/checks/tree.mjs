@@ -12,7 +12,7 @@ import path from 'node:path';
 
 /**
  * @param {string} folder
- * @param {readonly string[]} [below] only what lies in these, each relative to the folder
+ * @param {readonly string[]} [below] only these folders are read, each relative to the folder
  * @returns {Tree}
  */
 export function readTree(folder, below = ['']) {

@@ -52,7 +52,8 @@ const MAX_SEED = 2 ** 32 - 1;
 /**
  * Checks the flags before any work begins.
  *
- * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
+ * @throws CommandError 64 naming the flag, the values that it takes and the value given; 66 for a
+ *   missing labels file.
  */
 export async function parseEvaluateFlags(flags: EvaluateFlags): Promise<EvaluateSettings> {
   // For other commands `--boxes` says how a detector's boxes are read; here it names the true boxes.

@@ -46,7 +46,8 @@ export interface ExplainSettings extends ResultSettings {
 /**
  * Checks the flags before any work begins.
  *
- * @throws CommandError 64 naming the flag, what it takes and what was given; 66 for a missing labels file.
+ * @throws CommandError 64 naming the flag, the values that it takes and the value given; 66 for a
+ *   missing labels file.
  */
 export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSettings> {
   const model = await parseModelFlags(flags);

@@ -22,7 +22,7 @@ export interface PictureFlags {
   readonly sweep?: boolean;
 }
 
-/** @throws CommandError 64 naming the flag, what it takes and what was given. */
+/** @throws CommandError 64 naming the flag, the values that it takes and the value given. */
 export function parsePictureFlags(flags: PictureFlags): SaveSettings {
   return {
     save: splitList('--save', flags.save).map((kind): SaveKind =>
