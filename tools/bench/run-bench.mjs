@@ -1,13 +1,14 @@
 // @ts-check
 /**
  * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
- * [--files <dir>] [--json <file>|-] [--rounds <n>]`: speed and memory as ratios of one run on one machine,
- * with its versions. Rows whose nets, weight files or Python are absent are left out and named.
+ * [--files <dir>] [--json <file>|-] [--rounds <n>]`: measures speed and memory as ratios within one run on
+ * one machine, and prints the versions. Rows whose nets, weight files or Python are absent are left out, and
+ * a message names them.
  *
- * `--models` holds converted models; `--weights` what `tools/oracles/write_full_size.py` wrote; `--files`
- * ONNX files, as `export_files.py` writes them; `--python` has PyTorch. The bare forward pass is what
- * `export_baseline.py` exported. Parts: explain, many, memory, command, convert, files. docs/benchmarks.md
- * says how to make all of them.
+ * `--models` is a folder of converted models, `--weights` the folder that `tools/oracles/write_full_size.py`
+ * wrote, `--files` a folder of ONNX files that `export_files.py` wrote, and `--python` a Python with PyTorch.
+ * The bare forward pass is the net that `export_baseline.py` exported. The parts are explain, many, memory,
+ * command, convert and files. docs/benchmarks.md says how to make all inputs.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';

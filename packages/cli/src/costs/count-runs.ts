@@ -17,7 +17,7 @@ import type { DescribedModel } from '../models/describe-any.ts';
 export interface RunCount {
   /** Inputs that pass through the whole network. */
   readonly forwards: number;
-  /** The number of those that also go backwards to a layer, and backwards to the image. */
+  /** The number of these inputs whose gradient goes back to a layer, and back to the image. */
   readonly toLayer: number;
   readonly toInput: number;
   /** Values of the layer that pass through the part of the network behind that layer. */

@@ -145,8 +145,8 @@ async function readInput(
 }
 
 /**
- * The user's statements apply to every picture of the model, except those that have another number of
- * channels.
+ * The user's statements about pictures apply to every picture of the model. Mean, standard deviation and
+ * channel order apply only to pictures with the right number of channels.
  */
 function overridesFor(overrides: ModelOverrides, channels: number): ModelOverrides {
   const { mean, std, channelOrder, ...others } = overrides;

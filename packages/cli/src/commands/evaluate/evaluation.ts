@@ -48,7 +48,7 @@ export interface UnevaluatedImage {
   readonly error: string;
 }
 
-/** The first line of `evaluation.jsonl`: the settings, model and versions on which all its numbers depend. */
+/** The first line of `evaluation.jsonl`: the model and the settings on which all its numbers depend. */
 export interface EvaluationHead {
   readonly schema: 1;
   readonly model: { readonly id: string; readonly digest: string; readonly weights: string };
