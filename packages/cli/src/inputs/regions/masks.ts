@@ -1,10 +1,10 @@
 import { GradcamError } from '@gradcam/core';
 import { decodeImage } from '@gradcam/core/node';
 import { readBytes } from '@gradcam/runs';
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { AnnotatedClass, AnnotationContext, Annotations } from './annotated-class.ts';
+import { digestFiles } from './digest-files.ts';
 import { createClassFinder } from './known-classes.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function openMasks(
   }
   return {
     kind: 'masks',
-    digest: createHash('sha256').update(all.join('\n')).digest('hex'),
+    digest: await digestFiles(root, all),
     async find(image, { width, height }) {
       const classes: AnnotatedClass[] = [];
       for (const name of files.get(path.parse(image).name) ?? []) {

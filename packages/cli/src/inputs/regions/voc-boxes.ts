@@ -1,8 +1,8 @@
 import { GradcamError, type Region } from '@gradcam/core';
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { readText } from '../read-text.ts';
 import type { AnnotatedClass, AnnotationContext, Annotations } from './annotated-class.ts';
+import { digestFiles } from './digest-files.ts';
 import { createClassFinder } from './known-classes.ts';
 
 /**
@@ -12,18 +12,16 @@ import { createClassFinder } from './known-classes.ts';
  *
  * @param files names of the XML files in the folder.
  */
-export function openVoc(
+export async function openVoc(
   folder: string,
   files: readonly string[],
   context: AnnotationContext,
-): Annotations {
+): Promise<Annotations> {
   const find = createClassFinder(folder, context);
   const names = new Map(files.map((name) => [path.parse(name).name, name]));
   return {
     kind: 'voc',
-    digest: createHash('sha256')
-      .update([...files].sort().join('\n'))
-      .digest('hex'),
+    digest: await digestFiles(folder, files),
     async find(image, size) {
       const name = names.get(path.parse(image).name);
       if (name === undefined) return [];
