@@ -12,39 +12,48 @@ import {
   type Holder,
 } from './holder.ts';
 
-/** A lock this process holds. */
+/** A lock that this process holds. */
 export interface Lock {
   /**
-   * Asks before a step that cannot be taken back: a process that slept for long on a shared folder may have
-   * been taken for dead.
+   * Checks that this process still holds the lock. Call it before a step that cannot be undone: a process
+   * that was suspended for a long time on a shared folder may have been taken for dead, and its lock given
+   * to another process.
    *
-   * @throws LockedError when another process has the lock by now; WriteError when somebody removed it
+   * @throws LockedError when another process holds the lock now; WriteError when somebody removed it
    */
   assertHeld(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Several processes may find a dead lock; every round one of them gets further. */
+/**
+ * Attempts to take the lock. When several processes find a dead lock, at least one of them makes progress
+ * in each attempt.
+ */
 const MAX_ATTEMPTS = 32;
 
 const HOLDER_FILE = /^holder-[0-9a-f-]{36}\.json$/;
 
-/** Locks of this process, by their holder's file; they go when it exits, but for a kill. */
+/**
+ * The locks of this process: the path of each lock by its holder's file. They are released when the process
+ * exits, unless it is killed.
+ */
 const held = new Map<string, string>();
 
 /**
- * Takes the lock `path`, a folder with one file that names its holder. A lock whose process is dead is taken
- * over: known at once on this machine, after {@link SILENT_MS} without a heartbeat on another or in a
- * container with process ids of its own.
+ * Takes the lock `path`, which is a folder with one file that names its holder. The lock of a dead process
+ * is taken over. On this machine, whether the process is alive is known at once; a holder on another
+ * machine, or in a container with process ids of its own, counts as dead after {@link SILENT_MS} without a
+ * heartbeat.
  *
- * There is one holder at every moment, because every step has its condition in the file system itself:
- * - A folder with its holder's file inside is renamed to `path`, which fails unless nothing or an empty
- *   folder is there.
+ * At every moment there is at most one holder, because the file system itself checks the condition of each
+ * step:
+ * - A process renames a folder that contains its holder's file to `path`. The rename fails unless `path`
+ *   does not exist or is an empty folder.
  * - The file of a dead holder is removed by its own name, which no other holder's file has.
- * - An empty folder is nobody's, and only an empty one can be removed.
+ * - An empty folder belongs to nobody, and only an empty folder can be removed.
  *
- * @throws LockedError when a living process holds it; WriteError when it cannot be written, or when
- * something lies there that is no lock
+ * @throws LockedError when a living process holds the lock; WriteError when the lock cannot be written, or
+ * when `path` is something other than a lock
  */
 export async function acquireLock(path: string): Promise<Lock> {
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
@@ -63,7 +72,8 @@ export async function acquireLock(path: string): Promise<Lock> {
       }
       await removeDead(path, () => readClock(join(candidate, name)));
     } catch (error) {
-      // The candidate was taken for a dead process's before its file was whole.
+      // Another process removed this candidate before its file was complete, because it took it for a dead
+      // one.
       if (codeOf(error) === 'ENOENT') continue;
       throw isConverterError(error) ? error : new WriteError(path, error);
     } finally {
@@ -73,13 +83,16 @@ export async function acquireLock(path: string): Promise<Lock> {
   throw new LockedError(path);
 }
 
-/** Takes only what is named: nothing else of that folder's is ours. */
+/** Removes only the folder and the file named here: other files in the folder were not written by us. */
 async function removeCandidate(candidate: string, name: string | undefined): Promise<void> {
   if (name !== undefined) await unlink(join(candidate, name)).catch(() => undefined);
   await rmdir(candidate).catch(() => undefined);
 }
 
-/** The heartbeat is the same: the file system notes when, by its own clock. */
+/**
+ * Writes the holder's file. The heartbeat writes it again, and the file system records the time by its own
+ * clock.
+ */
 async function writeHolder(file: string, flags: 'wx' | 'r+'): Promise<void> {
   const handle = await open(file, flags);
   try {
@@ -89,29 +102,36 @@ async function writeHolder(file: string, flags: 'wx' | 'r+'): Promise<void> {
   }
 }
 
-/** What keeps a folder from being renamed to a name; Windows says EPERM or EACCES of any folder there. */
+/**
+ * Codes of a rename that fails because the name is taken. Windows reports EPERM or EACCES for any existing
+ * folder.
+ */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'EACCES', 'EBUSY']);
 
 async function moveInto(candidate: string, path: string, name: string): Promise<boolean> {
   const file = join(path, name);
   try {
     await rename(candidate, path);
-    // An empty folder is no lock.
+    // The rename may have moved a folder that has been emptied in the meantime, and an empty folder is no
+    // lock.
     return await exists(file);
   } catch (cause) {
-    // A file server may have done it and lost its answer.
+    // A file server may have renamed the folder although its answer was lost.
     if (await exists(file)) return true;
     if (TAKEN.has(codeOf(cause))) return false;
     throw cause;
   }
 }
 
-/** Removes what a dead holder left, or an empty folder; the lock may be another's by now. */
+/**
+ * Removes the file of a dead holder, or an empty folder. It throws if a living process holds the lock by
+ * now.
+ */
 async function removeDead(path: string, now: () => Promise<number>): Promise<void> {
   const names = await readdir(path).catch((error: unknown) => codeOf(error));
   if (names === 'ENOENT') return;
   if (names === 'ENOTDIR') return removeDeadFile(path);
-  // A folder of another user's.
+  // The folder belongs to another user and cannot be read.
   if (typeof names === 'string') throw new LockedError(path);
   const [name] = names;
   if (name === undefined) return void (await rmdir(path).catch(() => undefined));
@@ -128,7 +148,10 @@ function tellHolder(path: string, holder: Holder | undefined): LockedError {
   return new LockedError(path, holder?.pid, isElsewhere ? holder.host : undefined);
 }
 
-/** Earlier versions kept a file in the place of the folder. `unlink` removes no folder. */
+/**
+ * Removes the lock file of a dead process: earlier versions wrote a file where the folder is now. `unlink`
+ * removes no folder, so a lock of this version stays.
+ */
 async function removeDeadFile(path: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return;
@@ -142,10 +165,14 @@ async function removeDeadFile(path: string): Promise<void> {
   await unlink(path).catch(() => undefined);
 }
 
-/** The holder that a file names, and whether it lives; an empty file is of a machine that lost its power. */
+/**
+ * The holder that a file names, and whether it is alive. An empty file remains when a machine loses its
+ * power.
+ */
 async function judge(file: string, now: () => Promise<number>) {
   const text = await readFile(file, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
-  // Gone meanwhile; what cannot be read may be a living process's.
+  // ENOENT: the file was removed in the meantime. A file that cannot be read may belong to a living
+  // process.
   if (typeof text !== 'string') return { holder: undefined, isAlive: text.code !== 'ENOENT' };
   const holder = parseHolder(text);
   const silentMs = () => measureSilence(file, now);
@@ -154,13 +181,16 @@ async function judge(file: string, now: () => Promise<number>) {
   return { holder, isAlive };
 }
 
-/** How long ago a file, or a folder's list of files, was written. */
+/** The time since a file, or the list of a folder's files, was last written, in milliseconds. */
 async function measureSilence(path: string, now: () => Promise<number>): Promise<number> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: -Infinity }));
   return (await now()) - mtimeMs;
 }
 
-/** The file system's time, which machines that share a folder have in common: of a write to our own file. */
+/**
+ * The file system's time in milliseconds, read by writing our own file. All machines that share a folder
+ * have this clock in common.
+ */
 async function readClock(file: string): Promise<number> {
   await writeHolder(file, 'r+');
   return (await stat(file)).mtimeMs;
@@ -170,13 +200,14 @@ function hold(path: string, name: string): Lock {
   const file = join(path, name);
   if (held.size === 0) process.on('exit', releaseAll);
   held.set(file, path);
-  // A failed beat is followed by the next; one on a file that was removed makes none.
+  // If a heartbeat fails, the next one follows. A heartbeat never creates a file that was removed.
   const beat = () => void writeHolder(file, 'r+').catch(() => undefined);
   const heart = setInterval(beat, HEARTBEAT_MS).unref();
   return {
     async assertHeld() {
       if (await exists(file)) return;
-      // Tells who has it; nobody was silent at the beginning of time.
+      // This call throws an error that names the present holder. At time 0 no holder has been silent, so
+      // none is removed.
       await removeDead(path, async () => 0);
       throw new WriteError(path, 'the lock of this process was removed while it worked');
     },
@@ -185,7 +216,7 @@ function hold(path: string, name: string): Lock {
       held.delete(file);
       if (held.size === 0) process.off('exit', releaseAll);
       await unlink(file).catch(() => undefined);
-      // Not empty when the next one is in already.
+      // This fails if the next holder is already in the folder, which is right.
       await rmdir(path).catch(() => undefined);
     },
   };
@@ -197,12 +228,12 @@ function releaseAll(): void {
       unlinkSync(file);
       rmdirSync(path);
     } catch {
-      // Gone already, or another's.
+      // The lock was removed already, or another process holds it.
     }
   }
 }
 
-/** Removes what processes left that were killed while they asked for the lock. */
+/** Removes the candidate folders of processes that were killed while they tried to take the lock. */
 async function sweepCandidates(path: string, now: () => Promise<number>): Promise<void> {
   const folder = dirname(path);
   const prefix = `${basename(path)}-`;
@@ -217,7 +248,7 @@ async function sweepCandidates(path: string, now: () => Promise<number>): Promis
       const { holder, isAlive } = await judge(join(candidate, name), now);
       if (holder !== undefined && isAlive) continue;
     }
-    // Of one that is just being made its process misses it, and makes another.
+    // If a process is just creating this candidate, it notices the loss and creates another one.
     await removeCandidate(candidate, name);
   }
 }

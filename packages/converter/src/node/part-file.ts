@@ -3,32 +3,35 @@ import { WriteError } from '../errors.ts';
 import { replaceFile } from './replace-file.ts';
 
 /**
- * Which version of a file a `.part` is part of, in `<part>.json`. Bytes of two versions are never joined:
- * RFC 9110, 15.3.7.3 allows it only under one strong validator.
+ * The version of the file that a `.part` file is a part of, stored in `<part>.json`. Bytes of two versions
+ * are never joined: RFC 9110, 15.3.7.3 allows joining only under the same strong validator.
  */
 export interface PartRecord {
   readonly url: string;
-  /** A strong ETag. Last-Modified is none: a file may change twice within its second. */
+  /** A strong ETag. Last-Modified is not strong: a file may change twice within one second. */
   readonly validator: string;
   /** Bytes of the whole file. */
   readonly total: number;
 }
 
-/** Bytes of an earlier attempt, and which version they are of. */
+/** The bytes that an earlier attempt stored, and the version that they belong to. */
 export interface ResumePoint extends PartRecord {
   readonly offset: number;
 }
 
-/** A `.part` that is being written. */
+/** A `.part` file that is being written. */
 export interface PartFile {
-  /** Writes all of the bytes at the end. */
+  /** Appends all of the bytes. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Makes them last. Returns the bytes that are in the file. */
+  /** Flushes the bytes to the disk. Returns the size of the file in bytes. */
   finish(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What can be continued of a file; undefined where there is nothing, or nobody knows of which version. */
+/**
+ * Where the download of a file can continue. It is undefined if nothing is stored, if the stored file is
+ * not shorter than the whole, or if its version is unknown.
+ */
 export async function findResumePoint(url: string, path: string): Promise<ResumePoint | undefined> {
   try {
     const record: unknown = JSON.parse(await readFile(recordPath(path), 'utf8'));
@@ -42,10 +45,11 @@ export async function findResumePoint(url: string, path: string): Promise<Resume
 }
 
 /**
- * Begins a part anew. A kill at any moment leaves no record above bytes of another version: the old record
- * goes first, then the old bytes, then the new record comes, and bytes after that.
+ * Begins a new part. If the process is killed at any moment, no record is left beside bytes of another
+ * version: first the old record is removed, then the old bytes, then the new record is written, and then
+ * the new bytes.
  *
- * @param record none where the server does not say enough to continue it later
+ * @param record undefined where the server does not say enough to continue the download later
  * @throws WriteError
  */
 export async function beginPart(path: string, record: PartRecord | undefined): Promise<PartFile> {
@@ -63,18 +67,18 @@ export async function beginPart(path: string, record: PartRecord | undefined): P
   return writePart(path, handle, 0);
 }
 
-/** Continues a part after its `offset` bytes. */
+/** Continues a part after its first `offset` bytes. */
 export async function continuePart(path: string, offset: number): Promise<PartFile> {
   return writePart(path, await guard(path, () => open(path, 'r+')), offset);
 }
 
-/** Removes a part: first what says that it could be continued. */
+/** Removes a part. Its record goes first, so that nothing continues a part that is half removed. */
 export async function discardPart(path: string): Promise<void> {
   await guard(path, () => rm(recordPath(path), { force: true }));
   await guard(path, () => rm(path, { force: true }));
 }
 
-/** Removes the record of a part that is whole. */
+/** Removes the record of a part that is complete. */
 export async function forgetPart(path: string): Promise<void> {
   await guard(path, () => rm(recordPath(path), { force: true }));
 }
@@ -84,7 +88,7 @@ function writePart(path: string, handle: FileHandle, start: number): PartFile {
   return {
     append: (bytes) =>
       guard(path, async () => {
-        // A disk that becomes full takes some bytes and says so only at the next write.
+        // A disk that becomes full accepts some of the bytes and reports the error only at the next write.
         for (let done = 0; done < bytes.length;) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
           if (bytesWritten === 0) throw new Error('the disk accepts no more bytes; is it full?');

@@ -16,16 +16,16 @@ import {
 export interface TransferProgress {
   readonly url: string;
   readonly doneBytes: number;
-  /** Undefined when the server does not say. */
+  /** Undefined if the server does not report a length. */
   readonly totalBytes: number | undefined;
 }
 
-/** One attempt at a file. */
+/** The settings of one attempt to download a file. */
 export interface TransferOptions {
   readonly url: string;
-  /** File that grows; what is in it already is asked for no more. */
+  /** The file that receives the bytes. Bytes that it already contains are not requested again. */
   readonly partPath: string;
-  /** Exact size, where known. */
+  /** The exact size in bytes, if it is known. */
   readonly byteLength: number | undefined;
   readonly stallMs: number;
   readonly signal: AbortSignal | undefined;
@@ -34,8 +34,9 @@ export interface TransferOptions {
 }
 
 /**
- * How an attempt ended: whole, worth another attempt here, or not. `restart`: what was there already cannot
- * be continued and is gone; the next attempt begins at 0.
+ * How an attempt ended: `done`, the file is complete; `retry`, another attempt at this address may succeed;
+ * `failed`, it will not. `restart`: the stored bytes could not be continued and were removed, so the next
+ * attempt begins at byte 0.
  */
 export type TransferOutcome =
   | { readonly kind: 'done'; readonly byteLength: number }
@@ -45,12 +46,13 @@ export type TransferOutcome =
 
 const PARTIAL_CONTENT = 206;
 const RANGE_NOT_SATISFIABLE = 416;
-/** Statuses that pass: timeouts, too many requests, servers in trouble. */
+/** HTTP statuses that may pass: timeouts, too many requests, and faults of the server. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
- * Makes one attempt to complete a `.part` file from a URL, continuing it where the server still has
- * the same version. Never throws, except for errors of the disk and the caller's abort.
+ * Makes one attempt to complete a `.part` file from a URL. It continues the file if the server still has
+ * the same version. Network errors become outcomes; only errors of the disk and the caller's abort are
+ * thrown.
  */
 export async function transferFile(options: TransferOptions): Promise<TransferOutcome> {
   const { url, partPath, stallMs } = options;
@@ -75,7 +77,7 @@ export async function transferFile(options: TransferOptions): Promise<TransferOu
 }
 
 function describeRequest(resumeFrom: ResumePoint | undefined): Record<string, string> {
-  // Bytes as they are: a compressed transfer could not be continued.
+  // Ask for the bytes without compression: a compressed transfer could not be continued.
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (resumeFrom !== undefined) {
     headers['range'] = `bytes=${resumeFrom.offset}-`;
@@ -97,7 +99,7 @@ async function receive(
     await discardPart(partPath);
     return { kind, error: new DownloadError(url, message, { status }) };
   };
-  // The part is longer than the file is now.
+  // The part is longer than the file on the server is now.
   if (status === RANGE_NOT_SATISFIABLE && resumeFrom !== undefined) {
     return refuse('restart', 'HTTP 416');
   }
@@ -114,7 +116,7 @@ async function receive(
     );
   }
   const isRest = status === PARTIAL_CONTENT && resumeFrom !== undefined;
-  // Servers that ignore If-Range are common: whether it is the same version is seen here.
+  // Many servers ignore If-Range, so the response itself must show that the version is the same.
   if (isRest && !isRestOf(response, resumeFrom)) {
     return refuse('restart', 'the file changed on the server during the download');
   }
@@ -147,7 +149,10 @@ async function receive(
   return { kind: 'done', byteLength: received.sent };
 }
 
-/** Appends the body; stops over `limit`. Returns where it ended, and the bytes then in the file. */
+/**
+ * Appends the body and stops once it exceeds `limit`. `sent` counts the file's bytes up to the last one
+ * received, and `stored` counts the bytes in the file on the disk.
+ */
 async function appendBody(
   part: PartFile,
   body: ReadableStream<Uint8Array>,
@@ -171,7 +176,10 @@ async function appendBody(
   }
 }
 
-/** What a later attempt has to find again; without a strong validator and a length nothing is continued. */
+/**
+ * The record that a later attempt must match. Without a strong validator and a length, no download is
+ * continued.
+ */
 function describeVersion(
   url: string,
   response: Response,
@@ -182,7 +190,10 @@ function describeVersion(
   return { url, validator, total };
 }
 
-/** True for all that is missing of the same version: its validator, its length, and the place asked for. */
+/**
+ * True if the response is the rest of the same version: same validator, same length, and it begins at the
+ * requested byte.
+ */
 function isRestOf(response: Response, { offset, validator, total }: ResumePoint): boolean {
   const range = response.headers.get('content-range');
   return (
@@ -197,7 +208,10 @@ function readStrongEtag(response: Response): string | undefined {
   return etag === null || etag.startsWith('W/') ? undefined : etag;
 }
 
-/** Bytes of the file, where the server says so; the length of an encoded body is not that of the file. */
+/**
+ * The file's length in bytes, if the server reports it. The Content-Length of a compressed body is not the
+ * length of the file.
+ */
 function readLength(response: Response): number | undefined {
   const length = response.headers.get('content-length');
   return length === null || !isPlain(response) ? undefined : Number(length);
@@ -212,7 +226,7 @@ function readRetryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** What fails here is the connection, which is given up anyway. */
+/** Ends the transfer. An error here concerns a connection that is no longer needed, so it is ignored. */
 async function cancel(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => undefined);
 }

@@ -7,7 +7,7 @@ import { comparisons, type Comparison, type PictureKind, type View } from '../st
 import { describeExplanation } from '../text/describe.ts';
 import { Choice } from './choice.tsx';
 
-/** What the pictures are called. */
+/** The names of the pictures on the page. */
 export const pictureNames: Readonly<Record<PictureKind, string>> = {
   overlay: 'Overlay',
   heatmap: 'Heatmap',
@@ -22,14 +22,14 @@ const comparisonNames: Readonly<Record<Comparison, string>> = {
   difference: 'Difference',
 };
 
-/** Which picture is large, and whether it is compared with another. */
+/** Controls that choose the large picture, and whether it is compared with another picture. */
 export function PictureControls(props: {
   line: ResultLine;
   settings: RunSettings;
   shown: Shown;
-  /** What it is compared with; null where it is not. */
+  /** The picture that it is compared with, or null if it is not compared. */
   against: Against | null;
-  /** The other run's name, where the image is in one. */
+  /** The name of the other run if that run has this image, else null. */
   otherRun: string | null;
   view: View;
   change: ChangeView;
@@ -92,7 +92,7 @@ export function PictureControls(props: {
   );
 }
 
-/** The option that stands for what is shown, whatever the permalink said. */
+/** The value of the option that matches the picture shown, whatever the permalink named. */
 function againstValue({ origin, explanation, picture }: Against, shown: Shown): string {
   if (origin.runName !== null) return OTHER_RUN;
   return explanation === shown.explanation ? picture : explanationKey(explanation);

@@ -2,44 +2,47 @@ import type { VNode } from 'preact';
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 
 /**
- * Of the cards that are missing, a share comes into the page with each frame: one takes 1 to 5 ms, by how
- * busy the machine is, and no frame may take 50. Those in the middle of the window come first.
+ * The share of the missing cards that is added in each frame. One card takes 1 to 5 ms, depending on how
+ * busy the machine is, and no frame may take 50 ms. The cards in the middle of the window come first.
  */
 const SHARE = 1 / 12;
 
-/** What was drawn last. */
+/** What was drawn the last time. */
 interface Drawn {
   readonly make: (index: number) => VNode;
   readonly cards: ReadonlyMap<number, VNode>;
   readonly keys: ReadonlySet<string>;
-  /** The frame, and how many cards came into the page in it: it may be drawn more than once. */
+  /**
+   * The frame of the last drawing, and the number of cards added in it: the grid may be drawn more than
+   * once in a frame.
+   */
   readonly frame: unknown;
   readonly added: number;
 }
 
-/** Cards of a grid, by their indices. */
+/** The functions that make the cards of a grid, by their indices. */
 interface CardMakers {
-  /** Another function for other cards. */
+  /** Makes a card. Another function means other cards, and none of the old ones is used again. */
   readonly make: (index: number) => VNode;
-  /** What stands at a card's place until there is time for the card. */
+  /** Makes the placeholder for a card that is added in a later frame. */
   readonly makeBox: (index: number) => VNode;
-  /** Names a card, whatever its index. */
+  /** Names a card independently of its index. */
   readonly keyOf: (index: number) => string;
 }
 
-/** When cards are made that are not there yet. */
+/** Decides when missing cards are made. */
 interface CardTimes {
-  /** No new card is made: it would be gone before anybody saw it. */
+  /** True while the grid scrolls so fast that no new card is made: it would be gone before anybody saw it. */
   readonly isRushing: boolean;
-  /** The key of one that is made at once in any case. */
+  /** The key of a card that must be made at once, or null. */
   readonly urgent: string | null;
 }
 
 /**
- * What is to be seen of a range of indices, in their order: cards, and boxes for those that come later.
+ * The elements for a range of indices, in order: cards, and placeholders for cards that are added later.
  *
- * What was made for the last range is kept, so that cards that stay in the window while it scrolls are
- * not compared again.
+ * The cards of the last range are kept, so that cards that stay in the window during scrolling are not
+ * compared again.
  */
 export function useCards(
   { make, makeBox, keyOf }: CardMakers,
@@ -55,7 +58,7 @@ export function useCards(
   const fresh = range
     .filter((index) => keyOf(index) !== urgent && !last.current.keys.has(keyOf(index)))
     .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
-  // The same at any time within a frame.
+  // This time is the same throughout a frame.
   const frame = document.timeline.currentTime;
   const added = frame === last.current.frame ? last.current.added : 0;
   const batch = Math.ceil((fresh.length + added) * SHARE);

@@ -9,7 +9,7 @@ import type {
 } from '../worker/protocol.ts';
 import type { LiveView } from './live-view.ts';
 
-/** What the page knows of the run and the models that the server offers. */
+/** What the page knows about the run and the models that the server offers. */
 export type ServedState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly run: boolean; readonly models: readonly string[] }
@@ -21,15 +21,15 @@ export type ModelState =
   | { readonly kind: 'ready'; readonly model: OpenedModel }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** An image that was dropped, pasted, taken or chosen. */
+/** An image that the reader dropped, pasted, took with the camera or chose. */
 export interface ImageSource {
   readonly blob: Blob;
   readonly name: string;
 }
 
-/** A model that was dropped on the page or chosen there; it is in no link. */
+/** A model that the reader dropped on the page or chose there. A link cannot contain it. */
 export interface DroppedModel {
-  /** Name of its folder, or of its main file. */
+  /** The name of its folder, or of its main file. */
   readonly name: string;
   readonly files: readonly ModelBlob[];
 }
@@ -40,9 +40,9 @@ export type ImageState =
   | { readonly kind: 'ready'; readonly source: ImageSource; readonly decoded: DecodedImage }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** The work on the map, and the last one that there is. */
+/** The work on the next map, and the last map that was computed. */
 export interface ExplanationState {
-  /** Kept while another is computed; null for another image or model. */
+  /** The last map stays while another is computed; null after the image or the model changed. */
   readonly shown: LiveExplanation | null;
   readonly work:
     | { readonly kind: 'idle' }
@@ -52,23 +52,23 @@ export interface ExplanationState {
   readonly strip: LayerStrip | null;
 }
 
-/** Everything the live page shows follows from this. */
+/** The state from which everything on the live page follows. */
 export interface LiveState {
   readonly view: LiveView;
   readonly served: ServedState;
   readonly methods: readonly MethodFacts[];
   readonly model: ModelState;
-  /** The last one, whether it is chosen or not. */
+  /** The last dropped model, whether it is chosen or not. */
   readonly dropped: DroppedModel | null;
   readonly image: ImageState;
   readonly explanation: ExplanationState;
-  /** Counts workers: one that was ended knows no model and no image. */
+  /** Counts the workers. A new worker knows neither the model nor the image of the one that ended. */
   readonly worker: number;
-  /** Counts how often the same explanation was asked for again, as after a cancel. */
+  /** Counts how often the same explanation was requested again, for example after a cancel. */
   readonly attempt: number;
 }
 
-/** All that can happen. */
+/** All events that change the state. */
 export type LiveAction =
   | { readonly type: 'link-followed'; readonly view: LiveView }
   | { readonly type: 'view-changed'; readonly change: Partial<LiveView> }
@@ -76,7 +76,7 @@ export type LiveAction =
   | { readonly type: 'methods-listed'; readonly methods: readonly MethodFacts[] }
   | { readonly type: 'model-changed'; readonly model: ModelState }
   | { readonly type: 'model-dropped'; readonly dropped: DroppedModel }
-  /** `sample` is the name of a sample image; null for the reader's own. */
+  /** `sample` is the name of a sample image, or null for the reader's own image. */
   | { readonly type: 'image-given'; readonly source: ImageSource; readonly sample: string | null }
   | { readonly type: 'image-changed'; readonly image: ImageState }
   | { readonly type: 'work-changed'; readonly work: ExplanationState['work'] }
@@ -90,7 +90,7 @@ export type ChangeLiveView = (change: Partial<LiveView>) => void;
 
 const nothing: ExplanationState = { shown: null, work: { kind: 'idle' }, strip: null };
 
-/** The state of a page of which nothing is read yet. */
+/** The state of a page that has not read anything yet. */
 export function initialLiveState(view: LiveView): LiveState {
   return {
     view,
@@ -105,14 +105,14 @@ export function initialLiveState(view: LiveView): LiveState {
   };
 }
 
-/** The next state; pure. */
+/** Computes the next state. It has no side effects. */
 export function reduceLiveState(state: LiveState, action: LiveAction): LiveState {
   switch (action.type) {
     case 'link-followed':
       return { ...state, view: action.view };
     case 'view-changed': {
       const { explanation } = state;
-      // What was cancelled is not taken up again until something else is asked for.
+      // Cancelled work does not start again until the reader asks for another explanation.
       const isAsked = Object.keys(action.change).some((part) => askingParts.has(part));
       const work = isAsked ? ({ kind: 'idle' } as const) : explanation.work;
       return {
@@ -126,17 +126,17 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
     case 'methods-listed':
       return { ...state, methods: action.methods };
     case 'model-changed':
-      // Another model, another map: nothing of the last one is shown for it.
+      // The last map belongs to another model and is no longer shown.
       return { ...state, model: action.model, explanation: forget(state.explanation) };
     case 'model-dropped': {
       const { dropped } = action;
-      // Two models may have one name, as `model.onnx`.
+      // Two dropped models may have the same name, such as `model.onnx`, so the view is always reset.
       const view = changeView({ ...state.view, model: null }, { model: droppedId(dropped) });
       return { ...state, view, dropped, explanation: nothing };
     }
     case 'image-given': {
       const image = { kind: 'decoding', source: action.source } as const;
-      // What was asked of the last image was a class of it.
+      // A chosen class belonged to the last image.
       const target = state.image.kind === 'none' ? state.view.target : 'top1';
       const view = { ...state.view, sample: action.sample, target };
       return { ...state, view, image, explanation: nothing };
@@ -172,7 +172,7 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
   }
 }
 
-/** Parts of the view that say what is explained, rather than how it is shown. */
+/** The parts of the view that decide what is explained. The other parts decide how it is shown. */
 const askingParts: ReadonlySet<string> = new Set<keyof LiveView>([
   'model',
   'engine',
@@ -190,7 +190,10 @@ function forget({ work }: ExplanationState): ExplanationState {
   return work.kind === 'cancelled' ? { ...nothing, work } : nothing;
 }
 
-/** Another model has other layers, other classes, and describes its input itself. */
+/**
+ * Changes the view. Another model has other layers and classes and describes its own input, so these
+ * choices are reset.
+ */
 function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
   if (change.model === undefined || change.model === view.model) return { ...view, ...change };
   const asked = { layer: 'auto', target: 'top1' } as const;
@@ -198,7 +201,7 @@ function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
   return { ...view, ...asked, ...stated, ...change };
 }
 
-/** What the names of dropped models begin with in links and menus, where served ones have theirs alone. */
+/** The prefix of dropped models' names in links and menus. The names of served models have no prefix. */
 const DROPPED = 'file:';
 
 /** The name of a dropped model in links and menus. */
@@ -206,7 +209,7 @@ export function droppedId({ name }: DroppedModel): string {
   return DROPPED + name;
 }
 
-/** The name of a file that a link speaks of and the page does not have; null where nothing is missing. */
+/** The name of a file that a link names and that this page does not have; null if no file is missing. */
 export function missingFile(state: LiveState): string | null {
   const { model } = state.view;
   if (model === null || !model.startsWith(DROPPED)) return null;
@@ -214,13 +217,13 @@ export function missingFile(state: LiveState): string | null {
   return isHere ? null : model.slice(DROPPED.length);
 }
 
-/** The dropped model, if it is the one that is wanted. */
+/** The dropped model, if the view selects it. */
 export function wantedDrop(state: LiveState): DroppedModel | null {
   const { dropped, view } = state;
   return dropped !== null && droppedId(dropped) === view.model ? dropped : null;
 }
 
-/** The model that is wanted: the view's, or the first that is served. */
+/** The selected model: the one that the view names, or else the first that the server offers. */
 export function wantedModel({ view, served }: LiveState): string | null {
   if (view.model !== null) return view.model;
   return served.kind === 'ready' ? (served.models[0] ?? null) : null;

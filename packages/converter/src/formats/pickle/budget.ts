@@ -6,7 +6,7 @@ import {
   MAX_PICKLE_VALUES,
 } from '../../bytes/limits.ts';
 
-/** The time and memory that a pickle takes. */
+/** The kinds of time and memory that a pickle takes. */
 export type PickleCost = keyof typeof LIMITS;
 
 const LIMITS = {
@@ -16,13 +16,13 @@ const LIMITS = {
   'values in a pickle': MAX_PICKLE_VALUES,
 } as const;
 
-/** The amount that all pickles of one file together may still take. */
+/** What all pickles of one file together may still take. */
 export interface PickleBudget {
-  /** @throws LimitError when the limit is passed */
+  /** @throws LimitError when the limit is exceeded */
   spend(cost: PickleCost, amount: number): void;
 }
 
-/** A whole budget; the members of an archive share one. */
+/** Creates a full budget. The members of an archive share one. */
 export function createPickleBudget(): PickleBudget {
   const spent: Record<PickleCost, number> = {
     'pickle opcodes': 0,

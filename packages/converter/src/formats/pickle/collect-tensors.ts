@@ -30,7 +30,7 @@ import {
 
 /** The arrays in a pickle. */
 export interface PickledTensors {
-  /** Named by their path: `conv1_1/0` for the first item of a list under key `conv1_1`. */
+  /** Each array is named by its path: `conv1_1/0` is the first item of a list under the key `conv1_1`. */
   readonly tensors: readonly StoredTensor[];
   readonly skipped: readonly SkippedEntry[];
 }
@@ -39,18 +39,21 @@ const FORMAT = 'pickle';
 
 interface Collection extends PickleContext {
   readonly tensors: Map<string, StoredTensor>;
-  /** How often the bytes of an array were met. */
+  /** The number of places in the pickle that refer to the same bytes of an array. */
   readonly shared: Map<PickleBytes, number>;
 }
 
 /** The state that the pickles of one file share. */
 export interface PickleContext {
   readonly budget: PickleBudget;
-  /** Told of what is no array, by its path; '' for a pickle that is one such value. */
+  /**
+   * Receives the path of every value that is not an array; the path is '' if the whole pickle is one such
+   * value.
+   */
   readonly skipped: SkippedEntries;
 }
 
-/** For a file of its own. */
+/** Creates the state for a file that shares no budget with other files. */
 export function createPickleContext(): PickleContext {
   return { budget: createPickleBudget(), skipped: createSkippedEntries() };
 }
@@ -58,7 +61,7 @@ export function createPickleContext(): PickleContext {
 /**
  * Runs a pickle and collects the numeric arrays in its dicts, lists, tuples and object arrays.
  *
- * @throws FormatError (also where there are none), UnsupportedError, LimitError
+ * @throws FormatError (also if there are no arrays), UnsupportedError, LimitError
  */
 export async function readPickledTensors(source: RandomAccessSource): Promise<PickledTensors> {
   const context = createPickleContext();
@@ -67,7 +70,10 @@ export async function readPickledTensors(source: RandomAccessSource): Promise<Pi
   throw new FormatError(FORMAT, `${source.name}: expected arrays of numbers, found ${root}`);
 }
 
-/** As {@link readPickledTensors}, but there may be no arrays: `root` says what there is. */
+/**
+ * Does the same as {@link readPickledTensors}, but accepts a pickle without arrays: `root` describes the
+ * value found.
+ */
 export async function collectPickledTensors(
   source: RandomAccessSource,
   context: PickleContext,
@@ -79,20 +85,21 @@ export async function collectPickledTensors(
 }
 
 function describeRoot(root: PickleValue): string {
-  // What np.save makes of a dict, and of anything else that is no array.
+  // `np.save` wraps a dict, and any other value that is not an array, in an object array of one item.
   const data = isKind(root, 'array') ? root.state?.data : undefined;
   const [only, ...others] = isKind(data, 'list') ? data.items : [];
   return describeValue(others.length === 0 && only !== undefined ? only : root);
 }
 
-/** @param name the path so far, of keys and indices; null at the root */
+/** @param name the path of keys and indices so far; null at the root */
 function collect(
   collection: Collection,
   value: PickleValue,
   name: string | null,
   depth: number,
 ): void {
-  // Containers and leaves count: shared references could make a small pickle endless.
+  // Every visit counts, to containers and to leaves: shared references can make a small pickle expand
+  // without end.
   collection.budget.spend('values in a pickle', 1);
   if (depth > MAX_PICKLE_DEPTH)
     throw new LimitError('nesting of a pickle', MAX_PICKLE_DEPTH, depth);
@@ -110,7 +117,7 @@ function collect(
       addTensor(collection, name || 'array', value.state, data);
       return;
     }
-    // np.save of a dict is an object array without dimensions: no level of its own in the name.
+    // `np.save` wraps a dict in an object array without dimensions, which adds no level to the names.
     const [only] = data.items;
     if (shape.length === 0 && data.items.length === 1 && only !== undefined) {
       collect(collection, only, name, depth + 1);
@@ -173,7 +180,10 @@ function addTensor(
   }
 }
 
-/** The byte order comes from the dtype's own state, which Python 2 writes after the code. */
+/**
+ * The byte order is read from the state of the dtype, because Python 2 writes it there and not in the type
+ * code.
+ */
 function typeOf({ structured, byteOrder, code }: PickleDtype): NumpyType {
   return structured ? STRUCTURED_TYPE : parseNumpyType(byteOrder + code);
 }

@@ -1,7 +1,7 @@
 import { FormatError } from '../../errors.ts';
 import { checkRange, type RandomAccessSource } from '../../bytes/source.ts';
 
-/** Encoded bytes decoded at once. */
+/** The number of encoded bytes that are decoded in one step. */
 const STEP_BYTES = 256 * 1024;
 
 /** A place where decoding can start. */
@@ -11,11 +11,11 @@ interface Checkpoint {
 }
 
 /**
- * Bytes that were written as latin1 text in UTF-8 (bytes from 0x80 take two), as a source of the
- * bytes themselves. Places already passed are remembered every 256 KiB, so reading backwards does not
- * start from the front.
+ * A source of bytes that a pickle stores as latin1 text in UTF-8, where each byte from 0x80 on takes two.
+ * The source remembers a checkpoint every 256 KiB, so that reading backwards need not decode from the
+ * start.
  *
- * @param byteLength decoded length, which the encoded text must have exactly
+ * @param byteLength decoded length in bytes; the encoded text must have exactly this length
  */
 export function createLatin1Source(
   encoded: RandomAccessSource,
@@ -63,7 +63,10 @@ export function createLatin1Source(
   return source;
 }
 
-/** Decodes UTF-8 of characters up to U+00FF; `used` stops before a character that is cut off. */
+/**
+ * Decodes UTF-8 whose characters go up to U+00FF. `used` counts the bytes decoded: a character that is cut
+ * off at the end is left out.
+ */
 export function decodeUtf8Latin1(text: Uint8Array): { bytes: Uint8Array; used: number } {
   const bytes = new Uint8Array(text.length);
   let length = 0;

@@ -7,13 +7,13 @@ import { OPCODES } from './opcodes.ts';
 import { parseStringLiteral, parseUnicodeLiteral } from './text-literals.ts';
 import type { PickleBytes, PickleText, PickleValue } from './values.ts';
 
-/** Most digits of a decimal integer (LONG); dtype states and shapes have few. */
+/** The most digits of a decimal integer (LONG). The integers of dtype states and shapes have few digits. */
 const MAX_DIGITS = 400;
 const NEWLINE = 0x0a;
 
 const utf8 = new TextDecoder();
 
-/** Where literals are read from, and what they take from. */
+/** The bytes from which literals are read, and the budget that they are charged to. */
 export interface LiteralContext {
   readonly reader: SourceReader;
   readonly source: RandomAccessSource;
@@ -23,8 +23,9 @@ export interface LiteralContext {
 type Literal = PickleValue | undefined;
 
 /**
- * What a literal opcode pushes; `undefined` for opcodes that are no literals. A promise only where
- * something has to be fetched: a pickle has millions of opcodes.
+ * The value that a literal opcode pushes, or `undefined` if the opcode is no literal. It returns a promise
+ * only if bytes must be fetched, because a pickle has millions of opcodes and waiting for each would be
+ * slow.
  */
 export function readLiteral(opcode: number, context: LiteralContext): Literal | Promise<Literal> {
   const { reader } = context;
@@ -96,7 +97,7 @@ async function readTextLiteral(
   return createBytes(bytes);
 }
 
-/** A little-endian unsigned integer of up to 8 bytes; the machine has fetched these already. */
+/** Reads a little-endian unsigned integer of up to 8 bytes. The machine has already fetched these bytes. */
 export function readUnsigned(reader: SourceReader, length: number): number {
   let value = 0;
   let scale = 1;
@@ -107,7 +108,7 @@ export function readUnsigned(reader: SourceReader, length: number): number {
   return value;
 }
 
-/** A line of ASCII without its newline. */
+/** Reads a line of ASCII and returns it without its newline. */
 export async function readLine(reader: SourceReader, limit: number): Promise<string> {
   const length = await reader.findByte(NEWLINE, limit);
   const line = decodeLatin1(reader.readBytes(length));
@@ -115,7 +116,10 @@ export async function readLine(reader: SourceReader, limit: number): Promise<str
   return line;
 }
 
-/** Bytes as text, one character each. `TextDecoder('latin1')` is windows-1252 by its standard. */
+/**
+ * Decodes bytes as text with one character for each byte. `TextDecoder('latin1')` would not do: by its
+ * standard it decodes windows-1252.
+ */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = '';
   for (let offset = 0; offset < bytes.length; offset += 4096) {
@@ -124,7 +128,7 @@ export function decodeLatin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** Bytes in memory as a pickle value. */
+/** Makes a pickle value of bytes that are in memory. */
 export function createBytes(bytes: Uint8Array): PickleBytes {
   return { kind: 'bytes', encoding: 'raw', inline: bytes, range: undefined };
 }
@@ -153,7 +157,7 @@ function readText(context: LiteralContext, length: number): string | PickleText 
   return { kind: 'text', source: range };
 }
 
-/** Content that is kept in memory, at once where it is there. */
+/** Reads a short string into memory. It returns a promise only if the bytes must still be fetched. */
 function readShort<T>(
   { reader, budget }: LiteralContext,
   length: number,
@@ -186,7 +190,7 @@ function readFloat(reader: SourceReader): number {
 }
 
 function parseInteger(line: string, reader: SourceReader): PickleValue {
-  // Protocol 0 and 1 write booleans as these two integers.
+  // Protocols 0 and 1 write booleans as these two integers.
   if (line === '00') return false;
   if (line === '01') return true;
   if (!/^-?\d+$/.test(line)) throw reader.fail('bad integer literal');

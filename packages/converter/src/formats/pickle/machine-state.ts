@@ -26,7 +26,7 @@ export function push(machine: Machine, value: PickleValue): void {
   countValue(machine);
 }
 
-/** Counts one more value on the stacks. */
+/** Counts one more value on the stacks, which have a limit. */
 export function countValue(machine: Machine): void {
   machine.depth++;
   if (machine.depth > MAX_PICKLE_VALUES) {
@@ -34,14 +34,14 @@ export function countValue(machine: Machine): void {
   }
 }
 
-/** The top of the stack. */
+/** Returns the top of the stack and leaves it there. */
 export function peek(machine: Machine): PickleValue {
   const value = machine.stack.at(-1);
   if (value === undefined) throw machine.reader.fail('the stack is empty');
   return value;
 }
 
-/** Takes the top of the stack. */
+/** Removes the top of the stack and returns it. */
 export function pop(machine: Machine): PickleValue {
   const value = machine.stack.pop();
   if (value === undefined) throw machine.reader.fail('the stack is empty');
@@ -49,12 +49,12 @@ export function pop(machine: Machine): PickleValue {
   return value;
 }
 
-/** Takes several values, in the order in which they were pushed. */
+/** Removes the top `count` values and returns them in the order in which they were pushed. */
 export function popMany(machine: Machine, count: number): PickleValue[] {
   return Array.from({ length: count }, () => pop(machine)).reverse();
 }
 
-/** Takes everything since the last mark, and the mark. */
+/** Removes the last mark and everything above it, and returns these values. */
 export function popMark(machine: Machine): PickleValue[] {
   const outer = machine.marks.pop();
   if (outer === undefined) throw machine.reader.fail('no mark on the stack');
@@ -72,7 +72,7 @@ export function memorise(machine: Machine, index: number): void {
   }
 }
 
-/** Pushes a value of the memo. */
+/** Pushes a value from the memo. */
 export function recall(machine: Machine, index: number): void {
   const value = machine.memo.get(index);
   if (value === undefined)

@@ -20,7 +20,7 @@ import { OPCODES } from './opcodes.ts';
 import type { PickleValue } from './values.ts';
 
 const FORMAT = 'pickle';
-/** The longest fixed-size argument of an opcode. */
+/** The most bytes that the fixed-size argument of an opcode takes. */
 const ARGUMENT_BYTES = 9;
 const HIGHEST_PROTOCOL = 5;
 const MAX_NAME_LINE = 256;
@@ -29,11 +29,11 @@ const MAX_INDEX_DIGITS = 12;
 /**
  * Runs the pickle at the start of `source` and returns its value.
  *
- * The interpreter makes numbers, strings, containers and numpy arrays, and nothing else. Long strings stay
- * ranges of the source, globals come from an allow-list, and no code that a pickle names is run. The opcodes
- * are those of CPython's Lib/pickle.py, protocols 0 to 5.
+ * The interpreter creates numbers, strings, containers and numpy arrays, and nothing else. A long string
+ * stays a range of the source, globals come from a list of allowed ones, and no code that a pickle names is
+ * run. The opcodes are those of CPython's Lib/pickle.py, protocols 0 to 5.
  *
- * @param budget shared with other pickles of the same file
+ * @param budget shared with the other pickles of the same file
  * @throws FormatError, UnsupportedError (an opcode or global that is not allowed), LimitError
  */
 export async function runPickle(
@@ -58,7 +58,7 @@ export async function runPickle(
     budget.spend('pickle opcodes', 1);
     const opcode = reader.readUint8();
     if (opcode === OPCODES.STOP) return pop(machine);
-    // Most opcodes wait for nothing, and an `await` for each of them would be slow.
+    // Most opcodes need not wait for bytes, and an `await` for each of them would be slow.
     const literal = readLiteral(opcode, machine);
     const value = literal instanceof Promise ? await literal : literal;
     if (value !== undefined) {
@@ -76,7 +76,7 @@ function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
     case OPCODES.PROTO:
       return checkProtocol(readUnsigned(reader, 1));
     case OPCODES.FRAME:
-      // Frames only help a reader to buffer; their length is not needed.
+      // Frames only help a reader to buffer, so their length is not needed.
       return reader.skip(8);
     case OPCODES.MARK:
       machine.budget.spend('objects in a pickle', 1);
@@ -165,7 +165,8 @@ function checkProtocol(protocol: number): void {
 function appendItems(machine: Machine, items: readonly PickleValue[]): void {
   const list = peek(machine);
   if (!isKind(list, 'list')) throw machine.reader.fail('APPEND to something other than a list');
-  // No spread: an APPENDS may carry more items than a call takes arguments.
+  // A spread is not possible: an APPENDS opcode may carry more items than a function call accepts as
+  // arguments.
   for (const item of items) list.items.push(item);
 }
 
@@ -190,7 +191,7 @@ function toKey(value: PickleValue | undefined): string | undefined {
   return typeof value === 'number' ? String(value) : toName(value);
 }
 
-/** A memo index of protocol 0. */
+/** Reads a memo index of protocol 0. */
 async function readLineIndex(reader: SourceReader): Promise<number> {
   const line = await readLine(reader, MAX_INDEX_DIGITS);
   if (!/^\d+$/.test(line)) throw reader.fail('bad memo index');

@@ -15,8 +15,8 @@ import {
 } from './values.ts';
 
 /**
- * The only globals a pickle may name, and what calling them gives. Nothing is looked up by name
- * anywhere else: a role selects one of the functions below.
+ * The only globals that a pickle may name, each with its role. No global is looked up by name anywhere
+ * else: the role selects one of the functions below.
  */
 const ALLOWED: ReadonlyMap<string, GlobalRole> = new Map([
   ['numpy.core.multiarray _reconstruct', 'reconstruct'],
@@ -34,22 +34,25 @@ const ALLOWED: ReadonlyMap<string, GlobalRole> = new Map([
 ]);
 
 const FORMAT = 'pickle';
-/** Longest type code of numpy, and room. */
+/** A generous limit for numpy's type codes, which are shorter. */
 const MAX_CODE_LENGTH = 32;
 
-/** Calls of `_codecs.encode` on one text give one result: a memo makes many calls of few bytes. */
+/**
+ * The results of `_codecs.encode` by their text: a pickle can call it many times on one memoised text at
+ * the cost of few bytes, and all these calls share one result.
+ */
 export type EncodedTexts = Map<string, PickleBytes>;
 
-/** What calls share and take from. */
+/** What the calls of one pickle share: the encoded texts and the budget. */
 export interface CallContext {
   readonly encoded: EncodedTexts;
   readonly budget: PickleBudget;
 }
 
 /**
- * The allowed global of that name.
+ * Finds the allowed global of this name.
  *
- * @throws UnsupportedError naming any other one: it could be a call to anything
+ * @throws UnsupportedError for every other global, with its name: calling it could run any code
  */
 export function resolveGlobal(module: string, name: string, offset: number): PickleGlobal {
   const role = ALLOWED.get(`${module} ${name}`);
@@ -61,7 +64,7 @@ export function resolveGlobal(module: string, name: string, offset: number): Pic
   );
 }
 
-/** REDUCE: what an allowed global returns for its arguments. */
+/** Opcode REDUCE: what an allowed global returns for its arguments. */
 export function callGlobal(
   callee: PickleValue,
   args: PickleValue,
@@ -109,7 +112,7 @@ export function callGlobal(
   throw new FormatError(FORMAT, `bad arguments for ${callee.role}`, offset);
 }
 
-/** BUILD: gives a dtype its byte order, an array its shape and content. */
+/** Opcode BUILD: gives a dtype its byte order, and an array its shape and content. */
 export function buildObject(target: PickleValue, state: PickleValue, offset: number): void {
   if (!isKind(state, 'tuple')) {
     throw new FormatError(FORMAT, `BUILD with ${describeValue(state)}`, offset);
@@ -119,7 +122,7 @@ export function buildObject(target: PickleValue, state: PickleValue, offset: num
   else throw new FormatError(FORMAT, `BUILD of ${describeValue(target)}`, offset);
 }
 
-/** A short string of any kind, as text; `undefined` for anything else. */
+/** Converts a short string of any kind to text. It returns `undefined` for any other value. */
 export function toName(value: PickleValue | undefined): string | undefined {
   if (typeof value === 'string') return value;
   if (isKind(value, 'bytes') && value.inline && value.encoding === 'raw') {
@@ -137,7 +140,7 @@ export function isKind<K extends (PickleValue & object)['kind']>(
   return typeof value === 'object' && value !== null && value.kind === kind;
 }
 
-/** State: (version, byte order, subarray, names, fields, size, alignment, flags). */
+/** Applies the state (version, byte order, subarray, names, fields, size, alignment, flags). */
 function buildDtype(target: PickleDtype, state: readonly PickleValue[], offset: number): void {
   const [, order, subarray, names] = state;
   const byteOrder = toName(order);
@@ -148,7 +151,7 @@ function buildDtype(target: PickleDtype, state: readonly PickleValue[], offset: 
   target.byteOrder = byteOrder;
 }
 
-/** State: (version, shape, dtype, is_fortran, bytes or list); old pickles have no version. */
+/** Applies the state (version, shape, dtype, is_fortran, bytes or list). Old pickles have no version. */
 function buildArray(target: PickleArray, state: readonly PickleValue[], offset: number): void {
   const [shapeItem, dtype, order, data] = state.length === 5 ? state.slice(1) : state;
   const shape = toShape(shapeItem);
@@ -175,7 +178,7 @@ function toShape(value: PickleValue | undefined): number[] | undefined {
   return whole && sizes.length === value.items.length ? sizes : undefined;
 }
 
-/** `_codecs.encode(text, 'latin1')`: how Python 3 writes bytes under protocol 2. */
+/** `_codecs.encode(text, 'latin1')`: Python 3 writes bytes in this way under protocol 2. */
 function encodeText(
   text: PickleValue | undefined,
   encoding: string | undefined,

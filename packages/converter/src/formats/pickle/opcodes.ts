@@ -1,7 +1,7 @@
 /**
- * The opcodes that arrays, containers and numbers are pickled with, protocols 0 to 5. Others (object
- * construction, persistent ids, extensions, out-of-band buffers) are not here and so are refused.
- * Spec: CPython Lib/pickletools.py.
+ * The opcodes of protocols 0 to 5 with which arrays, containers and numbers are pickled. Every other opcode
+ * (object construction, persistent ids, extensions, out-of-band buffers) is missing here and therefore
+ * refused. Specification: CPython Lib/pickletools.py.
  */
 export const OPCODES = {
   MARK: 0x28,

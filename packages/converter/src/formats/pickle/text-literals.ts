@@ -1,4 +1,4 @@
-/** The escaped strings of pickle protocol 0. */
+/** Decodes the escaped strings of pickle protocol 0. */
 
 const BACKSLASH = 0x5c;
 const LETTER_X = 0x78;
@@ -16,7 +16,7 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, number> = new Map([
   ['"', 0x22],
 ]);
 
-/** The bytes of a quoted Python string literal (STRING); `undefined` when it is none. */
+/** The bytes of a quoted Python string literal (STRING), or `undefined` if the line is no such literal. */
 export function parseStringLiteral(line: string): Uint8Array | undefined {
   const quote = line[0];
   const closed = line.length >= 2 && (quote === "'" || quote === '"') && line.endsWith(quote);
@@ -38,7 +38,10 @@ export function parseStringLiteral(line: string): Uint8Array | undefined {
   return bytes.subarray(0, length);
 }
 
-/** Two hexadecimal digits. Without a regular expression: array bytes come as millions of escapes. */
+/**
+ * Reads two hexadecimal digits. It uses no regular expression, because the bytes of an array come as
+ * millions of escapes.
+ */
 function readHexByte(line: string, offset: number): number | undefined {
   const high = readHexDigit(line.charCodeAt(offset));
   const low = readHexDigit(line.charCodeAt(offset + 1));
@@ -51,7 +54,7 @@ function readHexDigit(code: number): number | undefined {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : undefined;
 }
 
-/** The text of a raw-unicode-escape line (UNICODE): only \uXXXX and \UXXXXXXXX are escapes. */
+/** Decodes a raw-unicode-escape line (UNICODE), in which only \uXXXX and \UXXXXXXXX are escapes. */
 export function parseUnicodeLiteral(line: string): string {
   return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (found, short, long) => {
     const code = Number.parseInt(short ?? long, 16);

@@ -1,8 +1,8 @@
 import { createMemorySource, type RandomAccessSource } from '../../bytes/source.ts';
 
 /**
- * The values that the pickle machine can make. All are plain data; none is an object of a class that the
- * pickle names.
+ * The values that the pickle machine can create. All of them are plain data; none is an instance of a class
+ * that the pickle names.
  */
 export type PickleValue =
   | null
@@ -19,28 +19,28 @@ export type PickleValue =
   | PickleDtype
   | PickleArray;
 
-/** A Python 2 `str`, or `bytes`: a range of the file. */
+/** The bytes of a Python 2 `str` or of `bytes`, as a range of the file. */
 export interface PickleBytes {
   readonly kind: 'bytes';
   /** `latin1-in-utf8`: bytes that Python 3 wrote as text under protocol 2. */
   readonly encoding: 'raw' | 'latin1-in-utf8';
-  /** The content of short ones, which may be names; else `range` has it. */
+  /** The content of a short string, which may be a name. The content of a long one is in `range`. */
   readonly inline: Uint8Array | undefined;
-  /** The pickled bytes of long ones; see `encoding`. */
+  /** The pickled bytes of a long string, encoded as `encoding` says. */
   readonly range: RandomAccessSource | undefined;
-  /** The content as text, once it was asked for: one memoised string can be the key of many entries. */
+  /** The content as text, stored at its first use: one memoised string can be the key of many entries. */
   name?: string;
 }
 
-/** The pickled bytes as a source. */
+/** Opens the pickled bytes as a source. */
 export function openBytes({ inline, range }: PickleBytes): RandomAccessSource {
   return range ?? createMemorySource('pickle', inline ?? new Uint8Array(0));
 }
 
-/** Text too long to be a name; `_codecs.encode` makes bytes of it. */
+/** Text that is too long to be a name. `_codecs.encode` converts it to bytes. */
 export interface PickleText {
   readonly kind: 'text';
-  /** UTF-8. */
+  /** The text in UTF-8. */
   readonly source: RandomAccessSource;
 }
 
@@ -56,19 +56,19 @@ export interface PickleTuple {
   readonly items: readonly PickleValue[];
 }
 
-/** A dict; keys are texts, so that no key can reach into an object's prototype. */
+/** A dict. Its keys are kept as texts in a map, so that no key can reach an object's prototype. */
 export interface PickleDict {
   readonly kind: 'dict';
   readonly entries: Map<string, PickleValue>;
 }
 
-/** One of the allowed globals, by its role. */
+/** One of the allowed globals, represented by its role. */
 export interface PickleGlobal {
   readonly kind: 'global';
   readonly role: GlobalRole;
 }
 
-/** What the allowed globals are for. */
+/** The roles of the allowed globals. */
 export type GlobalRole =
   | 'reconstruct'
   | 'scalar'
@@ -79,12 +79,12 @@ export type GlobalRole =
   | 'frombuffer'
   | 'OrderedDict';
 
-/** A numpy dtype; BUILD sets its byte order, also for arrays that already refer to it. */
+/** A numpy dtype. BUILD sets its byte order, which then also holds for arrays that already refer to it. */
 export interface PickleDtype {
   readonly kind: 'dtype';
-  /** E.g. `f4`, `O8`. */
+  /** The type code, for example `f4` or `O8`. */
   readonly code: string;
-  /** Set by the state of one that is made of fields or of subarrays. */
+  /** True if BUILD found that the dtype consists of fields or of subarrays. */
   structured: boolean;
   /** `<`, `>`, `|`, `=`. */
   byteOrder: string;
@@ -101,11 +101,11 @@ export interface ArrayState {
   readonly shape: readonly number[];
   readonly dtype: PickleDtype;
   readonly fortranOrder: boolean;
-  /** Raw elements, or the objects of an object array in row-major order. */
+  /** The raw elements, or the objects of an object array in row-major order. */
   readonly data: PickleBytes | PickleList;
 }
 
-/** The name of a value's kind in messages. */
+/** Names a value's kind for messages. */
 export function describeValue(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';
