@@ -4,12 +4,12 @@ import { RunNotice } from './components/run-notice.tsx';
 import { choosePictureSource } from './run/picture-source.ts';
 import { readServedRun } from './run/served.ts';
 
-/** The runs lie beside the page on the same server. */
+/** The run folders are beside the page on the same server. */
 const RUN_BASE = './run/';
 const OTHER_RUN_BASE = './against/';
 
 const root = document.querySelector('#app')!;
-// A slow server is no reason for an empty page.
+// A notice is shown at once, because a slow server must not leave the page empty.
 render(<RunNotice run={{ kind: 'loading' }} />, root);
 const served = await readServedRun();
 render(

@@ -22,9 +22,9 @@ import { usePermalink } from './use-permalink.ts';
 /** The whole page of a run. */
 export function App(props: {
   base: string;
-  /** Folder of the run beside which it is looked at. */
+  /** The folder of the run with which this one is compared, or null. */
   against: string | null;
-  /** Where the run's pictures are in a size for the grid. */
+  /** Where the page finds the run's pictures in a size for the grid. */
   pictures: PictureSource;
 }) {
   const { base, against, pictures } = props;
@@ -66,7 +66,7 @@ export function App(props: {
         staleBecause={run.staleBecause}
         other={other}
         otherRun={otherRun}
-        // A report is one file: no live page lies beside it.
+        // A report is a single file without a live page beside it.
         hasLivePage={base !== ''}
       />
       <main>

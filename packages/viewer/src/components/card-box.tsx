@@ -1,4 +1,7 @@
-/** What stands at an image's place while it passes too fast to be seen, or until its card comes. */
+/**
+ * The placeholder of an image's card: while the grid scrolls too fast for it to be seen, or until the card
+ * is made.
+ */
 export function CardBox({ name }: { name: string }) {
   return (
     <article class="card card-box">

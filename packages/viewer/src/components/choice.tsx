@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 
-/** A row of buttons of which one is pressed: radio buttons, so that arrow keys work. */
+/** A row of buttons, one of which is pressed. They are radio buttons, so that the arrow keys work. */
 export function Choice<T extends string>(props: {
   label: string;
   options: readonly { readonly value: T; readonly text: string }[];

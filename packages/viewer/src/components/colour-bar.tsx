@@ -5,7 +5,7 @@ const STEPS = 256;
 const values = Float32Array.from({ length: STEPS }, (_, i) => i / (STEPS - 1));
 const visible = new Uint8Array(STEPS).fill(1);
 
-/** What the colours mean: from nothing to the map's maximum. */
+/** Shows what the colours mean, from zero to the map's maximum. */
 export function ColourBar({ colours }: { colours: Colours }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { colormap, threshold, gamma } = colours;

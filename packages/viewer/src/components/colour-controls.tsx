@@ -9,13 +9,13 @@ const runOrigin = { mark: ' (as the run)', back: 'Back to how the run was made' 
 /** The part of a view that says how maps are coloured. */
 export type ColourView = Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'>;
 
-/** How maps are coloured: all of it is computed from the raw map, here. */
+/** Controls for the colours of the maps. The page computes the colours from the raw map. */
 export function ColourControls(props: {
-  /** What the view falls back to. */
+  /** The values that apply where the view has none. */
   settings: Pick<RunSettings, 'colormap' | 'alpha'>;
-  /** What that is called, beside the name of its colormap and on the button that goes back to it. */
+  /** The name of these values, beside their colormap and on the button that returns to them. */
   origin?: { readonly mark: string; readonly back: string };
-  /** Whether nothing but the opacity counts: a difference of maps is red and blue. */
+  /** True where only the opacity can be changed: a difference of maps is always red and blue. */
   hasOwnColours?: boolean;
   colours: Colours;
   view: ColourView;

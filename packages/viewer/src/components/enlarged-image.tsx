@@ -8,10 +8,10 @@ import type { Action, ChangeView } from '../state/state.ts';
 import type { View } from '../state/view.ts';
 import { EnlargedMaps } from './enlarged-maps.tsx';
 
-/** One image, as large as the window allows, over the page. */
+/** Shows one image over the page, as large as the window allows. */
 export function EnlargedImage(props: {
   base: string;
-  /** null for a permalink to an image that the run does not hold. */
+  /** Null if the permalink names an image that the run does not contain. */
   entry: Entry | null;
   image: string;
   shown: readonly Entry[];
@@ -23,12 +23,13 @@ export function EnlargedImage(props: {
 }) {
   const { base, entry, image, shown, settings, other, view, dispatch, change } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  // A layout effect: only its end comes before the dialog leaves the page, when closing it still
-  // gives the focus back to where it was.
+  // This must be a layout effect: only its cleanup runs before the dialog leaves the page, while closing
+  // the dialog still returns the focus to the element that had it.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Not on the first button: the keys work at once, and no ring draws the eye from the map.
+    // The focus is not set on the first button, so that the keys work at once and no focus ring distracts
+    // from the map.
     element?.focus();
     return () => element?.close();
   }, []);
@@ -55,7 +56,7 @@ export function EnlargedImage(props: {
         const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
         if (!isField && key === 'ArrowLeft') open(previous);
         if (!isField && key === 'ArrowRight') open(next);
-        // A list chooses by letters.
+        // In a list, letters choose an entry.
         if (target instanceof HTMLSelectElement || entry?.kind !== 'explained') return;
         const changed = applyShortcut(key, view, entry.line, settings);
         if (changed !== null) change(changed);

@@ -19,12 +19,15 @@ import { ShortcutHelp } from './shortcut-help.tsx';
 
 const sheetNames: Readonly<Record<Sheet, string>> = { map: 'One map', matrix: 'All maps' };
 
-/** The maps of an enlarged image: one large or all as a table, how they are drawn, what they say. */
+/**
+ * The maps of an enlarged image: one large map or a table of all, the controls for drawing them, and their
+ * facts.
+ */
 export function EnlargedMaps(props: {
   base: string;
   entry: ExplainedEntry;
   settings: RunSettings;
-  /** The image in the other run, where it is in one. */
+  /** The same image in the other run, or null if that run does not have it. */
   other: Origin | null;
   view: View;
   change: ChangeView;
@@ -39,7 +42,7 @@ export function EnlargedMaps(props: {
     view.comparison === 'none' ? null : chooseAgainst(own, shown, view.against, other);
   const { explanation } = shown;
   const choose = (key: string): void => change({ explanation: key, sheet: 'map' });
-  /** To the map of that class by the same method at the same layer, where the run holds one. */
+  /** Opens the map of the predicted class by the same method at the same layer, if the run contains it. */
   const actOf = (prediction: Prediction) => {
     const map = line.explanations.find(
       ({ method, layer, target }) =>

@@ -7,14 +7,14 @@ import {
   targetName,
 } from '../text/format.ts';
 
-/** What was computed, and what it came to. */
+/** Lists what was computed for a map, and the results. */
 export function ExplanationFacts(props: { line: ResultLine; explanation: ResultExplanation }) {
   const { line, explanation } = props;
   const { grid, peak, box, diagnostics } = explanation;
   const cell = diagnostics.cellSize.map(formatPixels).join(' × ');
   const facts: readonly (readonly [name: string, value: string])[] = [
     ['Target', targetName(explanation, line.predictions)],
-    // What has none, as a value or a region, gets no line of it.
+    // A target without a probability, such as a value or a region, gets no line for it.
     ...(diagnostics.probability === undefined
       ? []
       : [['Probability', formatPercent(diagnostics.probability)] as const]),
@@ -25,7 +25,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
     ['Box', box === null ? '–' : describeBox(box)],
     ['Negative cells', formatPercent(diagnostics.negativeShare)],
-    // Methods without gradients have none.
+    // Methods without gradients have no gradient norm.
     ...(diagnostics.gradientNorm === undefined
       ? []
       : [['Gradient norm', formatScore(diagnostics.gradientNorm)] as const]),
@@ -44,7 +44,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
   );
 }
 
-/** Why a map shows nothing, and what to look at instead. */
+/** Says why a map is blank, and what to look at instead. */
 export function BlankNote(props: { explanation: Pick<ResultExplanation, 'diagnostics'> }) {
   const { blank } = props.explanation.diagnostics;
   if (blank === undefined) return null;

@@ -21,10 +21,13 @@ const orderNames: Readonly<Record<Order, string>> = {
   'score-drop': 'Largest drop in the other run',
 };
 
-/** A list of a thousand classes helps nobody: the text filter finds the rare ones. */
+/**
+ * The most classes in the list. A list of a thousand classes helps nobody; the text filter finds the rare
+ * ones.
+ */
 const MAX_CLASSES = 200;
 
-/** Filters by what the model predicted, and the order of the grid. */
+/** Filters by the model's predictions, and the order of the grid. */
 export function Facets(props: { entries: readonly Entry[]; view: View; change: ChangeView }) {
   const { entries, view, change } = props;
   const classes = useMemo(() => countClasses(entries).slice(0, MAX_CLASSES), [entries]);
@@ -72,7 +75,10 @@ export function Facets(props: { entries: readonly Entry[]; view: View; change: C
   );
 }
 
-/** Without ground truth, or another run, there is nothing to order by them. */
+/**
+ * The orders that the run supports: those by ground truth or by another run are offered only where it is
+ * present.
+ */
 function offerOrders(entries: readonly Entry[], chosen: Order): readonly Order[] {
   const hasTruth = entries.some(({ line }) => 'truth' in line);
   const hasOther = entries.some((entry) => entry.kind === 'explained' && entry.other !== undefined);

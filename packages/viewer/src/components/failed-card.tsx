@@ -1,6 +1,6 @@
 import type { FailedEntry } from '../run/entry.ts';
 
-/** An image that could not be explained, and why. */
+/** Shows an image that could not be explained, with the reason. */
 export function FailedCard({ entry }: { entry: FailedEntry }) {
   return (
     <article class="card card-failed">

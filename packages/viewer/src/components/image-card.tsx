@@ -8,7 +8,7 @@ import { describeExplanation, distinguishExplanation } from '../text/describe.ts
 import { className, countOf, formatAnswer, formatScore, targetName } from '../text/format.ts';
 import { MapPicture } from './map-picture.tsx';
 
-/** An image with its prediction and all of its maps. */
+/** Shows an image with its prediction and its maps. */
 export function ImageCard(props: {
   base: string;
   entry: ExplainedEntry;

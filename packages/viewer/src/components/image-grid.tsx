@@ -12,7 +12,10 @@ import { ImageCard } from './image-card.tsx';
 import { useCards } from './use-cards.ts';
 import { useWindowStretch } from './use-window-stretch.ts';
 
-/** Pixels drawn beyond the window's edges, and how far it scrolls before they are drawn anew. */
+/**
+ * Pixels that are drawn beyond the window's edges, which is also the distance that the grid scrolls before
+ * it is drawn again.
+ */
 const OVERSCAN = 600;
 const STEP = 200;
 
@@ -22,18 +25,18 @@ interface GridProps {
   isEmptyRun: boolean;
   status: RunFile['status'];
   marks: boolean;
-  /** The image that is enlarged over the grid. */
+  /** The image that is enlarged over the grid, or null. */
   current: string | null;
   dispatch: (action: Action) => void;
 }
 
-/** All images that the filters leave. */
+/** The grid of all images that pass the filters. */
 export function ImageGrid(props: GridProps) {
   if (props.entries.length > 0) return <Cards {...props} />;
   return <p class="grid-empty">{explainEmpty(props.isEmptyRun, props.status)}</p>;
 }
 
-/** Cards at their places; of ten thousand only those near the window are in the page. */
+/** Places the cards. Even of ten thousand images, only the cards near the window are in the page. */
 function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
   const list = useRef<HTMLUListElement>(null);
   const stretch = useWindowStretch(list, STEP);
@@ -85,8 +88,9 @@ function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
 }
 
 /**
- * Keeps the enlarged image's card in the window while one steps from image to image, and gives it
- * the focus at the end, when the card one came from is no longer there to take it.
+ * Keeps the enlarged image's card in the window while the reader steps from image to image. When the dialog
+ * closes, that card gets the focus, because the card from which the dialog was opened may no longer be in
+ * the page.
  */
 function useFollow(
   list: RefObject<HTMLElement | null>,

@@ -5,12 +5,12 @@ import type { MapData } from '../map/map-data.ts';
 import { paintMap, type Colours, type Pixels } from '../map/paint.ts';
 import type { PictureKind } from '../state/view.ts';
 
-/** A map, drawn from its raw values. */
+/** A map that is drawn from its raw values. */
 export function MapCanvas(props: {
   data: MapData;
   picture: PictureKind;
   colours: Colours;
-  /** Empty for a picture that adds nothing to what is written beside it. */
+  /** The label for screen readers; empty for a picture that only repeats the text beside it. */
   label: string;
 }) {
   const { data, picture, colours, label } = props;
@@ -29,7 +29,7 @@ export function MapCanvas(props: {
     context?.putImageData(new ImageData(drawn.data, drawn.width, drawn.height), 0, 0);
   }, [data, cells, picture, colormap, opacity, threshold, gamma]);
   const { width, height } = data.smooth;
-  // Without a label the picture says nothing that its button does not say.
+  // Without a label, the button around the picture already says what it shows.
   const meaning =
     label === ''
       ? ({ 'aria-hidden': true } as const)

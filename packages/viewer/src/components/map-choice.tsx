@@ -9,7 +9,10 @@ const axisTitles: Readonly<Record<AxisName, string>> = {
   layer: 'Layer',
 };
 
-/** Options that are seen at one look; of more, or longer ones, a list shows the chosen one. */
+/**
+ * The most options that are shown as buttons, because that many are seen at a glance. More options, or
+ * longer ones, are shown as a list.
+ */
 const MAX_BUTTONS = 4;
 const MAX_LETTERS = 30;
 

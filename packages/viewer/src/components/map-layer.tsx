@@ -7,12 +7,17 @@ import { MapCanvas } from './map-canvas.tsx';
 import { choosePicture } from './map-picture.tsx';
 import type { MapDataState } from './use-map-data.ts';
 
-/** Without the image below it, a map can be drawn only alone. */
+/**
+ * Whether the picture can be drawn from the map's data: without the image below it, only the map alone can.
+ */
 function canDraw({ original }: MapData, picture: PictureKind): boolean {
   return original !== null || picture === 'heatmap' || picture === 'cells';
 }
 
-/** A map's picture: drawn from its raw values where there are any, else the run's file. */
+/**
+ * A map's picture. It is drawn from the raw values where the run has them, and otherwise it is the run's
+ * file.
+ */
 export function MapLayer(props: {
   base: string;
   line: ResultLine;
@@ -20,7 +25,7 @@ export function MapLayer(props: {
   picture: PictureKind;
   state: MapDataState;
   colours: Colours;
-  /** Share of the width that is left free on the left. */
+  /** Share of the width that is left empty on the left, 0..1. */
   clip?: number | undefined;
   label: string;
 }) {
@@ -39,7 +44,7 @@ export function MapLayer(props: {
       return <MapCanvas data={state.data} picture={picture} colours={colours} label={label} />;
     }
     const chosen = choosePicture(explanation.files, picture);
-    // Until it can be drawn, the file stands in, if it is of the same kind.
+    // Until the map can be drawn, the run's file is shown in its place if it is a picture of the same kind.
     if (state.kind === 'loading' && chosen?.kind !== picture) return null;
     if (chosen === null) return <p class="picture-none">no picture was saved</p>;
     if (picture === 'original' && chosen.kind !== 'original') {

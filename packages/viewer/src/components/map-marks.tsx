@@ -1,17 +1,17 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 
-/** Share of the image's longer side that the ring around a peak has as radius. */
+/** Radius of the ring around a peak, as a share of the image's longer side. */
 const RING = 0.022;
 
 /**
- * The box and the peak of a map, drawn over its picture.
+ * Draws a map's box and peak over its picture.
  *
- * The drawing fits itself into its room as the picture does, so that the two stay over each other.
+ * The drawing scales to the available space in the same way as the picture, so that the two stay aligned.
  */
 export function MapMarks(props: {
   line: Pick<ResultLine, 'width' | 'height'>;
   explanation: Pick<ResultExplanation, 'peak' | 'box' | 'diagnostics'>;
-  /** `clip-path` of a drawing of which only a part counts. */
+  /** `clip-path` of a drawing of which only a part is shown. */
   clip?: string | undefined;
 }) {
   const { width, height } = props.line;

@@ -8,7 +8,7 @@ import { formatAnswer, methodTitle, targetName } from '../text/format.ts';
 import { MapLayer } from './map-layer.tsx';
 import { useMapData } from './use-map-data.ts';
 
-/** Longest side of a map in the table. */
+/** Longest side of a map in the table, in pixels. */
 const MAX_SIDE = 320;
 
 interface MatrixProps {
@@ -21,7 +21,7 @@ interface MatrixProps {
   onChoose: (key: string) => void;
 }
 
-/** All maps of an image: methods and layers down, targets across; one opens on a click. */
+/** A table of all maps of an image: rows are methods and layers, columns are targets. A click opens a map. */
 export function MapMatrix(props: MatrixProps) {
   const { line } = props;
   const { rows, columns } = arrangeMatrix(line.explanations);

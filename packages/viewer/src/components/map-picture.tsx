@@ -5,7 +5,7 @@ import type { PictureKind } from '../state/view.ts';
 import { MapMarks } from './map-marks.tsx';
 import { usePictureTurn } from './use-picture-turn.ts';
 
-/** The picture to show: the wanted kind, or the next best that the run holds. */
+/** Chooses the picture to show: the requested kind, or the next best kind that the run contains. */
 export function choosePicture(
   files: ResultExplanation['files'],
   wanted: PictureKind,
@@ -17,7 +17,7 @@ export function choosePicture(
   return null;
 }
 
-/** A picture of an explanation with its box and peak, fitted into whatever room it has. */
+/** A picture of an explanation with its box and peak, scaled to the available space. */
 export function MapPicture(props: {
   base: string;
   line: ResultLine;
@@ -48,9 +48,9 @@ export function MapPicture(props: {
 }
 
 /**
- * An image that is fetched in its turn and shown when it is decoded: one that is shown before is decoded
- * while the page is drawn, and the frame waits for it: 5 to 8 ms for each of the dozen that a step of the
- * wheel may bring.
+ * An image that is fetched when its turn comes and shown after it is decoded. An image that is shown
+ * earlier is decoded while the page is drawn, and the frame waits for it: 5 to 8 ms for each of the dozen
+ * images that one step of the mouse wheel may bring.
  */
 function DecodedImage(props: {
   source: string;
@@ -62,7 +62,8 @@ function DecodedImage(props: {
   const { source, onError, ...attributes } = props;
   const turn = usePictureTurn();
   const show = async (image: HTMLImageElement): Promise<void> => {
-    // It fails where the picture has been replaced meanwhile; whatever it is, it was loaded.
+    // Decoding fails if the picture was replaced in the meantime. The image is shown anyway, because it was
+    // loaded.
     await image.decode().catch(() => undefined);
     image.dataset['decoded'] = '';
     turn.end();

@@ -3,14 +3,14 @@ import { readMap, type Place } from '../map/probe.ts';
 import { formatPercent, formatScore, targetName } from '../text/format.ts';
 import type { MapDataState } from './use-map-data.ts';
 
-/** Shows the values of the maps under the value cursor, in words. */
+/** Shows the values of the maps under the value cursor as text. */
 export function MapReading(props: {
   line: ResultLine;
   place: Place | null;
   maps: readonly {
     readonly explanation: ResultExplanation;
     readonly state: MapDataState;
-    /** Of the run that it is from, where that is another one. */
+    /** The name of the map's run if it is not the run shown. */
     readonly runName?: string | null;
   }[];
 }) {

@@ -15,12 +15,15 @@ import { PlaceCursor } from './place-cursor.tsx';
 import { Stage } from './stage.tsx';
 import { useMapData, type MapDataState } from './use-map-data.ts';
 
-/** Longest side at which a map is drawn: no screen shows more of it, and sliders stay smooth. */
+/**
+ * Longest side at which a map is drawn, in pixels. More is not visible on a screen, and this size keeps the
+ * sliders smooth.
+ */
 const MAX_SIDE = 1200;
 
-/** The large map, alone or with a second one beside it or under a swipe, and what it says where. */
+/** The large map, alone, beside a second map or under a swipe, with the values at the pointed place. */
 export function MapStage(props: {
-  /** The image's. */
+  /** The name of the image. */
   name: string;
   own: Origin;
   shown: Shown;
@@ -158,7 +161,7 @@ function describeOf(explanation: ResultExplanation, { line, runName }: Origin): 
   return `${describeExplanation(line, explanation)}${run}`;
 }
 
-/** Of a swipe, the part of the picture on one side of the line. */
+/** The `clip-path` that leaves the part of the picture on one side of the swipe's line. */
 function clipOf(side: 'left' | 'right' | undefined, swipe: number): string | undefined {
   if (side === undefined) return undefined;
   return side === 'left' ? `inset(0 ${(1 - swipe) * 100}% 0 0)` : `inset(0 0 0 ${swipe * 100}%)`;

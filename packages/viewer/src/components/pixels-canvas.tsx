@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Pixels } from '../map/paint.ts';
 
-/** A picture as it is. */
+/** Draws a picture without any change. */
 export function PixelsCanvas({ pixels, label }: { pixels: Pixels; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width, height, data } = pixels;

@@ -1,7 +1,7 @@
 import type { ResultLine } from '@gradcam/core';
 import type { Place } from '../map/probe.ts';
 
-/** The value cursor: the same place is marked in every picture that is shown. */
+/** The value cursor, which marks the same place in every picture that is shown. */
 export function PlaceCursor(props: { line: Pick<ResultLine, 'width' | 'height'>; place: Place }) {
   const { width, height } = props.line;
   const [x, y] = [props.place.across * width, props.place.down * height];

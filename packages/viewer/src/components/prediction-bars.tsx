@@ -3,26 +3,26 @@ import { className, formatAnswer } from '../text/format.ts';
 
 type Target = ResultExplanation['target'];
 
-/** The action of a click on a prediction. */
+/** What a click on a prediction does. */
 export interface PredictionAct {
-  /** In words, for those who do not see the bars. */
+  /** The action in words, for readers who do not see the bars. */
   readonly label: string;
   readonly run: () => void;
 }
 
-/** Length of a class's bar, 0..1; undefined for a number, which has none. */
+/** Length of a class's bar, 0..1; undefined for a plain number, which has no bar. */
 function lengthOf({ share, probability }: Prediction): number | undefined {
   return share ?? probability;
 }
 
-/** What a model says, whole, where a bar's own text is rounded. */
+/** The model's output without rounding: the text of a bar is rounded. */
 function exactOf({ value, share, probability }: Prediction): number | undefined {
   return value ?? share ?? probability;
 }
 
 /**
- * Whether a map is of a prediction as a whole: not of a part of its region, nor of what speaks
- * against it.
+ * Whether a map explains a prediction as a whole, rather than a part of its region or the evidence against
+ * it.
  */
 export function isMapOf({ kind, index, at }: Target, prediction: Prediction): boolean {
   if (kind === 'box') return isSameBox(at, prediction.box) && index === prediction.index;
@@ -36,16 +36,16 @@ function isSameBox(at: Target['at'], box: Prediction['box']): boolean {
   );
 }
 
-/** The most probable classes as bars. The one that is explained stands out. */
+/** Shows the most probable classes as bars and highlights the one that is explained. */
 export function PredictionBars(props: {
   predictions: readonly Prediction[];
-  /** What is explained; undefined for nothing. */
+  /** The explained target; undefined if nothing is explained. */
   explained: Target | undefined;
-  /** null for a prediction that leads nowhere. */
+  /** Returns null for a prediction that cannot be clicked. */
   actOf: (prediction: Prediction) => PredictionAct | null;
 }) {
   const { predictions, explained, actOf } = props;
-  // A table of numbers has no classes, and says nothing here.
+  // A table of numbers has no classes, so there is nothing to show.
   if (predictions.length === 0) return null;
   return (
     <section aria-labelledby="predictions-title">

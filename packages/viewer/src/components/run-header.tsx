@@ -56,7 +56,7 @@ export function RunHeader(props: {
   );
 }
 
-/** Lines that are not shown since they are no results. */
+/** Says how many lines of the results file are left out because they are not results. */
 function LeftOut({ what, lines }: { what: string; lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-/** A range with its name and its value in words. */
+/** A slider with its name and its value as text. */
 export function Slider(props: {
   label: string;
   value: number;
@@ -20,7 +20,7 @@ export function Slider(props: {
         value={value}
         aria-label={label}
         aria-valuetext={format(value)}
-        // Sums of tenths are not tenths: what is kept is what the reader sees.
+        // Sums of tenths are not exact, so the stored value is rounded to the digits that the reader sees.
         onInput={(event) => onSlide(Number(Number(event.currentTarget.value).toFixed(3)))}
       />
       <span class="slider-value" aria-hidden="true">

@@ -10,7 +10,10 @@ const arrowSteps: Readonly<Record<string, readonly [rows: number, columns: numbe
   ArrowRight: [0, 1],
 };
 
-/** A picture's place on the page, as large as its room allows, that tells where the pointer is. */
+/**
+ * The area in which a picture is shown as large as the space allows. It reports the place under the
+ * pointer.
+ */
 export function Stage(props: {
   line: Pick<ResultLine, 'width' | 'height'>;
   label: string;
@@ -44,7 +47,7 @@ export function Stage(props: {
           onKeyDown={(event) => {
             const step = arrowSteps[event.key];
             if (step === undefined) return;
-            // Elsewhere the arrows scroll, or go on to another image.
+            // In other places the arrow keys scroll the page or go to another image.
             event.preventDefault();
             event.stopPropagation();
             onStep(...step);

@@ -15,7 +15,7 @@ const selectionNames: Readonly<Record<Selection, string>> = {
   changed: 'Changed',
 };
 
-/** Filters of the grid, and how many images they leave. */
+/** The filters of the grid, and the number of images that pass them. */
 export function Toolbar(props: {
   entries: readonly Entry[];
   shown: number;

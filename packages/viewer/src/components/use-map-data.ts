@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isRedrawable, loadMapData, type MapData, type MapSource } from '../map/map-data.ts';
 
-/** A map's data, once it is read. */
+/** The state of reading a map's data. */
 export type MapDataState =
   | { readonly kind: 'loading' }
-  /** The run holds pictures only, which cannot be drawn anew. */
+  /** The run contains only pictures, from which a map cannot be drawn again. */
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'ready'; readonly data: MapData };
 
-/** Reads what is needed to draw a map anew; anew for another map. */
+/** Reads the data from which a map can be drawn. It reads again when the map changes. */
 export function useMapData(source: MapSource): MapDataState {
   const { base, line, explanation, settings, maxSide } = source;
   const isAble = isRedrawable(explanation);

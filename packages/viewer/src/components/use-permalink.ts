@@ -1,15 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Browsers refuse addresses that change as fast as a slider. */
+/**
+ * Delay before the address changes, in milliseconds. Browsers refuse addresses that change as fast as a
+ * slider.
+ */
 const REST_MS = 200;
 
 /**
- * Keeps the address and the view the same: the address follows the view, and the view follows the
- * browser's back and forward.
+ * Keeps the address and the view in agreement: the address follows the view, and the view follows the
+ * browser's back and forward buttons.
  *
  * @param link fragment of the view's permalink; empty for the default view.
- * @param step what the view is of: a change of it is a step in the history, all else is not.
- * @param follow is told the fragment that the browser went to.
+ * @param step identifies what the view shows: a change of it adds an entry to the browser's history, and
+ * other changes do not.
+ * @param follow is called with the fragment to which the browser went.
  */
 export function usePermalink(
   link: string,

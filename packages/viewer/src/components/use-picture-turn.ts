@@ -1,23 +1,26 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
-/** A picture that takes longer, on a slow disk or while others are made small, holds up no other. */
+/**
+ * The longest that a picture holds up the next one, in milliseconds: a picture may take longer on a slow
+ * disk, or while others are being made small.
+ */
 const PATIENCE_MS = 300;
 
-/** Those that wait, in the order of their coming. */
+/** The waiting pictures, in the order in which they asked. */
 const waiting = new Set<() => void>();
 let isTaken = false;
 
-/** When a picture may be fetched. */
+/** Says when a picture may be fetched. */
 export interface PictureTurn {
   readonly hasCome: boolean;
-  /** The picture is shown, or will not come. */
+  /** Ends the turn: the picture is shown, or it will not come. */
   readonly end: () => void;
 }
 
 /**
- * Lets the pictures of the page come one after the other, each in a frame of its own: a dozen that arrive
- * at once are a dozen answers to read and pictures to decode on the processors that draw the page, and
- * longer frames for one who scrolls (tools/bench/trace-viewer.mjs, "look").
+ * Loads the pictures of the page one after the other, each in a frame of its own. If a dozen pictures
+ * arrive at once, the processors that draw the page must read a dozen responses and decode as many
+ * pictures, and the frames of a reader who scrolls take longer (tools/bench/trace-viewer.mjs, "look").
  */
 export function usePictureTurn(): PictureTurn {
   const [hasCome, setCome] = useState(false);
@@ -32,7 +35,7 @@ export function usePictureTurn(): PictureTurn {
 
 /**
  * @param begin is called when the turn has come.
- * @returns ends the turn, or the waiting for it; of several calls the first counts.
+ * @returns a function that ends the turn, or the waiting for it. Only its first call has an effect.
  */
 function waitForTurn(begin: () => void): () => void {
   let patience: ReturnType<typeof setTimeout> | undefined;

@@ -1,33 +1,33 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 
-/** What crosses the window in fewer milliseconds is hardly seen. */
+/** Anything that crosses the window in fewer milliseconds is hardly seen. */
 const UNSEEN_MS = 250;
 
 /**
- * Between two looks at a moving window lies a frame, or some; after a longer time it has just
- * begun to move.
+ * The assumed time in milliseconds between two measurements of a moving window: at least one frame. If more
+ * time has passed, the window has only just begun to move.
  */
 const FRAME_MS = 16;
 const STILL_MS = 100;
 
-/** So long after the last fast move a rush is over. */
+/** Milliseconds after the last fast movement until the rush counts as over. */
 const REST_MS = 150;
 
-/** The part of an element that the window shows. */
+/** The part of an element that is inside the window. */
 export interface Stretch {
   readonly width: number;
-  /** Pixels from the element's top to the window's top and bottom edge. */
+  /** Distances in pixels from the element's top to the top and bottom edges of the window. */
   readonly from: number;
   readonly to: number;
-  /** It moves too fast for anything in it to be seen, or has just jumped. */
+  /** True if the element moves too fast for anything in it to be seen, or has just jumped. */
   readonly isRushing: boolean;
 }
 
 /**
- * Follows which part of an element is in the window.
+ * Follows which part of an element is inside the window.
  *
- * Reports only every so many pixels: what is drawn reaches further than what is seen.
+ * It reports only after a certain number of pixels, because more is drawn than can be seen.
  */
 export function useWindowStretch(
   element: RefObject<HTMLElement | null>,

@@ -25,7 +25,7 @@ export const PICTURE_SHAPE = 3 / 4;
 /** More maps than these are left to the enlarged image. */
 export const MAX_CARD_MAPS = 4;
 
-/** Borders of a card, both together, in pixels. */
+/** Width of a card's left and right borders together, in pixels. */
 const BORDERS = 2;
 
 /** The measures as custom properties for the style sheet. */
@@ -50,7 +50,7 @@ export function measureCard(entry: Entry, width: number, rem: number): number {
   if (isBlank.length === 1) {
     return height + pictureWidth(entry, width) * PICTURE_SHAPE + captionHeight(isBlank, rem);
   }
-  // A last one alone has its words beside it.
+  // If the last map stands alone in its row, its text is beside it.
   const picture = pictureWidth(entry, width) * PICTURE_SHAPE;
   for (let i = 0; i < isBlank.length; i += 2) {
     const pair = isBlank.slice(i, i + 2);

@@ -3,25 +3,25 @@ import { measureCard, measures } from './card-measures.ts';
 
 /** A row of cards. */
 export interface GridRow {
-  /** In pixels from the top of the grid. */
+  /** Distance from the top of the grid, in pixels. */
   readonly top: number;
   readonly height: number;
-  /** Index of its first card. */
+  /** Index of the row's first card. */
   readonly first: number;
 }
 
-/** Where every card of the grid lies, drawn or not. */
+/** The place of every card in the grid, whether it is drawn or not. */
 export interface GridPlan {
   readonly columns: number;
   readonly cardWidth: number;
   readonly gap: number;
   readonly rows: readonly GridRow[];
   readonly height: number;
-  /** Of each card. */
+  /** The height of each card, in pixels. */
   readonly heights: Float64Array;
 }
 
-/** Places all cards: as many columns as fit, rows as high as their highest card. */
+/** Places all cards: as many columns as fit, and each row as high as its highest card. */
 export function planGrid(entries: readonly Entry[], width: number, rem: number): GridPlan {
   const gap = measures.gap * rem;
   const columns = Math.max(1, Math.floor((width + gap) / (measures.narrowest * rem + gap)));
@@ -37,7 +37,7 @@ export function planGrid(entries: readonly Entry[], width: number, rem: number):
   return { columns, cardWidth, gap, rows, height: Math.max(0, top - gap), heights };
 }
 
-/** Rows that touch a stretch of the grid, as half-open range of row indices. */
+/** The rows that touch a stretch of the grid, as a half-open range of row indices. */
 export function rowsWithin(
   { rows }: GridPlan,
   from: number,
@@ -48,7 +48,7 @@ export function rowsWithin(
   return [start, Math.max(start, end)];
 }
 
-/** Index of the first row that passes; rows pass from some row on. */
+/** Index of the first row that passes. If a row passes, all rows after it must pass too. */
 function firstRow(rows: readonly GridRow[], passes: (row: GridRow) => boolean): number {
   let [low, high] = [0, rows.length];
   while (low < high) {

@@ -3,10 +3,10 @@ import { CommitField } from './commit-field.tsx';
 import type { ChangeLiveView } from './live-state.ts';
 import type { LiveView } from './live-view.ts';
 
-/** Labels that the target's list offers: browsers scroll through longer ones badly. */
+/** The most labels in the target's list: browsers scroll badly through longer lists. */
 const MAX_LABELS = 1000;
 
-/** Boxes that the target's list offers: a picture may have fewer, which is then said. */
+/** The number of boxes in the target's list. If a picture has fewer, the page says so. */
 const OFFERED_BOXES = 5;
 
 function listBoxes(model: OpenedModel | null): string[] {
@@ -14,7 +14,7 @@ function listBoxes(model: OpenedModel | null): string[] {
   return Array.from({ length: OFFERED_BOXES }, (_, i) => `box:${i + 1}`);
 }
 
-/** What is explained: the class, the method, the layer. */
+/** Controls that choose what is explained: the class, the method and the layer. */
 export function AskingControls(props: {
   view: LiveView;
   methods: readonly MethodFacts[];
@@ -69,7 +69,7 @@ export function AskingControls(props: {
   );
 }
 
-/** What can be asked of the model's output, in the names that it has. */
+/** Says which targets the model's output has, in that output's own names. */
 function TargetHint({ model }: { model: OpenedModel | null }) {
   if (model === null) return null;
   const [one = '0', other = '1'] = model.labels.map(askedFor);
@@ -130,7 +130,7 @@ function TargetHint({ model }: { model: OpenedModel | null }) {
   }
 }
 
-/** The first of a class's names; its index where that would be read as more than a name. */
+/** The first of a class's names, or its index if the name could be read as another target. */
 function askedFor(label: string, index: number): string {
   const [name = ''] = label.split(',');
   return /[:@]/.test(name) || name.trim() === '' ? String(index) : name.trim();

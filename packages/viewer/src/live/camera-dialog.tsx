@@ -1,6 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-/** Shows what the camera sees until a picture is taken; the camera is off as soon as this is closed. */
+/**
+ * Shows the camera's image until a picture is taken. The camera is switched off as soon as the dialog
+ * closes.
+ */
 export function CameraDialog(props: { onTaken: (picture: Blob) => void; onClose: () => void }) {
   const { onTaken, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
@@ -16,7 +19,7 @@ export function CameraDialog(props: { onTaken: (picture: Blob) => void; onClose:
     let stream: MediaStream | null = null;
     let isOpen = true;
     const start = async (): Promise<void> => {
-      // Only secure pages have cameras, whatever the types say.
+      // `mediaDevices` exists only on secure pages, although the types say that it is always there.
       const devices = navigator.mediaDevices as MediaDevices | undefined;
       if (devices === undefined) throw new Error('this page is not served securely');
       stream = await devices.getUserMedia({ video: { facingMode: 'environment' } });

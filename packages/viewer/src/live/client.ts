@@ -1,10 +1,10 @@
 import type { CallName, Calls, Order, Progress, Report } from '../worker/protocol.ts';
 
-/** A call that the worker could not answer, with the one line that says why. */
+/** A call that the worker could not complete. The message is one line with the reason. */
 export class CallFailure extends Error {}
 
 export interface CallOptions {
-  /** Takes effect between two runs of the engine. */
+  /** An abort takes effect between two passes of the engine. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -12,27 +12,30 @@ export interface CallOptions {
 /** The page's side of the worker. */
 export interface WorkerClient {
   /**
-   * Asks the worker; calls are answered in their order.
+   * Calls the worker, which works on the calls in order.
    *
-   * @throws CallFailure for what the worker could not do; the signal's reason when aborted.
+   * @throws CallFailure if the worker could not complete the call; the signal's reason if it was aborted.
    */
   call<N extends CallName>(
     name: N,
     ask: Calls[N]['ask'],
     options?: CallOptions,
   ): Promise<Calls[N]['answer']>;
-  /** Ends the worker, even during a call. */
+  /** Ends the worker, even in the middle of a call. */
   close(): void;
 }
 
-/** How long a cancelled call may go on, alone or after others, before its worker is ended. */
+/**
+ * How long a cancelled call may continue, in milliseconds, including other calls before it, until its
+ * worker is ended.
+ */
 export const CANCEL_PATIENCE_MS = 10_000;
 
 /**
  * Starts a worker.
  *
- * @param onStuck a call that was cancelled goes on for too long: nothing but the end of the worker
- *   stops it.
+ * @param onStuck is called if a cancelled call continues for too long, so that only ending the worker stops
+ * it.
  */
 export function startWorkerClient(onStuck: () => void): WorkerClient {
   const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
@@ -44,7 +47,7 @@ export function startWorkerClient(onStuck: () => void): WorkerClient {
   worker.addEventListener('message', ({ data: report }: MessageEvent<Report>) => {
     waiting.get(report.id)?.(report);
   });
-  // An error outside of any call, as of a script that does not load: no call will be answered.
+  // The error belongs to no call, for example because a script does not load: no call will complete.
   worker.addEventListener('error', (event) => {
     const message = `the worker failed: ${event.message || 'its script does not load'}`;
     for (const [id, tell] of waiting) tell({ id, kind: 'failed', message, errorKind: undefined });
@@ -59,7 +62,7 @@ export function startWorkerClient(onStuck: () => void): WorkerClient {
         let patience: ReturnType<typeof setTimeout> | undefined;
         const cancel = (): void => {
           reject(signal!.reason);
-          // Of a worker that is gone, no call goes on.
+          // The worker was ended, and its calls with it.
           if (isClosed) return;
           send({ kind: 'cancel', id });
           patience = setTimeout(() => {

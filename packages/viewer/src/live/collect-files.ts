@@ -1,19 +1,20 @@
 import type { ModelBlob } from '@gradcam/core/browser';
 import type { GivenFiles } from './dropped-files.ts';
 
-/** Most files of a dropped folder. A model has some dozens; a folder with more is not a model's own. */
+/** The most files in a dropped folder. A model has some dozens; a folder with more is not just a model. */
 const MOST_FILES = 1000;
 
-/** Files that cannot be taken, with the one line that says why. */
+/** Files that cannot be accepted. The message is one line with the reason. */
 export class CollectFailure extends Error {}
 
 /**
- * Collects what was dropped: files, or one folder with all that is in it. Files whose names begin with a dot
- * are left out, as those of a repository.
+ * Collects dropped files, or one folder with everything in it. Files and folders whose names begin with a
+ * dot are left out, such as those of a repository.
  *
- * The browser hands out a drop's content during the event alone, so that part is done before the first wait.
+ * The browser provides the content of a drop only during the event, so that part is done before the first
+ * `await`.
  *
- * @throws CollectFailure for several folders, or one with too many files.
+ * @throws CollectFailure for several folders, or for one with too many files.
  */
 export async function collectDropped(data: DataTransfer): Promise<GivenFiles> {
   const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
@@ -30,7 +31,7 @@ export async function collectDropped(data: DataTransfer): Promise<GivenFiles> {
   return { folder: folder.name, files };
 }
 
-/** Files that were chosen in a dialog, or dropped without a folder. */
+/** Collects files that were chosen in a dialog, or dropped without a folder. */
 export function collectFiles(list: FileList): GivenFiles {
   const files = [...list];
   const [folder = ''] = files[0]?.webkitRelativePath.split('/') ?? [];
@@ -64,7 +65,7 @@ async function walk(
   }
 }
 
-/** A reader gives the entries of a folder in parts; an empty one is the last. */
+/** Lists a folder. A directory reader returns the entries in parts, and an empty part is the last. */
 async function listEntries(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
   const all: FileSystemEntry[] = [];

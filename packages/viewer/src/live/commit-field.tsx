@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A text that counts when it is done: with Enter, or when the field is left. */
+/** A text field that reports its text when the reader presses Enter or leaves the field. */
 export function CommitField(props: {
   label: string;
   value: string;

@@ -1,11 +1,11 @@
 import type { ChangeLiveView, LiveState } from './live-state.ts';
 
-/** The smallest published net that knows photos: 2 MB of weights. */
+/** The smallest published net that recognises photos: 2 MB of weights. */
 const forPhotos = 'mobilenet_v1_0.25_224';
 
 /**
- * What the demo nets know, for whoever comes with a photo: they are sure of it, be it of nothing
- * that they know. The samples of the page are what they were made for.
+ * Tells a reader who explains a photo what the demo nets can recognise: they give confident answers even
+ * for images of nothing that they know. They were made for the samples of the page.
  */
 export function DemoNote({ state, change }: { state: LiveState; change: ChangeLiveView }) {
   const { view, served, model, image } = state;

@@ -2,7 +2,7 @@ import { dump } from 'npyjs';
 import type { ResultExplanation } from '@gradcam/core';
 import type { LiveExplanation } from '../worker/protocol.ts';
 
-/** Saves the raw map as the command does: float32 `.npy`. */
+/** Saves the raw map in the same format as the command: a float32 `.npy` file. */
 export function saveRawMap({ raw, line }: LiveExplanation): void {
   const bytes = dump(raw.data, [...raw.shape], { dtype: 'f4' });
   save(new Blob([bytes]), `${nameOf(line.explanations[0])}.npy`);
@@ -26,6 +26,6 @@ function save(blob: Blob, name: string): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // Not at once: the browser reads the address when it gets to it.
+  // The address is revoked later, because the browser reads it only when the download begins.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -10,10 +10,11 @@ import type { MapData } from '../map/map-data.ts';
 import type { Pixels } from '../map/paint.ts';
 
 /**
- * A map that was computed here, ready to be drawn over a copy of its image.
+ * Prepares a map that was computed on this page to be drawn over a copy of its image.
  *
- * @param raw [rows, columns], or with a third axis of colours, of which the largest magnitude is drawn.
- * @param original of any size with the image's shape.
+ * @param raw [rows, columns], or with a third axis of colours. Then the value with the largest magnitude is
+ * drawn.
+ * @param original the image at any size, with the same aspect ratio.
  */
 export function makeDrawable(
   map: { readonly raw: NdArray; readonly relu: boolean; readonly nothing?: number | undefined },
@@ -34,7 +35,7 @@ export function makeDrawable(
   };
 }
 
-/** A smaller copy of a picture, each pixel the mean of those that it stands for. */
+/** Returns a smaller copy of a picture. Each of its pixels is the mean of the pixels that it replaces. */
 export function shrinkPixels({ width, height, data }: Pixels, maxSide: number): Pixels {
   const step = Math.max(1, Math.ceil(Math.max(width, height) / maxSide));
   const [columns, rows] = [Math.ceil(width / step), Math.ceil(height / step)];

@@ -1,22 +1,22 @@
 import type { ModelBlob } from '@gradcam/core/browser';
 import type { DroppedModel, ImageSource } from './live-state.ts';
 
-/** Files that were dropped, pasted or chosen at once. */
+/** Files that were dropped, pasted or chosen together. */
 export interface GivenFiles {
   readonly files: readonly ModelBlob[];
-  /** Name of the folder that they are from; null for files without one. */
+  /** Name of the folder that they came from; null for files without one. */
   readonly folder: string | null;
 }
 
-/** What was given: a model, a picture, or both. */
+/** What the files are: a model, a picture, or both. */
 export interface SortedFiles {
   readonly model: DroppedModel | null;
   readonly image: ImageSource | null;
 }
 
 /**
- * Names that say that a file is a model or a part of one. Those of other programs are among them: opening
- * such a model says what to do with it.
+ * Names that show that a file is a model or a part of one. They include those of other programs: opening
+ * such a model then says what to do with it.
  */
 const modelName =
   /\.(onnx|onnx_data|data|json|bin|pb|pbtxt|h5|hdf5|keras|pt|pth|safetensors|tflite|ckpt|npz)$/i;
@@ -25,9 +25,9 @@ const modelName =
 const pictureName = /\.(png|jpe?g|webp|gif|avif|bmp|heic|tiff?)$/i;
 
 /**
- * Sorts files into a model and a picture. A folder is a model. Of files with a model among them, the first
- * picture is the one to explain; without one, the first file is taken for a picture, and reading it says what
- * it is.
+ * Sorts files into a model and a picture. A folder is a model. If a model is among the files, the first
+ * picture is the one to explain. Otherwise the first file is treated as a picture, and reading it shows
+ * what it is.
  */
 export function sortFiles({ files, folder }: GivenFiles): SortedFiles {
   const [first] = files;
@@ -45,7 +45,10 @@ export function sortFiles({ files, folder }: GivenFiles): SortedFiles {
   };
 }
 
-/** The file by which a model is called: its `.onnx` file, its JSON, else the first that is of a model. */
+/**
+ * The file that gives the model its name: the `.onnx` file, else the JSON file, else the first file of a
+ * model.
+ */
 function mainName(names: readonly string[]): string | null {
   const of = (pattern: RegExp): string | undefined => names.find((name) => pattern.test(name));
   return of(/\.onnx$/i) ?? of(/^model\.json$/i) ?? of(modelName) ?? null;

@@ -3,11 +3,14 @@ import { CameraDialog } from './camera-dialog.tsx';
 import type { LiveAction } from './live-state.ts';
 import { SampleImages } from './sample-images.tsx';
 
-/** The ways to an image that need a click: a file, the camera, a sample. */
+/** Ways to choose an image by a click: a file, the camera or a sample. */
 export function ImageChooser(props: {
-  /** The sample that is shown. */
+  /** The sample that is shown, or null. */
   sample: string | null;
-  /** Whether the samples are among them; without an image they stand in its place, large. */
+  /**
+   * Whether the samples are offered here. While there is no image, they are shown large in its place
+   * instead.
+   */
   hasSamples: boolean;
   dispatch: (action: LiveAction) => void;
 }) {
@@ -25,7 +28,7 @@ export function ImageChooser(props: {
           class="visually-hidden"
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
-            // The same file may be chosen again.
+            // The value is cleared, so that the reader can choose the same file again.
             event.currentTarget.value = '';
             if (file === undefined) return;
             dispatch({

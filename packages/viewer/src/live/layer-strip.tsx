@@ -6,15 +6,15 @@ import { methodTitle } from '../text/format.ts';
 import type { LayerMap, LayerStrip as Strip } from '../worker/protocol.ts';
 import { makeDrawable, shrinkPixels } from './drawable-map.ts';
 
-/** Longest side of a map in the strip, in pixels of the screen's finest. */
+/** Longest side of a map in the strip, in physical pixels of a fine screen. */
 const MAX_SIDE = 200;
 
-/** The same class at all grids of the net, from fine to coarse: one look, and a click goes there. */
+/** The maps of one class at all grid sizes of the net, from fine to coarse. A click chooses the layer. */
 export function LayerStrip(props: {
   strip: Strip;
   preview: Pixels;
   colours: Colours;
-  /** The layer that is large. */
+  /** The layer of the large map. */
   chosen: string | null;
   onChoose: (layer: string) => void;
 }) {
@@ -74,7 +74,10 @@ function StripMap(props: {
   );
 }
 
-/** A name that breaks into lines after slashes and the like: its end tells it from its neighbours. */
+/**
+ * A name that may break into lines after slashes and similar characters, because its end distinguishes it
+ * from its neighbours.
+ */
 function breakable(name: string) {
   return name.split(/(?<=[/_.-])/).map((part, i) => (
     <Fragment key={i}>

@@ -17,7 +17,7 @@ import { SampleImages } from './sample-images.tsx';
 import { useGivenFiles } from './use-given-files.ts';
 import { useLiveWork } from './use-live-work.ts';
 
-/** The page that explains the reader's own images, on the reader's own machine. */
+/** The page that explains the reader's own images on the reader's own machine. */
 export function LivePage() {
   const [state, dispatch] = useReducer(reduceLiveState, null, () =>
     initialLiveState(readLiveLink(location.hash)),
@@ -80,7 +80,7 @@ export function LivePage() {
   );
 }
 
-/** Where the image will be. */
+/** The area where the image will be shown. */
 function DropWell(props: {
   image: Exclude<ImageState, { kind: 'ready' }>;
   change: ChangeLiveView;
@@ -115,7 +115,7 @@ function Strip({ state, change }: { state: LiveState; change: ChangeLiveView }) 
   const { strip, shown } = explanation;
   if (image.kind !== 'ready' || strip === null || shown === null) return null;
   const own = state.methods.find(({ name }) => name === state.view.method);
-  // A method without a layer has nothing to show there.
+  // A method without a layer has no entry in the strip.
   const choose = (layer: string): void =>
     change(own?.usesLayer === false ? { layer, method: strip.method } : { layer });
   return (

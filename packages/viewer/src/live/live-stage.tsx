@@ -12,7 +12,7 @@ import { makeDrawable } from './drawable-map.ts';
 import type { LiveView } from './live-view.ts';
 import { PixelsCanvas } from '../components/pixels-canvas.tsx';
 
-/** The image, large, with the map over it as soon as there is one. */
+/** The large image, with the map over it as soon as there is one. */
 export function LiveStage(props: {
   name: string;
   decoded: DecodedImage;

@@ -10,32 +10,32 @@ import {
 import { pictureKinds, type PictureKind } from '../state/view.ts';
 import { engineChoices, type EngineChoice } from '../worker/protocol.ts';
 
-/** Ranges to which a model's input is brought, as `--input-range` names them. */
+/** Value ranges to which a model's input is scaled, with the names that `--input-range` uses. */
 export const inputRanges = ['0..1', '-1..1', '0..255'] as const;
 export type InputRange = (typeof inputRanges)[number];
 
 export const channelOrders = ['rgb', 'bgr'] as const;
 export type ChannelOrder = (typeof channelOrders)[number];
 
-/** All that a permalink of the live page holds; the reader's own image is in no link. */
+/** Everything that a permalink of the live page contains. The reader's own image is in no link. */
 export interface LiveView {
-  /** null for the first that is served. */
+  /** Null for the first model that the server offers. */
   readonly model: string | null;
   readonly engine: EngineChoice;
-  /** null where the model says it itself, or nobody does. */
+  /** Null if the model states it itself, or if nothing states it. */
   readonly inputRange: InputRange | null;
   readonly channelOrder: ChannelOrder | null;
-  /** Height and width, as `224x224`, for a model that leaves them open; null for what the page takes. */
+  /** Height and width, such as `224x224`, for a model that leaves them open; null for the page's default. */
   readonly inputSize: string | null;
-  /** Layer of the output that is explained; null for the first. */
+  /** The layer whose output is explained; null for the first output. */
   readonly output: string | null;
   readonly method: string;
   readonly layer: string;
-  /** As on the command line: `top1`, an index, a name, `not:dog`, `cat:dog`. */
+  /** A target in the form of the command line: `top1`, an index, a name, `not:dog`, `cat:dog`. */
   readonly target: string;
-  /** Budget of a method that runs the model many times; null for the method's own. */
+  /** The number of passes for a method that runs the model many times; null for the method's default. */
   readonly runs: number | null;
-  /** The sample image that is shown. */
+  /** The name of the sample image that is shown, or null. */
   readonly sample: string | null;
   readonly picture: PictureKind;
   readonly marks: boolean;
@@ -66,7 +66,7 @@ export const defaultLiveView: LiveView = {
   gamma: 1,
 };
 
-/** How maps are coloured where the view does not say. */
+/** The colours of the maps where the view does not choose them. */
 export const liveColours = { colormap: 'turbo', alpha: 0.5 } as const;
 
 export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<LiveView>(

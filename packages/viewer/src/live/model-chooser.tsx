@@ -2,7 +2,7 @@ import { collectFiles, CollectFailure } from './collect-files.ts';
 import type { LiveAction } from './live-state.ts';
 import { giveFiles } from './use-given-files.ts';
 
-/** The ways to a model of the reader's own that need a click: its files, or its folder. */
+/** Ways to choose the reader's own model by a click: its files, or its folder. */
 export function ModelChooser({ dispatch }: { dispatch: (action: LiveAction) => void }) {
   const take = (input: HTMLInputElement): void => {
     try {
@@ -12,7 +12,7 @@ export function ModelChooser({ dispatch }: { dispatch: (action: LiveAction) => v
       if (!(error instanceof CollectFailure)) throw error;
       dispatch({ type: 'model-changed', model: { kind: 'failed', message: error.message } });
     } finally {
-      // The same files may be chosen again.
+      // The value is cleared, so that the reader can choose the same files again.
       input.value = '';
     }
   };

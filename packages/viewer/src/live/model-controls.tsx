@@ -21,7 +21,7 @@ const engineNames: Readonly<Record<EngineChoice, string>> = {
   webgpu: 'TensorFlow.js (WebGPU)',
 };
 
-/** Of the engines that not every browser has, those that this one lacks are not offered. */
+/** The engines that this browser supports: WebGPU is missing in some. */
 const offeredEngines = engineChoices.filter((name) => name !== 'webgpu' || 'gpu' in navigator);
 
 /** Chooses the model and the engine, and shows facts about both. */
@@ -141,7 +141,7 @@ function OutputChoice(props: {
       Output
       <select
         value={explained}
-        // Classes and layers of another output are others.
+        // Another output has other classes and layers, so both choices are reset.
         onChange={(event) =>
           change({ output: event.currentTarget.value, target: 'top1', layer: 'auto' })
         }
@@ -157,7 +157,7 @@ function OutputChoice(props: {
   );
 }
 
-/** The engine that computes, and what was assumed about the model. */
+/** Shows which engine computes, and what was assumed about the model. */
 function ModelFacts(props: { model: OpenedModel; dropped: DroppedModel | null }) {
   const { id, engine, reason, isDescribed, readFrom, assumptions, proof } = props.model;
   const { dropped } = props;
@@ -172,7 +172,7 @@ function ModelFacts(props: { model: OpenedModel; dropped: DroppedModel | null })
         </p>
       ))}
       {assumptions.length > 0 && (
-        // Of a model that describes itself there is nothing to look after.
+        // If the model describes itself, there are no assumptions to check, so the list is closed.
         <details class="assumptions" open={!isDescribed}>
           <summary>
             {assumptions.length === 1 ? '1 assumption' : `${assumptions.length} assumptions`} about

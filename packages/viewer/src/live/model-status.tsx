@@ -1,7 +1,10 @@
 import { formatMegabytes } from '../text/format.ts';
 import { wantedModel, type LiveState } from './live-state.ts';
 
-/** Why there is no model yet, or none at all: without one nothing else on the page can work. */
+/**
+ * Says why there is no model yet, or why there will be none. Without a model nothing else on the page
+ * works.
+ */
 export function ModelStatus({ state }: { state: LiveState }) {
   const { served, model } = state;
   if (served.kind === 'failed') return <p class="message message-bad">{served.message}</p>;

@@ -2,9 +2,9 @@ import { samples } from './samples.ts';
 
 /** The images that come with the page, as buttons. */
 export function SampleImages(props: {
-  /** The one that is shown. */
+  /** The sample that is shown, or null. */
   sample: string | null;
-  /** With their names, for whoever sees the page for the first time. */
+  /** Large buttons with names, for readers who see the page for the first time. */
   isLarge?: boolean;
   onChoose: (name: string) => void;
 }) {

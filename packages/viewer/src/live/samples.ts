@@ -6,13 +6,13 @@ import type { ImageSource } from './live-state.ts';
 
 /** An image that comes with the page. */
 export interface Sample {
-  /** As a permalink names it. */
+  /** The sample's name in a permalink. */
   readonly name: string;
   readonly title: string;
   readonly address: string;
 }
 
-/** Scenes that the demo nets have not seen in their training. */
+/** Scenes that the demo nets have not seen in training. */
 export const samples: readonly Sample[] = [
   { name: 'cat-and-dog', title: 'Cat and dog', address: catAndDog },
   { name: 'garden', title: 'Garden', address: garden },

@@ -5,10 +5,10 @@ import type { LiveAction } from './live-state.ts';
 import { readSample, samples } from './samples.ts';
 
 /**
- * Takes images and models that are dropped anywhere on the page or pasted into it, and the sample that the
- * view names. They go to the worker and nowhere else.
+ * Accepts images and models that the reader drops on the page or pastes into it, and loads the sample that
+ * the view names. They are given to the worker and sent nowhere else.
  *
- * @returns whether something is being dragged over the page.
+ * @returns true while something is dragged over the page.
  */
 export function useGivenFiles(sample: string | null, dispatch: (action: LiveAction) => void) {
   const [isDragged, setDragged] = useState(false);
@@ -70,7 +70,7 @@ export function useGivenFiles(sample: string | null, dispatch: (action: LiveActi
   return isDragged;
 }
 
-/** Hands on what was given: a model, an image, or both. */
+/** Dispatches what the reader gave: a model, an image, or both. */
 export function giveFiles(given: GivenFiles, dispatch: (action: LiveAction) => void): void {
   const { model, image } = sortFiles(given);
   if (model !== null) dispatch({ type: 'model-dropped', dropped: model });

@@ -12,7 +12,9 @@ import { readServed } from './served.ts';
 
 type Dispatch = (action: LiveAction) => void;
 
-/** Does what the state asks for, in the worker; returns how to stop the explanation in hand. */
+/**
+ * Lets the worker do what the state asks for. It returns a function that stops the explanation in progress.
+ */
 export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
   const { view, model, image, worker: generation, attempt } = state;
   const client = useRef<WorkerClient | null>(null);
@@ -24,7 +26,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     perform(
       () => own.call('listMethods', null),
       (methods) => dispatch({ type: 'methods-listed', methods }),
-      // A worker that does not start says so where a model would be.
+      // If the worker does not start, its error is shown in the place of the model.
       (message) => dispatch({ type: 'model-changed', model: { kind: 'failed', message } }),
     );
     return () => own.close();
@@ -114,7 +116,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     perform(
       () => client.current!.call('explainLayers', { method, target }, { signal: stop.signal }),
       (strip) => dispatch({ type: 'strip-drawn', strip }),
-      // The explanation, which is asked for the same, says what is wrong.
+      // The error is not shown here, because the explanation fails for the same reason and reports it.
       () => dispatch({ type: 'strip-drawn', strip: null }),
     );
     return () => stop.abort();
@@ -126,19 +128,19 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
   };
 }
 
-/** Where a model of this server is. */
+/** The place of a model on this server. */
 function placeOf(id: string): ModelPlace {
   const address = new URL(`./models/${encodeURIComponent(id)}/`, location.href).href;
   return { kind: 'served', address };
 }
 
-/** `224x224` as height and width; what is written otherwise becomes no numbers, which core names. */
+/** Reads `224x224` as height and width. Other text gives sizes that core refuses with a message. */
 function parseSize(text: string): readonly [height: number, width: number] {
   const [height = NaN, width = NaN, ...rest] = text.split(/\s*[x×]\s*/).map(Number);
   return rest.length === 0 ? [height, width] : [NaN, NaN];
 }
 
-/** Tells how a call ended; nothing of one that was aborted. */
+/** Reports how a call ended. An aborted call reports nothing. */
 function perform<T>(
   call: () => Promise<T>,
   succeed: (answer: T) => void,
