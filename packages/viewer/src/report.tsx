@@ -4,8 +4,8 @@ import { embedFiles } from './run/file-address.ts';
 import './styles/index.css';
 
 /**
- * The page of a report: the run's files are in the document, as JSON of path to `data:` address, so
- * that it opens from a disk, where a page may not read other files.
+ * The page of a report. The document contains the run's files as JSON from path to `data:` address, so that
+ * the report opens from a disk, where a page may not read other files.
  */
 const files = document.querySelector('#run-files')?.textContent ?? '{}';
 embedFiles(JSON.parse(files) as Record<string, string>);

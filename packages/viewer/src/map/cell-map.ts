@@ -6,7 +6,7 @@ export interface Cell {
   readonly column: number;
 }
 
-/** The cell under a point of the image, in pixels; null outside of what the model saw. */
+/** The cell under a point of the image, in pixels; null outside the part of the image that the model saw. */
 export function cellAt(
   { view, image }: Geometry,
   grid: readonly [rows: number, columns: number],
@@ -21,8 +21,8 @@ export function cellAt(
 }
 
 /**
- * The raw map over the image with its cells as they are: nothing is interpolated, so it shows how
- * coarse the evidence behind the smooth map is.
+ * Draws the cells of the raw map over the image without interpolation. This shows how coarse the data
+ * behind the smooth map is.
  */
 export function createCellMap(raw: NdArray, relu: boolean, geometry: Geometry): DisplayMap {
   const [rows, columns] = raw.shape as [number, number];
@@ -46,7 +46,7 @@ export function createCellMap(raw: NdArray, relu: boolean, geometry: Geometry): 
   return { width, height, values, visible };
 }
 
-/** The cell of each pixel's centre along an axis, -1 outside of the grid. */
+/** The index of the cell that contains each pixel's centre along one axis; -1 outside the grid. */
 function cellsAlong(pixels: number, start: number, length: number, cells: number): Int32Array {
   return Int32Array.from({ length: pixels }, (_, i) => {
     const cell = Math.floor(((i + 0.5 - start) / length) * cells);

@@ -2,10 +2,10 @@ import { colormapNames, type RunSettings } from '@gradcam/core';
 import type { View } from '../state/view.ts';
 import type { Colours } from './paint.ts';
 
-/** Of a difference of maps, which lets the image through wherever the two agree. */
+/** Opacity of a difference of maps. The image shows wherever the two maps agree. */
 const DIFFERENCE_OPACITY = 0.9;
 
-/** The colours of a view; what it leaves open is as the run was made. */
+/** The colours of a view. Where the view does not choose, the settings of the run apply. */
 export function resolveColours(
   view: Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'> &
     Partial<Pick<View, 'sheet' | 'comparison'>>,
@@ -21,7 +21,7 @@ export function resolveColours(
   };
 }
 
-/** Whether a view shows the difference of two maps, which has colours of its own. */
+/** Whether a view shows the difference of two maps, which has its own colours. */
 export function showsDifference({
   sheet,
   comparison,

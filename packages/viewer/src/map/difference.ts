@@ -7,8 +7,8 @@ import {
 import type { Pixels } from './paint.ts';
 
 /**
- * What one displayed map shows more than another, pixel by pixel: first minus second, each of which
- * is a share of its own maximum, so -1..1. Where either says nothing, the difference does neither.
+ * The difference of two displayed maps, pixel by pixel: first minus second. Each is a share of its own
+ * maximum, so the difference is in -1..1. A pixel is visible where it is visible in both maps.
  *
  * @throws RangeError when the sizes differ.
  */
@@ -26,7 +26,10 @@ export function subtractMaps(first: DisplayMap, second: DisplayMap): DisplayMap 
   };
 }
 
-/** Draws a difference in red (more in the first) and blue over the image in grays; alone without it. */
+/**
+ * Draws a difference over the image in grays: red where the first map is larger, blue where the second is.
+ * Without an image it draws the difference alone.
+ */
 export function paintDifference(
   difference: DisplayMap,
   original: Pixels | null,
@@ -45,7 +48,7 @@ export function paintDifference(
   return { width, height, data };
 }
 
-/** Luma of Rec. 601: only gray lets red and blue mean one thing each. */
+/** Luma of Rec. 601. The image is made gray so that red and blue can only come from the difference. */
 function toGray({ width, height, data }: Pixels): RgbImage {
   const gray = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {

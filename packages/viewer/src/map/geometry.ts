@@ -1,8 +1,8 @@
 import type { Geometry, NdArray, ResultExplanation, ResultLine } from '@gradcam/core';
 
 /**
- * How an image and the grid of its map lie over each other: as the line states it, or, of a run that
- * was made before lines did, recovered.
+ * How an image and the grid of its map are aligned. The result line states it; for runs of older versions,
+ * whose lines do not, it is recovered.
  *
  * @param raw [rows, columns]
  */
@@ -14,13 +14,13 @@ export function geometryOf(
   const { width, height, view } = line;
   if (view === undefined) return recoverGeometry(line, explanation, raw);
   const [rows, columns] = raw.shape as [number, number];
-  // Maps are drawn from image and view alone.
+  // Maps are drawn from image and view alone, so the model's input size is not needed.
   return { image: { width, height }, input: { width: columns, height: rows }, view };
 }
 
 /**
- * How an image and the grid of its map lie over each other, from what a result line says: the peak
- * is the centre of the raw map's largest cell, and the cells' size is among the diagnostics.
+ * Recovers how an image and the grid of its map are aligned from the result line: the peak is the centre of
+ * the raw map's largest cell, and the size of the cells is among the diagnostics.
  *
  * @param raw [rows, columns]
  */
@@ -46,7 +46,7 @@ export function recoverGeometry(
   };
 }
 
-/** The same geometry for the image at another size. */
+/** The same geometry for a scaled copy of the image. */
 export function scaleGeometry({ image, input, view }: Geometry, scale: number): Geometry {
   return {
     image: {
@@ -63,13 +63,16 @@ export function scaleGeometry({ image, input, view }: Geometry, scale: number): 
   };
 }
 
-/** Crops begin at whole pixels, bars at halves: what differs by a rounding error is one of these. */
+/**
+ * Crops begin at whole pixels and bars at half pixels, so a value that differs from one of these by a
+ * rounding error is rounded to it.
+ */
 function withoutNoise(value: number): number {
   const half = Math.round(value * 2) / 2;
   return Math.abs(value - half) < 1e-6 ? half : value;
 }
 
-/** The first of the largest, row by row, as the peak is defined. */
+/** The index of the first of the largest values, row by row. The peak is defined in this way. */
 function indexOfLargest(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;

@@ -15,18 +15,18 @@ import { createPromiseCache } from './promise-cache.ts';
 import { parseRawMap } from './raw-map.ts';
 import { findColormap, isRecoverable } from './recoverable.ts';
 
-/** All that is needed to draw a map anew, in other colours. */
+/** Everything that is needed to draw a map again in other colours. */
 export interface MapData {
   /** [rows, columns] */
   readonly raw: NdArray;
   readonly relu: boolean;
-  /** The raw value that means "nothing", where that is not 0. */
+  /** The raw value that means no evidence, if it is not 0. */
   readonly nothing?: number | undefined;
-  /** In pixels of the image as drawn, which is smaller than a very large original. */
+  /** The geometry in pixels of the drawn image, which may be a smaller copy of a large original. */
   readonly geometry: Geometry;
-  /** Of the drawn size. */
+  /** The smooth map at the drawn size. */
   readonly smooth: DisplayMap;
-  /** null where the image is gone and the run's overlays do not allow to recover it. */
+  /** Null if the image is missing and cannot be recovered from the run's overlays. */
   readonly original: Pixels | null;
 }
 
@@ -36,11 +36,11 @@ export interface MapSource {
   readonly line: ResultLine;
   readonly explanation: ResultExplanation;
   readonly settings: RunSettings;
-  /** Longest side at which it is drawn; a smaller image keeps its size. */
+  /** The longest side at which the map is drawn, in pixels. A smaller image keeps its size. */
   readonly maxSide: number;
 }
 
-/** Whether a map can be drawn anew: its raw values were saved. */
+/** Whether a map can be drawn again, which needs its saved raw values. */
 export function isRedrawable({ files }: ResultExplanation): boolean {
   return files['raw'] !== undefined;
 }
@@ -51,7 +51,7 @@ const originalCache = createPromiseCache<Pixels | null>(8);
 /**
  * Reads a map's raw values and the image below it.
  *
- * @returns null for a map of colours per pixel, which is a picture already.
+ * @returns null for a map with a colour for each pixel, which is a picture already.
  */
 export async function loadMapData(source: MapSource): Promise<MapData | null> {
   const { base, explanation, maxSide } = source;
@@ -64,7 +64,7 @@ export async function loadMapData(source: MapSource): Promise<MapData | null> {
   });
 }
 
-/** The image without a map over it: as it was explained, or taken out of an overlay of it. */
+/** The image without a map over it: the original file, or an image recovered from an overlay. */
 async function loadOriginal(
   source: MapSource,
   own: Omit<MapData, 'original'>,
@@ -77,8 +77,9 @@ async function loadOriginal(
 }
 
 /**
- * The image itself, which the command's server finds by its content; null where it is gone, and of a
- * run that does not say where its images lie, as those do not whose lines state no view.
+ * Fetches the original image from the command's server, which identifies it by its content. It returns null
+ * if the image is missing, and for a run that does not say where its images are: the lines of such a run
+ * state no view.
  */
 async function fetchOriginal(
   { base, line }: MapSource,
@@ -88,11 +89,11 @@ async function fetchOriginal(
   if (line.view === undefined || base === '') return null;
   const response = await fetch(`${base}originals/${line.sha256}`);
   if (!response.ok) return null;
-  // A format that this browser does not know, as TIFF.
+  // The browser may not support the format, for example TIFF.
   return decodePicture(await response.blob(), smooth).catch(() => null);
 }
 
-/** From whichever of the overlays comes first. */
+/** Recovers the image from the first overlay that is found. */
 async function recoverFromOverlay(
   source: MapSource,
   own: Omit<MapData, 'original'>,
@@ -136,7 +137,7 @@ async function decodePicture(
   { width, height }: { width: number; height: number },
 ): Promise<Pixels> {
   const bitmap = await createImageBitmap(blob, {
-    // The pixels as they are in the file: colours are computed from them.
+    // The pixels must be as they are in the file, because colours are computed from them.
     colorSpaceConversion: 'none',
     premultiplyAlpha: 'none',
     resizeWidth: width,
@@ -146,7 +147,7 @@ async function decodePicture(
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('this browser provides no 2d canvas');
-  // What is transparent the model sees on white.
+  // The model sees transparent pixels on white.
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);

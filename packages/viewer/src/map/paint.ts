@@ -1,13 +1,16 @@
 import { getColormap, type ColormapName, type DisplayMap } from '@gradcam/core';
 
-/** How a map is coloured. */
+/** The colours of a map. */
 export interface Colours {
   readonly colormap: ColormapName;
   /** Share of the colour over the image, 0..1. */
   readonly opacity: number;
   /** Share of the map's maximum below which the image is left as it is, 0..1. */
   readonly threshold: number;
-  /** Exponent of the values before they are coloured: below 1 lifts the weak ones. */
+  /**
+   * Exponent that is applied to the values before they are coloured. An exponent below 1 makes weak values
+   * stronger.
+   */
   readonly gamma: number;
 }
 
@@ -19,9 +22,9 @@ export interface Pixels {
 }
 
 /**
- * Lays the coloured map over the image as core's `renderOverlay` does, with threshold and gamma.
+ * Draws the coloured map over the image as core's `renderOverlay` does, with threshold and gamma.
  *
- * @param original of the map's size; null for the map alone, transparent where it says nothing.
+ * @param original the image at the map's size; null draws the map alone, transparent where it has no value.
  */
 export function paintMap(map: DisplayMap, original: Pixels | null, colours: Colours): Pixels {
   const { width, height, values, visible } = map;
@@ -44,19 +47,22 @@ export function paintMap(map: DisplayMap, original: Pixels | null, colours: Colo
   return { width, height, data };
 }
 
-/** Share of the colour beyond which an overlay keeps too little of its image to recover it. */
+/** The largest share of the colour at which an overlay still keeps enough of its image to recover it. */
 export const MAX_RECOVERABLE_OPACITY = 0.9;
 
-/** Share of an overlay's values that no image can have led to, up to which they are put down to noise. */
+/**
+ * The largest share of an overlay's values that no image can have produced. Up to this share they count as
+ * noise.
+ */
 const MAX_MISFITS = 0.002;
 
 /**
- * Takes the coloured map off an overlay again: a run's folder does not hold the images themselves.
+ * Removes the coloured map from an overlay, because a run folder does not contain the images themselves.
  *
- * Exact to the rounding of the overlay, that is to 1 of 255 at the default opacity; painting the
- * same map on the result gives the overlay back, bit by bit.
+ * The result is exact up to the rounding of the overlay, which is 1 of 255 at the default opacity. Painting
+ * the same map on the result gives exactly the same overlay again.
  *
- * @returns null where the overlay holds too little of the image, or was painted in another way.
+ * @returns null if the overlay keeps too little of the image, or was painted in another way.
  */
 export function recoverOriginal(
   overlay: Pixels,
@@ -66,7 +72,7 @@ export function recoverOriginal(
   if (opacity > MAX_RECOVERABLE_OPACITY) return null;
   const table = getColormap(colormap);
   const data = new Uint8ClampedArray(overlay.data);
-  // Half a step of the overlay, as large as it is in the image.
+  // Half a step of the overlay, in units of the image.
   const rounding = 0.5 / (1 - opacity) + 1e-6;
   let misfits = 0;
   for (let i = 0; i < map.values.length; i++) {

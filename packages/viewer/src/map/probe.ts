@@ -1,22 +1,22 @@
 import { cellAt, type Cell } from './cell-map.ts';
 import type { MapData } from './map-data.ts';
 
-/** A place in an image as shares of its width and height, so that it is the same at any size. */
+/** A place in an image as shares of its width and height, so that it holds for copies of any size. */
 export interface Place {
   readonly across: number;
   readonly down: number;
 }
 
-/** What a map says at a place. */
+/** The values of a map at a place. */
 export interface Reading {
   readonly cell: Cell;
-  /** The cell's raw value, signed, not normalised. */
+  /** The cell's raw value, with its sign and without normalisation. */
   readonly raw: number;
-  /** The smooth map's value there as share of its maximum. */
+  /** The smooth map's value at the place, as a share of its maximum. */
   readonly shown: number;
 }
 
-/** Reads a map at a place; null where the model did not see the image. */
+/** Reads a map at a place. It returns null where the model did not see the image. */
 export function readMap(data: MapData, { across, down }: Place): Reading | null {
   const { geometry, raw, smooth } = data;
   const { width, height } = geometry.image;
@@ -31,7 +31,7 @@ export function readMap(data: MapData, { across, down }: Place): Reading | null 
   };
 }
 
-/** The centre of a cell near a place, some cells on; stays on the grid. */
+/** The centre of the cell that is a number of cells away from a place. It does not leave the grid. */
 export function stepToCell(
   { geometry, raw }: MapData,
   from: Place | null,

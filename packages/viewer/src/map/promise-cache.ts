@@ -1,11 +1,11 @@
-/** Keeps the results of the last few loads; what failed is forgotten, so that it can be tried again. */
+/** Keeps the results of the last few loads. A failed load is not kept, so that it can be tried again. */
 export function createPromiseCache<T>(
   limit: number,
 ): (key: string, load: () => Promise<T>) => Promise<T> {
   const kept = new Map<string, Promise<T>>();
   return (key, load) => {
     const found = kept.get(key) ?? load();
-    // Set anew, the key is the youngest.
+    // Setting the key again makes it the newest.
     kept.delete(key);
     kept.set(key, found);
     found.catch(() => kept.delete(key));

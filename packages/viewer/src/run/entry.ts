@@ -1,11 +1,11 @@
 import { isFailure, type FailureLine, type Prediction, type ResultLine } from '@gradcam/core';
 
 interface EntryText {
-  /** As it stands in `results.jsonl`; unique among the entries of a run. */
+  /** The path as it is in `results.jsonl`, unique among the entries of a run. */
   readonly image: string;
   /** The image's path without the folders that all images of the run share. */
   readonly name: string;
-  /** All that a text filter looks at, in lower case. */
+  /** The text that the text filter searches, in lower case. */
   readonly text: string;
 }
 
@@ -17,7 +17,7 @@ export interface ExplainedEntry extends EntryText {
   readonly best: Prediction | undefined;
   /** Whether a displayed map of it is zero everywhere. */
   readonly hasBlank: boolean;
-  /** The same image in the run beside which this one is looked at. */
+  /** The same image in the other run with which this one is compared. */
   readonly other?: ExplainedEntry;
 }
 
@@ -31,9 +31,9 @@ export interface FailedEntry extends EntryText {
 export type Entry = ExplainedEntry | FailedEntry;
 
 /**
- * The images of a run in the order in which they came first.
+ * Lists the images of a run in the order of their first lines.
  *
- * A resumed run may hold two lines for an image, the failure and the later success: the last counts.
+ * A resumed run may have two lines for an image, a failure and a later success. The last line counts.
  */
 export function listEntries(lines: readonly (ResultLine | FailureLine)[]): Entry[] {
   const latest = new Map<string, ResultLine | FailureLine>();
@@ -63,7 +63,7 @@ function toEntry(line: ResultLine | FailureLine, name: string): Entry {
   return { kind: 'explained', image: line.image, name, text, line, best, hasBlank };
 }
 
-/** The longest path, ending in a separator, with which all paths begin. */
+/** The longest path, ending in a separator, that all paths begin with. */
 function sharedFolder(paths: readonly string[]): string {
   let shared = folderOf(paths[0] ?? '');
   for (const path of paths) {

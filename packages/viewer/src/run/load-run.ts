@@ -3,36 +3,36 @@ import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { fileAddress } from './file-address.ts';
 import { createResultsReader, type FileRest } from './results-reader.ts';
 
-/** What a run's folder holds at one moment. */
+/** The contents of a run folder at one moment. */
 export type LoadedRun =
   | {
       readonly kind: 'open';
       readonly run: RunFile;
       readonly lines: readonly (ResultLine | FailureLine)[];
-      /** Of each line that is no result, its number and what is wrong with it. */
+      /** One text for each line that is not a result: its number and its fault. */
       readonly leftOut: readonly string[];
     }
   /** There is no `run.json`. */
   | { readonly kind: 'missing' }
-  /** There is one, and it cannot be read. */
+  /** `run.json` exists but cannot be read. */
   | { readonly kind: 'broken'; readonly message: string }
-  /** The server does not answer. */
+  /** The server does not respond. */
   | { readonly kind: 'unreachable' };
 
-/** Where to read, and until when. */
+/** The run folder to read, and the signal that ends the reading. */
 export interface RunSource {
   /** Address of the run's folder, ending in a slash. */
   readonly base: string;
   readonly signal: AbortSignal;
 }
 
-/** Pause between two looks at a run that is being written. */
+/** Pause between two readings of a run that is being written, in milliseconds. */
 export const POLL_INTERVAL_MS = 1500;
 
 /**
- * Reports a run now and, while it is being written or not there yet, again and again.
+ * Reports a run now, and again and again while it is being written or does not exist yet.
  *
- * Ends when the run is done, is broken, or the signal says so.
+ * It ends when the run is complete or broken, or when the signal is aborted.
  */
 export async function watchRun(
   source: RunSource,
@@ -53,7 +53,7 @@ export async function watchRun(
   }
 }
 
-/** Looks at a run, finished or being written; a later look reads only what came since. */
+/** Reads a run, complete or still being written. A later call reads only what was added since. */
 function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> {
   const startReader = () =>
     createResultsReader((offset) => fetchRest(fileAddress(base, 'results.jsonl'), offset, signal));
@@ -64,11 +64,13 @@ function createRunLoader({ base, signal }: RunSource): () => Promise<LoadedRun> 
       const response = await fetchOk(fileAddress(base, 'run.json'), signal);
       if (response === null) return { kind: 'missing' };
       const run = validateRun(parseJson(await response.text()));
-      // Another run in the same folder, or another start of it: its results may be other results.
+      // Another run in the same folder, or another start of this run, may have other results, so everything
+      // is read again.
       const next = `${run.startedAt} ${run.resumed?.length ?? 0}`;
       if (next !== start) readResults = startReader();
       start = next;
-      // Read after run.json: a run that says it is done has written all of its results.
+      // The results are read after `run.json`: if it says that the run is complete, all of its results have
+      // been written.
       return { kind: 'open', run, ...(await readResults()) };
     } catch (error) {
       if (isGradcamError(error)) return { kind: 'broken', message: error.message };
@@ -101,7 +103,8 @@ async function fetchRest(
   const response = await fetchOk(address, signal, headers);
   if (response === null) return null;
   if (response.status === 416) {
-    // Nothing beyond: the file is as it was, unless it is shorter than what was read of it.
+    // There are no further bytes: the file has not changed, unless it is now shorter than the part already
+    // read.
     const size = Number(response.headers.get('Content-Range')?.split('/')[1]);
     if (size === offset) return { bytes: new Uint8Array(), offset };
     return fetchRest(address, 0, signal);
@@ -110,7 +113,10 @@ async function fetchRest(
   return { bytes, offset: response.status === 206 ? offset : 0 };
 }
 
-/** `run.json` may be read while it is rewritten; validateRun says what is wrong with the rest. */
+/**
+ * `run.json` may be read while it is being rewritten, so invalid JSON is not an error here. `validateRun`
+ * reports other faults.
+ */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,14 +1,14 @@
 import type { RunFile, RunSettings } from '@gradcam/core';
 
-/** The run beside which the page's run is looked at. */
+/** The run with which the page's run is compared. */
 export interface OtherRun {
   readonly base: string;
   readonly settings: RunSettings;
-  /** What it is called in captions. */
+  /** Its name in captions. */
   readonly runName: string;
 }
 
-/** The other run, named by its model where that tells it from the page's run. */
+/** Describes the other run. It is named after its model if that differs from the model of the page's run. */
 export function describeOtherRun(base: string, other: RunFile, own: RunFile): OtherRun {
   const { id } = other.model;
   return {

@@ -1,8 +1,8 @@
 import type { Entry, ExplainedEntry } from './entry.ts';
 
 /**
- * The entries with, for each, the same image of another run: the one with the same bytes, else the one
- * of the same name.
+ * Adds to each entry the same image of another run: the image with the same bytes, or else the one with the
+ * same name.
  */
 export function pairEntries(entries: readonly Entry[], others: readonly Entry[]): readonly Entry[] {
   const bySha256 = new Map<string, ExplainedEntry>();
@@ -20,14 +20,14 @@ export function pairEntries(entries: readonly Entry[], others: readonly Entry[])
   });
 }
 
-/** Whether the most probable class is another one in the other run. */
+/** Whether the most probable class differs in the other run. */
 export function isChanged({ best, other }: ExplainedEntry): boolean {
   return other !== undefined && best?.index !== other.best?.index;
 }
 
 /**
- * By how much the probability of the image's most probable class is lower in the other run; NaN
- * without one. A class that the other run does not list counts as zero there.
+ * The probability of the image's most probable class minus its probability in the other run; NaN without an
+ * image there. A class that the other run does not list counts as zero.
  */
 export function scoreDrop({ best, other }: ExplainedEntry): number {
   if (best?.probability === undefined || other === undefined) return NaN;
@@ -35,7 +35,7 @@ export function scoreDrop({ best, other }: ExplainedEntry): number {
   return best.probability - (there?.probability ?? 0);
 }
 
-/** Another picture may have the same name. */
+/** A different picture may have the same name, so the sizes must agree too. */
 function isSameSize(own: ExplainedEntry, other: ExplainedEntry | undefined): boolean {
   return own.line.width === other?.line.width && own.line.height === other.line.height;
 }

@@ -1,15 +1,15 @@
 /**
- * Says from where pictures for a place come.
+ * Chooses where the pictures for a place come from.
  *
- * @param width of the place, in pixels of the screen.
+ * @param width width of the place, in physical pixels.
  * @returns the base of the pictures' addresses.
  */
 export type PictureSource = (width: number) => string;
 
 /**
- * The smallest versions that are sharp in their place, else the largest.
+ * Chooses the smallest versions that are sharp at their width, or else the largest.
  *
- * @param base of the run itself, where there are no small versions.
+ * @param base the address of the run itself, for a server without small versions.
  * @param sides longest sides of the versions, ascending.
  */
 export function choosePictureSource(base: string, sides: readonly number[]): PictureSource {

@@ -2,13 +2,13 @@ import { isGradcamError, parseResult, type FailureLine, type ResultLine } from '
 
 type Line = ResultLine | FailureLine;
 
-/** Reads a file from a byte on; null where there is none. */
+/** Reads a file from a byte on. It returns null if the file does not exist. */
 export type ReadFrom = (offset: number) => Promise<FileRest | null>;
 
 /** The rest of a file. */
 export interface FileRest {
   readonly bytes: Uint8Array;
-  /** Where `bytes` begins in the file: 0 from a server that sends only whole files. */
+  /** The place in the file where `bytes` begins. It is 0 if the server sends only whole files. */
   readonly offset: number;
 }
 
@@ -17,15 +17,15 @@ const NEWLINE = 0x0a;
 /** The lines of a results file. */
 export interface ReadLines {
   readonly lines: readonly Line[];
-  /** Of each line that is no result, its number and what is wrong with it. */
+  /** One text for each line that is not a result: its number and its fault. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * Reads a results file again and again as it grows, each line once. A line that is no result hides no
- * other: it is left out, and the reason is kept.
+ * Reads a results file repeatedly as it grows, each line once. A line that is not a result is left out with
+ * its reason, and the other lines are still read.
  *
- * A last line without its end counts where it is whole, and is read again with the next look.
+ * A last line without a line end counts if it is complete, and is read again by the next call.
  */
 export function createResultsReader(readFrom: ReadFrom): () => Promise<ReadLines> {
   let lines: Line[] = [];
@@ -45,13 +45,13 @@ export function createResultsReader(readFrom: ReadFrom): () => Promise<ReadLines
     leftOut = leftOut.concat(found.leftOut);
     consumed += end;
     rows += whole.length;
-    // Torn, or being written at this moment: not wrong yet.
+    // The last line may be incomplete because it is still being written, which is not an error.
     const last = parseRows([decode(rest.bytes.subarray(end))], rows);
     return { lines: lines.concat(last.lines), leftOut };
   };
 }
 
-/** @param before rows of the file before these. */
+/** @param before number of rows of the file before these. */
 function parseRows(rows: readonly string[], before: number): { lines: Line[]; leftOut: string[] } {
   const lines: Line[] = [];
   const leftOut: string[] = [];

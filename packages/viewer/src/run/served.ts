@@ -1,15 +1,15 @@
-/** What the server says it has of a run beside its folder. */
+/** What the server offers for a run in addition to its folder. */
 export interface ServedRun {
-  /** A second run, beside which the first is to be looked at. */
+  /** Whether there is a second run with which the first is compared. */
   readonly against: boolean;
   /**
-   * Longest sides, in pixels and ascending, of the small versions it has of pictures; none if it
-   * has none.
+   * Longest sides, in pixels and ascending, of the small versions of pictures that the server offers; empty
+   * if it offers none.
    */
   readonly thumbnailSides: readonly number[];
 }
 
-/** Asks the server; one of plain files, which does not say, has nothing more. */
+/** Asks the server what it offers. A server of plain files gives no answer and offers nothing more. */
 export async function readServedRun(): Promise<ServedRun> {
   try {
     const response = await fetch('./served.json', { cache: 'no-store' });

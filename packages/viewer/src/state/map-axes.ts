@@ -1,19 +1,19 @@
 import { targetKey, type ResultExplanation, type ResultLine } from '@gradcam/core';
 import { methodTitle, targetName } from '../text/format.ts';
 
-/** In what the maps of an image differ. */
+/** The ways in which the maps of an image differ. */
 export const axisNames = ['target', 'method', 'layer'] as const;
 export type AxisName = (typeof axisNames)[number];
 
-/** One of the ways in which an image's maps differ, with all that there is of it. */
+/** One way in which an image's maps differ, with all values that occur. */
 export interface MapAxis {
   readonly name: AxisName;
-  /** In the order of their first use. */
+  /** The values in the order of their first use. */
   readonly options: readonly { readonly value: string; readonly text: string }[];
   readonly chosen: string;
 }
 
-/** The axes along which the maps of an image differ, and where a map stands on them. */
+/** The axes along which the maps of an image differ, and the value of the shown map on each. */
 export function listAxes(line: ResultLine, shown: ResultExplanation): MapAxis[] {
   const axes = axisNames.map((name) => {
     const texts = new Map<string, string>();
@@ -27,8 +27,9 @@ export function listAxes(line: ResultLine, shown: ResultExplanation): MapAxis[] 
 }
 
 /**
- * The map at another place of one axis that stays where it is on the most of the others: of another
- * method that was not asked for at this layer, the same class at its own layer.
+ * Finds the map with another value on one axis that agrees with the shown map on as many other axes as
+ * possible. For example, if the run has no map by another method at this layer, it is that method's map of
+ * the same class at another layer.
  */
 export function moveOnAxis(
   explanations: readonly ResultExplanation[],

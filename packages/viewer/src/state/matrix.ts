@@ -5,14 +5,16 @@ export interface Matrix {
   readonly rows: readonly {
     readonly method: string;
     readonly layer: string;
-    /** In the order of the columns; undefined where no such map was asked for. */
+    /** The cells in the order of the columns; undefined if the run has no such map. */
     readonly cells: readonly (ResultExplanation | undefined)[];
   }[];
-  /** For each column any of its explanations, which all have the same target. */
+  /** One explanation for each column. All explanations of a column have the same target. */
   readonly columns: readonly ResultExplanation[];
 }
 
-/** Arranges the explanations of an image, rows and columns in the order of their first use. */
+/**
+ * Arranges the explanations of an image in a table, with rows and columns in the order of their first use.
+ */
 export function arrangeMatrix(explanations: readonly ResultExplanation[]): Matrix {
   const columns = firstOfEach(explanations, columnKey);
   const rows = firstOfEach(explanations, rowKey).map((first) => ({

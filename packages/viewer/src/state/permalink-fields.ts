@@ -2,7 +2,7 @@
 export interface Field<T> {
   readonly name: string;
   write(value: T): string;
-  /** undefined for a text that nothing writes. */
+  /** Returns undefined for a text that `write` never produces. */
   read(text: string): T | undefined;
 }
 
@@ -13,11 +13,14 @@ export type Fields<V> = { readonly [K in keyof V]: Field<V[K]> };
 export interface Permalinks<V> {
   /** The fragment of a view's permalink, `#` included; empty for the default view. */
   write(view: V): string;
-  /** The view of a permalink's fragment; what it does not know falls back to the default. */
+  /** Reads the view from a permalink's fragment. Unknown or invalid parts fall back to the default. */
   read(fragment: string): V;
 }
 
-/** Permalinks that hold what differs from the default view; a part that is null is left out. */
+/**
+ * Creates permalinks that contain only the parts that differ from the default view. A part that is null is
+ * left out.
+ */
 export function createPermalinks<V extends object>(fields: Fields<V>, defaults: V): Permalinks<V> {
   const keys = Object.keys(fields) as (keyof V)[];
   return {
@@ -90,7 +93,7 @@ export function numberField<T extends number | null>(
     write: (value) => String(value),
     read: (text) => {
       const value = text.trim() === '' ? NaN : Number(text);
-      // NaN is in no range.
+      // NaN fails both comparisons.
       return value >= lowest && value <= highest ? (value as T) : undefined;
     },
   };

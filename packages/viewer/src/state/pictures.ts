@@ -9,19 +9,19 @@ import { isRecoverable, type OverlaySettings } from '../map/recoverable.ts';
 import { explanationKey, findExplanation } from './select.ts';
 import { pictureKinds, type PictureKind, type View } from './view.ts';
 
-/** One thing to look at: a map, in one of its pictures. */
+/** What is shown: a map, and one of its pictures. */
 export interface Shown {
   readonly explanation: ResultExplanation;
   readonly picture: PictureKind;
 }
 
-/** Where the maps of an image come from: a run, and its line of the image. */
+/** The origin of an image's maps: a run, and its line for the image. */
 export interface Origin {
   /** Address of the run's folder. */
   readonly base: string;
   readonly line: ResultLine;
   readonly settings: RunSettings;
-  /** What the run is called beside the other one; null for the run of the page. */
+  /** The run's name beside the other run; null for the run of the page. */
   readonly runName: string | null;
 }
 
@@ -30,7 +30,7 @@ export interface Against extends Shown {
   readonly origin: Origin;
 }
 
-/** Stands for the map of the other run that answers to the one that is shown. */
+/** The value of `View.against` for the map of the other run that corresponds to the shown map. */
 export const OTHER_RUN = 'other-run';
 
 /** The pictures of a map that can be shown from what the run saved. */
@@ -48,7 +48,7 @@ export function offeredPictures(
   });
 }
 
-/** The large map: the wanted explanation and picture, or the nearest that is there. */
+/** Chooses the large map: the requested explanation and picture, or the nearest available ones. */
 export function chooseShown(
   { explanations }: ResultLine,
   view: Pick<View, 'explanation' | 'picture'>,
@@ -60,10 +60,10 @@ export function chooseShown(
 }
 
 /**
- * What the large map is compared with.
+ * Chooses the picture that the large map is compared with.
  *
- * @param wanted as `View.against` has it; what is not there falls back to the map's own cells.
- * @param other the image in the other run, where there is one.
+ * @param wanted the value of `View.against`. If it is not available, the map's own cells are used.
+ * @param other the image in the other run, if that run has it.
  */
 export function chooseAgainst(
   own: Origin,
@@ -92,8 +92,8 @@ export function chooseAgainst(
 }
 
 /**
- * The map that answers to another run's: of the same target; by the same method, and at the same
- * layer, where there is such a one (two models need not share a layer's name).
+ * Finds the map that corresponds to one of another run. It has the same target and, if possible, the same
+ * method and the same layer: two models need not have a layer of the same name.
  */
 export function findCounterpart(
   explanations: readonly ResultExplanation[],

@@ -4,7 +4,7 @@ import { isChanged, scoreDrop } from '../run/pair.ts';
 import { className } from '../text/format.ts';
 import { selections, type Certainty, type Order, type Selection, type View } from './view.ts';
 
-/** What of the view decides which images the grid shows, and in which order. */
+/** The parts of the view that decide which images the grid shows, and in which order. */
 export type Filters = Pick<View, 'query' | 'selection' | 'predicted' | 'certainty' | 'order'>;
 
 /** The images that the grid shows. */
@@ -21,7 +21,7 @@ export function selectEntries(entries: readonly Entry[], filters: Filters): read
   return order === 'run' ? chosen : chosen.sort(comparisons[order]);
 }
 
-/** The classes that are predicted for any image, the most frequent first. */
+/** All predicted classes, the most frequent first. */
 export function countClasses(
   entries: readonly Entry[],
 ): { index: number; name: string; count: number }[] {
@@ -36,7 +36,7 @@ export function countClasses(
   return [...classes.values()].sort((a, b) => b.count - a.count || byName.compare(a.name, b.name));
 }
 
-/** How many images each selection has, whatever the text filter. */
+/** The number of images in each selection, without regard to the text filter. */
 export function countSelections(entries: readonly Entry[]): Record<Selection, number> {
   const counts = { all: 0, failed: 0, blank: 0, wrong: 0, changed: 0 };
   for (const entry of entries) {
@@ -45,7 +45,7 @@ export function countSelections(entries: readonly Entry[]): Record<Selection, nu
   return counts;
 }
 
-/** The images before and after one, among those that are shown. */
+/** The images before and after the given one, among those that are shown. */
 export function findNeighbours(
   entries: readonly Entry[],
   image: string,
@@ -59,12 +59,15 @@ export function findNeighbours(
   };
 }
 
-/** Names an explanation among those of its image. */
+/** A key that identifies an explanation among those of its image. */
 export function explanationKey({ method, layer, target }: ResultExplanation): string {
   return `${method}/${layer}/${targetKey(target)}`;
 }
 
-/** The explanation with a key; the first where there is none such, as after a step to another image. */
+/**
+ * The explanation with this key. If the image has none, as may happen after a step to another image, it is
+ * the first.
+ */
 export function findExplanation(
   explanations: readonly ResultExplanation[],
   key: string | null,
@@ -89,7 +92,7 @@ function isPredicted(entry: Entry, predicted: number | null): boolean {
   return entry.kind === 'explained' && entry.best?.index === predicted;
 }
 
-/** Probability below which the model is unsure, and from which it is sure. */
+/** The model is unsure below this probability. */
 const UNSURE = 0.5;
 const SURE = 0.9;
 
@@ -102,12 +105,12 @@ function isCertain(entry: Entry, certainty: Certainty): boolean {
   return probability >= UNSURE && probability < SURE;
 }
 
-/** NaN for an image that failed. */
+/** The probability of the most probable class; NaN for an image that failed. */
 function sureness(entry: Entry): number {
   return entry.kind === 'explained' ? (entry.best?.probability ?? NaN) : NaN;
 }
 
-/** Numbers in names count as numbers: 9 comes before 10. */
+/** Digits in names are compared as numbers: 9 comes before 10. */
 const byName = new Intl.Collator('en', { numeric: true });
 
 type Compare = (a: Entry, b: Entry) => number;
@@ -118,7 +121,7 @@ const comparisons: Readonly<Record<Exclude<Order, 'run'>, Compare>> = {
   class: (a, b) => byName.compare(classOf(a), classOf(b)) || byName.compare(a.name, b.name),
   'least-sure': (a, b) => numberOrLast(sureness(a)) - numberOrLast(sureness(b)),
   'most-sure': (a, b) => numberOrLast(-sureness(a)) - numberOrLast(-sureness(b)),
-  // The surest mistakes first: they are the most telling.
+  // The most confident mistakes come first, because they tell the most.
   'wrong-first': (a, b) =>
     Number(belongsTo(b, 'wrong')) - Number(belongsTo(a, 'wrong')) ||
     numberOrLast(-sureness(a)) - numberOrLast(-sureness(b)),

@@ -3,10 +3,10 @@ import { resolveColours } from '../map/colours.ts';
 import { explanationKey } from './select.ts';
 import type { Comparison, PictureKind, View } from './view.ts';
 
-/** What a key does to the view of an enlarged image. */
+/** Computes the change that a key makes to the view of an enlarged image. */
 type Effect = (view: View, line: ResultLine, settings: RunSettings) => Partial<View>;
 
-/** A key of the enlarged image, and what it does in words. */
+/** A key of the enlarged image, with a description of its effect. */
 export interface Shortcut {
   readonly keys: readonly string[];
   readonly does: string;
@@ -36,7 +36,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['p'], does: 'previous map', effect: stepMap(-1) },
 ];
 
-/** What a key changes of the view; null for a key that does nothing. */
+/** The change that a key makes to the view; null for a key without an effect. */
 export function applyShortcut(
   key: string,
   view: View,

@@ -3,7 +3,7 @@ import { listEntries, type Entry } from '../run/entry.ts';
 import type { LoadedRun } from '../run/load-run.ts';
 import type { View } from './view.ts';
 
-/** The run as far as the page knows it. */
+/** What the page knows about the run. */
 export type RunState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'missing' }
@@ -13,23 +13,23 @@ export type RunState =
       readonly kind: 'open';
       readonly run: RunFile;
       readonly entries: readonly Entry[];
-      /** Lines that were read, of which two may be of one image. */
+      /** The number of lines read. Two lines may be about the same image. */
       readonly lineCount: number;
-      /** Of each line that is no result and is not shown, its number and what is wrong with it. */
+      /** One text for each line that is left out because it is not a result: its number and its fault. */
       readonly leftOut: readonly string[];
-      /** Set when a later reading failed: what is shown is the last that could be read. */
+      /** The reason, if a later reading failed. The page then shows the last state that could be read. */
       readonly staleBecause: string | null;
     };
 
-/** Everything the page shows follows from this. */
+/** The state from which everything on the page follows. */
 export interface State {
   readonly run: RunState;
-  /** The run beside which it is looked at; null where none was given. */
+  /** The run with which this one is compared; null if none was given. */
   readonly other: RunState | null;
   readonly view: View;
 }
 
-/** All that can happen. */
+/** All events that change the state. */
 export type Action =
   | { readonly type: 'run-read'; readonly loaded: LoadedRun }
   | { readonly type: 'other-run-read'; readonly loaded: LoadedRun }
@@ -40,7 +40,7 @@ export type Action =
       readonly explanation: string | null;
     }
   | { readonly type: 'image-closed' }
-  /** A filter was typed, a picture chosen, a slider moved. */
+  /** The reader changed a filter, a picture or a slider. */
   | { readonly type: 'view-changed'; readonly change: Partial<Omit<View, 'image'>> };
 
 /** Changes parts of the view. */
@@ -51,7 +51,7 @@ export function initialState(view: View): State {
   return { run: { kind: 'loading' }, other: null, view };
 }
 
-/** The next state; pure. */
+/** Computes the next state. It has no side effects. */
 export function reduceState(state: State, action: Action): State {
   if (action.type === 'run-read') return { ...state, run: nextRun(state.run, action.loaded) };
   if (action.type === 'other-run-read') {
@@ -64,7 +64,8 @@ function nextRun(run: RunState, loaded: LoadedRun): RunState {
   if (loaded.kind === 'open') {
     const isSame =
       run.kind === 'open' && run.staleBecause === null && run.run.status === loaded.run.status;
-    // Most looks at a slow run find nothing new: the same state spares the page a rendering.
+    // Most readings of a slow run find nothing new. Returning the same state then avoids a rendering of the
+    // page.
     const isAsLong =
       isSame &&
       run.lineCount === loaded.lines.length &&

@@ -1,14 +1,14 @@
 import type { ColormapName } from '@gradcam/core';
 
-/** Which images the grid shows, before the text filter. */
+/** The selections of images, which apply before the text filter. */
 export const selections = ['all', 'failed', 'blank', 'wrong', 'changed'] as const;
 export type Selection = (typeof selections)[number];
 
-/** How sure the model is of its first class. */
+/** How confident the model is of its first class. */
 export const certainties = ['any', 'unsure', 'between', 'sure'] as const;
 export type Certainty = (typeof certainties)[number];
 
-/** In which order the grid shows images. */
+/** The orders of the grid. */
 export const orders = [
   'run',
   'name',
@@ -20,11 +20,14 @@ export const orders = [
 ] as const;
 export type Order = (typeof orders)[number];
 
-/** What is seen of a map: over the image, alone, as its true cells, or the image without it. */
+/**
+ * The pictures of a map: over the image, alone, as cells without interpolation, or the image without the
+ * map.
+ */
 export const pictureKinds = ['overlay', 'heatmap', 'cells', 'original'] as const;
 export type PictureKind = (typeof pictureKinds)[number];
 
-/** How a second picture is seen with the first. */
+/** The ways to compare a second picture with the first. */
 export const comparisons = ['none', 'side', 'swipe', 'difference'] as const;
 export type Comparison = (typeof comparisons)[number];
 
@@ -32,7 +35,7 @@ export type Comparison = (typeof comparisons)[number];
 export const sheets = ['map', 'matrix'] as const;
 export type Sheet = (typeof sheets)[number];
 
-/** All that a permalink holds: what the page shows of a run. */
+/** Everything that a permalink contains: what the page shows of a run. */
 export interface View {
   readonly query: string;
   readonly selection: Selection;
@@ -40,9 +43,9 @@ export interface View {
   readonly predicted: number | null;
   readonly certainty: Certainty;
   readonly order: Order;
-  /** The enlarged image. */
+  /** The path of the enlarged image, or null. */
   readonly image: string | null;
-  /** The enlarged image's explanation, see `explanationKey`; null for the first. */
+  /** The key of the enlarged image's explanation, see `explanationKey`; null for the first. */
   readonly explanation: string | null;
   readonly sheet: Sheet;
   readonly picture: PictureKind;
@@ -50,15 +53,15 @@ export interface View {
   readonly marks: boolean;
   readonly comparison: Comparison;
   /**
-   * What the map is compared with: a picture kind of its own, another explanation's key, or
-   * `other-run`; null for the other run where there is one, else the map's cells.
+   * What the map is compared with: one of its own pictures, another explanation's key, or `other-run`. Null
+   * means the other run if there is one, and otherwise the map's cells.
    */
   readonly against: string | null;
-  /** Where the swipe stands, 0..1 from the left. */
+  /** The position of the swipe's line, 0..1 from the left. */
   readonly swipe: number;
-  /** null for what the run was made with. */
+  /** Null for the colormap of the run. */
   readonly colormap: ColormapName | null;
-  /** 0..1, null for what the run was made with. */
+  /** 0..1; null for the opacity of the run. */
   readonly opacity: number | null;
   /** 0..1, share of the map's maximum. */
   readonly threshold: number;

@@ -1,13 +1,13 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { methodTitle, targetName } from './format.ts';
 
-/** A map in words: method, layer and what it is of. */
+/** Describes a map in words: method, layer and target. */
 export function describeExplanation(line: ResultLine, explanation: ResultExplanation): string {
   const { method, layer } = explanation;
   return `${methodTitle(method)} at ${layer} for ${targetName(explanation, line.predictions)}`;
 }
 
-/** Of method and layer only what tells the map from the others of its image. */
+/** Describes a map only by the method and layer that distinguish it from the other maps of its image. */
 export function distinguishExplanation(
   { explanations }: ResultLine,
   { method, layer }: ResultExplanation,

@@ -1,6 +1,6 @@
 import type { Prediction, ResultExplanation } from '@gradcam/core';
 
-/** A probability 0..1 as a percentage; tiny ones are not rounded to nothing. */
+/** A probability 0..1 as a percentage. A tiny probability is not rounded to zero. */
 export function formatPercent(probability: number): string {
   const percent = probability * 100;
   if (percent > 0 && percent < 0.1) return '< 0.1 %';
@@ -8,8 +8,8 @@ export function formatPercent(probability: number): string {
 }
 
 /**
- * What a model says of a class: its probability, of a class of a map the share of the picture that is of
- * it, of an output that is one number this number; nothing where it says neither.
+ * The model's answer for a class: its probability; for a class of a segmentation, its share of the picture;
+ * for an output that is a number, this number. Empty if there is none of these.
  */
 export function formatAnswer(answer: Partial<Prediction>): string {
   if (answer.value !== undefined) return formatScore(answer.value);
@@ -17,27 +17,24 @@ export function formatAnswer(answer: Partial<Prediction>): string {
   return answer.probability === undefined ? '' : formatPercent(answer.probability);
 }
 
-/** A score with three significant digits, without exponents where it can be helped. */
+/** A score with three significant digits, without an exponent where possible. */
 export function formatScore(score: number): string {
   const size = Math.abs(score);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return score.toExponential(2);
   return size >= 100 ? score.toFixed(0) : score.toFixed(size >= 10 ? 1 : 2);
 }
 
-/** Pixels with at most one decimal. */
+/** A number of pixels with at most one decimal. */
 export function formatPixels(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/**
- * A class by its name, or by its index where nobody named it; the one number of an output without
- * classes.
- */
+/** The name of a class, or its index if it has no name; for an output without classes, its number. */
 export function className(of: { label?: string; index: number; value?: number }): string {
   return of.label ?? (of.value === undefined ? `class ${of.index}` : 'value');
 }
 
-/** What an explanation is of, in words. */
+/** Describes the target of an explanation in words. */
 export function targetName(
   { target }: ResultExplanation,
   predictions: readonly Prediction[],
@@ -64,8 +61,8 @@ export function targetName(
 }
 
 /**
- * Names of methods as papers write them: those of core's registry, which would bring all of its code
- * into the page. A test holds the two together.
+ * Names of methods as papers write them. They are the same as in core's registry, whose import would bring
+ * all of its code into the page; a test keeps the two lists equal.
  */
 const methodTitles: Readonly<Record<string, string>> = {
   cam: 'CAM',
@@ -94,7 +91,7 @@ const methodTitles: Readonly<Record<string, string>> = {
   'integrated-gradients': 'Integrated gradients',
   occlusion: 'Occlusion',
   rise: 'RISE',
-  // As people write them on the command line.
+  // Papers write these names with signs that a method's identifier on the command line also has.
   'grad-cam++': 'Grad-CAM++',
   'smooth-grad-cam++': 'Smooth Grad-CAM++',
   'smooth-grad': 'SmoothGrad',
@@ -102,12 +99,12 @@ const methodTitles: Readonly<Record<string, string>> = {
   fullgrad: 'FullGrad',
 };
 
-/** A method's name for people. */
+/** The title of a method for readers. */
 export function methodTitle(method: string): string {
   return methodTitles[method] ?? method;
 }
 
-/** A moment as the reader's own calendar writes it; unreadable ones as they are. */
+/** A moment in the calendar of the reader's language. Unreadable text is returned unchanged. */
 export function formatMoment(iso: string): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
@@ -119,7 +116,7 @@ export function countOf(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Bytes in millions. */
+/** A number of bytes in megabytes. */
 export function formatMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
 }

@@ -2,13 +2,13 @@ import type { Engine, ModelFiles } from '@gradcam/core';
 import type { TfjsBackend } from '@gradcam/core/tfjs';
 import type { EngineChoice } from './protocol.ts';
 
-/** An engine, and why it was taken. */
+/** An engine, and the reason for choosing it. */
 export interface ChosenEngine {
   readonly engine: Engine;
   readonly reason: string;
 }
 
-/** More threads than these gain nothing at the sizes of image classifiers, and starve the page. */
+/** More threads than this gain nothing at the sizes of image classifiers and slow the page down. */
 const MAX_THREADS = 8;
 
 /**
@@ -22,16 +22,16 @@ const MAX_THREADS = 8;
 const MANY_THREADS = 4;
 const MANY_BYTES = 16e6;
 
-/** What `auto` looks at. */
+/** The facts by which `auto` chooses. */
 export interface EngineFacts extends Pick<ModelFiles, 'onnx'> {
   readonly weightBytes: number;
 }
 
 /**
- * Starts the engine that was chosen.
+ * Starts the chosen engine.
  *
- * @param model by which `auto` chooses.
- * @throws GradcamError `engine` for one that does not start in this browser.
+ * @param model facts about the model, by which `auto` chooses.
+ * @throws GradcamError `engine` for an engine that does not start in this browser.
  */
 export async function startEngine(choice: EngineChoice, model: EngineFacts): Promise<ChosenEngine> {
   const { engine, reason } = await chooseEngine(choice, model);
@@ -63,9 +63,9 @@ async function chooseEngine(
 }
 
 /**
- * Adds to an engine that it runs GraphModels as they stand: to compare a translated one with its graph, and
- * for one that is not translated. tfjs has one backend at a time: an engine of tfjs runs graphs on its own
- * backend, and beside ONNX Runtime they run on wasm.
+ * Lets an engine also run GraphModels as they are. This is needed to compare a translated model with its
+ * graph, and for a model that cannot be translated. tfjs has one backend at a time, so an engine of tfjs
+ * runs graphs on its own backend. With ONNX Runtime as the engine they run on wasm.
  */
 function withGraphModels(engine: Engine): Engine {
   return {

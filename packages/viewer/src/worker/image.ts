@@ -3,13 +3,16 @@ import { readImageBlob, type BlobImage } from '@gradcam/core/browser';
 import type { Pixels } from '../map/paint.ts';
 import type { DecodedImage } from './protocol.ts';
 
-/** Longest side at which an image is drawn: no screen shows more of a map, and sliders stay smooth. */
+/**
+ * Longest side at which an image is drawn, in pixels. No screen shows more of a map, and sliders stay
+ * smooth.
+ */
 export const PREVIEW_SIDE = 1200;
 
 /**
- * Decodes an image for the model, and a small copy for the page.
+ * Decodes an image for the model, and makes a small copy for the page.
  *
- * @throws GradcamError `image` for what is no image, or one too large.
+ * @throws GradcamError `image` for a file that is not an image, or for one that is too large.
  */
 export async function decodeForModel(
   blob: Blob,

@@ -1,12 +1,15 @@
 import { isStage, listTaps, resolveLayer, type ModelDescription, type Tap } from '@gradcam/core';
 import type { LayerFacts } from './protocol.ts';
 
-/** Maps that the strip shows at most: what a reader takes in at one look. */
+/** The most maps in the strip, which a reader can take in at a glance. */
 const MAX_STRIP = 16;
 
 type Described = Pick<ModelDescription, 'network' | 'endpoints' | 'defaultLayer'>;
 
-/** All layers that can be explained at: the names of the model's source first, then the layers' own. */
+/**
+ * All layers that can be explained: first by the names that the model's source gives them, then by their
+ * own.
+ */
 export function listLayers(model: Described): LayerFacts[] {
   const all = listTaps(model.network);
   const endpoints = listEndpoints(model, all);
@@ -19,9 +22,10 @@ export function listLayers(model: Described): LayerFacts[] {
 }
 
 /**
- * The layers of the strip, in order: the endpoints of the model's source, of a model without any its
- * activations, for tokens the normalisations; of a deep net evenly thinned, with the last of each grid.
- * Layers whose cells the scores do not read are left out.
+ * The layers of the strip, in order. They are the endpoints of the model's source. If it has none, they are
+ * its activations, or the normalisations of a model with tokens. For a deep net only some layers are taken
+ * at even distances, always including the last one of each grid size. Layers with cells that the scores do
+ * not depend on are left out.
  */
 export function chooseStripLayers(model: Described): string[] {
   const endpoints = listEndpoints(model, listStripTaps(model));
@@ -39,14 +43,14 @@ export function chooseStripLayers(model: Described): string[] {
   return named.filter((_, i) => isLast[i] || chosen.has(i)).map(({ name }) => name);
 }
 
-/** Of a model of tokens, the normalisations; the parts inside of its blocks would fill the strip. */
+/** For a model with tokens, only the normalisations: the parts inside its blocks would fill the strip. */
 function listStripTaps({ network }: Described): Tap[] {
   const taps = listTaps(network, { between: true });
   const some = taps.some((tap) => tap.tokens !== undefined && isStage(tap));
   return some ? taps.filter((tap) => tap.tokens === undefined || isStage(tap)) : taps;
 }
 
-/** Names of the source that mean one of the taps, each layer once, by its shortest. */
+/** The names of the source that refer to one of the taps. Each layer is listed once, by its shortest name. */
 function listEndpoints(model: Described, taps: readonly Tap[]): LayerFacts[] {
   const { endpoints } = model;
   const shortest = new Map<string, string>();

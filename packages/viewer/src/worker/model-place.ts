@@ -4,9 +4,9 @@ import type { ModelPlace } from './protocol.ts';
 import { openServedModel } from './served-model.ts';
 
 /**
- * Opens a model's files, on this server or in the reader's hands.
+ * Opens a model's files, from this server or from the reader's own files.
  *
- * @throws GradcamError `model` where no model is there.
+ * @throws GradcamError `model` if there is no model.
  */
 export function openModelPlace(place: ModelPlace, options: ReadingOptions): Promise<PlacedModel> {
   return place.kind === 'served'

@@ -1,14 +1,14 @@
 import type { ModelFiles } from '@gradcam/core';
 
-/** What reading a model reports, and what ends it. */
+/** How the reading of a model reports progress, and the signal that ends it. */
 export interface ReadingOptions {
   readonly signal: AbortSignal;
-  /** Bytes of all weight files so far, and in all; 0 for a total that nobody tells. */
+  /** Receives the bytes read so far of all weight files, and the total, which is 0 if it is unknown. */
   readonly onBytes: (done: number, total: number) => void;
 }
 
-/** A model's files, wherever they are. */
+/** The files of a model, from a server or from the reader. */
 export interface PlacedModel extends ModelFiles {
-  /** Bytes of all weights, about; 0 where that is not known. */
+  /** The approximate size of all weights in bytes; 0 if it is unknown. */
   readonly weightBytes: number;
 }

@@ -9,18 +9,18 @@ import type {
 import type { ModelBlob } from '@gradcam/core/browser';
 import type { Pixels } from '../map/paint.ts';
 
-/** What can compute in a browser; `auto` leaves the choice to the page. */
+/** The engines that a browser can run. `auto` leaves the choice to the page. */
 export const engineChoices = ['auto', 'onnx', 'wasm', 'webgl', 'webgpu'] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
-/** A method as menus show it: the facts of core's registry. */
+/** Facts about a method for menus, from core's registry. */
 export interface MethodFacts {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
   readonly cost: string;
   readonly paper: string;
-  /** Of methods without one, the same map comes whatever layer is chosen. */
+  /** False for methods that need no layer: their map is the same whichever layer is chosen. */
   readonly usesLayer: boolean;
   /** Whether it runs the model many times. */
   readonly isLong: boolean;
@@ -28,27 +28,27 @@ export interface MethodFacts {
 
 /** A layer that can be explained at. */
 export interface LayerFacts {
-  /** As it is asked for. */
+  /** The name by which the layer is requested. */
   readonly name: string;
-  /** The name that the model's source gave it, rather than the layer's own. */
+  /** Whether this name comes from the model's source and is not the layer's own. */
   readonly isEndpoint: boolean;
   /** [rows, columns, channels] */
   readonly shape: readonly number[];
 }
 
-/** What the reader of the page states of a model. */
+/** The facts that the reader states about a model. */
 export type Stated = Pick<ModelOverrides, 'inputRange' | 'channelOrder' | 'inputSize' | 'output'>;
 
 /** One of a model's outputs. */
 export interface OutputFacts {
-  /** The layer that gives it. */
+  /** The layer that gives this output. */
   readonly name: string;
   readonly inWords: string;
   /** Whether it is the one that is explained. */
   readonly isExplained: boolean;
 }
 
-/** Where a model's files are: on this server, or in the reader's hands. */
+/** Where a model's files are: on this server, or among the reader's own files. */
 export type ModelPlace =
   | {
       readonly kind: 'served';
@@ -57,7 +57,7 @@ export type ModelPlace =
     }
   | {
       readonly kind: 'dropped';
-      /** How errors name the files. */
+      /** The name of the files in errors. */
       readonly name: string;
       readonly files: readonly ModelBlob[];
     };
@@ -67,21 +67,21 @@ export interface OpenedModel {
   readonly id: string;
   /** Runtime and backend, e.g. `tfjs-wasm`. */
   readonly engine: string;
-  /** Why this engine, in words. */
+  /** The reason for this engine, in words. */
   readonly reason: string;
-  /** Whether the model says itself how it takes pixels. */
+  /** Whether the model itself describes how its input is made from pixels. */
   readonly isDescribed: boolean;
-  /** Whether it is one of the demo nets, which know drawings and no photos. */
+  /** Whether it is one of the demo nets, which were trained on drawings and not on photos. */
   readonly isDemo: boolean;
-  /** What was read beside the model, and what of it is not used. */
+  /** The facts that were read from files beside the model, and those that are not used. */
   readonly readFrom: readonly string[];
   readonly assumptions: readonly string[];
-  /** Of a translated model, how it was compared with its file; else null. */
+  /** For a translated model, how it was compared with its file; otherwise null. */
   readonly proof: string | null;
   readonly input: { readonly width: number; readonly height: number };
-  /** Whether the model leaves that size open, so that another one can be stated. */
+  /** Whether the model leaves the size of its input open, so that the reader can state another one. */
   readonly isSizeOpen: boolean;
-  /** All of its outputs, in the order of the layers that give them. */
+  /** All outputs of the model, in the order of the layers that give them. */
   readonly outputs: readonly OutputFacts[];
   /** What the numbers of the explained output mean. */
   readonly answer: OutputKind;
@@ -93,18 +93,18 @@ export interface OpenedModel {
   readonly defaultLayer: string;
 }
 
-/** An image that was decoded, with a copy that is small enough to draw. */
+/** A decoded image, with a copy that is small enough to draw. */
 export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   readonly preview: Pixels;
 }
 
-/** An explanation of the image, in the terms of a run's result, with its map. */
+/** An explanation of the image in the form of a run's result, with its map. */
 export interface LiveExplanation {
-  /** With the one explanation that was asked for. */
+  /** The result line, which contains only the requested explanation. */
   readonly line: ResultLine;
-  /** [rows, columns], or [height, width, 3] of a method at the input. */
+  /** [rows, columns], or [height, width, 3] for a method at the input. */
   readonly raw: NdArray;
   readonly geometry: Geometry;
 }
@@ -114,31 +114,31 @@ export interface LayerMap {
   readonly layer: string;
   readonly raw: NdArray;
   readonly relu: boolean;
-  /** The raw value that means "nothing", where that is not 0. */
+  /** The raw value that means no evidence, if it is not 0. */
   readonly nothing: number | undefined;
   /** Whether the displayed map is zero everywhere. */
   readonly isBlank: boolean;
 }
 
-/** Maps of one class at all grids of the net. */
+/** The maps of one class at all grid sizes of the net. */
 export interface LayerStrip {
-  /** The method that drew them. */
+  /** The method that computed them. */
   readonly method: string;
   readonly maps: readonly LayerMap[];
   readonly geometry: Geometry;
 }
 
-/** What is to be explained. */
+/** What to explain. */
 export interface ExplainRequest {
   readonly method: string;
   readonly layer: string;
-  /** As on the command line. */
+  /** The target in the form of the command line. */
   readonly target: string;
-  /** Budget of the methods that run the model many times; null for the method's own. */
+  /** The number of passes for methods that run the model many times; null for the method's default. */
   readonly runs: number | null;
 }
 
-/** All that the worker can be asked, by name, with its answer. */
+/** All calls to the worker by name, each with its answer. */
 export interface Calls {
   readonly listMethods: { readonly ask: null; readonly answer: readonly MethodFacts[] };
   readonly openModel: {
@@ -162,21 +162,21 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** How far a call is. */
+/** The progress of a call. */
 export interface Progress {
   readonly stage: 'weights' | 'engine' | 'runs';
   readonly done: number;
-  /** 0 where it is not known. */
+  /** 0 if the total is unknown. */
   readonly total: number;
 }
 
-/** To the worker. */
+/** A message to the worker. */
 export type Order =
   | { readonly kind: 'call'; readonly id: number; readonly name: CallName; readonly ask: unknown }
-  /** Takes effect between two runs of the engine. */
+  /** A cancel takes effect between two passes of the engine. */
   | { readonly kind: 'cancel'; readonly id: number };
 
-/** From the worker. */
+/** A message from the worker. */
 export type Report = { readonly id: number } & (
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'done'; readonly answer: unknown }
@@ -184,7 +184,7 @@ export type Report = { readonly id: number } & (
   | {
       readonly kind: 'failed';
       readonly message: string;
-      /** undefined for a fault of the program. */
+      /** Undefined for an unexpected error of the program. */
       readonly errorKind: GradcamErrorKind | undefined;
     }
 );

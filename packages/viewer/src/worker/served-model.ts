@@ -4,12 +4,12 @@ import { keptFile, keepFile } from './kept-files.ts';
 import type { PlacedModel, ReadingOptions } from './placed-model.ts';
 
 /**
- * Opens a model on this server. Its weights are kept by the browser: by their sha256 where the model
- * lists it, else by the model's digest and the tag that the server gives the file.
+ * Opens a model on this server. The browser stores its weights by the sha256 that the model lists, or else
+ * by the model's digest and the server's ETag of the file.
  *
  * @param address of the model's folder, ending in a slash.
- * @throws GradcamError `model` for an answer other than 200, and for weights with another sha256
- *   than the model lists.
+ * @throws GradcamError `model` for an HTTP status other than 200, and for weights with another sha256 than
+ * the model lists.
  */
 export async function openServedModel(
   address: string,
@@ -57,8 +57,8 @@ export async function openServedModel(
 }
 
 /**
- * Files beside the model, as the server lists them; asking for each would be answered 404 two
- * dozen times.
+ * The files beside the model, as the server lists them. Requesting each possible file would give two dozen
+ * responses with HTTP status 404.
  */
 async function listBeside(address: string, signal: AbortSignal): Promise<readonly string[]> {
   const response = await fetch(new URL('../../served.json', address), { signal }).catch(() => null);
@@ -74,7 +74,10 @@ async function listBeside(address: string, signal: AbortSignal): Promise<readonl
   }
 }
 
-/** What the model lists of its weight files; what is wrong with its JSON is for core to say. */
+/**
+ * Reads what the model states about its weight files. Faults in its JSON are left to core, which reports
+ * them.
+ */
 function readFacts(json: Uint8Array): { shards: Readonly<Record<string, string>>; bytes: number } {
   try {
     const text = new TextDecoder().decode(json);
@@ -97,7 +100,7 @@ interface ManifestWeight {
   readonly quantization?: { readonly dtype: string };
 }
 
-/** For the progress alone. */
+/** The size of a weight in bytes, which is used only to show the progress. */
 function countBytes({ shape, dtype, quantization }: ManifestWeight): number {
   const sizes: Readonly<Record<string, number>> = { uint8: 1, bool: 1, uint16: 2, float16: 2 };
   return shape.reduce((count, size) => count * size, sizes[quantization?.dtype ?? dtype] ?? 4);

@@ -27,13 +27,13 @@ import { chooseStripLayers, listLayers } from './layers.ts';
 import type { CallName, Calls, MethodFacts, OutputFacts, Progress } from './protocol.ts';
 import { openModelPlace } from './model-place.ts';
 
-/** What a call may use while it is at work. */
+/** What a call may use while it is running. */
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Answers all calls. */
+/** The functions that answer the calls. */
 export type Answers = {
   readonly [N in CallName]: (
     ask: Calls[N]['ask'],
@@ -41,7 +41,7 @@ export type Answers = {
   ) => Promise<Calls[N]['answer']>;
 };
 
-/** The worker's one model and one image; calls are answered one after the other. */
+/** Creates the session, which holds the worker's one model and one image. Calls run one after the other. */
 export function createSession(): Answers {
   let model: Model | null = null;
   let image: BlobImage | null = null;
@@ -162,7 +162,7 @@ export function createSession(): Answers {
   };
 }
 
-/** The page has one picture, and no field for anything beside it. */
+/** Refuses a model with further inputs: the page provides one picture and has no field for anything else. */
 function refuseOtherInputs({ network }: Model): void {
   const image = chooseImageInput(network, { given: [] });
   const others = network.inputs.filter((name) => name !== image);
@@ -175,7 +175,10 @@ function refuseOtherInputs({ network }: Model): void {
   );
 }
 
-/** A model's outputs in the order of its layers: the explained one is the first of the network's heads. */
+/**
+ * Lists a model's outputs in the order of its layers. The first of the network's heads is the explained
+ * output.
+ */
 function listOutputs({ heads, nodes }: Network): OutputFacts[] {
   const place = new Map(nodes.map(({ name }, i) => [name, i]));
   return heads
@@ -192,7 +195,10 @@ function describeMethod(method: Method): MethodFacts {
   return { name, title, summary, cost, paper, usesLayer, isLong: passes === 'own' };
 }
 
-/** The strip takes one run for all layers: methods that cannot do that leave it to Grad-CAM. */
+/**
+ * The method of the strip, which computes the maps of all layers in one pass. For methods that cannot do
+ * that, the strip uses Grad-CAM.
+ */
 function stripMethod(name: string): string {
   const method = findMethod(name);
   const isFormula = method.map === 'grid' && method.passes === 'shared';

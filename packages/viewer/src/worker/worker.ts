@@ -2,14 +2,14 @@ import { isGradcamError } from '@gradcam/core';
 import type { Order, Report } from './protocol.ts';
 import { createSession, type Answers, type CallContext } from './session.ts';
 
-/** What a dedicated worker's global object offers; the types of the page name a window's. */
+/** The global object of a dedicated worker. The types of the page describe a window's. */
 const scope = self as unknown as {
   postMessage(report: Report, transfer?: readonly Transferable[]): void;
   addEventListener(type: 'message', listen: (event: MessageEvent<Order>) => void): void;
 };
 
 const answers = createSession();
-/** Calls that are not answered yet. */
+/** Calls that have not been answered yet. */
 const waiting = new Map<number, AbortController>();
 let last: Promise<void> = Promise.resolve();
 
@@ -19,7 +19,7 @@ scope.addEventListener('message', ({ data: order }) => {
     return;
   }
   waiting.set(order.id, new AbortController());
-  // One after the other: engines compute on this thread, and the model and the image are one each.
+  // Calls run one after the other: engines compute on this thread, and there is one model and one image.
   last = last.then(() => answer(order));
 });
 
