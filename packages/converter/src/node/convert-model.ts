@@ -23,21 +23,27 @@ import { verifyShards } from './verify-shards.ts';
 
 /** The input and the settings of {@link convertModel}. */
 export interface ConvertModelOptions {
-  /** Path of a weight file, checkpoint prefix, archive, or of a tfjs model to store in another dtype. */
+  /**
+   * Path of a weight file, a checkpoint prefix or an archive, or of a tfjs model that is stored again in
+   * another dtype.
+   */
   readonly source: string;
-  /** Id of an architecture, or one of your own; none for a tfjs model, which has its topology. */
+  /**
+   * Id of an architecture, or an architecture of your own. A tfjs model needs none, because it contains its
+   * topology.
+   */
   readonly architecture?: string | Architecture | undefined;
-  /** Folder of the model; it becomes a whole artifact, or stays as it was. */
+  /** Folder of the model. It becomes one complete artifact, or stays unchanged. */
   readonly out: string;
-  /** How kernels are stored; float32, which keeps every value, by default. */
+  /** How kernels are stored. Default: float32, which keeps every value. */
   readonly dtype?: WeightDType | undefined;
-  /** Id of the model; the architecture's by default. */
+  /** Id of the model. Default: the architecture's id. */
   readonly id?: string | undefined;
-  /** Where the source came from, for the metadata; its base name by default. */
+  /** Where the source came from, for the metadata. Default: its base name. */
   readonly uri?: string | undefined;
-  /** Names of the classes, when they are not the published ones. */
+  /** Names of the classes, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
-  /** Ends the work early; `out` stays as it was. */
+  /** Ends the work early. `out` then stays unchanged. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
@@ -55,13 +61,13 @@ export interface ConvertResult {
   readonly directory: string;
   /** sha256 of the source. */
   readonly sourceSha256: string;
-  /** `undefined` when the folder already held this very conversion, and was left alone. */
+  /** `undefined` if the folder already contained the result of this conversion and was left unchanged. */
   readonly report: ConversionReport | undefined;
 }
 
 /**
- * Converts published weights into a tfjs LayersModel folder: checked while they stream, put in place
- * only when whole.
+ * Converts published weights into a tfjs LayersModel folder. The weights are checked while they are read,
+ * and the model is put in place only when it is complete.
  *
  * @throws NotFoundError, FormatError, ChecksumError, LimitError, UnsupportedError, MappingError,
  * LockedError, WriteError; the signal's reason when aborted
@@ -81,7 +87,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const mayBeDone = await isFile(join(directory, MODEL_JSON));
-  // Where there is nothing to compare with, the digest is only needed for the metadata, in the end.
+  // Without an earlier result to compare with, the digest is needed only for the metadata at the end.
   const digesting = computeDigests(files, architecture, {
     ...options,
     signal,
@@ -94,7 +100,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
       return { directory, sourceSha256: (await digesting).sha256, report: undefined };
     }
     return await withOutputDirectory(directory, async (output) => {
-      // Another process may have finished the same work before this one got the lock.
+      // Another process may have completed the same conversion before this one got the lock.
       const isDone = await isFile(join(directory, MODEL_JSON));
       if (isDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
         return { directory, sourceSha256: (await digesting).sha256, report: undefined };
@@ -184,7 +190,7 @@ function digestConversion(
   options: ConvertModelOptions,
 ): string {
   const { id = null, labels = null, dtype = 'float32' } = options;
-  // An architecture of the caller's own has no version: its net and inputs are part of the digest.
+  // An architecture that the caller defines has no version, so its net and inputs are part of the digest.
   const net = architecture?.draft(architecture.classes) ?? null;
   const parts = [CONVERTED_BY, sourceSha256, id, dtype, architecture ?? null, net, labels];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -4,10 +4,10 @@ import { NotFoundError } from '../errors.ts';
 import { isFile } from './file-source.ts';
 
 /**
- * Path of a demo net's weights, which lie in the repository: in a folder above this file, be that a source,
- * a built file or part of a bundle.
+ * Path of a demo net's weights in the repository. They are in a folder above this file, whether this file
+ * is a source, a built file or part of a bundle.
  *
- * @throws NotFoundError outside of a clone
+ * @throws NotFoundError outside a clone of the repository
  */
 export async function findDemoWeights(fileName: string): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
-/** Read at once; larger reads than Node's 64 KiB halve the time. */
+/** Bytes of one read. Reads larger than Node's 64 KiB halve the time. */
 const READ_BYTES = 1024 * 1024;
 
 /**

@@ -6,16 +6,16 @@ import { WriteError } from '../errors.ts';
 
 /** A sink of files. The code that creates it must always call `abandon` at the end, also after an error. */
 export interface DirectorySink extends ArtifactSink {
-  /** Waits for files still being stored, without minding how that ends. */
+  /** Waits for files that are still being stored and ignores their errors. */
   abandon(): Promise<void>;
 }
 
-/** Files stored at the same time; each is held in memory, a shard has 4 MiB. */
+/** The most files that are stored at the same time. Each is held in memory; a shard has 4 MiB. */
 const MAX_PENDING = 4;
 
 /**
- * Writes an artifact's files into a folder that exists. Digests, writing and syncing of a file run on
- * other threads while the next file is made; `settle` waits for all of them.
+ * Writes an artifact's files into an existing folder. Other threads compute the digest of a file, write it
+ * and sync it while the next file is made; `settle` waits for all of them.
  */
 export function createDirectorySink(directory: string): DirectorySink {
   const pending = new Set<Promise<unknown>>();

@@ -25,24 +25,27 @@ import { isFile } from './file-source.ts';
 
 /** The model that {@link fetchAndConvert} fetches, and the folder into which it puts the model. */
 export interface FetchAndConvertOptions {
-  /** Id of a published or demo model; with `source`, of an architecture. */
+  /** Id of a published model or a demo model; with `source`, the id of an architecture. */
   readonly model: string;
-  /** Folder that holds model folders; the model comes to `<outDirectory>/<model>`. */
+  /** Folder that contains model folders. The model is written to `<outDirectory>/<model>`. */
   readonly outDirectory: string;
-  /** Path or URL that stands in for the published addresses. */
+  /** Path or URL of the weights that replace the published addresses. */
   readonly source?: string | undefined;
-  /** Folder for downloads; the user's cache by default. */
+  /** Folder for downloads. Default: the user's cache. */
   readonly cacheDirectory?: string | undefined;
-  /** How kernels are stored; float32 by default. */
+  /** How kernels are stored. Default: float32. */
   readonly dtype?: WeightDType | undefined;
-  /** Names of the classes, when they are not the published ones. */
+  /** Names of the classes, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
-  /** Called with one line when something else than asked for is done: another source, say. */
+  /**
+   * Is called with one line if the work differs from the request, for example because another source is
+   * used.
+   */
   readonly onNotice?: ((notice: string) => void) | undefined;
   readonly offline?: boolean | undefined;
-  /** How downloads behave; for tests and slow networks. */
+  /** The behaviour of downloads, for tests and slow networks. */
   readonly transfer?: Pick<DownloadOptions, 'attempts' | 'backoffMs' | 'stallMs' | 'fetch'>;
 }
 
@@ -56,18 +59,18 @@ export type FetchProgress =
       readonly totalBytes: number | undefined;
     };
 
-/** A local weight file and what is known of it. */
+/** A local weight file and its known facts. */
 interface LocatedSource {
   readonly path: string;
-  /** For the metadata: an address, or a file name. */
+  /** An address or a file name, for the metadata. */
   readonly uri: string;
-  /** Downloaded, and no published checksum tells whether the server sent the right thing. */
+  /** The file was downloaded, and no published checksum shows whether the server sent the right bytes. */
   readonly isUnproven?: boolean;
 }
 
 /**
- * Fetches published weights (or takes the given ones), checks them and converts them into a model
- * folder. Work that is done already is not done again.
+ * Fetches published weights (or reads the given ones), checks them and converts them into a model folder.
+ * Work that was done before is not repeated.
  *
  * @throws NotFoundError, DownloadError, and what `convertModel` throws
  *
@@ -93,7 +96,7 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
     });
   } catch (error) {
     if (!located.isUnproven || !saysNoWeights(error)) throw error;
-    // A file that is gone says nothing of what the server sent.
+    // If the file is missing, the error says nothing about the bytes that the server sent.
     if (!(await isFile(located.path))) {
       throw new WriteError(
         located.path,
@@ -110,7 +113,10 @@ export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<
   }
 }
 
-/** What is wrong with the bytes of a file. Weights of another net are no reason to fetch them again. */
+/**
+ * Whether the error shows that a file contains no weights. Weights of another net are no reason to download
+ * them again.
+ */
 function saysNoWeights(error: unknown): error is ConverterError {
   const tags = ['FormatError', 'ChecksumError', 'LimitError', 'NotFoundError', 'UnsupportedError'];
   return isConverterError(error) && tags.includes(error.tag);
@@ -178,12 +184,15 @@ async function download(
   return { path: downloaded.path, uri: downloaded.url, isUnproven };
 }
 
-/** Longest part of a URL's last name that is kept: file systems take 255 bytes, and suffixes follow. */
+/**
+ * The most characters that are kept of a URL's last name: file systems accept 255 bytes, and suffixes
+ * follow.
+ */
 const MAX_NAME_LENGTH = 100;
 
 /**
- * The name of a URL's file in the cache: the last one of its path, behind a digest of the whole address,
- * since other hosts, folders and queries have files of the same name.
+ * The name of a URL's file in the cache: a digest of the whole address, and the last name of its path. The
+ * digest is needed because other hosts, folders and queries have files of the same name.
  */
 function nameDownload(url: string, fallback: string): string {
   const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);

@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { FormatError, NotFoundError } from '../errors.ts';
 import { checkRange, type RandomAccessSource, type SourceFolder } from '../bytes/source.ts';
 
-/** An open file as a source; close it. */
+/** An open file as a source. The caller must close it. */
 export interface FileSource extends RandomAccessSource {
   close(): Promise<void>;
 }
 
-/** A folder of files as sources; `close` closes all that were opened. */
+/** A folder whose files are opened as sources. `close` closes all files that were opened. */
 export interface FileFolder extends SourceFolder {
   close(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface FileFolder extends SourceFolder {
 /**
  * Opens a file for random access.
  *
- * @throws NotFoundError when it is not there or no file
+ * @throws NotFoundError when the path does not exist or is not a file
  */
 export async function openFileSource(path: string): Promise<FileSource> {
   const handle = await openRegularFile(path);
@@ -26,8 +26,8 @@ export async function openFileSource(path: string): Promise<FileSource> {
     byteLength: size,
     async read(offset, length) {
       checkRange(source, offset, length);
-      // Not filled with zeros first: every byte is written, or an error thrown. No Buffer is handed on,
-      // because `slice` of one does not copy.
+      // The memory is not filled with zeros first, because every byte is written or an error is thrown. No
+      // Buffer is passed on, because its `slice` does not copy.
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       for (let filled = 0; filled < length;) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
@@ -43,7 +43,7 @@ export async function openFileSource(path: string): Promise<FileSource> {
   return source;
 }
 
-/** Opens the files of a folder by name. Names with a path in them are never opened. */
+/** Opens the files of a folder by name. A name that contains a path is never opened. */
 export function openFileFolder(path: string): FileFolder {
   const opened = new Map<string, Promise<FileSource>>();
   return {

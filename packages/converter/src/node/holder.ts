@@ -2,31 +2,34 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** Which process holds something, in words that a process elsewhere can check. */
+/** Identifies the process that holds something, with facts that another process can check. */
 export interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Of the kernel since its start: two machines may have one name. Linux only. */
+  /** The id of the kernel's current boot, because two machines may have the same name. Linux only. */
   readonly boot?: string | undefined;
-  /** Of the process ids: containers of one machine each count their own. Linux only. */
+  /** The namespace of the process ids: each container of a machine has ids of its own. Linux only. */
   readonly namespace?: string | undefined;
-  /** When the process began, in ticks since the boot: ids are given out again. Linux only. */
+  /** When the process began, in ticks since the boot, because process ids are used again. Linux only. */
   readonly started?: string | undefined;
 }
 
-/** A holder shows that it lives so often, by writing to its file. */
+/** The interval in milliseconds at which a holder writes to its file, which shows that it is alive. */
 export const HEARTBEAT_MS = 5_000;
 
 /**
- * A holder that cannot be asked (on another machine, in another container) and was silent for so long is
- * dead: twelve heartbeats, more than a busy machine or a file server that is started again misses.
+ * After this silence a holder that cannot be checked, on another machine or in another container, counts as
+ * dead. It is twelve heartbeats, more than are missed by a busy machine or while a file server restarts.
  */
 export const SILENT_MS = 60_000;
 
 /** This process. */
 export const ownHolder: Holder = describeOwn();
 
-/** `/proc` tells of this process's own namespace, and so of the ids that `kill` knows. */
+/**
+ * Whether `/proc` is available. It describes the namespace of this process, to which the ids of `kill`
+ * belong.
+ */
 const knowsProc = ownHolder.started !== undefined;
 
 function describeOwn(): Holder {
@@ -38,7 +41,10 @@ function describeOwn(): Holder {
   return { ...own, boot, namespace, started: stat && parseStat(stat).started };
 }
 
-/** Reads a holder from JSON; undefined for anything else. Fields beside `pid` and `host` may be absent. */
+/**
+ * Reads a holder from JSON, or returns undefined for anything else. All fields except `pid` and `host` may
+ * be absent.
+ */
 export function parseHolder(text: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -51,11 +57,12 @@ export function parseHolder(text: string): Holder | undefined {
 }
 
 /**
- * Whether the process lives. One of this machine and namespace is asked of the system, so that a dead one is
- * known at once and a stopped one is not taken for dead; any other is judged by its heartbeat.
+ * Whether the holder's process is alive. The system is asked about a process of this machine and namespace,
+ * so that a dead one is known at once and a stopped one does not count as dead. Every other process is
+ * judged by its heartbeat.
  *
- * @param silentMs asked only where it is needed: how long the holder has not written to its file; the clock
- * of the file system, where machines share one.
+ * @param silentMs returns the milliseconds since the holder wrote to its file, by the clock of the file
+ * system that the machines share. It is called only if it is needed.
  */
 export async function isHolderAlive(
   holder: Holder,
@@ -63,7 +70,7 @@ export async function isHolderAlive(
 ): Promise<boolean> {
   const isNear =
     holder.host === ownHolder.host &&
-    // Locks of earlier versions name neither.
+    // Locks of earlier versions contain neither field.
     (holder.boot === undefined || holder.boot === ownHolder.boot) &&
     (holder.namespace === undefined || holder.namespace === ownHolder.namespace);
   return isNear ? isProcessAlive(holder) : (await silentMs()) < SILENT_MS;
@@ -79,12 +86,15 @@ async function isProcessAlive({ pid, started }: Holder): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return true;
   const found = parseStat(text);
-  // A zombie ended, and waits for a parent that may never ask.
+  // A zombie has ended and waits for a parent that may never collect it.
   if (found.state === 'Z' || found.state === 'X') return false;
   return started === undefined || started === found.started;
 }
 
-/** Of `/proc/<pid>/stat`, fields 3 and 22; the second, a name in parentheses, may hold anything. */
+/**
+ * Reads fields 3 and 22 of `/proc/<pid>/stat`. The second field, a name in parentheses, may contain any
+ * characters.
+ */
 function parseStat(text: string): { state: string | undefined; started: string | undefined } {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0], started: fields[19] };

@@ -8,7 +8,8 @@ import {
 import { openFileSource } from './file-source.ts';
 
 /**
- * Tells which other program's model lies at a path; null for what is none, or not there.
+ * Identifies the other program whose model is at a path. It returns null if there is no such model, or
+ * nothing at the path.
  */
 export async function identifyModelPath(path: string): Promise<ModelFormat | null> {
   const found = await stat(path).catch(() => null);

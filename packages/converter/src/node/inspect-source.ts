@@ -11,7 +11,7 @@ import { createScratchFolder } from './scratch-folder.ts';
 export interface SourceInspection {
   readonly format: WeightFormat;
   readonly tensors: readonly InspectedTensor[];
-  /** Entries that are no convertible tensors, and why. */
+  /** Entries that are not convertible tensors, with the reasons. */
   readonly skipped: readonly SkippedEntry[];
 }
 
@@ -20,18 +20,18 @@ export interface InspectedTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** Of all its elements. */
+  /** The size of all its elements in bytes. */
   readonly bytes: number;
 }
 
-/** What {@link inspectSource} may be told. */
+/** The options of {@link inspectSource}. */
 export interface InspectOptions {
-  /** Reads every byte, so that every checksum is verified. */
+  /** Whether to read every byte, so that every checksum is verified. */
   readonly verify?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
   readonly fetch?: Fetch;
-  /** A server that sends nothing for so long is given up, in ms; 30 s by default. */
+  /** Milliseconds without a byte after which the server is given up. Default: 30,000. */
   readonly stallMs?: number | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function inspectSource(
     const folder = openHttpFolder(source, { fetch: fetchPage, signal, stallMs });
     return describe(await openWeights(folder, nameFromUrl(source)), options);
   }
-  // Says what is near when there is nothing of that name.
+  // This throws an error with similar names if the path does not exist.
   await listSourceFiles(source);
   const scratch = await createScratchFolder(join(tmpdir(), 'gradcam-inspect-'));
   let opened: OpenWeightFile | undefined;

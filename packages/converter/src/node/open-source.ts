@@ -10,7 +10,7 @@ import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
 import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 
-/** A weight file of this machine, with its files open. */
+/** A weight file on this machine, with its files open. */
 export interface OpenWeightFile {
   readonly file: WeightFile | LayersModelFile;
   close(): Promise<void>;
@@ -20,8 +20,8 @@ const SHARD_SUFFIX = /-(?:\d{5}|\?{5})-of-(\d{5})$/;
 const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
- * The files that a source path stands for: itself, the shards and the index of a checkpoint prefix,
- * all of a model folder's. They are what a source's digest covers.
+ * Lists the files that a source path refers to: the file itself, the shards and the index of a checkpoint
+ * prefix, or all files of a model folder. The digest of a source covers these files.
  *
  * @throws NotFoundError with the nearest names in the folder
  */
@@ -41,7 +41,7 @@ export async function listSourceFiles(path: string): Promise<string[]> {
 }
 
 /**
- * Opens the weights at a path; archives are unpacked into `scratchPath` first.
+ * Opens the weights at a path. An archive is first unpacked into `scratchPath`.
  *
  * @throws errors of the readers, of unpacking, and NotFoundError for an archive without weights
  */
@@ -74,8 +74,8 @@ async function openFrom(folderPath: string, name: string): Promise<OpenWeightFil
 }
 
 /**
- * A file alone; of TensorFlow's text that names the latest checkpoint the files of that, whose
- * weights count.
+ * The files of a path that names one file. If it is TensorFlow's text file that names the latest
+ * checkpoint, they are the files of that checkpoint.
  */
 async function listFilesOf(path: string): Promise<string[]> {
   const source = await openFileSource(path);
@@ -92,7 +92,10 @@ async function listModelFiles(folder: string): Promise<string[]> {
   return parts.sort().map((name) => join(folder, name));
 }
 
-/** Two shards of one V1 checkpoint; `name` may be the glob that TensorFlow passes around. */
+/**
+ * Whether two names are shards of the same V1 checkpoint. `name` may be the glob that TensorFlow uses for
+ * them.
+ */
 function isSameCheckpoint(other: string, name: string): boolean {
   const wanted = SHARD_SUFFIX.exec(name);
   const found = SHARD_SUFFIX.exec(other);
@@ -133,7 +136,10 @@ async function isArchive(path: string): Promise<boolean> {
   return kind === 'gzip' || kind === 'tar';
 }
 
-/** The member to open: a bundle by its index, else the first file that is weights by its bytes. */
+/**
+ * Chooses the member to open: the index of a bundle, or else the first file with bytes in a format of
+ * weights.
+ */
 async function chooseMember(
   directory: string,
   names: readonly string[],

@@ -10,24 +10,24 @@ import { createScratchFolder, hasScratchFolders, removeDeadFolders } from './scr
 export interface PendingOutput {
   /** Empty folder to write the artifact into. */
   readonly artifactPath: string;
-  /** Empty folder for whatever has to be unpacked; removed in the end. */
+  /** Empty folder for unpacked files, which is removed at the end. */
   readonly scratchPath: string;
   /** Puts the artifact in the place of the model folder. */
   commit(): Promise<void>;
 }
 
-/** Names this package writes into a model folder; a folder with others in it is not replaced. */
+/** Names that this package writes into a model folder. A folder that contains other names is not replaced. */
 const OWN_FILES = /^(model\.json|group\d+-shard\d+of\d+\.bin)$/;
 
-/** In the scratch folder: the new artifact, and what is unpacked. */
+/** The parts of the scratch folder: the new artifact, and unpacked files. */
 const ARTIFACT = 'artifact';
 const UNPACKED = 'unpacked';
 
 /**
- * Runs `work` with a place for a new artifact, under the lock `.gradcam-<name>.lock` beside the directory.
- * All that is written before `commit` lies in a folder `.gradcam-<name>-<random>` that this call makes, so
- * that no other name is touched. `directory` changes only by `commit`, from one whole artifact to the next,
- * and is one of the two at every moment; the next run removes what a killed one left.
+ * Runs `work` with a place for a new artifact, while it holds the lock `.gradcam-<name>.lock` beside the
+ * directory. Until `commit`, everything is written into a folder `.gradcam-<name>-<random>` that this call
+ * creates, so no other name is touched. Only `commit` changes `directory`. At every moment the directory
+ * contains a complete artifact, the earlier or the new one. The next run removes what a killed one left.
  *
  * @throws LockedError, WriteError
  */
@@ -45,7 +45,7 @@ export async function withOutputDirectory<T>(
       for (const path of [artifactPath, scratchPath]) await make(path);
       const commit = async () => {
         await lock.assertHeld();
-        // Files that others put into the folder since then are not removed.
+        // Another process may have added files to the folder in the meantime; these must not be removed.
         await requireReplaceable(target);
         await replaceDirectory(artifactPath, target);
       };
@@ -57,8 +57,8 @@ export async function withOutputDirectory<T>(
 }
 
 /**
- * Runs `work` while no other process replaces the directory, which is whole then: what a killed one left is
- * put in order before.
+ * Runs `work` while no other process can replace the directory. The directory is complete during this time,
+ * because the remains of a killed process are first removed.
  *
  * @throws LockedError, WriteError
  */
@@ -77,8 +77,8 @@ export async function withDirectoryLock<T>(
 }
 
 /**
- * Removes what killed runs left beside a directory that needs no work. Where another process works on it, or
- * nothing can be written, it is left as it is.
+ * Removes what killed runs left beside a directory that needs no other work. If another process works on
+ * it, or if nothing can be written, everything is left as it is.
  */
 export async function tidyOutputDirectory(directory: string): Promise<void> {
   const target = await followLink(directory);
@@ -99,12 +99,15 @@ function prefixOf(target: string): string {
   return join(dirname(target), `.gradcam-${basename(target)}-`);
 }
 
-/** The folder that a link stands for is what is replaced, not the link. */
+/** Resolves a link: the folder that it points to is replaced, not the link. */
 async function followLink(directory: string): Promise<string> {
   return realpath(directory).catch(() => directory);
 }
 
-/** Removes what killed runs left beside the directory and in it; what is there is whole at every moment. */
+/**
+ * Removes what killed runs left beside the directory and inside it. The model itself is complete at every
+ * moment.
+ */
 async function recoverDirectory(target: string): Promise<void> {
   await removeDeadFolders(prefixOf(target));
   for (const file of await listStrayFiles(target))
@@ -127,7 +130,10 @@ async function make(path: string): Promise<void> {
   });
 }
 
-/** An empty folder is as good as none to most systems, and one with a model changes file by file. */
+/**
+ * Replaces the directory. Most systems let a rename replace an empty folder; a folder that contains a model
+ * is changed file by file.
+ */
 async function replaceDirectory(from: string, target: string): Promise<void> {
   try {
     await syncDirectory(from);

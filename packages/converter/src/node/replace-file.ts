@@ -3,16 +3,16 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WriteError } from '../errors.ts';
 
-/** Names of files not yet in place; one that a killed process left may be removed. */
+/** Names of files that are not in their place yet. One that a killed process left may be removed. */
 export const REPLACED_FILE = /^\.gradcam-[0-9a-f]{12}\.part$/;
 
 /**
- * Gives a small file a new content: at every moment the old or the new one is there, whole, and after this
- * the new one lasts over a loss of power.
+ * Replaces the content of a small file. At every moment either the old or the new content is there,
+ * complete. After this call the new content survives a loss of power.
  *
- * @param part name for the moment, one of its own by default; a process that alone writes the file may give
- * it one, which a killed run's does not outlive
- * @throws WriteError; the old file stays then
+ * @param part temporary name; by default a new unique name. If only one process ever writes the file, it
+ * may pass a fixed name, so that a later run overwrites what a killed one left.
+ * @throws WriteError; the old file is then unchanged
  */
 export async function replaceFile(
   path: string,

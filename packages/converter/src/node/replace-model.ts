@@ -4,18 +4,21 @@ import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import type { ModelJson } from '../artifact/model-json.ts';
 import { REPLACED_FILE, replaceFile } from './replace-file.ts';
 
-/** Names of shards, as `nameShards` gives them; of several groups in one folder one is the model's. */
+/**
+ * Names of shards, as `nameShards` makes them. If a folder contains several groups, only one belongs to the
+ * model.
+ */
 const SHARD = /^group(\d+)-(shard\d+of\d+\.bin)$/;
 
 /**
- * Puts the files of a new artifact into a folder that may hold an earlier one. At every moment the
- * `model.json` in the folder is one whose shards are there too: the new shards come first, as a group that
- * the folder does not have yet; then `model.json`, in one step; then the earlier shards go. Shards that the
- * earlier `model.json` states as well keep their names: putting them there makes the earlier model no less
- * whole.
+ * Puts the files of a new artifact into a folder that may contain an earlier one. At every moment the
+ * folder's `model.json` and all its shards are present. First come the new shards, as a group that the
+ * folder does not have yet; then `model.json` is replaced in one step; then the earlier shards are removed.
+ * A shard that the earlier `model.json` lists too keeps its name, because writing it does not damage the
+ * earlier model.
  *
- * @param from whole; what is left of it is the caller's to remove
- * @throws the system's error; the earlier artifact stays then
+ * @param from folder of the complete new artifact. The caller removes what is left of it.
+ * @throws the system's error; the earlier artifact is then unchanged
  */
 export async function replaceModel(from: string, target: string): Promise<void> {
   const earlier = (await readdir(target)).filter((name) => SHARD.test(name));
@@ -39,7 +42,7 @@ export async function replaceModel(from: string, target: string): Promise<void> 
     throw error;
   }
   await syncDirectory(target);
-  // What stays here is found by the next run.
+  // The next run finds and removes what is left here.
   for (const name of earlier) if (!placed.includes(name)) await removeFile(join(target, name));
 }
 
@@ -62,7 +65,7 @@ function findFreeGroup(shards: readonly string[]): number {
   for (let group = 1; ; group++) if (!taken.has(group)) return group;
 }
 
-/** @param group null for the one that it has */
+/** @param group the number of the group, or null to keep the present one */
 function nameInGroup(shard: string, group: number | null): string {
   return group === null ? shard : shard.replace(SHARD, `group${group}-$2`);
 }
@@ -88,8 +91,8 @@ function moveToGroup(model: ModelJson, group: number | null): ModelJson {
 }
 
 /**
- * Files of a model's folder that a killed process left: shards that its `model.json` does not list, and
- * files that were to become one. Nothing of a folder whose `model.json` is not ours.
+ * Files that a killed process left in a model's folder: shards that its `model.json` does not list, and
+ * unfinished files. The list is empty for a folder whose `model.json` was not written by this package.
  */
 export async function listStrayFiles(target: string): Promise<string[]> {
   const names = await readdir(target).catch((): string[] => []);
@@ -105,12 +108,12 @@ export async function listStrayFiles(target: string): Promise<string[]> {
   }
 }
 
-/** Makes renames last over a loss of power, where the platform can sync folders. */
+/** Makes renames survive a loss of power, on platforms that can sync folders. */
 export async function syncDirectory(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
     await handle.sync().finally(() => handle.close());
   } catch {
-    // Windows cannot open folders; its renames are journalled.
+    // Windows cannot open folders. Its renames are journalled.
   }
 }

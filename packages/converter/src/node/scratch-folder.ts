@@ -5,34 +5,44 @@ import { basename, dirname, join } from 'node:path';
 import { LockedError, WriteError } from '../errors.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
-/** A folder of this process alone, for the time of some work. */
+/** A folder that this process alone uses while it works. */
 export interface ScratchFolder {
   readonly path: string;
-  /** Removes the folder with all that is in it. */
+  /** Removes the folder and everything in it. */
   remove(): Promise<void>;
 }
 
-/** Says that the folder was made here, and what for; a folder without it is never touched. */
+/**
+ * A file which shows that this package made the folder, and for what purpose. A folder without it is never
+ * touched, unless it is empty or contains only a lock.
+ */
 const MARK_FILE = '.gradcam.json';
 const MARK = '{"madeBy":"gradcam"}\n';
-/** Held while the folder is in use. */
+/** The lock that is held while the folder is in use. */
 const LOCK_NAME = '.lock';
-/** Also of a process that was killed while it asked for it. */
+/** Names of the lock, including what a process left that was killed while it tried to take the lock. */
 const LOCK_NAMES = /^\.lock(-[0-9a-f]{6})?$/;
 
-/** Longer than what `mkdtemp` adds: no name that a person gives a folder ends so. */
+/**
+ * The random end of a folder's name. It is longer than what `mkdtemp` adds, and no person gives a folder
+ * such a name.
+ */
 const RANDOM_NAME = /^[0-9a-f]{12}$/;
 
-/** Each meets another process that looks for dead folders in a moment of microseconds. */
+/**
+ * The most attempts. An attempt fails only if another process looks for dead folders within the same few
+ * microseconds.
+ */
 const MAX_ATTEMPTS = 8;
 
-/** Folders of this process; they go when it exits, but for a kill. */
+/** Folders of this process. They are removed when it exits, unless it is killed. */
 const inUse = new Set<string>();
 
 /**
- * Makes the folder `<prefix><12 hex digits>`, and removes those of that prefix whose process was killed.
+ * Creates the folder `<prefix><12 hex digits>`, and removes folders with the same prefix whose process was
+ * killed.
  *
- * @param prefix a path; the end of it begins the folder's name
+ * @param prefix a path whose last part begins the folder's name
  * @throws WriteError
  */
 export async function createScratchFolder(prefix: string): Promise<ScratchFolder> {
@@ -42,7 +52,7 @@ export async function createScratchFolder(prefix: string): Promise<ScratchFolder
       await mkdir(dirname(prefix), { recursive: true });
       return await makeFolder(`${prefix}${randomBytes(6).toString('hex')}`);
     } catch (error) {
-      // One that looked for dead folders saw this one before its lock and mark.
+      // A process that looked for dead folders found this one before it had its lock and mark.
       const isTaken = error instanceof LockedError || isGone(error);
       if (isTaken && attempt < MAX_ATTEMPTS) continue;
       throw error instanceof WriteError ? error : new WriteError(dirname(prefix), error);
@@ -56,11 +66,12 @@ function isGone(error: unknown): boolean {
 }
 
 async function makeFolder(path: string): Promise<ScratchFolder> {
-  // What is unpacked in a folder that all share is this user's alone.
+  // The parent folder may be shared by all users, so only this user may read what is unpacked here.
   await mkdir(path, { mode: 0o700 });
   let lock: Lock | undefined;
   try {
-    // Before the mark: a marked folder without a lock is a dead process's.
+    // The lock comes before the mark, because a marked folder without a lock counts as a dead process's
+    // folder.
     lock = await acquireLock(join(path, LOCK_NAME));
     await writeFile(join(path, MARK_FILE), MARK);
   } catch (error) {
@@ -76,8 +87,8 @@ async function makeFolder(path: string): Promise<ScratchFolder> {
 }
 
 /**
- * The folders of a prefix whose process is gone, held by this one now; remove each. Folders in use are left
- * alone, and so is every name that is not one of ours.
+ * Takes the locks of all folders of a prefix whose process is gone. The caller must remove each of them.
+ * Folders in use, and names that were not made here, are left alone.
  */
 async function listDeadFolders(prefix: string): Promise<ScratchFolder[]> {
   const parent = dirname(prefix);
@@ -99,7 +110,7 @@ export async function removeDeadFolders(prefix: string): Promise<void> {
   for (const dead of await listDeadFolders(prefix)) await dead.remove();
 }
 
-/** True when there may be something for {@link removeDeadFolders}; one look into the parent folder. */
+/** True if {@link removeDeadFolders} may have something to remove. It only lists the parent folder. */
 export async function hasScratchFolders(prefix: string): Promise<boolean> {
   return (await listCandidates(prefix, dirname(prefix))).length > 0;
 }
@@ -107,13 +118,13 @@ export async function hasScratchFolders(prefix: string): Promise<boolean> {
 const REMOVE_ALL = { recursive: true, force: true } as const;
 
 async function removeFolder(path: string, lock: Lock): Promise<void> {
-  // The mark goes when nothing else is left: what is interrupted here is found again.
+  // The mark is removed last, so that the next run finds the folder again if this is interrupted.
   for (const name of await readdir(path).catch((): string[] => [])) {
     if (name !== MARK_FILE && name !== LOCK_NAME) await rm(join(path, name), REMOVE_ALL);
   }
   await rm(join(path, MARK_FILE), REMOVE_ALL);
   await lock.release();
-  // Not empty while another process looks for dead folders; it removes this one.
+  // This fails while another process looks for dead folders; that process then removes the folder.
   await rmdir(path).catch(() => undefined);
   inUse.delete(path);
   if (inUse.size === 0) process.off('exit', removeAll);
@@ -124,7 +135,7 @@ function removeAll(): void {
     try {
       rmSync(path, REMOVE_ALL);
     } catch {
-      // The next process does it.
+      // The next process removes it.
     }
   }
 }
@@ -137,26 +148,35 @@ async function listCandidates(prefix: string, parent: string): Promise<string[]>
     .map((name) => join(parent, name));
 }
 
-/** A folder of this user, no link: in a folder that all share, others could turn a link elsewhere. */
+/**
+ * Whether the path is a folder of this user and not a link. In a folder that all users share, others could
+ * point a link elsewhere.
+ */
 async function isOwnFolder(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
   const uid = process.getuid?.();
   return stats?.isDirectory() === true && (uid === undefined || stats.uid === uid);
 }
 
-/** Also by a mark that a killed process, or one on a full disk, wrote half of. */
+/**
+ * Whether the folder has a mark, even an incomplete one of a process that was killed or whose disk was
+ * full.
+ */
 async function isMarked(path: string): Promise<boolean> {
   const text = await readFile(join(path, MARK_FILE), 'utf8').catch(() => undefined);
   return text !== undefined && MARK.startsWith(text);
 }
 
-/** A process killed before its mark was written left an empty folder, or one with a lock and nothing else. */
+/**
+ * Removes the folder of a process that was killed before it wrote the mark. Such a folder is empty or
+ * contains only a lock.
+ */
 async function removeUnmarked(path: string): Promise<void> {
   const names = await readdir(path).catch(() => null);
   if (names === null || !names.every((name) => LOCK_NAMES.test(name))) return;
-  // Fails where the folder is just being made.
+  // This fails if another process is just creating the folder.
   const lock = await acquireLock(join(path, LOCK_NAME)).catch(() => undefined);
   await lock?.release();
-  // Only an empty folder goes.
+  // Only an empty folder is removed.
   await rmdir(path).catch(() => undefined);
 }

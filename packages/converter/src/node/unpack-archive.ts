@@ -8,17 +8,17 @@ import { extract, type Header } from 'tar-stream';
 import { FormatError, LimitError, WriteError, isConverterError } from '../errors.ts';
 import { MAX_ARCHIVE_MEMBERS, MAX_INFLATION_RATIO, MAX_UNPACKED_BYTES } from '../bytes/limits.ts';
 
-/** What {@link unpackArchive} tells and heeds. */
+/** The options of {@link unpackArchive}. */
 export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of the packed file read so far, and in all. */
+  /** Receives the bytes of the packed file that were read so far, and its total size. */
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** Members that are never weights, and may be as large as these: graphs, mobile formats, texts. */
+/** Members that are never weights, although they may be as large: graphs, mobile formats, texts. */
 const NOT_WEIGHTS =
   /\.(pb|pbtxt|tflite|txt|md|json|meta|py|html|png|jpe?g)$|^(checkpoint|graph\.\w+)$/i;
-/** Small files may be as compressible as they like. */
+/** Up to this many unpacked bytes, any compression ratio is accepted. */
 const RATIO_FREE_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 const TAR_BLOCK_BYTES = 512;
@@ -46,7 +46,7 @@ export async function unpackArchive(
   return names;
 }
 
-/** The bytes of a file, gunzipped when they are gzip; bounded. */
+/** Reads the bytes of a file, decompresses them if they are gzip, and stops at a limit. */
 async function* readUnpacked(
   path: string,
   options: UnpackOptions,
@@ -57,7 +57,7 @@ async function* readUnpacked(
   let unpacked = 0;
   const file = createReadStream(path, { signal: options.signal, highWaterMark: READ_BYTES });
   const gunzip = gzipped ? createGunzip({ chunkSize: READ_BYTES }) : undefined;
-  // Its failure destroys `gunzip`, and so is thrown by the loop.
+  // If this pipeline fails it destroys `gunzip`, so the loop throws the error.
   if (gunzip !== undefined) pipeline(file, gunzip).catch(() => undefined);
   try {
     for await (const chunk of (gunzip ?? file) as AsyncIterable<Uint8Array>) {
@@ -72,7 +72,7 @@ async function* readUnpacked(
   }
 }
 
-/** Looks at the first unpacked block: a tar is taken apart, anything else is one file. */
+/** Looks at the first unpacked block: a tar is unpacked, and anything else is a single file. */
 async function routeBytes(
   source: AsyncIterable<Uint8Array>,
   path: string,
@@ -111,9 +111,9 @@ async function unpackTar(
   names: string[],
 ): Promise<void> {
   const members = extract();
-  // A streamx stream behaves as Node's own do, but its types do not say so.
+  // A streamx stream behaves like one of Node's own, but its types do not say so.
   const feeding = pipeline(source, members as unknown as Writable);
-  // A failure there ends the loop below as well, which is where it is thrown.
+  // If this pipeline fails, the loop below ends as well and throws the error.
   feeding.catch(() => undefined);
   let count = 0;
   for await (const member of members) {
@@ -121,7 +121,7 @@ async function unpackTar(
     if (count > MAX_ARCHIVE_MEMBERS) {
       throw new LimitError('members of the archive', MAX_ARCHIVE_MEMBERS, count);
     }
-    // tar-stream gives null for a size whose bytes mean none; such a member would never end.
+    // tar-stream gives null for a size that cannot be read; such a member would never end.
     if (!Number.isSafeInteger(member.header.size)) {
       throw new FormatError('tar', `member ${JSON.stringify(member.header.name)} has no size`);
     }
@@ -140,12 +140,15 @@ async function unpackTar(
   await feeding;
 }
 
-/** The base name of a member worth unpacking; links, folders and non-weights are passed over. */
+/**
+ * The base name of a member that is worth unpacking. Links, folders and files that cannot be weights are
+ * skipped.
+ */
 function chooseMemberName(header: Header): string | undefined {
   const { name, type } = header;
   if (type !== 'file' && type !== 'contiguous-file') return undefined;
   const base = name.split(/[\\/]/).at(-1) ?? '';
-  // `._name` files are what macOS puts beside each file.
+  // macOS puts a file `._name` beside each file.
   const usable = base !== '' && base !== '.' && base !== '..' && !base.startsWith('._');
   return usable && !base.includes('\0') && !NOT_WEIGHTS.test(base) ? base : undefined;
 }
@@ -166,7 +169,10 @@ async function readHead(path: string): Promise<Buffer> {
   return buffer;
 }
 
-/** An error of the system is the disk's, any other says that the archive is not what it should be. */
+/**
+ * Turns an error of the system into an error of the disk. Any other error means that the archive is
+ * damaged.
+ */
 function explainFailure(
   error: unknown,
   path: string,

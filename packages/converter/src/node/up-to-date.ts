@@ -5,8 +5,9 @@ import { measureEntry, type ModelJson } from '../artifact/model-json.ts';
 import { verifyShards } from './verify-shards.ts';
 
 /**
- * True when `directory` holds a whole artifact of the conversion with this digest: then there is
- * nothing to do. Sizes are compared first, then every shard is read: a damaged one is made again.
+ * True if `directory` contains a complete artifact of the conversion with this digest, so that there is
+ * nothing to do. Sizes are compared first, then every shard is read; an artifact with a damaged shard is
+ * made again.
  *
  * @throws the signal's reason when aborted
  */
@@ -33,7 +34,8 @@ export async function isUpToDate(
     return true;
   } catch {
     signal?.throwIfAborted();
-    // Absent, damaged or of another kind: converting decides, and says what is wrong.
+    // The model is absent, damaged or of another kind. The conversion then decides what to do and reports
+    // the fault.
     return false;
   }
 }

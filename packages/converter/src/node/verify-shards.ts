@@ -5,10 +5,10 @@ import { digestFiles } from './digest.ts';
 import { isFile } from './file-source.ts';
 
 /**
- * Checks the shards of one of our artifacts against the digests in its `model.json`; a model from
- * elsewhere states none.
+ * Checks the shards of an artifact of this package against the digests in its `model.json`. A model of
+ * another program states no digests.
  *
- * @throws ChecksumError naming the first shard that differs, NotFoundError the first that is not there
+ * @throws ChecksumError naming the first shard that differs, NotFoundError naming the first that is missing
  */
 export async function verifyShards(
   directory: string,

@@ -1,30 +1,31 @@
 import { MOBILENET_SIZES, MOBILENET_WIDTHS } from '../architectures/mobilenet-v1.ts';
 
 /**
- * Where published weights are. Sizes and checksums are given where the publisher (or, for files long
- * without a home, the community) states them; others are pinned in the cache on first use.
+ * The addresses of published weights. Sizes and checksums are given where the publisher states them, or the
+ * community for files that have long been without a home. For the others, the checksum of the first
+ * download is kept in the cache.
  */
 export interface PublishedModel {
-  /** Also the id of its architecture. */
+  /** Id of the model and of its architecture. */
   readonly id: string;
   /** Name in the cache. */
   readonly fileName: string;
   /** Addresses of the same bytes, tried in this order. */
   readonly urls: readonly string[];
-  /** Exact size, where known. */
+  /** The exact size in bytes, if it is known. */
   readonly byteLength?: number;
-  /** For a first impression before any server is asked. */
+  /** The approximate size, for a message before any server is asked. */
   readonly approximateBytes: number;
   readonly sha1?: string;
   readonly sha256?: string;
-  /** Weights of the same net in another form, taken when no address answers. */
+  /** Weights of the same net in another form, which are used if no address responds. */
   readonly fallback?: string;
-  /** Pages from which people, but no program, can get the file. */
+  /** Pages from which a person, but no program, can download the file. */
   readonly manual?: readonly string[];
   readonly licence: string;
 }
 
-/** Weights of this repository's own demo nets, relative to `demo/weights`. */
+/** Weights of this repository's demo nets, relative to `demo/weights`. */
 export interface DemoModel {
   readonly id: string;
   readonly fileName: string;
@@ -33,7 +34,7 @@ export interface DemoModel {
 const SLIM_LICENCE = 'Apache-2.0 (TensorFlow models)';
 const MIB = 1024 * 1024;
 
-/** TF-slim's bucket under both of its names; the first is encrypted on the way. */
+/** TF-slim's bucket under both of its names. Only the first is served with encryption. */
 function listSlimUrls(path: string): string[] {
   return [
     `https://storage.googleapis.com/download.tensorflow.org/models/${path}`,
@@ -52,7 +53,7 @@ function describeSlimArchive(id: string, date: string, mebibytes: number): Publi
   };
 }
 
-/** A `.tgz` of a V2 checkpoint among graphs and mobile formats, which are as large again. */
+/** A `.tgz` that contains a V2 checkpoint, and graphs and mobile formats that together are as large again. */
 function describeMobileNetArchive(id: string, width: string): PublishedModel {
   return {
     id,
@@ -63,7 +64,7 @@ function describeMobileNetArchive(id: string, width: string): PublishedModel {
   };
 }
 
-/** All weights that can be fetched. */
+/** All published weights that can be downloaded. */
 export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   {
     id: 'vgg16',
@@ -105,11 +106,11 @@ export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   ),
 ];
 
-/** The nets that need no network. */
+/** The nets that are available without a network connection. */
 export const DEMO_MODELS: readonly DemoModel[] = [
   { id: 'demo-resnet', fileName: 'demo-resnet.tar.gz' },
   { id: 'demo-vgg', fileName: 'demo-vgg.npy' },
 ];
 
-/** What is fetched when no model is named: the nets of the two classic Grad-CAM demos. */
+/** The models that are fetched if none is named: the nets of the two classic Grad-CAM demos. */
 export const DEFAULT_MODELS = ['vgg16', 'resnet_v1_50', 'resnet_v1_101'] as const;

@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 64;
   }
-  // Nx runs tasks in the workspace's root; this is where it was called.
+  // Nx runs tasks in the root of the workspace. `INIT_CWD` is the folder in which the user called it.
   const standing = process.env['INIT_CWD'] ?? process.cwd();
   const isUrl = options.source !== undefined && /^(https?|file):/i.test(options.source);
   const abort = new AbortController();
@@ -64,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-/** Says what a download would weigh before it begins. */
+/** Prints the size of a download before it begins. */
 function announce(model: string, source: string | undefined): void {
   const published = PUBLISHED_MODELS.find(({ id }) => id === model);
   if (published === undefined || source !== undefined) return;

@@ -1,12 +1,12 @@
 import type { FetchProgress } from '../node/fetch-and-convert.ts';
 
-/** Prints progress and messages of one model. */
+/** Prints the progress and the messages of one model. */
 export interface ProgressPrinter {
   show(progress: FetchProgress): void;
   say(line: string): void;
 }
 
-/** Where it prints: `process.stderr`. */
+/** The stream to print to, such as `process.stderr`. */
 export interface Terminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -15,7 +15,7 @@ export interface Terminal {
 const INTERVAL_MS = 200;
 const MIB = 1024 * 1024;
 
-/** A line that is rewritten on a terminal; in a log, one line per stage. */
+/** Prints one line that is rewritten on a terminal. In a log it prints one line for each stage. */
 export function createProgressPrinter(
   terminal: Terminal,
   model: string,
