@@ -26,10 +26,7 @@ export const SILENT_MS = 60_000;
 /** This process. */
 export const ownHolder: Holder = describeOwn();
 
-/**
- * Whether `/proc` is available. It describes the namespace of this process, to which the ids of `kill`
- * belong.
- */
+/** Whether `/proc` describes this process's own namespace, so that its process ids are those of `kill`. */
 const knowsProc = ownHolder.started !== undefined;
 
 function describeOwn(): Holder {

@@ -11,7 +11,7 @@ import { findRecommended } from '../network/taps.ts';
 import type { ModelDescription } from './description.ts';
 import { resolveLayer } from './model.ts';
 
-/** Which parts of a model run where, and which methods explain it at one layer. */
+/** Which library computes which layers of a model, and which methods can explain it at one layer. */
 export interface CapabilityReport {
   /** Layers in the op set, which every engine computes. */
   readonly ownLayers: readonly string[];

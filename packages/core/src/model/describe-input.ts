@@ -19,11 +19,12 @@ export interface InputSources {
 }
 
 /**
- * Describes how pixels become the model's input. Of several sources the first that speaks wins: the caller,
- * the model's own description, files beside it, its first layers. What none of them says is assumed.
+ * Describes how pixels become the model's input. Each fact comes from the first of these sources that
+ * states it: the caller, the model's own description, files beside it, its first layers. A fact that none
+ * of them states is assumed.
  *
- * @throws GradcamError `argument` for numbers and channels that the model does not have, `unsupported` for a
- *   model that takes no picture, `model` for a description of another size.
+ * @throws GradcamError `argument` for numbers and channels that the model does not have, `unsupported` for
+ * a model that takes no picture, `model` for a description of another size.
  */
 export function describeInput(
   network: Network,
@@ -204,7 +205,7 @@ function nameOfInput(shape: readonly number[]): string {
   if (shape.length === 1) return `, ${first} numbers`;
   if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
   if (shape.length === 3) {
-    // As PyTorch orders them: the channels, then the sides of the picture.
+    // PyTorch's order: the channels, then the sides of the picture.
     const isFirst = first! < Math.min(second!, channels!);
     const has = isFirst ? `${first} channels before height and width` : `${channels} channels`;
     return `, ${has}, where a picture has 3 or 1`;

@@ -15,7 +15,7 @@ import { proveGraph } from './prove-graph.ts';
 import { chooseOutput, resolveReading, type Reading } from './resolve-reading.ts';
 import { weightSourceOf } from './translated-weights.ts';
 
-/** What of a GraphModel's files is needed to open it in either way. */
+/** The parts of a GraphModel's files that are needed to open it in either way. */
 interface GraphOpening {
   readonly json: ModelJson;
   readonly file: GraphModelFile;
@@ -23,8 +23,9 @@ interface GraphOpening {
 }
 
 /**
- * Loads a GraphModel: as a network of the op set, with gradients, where it is translated and computes what
- * tfjs-converter computes; else as it stands, on an engine that runs those.
+ * Loads a GraphModel. If it can be translated and the translation computes what tfjs-converter computes,
+ * the result is a network of the op set, with gradients. Otherwise an engine that runs GraphModels runs it
+ * as it is.
  */
 export async function loadGraphModel(
   json: ModelJson,

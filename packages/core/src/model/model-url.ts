@@ -87,7 +87,8 @@ export function openModelUrl(url: string | URL): WebModelFiles {
     });
     if (response.status === 304 && version !== null) return null;
     if (!response.ok) throw new GradcamError('model', `${where} answered ${response.status}`);
-    // What is compressed on the way has another length than is announced, and a server may tell none.
+    // The announced length is that of the compressed bytes if the response is compressed, and a server may
+    // announce none.
     const announced = response.headers?.get('content-encoding')
       ? null
       : response.headers?.get('content-length');

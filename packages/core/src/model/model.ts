@@ -19,12 +19,13 @@ export type { LoadModelOptions, Model } from './description.ts';
 /**
  * Loads a tfjs LayersModel, a GraphModel or an ONNX file for explanation.
  *
- * An ONNX file is translated. Where the engine can run the file itself, it does so once on random pixels, and
- * a translation that computes anything else is refused. A GraphModel is translated likewise; one that is not
- * known, or computes anything else, needs an engine that runs GraphModels, and has no gradients.
+ * An ONNX file is translated. If the engine can run the file itself, the two are compared once on random
+ * pixels, and a translation with other results is refused. A GraphModel is translated and compared in the
+ * same way. One that cannot be translated, or whose translation has other results, needs an engine that
+ * runs GraphModels, and has no gradients.
  *
  * @param source a URL, a model's files (`openModelFolder` of `@gradcam/core/node`, `openOnnxFile`), a tfjs
- *   `IOHandler`, or a live `tf.LayersModel`, of which nothing is changed or disposed.
+ * `IOHandler`, or a live `tf.LayersModel`, which is neither changed nor disposed.
  * @throws GradcamError `model` for broken files, `unsupported` for an unknown layer.
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions): Promise<Model> {

@@ -2,10 +2,13 @@ import { countElements, type NdArray } from '../base/nd-array.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { FileValue } from '../readers/graph/file-value.ts';
 
-/** Of the outputs' range; two right float32 evaluations differ by 1e-6 of it, a wrong one by far more. */
+/**
+ * The largest allowed difference, as a share of the outputs' range. Two correct float32 evaluations differ
+ * by 1e-6 of it, and a wrong evaluation differs by far more.
+ */
 export const PROOF_TOLERANCE = 1e-4;
 
-/** The largest difference, of the largest value of the file's. */
+/** The largest difference, as a share of the largest value in the file's result. */
 export function differenceOf(
   { shape, order, isLogarithm }: FileValue,
   file: NdArray,

@@ -8,29 +8,27 @@ import type { FileValue } from '../readers/graph/file-value.ts';
 import type { ProofStore } from './description.ts';
 import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 
-/** To be raised whenever the translation changes, so that old proofs count no more. */
+/** Raise this number whenever the translation changes, so that old proofs no longer count. */
 const TRANSLATION = 2;
 
-/** What of a loaded GraphModel is compared. */
+/** The parts of a loaded GraphModel that are compared. */
 export interface GraphProving {
   readonly translated: TranslatedGraph;
   readonly file: GraphModelFile;
   readonly engine: Engine;
   readonly session: Session;
-  /** Another one whenever the files may have changed; null where nothing tells. */
+  /** A text that changes whenever the files may have changed; null where changes cannot be noticed. */
   readonly identity: string | null;
   readonly proofs: ProofStore | undefined;
 }
 
-/** In one line what was found; an obstacle is why the translation must not be used. */
+/** The result in one line. An obstacle is the reason why the translation must not be used. */
 export type GraphProof = { readonly line: string } | { readonly obstacle: string };
 
-/** What a kept proof begins with that found a difference. */
+/** The beginning of a stored proof that found a difference. */
 const DIFFERS = 'the translation computes something else than the graph';
 
-/**
- * Compares a translated GraphModel with its graph, which tfjs-converter runs as it stands, on random pixels.
- */
+/** Compares a translated GraphModel with its graph, which tfjs-converter runs as it is, on random pixels. */
 export async function proveGraph(proving: GraphProving): Promise<GraphProof> {
   const { engine, identity, proofs, translated } = proving;
   if (engine.openGraph === undefined) {
@@ -95,7 +93,7 @@ function randomInputs({ network, wholeInputs }: TranslatedGraph): Record<string,
   );
 }
 
-/** Values that tfjs-converter gives by their names. */
+/** The values that tfjs-converter can return by their names. */
 function heldBy({ network }: Session, values: readonly FileValue[]): readonly FileValue[] {
   const names = new Set(network.nodes.map(({ name }) => name));
   return values.filter(({ name }) => names.has(name));
@@ -109,7 +107,7 @@ function errorOf(value: FileValue, theirs: RunResult, ours: RunResult): number {
   return differenceOf(value, theirs.outputs.get(value.name)!, ours.outputs.get(value.node)!);
 }
 
-/** Scores before the softmax tell more than probabilities that are all 0 and 1. */
+/** Compares the scores before the softmax, which show more than probabilities that are all 0 or 1. */
 function logitsError(
   original: Session,
   session: Session,
@@ -124,7 +122,7 @@ function logitsError(
   return differenceOf(value, theirs.logits, ours.logits);
 }
 
-/** The first node whose value differs, among those that the network has too. */
+/** The first node whose value differs, among the values that graph and network both have. */
 async function findFirst(
   original: Session,
   { translated, session }: GraphProving,

@@ -8,12 +8,12 @@ import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-model.ts';
 import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 
-/** The same for half precision, which has 11 bits, to which every layer rounds. */
+/** The tolerance for half precision: its numbers have 11 bits, and every layer rounds to them. */
 const HALF_TOLERANCE = 2e-2;
 
 /**
- * The same for a quantised file. Where a value lies between two steps, another order of summing rounds it
- * to the other step, and a step is 1/255 to 1/127 of a range.
+ * The tolerance for a quantised file. If a value lies between two steps, another order of summation may
+ * round it to the other step, and a step is 1/255 to 1/127 of a range.
  */
 const QUANTISED_TOLERANCE = 3e-2;
 

@@ -91,7 +91,7 @@ const methodTitles: Readonly<Record<string, string>> = {
   'integrated-gradients': 'Integrated gradients',
   occlusion: 'Occlusion',
   rise: 'RISE',
-  // Papers write these names with signs that a method's identifier on the command line also has.
+  // The keys of these are names that people type on the command line.
   'grad-cam++': 'Grad-CAM++',
   'smooth-grad-cam++': 'Smooth Grad-CAM++',
   'smooth-grad': 'SmoothGrad',
@@ -104,7 +104,7 @@ export function methodTitle(method: string): string {
   return methodTitles[method] ?? method;
 }
 
-/** A moment in the calendar of the reader's language. Unreadable text is returned unchanged. */
+/** A moment in the form of the reader's locale. Text that is not a moment is returned unchanged. */
 export function formatMoment(iso: string): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;

@@ -3,13 +3,13 @@ import type { Term, Terms } from './terms.ts';
 import type { ModelWriter } from '../model-writer.ts';
 import { sparsemax } from './sparsemax.ts';
 
-/** What an activation makes of a value. */
+/** Computes an activation from a value. */
 export type Activation = (x: Term, terms: Terms) => Term;
 
 /**
- * The activation functions of Keras 2, Keras 3 and tfjs by the names in their JSON, with the defaults that
- * each has as a function: a layer of that name may have others. Sources: `activations.py` of Keras 2.15 and
- * 3.15, `activations.ts` of tfjs-layers 4.22.
+ * The activation functions of Keras 2, Keras 3 and tfjs by their names in the JSON, with the defaults that
+ * each has as a function. A layer of the same name may have other defaults. Sources: `activations.py` of
+ * Keras 2.15 and 3.15, `activations.ts` of tfjs-layers 4.22.
  */
 const functions: Readonly<Record<string, Activation>> = {
   linear: (x) => x,
@@ -20,7 +20,7 @@ const functions: Readonly<Record<string, Activation>> = {
   sigmoid: activation({ kind: 'sigmoid' }),
   tanh: smooth({ name: 'tanh' }),
   elu: smooth({ name: 'elu', alpha: 1 }),
-  // With Keras's fixed alpha of 1 it is the same function.
+  // With Keras's fixed alpha of 1, celu is the same function as elu.
   celu: smooth({ name: 'elu', alpha: 1 }),
   selu: smooth({ name: 'selu' }),
   softplus: smooth({ name: 'softplus' }),
@@ -38,7 +38,7 @@ const functions: Readonly<Record<string, Activation>> = {
   tanh_shrink: (x, terms) => terms.subtract(x, terms.fn(x, { name: 'tanh' })),
   hard_tanh: (x, terms) => clip(x, -1, 1, terms),
   sparse_sigmoid: smooth({ name: 'hardSigmoid', slope: 1 / 2 }),
-  // Zero between -1/2 and 1/2, moved towards it outside.
+  // Zero between -1/2 and 1/2; outside, the value moves towards zero by 1/2.
   soft_shrink: (x, terms) =>
     terms.subtract(
       terms.relu(terms.affine(x, [1], [-0.5])),
@@ -46,13 +46,13 @@ const functions: Readonly<Record<string, Activation>> = {
     ),
   hard_shrink: (x, terms) =>
     terms.multiply(x, terms.add(terms.above(x, 0.5), terms.above(terms.affine(x, [-1], [0]), 0.5))),
-  // 0 up to -1, x from 1 on, a parabola between.
+  // 0 up to -1, x from 1 on, and a parabola between.
   sparse_plus: (x, terms) => {
     const middle = terms.affine(clip(x, -1, 1, terms), [1], [1]);
     const curve = terms.affine(terms.multiply(middle, middle), [1 / 4], [0]);
     return terms.add(curve, terms.relu(terms.affine(x, [1], [-1])));
   },
-  // The first half of the channels, by the sigmoid of the second.
+  // The first half of the channels, multiplied by the sigmoid of the second half.
   glu: (x, terms) => {
     const axis = x.shape.length - 1;
     const half = Math.floor(x.shape[axis]! / 2);
@@ -70,27 +70,30 @@ const functions: Readonly<Record<string, Activation>> = {
   },
 };
 
-/** Those whose slope Keras 3 changed from 1/5 to 1/6. */
+/** The functions whose slope Keras 3 changed from 1/5 to 1/6. */
 const hardFunctions: Readonly<Record<string, 'hardSigmoid' | 'hardSwish'>> = {
   hard_sigmoid: 'hardSigmoid',
   hard_swish: 'hardSwish',
   hard_silu: 'hardSwish',
 };
 
-/** Names that {@link findActivation} knows. */
+/** The names that {@link findActivation} knows. */
 export const activationNames: readonly string[] = [
   ...Object.keys(functions),
   ...Object.keys(hardFunctions),
 ];
 
-/** The function of that name, as the program means it that wrote the model; null for one not known. */
+/**
+ * Finds the function of this name, with the meaning that the program which wrote the model gives it. It
+ * returns null for an unknown name.
+ */
 export function findActivation(name: string, writer: ModelWriter): Activation | null {
   if (Object.hasOwn(functions, name)) return functions[name]!;
   if (!Object.hasOwn(hardFunctions, name)) return null;
   return smooth({ name: hardFunctions[name]!, slope: writer === 'keras3' ? 1 / 6 : 1 / 5 });
 }
 
-/** `min(max(x, low), high)`; null is no bound. */
+/** `min(max(x, low), high)`. A bound of null is not applied. */
 export function clip(x: Term, low: number | null, high: number | null, terms: Terms): Term {
   if (low === null && high === null) return x;
   // max - relu(max - x)

@@ -6,7 +6,7 @@ import { activationNames, clip, findActivation, type Activation } from './activa
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 import { createTerms } from './terms.ts';
 
-/** `Activation`: the function is an attribute. */
+/** `Activation`, whose function is an attribute. */
 export function readActivation(call: LayerCall): Value {
   return applyActivation(call, readFunction(call), onlyInput(call));
 }
@@ -17,8 +17,9 @@ export function readRelu(call: LayerCall): Value {
 }
 
 /**
- * With a threshold a value at or below it counts as 0, and the slope begins there; with a cap the leaky part
- * is not capped: as `ReLU` of Keras 3 and `relu` of Keras 2 compute it.
+ * With a threshold, the result is x above the threshold; at and below it, only the slope counts, and it
+ * begins there. With a cap, the leaky part is not capped. `ReLU` of Keras 3 and `relu` of Keras 2 compute
+ * it in this way.
  */
 function reluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
   const max = attributes.raw('max_value') === undefined ? null : attributes.number('max_value');
@@ -44,7 +45,7 @@ function thresholdedReluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activ
   return (x, terms) => terms.multiply(x, terms.above(x, theta));
 }
 
-/** `LeakyReLU`; its slope is called `alpha` up to Keras 2, and .3 by default in both. */
+/** `LeakyReLU`. Its slope is called `alpha` up to Keras 2, and its default is 0.3 in both versions. */
 export function readLeakyRelu(call: LayerCall): Value {
   return applyActivation(call, leakyReluOf(call), onlyInput(call));
 }
@@ -54,7 +55,10 @@ function leakyReluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation 
   return (x, terms) => terms.relu(x, { slope });
 }
 
-/** `PReLU`; axes in `shared_axes` (1 is the first after the batch) have one slope for all. */
+/**
+ * `PReLU`. All positions along the axes in `shared_axes` (1 is the first axis after the batch) share one
+ * slope.
+ */
 export function readPrelu(call: LayerCall): Value {
   const input = onlyInput(call);
   const shared = call.attributes.raw('shared_axes') ?? [];
@@ -76,9 +80,9 @@ function eluOf({ attributes }: Pick<LayerCall, 'attributes'>): Activation {
   return (x, terms) => terms.fn(x, { name: 'elu', alpha });
 }
 
-/** `Softmax` over one axis, or over several as one. */
+/** `Softmax` over one axis, or over several axes that are treated as one. */
 export function readSoftmax(call: LayerCall): Value {
-  // How it treats a mask, which no softmax that is read here has.
+  // The attribute says how a mask is treated, and no softmax that is read here has a mask.
   call.attributes.raw('robust_masking');
   const terms = createTerms(call);
   return overAxes(terms, terms.of(onlyInput(call)), readAxes(call), (x) =>
@@ -86,7 +90,10 @@ export function readSoftmax(call: LayerCall): Value {
   ).write('output');
 }
 
-/** Activation layers that can stand as the `activation` of another layer, as Keras saves them there. */
+/**
+ * Activation layers that can be the `activation` of another layer, in the form in which Keras saves them
+ * there.
+ */
 const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>) => Activation>> =
   {
     ELU: eluOf,
@@ -96,8 +103,8 @@ const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>
   };
 
 /**
- * The function that a layer's `activation` names: a text, Keras 3's `{class_name: 'function', config: name}`,
- * or an activation layer.
+ * Reads the function that a layer's `activation` names: a text, Keras 3's `{class_name: 'function', config:
+ * name}`, or an activation layer.
  *
  * @throws GradcamError `unsupported` for a function that is not supported.
  */
@@ -136,8 +143,8 @@ function markActivation(op: Op): { readonly isActivation?: true } {
 }
 
 /**
- * Emits the linear part of a layer and then its fused activation: the activation has the layer's name, since
- * its value is the layer's output, and the linear part is `<layer>/linear`.
+ * Emits the linear part of a layer and then its fused activation. The activation has the layer's name,
+ * because its value is the layer's output; the linear part is called `<layer>/linear`.
  */
 export function emitWithActivation(
   call: LayerCall,

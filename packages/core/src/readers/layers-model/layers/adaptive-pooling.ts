@@ -1,8 +1,9 @@
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `AdaptiveAveragePooling2D`: the mean of as many windows as the output has cells, which overlap where the
- * sizes do not divide: linear along each axis, so a resize on a grid of its own.
+ * `AdaptiveAveragePooling2D`: each output cell is the mean of one window, and the windows overlap if the
+ * output's size does not divide the input's. The operation is linear along each axis, so it is written as a
+ * resize with the grid `windows`.
  */
 export function readAdaptiveAveragePooling2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
@@ -11,7 +12,7 @@ export function readAdaptiveAveragePooling2d(call: LayerCall): Value {
   return call.emit(op, [input], [height, width, channels]);
 }
 
-/** `AdaptiveMaxPooling2D` where all windows are of one size. */
+/** `AdaptiveMaxPooling2D`, if all windows have the same size. */
 export function readAdaptiveMaxPooling2d(call: LayerCall): Value {
   const { input, height, width, channels } = imageInput(call);
   const to = call.attributes.pair('output_size');

@@ -2,7 +2,7 @@ import { clip } from './activation-functions.ts';
 import { readNumbers, type Operand, type OperatorCall } from './operands.ts';
 import type { Numbers, Term } from './terms.ts';
 
-/** Operators of two operands, of which one may be a constant. */
+/** Operators with two operands, one of which may be a constant. */
 type Arithmetic = (call: OperatorCall) => Term;
 
 export const add: Arithmetic = (call) =>
@@ -65,9 +65,9 @@ export const minimum: Arithmetic = (call) =>
 
 interface Forms {
   both(a: Term, b: Term): Term;
-  /** The value first. */
+  /** Computes the result if the value comes first and the constant second. */
   number(x: Term, by: Numbers): Term;
-  /** The constant first; as {@link number} unless given. */
+  /** Computes the result if the constant comes first. Without this function, the order does not matter. */
   before?(by: Numbers, x: Term): Term;
 }
 
@@ -90,7 +90,10 @@ function fold(call: OperatorCall, forms: Forms): Term {
   return forms.before === undefined ? forms.number(second.term, by) : forms.before(by, second.term);
 }
 
-/** An operator counts axes from the last: a value of fewer axes would meet the other's batch. */
+/**
+ * Checks the shapes of two values. An operator aligns axes from the last one, so a value with fewer axes
+ * would have its batch aligned with another axis.
+ */
 function checkRepeatable(call: OperatorCall, a: Term, b: Term): void {
   const fits =
     a.shape.length === b.shape.length &&

@@ -2,8 +2,8 @@ import type { LayerCall, Value } from './layer-reader.ts';
 import { createTerms, type Term, type Terms } from './terms.ts';
 
 /**
- * `Attention` of Keras (Luong's): how much each query is like each key weighs the values. Keys are the values
- * unless given.
+ * `Attention` of Keras (Luong's): the values, weighted by how similar each query is to each key. The keys
+ * default to the values.
  */
 export function readAttention(call: LayerCall): Value {
   const { attributes } = call;
@@ -22,9 +22,9 @@ export function readAttention(call: LayerCall): Value {
   return weigh(terms, scores, terms.of(value)).write('output');
 }
 
-/** `AdditiveAttention` (Bahdanau's): the sum over the features of the tanh of query plus key. */
+/** `AdditiveAttention` (Bahdanau's): the score is the sum over the features of the tanh of query plus key. */
 export function readAdditiveAttention(call: LayerCall): Value {
-  // An attribute of the class above, which this one does not look at.
+  // The class inherits this attribute and does not use it.
   call.attributes.raw('score_mode');
   const { query, key, value } = readInputs(call);
   const terms = createTerms(call);
@@ -36,7 +36,7 @@ export function readAdditiveAttention(call: LayerCall): Value {
   return weigh(terms, sumLast(terms, scaled), terms.of(value)).write('output');
 }
 
-/** Query, value and key of a layer that takes them as one list: [tokens, features] each. */
+/** Reads query, value and key of a layer that takes them as one list, each of shape [tokens, features]. */
 function readInputs(call: LayerCall): { query: Value; key: Value; value: Value } {
   refuseMasks(call);
   call.attributes.raw('dropout');
@@ -49,6 +49,8 @@ function readInputs(call: LayerCall): { query: Value; key: Value; value: Value }
 }
 
 /**
+ * Refuses calls that need masks or a second output.
+ *
  * @throws GradcamError `unsupported` for a call whose result depends on a mask, or that has a second
  * output.
  */
@@ -65,19 +67,22 @@ export function refuseMasks(call: LayerCall): void {
   }
 }
 
-/** Rows of a by columns of b, or by its rows (`transposeB`); leading axes of size 1 are repeated. */
+/**
+ * The matrix product of a and b, or of a and b transposed (`transposeB`). Leading axes of size 1 are
+ * broadcast.
+ */
 export function product(terms: Terms, a: Term, b: Term, transposeB: boolean): Term {
   const leading = a.shape.slice(0, -2).map((size, axis) => Math.max(size, b.shape[axis]!));
   const shape = [...leading, a.shape.at(-2)!, b.shape.at(transposeB ? -2 : -1)!];
   return terms.apply({ kind: 'matMul', transposeA: false, transposeB }, [a, b], shape);
 }
 
-/** The values by the softmax of the scores. */
+/** The values, weighted by the softmax of the scores. */
 export function weigh(terms: Terms, scores: Term, values: Term): Term {
   return product(terms, terms.apply({ kind: 'softmax' }, [scores]), values, false);
 }
 
-/** [queries, keys, features]: each query plus each key. */
+/** Adds each key to each query: [queries, keys, features]. */
 function addPairs(terms: Terms, query: Value, key: Value): Term {
   const [queries, features] = query.shape as readonly [number, number];
   const [keys] = key.shape as readonly [number];

@@ -1,7 +1,7 @@
 import { onlyInput, type LayerCall } from './layer-reader.ts';
 import type { Term, Terms } from './terms.ts';
 
-/** Axes that a layer's `axis` names, without the batch's, from 0 on; -1 where it says nothing. */
+/** The axes in a layer's `axis`, counted from 0 without the batch. Default: the last axis. */
 export function readAxes(call: LayerCall): number[] {
   const rank = onlyInput(call).shape.length;
   const given = call.attributes.raw('axis') ?? -1;
@@ -17,8 +17,8 @@ export function readAxes(call: LayerCall): number[] {
 }
 
 /**
- * Does over several axes, as one, what an op does over the last: they are brought behind the others and
- * back.
+ * Applies an op that works over the last axis to several axes as if they were one. The axes are moved to
+ * the end for this and moved back afterwards.
  */
 export function overAxes(
   terms: Terms,

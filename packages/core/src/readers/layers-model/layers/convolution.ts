@@ -27,16 +27,19 @@ export function readConv2d(call: LayerCall): Value {
   return emitWithActivation(call, op, [input], [height, width, filters], weights);
 }
 
-/** `DepthwiseConv2D`: kernel [kh, kw, in, multiplier]; output channel c * multiplier + m. */
+/**
+ * `DepthwiseConv2D`: kernel [kh, kw, in, multiplier]. The output of channel c and multiplier index m is
+ * channel c * multiplier + m.
+ */
 export function readDepthwiseConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const multiplier = call.attributes.number('depth_multiplier', 1);
-  // Keras 2.4 to 2.15 write the attribute of the class above; another value than 1 has no meaning there.
+  // Keras 2.4 to 2.15 write this attribute of the base class. Values other than 1 have no meaning here.
   if (call.attributes.number('groups', 1) !== 1) call.attributes.refuse('groups', '1');
   const filters = channels * multiplier;
   const window = readWindow(call);
   refuseTfjsDilation(call, window);
-  // Keras 3 names it as the other convolutions do.
+  // Keras 3 names this weight like that of the other convolutions.
   const suffix = call.hasWeight('depthwise_kernel') ? 'depthwise_kernel' : 'kernel';
   const weights = readWeights(call, suffix, filters, [...window.size, channels, multiplier]);
   const { convolution, height, width } = placeWindow(call, window);
@@ -44,7 +47,7 @@ export function readDepthwiseConv2d(call: LayerCall): Value {
   return emitWithActivation(call, op, [input], [height, width, filters], weights);
 }
 
-/** `SeparableConv2D`: a depthwise convolution, then one of size 1 that mixes the channels. */
+/** `SeparableConv2D`: a depthwise convolution, followed by a 1 x 1 convolution that mixes the channels. */
 export function readSeparableConv2d(call: LayerCall): Value {
   const { input, channels } = imageInput(call);
   const filters = call.attributes.number('filters');
@@ -72,8 +75,8 @@ export function readSeparableConv2d(call: LayerCall): Value {
 }
 
 /**
- * `Conv2DTranspose`: the adjoint of the convolution that makes an image of the input's size from one
- * of the output's; kernel [kh, kw, filters, in].
+ * `Conv2DTranspose`: the adjoint of the convolution that maps an image of the output's size to one of the
+ * input's size. The kernel is [kh, kw, filters, in].
  */
 export function readConv2dTranspose(call: LayerCall): Value {
   const { input, height, width, channels } = imageInput(call);
@@ -109,13 +112,16 @@ export function readConv2dTranspose(call: LayerCall): Value {
   return emitWithActivation(call, op, [input], [...size, filters], weights);
 }
 
-/** Of these layers tfjs computes no dilation, so that a model that it wrote with one is not what it says. */
+/**
+ * Refuses a dilation in models that tfjs wrote: tfjs ignores the dilation of these layers, so the model
+ * does not compute what its JSON says.
+ */
 function refuseTfjsDilation(call: LayerCall, { dilations }: ReturnType<typeof readWindow>): void {
   if (call.writer !== 'tfjs' || dilations.join() === '1,1') return;
   call.attributes.refuse('dilation_rate', '1: tfjs-layers itself leaves it out of this layer');
 }
 
-/** One or two numbers from 0 on; null where Keras takes the size that the stride makes. */
+/** One or two numbers from 0 on; null if Keras takes the size that follows from the stride. */
 function readOutputPadding({ attributes }: LayerCall): readonly [number, number] | null {
   const given = attributes.raw('output_padding');
   if (given === undefined) return null;
@@ -156,7 +162,7 @@ function placeWindow(call: LayerCall, window: ReturnType<typeof readWindow>) {
   return { convolution: { strides, dilations, padding }, height, width };
 }
 
-/** `same` or `valid`, in any case. */
+/** `same` or `valid`, in upper or lower case. */
 export function readPaddingMode(call: LayerCall): 'same' | 'valid' {
   const mode = call.attributes.text('padding', 'valid').toLowerCase();
   return mode === 'same' || mode === 'valid'

@@ -3,8 +3,8 @@ import { createTerms } from './terms.ts';
 import { unitVectors } from './unit-normalization.ts';
 
 /**
- * `Dot`: the products of two values summed over an axis of each, of vectors or of lists of vectors; with
- * `normalize` of vectors of length 1, their cosines.
+ * `Dot`: multiplies two values and sums over one axis of each. The values are vectors or lists of vectors.
+ * With `normalize` the vectors are first scaled to length 1, so the results are cosines.
  */
 export function readDot(call: LayerCall): Value {
   const { attributes, inputs } = call;
@@ -33,7 +33,7 @@ export function readDot(call: LayerCall): Value {
   const shape = [rows.shape[transposeA ? 1 : 0]!, columns.shape[transposeB ? 0 : 1]!];
   const product = terms.apply({ kind: 'matMul', transposeA, transposeB }, [rows, columns], shape);
   if (!isVectorA && !isVectorB) return product.write('output');
-  // Keras keeps an axis of one product.
+  // Keras keeps one axis for a single product.
   const left = isVectorA ? (isVectorB ? [1] : [shape[1]!]) : [shape[0]!];
   return terms.reshape(product, left).write('output');
 }

@@ -2,9 +2,9 @@ import { emitWithActivation } from './activation.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `EinsumDense` where it is a dense layer: the last axes by a kernel of these and of new ones, as
- * `ab,bc->ac`,
- * `...x,xy->...y`, `abc,cde->abde` or `abcd,cde->abe` say. Several axes are one while they are multiplied.
+ * `EinsumDense`, if its equation is a dense layer: the last axes are multiplied by a kernel of these axes
+ * and of new ones, as in `ab,bc->ac`, `...x,xy->...y`, `abc,cde->abde` or `abcd,cde->abe`. Several axes are
+ * joined into one for the product.
  */
 export function readEinsumDense(call: LayerCall): Value {
   const { attributes } = call;
@@ -29,12 +29,12 @@ export function readEinsumDense(call: LayerCall): Value {
   if (made.length === 1) {
     return emitWithActivation(call, dense, [flat], [...before, ...units], weights);
   }
-  // What comes out is taken apart before its activation, which may look at the last axis alone.
+  // The result gets its separate axes back before its activation, which may work over the last axis only.
   const dots = call.emit(dense, [flat], [...before, product(units)], { part: 'product', weights });
   return emitWithActivation(call, { kind: 'reshape' }, [dots], [...before, ...units], {});
 }
 
-/** The axes that are multiplied away and those that come instead, by the letters of the equation. */
+/** Reads from the letters of the equation which axes are summed over and which axes replace them. */
 function readEquation({ attributes }: LayerCall): { taken: string; made: string } {
   const equation = attributes.text('equation').replaceAll(' ', '');
   const [, from = '', kernel = '', to = ''] = /^(.*),(\w*)->(.*)$/.exec(equation) ?? [];

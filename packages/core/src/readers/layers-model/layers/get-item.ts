@@ -2,12 +2,15 @@ import { ELLIPSIS, type SliceSpec } from '../layer-calls.ts';
 import type { OperatorCall } from './operands.ts';
 import type { Term } from './terms.ts';
 
-/** Parts that a slice with a step is put together from; more would make a graph of slices alone. */
+/**
+ * The most parts from which a slice with a step is put together. More would make a graph that consists
+ * mostly of slices.
+ */
 const MOST_PARTS = 64;
 
 /**
- * `x[..., 2]`, `x[:, 4:20, :, ::-1]`: an index for each axis, the batch's first, which has to be whole.
- * A place takes its axis away, None adds one.
+ * `x[..., 2]`, `x[:, 4:20, :, ::-1]`: one index for each axis. The first axis is the batch, which must stay
+ * whole. A number removes its axis, and None adds one.
  */
 export function getItem(call: OperatorCall): Term {
   const [x, given] = call.operands;
@@ -44,7 +47,7 @@ export function getItem(call: OperatorCall): Term {
   return shape.join() === result.shape.join() ? result : call.terms.reshape(result, shape);
 }
 
-/** Writes out what `...` stands for, and what is left out at the end. */
+/** Replaces `...` by full slices, and adds full slices for axes that are left out at the end. */
 function spread(call: OperatorCall, key: readonly unknown[], rank: number): unknown[] {
   const whole: SliceSpec = { start: null, stop: null, step: null };
   const decoded = key.map((index) => decodeIndex(call, index));
@@ -74,7 +77,7 @@ function isWhole(index: unknown): boolean {
   return (start === null || start === 0) && stop === null && (step === null || step === 1);
 }
 
-/** As Python takes it: bounds from the end where negative, cut at the edges. */
+/** Takes a slice by Python's rules: negative bounds count from the end, and bounds are cut at the edges. */
 function takeSlice(call: OperatorCall, x: Term, axis: number, spec: SliceSpec): Term {
   const size = x.shape[axis]!;
   const step = spec.step ?? 1;

@@ -1,8 +1,9 @@
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `GroupNormalization` of an image: each group of neighbouring channels less its mean over all cells, by
- * its deviation. Written as a layer normalisation of groups, which are brought together by a permutation.
+ * `GroupNormalization` of an image: subtracts from each group of neighbouring channels its mean over all
+ * cells, and divides by its standard deviation. It is written as a layer normalisation of the groups, which
+ * a permutation moves to the last axis.
  */
 export function readGroupNormalization(call: LayerCall): Value {
   const { attributes } = call;
@@ -10,7 +11,7 @@ export function readGroupNormalization(call: LayerCall): Value {
   const axis = attributes.number('axis', -1);
   if (axis !== -1 && axis !== 3) attributes.refuse('axis', '-1 or 3, the channels');
   const given = attributes.number('groups', 32);
-  // -1 is a group for each channel: instance normalisation.
+  // -1 means one group for each channel, which is instance normalisation.
   const groups = given === -1 ? channels : given;
   if (!Number.isInteger(channels / groups)) {
     attributes.refuse('groups', `a divisor of ${channels} channels, or -1`);

@@ -2,7 +2,7 @@ import { overAxes, readAxes } from './axes.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 import { createTerms } from './terms.ts';
 
-/** `LayerNormalization`: over the last axis of each cell by itself, or over several last axes as one. */
+/** `LayerNormalization`: over the last axis, separately for each cell, or over several last axes as one. */
 export function readLayerNormalization(call: LayerCall): Value {
   const { attributes } = call;
   const input = onlyInput(call);

@@ -3,34 +3,39 @@ import type { LayerAttributes } from '../layer-attributes.ts';
 import type { ModelWriter } from '../model-writer.ts';
 import type { Op } from '../../../network/op.ts';
 
-/** A node's name and shape, as the input of the next. */
+/** The name and shape of a node, which serves as the input of the next node. */
 export interface Value {
   readonly node: string;
   readonly shape: readonly number[];
-  /** Node of the mask over its time steps, [batch, time], 1 where a step counts. */
+  /** The node with the mask over the time steps, [batch, time]: 1 where a step counts. */
   readonly mask?: string;
 }
 
-/** One call of a layer, with all that its reader may use. */
+/** One call of a layer, with everything that its reader may use. */
 export interface LayerCall extends Pick<ReadArguments, 'argument' | 'refuseCall'> {
-  /** The layer's name with the names of the models around it: how errors and nodes name it. */
+  /** The layer's name with the names of the models around it, as nodes and errors use it. */
   readonly name: string;
   readonly attributes: LayerAttributes;
-  /** The attributes as they stand in the JSON, for what {@link attributes} cannot tell apart. */
+  /**
+   * The attributes as they are in the JSON, for readers that need a distinction {@link attributes} does not
+   * make.
+   */
   readonly config: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Value[];
-  /** What wrote the model, where the programs mean different things by one name. */
+  /** The program that wrote the model, for names that mean different things in different programs. */
   readonly writer: ModelWriter;
   /**
-   * Adds a node. It takes the layer's own name unless `part` is given: the part that holds the
-   * layer's output must come last and without `part`.
+   * Adds a node. It has the layer's own name unless `part` is given. The part with the layer's output must
+   * come last and without `part`.
    */
   emit(op: Op, inputs: readonly Value[], shape: readonly number[], options?: EmitOptions): Value;
-  /** Names a weight of this layer after checking that the manifest has it in that shape. */
+  /**
+   * Returns the name of a weight of this layer, after checking that the manifest lists it with this shape.
+   */
   weight(suffix: string, shape: readonly number[]): string;
-  /** Whether the manifest has such a weight for this layer. */
+  /** Whether the manifest lists such a weight for this layer. */
   hasWeight(suffix: string): boolean;
-  /** What follows the layer's name in the names of its weights, in the manifest's order. */
+  /** The ends of the names of this layer's weights, after the layer's name, in the manifest's order. */
   weightSuffixes(): readonly string[];
   /** Tells the user what was assumed or changed. */
   note(text: string): void;
@@ -38,7 +43,7 @@ export interface LayerCall extends Pick<ReadArguments, 'argument' | 'refuseCall'
 
 export interface EmitOptions {
   readonly part?: string;
-  /** The node is the last step of an activation, which its op alone may not tell. */
+  /** True if the node is the last step of an activation, which its op alone may not show. */
   readonly isActivation?: true;
   readonly weights?: Readonly<Record<string, string>>;
 }
@@ -46,7 +51,7 @@ export interface EmitOptions {
 /** Translates a layer of one class into nodes and returns its output. */
 export type LayerReader = (call: LayerCall) => Value;
 
-/** The only input of a layer that takes one. */
+/** The only input of a layer that takes one input. */
 export function onlyInput(call: LayerCall): Value {
   const [input] = call.inputs;
   if (input === undefined || call.inputs.length !== 1) {
@@ -55,7 +60,7 @@ export function onlyInput(call: LayerCall): Value {
   return input!;
 }
 
-/** The only input of a layer that works on images, with its sizes. */
+/** The only input of a layer that works on images, with its height, width and channels. */
 export function imageInput(call: LayerCall): {
   input: Value;
   height: number;

@@ -1,6 +1,6 @@
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
-/** `LayerScale` of Keras's ConvNeXt: a factor for each channel. Keras never named its only weight. */
+/** `LayerScale` of Keras's ConvNeXt: a factor for each channel. Keras gives its only weight no name. */
 export function readLayerScale(call: LayerCall): Value {
   const input = onlyInput(call);
   call.attributes.raw('init_values');

@@ -12,7 +12,7 @@ export function readMultiply(call: LayerCall): Value {
   return call.emit({ kind: 'multiply' }, inputs, shape);
 }
 
-/** `Subtract`: the second from the first. */
+/** `Subtract`: the first value minus the second. */
 export function readSubtract(call: LayerCall): Value {
   const { inputs, shape } = joinInputs(call);
   if (inputs.length !== 2) call.attributes.refuse('inbound_nodes', 'two inputs');
@@ -37,7 +37,7 @@ export function readCustomScale(call: LayerCall): Value {
   return call.emit({ kind: 'add' }, [first!, scaled], shape);
 }
 
-/** `Maximum`, two inputs after the other. */
+/** `Maximum`. More than two inputs are combined in pairs. */
 export function readMaximum(call: LayerCall): Value {
   return foldPairs(call, 'maximum');
 }
@@ -75,19 +75,19 @@ export function readConcatenate(call: LayerCall): Value {
   return call.emit({ kind: 'concatenate', axis }, call.inputs, shape);
 }
 
-/** `Dropout` and its kin, which do nothing at inference. */
+/** `Dropout` and similar layers, which do nothing at inference. */
 export function readPassThrough(call: LayerCall): Value {
   for (const name of ['stddev', 'l1', 'l2', 'drop_path_rate']) call.attributes.raw(name);
   return onlyInput(call);
 }
 
-/** `RandomFlip` and its kin, which change pictures in training alone. */
+/** `RandomFlip` and similar layers, which change pictures only in training. */
 export function readAugmentation(call: LayerCall): Value {
   for (const name of augmentations) call.attributes.raw(name);
   return onlyInput(call);
 }
 
-/** What they would do in training. */
+/** Attributes that only have an effect in training. */
 const augmentations: readonly string[] = [
   'addition_factor',
   'all_ops',
@@ -123,8 +123,9 @@ const augmentations: readonly string[] = [
 ];
 
 /**
- * The inputs of an element-wise join, and its shape: axes of size 1 are repeated. A value of fewer axes gets
- * axes of size 1 before its own, as merging layers of Keras and tfjs do it: [c] joins [h, w, c].
+ * The inputs of an element-wise operation, and the shape of its result: axes of size 1 are broadcast. A
+ * value with fewer axes gets axes of size 1 before its own, as in the merging layers of Keras and tfjs: [c]
+ * is broadcast to [h, w, c].
  */
 function joinInputs(call: LayerCall): { inputs: readonly Value[]; shape: number[] } {
   if (call.inputs.length < 2) call.attributes.refuse('inbound_nodes', 'at least two inputs');

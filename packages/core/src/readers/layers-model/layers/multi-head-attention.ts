@@ -2,19 +2,20 @@ import { product, refuseMasks, weigh } from './attention.ts';
 import type { LayerCall, Value } from './layer-reader.ts';
 import { createTerms, type Term, type Terms } from './terms.ts';
 
-/** Heads of queries, heads of keys and values, and features of each head. */
+/** The number of heads of queries, the number of heads of keys and values, and the features of each head. */
 interface Heads {
   readonly queries: number;
   readonly keys: number;
   readonly features: number;
   readonly valueFeatures: number;
-  /** Features that come out; null for those of the query. */
+  /** The number of output features; null for the same number as the query has. */
   readonly out: number | null;
 }
 
 /**
- * `MultiHeadAttention`: query, key and value each by a dense layer of their own into heads, which attend
- * apart, and a dense layer that joins them. A picture's cells are its tokens.
+ * `MultiHeadAttention`: query, key and value each go through a dense layer into heads, attention is
+ * computed in each head separately, and another dense layer joins the heads. The cells of a picture are its
+ * tokens.
  */
 export function readMultiHeadAttention(call: LayerCall): Value {
   const { attributes } = call;
@@ -30,7 +31,7 @@ export function readMultiHeadAttention(call: LayerCall): Value {
   const given = attributes.raw('output_shape');
   const out: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
   if (out !== undefined && !Number.isInteger(out)) attributes.refuse('output_shape', 'one number');
-  // Which shapes it was built with, and how a mask would be treated.
+  // These attributes state the shapes for which the layer was built, and how a mask would be treated.
   for (const name of ['query_shape', 'key_shape', 'value_shape', 'softmax_robust_masking']) {
     attributes.raw(name);
   }
@@ -43,7 +44,7 @@ export function readMultiHeadAttention(call: LayerCall): Value {
   });
 }
 
-/** `GroupQueryAttention`: several heads of queries share a head of keys and values. */
+/** `GroupQueryAttention`: several heads of queries share one head of keys and values. */
 export function readGroupQueryAttention(call: LayerCall): Value {
   const { attributes } = call;
   const queries = attributes.number('num_query_heads');
@@ -65,7 +66,7 @@ function readHeads(call: LayerCall, heads: Heads): Value {
   const [query, value, key] = readArguments(call);
   const terms = createTerms(call);
 
-  /** `name` by its dense layer: [heads, tokens, features]. */
+  /** Applies the dense layer `name`: [heads, tokens, features]. */
   const project = (name: string, of: Value, count: number, features: number): Term => {
     const size = of.shape.at(-1)!;
     const tokens = of.shape.slice(0, -1).reduce((total, n) => total * n, 1);
@@ -96,8 +97,8 @@ function readHeads(call: LayerCall, heads: Heads): Value {
 }
 
 /**
- * [heads, tokens, features]; neighbouring heads of queries share one of keys where there are fewer of
- * these.
+ * Attention in each head: [heads, tokens, features]. If there are fewer heads of keys, neighbouring heads
+ * of queries share one.
  */
 function attend(terms: Terms, q: Term, k: Term, v: Term): Term {
   const [heads, tokens, features] = q.shape as readonly [number, number, number];
@@ -110,13 +111,13 @@ function attend(terms: Terms, q: Term, k: Term, v: Term): Term {
   return terms.reshape(seen, [heads, tokens, wanted]);
 }
 
-/** The first two axes exchanged. */
+/** Swaps the first two axes. */
 function exchange(terms: Terms, x: Term): Term {
   const [a, b, c] = x.shape as readonly [number, number, number];
   return terms.apply({ kind: 'permute', dims: [1, 0, 2] }, [x], [b, a, c]);
 }
 
-/** Query, value and key, in that order or by their names; keys are the values unless given. */
+/** Reads query, value and key, in that order or by their names. The keys default to the values. */
 function readArguments(call: LayerCall): readonly [query: Value, value: Value, key: Value] {
   const [query, value, key] = ['query', 'value', 'key'].map((name, place) => {
     const given = call.argument(name) ?? call.argument(place);

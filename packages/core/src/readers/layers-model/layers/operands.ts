@@ -3,7 +3,7 @@ import type { Argument, CallArguments } from '../layer-calls.ts';
 import type { LayerCall } from './layer-reader.ts';
 import type { Numbers, Term, Terms } from './terms.ts';
 
-/** What an operator works on: a value, or a constant of the JSON. */
+/** An operand of an operator: a value, or a constant of the JSON. */
 export type Operand =
   | { readonly kind: 'value'; readonly term: Term }
   | { readonly kind: 'constant'; readonly value: unknown };
@@ -12,22 +12,27 @@ export type Operand =
 export interface OperatorCall {
   readonly call: LayerCall;
   readonly terms: Terms;
-  /** Positional arguments, lists taken apart, then those among the options that are values. */
+  /** The positional arguments, with lists expanded, followed by the named arguments that are values. */
   readonly operands: readonly Operand[];
-  /** Named arguments of the call that are constants, then what the operator was made with. */
+  /**
+   * The first of these names that the call states as a constant, or else that the operator's configuration
+   * states.
+   */
   option(...names: readonly string[]): unknown;
   /**
-   * @throws GradcamError `unsupported` for a named argument that nobody asked for and that says something.
+   * Ends the reading of the arguments.
+   *
+   * @throws GradcamError `unsupported` for a named argument that has a value and that nobody read.
    */
   finish(): void;
-  /** @throws GradcamError `unsupported` naming the layer, the operator, and what is missing here. */
+  /** @throws GradcamError `unsupported` naming the layer, the operator and what is not supported. */
   refuse(reason: string): never;
 }
 
-/** Names under which functions of TensorFlow and operators of Keras take their second operand. */
+/** Names that functions of TensorFlow and operators of Keras give their second operand. */
 const secondOperands: readonly string[] = ['y', 'x2'];
 
-/** @param title how the operator is called by who wrote the model. */
+/** @param title the operator's name in the program that wrote the model. */
 export function readOperatorCall(
   call: LayerCall,
   { args, kwargs }: CallArguments,
@@ -73,7 +78,7 @@ export function readOperatorCall(
   };
 }
 
-/** The only value that an operator of one operand takes. */
+/** The only operand of an operator that takes one value. */
 export function onlyTerm(call: OperatorCall): Term {
   const values = call.operands.flatMap((one) => (one.kind === 'value' ? [one.term] : []));
   return values.length === 1
@@ -82,8 +87,8 @@ export function onlyTerm(call: OperatorCall): Term {
 }
 
 /**
- * A constant beside a value: one number, or one for each element of the last axis, in lists of any depth
- * whose other axes have size 1.
+ * A constant that is combined with a value: one number, or one for each element of the last axis. It may be
+ * nested in lists if all other axes have size 1.
  *
  * @throws GradcamError `unsupported` for a constant with other axes.
  */
@@ -110,7 +115,7 @@ function shapeOf(value: unknown): number[] {
   return sizes;
 }
 
-/** An axis without the batch's, from 0 on. */
+/** An axis counted from 0, without the batch. */
 export function readAxis(call: OperatorCall, axis: unknown, rank: number): number {
   const found = typeof axis !== 'number' ? NaN : axis < 0 ? rank + axis : axis - 1;
   if (Number.isInteger(found) && found >= 0 && found < rank) return found;

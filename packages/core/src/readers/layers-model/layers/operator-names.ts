@@ -2,8 +2,8 @@ import type { LayerRecord } from '../keras-topology.ts';
 import type { CallArguments } from '../layer-calls.ts';
 
 /**
- * What TensorFlow's functions are called in Keras 3's words. Keras 2 saves a call of one as a `TFOpLambda`
- * (slices as `SlicingOpLambda`), with the function's exported name.
+ * The names in Keras 3 of TensorFlow's functions. Keras 2 saves the call of a function as a `TFOpLambda` (a
+ * slice as a `SlicingOpLambda`) with the function's exported name.
  */
 const functions: Readonly<Record<string, string>> = {
   '__operators__.add': 'Add',
@@ -57,7 +57,7 @@ const functions: Readonly<Record<string, string>> = {
   'image.resize': 'Resize',
 };
 
-/** Ops of TensorFlow by which TF 2.0 to 2.3 saved the same (`TensorFlowOpLayer`). */
+/** TensorFlow ops with which TF 2.0 to 2.3 saved the same functions (`TensorFlowOpLayer`). */
 const graphOps: Readonly<Record<string, string>> = {
   Add: 'Add',
   AddV2: 'Add',
@@ -80,7 +80,10 @@ const graphOps: Readonly<Record<string, string>> = {
   Identity: 'Copy',
 };
 
-/** Names that Keras 3 gives a layer as well: an operator of that name has arguments that a layer has not. */
+/**
+ * Names that Keras 3 gives to a layer too. An operator of such a name has arguments that the layer does not
+ * have.
+ */
 const alsoLayers: ReadonlySet<string> = new Set([
   'Add',
   'Subtract',
@@ -89,7 +92,7 @@ const alsoLayers: ReadonlySet<string> = new Set([
   'Minimum',
 ]);
 
-/** Operators that Keras 3 spells in several ways. */
+/** Operators that have several names in Keras 3. */
 const aliases: Readonly<Record<string, string>> = {
   Divide: 'TrueDivide',
   Fabs: 'Absolute',
@@ -98,16 +101,17 @@ const aliases: Readonly<Record<string, string>> = {
   SaturateCast: 'Cast',
 };
 
-/** An operator as Keras 3 calls it, and how its user knows it. */
+/** The name of an operator in Keras 3, and the name that its users know. */
 export interface OperatorName {
   readonly name: string;
   readonly title: string;
 }
 
 /**
- * Which operator a layer is: Keras saves arithmetic on values and calls of functions as layers.
+ * Identifies the operator of a layer: Keras saves arithmetic on values and calls of functions as layers.
  *
- * @returns null for a layer of another kind; for an operator of Keras 2 that is not supported, its own name.
+ * @returns null for a layer of another kind; the operator's own name for an unsupported operator of Keras
+ * 2.
  */
 export function nameOperator(
   { className, config, module }: LayerRecord,
@@ -122,12 +126,12 @@ export function nameOperator(
     return { name: lookUp(graphOps, op) ?? `tf.raw_ops.${op}`, title: `tf.raw_ops.${op}` };
   }
   const name = lookUp(aliases, className) ?? className;
-  // Of a layer they are one list; `x + 1` and `x + y` are two arguments.
+  // A layer takes its inputs as one list, while `x + 1` and `x + y` have two arguments.
   const isOperator = alsoLayers.has(name) ? args.length > 1 : (module ?? '').includes('.ops.');
   return isOperator || onlyOperators.has(name) ? { name, title: className } : null;
 }
 
-/** Keras 3's operators that no layer is called as. */
+/** Operators of Keras 3 whose names no layer has. */
 const onlyOperators: ReadonlySet<string> = new Set([
   ...Object.values(functions).filter(
     (name) => !alsoLayers.has(name) && !['Concatenate', 'Reshape', 'Softmax'].includes(name),
@@ -141,7 +145,7 @@ const onlyOperators: ReadonlySet<string> = new Set([
   'Amax',
 ]);
 
-/** The op in a node's definition, an object or its JSON. */
+/** The op in a node's definition, which is an object or its JSON. */
 function readNodeOp(definition: unknown): string {
   try {
     const node: unknown =

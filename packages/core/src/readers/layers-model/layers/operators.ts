@@ -93,7 +93,7 @@ function overLastAxis(name: string): Operator {
 }
 
 function gelu(call: OperatorCall): Term {
-  // Keras's default is the approximation, TensorFlow's is not.
+  // Keras uses the approximation by default, and TensorFlow does not.
   const approximates = call.option('approximate') ?? call.call.writer === 'keras3';
   return call.terms.fn(onlyTerm(call), { name: approximates === true ? 'geluTanh' : 'gelu' });
 }

@@ -7,7 +7,7 @@ export function readMaxPooling2d(call: LayerCall): Value {
   return readPooling(call, 'maxPool');
 }
 
-/** `AveragePooling2D`; cells of padding are not counted. */
+/** `AveragePooling2D`. The mean does not include cells of the padding. */
 export function readAveragePooling2d(call: LayerCall): Value {
   return readPooling(call, 'averagePool');
 }

@@ -2,7 +2,10 @@ import { countElements } from '../../../base/nd-array.ts';
 import type { Padding } from '../../../network/op.ts';
 import { imageInput, onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
-/** `Flatten`: row-major, so [h, w, c] becomes index (y * w + x) * c + channel. */
+/**
+ * `Flatten` in row-major order: the element [y, x, c] of [h, w, channels] gets the index (y * w + x) *
+ * channels + c.
+ */
 export function readFlatten(call: LayerCall): Value {
   const input = onlyInput(call);
   return call.emit({ kind: 'reshape' }, [input], [countElements(input.shape)]);

@@ -3,8 +3,8 @@ import type { Op } from '../../../network/op.ts';
 import { imageInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * `UpSampling2D`. Bilinear on the half-pixel grid, as Keras has it; a model that tfjs wrote on the grid that
- * tfjs has, from the upper left corner.
+ * `UpSampling2D`. Bilinear interpolation uses the half-pixel grid of Keras, except for a model that tfjs
+ * wrote: its grid starts at the upper left corner, as in tfjs.
  */
 export function readUpSampling2d(call: LayerCall): Value {
   const { input, height, width, channels } = imageInput(call);
@@ -28,8 +28,8 @@ export function readUpSampling2d(call: LayerCall): Value {
 }
 
 /**
- * `Resizing`: to a size, or first to its aspect ratio by cutting off what is too much, in the middle. A model
- * that tfjs wrote is resized as tfjs does it, with the corners upon each other.
+ * `Resizing` to a size, optionally after cropping to its aspect ratio in the middle. A model that tfjs
+ * wrote is resized as tfjs does it, with the corners aligned.
  */
 export function readResizing(call: LayerCall): Value {
   const { attributes } = call;
@@ -70,7 +70,7 @@ export function readResizing(call: LayerCall): Value {
   return call.emit({ kind: 'resize', grid, ...to }, [cropped], [to.height, to.width, channels]);
 }
 
-/** Attributes of Keras's base class of augmentations, which these layers do not use. */
+/** Reads attributes of Keras's base class for augmentations, which these layers do not use. */
 function leaveBase({ attributes }: LayerCall): void {
   for (const name of ['factor', 'bounding_box_format']) attributes.raw(name);
 }
@@ -97,7 +97,10 @@ function readGrid({ attributes, writer }: LayerCall, crops: boolean): ResizeGrid
     : attributes.refuse('antialias', 'false, but for bilinear');
 }
 
-/** Bars of one value around the image, as wide on both sides, as Keras rounds them. */
+/**
+ * Pads the image with one value to an aspect ratio. The bars on both sides are equally wide, rounded as in
+ * Keras.
+ */
 function padToAspect(call: LayerCall, input: Value, to: Size, fill: number): Value {
   const [height = 0, width = 0, channels = 0] = input.shape;
   const bar = (size: number, wanted: number): number =>
@@ -111,7 +114,7 @@ function padToAspect(call: LayerCall, input: Value, to: Size, fill: number): Val
   return call.emit(op, [input], shape, { part: 'with bars' });
 }
 
-/** The largest part of an image with the aspect ratio of `to`, as Keras rounds it. */
+/** The largest part of an image with the aspect ratio of `to`, rounded as in Keras. */
 function cropToAspect({ height, width }: Size, to: Size): Size {
   const fit = (limit: number, size: number): number =>
     Math.max(Math.min(limit, Math.trunc(size)), 1);
@@ -121,7 +124,10 @@ function cropToAspect({ height, width }: Size, to: Size): Size {
   };
 }
 
-/** What is cut off so that the middle remains; of an odd rest the more is at the end. */
+/**
+ * The edges to cut off so that the middle remains. If the rest is odd, the larger part is cut off at the
+ * end.
+ */
 function centre({ height, width }: Size, view: Size) {
   const [top, left] = [
     Math.floor((height - view.height) / 2),
@@ -130,7 +136,10 @@ function centre({ height, width }: Size, view: Size) {
   return { top, left, bottom: height - view.height - top, right: width - view.width - left };
 }
 
-/** `CenterCrop` of Keras: the middle, or of a smaller image its middle enlarged. */
+/**
+ * `CenterCrop` of Keras: the middle of the image. An image that is too small is cropped to the aspect ratio
+ * in the middle and enlarged.
+ */
 export function readCenterCrop(call: LayerCall): Value {
   leaveBase(call);
   const { input, height, width, channels } = imageInput(call);
@@ -153,9 +162,9 @@ export function readCenterCrop(call: LayerCall): Value {
 }
 
 /**
- * `RandomCrop`, which crops in training alone. Keras 2 resizes the middle at inference; Keras 3 hands the
- * whole picture on, though it states the size of the crop, so that only a picture of that size is what it
- * says.
+ * `RandomCrop`, which crops at random only in training. At inference Keras 2 resizes the middle. Keras 3
+ * passes the whole picture on although it states the size of the crop, so the stated size is right only for
+ * a picture of that size.
  */
 export function readRandomCrop(call: LayerCall): Value {
   const { attributes } = call;

@@ -1,7 +1,7 @@
 import { decodeConstant } from '../layer-calls.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
-/** Keras divides by `max(sqrt(variance), 1e-7)`; with this added to the variance we do as well. */
+/** Keras divides by `max(sqrt(variance), 1e-7)`. Adding this value to the variance has the same effect. */
 const NORMALIZATION_EPSILON = 1e-14;
 
 /** `Rescaling`: x * scale + offset, each one number or one for each channel. */
@@ -12,14 +12,17 @@ export function readRescaling(call: LayerCall): Value {
   return call.emit({ kind: 'affine', scale, offset }, [input], input.shape);
 }
 
-/** `Normalization`: (x - mean) / sqrt(variance), given as attributes or adapted and stored as weights. */
+/**
+ * `Normalization`: (x - mean) / sqrt(variance). The numbers are attributes, or were adapted to data and
+ * stored as weights.
+ */
 export function readNormalization(call: LayerCall): Value {
   const { attributes } = call;
   const input = onlyInput(call);
   const rank = input.shape.length;
   const axis = attributes.raw('axis');
   const last: unknown = Array.isArray(axis) ? axis[0] : (axis ?? -1);
-  // No axis is one number for all, which Keras 3 writes as an empty list.
+  // Without an axis, one number applies to all elements. Keras 3 writes this as an empty list.
   const isForAll = Array.isArray(axis) && axis.length === 0;
   if (!isForAll && last !== -1 && last !== rank) {
     attributes.refuse('axis', `-1 or ${rank}, the channels`);
@@ -56,7 +59,7 @@ export function readNormalization(call: LayerCall): Value {
   return call.emit({ kind: 'affine', scale, offset }, [input], input.shape);
 }
 
-/** One number, or as many as there are channels in lists of any depth. */
+/** One number, or one for each channel, in lists of any depth. */
 function readNumbers(call: LayerCall, name: string, fallback: number): readonly number[] {
   const value = decodeConstant(call.attributes.raw(name) ?? fallback);
   const numbers: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];

@@ -12,7 +12,7 @@ function termsOf(call: OperatorCall): readonly Term[] {
 /** Joins values along one axis. */
 export function concatenate(call: OperatorCall): Term {
   const last = call.operands.at(-1);
-  // tf.concat has its axis as a second argument.
+  // tf.concat takes its axis as the second argument.
   const given = last?.kind === 'constant' ? last.value : call.option('axis');
   const parts = termsOf(
     last?.kind === 'constant' ? { ...call, operands: call.operands.slice(0, -1) } : call,
@@ -37,8 +37,8 @@ export function stack(call: OperatorCall): Term {
 }
 
 /**
- * Changes the shape. The stated shape includes the batch, whose size is open, so its first size has to be -1,
- * None, or 1 with a -1 after it.
+ * Changes the shape. The stated shape includes the batch, whose size is not fixed, so its first size must
+ * be -1 or None, or 1 followed by a -1.
  */
 export function reshape(call: OperatorCall): Term {
   const [x, given] = call.operands;

@@ -1,18 +1,19 @@
 import type { Term, Terms } from './terms.ts';
 
 /**
- * `max(x - tau, 0)` over the last axis (Martins and Astudillo 2016, arXiv 1602.02068), as Keras up to 3.15
- * computes it: its tau is made of the sum of all partial sums of the support, where the paper has the last
- * of them. They are the same where the support is one element. Models were trained with Keras's.
+ * `max(x - tau, 0)` over the last axis (Martins and Astudillo 2016, arXiv 1602.02068), as Keras computes it
+ * up to 3.15. Its tau uses the sum of all partial sums of the support, where the paper uses the last
+ * partial sum. The two are equal if the support has one element. Models were trained with Keras's version,
+ * so that one is used.
  *
- * Without sorting: an element z is in the support where `1 + n z > s`, n and s being the number and the sum
- * of the elements that are at least z.
+ * The computation needs no sorting: an element z is in the support if `1 + n z > s`, where n and s are the
+ * number and the sum of the elements that are at least z.
  */
 export function sparsemax(x: Term, terms: Terms): Term {
   const before = x.shape.slice(0, -1);
   const size = x.shape.at(-1)!;
   const last = before.length;
-  // [.., of, by]: whether an element is at least another.
+  // [.., of, by]: 1 if one element is at least as large as another.
   const own = terms.reshape(x, [...before, size, 1]);
   const others = terms.reshape(x, [...before, 1, size]);
   const square = [...before, size, size];

@@ -1,17 +1,23 @@
 import type { ActivationFunction, Op, OpKind, OpOf, ReluShape } from '../../../network/op.ts';
 import type { EmitOptions, LayerCall, Value } from './layer-reader.ts';
 
-/** A value of a formula that is not written yet: its nodes are emitted when it is known which is last. */
+/**
+ * A value of a formula whose nodes are not emitted yet. They are emitted once it is known which node is the
+ * last.
+ */
 export interface Term {
   readonly shape: readonly number[];
-  /** Emits what the term is made of, and then itself: as the layer's output, or as one of its steps. */
+  /**
+   * Emits the nodes that the term depends on, and then the term itself, as the layer's output or as one of
+   * its steps.
+   */
   write(as: 'output' | 'step'): Value;
 }
 
-/** Numbers for all elements, or one for each element of the last axis. */
+/** One number for all elements, or one for each element of the last axis. */
 export type Numbers = readonly number[];
 
-/** Formulas in the op set, for layers and operators that are more than one op. */
+/** Builds formulas from the op set, for layers and operators that need more than one op. */
 export interface Terms {
   of(value: Value): Term;
   apply(op: Op, inputs: readonly Term[], shape?: readonly number[], options?: TermOptions): Term;
@@ -23,9 +29,9 @@ export interface Terms {
   add(a: Term, b: Term): Term;
   subtract(a: Term, b: Term): Term;
   multiply(a: Term, b: Term): Term;
-  /** 1 where x is above the number, else 0. */
+  /** 1 where x is greater than the number, else 0. */
   above(x: Term, threshold: number): Term;
-  /** Sum over axes, the batch's not counted, which are kept with size 1. */
+  /** Sums over axes, which keep size 1. The batch is not counted. */
   sum(x: Term, axes: readonly number[]): Term;
   reshape(x: Term, shape: readonly number[]): Term;
   /** `length` elements from `start` on along an axis. */
@@ -35,7 +41,9 @@ export interface Terms {
 
 export type TermOptions = Pick<EmitOptions, 'weights' | 'isActivation'>;
 
-/** Writes terms as nodes of a layer: the last has the layer's name, those before it are its steps. */
+/**
+ * Writes terms as nodes of a layer. The last node has the layer's name, and those before it are its steps.
+ */
 export function createTerms(call: Pick<LayerCall, 'emit'>): Terms {
   let steps = 0;
   const of = (value: Value): Term => ({ shape: value.shape, write: () => value });
@@ -91,7 +99,7 @@ export function createTerms(call: Pick<LayerCall, 'emit'>): Terms {
   };
 }
 
-/** Of values of one rank, in which axes of size 1 are repeated. */
+/** The shape that results from broadcasting values of equal rank: axes of size 1 are repeated. */
 function joinShapes(inputs: readonly Term[]): readonly number[] {
   const [first, ...others] = inputs.map(({ shape }) => shape) as [readonly number[]];
   return first.map((size, axis) =>

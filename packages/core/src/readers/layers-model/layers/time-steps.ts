@@ -4,8 +4,8 @@ import { readPaddingMode } from './convolution.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 
 /**
- * Layers without weights over [steps, channels], as image models have them once rows or cells stand in a
- * line: written as layers of an image of one column.
+ * Layers without weights over [steps, channels], which occur in image models after rows or cells were put
+ * into a sequence. They are written as layers of an image with one column.
  */
 
 /** `GlobalAveragePooling1D` */
@@ -94,7 +94,7 @@ function fromColumn(
   return call.emit({ kind: 'reshape' }, [made], [steps, channels]);
 }
 
-/** `n` or `[first, last]`; 1 where it is not stated. */
+/** `n` or `[first, last]`; 1 if it is not stated. */
 function readEdges(call: LayerCall, name: string): [first: number, last: number] {
   const value = call.attributes.raw(name) ?? 1;
   const list: readonly unknown[] = Array.isArray(value) ? value : [value, value];

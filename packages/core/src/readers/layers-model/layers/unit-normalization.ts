@@ -2,17 +2,20 @@ import { readAxes } from './axes.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
 import { createTerms, type Term, type Terms } from './terms.ts';
 
-/** Keras multiplies by at most 1e12 (`epsilon`), so that an all-zero vector stays one. */
+/** Keras multiplies by at most 1e12 (`epsilon`), so that a vector of zeros stays zero. */
 const SMALLEST_NORM = 1e-12;
 
-/** `UnitNormalization`: each vector along the axes by its length. */
+/** `UnitNormalization`: divides each vector along the axes by its length. */
 export function readUnitNormalization(call: LayerCall): Value {
   const terms = createTerms(call);
   const x = terms.of(onlyInput(call));
   return unitVectors(call, terms, x, readAxes(call)).write('output');
 }
 
-/** Each vector along the axes divided by its length, as the Keras that wrote the model bounds that. */
+/**
+ * Divides each vector along the axes by its length. The length is bounded from below as in the version of
+ * Keras that wrote the model.
+ */
 export function unitVectors(
   { writer }: Pick<LayerCall, 'writer'>,
   terms: Terms,
@@ -20,14 +23,14 @@ export function unitVectors(
   axes: readonly number[],
 ): Term {
   const squares = terms.sum(terms.multiply(x, x), axes);
-  // Keras 2 bounds the square of the length from below, Keras 3 the length.
+  // Keras 2 bounds the square of the length from below, and Keras 3 bounds the length.
   const least = writer === 'keras3' ? SMALLEST_NORM ** 2 : SMALLEST_NORM;
   return terms.multiply(x, inverseRoot(terms, squares, least));
 }
 
 /**
- * `RMSNormalization`, and `LayerNormalization` with `rms_scaling`: by the root of the mean square of the last
- * axis, then a factor for each channel.
+ * `RMSNormalization`, and `LayerNormalization` with `rms_scaling`: divides by the root of the mean square
+ * over the last axis, then multiplies by a factor for each channel.
  */
 export function readRmsNormalization(call: LayerCall): Value {
   const { attributes } = call;
