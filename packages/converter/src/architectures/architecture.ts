@@ -5,59 +5,61 @@ import type { NetworkDraft, WeightRecord } from './network.ts';
 export interface InputSpec {
   readonly height: number;
   readonly width: number;
-  /** Order in which the model takes the channels; `mean` and `std` are in this order. */
+  /** Order of the channels in the model's input. `mean` and `std` are in this order too. */
   readonly channelOrder: 'rgb' | 'bgr';
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly fit: 'crop' | 'squash' | 'letterbox';
-  /** For `crop`: share of the short side that is kept. */
+  /** For `crop`: the share of the short side that is kept. */
   readonly cropFraction: number;
   readonly resize: 'bilinear-antialias';
-  /** For `letterbox`: colour of the bars, RGB, 0..255; the mean, which becomes zeros. */
+  /** For `letterbox`: the colour of the bars as RGB, 0..255. It is the mean colour, which becomes zeros. */
   readonly pad: readonly number[];
 }
 
 /**
- * One way in which weights of an architecture are published: their names, and what the net that was
- * trained with them takes as input.
+ * One form in which weights of an architecture are published: the names of the weights, and the input for
+ * which they were trained.
  */
 export interface Variant {
-  /** E.g. `tf-slim`, `tensorflow-vgg`. */
+  /** Name of this form, for example `tf-slim` or `tensorflow-vgg`. */
   readonly naming: string;
   readonly input: InputSpec;
-  /** Names under which the source may hold a weight, the usual one first. */
+  /** The names that a weight may have in the source, the usual one first. */
   nameWeight(weight: WeightRecord): readonly string[];
 }
 
-/** A classifier that weights can be converted into. */
+/** A classifier into which weights can be converted. */
 export interface Architecture {
   readonly id: string;
-  /** For lists: `ResNet-50 v1 (TF-slim)`. */
+  /** The title in lists, such as `ResNet-50 v1 (TF-slim)`. */
   readonly title: string;
-  /** Classes as published; a fine-tuned head may have another number. */
+  /** Number of published classes. A fine-tuned head may have another number. */
   readonly classes: number;
-  /** Which class names belong to `classes`. */
+  /** The class names that belong to `classes`. */
   readonly labels: LabelSet;
   readonly variants: readonly Variant[];
-  /** The weight whose length tells the number of classes: a bias. */
+  /** The bias whose length is the number of classes. */
   readonly classWeight: string;
-  /** Layer of the class scores, before softmax. */
+  /** The layer of the class scores, before softmax. */
   readonly logits: string;
   readonly defaultEndpoint: string;
-  /** The net for a number of classes. */
+  /** The net for a given number of classes. */
   draft(classes: number): NetworkDraft;
-  /** The net that fits the source's shapes, where one id stands for a family of widths. */
+  /** For an id that stands for a family of widths: the net that fits the shapes in the source. */
   specialise?(findShape: (tensor: string) => readonly number[] | undefined): Architecture;
 }
 
-/** Mean colour of ImageNet as TF-slim's `vgg_preprocessing` has it, RGB. */
+/** Mean colour of ImageNet in TF-slim's `vgg_preprocessing`, as RGB. */
 export const SLIM_MEAN = [123.68, 116.78, 103.94] as const;
 
-/** Mean colour of ImageNet as the Caffe nets behind the `.npy` files have it, RGB. */
+/** Mean colour of ImageNet in the Caffe nets from which the `.npy` files were made, as RGB. */
 export const CAFFE_MEAN = [123.68, 116.779, 103.939] as const;
 
-/** Input of nets that only subtract a mean colour; `mean` is RGB, whatever the channel order. */
+/**
+ * Describes the input of nets that only subtract a mean colour. `mean` is RGB, whatever the channel order.
+ */
 export function describeMeanInput(options: {
   size: number;
   channelOrder: 'rgb' | 'bgr';
@@ -79,7 +81,7 @@ export function describeMeanInput(options: {
   };
 }
 
-/** Input of nets that take -1 to 1: TF-slim's `inception_preprocessing`. */
+/** Describes the input of nets that take values from -1 to 1: TF-slim's `inception_preprocessing`. */
 export function describeInceptionInput(size: number): InputSpec {
   return {
     height: size,

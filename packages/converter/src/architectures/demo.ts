@@ -4,13 +4,13 @@ import { createResNetV1 } from './resnet-v1.ts';
 import { createVgg } from './vgg.ts';
 
 /**
- * The two small nets of this project, in the forms of the big ones; see `demo/` in the repository.
- * Both take 128x128 images and tell ten things apart.
+ * The two small nets of this project, built like the large ones; see `demo/` in the repository. Both take
+ * images of 128 x 128 pixels and have ten classes.
  */
 const SIZE = 128;
 const CLASSES = 10;
 
-/** TF-slim names under the scope `demo_resnet`. */
+/** Has TF-slim names under the scope `demo_resnet`. */
 export const DEMO_RESNET: Architecture = createResNetV1({
   id: 'demo-resnet',
   title: 'Demo ResNet (TF-slim form)',
@@ -32,7 +32,7 @@ export const DEMO_RESNET: Architecture = createResNetV1({
   labels: 'demo',
 });
 
-/** Keys as in tensorflow-vgg's files. */
+/** Has the keys of tensorflow-vgg's files. */
 export const DEMO_VGG: Architecture = createVgg({
   id: 'demo-vgg',
   title: 'Demo VGG (.npy form, BGR)',

@@ -20,14 +20,14 @@ export interface MobileNetTable {
   readonly id: string;
   readonly title: string;
   readonly input: InputSpec;
-  /** Width multiplier; `auto` takes it from the source's widths. */
+  /** The width multiplier. `auto` takes it from the widths in the source. */
   readonly multiplier: number | 'auto';
   readonly classes: number;
   readonly labels: LabelSet;
 }
 
 const ROOT_CHANNELS = 32;
-/** Channels at full width, and stride, of each pair. */
+/** Channels at full width, and the stride, of each pair. */
 const PAIRS = [
   [64, 1],
   [128, 2],
@@ -48,13 +48,13 @@ const SMALLEST_CHANNELS = 8;
 const SCOPE = 'MobilenetV1';
 const BATCH_NORM_EPSILON = 1e-3;
 
-/** Widths and input sizes that were published. */
+/** The published widths. */
 export const MOBILENET_WIDTHS = ['1.0', '0.75', '0.5', '0.25'] as const;
 export const MOBILENET_SIZES = [224, 192, 160, 128] as const;
 
 const PUBLISHED = { classes: 1001, labels: 'imagenet-1001' } as const;
 
-/** The published nets, by width and size, and one that takes its width from the weights. */
+/** The published nets by width and size, and one net whose width is read from the weights. */
 export const MOBILENET_V1_TABLES: readonly MobileNetTable[] = [
   ...MOBILENET_WIDTHS.flatMap((width) =>
     MOBILENET_SIZES.map((size) => ({
@@ -121,7 +121,7 @@ function draftMobileNet(input: InputSpec, multiplier: number, classes: number): 
   };
   let channels = scaleChannels(ROOT_CHANNELS, multiplier);
   const root = { part: 'Conv2d_0', size: 3, inChannels: 3, outChannels: channels, stride: 2 };
-  // Unlike the ResNets, TensorFlow's SAME also where there is a stride.
+  // Unlike in the ResNets, the padding is TensorFlow's SAME for strided convolutions too.
   let last = finish('Conv2d_0', addConvolution(draft, 'Conv2d_0/conv', 'input', root), channels);
   for (const [index, [fullChannels, stride]] of PAIRS.entries()) {
     const depthwise = `Conv2d_${index + 1}_depthwise`;

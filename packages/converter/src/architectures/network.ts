@@ -1,11 +1,11 @@
 /**
- * A net as data: Keras layers in the order of computation, its weights, and the names its users know.
- * `draft-*` functions below add to it, each returning the name of the layer it added.
+ * A net as data: Keras layers in the order of computation, the net's weights, and the names that users
+ * know. The functions `add..` below add to it, and each returns the name of the layer that it added.
  */
 export interface NetworkDraft {
   readonly layers: LayerRecord[];
   readonly weights: WeightRecord[];
-  /** Names that users of the source know to layers; see design: endpoints. */
+  /** Layers by the names that users of the source know. */
   readonly endpoints: Record<string, string>;
 }
 
@@ -14,26 +14,26 @@ export interface LayerRecord {
   readonly name: string;
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Names of the layers whose outputs it takes. */
+  /** Names of the layers whose outputs are the inputs of this layer. */
   readonly inputs: readonly string[];
 }
 
-/** A weight of the model and what it is in the source. */
+/** A weight of the model, and the part of the source that it comes from. */
 export interface WeightRecord {
-  /** `<layer>/<parameter>`, as tfjs looks for it. */
+  /** `<layer>/<parameter>`, the name under which tfjs looks for it. */
   readonly name: string;
-  /** The layer in the source's terms: `conv5_3`, `block1/unit_2/conv1`. */
+  /** The layer's name in the source: `conv5_3`, `block1/unit_2/conv1`. */
   readonly part: string;
   readonly parameter: Parameter;
-  /** Shape in the model: kernels HWIO, dense [in, out]. */
+  /** The shape in the model: kernels are HWIO, dense kernels [in, out]. */
   readonly shape: readonly number[];
 }
 
-/** Parameters by their Keras names. */
+/** The parameters of layers, by their Keras names. */
 export type Parameter =
   'kernel' | 'depthwise_kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
 
-/** Starts a net with its image input; the layer is called `input`. */
+/** Starts a net with its image input, a layer called `input`. */
 export function createDraft(height: number, width: number): NetworkDraft {
   const config = { batch_input_shape: [null, height, width, 3], dtype: 'float32', sparse: false };
   const input = { name: 'input', className: 'InputLayer', config, inputs: [] };
@@ -78,7 +78,7 @@ export function addConvolution(
   });
 }
 
-/** A convolution of each channel by itself. */
+/** A depthwise convolution, which convolves each channel separately. */
 export function addDepthwiseConvolution(
   draft: NetworkDraft,
   name: string,
@@ -126,7 +126,7 @@ export function addBatchNorm(
   });
 }
 
-/** A fully connected layer, linear. */
+/** A fully connected layer without an activation. */
 export function addDense(
   draft: NetworkDraft,
   name: string,
@@ -140,7 +140,7 @@ export function addDense(
   return addLayer(draft, name, 'Dense', [input], { units, activation: 'linear', use_bias: true });
 }
 
-/** An activation as a layer of its own. */
+/** An activation as a separate layer. */
 export function addActivation(
   draft: NetworkDraft,
   name: string,
@@ -165,7 +165,7 @@ export function addMaxPool(
   });
 }
 
-/** Zeros around the grid, as many on each side. */
+/** Adds zeros around the grid, equally many on opposite sides. */
 export function addZeroPadding(
   draft: NetworkDraft,
   name: string,

@@ -22,7 +22,7 @@ export function listArchitectures(): readonly Architecture[] {
 }
 
 /**
- * The architecture of that id.
+ * Finds the architecture with this id.
  *
  * @throws NotFoundError with the nearest ids
  */

@@ -11,13 +11,14 @@ import {
 } from './network.ts';
 
 /**
- * What both versions of TF-slim's ResNets share: the stride sits in the last unit of a block, strided
- * convolutions pad by hand, the head is a 1x1 convolution. Spec: slim/nets/resnet_utils.py.
+ * What both versions of TF-slim's ResNets share: the last unit of a block has the stride, strided
+ * convolutions have explicit padding, and the head is a 1x1 convolution. Specification:
+ * slim/nets/resnet_utils.py.
  */
 export interface ResNetTable {
   readonly id: string;
   readonly title: string;
-  /** Scope of the checkpoint's names. */
+  /** The scope of the names in the checkpoint. */
   readonly scope: string;
   readonly input: InputSpec;
   /** Channels of the first convolution. */
@@ -31,20 +32,20 @@ export interface ResNetTable {
 /** A block of bottleneck units. */
 export interface ResNetBlock {
   readonly name: string;
-  /** Channels inside a unit; it puts out four times as many. */
+  /** Channels inside a unit. The unit's output has four times as many. */
   readonly baseDepth: number;
   readonly units: number;
-  /** Of the last unit. */
+  /** The stride of the block's last unit. */
   readonly stride: number;
 }
 
-/** Channels out per base depth. */
+/** Output channels of a unit for each channel inside it. */
 export const BOTTLENECK_EXPANSION = 4;
 
-/** Units of each block by the number of layers that a published net is named after. */
+/** The number of units in each block, by the number of layers in a published net's name. */
 const PUBLISHED_UNITS = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] } as const;
 
-/** Tables of the published nets of one version, which differ in depth alone. */
+/** Tables of the published nets of one version, which differ only in depth. */
 export function describePublishedNets(
   version: 'v1' | 'v2',
   facts: Pick<ResNetTable, 'input' | 'classes' | 'labels'>,
@@ -60,7 +61,7 @@ export function describePublishedNets(
   }));
 }
 
-/** Blocks of the published nets from the numbers of their units. */
+/** Makes the blocks of a published net from the numbers of their units. */
 function describeBlocks(units: readonly number[]): ResNetBlock[] {
   return units.map((count, index) => ({
     name: `block${index + 1}`,
@@ -70,9 +71,9 @@ function describeBlocks(units: readonly number[]): ResNetBlock[] {
   }));
 }
 
-/** The smallest convolution of a unit or root, as TF-slim's `conv2d_same` pads it. */
+/** A convolution of a unit or of the root, padded like TF-slim's `conv2d_same`. */
 export interface UnitConvolution {
-  /** Name of the convolution in the source, which its layers start with. */
+  /** Name of the convolution in the source, with which the names of its layers begin. */
   readonly part: string;
   readonly size: number;
   readonly inChannels: number;
@@ -81,8 +82,8 @@ export interface UnitConvolution {
 }
 
 /**
- * `conv2d_same`: explicit zeros before a strided kernel, where TensorFlow's SAME would put them
- * elsewhere on even grids. Its layer is `<part>/conv`.
+ * Adds a convolution like `conv2d_same`: with explicit zeros before a strided kernel, because TensorFlow's
+ * SAME would put them in other places on grids of even size. Its layer is `<part>/conv`.
  */
 export function addPaddedConvolution(
   draft: NetworkDraft,
@@ -97,7 +98,7 @@ export function addPaddedConvolution(
   return addConvolution(draft, `${part}/conv`, padded, { ...shape, padding, useBias });
 }
 
-/** Every stride-th cell, which TF-slim takes by pooling single cells. */
+/** Keeps every stride-th cell. TF-slim does this by pooling single cells. */
 export function addSubsample(
   draft: NetworkDraft,
   name: string,
@@ -108,7 +109,7 @@ export function addSubsample(
   return addMaxPool(draft, name, input, { size: 1, stride, padding: 'valid' });
 }
 
-/** Adds the root pool, which both versions have after their first convolution. */
+/** Adds the pooling that both versions have after their first convolution. */
 export function addRootPool(draft: NetworkDraft, input: string, scope: string): string {
   const pool = addMaxPool(draft, 'pool1', input, { size: 3, stride: 2, padding: 'same' });
   nameEndpoint(draft, scope, 'pool1', pool);
@@ -116,8 +117,8 @@ export function addRootPool(draft: NetworkDraft, input: string, scope: string): 
 }
 
 /**
- * Adds mean over the grid, class scores and probabilities. TF-slim's scores are a 1x1 convolution on
- * the pooled 1x1 grid: the same bytes as a dense layer.
+ * Adds the mean over the grid, the class scores and the probabilities. TF-slim's scores are a 1x1
+ * convolution on the pooled 1x1 grid, whose weights have the same bytes as those of a dense layer.
  */
 export function addHead(
   draft: NetworkDraft,

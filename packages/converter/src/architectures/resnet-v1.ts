@@ -87,7 +87,7 @@ function draftResNetV1(table: ResNetTable, classes: number): NetworkDraft {
   return draft;
 }
 
-/** `relu(shortcut + conv3(conv2(conv1(x))))`; the sum's ReLU carries the unit's name. */
+/** `relu(shortcut + conv3(conv2(conv1(x))))`. The ReLU after the sum has the unit's name. */
 function addUnit(
   draft: NetworkDraft,
   table: ResNetTable,
@@ -118,7 +118,10 @@ function addUnit(
   return output;
 }
 
-/** Convolution without bias, batch normalisation and, if wanted, a ReLU that carries the name. */
+/**
+ * Adds a convolution without bias, a batch normalisation and, if `relu` is set, a ReLU, which has the name
+ * of the part.
+ */
 function addNormalConvolution(
   draft: NetworkDraft,
   table: ResNetTable,

@@ -20,9 +20,9 @@ import {
 } from './resnet-common.ts';
 
 /**
- * The published nets of ResNet v2, whose units normalise before they convolve; sums are not
- * rectified, the net ends in one normalisation and ReLU, `postnorm`. Paper: He et al., arXiv
- * 1603.05027; layout and names: slim/nets/resnet_v2.py.
+ * The published nets of ResNet v2, whose units normalise before they convolve. Sums are not rectified, so
+ * the net ends with a normalisation and a ReLU, `postnorm`. Paper: He et al., arXiv 1603.05027; layout and
+ * names: slim/nets/resnet_v2.py.
  */
 export const RESNET_V2_TABLES = describePublishedNets('v2', {
   input: describeInceptionInput(299),
@@ -46,13 +46,13 @@ export function createResNetV2(table: ResNetTable): Architecture {
     ],
     classWeight: 'logits/bias',
     logits: 'logits',
-    // Sums may be negative; this is the last layer that is rectified.
+    // Sums may be negative, and this is the last layer that is rectified.
     defaultEndpoint: 'postnorm',
     draft: (classes) => draftResNetV2(table, classes),
   };
 }
 
-/** Normalisations that are layers of their own have no scope `BatchNorm`. */
+/** The names of weights in version 2: a normalisation that is a separate layer has no scope `BatchNorm`. */
 function nameV2Weight(weight: WeightRecord): string {
   const path = weight.part.replace(/(unit_\d+)/, '$1/bottleneck_v2');
   const alone = /(^|\/)(preact|postnorm)$/.test(weight.part);
@@ -82,7 +82,7 @@ function draftResNetV2(table: ResNetTable, classes: number): NetworkDraft {
   return draft;
 }
 
-/** `shortcut + conv3(conv2(conv1(preact(x))))`; the sum carries the unit's name. */
+/** `shortcut + conv3(conv2(conv1(preact(x))))`. The sum has the unit's name. */
 function addUnit(
   draft: NetworkDraft,
   table: ResNetTable,
@@ -95,7 +95,7 @@ function addUnit(
   const parts: Record<string, string> = { preact };
   let shortcut: string;
   if (channels === outChannels) {
-    // An identity passes the raw input on, not the normalised one.
+    // An identity shortcut passes on the input before its normalisation.
     shortcut = addSubsample(draft, `${name}/subsample`, input, stride);
   } else {
     const shape = { part: `${name}/shortcut`, size: 1, inChannels: channels, outChannels, stride };

@@ -19,25 +19,25 @@ import {
 import type { LabelSet } from '../labels/labels.ts';
 
 /**
- * VGG: stages of 3x3 convolutions, each ended by a 2x2 pool, then three dense layers.
- * Paper: Simonyan and Zisserman, arXiv 1409.1556, table 1 (columns D and E).
+ * VGG: stages of 3x3 convolutions with a 2x2 pooling after each stage, then three dense layers. Paper:
+ * Simonyan and Zisserman, arXiv 1409.1556, table 1 (columns D and E).
  */
 export interface VggTable {
   readonly id: string;
   readonly title: string;
-  /** Scope of TF-slim's checkpoint, `vgg_16`. */
+  /** The scope in TF-slim's checkpoint, `vgg_16`. */
   readonly scope: string;
-  /** Height and width of the input. */
+  /** Height and width of the input in pixels. */
   readonly size: number;
-  /** Channels of each convolution, by stage. */
+  /** The channels of each convolution, by stage. */
   readonly stages: readonly (readonly number[])[];
-  /** Units of fc6 and fc7. */
+  /** The number of units of fc6 and fc7. */
   readonly hidden: readonly [number, number];
   readonly classes: number;
   readonly labels: LabelSet;
   /** The naming that is tried first. */
   readonly prefer: 'tensorflow-vgg' | 'tf-slim';
-  /** Share of the short side kept by the crop, per naming. */
+  /** The share of the short side that the crop keeps, for each naming. */
   readonly cropFraction: Readonly<Record<'tensorflow-vgg' | 'tf-slim', number>>;
 }
 
@@ -62,14 +62,14 @@ const PUBLISHED = {
   hidden: [4096, 4096],
   classes: 1000,
   labels: 'imagenet-1000',
-  // The demo of the .npy nets crops the whole short side; TF-slim resizes to 256 and crops 224.
+  // The demo of the .npy nets crops the whole short side. TF-slim resizes it to 256 and crops 224.
   cropFraction: { 'tensorflow-vgg': 1, 'tf-slim': 0.875 },
 } as const;
 
 const NPY = { ...PUBLISHED, prefer: 'tensorflow-vgg' } as const;
 const SLIM = { ...PUBLISHED, prefer: 'tf-slim' } as const;
 
-/** The published VGG nets; the two names of each differ in which weights are expected first. */
+/** The published VGG nets. The two names of each net differ in the form of weights that is expected first. */
 export const VGG_TABLES: readonly VggTable[] = [
   { ...NPY, id: 'vgg16', title: 'VGG16 (.npy, BGR)', scope: 'vgg_16', stages: VGG_16 },
   { ...NPY, id: 'vgg19', title: 'VGG19 (.npy, BGR)', scope: 'vgg_19', stages: VGG_19 },
@@ -112,7 +112,7 @@ function draftVgg(table: VggTable, classes: number): NetworkDraft {
       endpoints[`${scope}/conv${stage}/${part}`] = last;
       channels = outChannels;
     });
-    // Sources differ in SAME and VALID here, which are the same on even grids.
+    // Some sources use SAME here and others VALID. On grids of even size the two are the same.
     const pool = { size: 2, stride: 2, padding: 'valid' } as const;
     last = addMaxPool(draft, `pool${stage}`, last, pool);
     endpoints[last] = last;
@@ -155,7 +155,7 @@ function describeNpyVariant(table: VggTable): Variant {
   };
 }
 
-/** TF-slim's checkpoint, whose dense layers are convolutions over the whole grid. */
+/** TF-slim's checkpoint, in which the dense layers are convolutions over the whole grid. */
 function describeSlimVariant(table: VggTable): Variant {
   return {
     naming: 'tf-slim',

@@ -9,7 +9,9 @@ import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
 import { createTopology } from './topology.ts';
 
-/** The file that makes a folder a model; written last, so that it stands for a whole artifact. */
+/**
+ * The file that makes a folder a model. It is written last, so that its presence means a complete artifact.
+ */
 export const MODEL_JSON = 'model.json';
 
 /**
@@ -22,55 +24,55 @@ export const CONVERTED_BY = `@gradcam/converter ${CONVERTER_VERSION}`;
 export interface ConvertWeightsOptions {
   readonly file: WeightFile;
   readonly architecture: Architecture;
-  /** Id of the model; the architecture's by default. */
+  /** Id of the model. Default: the architecture's id. */
   readonly id?: string | undefined;
   /** Where the weights came from, for the metadata. */
   readonly source: SourceIdentity;
   readonly sink: ArtifactSink;
-  /** How kernels are stored; float32, which keeps every value, by default. */
+  /** How kernels are stored. Default: float32, which keeps every value. */
   readonly dtype?: WeightDType | undefined;
-  /** Names of the classes, when they are not the published ones. */
+  /** Names of the classes, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** What the metadata says of the source; digests may still be computed while weights are written. */
+/** What the metadata states about the source. Its digests may still be computed while weights are written. */
 export interface SourceIdentity {
   readonly uri: string;
   readonly digests: SourceDigests | Promise<SourceDigests>;
 }
 
-/** Digests that go into the metadata. */
+/** The digests in the metadata. */
 export interface SourceDigests {
   readonly sha256: string;
   /** See `GradcamMetadata.conversion`. */
   readonly conversion: string;
 }
 
-/** The result of a conversion, for each name. */
+/** The result of a conversion, by the names of weights and tensors. */
 export interface ConversionReport {
   readonly id: string;
-  /** `undefined` for a tfjs model, which has its own topology. */
+  /** `undefined` for a tfjs model, which contains its own topology. */
   readonly architecture: string | undefined;
   readonly naming: string;
-  /** `undefined` where it is not known. */
+  /** `undefined` if the number is not known. */
   readonly classes: number | undefined;
   readonly dtype: WeightDType;
-  /** Model weight to the tensor it came from. */
+  /** Each weight of the model with the tensor that it came from. */
   readonly used: readonly { readonly weight: string; readonly tensor: string }[];
-  /** Tensors and entries of the source that are not in the model, and why. */
+  /** Tensors and entries of the source that are not in the model, with the reasons. */
   readonly unused: readonly { readonly name: string; readonly reason: string }[];
-  /** Tensors that had values float32 cannot hold exactly. */
+  /** Tensors with values that float32 cannot hold exactly, and the number of such values. */
   readonly rounded: readonly { readonly name: string; readonly values: number }[];
   readonly weightBytes: number;
   readonly shards: number;
 }
 
 /**
- * Converts the tensors of a weight file into a tfjs LayersModel: shards, then `model.json`.
+ * Converts the tensors of a weight file into a tfjs LayersModel: first the shards, then `model.json`.
  *
- * @throws MappingError when the tensors are not the architecture's; errors of the reader
+ * @throws MappingError when the tensors do not fit the architecture; errors of the reader
  */
 export async function convertWeights(options: ConvertWeightsOptions): Promise<ConversionReport> {
   const { file, sink, dtype = 'float32' } = options;

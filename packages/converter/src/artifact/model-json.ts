@@ -1,7 +1,7 @@
 import type { InputSpec } from '../architectures/architecture.ts';
 import type { ModelTopology } from './topology.ts';
 
-/** A tfjs `model.json` with our block; spec: tfjs-core/src/io/types.ts. */
+/** A tfjs `model.json` with the metadata of this project. Specification: tfjs-core/src/io/types.ts. */
 export interface ModelJson {
   readonly format: 'layers-model';
   readonly generatedBy: string;
@@ -11,7 +11,7 @@ export interface ModelJson {
   readonly userDefinedMetadata: { readonly gradcam: GradcamMetadata };
 }
 
-/** Weights whose bytes are the shards' bytes, one after the other. */
+/** Weights whose bytes follow each other in the shards. */
 export interface WeightsGroup {
   readonly paths: readonly string[];
   readonly weights: readonly WeightEntry[];
@@ -25,7 +25,7 @@ export interface WeightEntry {
   readonly quantization?: Quantization;
 }
 
-/** How stored numbers become the weight: `stored * scale + min`, or IEEE half. */
+/** How stored numbers become the weight: `stored * scale + min`, or an IEEE half-precision number. */
 export type Quantization =
   | { readonly dtype: 'float16' }
   | { readonly dtype: 'uint8' | 'uint16'; readonly min: number; readonly scale: number };
@@ -39,21 +39,21 @@ const STORED_BYTES: ReadonlyMap<string, number> = new Map([
   ['bool', 1],
 ]);
 
-/** Bytes of a weight in the shards; NaN for dtypes without a fixed size. */
+/** The bytes that a weight takes in the shards; NaN for dtypes without a fixed size. */
 export function measureEntry(entry: WeightEntry): number {
   const bytes = STORED_BYTES.get(entry.quantization?.dtype ?? entry.dtype) ?? Number.NaN;
   return entry.shape.reduce((product, size) => product * size, bytes);
 }
 
-/** `userDefinedMetadata.gradcam`: what a LayersModel alone does not say. */
+/** `userDefinedMetadata.gradcam`: facts that a LayersModel itself does not state. */
 export interface GradcamMetadata {
   readonly schema: 1;
   readonly id: string;
   readonly architecture: string;
   readonly source: { readonly uri: string; readonly format: string; readonly sha256: string };
-  /** sha256 over all that the artifact depends on: source, architecture, options, converter. */
+  /** sha256 over everything that the artifact depends on: source, architecture, options, converter. */
   readonly conversion: string;
-  /** Shard file to its sha256 in hexadecimal. */
+  /** The sha256 of each shard in hexadecimal, by the name of its file. */
   readonly shards: Readonly<Record<string, string>>;
   readonly input: InputSpec;
   readonly logits: string;

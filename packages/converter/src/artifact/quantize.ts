@@ -2,37 +2,37 @@ import { UnsupportedError } from '../errors.ts';
 import { countElements } from '../tensors/stored-tensor.ts';
 import type { Quantization } from './model-json.ts';
 
-/** How float32 weights are stored; all but `float32` lose precision. */
+/** How float32 weights are stored. All types except `float32` lose precision. */
 export type WeightDType = 'float32' | 'float16' | 'uint16' | 'uint8';
 
-/** All of {@link WeightDType}. */
+/** All values of {@link WeightDType}. */
 export const WEIGHT_DTYPES = ['float32', 'float16', 'uint16', 'uint8'] as const;
 
-/** Bytes of a stored number. */
+/** The bytes that one stored number takes. */
 export const WEIGHT_BYTES = { float32: 4, float16: 2, uint16: 2, uint8: 1 } as const;
 
-/** Largest finite half. */
+/** The largest finite half-precision number. */
 const MAX_HALF = 65504;
 const LEVELS = { uint8: 255, uint16: 65535 } as const;
 
-/** Fewer numbers than this stay float32; the largest depthwise kernel of MobileNet has 9,216. */
+/** A weight with fewer numbers stays float32. The largest depthwise kernel of MobileNet has 9,216. */
 const SMALLEST_QUANTIZED = 10_000;
 
-/** float32 bytes, little-endian. */
+/** Chunks of float32 bytes, little-endian. */
 export type FloatChunks = () => AsyncIterable<Uint8Array>;
 
 /**
- * True for weights that are worth it. One range for a whole weight suits a depthwise kernel badly, whose
- * channels differ by orders of magnitude; such kernels, first layers, biases and statistics are few
- * numbers, and the rest of the net multiplies by them. So small weights stay float32.
+ * Whether a weight is worth quantising. A single range for a whole weight suits a depthwise kernel badly,
+ * because its channels differ by orders of magnitude. Such kernels, first layers, biases and statistics
+ * have few numbers, and their errors affect the rest of the net. So small weights stay float32.
  */
 export function isQuantizable(shape: readonly number[]): boolean {
   return shape.length >= 2 && countElements(shape) >= SMALLEST_QUANTIZED;
 }
 
 /**
- * Finds how a weight is stored: its range, such that 0 stays exactly 0 where it lies in the range.
- * Reads the weight once. The rule is that of tensorflowjs's `quantization.py`.
+ * Plans how a weight is stored: it finds the weight's range, chosen such that 0 stays exactly 0 if it lies
+ * in the range. The weight is read once. The rule is that of tensorflowjs's `quantization.py`.
  *
  * @throws UnsupportedError for values that the dtype cannot hold
  */
@@ -87,7 +87,7 @@ export async function* quantizeChunks(
   }
 }
 
-/** The float32 bytes of stored ones: what tfjs makes of them. */
+/** Converts stored bytes back to float32 bytes, as tfjs does. */
 export function dequantizeChunk(
   chunk: Uint8Array,
   quantization: Exclude<Quantization, { dtype: 'float16' }>,
@@ -124,16 +124,16 @@ function toHalves(floats: Float32Array): Uint16Array<ArrayBuffer> {
   return halves;
 }
 
-/** The bits of a finite float32 as those of the nearest half, ties to even. */
+/** Rounds the bits of a finite float32 to those of the nearest half-precision number, ties to even. */
 function roundToHalf(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  // 2^-14, the smallest normal half.
+  // 2^-14 is the smallest normal half-precision number.
   if (magnitude >= 0x38800000) {
     const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
     return sign | ((rounded - 0x38000000) >>> 13);
   }
-  // Subnormal halves are multiples of 2^-24.
+  // Subnormal half-precision numbers are multiples of 2^-24.
   const exponent = magnitude >>> 23;
   const shift = 126 - exponent;
   if (shift > 24) return sign;

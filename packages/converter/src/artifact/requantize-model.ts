@@ -15,7 +15,7 @@ import { storeWeights } from './store-weights.ts';
 /** The input of {@link requantizeModel}. */
 export interface RequantizeOptions {
   readonly model: LayersModelFile;
-  /** Id of the new model; that of the old by default. */
+  /** Id of the new model. Default: the old model's id. */
   readonly id?: string | undefined;
   readonly source: SourceIdentity;
   readonly sink: ArtifactSink;
@@ -25,8 +25,8 @@ export interface RequantizeOptions {
 }
 
 /**
- * Writes a tfjs LayersModel again with its weights in another dtype. Topology, metadata and all else
- * stay; the probe, which states what the old weights gave, goes.
+ * Writes a tfjs LayersModel again with its weights in another dtype. Topology and metadata stay the same,
+ * except for the probe, which states results of the old weights and is removed.
  *
  * @throws UnsupportedError for weights that cannot be copied; errors of the reader
  */
@@ -46,7 +46,7 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
     keep: tensor.dtype !== 'float32',
   }));
   const stored = await storeWeights(sink, weights, options);
-  // The reader checked what it used; the rest is passed on as it came.
+  // The reader has checked the fields that it used. The others are passed on unchanged.
   const json = model.json as unknown as ModelJson;
   const old: Partial<GradcamMetadata> | undefined = json.userDefinedMetadata?.gradcam;
   const id = options.id ?? old?.id ?? 'model';

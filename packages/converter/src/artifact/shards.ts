@@ -1,15 +1,15 @@
 /**
- * Where the weight bytes are cut into files. tfjs joins shards again, so a cut may be anywhere; a
- * shard that ends with a tensor can be cached and read for itself.
+ * Decides where the weight bytes are cut into files. tfjs joins the shards again, so a cut may be anywhere,
+ * but a shard that ends with a tensor can be cached and read on its own.
  */
 
-/** Shares of the largest size under which no shard but the last may fall, tried in this order. */
+/** Smallest sizes for every shard except the last, as shares of the largest size, tried in this order. */
 const SMALLEST_SHARES = [0.5, 0.75, 0.9, 1];
 
 /**
- * Sizes of the shards, in bytes: as few as possible, none over `maxBytes`, the last never larger
- * than another (tfjs 4 reads zeros from such a file without a word), ended at tensors where that
- * costs no further shard.
+ * The sizes of the shards in bytes: as few shards as possible, none over `maxBytes`. The last shard is
+ * never larger than another, because tfjs 4 silently reads zeros from such a file. Shards end at tensors
+ * where that needs no further shard.
  *
  * @param tensorBytes bytes of each tensor, in order
  */
@@ -28,7 +28,7 @@ export function planShards(tensorBytes: readonly number[], maxBytes: number): nu
   return [];
 }
 
-/** tfjs's usual names: `group1-shard2of25.bin`. */
+/** tfjs's usual names, such as `group1-shard2of25.bin`. */
 export function nameShards(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `group1-shard${index + 1}of${count}.bin`);
 }
@@ -43,7 +43,7 @@ function cutAtTensors(
   const sizes: number[] = [];
   let start = 0;
   for (let shard = 0; shard < count - 1; shard++) {
-    // What is left after this shard must fit into the ones after it.
+    // The bytes that remain after this shard must fit into the shards after it.
     const least = Math.max(start + smallest, total - (count - shard - 1) * maxBytes);
     const most = start + maxBytes;
     const boundaries = ends.filter((end) => end >= least && end <= most);

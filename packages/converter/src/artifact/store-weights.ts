@@ -13,12 +13,14 @@ import { nameShards, planShards } from './shards.ts';
 import type { ArtifactSink } from './sink.ts';
 import { writeShards, type WeightBytes } from './write-shards.ts';
 
-/** A weight of the model and the tensor with its values. */
+/** A weight of the model, and the tensor that contains its values. */
 export interface WeightToStore {
   readonly name: string;
   readonly shape: readonly number[];
   readonly tensor: StoredTensor;
-  /** Integers and booleans of a tfjs model stay as they are; by default, all become float32. */
+  /**
+   * Whether integers and booleans of a tfjs model keep their type. By default, everything becomes float32.
+   */
   readonly keep?: boolean | undefined;
 }
 
@@ -29,7 +31,7 @@ export interface StoreOptions {
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** Weights that lie in shards. */
+/** Weights that were written into shards. */
 export interface StoredWeights {
   readonly group: WeightsGroup;
   /** sha256 of each shard. */
@@ -39,7 +41,7 @@ export interface StoredWeights {
   readonly rounded: readonly { readonly name: string; readonly values: number }[];
 }
 
-/** Writes weights into shards, and what the manifest says of them. */
+/** Writes weights into shards and returns their entries for the manifest. */
 export async function storeWeights(
   sink: ArtifactSink,
   weights: readonly WeightToStore[],
@@ -85,7 +87,7 @@ function describeBytes(
   }
   const count = countElements(shape);
   const readFloats = () => {
-    // Set, not added to: a quantised weight is read twice.
+    // A quantised weight is read twice, so the earlier count is replaced.
     rounded.delete(tensor.name);
     return readFloat32Chunks(tensor, {
       onRounded: (values) => rounded.set(tensor.name, (rounded.get(tensor.name) ?? 0) + values),

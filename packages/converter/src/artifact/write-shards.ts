@@ -4,15 +4,15 @@ import type { ArtifactSink } from './sink.ts';
 /** A weight ready to be written. */
 export interface WeightBytes {
   readonly name: string;
-  /** Bytes that `chunks` yields. */
+  /** The number of bytes that `chunks` yields. */
   readonly byteLength: number;
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** What {@link writeShards} tells and heeds. */
+/** The options of {@link writeShards}. */
 export interface WriteShardsOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes written so far. */
+  /** Receives the number of bytes written so far. */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
 
@@ -48,11 +48,11 @@ export async function writeShards(
     }
     const { name } = shard;
     const digest = file.close().then((sha256) => [name, sha256] as const);
-    // Heard below; until then a failure is nobody's unhandled rejection.
+    // The error is handled below. Without this line it would count as an unhandled rejection until then.
     digest.catch(() => undefined);
     digests.push(digest);
   }
-  // Running the last reader to its end lets it verify its checksum.
+  // The last reader runs to its end so that it can verify its checksum.
   const surplus = rest.length > 0 || (await pieces.next()).done !== true;
   if (surplus) throw new FormatError('weights', 'more bytes than planned');
   return Object.fromEntries(await Promise.all(digests));
@@ -75,13 +75,13 @@ async function* readPieces(
   }
 }
 
-/** Asks for the next item before the last one is used, so that reading and writing overlap. */
+/** Requests the next item before the current one is used, so that reading and writing overlap. */
 async function* readAhead<T>(items: AsyncGenerator<T, void, undefined>): AsyncGenerator<T> {
   let coming = items.next();
   try {
     for (let item = await coming; item.done !== true; item = await coming) {
       coming = items.next();
-      // Heard in the next round, if there is one.
+      // The error is handled in the next round, if there is one.
       coming.catch(() => undefined);
       yield item.value;
     }

@@ -135,8 +135,8 @@ function applyActivation(call: LayerCall, activation: Activation, input: Value):
 }
 
 /**
- * Says that the last step of an activation is one, whatever op that step is. An op that is an activation
- * wherever it stands needs no mark, and a softmax gets none: `auto` does not choose it.
+ * Marks the last step of an activation, whichever op that step is. An op that is always an activation needs
+ * no mark. A softmax gets none, because `auto` does not choose it.
  */
 function markActivation(op: Op): { readonly isActivation?: true } {
   return isActivationOp(op) || op.kind === 'softmax' ? {} : { isActivation: true };
