@@ -1,9 +1,9 @@
 /**
- * Every way in which reading, converting or fetching can fail, as tagged errors with fields.
- * Messages are one line: subject, expected, found, where, next step.
+ * All ways in which reading, converting or fetching can fail, as tagged errors with fields. A message is
+ * one line: subject, expected, found, where, next step.
  */
 
-/** The tags; also the `name` of each error. */
+/** The tags of the errors, which are also their `name`. */
 export type ConverterErrorTag =
   | 'FormatError'
   | 'UnsupportedError'
@@ -43,9 +43,9 @@ export class FormatError extends ConverterError {
   }
 }
 
-/** Something well-formed that this package does not read: a dtype, an opcode, a compression. */
+/** The input is valid but this package does not read it: a dtype, an opcode, a compression. */
 export class UnsupportedError extends ConverterError {
-  /** What is not supported, e.g. `pickle global os.system`. */
+  /** The unsupported feature, such as `pickle global os.system`. */
   readonly feature: string;
 
   constructor(feature: string, message: string) {
@@ -54,9 +54,9 @@ export class UnsupportedError extends ConverterError {
   }
 }
 
-/** A checksum stored in (or published for) a file that its bytes do not have. */
+/** The bytes of a file do not have the checksum that is stored in it or published for it. */
 export class ChecksumError extends ConverterError {
-  /** What was checked, e.g. `block at byte 0 of model.ckpt`. */
+  /** The checked part, such as `block at byte 0 of model.ckpt`. */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;
@@ -72,9 +72,9 @@ export class ChecksumError extends ConverterError {
   }
 }
 
-/** A declared size over one of the constants in `bytes/limits.ts`. */
+/** A declared size exceeds one of the constants in `bytes/limits.ts`. */
 export class LimitError extends ConverterError {
-  /** What is limited. */
+  /** The quantity that is limited. */
   readonly subject: string;
   readonly limit: number;
   readonly found: number;
@@ -87,11 +87,11 @@ export class LimitError extends ConverterError {
   }
 }
 
-/** Tensors that do not make up the wanted architecture. */
+/** The tensors do not fit the requested architecture. */
 export class MappingError extends ConverterError {
-  /** Names the architecture wants and the file lacks. */
+  /** Names that the architecture needs and the file does not contain. */
   readonly missing: readonly string[];
-  /** Names that are there with another shape. */
+  /** Names that the file contains with another shape. */
   readonly mismatched: readonly string[];
 
   constructor(message: string, missing: readonly string[], mismatched: readonly string[]) {
@@ -101,10 +101,10 @@ export class MappingError extends ConverterError {
   }
 }
 
-/** A name (file, model, architecture) that is not there. */
+/** A name (file, model, architecture) does not exist. */
 export class NotFoundError extends ConverterError {
   readonly subject: string;
-  /** Names that are there, nearest first. */
+  /** Names that exist, the nearest first. */
   readonly candidates: readonly string[];
 
   constructor(subject: string, message: string, candidates: readonly string[] = []) {
@@ -114,10 +114,10 @@ export class NotFoundError extends ConverterError {
   }
 }
 
-/** No source of a download gave the whole, right file. */
+/** No source of a download returned the complete, correct file. */
 export class DownloadError extends ConverterError {
   readonly url: string;
-  /** Last HTTP status, when a server answered. */
+  /** The last HTTP status, if a server responded. */
   readonly status: number | undefined;
 
   constructor(url: string, message: string, options: { status?: number; cause?: unknown } = {}) {
@@ -127,13 +127,13 @@ export class DownloadError extends ConverterError {
   }
 }
 
-/** Another living process works on the same output. */
+/** Another living process is working on the same output. */
 export class LockedError extends ConverterError {
   readonly path: string;
-  /** Process id of the holder, when its lock file tells. */
+  /** The process id of the holder, if its lock file states it. */
   readonly holder: number | undefined;
 
-  /** @param host name of the holder's machine, when it is another one. */
+  /** @param host name of the holder's machine, if it is another machine. */
   constructor(path: string, holder?: number, host?: string) {
     const who = holder === undefined ? 'another process' : `process ${holder}`;
     const where = host === undefined ? '' : ` on ${host}`;
@@ -158,7 +158,7 @@ export class WriteError extends ConverterError {
 }
 
 /**
- * Tells an error of this package from any other.
+ * Whether an error was thrown by this package on purpose.
  *
  * @example
  * ```ts
@@ -170,12 +170,15 @@ export function isConverterError(error: unknown): error is ConverterError {
   return error instanceof ConverterError;
 }
 
-/** Longest message; names in hostile files may be megabytes. */
+/** The longest message in characters. Names in hostile files may be megabytes long. */
 const MAX_MESSAGE = 1200;
-/** Kept of a longer one's end, where the next step stands. */
+/** Characters that are kept from the end of a longer message, which contains the next step. */
 const MESSAGE_END = 400;
 
-/** Names in damaged files may hold anything; a message is one line, moves no cursor, and has an end. */
+/**
+ * Makes a message one line of limited length that cannot move the cursor: names in damaged files may
+ * contain any characters.
+ */
 function toOneLine(message: string): string {
   const cut =
     message.length <= MAX_MESSAGE

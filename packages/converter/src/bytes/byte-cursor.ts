@@ -2,15 +2,15 @@ import { FormatError } from '../errors.ts';
 import { readVarint, readVarint64 } from './varint.ts';
 
 /**
- * A place in bytes that are in memory: bounds-checked little-endian reads. Its errors carry the
- * format's name and the absolute offset (`base` + place).
+ * Reads bytes that are in memory, little-endian and with bounds checks, from a place that moves on with
+ * each read. Its errors name the format and the absolute offset (`base` + place).
  */
 export class ByteCursor {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #format: string;
   readonly #base: number;
-  /** Offset of the next byte within `bytes`. */
+  /** Offset of the next byte in `bytes`. */
   offset = 0;
 
   constructor(bytes: Uint8Array, format: string, base = 0) {
@@ -20,7 +20,7 @@ export class ByteCursor {
     this.#base = base;
   }
 
-  /** Bytes left. */
+  /** The number of bytes that are left. */
   get remaining(): number {
     return this.#bytes.byteLength - this.offset;
   }
@@ -42,20 +42,20 @@ export class ByteCursor {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
-  /** An unsigned integer of 64 bits that must be below 2^53. */
+  /** Reads an unsigned 64-bit integer, which must be below 2^53. */
   readUint64(): number {
     const value = Number(this.#view.getBigUint64(this.#advance(8), true));
     if (!Number.isSafeInteger(value)) throw this.fail('a size is 2^53 or larger');
     return value;
   }
 
-  /** The next `length` bytes; they alias the cursor's memory. */
+  /** Reads the next `length` bytes. The result aliases the cursor's memory. */
   readBytes(length: number): Uint8Array {
     const start = this.#advance(length);
     return this.#bytes.subarray(start, start + length);
   }
 
-  /** An unsigned varint below 2^53. */
+  /** Reads an unsigned varint below 2^53. */
   readVarint(): number {
     const varint = readVarint(this.#bytes, this.offset);
     if (varint === undefined) throw this.fail('bad varint');
@@ -63,7 +63,7 @@ export class ByteCursor {
     return varint.value;
   }
 
-  /** An unsigned varint of 64 bits. */
+  /** Reads an unsigned varint of 64 bits. */
   readVarint64(): bigint {
     const varint = readVarint64(this.#bytes, this.offset);
     if (varint === undefined) throw this.fail('bad varint');
@@ -76,7 +76,7 @@ export class ByteCursor {
     this.#advance(length);
   }
 
-  /** A FormatError at this place, for the caller to throw. */
+  /** Makes a FormatError for this place, which the caller throws. */
   fail(message: string): FormatError {
     return new FormatError(this.#format, message, this.position);
   }

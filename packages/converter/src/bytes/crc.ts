@@ -1,17 +1,15 @@
 import { createWasmCrc, type WasmCrc } from './crc-wasm.ts';
 
-/**
- * Cyclic redundancy checks of 32 bits, reflected, eight bytes a step ("slicing by 8").
- */
+/** Reflected cyclic redundancy checks of 32 bits, computed eight bytes at a time ("slicing by 8"). */
 export interface Crc {
-  /** The CRC (unsigned) of what `crc` covers followed by `bytes`; 0 covers nothing. */
+  /** The unsigned CRC of the bytes that `crc` covers, followed by `bytes`. A `crc` of 0 covers no bytes. */
   update(crc: number, bytes: Uint8Array): number;
 }
 
-/** From so many bytes on, copying them to WebAssembly's memory pays. */
+/** From this number of bytes on, WebAssembly is faster in spite of copying the bytes to its memory. */
 const WASM_BYTES = 4096;
 
-/** The check of a polynomial, given with its lowest power in the highest bit. */
+/** Creates the check for a polynomial, whose lowest power is in the highest bit. */
 export function createCrc(polynomial: number): Crc {
   const tables = buildTables(polynomial);
   let wasm: WasmCrc | undefined;
@@ -29,7 +27,7 @@ export function createCrc(polynomial: number): Crc {
   };
 }
 
-/** Eight bytes a step; the length is a multiple of 8. */
+/** Processes eight bytes at a time. The length must be a multiple of 8. */
 export function updateBody(
   tables: readonly Int32Array[],
   state: number,
@@ -39,7 +37,7 @@ export function updateBody(
   if (!t0 || !t1 || !t2 || !t3 || !t4 || !t5 || !t6 || !t7) throw new RangeError('eight tables');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let next = state;
-  // Indices below are bounded by `& 0xff`.
+  // `& 0xff` keeps the indices below within the tables.
   for (let offset = 0; offset < bytes.length; offset += 8) {
     const low = view.getInt32(offset, true) ^ next;
     const high = view.getInt32(offset + 4, true);
@@ -56,7 +54,7 @@ export function updateBody(
   return next;
 }
 
-/** Tables 0 to 7: what a byte so many places before the end contributes. */
+/** Tables 0 to 7: table k contains the contribution of a byte k places before the end. */
 export function buildTables(polynomial: number): readonly Int32Array[] {
   const first = new Int32Array(256);
   for (let byte = 0; byte < 256; byte++) {

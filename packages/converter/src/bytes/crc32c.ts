@@ -11,7 +11,10 @@ export function computeCrc32c(bytes: Uint8Array): number {
   return CRC32C.update(0, bytes);
 }
 
-/** The form in which tables and bundles store a CRC, so that a CRC of CRCs stays useful. */
+/**
+ * Masks a CRC as tables and bundles store it. The mask is needed because a CRC of data that contains CRCs
+ * is a poor check.
+ */
 export function maskCrc32c(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

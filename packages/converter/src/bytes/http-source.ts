@@ -7,27 +7,31 @@ import {
   type StallGuard,
 } from './stall-guard.ts';
 
-/** The part of `fetch` that is used. */
+/** The part of `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** What {@link openHttpSource} may be told. */
+/** The options of {@link openHttpSource}. */
 export interface HttpSourceOptions {
   readonly fetch: Fetch;
   readonly signal?: AbortSignal | undefined;
-  /** A server that sends nothing for so long is given up, in ms; 30 s by default. */
+  /** Milliseconds without a byte after which the server is given up. Default: 30,000. */
   readonly stallMs?: number | undefined;
 }
 
-/** Fetched at once: reads of heads and footers lie close together, a request costs a round trip. */
+/**
+ * Bytes that are fetched at once, because reads of heads and footers are close together and each request
+ * costs a round trip.
+ */
 const PAGE_BYTES = 256 * 1024;
-/** Pages kept. */
+/** The number of pages that are kept. */
 const MAX_PAGES = 16;
 
 /**
- * Opens a URL for random access by range requests. No more is read than was asked for, whatever is sent.
+ * Opens a URL for random access by range requests. It never reads more than it requested, whatever the
+ * server sends.
  *
- * @returns `undefined` for 404 and 410
- * @throws DownloadError; UnsupportedError when the server knows no ranges
+ * @returns `undefined` for HTTP status 404 or 410
+ * @throws DownloadError; UnsupportedError when the server does not support ranges
  */
 export async function openHttpSource(
   url: string,
@@ -76,20 +80,20 @@ export async function openHttpSource(
   return source;
 }
 
-/** The files beside a URL, by their names. */
+/** The files beside a URL, opened by their names. */
 export function openHttpFolder(url: string, options: HttpSourceOptions): SourceFolder {
   return {
     open: (name) => openHttpSource(new URL(encodeURIComponent(name), url).href, options),
   };
 }
 
-/** Last part of a URL's path. */
+/** The last part of a URL's path. */
 export function nameFromUrl(url: string): string {
   const name = new URL(url).pathname.split('/').at(-1) ?? '';
   try {
     return decodeURIComponent(name);
   } catch {
-    // A percent sign that begins no character.
+    // A percent sign that does not begin an escaped character.
     return name;
   }
 }
@@ -97,7 +101,7 @@ export function nameFromUrl(url: string): string {
 interface FetchedRange {
   bytes: Uint8Array;
   total: number;
-  /** ETag, else Last-Modified, of the version that was read. */
+  /** The ETag, or else the Last-Modified date, of the version that was read. */
   validator: string | null;
 }
 
@@ -168,7 +172,7 @@ async function receiveRange(
   return { bytes, total, validator: headers.get('etag') ?? headers.get('last-modified') };
 }
 
-/** The body when it has exactly this length. What comes beyond it is not read. */
+/** Returns the body if it has exactly this length. It reads no bytes beyond. */
 async function readBody(
   response: Response,
   length: number,

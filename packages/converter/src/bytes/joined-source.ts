@@ -1,6 +1,6 @@
 import { checkRange, type RandomAccessSource } from './source.ts';
 
-/** Sources one after the other, as one. */
+/** Joins sources one after the other into a single source. */
 export function createJoinedSource(
   name: string,
   parts: readonly RandomAccessSource[],

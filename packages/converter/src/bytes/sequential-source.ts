@@ -1,26 +1,26 @@
 import { FormatError } from '../errors.ts';
 import { checkRange, type RandomAccessSource } from './source.ts';
 
-/** Bytes that can only be made from front to back: decompressed, decoded. */
+/** Bytes that can be produced only from front to back, for example by decompressing or decoding. */
 export interface SequentialBytes {
-  /** For messages. */
+  /** The name in messages. */
   readonly name: string;
-  /** The bytes must be so many, exactly. */
+  /** The exact number of bytes that must come. */
   readonly byteLength: number;
-  /** Starts from the front. What it checks at its end, it throws there. */
+  /** Starts from the front. Faults that are found only at the end are thrown there. */
   open(): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /**
- * A source over bytes that come from front to back: going on is free, reading an earlier place
- * starts again. With its last byte it makes sure that nothing follows.
+ * Makes a source of bytes that come from front to back. Reading on costs nothing extra, and reading an
+ * earlier place starts again from the front. When it reads the last byte, it checks that no bytes follow.
  *
  * @throws FormatError from `read` when there are fewer or more bytes than announced
  */
 export function createSequentialSource(bytes: SequentialBytes): RandomAccessSource {
   const { name, byteLength } = bytes;
   let batches = bytes.open();
-  /** Offset of `batch`. */
+  /** Offset of `batch` in the source. */
   let position = 0;
   let batch: Uint8Array = new Uint8Array(0);
   let ended = false;
@@ -31,7 +31,7 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
 
   async function restart(): Promise<void> {
     await batches.return();
-    // A generator does nothing before its first batch is asked for.
+    // A generator runs only after its first batch is requested.
     batches = bytes.open();
     position = 0;
     batch = new Uint8Array(0);
@@ -53,7 +53,7 @@ export function createSequentialSource(bytes: SequentialBytes): RandomAccessSour
   async function expectEnd(): Promise<void> {
     if (ended) return;
     let surplus = position + batch.length > byteLength;
-    // The rest may still be empty batches; running to the end lets checksums be verified.
+    // Empty batches may follow. Running to the end lets checksums be verified.
     while (!surplus) {
       const next = await batches.next();
       if (next.done === true) break;

@@ -5,8 +5,9 @@ import type { RandomAccessSource } from './source.ts';
 const WINDOW_BYTES = 64 * 1024;
 
 /**
- * A place in a source that need not be in memory, read through a window of 64 KiB. `need(n)` fetches,
- * the other reads are synchronous, so that a stream of small records costs no promise each.
+ * Reads a source that need not be in memory, from a place that moves on with each read, through a window of
+ * 64 KiB. `need(n)` fetches bytes and the other reads are synchronous, so that a stream of small records
+ * does not cost a promise for each.
  *
  * @example
  * ```ts
@@ -24,8 +25,8 @@ export class SourceReader {
   #position: number;
 
   /**
-   * Reads [start, end) of `source`; `format` names the errors. `windowBytes` is what is fetched at
-   * once: little where only a head is wanted.
+   * Reads [start, end) of `source`. `format` is named in errors. `windowBytes` is the number of bytes
+   * fetched at once, which should be small if only a head is needed.
    */
   constructor(
     source: RandomAccessSource,
@@ -47,22 +48,22 @@ export class SourceReader {
     return this.#position;
   }
 
-  /** Bytes left before `end`. */
+  /** The number of bytes left before `end`. */
   get remaining(): number {
     return this.#end - this.#position;
   }
 
-  /** Bytes that can be read without `need`. */
+  /** The number of bytes that can be read without `need`. */
   get buffered(): number {
     return this.#windowStart + this.#window.byteLength - this.#position;
   }
 
-  /** True when `need(length)` would fetch: lets loops skip the await. */
+  /** True if `need(length)` would fetch bytes. Loops use it to avoid an await. */
   isShort(length: number): boolean {
     return this.buffered < length && this.buffered < this.remaining;
   }
 
-  /** Brings the next `length` bytes (or all that remain, if fewer) into the window. */
+  /** Fetches the next `length` bytes (or all that remain, if fewer) into the window. */
   async need(length: number): Promise<void> {
     if (!this.isShort(length)) return;
     const wanted = Math.min(Math.max(length, this.#windowBytes), this.remaining);
@@ -70,7 +71,7 @@ export class SourceReader {
     this.#windowStart = this.#position;
   }
 
-  /** The next byte; call `need` first. */
+  /** Reads the next byte; call `need` first. */
   readUint8(): number {
     const byte = this.#window[this.#position - this.#windowStart];
     if (byte === undefined || this.remaining < 1) throw this.fail('expected 1 more byte, found 0');
@@ -78,7 +79,7 @@ export class SourceReader {
     return byte;
   }
 
-  /** The next `length` bytes, aliasing the window; call `need` first. */
+  /** Reads the next `length` bytes, which alias the window; call `need` first. */
   readBytes(length: number): Uint8Array {
     if (length > this.remaining || length > this.buffered) {
       throw this.fail(`expected ${length} more bytes, found ${this.remaining}`);
@@ -88,19 +89,19 @@ export class SourceReader {
     return this.#window.subarray(start, start + length);
   }
 
-  /** An unsigned varint below 2^53; call `need(10)` first. */
+  /** Reads an unsigned varint below 2^53; call `need(10)` first. */
   readVarint(): number {
     const varint = readVarint(this.#window, this.#position - this.#windowStart);
     return this.#accept(varint);
   }
 
-  /** An unsigned varint of 64 bits; call `need(10)` first. */
+  /** Reads an unsigned varint of 64 bits; call `need(10)` first. */
   readVarint64(): bigint {
     const varint = readVarint64(this.#window, this.#position - this.#windowStart);
     return this.#accept(varint);
   }
 
-  /** Moves past `length` bytes without fetching them. */
+  /** Skips `length` bytes without fetching them. */
   skip(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.remaining) {
       throw this.fail(`expected ${length} more bytes, found ${this.remaining}`);
@@ -112,7 +113,10 @@ export class SourceReader {
     }
   }
 
-  /** The next byte of value `byte` counted from here, within `limit` bytes; fetches. */
+  /**
+   * The distance to the next byte with value `byte`, which must lie within `limit` bytes. It fetches bytes
+   * itself.
+   */
   async findByte(byte: number, limit: number): Promise<number> {
     for (let wanted = 256; ; wanted *= 4) {
       await this.need(wanted);
@@ -127,7 +131,7 @@ export class SourceReader {
     }
   }
 
-  /** A FormatError at this place, for the caller to throw. */
+  /** Makes a FormatError for this place, which the caller throws. */
   fail(message: string): FormatError {
     return new FormatError(this.#format, message, this.#position);
   }

@@ -1,34 +1,35 @@
 import { FormatError } from '../errors.ts';
 
 /**
- * Bytes that can be read at any place: memory, a file, a URL with ranges. Readers of formats know
- * nothing else of where bytes come from.
+ * Bytes that can be read at any place: memory, a file, or a URL with ranges. The readers of formats know
+ * nothing else about where bytes come from.
  */
 export interface RandomAccessSource {
-  /** For messages: a file name or URL. */
+  /** The name in messages: a file name or URL. */
   readonly name: string;
   /** Total length in bytes. */
   readonly byteLength: number;
   /**
-   * Reads exactly `length` bytes at `offset`. The result may alias the source's memory: copy before
-   * changing it.
+   * Reads exactly `length` bytes at `offset`. The result may alias the source's memory, so copy it before
+   * you change it.
    *
    * @throws FormatError when the range does not lie within the source
    */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** Lets go of what reading on would need, such as a decoder; a later read starts again. */
+  /** Releases what only further reading needs, such as a decoder. A later read starts again. */
   close?(): Promise<void>;
 }
 
-/** Files that lie side by side: the shards of a checkpoint. */
+/** Files in one folder, such as the shards of a checkpoint. */
 export interface SourceFolder {
-  /** Opens a file by its base name; `undefined` when it is not there. */
+  /** Opens a file by its base name. It returns `undefined` if the file does not exist. */
   open(name: string): Promise<RandomAccessSource | undefined>;
 }
 
-/** A source over bytes in memory; results of `read` alias them. */
+/** Makes a source of bytes in memory. The results of `read` alias them. */
 export function createMemorySource(name: string, content: Uint8Array): RandomAccessSource {
-  // Node's Buffer is a Uint8Array whose `slice` does not copy, which readers rely on.
+  // `slice` of Node's Buffer, which is a Uint8Array too, does not copy, although the readers rely on a
+  // copy.
   const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const source: RandomAccessSource = {
     name,
@@ -41,7 +42,7 @@ export function createMemorySource(name: string, content: Uint8Array): RandomAcc
   return source;
 }
 
-/** A folder over files in memory. */
+/** Makes a folder of files in memory. */
 export function createMemoryFolder(files: ReadonlyMap<string, Uint8Array>): SourceFolder {
   return {
     async open(name) {
@@ -51,7 +52,7 @@ export function createMemoryFolder(files: ReadonlyMap<string, Uint8Array>): Sour
   };
 }
 
-/** The part [offset, offset + byteLength) of a source, as a source. */
+/** Makes a source of the part [offset, offset + byteLength) of another source. */
 export function sliceSource(
   source: RandomAccessSource,
   offset: number,

@@ -1,16 +1,22 @@
-/** A server that sends nothing for so long is given up: three times what a busy one takes to answer. */
+/**
+ * Milliseconds without a byte after which a server is given up: three times what a busy server needs to
+ * respond.
+ */
 export const STALL_MS = 30_000;
 
-/** Ends a transfer in which nothing comes. */
+/** Ends a transfer in which no bytes arrive. */
 export interface StallGuard {
-  /** For `fetch`: aborts when there was no beat for so long, or when the caller aborts. */
+  /** The signal for `fetch`. It aborts after too long a time without a beat, or when the caller aborts. */
   readonly signal: AbortSignal;
-  /** Something came: counting begins anew. */
+  /** Reports that bytes have arrived. The time starts again from zero. */
   beat(): void;
   end(): void;
 }
 
-/** Aborts when there is no beat for `stallMs`, or when the caller aborts; call `end` in the end. */
+/**
+ * Creates a guard that aborts after `stallMs` milliseconds without a beat, or when the caller aborts. Call
+ * `end` after the transfer.
+ */
 export function createStallGuard(stallMs: number, signal: AbortSignal | undefined): StallGuard {
   const controller = new AbortController();
   let timer = setTimeout(() => controller.abort(), stallMs);
@@ -30,11 +36,11 @@ export function createStallGuard(stallMs: number, signal: AbortSignal | undefine
   };
 }
 
-/** Why a transfer ended, in a few words. */
+/** Says in a few words why a transfer ended. */
 export function describeNetworkError(error: unknown, guard: StallGuard, stallMs: number): string {
   if (guard.signal.aborted) return `no data for ${stallMs / 1000} s`;
   if (!(error instanceof Error)) return String(error);
-  // undici says only "fetch failed" or "terminated"; the reason is in the cause.
+  // undici's message is only "fetch failed" or "terminated". The reason is in the cause.
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }

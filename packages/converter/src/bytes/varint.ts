@@ -5,7 +5,7 @@
 
 /** A decoded varint and the offset after it. */
 export interface Varint {
-  /** Exact up to 2^53; use {@link readVarint64} where all 64 bits matter. */
+  /** Exact up to 2^53. Use {@link readVarint64} if all 64 bits matter. */
   value: number;
   /** Offset of the first byte after the varint. */
   end: number;
@@ -14,7 +14,7 @@ export interface Varint {
 /**
  * Reads an unsigned varint whose value fits a JavaScript integer.
  *
- * @returns `undefined` when the bytes end inside it, it is longer than ten bytes, or over 2^53
+ * @returns `undefined` if the bytes end inside it, if it is longer than ten bytes, or if it is above 2^53
  */
 export function readVarint(bytes: Uint8Array, offset: number): Varint | undefined {
   let value = 0;
@@ -22,7 +22,7 @@ export function readVarint(bytes: Uint8Array, offset: number): Varint | undefine
   for (let index = 0; index < 10; index++) {
     const byte = bytes[offset + index];
     if (byte === undefined) return undefined;
-    // Multiplication, because shifts end at 32 bits and offsets pass 2^31.
+    // The code multiplies, because shifts are limited to 32 bits and offsets can pass 2^31.
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) {
       return Number.isSafeInteger(value) ? { value, end: offset + index + 1 } : undefined;
@@ -32,12 +32,15 @@ export function readVarint(bytes: Uint8Array, offset: number): Varint | undefine
   return undefined;
 }
 
-/** Reads all 64 bits of a varint as an unsigned bigint; `undefined` as {@link readVarint}. */
+/**
+ * Reads all 64 bits of a varint as an unsigned bigint. It returns `undefined` if the bytes end inside it,
+ * or if it is longer than ten bytes.
+ */
 export function readVarint64(
   bytes: Uint8Array,
   offset: number,
 ): { value: bigint; end: number } | undefined {
-  // Most are small, and a bigint for each byte takes ten times as long.
+  // Most varints are small, and a bigint for each byte takes ten times as long.
   const short = readVarint(bytes, offset);
   if (short !== undefined) return { value: BigInt(short.value), end: short.end };
   let value = 0n;
@@ -50,7 +53,7 @@ export function readVarint64(
   return undefined;
 }
 
-/** Number of bytes in a varint starting at `offset`; `undefined` when it does not end within ten. */
+/** The number of bytes of the varint at `offset`; `undefined` if it does not end within ten bytes. */
 export function measureVarint(bytes: Uint8Array, offset: number): number | undefined {
   for (let index = 0; index < 10; index++) {
     const byte = bytes[offset + index];

@@ -5,21 +5,22 @@ import { checkRange, type RandomAccessSource } from './source.ts';
 /** The bytes that {@link createVerifiedSource} reads, and the checksums that it compares. */
 export interface VerifiedRange {
   readonly source: RandomAccessSource;
-  /** The bytes handed on: [start, start + byteLength) of `source`. */
+  /** The range [start, start + byteLength) of `source` that is passed on. */
   readonly start: number;
   readonly byteLength: number;
-  /** The bytes the checksum covers: they contain the range. */
+  /** The range that the checksum covers, which contains the range above. */
   readonly coveredStart: number;
   readonly coveredEnd: number;
   readonly algorithm: Crc;
-  /** Called once with the (unmasked) CRC of the covered bytes; throws when it is wrong. */
+  /** Is called once with the (unmasked) CRC of the covered bytes, and throws if it is wrong. */
   check(crc: number): void | Promise<void>;
 }
 
 /**
- * A part of a source whose CRC is checked while it is read from front to back: covered bytes
- * before and after the part are read for the sum only, and a mismatch is thrown with the last bytes.
- * Bytes read twice count once; bytes left out are read for the sum.
+ * Makes a source of a part of another source, whose CRC is checked while it is read from front to back.
+ * Covered bytes before and after the part are read only for the checksum, and a mismatch is thrown with the
+ * last bytes. Bytes that are read twice count once, and bytes that the reader skips are read for the
+ * checksum.
  */
 export function createVerifiedSource(range: VerifiedRange): RandomAccessSource {
   const { source, start, byteLength, coveredEnd, algorithm } = range;

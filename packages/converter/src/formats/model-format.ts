@@ -1,14 +1,17 @@
 import type { RandomAccessSource } from '../bytes/source.ts';
 
-/** A kind of file that holds a model, or its weights, and is not read here. */
+/** A kind of file that contains a model or its weights and that this package does not read. */
 export interface ModelFormat {
-  /** What it is, as a sentence goes on after "is". */
+  /** What the file is, as the end of a sentence after "is". */
   readonly what: string;
-  /** What to do today, with the line to type. */
+  /** What the user can do, with the command to type. */
   readonly next: string;
 }
 
-/** The directory of a zip stands at its end; these archives have few members. */
+/**
+ * Bytes that are read from the end of a zip, which has its directory there. These archives have few
+ * members.
+ */
 const TAIL_BYTES = 64 * 1024;
 const HEAD_BYTES = 64;
 
@@ -21,16 +24,16 @@ const ofSavedModel = (name: string): string =>
 const ofTorch =
   "in Python: torch.onnx.export(model.eval(), example, 'model.onnx'); then explain with --model model.onnx";
 
-/** A folder with `saved_model.pb`. */
+/** The format of a folder with `saved_model.pb`. */
 export function savedModelFormat(folder: string): ModelFormat {
   return { what: 'a SavedModel of TensorFlow', next: ofSavedModel(folder) };
 }
 
 /**
- * Tells by its bytes which other program's model a file is: HDF5 and the archive of Keras, PyTorch, ONNX,
- * TensorFlow Lite, a GraphDef or SavedModel.
+ * Identifies by its bytes the other program's model in a file: HDF5 and the archive of Keras, PyTorch,
+ * ONNX, TensorFlow Lite, a GraphDef or SavedModel.
  *
- * @returns null for what is none of these.
+ * @returns null for any other file.
  */
 export async function identifyModelFormat(source: RandomAccessSource): Promise<ModelFormat | null> {
   const { byteLength, name } = source;
@@ -46,7 +49,7 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
       next: 'give the model from which it was converted',
     };
   }
-  // Pickles of torch.save before 1.6 begin with this number as a long integer of ten bytes.
+  // Pickles that torch.save wrote before version 1.6 begin with this number, a long integer of ten bytes.
   if (latin1(head).includes('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19')) {
     return { what: 'PyTorch (as torch.save wrote it before 1.6)', next: ofTorch };
   }
@@ -79,14 +82,17 @@ function zipFormat(name: string, directory: string): ModelFormat | null {
   return null;
 }
 
-/** An ONNX file begins with its version, field 1, which is below 128, and the producer or the graph. */
+/**
+ * Whether a file is ONNX. Such a file begins with its version (field 1, below 128), followed by the
+ * producer or the graph.
+ */
 function isOnnx(head: Uint8Array, name: string): boolean {
   const [tag, version = 0, next = 0] = head;
   const isField = next === 0x12 || next === 0x1a || next === 0x3a || next === 0x42;
   return tag === 0x08 && version > 0 && version < 32 && (isField || /\.onnx$/i.test(name));
 }
 
-/** A GraphDef begins with a node. */
+/** Whether a file is a GraphDef, which begins with a node. */
 function graphFormat(head: Uint8Array, name: string): ModelFormat | null {
   if (!/\.pb$/i.test(name)) return null;
   if (head[0] !== 0x0a) return null;

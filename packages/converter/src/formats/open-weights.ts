@@ -37,15 +37,14 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 }
 
 /**
- * Opens the weights that `name` stands for in a folder: a `.npy` or `.npz`, a V1 checkpoint or one of its
- * shards (or their glob), a V2 checkpoint's prefix or `.index`, a tfjs
- * `model.json`. As in TensorFlow, a `.index` beside
- * the name means V2.
+ * Opens the weights that `name` refers to in a folder: a `.npy` or `.npz` file, a V1 checkpoint or one of
+ * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, or a tfjs `model.json`. As in
+ * TensorFlow, a `.index` file beside the name means V2.
  *
  * @throws NotFoundError, FormatError, UnsupportedError
  */
 export async function openWeights(folder: SourceFolder, name: string): Promise<WeightFile> {
-  // Any part of a bundle stands for the whole.
+  // The name of any part of a bundle refers to the whole bundle.
   const prefix = name.replace(BUNDLE_PART, '');
   const index = await folder.open(`${prefix}.index`);
   if (index !== undefined) return readCheckpointV2(index, prefix, folder);
@@ -69,17 +68,26 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   throw explainKind(kind, name);
 }
 
-/** Bytes of TensorFlow's text file `checkpoint`; it lists the checkpoints that were kept, mostly five. */
+/**
+ * Largest size of TensorFlow's text file `checkpoint`, in bytes. It lists the checkpoints that were kept,
+ * usually five.
+ */
 const MAX_LATEST_BYTES = 64 * 1024;
 
-/** The prefix that TensorFlow's text file `checkpoint` names as the latest; null for any other file. */
+/**
+ * The prefix of the latest checkpoint according to TensorFlow's text file `checkpoint`; null for any other
+ * file.
+ */
 export async function readLatestCheckpoint(source: RandomAccessSource): Promise<string | null> {
   if (source.byteLength > MAX_LATEST_BYTES) return null;
   const text = new TextDecoder().decode(await source.read(0, source.byteLength));
   return /^\s*model_checkpoint_path:\s*"([^"\n]+)"/.exec(text)?.[1] ?? null;
 }
 
-/** Follows it within its folder: where it was written from another, the checkpoint may have moved along. */
+/**
+ * Opens the latest checkpoint in the folder of the text file. If the text names another folder, the
+ * checkpoint may have been moved together with the text file.
+ */
 async function openLatest(folder: SourceFolder, latest: string, name: string): Promise<WeightFile> {
   const prefix = latest.split(/[\\/]/).at(-1)!;
   const isThere = await Promise.all(
@@ -107,7 +115,10 @@ async function openTable(
   return readCheckpointV1([source]);
 }
 
-/** V1 starts with a table of contents (field 1, a message), V2 with a count of shards (a varint). */
+/**
+ * Whether a table is the index of a bundle. A V1 table begins with a table of contents (field 1, a
+ * message), and a V2 table with a number of shards (a varint).
+ */
 async function isBundleIndex(source: RandomAccessSource): Promise<boolean> {
   const first = await readFirstEntry(source);
   if (first === undefined || first.value.byteLength === 0) {

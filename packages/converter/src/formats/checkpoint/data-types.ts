@@ -29,7 +29,10 @@ const DATA_TYPES: readonly (DType | undefined)[] = [
   'uint64',
 ];
 
-/** The dtype of a DataType number; reference types (variables, + 100) count as their base. */
+/**
+ * The dtype of a DataType number. Reference types (variables), whose numbers are larger by 100, count as
+ * their base type.
+ */
 export function getDataType(number: number, tensor: string): DType {
   const dtype = DATA_TYPES[number > 100 ? number - 100 : number];
   if (dtype === undefined) {

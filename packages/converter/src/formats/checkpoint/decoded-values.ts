@@ -11,9 +11,9 @@ const FORMAT = 'tf-checkpoint-v1';
 const BATCH_ELEMENTS = 8 * 1024;
 
 /**
- * The values of a TensorProto that do not lie in the file as little-endian elements (varints,
- * unpacked repeats, several chunks), as a source of `count` elements that does. A single value fills
- * the whole shape.
+ * Makes a source of `count` little-endian elements from a TensorProto that does not store its values in
+ * this form: they are varints, unpacked repeated fields, or in several chunks. A single value fills the
+ * whole shape.
  */
 export function createDecodedSource(
   slice: SavedSlice,
@@ -27,7 +27,7 @@ export function createDecodedSource(
   });
 }
 
-/** Repeats the value where there is exactly one: TensorFlow's rule for short value lists. */
+/** Repeats the value if there is exactly one, which is TensorFlow's rule for short lists of values. */
 async function* fillFromOne(
   batches: AsyncGenerator<Uint8Array>,
   elementBytes: number,
@@ -53,7 +53,9 @@ function repeatElement(element: Uint8Array, times: number): Uint8Array {
   return bytes;
 }
 
-/** The elements of a TensorProto, little-endian, in batches; verifies the record's checksum. */
+/**
+ * Decodes the elements of a TensorProto in batches, little-endian, and verifies the checksum of the record.
+ */
 async function* decodeValues(slice: SavedSlice, dtype: DType): AsyncGenerator<Uint8Array> {
   const field = VALUE_FIELDS[dtype];
   if (field === undefined)
@@ -93,7 +95,7 @@ async function* decodeValues(slice: SavedSlice, dtype: DType): AsyncGenerator<Ui
   }
 }
 
-/** The values of one length-delimited field: raw, fixed-width, or varints. */
+/** Decodes the values of one length-delimited field: raw bytes, numbers of fixed width, or varints. */
 async function* decodePacked(
   reader: SourceReader,
   length: number,
@@ -124,7 +126,10 @@ async function* decodePacked(
   }
 }
 
-/** The low bytes of each value; negative integers are sign-extended, so these are right. */
+/**
+ * Writes the low bytes of each value. They are right for negative integers too, because these are
+ * sign-extended.
+ */
 function writeElements(values: readonly bigint[], elementBytes: number): Uint8Array {
   const bytes = new Uint8Array(values.length * elementBytes);
   const view = new DataView(bytes.buffer);

@@ -10,13 +10,13 @@ import type { DType } from '../../tensors/dtype.ts';
  * core/framework/{tensor_shape,tensor_slice}.proto.
  */
 
-/** A box within a tensor, per dimension; length -1 is the whole dimension. */
+/** A box within a tensor, with one extent for each dimension. A length of -1 means the whole dimension. */
 export interface SliceExtent {
   readonly start: number;
   readonly length: number;
 }
 
-/** V1: what the table of contents says of a tensor (SavedSliceMeta). */
+/** V1: a tensor's entry in the table of contents (SavedSliceMeta). */
 export interface SavedTensorMeta {
   readonly name: string;
   readonly shape: readonly number[];
@@ -24,7 +24,7 @@ export interface SavedTensorMeta {
   readonly slices: readonly (readonly SliceExtent[])[];
 }
 
-/** V2: the entry of the empty key (BundleHeaderProto). */
+/** V2: the entry with the empty key (BundleHeaderProto). */
 export interface BundleHeader {
   readonly shardCount: number;
   readonly bigEndian: boolean;
@@ -37,9 +37,12 @@ export interface BundleEntry {
   readonly shard: number;
   readonly offset: number;
   readonly size: number;
-  /** Masked, of the bytes as stored. */
+  /** The masked CRC of the bytes as they are stored. */
   readonly crc32c: number;
-  /** Not empty for a partitioned variable, whose bytes are in the entries of its slices. */
+  /**
+   * The slices of a partitioned variable, whose bytes are in the entries of its slices; empty for other
+   * tensors.
+   */
   readonly slices: readonly (readonly SliceExtent[])[];
 }
 
@@ -65,7 +68,7 @@ export function readShape(message: Uint8Array, tensor: string): number[] {
   return shape;
 }
 
-/** Reads a TensorSliceProto; an empty extent is a whole dimension. */
+/** Reads a TensorSliceProto. An empty extent means a whole dimension. */
 export function readExtents(message: Uint8Array): SliceExtent[] {
   const extents: SliceExtent[] = [];
   for (const field of readFields(message)) {
@@ -109,11 +112,11 @@ export function readTableOfContents(message: Uint8Array): SavedTensorMeta[] {
   for (const outer of readFields(message)) {
     if (outer.number !== 1 || outer.kind !== 'bytes') continue;
     for (const field of readFields(outer.bytes)) {
-      // Field 2, the version, is absent before TensorFlow 0.8 and has had one value since.
+      // Field 2, the version, is absent before TensorFlow 0.8 and has had only one value since.
       if (field.number !== 1 || field.kind !== 'bytes') continue;
       const tensor = readSavedTensorMeta(field.bytes);
       tensors.push(tensor);
-      // Each slice has a record of its own, and these are counted too.
+      // Each slice has a record of its own, so slices count against the limit too.
       slices += tensor.slices.length;
       const count = Math.max(slices, tensors.length);
       if (count > MAX_TENSORS) {

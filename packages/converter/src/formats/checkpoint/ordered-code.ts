@@ -1,8 +1,9 @@
 import type { SliceExtent } from './messages.ts';
 
 /**
- * Keys of slices, in the order-preserving code of tensorflow/core/lib/strings/ordered_code.cc:
- * 0, name, rank, and per dimension start and length, as EncodeTensorNameSlice writes them.
+ * Makes the key of a slice in the order-preserving code of tensorflow/core/lib/strings/ordered_code.cc. As
+ * EncodeTensorNameSlice writes it, the key has the parts 0, name, rank, and for each dimension start and
+ * length.
  */
 export function encodeSliceKey(name: string, extents: readonly SliceExtent[]): Uint8Array {
   const bytes = [...encodeNumber(0), ...encodeString(name), ...encodeNumber(extents.length)];
@@ -12,14 +13,14 @@ export function encodeSliceKey(name: string, extents: readonly SliceExtent[]): U
   return Uint8Array.from(bytes);
 }
 
-/** WriteNumIncreasing: the count of significant bytes, then these, big-endian. */
+/** WriteNumIncreasing: the number of significant bytes, followed by these bytes, big-endian. */
 function encodeNumber(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
   return [bytes.length, ...bytes];
 }
 
-/** WriteString: 00 and ff escaped, then the terminator 00 01. */
+/** WriteString: the bytes 00 and ff are escaped, and 00 01 ends the string. */
 function encodeString(text: string): number[] {
   const bytes = [...new TextEncoder().encode(text)].flatMap((byte) => {
     if (byte === 0x00) return [0x00, 0xff];
@@ -28,7 +29,7 @@ function encodeString(text: string): number[] {
   return [...bytes, 0x00, 0x01];
 }
 
-/** WriteSignedNumIncreasing: n bytes hold 7n - 1 bits, the leading ones tell n. */
+/** WriteSignedNumIncreasing: n bytes hold 7n - 1 bits, and the leading bits state n. */
 function encodeSigned(value: number): number[] {
   const magnitude = BigInt(value < 0 ? -value - 1 : value);
   let length = 1;
@@ -37,7 +38,8 @@ function encodeSigned(value: number): number[] {
   const bytes = Array.from({ length }, (_, index) =>
     Number((bits >> BigInt(8 * (length - 1 - index))) & 0xffn),
   );
-  // Header: `length` one-bits from the top of the first byte (for numbers below 2^48: length <= 7).
+  // The header consists of `length` one-bits from the top of the first byte. For numbers below 2^48, length
+  // is at most 7.
   bytes[0] = (bytes[0] ?? 0) ^ ((0xff00 >> length) & 0xff);
   return bytes;
 }

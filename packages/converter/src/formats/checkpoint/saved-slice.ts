@@ -6,20 +6,20 @@ import type { TableValue } from '../sstable/read-table.ts';
 import { readExtents, type SliceExtent } from './messages.ts';
 
 /**
- * A V1 data record, without its values: SavedTensorSlices.data, of which only the head is read.
- * Spec: tensorflow/core/util/saved_tensor_slice.proto.
+ * The head of a V1 data record (SavedTensorSlices.data), without its values. Specification:
+ * tensorflow/core/util/saved_tensor_slice.proto.
  */
 export interface SavedSlice {
   readonly name: string;
   readonly extents: readonly SliceExtent[];
-  /** The TensorProto within the record's value. */
+  /** The range of the TensorProto within the record's value. */
   readonly tensor: ByteRange;
-  /** The length-delimited fields of the TensorProto, or undefined when it has other ones too. */
+  /** The length-delimited fields of the TensorProto, or undefined if it has other fields too. */
   readonly packed: readonly PackedField[] | undefined;
   readonly value: TableValue;
 }
 
-/** Bytes [offset, offset + length) of a record's value. */
+/** The bytes [offset, offset + length) of a record's value. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -31,14 +31,20 @@ export interface PackedField extends ByteRange {
 }
 
 const FORMAT = 'tf-checkpoint-v1';
-/** A head has a name and two messages of a few bytes; what follows may be hundreds of MB. */
+/**
+ * Bytes that are read of a record. Its head has a name and two messages of a few bytes; what follows may be
+ * hundreds of MB.
+ */
 const HEAD_BYTES = 512;
-/** A record has one field, and that three; later ones would only be skipped. */
+/**
+ * Most fields that are read. A record has one field, and that field has three; any others would only be
+ * skipped.
+ */
 const MAX_FIELDS = 64;
-/** More fields than this are decoded one by one instead. */
+/** If there are more fields than this, they are decoded one by one. */
 const MAX_PACKED_FIELDS = 16;
 
-/** Reads the head of a data record; `undefined` when the record holds none. */
+/** Reads the head of a data record, or returns `undefined` if the record contains no data. */
 export async function readSavedSlice(value: TableValue): Promise<SavedSlice | undefined> {
   const outer = await findField(value, { offset: 0, length: value.byteLength }, 2);
   if (outer === undefined) return undefined;
@@ -88,7 +94,7 @@ interface WalkedField {
   length: number | undefined;
 }
 
-/** The fields of a message in a record, skipping their contents. */
+/** Iterates over the fields of a message in a record and skips their contents. */
 async function* walkFields(value: TableValue, range: ByteRange): AsyncGenerator<WalkedField> {
   const end = range.offset + range.length;
   const reader = new SourceReader(value.source, FORMAT, range.offset, end, HEAD_BYTES);

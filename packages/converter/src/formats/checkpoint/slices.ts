@@ -6,21 +6,21 @@ import type { SliceExtent } from './messages.ts';
 
 /** A box of a partitioned tensor, with every extent explicit. */
 export interface Box {
-  /** First index per dimension. */
+  /** The first index in each dimension. */
   readonly start: readonly number[];
-  /** Indices per dimension. */
+  /** The number of indices in each dimension. */
   readonly length: readonly number[];
 }
 
-/** A box with its elements: row-major, little-endian, exactly the box's bytes. */
+/** A box with a source of its elements: row-major, little-endian, exactly the bytes of the box. */
 export interface BoxSource extends Box {
   readonly source: RandomAccessSource;
 }
 
 /**
- * Makes a slice's extents explicit; none at all means the whole tensor.
+ * Makes the extents of a slice explicit. A slice without extents is the whole tensor.
  *
- * @throws FormatError when it does not lie in the tensor
+ * @throws FormatError when the slice does not lie in the tensor
  */
 export function resolveBox(
   tensor: string,
@@ -51,18 +51,19 @@ export function resolveBox(
   return { start, length };
 }
 
-/** A box as a text that is equal exactly for equal boxes: `0+100,5+1`. */
+/** A text for a box, such as `0+100,5+1`. Two boxes are equal exactly if their texts are equal. */
 export function formatBox(box: Box): string {
   return box.start.map((first, axis) => `${first}+${box.length[axis] ?? 0}`).join(',');
 }
 
-/** True for the box that is the whole tensor. */
+/** Whether the box is the whole tensor. */
 export function isWholeBox(box: Box, shape: readonly number[]): boolean {
   return shape.every((size, axis) => box.length[axis] === size);
 }
 
 /**
- * Checks that boxes make up a tensor: together as many elements, and no two overlap.
+ * Checks that boxes together make up a tensor: they have as many elements as the tensor, and no two
+ * overlap.
  *
  * @throws FormatError, LimitError
  */
@@ -81,8 +82,8 @@ export function checkBoxes(tensor: string, shape: readonly number[], boxes: read
 }
 
 /**
- * The elements of a partitioned tensor in row-major order. Every source is read from front to back,
- * once.
+ * Reads the elements of a partitioned tensor in row-major order. Every source is read once, from front to
+ * back.
  */
 export async function* readJoinedChunks(
   shape: readonly number[],
@@ -100,17 +101,17 @@ export async function* readJoinedChunks(
   }
 }
 
-/** A box as runs of elements that lie together both in the box and in the tensor. */
+/** A box as runs of elements that are contiguous both in the box and in the tensor. */
 interface BoxRuns {
   readonly source: RandomAccessSource;
   readonly runElements: number;
   readonly runCount: number;
-  /** First element of a run in the tensor; grows with the number of the run. */
+  /** The tensor's index of the first element of a run. It grows with the number of the run. */
   locate(run: number): number;
 }
 
 function describeRuns(box: BoxSource, shape: readonly number[]): BoxRuns {
-  // Axes after the last one that is cut are whole, so elements along them lie together.
+  // The axes after the last axis that is cut are whole, so elements along them are contiguous.
   let cut = shape.length - 1;
   while (cut > 0 && box.length[cut] === shape[cut]) cut--;
   const strides = shape.map((_, axis) => countElements(shape.slice(axis + 1)));
@@ -133,7 +134,7 @@ function describeRuns(box: BoxSource, shape: readonly number[]): BoxRuns {
   };
 }
 
-/** Copies what a box has of elements [start, end) of the tensor. */
+/** Copies the part of a box that lies in the elements [start, end) of the tensor. */
 async function copyRuns(
   box: BoxRuns,
   start: number,
@@ -162,7 +163,7 @@ async function copyRuns(
   }
 }
 
-/** The first index in [0, count) for which a monotone test holds, else `count`. */
+/** The first index in [0, count) for which a monotone test is true, or else `count`. */
 function findFirst(count: number, test: (index: number) => boolean): number {
   let low = 0;
   let high = count;
@@ -175,8 +176,9 @@ function findFirst(count: number, test: (index: number) => boolean): number {
 }
 
 /**
- * Along the axis with the most cuts, a box can meet only those that start before it ends: where a
- * tensor is cut along one axis, as TensorFlow cuts them, that is none.
+ * Whether two boxes overlap. The boxes are sorted along the axis with the most cuts, and a box is compared
+ * only with boxes that start before it ends on this axis. If a tensor is cut along one axis, as TensorFlow
+ * does it, there are none.
  */
 function findOverlap(tensor: string, shape: readonly number[], boxes: readonly Box[]): boolean {
   const cuts = shape.map((_, axis) => new Set(boxes.map(({ start }) => start[axis])).size);

@@ -20,18 +20,19 @@ import { checkBoxes, formatBox, isWholeBox, readJoinedChunks, resolveBox } from 
 import { TENSOR_CONTENT_FIELD, VALUE_FIELDS } from './value-fields.ts';
 
 /**
- * Checkpoints of TensorFlow up to 1.x ("tensor slice" format): one table, or several shards that are
- * a table each. Record "" is the table of contents, every other one a slice of a tensor.
- * Spec: tensorflow/core/util/{tensor_slice_writer,tensor_slice_reader,saved_tensor_slice_util}.cc.
+ * Checkpoints of TensorFlow up to 1.x (the "tensor slice" format): one table, or several shards that are a
+ * table each. The record with the empty key is the table of contents, and every other record is a slice of
+ * a tensor. Specification:
+ * tensorflow/core/util/{tensor_slice_writer,tensor_slice_reader,saved_tensor_slice_util}.cc.
  */
 const FORMAT = 'tf-checkpoint-v1';
 
-/** A tensor joined over all shards' tables of contents. */
+/** A tensor with its slices from the tables of contents of all shards. */
 interface Variable {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** By box, see `formatBox`. */
+  /** The slices by their boxes, see `formatBox`. */
   readonly slices: Map<string, SavedSlice | undefined>;
 }
 
@@ -121,7 +122,7 @@ function createTensor(variable: Variable): StoredTensor {
     shape,
     byteLength: measureTensor(name, dtype, shape),
     async *chunks() {
-      // Opened here, so that each pass verifies the checksums anew.
+      // The slices are opened here, so that each pass over the tensor verifies the checksums again.
       const boxes = slices.map(({ start, length, slice }) => ({
         start,
         length,
@@ -142,7 +143,10 @@ function createTensor(variable: Variable): StoredTensor {
   };
 }
 
-/** Bytes of those slices that have more elements than their record has bytes: one value fills them. */
+/**
+ * The bytes of those slices with more elements than their record has bytes, so that one stored value fills
+ * them.
+ */
 function countFilledBytes({ name, dtype, shape, slices }: Variable): number {
   let bytes = 0;
   for (const slice of slices.values()) {
@@ -153,7 +157,10 @@ function countFilledBytes({ name, dtype, shape, slices }: Variable): number {
   return bytes;
 }
 
-/** The elements of a slice: in place where they lie as such, decoded where not. */
+/**
+ * Opens the elements of a slice: directly if the file stores them as little-endian elements, and otherwise
+ * decoded.
+ */
 function openSlice(slice: SavedSlice, dtype: DType, count: number): RandomAccessSource {
   const byteLength = count * ELEMENT_BYTES[dtype];
   const valueField = VALUE_FIELDS[dtype];

@@ -23,27 +23,27 @@ import { encodeSliceKey } from './ordered-code.ts';
 import { checkBoxes, readJoinedChunks, resolveBox } from './slices.ts';
 
 /**
- * Checkpoints since TensorFlow 0.12 ("tensor bundle"): a table of names in `prefix.index`, raw bytes
- * in `prefix.data-SSSSS-of-NNNNN`.
- * Spec: tensorflow/core/util/tensor_bundle/{tensor_bundle,naming}.cc, core/protobuf/tensor_bundle.proto.
+ * Checkpoints since TensorFlow 0.12 (the "tensor bundle"): a table of names in `prefix.index`, and raw
+ * bytes in `prefix.data-SSSSS-of-NNNNN`. Specification:
+ * tensorflow/core/util/tensor_bundle/{tensor_bundle,naming}.cc, core/protobuf/tensor_bundle.proto.
  */
 const FORMAT = 'tf-checkpoint-v2';
 
-/** Values are small messages; a partitioned variable lists its slices in one. */
+/** Largest entry. Entries are small messages; a partitioned variable lists all its slices in one. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
-/** An open bundle: what its tensors need to find their bytes. */
+/** An open bundle, with what its tensors need to find their bytes. */
 interface Bundle {
   readonly prefix: string;
   readonly header: BundleHeader;
-  /** Entries by key, the key as latin1 text: slice keys are binary. */
+  /** The entries by their keys as latin1 text, because the keys of slices are binary. */
   readonly entries: ReadonlyMap<string, BundleEntry>;
   openShard(shard: number): Promise<RandomAccessSource>;
 }
 
 /**
- * Reads the tensors of a V2 checkpoint. Data files are opened when a tensor in them is read, so a
- * missing one matters only for its own tensors.
+ * Reads the tensors of a V2 checkpoint. A data file is opened only when one of its tensors is read, so a
+ * missing file affects only its own tensors.
  *
  * @param prefix base name without `.index`
  * @throws FormatError, ChecksumError, LimitError; NotFoundError from `chunks()` for a missing shard
@@ -57,7 +57,8 @@ export async function readCheckpointV2(
   const tensors: StoredTensor[] = [];
   const skipped: SkippedEntry[] = [];
   for (const [key, entry] of bundle.entries) {
-    // Keys that start with 0 are slices of partitioned variables, reached through their variable.
+    // Keys that begin with 0 belong to slices of partitioned variables, which are found through their
+    // variable.
     if (key.startsWith('\0')) continue;
     const name = toText(Uint8Array.from(key, (char) => char.charCodeAt(0)));
     if (ELEMENT_BYTES[entry.dtype] === 0) {
@@ -115,7 +116,10 @@ async function openBundle(
   };
 }
 
-/** Entries that share bytes would let a small file describe endless work; TensorFlow writes none. */
+/**
+ * Checks that entries share no bytes: otherwise a small file could describe endless work. TensorFlow writes
+ * no such files.
+ */
 function checkSizes(
   source: RandomAccessSource,
   shard: number,

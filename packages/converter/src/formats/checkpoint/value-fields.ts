@@ -1,13 +1,13 @@
 import type { DType } from '../../tensors/dtype.ts';
 
 /**
- * Where a TensorProto keeps the values of each dtype.
- * Spec: tensorflow/core/framework/tensor.proto.
+ * The fields of a TensorProto that contain the values of each dtype. Specification:
+ * tensorflow/core/framework/tensor.proto.
  */
 export interface ValueField {
-  /** Field number of the repeated `*_val`. */
+  /** The number of the repeated field `*_val`. */
   readonly number: number;
-  /** Bytes of a fixed-width item; 0 for varints. */
+  /** Bytes of an item of fixed width; 0 for varints. */
   readonly fixedBytes: 0 | 4 | 8;
 }
 
@@ -16,7 +16,7 @@ export const TENSOR_CONTENT_FIELD = 4;
 
 const INT_VALUES: ValueField = { number: 7, fixedBytes: 0 };
 
-/** Complex items are pairs of the fixed-width scalar, which is how their bytes lie anyway. */
+/** A complex item is a pair of the fixed-width scalar, which is also how its bytes are stored. */
 export const VALUE_FIELDS: Readonly<Partial<Record<DType, ValueField>>> = {
   float32: { number: 5, fixedBytes: 4 },
   float64: { number: 6, fixedBytes: 8 },

@@ -1,25 +1,28 @@
 import { FormatError, UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensors/dtype.ts';
 
-/** What an array-protocol type string such as `<f4` means. */
+/** The meaning of an array-protocol type string such as `<f4`. */
 export type NumpyType = ReadableType | OtherType;
 
-/** Numbers, or pickled objects. */
+/** A type of numbers, or of pickled objects. */
 export interface ReadableType {
-  /** `object` where elements are pickled. */
+  /** `object` if the elements are pickled. */
   readonly dtype: DType | 'object';
   readonly bigEndian: boolean;
 }
 
-/** What holds no numbers that are read. */
+/** A type without numbers that can be read. */
 export interface OtherType {
   readonly dtype: 'other';
   readonly bigEndian: boolean;
-  /** For messages: `numpy type <U3 (text)`. */
+  /** The description in messages, such as `numpy type <U3 (text)`. */
   readonly title: string;
 }
 
-/** Kind and size of numpy's typestr; spec: numpy.org/doc/stable/reference/arrays.interface.html. */
+/**
+ * Kind and size in numpy's type strings. Specification:
+ * numpy.org/doc/stable/reference/arrays.interface.html.
+ */
 const KINDS: ReadonlyMap<string, DType | 'object'> = new Map([
   ['f2', 'float16'],
   ['f4', 'float32'],
@@ -40,7 +43,7 @@ const KINDS: ReadonlyMap<string, DType | 'object'> = new Map([
   ['O8', 'object'],
 ]);
 
-/** What the kinds that are not read are called. */
+/** Descriptions of the kinds that are not read. */
 const OTHERS: ReadonlyMap<string, string> = new Map([
   ['U', 'text'],
   ['S', 'text'],
@@ -52,14 +55,15 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
   ['c', 'complex numbers of another size'],
 ]);
 
-/** Order, kind, size in elements or bytes, and of dates the unit: `<M8[25us]`. */
+/** Byte order, kind, size in elements or bytes, and for dates the unit: `<M8[25us]`. */
 const TYPE = /^([<>|=]?)([A-Za-z])(\d{0,10})(\[[^[\]]{1,32}\])?$/;
 
 /**
- * Reads a type string. `=` and no sign at all (native order) count as little-endian: no published
- * weights come from a big-endian machine.
+ * Reads a type string. `=` and a missing sign mean the machine's own order and are read as little-endian,
+ * because no published weights come from a big-endian machine.
  *
- * @throws FormatError for what is no type string; UnsupportedError for kinds that numpy does not have
+ * @throws FormatError for a text that is no type string; UnsupportedError for kinds that numpy does not
+ * have
  */
 export function parseNumpyType(text: string): NumpyType {
   const match = TYPE.exec(text);
@@ -81,7 +85,7 @@ export function parseNumpyType(text: string): NumpyType {
     : { dtype, bigEndian };
 }
 
-/** An array of records: a list of fields in the header, or fields in the state of a pickled dtype. */
+/** An array of records, described by a list of fields in the header or in the state of a pickled dtype. */
 export const STRUCTURED_TYPE: OtherType = {
   dtype: 'other',
   bigEndian: false,

@@ -5,19 +5,19 @@ import type { RandomAccessSource } from '../../bytes/source.ts';
 import { parseNumpyType, STRUCTURED_TYPE, type NumpyType } from './descr.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 
-/** The head of a `.npy` file. Spec: numpy/lib/format.py (NEP 1). */
+/** The head of a `.npy` file. Specification: numpy/lib/format.py (NEP 1). */
 export interface NpyHeader {
   readonly type: NumpyType;
   readonly shape: readonly number[];
   readonly fortranOrder: boolean;
-  /** Byte offset of the array's data or of its pickle. */
+  /** Byte offset of the array's data, or of its pickle. */
   readonly dataOffset: number;
 }
 
 const FORMAT = 'npy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-/** True when bytes start as a `.npy` does. */
+/** Whether bytes begin like a `.npy` file. */
 export function hasNpyMagic(head: Uint8Array): boolean {
   return MAGIC.every((byte, index) => head[index] === byte);
 }
@@ -44,7 +44,7 @@ export async function readNpyHeader(source: RandomAccessSource): Promise<NpyHead
     throw new LimitError('npy header in bytes', MAX_NPY_HEADER_BYTES, length);
   }
   const bytes = await source.read(cursor.offset, length);
-  // Latin1 up to version 2; its ASCII part, the only one with meaning here, is the same in UTF-8.
+  // The header is latin1 up to version 2. Only its ASCII part matters here, and that is the same in UTF-8.
   const fields = parsePythonLiteral(new TextDecoder().decode(bytes));
   return readFields(fields, cursor.offset + length);
 }

@@ -15,7 +15,8 @@ import {
 import { readNpyHeader } from './header.ts';
 
 /**
- * Reads a `.npy`: one numeric array (named after the file), or the arrays inside a pickled object.
+ * Reads a `.npy` file: one numeric array, which gets the name of the file, or the arrays inside a pickled
+ * object.
  *
  * @throws FormatError, UnsupportedError (text, dates, records), LimitError
  */
@@ -36,11 +37,14 @@ export async function readNpy(source: RandomAccessSource): Promise<WeightFile> {
 export interface NpyMember {
   readonly format: 'npy' | 'npy-pickle';
   readonly tensors: readonly StoredTensor[];
-  /** For messages. */
+  /** Describes the content, for messages. */
   readonly found: string;
 }
 
-/** As {@link readNpy}, but what holds no arrays is skipped with its reason: one member of several. */
+/**
+ * Reads one member of several in the same way as {@link readNpy}, except that a member without arrays is
+ * skipped with its reason.
+ */
 export async function readNpyMember(
   source: RandomAccessSource,
   context: PickleContext,

@@ -9,9 +9,9 @@ import { createPickleBudget } from '../pickle/budget.ts';
 import { readNpy, readNpyMember } from './read-npy.ts';
 
 /**
- * Reads a `.npz`: a zip of `.npy` files, plain (`np.savez`) or deflated (`np.savez_compressed`).
- * Arrays are named after their member; those inside a pickled one by `member/path`. Members of text,
- * dates or records are skipped.
+ * Reads a `.npz`: a zip of `.npy` files, plain (`np.savez`) or compressed with deflate
+ * (`np.savez_compressed`). An array gets the name of its member, and an array inside a pickled member gets
+ * `member/path`. Members of text, dates or records are skipped.
  *
  * @throws FormatError, UnsupportedError, LimitError
  */
@@ -56,7 +56,7 @@ export async function readNpz(source: RandomAccessSource): Promise<WeightFile> {
   return { format: 'npz', tensors: [...tensors.values()], skipped: skipped.list() };
 }
 
-/** Each pass over a tensor opens the member anew, so that each verifies its checksum. */
+/** Each pass over a tensor opens its member again, so that each pass verifies the checksum. */
 function reopenTensor(tensor: StoredTensor, open: () => Promise<RandomAccessSource>): StoredTensor {
   return {
     ...tensor,

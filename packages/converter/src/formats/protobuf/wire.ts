@@ -1,8 +1,8 @@
 import { ByteCursor } from '../../bytes/byte-cursor.ts';
 
 /**
- * The protobuf wire format, for messages in memory. Only what checkpoints use: groups are refused.
- * Spec: https://protobuf.dev/programming-guides/encoding/
+ * The protobuf wire format for messages in memory. It covers only what checkpoints use, so groups are
+ * refused. Specification: https://protobuf.dev/programming-guides/encoding/
  */
 export type WireField =
   | { readonly number: number; readonly kind: 'varint'; readonly value: bigint }
@@ -15,7 +15,7 @@ export const WIRE_TYPES = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as con
 
 const FORMAT = 'protobuf';
 
-/** The fields of a message, in file order; byte fields alias `message`. */
+/** Iterates over the fields of a message in the order of the file. Fields of bytes alias `message`. */
 export function* readFields(message: Uint8Array): Generator<WireField> {
   const cursor = new ByteCursor(message, FORMAT);
   while (cursor.remaining > 0) {
@@ -41,14 +41,17 @@ export function* readFields(message: Uint8Array): Generator<WireField> {
   }
 }
 
-/** A varint as the signed 64-bit integer that int32, int64 and enums are; must fit a number. */
+/**
+ * Converts a varint to the signed 64-bit integer that it means for int32, int64 and enums. The integer must
+ * fit a number.
+ */
 export function toInteger(value: bigint): number {
   return Number(BigInt.asIntN(64, value));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: false });
 
-/** A string field. */
+/** Decodes a string field. */
 export function toText(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }

@@ -3,10 +3,13 @@ import type { RandomAccessSource } from '../../bytes/source.ts';
 import { readBlock } from './block.ts';
 import type { BlockHandle } from './footer.ts';
 
-/** Reads whole blocks of one file, keeping the last few: many small tensors share a block. */
+/** Reads whole blocks of one file and keeps the last few, because many small tensors share a block. */
 export type BlockCache = (handle: BlockHandle) => Promise<Uint8Array>;
 
-/** A cache of at most `BLOCK_CACHE_BYTES`; the block used longest ago goes first. */
+/**
+ * Creates a cache of at most `BLOCK_CACHE_BYTES`, from which the block that was used longest ago is removed
+ * first.
+ */
 export function createBlockCache(source: RandomAccessSource): BlockCache {
   const blocks = new Map<number, Uint8Array>();
   let held = 0;

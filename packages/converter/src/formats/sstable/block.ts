@@ -7,18 +7,18 @@ import type { RandomAccessSource } from '../../bytes/source.ts';
 import { BLOCK_TRAILER_BYTES, type BlockHandle } from './footer.ts';
 
 /**
- * Blocks of a table: contents, a type byte, a masked CRC-32C over both.
- * Spec: tensorflow/core/lib/io/{format,block}.cc.
+ * A block of a table: its contents, a byte with its type, and a masked CRC-32C over both. Specification:
+ * tensorflow/core/lib/io/{format,block}.cc.
  */
 const FORMAT = 'sstable';
 
-/** The meaning of the type byte. */
+/** The values of the type byte. */
 export const BLOCK_TYPES = { plain: 0, snappy: 1 } as const;
 
-/** Snappy's longest copy takes three bytes and yields 64. */
+/** The largest compression ratio of Snappy: its longest copy takes three bytes and yields 64. */
 const MAX_SNAPPY_RATIO = 64;
 
-/** One key with the place of its value in the block's contents. */
+/** A key, and the place of its value in the block's contents. */
 export interface BlockEntry {
   readonly key: Uint8Array;
   readonly valueOffset: number;
@@ -66,7 +66,7 @@ export function checkBlockCrc(
   );
 }
 
-/** The key-value entries of whole block contents, in order; values are not looked at. */
+/** Iterates over the key-value entries of a whole block, in order. The values are not read. */
 export function* readBlockEntries(contents: Uint8Array, base: number): Generator<BlockEntry> {
   if (contents.length < 4)
     throw new FormatError(
@@ -90,7 +90,7 @@ export function* readBlockEntries(contents: Uint8Array, base: number): Generator
 }
 
 /**
- * Reads one entry's lengths and key at `offset`; `window` may end anywhere after the key, `end` is
+ * Reads the lengths and the key of the entry at `offset`. `window` may end anywhere after the key. `end` is
  * where the entries of the block end.
  */
 export function readEntryHead(
@@ -137,7 +137,7 @@ function decompressBlock(contents: Uint8Array, handle: BlockHandle): Uint8Array 
     throw new LimitError(`Snappy block at byte ${handle.offset}`, limit, declared ?? Infinity);
   }
   try {
-    // A copy, because the library treats Node's Buffers in another way than plain arrays.
+    // The bytes are copied because the library treats Node's Buffer differently from a plain array.
     return uncompress(new Uint8Array(contents), limit);
   } catch (cause) {
     throw new FormatError(FORMAT, 'bad Snappy data in block', handle.offset, { cause });

@@ -3,32 +3,35 @@ import { ByteCursor } from '../../bytes/byte-cursor.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
 
 /**
- * The 48 bytes that end a table file: two block handles, zeros, and the magic number.
- * Spec: tensorflow/core/lib/io/format.h; LevelDB's doc/table_format.md.
+ * The last 48 bytes of a table file: two block handles, zeros, and the magic number. Specification:
+ * tensorflow/core/lib/io/format.h; LevelDB's doc/table_format.md.
  */
 export interface TableFooter {
   readonly metaindex: BlockHandle;
   readonly index: BlockHandle;
 }
 
-/** Where a block lies. */
+/** The place of a block. */
 export interface BlockHandle {
   /** Byte offset in the file. */
   readonly offset: number;
-  /** Stored bytes of the contents, without the five of type and checksum. */
+  /** Bytes of the contents as stored, without the five bytes of type and checksum. */
   readonly size: number;
 }
 
-/** Bytes of the footer, and so of the smallest table. */
+/** Bytes of the footer, and therefore of the smallest table. */
 export const FOOTER_BYTES = 48;
 
-/** Type (1 byte) and masked CRC (4 bytes) after the contents of each block. */
+/** Bytes after the contents of each block: its type (1 byte) and its masked CRC (4 bytes). */
 export const BLOCK_TRAILER_BYTES = 5;
 
 const FORMAT = 'sstable';
 const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
-/** True when the last eight bytes are the table magic. The head says nothing: it may be compressed. */
+/**
+ * Whether the last eight bytes are the magic number of a table. The head cannot tell, because it may be
+ * compressed.
+ */
 export function hasTableMagic(tail: Uint8Array): boolean {
   const start = tail.length - MAGIC.length;
   return start >= 0 && MAGIC.every((byte, index) => tail[start + index] === byte);
@@ -37,7 +40,8 @@ export function hasTableMagic(tail: Uint8Array): boolean {
 /**
  * Reads and checks the footer of a table file.
  *
- * @throws FormatError when the file is too short, is no table, or has handles outside the file
+ * @throws FormatError when the file is too short, is not a table, or has handles that point outside the
+ * file
  */
 export async function readFooter(source: RandomAccessSource): Promise<TableFooter> {
   const { byteLength } = source;
@@ -60,7 +64,7 @@ export async function readFooter(source: RandomAccessSource): Promise<TableFoote
   return { metaindex: readHandle(cursor, start), index: readHandle(cursor, start) };
 }
 
-/** Reads a block handle; the block and its trailer must end at or before `limit`. */
+/** Reads a block handle. The block and its trailer must end at or before `limit`. */
 export function readHandle(cursor: ByteCursor, limit: number): BlockHandle {
   const offset = cursor.readVarint();
   const size = cursor.readVarint();

@@ -22,11 +22,11 @@ import { createBlockCache, type BlockCache } from './block-cache.ts';
 import { BLOCK_TRAILER_BYTES, readFooter, readHandle, type BlockHandle } from './footer.ts';
 
 /**
- * A table file (SSTable): the container of V1 checkpoints and of V2 `.index` files.
- * Spec: tensorflow/core/lib/io/{table,table_builder,block}.cc.
+ * An entry of a table file (SSTable), the container of V1 checkpoints and of V2 `.index` files.
+ * Specification: tensorflow/core/lib/io/{table,table_builder,block}.cc.
  */
 export interface TableEntry {
-  /** Ascending bytewise through the file. */
+  /** The keys of a file ascend bytewise. */
   readonly key: Uint8Array;
   readonly value: TableValue;
 }
@@ -34,18 +34,24 @@ export interface TableEntry {
 /** A value that need not be in memory. */
 export interface TableValue {
   readonly byteLength: number;
-  /** For heads: verified where the block is small, not yet where it is huge. */
+  /**
+   * The source for reading the head of a value. The bytes of a small block are verified; those of a huge
+   * block are not verified yet.
+   */
   readonly source: RandomAccessSource;
-  /** Part of the value as a source that verifies the block's CRC when read from front to back. */
+  /**
+   * Opens a part of the value as a source that verifies the CRC of the block while it is read from front to
+   * back.
+   */
   openVerified(offset: number, length: number): RandomAccessSource;
 }
 
 const FORMAT = 'sstable';
-/** Three varints and a key: all that is read of an entry in a huge block. */
+/** Bytes that are read of an entry in a huge block: three varints and a key. */
 const ENTRY_HEAD_BYTES = 30 + MAX_NAME_BYTES;
 
 /**
- * All entries of a table, in key order.
+ * Reads all entries of a table, in the order of their keys.
  *
  * @throws FormatError, ChecksumError, LimitError
  */
@@ -75,7 +81,7 @@ export async function readTable(source: RandomAccessSource): Promise<TableEntry[
   return entries;
 }
 
-/** The first entry alone: what kind of checkpoint a table is, without reading all of its blocks. */
+/** Reads only the first entry, which shows the kind of checkpoint without reading all blocks of the table. */
 export async function readFirstEntry(source: RandomAccessSource): Promise<TableEntry | undefined> {
   const footer = await readFooter(source);
   const [handle] = await readIndex(source, footer.index);
@@ -92,7 +98,10 @@ function checkCount(source: RandomAccessSource, count: number): void {
   throw new LimitError(`number of entries in ${source.name}`, MAX_TENSORS, count);
 }
 
-/** The data blocks' handles; only they count, the keys of the index are mere separators. */
+/**
+ * Reads the handles of the data blocks. Only the handles count; the keys of the index merely separate the
+ * blocks.
+ */
 async function readIndex(source: RandomAccessSource, index: BlockHandle): Promise<BlockHandle[]> {
   if (index.size > MAX_INDEX_BLOCK_BYTES) {
     throw new LimitError(`index block of ${source.name}`, MAX_INDEX_BLOCK_BYTES, index.size);
@@ -102,9 +111,9 @@ async function readIndex(source: RandomAccessSource, index: BlockHandle): Promis
   let end = 0;
   for (const { valueOffset, valueLength } of readBlockEntries(contents, index.offset)) {
     const value = contents.subarray(valueOffset, valueOffset + valueLength);
-    // Bytes after the handle are allowed, and ignored as TensorFlow does.
+    // As in TensorFlow, bytes after the handle are allowed and ignored.
     const handle = readHandle(new ByteCursor(value, FORMAT, index.offset), index.offset);
-    // Blocks that overlap would let a small file describe endless work.
+    // Blocks that overlap would let a small file describe endless work, so they are refused.
     if (handle.offset < end) {
       throw new FormatError(FORMAT, 'blocks overlap or are out of order', handle.offset);
     }
@@ -128,7 +137,7 @@ async function readBufferedBlock(
   return listBuffered(source, handle, cache, contents);
 }
 
-/** One after the other: a block can hold more entries than are wanted of it. */
+/** Lists the entries one after the other, because a block can contain more entries than the caller needs. */
 function* listBuffered(
   source: RandomAccessSource,
   handle: BlockHandle,
@@ -148,7 +157,7 @@ function* listBuffered(
   }
 }
 
-/** A value inside a cached block: the block is read again when it was dropped meanwhile. */
+/** A value inside a cached block. If the block has been dropped from the cache, it is read again. */
 function createCachedSource(
   name: string,
   entry: { valueOffset: number; valueLength: number },
@@ -173,7 +182,8 @@ async function readHugeBlock(
   const { offset: base, size } = handle;
   const tail = await source.read(base + size - 4, 4 + BLOCK_TRAILER_BYTES);
   if (tail[4] !== BLOCK_TYPES.plain) {
-    // TensorFlow compresses blocks of 256 KiB; hundreds of MB cannot be decoded while streaming.
+    // TensorFlow compresses blocks of 256 KiB. A compressed block of hundreds of MB cannot be decoded while
+    // it is streamed.
     throw new LimitError(`compressed block at byte ${base}`, MAX_BUFFERED_BLOCK_BYTES, size);
   }
   const restarts = new DataView(tail.buffer, tail.byteOffset, 4).getUint32(0, true);

@@ -26,17 +26,14 @@ import {
 } from '../../tensors/stored-tensor.ts';
 import { readFloat32Chunks } from '../../tensors/to-float32.ts';
 
-/**
- * A folder of a tfjs LayersModel: `model.json` and its shards.
- * Spec: tfjs-core/src/io/types.ts.
- */
+/** The files of a tfjs LayersModel: `model.json` and its shards. Specification: tfjs-core/src/io/types.ts. */
 export interface LayersModelFile extends WeightFile {
   readonly format: 'tfjs-layers';
-  /** `model.json`, as it is. */
+  /** The content of `model.json`, unchanged. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** Manifest entries, by weight name. */
+  /** The entries of the manifest by the names of their weights. */
   readonly entries: ReadonlyMap<string, WeightEntry>;
-  /** Base names of the shards. */
+  /** The base names of the shards. */
   readonly paths: readonly string[];
 }
 
@@ -48,10 +45,11 @@ const DTYPES: ReadonlyMap<string, DType> = new Map([
 ]);
 
 /**
- * Reads the weights of a tfjs LayersModel; quantised ones as the float32 numbers tfjs makes of them.
+ * Reads the weights of a tfjs LayersModel. Quantised weights are read as the float32 numbers that tfjs
+ * makes of them.
  *
- * @throws FormatError, UnsupportedError (graph models, paths that lead out of the folder),
- * NotFoundError (a missing shard)
+ * @throws FormatError, UnsupportedError (graph models, paths that lead out of the folder), NotFoundError (a
+ * missing shard)
  */
 export async function readLayersModel(
   source: RandomAccessSource,
@@ -70,7 +68,7 @@ export async function readLayersModel(
       const dtype = DTYPES.get(entry.dtype);
       if (dtype === undefined || Number.isNaN(stored)) {
         skipped.push({ name: entry.name, reason: `dtype ${entry.dtype}` });
-        // What follows cannot be found: such entries have no fixed size.
+        // Such an entry has no fixed size, so the weights after it cannot be found.
         break;
       }
       if (offset + stored > bytes.byteLength) {
@@ -176,7 +174,7 @@ function checkManifest(manifest: unknown, name: string): WeightsGroup[] {
   });
 }
 
-/** Only files beside model.json: neither folders nor other places. */
+/** Allows only files beside model.json, not files in other folders or places. */
 function checkPath(path: string): void {
   if (path !== '' && path !== '.' && path !== '..' && !/[\\/:\0]/.test(path)) return;
   throw new UnsupportedError(

@@ -4,22 +4,22 @@ import { MAX_ARCHIVE_MEMBERS, MAX_ZIP_DIRECTORY_BYTES } from '../../bytes/limits
 import type { RandomAccessSource } from '../../bytes/source.ts';
 
 /**
- * The list of members at the end of a zip, with its 64-bit forms.
- * Spec: PKWARE APPNOTE.TXT 4.3.12 to 4.3.16, 4.5.3.
+ * A member in the directory at the end of a zip, including the 64-bit forms. Specification: PKWARE
+ * APPNOTE.TXT 4.3.12 to 4.3.16, 4.5.3.
  */
 export interface ZipMember {
   readonly name: string;
-  /** 0 stored, 8 deflated. */
+  /** The compression method: 0 is stored, 8 is deflated. */
   readonly method: number;
   readonly crc32: number;
   readonly compressedBytes: number;
   readonly byteLength: number;
-  /** Offset of the local header, which comes before the data. */
+  /** Offset of the local header, which is before the data. */
   readonly headerOffset: number;
 }
 
 const FORMAT = 'zip';
-/** Of the header before a member's data, without the name that it repeats. */
+/** Bytes of the header before a member's data, without the name that it repeats. */
 export const LOCAL_HEADER_BYTES = 30;
 const END_BYTES = 22;
 const MAX_COMMENT_BYTES = 0xffff;
@@ -31,7 +31,7 @@ const SIGNATURES = {
   locator64: 0x07064b50,
   entry: 0x02014b50,
 } as const;
-/** Stands where the value is in the 64-bit extra field instead. */
+/** This value means that the real value is in the 64-bit extra field. */
 const IN_EXTRA = 0xffffffff;
 const EXTRA_64 = 0x0001;
 const ENCRYPTED = 0x0001;
@@ -62,7 +62,10 @@ export async function readZipMembers(source: RandomAccessSource): Promise<ZipMem
   return members;
 }
 
-/** Members that share bytes would let a small file describe endless work; names must tell them apart. */
+/**
+ * Checks that members share no bytes, which would let a small file describe endless work, and that no two
+ * have the same name.
+ */
 function checkPlaces(members: readonly ZipMember[], directory: number): void {
   const names = new Set<string>();
   let end = 0;
@@ -72,7 +75,7 @@ function checkPlaces(members: readonly ZipMember[], directory: number): void {
     names.add(name);
     if (headerOffset < end) throw new FormatError(FORMAT, `${name} overlaps another member`);
     end = headerOffset + LOCAL_HEADER_BYTES + compressedBytes;
-    // What comes after the directory is refused when the member is opened, as truncated.
+    // A member that runs past the start of the directory is refused as truncated when it is opened.
     if (headerOffset < directory && end > directory) {
       throw new FormatError(FORMAT, `${name} overlaps the archive's directory`);
     }
@@ -84,7 +87,7 @@ async function findDirectory(source: RandomAccessSource): Promise<DirectoryPlace
   const start = source.byteLength - length;
   const tail = await source.read(start, length);
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
-  // From the back: the comment, which comes last, may hold the signature as well.
+  // The search runs backwards, because the comment at the very end may contain the signature too.
   for (let offset = length - END_BYTES; offset >= 0; offset--) {
     if (view.getUint32(offset, true) !== SIGNATURES.end) continue;
     const cursor = new ByteCursor(tail.subarray(offset), FORMAT, start + offset);
@@ -147,7 +150,7 @@ function readMember(cursor: ByteCursor): ZipMember {
   };
 }
 
-/** 64-bit values, in this order, for those of the 32-bit ones that are full. */
+/** Reads the 64-bit values, which stand in this order for those 32-bit values that are full. */
 function readExtra(
   cursor: ByteCursor,
   sizes: { compressed: number; whole: number; header: number },

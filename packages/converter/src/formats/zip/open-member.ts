@@ -9,16 +9,19 @@ import { LOCAL_HEADER_BYTES, type ZipMember } from './central-directory.ts';
 
 const FORMAT = 'zip';
 const LOCAL_SIGNATURE = 0x04034b50;
-/** Read ahead of the decoder; a reader that stops after a head has inflated little more. */
+/**
+ * Packed bytes that are read at once. They are few, so that a reader that stops after a head causes little
+ * extra work.
+ */
 const PACKED_READ_BYTES = 64 * 1024;
 const METHODS = { stored: 0, deflated: 8 } as const;
 
-/** The check of zip and gzip (IEEE 802.3). */
+/** The checksum of zip and gzip (IEEE 802.3). */
 export const CRC32 = createCrc(0xedb88320);
 
 /**
- * The content of a member as a source that verifies the member's CRC when read from front to back.
- * Deflated members are inflated while they are read, nothing is kept.
+ * Opens the content of a member as a source that verifies the member's CRC while it is read from front to
+ * back. Deflated members are inflated during reading, and nothing is kept.
  *
  * @throws FormatError, UnsupportedError (other methods), LimitError
  */
@@ -67,7 +70,10 @@ export async function openZipMember(
   });
 }
 
-/** The local header repeats the name, with extra fields of its own length. */
+/**
+ * Finds the data of a member. The local header before it repeats the name, and its extra fields have a
+ * length of their own.
+ */
 async function findData(source: RandomAccessSource, member: ZipMember): Promise<number> {
   const { headerOffset, compressedBytes, name } = member;
   const bytes = await source.read(headerOffset, LOCAL_HEADER_BYTES);
