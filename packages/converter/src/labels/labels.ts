@@ -1,16 +1,16 @@
 import { IMAGENET_SYNSETS } from './imagenet.generated.ts';
 
-/** The class names an architecture was published with. */
+/** The set of class names with which an architecture was published. */
 export type LabelSet = 'imagenet-1000' | 'imagenet-1001' | 'demo' | 'none';
 
 /** Names of classes in the order of the logits. */
 export interface Labels {
   readonly labels: readonly string[];
-  /** WordNet ids, where classes are synsets; '' for a background class. */
+  /** The WordNet ids, if the classes are synsets; '' for a background class. */
   readonly wnids: readonly string[] | undefined;
 }
 
-/** What the demo nets tell apart: the content of `demo/labels.json`. */
+/** The classes of the demo nets, the same as in `demo/labels.json`. */
 const DEMO_LABELS = [
   'cat',
   'dog',
@@ -24,13 +24,13 @@ const DEMO_LABELS = [
   'turtle',
 ] as const;
 
-/** The names of a label set; `undefined` for `none`. */
+/** The names of a label set, or `undefined` for `none`. */
 export function getLabels(set: LabelSet): Labels | undefined {
   switch (set) {
     case 'imagenet-1000':
       return readSynsets([]);
     case 'imagenet-1001':
-      // Nets of this kind were trained with a class for "nothing" in front.
+      // Nets of this kind were trained with an additional first class for the background.
       return readSynsets([['', 'background']]);
     case 'demo':
       return { labels: DEMO_LABELS, wnids: undefined };
@@ -39,7 +39,7 @@ export function getLabels(set: LabelSet): Labels | undefined {
   }
 }
 
-/** Lines `n01440764 tench, Tinca tinca`: id, then all names of the synset. */
+/** Reads lines such as `n01440764 tench, Tinca tinca`: the id, followed by all names of the synset. */
 function readSynsets(before: readonly (readonly [string, string])[]): Labels {
   const synsets = IMAGENET_SYNSETS.trim()
     .split('\n')

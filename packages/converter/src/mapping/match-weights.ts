@@ -9,43 +9,46 @@ import {
 } from '../tensors/stored-tensor.ts';
 import { findNearestName } from './nearest-name.ts';
 
-/** Comparing names is quadratic; after this many missing ones a hint is no help any more. */
+/**
+ * The most missing names for which similar names are suggested. Comparing names takes quadratic time, and
+ * after this many a hint no longer helps.
+ */
 const MAX_HINTS = 8;
 
-/** Which tensor of a file is which weight of a net, name by name. */
+/** Assigns the tensors of a file to the weights of a net by their names. */
 export interface WeightMatch {
   readonly architecture: Architecture;
   readonly variant: Variant;
   readonly classes: number;
   readonly draft: NetworkDraft;
   readonly used: readonly UsedTensor[];
-  /** Tensors that the net has no place for. */
+  /** Tensors that belong to no weight of the net. */
   readonly unused: readonly UnusedTensor[];
   readonly missing: readonly MissingWeight[];
   readonly mismatched: readonly MismatchedWeight[];
 }
 
-/** A weight and its tensor; the shapes hold the same elements in the same order. */
+/** A weight and its tensor. Both shapes contain the same elements in the same order. */
 export interface UsedTensor {
   readonly weight: WeightRecord;
   readonly tensor: StoredTensor;
 }
 
-/** A tensor of the file that is left out, and what it seems to be. */
+/** A tensor of the file that is not used, and what it seems to be. */
 export interface UnusedTensor {
   readonly name: string;
   readonly reason: string;
 }
 
-/** A weight the file has no tensor for. */
+/** A weight for which the file has no tensor. */
 export interface MissingWeight {
-  /** The usual name in the source. */
+  /** The weight's usual name in the source. */
   readonly wanted: string;
-  /** The unused name most like it. */
+  /** The most similar name among the unused tensors. */
   readonly nearest: string | undefined;
 }
 
-/** A tensor of the right name and the wrong shape. */
+/** A tensor with the right name and the wrong shape. */
 export interface MismatchedWeight {
   readonly name: string;
   readonly expected: readonly number[];
@@ -53,8 +56,9 @@ export interface MismatchedWeight {
 }
 
 /**
- * Finds the weights of an architecture among a file's tensors: the naming with most hits, the number
- * of classes the file's head has. Does not throw; see {@link requireCompleteMatch}.
+ * Finds the weights of an architecture among a file's tensors. It uses the naming that finds the most
+ * weights, and the number of classes in the file's head. It does not throw; see
+ * {@link requireCompleteMatch}.
  */
 export function matchWeights(wanted: Architecture, file: WeightFile): WeightMatch {
   const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
@@ -96,9 +100,9 @@ export function matchWeights(wanted: Architecture, file: WeightFile): WeightMatc
 }
 
 /**
- * Accepts a match only when every weight was found in its shape.
+ * Accepts a match only if every weight was found with its shape.
  *
- * @throws MappingError naming what is missing and what is nearest to it
+ * @throws MappingError naming what is missing, with the most similar names
  */
 export function requireCompleteMatch(match: WeightMatch, fileName: string): void {
   const { missing, mismatched, architecture } = match;
@@ -133,7 +137,7 @@ function chooseVariant(
     hits: draft.weights.filter((weight) => variant.nameWeight(weight).some((n) => tensors.has(n)))
       .length,
   }));
-  // The first variant, the preferred one, wins ties.
+  // If two variants find equally many weights, the first one, which is preferred, wins.
   const best = counted.reduce((left, right) => (right.hits > left.hits ? right : left));
   return best.variant;
 }
@@ -154,7 +158,10 @@ function findClassCount(
   return architecture.classes;
 }
 
-/** A convolution over its whole grid and a dense layer are the same bytes: [7, 7, 512, n]. */
+/**
+ * Whether two shapes have the same bytes, as a convolution over the whole grid [7, 7, 512, n] and a dense
+ * layer do.
+ */
 function isSameContent(found: readonly number[], wanted: readonly number[]): boolean {
   const same = found.length === wanted.length && found.every((size, i) => size === wanted[i]);
   const asDense = wanted.length === 2 && found.length === 4 && found.at(-1) === wanted[1];

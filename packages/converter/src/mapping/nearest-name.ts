@@ -1,7 +1,10 @@
-/** Names longer than this are cut before they are compared: the cost is quadratic. */
+/** The most letters of a name that are compared, because the time grows with the square of the length. */
 const MAX_COMPARED = 128;
 
-/** Names by their edit distance to `wanted`, nearest first; equal ones in their order. */
+/**
+ * Sorts names by their edit distance to `wanted`, the nearest first. Names at the same distance keep their
+ * order.
+ */
 export function sortByDistance(wanted: string, names: readonly string[]): string[] {
   return names
     .map((name) => ({ name, distance: measureEditDistance(wanted, name) }))
@@ -9,7 +12,7 @@ export function sortByDistance(wanted: string, names: readonly string[]): string
     .map(({ name }) => name);
 }
 
-/** The nearest of `names`, unless even that shares less than half of its letters. */
+/** The nearest of `names`, or undefined if even that one shares less than half of its letters. */
 export function findNearestName(wanted: string, names: readonly string[]): string | undefined {
   const [nearest] = sortByDistance(wanted, names);
   if (nearest === undefined) return undefined;
@@ -17,7 +20,7 @@ export function findNearestName(wanted: string, names: readonly string[]): strin
   return measureEditDistance(wanted, nearest) <= longest / 2 ? nearest : undefined;
 }
 
-/** Levenshtein's distance: letters to insert, remove or replace. */
+/** Levenshtein's distance: the number of letters to insert, remove or replace. */
 export function measureEditDistance(left: string, right: string): number {
   const from = left.slice(-MAX_COMPARED);
   const to = right.slice(-MAX_COMPARED);

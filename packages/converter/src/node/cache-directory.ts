@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where downloads are kept: `$GRADCAM_CACHE`, else the platform's folder for caches. */
+/** The folder for downloads: `$GRADCAM_CACHE`, or else the platform's folder for caches. */
 export function findCacheDirectory(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   platform: string = process.platform,

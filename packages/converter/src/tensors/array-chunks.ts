@@ -3,18 +3,18 @@ import type { RandomAccessSource } from '../bytes/source.ts';
 import { ELEMENT_BYTES, getSwapBytes, type DType } from './dtype.ts';
 import { readFortranChunks } from './fortran-chunks.ts';
 
-/** How the elements of an array lie in its bytes. */
+/** The arrangement of an array's elements in its bytes. */
 export interface ArrayLayout {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** Column-major: the first index runs fastest. */
+  /** True for column-major order, in which the first index changes fastest. */
   readonly fortranOrder: boolean;
   readonly bigEndian: boolean;
 }
 
 /**
- * The elements of an array as row-major, little-endian chunks of at most `CHUNK_BYTES`. The source
- * must hold exactly the array's bytes; row-major arrays are read from front to back.
+ * Reads the elements of an array as row-major, little-endian chunks of at most `CHUNK_BYTES`. The source
+ * must contain exactly the array's bytes. A row-major array is read from front to back.
  */
 export async function* readArrayChunks(
   source: RandomAccessSource,
@@ -22,7 +22,7 @@ export async function* readArrayChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { dtype, shape } = layout;
   const swapBytes = layout.bigEndian ? getSwapBytes(dtype) : 1;
-  // With at most one dimension over 1 both orders are the same.
+  // If at most one dimension is larger than 1, both orders are the same.
   const transposed = layout.fortranOrder && shape.filter((size) => size !== 1).length > 1;
   const chunks = transposed
     ? readFortranChunks(source, shape, ELEMENT_BYTES[dtype])
@@ -32,7 +32,7 @@ export async function* readArrayChunks(
   }
 }
 
-/** All bytes of a source in chunks of `CHUNK_BYTES` (a multiple of every element size). */
+/** Reads all bytes of a source in chunks of `CHUNK_BYTES`, which is a multiple of every element size. */
 export async function* readPlainChunks(
   source: RandomAccessSource,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -41,7 +41,7 @@ export async function* readPlainChunks(
   }
 }
 
-/** A copy of `bytes` in which each group of `size` bytes is turned round. */
+/** A copy of `bytes` in which the order of each group of `size` bytes is reversed. */
 export function swapByteOrder(bytes: Uint8Array, size: number): Uint8Array {
   const swapped = new Uint8Array(bytes.length);
   for (let group = 0; group + size <= bytes.length; group += size) {

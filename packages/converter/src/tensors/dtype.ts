@@ -1,7 +1,7 @@
-/** Element types as TensorFlow and numpy name them; quantised types keep TensorFlow's names. */
+/** Element types by their names in TensorFlow and numpy. Quantised types have TensorFlow's names. */
 export type DType = keyof typeof ELEMENT_BYTES;
 
-/** Bytes of one element; 0 where elements have no fixed size and cannot be converted. */
+/** Bytes of one element; 0 if the elements have no fixed size and cannot be converted. */
 export const ELEMENT_BYTES = {
   float32: 4,
   float64: 8,
@@ -28,7 +28,7 @@ export const ELEMENT_BYTES = {
   variant: 0,
 } as const satisfies Record<string, number>;
 
-/** Bytes of the scalars that a type is made of: what a byte swap turns round. */
+/** Bytes of the scalars that a type consists of. A byte swap reverses each scalar. */
 export function getSwapBytes(dtype: DType): number {
   if (dtype === 'complex64') return 4;
   if (dtype === 'complex128') return 8;

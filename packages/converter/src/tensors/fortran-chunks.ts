@@ -4,9 +4,9 @@ import { countElements } from './stored-tensor.ts';
 
 /** The sizes of the buffers; tests use smaller ones. */
 export interface TransposeLimits {
-  /** Of rows being put together. */
+  /** Bytes of the window in which rows are put together. */
   readonly windowBytes: number;
-  /** Of a read, and of a chunk handed on; a multiple of the element size. */
+  /** Bytes of one read and of one chunk that is passed on; a multiple of the element size. */
   readonly chunkBytes: number;
 }
 
@@ -16,12 +16,12 @@ const DEFAULT_LIMITS: TransposeLimits = {
 };
 
 /**
- * The elements of a column-major array in row-major order, without holding the array.
+ * Reads the elements of a column-major array in row-major order, without holding the whole array in memory.
  *
- * Rows (along the first axis) are put together in a window of 32 MiB: in the file, a window's rows
- * are one short run in every column, so larger windows mean fewer reads. Where one row alone passes
- * the window, its index is fixed and the next axis is cut instead; the runs then have gaps, which are
- * read over.
+ * Rows (along the first axis) are put together in a window of 32 MiB. In the file, the rows of a window are
+ * one short run in every column, so a larger window needs fewer reads. If a single row is larger than the
+ * window, its index is fixed and the next axis is cut instead. The runs then have gaps, which are read too
+ * and not used.
  */
 export async function* readFortranChunks(
   source: RandomAccessSource,
@@ -36,13 +36,16 @@ export async function* readFortranChunks(
 
 interface Transposition {
   readonly source: RandomAccessSource;
-  /** The shape without its ones, which do not matter for the order. */
+  /** The shape without axes of size 1, which do not affect the order. */
   readonly sizes: readonly number[];
   readonly elementBytes: number;
   readonly limits: TransposeLimits;
 }
 
-/** The sub-array at element `base` in which axes before `axis` are fixed; `stride` is that axis's. */
+/**
+ * Reads the sub-array at element `base`, in which the axes before `axis` are fixed. `stride` is the stride
+ * of `axis`.
+ */
 async function* readFromAxis(
   array: Transposition,
   axis: number,
@@ -72,15 +75,15 @@ async function* readFromAxis(
 
 /** Rows [first, first + count) of an axis, for every combination of the axes after it. */
 interface Run {
-  /** Element offset of the sub-array. */
+  /** Element offset of the sub-array in the array. */
   base: number;
-  /** Elements between neighbours on the axis. */
+  /** Number of elements between neighbours on the axis. */
   stride: number;
   /** Length of the axis. */
   rows: number;
   first: number;
   count: number;
-  /** Sizes of the axes after it. */
+  /** Sizes of the axes after this one. */
   rest: readonly number[];
 }
 
@@ -102,7 +105,7 @@ async function fillWindow(array: Transposition, run: Run, window: Uint8Array): P
     for (let row = 0; row < count;) {
       const element = runStart + row * stride;
       if (element >= pieceEnd) {
-        // Whole axes follow each other without a gap, so the piece may run on into next columns.
+        // Whole axes follow each other without a gap, so the piece may continue into the next columns.
         const limit = whole ? last + 1 : runEnd;
         pieceStart = element;
         pieceEnd = Math.min(limit, element + Math.floor(limits.chunkBytes / elementBytes));
@@ -126,7 +129,7 @@ async function fillWindow(array: Transposition, run: Run, window: Uint8Array): P
   }
 }
 
-/** Copies `count` elements between two regular grids of bytes. */
+/** Copies `count` elements between two buffers, each with a constant distance between its elements. */
 function copyStrided(
   from: Uint8Array,
   fromStart: number,
@@ -140,12 +143,12 @@ function copyStrided(
   for (let index = 0; index < count; index++) {
     const source = fromStart + index * fromStep;
     const target = toStart + index * toStep;
-    // Both ranges were sized for `count` elements.
+    // Both ranges have room for `count` elements, so the index is valid.
     for (let byte = 0; byte < elementBytes; byte++) to[target + byte] = from[source + byte]!;
   }
 }
 
-/** Counts on in column-major order (`digits`) and returns the row-major number of that index. */
+/** Increases the index `digits` by one in column-major order and returns its row-major number. */
 function nextColumn(
   digits: number[],
   sizes: readonly number[],

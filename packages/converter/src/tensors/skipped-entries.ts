@@ -1,17 +1,20 @@
 import type { SkippedEntry } from './stored-tensor.ts';
 
-/** Entries that are named one by one; a list of 200,000 class names beside the weights is counted. */
+/**
+ * The most entries that are listed by name. Further ones, such as 200,000 class names beside the weights,
+ * are only counted.
+ */
 export const MAX_LISTED_SKIPPED = 1000;
 
 /** The entries of a file that are not convertible tensors. */
 export interface SkippedEntries {
-  /** Notes one, by name as far as there are few. */
+  /** Adds an entry. Its name is kept as long as there are few. */
   add(name: string, reason: string): void;
-  /** Those that were noted, the last one standing for all that were only counted. */
+  /** The entries with names. If more were added, the last item of the list stands for all of the others. */
   list(): SkippedEntry[];
 }
 
-/** An empty list. */
+/** Creates an empty list. */
 export function createSkippedEntries(): SkippedEntries {
   const listed: SkippedEntry[] = [];
   let counted = 0;

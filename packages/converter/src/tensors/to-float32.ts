@@ -3,7 +3,7 @@ import { CHUNK_BYTES } from '../bytes/limits.ts';
 import { ELEMENT_BYTES, type DType } from './dtype.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
-/** Dtypes whose numbers become float32. */
+/** Dtypes whose numbers can be converted to float32. */
 type RealDType = Exclude<
   DType,
   | 'complex64'
@@ -18,16 +18,16 @@ type RealDType = Exclude<
   | 'qint32'
 >;
 
-/** Told to the caller while a tensor is converted. */
+/** Options of the conversion to float32. */
 export interface Float32Options {
-  /** Called with the number of values of a chunk that float32 cannot hold exactly. */
+  /** Is called with the number of values in a chunk that float32 cannot hold exactly. */
   readonly onRounded?: (count: number) => void;
 }
 
 /**
- * The elements of a tensor as float32, little-endian, in chunks of at most `CHUNK_BYTES`. float32,
- * half, bfloat16 and small integers keep their exact values; the rest is rounded to nearest and
- * counted.
+ * Reads the elements of a tensor as float32, little-endian, in chunks of at most `CHUNK_BYTES`. float32,
+ * half, bfloat16 and small integers keep their exact values. All other values are rounded to the nearest
+ * float32, and the rounded ones are counted.
  *
  * @throws UnsupportedError for complex and quantised tensors
  */
@@ -49,7 +49,8 @@ export async function* readFloat32Chunks(
   const step = (CHUNK_BYTES / 4) * ELEMENT_BYTES[dtype];
   for await (const chunk of tensor.chunks()) {
     for (let offset = 0; offset < chunk.length; offset += step) {
-      // A copy: elements of a file lie anywhere, typed arrays want them aligned.
+      // The chunk is copied, because typed arrays need aligned elements and the elements of a file may be
+      // anywhere.
       const elements = chunk.slice(offset, offset + step);
       const { floats, rounded } = convertElements(elements.buffer, dtype);
       if (rounded > 0) options.onRounded?.(rounded);
@@ -101,7 +102,7 @@ function roundNumbers(numbers: ArrayLike<number>): {
 } {
   const floats = Float32Array.from(numbers);
   let rounded = 0;
-  // Object.is would call NaN exact as well; comparing also lets -0 be 0.
+  // NaN counts as exact, and so does -0 that becomes 0, which `Object.is` alone would not give.
   for (let index = 0; index < floats.length; index++) {
     const number = numbers[index]!;
     if (floats[index] !== number && !Number.isNaN(number)) rounded++;

@@ -3,8 +3,8 @@ import type { NdArray } from '../base/nd-array.ts';
 import { imageSize } from '../methods/passes/batched-runs.ts';
 
 /**
- * A Gaussian blob in the middle of the input: what one can say of a photograph without a model, since people
- * put what they photograph in the middle.
+ * A Gaussian blob in the middle of the input. It is the best guess about a photograph without a model,
+ * because people put their subject in the middle.
  *
  * @param deviation standard deviation along each axis, as a share of that axis; default a quarter.
  * @returns [height, width], at most 1.

@@ -18,10 +18,10 @@ export interface SensitivityOptions extends Pick<BatchedRunOptions, 'signal' | '
 
 /**
  * Sensitivity-max: the largest change of the map under small changes of the input, ‖e(x) - e(x')‖ / ‖e(x)‖,
- * by the Euclidean norm over all values. 0 means that the map stays as it is. A map of zeros is divided by 1,
- * as captum does.
+ * in the Euclidean norm over all values. 0 means that the map does not change. For a map of zeros the
+ * divisor is 1, as in captum.
  *
- * The class that is explained must stay the same; `explain` has to see to that.
+ * The explained class must stay the same; the function `explain` is responsible for that.
  *
  * @throws GradcamError `argument` for options out of range, and maps whose sizes differ.
  * @throws the signal's reason when aborted.

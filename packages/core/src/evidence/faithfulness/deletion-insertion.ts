@@ -10,7 +10,7 @@ import { schedulePixels, type ScheduleOptions } from './pixel-schedule.ts';
 import { describeReplacement, makeReplacement, type Replacement } from './replacement.ts';
 
 export interface DeletionOptions extends BatchedRunOptions, ScheduleOptions {
-  /** What stands in place of a pixel that is not there; default 0 to delete, `blur` to insert. */
+  /** The value that replaces a removed pixel. Default: 0 for deletion, `blur` for insertion. */
   readonly replacement?: Replacement;
   /** The order of pixels of equal value; default `first`. */
   readonly ties?: TieRule;

@@ -17,10 +17,10 @@ export interface InfidelityOptions extends BatchedRunOptions {
   /** Number of changed inputs; default 64. */
   readonly samples?: number;
   /**
-   * What the attribution says of a change. `gradient`: the score's change for each unit of the input, as
-   * gradients do; it is multiplied by the change x - x'. `contribution`: what each value gives to the score
-   * compared with an input of zeros, as integrated gradients do; it is multiplied by the share (x - x') / x
-   * that is taken away, 1 where x is 0 and changes. Default `contribution`.
+   * The meaning of the attribution. `gradient`: the change of the score for each unit of the input, as
+   * gradients give it; it is multiplied by the change x - x'. `contribution`: the share of each value in
+   * the score compared with an input of zeros, as integrated gradients give it; it is multiplied by the
+   * removed share (x - x') / x, which is 1 where x is 0 and changes. Default `contribution`.
    */
   readonly attribution?: 'gradient' | 'contribution';
   /**
@@ -33,11 +33,11 @@ export interface InfidelityOptions extends BatchedRunOptions {
 }
 
 /**
- * Infidelity: the mean square of (what the attribution predicts that a change of the input does to the score,
- * minus what it does). 0 is perfect; the unit is that of the score, squared.
+ * Infidelity: the mean square of the difference between the change of the score that the attribution
+ * predicts for a changed input, and the real change. 0 is perfect. The unit is that of the score, squared.
  *
- * @param subject its `map` is the attribution: [height, width], the same for all channels, or
- *   [height, width, channels].
+ * @param subject its `map` is the attribution: [height, width], the same for all channels, or [height,
+ * width, channels].
  * @throws GradcamError `argument` for an attribution of another shape, and options out of range.
  * @throws the signal's reason when aborted.
  * @see Yeh et al. 2019, arXiv 1901.09392, definition 2.1; the optimal scale: section 2.2

@@ -15,7 +15,10 @@ export interface MaskedImageOptions extends Pick<BatchedRunOptions, 'signal'> {
    * `given`: the map as it is, cut to 0..1. Default `positive`.
    */
   readonly mask?: MaskRule;
-  /** What the mask hides the image behind; default 0, the mean colour of most models. */
+  /**
+   * The value that the image is replaced with where the mask hides it; default 0, the mean colour of most
+   * models.
+   */
   readonly replacement?: Replacement;
   /**
    * The drop as a share of the score, as in the paper, or as a difference of scores. Default `share`.

@@ -48,8 +48,8 @@ export function uniformNoise(radius: number): Perturbation {
 }
 
 /**
- * Sets one block of side x side pixels to a value, the blocks of a grid in their order, row by row. With as
- * many samples as the grid has blocks, each block goes once; nothing is random.
+ * Sets one block of side x side pixels to a value: the blocks of a grid one after the other, row by row.
+ * With as many samples as the grid has blocks, each block is changed once. Nothing is random.
  */
 export function blocksInTurn(side: number, value = 0): Perturbation {
   checkCount('side', side);

@@ -4,8 +4,8 @@ import { blurLikeRise } from './blur.ts';
 import type { SettingValue } from '../measurement.ts';
 
 /**
- * What stands in place of pixels that are taken away: values in the model's own scale, `mean` for the mean of
- * each channel of the input, or `blur` for the input blurred as RISE does.
+ * The values that replace removed pixels: numbers in the model's own scale, `mean` for the mean of each
+ * channel of the input, or `blur` for the input blurred as RISE does it.
  */
 export type Replacement = Baseline | 'mean' | 'blur';
 

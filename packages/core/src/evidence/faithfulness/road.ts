@@ -37,13 +37,15 @@ export interface RoadMeasurement extends Measurement {
 const defaultRemoved = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
 
 /**
- * ROAD, remove and debias: removes the most relevant pixels, and in turn the least relevant ones, fills them
- * in from their neighbours, and compares how far the score falls. The higher, the better.
+ * ROAD, remove and debias: removes the most relevant pixels, and separately the least relevant ones, fills
+ * them in from their neighbours, and compares how far the score falls. The higher the value, the better the
+ * map.
  *
- * Pixels are chosen by rank, so exactly the stated share goes, ties in the order of the image. A threshold at
- * a percentile, as pytorch-grad-cam takes it, removes every pixel of a map that is 0 on most of the image.
- * Where no pixels are tied at the threshold, both choose the same pixels: the k least relevant ones stay,
- * with k = ceil((1 - removed) (n - 1)) as NumPy's percentile and a strict comparison give it.
+ * Pixels are chosen by rank, so exactly the stated share is removed; pixels of equal value are ordered as
+ * in the image. pytorch-grad-cam uses a threshold at a percentile instead, which removes every pixel of a
+ * map that is 0 on most of the image. If no pixels are tied at the threshold, both choose the same pixels:
+ * the k least relevant ones stay, with k = ceil((1 - removed) (n - 1)), as NumPy's percentile and a strict
+ * comparison give it.
  *
  * @throws GradcamError `argument` for a map of another shape than the input, and options out of range.
  * @throws the signal's reason when aborted.
@@ -96,7 +98,7 @@ export async function measureRoad(
   };
 }
 
-/** A rounding error of the product must not keep one pixel more. */
+/** Keeps a rounding error of the product from adding one pixel. */
 const ROUNDING = 1e-9;
 
 /** At least one pixel stays, since nothing could be filled in from none. */

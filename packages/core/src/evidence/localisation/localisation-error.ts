@@ -6,7 +6,9 @@ import { withoutResult, type Measurement } from '../measurement.ts';
 import { intersectionOverUnion, regionBoxes, type TrueRegion } from './true-region.ts';
 
 export interface LocalisationOptions {
-  /** The share of the map's maximum at which it is cut; default 0.15, the paper's. */
+  /**
+   * The share of the map's maximum above which pixels belong to the region; default 0.15, as in the paper.
+   */
   readonly threshold?: number;
   /** The overlap that a box must exceed; default 0.5. */
   readonly overlap?: number;
@@ -25,10 +27,10 @@ export interface LocalisationMeasurements {
 }
 
 /**
- * Weakly supervised localisation as in the Grad-CAM paper: the box around the largest connected region of the
- * map of the true class, cut at 15 % of its maximum, must overlap a true box by more than one half. ILSVRC
- * counts an image as right if a box of one of the k best classes does that and has the right class; only the
- * map of the true class can.
+ * Weakly supervised localisation as in the Grad-CAM paper. The map of the true class is cut at 15 % of its
+ * maximum, and the box around its largest connected region must overlap a true box by more than one half.
+ * ILSVRC counts an image as correct if this holds for a box of one of the k best classes and that class is
+ * the true one, so only the map of the true class matters.
  *
  * @param map of the true class, over the original image.
  * @param rank the place of the true class among the model's answers, 0 for the best.

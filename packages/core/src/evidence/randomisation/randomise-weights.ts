@@ -72,7 +72,7 @@ function noiseLike({ shape, data }: NdArray, seed: number): NdArray {
   return { shape, data: data.map(() => mean + deviation * gaussian()) };
 }
 
-/** FNV-1a, 32 bits: a number of its own for each name. */
+/** FNV-1a with 32 bits: a hash that gives each name a seed of its own. */
 function hashName(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
