@@ -102,7 +102,7 @@ function roundNumbers(numbers: ArrayLike<number>): {
 } {
   const floats = Float32Array.from(numbers);
   let rounded = 0;
-  // NaN counts as exact, and so does -0 that becomes 0, which `Object.is` alone would not give.
+  // NaN counts as exact. The comparison treats 0 and -0 as equal, which `Object.is` would not do.
   for (let index = 0; index < floats.length; index++) {
     const number = numbers[index]!;
     if (floats[index] !== number && !Number.isNaN(number)) rounded++;

@@ -27,7 +27,7 @@ export interface ModelOverrides {
   readonly resize?: ResizeFilter;
   readonly classNames?: ClassNames;
   readonly id?: string;
-  /** Size of the picture, for a model that leaves it open; default 224 x 224, which a note tells. */
+  /** Size of the picture, for a model that leaves it open. The default is 224 x 224, and a note says so. */
   readonly inputSize?: readonly [height: number, width: number];
   /** The output to explain, by its place or by the layer that returns it; default the first. */
   readonly output?: number | string;

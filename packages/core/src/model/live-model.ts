@@ -23,11 +23,11 @@ export interface LiveWeight {
 
 /**
  * Turns a live model into the files in which tfjs would save it, with weights named by the paths of their
- * layers. Only values are read: no tensor is made or disposed.
+ * layers. Only values are read: no tensor is created or disposed.
  *
- * The files name tfjs-layers as their writer. A few layers give other results in tfjs-layers than in Keras (a
- * bilinear UpSampling2D, Resizing), and are then explained as tfjs-layers computes them, even in a model that
- * Keras wrote.
+ * The files name tfjs-layers as their writer. A few layers give other results in tfjs-layers than in Keras
+ * (a bilinear UpSampling2D, Resizing). They are explained as tfjs-layers computes them, even in a model
+ * that Keras wrote.
  */
 export async function filesOfLayersModel(model: LiveLayersModel): Promise<ModelFiles> {
   const weights = new Map<string, LiveWeight>();

@@ -3,9 +3,9 @@ import { isOnnxName, modelFilesInMemory, type ModelFiles } from '../readers/mode
 import { openModelUrl } from './model-url.ts';
 
 /**
- * An ONNX file: its bytes, or its address. Files beside it that hold weights or say something of the model
- * (`model.onnx.data`, `preprocessor_config.json`, `labels.txt`) are read from the same folder of a server, or
- * given by name.
+ * Opens an ONNX file from its bytes or its address. Files beside it that contain weights or describe the
+ * model (`model.onnx.data`, `preprocessor_config.json`, `labels.txt`) are read from the same folder of a
+ * server, or are given by name.
  *
  * ```ts
  * const model = await loadModel(openOnnxFile(bytes), { engine });

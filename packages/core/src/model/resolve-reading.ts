@@ -22,10 +22,12 @@ export interface Reading {
 }
 
 /**
- * Reads the files beside a model, and joins what they state with the caller's statements, which win.
+ * Reads the files beside a model and joins what they state with the caller's statements, which win.
  *
- * @param inside what the model's own file states; of the files beside it only `gradcam.json` wins over that.
- * @throws GradcamError `argument` for an input size that is not two whole numbers of pixels within the limit.
+ * @param inside what the model's own file states. Among the files beside it, only `gradcam.json` wins over
+ * these statements.
+ * @throws GradcamError `argument` for an input size that is not two whole numbers of pixels within the
+ * limit.
  */
 export async function resolveReading(
   files: ModelFiles,

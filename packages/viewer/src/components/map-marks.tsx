@@ -26,7 +26,7 @@ export function MapMarks(props: {
       aria-hidden="true"
       style={props.clip === undefined ? undefined : { clipPath: props.clip }}
     >
-      {/* Each mark twice, dark under light: it is seen on any picture. */}
+      {/* Each mark is drawn twice, light over dark, so that it is visible on any picture. */}
       <path class="mark-under" d={outline + ring} />
       <path class="mark-over" d={outline + ring} />
     </svg>

@@ -11,7 +11,7 @@ export const measures = {
   caption: 3.5,
   /** The note of a blank map, cut to three lines. */
   note: 4.6,
-  /** The line that tells of maps beyond those that are shown. */
+  /** The line that says how many further maps there are. */
   more: 2.5,
   /** Name and error, cut to five lines. */
   failed: 10,
@@ -19,10 +19,10 @@ export const measures = {
   narrowest: 21,
 } as const;
 
-/** Height of a picture for a width of one: of whatever shape, pictures stand in equal frames. */
+/** Height of a picture divided by its width. Pictures of any shape are shown in equal frames. */
 export const PICTURE_SHAPE = 3 / 4;
 
-/** More maps than these are left to the enlarged image. */
+/** The most maps on a card. Further maps are shown only in the enlarged image. */
 export const MAX_CARD_MAPS = 4;
 
 /** Width of a card's left and right borders together, in pixels. */
@@ -62,7 +62,8 @@ export function measureCard(entry: Entry, width: number, rem: number): number {
 }
 
 /**
- * Width of each picture of a card: the card's, or of two side by side with a pixel between them.
+ * Width of each picture of a card, in pixels. A single picture has the card's width; two side by side share
+ * it, with one pixel between them.
  *
  * @param width of the card, in pixels.
  */

@@ -75,7 +75,7 @@ function checkPlaces(members: readonly ZipMember[], directory: number): void {
     names.add(name);
     if (headerOffset < end) throw new FormatError(FORMAT, `${name} overlaps another member`);
     end = headerOffset + LOCAL_HEADER_BYTES + compressedBytes;
-    // A member that runs past the start of the directory is refused as truncated when it is opened.
+    // A member whose header lies after the start of the directory is refused as truncated when it is opened.
     if (headerOffset < directory && end > directory) {
       throw new FormatError(FORMAT, `${name} overlaps the archive's directory`);
     }

@@ -98,7 +98,7 @@ export async function measureRoad(
   };
 }
 
-/** Keeps a rounding error of the product from adding one pixel. */
+/** Subtracted before rounding up, so that a rounding error of the product cannot keep one pixel too many. */
 const ROUNDING = 1e-9;
 
 /** At least one pixel stays, since nothing could be filled in from none. */
