@@ -131,8 +131,8 @@ async function make(path: string): Promise<void> {
 }
 
 /**
- * Replaces the directory. Most systems let a rename replace an empty folder; a folder that contains a model
- * is changed file by file.
+ * Puts the new folder in the place of the directory. An existing directory, even an empty one, is changed
+ * file by file. If there is none, the new folder is renamed.
  */
 async function replaceDirectory(from: string, target: string): Promise<void> {
   try {

@@ -5,8 +5,8 @@ import type { RefObject } from 'preact';
 const UNSEEN_MS = 250;
 
 /**
- * The assumed time in milliseconds between two measurements of a moving window: at least one frame. If more
- * time has passed, the window has only just begun to move.
+ * Bounds for the time between two measurements of a moving window, in milliseconds. It is at least one
+ * frame. A time above the upper bound means that the window has only just begun to move.
  */
 const FRAME_MS = 16;
 const STILL_MS = 100;

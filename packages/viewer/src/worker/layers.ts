@@ -43,7 +43,10 @@ export function chooseStripLayers(model: Described): string[] {
   return named.filter((_, i) => isLast[i] || chosen.has(i)).map(({ name }) => name);
 }
 
-/** For a model with tokens, only the normalisations: the parts inside its blocks would fill the strip. */
+/**
+ * The layers that the strip may show. If a model has normalisations of tokens, its other layers of tokens
+ * are left out, because the parts inside its blocks would fill the strip.
+ */
 function listStripTaps({ network }: Described): Tap[] {
   const taps = listTaps(network, { between: true });
   const some = taps.some((tap) => tap.tokens !== undefined && isStage(tap));
