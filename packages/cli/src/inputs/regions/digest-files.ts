@@ -1,4 +1,4 @@
-import { readBytes } from '@gradcam/runs';
+import { readImageFile } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
@@ -21,7 +21,7 @@ export async function digestFiles(root: string, names: readonly string[]): Promi
 async function digestContent(file: string): Promise<string> {
   try {
     return createHash('sha256')
-      .update(await readBytes(file))
+      .update(await readImageFile(file))
       .digest('hex');
   } catch {
     return 'unreadable';
