@@ -188,7 +188,10 @@ describe.skipIf(skipWithoutChromium())('pictures of all kinds of numbers in Chro
   });
 });
 
-describe.skipIf(skipWithoutChromium())('what a page refuses', () => {
+/** A page and its backends start in a second on an idle machine; a busy one may take many. */
+const PAGE_START = 60_000;
+
+describe.skipIf(skipWithoutChromium())('what a page refuses', { timeout: PAGE_START }, () => {
   let started: Awaited<ReturnType<typeof startPage>>;
   beforeAll(async () => {
     started = await startPage();
