@@ -33,9 +33,8 @@ const opSuites = Object.keys(suites).filter((path) =>
 /** What every `npm test` runs on ONNX Runtime's WebGPU, whose programs take seconds each in software. */
 const smoke = {
   suites: Object.keys(suites).filter((path) => /op-contract/.test(path)),
-  // A convolution, a depthwise one, a pool, a dense layer and a normalisation, each with its gradient.
-  titles:
-    "'(conv2d/3x3-s2-same-odd|depthwise-conv2d/m1-s2-same-odd|max-pooling/3x3-s2-same-odd-rectified|dense/matrix|normalisation/layer-norm)'$",
+  // A convolution and a pool, each with its gradient.
+  titles: "'(conv2d/3x3-s2-same-odd|max-pooling/3x3-s2-same-odd-rectified)'$",
 } as const;
 
 function suitesOf({ engine, servedAs }: PageEngine): readonly string[] {
@@ -83,7 +82,7 @@ describe.skipIf(skipWithoutChromium())('the contract in Chromium', () => {
         ...(isSmoke ? { titles: smoke.titles } : {}),
         ...(isWebGpu ? { testTimeout: WEBGPU_TEST_TIMEOUT } : {}),
       });
-      if (isSmoke) expect(cases).toHaveLength(5);
+      if (isSmoke) expect(cases).toHaveLength(2);
       expect(cases.filter(({ state }) => state !== 'pass')).toEqual([]);
       // The suites of sessions and of memory are tfjs's alone.
       if (!/^onnx/.test(engine.engine)) expect(cases.length).toBeGreaterThan(0);
