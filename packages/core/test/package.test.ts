@@ -54,6 +54,7 @@ describe('what an entry needs at run time', () => {
       'node:module',
       'node:os',
       'node:path',
+      'node:url',
       'node:util',
       'node:zlib',
       'sharp',
