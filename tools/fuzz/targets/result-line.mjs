@@ -61,8 +61,12 @@ function checkExplanation({
     text(mask.counts, 'mask.counts');
     for (const size of list(mask.size, 'mask.size')) number(size, 'mask.size');
   }
-  numbers(diagnostics, ['gradientNorm', 'negativeShare'], 'diagnostics');
-  optionalNumbers(diagnostics, ['probability', 'completenessError', 'barShare'], 'diagnostics');
+  numbers(diagnostics, ['negativeShare'], 'diagnostics');
+  optionalNumbers(
+    diagnostics,
+    ['gradientNorm', 'probability', 'completenessError', 'barShare'],
+    'diagnostics',
+  );
   for (const size of list(diagnostics.cellSize, 'cellSize')) number(size, 'cellSize');
 }
 
