@@ -57,7 +57,7 @@ export async function describeOnnxFile(
   const reading = await resolveReading(
     files,
     stated,
-    readOnnxMetadata(files.onnx!, model.metadata),
+    readOnnxMetadata(files.onnx!, model.metadata, model.graph.outputs[0]?.shape?.length),
   );
   const translated = readOnnxNetwork(model, files.onnx!, external, reading.sizes);
   const network = withChosenEnds(translated.network, reading);

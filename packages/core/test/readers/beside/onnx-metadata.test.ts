@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeModel } from '../../../src/engines/onnx/proto/onnx-model.ts';
 import { describeModel } from '../../../src/model/describe-model.ts';
 import type { ModelOverrides } from '../../../src/model/description.ts';
+import { readOnnxMetadata } from '../../../src/readers/beside/onnx-metadata.ts';
 import { modelFilesInMemory } from '../../../src/readers/model-files.ts';
 import { floats, node } from '../../helper/hand-made-onnx.ts';
 
@@ -57,6 +58,31 @@ describe('the properties that ONNX defines for images', () => {
     expect(model.readFrom.join()).toMatch(/^net\.onnx: pixels as .*, channels BGR$/);
     expect(model.assumptions.join()).not.toMatch(/pixels are|channels are/);
     expect(model.notUsed).toEqual([]);
+  });
+
+  test('whose case does not matter, as ONNX says', async () => {
+    const model = await describeWith({
+      'image.bitmappixelformat': 'BGR8',
+      'IMAGE.NOMINALPIXELRANGE': 'normalized_1_1',
+      'Image.ColorSpaceGamma': 'sRGB',
+    });
+    expect(model.input).toMatchObject({ scale: 1 / 127.5, channelOrder: 'bgr' });
+    expect(model.notUsed).toEqual([]);
+  });
+
+  test.each(['Rgba8', 'Bgra8'])('%s has a channel too many for three', async (format) => {
+    const model = await describeWith({ 'Image.BitmapPixelFormat': format });
+    expect(model.notUsed).toEqual([
+      `net.onnx: Image.BitmapPixelFormat ${format}; state the channels with --channels`,
+    ]);
+    expect(model.assumptions.join()).toMatch(/channels are RGB/);
+  });
+
+  test('a note repeats the beginning of a long value only', async () => {
+    const model = await describeWith({ 'Image.BitmapPixelFormat': 'x'.repeat(1000) });
+    expect(model.notUsed).toEqual([
+      `net.onnx: Image.BitmapPixelFormat ${'x'.repeat(40)}; state the channels with --channels`,
+    ]);
   });
 
   test('gray pixels of 0..255', async () => {
@@ -116,6 +142,40 @@ describe('the properties that Ultralytics writes', () => {
     const model = await describeWith({ stride: '32', task: 'detect', names: `['a', 'b', 'c']` });
     expect(model.classNames.labels).toEqual(['a', 'b', 'c']);
     expect(model.input).toMatchObject({ fit: 'letterbox', pad: [114, 114, 114] });
+  });
+
+  test('of a classifier of YOLOv5, which states no task: as its classify/predict.py does', async () => {
+    const model = await describeWith({ stride: '32', names: `{0: 'a', 1: 'b', 2: 'c'}` });
+    expect(model.input).toMatchObject({
+      ...{ scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      ...{ channelOrder: 'rgb', fit: 'crop', cropFraction: 1 },
+    });
+  });
+
+  test('without a task, of outputs other than one vector of scores', () => {
+    const properties = new Map(Object.entries({ stride: '32', names: `['a', 'b', 'c']` }));
+    for (const rank of [3, undefined]) {
+      const [{ input } = {}] = readOnnxMetadata('net.onnx', properties, rank).found;
+      expect(input).toMatchObject({
+        pixels: { scale: 1 / 255, mean: [0], std: [1] },
+        fit: { fit: 'letterbox', pad: [114, 114, 114] },
+      });
+    }
+  });
+
+  test('of RT-DETR: the whole picture squashed, as its predictor does', async () => {
+    const model = await describeWith({
+      ...{ description: 'Ultralytics rtdetr-l model trained on coco.yaml' },
+      ...{ stride: '32', task: 'detect', names: `['a', 'b', 'c']` },
+    });
+    expect(model.input).toMatchObject({ scale: 1 / 255, fit: 'squash', cropFraction: 1 });
+  });
+
+  test('a size in another form is named', async () => {
+    const model = await describeWith({ stride: '32', imgsz: '640', names: `['a', 'b', 'c']` });
+    expect(model.notUsed).toEqual([
+      'net.onnx: its size: imgsz: expected [height, width], found "640"',
+    ]);
   });
 
   test('names that are no names, or too few, are not used', async () => {
