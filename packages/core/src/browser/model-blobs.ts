@@ -33,8 +33,9 @@ const MAX_MODEL_BYTES = 2 ** 31;
  * `openModelFolder` of `@gradcam/core/node` it finds the ONNX file of a Hugging Face repository in its
  * folder `onnx`, and reads the files that describe the model (labels, `preprocessor_config.json`).
  *
- * Weight files are found by the paths that the model states, or else by their base names, since files that
- * were chosen one by one have no folders. No other files are read.
+ * Weight files are found by the paths that the model states, or else by their base names among the files
+ * without a folder, as files that were chosen one by one are. In another folder a file of the same name may
+ * belong to another model. No other files are read.
  *
  * Reading throws GradcamError `model` for a file that was not given, for a file that is larger than its
  * reader expects, and where all files of the model together exceed 2 GiB.
@@ -123,8 +124,7 @@ async function listModelJson(
 function findWeights(stated: string, paths: readonly string[], folder: string): string | null {
   for (const file of [stated, decoded(stated)]) {
     if (paths.includes(folder + file)) return folder + file;
-    const alike = paths.filter((path) => baseName(path) === baseName(file));
-    if (alike.length === 1) return alike[0]!;
+    if (paths.includes(baseName(file))) return baseName(file);
   }
   return null;
 }

@@ -57,15 +57,43 @@ describe('files in memory as a model', () => {
     expect(readFrom).toEqual(['config.json: 7 class names']);
   });
 
-  test.each(['resnet.onnx.data', 'elsewhere/resnet.onnx.data'])(
-    'weights in a file of their own, found by its base name: %s',
-    async (path) => {
-      await expectResnet([
+  test('weights in a file of their own', async () => {
+    await expectResnet([
+      await fixtureBlob('resnet.onnx', external),
+      await fixtureBlob('resnet.onnx.data', `${external}.data`),
+    ]);
+  });
+
+  test('weights beside the model count, not those of the same name in another folder', async () => {
+    await expectResnet([
+      textBlob('old/resnet.onnx.data', 'of another model'),
+      await fixtureBlob('resnet.onnx', external),
+      await fixtureBlob('resnet.onnx.data', `${external}.data`),
+    ]);
+  });
+
+  test('weights in another folder may be those of another model', async () => {
+    const files = await openModelBlobs(
+      [
         await fixtureBlob('resnet.onnx', external),
-        await fixtureBlob(path, `${external}.data`),
-      ]);
-    },
-  );
+        await fixtureBlob('old/resnet.onnx.data', `${external}.data`),
+      ],
+      'dropped',
+    );
+    await expect(loadModel(files, { engine: createOnnxEngine(ort) })).rejects.toThrow(
+      /^dropped: no file resnet\.onnx\.data, which resnet\.onnx needs/,
+    );
+  });
+
+  test('a model that states folders finds weights that were chosen one by one', async () => {
+    const files = await openModelBlobs(
+      [textBlob('model.json', '{}'), textBlob('my shard.bin', 'weights')],
+      'chosen',
+    );
+    for (const stated of ['shards/my shard.bin', 'shards/my%20shard.bin', '../my shard.bin']) {
+      expect(new TextDecoder().decode(await files.readFile(stated))).toBe('weights');
+    }
+  });
 
   test.each<[string, readonly ModelBlob[], RegExp]>([
     [
