@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { collectDropped, CollectFailure, collectFiles } from './collect-files.ts';
+import { createDropQueue } from './drop-queue.ts';
 import { sortFiles, type GivenFiles } from './dropped-files.ts';
 import type { LiveAction } from './live-state.ts';
 import { readSample, samples } from './samples.ts';
@@ -12,7 +13,6 @@ import { readSample, samples } from './samples.ts';
  */
 export function useGivenFiles(sample: string | null, dispatch: (action: LiveAction) => void) {
   const [isDragged, setDragged] = useState(false);
-  const give = (given: GivenFiles): void => giveFiles(given, dispatch);
   const refuse = (message: string): void =>
     dispatch({ type: 'image-changed', image: { kind: 'failed', message } });
 
@@ -30,6 +30,13 @@ export function useGivenFiles(sample: string | null, dispatch: (action: LiveActi
   }, [sample]);
 
   useEffect(() => {
+    const enqueue = createDropQueue({
+      give: (given) => giveFiles(given, dispatch),
+      fail: (error) => {
+        if (!(error instanceof CollectFailure)) throw error;
+        dispatch({ type: 'model-changed', model: { kind: 'failed', message: error.message } });
+      },
+    });
     const over = (event: DragEvent): void => {
       event.preventDefault();
       setDragged(true);
@@ -45,16 +52,13 @@ export function useGivenFiles(sample: string | null, dispatch: (action: LiveActi
         refuse('what was dropped is not a file; save the image and drop the saved file');
         return;
       }
-      collectDropped(dataTransfer).then(give, (error: unknown) => {
-        if (!(error instanceof CollectFailure)) throw error;
-        dispatch({ type: 'model-changed', model: { kind: 'failed', message: error.message } });
-      });
+      enqueue(collectDropped(dataTransfer));
     };
     const paste = (event: ClipboardEvent): void => {
       const files = event.clipboardData?.files;
       if (files === undefined || files.length === 0) return;
       event.preventDefault();
-      give(collectFiles(files));
+      enqueue(Promise.resolve(collectFiles(files)));
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
