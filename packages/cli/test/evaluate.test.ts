@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
 
@@ -277,10 +278,70 @@ describe('interrupted and resumed', () => {
   });
 });
 
+test('deletion ends at a picture of the colour that it names, and --replace chooses another', async () => {
+  const folder = makeTemporaryFolder();
+  const paint = async (
+    name: string,
+    ...halves: readonly (readonly number[])[]
+  ): Promise<string> => {
+    const side = 128;
+    const data = Buffer.alloc(side * side * 3);
+    for (let i = 0; i < data.length; i += 3) {
+      data.set(halves[Math.floor((i * halves.length) / data.length)]!, i);
+    }
+    const file = path.join(folder, name);
+    await sharp(data, { raw: { width: side, height: side, channels: 3 } }).toFile(file);
+    return file;
+  };
+  const picture = await paint('picture.png', [10, 220, 60], [90, 40, 180]);
+  // (value / 255 - mean) / std is 0 at 255 times the mean, which has the model's order, blue first.
+  const pixels = ['--input-range', '0..1', '--mean', '0.4,0.2,0.6', '--std', '0.2,0.2,0.2'];
+  const options = [...model, ...pixels, '--target', 'car'];
+  const expected = {
+    zero: await paint('zero.png', [153, 51, 102]),
+    mean: await paint('mean.png', [50, 130, 120]),
+  };
+  const told = {
+    zero: "assumed: deletion replaces pixels by 0 on the model's scale, here the colour 153, 51, 102 (RGB, of 255); --replace chooses another",
+    mean: 'assumed: deletion replaces pixels by the mean colour of the image; --replace chooses another',
+  };
+  for (const replace of ['zero', 'mean'] as const) {
+    const out = path.join(folder, replace);
+    const { code, stderr } = await runCommand([
+      ...[
+        'evaluate',
+        picture,
+        ...options,
+        '--metric',
+        'deletion',
+        '--steps',
+        '2',
+        '--score',
+        'logit',
+      ],
+      ...['--replace', replace, '--out', out],
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(told[replace]);
+    const line = readFileSync(path.join(out, 'evaluation.jsonl'), 'utf8').split('\n')[1]!;
+    const { classes } = JSON.parse(line) as {
+      classes: { maps: { curves: { deletion: number[] } }[] }[];
+    };
+    const plain = await runCommand([
+      ...['explain', expected[replace], ...options, '--json', '--out', path.join(out, 'plain')],
+    ]);
+    const { explanations } = JSON.parse(plain.stdout) as { explanations: { score: number }[] };
+    const last = classes[0]!.maps[0]!.curves.deletion.at(-1)!;
+    // The curve has six digits.
+    expect(last).toBeCloseTo(explanations[0]!.score, 3);
+  }
+});
+
 test.each([
   [['--metric', 'pointing'], '--metric pointing needs to know where the objects are'],
   [['--metric', 'beauty'], '--metric takes deletion, insertion, drop, road, infidelity'],
   [['--score', 'entropy'], '--score takes probability, logit'],
+  [['--replace', 'black'], '--replace takes zero, mean, blur'],
   [['--method', 'grad-kam'], 'grad-cam'],
   [['--target', 'not:car'], 'evaluate explains classes'],
   [['--seed', '-1'], '--seed takes a whole number'],

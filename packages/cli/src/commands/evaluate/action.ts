@@ -25,6 +25,7 @@ import { checkLabels } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { describeReplacement } from './describe-replacement.ts';
 import { evaluateImages } from './evaluate-images.ts';
 import type { Evaluation, EvaluationHead } from './evaluation.ts';
 import { openEvaluation } from './evaluation-file.ts';
@@ -72,12 +73,15 @@ export async function runEvaluate(
   const opened = await openModels(location, flags.engine, settings, model, terminal);
   try {
     printSources(model, terminal);
+    const replacement = describeReplacement(model, settings);
+    if (replacement !== null) terminal.note(`assumed: ${replacement}`);
     const head: EvaluationHead = {
       schema: 1,
       model: { id: model.id, digest, weights: await weights.settle() },
       settings: {
         ...asked,
         ...{ metrics: settings.metrics, score: settings.score, steps: settings.steps },
+        replacement: settings.replacement,
         ...{ seed: settings.seed, model: settings.model, runs: settings.runs ?? null },
         boxes: annotations && { kind: annotations.kind, digest: annotations.digest },
       },

@@ -4,7 +4,7 @@ import { collect } from '../../flags/collect.ts';
 import { addSharedFlags } from '../../flags/shared-flags.ts';
 import { engineNames } from '../../models/open-engine.ts';
 import type { Finish } from '../finish.ts';
-import { scoreKinds, type EvaluateFlags } from './flags.ts';
+import { replacementKinds, scoreKinds, type EvaluateFlags } from './flags.ts';
 import { metricNames } from './metrics.ts';
 
 /** Adds the command to the program; its work is loaded when it runs. */
@@ -48,6 +48,11 @@ export function addEvaluate(program: Command, finish: Finish): void {
     )
     .option('--score <kind>', `score that metrics follow: ${scoreKinds.join(', ')}`, scoreKinds[0])
     .option('--steps <number>', 'steps of deletion and insertion', '20')
+    .option(
+      '--replace <what>',
+      `what deletion puts in place of a pixel: ${replacementKinds.join(', ')}; zero is on the model's own scale, mean the image's mean colour`,
+      replacementKinds[0],
+    )
     .option('--seed <number>', 'seed of noise, random squares and the bootstrap', '1')
     .option('--runs <number>', 'how many passes a method that needs many may use')
     .option('--batch <number>', 'how many inputs go into one pass', '8')

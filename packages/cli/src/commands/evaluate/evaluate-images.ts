@@ -47,7 +47,7 @@ export async function evaluateImages(
   const { model } = opened;
   const { methods, layer, targets } = head.settings;
   const { signal } = guard;
-  const { batch, seed, runs, metrics, score, steps } = settings;
+  const { batch, seed, runs, metrics, score, steps, replacement } = settings;
   const rowOptions = { layer, runs, batch, signal };
   const rows = createRows(model, methods, rowOptions);
   const work: ImageWork = {
@@ -55,7 +55,7 @@ export async function evaluateImages(
     randomised: opened.randomised && createRows(opened.randomised, methods, rowOptions),
     annotations,
     targets,
-    options: { model, signal, batch, seed, metrics, score, steps },
+    options: { model, signal, batch, seed, metrics, score, steps, replacement },
   };
   const done = new Set(file.lines.map(({ image }) => image));
   const pending = [...names].filter(([name]) => !done.has(name));

@@ -58,7 +58,7 @@ export interface EvaluationHead {
 /** The settings on which numbers depend. */
 export interface EvaluationSettings extends Pick<
   EvaluateSettings,
-  'metrics' | 'score' | 'steps' | 'seed' | 'model'
+  'metrics' | 'score' | 'steps' | 'replacement' | 'seed' | 'model'
 > {
   readonly methods: readonly string[];
   readonly layer: string;

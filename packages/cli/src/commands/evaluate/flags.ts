@@ -17,6 +17,7 @@ export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'ex
   readonly boxes?: string;
   readonly score: string;
   readonly steps: string;
+  readonly replace: string;
   readonly seed: string;
   readonly runs?: string;
   readonly batch: string;
@@ -31,6 +32,9 @@ export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'ex
 /** The scores that the metrics of faithfulness can follow. */
 export const scoreKinds = ['probability', 'logit'] as const;
 
+/** What the metric deletion puts in place of a pixel that it takes away. */
+export const replacementKinds = ['zero', 'mean', 'blur'] as const;
+
 /** The flags after checking. A field is undefined if the run or the annotations decide it. */
 export interface EvaluateSettings {
   readonly model: ModelOverrides;
@@ -40,6 +44,7 @@ export interface EvaluateSettings {
   readonly metrics: readonly MetricGroup[];
   readonly score: (typeof scoreKinds)[number];
   readonly steps: number;
+  readonly replacement: (typeof replacementKinds)[number];
   readonly seed: number;
   readonly runs: number | undefined;
   readonly batch: number;
@@ -80,6 +85,7 @@ export async function parseEvaluateFlags(flags: EvaluateFlags): Promise<Evaluate
     metrics: [...new Set(metrics)],
     score: choose('--score', flags.score, scoreKinds),
     steps: parseCount('--steps', flags.steps),
+    replacement: choose('--replace', flags.replace, replacementKinds),
     seed: parseCount('--seed', flags.seed, { least: 0, most: MAX_SEED }),
     runs: flags.runs === undefined ? undefined : parseCount('--runs', flags.runs),
     batch: parseCount('--batch', flags.batch),

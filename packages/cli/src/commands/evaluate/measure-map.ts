@@ -56,6 +56,8 @@ export interface MeasureOptions {
   readonly metrics: readonly MetricGroup[];
   readonly score: 'probability' | 'logit';
   readonly steps: number;
+  /** What deletion puts in place of a pixel; `zero` is 0 on the model's own scale. */
+  readonly replacement: 'zero' | 'mean' | 'blur';
   readonly seed: number;
   readonly batch: number;
   readonly signal: AbortSignal;
@@ -113,10 +115,13 @@ type Measure = (
 
 const measurers: Readonly<Record<MetricGroup, Measure>> = {
   deletion: async (measured, options) => [
-    await measureDeletion(subjectOf(measured, options), options),
+    await measureDeletion(subjectOf(measured, options), {
+      ...options,
+      replacement: options.replacement === 'zero' ? 0 : options.replacement,
+    }),
   ],
   insertion: async (measured, options) => [
-    await measureInsertion(subjectOf(measured, options), options),
+    await measureInsertion(subjectOf(measured, options), { ...options, replacement: 'blur' }),
   ],
   async drop(measured, options) {
     const { signal } = options;
