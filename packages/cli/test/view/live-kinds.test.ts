@@ -248,7 +248,7 @@ describe.skipIf(skipWithoutChromium())(
       const exact = [...expected.outputs['kind']!.data];
       comparePredictions(await predictionsOnPage(), command, exact);
       expect(relativeError(await savedMap(page), command.maps[0]!)).toBeLessThan(TOLERANCE);
-      expect(page.url()).toContain('output=kind');
+      await expect.poll(() => page.url()).toContain('output=kind');
       expect(faults).toEqual([]);
     });
 
