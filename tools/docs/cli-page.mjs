@@ -31,10 +31,13 @@ const PICTURES = `## What explain writes
 | \`boxes\`            | \`annotations.coco.json\` of the whole run: boxes, areas, scores (probabilities), masks as compressed run lengths         |
 | \`masks\`            | a grey PNG each, 255 for the part of the map that \`--box\` chooses   |
 | \`--sheet\`          | \`sheet.png\`, \`sheet-2.png\`, ..: every image with its maps beside it, at most 20 sheets                                  |
+| \`--figure\`         | \`figure--<layer>.png\` for each image: image, Grad-CAM, guided backpropagation and Guided Grad-CAM, a row for each target |
 | \`--sweep\`          | an animated WebP for each image, target and method at a layer: the map from the first layer to the last, at most 24     |
 
-\`--colormap diverging\` shows the signed map: red speaks for the class, blue against it; of a map at pixels
-the sum over the colour channels. With \`--like\`, colours and overlays are the peer's. In the
+A map at the pixels of the input is drawn in its own colours on gray, in overlays too, where it stands in the place of
+the image; full colour is the 99.5th percentile of its magnitudes, which line and legend state. \`--gradients signed\` and
+\`magnitude\` draw it in one channel. \`--colormap diverging\` shows the signed map: red speaks for the class, blue against
+it; of a map at pixels the sum over the colour channels. With \`--like\`, colours and overlays are the peer's. In the
 annotations, categories are what was explained, with the class's index as \`class_index\`; \`not:\` targets and contrasts are categories
 of their own. Every PNG carries \`Software\`, \`Method\`, \`Layer\`, \`Target\`, \`Score\`, \`Model\` and
 \`Model-SHA256\` as texts.

@@ -1,19 +1,24 @@
 // @ts-check
-/** Arranges small pictures in rows, each group under its caption. */
+/** Arranges small pictures in rows, each group above its caption. */
+import { renderSheet } from '@gradcam/core';
 import sharp from 'sharp';
 
 const SIDE = 112;
-const GAP = 6;
-const CAPTION = 18;
+/** Pixels between the pictures of a group. */
+const NEAR = 2;
+
+/** @typedef {import('@gradcam/core').RgbImage} RgbImage */
 
 /**
- * Converts a picture to a panel of a sheet.
+ * Converts a picture to a panel of a sheet, SIDE pixels wide and high.
  *
- * @param {{ width: number, height: number, channels: 3 | 4, data: Uint8Array | Uint8ClampedArray }} image
+ * @param {RgbImage} image
  */
 export function toPanel({ data, width, height, channels }) {
-  const raw = { width, height, channels };
-  return sharp(data, { raw }).resize(SIDE, SIDE, { fit: 'fill' }).png().toBuffer();
+  return sharp(data, { raw: { width, height, channels } })
+    .resize(SIDE, SIDE, { fit: 'fill' })
+    .png()
+    .toBuffer();
 }
 
 /**
@@ -25,23 +30,36 @@ export function toPanel({ data, width, height, channels }) {
  */
 export async function composeSheet(tiles, columns, out) {
   const across = Math.max(...tiles.map(({ panels }) => panels.length));
-  const columnWidth = across * (SIDE + 2) + 2 * GAP;
-  const rowHeight = SIDE + CAPTION + GAP;
-  /** @param {number} i */
-  const left = (i) => (i % columns) * columnWidth + GAP;
-  /** @param {number} i */
-  const top = (i) => Math.floor(i / columns) * rowHeight + CAPTION;
-  const composed = tiles.flatMap(({ panels }, i) =>
-    panels.map((input, k) => ({ input, left: left(i) + k * (SIDE + 2), top: top(i) })),
+  const width = across * (SIDE + NEAR) - NEAR;
+  const panels = await Promise.all(
+    tiles.map(async ({ panels, caption }) => ({ image: await join(panels, width), caption })),
   );
-  const captions = tiles.map(
-    ({ caption }, i) => `<text x="${left(i)}" y="${top(i) - 5}">${caption}</text>`,
-  );
-  const width = columns * columnWidth;
-  const height = Math.ceil(tiles.length / columns) * rowHeight;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="#222">${captions.join('')}</svg>`;
-  await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
-    .composite([...composed, { input: Buffer.from(svg), left: 0, top: 0 }])
+  await writePicture(renderSheet(panels, { columns, gap: 10 }), out);
+}
+
+/**
+ * Writes a picture as a PNG with few colours.
+ *
+ * @param {RgbImage} picture
+ * @param {string} out
+ */
+export async function writePicture({ width, height, channels, data }, out) {
+  await sharp(data, { raw: { width, height, channels } })
     .png({ palette: true, quality: 90, effort: 8 })
     .toFile(out);
+}
+
+/**
+ * @param {readonly Buffer[]} panels
+ * @param {number} width
+ * @returns {Promise<RgbImage>}
+ */
+async function join(panels, width) {
+  const composed = panels.map((input, i) => ({ input, left: i * (SIDE + NEAR), top: 0 }));
+  const data = await sharp({ create: { width, height: SIDE, channels: 3, background: '#ffffff' } })
+    .composite(composed)
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  return { width, height: SIDE, channels: 3, data };
 }

@@ -44,7 +44,7 @@ const image = await readImage(file);
 const targets = [first, second];
 
 const tiles = [];
-tiles.push({ caption: `the image; maps of ${first}, ${second}`, panels: [await toPanel(image)] });
+tiles.push({ caption: `The image; maps of ${first}, ${second}`, panels: [await toPanel(image)] });
 for (const method of core.methods) {
   const found = await core
     .explain(model, image, { methods: [method.name], targets, runs: Number(flags.runs) })
@@ -56,10 +56,9 @@ for (const method of core.methods) {
   const panels = await Promise.all(
     found.explanations.map(async (explanation) => {
       const map = core.displayMapOf(explanation, found.geometry);
-      // Fine lines are invisible over an image, so these maps are shown without it.
       const painted =
         explanation.kind === 'pixels'
-          ? core.renderHeatmap(map, 'inferno')
+          ? core.renderGradientOver(image, explanation.raw, found.geometry)
           : core.renderOverlay(image, map, 'turbo', 0.5);
       return toPanel(painted);
     }),

@@ -23,7 +23,7 @@ if (!folder || !file || !target || !out) {
 }
 const model = await core.loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
 const image = await readImage(file);
-const tiles = [{ caption: 'the image', panels: [await toPanel(image)] }];
+const tiles = [{ caption: 'The image', panels: [await toPanel(image)] }];
 for (const preset of [null, ...core.presets]) {
   const offered = METHODS.filter((name) => preset === null || preset.methods[name]?.imitated);
   const { explanations, geometry } = await core.explain(model, image, {
@@ -34,14 +34,15 @@ for (const preset of [null, ...core.presets]) {
   const panels = await Promise.all(
     explanations.map((explanation) => {
       const map = core.displayMapOf(explanation, geometry);
-      const painted =
-        preset === null
-          ? core.renderOverlay(image, map, 'turbo', 0.5)
-          : core.renderLike(image, map, preset);
-      return toPanel(painted);
+      if (preset !== null) return toPanel(core.renderLike(image, map, preset));
+      return toPanel(
+        explanation.kind === 'pixels'
+          ? core.renderGradientOver(image, explanation.raw, geometry)
+          : core.renderOverlay(image, map, 'turbo', 0.5),
+      );
     }),
   );
-  tiles.push({ caption: preset?.name ?? 'default', panels });
+  tiles.push({ caption: preset?.name ?? 'Default', panels });
 }
 model.dispose();
 await composeSheet(tiles, COLUMNS, out);

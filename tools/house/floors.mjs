@@ -38,7 +38,7 @@ export const runsFloors = [
   ['images'],
   ['files'],
   ['paint'],
-  ['annotations', 'explain', 'sheet', 'sweep'],
+  ['annotations', 'explain', 'figure', 'sheet', 'sweep'],
   ['run'],
   ['index.ts'],
 ];

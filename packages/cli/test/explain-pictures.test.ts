@@ -272,6 +272,53 @@ describe('overlays', () => {
   });
 });
 
+describe('maps at pixels', () => {
+  const readRgb = (file: string): Promise<Buffer> => sharp(file).removeAlpha().raw().toBuffer();
+
+  test('are drawn on gray and state their scale, and --figure puts them beside the image', async () => {
+    const { out, line, file } = await explainScene(
+      ...['--method', 'guided-backprop,grad-cam', '--figure', '--save', 'overlay,raw', '--legend'],
+    );
+    const [guided, cam] = line.explanations;
+    const { data } = new npyjs().parse(new Uint8Array(readFileSync(file('raw'))).buffer);
+    const magnitudes = Float64Array.from(data as Float32Array, Math.abs).sort();
+    // The 99.5th percentile as numpy.percentile has it.
+    const rank = 0.995 * (magnitudes.length - 1);
+    const low = magnitudes[Math.floor(rank)]!;
+    const expected = low + (rank % 1) * (magnitudes[Math.ceil(rank)]! - low);
+    expect(guided!.scale!.percentile).toBe(99.5);
+    expect(guided!.scale!.value / expected).toBeCloseTo(1, 6);
+    expect(cam).not.toHaveProperty('scale');
+    const run = JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8')) as object;
+    expect(run).toMatchObject({ settings: { gradients: 'colour', figure: true } });
+
+    // The panels of a figure are the overlays, without their legends: an image of this size is not resized.
+    const [figure] = line.figures!;
+    expect(figure).toMatchObject({ layer: 'block3', targets: [{ label: 'car' }] });
+    const panel = (place: number): Promise<Buffer> =>
+      sharp(path.join(out, figure!.file))
+        .extract({ left: 11 + place * (WIDTH + 11), top: 11 + 17, width: WIDTH, height: HEIGHT })
+        .raw()
+        .toBuffer();
+    const upper = (name: string): Promise<Buffer> =>
+      sharp(name).extract({ left: 0, top: 0, width: WIDTH, height: HEIGHT }).raw().toBuffer();
+    expect((await panel(0)).equals(await readRgb(scene))).toBe(true);
+    expect((await panel(1)).equals(await upper(file('overlay', 1)))).toBe(true);
+    expect((await panel(2)).equals(await upper(file('overlay', 0)))).toBe(true);
+    // Beside the square that the net sees, the guided map shows the image.
+    const unseen = (await panel(2)).subarray(0, 3 * ((WIDTH - HEIGHT) / 2));
+    expect(unseen.equals((await readRgb(scene)).subarray(0, unseen.length))).toBe(true);
+
+    const { code, stderr } = await runCommand([
+      ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out, '--resume'],
+      ...['--target', 'car', '--method', 'guided-backprop,grad-cam', '--figure'],
+      ...['--save', 'overlay,raw', '--legend', '--gradients', 'signed'],
+    ]);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/--gradients was colour and is signed/);
+  });
+});
+
 test('every PNG says what it is', async () => {
   const { out, line, file } = await explainScene('--save', 'overlay,heatmap,masks');
   const { model, versions } = JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8')) as {
@@ -293,6 +340,7 @@ test('every PNG says what it is', async () => {
 
 test.each([
   ['--overlay', 'blended', /--overlay takes blend, alpha, contour; got 'blended'/],
+  ['--gradients', 'gray', /--gradients takes colour, signed, magnitude; got 'gray'/],
   ['--box', 'half', /--box takes peak, paper, otsu; got 'half'/],
   ['--save', 'box', /--save takes overlay, heatmap, raw, display, boxes, masks; got 'box'/],
 ])('%s %s is refused', async (flag, value, message) => {

@@ -21,6 +21,11 @@ async function explainTo(out: string, images: string, ...flags: string[]): Promi
   expect(code, stderr).toBe(0);
 }
 
+function readLine(out: string): ResultLine {
+  const [line] = readFileSync(path.join(out, 'results.jsonl'), 'utf8').split('\n');
+  return JSON.parse(line!) as ResultLine;
+}
+
 /** Pixels of a part of a picture, RGB. */
 async function readPart(
   file: string,
@@ -41,8 +46,7 @@ describe('gradcam sheet', () => {
   test('a picture above the limit of images is not read, which is said with the limit', async () => {
     const out = path.join(makeTemporaryFolder(), 'run');
     await explainTo(out, path.join(scenes, 'cat-and-dog-128.png'), '--save', 'overlay');
-    const [line] = readFileSync(path.join(out, 'results.jsonl'), 'utf8').split('\n');
-    const { explanations } = JSON.parse(line!) as ResultLine;
+    const { explanations } = readLine(out);
     // A hole of 257 MB after the picture: it would decode, and takes no disk.
     truncateSync(path.join(out, explanations[0]!.files['overlay']!), 257 * 2 ** 20);
     const { code, stderr } = await runCommand(['sheet', out]);
@@ -58,9 +62,10 @@ describe('gradcam sheet', () => {
     const { code, stdout, stderr } = await runCommand(['sheet', out]);
     const sheet = path.join(out, 'sheet.png');
     expect([code, stdout, stderr]).toEqual([0, `${sheet}\n`, '']);
-    // Eight places of 224 and gaps of 8; six pairs are two rows, each with two lines of 14 pixels.
+    // Eight places of 224 and gaps of 8; six pairs are two rows, each with two lines of 15 pixels below a
+    // gap of 3.
     const { width, height, comments } = await sharp(sheet).metadata();
-    expect([width, height]).toEqual([8 * 232 + 8, 2 * (224 + 28 + 8) + 8]);
+    expect([width, height]).toEqual([8 * 232 + 8, 2 * (224 + 33 + 8) + 8]);
     expect(comments!.find(({ keyword }) => keyword === 'Model')?.text).toBe('demo-resnet');
     // The first image by name is cat-and-dog-128.png, of 128 pixels.
     const original = await sharp(path.join(scenes, 'cat-and-dog-128.png'))
@@ -91,11 +96,21 @@ describe('gradcam sheet', () => {
     expect(map.filter((value) => value !== 255).length).toBeGreaterThan(96 * 64);
   });
 
-  test('with --sheet a run ends with it', async () => {
+  test('with --sheet a run ends with it; overlays with legends are as large as those without', async () => {
     const out = path.join(makeTemporaryFolder(), 'run');
-    await explainTo(out, path.join(scenes, 'street.png'), '--sheet');
-    const { width } = await sharp(path.join(out, 'sheet.png')).metadata();
+    await explainTo(out, path.join(scenes, 'street.png'), '--sheet', '--legend');
+    const sheet = path.join(out, 'sheet.png');
+    const { width } = await sharp(sheet).metadata();
     expect(width).toBe(2 * 232 + 8);
+    // 384 x 256 fills a tile's width of 224; 74 pixels below its row, the sheet is white.
+    const { explanations } = readLine(out);
+    const overlay = path.join(out, explanations[0]!.files['overlay']!);
+    const expected = await sharp(overlay)
+      .extract({ left: 0, top: 0, width: 384, height: 256 })
+      .resize(224, 224, { fit: 'inside' })
+      .raw()
+      .toBuffer();
+    expect(distance(await readPart(sheet, 8 + 232, 8, 224, 149), expected)).toBe(0);
   });
 
   test('what it cannot do', async () => {

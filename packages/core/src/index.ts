@@ -150,6 +150,10 @@ export type { PreparedInput } from './image/prepare-input.ts';
 export { aboveNothing } from './image/above-nothing.ts';
 export { createDisplayMap } from './image/display-map.ts';
 export { mergeChannels, sumChannels } from './image/pixel-map.ts';
+export { createGradientMap, gradientScale, gradientStyles } from './image/gradient-style.ts';
+export type { GradientMap, GradientStyle } from './image/gradient-style.ts';
+export { FULL_PERCENTILE, robustScale } from './image/robust-scale.ts';
+export type { RobustScale } from './image/robust-scale.ts';
 export type { DisplayMap } from './image/display-map.ts';
 export type { RgbImage } from './image/rgb-image.ts';
 
@@ -177,11 +181,14 @@ export {
   renderSignedHeatmap,
   renderSignedOverlay,
 } from './image/render/signed.ts';
+export { hasNegative, renderGradient, renderGradientOver } from './image/render/gradient.ts';
 export { renderLegend } from './image/render/legend.ts';
-export type { LegendOptions } from './image/render/legend.ts';
+export type { BarColours, LegendOptions } from './image/render/legend.ts';
 export { renderLabelled } from './image/render/labelled.ts';
 export type { LabelOptions } from './image/render/labelled.ts';
-export { renderSheet } from './image/render/sheet.ts';
+export { renderFigure } from './image/render/figure.ts';
+export type { Figure } from './image/render/figure.ts';
+export { captionHeight, renderSheet } from './image/render/sheet.ts';
 export type { SheetOptions, SheetPanel } from './image/render/sheet.ts';
 
 export { findPreset, peerMethod, presets } from './presets/presets.ts';
@@ -223,6 +230,7 @@ export type {
   ResultBox,
   ResultExplanation,
   ResultLine,
+  ResultFigure,
   ResultSweep,
   Rle,
   Target,

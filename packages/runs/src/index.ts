@@ -41,6 +41,7 @@ export {
   type Remarks,
   type SheetRequest,
 } from './sheet/write-sheets.ts';
+export { figureMethods } from './figure/save-figures.ts';
 export { canSweep } from './sweep/save-sweeps.ts';
 
 export type { Explainer, RunProgress } from './explain/explainer.ts';

@@ -29,6 +29,7 @@ const DIGITS = 6;
 const save: SaveSettings = {
   ...{ save: ['overlay', 'raw', 'boxes'], colormap: 'turbo', alpha: 0.5, overlay: 'blend' },
   ...{ legend: false, box: 'peak', sheet: true, sweep: true, software: 'a service 2.0' },
+  ...{ gradients: 'colour', figure: true },
 };
 const options = { methods: ['grad-cam'], targets: [1], layers: ['seen'] };
 const settings = {
@@ -89,6 +90,35 @@ async function startRun(
   return { request, start, close };
 }
 
+/**
+ * The figure of the red and blue picture, by hand. Guided, red passes the ReLU where the picture is red
+ * and blue, which speaks against the class, nowhere: 1/16 in the left half. Grad-CAM is positive there
+ * too, so the product of both is as well. Neither has a negative value, so zero is black.
+ */
+async function expectFigure(file: string): Promise<void> {
+  const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
+  const [side, gap, title] = [224, 9, 15];
+  expect(info.width).toBe(4 * side + 5 * gap);
+  const pixel = (panel: number, across: number): number[] => {
+    const x = gap + panel * (side + gap) + Math.floor(across * side);
+    const at = ((gap + title + side / 2) * info.width + x) * info.channels;
+    return [...data.subarray(at, at + 3)];
+  };
+  const halves = [0, 2, 3].map((panel) => [pixel(panel, 0.2), pixel(panel, 0.8)]);
+  const [red, blue, black] = [
+    [255, 0, 0],
+    [0, 0, 255],
+    [0, 0, 0],
+  ];
+  expect(halves).toEqual([
+    [red, blue],
+    [red, black],
+    [red, black],
+  ]);
+  // Half of turbo's last colour (122, 4, 3) and half of the picture.
+  expect(pixel(1, 0.2)).toEqual([189, 2, 2]);
+}
+
 test('a program without the command explains images into a run folder and reads it', async () => {
   const folder = makeTemporaryFolder();
   const image = await writeRedAndBlue(path.join(folder, 'picture.png'));
@@ -118,6 +148,8 @@ test('a program without the command explains images into a run folder and reads 
     expect(value).toBeCloseTo((i % SIDE < SIDE / 2 ? 1 : -1) / 16, DIGITS);
   }
   expect(line.sweeps).toMatchObject([{ method: 'grad-cam', layers: ['seen'] }]);
+  await expectFigure(path.join(out, line.figures![0]!.file));
+  expect(line.figures).toMatchObject([{ layer: 'seen', targets: [{ kind: 'class', index: 1 }] }]);
   // Three files of the line's explanation, and those of the run, exist; the pictures name the program.
   const overlay = readFileSync(path.join(out, line.explanations[0]!.files['overlay']!));
   expect(overlay.includes('a service 2.0')).toBe(true);

@@ -28,6 +28,7 @@ describe('the package', () => {
         "digestReferences",
         "embedTargets",
         "explainImages",
+        "figureMethods",
         "findFileInside",
         "finishRun",
         "guardWrite",

@@ -23,6 +23,7 @@ test('a map is drawn at the size of the copy, and of a map of colours the larges
     geometry,
     pixels(80, 40, () => 1),
   );
+  expect(map.gradient).toBe(raw);
   expect(map.raw).toEqual({ shape: [1, 2], data: Float32Array.of(4, 1) });
   expect([map.smooth.width, map.smooth.height]).toEqual([80, 40]);
   // A crop of 400 in the middle of 800: the quarters at both sides were not seen.
@@ -31,8 +32,9 @@ test('a map is drawn at the size of the copy, and of a map of colours the larges
   // Centres of the two cells are at pixels 30 and 50, between them 4 falls to 1 in a line.
   const row = map.smooth.values.subarray(0, 80);
   expect(row[20]).toBe(1);
-  expect(row[59]).toBe(0.25);
-  expect(row[39]! + row[40]!).toBeCloseTo(2 * 0.625, 5);
+  // Full is the 99.5th percentile of 1 and 4: 3.985.
+  expect(row[59]).toBeCloseTo(1 / 3.985, 6);
+  expect(row[39]! + row[40]!).toBeCloseTo((2 * 2.5) / 3.985, 5);
 });
 
 test('a small copy has the mean of the pixels that each of its own stands for', () => {

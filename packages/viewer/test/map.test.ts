@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { cellAt, createCellMap } from '../src/map/cell-map.ts';
 import { geometryOf, recoverGeometry, scaleGeometry } from '../src/map/geometry.ts';
 import { paintDifference, subtractMaps } from '../src/map/difference.ts';
+import { paintGradient } from '../src/map/gradient.ts';
 import { paintMap, recoverOriginal, type Colours, type Pixels } from '../src/map/paint.ts';
 import { readMap, stepToCell } from '../src/map/probe.ts';
 import { createPromiseCache } from '../src/map/promise-cache.ts';
@@ -15,7 +16,10 @@ const raw = {
   data: Float32Array.of(-0.4, 0.1, 0.2, 0, 0.05, 0.8, 0.3, -0.1, 0, 0.4, 0.25, 0.6),
 };
 const image = noise(53, 41);
-const colours: Colours = { colormap: 'turbo', opacity: 0.5, threshold: 0, gamma: 1 };
+const colours: Colours = {
+  ...{ colormap: 'turbo', opacity: 0.5, threshold: 0, gamma: 1 },
+  gradients: 'colour',
+};
 
 /** Any picture does; this one has every value and no pattern. */
 function noise(width: number, height: number): RgbImage {
@@ -184,7 +188,7 @@ describe('the difference of two maps', () => {
 describe('reading values', () => {
   const geometry = fitImage(image, { width: 32, height: 24, fit: 'squash', cropFraction: 1 });
   const smooth = createDisplayMap(raw, true, geometry);
-  const data = { raw, relu: true, geometry, smooth, original: null };
+  const data = { raw, relu: true, geometry, smooth, original: null, gradient: null };
 
   test('tells cell, raw and shown value of a place', () => {
     const reading = readMap(data, { across: 1.5 / 4, down: 1.5 / 3 });
@@ -232,5 +236,41 @@ describe('loading', () => {
     await load('c');
     await load('a');
     expect(loads).toEqual(['a', 'bad', 'bad', 'b', 'c', 'a']);
+  });
+});
+
+describe('a map at pixels', () => {
+  const geometry = fitImage(
+    { width: 2, height: 1 },
+    { width: 2, height: 1, fit: 'squash', cropFraction: 1 },
+  );
+  // Six magnitudes: the 99.5th percentile lies 97.5 % of the way from 4 to 8, at 7.9.
+  const gradient = { shape: [1, 2, 3], data: Float32Array.of(0, 4, -4, 8, -2, 1) };
+  const below = {
+    ...{ width: 2, height: 1 },
+    data: Uint8ClampedArray.of(100, 100, 100, 255, 100, 100, 100, 255),
+  };
+
+  test('in its own colours stands in the place of the image', () => {
+    const expected = [128, 192, 63, 255, 255, 95, 144, 255];
+    for (const original of [below, null]) {
+      const painted = paintGradient(gradient, geometry, original, 'colour', colours);
+      expect([...painted.data]).toEqual(expected);
+    }
+  });
+
+  test('signed lies over the image by its strength, and alone on white', () => {
+    // Sums 0 and 7; full is 6.965: nothing, and half of red over half of the image.
+    const over = paintGradient(gradient, geometry, below, 'signed', colours);
+    expect([...over.data]).toEqual([100, 100, 100, 255, 150, 60, 65, 255]);
+    const alone = paintGradient(gradient, geometry, null, 'signed', colours);
+    expect([...alone.data]).toEqual([255, 255, 255, 255, 200, 20, 30, 255]);
+  });
+
+  test('as magnitudes takes the colormap and the threshold', () => {
+    const gray = { ...colours, colormap: 'gray', threshold: 0.6 } as const;
+    // Largest 4 and 8; full is 7.98: 0.501, below the threshold, and 1.
+    const painted = paintGradient(gradient, geometry, null, 'magnitude', gray);
+    expect([...painted.data]).toEqual([0, 0, 0, 0, 255, 255, 255, 255]);
   });
 });

@@ -30,6 +30,11 @@ export function checkLine(line) {
     for (const layer of list(layers, 'sweep.layers')) text(layer, 'sweep.layer');
     text(file, 'sweep.file');
   }
+  for (const { layer, targets, file } of list(line.figures ?? [], 'figures')) {
+    text(layer, 'figure.layer');
+    for (const { index } of list(targets, 'figure.targets')) number(index, 'figure.target.index');
+    text(file, 'figure.file');
+  }
 }
 
 /** @param {import('@gradcam/core').ResultExplanation} explanation */

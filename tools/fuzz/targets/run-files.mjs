@@ -71,6 +71,9 @@ function lineOf(image) {
         file: 'images/a/s.webp',
       },
     ],
+    figures: [
+      { layer: 'a', targets: [{ kind: 'class', index: 1 }], file: 'images/a/figure--a.png' },
+    ],
     ms: 41,
   };
 }

@@ -12,6 +12,7 @@ import path from 'node:path';
  * @property {{ label?: string, index: number }[]} [predictions]
  * @property {{ files: Record<string, string> }[]} [explanations]
  * @property {{ file: string }[]} [sweeps]
+ * @property {{ file: string }[]} [figures]
  */
 
 /**
@@ -87,10 +88,10 @@ function readLines(file, mayBeTorn) {
  * @param {string} run
  * @param {Line} line
  */
-function findMissing(run, { explanations = [], sweeps = [], image }) {
+function findMissing(run, { explanations = [], sweeps = [], figures = [], image }) {
   const files = [
     ...explanations.flatMap((one) => Object.values(one.files)),
-    ...sweeps.map(({ file }) => file),
+    ...[...sweeps, ...figures].map(({ file }) => file),
   ];
   return files
     .filter((file) => !existsSync(path.join(run, file)))
@@ -98,9 +99,21 @@ function findMissing(run, { explanations = [], sweeps = [], image }) {
 }
 
 /** @param {Line} line */
-function describe({ error, sha256, predictions = [], explanations = [], sweeps = [] }) {
+function describe({
+  error,
+  sha256,
+  predictions = [],
+  explanations = [],
+  sweeps = [],
+  figures = [],
+}) {
   if (error !== undefined) return `an error: ${error}`;
   const files = explanations.flatMap((one) => Object.values(one.files)).sort();
   const classes = predictions.map(({ index }) => index);
-  return JSON.stringify([sha256, classes, files, sweeps.map(({ file }) => file).sort()]);
+  return JSON.stringify([
+    sha256,
+    classes,
+    files,
+    [...sweeps, ...figures].map(({ file }) => file).sort(),
+  ]);
 }

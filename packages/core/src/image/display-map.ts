@@ -20,16 +20,23 @@ export interface DisplayMap {
  *
  * @param raw [rows, columns] at layer resolution.
  * @param relu whether negative values become 0, before the resize, as in the paper.
+ * @param full the raw magnitude that becomes 1; larger ones are cut to it. Default: the largest, so
+ *   that none is cut.
  */
-export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry): DisplayMap {
-  const [rows, columns] = raw.shape as [number, number];
+export function createDisplayMap(
+  raw: NdArray,
+  relu: boolean,
+  geometry: Geometry,
+  full?: number,
+): DisplayMap {
   const { width, height } = geometry.image;
   const data = relu ? raw.data.map((value) => Math.max(0, value)) : raw.data;
-  const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const across = resampleTaps(columns, viewInCells(geometry, 'x', columns), width);
-  const down = resampleTaps(rows, viewInCells(geometry, 'y', rows), height);
-  const values = resampleImage({ width: columns, height: rows, channels: 1, data }, down, across);
+  const largest = full ?? data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const values = placeOverImage({ shape: raw.shape, data }, geometry);
   for (let i = 0; i < values.length; i++) values[i] = largest > 0 ? values[i]! / largest : 0;
+  if (full !== undefined) {
+    for (let i = 0; i < values.length; i++) values[i] = Math.max(-1, Math.min(1, values[i]!));
+  }
   const visible = markVisible(geometry);
   // Most maps are visible everywhere, so whole stretches are searched for and cleared.
   for (let i = visible.indexOf(0); i >= 0; i = visible.indexOf(0, i)) {
@@ -39,6 +46,21 @@ export function createDisplayMap(raw: NdArray, relu: boolean, geometry: Geometry
     i = end;
   }
   return { width, height, values, visible };
+}
+
+/**
+ * Brings a grid of values to the original image: bilinear with half-pixel centres, the edge repeated.
+ * Values are not changed where the model did not see the image; see {@link markVisible}.
+ *
+ * @param grid [rows, columns] or [rows, columns, channels].
+ * @returns [height * width * channels] of the original image.
+ */
+export function placeOverImage({ shape, data }: NdArray, geometry: Geometry): Float32Array {
+  const [rows, columns, channels = 1] = shape as [number, number, number?];
+  const { width, height } = geometry.image;
+  const across = resampleTaps(columns, viewInCells(geometry, 'x', columns), width);
+  const down = resampleTaps(rows, viewInCells(geometry, 'y', rows), height);
+  return resampleImage({ width: columns, height: rows, channels, data }, down, across);
 }
 
 /** The extent of the original image along one axis of the grid, in cells. */
@@ -52,7 +74,8 @@ function viewInCells(
   return { start: -view[axis] * perPixel, length: image[extent] * perPixel };
 }
 
-function markVisible(geometry: Geometry): Uint8Array {
+/** For each pixel of the original image, row by row: 1 where the model saw it, 0 elsewhere. */
+export function markVisible(geometry: Geometry): Uint8Array {
   const { width, height } = geometry.image;
   const region = visibleRegion(geometry);
   const visible = new Uint8Array(width * height);

@@ -99,6 +99,7 @@ const explanation = object({
   grid: tuple(whole(1, MAX_SIDE), whole(1, MAX_SIDE)),
   relu: truthValue,
   nothing: optional(number()),
+  scale: optional(object({ percentile: number(0, 100), value: number(0) })),
   files: record(fileName),
   peak: object({ x: place, y: place }),
   box: nullable(box),
@@ -117,6 +118,8 @@ const prediction = object({
 });
 
 const sweep = object({ method: string(), target, layers: list(string()), file: fileName });
+
+const figure = object({ layer: string(), targets: list(target), file: fileName });
 
 const samples = object({
   type: string(),
@@ -147,6 +150,7 @@ export const resultShape = object({
   correct: optional(truthValue),
   explanations: list(explanation),
   sweeps: optional(list(sweep)),
+  figures: optional(list(figure)),
   ms: number(0),
 });
 

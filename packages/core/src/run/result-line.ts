@@ -110,6 +110,12 @@ export interface ResultExplanation {
    * map minus this value.
    */
   readonly nothing?: number;
+  /**
+   * For a map at pixels: the percentile of the raw magnitudes that its pictures draw at full strength,
+   * and that magnitude. Larger ones are drawn no stronger. Absent where the largest magnitude is, as for
+   * maps at a layer.
+   */
+  readonly scale?: { readonly percentile: number; readonly value: number };
   /** Paths of files relative to the run folder, by the kind of file. */
   readonly files: Readonly<Record<string, string>>;
   /** In pixels of the original image, and inside it. */
@@ -118,6 +124,18 @@ export interface ResultExplanation {
   /** The pixels of the boxed component, where boxes were asked for and one was found. */
   readonly mask?: Rle & { readonly area: number };
   readonly diagnostics: Diagnostics;
+}
+
+/**
+ * A figure as in the paper of Grad-CAM: the image, Grad-CAM, guided backpropagation and Guided Grad-CAM
+ * side by side, in a row for each target.
+ */
+export interface ResultFigure {
+  readonly layer: string;
+  /** In the order of the rows. */
+  readonly targets: readonly Target[];
+  /** The path of the picture, relative to the run folder. */
+  readonly file: string;
 }
 
 /** An animation of one method's maps for one target, with one frame for each layer. */
@@ -155,6 +173,8 @@ export interface ResultLine {
   readonly explanations: readonly ResultExplanation[];
   /** Animations over the layers, where they were asked for. */
   readonly sweeps?: readonly ResultSweep[];
+  /** A figure for each layer, where figures were asked for. */
+  readonly figures?: readonly ResultFigure[];
   readonly ms: number;
 }
 

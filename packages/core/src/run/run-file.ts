@@ -70,10 +70,17 @@ export interface RunSettings {
   readonly overlay?: string;
   /** Whether a legend is below each overlay. */
   readonly legend?: boolean;
+  /**
+   * How maps at pixels are drawn, where the run has such maps. Where it is absent, as in older runs, it
+   * is the largest magnitude of the channels, divided by the largest of the map.
+   */
+  readonly gradients?: string;
   /** The rule of boxes and masks. Where it is absent, as in older runs, it is `paper`. */
   readonly box?: string;
   /** Whether there are animations over the layers. */
   readonly sweep?: boolean;
+  /** Whether there is a figure as in the paper for each image. */
+  readonly figure?: boolean;
   /** Largest number of passes for methods that need many, where one was given. */
   readonly runs?: number;
   /** The preset: the other library whose maps and pictures are imitated. */

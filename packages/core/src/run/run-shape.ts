@@ -46,6 +46,8 @@ export const runShape = object({
     legend: optional(truthValue),
     box: optional(string()),
     sweep: optional(truthValue),
+    figure: optional(truthValue),
+    gradients: optional(string()),
     runs: optional(whole(1, Number.MAX_SAFE_INTEGER)),
     like: optional(string()),
     input: optional(record(() => null)),

@@ -1,6 +1,9 @@
 import type {
   ExplainOptions,
+  Explanation,
+  Geometry,
   ImageExplanation,
+  ResultFigure,
   ResultLine,
   ResultSweep,
   RgbImage,
@@ -34,6 +37,17 @@ export interface ImageRequest {
   /** Writes the animations of an image into its folder; null where none were asked for. */
   readonly saveSweeps:
     ((ask: AskModel, image: RgbImage, folder: string) => Promise<readonly ResultSweep[]>) | null;
+  /** Writes the figures of an image into its folder; null where none were asked for. */
+  readonly saveFigures:
+    | ((
+        ask: AskModel,
+        image: RgbImage,
+        geometry: Geometry,
+        explained: readonly Explanation[],
+        options: ExplainOptions,
+        folder: string,
+      ) => Promise<readonly ResultFigure[]>)
+    | null;
 }
 
 /**
@@ -70,9 +84,11 @@ async function explainRead(
   const { predictions, geometry } = first;
   const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
   const explanations = [...first.explanations];
+  let { options } = request;
   if (correct === false && request.explainsTruth) {
     const again = await ask({ ...request.options, targets: [truth!.index] });
     explanations.push(...again.explanations);
+    options = { ...options, targets: [...(options.targets ?? ['top1']), truth!.index] };
   }
   const folder = names.folderOf(source);
   const lines = [];
@@ -87,6 +103,9 @@ async function explainRead(
     lines.push(await saveExplanation(explanation, image, geometry, folder, save, directory, taken));
   }
   const sweeps = await request.saveSweeps?.(ask, image, folder);
+  const figures = await request.saveFigures?.(
+    ...([ask, image, geometry, explanations, options, folder] as const),
+  );
   const notes = [
     ...image.notes,
     ...(first.doubt === undefined ? [] : [first.doubt]),
@@ -104,6 +123,7 @@ async function explainRead(
     ...describeTruth(truth, correct),
     explanations: lines,
     sweeps,
+    figures,
     ms: Math.round(performance.now() - start),
   });
 }

@@ -40,6 +40,12 @@ export function nameExplanation(
   return taken.has(stem) ? `${stem}-${digestText(parts.join('\n'), 6)}` : stem;
 }
 
+/** The stem of a layer's figure, `figure--<layer>`; `taken` as for {@link nameExplanation}. */
+export function nameFigure(layer: string, taken: ReadonlySet<string>): string {
+  const stem = `figure--${toSafeName(layer)}`;
+  return taken.has(stem) ? `${stem}-${digestText(layer, 6)}` : stem;
+}
+
 function nameTarget({ kind, index, label, than, at, element, box }: Explanation['target']): string {
   if (kind === 'value') return 'value';
   if (kind === 'element') return `element-${(element ?? []).join('-')}`;

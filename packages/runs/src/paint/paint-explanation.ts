@@ -1,8 +1,14 @@
 import {
   CONTOUR_LEVELS,
   createDisplayMap,
+  createGradientMap,
+  findMethod,
   findPreset,
+  gradientScale,
+  hasNegative,
   renderContours,
+  renderGradient,
+  renderGradientOver,
   renderHeatmap,
   renderLabelled,
   renderLike,
@@ -11,23 +17,33 @@ import {
   renderSignedHeatmap,
   renderSignedOverlay,
   sumChannels,
+  type BarColours,
   type ColormapName,
   type DisplayMap,
   type Explanation,
   type Geometry,
   type RgbImage,
+  type RobustScale,
 } from '@gradcam/core';
+import { capitalise } from './capitalise.ts';
 import { describeAnswer } from './describe-answer.ts';
 import { describeTarget } from './describe-target.ts';
 import type { SaveSettings } from './picture-settings.ts';
 
 /** An explanation with the map and the colours of its pictures. */
-interface Painted {
+type Painted = {
   readonly explanation: Explanation;
-  readonly map: DisplayMap;
-  /** `diverging` for a map with values below zero. */
-  readonly colormap: ColormapName | 'diverging';
-}
+  /** For a map at pixels: the magnitude that is drawn at full strength. */
+  readonly scale?: RobustScale;
+} & (
+  | {
+      readonly map: DisplayMap;
+      /** `diverging` for a map with values below zero. */
+      readonly colormap: ColormapName | 'diverging';
+    }
+  /** A map at pixels in its own colours. */
+  | { readonly map: null; readonly geometry: Geometry }
+);
 
 /**
  * Width of contour lines as a share of the picture's shorter side, so that they are visible in a large
@@ -42,6 +58,11 @@ export interface Painter {
   /** The map over the image; `note` is one more line in the legend. */
   overlay(image: RgbImage, note?: string): RgbImage;
   heatmap(): RgbImage;
+  /**
+   * For a map at pixels: the magnitude that is drawn at full strength. Absent for other maps, whose
+   * largest value is, and where a preset says how to draw.
+   */
+  readonly scale?: RobustScale;
 }
 
 /**
@@ -60,10 +81,8 @@ export function createPainter(
       const picture = layOver(painted, image, settings);
       return settings.legend ? addLegend(picture, painted, settings, note) : picture;
     },
-    heatmap: () =>
-      painted.colormap === 'diverging'
-        ? renderSignedHeatmap(painted.map)
-        : renderHeatmap(painted.map, painted.colormap),
+    heatmap: () => drawAlone(painted),
+    ...(painted.scale && { scale: painted.scale }),
   };
 }
 
@@ -71,21 +90,38 @@ function chooseColours(
   explanation: Explanation,
   map: DisplayMap,
   geometry: Geometry,
-  { colormap }: SaveSettings,
+  { colormap, gradients }: SaveSettings,
 ): Painted {
-  const { like, raw } = explanation;
+  const { like, raw, kind } = explanation;
   if (like !== undefined) {
     return { explanation, map, colormap: findPreset(like.preset).overlay.colormap };
+  }
+  if (kind === 'pixels') {
+    const style = colormap === 'diverging' ? 'signed' : gradients;
+    if (style === 'colour') {
+      return { explanation, map: null, geometry, scale: gradientScale(raw, style) };
+    }
+    const drawn = createGradientMap(raw, style, geometry);
+    return {
+      ...{ explanation, ...drawn },
+      colormap: style === 'signed' || colormap === 'diverging' ? 'diverging' : colormap,
+    };
   }
   if (colormap !== 'diverging') return { explanation, map, colormap };
   return { explanation, map: createDisplayMap(sumChannels(raw), false, geometry), colormap };
 }
 
-function layOver(
-  { explanation, map, colormap }: Painted,
-  image: RgbImage,
-  { alpha, overlay }: SaveSettings,
-): RgbImage {
+function drawAlone(painted: Painted): RgbImage {
+  if (painted.map === null) return renderGradient(painted.explanation.raw, painted.geometry);
+  return painted.colormap === 'diverging'
+    ? renderSignedHeatmap(painted.map)
+    : renderHeatmap(painted.map, painted.colormap);
+}
+
+function layOver(painted: Painted, image: RgbImage, { alpha, overlay }: SaveSettings): RgbImage {
+  const { explanation, map } = painted;
+  if (map === null) return renderGradientOver(image, explanation.raw, painted.geometry);
+  const { colormap } = painted;
   if (explanation.like !== undefined) {
     return renderLike(image, map, findPreset(explanation.like.preset));
   }
@@ -101,26 +137,69 @@ function layOver(
 
 function addLegend(
   picture: RgbImage,
-  { explanation, colormap }: Painted,
+  painted: Painted,
   { overlay }: SaveSettings,
   note?: string,
 ): RgbImage {
+  const { explanation, scale } = painted;
   const { method, layer, target, diagnostics, like } = explanation;
   const answer = describeAnswer(diagnostics);
   const blank = diagnostics.blank === undefined ? '' : ', blank map';
   const by = like === undefined ? '' : ` like ${like.preset}`;
+  const bar = describeBar(painted);
+  const isContour = overlay === 'contour' && like === undefined && painted.map !== null;
   return renderLabelled(picture, {
     lines: [
-      `${describeTarget(target)} ${answer}${blank}`,
-      `${method} at ${layer}${by}`,
+      `${capitalise(describeTarget(target))} ${answer}${blank}`,
+      `${findMethod(method).title} at ${layer}${by}`,
+      ...(scale === undefined ? [] : [describeScale(scale)]),
       ...(note === undefined ? [] : [note]),
     ],
-    colormap,
-    range: colormap === 'diverging' ? [-1, 1] : [0, 1],
-    ticks: overlay === 'contour' && like === undefined ? contourLevels(colormap) : undefined,
+    ...bar,
+    ...(isContour && {
+      ticks: contourLevels(painted.colormap),
+      range: unitRange(painted.colormap),
+    }),
   });
 }
 
-function contourLevels(colormap: Painted['colormap']): readonly number[] {
+/** What the ends of the bar mean: shares of the map's largest value, or raw values of a map at pixels. */
+function describeBar({ explanation, scale, ...painted }: Painted): {
+  colormap: BarColours;
+  range: readonly [number, number];
+} {
+  if (painted.map === null) {
+    const most = scale?.value ?? 0;
+    return { colormap: 'gradient', range: [hasNegative(explanation.raw) ? -most : 0, most] };
+  }
+  const [from, to] = unitRange(painted.colormap);
+  const most = scale?.value ?? 1;
+  return { colormap: painted.colormap, range: [from * most, to * most] };
+}
+
+function unitRange(colormap: ColormapName | 'diverging'): readonly [number, number] {
+  return colormap === 'diverging' ? [-1, 1] : [0, 1];
+}
+
+/** `Full colour at the 99th percentile of the magnitudes`. */
+function describeScale({ percentile }: RobustScale): string {
+  return `Full colour at the ${percentile}th percentile of the magnitudes`;
+}
+
+/** What the colours of maps at pixels mean, in one sentence for several maps. */
+export function describeGradients(
+  { colormap, gradients }: Pick<SaveSettings, 'colormap' | 'gradients'>,
+  { percentile }: RobustScale,
+): string {
+  const style = colormap === 'diverging' ? 'signed' : gradients;
+  const zero = {
+    colour: 'gray is zero',
+    signed: 'red speaks for the class and blue against it',
+    magnitude: 'the largest of the three channels',
+  }[style];
+  return `Gradients: ${zero}; full colour at the ${percentile}th percentile of each map's magnitudes.`;
+}
+
+function contourLevels(colormap: ColormapName | 'diverging'): readonly number[] {
   return colormap === 'diverging' ? SIGNED_LEVELS : CONTOUR_LEVELS;
 }

@@ -1,4 +1,4 @@
-import { colormapNames, type BoxRule } from '@gradcam/core';
+import { colormapNames, type BoxRule, type GradientStyle } from '@gradcam/core';
 
 /** The values of `--save`: kinds of files that are written for each explanation. */
 export const saveKinds = ['overlay', 'heatmap', 'raw', 'display', 'boxes', 'masks'] as const;
@@ -21,7 +21,12 @@ export type Colouring = (typeof colourings)[number];
 export interface SaveSettings {
   readonly save: readonly SaveKind[];
   readonly colormap: Colouring;
-  /** Opacity of the map in overlays, 0..1. */
+  /** How maps at pixels are drawn; `diverging` as the colormap draws them `signed`. */
+  readonly gradients: GradientStyle;
+  /**
+   * Opacity of the map in overlays, 0..1. Maps at pixels in their own colours stand in the place of the
+   * image.
+   */
   readonly alpha: number;
   readonly overlay: OverlayMode;
   /** Whether overlays get a legend. */
@@ -30,6 +35,8 @@ export interface SaveSettings {
   readonly box: BoxRule;
   /** Whether contact sheets are written at the end of the run. */
   readonly sheet: boolean;
+  /** Whether a figure as in the paper is written for each image. */
+  readonly figure: boolean;
   /** Whether animations over the layers are written for each image. */
   readonly sweep: boolean;
   /** Name and version of the program, as every picture states it. */

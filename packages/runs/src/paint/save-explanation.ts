@@ -75,6 +75,7 @@ export async function saveExplanation(
     grid: [rows, columns],
     relu,
     nothing,
+    scale: painter.scale,
     files,
     peak,
     box: describeBox(component, settings.box, peak),

@@ -7,6 +7,7 @@ import {
 import { explainImage, type ImageRequest } from '../explain/explain-image.ts';
 import { mapInOrder } from '../explain/map-in-order.ts';
 import type { ResultsFile } from '../files/results-file.ts';
+import { saveFigures } from '../figure/save-figures.ts';
 import { saveSweeps } from '../sweep/save-sweeps.ts';
 import { toReadableLine } from './readable-line.ts';
 
@@ -17,7 +18,7 @@ import { toReadableLine } from './readable-line.ts';
 const IN_WORK = 4;
 
 /** The images of a run, and all that explaining them needs. */
-export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps'> {
+export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps' | 'saveFigures'> {
   /** Paths and web addresses. */
   readonly images: readonly string[];
   readonly model: Pick<ModelDescription, 'network'>;
@@ -47,6 +48,10 @@ export async function explainImages(request: ExplainImagesRequest): Promise<void
     saveSweeps: save.sweep
       ? (ask, image, folder) =>
           saveSweeps(model.network, ask, image, options, folder, save, directory)
+      : null,
+    saveFigures: save.figure
+      ? (ask, image, geometry, explained, asked, folder) =>
+          saveFigures(ask, image, geometry, explained, asked, folder, save, directory)
       : null,
   };
   const drop = (): void => thread.drop();

@@ -83,10 +83,10 @@ export async function findPending(request: PendingRequest): Promise<readonly str
   return pending;
 }
 
-function listFiles({ explanations, sweeps = [] }: ResultLine): string[] {
+function listFiles({ explanations, sweeps = [], figures = [] }: ResultLine): string[] {
   return [
     ...explanations.flatMap(({ files }) => Object.values(files)),
-    ...sweeps.map(({ file }) => file),
+    ...[...sweeps, ...figures].map(({ file }) => file),
   ];
 }
 

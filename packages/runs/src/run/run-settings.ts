@@ -1,3 +1,4 @@
+import { findMethod } from '@gradcam/core';
 import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { dropUndefined } from '../drop-undefined.ts';
@@ -42,6 +43,8 @@ export function describeSettings(
     legend: save.legend ? true : undefined,
     box: save.box === 'paper' ? undefined : save.box,
     sweep: save.sweep ? true : undefined,
+    figure: save.figure ? true : undefined,
+    gradients: drawsPixels(explain, save) ? save.gradients : undefined,
     runs: explain.runs,
     like: explain.like,
     input: describeInput(overrides),
@@ -51,6 +54,11 @@ export function describeSettings(
     truth: digests.truth,
     references: digests.references,
   });
+}
+
+/** Whether the run draws maps at pixels, so that the way to draw them is one of its settings. */
+function drawsPixels({ methods = [] }: ExplainOptions, { figure }: SaveSettings): boolean {
+  return figure || methods.some((name) => findMethod(name).map === 'pixels');
 }
 
 function describeInput(overrides: ModelOverrides): Record<string, unknown> | undefined {

@@ -1,11 +1,21 @@
-import { toPrintable, type ResultExplanation, type ResultLine } from '@gradcam/core';
+import { methods, toPrintable, type ResultExplanation, type ResultLine } from '@gradcam/core';
 import path from 'node:path';
+import { capitalise } from '../paint/capitalise.ts';
 import { describeAnswer, describePrediction } from '../paint/describe-answer.ts';
 import { describeTarget } from '../paint/describe-target.ts';
 
 /** A place on a sheet: a picture of the run, an explained image, or nothing. */
 export type Place =
-  | { readonly kind: 'picture'; readonly file: string; readonly caption: string }
+  | {
+      readonly kind: 'picture';
+      readonly file: string;
+      /**
+       * Size of the explained image. A legend below the picture is not shown, since the caption repeats
+       * it.
+       */
+      readonly size: { readonly width: number; readonly height: number };
+      readonly caption: string;
+    }
   | { readonly kind: 'image'; readonly line: ResultLine; readonly caption: string }
   | { readonly kind: 'empty' };
 
@@ -47,12 +57,15 @@ function placeGroup(line: ResultLine): Place[] {
   const [best] = line.predictions;
   const caption = writeCaption(
     path.basename(line.image),
-    best === undefined ? '' : describePrediction(best),
+    best === undefined ? '' : capitalise(describePrediction(best)),
   );
   const pictures = line.explanations.flatMap((explanation): Place[] => {
     const file = explanation.files['overlay'] ?? explanation.files['heatmap'];
     if (file === undefined) return [];
-    return [{ kind: 'picture', file, caption: describePlace(explanation) }];
+    const { width, height } = line;
+    return [
+      { kind: 'picture', file, size: { width, height }, caption: describePlace(explanation) },
+    ];
   });
   return [{ kind: 'image', line, caption }, ...pictures];
 }
@@ -60,7 +73,15 @@ function placeGroup(line: ResultLine): Place[] {
 function describePlace({ target, method, layer, diagnostics }: ResultExplanation): string {
   const answer = describeAnswer(diagnostics);
   const blank = diagnostics.blank === undefined ? '' : ', blank';
-  return writeCaption(`${describeTarget(target)} ${answer}${blank}`, `${method} ${layer}`);
+  return writeCaption(
+    `${capitalise(describeTarget(target))} ${answer}${blank}`,
+    `${titleOf(method)} at ${layer}`,
+  );
+}
+
+/** A method's title; for a method of another version, which this one does not know, its name. */
+function titleOf(method: string): string {
+  return methods.find(({ name }) => name === method)?.title ?? method;
 }
 
 /** A caption of two lines, even where a name holds line breaks. */

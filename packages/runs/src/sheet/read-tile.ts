@@ -17,14 +17,26 @@ export async function readTile(
     place.kind === 'picture'
       ? await readRunFile(folder, place.file)
       : await readExplainedImage(folder, run, place.line);
-  return typeof bytes === 'string' ? bytes : decodeTile(bytes, side).catch(() => 'gone' as const);
+  if (typeof bytes === 'string') return bytes;
+  const size = place.kind === 'picture' ? place.size : undefined;
+  return decodeTile(bytes, side, size).catch(() => 'gone' as const);
 }
 
-async function decodeTile(bytes: Uint8Array, side: number): Promise<RgbImage> {
-  await readImageHeader(bytes);
+/**
+ * @param size of the image within a picture that also has a legend, so that all tiles show it in one
+ *   size.
+ */
+async function decodeTile(
+  bytes: Uint8Array,
+  side: number,
+  size?: { readonly width: number; readonly height: number },
+): Promise<RgbImage> {
+  const { width, height } = await readImageHeader(bytes);
   const { default: sharp } = await import('sharp');
-  const { data, info } = await sharp(bytes, sharpInput)
-    .rotate()
+  const upright = sharp(bytes, sharpInput).rotate();
+  const isLarger = size !== undefined && width >= size.width && height >= size.height;
+  const shown = isLarger ? upright.extract({ left: 0, top: 0, ...size }) : upright;
+  const { data, info } = await shown
     .resize(side, side, { fit: 'inside' })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')

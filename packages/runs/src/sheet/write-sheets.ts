@@ -1,4 +1,5 @@
 import {
+  captionHeight,
   isFailure,
   renderSheet,
   type ResultLine,
@@ -93,8 +94,11 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
   return names;
 }
 
-/** Height of a caption of two lines with the gaps around it, in pixels. */
-const CAPTION = 36;
+/**
+ * Height of a caption with the gap below it, in pixels, for the number of rows on a sheet: three lines,
+ * which names and layers of usual length take. With longer captions a sheet is higher.
+ */
+const CAPTION = captionHeight(3) + 8;
 
 function fillTile(side: number, level: number): RgbImage {
   const data = new Uint8Array(side * side * 3).fill(level);

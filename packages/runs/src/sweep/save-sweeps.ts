@@ -3,7 +3,6 @@ import {
   findMethod,
   type ExplainOptions,
   type Explanation,
-  type Geometry,
   type ImageExplanation,
   type Network,
   type ResultSweep,
@@ -11,6 +10,7 @@ import {
 } from '@gradcam/core';
 import { nameExplanation } from '../files/file-names.ts';
 import { createPainter } from '../paint/paint-explanation.ts';
+import { resizeImage } from '../paint/resize-image.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 import type { RunDirectory } from '../files/run-directory.ts';
 import { chooseLayers } from './choose-layers.ts';
@@ -44,7 +44,7 @@ export async function saveSweeps(
   const methods = (options.methods ?? ['grad-cam']).filter(canSweep);
   const layers = chooseLayers(network);
   const { explanations, geometry } = await ask({ ...options, methods, layers });
-  const small = await shrink(image, geometry);
+  const small = await resizeImage(image, geometry, { most: MAX_SIDE });
   const sweeps: ResultSweep[] = [];
   const taken = new Set<string>();
   for (const frames of groupBySubject(explanations)) {
@@ -76,39 +76,4 @@ function groupBySubject(explanations: readonly Explanation[]): Explanation[][] {
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => [...group.values()]);
-}
-
-/** The image and its geometry in the size of the frames. */
-async function shrink(
-  image: RgbImage,
-  { view, ...geometry }: Geometry,
-): Promise<{ image: RgbImage; geometry: Geometry }> {
-  const { width, height, channels, data } = image;
-  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
-  const size = {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
-  };
-  const { default: sharp } = await import('sharp');
-  const [across, down] = [size.width / width, size.height / height];
-  const pixels =
-    scale === 1
-      ? data
-      : await sharp(data, { raw: { width, height, channels } })
-          .resize(size.width, size.height, { fit: 'fill' })
-          .raw()
-          .toBuffer();
-  return {
-    image: { ...size, channels, data: pixels },
-    geometry: {
-      ...geometry,
-      image: size,
-      view: {
-        x: view.x * across,
-        y: view.y * down,
-        width: view.width * across,
-        height: view.height * down,
-      },
-    },
-  };
 }

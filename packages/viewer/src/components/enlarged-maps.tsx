@@ -104,6 +104,7 @@ export function EnlargedMaps(props: {
           <ColourControls
             settings={settings}
             hasOwnColours={showsDifference(view)}
+            isGradient={explanation.scale !== undefined}
             colours={colours}
             view={view}
             change={change}

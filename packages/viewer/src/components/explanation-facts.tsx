@@ -10,7 +10,7 @@ import {
 /** Lists what was computed for a map, and the results. */
 export function ExplanationFacts(props: { line: ResultLine; explanation: ResultExplanation }) {
   const { line, explanation } = props;
-  const { grid, peak, box, diagnostics } = explanation;
+  const { grid, peak, box, scale, diagnostics } = explanation;
   const cell = diagnostics.cellSize.map(formatPixels).join(' × ');
   const facts: readonly (readonly [name: string, value: string])[] = [
     ['Target', targetName(explanation, line.predictions)],
@@ -24,6 +24,14 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ['Grid', `${grid[0]} × ${grid[1]}, cells ${cell} px`],
     ['Peak', `${formatPixels(peak.x)}, ${formatPixels(peak.y)}`],
     ['Box', box === null ? '–' : describeBox(box)],
+    ...(scale === undefined
+      ? []
+      : [
+          [
+            'Full colour',
+            `${formatScore(scale.value)}, the ${scale.percentile}th percentile`,
+          ] as const,
+        ]),
     ['Negative cells', formatPercent(diagnostics.negativeShare)],
     // Methods without gradients have no gradient norm.
     ...(diagnostics.gradientNorm === undefined

@@ -8,10 +8,16 @@ import { choosePicture } from './map-picture.tsx';
 import type { MapDataState } from './use-map-data.ts';
 
 /**
- * Whether the picture can be drawn from the map's data: without the image below it, only the map alone can.
+ * Whether the picture can be drawn from the map's data: without the image below it, only the map alone
+ * can, and a map at pixels in its own colours, which stands in the place of the image.
  */
-function canDraw({ original }: MapData, picture: PictureKind): boolean {
-  return original !== null || picture === 'heatmap' || picture === 'cells';
+function canDraw(
+  { original, gradient }: MapData,
+  picture: PictureKind,
+  { gradients }: Colours,
+): boolean {
+  if (original !== null || picture === 'heatmap' || picture === 'cells') return true;
+  return picture === 'overlay' && gradient !== null && gradients === 'colour';
 }
 
 /**
@@ -40,7 +46,7 @@ export function MapLayer(props: {
   );
 
   function renderPicture() {
-    if (state.kind === 'ready' && canDraw(state.data, picture)) {
+    if (state.kind === 'ready' && canDraw(state.data, picture, colours)) {
       return <MapCanvas data={state.data} picture={picture} colours={colours} label={label} />;
     }
     const chosen = choosePicture(explanation.files, picture);

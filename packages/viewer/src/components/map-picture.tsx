@@ -34,7 +34,7 @@ export function MapPicture(props: {
   }
   if (isBroken) return <span class="picture picture-none">the picture cannot be read</span>;
   return (
-    <span class="picture">
+    <span class="picture" style={{ '--ratio': line.width / line.height }}>
       <DecodedImage
         source={fileAddress(base, chosen.path)}
         width={line.width}

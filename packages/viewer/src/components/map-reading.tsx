@@ -37,11 +37,11 @@ function read(
     if (state.kind !== 'ready') return [];
     const reading = readMap(state.data, place);
     if (reading === null) return ['outside the part that the model saw'];
-    const { cell, raw, shown } = reading;
+    const { cell, raw, channels = [raw], shown } = reading;
     const run = runName == null ? '' : `${runName}, `;
     const of = maps.length > 1 ? `${run}${targetName(explanation, line.predictions)}: ` : '';
     return [
-      `${of}row ${cell.row}, column ${cell.column}, raw ${formatScore(raw)}, shown ${formatPercent(shown)}`,
+      `${of}row ${cell.row}, column ${cell.column}, raw ${channels.map(formatScore).join(', ')}, shown ${formatPercent(shown)}`,
     ];
   });
   return [`x ${x}, y ${y}`, ...new Set(parts)].join(' · ');

@@ -9,6 +9,11 @@ export type MapDataState =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'ready'; readonly data: MapData };
 
+/** Whether only the run's picture shows a map as its preset does: the raw map at pixels is not the peer's. */
+function isPeers({ gradient }: MapData, { like }: MapSource['settings']): boolean {
+  return gradient !== null && like !== undefined;
+}
+
 /** Reads the data from which a map can be drawn. It reads again when the map changes. */
 export function useMapData(source: MapSource): MapDataState {
   const { base, line, explanation, settings, maxSide } = source;
@@ -21,7 +26,7 @@ export function useMapData(source: MapSource): MapDataState {
       if (isWanted) setState({ of: explanation, value });
     };
     loadMapData({ base, line, explanation, settings, maxSide }).then(
-      (data) => show(data === null ? { kind: 'none' } : { kind: 'ready', data }),
+      (data) => show(isPeers(data, settings) ? { kind: 'none' } : { kind: 'ready', data }),
       (error: unknown) => show({ kind: 'failed', message: String(error) }),
     );
     return () => {

@@ -1,6 +1,7 @@
 import {
   aboveNothing,
   createDisplayMap,
+  createGradientMap,
   mergeChannels,
   type Geometry,
   type NdArray,
@@ -12,8 +13,7 @@ import type { Pixels } from '../map/paint.ts';
 /**
  * Prepares a map that was computed on this page to be drawn over a copy of its image.
  *
- * @param raw [rows, columns], or with a third axis of colours. Then the value with the largest magnitude is
- * drawn.
+ * @param raw [rows, columns], or with a third axis of colours.
  * @param original the image at any size, with the same aspect ratio.
  */
 export function makeDrawable(
@@ -21,16 +21,21 @@ export function makeDrawable(
   geometry: Geometry,
   original: Pixels,
 ): MapData {
+  const gradient = map.raw.shape.length === 3 ? map.raw : null;
   const raw = mergeChannels(map.raw);
   const { width, height } = original;
   const scaled = scaleGeometry(geometry, width / geometry.image.width);
   const drawn = { ...scaled, image: { width, height } };
   return {
     raw,
+    gradient,
     relu: map.relu,
     geometry: drawn,
     nothing: map.nothing,
-    smooth: createDisplayMap(aboveNothing(raw, map.nothing), map.relu, drawn),
+    smooth:
+      gradient === null
+        ? createDisplayMap(aboveNothing(raw, map.nothing), map.relu, drawn)
+        : createGradientMap(gradient, 'magnitude', drawn).map,
     original,
   };
 }

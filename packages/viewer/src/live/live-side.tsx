@@ -101,6 +101,7 @@ function PictureSection(props: {
       <ColourControls
         settings={liveColours}
         origin={origin}
+        isGradient={shown.raw.shape.length === 3}
         colours={colours}
         view={view}
         change={change}

@@ -1,4 +1,9 @@
-import { colormapNames, type ColormapName } from '@gradcam/core';
+import {
+  colormapNames,
+  gradientStyles,
+  type ColormapName,
+  type GradientStyle,
+} from '@gradcam/core';
 import {
   choiceField,
   countField,
@@ -43,6 +48,8 @@ export interface LiveView {
   readonly opacity: number | null;
   readonly threshold: number;
   readonly gamma: number;
+  /** Null for their own colours. */
+  readonly gradients: GradientStyle | null;
 }
 
 /** The view of a live page that is opened without a permalink. */
@@ -64,10 +71,11 @@ export const defaultLiveView: LiveView = {
   opacity: null,
   threshold: 0,
   gamma: 1,
+  gradients: null,
 };
 
 /** The colours of the maps where the view does not choose them. */
-export const liveColours = { colormap: 'turbo', alpha: 0.5 } as const;
+export const liveColours = { colormap: 'turbo', alpha: 0.5, gradients: 'colour' } as const;
 
 export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<LiveView>(
   {
@@ -88,6 +96,7 @@ export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<Liv
     opacity: numberField('opacity', 0, 1),
     threshold: numberField('threshold', 0, 1),
     gamma: numberField('gamma', 0.2, 5),
+    gradients: choiceField('gradients', gradientStyles),
   },
   defaultLiveView,
 );

@@ -1,4 +1,4 @@
-import { colormapNames, type RunSettings } from '@gradcam/core';
+import { colormapNames, gradientStyles, type GradientStyle, type RunSettings } from '@gradcam/core';
 import type { View } from '../state/view.ts';
 import type { Colours } from './paint.ts';
 
@@ -7,9 +7,9 @@ const DIFFERENCE_OPACITY = 0.9;
 
 /** The colours of a view. Where the view does not choose, the settings of the run apply. */
 export function resolveColours(
-  view: Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma'> &
+  view: Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma' | 'gradients'> &
     Partial<Pick<View, 'sheet' | 'comparison'>>,
-  settings: Pick<RunSettings, 'colormap' | 'alpha'>,
+  settings: Pick<RunSettings, 'colormap' | 'alpha' | 'gradients'>,
 ): Colours {
   const { threshold, gamma } = view;
   const own = colormapNames.find((name) => name === settings.colormap);
@@ -18,7 +18,17 @@ export function resolveColours(
     opacity: view.opacity ?? (showsDifference(view) ? DIFFERENCE_OPACITY : settings.alpha),
     threshold,
     gamma,
+    gradients: view.gradients ?? styleOf(settings),
   };
+}
+
+/** How a run drew its maps at pixels. Runs of versions that could not choose drew magnitudes. */
+function styleOf({
+  colormap,
+  gradients,
+}: Pick<RunSettings, 'colormap' | 'gradients'>): GradientStyle {
+  if (colormap === 'diverging') return 'signed';
+  return gradientStyles.find((name) => name === gradients) ?? 'magnitude';
 }
 
 /** Whether a view shows the difference of two maps, which has its own colours. */

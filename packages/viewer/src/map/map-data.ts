@@ -1,6 +1,8 @@
 import {
   aboveNothing,
   createDisplayMap,
+  createGradientMap,
+  mergeChannels,
   type DisplayMap,
   type Geometry,
   type NdArray,
@@ -17,14 +19,19 @@ import { findColormap, isRecoverable } from './recoverable.ts';
 
 /** Everything that is needed to draw a map again in other colours. */
 export interface MapData {
-  /** [rows, columns] */
+  /** [rows, columns]. For a map at pixels, the largest magnitude of each pixel's channels. */
   readonly raw: NdArray;
   readonly relu: boolean;
   /** The raw value that means no evidence, if it is not 0. */
   readonly nothing?: number | undefined;
+  /** The map in the colours of its channels, [height, width, channels], if it is one at pixels; else null. */
+  readonly gradient: NdArray | null;
   /** The geometry in pixels of the drawn image, which may be a smaller copy of a large original. */
   readonly geometry: Geometry;
-  /** The smooth map at the drawn size. */
+  /**
+   * The smooth map at the drawn size. For a map at pixels, the magnitudes as the style `magnitude` draws
+   * them.
+   */
   readonly smooth: DisplayMap;
   /** Null if the image is missing and cannot be recovered from the run's overlays. */
   readonly original: Pixels | null;
@@ -45,20 +52,15 @@ export function isRedrawable({ files }: ResultExplanation): boolean {
   return files['raw'] !== undefined;
 }
 
-const mapCache = createPromiseCache<MapData | null>(24);
+const mapCache = createPromiseCache<MapData>(24);
 const originalCache = createPromiseCache<Pixels | null>(8);
 
-/**
- * Reads a map's raw values and the image below it.
- *
- * @returns null for a map with a colour for each pixel, which is a picture already.
- */
-export async function loadMapData(source: MapSource): Promise<MapData | null> {
+/** Reads a map's raw values and the image below it. */
+export async function loadMapData(source: MapSource): Promise<MapData> {
   const { base, explanation, maxSide } = source;
   const key = `${base} ${explanation.files['raw']} ${maxSide}`;
   return mapCache(key, async () => {
     const grid = await loadGrid(source);
-    if (grid === null) return null;
     const original = await loadOriginal(source, grid);
     return { ...grid, original };
   });
@@ -93,36 +95,43 @@ async function fetchOriginal(
   return decodePicture(await response.blob(), smooth).catch(() => null);
 }
 
-/** Recovers the image from the first overlay that is found. */
+/**
+ * Recovers the image from the first overlay of a map at a layer. Maps at pixels stand in the place of the
+ * image.
+ */
 async function recoverFromOverlay(
   source: MapSource,
   own: Omit<MapData, 'original'>,
 ): Promise<Pixels | null> {
   const { base, line, settings } = source;
-  const first = line.explanations.find(
-    (one) => one.files['overlay'] !== undefined && isRedrawable(one),
-  );
   const colormap = findColormap(settings);
-  if (first === undefined || colormap === undefined || !isRecoverable(settings)) return null;
-  const grid =
-    first === source.explanation ? own : await loadGrid({ ...source, explanation: first });
-  if (grid === null) return null;
-  const { smooth } = grid;
-  const address = fileAddress(base, first.files['overlay']!);
-  const overlay = await decodePicture(await fetchBlob(address), smooth);
-  return recoverOriginal(overlay, smooth, { colormap, opacity: settings.alpha });
+  if (colormap === undefined || !isRecoverable(settings)) return null;
+  for (const one of line.explanations) {
+    const overlaid = one.files['overlay'];
+    if (overlaid === undefined || !isRedrawable(one)) continue;
+    const grid = one === source.explanation ? own : await loadGrid({ ...source, explanation: one });
+    if (grid.gradient !== null) continue;
+    const { smooth } = grid;
+    const overlay = await decodePicture(await fetchBlob(fileAddress(base, overlaid)), smooth);
+    return recoverOriginal(overlay, smooth, { colormap, opacity: settings.alpha });
+  }
+  return null;
 }
 
-async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'> | null> {
+async function loadGrid(source: MapSource): Promise<Omit<MapData, 'original'>> {
   const { base, line, explanation, maxSide } = source;
   const blob = await fetchBlob(fileAddress(base, explanation.files['raw'] ?? ''));
-  const raw = parseRawMap(await blob.arrayBuffer());
-  if (raw.shape.length !== 2) return null;
+  const values = parseRawMap(await blob.arrayBuffer());
+  const gradient = values.shape.length === 3 ? values : null;
+  const raw = mergeChannels(values);
   const scale = Math.min(1, maxSide / Math.max(line.width, line.height));
   const geometry = scaleGeometry(geometryOf(line, explanation, raw), scale);
   const { relu, nothing } = explanation;
-  const smooth = createDisplayMap(aboveNothing(raw, nothing), relu, geometry);
-  return { raw, relu, nothing, geometry, smooth };
+  const smooth =
+    gradient === null
+      ? createDisplayMap(aboveNothing(raw, nothing), relu, geometry)
+      : createGradientMap(gradient, 'magnitude', geometry).map;
+  return { raw, gradient, relu, nothing, geometry, smooth };
 }
 
 async function fetchBlob(address: string): Promise<Blob> {

@@ -1,4 +1,4 @@
-import { getColormap, type ColormapName, type DisplayMap } from '@gradcam/core';
+import { getColormap, type ColormapName, type DisplayMap, type GradientStyle } from '@gradcam/core';
 
 /** The colours of a map. */
 export interface Colours {
@@ -12,6 +12,8 @@ export interface Colours {
    * stronger.
    */
   readonly gamma: number;
+  /** How maps at pixels are drawn. */
+  readonly gradients: GradientStyle;
 }
 
 /** RGBA pixels of a picture. */
@@ -26,7 +28,11 @@ export interface Pixels {
  *
  * @param original the image at the map's size; null draws the map alone, transparent where it has no value.
  */
-export function paintMap(map: DisplayMap, original: Pixels | null, colours: Colours): Pixels {
+export function paintMap(
+  map: DisplayMap,
+  original: Pixels | null,
+  colours: Omit<Colours, 'gradients'>,
+): Pixels {
   const { width, height, values, visible } = map;
   const table = getColormap(colours.colormap);
   const steps = gammaSteps(colours.gamma);

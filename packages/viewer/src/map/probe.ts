@@ -12,21 +12,28 @@ export interface Reading {
   readonly cell: Cell;
   /** The cell's raw value, with its sign and without normalisation. */
   readonly raw: number;
+  /** For a map at pixels, the raw values of the cell's channels: red, green and blue, or one. */
+  readonly channels?: readonly number[];
   /** The smooth map's value at the place, as a share of its maximum. */
   readonly shown: number;
 }
 
 /** Reads a map at a place. It returns null where the model did not see the image. */
 export function readMap(data: MapData, { across, down }: Place): Reading | null {
-  const { geometry, raw, smooth } = data;
+  const { geometry, raw, gradient, smooth } = data;
   const { width, height } = geometry.image;
   const [rows, columns] = raw.shape as [number, number];
   const [x, y] = [across * width, down * height];
   const cell = cellAt(geometry, [rows, columns], x, y);
   if (cell === null) return null;
+  const index = cell.row * columns + cell.column;
+  const count = gradient?.shape[2] ?? 0;
   return {
     cell,
-    raw: raw.data[cell.row * columns + cell.column]!,
+    raw: raw.data[index]!,
+    ...(gradient !== null && {
+      channels: [...gradient.data.subarray(index * count, (index + 1) * count)],
+    }),
     shown: smooth.values[Math.floor(y) * width + Math.floor(x)]!,
   };
 }

@@ -1,4 +1,4 @@
-import { colormapNames } from '@gradcam/core';
+import { colormapNames, gradientStyles } from '@gradcam/core';
 import {
   choiceField,
   countField,
@@ -38,6 +38,7 @@ export const { write: writePermalink, read: readPermalink } = createPermalinks<V
     opacity: numberField('opacity', 0, 1),
     threshold: numberField('threshold', 0, 1),
     gamma: numberField('gamma', 0.2, 5),
+    gradients: choiceField('gradients', gradientStyles),
   },
   defaultView,
 );

@@ -44,7 +44,8 @@ export function offeredPictures(
   return pictureKinds.filter((kind) => {
     if (files[kind] !== undefined) return true;
     if (kind === 'original') return hasRaw && hasImage;
-    return hasRaw && (kind === 'heatmap' || kind === 'cells');
+    // A map at pixels has no cells that are larger than these.
+    return hasRaw && (kind === 'heatmap' || (kind === 'cells' && explanation.scale === undefined));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ColormapName } from '@gradcam/core';
+import type { ColormapName, GradientStyle } from '@gradcam/core';
 
 /** The selections of images, which apply before the text filter. */
 export const selections = ['all', 'failed', 'blank', 'wrong', 'changed'] as const;
@@ -66,6 +66,8 @@ export interface View {
   /** 0..1, share of the map's maximum. */
   readonly threshold: number;
   readonly gamma: number;
+  /** How maps at pixels are drawn; null for the way of the run. */
+  readonly gradients: GradientStyle | null;
 }
 
 /** The view of a page that is opened without a permalink. */
@@ -87,4 +89,5 @@ export const defaultView: View = {
   opacity: null,
   threshold: 0,
   gamma: 1,
+  gradients: null,
 };

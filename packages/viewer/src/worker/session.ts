@@ -5,6 +5,7 @@ import {
   displayMapOf,
   explain,
   findPart,
+  gradientScale,
   findMethod,
   findNode,
   GradcamError,
@@ -206,7 +207,8 @@ function stripMethod(name: string): string {
 }
 
 function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
-  const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
+  const { kind, method, layer, target, score, raw, relu, nothing } = explanation;
+  const { peak, diagnostics } = explanation;
   const [rows, columns] = raw.shape as [number, number];
   const part =
     diagnostics.blank === undefined
@@ -215,5 +217,7 @@ function describeExplanation(explanation: Explanation, geometry: Geometry): Resu
   const box = part === null ? null : { ...part.box, rule: 'peak' as const };
   const grid = [rows, columns] as const;
   const display = nothing === undefined ? { relu } : { relu, nothing };
-  return { method, layer, target, score, grid, ...display, files: {}, peak, box, diagnostics };
+  const scale = kind === 'pixels' ? { scale: gradientScale(raw, 'colour') } : {};
+  const facts = { method, layer, target, score, grid, ...display, ...scale };
+  return { ...facts, files: {}, peak, box, diagnostics };
 }

@@ -23,7 +23,7 @@ import {
 } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { checkPictures, checkRequest } from './check-request.ts';
+import { checkPictures, checkRequest, withFigure } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { holdYoungGeneration } from './hold-young-generation.ts';
@@ -80,8 +80,9 @@ export async function runExplain(
   const { model, others } = opened;
   const settings = { ...asked, model: opened.overrides, inputs: others };
   checkLabels(flags, settings.model, mainHead(model.network));
-  checkRequest(model, settings.explain);
-  checkCapabilities(model, settings.explain);
+  const everything = withFigure(settings.explain, settings.save);
+  checkRequest(model, everything);
+  checkCapabilities(model, everything);
   checkPictures(settings.explain, settings.save, terminal);
   const { images, leftOut } = await listImages(given, {
     readList: () => readList(process.stdin, flags.null === true),

@@ -8,7 +8,13 @@ import {
   type ExplainOptions,
   type ModelDescription,
 } from '@gradcam/core';
-import { canSweep, checkSimilar, referenceOf, type SaveSettings } from '@gradcam/runs';
+import {
+  canSweep,
+  checkSimilar,
+  figureMethods,
+  referenceOf,
+  type SaveSettings,
+} from '@gradcam/runs';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
 
@@ -29,6 +35,12 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
     if (reference === null) readTargets([target], methods, model.classNames, head);
     else checkSimilar(reference, model);
   }
+}
+
+/** The request with the methods of the figure, where the figure was asked for. */
+export function withFigure(request: ExplainOptions, { figure }: SaveSettings): ExplainOptions {
+  if (!figure) return request;
+  return { ...request, methods: [...new Set([...(request.methods ?? []), ...figureMethods])] };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { boxRules, methods, presets } from '@gradcam/core';
+import { boxRules, gradientStyles, methods, presets } from '@gradcam/core';
 import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
@@ -48,6 +48,11 @@ export function addExplain(program: Command, finish: Finish): void {
     )
     .option('--save <kinds>', saveKinds.join(', '), 'overlay,heatmap,raw')
     .option('--colormap <name>', colourings.join(', '), colourings[0])
+    .option(
+      '--gradients <how>',
+      `${gradientStyles.join(', ')}: maps at pixels in their own colours on gray; the channels' sum in red and blue; the largest channel in --colormap`,
+      gradientStyles[0],
+    )
     .option('--alpha <share>', 'opacity of the colours in the overlay, 0..1', '0.5')
     .option(
       '--overlay <how>',
@@ -61,6 +66,10 @@ export function addExplain(program: Command, finish: Finish): void {
       'peak',
     )
     .option('--sheet', 'also write contact sheets of the run: sheet.png, sheet-2.png, ..')
+    .option(
+      '--figure',
+      'also write the figure of the paper for each image: image, Grad-CAM, guided backpropagation and Guided Grad-CAM, a row for each target',
+    )
     .option('--sweep', 'also write, for each image and target, an animated WebP over the layers')
     .option(
       '--window <range>',

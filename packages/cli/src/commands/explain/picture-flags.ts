@@ -1,4 +1,4 @@
-import { boxRules } from '@gradcam/core';
+import { boxRules, gradientStyles } from '@gradcam/core';
 import {
   colourings,
   overlayModes,
@@ -14,12 +14,14 @@ import { parseFraction, splitList } from '../../flags/flag-values.ts';
 export interface PictureFlags {
   readonly save: string;
   readonly colormap: string;
+  readonly gradients: string;
   readonly alpha: string;
   readonly overlay: string;
   readonly legend?: boolean;
   readonly box: string;
   readonly sheet?: boolean;
   readonly sweep?: boolean;
+  readonly figure?: boolean;
 }
 
 /** @throws CommandError 64 naming the flag, the values that it takes and the value given. */
@@ -29,12 +31,14 @@ export function parsePictureFlags(flags: PictureFlags): SaveSettings {
       choose('--save', kind, saveKinds),
     ),
     colormap: choose('--colormap', flags.colormap, colourings),
+    gradients: choose('--gradients', flags.gradients, gradientStyles),
     alpha: parseFraction('--alpha', flags.alpha),
     overlay: choose('--overlay', flags.overlay, overlayModes),
     legend: flags.legend === true,
     box: choose('--box', flags.box, boxRules),
     sheet: flags.sheet === true,
     sweep: flags.sweep === true,
+    figure: flags.figure === true,
     software: softwareText,
   };
 }

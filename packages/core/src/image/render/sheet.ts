@@ -1,5 +1,6 @@
 import type { RgbImage } from '../rgb-image.ts';
-import { createCanvas, drawText, fitText, pasteImage, textHeight, type Rgb } from './canvas.ts';
+import { createCanvas, pasteImage, type Rgb } from './canvas.ts';
+import { drawText, textHeight, wrapText } from './text.ts';
 
 /** One picture of a sheet, with the caption below it. */
 export interface SheetPanel {
@@ -17,44 +18,59 @@ export interface SheetOptions {
   readonly gap?: number;
   readonly background?: Rgb;
   readonly ink?: Rgb;
-  /** Size of a font pixel; default 2. */
-  readonly scale?: number;
+  /** The font size in pixels; default 12. */
+  readonly fontSize?: number;
 }
 
 /**
  * Arranges pictures in rows, each in the upper left of its space with its caption below. No picture is
- * resized. A caption that is too long is shortened. RGB; transparent parts show the background.
+ * resized. A caption that is too long continues in the next line, and the row of its panel is higher. RGB;
+ * transparent parts show the background.
  *
  * @throws RangeError for no panels, or for fewer columns than one.
  */
 export function renderSheet(panels: readonly SheetPanel[], options: SheetOptions = {}): RgbImage {
-  const { columns = panels.length, gap = 8, scale = 2 } = options;
+  const { columns = panels.length, gap = 8, fontSize = 12 } = options;
   const { background = [255, 255, 255], ink = [0, 0, 0] } = options;
   if (panels.length === 0 || !(columns >= 1)) {
     throw new RangeError(`sheet: ${panels.length} pictures in ${columns} columns`);
   }
   const across = Math.min(Math.floor(columns), panels.length);
-  const rows = Math.ceil(panels.length / across);
   const [width, height] = options.size ?? [
     Math.max(...panels.map(({ image }) => image.width)),
     Math.max(...panels.map(({ image }) => image.height)),
   ];
-  const line = 2 * scale + textHeight(scale);
-  const text = Math.max(...panels.map(({ caption }) => splitLines(caption).length)) * line;
-  const step = { x: width + gap, y: height + text + gap };
-  const sheet = createCanvas(across * step.x + gap, rows * step.y + gap, background);
-  panels.forEach(({ image, caption }, i) => {
-    const left = gap + (i % across) * step.x;
-    const top = gap + Math.floor(i / across) * step.y;
+  const captions = panels.map(({ caption }) => captionLines(caption, width, fontSize));
+  const tops: number[] = [];
+  let bottom = gap;
+  for (let first = 0; first < panels.length; first += across) {
+    tops.push(bottom);
+    const lines = Math.max(...captions.slice(first, first + across).map(({ length }) => length));
+    bottom += height + captionHeight(lines, fontSize) + gap;
+  }
+  const sheet = createCanvas(across * (width + gap) + gap, bottom, background);
+  panels.forEach(({ image }, i) => {
+    const left = gap + (i % across) * (width + gap);
+    const top = tops[Math.floor(i / across)]!;
     pasteImage(sheet, image, left, top);
-    splitLines(caption).forEach((row, place) => {
-      const below = { x: left, y: top + image.height + 2 * scale + place * line };
-      drawText(sheet, fitText(row, width, scale), below, ink, scale);
+    captions[i]!.forEach((row, line) => {
+      const place = {
+        x: left,
+        y: top + image.height + Math.round(fontSize / 4) + line * textHeight(fontSize),
+      };
+      drawText(sheet, row, place, ink, fontSize);
     });
   });
   return sheet;
 }
 
-function splitLines(caption = ''): string[] {
-  return caption === '' ? [] : caption.split('\n');
+/** The lines of a caption below a picture of a width in pixels. */
+export function captionLines(caption: string | undefined, width: number, fontSize = 12): string[] {
+  if (caption === undefined || caption === '') return [];
+  return caption.split('\n').flatMap((line) => wrapText(line, width, fontSize));
+}
+
+/** The height of a caption of some lines with the space above it, in pixels. */
+export function captionHeight(lines: number, fontSize = 12): number {
+  return lines === 0 ? 0 : Math.round(fontSize / 4) + lines * textHeight(fontSize);
 }

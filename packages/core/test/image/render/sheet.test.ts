@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { RgbImage } from '../../../src/image/rgb-image.ts';
-import {
-  createCanvas,
-  drawText,
-  fitText,
-  measureText,
-  wrapText,
-} from '../../../src/image/render/canvas.ts';
-import { renderLabelled } from '../../../src/image/render/labelled.ts';
+import { renderFigure } from '../../../src/image/render/figure.ts';
+import { fontSizeFor, renderLabelled } from '../../../src/image/render/labelled.ts';
 import { renderLegend } from '../../../src/image/render/legend.ts';
-import { glyphRows } from '../../../src/image/render/pixel-font.ts';
-import { renderSheet } from '../../../src/image/render/sheet.ts';
+import { captionHeight, captionLines, renderSheet } from '../../../src/image/render/sheet.ts';
+import { textHeight } from '../../../src/image/render/text.ts';
 
 /** A row of a picture: # where it is darker than half, by its green. */
 function draw(image: RgbImage): string[] {
@@ -21,76 +15,60 @@ function draw(image: RgbImage): string[] {
   );
 }
 
-describe('text', () => {
-  test('is drawn from its glyphs, one column apart', () => {
-    const canvas = createCanvas(7, 5, [255, 255, 255]);
-    drawText(canvas, '1a', { x: 0, y: 0 }, [0, 0, 0], 1);
-    expect(draw(canvas)).toEqual(['.#...#.', '##..#.#', '.#..###', '.#..#.#', '###.#.#']);
-  });
+/** The rows of a picture that have a dark pixel. */
+function inkedRows(image: RgbImage): number[] {
+  return draw(image).flatMap((row, y) => (row.includes('#') ? [y] : []));
+}
 
-  test('is as wide as it measures, at any scale', () => {
-    expect([measureText('', 2), measureText('1', 2), measureText('1a', 3)]).toEqual([0, 6, 21]);
-  });
-
-  test('outside of the canvas is cut', () => {
-    const canvas = createCanvas(2, 2, [255, 255, 255]);
-    drawText(canvas, '1', { x: -1, y: -1 }, [0, 0, 0], 1);
-    expect(draw(canvas)).toEqual(['#.', '#.']);
-  });
-
-  test('without a glyph is a box, and names of objects are no glyphs', () => {
-    expect(glyphRows('é')).toEqual([7, 7, 7, 7, 7]);
-    expect(glyphRows('constructor')).toEqual([7, 7, 7, 7, 7]);
-  });
-
-  test('digits and letters all differ', () => {
-    const characters = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-    expect(new Set(characters.map((one) => glyphRows(one).join(''))).size).toBe(36);
-  });
-
-  test('too wide is cut and says so', () => {
-    expect(fitText('abc', 11, 1)).toBe('abc');
-    expect(fitText('abcd', 11, 1)).toBe('a..');
-    expect(fitText('abcd', 3, 1)).toBe('');
-  });
-});
+/** The first and the last column with a dark pixel, among some rows. */
+function inkedColumns(
+  image: RgbImage,
+  rows: readonly [from: number, to: number],
+): [number, number] {
+  const found = draw(image).slice(...rows);
+  const first = Math.min(...found.map((row) => row.indexOf('#')).filter((x) => x >= 0));
+  return [first, Math.max(...found.map((row) => row.lastIndexOf('#')))];
+}
 
 describe('legend', () => {
-  test('runs from the first colour to the last, with ticks below', () => {
-    const legend = renderLegend({ colormap: 'gray', width: 40, range: [0, 1], scale: 1 });
-    expect([legend.width, legend.height]).toEqual([40, 2 + 10 + 1 + 2 + 5 + 2]);
-    const at = (x: number, y: number): number => legend.data[(y * 40 + x) * 3]!;
-    expect([at(2, 2), at(37, 2), at(2, 11), at(1, 5), at(38, 5)]).toEqual([0, 255, 0, 255, 255]);
-    // Ticks at both ends of the bar's 36 pixels and in the middle: 2 + round(35 / 2).
-    expect(draw(legend)[12]).toBe(`..#${'.'.repeat(17)}#${'.'.repeat(16)}#..`);
-    // 0 is held inside at the left, 0.5 is centred on its tick, 1 ends at the right.
-    expect(draw(legend).slice(15, 20)).toEqual([
-      '..###..........###.....###..........#...',
-      '..#.#..........#.#.....#...........##...',
-      '..#.#..........#.#.....###..........#...',
-      '..#.#..........#.#.......#..........#...',
-      '..###..........###..#..###.........###..',
-    ]);
+  test('runs from the first colour to the last, with ticks and numbers below', () => {
+    const legend = renderLegend({ colormap: 'gray', width: 100, range: [0, 1] });
+    // Gaps of 6, a bar of 15, ticks of 2, a space of 2, a line of 15, and 3 below it.
+    expect([legend.width, legend.height]).toEqual([100, 6 + 15 + 2 + 2 + 15 + 3]);
+    const at = (x: number, y: number): number => legend.data[(y * 100 + x) * 3]!;
+    expect([at(6, 6), at(93, 6), at(6, 20), at(5, 10), at(94, 10)]).toEqual([0, 255, 0, 255, 255]);
+    // Ticks at both ends of the bar's 88 pixels and in the middle: 6 + round(87 / 2).
+    const ticks = [...draw(legend)[21]!].flatMap((one, x) => (one === '#' ? [x] : []));
+    expect(ticks).toEqual([6, 50, 93]);
+    // The numbers at the ends stay inside the gaps.
+    const [first, last] = inkedColumns(legend, [24, 40]);
+    expect(first).toBeGreaterThanOrEqual(6);
+    expect(last).toBeLessThan(94);
   });
 
   test('has a caption above, and the colours of a signed map', () => {
-    const legend = renderLegend({
-      colormap: 'diverging',
-      width: 30,
-      range: [-1, 1],
-      ticks: [0],
-      caption: 'I',
-      scale: 1,
-    });
-    expect(legend.height).toBe(22 + 7);
-    expect(draw(legend)[2]!.slice(0, 6)).toBe('..###.');
-    const row = 9 * 30 * 3;
-    expect([...legend.data.subarray(row + 6, row + 9)]).toEqual([20, 70, 200]);
-    expect([...legend.data.subarray(row + 27 * 3, row + 28 * 3)]).toEqual([200, 20, 30]);
+    const options = { colormap: 'diverging', width: 60, range: [-1, 1], ticks: [0] } as const;
+    const plain = renderLegend(options);
+    const legend = renderLegend({ ...options, caption: 'I' });
+    expect(legend.height - plain.height).toBe(textHeight(12) + 6);
+    const row = (6 + textHeight(12) + 6 + 3) * 60 * 3;
+    expect([...legend.data.subarray(row + 6 * 3, row + 7 * 3)]).toEqual([20, 70, 200]);
+    expect([...legend.data.subarray(row + 53 * 3, row + 54 * 3)]).toEqual([200, 20, 30]);
+  });
+
+  test('of a map at pixels has a ramp for each colour, from gray or from black', () => {
+    const pixel = (range: [number, number], x: number, y: number): number[] => {
+      const { data } = renderLegend({ colormap: 'gradient', width: 60, range });
+      return [...data.subarray((y * 60 + x) * 3, (y * 60 + x) * 3 + 3)];
+    };
+    expect(pixel([-1, 1], 6, 6)).toEqual([0, 128, 128]);
+    expect(pixel([-1, 1], 53, 6)).toEqual([255, 128, 128]);
+    expect(pixel([-1, 1], 53, 13)).toEqual([128, 255, 128]);
+    expect(pixel([0, 1], 53, 20)).toEqual([0, 0, 255]);
   });
 
   test('without room for the bar is refused', () => {
-    expect(() => renderLegend({ colormap: 'jet', width: 4, range: [0, 1] })).toThrow(RangeError);
+    expect(() => renderLegend({ colormap: 'jet', width: 13, range: [0, 1] })).toThrow(RangeError);
   });
 });
 
@@ -104,32 +82,23 @@ describe('sheet', () => {
     expect(draw(sheet)).toEqual(['.......', '.##.#..', '....#..', '.......']);
   });
 
-  test('in columns, with captions below each picture', () => {
+  test('in columns, with captions below each picture; a row is as high as its longest caption', () => {
     const panels = [
-      { image: filled(3, 1, 0), caption: '1' },
-      { image: filled(3, 1, 0), caption: '7' },
+      { image: filled(60, 2, 0), caption: 'I' },
+      { image: filled(60, 2, 0), caption: 'one two three four five six' },
+      { image: filled(60, 2, 0), caption: 'I' },
     ];
-    expect(draw(renderSheet(panels, { columns: 1, gap: 1, scale: 1 }))).toEqual([
-      '.....',
-      '.###.',
-      '.....',
-      '.....',
-      '..#..',
-      '.##..',
-      '..#..',
-      '..#..',
-      '.###.',
-      '.....',
-      '.###.',
-      '.....',
-      '.....',
-      '.###.',
-      '...#.',
-      '...#.',
-      '...#.',
-      '...#.',
-      '.....',
-    ]);
+    const long = captionLines(panels[1]!.caption, 60).length;
+    expect(long).toBeGreaterThan(1);
+    const sheet = renderSheet(panels, { columns: 2, gap: 1 });
+    expect(sheet.width).toBe(3 + 2 * 60);
+    expect(sheet.height).toBe(3 + 2 * 2 + captionHeight(long) + captionHeight(1));
+    // The caption of the first panel lies below its picture, and the third picture below the longest caption.
+    const rows = inkedRows(sheet);
+    expect(rows.slice(0, 2)).toEqual([1, 2]);
+    expect(draw(sheet)[1 + 2 + captionHeight(long) + 1]!.slice(1, 61)).toBe('#'.repeat(60));
+    const [, last] = inkedColumns(sheet, [4, 1 + 2 + captionHeight(long)]);
+    expect(last).toBeLessThan(62 + 60);
   });
 
   test('shows the background through what is transparent', () => {
@@ -158,15 +127,16 @@ describe('a picture with its legend', () => {
   } as const;
 
   test('keeps the picture as it is, and writes below it', () => {
-    const labelled = renderLabelled(picture, { lines: ['CAT'], colormap: 'gray' });
+    const labelled = renderLabelled(picture, { lines: ['Cat'], colormap: 'gray' });
     expect(labelled.width).toBe(200);
     expect([...labelled.data.subarray(0, 200 * 3 * 3)]).toEqual([...picture.data]);
-    // Scale 2: a gap of 4, then the C, whose first row is 3 (of 4, 2, 1): from its second pixel on.
+    // A gap of 6, a line of 15, then the bar with its gap.
     const at = (x: number, y: number): number => labelled.data[(y * 200 + x) * 3]!;
-    expect([4, 5, 6, 7, 8, 9].map((x) => at(x, 3 + 4))).toEqual([255, 255, 0, 0, 0, 0]);
-    // The bar, from black to white: text of 10, gaps of 4.
-    const bar = 3 + 4 + 10 + 4 + 4 + 5;
-    expect([at(4, bar), at(195, bar)]).toEqual([0, 255]);
+    const [first, last] = inkedColumns(labelled, [3 + 6, 3 + 6 + 15]);
+    expect(first).toBeGreaterThanOrEqual(6);
+    expect(last).toBeLessThan(6 + 3 * 12);
+    const bar = 3 + 6 + 15 + 6;
+    expect([at(6, bar), at(193, bar)]).toEqual([0, 255]);
   });
 
   test('is wide enough for text where the picture is not', () => {
@@ -174,22 +144,55 @@ describe('a picture with its legend', () => {
     expect(renderLabelled(small, { lines: [], colormap: 'jet' }).width).toBe(160);
   });
 
-  test('writes larger in a large picture: 10 pixels high at 224, 30 at 2000', () => {
+  test('writes larger in a large picture: in 12 pixels at 224, in 36 at 2000', () => {
+    expect([fontSizeFor(224), fontSizeFor(2000)]).toEqual([12, 36]);
     const heightOf = (width: number): number => {
       const large = { ...picture, width, height: 1, data: new Uint8Array(width * 3) };
       const one = renderLabelled(large, { lines: ['a'], colormap: 'jet' }).height;
       return renderLabelled(large, { lines: ['a', 'a'], colormap: 'jet' }).height - one;
     };
-    // A line and the gap after it, of two font pixels.
-    expect([heightOf(224), heightOf(2000)]).toEqual([10 + 4, 30 + 12]);
+    expect([heightOf(224), heightOf(2000)]).toEqual([textHeight(12), textHeight(36)]);
   });
 });
 
-describe('text in lines', () => {
-  // At scale 1 a character takes 4 pixels but for the gap after the last: 5 of them take 19.
-  test('parts at spaces, and words only where they are too long', () => {
-    expect(wrapText('ab cd ef', 19, 1)).toEqual(['ab cd', 'ef']);
-    expect(wrapText('abcdefgh ij', 19, 1)).toEqual(['abcde', 'fgh', 'ij']);
-    expect(wrapText('', 19, 1)).toEqual([]);
+describe('a figure', () => {
+  const tile = (value: number): RgbImage => ({
+    ...{ width: 100, height: 4, channels: 3 },
+    data: new Uint8Array(100 * 4 * 3).fill(value),
+  });
+
+  test('has titles above its columns, labels below its rows and notes at the end', () => {
+    const figure = renderFigure({
+      titles: ['I', 'I'],
+      rows: [
+        { label: 'I', pictures: [tile(1), tile(2)] },
+        { label: 'I', pictures: [tile(3), tile(4)] },
+      ],
+      notes: ['I'],
+    });
+    const [gap, line] = [9, textHeight(12)];
+    expect(figure.width).toBe(3 * gap + 200);
+    expect(figure.height).toBe(gap + line + 2 * (4 + line + gap) + line + gap);
+    const at = (x: number, y: number): number => figure.data[(y * figure.width + x) * 3]!;
+    const [first, second] = [gap + line, gap + line + 4 + line + gap];
+    expect([at(gap, first), at(2 * gap + 100, first)]).toEqual([1, 2]);
+    expect([at(gap, second), at(2 * gap + 199, second + 3)]).toEqual([3, 4]);
+    expect([at(gap - 1, first), at(gap + 100, first)]).toEqual([255, 255]);
+    // Text between the pictures, and below them.
+    const rows = inkedRows(figure);
+    for (const [from, to] of [
+      [gap, first],
+      [first + 4, second],
+      [second + 4 + line, figure.height],
+    ] as const) {
+      expect(rows.some((row) => row >= from && row < to)).toBe(true);
+    }
+  });
+
+  test('of nothing, of sizes that differ, and without a picture for a title is refused', () => {
+    expect(() => renderFigure({ titles: [], rows: [] })).toThrow(RangeError);
+    const row = { label: '', pictures: [tile(0), { ...tile(0), width: 200, height: 2 }] };
+    expect(() => renderFigure({ titles: ['a', 'b'], rows: [row] })).toThrow(/100x4 and 200x2/);
+    expect(() => renderFigure({ titles: ['a'], rows: [row] })).toThrow(/2 pictures for 1 titles/);
   });
 });
