@@ -60,8 +60,10 @@ test('layers with + between give one map, by a name that every file system takes
 
 describe.each(presetNames)('--like %s', (preset) => {
   test('changes the picture, not the raw map, and the run says so', async () => {
-    const own = await explainStreet('--target', 'car');
-    const like = await explainStreet('--target', 'car', '--like', preset);
+    const method = preset === 'cnn-fixations' ? preset : 'grad-cam';
+    const flags = ['--target', 'car', '--method', method];
+    const own = await explainStreet(...flags);
+    const like = await explainStreet(...flags, '--like', preset);
     const read = ({ out, line }: typeof own, kind: string): Buffer =>
       readFileSync(path.join(out, line.explanations[0]!.files[kind]!));
     expect(read(like, 'raw').equals(read(own, 'raw'))).toBe(true);

@@ -112,6 +112,10 @@ export {
   computeInputTimesGradient,
 } from './methods/pixels/pixel-gradients.ts';
 
+export { computeFixations } from './methods/fixations/cnn-fixations.ts';
+export type { FixationOptions, Fixations } from './methods/fixations/cnn-fixations.ts';
+export type { FixationConvention } from './methods/fixations/crossing.ts';
+export type { Fixation } from './methods/fixations/unravel.ts';
 export { computeOcclusion, occlusionMap } from './methods/multi-pass/occlusion.ts';
 export { computeRise, riseMap } from './methods/multi-pass/rise.ts';
 export { createPredict, forwardPassOf } from './methods/passes/forward-pass.ts';
@@ -226,6 +230,7 @@ export { isRunFileName, RUN_IMAGES_FOLDER } from './run/run-file-name.ts';
 export type {
   Diagnostics,
   FailureLine,
+  FixationPoint,
   Prediction,
   ResultBox,
   ResultExplanation,

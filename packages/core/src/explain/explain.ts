@@ -26,6 +26,7 @@ import { diagnose } from './diagnose.ts';
 import { describeDoubt } from './doubt.ts';
 import { embedReferences, runForScores } from './embed-image.ts';
 import type { ExplainOptions } from './options.ts';
+import { placeFixations } from './place-fixations.ts';
 import { predict } from './predict.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
@@ -150,6 +151,7 @@ async function explainWith(
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
     const map = computeMap(method, choice, spec, maps);
     const { raw, nothing } = map;
+    const points = map.points && placeFixations(map.points, geometry);
     const resolved = shared.seeds[spec]!;
     const { classOf, probabilityOf, blank: reason, box } = aimed[spec]!;
     const isFunction = specs[spec]!.kind === 'function';
@@ -173,7 +175,7 @@ async function explainWith(
       score: resolved.score,
       raw,
       relu: method.relu,
-      ...dropUndefined({ nothing, like: likePeer?.(spec, method, choice.nodes[0]) }),
+      ...dropUndefined({ nothing, points, like: likePeer?.(spec, method, choice.nodes[0]) }),
       peak: findPeak(mergeChannels(raw), geometry),
       diagnostics: diagnose(map, method.relu, geometry, {
         ...{ probability, reason, kind: target.kind, isPredicted },

@@ -7,7 +7,7 @@ import { mergeChannels } from '../image/pixel-map.ts';
 import { displayMapLike } from '../presets/display-like.ts';
 import type { PeerMap } from '../presets/explain-like-peer.ts';
 import { findPreset } from '../presets/presets.ts';
-import type { Diagnostics, Prediction, Target } from '../run/result-line.ts';
+import type { Diagnostics, FixationPoint, Prediction, Target } from '../run/result-line.ts';
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
@@ -37,6 +37,11 @@ export interface Explanation {
    * the raw map minus this value.
    */
   readonly nothing?: number;
+  /**
+   * CNN-Fixations: the pixels of the original that the score goes back to, row by row, without outliers.
+   * Those on the bars of a letterbox are left out.
+   */
+  readonly points?: readonly FixationPoint[];
   /** With the option `like`: the raw map of that library, from which the displayed map is made. */
   readonly like?: PeerMap;
   /**

@@ -11,7 +11,7 @@ export const methodNames = [
     'integrated-gradients',
     'full-grad',
   ] as const),
-  ...(['occlusion', 'rise'] as const),
+  ...(['occlusion', 'rise', 'cnn-fixations'] as const),
 ] as const;
 
 /** The name of a method, as typed on the command line. */

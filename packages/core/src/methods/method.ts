@@ -1,7 +1,9 @@
 import type { NdArray } from '../base/nd-array.ts';
 import type { Session } from '../engines/port/engine.ts';
 import type { Seed } from '../engines/port/seed.ts';
+import type { Network } from '../network/network.ts';
 import type { ReluPolicy } from '../network/op.ts';
+import type { Fixation } from './fixations/unravel.ts';
 import type { MethodName } from './method-names.ts';
 import type { BatchedRunOptions } from './passes/batched-runs.ts';
 import type { SharedPass } from './shared-pass.ts';
@@ -39,6 +41,11 @@ export interface Method {
   readonly inputPolicy?: ReluPolicy;
   /** What must follow the layer for the method's formula to hold. Other layers are refused. */
   readonly presumes?: 'mean-and-linear-head';
+  /**
+   * Why a network cannot be explained, before anything runs; null where it can. Absent for a method whose
+   * needs are gradients alone.
+   */
+  readonly findObstacle?: (network: Network) => string | null;
   /**
    * Computes one raw map for each seed of the context, in their order.
    *
@@ -78,4 +85,6 @@ export interface SeedMap {
    * the raw map minus this level; without that, the level would cover the picture with one colour.
    */
   readonly nothing?: number;
+  /** CNN-Fixations: the places that the map was made from, in cells of the model's input. */
+  readonly points?: readonly Fixation[];
 }

@@ -1,5 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 import { nearestNames, plainName } from '../base/nearest-names.ts';
+import { cnnFixations } from './fixations/cnn-fixations.ts';
 import { cam } from './grid/cam.ts';
 import { eigenCam, eigenGradCam } from './grid/eigen-cam.ts';
 import { gradCamPlusPlus } from './grid/grad-cam-plus-plus.ts';
@@ -48,6 +49,7 @@ export const methods: readonly Method[] = [
   fullGrad,
   occlusion,
   rise,
+  cnnFixations,
 ];
 
 /**

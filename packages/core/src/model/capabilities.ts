@@ -79,7 +79,8 @@ function findObstacle(
   if (usesLayer && network.inputs.includes(node) && findRecommended(network) === null) {
     return 'the model has no layer with a spatial output';
   }
-  if (method.gradientFree) return null;
+  const obstacle = method.findObstacle?.(network) ?? null;
+  if (obstacle !== null || method.gradientFree) return obstacle;
   const unread = usesLayer ? describeUnreadCells(network, layer, node) : null;
   if (unread !== null) return `${unread}; take a layer before the last attention`;
   const input = network.inputs[0]!;

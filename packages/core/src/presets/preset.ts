@@ -11,6 +11,7 @@ export const presetNames = [
   'captum',
   'tfjs-examples',
   'insikk',
+  'cnn-fixations',
 ] as const;
 
 export type PresetName = (typeof presetNames)[number];

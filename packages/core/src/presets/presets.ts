@@ -1,6 +1,7 @@
 import { GradcamError } from '../base/errors.ts';
 import { nearestNames, plainName } from '../base/nearest-names.ts';
 import { captum } from './peers/captum.ts';
+import { cnnFixationsPeer } from './peers/cnn-fixations.ts';
 import { insikk } from './peers/insikk.ts';
 import { pytorchGradCam } from './peers/pytorch-grad-cam.ts';
 import { tfKerasVis } from './peers/tf-keras-vis.ts';
@@ -16,6 +17,7 @@ export const presets: readonly Preset[] = [
   captum,
   tfjsExamples,
   insikk,
+  cnnFixationsPeer,
 ];
 
 /**

@@ -91,6 +91,12 @@ const diagnostics = object({
   blank: optional(string()),
 });
 
+const fixation = object({
+  x: whole(0, MAX_SIDE),
+  y: whole(0, MAX_SIDE),
+  count: whole(1, MAX_COUNT),
+});
+
 const explanation = object({
   method: string(),
   layer: string(),
@@ -100,6 +106,7 @@ const explanation = object({
   relu: truthValue,
   nothing: optional(number()),
   scale: optional(object({ percentile: number(0, 100), value: number(0) })),
+  points: optional(list(fixation)),
   files: record(fileName),
   peak: object({ x: place, y: place }),
   box: nullable(box),

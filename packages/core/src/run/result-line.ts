@@ -53,6 +53,15 @@ export interface Prediction {
   readonly box?: Region;
 }
 
+/** A pixel of the original image that CNN-Fixations finds. */
+export interface FixationPoint {
+  /** Column and row of the pixel, counted from 0. */
+  readonly x: number;
+  readonly y: number;
+  /** How many cells of the walk's last layer lie there, at least 1. */
+  readonly count: number;
+}
+
 /** Numbers that say how far a map can be trusted, and advice for a blank map. */
 export interface Diagnostics {
   /**
@@ -116,6 +125,8 @@ export interface ResultExplanation {
    * maps at a layer.
    */
   readonly scale?: { readonly percentile: number; readonly value: number };
+  /** CNN-Fixations: the pixels that the score goes back to, row by row, without outliers. */
+  readonly points?: readonly FixationPoint[];
   /** Paths of files relative to the run folder, by the kind of file. */
   readonly files: Readonly<Record<string, string>>;
   /** In pixels of the original image, and inside it. */

@@ -33,6 +33,7 @@ describe('what a model can', () => {
       'guided-backprop',
       'deconvnet',
       'guided-grad-cam',
+      'cnn-fixations',
     ]);
     expect(report.methods.find(({ method }) => method === 'deconvnet')).toMatchObject({
       reason: expect.stringMatching(/gate \(SoftGate\).*ReLU policy deconvnet/) as string,

@@ -38,7 +38,8 @@ export async function saveExplanation(
   taken: Set<string>,
 ): Promise<ResultExplanation> {
   const { save } = settings;
-  const { method, layer, target, score, raw, relu, nothing, peak, diagnostics } = explanation;
+  const { method, layer, target, score, raw, relu, nothing, points, peak, diagnostics } =
+    explanation;
   const map = displayMapOf(explanation, geometry);
   const component = findPart(map, settings.box, peak);
   const texts = describePicture(explanation, settings);
@@ -76,6 +77,7 @@ export async function saveExplanation(
     relu,
     nothing,
     scale: painter.scale,
+    points,
     files,
     peak,
     box: describeBox(component, settings.box, peak),

@@ -2,23 +2,28 @@ import type { ResultExplanation, ResultLine } from '@gradcam/core';
 
 /** Radius of the ring around a peak, as a share of the image's longer side. */
 const RING = 0.022;
+/** Radius of the dot on a fixation. */
+const DOT = 0.004;
 
 /**
- * Draws a map's box and peak over its picture.
+ * Draws a map's box, peak and fixations over its picture.
  *
  * The drawing scales to the available space in the same way as the picture, so that the two stay aligned.
  */
 export function MapMarks(props: {
   line: Pick<ResultLine, 'width' | 'height'>;
-  explanation: Pick<ResultExplanation, 'peak' | 'box' | 'diagnostics'>;
+  explanation: Pick<ResultExplanation, 'peak' | 'box' | 'points' | 'diagnostics'>;
   /** `clip-path` of a drawing of which only a part is shown. */
   clip?: string | undefined;
 }) {
   const { width, height } = props.line;
-  const { peak, box, diagnostics } = props.explanation;
+  const { peak, box, points = [], diagnostics } = props.explanation;
   if (diagnostics.blank !== undefined) return null;
   const outline = box === null ? '' : rectangle(box);
-  const ring = circle(peak, RING * Math.max(width, height));
+  const longest = Math.max(width, height);
+  const ring = circle(peak, RING * longest);
+  const dots = points.map(({ x, y }) => circle({ x: x + 0.5, y: y + 0.5 }, DOT * longest));
+  const marks = [outline, ring, ...dots].join('');
   return (
     <svg
       class="marks"
@@ -27,8 +32,8 @@ export function MapMarks(props: {
       style={props.clip === undefined ? undefined : { clipPath: props.clip }}
     >
       {/* Each mark is drawn twice, light over dark, so that it is visible on any picture. */}
-      <path class="mark-under" d={outline + ring} />
-      <path class="mark-over" d={outline + ring} />
+      <path class="mark-under" d={marks} />
+      <path class="mark-over" d={marks} />
     </svg>
   );
 }

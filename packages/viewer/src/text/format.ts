@@ -91,6 +91,7 @@ const methodTitles: Readonly<Record<string, string>> = {
   'integrated-gradients': 'Integrated gradients',
   occlusion: 'Occlusion',
   rise: 'RISE',
+  'cnn-fixations': 'CNN-Fixations',
   // The keys of these are names that people type on the command line.
   'grad-cam++': 'Grad-CAM++',
   'smooth-grad-cam++': 'Smooth Grad-CAM++',

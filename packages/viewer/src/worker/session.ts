@@ -207,7 +207,7 @@ function stripMethod(name: string): string {
 }
 
 function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
-  const { kind, method, layer, target, score, raw, relu, nothing } = explanation;
+  const { kind, method, layer, target, score, raw, relu, nothing, points } = explanation;
   const { peak, diagnostics } = explanation;
   const [rows, columns] = raw.shape as [number, number];
   const part =
@@ -218,6 +218,7 @@ function describeExplanation(explanation: Explanation, geometry: Geometry): Resu
   const grid = [rows, columns] as const;
   const display = nothing === undefined ? { relu } : { relu, nothing };
   const scale = kind === 'pixels' ? { scale: gradientScale(raw, 'colour') } : {};
-  const facts = { method, layer, target, score, grid, ...display, ...scale };
+  const places = points === undefined ? {} : { points };
+  const facts = { method, layer, target, score, grid, ...display, ...scale, ...places };
   return { ...facts, files: {}, peak, box, diagnostics };
 }
