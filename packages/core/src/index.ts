@@ -69,6 +69,7 @@ export type { InputChoice } from './network/select-input.ts';
 export { isStage, listTaps, recommendTap } from './network/taps.ts';
 export type { Tap } from './network/tap.ts';
 export type { TokenPlaces } from './network/grid/grid.ts';
+export type { CopiedNode, RawTensor } from './network/copied-node.ts';
 export type { Op, OpaqueCall, OpKind, ReluPolicy } from './network/op.ts';
 
 export { deriveGradient } from './network/derive/derive.ts';
@@ -81,6 +82,8 @@ export type {
   GraphModelFile,
   OnnxFileInput,
   OnnxFileRun,
+  OnnxValuesRun,
+  RunOnnxValues,
   RunRequest,
   RunResult,
   Session,

@@ -60,10 +60,11 @@ async function open({
     debug: (text: string) => tell({ kind: 'debug', text }),
   };
   try {
+    const options = { threads, keepGraphs: true };
     const opened =
       runtime === null
-        ? await openEngine(engine, terminal, { threads, keepGraphs: true })
-        : await openForeignEngine(runtime, engine, terminal);
+        ? await openEngine(engine, terminal, options)
+        : await openForeignEngine(runtime, engine, terminal, options);
     others = inputs;
     // Imported dynamically, so that the bundler puts the module into a file of its own. Otherwise other files
     // would import this one and thereby start the thread.
@@ -71,6 +72,7 @@ async function open({
     const proofs = openProofStore();
     model = await loadModel(openModelFolder(folder), { engine: opened, proofs, ...overrides });
     if (model.proof !== undefined) terminal.debug(model.proof);
+    if (model.oneAtATime !== undefined) terminal.note(model.oneAtATime);
   } catch (error) {
     tell({ kind: 'failed', error: packError(error) });
     port.close();

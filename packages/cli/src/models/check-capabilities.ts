@@ -6,6 +6,28 @@ import {
   type ModelDescription,
 } from '@gradcam/core';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { onnxEngines } from './open-foreign-engine.ts';
+
+/** The most nodes that a message names. */
+const NAMED = 3;
+
+/**
+ * Ends the command, before it has created anything, if an engine cannot compute nodes that stand in the
+ * model as its ONNX file has them.
+ *
+ * @throws CommandError 69 naming the nodes and the engine that computes them.
+ */
+export function checkEngine(model: ModelDescription, engine: string): void {
+  if (foreignRuntime(model.network) !== 'onnx-file') return;
+  if (engine === 'auto' || onnxEngines.includes(engine)) return;
+  const { foreignLayers } = reportCapabilities(model);
+  const names = foreignLayers.map(({ layer, className }) => `${layer} (${className})`);
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
+  throw new CommandError(
+    exitCodes.engineUnavailable,
+    `engine ${engine} cannot compute node ${names.slice(0, NAMED).join(', ')}${more}, which ONNX Runtime runs as it stands in the file; use --engine onnx`,
+  );
+}
 
 /**
  * Ends the command, before it has created anything, if the model needs another library to run and a requested

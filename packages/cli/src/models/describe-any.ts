@@ -8,12 +8,13 @@ import {
   type ModelFiles,
   type ModelOverrides,
 } from '@gradcam/core';
+import { runOnnxValues } from './run-onnx-values.ts';
 import { openProofStore } from './proof-store.ts';
 
 /**
  * Describes a model of any kind, if possible without reading its weights. Layers outside our op set are
  * described by tfjs-layers, which is loaded only in that case. For a GraphModel it is known only after a pass
- * whether it can be translated.
+ * whether it can be translated. An ONNX file with nodes that are not translated is run for their shapes.
  *
  * @throws GradcamError as `describeModel` and `loadModel`.
  */
@@ -21,7 +22,7 @@ export async function describeAnyModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
 ): Promise<DescribedModel> {
-  if (files.onnx !== undefined) return describeModel(files, overrides);
+  if (files.onnx !== undefined) return describeModel(files, overrides, undefined, runOnnxValues);
   const { format, weightsManifest } = await readModelJson(files);
   if (format === 'graph-model') {
     return { ...(await describeGraph(files, overrides)), manifest: readManifest(weightsManifest) };

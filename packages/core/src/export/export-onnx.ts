@@ -1,7 +1,7 @@
 import { decodeWeights } from '../artifact/decode-weights.ts';
 import { deriveGradient } from '../network/derive/derive.ts';
 import { refuseOpaque } from '../engines/port/check-run.ts';
-import type { Weights } from '../engines/port/engine.ts';
+import type { RunOnnxValues, Weights } from '../engines/port/engine.ts';
 import { GradcamError } from '../base/errors.ts';
 import { describeModel } from '../model/describe-model.ts';
 import type { ModelDescription, ModelOverrides } from '../model/description.ts';
@@ -42,6 +42,11 @@ export interface ExportOptions extends ModelOverrides {
   readonly precision?: Precision;
   /** Puts the weights into a file beside the model. By default they are inside the model. */
   readonly externalData?: WeightsPlace;
+  /**
+   * `runOnnxValues` of an engine, for an ONNX file with nodes that are not translated: they are copied into
+   * the exported file.
+   */
+  readonly runOnnxValues?: RunOnnxValues;
   /** Version of the program that exports, for the file's metadata. */
   readonly version?: string;
   /** sha256 of `model.json`, for the file's metadata. */
@@ -85,9 +90,9 @@ export async function exportOnnx(
   options: ExportOptions = {},
 ): Promise<OnnxExport> {
   const { method: name = 'grad-cam', layer: wanted = 'auto', pixels = 'float32' } = options;
-  const model = await describeModel(files, options);
+  const model = await describeModel(files, options, undefined, options.runOnnxValues);
   const { network } = model;
-  refuseOpaque(network, 'an ONNX file');
+  refuseOpaque(network, 'an ONNX file', 'onnx-file');
   refuseFurtherInputs(network);
   const { layer, node } = resolveLayer(model, wanted);
   const method = exportableMethod(findMethod(name), network, node);

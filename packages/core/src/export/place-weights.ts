@@ -4,7 +4,7 @@ import {
   type OnnxModel,
   type OnnxTensor,
 } from '../engines/onnx/proto/onnx-model.ts';
-import { countBytes } from '../engines/onnx/proto/wire.ts';
+import { countBytes } from '../base/protobuf-writer.ts';
 
 /** A Protocol Buffers message, and therefore an ONNX file, must be smaller than 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 1;

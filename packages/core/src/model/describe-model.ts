@@ -1,6 +1,7 @@
 import type { NdArray } from '../base/nd-array.ts';
 import { readWeights } from '../artifact/decode-weights.ts';
 import { readManifest, type ManifestGroup } from '../artifact/weights-manifest.ts';
+import type { RunOnnxValues } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { LayerLibrary } from '../readers/layers-model/layer-library.ts';
 import type { Network } from '../network/network.ts';
@@ -22,6 +23,8 @@ import { resolveReading, withChosenEnds } from './resolve-reading.ts';
  * reads no weights except those of a normalisation at the input.
  *
  * @param library layers outside the op set that the engine to be used can compute.
+ * @param run `runOnnxValues` of an engine, for an ONNX file with nodes that are not translated: a run shows
+ *   the shapes of their values. Without it such a file is refused.
  * @throws GradcamError `model` for broken JSON, `unsupported` for an unknown layer, and for a GraphModel,
  *   whose shapes only a pass shows: load it instead.
  */
@@ -29,8 +32,9 @@ export async function describeModel(
   files: ModelFiles,
   overrides: ModelOverrides = {},
   library?: LayerLibrary,
+  run?: RunOnnxValues,
 ): Promise<DescribedFiles> {
-  if (files.onnx !== undefined) return describeOnnxModel(files, overrides);
+  if (files.onnx !== undefined) return describeOnnxModel(files, overrides, run);
   return describeLayersModel(await readModelJson(files), files, overrides, library);
 }
 

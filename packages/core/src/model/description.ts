@@ -72,6 +72,8 @@ export interface Model extends ModelDescription {
   readonly session: Session;
   /** For a translated model, how its translation was compared with its file. */
   readonly proof?: string;
+  /** Where each picture is run alone although a batch was asked for: one line with the reason. */
+  readonly oneAtATime?: string;
   /** Frees the weights. */
   dispose(): void;
 }

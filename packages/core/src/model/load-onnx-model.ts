@@ -1,7 +1,11 @@
+import { oneAtATime } from '../engines/port/one-at-a-time.ts';
+import { listOpaqueCalls } from '../network/opaque-call.ts';
 import type { Engine, Session } from '../engines/port/engine.ts';
 import type { LoadModelOptions, Model } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
-import { describeOnnxFile, readOnnxFile } from './onnx-model.ts';
+import { readOnnxFile } from './onnx-file.ts';
+import { describeOnnxFile } from './onnx-model.ts';
+import { computesBatches, noteOneAtATime } from './prove-batches.ts';
 import { proveTranslation } from './prove-translation.ts';
 import { weightSourceOf, type TranslatedWeights } from './translated-weights.ts';
 
@@ -16,20 +20,27 @@ export async function loadOnnxModel(
   { engine, proofs, ...overrides }: LoadModelOptions,
 ): Promise<Model> {
   const file = await readOnnxFile(files);
-  const { description, translated } = await describeOnnxFile(file, files, overrides);
+  const { description, translated } = await describeOnnxFile(
+    file,
+    files,
+    overrides,
+    engine.runOnnxValues,
+  );
   const paths = [files.onnx!, ...file.external.keys()];
   const identity = (await files.identify?.(paths)) ?? null;
   const network = description.network;
   const session = await open(engine, { ...translated, network }, identity);
   try {
     const proof = await proveTranslation({ file, translated, engine, session, identity, proofs });
-    return {
-      ...description,
-      engine: engine.name,
-      session,
-      proof,
-      dispose: () => session.dispose(),
-    };
+    const key =
+      identity === null ? null : JSON.stringify(['batches', proof, engine.name, identity]);
+    const isJoined =
+      listOpaqueCalls(network).length === 0 || (await computesBatches(session, key, proofs));
+    const opened = { ...description, engine: engine.name, proof, dispose: () => session.dispose() };
+    if (isJoined) return { ...opened, session };
+    const note = noteOneAtATime(network);
+    const assumptions = [...description.assumptions, note];
+    return { ...opened, assumptions, oneAtATime: note, session: oneAtATime(session) };
   } catch (error) {
     session.dispose();
     throw error;

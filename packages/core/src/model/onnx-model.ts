@@ -1,29 +1,19 @@
 import type { ManifestGroup } from '../artifact/weights-manifest.ts';
+import type { RunOnnxValues } from '../engines/port/engine.ts';
 import { readOnnxMetadata } from '../readers/beside/onnx-metadata.ts';
 import { findOwnScaling, listScalingWeights } from '../readers/beside/own-scaling.ts';
 import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
 import type { WeightRecipe } from '../readers/graph/graph-builder.ts';
 import { listExternalFiles } from '../readers/onnx-file/external-files.ts';
-import { MAX_ONNX_BYTES } from '../readers/onnx-file/onnx-limits.ts';
-import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
 import { parseOnnxModel } from '../readers/onnx-file/proto/parse-model.ts';
 import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
-import { readOnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import { describeNetwork } from './describe-network.ts';
 import type { DescribedFiles, ModelDescription, ModelOverrides } from './description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
+import { readOnnxFile, type OnnxFile } from './onnx-file.ts';
 import { resolveReading, withChosenEnds } from './resolve-reading.ts';
+import { translateOnnx } from './translate-onnx.ts';
 import { readRecipes, weightSourceOf } from './translated-weights.ts';
-
-/** An ONNX file that has been read, with its weight files. */
-export interface OnnxFile {
-  readonly model: OnnxFileModel;
-  readonly bytes: Uint8Array;
-  /** Weight files by name. */
-  readonly external: ReadonlyMap<string, Uint8Array>;
-  /** The name of each weight file, by the location that the model states. */
-  readonly locations: ReadonlyMap<string, string>;
-}
 
 /** An ONNX model's description and its translation. */
 export interface OnnxDescription {
@@ -32,34 +22,24 @@ export interface OnnxDescription {
 }
 
 /**
- * Reads the model's ONNX file and its weight files.
+ * Translates an ONNX model and describes it.
  *
- * @throws GradcamError `model` for a file that is missing or damaged.
+ * @param run runs the file where nodes that are not translated have to be copied.
  */
-export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
-  const name = files.onnx!;
-  const bytes = await files.readFile(name, MAX_ONNX_BYTES);
-  const model = parseOnnxModel(bytes, name);
-  const locations = listExternalFiles(model, name);
-  const external = new Map<string, Uint8Array>();
-  for (const file of new Set(locations.values())) {
-    external.set(file, await files.readFile(file, MAX_ONNX_BYTES));
-  }
-  return { model, bytes, external, locations };
-}
-
-/** Translates an ONNX model and describes it. */
 export async function describeOnnxFile(
-  { model, external }: OnnxFile,
+  file: OnnxFile,
   files: ModelFiles,
   stated: ModelOverrides,
+  run?: RunOnnxValues,
 ): Promise<OnnxDescription> {
+  const { model } = file;
   const reading = await resolveReading(
     files,
     stated,
     readOnnxMetadata(files.onnx!, model.metadata, model.graph.outputs[0]?.shape?.length),
   );
-  const translated = readOnnxNetwork(model, files.onnx!, external, reading.sizes);
+  const { sizes } = reading;
+  const translated = await translateOnnx({ file, where: files.onnx!, sizes, run });
   const network = withChosenEnds(translated.network, reading);
   const scaling = findOwnScaling(
     network,
@@ -83,11 +63,13 @@ export async function describeOnnxFile(
 export async function describeOnnxModel(
   files: ModelFiles,
   overrides: ModelOverrides,
+  run?: RunOnnxValues,
 ): Promise<DescribedFiles> {
   const { description, translated } = await describeOnnxFile(
     await readOnnxFile(files),
     files,
     overrides,
+    run,
   );
   const manifest = [{ paths: [], weights: listWeights(translated.weights) }];
   const { read: readWeights } = weightSourceOf(translated, 'onnx', null);

@@ -1,11 +1,12 @@
-import { countElements, type NdArray } from '../base/nd-array.ts';
-import { createRandom } from '../base/random.ts';
+import type { NdArray } from '../base/nd-array.ts';
+import { concatenate, createMessageWriter } from '../base/protobuf-writer.ts';
 import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
-import type { OnnxFile } from './onnx-model.ts';
+import type { OnnxFile } from './onnx-file.ts';
+import { randomInputs } from './random-inputs.ts';
 import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 
 /** The tolerance for half precision: its numbers have 11 bits, and every layer rounds to them. */
@@ -54,7 +55,7 @@ export async function proveTranslation(proving: Proving): Promise<string> {
 
 async function compare(proving: Proving): Promise<string> {
   const { file, translated, engine, session } = proving;
-  const inputs = randomInputs(file, translated);
+  const inputs = inputsOf(file, translated);
   if (inputs === null)
     return 'the translation was not compared with the file, whose input is of half precision';
   const { outputs } = translated;
@@ -96,11 +97,6 @@ function runFile(
   return engine.runOnnxFile!({ model, external, inputs, outputs });
 }
 
-/** Element types by their numbers in onnx.proto. */
-const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
-  ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 11: 'float64' },
-};
-
 const HALF_TYPES: ReadonlySet<number> = new Set([10, 16]);
 
 function toleranceFor({ model }: OnnxFile): { tolerance: number; because: string } {
@@ -113,22 +109,12 @@ function toleranceFor({ model }: OnnxFile): { tolerance: number; because: string
 }
 
 /** Random values for each input; null where an input has a type that is not made here. */
-function randomInputs(
-  { model }: OnnxFile,
-  { inputs }: OnnxNetwork,
-): Map<string, OnnxFileInput> | null {
-  const random = createRandom(1);
-  const made = new Map<string, OnnxFileInput>();
-  for (const { name, shape } of inputs) {
-    const type = inputTypes[model.graph.inputs.find((input) => input.name === name)?.type ?? 0];
-    if (type === undefined) return null;
-    const isWhole = type !== 'float32' && type !== 'float64';
-    const data = Float32Array.from({ length: countElements(shape) }, () =>
-      isWhole ? Math.floor(256 * random()) : random(),
-    );
-    made.set(name, { shape, data, type });
-  }
-  return made;
+function inputsOf({ model }: OnnxFile, { inputs }: OnnxNetwork): Map<string, OnnxFileInput> | null {
+  const typed = inputs.map(({ name, shape }) => {
+    const type = model.graph.inputs.find((input) => input.name === name)?.type ?? 0;
+    return { name, type, shape };
+  });
+  return typed.some(({ type }) => HALF_TYPES.has(type)) ? null : randomInputs(typed);
 }
 
 function ownInputs(
@@ -195,30 +181,10 @@ async function findFirst(
  * graph's new outputs are simply appended to the file.
  */
 function withOutputs(model: Uint8Array, names: readonly string[]): Uint8Array {
-  const encoder = new TextEncoder();
-  const field = (number: number, bytes: Uint8Array): Uint8Array => {
-    const head = [...encodeVarint(number * 8 + 2), ...encodeVarint(bytes.length)];
-    const whole = new Uint8Array(head.length + bytes.length);
-    whole.set(head);
-    whole.set(bytes, head.length);
-    return whole;
-  };
-  const join = (parts: readonly Uint8Array[]): Uint8Array => {
-    const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
-  };
-  const outputs = names.map((name) => field(12, field(1, encoder.encode(name))));
-  return join([model, field(7, join(outputs))]);
-}
-
-function encodeVarint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-  return [...bytes, rest];
+  const writer = createMessageWriter();
+  writer.encoded(model);
+  writer.message(7, () => {
+    for (const name of names) writer.message(12, () => writer.text(1, name));
+  });
+  return concatenate(writer.finish());
 }

@@ -1,4 +1,5 @@
 import type { ActivationFunction, ReluPolicy, ReluShape } from './activation-function.ts';
+import type { CopiedNode } from './copied-node.ts';
 import type { ResizeGrid } from './resize-grid.ts';
 import type { Convolution, OutputSize, Padding, WholeFactors, Window } from './windows.ts';
 
@@ -201,9 +202,9 @@ export type Op =
 export interface OpaqueCall {
   /**
    * The runtime that computes it. TensorFlow.js's tape can differentiate tfjs-layers, but not a
-   * GraphModel.
+   * GraphModel. A node of an ONNX file is copied into the graph that ONNX Runtime runs, without a gradient.
    */
-  readonly by: 'tfjs-layers' | 'graph-model';
+  readonly by: 'tfjs-layers' | 'graph-model' | 'onnx-file';
   /** The name of the layer. All calls of a shared layer have the same name. */
   readonly layer: string;
   readonly className: string;
@@ -212,6 +213,8 @@ export interface OpaqueCall {
   /** Shapes of every input except the mask, without the batch axis. */
   readonly inputShapes: readonly (readonly number[])[];
   readonly masked: boolean;
+  /** The node of an ONNX file that is copied; other calls do not have it. */
+  readonly copied?: CopiedNode;
 }
 
 /** The names of all ops. */

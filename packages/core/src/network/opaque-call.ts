@@ -17,6 +17,9 @@ export function gradientObstacle(
   if (op.by === 'graph-model') {
     return `node ${name} (${op.className}) is part of a GraphModel, which tfjs runs but cannot differentiate${untranslated(op)}; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`;
   }
+  if (op.by === 'onnx-file') {
+    return `node ${op.layer} (${op.className}) is copied from the ONNX file, and ONNX Runtime runs it but cannot differentiate it${untranslated(op)}; choose a layer behind it, or use score-cam, ablation-cam, eigen-cam, occlusion or rise`;
+  }
   if (op.output === 'mask' || index >= op.inputShapes.length) {
     return `layer ${op.layer} (${op.className}): a mask over time steps has no gradient`;
   }
@@ -28,8 +31,8 @@ export function gradientObstacle(
 }
 
 /**
- * The reason why a GraphModel is not translated into the op set, in parentheses so that it can follow in a
- * message; empty where no reason is known.
+ * The reason why a GraphModel or a node of an ONNX file is not translated into the op set, in parentheses
+ * so that it can follow in a message; empty where no reason is known.
  */
 export function untranslated({ config }: Pick<OpaqueCall, 'config'>): string {
   const { obstacle } = config;

@@ -31,22 +31,28 @@ export function floats(name: string, shape: readonly number[], value = 0.1): Onn
 /**
  * An ONNX file that takes `x` [1, 3, 8, 8] and, behind what the test writes, ends in the mean of `y` and four
  * scores; without `nodes` y is x.
+ *
+ * @param last the nodes after the mean, `flat` [1, 3].
  */
 export function handMadeOnnx(
   nodes: readonly OnnxNode[],
   initializers: readonly OnnxTensor[] = [],
   shape: readonly (number | string)[] = ['n', 3, 8, 8],
+  last: readonly OnnxNode[] = [node('MatMul', ['flat', 'matrix'], ['scores'])],
 ): Uint8Array {
   const graph = {
     nodes: [
       ...nodes,
       node('GlobalAveragePool', [nodes.length === 0 ? 'x' : 'y'], ['pooled']),
       node('Flatten', ['pooled'], ['flat'], { axis: 1 }),
-      node('MatMul', ['flat', 'matrix'], ['scores']),
+      ...last,
     ],
     initializers: [...initializers, floats('matrix', [3, 4])],
     inputs: [{ name: 'x', type: 'float32', shape } as const],
     outputs: [{ name: 'scores', type: 'float32', shape: ['n', 4] } as const],
   };
-  return encodeModel({ name: 'hand-made', graph });
+  const domains = Object.fromEntries(
+    nodes.flatMap(({ domain }) => (domain === undefined ? [] : [[domain, 1]])),
+  );
+  return encodeModel({ name: 'hand-made', graph, domains });
 }

@@ -15,6 +15,7 @@ import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { parseCount, splitList } from '../../flags/flag-values.ts';
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
 import { shapesOf } from '../../models/model-flags.ts';
+import { runOnnxValues } from '../../models/run-onnx-values.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
@@ -83,7 +84,7 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const folder = await resolveModel(flags.model, flags.models, terminal);
   const files = openModelFolder(folder);
   const given = parseInputs(flags.input);
-  const described = await describeModel(files, shapesOf(flags));
+  const described = await describeModel(files, shapesOf(flags), undefined, runOnnxValues);
   const opened = await openInputs(files, described, shapesOf(flags), given);
   const { model: description, overrides: stated, others } = opened;
   const { id, input } = description;

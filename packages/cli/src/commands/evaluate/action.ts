@@ -17,7 +17,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { openAnnotations } from '../../inputs/regions/annotations.ts';
-import { checkCapabilities } from '../../models/check-capabilities.ts';
+import { checkCapabilities, checkEngine } from '../../models/check-capabilities.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
 import { startWeightsDigest } from '../../models/digest-weights.ts';
 import { folderOfModel } from '../../models/find-model.ts';
@@ -66,6 +66,7 @@ export async function runEvaluate(
   resolveLayers(model, asked.layer);
   checkTargets(model, asked.targets ?? []);
   checkCapabilities(model, { methods, layers: [asked.layer] });
+  checkEngine(model, flags.engine);
   const main = await files.readFile(files.onnx ?? 'model.json');
   const weights = startWeightsDigest(folderOfModel(location), main, files.onnx);
   const digest = createHash('sha256').update(main).digest('hex');

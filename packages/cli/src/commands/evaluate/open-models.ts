@@ -28,12 +28,14 @@ export async function openModels(
   terminal: Terminal,
 ): Promise<OpenedModels> {
   const runtime = foreignRuntime(described.network);
+  const options = { threads: settings.threads, keepGraphs: true };
   const engine =
     runtime === null
-      ? await openEngine(engineName, terminal, { threads: settings.threads, keepGraphs: true })
-      : await openForeignEngine(runtime, engineName, terminal);
+      ? await openEngine(engineName, terminal, options)
+      : await openForeignEngine(runtime, engineName, terminal, options);
   const proofs = openProofStore();
   const model = await loadModel(openModelFolder(location), { engine, proofs, ...settings.model });
+  if (model.oneAtATime !== undefined) terminal.note(model.oneAtATime);
   try {
     const randomised = settings.metrics.includes('randomisation')
       ? await openRandomised(model, engine, settings.seed)

@@ -35,7 +35,7 @@ import { readList } from '../../inputs/read-list.ts';
 import { readTruth } from '../../inputs/truth.ts';
 import type { SpawnedThread } from '../../model-thread/spawn-thread.ts';
 import { startModelThread, type ModelThread } from '../../model-thread/start-model-thread.ts';
-import { checkCapabilities } from '../../models/check-capabilities.ts';
+import { checkCapabilities, checkEngine } from '../../models/check-capabilities.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
 import { startWeightsDigest } from '../../models/digest-weights.ts';
 import { folderOfModel } from '../../models/find-model.ts';
@@ -83,6 +83,7 @@ export async function runExplain(
   const everything = withFigure(settings.explain, settings.save);
   checkRequest(model, everything);
   checkCapabilities(model, everything);
+  checkEngine(model, settings.engine);
   checkPictures(settings.explain, settings.save, terminal);
   const { images, leftOut } = await listImages(given, {
     readList: () => readList(process.stdin, flags.null === true),

@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { formatExport, listExport } from './print-export.ts';
 import { writeExport } from './write-export.ts';
 import { choose } from '../../flags/choose.ts';
+import { runOnnxValues } from '../../models/run-onnx-values.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
@@ -38,6 +39,7 @@ export async function runExport(flags: ExportFlags): Promise<ExitCode> {
   const modelJson = await files.readFile(files.onnx ?? 'model.json');
   const exported = await exportOnnx(files, {
     ...overrides,
+    runOnnxValues,
     method: flags.method,
     layer: flags.layer,
     target: flags.target,

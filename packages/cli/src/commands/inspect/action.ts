@@ -52,7 +52,7 @@ interface LayerRow {
 
 /**
  * `gradcam inspect`: lists the layers of a model or the tensors of a weight file. It reads no values and
- * starts no engine, except with `--verify`.
+ * starts no engine, except with `--verify` and for an ONNX file with nodes that are not translated.
  */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);

@@ -12,7 +12,11 @@ export function printCapabilities(report: CapabilityReport, terminal: Pick<Termi
     terminal.out('run as a GraphModel by tfjs-converter: forward passes only, no gradients');
   } else if (first !== undefined) {
     const names = foreignLayers.map((one) => `${one.layer} (${one.className})`).join(', ');
-    terminal.out(`layers run by tfjs-layers: ${names}`);
+    const is =
+      first.by === 'tfjs-layers'
+        ? 'layers run by tfjs-layers'
+        : 'nodes that ONNX Runtime runs as they stand in the file, without gradients';
+    terminal.out(`${is}: ${names}`);
   }
   const possible = report.methods.filter((one) => one.possible).map(({ method }) => method);
   terminal.out(`methods at ${layer}: ${possible.join(', ')}`);

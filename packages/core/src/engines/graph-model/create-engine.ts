@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { withInputFirst } from '../../network/select-input.ts';
+import { oneAtATime } from '../port/one-at-a-time.ts';
 import { createTfjsEngine, type TfjsEngineOptions } from '../tfjs/create-engine.ts';
 import type { GraphModel } from './execute.ts';
 import { readGraphDef } from '../../readers/graph-def/graph-def.ts';
@@ -35,7 +36,7 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
       try {
         const notes: string[] = [];
         const inputs = readGraphInputs(model, sizes, notes);
-        const { shapes, oneAtATime } = await probeShapes(model, def, inputs);
+        const { shapes, oneAtATime: isFixed } = await probeShapes(model, def, inputs);
         const network = readGraphNetwork(def, {
           name,
           inputs,
@@ -47,7 +48,8 @@ export async function createGraphModelEngine(options: TfjsEngineOptions = {}): P
           obstacle,
         });
         const placed = withInputFirst(network, imageInput);
-        return new GraphModelSession(model, placed, inputs, { oneAtATime, engine: runtime });
+        const session = new GraphModelSession(model, placed, inputs, runtime);
+        return isFixed ? oneAtATime(session) : session;
       } catch (error) {
         model.dispose();
         throw error;

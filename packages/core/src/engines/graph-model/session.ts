@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { countElements, type NdArray } from '../../base/nd-array.ts';
+import type { NdArray } from '../../base/nd-array.ts';
 import { checkInputs, checkLogits, checkReachable } from '../port/check-run.ts';
 import type { RunRequest, RunResult, Session } from '../port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
@@ -9,38 +9,21 @@ import { withOutputFirst } from '../../network/select-output.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
 import type { GraphInput } from '../../readers/graph-def/graph-def.ts';
 
-/** How a GraphModel is run. */
-export interface GraphModelRunning {
-  /** Whether it takes one item at a time. */
-  readonly oneAtATime: boolean;
-  readonly engine: string;
-}
-
 /**
- * Runs a GraphModel forward, from its inputs or from any of its nodes. The session owns the model. A model
- * whose batch is fixed at 1 is run once for each item of a batch.
+ * Runs a GraphModel forward, from its inputs or from any of its nodes. The session owns the model.
  */
 export class GraphModelSession implements Session {
   readonly network: Network;
   readonly #model: GraphModel;
   readonly #inputs: readonly GraphInput[];
-  readonly #running: GraphModelRunning;
+  readonly engine: string;
   #disposed = false;
 
-  constructor(
-    model: GraphModel,
-    network: Network,
-    inputs: readonly GraphInput[],
-    running: GraphModelRunning,
-  ) {
+  constructor(model: GraphModel, network: Network, inputs: readonly GraphInput[], engine: string) {
     this.#model = model;
     this.network = network;
     this.#inputs = inputs;
-    this.#running = running;
-  }
-
-  get engine(): string {
-    return this.#running.engine;
+    this.engine = engine;
   }
 
   async run(request: RunRequest): Promise<RunResult> {
@@ -54,28 +37,13 @@ export class GraphModelSession implements Session {
     checkReachable(network, names, [...given.keys()]);
 
     const asked = names.filter((name) => !given.has(name));
-    const computed = this.#running.oneAtATime
-      ? await this.#executeEach(given, asked)
-      : await this.#execute(given, asked);
+    const computed = await this.#execute(given, asked);
     const arrays = new Map<string, NdArray>([...given, ...computed]);
     const found = arrays.get(logits)!;
     const flat = { shape: [found.data.length / classes, classes], data: found.data };
     checkLogits(flat);
     const outputs = new Map(request.outputs.map((name) => [name, arrays.get(name)!]));
     return { logits: flat, outputs, gradients: [], seeds: [] };
-  }
-
-  async #executeEach(
-    given: ReadonlyMap<string, NdArray>,
-    asked: readonly string[],
-  ): Promise<Map<string, NdArray>> {
-    const count = [...given.values()][0]?.shape[0] ?? 0;
-    const items: Map<string, NdArray>[] = [];
-    for (let i = 0; i < count; i++) {
-      const one = [...given].map(([name, array]) => [name, itemAt(array, i)] as const);
-      items.push(await this.#execute(new Map(one), asked));
-    }
-    return new Map(asked.map((name) => [name, joinItems(items.map((item) => item.get(name)!))]));
   }
 
   async #execute(
@@ -97,7 +65,7 @@ export class GraphModelSession implements Session {
 
   atOutput(place: number): Session {
     const network = withOutputFirst(this.network, place);
-    const view = new GraphModelSession(this.#model, network, this.#inputs, this.#running);
+    const view = new GraphModelSession(this.#model, network, this.#inputs, this.engine);
     const { engine } = this;
     return {
       engine,
@@ -125,20 +93,6 @@ export class GraphModelSession implements Session {
       return input.layout === 'hw' ? tf.reshape(image, [shape[0]!, ...input.shape]) : image;
     });
   }
-}
-
-function itemAt({ data, shape }: NdArray, index: number): NdArray {
-  const [, ...item] = shape;
-  const size = countElements(item);
-  return { shape: [1, ...item], data: data.subarray(index * size, (index + 1) * size) };
-}
-
-function joinItems(items: readonly NdArray[]): NdArray {
-  const [, ...item] = items[0]?.shape ?? [];
-  const size = countElements(item);
-  const data = new Float32Array(items.length * size);
-  items.forEach((one, i) => data.set(one.data, i * size));
-  return { shape: [items.length, ...item], data };
 }
 
 function refuseGradient(request: RunRequest, network: Network): void {

@@ -3,7 +3,7 @@ import { countElements } from '../../base/nd-array.ts';
 import type { Engine, WeightSource } from '../port/engine.ts';
 import { makeInProcess } from './make-in-process.ts';
 import { makeStored } from './make-stored.ts';
-import { runOnnxFile } from './run-file.ts';
+import { runOnnxFile, runOnnxValues } from './run-file.ts';
 import type { OnnxEngineOptions, OnnxRuntime } from './runtime.ts';
 import { OnnxSession } from './session.ts';
 import { turnTelemetryOff } from './telemetry.ts';
@@ -28,7 +28,7 @@ export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOption
   const engine: Engine = {
     name: `onnx-${provider}`,
     async open(network, weights) {
-      refuseOpaque(network, 'ONNX Runtime');
+      refuseOpaque(network, 'ONNX Runtime', 'onnx-file');
       return new OnnxSession(
         network,
         await makeInProcess(network, weights, runtime, options),
@@ -36,12 +36,13 @@ export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOption
       );
     },
     runOnnxFile: (file) => runOnnxFile(file, runtime, options),
+    runOnnxValues: (run) => runOnnxValues(run, runtime, options),
     async openFrom(network, source) {
       const isKept = store !== undefined && countBytes(source) >= store.fromBytes;
       if (!isKept || provider !== 'cpu' || source.identity === null) {
         return engine.open(network, await source.read());
       }
-      refuseOpaque(network, 'ONNX Runtime');
+      refuseOpaque(network, 'ONNX Runtime', 'onnx-file');
       const maker = await makeStored(network, source, store, runtime, options);
       return new OnnxSession(network, maker, runtime);
     },

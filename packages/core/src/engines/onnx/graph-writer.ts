@@ -1,11 +1,14 @@
 import { countElements, type NdArray } from '../../base/nd-array.ts';
-import type {
-  ExternalRange,
-  OnnxAttribute,
-  OnnxGraph,
-  OnnxNode,
-  OnnxTensor,
-  OnnxValue,
+import type { CopiedConstant, CopiedNode } from '../../network/copied-node.ts';
+import { bytesOf } from './bytes-of.ts';
+import {
+  ONNX_OPSET,
+  type ExternalRange,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
 } from './proto/onnx-model.ts';
 
 /** Larger weights go into external files, which the runtime does not copy while it loads the model. */
@@ -29,6 +32,10 @@ export interface GraphWriter {
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
+  /** Adds a copy of another file's node, and returns the names of its outputs. */
+  addCopy(node: CopiedNode, inputs: readonly string[]): string[];
+  /** A constant of another file, of any element type. */
+  copied(constant: CopiedConstant): string;
   /** A constant that does not depend on any weight. It always stands in the model itself. */
   floats(values: Float32Array | Float64Array, shape: readonly number[]): string;
   /**
@@ -44,6 +51,8 @@ export interface GraphWriter {
   integers(values: readonly number[], shape?: readonly number[]): string;
   /** Makes a constant at the first call for a key, and returns the same constant at every later call. */
   once(key: string, make: () => string): string;
+  /** As `once`, for several values. */
+  onceMany(key: string, make: () => readonly string[]): readonly string[];
   /** Gives a value a second name, for an output of the graph. */
   rename(value: string, name: string): void;
   finish(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): FinishedGraph;
@@ -55,10 +64,10 @@ export interface FinishedGraph {
   readonly external: readonly ExternalWeight[];
 }
 
-/** A weight's range in an external file, and its values. */
+/** A weight's range in an external file, and its values as bytes, which may be made when they are read. */
 export interface ExternalWeight {
   readonly range: ExternalRange;
-  readonly array: NdArray;
+  readonly bytes: () => Uint8Array;
 }
 
 export interface GraphWriterOptions {
@@ -80,7 +89,8 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
   const initializers: OnnxTensor[] = [];
   const external: ExternalWeight[] = [];
   const defaults: OnnxValue[] = [];
-  const made = new Map<string, string>();
+  const made = new Map<string, readonly string[]>();
+  const domains: Record<string, number> = {};
   let externalBytes = 0;
   let count = 0;
   const nextName = (stem: string): string => `${stem}_${count++}`;
@@ -89,6 +99,22 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
     const names = Array.from({ length: outputs }, () => nextName(type));
     nodes.push({ type, inputs, outputs: names, attributes });
     return names;
+  };
+  const once: GraphWriter['once'] = (key, make) => onceMany(key, () => [make()])[0]!;
+  const onceMany: GraphWriter['onceMany'] = (key, make) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const names = make();
+    made.set(key, names);
+    return names;
+  };
+  const rangeOf = (name: string, bytes: number): ExternalRange => {
+    const isShared = file !== undefined;
+    const range = isShared
+      ? { file, offset: externalBytes, bytes }
+      : { file: name, offset: 0, bytes };
+    externalBytes += align(bytes);
+    return range;
   };
   return {
     addMany,
@@ -106,14 +132,30 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
         initializers.push({ name, shape, data: array.data });
         return name;
       }
-      const range =
-        file === undefined
-          ? { file: name, offset: 0, bytes }
-          : { file, offset: externalBytes, bytes };
+      const range = rangeOf(name, bytes);
       initializers.push({ name, shape, data: range });
-      external.push({ range, array });
-      externalBytes += align(bytes);
+      external.push({ range, bytes: () => bytesOf(array.data) });
       return name;
+    },
+    copied({ tensor }) {
+      const name = nextName('copied');
+      if ('encoded' in tensor || tensor.bytes.length <= inlineBytes) {
+        const shape = 'encoded' in tensor ? [] : tensor.shape;
+        initializers.push({ name, shape, data: tensor });
+        return name;
+      }
+      const { type, shape, bytes } = tensor;
+      const range = { ...rangeOf(name, bytes.length), type };
+      initializers.push({ name, shape, data: range });
+      external.push({ range, bytes: () => bytes });
+      return name;
+    },
+    addCopy({ type, domain, opset, domainVersion, attributes, outputs }, inputs) {
+      const names = outputs.map((output) => (output === null ? '' : nextName(type)));
+      if (opset > ONNX_OPSET) domains[''] = opset;
+      if (domain !== '') domains[domain] = domainVersion;
+      nodes.push({ type, domain, inputs, outputs: names, attributes: {}, copied: attributes });
+      return names;
     },
     mapped(range, shape) {
       const name = nextName('constant');
@@ -123,18 +165,19 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
     },
     integers(values, shape = [values.length]) {
       const key = `integers ${shape.join()}: ${values.join()}`;
-      return once(made, key, () => {
+      return once(key, () => {
         const name = nextName('constant');
         initializers.push({ name, shape, data: BigInt64Array.from(values, BigInt) });
         return name;
       });
     },
-    once: (key, make) => once(made, key, make),
+    once,
+    onceMany,
     rename: (value, name) => {
       nodes.push({ type: 'Identity', inputs: [value], outputs: [name], attributes: {} });
     },
     finish: (inputs, outputs) => ({
-      graph: { nodes, initializers, inputs: [...inputs, ...defaults], outputs },
+      graph: { domains, nodes, initializers, inputs: [...inputs, ...defaults], outputs },
       external,
     }),
   };
@@ -143,12 +186,4 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
 /** The space that this many bytes take in an external file, padding included. */
 export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-}
-
-function once(made: Map<string, string>, key: string, make: () => string): string {
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const name = make();
-  made.set(key, name);
-  return name;
 }

@@ -1,6 +1,7 @@
 import { countElements } from '../../base/nd-array.ts';
 import type { Weights } from '../port/engine.ts';
 import type { Network } from '../../network/network.ts';
+import { bytesOf } from './bytes-of.ts';
 import { align } from './graph-writer.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 
@@ -117,9 +118,4 @@ export function writeMapped(
 /** Removes the file of mapped weights. Weights that the runtime has mapped already stay readable. */
 export function removeMapped(folder: ScratchFolder): Promise<void> {
   return folder.remove(MAPPED_FILE);
-}
-
-/** The bytes of an array, without a copy. */
-export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

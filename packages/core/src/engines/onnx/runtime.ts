@@ -4,7 +4,7 @@ import { GradcamError } from '../../base/errors.ts';
 import type { CompiledGraph } from './compile.ts';
 import { countCores } from './count-cores.ts';
 import { STORED_GRAPH, type GraphStore } from './graph-store.ts';
-import { bytesOf, type FilePiece, type ScratchFolder } from './mapped-weights.ts';
+import type { FilePiece, ScratchFolder } from './mapped-weights.ts';
 
 /** The part of `onnxruntime-node` or `onnxruntime-web` that is used. The caller passes the package in. */
 export type OnnxRuntime = Pick<typeof ort, 'InferenceSession' | 'Tensor'> &
@@ -52,10 +52,7 @@ export async function createRuntimeSession(
   { model, external, cpuNodes }: CompiledGraph,
   options: OnnxEngineOptions,
 ): Promise<ort.InferenceSession> {
-  const externalData = external.map(({ range, array }) => ({
-    path: range.file,
-    data: bytesOf(array.data),
-  }));
+  const externalData = external.map(({ range, bytes }) => ({ path: range.file, data: bytes() }));
   return attempt(options, () =>
     runtime.InferenceSession.create(model, { ...settings(options, cpuNodes), externalData }),
   );
@@ -130,9 +127,7 @@ async function withFiles(
 ): Promise<ort.InferenceSession> {
   function* pieces(): Generator<FilePiece> {
     // Each kernel is rearranged just before it is written, so that only one at a time is in memory.
-    for (const { range, array } of external) {
-      yield { offset: range.offset, bytes: bytesOf(array.data) };
-    }
+    for (const { range, bytes } of external) yield { offset: range.offset, bytes: bytes() };
   }
   const files = [graphFile(name), `${name}.onnx`] as const;
   await folder.write(files[0], pieces());
@@ -169,8 +164,9 @@ function settings(
     // of 132 MB.
     enableMemPattern: false,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // Errors only. The runtime warns about mapped weights, and about graphs optimised for one machine.
-    logSeverityLevel: 3,
+    // Nothing: errors are thrown too, and a batch that a copied node does not take is no error. The runtime
+    // would warn about mapped weights, and about graphs optimised for one machine.
+    logSeverityLevel: 4,
     ...dropUndefined({ intraOpNumThreads: threads ?? undefined }),
   } as const;
 }

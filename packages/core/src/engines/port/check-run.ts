@@ -1,6 +1,7 @@
 import { countElements, findNonFinite, type NdArray } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { findNode, type Network } from '../../network/network.ts';
+import type { OpaqueCall } from '../../network/op.ts';
 import { listOpaqueCalls } from '../../network/opaque-call.ts';
 import { indexNodes, listAncestors } from '../../network/walk-graph.ts';
 import type { RunRequest } from './engine.ts';
@@ -68,20 +69,25 @@ export function checkSeed(seed: Seed | Float32Array, classes: number, batch: num
   );
 }
 
+/** The engine that computes the layers outside the op set, by who computes them. */
+const enginesFor: Readonly<Record<OpaqueCall['by'], string>> = {
+  'tfjs-layers': 'createLayersEngine of @gradcam/core/layers, on the backend wasm or cpu',
+  'graph-model': 'openGraphModel of @gradcam/core/graph-model',
+  'onnx-file': 'createOnnxEngine of @gradcam/core/onnx (--engine onnx)',
+};
+
 /**
- * Refuses a network with layers outside the op set, for engines that compute nothing else.
+ * Refuses a network with layers outside the op set, for engines that do not compute them.
  *
  * @param engine how the message calls the engine.
+ * @param computes the layers outside the op set that the engine does compute.
  * @throws GradcamError `unsupported` that names these layers and the engine that computes them.
  */
-export function refuseOpaque(network: Network, engine: string): void {
-  const calls = listOpaqueCalls(network);
+export function refuseOpaque(network: Network, engine: string, computes?: OpaqueCall['by']): void {
+  const calls = listOpaqueCalls(network).filter(({ by }) => by !== computes);
   if (calls.length === 0) return;
   const names = calls.map(({ layer, className }) => `${layer} (${className})`).join(', ');
-  const next =
-    calls[0]!.by === 'tfjs-layers'
-      ? 'createLayersEngine of @gradcam/core/layers, on the backend wasm or cpu'
-      : 'openGraphModel of @gradcam/core/graph-model';
+  const next = enginesFor[calls[0]!.by];
   throw new GradcamError('unsupported', `${engine} cannot compute ${names}; use ${next}`);
 }
 

@@ -1,6 +1,7 @@
 import type { NdArray } from '../../base/nd-array.ts';
 import type { ManifestWeight } from '../../artifact/weights-manifest.ts';
 import type { LayerLibrary } from '../../readers/layers-model/layer-library.ts';
+import type { RawTensor } from '../../network/copied-node.ts';
 import type { ReluPolicy } from '../../network/op.ts';
 import type { Network } from '../../network/network.ts';
 import type { ResolvedSeed, Seed } from './seed.ts';
@@ -28,6 +29,8 @@ export interface Engine {
   openGraph?(graph: GraphModelFile): Promise<Session>;
   /** Runs an untouched ONNX file. Only engines on ONNX Runtime have this function. */
   runOnnxFile?(file: OnnxFileRun): Promise<ReadonlyMap<string, NdArray>>;
+  /** Runs an ONNX file as {@link RunOnnxValues}. Only engines on ONNX Runtime have this function. */
+  runOnnxValues?: RunOnnxValues;
   /** Uploads the weights; the session owns them until it is disposed. */
   open(network: Network, weights: Weights): Promise<Session>;
   /** As `open`, for an engine that may be able to open the network without reading its weights. */
@@ -45,7 +48,25 @@ export interface OnnxFileRun {
 
 /** Values of an input and the type in which the file takes them; integer types have whole numbers. */
 export interface OnnxFileInput extends NdArray {
-  readonly type: 'float32' | 'float64' | 'uint8' | 'int32' | 'int64';
+  readonly type: 'float32' | 'float64' | 'float16' | 'uint8' | 'int32' | 'int64';
+}
+
+/**
+ * Runs an ONNX file once for each set of inputs, and returns its values in the file's own element types.
+ * Nodes that are not translated are copied with what this shows.
+ *
+ * @throws GradcamError `engine` with the runtime's own reason, for a value that is not a tensor of numbers,
+ *   and for one that would be larger than allowed.
+ */
+export type RunOnnxValues = (
+  run: OnnxValuesRun,
+) => Promise<readonly ReadonlyMap<string, RawTensor>[]>;
+
+/** An ONNX file, and which of its values to compute from which sets of inputs. */
+export interface OnnxValuesRun extends Pick<OnnxFileRun, 'model' | 'external' | 'outputs'> {
+  readonly inputs: readonly ReadonlyMap<string, OnnxFileInput>[];
+  /** Most values of an output whose shape is known before the run. */
+  readonly maxValues: number;
 }
 
 /** The contents of a GraphModel's files, and what the caller stated about its inputs. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../port/engine.ts';
+import { refuseOpaque } from '../port/check-run.ts';
 import { listOpaqueCalls } from '../../network/opaque-call.ts';
 import { selectBackend } from '../tfjs/backend.ts';
 import type { TfjsEngineOptions } from '../tfjs/create-engine.ts';
@@ -26,6 +27,7 @@ export async function createLayersEngine(options: TfjsEngineOptions = {}): Promi
     name: `tfjs-${backend}`,
     library: layerLibrary,
     async open(network, weights) {
+      refuseOpaque(network, 'this tfjs engine', 'tfjs-layers');
       const tensors = uploadWeights(network, weights);
       const foreign = new Map<string, ForeignLayer>();
       try {

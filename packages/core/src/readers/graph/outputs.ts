@@ -77,6 +77,12 @@ export function readOutput(
       `${where}: output '${name}' does not depend on the picture`,
     );
   }
+  if (value.element === 'integer') {
+    throw new GradcamError(
+      'unsupported',
+      `${where}: output '${name}' holds whole numbers, which are places and not scores; export the model without the step that computes them`,
+    );
+  }
   const batch = value.batch ?? (value.shape[0] === 1 ? 0 : null);
   if (batch === null) {
     throw new GradcamError(

@@ -24,6 +24,11 @@ export interface NodeValue {
   readonly batch: number | null;
   /** The axis of the channels of an image or a list of tokens; null where it is not known. */
   readonly channels: number | null;
+  /**
+   * Whether the file computes it in whole numbers. Only nodes that are copied, or that cast it, may take
+   * such a value: a division of whole numbers is another one.
+   */
+  readonly element?: 'integer';
 }
 
 /** The term `offset + factor * erf(slope * x)`, perhaps times x, which may become GELU: see `gelu.ts`. */

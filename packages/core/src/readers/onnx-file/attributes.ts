@@ -1,6 +1,9 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { OnnxFileAttribute } from './proto/onnx-schema.ts';
 
+/** An attribute as it is read. */
+export type AttributeValue = Omit<OnnxFileAttribute, 'encoded'>;
+
 /**
  * A node's attributes. An attribute that nobody asks for is an error, because ignoring it could change the
  * result unnoticed.
@@ -15,7 +18,7 @@ export interface Attributes {
   integers(name: string): readonly number[] | null;
   floats(name: string): readonly number[] | null;
   /** The attribute as the file states it. */
-  raw(name: string): OnnxFileAttribute | null;
+  raw(name: string): AttributeValue | null;
   /** Names attributes that cannot change the result. */
   ignore(...names: string[]): void;
   /** @throws GradcamError `unsupported` for an attribute that was not asked for. */
@@ -24,11 +27,11 @@ export interface Attributes {
 
 /** @param title names the node in errors. */
 export function createAttributes(
-  attributes: ReadonlyMap<string, OnnxFileAttribute>,
+  attributes: ReadonlyMap<string, AttributeValue>,
   title: string,
 ): Attributes {
   const asked = new Set<string>();
-  const raw = (name: string): OnnxFileAttribute | null => {
+  const raw = (name: string): AttributeValue | null => {
     asked.add(name);
     return attributes.get(name) ?? null;
   };

@@ -1,3 +1,4 @@
+import type { RawTensor } from '../../network/copied-node.ts';
 import { countElements } from '../../base/nd-array.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { lazyConstant, type Constant, type Values } from '../graph/constant.ts';
@@ -46,6 +47,32 @@ export function decodeTensor(
   }
   const read = (): Values => readRaw(bytes, type, count);
   return { ...lazyConstant(name, type.kind, shape, read), ...range };
+}
+
+/**
+ * The bytes of a tensor that has them in one piece, in the model or in a file beside it; null where its
+ * values are listed in fields of their own.
+ *
+ * @throws GradcamError `model` where a weight file is missing or too short.
+ */
+export function rawBytes(
+  tensor: OnnxFileTensor,
+  external: ExternalFiles,
+  where: string,
+): Uint8Array | null {
+  const { place, shape, type } = tensor;
+  if (place.kind === 'typed') return null;
+  if (place.kind === 'raw') return place.bytes;
+  const bytes = countElements(shape) * (elementTypes[type]?.bytes ?? 0);
+  return cutExternal(tensor, bytes, external, where);
+}
+
+/** Makes a constant of values that a runtime has computed. */
+export function decodeRaw({ type, shape, bytes }: RawTensor, name: string): Constant | null {
+  const element = elementTypes[type];
+  const count = countElements(shape);
+  if (element === undefined || bytes.length !== count * element.bytes) return null;
+  return lazyConstant(name, element.kind, shape, () => readRaw(bytes, element, count));
 }
 
 function wrongCount(

@@ -1,6 +1,7 @@
 import type { FoldBudget } from '../graph/fold/budget.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/value.ts';
+import type { CopyContext } from './copy-context.ts';
 import type { ExternalFiles } from './decode-tensor.ts';
 
 /** Everything that is collected while one ONNX file is translated. */
@@ -14,4 +15,6 @@ export interface OnnxTranslation {
   readonly budget: FoldBudget;
   /** The values that are translated so far, by their names in the file. */
   readonly values: Map<string, Value>;
+  /** What copying nodes takes that are not translated; null within a branch, whose nodes are not copied. */
+  readonly copying: CopyContext | null;
 }

@@ -6,6 +6,13 @@ import type { ExternalFiles } from './decode-tensor.ts';
 import { finishOnnx, type OnnxNetwork } from './finish-onnx.ts';
 import { readGraphInputs } from './graph-inputs.ts';
 import { inlineFunctions } from './inline-functions.ts';
+import {
+  createFindings,
+  noFacts,
+  type CopyContext,
+  type CopyFacts,
+  type CopyFindings,
+} from './copy-context.ts';
 import { nameNodes, type NodeNames } from './layer-names.ts';
 import { OPSETS } from './onnx-limits.ts';
 import type { OnnxTranslation } from './onnx-translation.ts';
@@ -21,6 +28,8 @@ import { translateNode } from './translate-node.ts';
  *
  * @param where names the file in errors.
  * @param external files with weights beside the model, by name.
+ * @param facts what a run of the file has shown, so that nodes which are not translated can be copied.
+ * @param findings receives the nodes that are neither translated nor copied.
  * @throws GradcamError `unsupported` naming the node and its operator; `model` for a file that contradicts
  *   itself; `argument` for a stated size that is not the model's.
  */
@@ -29,13 +38,24 @@ export function readOnnxNetwork(
   where: string,
   external: ExternalFiles,
   sizes: StatedSizes = {},
+  facts: CopyFacts = noFacts,
+  findings: CopyFindings = createFindings(),
 ): OnnxNetwork {
   const opset = checkOpset(model, where);
   const { graph } = model;
   refuseSparse(graph, where);
   const nodes = inlineFunctions(model, where);
   const names = nameNodes(nodes);
-  const titles = nodes.map((node, i) => titleOf(node, names[i]!));
+  const owns = nodes.map((node, i) => ownName(node, names[i]!));
+  const titles = nodes.map((node, i) => titleOf(node, owns[i]!));
+  const copying: CopyContext = {
+    ...{ facts, findings, opsets: model.opsets, titles: makeUnique(owns), place: 0 },
+    tensors: new Map(graph.initializers.map((tensor) => [tensor.name, tensor])),
+    inputTypes: new Map(graph.inputs.map(({ name, type }) => [name, type])),
+    producers: new Map(
+      nodes.flatMap(({ outputs }, place) => outputs.map((name) => [name, place] as const)),
+    ),
+  };
   const translation: OnnxTranslation = {
     where,
     opset,
@@ -43,6 +63,7 @@ export function readOnnxNetwork(
     builder: createGraphBuilder(),
     budget: createFoldBudget(),
     values: new Map(),
+    copying,
   };
   const { builder, values } = translation;
   for (const tensor of graph.initializers) {
@@ -61,8 +82,14 @@ export function readOnnxNetwork(
     },
   );
   for (const [name, value] of inputs.values) values.set(name, value);
+  findings.nodes = nodes;
+  findings.inputs = graph.inputs.flatMap(({ name, type }) => {
+    const held = inputs.values.get(name);
+    return held === undefined ? [] : [{ name, type, shape: held.shape }];
+  });
   nodes.forEach((node, place) => {
     builder.startNode(place);
+    copying.place = place;
     translateNode(node, titles[place]!, translation);
   });
   return finishOnnx(graph, { nodes, names, titles }, inputs.names, translation);
@@ -85,8 +112,27 @@ function refuseSparse({ sparse }: OnnxFileGraph, where: string): void {
   );
 }
 
-function titleOf({ name, type, outputs }: OnnxFileNode, { module, call }: NodeNames): string {
+/** What people call a node: its module, or its own name. */
+function ownName({ name, outputs }: OnnxFileNode, { module, call }: NodeNames): OwnName {
   const path = module === null || module === '' ? '' : call === 0 ? module : `${module}:${call}`;
-  const own = path || name || outputs[0] || 'without a name';
-  return `node ${own} (${type}${path !== '' && name !== '' ? `, ${name}` : ''})`;
+  return { text: path || name || outputs[0] || 'without a name', isModule: path !== '' };
+}
+
+interface OwnName {
+  readonly text: string;
+  readonly isModule: boolean;
+}
+
+function titleOf({ name, type }: OnnxFileNode, { text, isModule }: OwnName): string {
+  return `node ${text} (${type}${isModule && name !== '' ? `, ${name}` : ''})`;
+}
+
+/** Several nodes may belong to one module. */
+function makeUnique(names: readonly OwnName[]): readonly string[] {
+  const taken = new Map<string, number>();
+  return names.map(({ text }) => {
+    const before = taken.get(text) ?? 0;
+    taken.set(text, before + 1);
+    return before === 0 ? text : `${text}#${before}`;
+  });
 }

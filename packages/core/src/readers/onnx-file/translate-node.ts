@@ -2,6 +2,7 @@ import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import { nearestNames } from '../../base/nearest-names.ts';
 import type { Value } from '../graph/value.ts';
 import { createAttributes } from './attributes.ts';
+import { copyNode } from './copy-node.ts';
 import { foldOnnxNode } from './fold/fold-onnx-node.ts';
 import { createItemCounter } from './onnx-limits.ts';
 import type { OnnxCall } from './onnx-call.ts';
@@ -62,12 +63,50 @@ function attemptNode(
   inputs: readonly (Value | null)[],
   translation: OnnxTranslation,
 ): readonly Value[] {
+  const what = `${translation.where}: ${title}`;
   try {
-    return translateCall(node, `${translation.where}: ${title}`, inputs, translation);
+    const failed = inputs.find((input) => input?.kind === 'failure');
+    if (failed?.kind === 'failure') throw failed.error;
+    return translateOrCopy(node, what, inputs, translation);
   } catch (error) {
     if (!isGradcamError(error, 'unsupported')) throw error;
     return node.outputs.map(() => ({ kind: 'failure', error }));
   }
+}
+
+/** Translates a node, or copies it where it is not supported. */
+function translateOrCopy(
+  node: OnnxFileNode,
+  what: string,
+  inputs: readonly (Value | null)[],
+  translation: OnnxTranslation,
+): readonly Value[] {
+  const { copying } = translation;
+  if (copying?.facts.chosen.has(copying.place) || takesIntegers(node, inputs)) {
+    return copyNode(node, what, inputs, translation, computesIntegers(node, what));
+  }
+  try {
+    return translateCall(node, what, inputs, translation);
+  } catch (error) {
+    if (!isGradcamError(error, 'unsupported')) throw error;
+    return copyNode(node, what, inputs, translation, error);
+  }
+}
+
+/** Operators that treat integers as all other values. */
+const ofAnyNumber: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Shape', 'Size']);
+
+/** Whether a node computes with integers. What the network computes is in real numbers. */
+function takesIntegers({ type, domain }: OnnxFileNode, inputs: readonly (Value | null)[]): boolean {
+  if (domain === '' && ofAnyNumber.has(type)) return false;
+  return inputs.some((input) => input?.kind === 'node' && input.element === 'integer');
+}
+
+function computesIntegers({ type }: OnnxFileNode, what: string): GradcamError {
+  return new GradcamError(
+    'unsupported',
+    `${what}: ${type} computes with integers, which have no gradient`,
+  );
 }
 
 function translateCall(
@@ -76,11 +115,14 @@ function translateCall(
   inputs: readonly (Value | null)[],
   translation: OnnxTranslation,
 ): readonly Value[] {
-  const { opset, builder, budget, external } = translation;
-  const failed = inputs.find((input) => input?.kind === 'failure');
-  if (failed?.kind === 'failure') throw failed.error;
+  const { opset, builder, budget, external, copying } = translation;
   const isStandard = node.domain === '';
-  if (isStandard && node.type === 'Constant') return [readConstant(node, what, external)];
+  if (isStandard && node.type === 'Constant') {
+    const [attribute] = node.attributes.values();
+    if (attribute?.tensor !== undefined)
+      copying?.tensors.set(node.outputs[0] ?? '', attribute.tensor);
+    return [readConstant(node, what, external)];
+  }
   if (isStandard && node.type === 'If') return foldBranch(node, what, inputs, translation);
   if (trainingOps.has(node.type)) {
     throw new GradcamError(
@@ -134,11 +176,12 @@ function foldBranch(
   if (bytes === undefined) throw new GradcamError('model', `${what}: it has no ${name}`);
   const branch = parseGraph(bytes, what, createItemCounter(what));
   const { values } = translation;
+  const within = { ...translation, copying: null };
   for (const tensor of branch.initializers) {
     values.set(tensor.name, readTensor(tensor, translation));
   }
   for (const inner of branch.nodes) {
-    translateNode(inner, `node ${inner.name || inner.type} (${inner.type})`, translation);
+    translateNode(inner, `node ${inner.name || inner.type} (${inner.type})`, within);
   }
   return branch.outputs.map((output) => {
     const value = values.get(output.name);

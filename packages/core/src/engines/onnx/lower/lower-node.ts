@@ -2,6 +2,7 @@ import type { Weights } from '../../port/engine.ts';
 import type { GraphNode } from '../../../network/network.ts';
 import { batchNormScale, nameScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
+import { lowerCopied } from './copied.ts';
 import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
 import {
@@ -49,6 +50,16 @@ export function lowerNode(
 ): StoredValue {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
+  if (op.kind === 'opaque' && op.copied !== undefined) {
+    const stored = node.inputs.map((input) => values.get(input)!);
+    const shapes = node.inputs.map((input) => nodes.get(input)!.shape);
+    return lowerCopied(
+      writer,
+      { layer: op.layer, copied: op.copied, output: op.output },
+      stored,
+      shapes,
+    );
+  }
   if (op.kind === 'opaque' || op.kind === 'opaqueGradient') {
     throw new Error(`node ${node.name} is outside the op set: the engine should have refused it`);
   }

@@ -1,4 +1,10 @@
-import { concatenate, createMessageWriter, type MessageWriter, type Pieces } from './wire.ts';
+import type { EncodedTensor, RawTensor } from '../../../network/copied-node.ts';
+import {
+  concatenate,
+  createMessageWriter,
+  type MessageWriter,
+  type Pieces,
+} from '../../../base/protobuf-writer.ts';
 
 /** An ONNX model as plain data: the part of onnx.proto that is written here. */
 export interface OnnxModel {
@@ -15,6 +21,11 @@ export interface OnnxModel {
 }
 
 export interface OnnxGraph {
+  /**
+   * Versions of operator domains that the graph's nodes need. ONNX's own domain, '', is listed where it
+   * must be a later version than {@link ONNX_OPSET}.
+   */
+  readonly domains?: Readonly<Record<string, number>>;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
@@ -28,6 +39,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Further attributes, each as another file encodes it. */
+  readonly copied?: readonly Uint8Array[];
 }
 
 /** An integer, a list of integers, a float or a string. Floats are wrapped to tell them from integers. */
@@ -37,14 +50,17 @@ export type OnnxAttribute = number | readonly number[] | { readonly float: numbe
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | BigInt64Array | ExternalRange;
+  readonly data:
+    Float32Array | Float64Array | BigInt64Array | EncodedTensor | RawTensor | ExternalRange;
 }
 
-/** float32 values that stand in a file beside the model. */
+/** Values that stand in a file beside the model. */
 export interface ExternalRange {
   readonly file: string;
   readonly offset: number;
   readonly bytes: number;
+  /** Number of the element type in onnx.proto; default float32. */
+  readonly type?: number;
 }
 
 /** An input or output of a graph. A string in a shape names a dimension that is known at run time. */
@@ -86,7 +102,8 @@ export function encodeModelPieces(model: OnnxModel): Pieces {
   if (version !== undefined) writer.text(3, version);
   if (doc !== undefined) writer.text(6, doc);
   writer.message(7, () => writeGraph(writer, name, graph));
-  for (const [domain, opset] of Object.entries({ '': ONNX_OPSET, ...domains })) {
+  const opsets = { '': ONNX_OPSET, ...domains, ...graph.domains };
+  for (const [domain, opset] of Object.entries(opsets)) {
     writer.message(8, () => {
       writer.text(1, domain);
       writer.integer(2, opset);
@@ -113,7 +130,7 @@ function writeGraph(writer: MessageWriter, name: string, graph: OnnxGraph): void
 
 function writeNode(
   writer: MessageWriter,
-  { type, domain, inputs, outputs, attributes }: OnnxNode,
+  { type, domain, inputs, outputs, attributes, copied = [] }: OnnxNode,
 ): void {
   for (const input of inputs) writer.text(1, input);
   for (const output of outputs) writer.text(2, output);
@@ -122,6 +139,7 @@ function writeNode(
   for (const [name, value] of Object.entries(attributes)) {
     writer.message(5, () => writeAttribute(writer, name, value));
   }
+  for (const attribute of copied) writer.bytes(5, attribute);
   if (domain !== undefined) writer.text(7, domain);
 }
 
@@ -143,18 +161,28 @@ function writeAttribute(writer: MessageWriter, name: string, value: OnnxAttribut
 }
 
 function writeTensor(writer: MessageWriter, { name, shape, data }: OnnxTensor): void {
-  for (const size of shape) writer.integer(1, size);
-  writer.text(8, name);
-  if (!('file' in data)) {
-    writer.integer(2, typeOf(data));
-    writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if ('encoded' in data) {
+    // In Protocol Buffers the last value of a field counts, so this name replaces the file's.
+    writer.encoded(data.encoded);
+    writer.text(8, name);
     return;
   }
-  writer.integer(2, elementType.float32);
-  writePair(writer, 13, 'location', data.file);
-  writePair(writer, 13, 'offset', String(data.offset));
-  writePair(writer, 13, 'length', String(data.bytes));
-  writer.integer(14, EXTERNAL);
+  for (const size of shape) writer.integer(1, size);
+  writer.text(8, name);
+  if ('file' in data) {
+    writer.integer(2, data.type ?? elementType.float32);
+    writePair(writer, 13, 'location', data.file);
+    writePair(writer, 13, 'offset', String(data.offset));
+    writePair(writer, 13, 'length', String(data.bytes));
+    writer.integer(14, EXTERNAL);
+    return;
+  }
+  const isRaw = 'bytes' in data;
+  writer.integer(2, isRaw ? data.type : typeOf(data));
+  writer.bytes(
+    9,
+    isRaw ? data.bytes : new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
 }
 
 function typeOf(data: Float32Array | Float64Array | BigInt64Array): number {

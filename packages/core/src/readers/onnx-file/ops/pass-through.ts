@@ -31,7 +31,8 @@ const translateCast: Translate = (call) => {
       `casting computed values to ${titleOfType(to)} is not supported; floating point is`,
     );
   }
-  return [value];
+  const { kind, node, shape, order, batch, channels } = value;
+  return [{ kind, node, shape, order, batch, channels }];
 };
 
 const translateShape: Translate = (call) => {

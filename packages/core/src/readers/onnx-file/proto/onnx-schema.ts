@@ -50,6 +50,12 @@ export interface OnnxFileAttribute {
   readonly graph?: Uint8Array;
   /** In a function, the name of the caller's attribute that this one stands for. */
   readonly refersTo?: string;
+  /** The whole attribute as the file encodes it. */
+  readonly encoded: Uint8Array;
+  /**
+   * Whether it has a value of a kind that is not read: several tensors or graphs, a sparse tensor, a type.
+   */
+  readonly isUnread?: true;
 }
 
 /** Where the values of a tensor are stored. */
@@ -80,6 +86,8 @@ export interface OnnxFileTensor {
   /** Number of the element type in onnx.proto. */
   readonly type: number;
   readonly place: TensorPlace;
+  /** The whole tensor as the file encodes it. */
+  readonly encoded: Uint8Array;
 }
 
 export interface OnnxFileValue {

@@ -92,9 +92,15 @@ function parseNode(bytes: Uint8Array, where: string, items: ItemCounter): OnnxFi
   return { name, type, domain: ownDomain(domain), inputs, outputs, attributes, metadata };
 }
 
+/** Lists of tensors and of graphs, and types and sparse tensors, alone or in lists. */
+const unreadFields: ReadonlySet<number> = new Set([10, 11, 14, 15, 22, 23]);
+
 function parseAttribute(bytes: Uint8Array, where: string, items: ItemCounter): OnnxFileAttribute {
   const what = `${where}: an attribute`;
-  const found: { -readonly [K in keyof OnnxFileAttribute]: OnnxFileAttribute[K] } = { name: '' };
+  const found: { -readonly [K in keyof OnnxFileAttribute]: OnnxFileAttribute[K] } = {
+    name: '',
+    encoded: bytes,
+  };
   const floats: number[] = [];
   const integers: number[] = [];
   const texts: string[] = [];
@@ -111,6 +117,7 @@ function parseAttribute(bytes: Uint8Array, where: string, items: ItemCounter): O
       for (const one of readIntegers(field, what, MAX_LIST)) integers.push(one);
     } else if (field.number === 9) texts.push(readText(field));
     else if (field.number === 21) found.refersTo = readText(field);
+    else if (unreadFields.has(field.number)) found.isUnread = true;
     if (floats.length + integers.length > MAX_LIST) {
       throw new GradcamError('model', `${what} holds over ${MAX_LIST} numbers, which is the limit`);
     }

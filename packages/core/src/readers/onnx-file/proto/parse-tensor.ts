@@ -59,7 +59,7 @@ export function parseTensor(bytes: Uint8Array, where: string, items: ItemCounter
     : raw !== null
       ? { kind: 'raw', bytes: raw }
       : { kind: 'typed', fields: typed };
-  return { name, shape, type: hasTexts ? TEXTS : type, place };
+  return { name, shape, type: hasTexts ? TEXTS : type, place, encoded: bytes };
 }
 
 /** The number of the element type of texts in onnx.proto. */

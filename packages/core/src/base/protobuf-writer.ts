@@ -18,6 +18,8 @@ export interface MessageWriter {
   bytes(field: number, bytes: Uint8Array): void;
   /** A field that is itself a message, whose fields `write` writes. */
   message(field: number, write: () => void): void;
+  /** Fields that are encoded already. Long arrays are not copied. */
+  encoded(fields: Uint8Array): void;
   /** The message in pieces, in order. */
   finish(): Pieces;
 }
@@ -57,6 +59,14 @@ export function createMessageWriter(): MessageWriter {
     buffer.set(bytes, length);
     length += bytes.length;
   };
+  const putPiece = (bytes: Uint8Array): void => {
+    if (bytes.length < OWN_PIECE) {
+      putBytes(bytes);
+      return;
+    }
+    own.push({ at: length, piece: bytes });
+    ownBytes += bytes.length;
+  };
   return {
     integer(field, value) {
       putVarint(field << 3);
@@ -77,13 +87,9 @@ export function createMessageWriter(): MessageWriter {
     bytes(field, bytes) {
       putVarint((field << 3) | 2);
       putVarint(bytes.length);
-      if (bytes.length < OWN_PIECE) {
-        putBytes(bytes);
-        return;
-      }
-      own.push({ at: length, piece: bytes });
-      ownBytes += bytes.length;
+      putPiece(bytes);
     },
+    encoded: putPiece,
     message(field, write) {
       putVarint((field << 3) | 2);
       const [start, ownStart, ownBefore] = [length, own.length, ownBytes];

@@ -1,0 +1,47 @@
+import { countElements } from '../base/nd-array.ts';
+import { createRandom } from '../base/random.ts';
+import type { OnnxFileInput } from '../engines/port/engine.ts';
+
+/** An input of an ONNX file, with its shape at a batch of one. */
+export interface SizedInput {
+  readonly name: string;
+  /** Number of its element type in onnx.proto. */
+  readonly type: number;
+  readonly shape: readonly number[];
+}
+
+/** Element types that can be made, by their numbers in onnx.proto. */
+const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
+  ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 10: 'float16', 11: 'float64' },
+};
+
+const wholeTypes: ReadonlySet<OnnxFileInput['type']> = new Set(['uint8', 'int32', 'int64']);
+
+/** Random pixels for each input; null where an input has a type that is not made here. */
+export function randomInputs(
+  inputs: readonly SizedInput[],
+  seed = 1,
+): Map<string, OnnxFileInput> | null {
+  const random = createRandom(seed);
+  return makeInputs(inputs, (isWhole) => (isWhole ? Math.floor(256 * random()) : random()));
+}
+
+/** Zeros for each input; null where an input has a type that is not made here. */
+export function zeroInputs(inputs: readonly SizedInput[]): Map<string, OnnxFileInput> | null {
+  return makeInputs(inputs, () => 0);
+}
+
+function makeInputs(
+  inputs: readonly SizedInput[],
+  next: (isWhole: boolean) => number,
+): Map<string, OnnxFileInput> | null {
+  const made = new Map<string, OnnxFileInput>();
+  for (const { name, type: number, shape } of inputs) {
+    const type = inputTypes[number];
+    if (type === undefined) return null;
+    const isWhole = wholeTypes.has(type);
+    const data = Float32Array.from({ length: countElements(shape) }, () => next(isWhole));
+    made.set(name, { shape, data, type });
+  }
+  return made;
+}
