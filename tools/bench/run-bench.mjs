@@ -7,8 +7,8 @@
  *
  * `--models` is a folder of converted models, `--weights` the folder that `tools/oracles/write_full_size.py`
  * wrote, `--files` a folder of ONNX files that `export_files.py` wrote, and `--python` a Python with PyTorch.
- * The bare forward pass is the net that `export_baseline.py` exported. The parts are explain, many, memory,
- * command, convert and files. docs/benchmarks.md says how to make all inputs.
+ * The bare forward pass is the net that `export_baseline.py` exported. The parts are explain, many,
+ * evidence, memory, command, convert and files. docs/benchmarks.md says how to make all inputs.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { measureCommand } from './command-rows.mjs';
 import { measureConversion } from './conversion-rows.mjs';
+import { measureEvidence } from './evidence-rows.mjs';
 import { measureExplanations } from './explanation-rows.mjs';
 import { measureFile } from './file-rows.mjs';
 import { baselineFolder } from './bare-forward.mjs';
@@ -33,7 +34,7 @@ const { values } = parseArgs({
     models: { type: 'string', default: 'demo-output/models' },
     weights: { type: 'string' },
     nets: { type: 'string', default: 'demo-resnet,demo-vgg,resnet_v1_50,vgg16' },
-    parts: { type: 'string', default: 'explain,many,memory,command,convert,files' },
+    parts: { type: 'string', default: 'explain,many,evidence,memory,command,convert,files' },
     files: { type: 'string', default: path.join(baselineFolder, 'files') },
     python: { type: 'string' },
     json: { type: 'string' },
@@ -75,6 +76,7 @@ for (const net of values.nets.split(',')) {
   if (parts.has('explain')) await show(measureExplanations(net, folder, { rounds, python }));
   if (parts.has('many') && net !== 'vgg16')
     await show(measureManyRuns(net, folder, { channels: Number(values.channels) }));
+  if (parts.has('evidence')) await show(measureEvidence(net, folder, { rounds: 5 }));
   if (parts.has('memory')) await show(measureMemory(net, folder, isLarge ? 50 : 1000));
   if (parts.has('command') && net === 'resnet_v1_50') {
     await show(measureCommand(net, folder, { python }));
