@@ -18,6 +18,9 @@ import { imageOf, linearModel, mapOf } from './linear-model.ts';
 /** Four pixels in a row: the score is 4 a + 3 b + 2 c + d, 10 for the image of ones. */
 const four = { predict: linearModel([4, 3, 2, 1]), input: imageOf([1, 1, 1, 1], 4) };
 
+/** Of values in 0..1. The solver stops at a share of 1e-8 of the first error; what is left is spread over pixels. */
+const EQUATION_ERROR = 1e-7;
+
 describe('deletion and insertion by hand', () => {
   test('a perfect map: 10, 6, 3, 1, 0, whose mean by trapezoids is 15 / 4', async () => {
     const perfect = { ...four, map: mapOf([0.9, 0.5, 0.3, 0.1], 4) };
@@ -160,6 +163,43 @@ describe('ROAD by hand', () => {
     expect(() => imputeLinearly({ values, missing, height: 60, width: 50, channels: 1 })).toThrow(
       'all pixels are missing',
     );
+  });
+
+  test.each([
+    [1, 1, 40],
+    [2, 37, 3],
+    [3, 16, 16],
+    [4, 33, 50],
+    [5, 64, 31],
+  ])('each missing pixel is the mean of its neighbours: %i', (seed, height, width) => {
+    const random = createRandom(seed);
+    const values = Float32Array.from({ length: height * width * 2 }, () => random());
+    // A large hole, single holes, and single known pixels in the hole.
+    const missing = Uint8Array.from({ length: height * width }, (_, i) =>
+      Number(i > 0 && (i < 0.7 * height * width ? random() < 0.97 : random() < 0.1)),
+    );
+    const filled = imputeLinearly({ values, missing, height, width, channels: 2 });
+    for (let i = 0; i < missing.length; i++) {
+      for (const channel of [0, 1]) {
+        const own = filled[2 * i + channel]!;
+        if (missing[i] === 0) expect(own).toBe(values[2 * i + channel]);
+        else expect(Math.abs(own - meanAround(filled, i, channel))).toBeLessThan(EQUATION_ERROR);
+      }
+    }
+
+    function meanAround(image: Float64Array, i: number, channel: number): number {
+      const [y, x] = [Math.floor(i / width), i % width];
+      let [sum, weights] = [0, 0];
+      for (let top = Math.max(0, y - 1); top <= Math.min(height - 1, y + 1); top++) {
+        for (let left = Math.max(0, x - 1); left <= Math.min(width - 1, x + 1); left++) {
+          if (top === y && left === x) continue;
+          const weight = top === y || left === x ? 1 / 6 : 1 / 12;
+          sum += weight * image[2 * (top * width + left) + channel]!;
+          weights += weight;
+        }
+      }
+      return sum / weights;
+    }
   });
 
   test('the value of a row of four, half of it removed', async () => {
