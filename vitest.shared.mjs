@@ -5,6 +5,12 @@ export const sourceConditions = ['@gradcam/source'];
 export const shared = {
   resolve: { conditions: [...sourceConditions, 'module', 'browser', 'import', 'default'] },
   ssr: { resolve: { conditions: [...sourceConditions, 'module', 'node', 'import', 'default'] } },
-  // Tests that use ONNX Runtime without the library do not report to its vendor either.
-  test: { env: { ORT_DISABLE_TELEMETRY: '1' } },
+  test: {
+    // Tests that use ONNX Runtime without the library do not report to its vendor either.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+    // Time limits are only for what hangs: on a busy machine a test may take ten times as long as usual.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 };
