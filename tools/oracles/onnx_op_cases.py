@@ -37,6 +37,8 @@ def list_cases():
     yield from constant_cases()
     yield from other_cases()
     yield from experimental_cases()
+    yield from written_cases()
+    yield from gather_nd_cases()
 
 
 def softmax_cases():
@@ -140,3 +142,78 @@ def experimental_cases():
     yield "Crop by a border", 7, (1, 4, 8, 9), [node("Crop", "x", border=[1, 2, 3, 0])], {}
     sized = {"border": [2, 1, 0, 0], "scale": [3, 4]}
     yield "Crop to a size", 7, (1, 4, 8, 9), [node("Crop", "x", **sized)], {}
+
+
+def written_cases():
+    """One op of ours that exporters write out as several nodes."""
+    tokens = (1, 6, 7)
+    yield "GELU by tanh, as PyTorch writes it", 17, tokens, list_tanh_gelu("torch"), take(GELU_NUMBERS, "three")
+    yield "GELU by tanh, as transformers writes it", 17, tokens, list_tanh_gelu("transformers"), GELU_NUMBERS
+    near = {**take(GELU_NUMBERS, "three"), "k": number(0.05)}
+    yield "nearly GELU by tanh", 17, tokens, list_tanh_gelu("torch"), near
+    weights = {"g": drawn(7), "b": drawn(7), "e": number(1e-5), "two": number(2)}
+    yield "LayerNorm over tokens, written out", 17, tokens, list_layer_norm("x", 2, "Div"), weights
+    images = {**weights, "g": drawn(4, 1, 1), "b": drawn(4, 1, 1), "w": drawn(4, 4, 1, 1)}
+    nodes = [node("Conv", "x w", "c"), *list_layer_norm("c", 1, "Div")]
+    yield "LayerNorm over channels, written out", 17, IMAGE, nodes, images
+    weights = {"g": drawn(7), "b": drawn(7), "e": number(1e-6)}
+    yield "LayerNorm over tokens by a reciprocal root", 17, tokens, list_layer_norm("x", 2, "Mul"), weights
+    rows = {**weights, "g": drawn(6, 1), "b": drawn(6, 1), "two": number(2)}
+    yield "LayerNorm over rows of tokens, written out", 17, tokens, list_layer_norm("x", 1, "Div"), rows
+
+
+def take(numbers, *but):
+    return {name: value for name, value in numbers.items() if name not in but}
+
+
+GELU_NUMBERS = {
+    "k": number(0.044715),
+    "s": number(np.sqrt(2 / np.pi)),
+    "one": number(1),
+    "half": number(0.5),
+    "three": number(3),
+}
+
+
+def list_tanh_gelu(writer):
+    if writer == "torch":
+        cube = [node("Mul", "x x", "xx"), node("Mul", "x xx", "cube")]
+        last = [node("Mul", "x half", "h"), node("Mul", "h gate")]
+    else:
+        cube = [node("Pow", "x three", "cube")]
+        last = [node("Mul", "gate x", "m"), node("Mul", "half m")]
+    inner = [node("Mul", "cube k", "kc"), node("Add", "x kc", "sum"), node("Mul", "s sum", "u")]
+    return [*cube, *inner, node("Tanh", "u", "t"), node("Add", "t one", "gate"), *last]
+
+
+def list_layer_norm(x, axis, how):
+    start = [node("ReduceMean", x, "m", axes=[axis]), node("Sub", f"{x} m", "d")]
+    if how == "Div":
+        middle = [node("Pow", "d two", "dd")]
+        last = [node("Add", "v e", "ve"), node("Sqrt", "ve", "r"), node("Div", "d r", "n")]
+    else:
+        middle = [node("Sub", f"{x} m", "again"), node("Mul", "again again", "dd")]
+        root = [node("Add", "v e", "ve"), node("Sqrt", "ve", "r"), node("Reciprocal", "r", "i")]
+        last = [*root, node("Mul", "i d", "n")]
+    variance = node("ReduceMean", "dd", "v", axes=[axis])
+    return [*start, *middle, variance, *last, node("Mul", "n g", "ng"), node("Add", "ng b")]
+
+
+def gather_nd_cases():
+    """Places of a constant, as PyTorch's newer exporter writes a table of relative positions."""
+    added = node("Add", "x g")
+    random = np.random.default_rng(1)
+
+    def places(*sizes):
+        """Places along axes of these sizes, some counted from the end, for 6 x 5 elements."""
+        drawn = [random.integers(-size, size, (6, 5)) for size in sizes]
+        return np.stack(drawn, -1).astype(np.int64)
+
+    elements = {"t": drawn(2, 3, 4), "i": places(2, 3, 4)}
+    yield "GatherND of elements of a constant", 17, IMAGE, [node("GatherND", "t i", "g"), added], elements
+    slices = {"t": drawn(3, 5), "i": places(3)[:, :1]}
+    nodes = [node("GatherND", "t i", "r"), node("Squeeze", "r one", "g"), added]
+    yield "GatherND of slices of a constant", 17, IMAGE, nodes, {**slices, "one": whole(1)}
+    shared = {"t": drawn(6, 4), "i": places(4)}
+    nodes = [node("GatherND", "t i", "g", batch_dims=1), added]
+    yield "GatherND of a constant with a shared axis", 17, IMAGE, nodes, shared

@@ -108,3 +108,45 @@ describe('is refused by name', () => {
     expect(() => read(handMadeOnnx(nodes, initializers))).toThrow(message);
   });
 });
+
+/** What each of these files becomes, besides its input. */
+const recognised: readonly [string, readonly string[]][] = [
+  ['GELU by tanh, as PyTorch writes it, opset 17', ['geluTanh']],
+  ['GELU by tanh, as transformers writes it, opset 17', ['geluTanh']],
+  ['LayerNorm over tokens, written out, opset 17', ['layerNorm', 'channelScale', 'channelScale']],
+  [
+    'LayerNorm over channels, written out, opset 17',
+    ['permute', 'conv2d', 'layerNorm', 'affine', 'affine'],
+  ],
+  [
+    'LayerNorm over tokens by a reciprocal root, opset 17',
+    ['layerNorm', 'channelScale', 'channelScale'],
+  ],
+];
+
+describe('what is written out as several nodes is one op', () => {
+  const opsOf = (title: string): string[] => {
+    const { model } = cases.find((one) => one.title === title)!;
+    const { network } = read(new Uint8Array(Buffer.from(model, 'base64')));
+    return network.nodes
+      .slice(1)
+      .map(({ op }) => (op.kind === 'activation' ? op.fn.name : op.kind));
+  };
+
+  test.each(recognised)('%s', (title, kinds) => {
+    expect(opsOf(title)).toEqual(kinds);
+  });
+
+  test('but other numbers are another function, and rows are not channels', () => {
+    expect(opsOf('nearly GELU by tanh, opset 17')).toContain('tanh');
+    expect(opsOf('LayerNorm over rows of tokens, written out, opset 17')).not.toContain(
+      'layerNorm',
+    );
+  });
+});
+
+test('nodes in any order are sorted, as ONNX Runtime does', () => {
+  const nodes = [node('Relu', ['half'], ['y']), node('Mul', ['x', 'number'], ['half'])];
+  const { network } = read(handMadeOnnx(nodes, [floats('number', [], 0.5)]));
+  expect(network.nodes.map(({ op }) => op.kind).slice(0, 3)).toEqual(['input', 'affine', 'relu']);
+});

@@ -2,6 +2,8 @@ import type { OpOf } from '../../network/op.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { broadcastShapes } from './fold/shapes.ts';
 import { alignValues, padRank } from './layout.ts';
+import { recogniseTanhGelu } from './recognise-gelu.ts';
+import { recogniseNormal, type WrittenNormal } from './recognise-normal.ts';
 import { recogniseProduct } from './recognise.ts';
 import { scalarAffine } from './scalar-affine.ts';
 import type { NodeValue } from './value.ts';
@@ -43,14 +45,34 @@ export function joinValues(
   const stored = layout.order.map((axis) => shape[axis]!);
   const written =
     kind === 'multiply' && nodes.length === 2
-      ? recogniseProduct(builder, nodes[0]!, nodes[1]!)
+      ? (recogniseProduct(builder, nodes[0]!, nodes[1]!) ??
+        recogniseTanhGelu(builder, nodes[0]!, nodes[1]!) ??
+        recogniseTanhGelu(builder, nodes[1]!, nodes[0]!))
       : null;
   if (written !== null) {
     const { fn, input, factor } = written;
     const node = builder.emit({ kind: 'activation', fn }, [input], stored);
     return scalarAffine(builder, { kind: 'node', node, shape, ...layout }, factor, 0);
   }
+  const normal = nodes.length === 2 ? findNormal(builder, kind, nodes[0]!, nodes[1]!) : null;
+  if (normal !== null) {
+    const { input, epsilon } = normal;
+    const node = builder.emit({ kind: 'layerNorm', epsilon }, [input], stored);
+    return { kind: 'node', node, shape, ...layout };
+  }
   const op = typeof kind === 'string' ? { kind } : kind;
   const node = builder.emit(op, nodes, stored);
   return { kind: 'node', node, shape, ...layout };
+}
+
+/** A division by the root of a variance, or a product with its reciprocal, which is a layer normalisation. */
+function findNormal(
+  builder: GraphBuilder,
+  kind: Joining,
+  a: string,
+  b: string,
+): WrittenNormal | null {
+  if (kind === 'divide') return recogniseNormal(builder, a, b, 0.5);
+  if (kind !== 'multiply') return null;
+  return recogniseNormal(builder, a, b, -0.5) ?? recogniseNormal(builder, b, a, -0.5);
 }

@@ -206,7 +206,8 @@ interface OutputLayout extends FileLayout {
  */
 function layoutOf({ type, shape }: RawTensor, computed: readonly NodeValue[]): OutputLayout {
   const like = computed.find(({ shape: other }) => other.length === shape.length) ?? null;
-  const candidates = [like?.batch, computed[0]?.batch, 0];
+  const ones = shape.flatMap((size, axis) => (size === 1 ? [axis] : []));
+  const candidates = [like?.batch, computed[0]?.batch, 0, ones.length === 1 ? ones[0] : null];
   const batch = candidates.find((axis) => axis != null && shape[axis] === 1) ?? null;
   const channels = like !== null && like.batch === batch ? like.channels : null;
   const plain = plainOrder({ shape, batch });

@@ -3,16 +3,12 @@ import {
   createMessageWriter,
   type MessageWriter,
 } from '../../base/protobuf-writer.ts';
-import { createItemCounter } from './onnx-limits.ts';
 import type { CopyFindings } from './copy-context.ts';
+import { listReads } from './list-reads.ts';
 import type { OnnxFileModel, OnnxFileNode } from './proto/onnx-schema.ts';
-import { parseGraph } from './proto/parse-model.ts';
 
 /** Version of the file format in which parts are written. */
 const IR_VERSION = 8;
-
-/** Most levels of graphs within graphs that are searched for the values that they read. */
-const MAX_DEPTH = 8;
 
 /**
  * Writes the part of an ONNX file that computes some of its values, as a file of its own: inputs have the
@@ -63,22 +59,9 @@ function listNeeded(
     const node = nodes[place]!;
     if (!node.outputs.some((name) => name !== '' && values.has(name))) continue;
     places.unshift(place);
-    for (const name of listReads(node, 0)) values.add(name);
+    for (const name of listReads(node)) values.add(name);
   }
   return { places, values };
-}
-
-/** The values that a node reads, those within its branches included. */
-function listReads({ inputs, attributes, name }: OnnxFileNode, depth: number): string[] {
-  const within = [...attributes.values()].flatMap(({ graph }) => {
-    if (graph === undefined || depth === MAX_DEPTH) return [];
-    const { nodes, outputs } = parseGraph(graph, name, createItemCounter(name));
-    return [
-      ...nodes.flatMap((node) => listReads(node, depth + 1)),
-      ...outputs.map((one) => one.name),
-    ];
-  });
-  return [...inputs, ...within];
 }
 
 function writeNode(

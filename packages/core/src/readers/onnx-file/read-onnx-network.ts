@@ -18,6 +18,7 @@ import { OPSETS } from './onnx-limits.ts';
 import type { OnnxTranslation } from './onnx-translation.ts';
 import type { OnnxFileGraph, OnnxFileModel, OnnxFileNode } from './proto/onnx-schema.ts';
 import { readTensor } from './read-constant.ts';
+import { sortNodes } from './sort-nodes.ts';
 import { translateNode } from './translate-node.ts';
 
 /**
@@ -44,7 +45,8 @@ export function readOnnxNetwork(
   const opset = checkOpset(model, where);
   const { graph } = model;
   refuseSparse(graph, where);
-  const nodes = inlineFunctions(model, where);
+  const given = new Set([...graph.initializers, ...graph.inputs].map(({ name }) => name));
+  const nodes = sortNodes(inlineFunctions(model, where), given);
   const names = nameNodes(nodes);
   const owns = nodes.map((node, i) => ownName(node, names[i]!));
   const titles = nodes.map((node, i) => titleOf(node, owns[i]!));

@@ -9,6 +9,7 @@ import type { OnnxCall } from './onnx-call.ts';
 import type { OnnxTranslation } from './onnx-translation.ts';
 import type { OnnxFileNode } from './proto/onnx-schema.ts';
 import { parseGraph } from './proto/parse-model.ts';
+import { integerAdvice } from './ops/quantisation.ts';
 import { readConstant, readTensor } from './read-constant.ts';
 import { trainingOps, translators } from './translators.ts';
 
@@ -102,10 +103,14 @@ function takesIntegers({ type, domain }: OnnxFileNode, inputs: readonly (Value |
   return inputs.some((input) => input?.kind === 'node' && input.element === 'integer');
 }
 
+/** Operators of quantised models, those of ONNX Runtime's own domain included. */
+const ofQuantised =
+  /^(QLinear|QGemm|QAttention|DynamicQuantize|(De)?[Qq]uantizeLinear|(MatMul|Conv)Integer)/;
+
 function computesIntegers({ type }: OnnxFileNode, what: string): GradcamError {
   return new GradcamError(
     'unsupported',
-    `${what}: ${type} computes with integers, which have no gradient`,
+    `${what}: ${ofQuantised.test(type) ? integerAdvice(type) : `${type} computes with integers, which have no gradient`}`,
   );
 }
 
@@ -144,7 +149,9 @@ function translateCall(
   return made;
 }
 
-function unknownOp({ type, domain }: OnnxFileNode, what: string): GradcamError {
+function unknownOp(node: OnnxFileNode, what: string): GradcamError {
+  const { type, domain } = node;
+  if (ofQuantised.test(type)) return computesIntegers(node, what);
   const near = nearestNames(type, [...translators.keys()], 1)[0];
   const of = domain === '' ? '' : ` of ${domain}`;
   return new GradcamError(

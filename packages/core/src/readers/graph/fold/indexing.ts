@@ -72,6 +72,56 @@ export function gatherConstant(
 }
 
 /**
+ * Takes slices of `x`. The last axis of `indices` holds the place of a slice along the first axes of `x`
+ * that come after the shared ones.
+ *
+ * @param shared how many first axes the two have in common.
+ * @throws GradcamError `model` where the shapes do not fit, and when the values are asked for and an index is
+ *   not in `x`.
+ * @see https://onnx.ai/onnx/operators/onnx__GatherND.html
+ */
+export function gatherNdConstant(
+  call: FoldCall,
+  x: Constant,
+  indices: Constant,
+  shared: number,
+): Constant {
+  const depth = indices.shape.at(-1) ?? 0;
+  const rank = Math.min(x.shape.length, indices.shape.length);
+  const isShared =
+    shared >= 0 &&
+    shared < rank &&
+    x.shape.slice(0, shared).join() === indices.shape.slice(0, shared).join();
+  if (!isShared || depth === 0 || shared + depth > x.shape.length) {
+    throw contradictory(
+      call,
+      `indices [${indices.shape.join(', ')}] of a value [${x.shape.join(', ')}] with ${shared} shared axes`,
+    );
+  }
+  const rest = x.shape.slice(shared + depth);
+  const shape = [...indices.shape.slice(0, -1), ...rest];
+  call.budget.take(countElements(shape), 0, call.title);
+  return lazyConstant(call.name, x.element, shape, () => {
+    const [from, places] = [x.values(), indices.values()];
+    const to = valuesOf(x.element, countElements(shape));
+    const inner = countElements(rest);
+    const block = countElements(x.shape.slice(shared));
+    const count = countElements(indices.shape.slice(shared, -1));
+    for (let i = 0; i < places.length / depth; i++) {
+      let place = 0;
+      for (let axis = 0; axis < depth; axis++) {
+        const [index, size] = [places[i * depth + axis]!, x.shape[shared + axis]!];
+        checkIndex(call, index, size);
+        place = place * size + (index < 0 ? index + size : index);
+      }
+      const start = Math.floor(i / count) * block + place * inner;
+      to.set(from.subarray(start, start + inner), i * inner);
+    }
+    return to;
+  });
+}
+
+/**
  * Copies `x` and writes `updates` over some of its slices. The last axis of `indices` holds the place of a
  * slice along the first axes of `x`.
  *

@@ -8,6 +8,7 @@ import {
 } from '../../graph/fold/fold-node.ts';
 import {
   gatherConstant,
+  gatherNdConstant,
   scatterConstant,
   sliceConstant,
   splitConstant,
@@ -33,6 +34,11 @@ const slice: Fold<OnnxCall> = (call) => {
 const gather: Fold<OnnxCall> = (call) => {
   const axis = call.attributes.integer('axis', 0);
   return gatherConstant(call, constantInput(call, 0), axis, constantInput(call, 1));
+};
+
+const gatherNd: Fold<OnnxCall> = (call) => {
+  const shared = call.attributes.integer('batch_dims', 0);
+  return gatherNdConstant(call, constantInput(call, 0), constantInput(call, 1), shared);
 };
 
 const split: Fold<OnnxCall> = (call) => {
@@ -70,6 +76,7 @@ export const partFolds: FoldTable<OnnxCall> = {
   Slice: slice,
   Split: split,
   Gather: gather,
+  GatherND: gatherNd,
   ScatterND: scatter,
   CumSum: cumulate,
   Trilu: foldTriangle,
