@@ -37,7 +37,7 @@ export const runsFloors = [
   ['run-error.ts', 'drop-undefined.ts'],
   ['images'],
   ['files'],
-  ['paint'],
+  ['evidence', 'paint'],
   ['annotations', 'explain', 'figure', 'sheet', 'sweep'],
   ['run'],
   ['index.ts'],

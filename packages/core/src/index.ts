@@ -238,6 +238,8 @@ export type {
   ResultBox,
   ResultExplanation,
   ResultLine,
+  MapEvidence,
+  RandomBaseline,
   ResultFigure,
   ResultSweep,
   Rle,

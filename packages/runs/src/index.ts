@@ -41,10 +41,23 @@ export {
   type Remarks,
   type SheetRequest,
 } from './sheet/write-sheets.ts';
+export {
+  countEvidencePasses,
+  defaultEvidence,
+  type EvidenceSettings,
+} from './evidence/evidence-settings.ts';
+export { examineMaps, type Examination, type ExaminedModels } from './evidence/examine-maps.ts';
+export { randomiseModel } from './evidence/randomise-model.ts';
+
 export { figureMethods } from './figure/save-figures.ts';
 export { canSweep } from './sweep/save-sweeps.ts';
 
-export type { Explainer, RunProgress } from './explain/explainer.ts';
+export type {
+  ExplainedImage,
+  Explainer,
+  ExplainerOptions,
+  RunProgress,
+} from './explain/explainer.ts';
 export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
 export { createImageReader, type ImageReader, type ReadImage } from './explain/read-image.ts';
 export {

@@ -49,6 +49,11 @@ describe.skipIf(skipWithoutChromium())('a map at pixels', { timeout: 60_000 }, (
           },
           peak: { x: (peak % COLUMNS) + 0.5, y: Math.floor(peak / COLUMNS) + 0.5 },
           diagnostics: { ...grid!.diagnostics, cellSize: [1, 1] },
+          evidence: {
+            ...{ deletion: 0.21, randomised: 0.12, rating: 'supported' },
+            randomBaseline: { mean: 0.44, least: 0.3, asLow: 0, maps: 19 },
+            verdict: 'Supported: deleting it lowers the probability more.',
+          },
           scale: { percentile: 99.5, value: percentileOf([...values].map(Math.abs)) },
         },
       ],
@@ -112,6 +117,14 @@ describe.skipIf(skipWithoutChromium())('a map at pixels', { timeout: 60_000 }, (
         return found.filter((shade, i) => Math.abs(shade - redAndBlue[i]!) > 1).length;
       })
       .toBe(0);
+  });
+
+  test('shows the verdict of its evidence with the numbers', async () => {
+    const { page } = inUse;
+    await page.getByText('Supported: deleting it lowers the probability more.').waitFor();
+    const facts = page.locator('.facts');
+    await facts.getByText('0.44; 0 of 19 as low').waitFor();
+    await facts.getByText('rank correlation 0.12').waitFor();
   });
 
   test('tells its scale, and the three values under the cursor', async () => {

@@ -49,6 +49,8 @@ function checkExplanation({
   box,
   mask,
   diagnostics,
+  scale,
+  evidence,
 }) {
   text(method, 'method');
   text(layer, 'layer');
@@ -65,6 +67,15 @@ function checkExplanation({
   if (mask !== undefined) {
     text(mask.counts, 'mask.counts');
     for (const size of list(mask.size, 'mask.size')) number(size, 'mask.size');
+  }
+  if (scale !== undefined) numbers(scale, ['percentile', 'value'], 'scale');
+  if (evidence !== undefined) {
+    const { deletion, randomBaseline, randomised } = evidence;
+    if (deletion !== null) number(deletion, 'evidence.deletion');
+    if (randomised !== null) number(randomised, 'evidence.randomised');
+    const names = ['mean', 'least', 'asLow', 'maps'];
+    if (randomBaseline !== null) numbers(randomBaseline, names, 'evidence.randomBaseline');
+    for (const name of /** @type {const} */ (['rating', 'verdict'])) text(evidence[name], name);
   }
   numbers(diagnostics, ['negativeShare'], 'diagnostics');
   optionalNumbers(

@@ -48,6 +48,11 @@ function lineOf(image) {
     ...{ peak: { x: 12, y: 46 }, box: { x: 1, y: 2, width: 30, height: 40 } },
     mask: { size: [48, 64], counts: '0:', area: 12 },
     diagnostics: { probability: 0.4, gradientNorm: 1.5, negativeShare: 0.2, cellSize: [9.1, 6.9] },
+    scale: { percentile: 99.5, value: 0.01 },
+    evidence: {
+      ...{ deletion: 0.2, randomised: null, rating: 'supported', verdict: 'Supported: .' },
+      randomBaseline: { mean: 0.4, least: 0.3, asLow: 0, maps: 19 },
+    },
   };
   return {
     ...{

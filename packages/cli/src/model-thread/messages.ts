@@ -1,10 +1,10 @@
 import type {
   ExplainOptions,
   GradcamErrorKind,
-  ImageExplanation,
   ModelOverrides,
   PreparedInput,
 } from '@gradcam/core';
+import type { EvidenceSettings, ExplainedImage } from '@gradcam/runs';
 import type { ExitCode } from '../exit-codes.ts';
 import type { ForeignRuntime } from '../models/open-foreign-engine.ts';
 
@@ -32,6 +32,8 @@ export type Order =
         ExplainOptions,
         'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
       >;
+      /** How the maps are examined; absent where no evidence was asked for. */
+      readonly evidence?: EvidenceSettings;
     }
   /** Asks for the embedding of an image, the numbers that the model computes for it. */
   | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }
@@ -50,7 +52,7 @@ export type Report =
       readonly done: number;
       readonly total: number;
     }
-  | { readonly kind: 'explained'; readonly id: number; readonly result: ImageExplanation }
+  | { readonly kind: 'explained'; readonly id: number; readonly result: ExplainedImage }
   | { readonly kind: 'embedded'; readonly id: number; readonly embedding: Float32Array }
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'dropped'; readonly id: number };

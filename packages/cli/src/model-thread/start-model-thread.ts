@@ -87,11 +87,11 @@ export function startModelThread(
   return {
     ready,
     async explain(input, options, onProgress) {
-      const { methods, targets, layers, like, runs, batch } = options;
+      const { methods, targets, layers, like, runs, batch, evidence } = options;
       const asked = Object.entries({ methods, targets, layers, like, runs, batch });
       const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
       const report = await ask(
-        (id) => ({ kind: 'explain', id, input, options: given }),
+        (id) => ({ kind: 'explain', id, input, options: given, ...(evidence && { evidence }) }),
         onProgress,
       );
       if (report.kind !== 'explained')

@@ -3,11 +3,14 @@ import {
   explain,
   isGradcamError,
   loadModel,
+  type Engine,
   type ImageExplanation,
+  type MapEvidence,
   type Model,
   type NdArray,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import type { EvidenceSettings } from '@gradcam/runs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { classifyRunError } from '../classify-run-error.ts';
@@ -28,6 +31,9 @@ type Question = Extract<Order, { kind: 'explain' | 'embed' }>;
 
 const waiting: Question[] = [];
 let model: Model | null = null;
+let engineInUse: Engine | null = null;
+/** The model with noise as weights, once evidence has been asked for. */
+let randomised: Promise<Model | null> | null = null;
 /** The values of the model's further inputs, which are the same for each picture. */
 let others: ModelThreadData['inputs'] = {};
 /** Whether the model is being loaded or is answering a request. */
@@ -66,6 +72,7 @@ async function open({
         ? await openEngine(engine, terminal, options)
         : await openForeignEngine(runtime, engine, terminal, options);
     others = inputs;
+    engineInUse = opened;
     // Imported dynamically, so that the bundler puts the module into a file of its own. Otherwise other files
     // would import this one and thereby start the thread.
     const { openProofStore } = await import('../models/proof-store.ts');
@@ -112,11 +119,35 @@ async function answer(model: Model, question: Question): Promise<void> {
       tell({ kind: 'progress', id, done, total });
     const asked = { ...question.options, inputs: others, onProgress };
     const result = await explain(model, input, asked);
+    const evidence =
+      question.evidence === undefined
+        ? {}
+        : { evidence: await examine(model, question, question.evidence, result, onProgress) };
     const { owned, buffers } = takeBuffers(result);
-    tell({ kind: 'explained', id, result: owned }, buffers);
+    tell({ kind: 'explained', id, result: { ...owned, ...evidence } }, buffers);
   } catch (error) {
     tell({ kind: 'refused', id, error: packError(error) });
   }
+}
+
+async function examine(
+  own: Model,
+  { input, options }: Extract<Question, { kind: 'explain' }>,
+  settings: EvidenceSettings,
+  { explanations }: ImageExplanation,
+  onProgress: (progress: { done: number; total: number }) => void,
+): Promise<MapEvidence[]> {
+  // Imported here, because most runs ask for no evidence.
+  const { examineMaps, randomiseModel } = await import('@gradcam/runs');
+  randomised ??= randomiseModel(own, engineInUse!, settings.seed);
+  const { like, runs, batch } = options;
+  const models = { model: own, randomised: await randomised };
+  return examineMaps(models, input, explanations, {
+    ...{ settings, onProgress, inputs: others },
+    ...(like && { like }),
+    ...(runs && { runs }),
+    ...(batch && { batch }),
+  });
 }
 
 /** Moves the maps into separate buffers, which are transferred and not copied. */

@@ -80,6 +80,10 @@ export type {
 export { listRandomisableLayers, randomiseWeights } from './randomisation/randomise-weights.ts';
 export type { RandomisedLayer } from './randomisation/randomise-weights.ts';
 
+export { judgeMap, SURVIVES, withoutEvidence } from './judge-map.ts';
+export type { MapFindings } from './judge-map.ts';
+export { shuffleMap } from './shuffle-map.ts';
+
 export { centreBlob, inputEdges } from './baselines.ts';
 export { bootstrapMean } from './bootstrap.ts';
 export type { BootstrapOptions, MeanWithInterval } from './bootstrap.ts';

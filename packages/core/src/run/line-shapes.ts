@@ -1,4 +1,5 @@
 import { boxRules } from './box-rule.ts';
+import { evidenceRatings } from './result-line.ts';
 import { isRunFileName } from './run-file-name.ts';
 import { windowSources } from './sample-scale.ts';
 import {
@@ -97,6 +98,21 @@ const fixation = object({
   count: whole(1, MAX_COUNT),
 });
 
+const evidence = object({
+  deletion: nullable(number()),
+  randomBaseline: nullable(
+    object({
+      mean: number(),
+      least: number(),
+      asLow: whole(0, MAX_COUNT),
+      maps: whole(1, MAX_COUNT),
+    }),
+  ),
+  randomised: nullable(number(-1, 1)),
+  rating: oneOf(...evidenceRatings),
+  verdict: string(),
+});
+
 const explanation = object({
   method: string(),
   layer: string(),
@@ -112,6 +128,7 @@ const explanation = object({
   box: nullable(box),
   mask: optional(mask),
   diagnostics,
+  evidence: optional(evidence),
 });
 
 const prediction = object({

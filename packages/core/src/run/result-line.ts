@@ -135,7 +135,42 @@ export interface ResultExplanation {
   /** The pixels of the boxed component, where boxes were asked for and one was found. */
   readonly mask?: Rle & { readonly area: number };
   readonly diagnostics: Diagnostics;
+  /** Whether the map is worth believing, where that was asked for. */
+  readonly evidence?: MapEvidence;
 }
+
+/** Areas under the deletion curves of a map whose values stand at random places. */
+export interface RandomBaseline {
+  readonly mean: number;
+  readonly least: number;
+  /** How many of these areas are as low as the area of the map itself, or lower. */
+  readonly asLow: number;
+  /** How many random maps there are. */
+  readonly maps: number;
+}
+
+/** How far a map can be believed. Its numbers are null where the map was not examined; `verdict` says why. */
+export interface MapEvidence {
+  /** Area under the score while the map's pixels are deleted, those of the largest value first. */
+  readonly deletion: number | null;
+  readonly randomBaseline: RandomBaseline | null;
+  /**
+   * Rank correlation with the map of the same model with noise as weights, -1 to 1; null where one of the
+   * maps has one value everywhere, or where the weights cannot be replaced.
+   */
+  readonly randomised: number | null;
+  /**
+   * `supported`: deleting the map hurts more than at random places, and noise as weights changes it.
+   * `doubtful`: it hurts more, but the map stays. `unsupported`: it hurts no more. `none`: the map was
+   * not examined.
+   */
+  readonly rating: (typeof evidenceRatings)[number];
+  /** One sentence with both answers and their numbers. */
+  readonly verdict: string;
+}
+
+/** The ratings of a map's evidence, from good to unknown. */
+export const evidenceRatings = ['supported', 'doubtful', 'unsupported', 'none'] as const;
 
 /**
  * A figure as in the paper of Grad-CAM: the image, Grad-CAM, guided backpropagation and Guided Grad-CAM

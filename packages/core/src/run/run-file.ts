@@ -81,6 +81,14 @@ export interface RunSettings {
   readonly sweep?: boolean;
   /** Whether there is a figure as in the paper for each image. */
   readonly figure?: boolean;
+  /** How maps were examined, where evidence was asked for. */
+  readonly evidence?: {
+    /** Number of random maps that each map is compared with. */
+    readonly orders: number;
+    /** Number of steps in which pixels are deleted. */
+    readonly steps: number;
+    readonly seed: number;
+  };
   /** Largest number of passes for methods that need many, where one was given. */
   readonly runs?: number;
   /** The preset: the other library whose maps and pictures are imitated. */

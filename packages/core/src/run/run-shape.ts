@@ -47,6 +47,7 @@ export const runShape = object({
     box: optional(string()),
     sweep: optional(truthValue),
     figure: optional(truthValue),
+    evidence: optional(object({ orders: count, steps: count, seed: count })),
     gradients: optional(string()),
     runs: optional(whole(1, Number.MAX_SAFE_INTEGER)),
     like: optional(string()),

@@ -2,29 +2,32 @@ import type {
   ExplainOptions,
   Explanation,
   Geometry,
-  ImageExplanation,
+  MapEvidence,
   ResultFigure,
   ResultLine,
   ResultSweep,
   RgbImage,
 } from '@gradcam/core';
 import { dropUndefined } from '../drop-undefined.ts';
+import type { EvidenceSettings } from '../evidence/evidence-settings.ts';
 import type { ImageNames } from '../files/image-names.ts';
 import type { RunDirectory } from '../files/run-directory.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 import { saveExplanation } from '../paint/save-explanation.ts';
-import type { Explainer, RunProgress } from './explainer.ts';
+import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
 import type { GroundTruth, TrueClass } from './ground-truth.ts';
 import type { ImageReader, ReadImage } from './read-image.ts';
 
 /** Explains the image in hand with other options. */
-export type AskModel = (options: ExplainOptions) => Promise<ImageExplanation>;
+export type AskModel = (options: ExplainerOptions) => Promise<ExplainedImage>;
 
 /** The settings and tools that all images of a run share. */
 export interface ImageRequest {
   readonly thread: Explainer;
   readonly read: ImageReader;
   readonly options: ExplainOptions;
+  /** How the maps are examined; undefined where no evidence was asked for. */
+  readonly evidence?: EvidenceSettings | undefined;
   readonly save: SaveSettings;
   readonly directory: RunDirectory;
   readonly names: ImageNames;
@@ -80,27 +83,34 @@ async function explainRead(
   const truth = request.truth?.find(source);
   const ask: AskModel = (options) => request.thread.explain(prepare(), options, onProgress);
   request.signal.throwIfAborted();
-  const first = await ask(request.options);
+  const { evidence } = request;
+  const examined = evidence === undefined ? {} : { evidence };
+  const first = await ask({ ...request.options, ...examined });
   const { predictions, geometry } = first;
   const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
   const explanations = [...first.explanations];
+  const found = [...evidenceOf(first, evidence)];
   let { options } = request;
   if (correct === false && request.explainsTruth) {
-    const again = await ask({ ...request.options, targets: [truth!.index] });
+    const again = await ask({ ...request.options, ...examined, targets: [truth!.index] });
     explanations.push(...again.explanations);
+    found.push(...evidenceOf(again, evidence));
     options = { ...options, targets: [...(options.targets ?? ['top1']), truth!.index] };
   }
   const folder = names.folderOf(source);
   const lines = [];
   const seen = new Set<string>();
   const taken = new Set<string>();
-  for (const explanation of explanations) {
+  for (const [i, explanation] of explanations.entries()) {
     // `top1` and the class that it resolves to are one explanation, however often they were asked for.
     const { method, layer, target } = explanation;
     const key = JSON.stringify([method, layer, target]);
     if (seen.has(key)) continue;
     seen.add(key);
-    lines.push(await saveExplanation(explanation, image, geometry, folder, save, directory, taken));
+    const saved = await saveExplanation(
+      ...([explanation, image, geometry, folder, save, directory, taken] as const),
+    );
+    lines.push(found[i] === undefined ? saved : { ...saved, evidence: found[i] });
   }
   const sweeps = await request.saveSweeps?.(ask, image, folder);
   const figures = await request.saveFigures?.(
@@ -126,6 +136,18 @@ async function explainRead(
     figures,
     ms: Math.round(performance.now() - start),
   });
+}
+
+/** The evidence of each explanation; nothing where none was asked for. */
+function evidenceOf(
+  { explanations, evidence }: ExplainedImage,
+  asked: EvidenceSettings | undefined,
+): readonly MapEvidence[] {
+  if (asked === undefined) return [];
+  if (evidence?.length === explanations.length) return evidence;
+  throw new Error(
+    `the explainer gave ${evidence?.length ?? 0} of ${explanations.length} evidences`,
+  );
 }
 
 function describeTruth(

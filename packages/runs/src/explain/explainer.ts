@@ -1,7 +1,20 @@
-import type { ExplainOptions, ImageExplanation, PreparedInput } from '@gradcam/core';
+import type { ExplainOptions, ImageExplanation, MapEvidence, PreparedInput } from '@gradcam/core';
+import type { EvidenceSettings } from '../evidence/evidence-settings.ts';
 
 /** Called after each execution of the model by a method that needs many; `total` is their number. */
 export type RunProgress = (done: number, total: number) => void;
+
+/** What is asked of a model about one image. */
+export interface ExplainerOptions extends ExplainOptions {
+  /** Asks for the evidence of each map. {@link examineMaps} gives it. */
+  readonly evidence?: EvidenceSettings;
+}
+
+/** A model's answer about one image. */
+export interface ExplainedImage extends ImageExplanation {
+  /** The evidence of each explanation, in their order, where it was asked for. */
+  readonly evidence?: readonly MapEvidence[];
+}
 
 /** A loaded model that answers one request after the other, in whichever thread it runs. */
 export interface Explainer {
@@ -12,9 +25,9 @@ export interface Explainer {
    */
   explain(
     input: PreparedInput,
-    options: ExplainOptions,
+    options: ExplainerOptions,
     onProgress: RunProgress,
-  ): Promise<ImageExplanation>;
+  ): Promise<ExplainedImage>;
   /** Drops the requests that have not begun. */
   drop(): void;
 }

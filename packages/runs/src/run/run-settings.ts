@@ -3,6 +3,7 @@ import type { ExplainOptions, Model, ModelOverrides, RunFile, RunSettings } from
 import { createHash } from 'node:crypto';
 import { dropUndefined } from '../drop-undefined.ts';
 import { RunError } from '../run-error.ts';
+import type { EvidenceSettings } from '../evidence/evidence-settings.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
 
 /** The settings that the results of a run depend on, in addition to the model and the images. */
@@ -14,6 +15,8 @@ export interface ResultSettings {
   readonly inputs: { readonly digests: Readonly<Record<string, string>> };
   /** The numbers in pictures that are shown as 0 and 255; undefined where each picture's type decides. */
   readonly window: readonly [from: number, to: number] | undefined;
+  /** How maps are examined; undefined where no evidence was asked for. */
+  readonly evidence?: EvidenceSettings | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ResultSettings {
  * @param digests hex sha256 of the true classes, and of the images that targets name.
  */
 export function describeSettings(
-  { explain, save, model: overrides, window, inputs }: ResultSettings,
+  { explain, save, model: overrides, window, inputs, evidence }: ResultSettings,
   model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
   digests: { readonly truth: string | undefined; readonly references?: string | undefined },
 ): RunSettings {
@@ -44,6 +47,7 @@ export function describeSettings(
     box: save.box === 'paper' ? undefined : save.box,
     sweep: save.sweep ? true : undefined,
     figure: save.figure ? true : undefined,
+    evidence,
     gradients: drawsPixels(explain, save) ? save.gradients : undefined,
     runs: explain.runs,
     like: explain.like,

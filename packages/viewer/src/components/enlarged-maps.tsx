@@ -9,7 +9,7 @@ import { sheets, type Sheet, type View } from '../state/view.ts';
 import { className } from '../text/format.ts';
 import { Choice } from './choice.tsx';
 import { ColourControls } from './colour-controls.tsx';
-import { BlankNote, ExplanationFacts } from './explanation-facts.tsx';
+import { BlankNote, EvidenceNote, ExplanationFacts } from './explanation-facts.tsx';
 import { MapChoice } from './map-choice.tsx';
 import { MapMatrix } from './map-matrix.tsx';
 import { MapStage } from './map-stage.tsx';
@@ -86,6 +86,7 @@ export function EnlargedMaps(props: {
         )}
         {view.sheet === 'map' && <MapChoice line={line} shown={explanation} onChoose={choose} />}
         <BlankNote explanation={explanation} />
+        <EvidenceNote explanation={explanation} />
         <PredictionBars
           predictions={line.predictions}
           explained={explanation.target}

@@ -1,4 +1,4 @@
-import type { ResultBox, ResultExplanation, ResultLine } from '@gradcam/core';
+import type { MapEvidence, ResultBox, ResultExplanation, ResultLine } from '@gradcam/core';
 import {
   formatPercent,
   formatPixels,
@@ -37,6 +37,7 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
     ...(diagnostics.gradientNorm === undefined
       ? []
       : [['Gradient norm', formatScore(diagnostics.gradientNorm)] as const]),
+    ...describeEvidence(explanation),
     ['Image', `${line.width} × ${line.height} px`],
     ['Time', `${Math.round(line.ms).toLocaleString('en')} ms`],
   ];
@@ -49,6 +50,43 @@ export function ExplanationFacts(props: { line: ResultLine; explanation: ResultE
         </div>
       ))}
     </dl>
+  );
+}
+
+/** The numbers of a map's evidence. */
+function describeEvidence({ evidence }: ResultExplanation): (readonly [string, string])[] {
+  if (evidence === undefined || evidence.deletion === null) return [];
+  const { deletion, randomBaseline, randomised } = evidence;
+  return [
+    ['Deletion', formatScore(deletion)],
+    ...(randomBaseline === null
+      ? []
+      : ([
+          [
+            'Random places',
+            `${formatScore(randomBaseline.mean)}; ${randomBaseline.asLow} of ${randomBaseline.maps} as low`,
+          ],
+        ] as const)),
+    ['Noise as weights', randomised === null ? '–' : `rank correlation ${randomised.toFixed(2)}`],
+  ];
+}
+
+const ratingClasses: Readonly<Record<MapEvidence['rating'], string>> = {
+  supported: 'message-good',
+  doubtful: 'message-warning',
+  unsupported: 'message-warning',
+  none: '',
+};
+
+/** Says whether the map is worth believing, where the run examined it. */
+export function EvidenceNote({ explanation }: { explanation: ResultExplanation }) {
+  const { evidence } = explanation;
+  if (evidence === undefined) return null;
+  const [title, ...rest] = evidence.verdict.split(': ');
+  return (
+    <p class={`message ${ratingClasses[evidence.rating]}`}>
+      <strong>{title}:</strong> {rest.join(': ')}
+    </p>
   );
 }
 

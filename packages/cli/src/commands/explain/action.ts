@@ -25,6 +25,7 @@ import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkPictures, checkRequest, withFigure } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
+import { describeEvidenceCost } from './evidence-flags.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { holdYoungGeneration } from './hold-young-generation.ts';
 import { lockRun } from './lock-run.ts';
@@ -85,6 +86,9 @@ export async function runExplain(
   checkCapabilities(model, everything);
   checkEngine(model, settings.engine);
   checkPictures(settings.explain, settings.save, terminal);
+  if (settings.evidence !== undefined) {
+    note(describeEvidenceCost(settings.evidence, settings.explain, model));
+  }
   const { images, leftOut } = await listImages(given, {
     readList: () => readList(process.stdin, flags.null === true),
     note,
@@ -182,6 +186,7 @@ async function explainInto(
     await explainImages({
       ...{ images: pending, results, directory, names, model, thread, truth, read },
       options: settings.explain,
+      evidence: settings.evidence,
       save: { ...settings.save, model: start.model },
       explainsTruth: flags.target.length === 0,
       signal: guard.signal,

@@ -1,5 +1,5 @@
 import { boxRules, gradientStyles, methods, presets } from '@gradcam/core';
-import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
+import { colourings, defaultEvidence, overlayModes, saveKinds } from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { ExplainFlags } from './flags.ts';
@@ -71,6 +71,19 @@ export function addExplain(program: Command, finish: Finish): void {
       'also write the figure of the paper for each image: image, Grad-CAM, guided backpropagation and Guided Grad-CAM, a row for each target',
     )
     .option('--sweep', 'also write, for each image and target, an animated WebP over the layers')
+    .option(
+      '--evidence',
+      'examine each map: does deleting it hurt more than at random places, does it survive noise as weights? Costs hundreds of passes for each map',
+    )
+    .option(
+      '--evidence-orders <number>',
+      `random maps that each map is compared with; default: ${defaultEvidence.orders}`,
+    )
+    .option('--evidence-steps <number>', `steps of deletion; default: ${defaultEvidence.steps}`)
+    .option(
+      '--evidence-seed <number>',
+      `seed of random places and noise; default: ${defaultEvidence.seed}`,
+    )
     .option(
       '--window <range>',
       'from..to: values that become 0 and 255, for pictures that do not have 8 bits; default: the range of their type, or the range found',

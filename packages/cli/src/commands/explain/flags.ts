@@ -4,6 +4,7 @@ import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { noFurtherInputs, type FurtherInputs } from '../../models/further-inputs.ts';
 import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { optional, parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
+import { parseEvidenceFlags } from './evidence-flags.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
 
 /** The flags of `explain` as commander hands them over. */
@@ -24,6 +25,10 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly resume?: boolean;
   readonly null?: boolean;
   readonly models?: string;
+  readonly evidence?: boolean;
+  readonly evidenceOrders?: string;
+  readonly evidenceSteps?: string;
+  readonly evidenceSeed?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly debug?: boolean;
@@ -69,6 +74,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
       batch: optional(flags.batch, (value) => parseCount('--batch', value)),
       like: optional(flags.like, (value) => findPreset(value).name),
     }),
+    evidence: parseEvidenceFlags(flags),
     save: parsePictureFlags(flags),
   };
 }

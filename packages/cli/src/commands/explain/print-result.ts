@@ -34,7 +34,7 @@ export function formatResult(line: ResultLine, runFolder: string, said: Set<stri
     lines.push(`  note: ${note}`);
   }
   for (const one of line.explanations) {
-    const { method, layer, target, peak, box, files, diagnostics } = one;
+    const { method, layer, target, peak, box, files, diagnostics, evidence } = one;
     const place = `peak at x ${Math.round(peak.x)}, y ${Math.round(peak.y)}`;
     const picture = files['overlay'] ?? Object.values(files)[0];
     const where = picture === undefined ? '' : `: ${path.join(runFolder, picture)}`;
@@ -51,6 +51,7 @@ export function formatResult(line: ResultLine, runFolder: string, said: Set<stri
         `    ${share} of the map fell on the bars beside the picture; --fit squash or --fit crop leaves no bars`,
       );
     }
+    if (evidence !== undefined) lines.push(`    ${evidence.verdict}`);
     if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);
   }
   return lines.map(toPrintable);
