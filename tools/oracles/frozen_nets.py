@@ -34,6 +34,7 @@ from textured_images import textured_image
 FOLDER = Path(__file__).parents[2] / "packages/core/test/fixtures/frozen"
 SEED = 71
 SIZE = 32
+SHARD = "group1-shard1of1.bin"
 CLASSES = 5
 
 
@@ -366,7 +367,8 @@ def text(value):
     return {"s": base64.b64encode(value.encode()).decode()}
 
 
-def write_graph(folder, frozen, output):
+def pack_graph(frozen, inputs, outputs):
+    """A frozen graph as the JSON of a GraphModel, and the bytes of its weights."""
     for node in frozen.nodes:
         attributes = node.get("attr", {})
         for name in list(attributes):
@@ -380,21 +382,30 @@ def write_graph(folder, frozen, output):
         {"name": name, "shape": list(array.shape), "dtype": array.dtype.name}
         for name, array in frozen.weights.items()
     ]
-    shard = "group1-shard1of1.bin"
-    (folder / shard).write_bytes(
-        b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in frozen.weights.values())
-    )
-    dims = lambda *sizes: {"dim": [{"size": str(size)} for size in sizes]}
+    data = b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in frozen.weights.values())
     value = {
         "format": "graph-model",
         "generatedBy": tf.__version__,
-        "signature": {
-            "inputs": {"image": {"name": "image:0", "dtype": "DT_FLOAT", "tensorShape": dims(-1, SIZE, SIZE, 3)}},
-            "outputs": {"probabilities": {"name": output, "dtype": "DT_FLOAT"}},
-        },
+        "signature": {"inputs": inputs, "outputs": outputs},
         "modelTopology": {"node": frozen.nodes, "library": {}, "versions": {"producer": 1882}},
-        "weightsManifest": [{"paths": [shard], "weights": weights}],
+        "weightsManifest": [{"paths": [SHARD], "weights": weights}],
     }
+    return value, data
+
+
+def stated(name, dtype="DT_FLOAT", shape=None):
+    """A tensor as a signature states it."""
+    sizes = {} if shape is None else {"tensorShape": {"dim": [{"size": str(size)} for size in shape]}}
+    return {"name": name, "dtype": dtype, **sizes}
+
+
+def write_graph(folder, frozen, output, size=SIZE):
+    value, data = pack_graph(
+        frozen,
+        {"image": stated("image:0", shape=(-1, size, size, 3))},
+        {"probabilities": stated(output)},
+    )
+    (folder / SHARD).write_bytes(data)
     (folder / "model.json").write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
 

@@ -211,6 +211,9 @@ def function_cases():
     products = {"w": drawn(4, 5, 3), "v": drawn(1, 6)}
     nodes = [node("MatMul", "x w", "m"), node("MatMul", "v m")]
     yield "MatMul by a stack of matrices on both sides", 13, IMAGE, nodes, products, lambda x, w, v: v @ (x @ w)
+    windows = {"kernel_shape": [1280, 3], "strides": [1280, 2], "ceil_mode": 1}
+    wide = lambda x: functional.avg_pool2d(x, (1280, 3), (1280, 2), ceil_mode=True)
+    yield "AveragePool of windows far longer than the image", 19, IMAGE, [node("AveragePool", "x", **windows)], {}, wide
     nodes = [node("Flatten", "x", "f"), node("Gemm", "f w c", alpha=0.5, beta=2.0, transB=1)]
     constants = {"w": drawn(3, 120), "c": drawn(1, 3)}
     gemm = lambda x, w, c: 0.5 * x.flatten(1) @ w.T + 2 * c

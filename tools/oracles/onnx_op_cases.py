@@ -56,6 +56,10 @@ def pool_cases():
                 attributes["count_include_pad"] = counts
             title = f"{op} in steps of {strides} rounded up, pads {pads}, counted {counts}"
             yield title, 19, (1, 2, 8, 7), [node(op, "x", **attributes)], {}
+    # ONNX Runtime's optimisation makes the zeros the pool's own padding, which is never the maximum.
+    constants = {"w": lambda random: -drawn(3, 4, 1, 1)(random) ** 2, "p": whole(0, 0, 1, 1, 0, 0, 1, 1)}
+    nodes = [node("Conv", "x w", "n"), node("Pad", "n p", "q"), node("MaxPool", "q", kernel_shape=[3, 3], strides=[2, 2])]
+    yield "MaxPool of negative values within zeros", 13, IMAGE, nodes, constants
 
 
 def transposed_cases():

@@ -84,10 +84,9 @@ function randomInputs({ network, wholeInputs }: TranslatedGraph): Record<string,
   return Object.fromEntries(
     network.inputs.map((name) => {
       const shape = [1, ...findNode(network, name).shape];
-      const isWhole = wholeInputs.has(name);
-      const data = Float32Array.from({ length: countElements(shape) }, () =>
-        isWhole ? Math.floor(256 * random()) : random(),
-      );
+      // Pixels of an input of integers have fractions too where a picture was resized; both sides round them.
+      const largest = wholeInputs.has(name) ? 255 : 1;
+      const data = Float32Array.from({ length: countElements(shape) }, () => largest * random());
       return [name, { shape, data }];
     }),
   );

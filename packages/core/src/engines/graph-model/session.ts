@@ -87,12 +87,18 @@ export class GraphModelSession implements Session {
     if (input === undefined) return tf.tensor(data, [...shape], 'float32');
     return tf.tidy(() => {
       // Resizing makes fractions, which are rounded for an input of whole numbers; tfjs would truncate them.
-      const values = input.dtype === 'int32' ? Int32Array.from(data, Math.round) : data;
+      const values = input.dtype === 'int32' ? Int32Array.from(data, roundToEven) : data;
       const image = tf.tensor(values, [...shape], input.dtype);
       if (input.layout === 'chw') return tf.transpose(image, [0, 3, 1, 2]);
       return input.layout === 'hw' ? tf.reshape(image, [shape[0]!, ...input.shape]) : image;
     });
   }
+}
+
+/** The nearest whole number; halfway between two, the even one, as the network's own rounding does. */
+function roundToEven(value: number): number {
+  const near = Math.round(value);
+  return Math.abs(near - value) === 0.5 ? 2 * Math.round(value / 2) : near;
 }
 
 function refuseGradient(request: RunRequest, network: Network): void {

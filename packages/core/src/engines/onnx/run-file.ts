@@ -57,7 +57,11 @@ async function withSession<T>(
       graphOptimizationLevel: 'basic',
       enableMemPattern: false,
       logSeverityLevel: 4,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        session: { intra_op: { allow_spinning: '0' } },
+        // It changes what the file says: see `lowerPad`.
+        optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+      },
       externalData: [...external].map(([path, data]) => ({ path, data })),
     });
     return await use(session);

@@ -92,11 +92,17 @@ function chainOf(network: Network): GraphNode[] {
     const users = network.nodes.filter(({ inputs }) => inputs.includes(at!));
     const [user] = users;
     const isAffine = user?.op.kind === 'affine' || user?.op.kind === 'batchNorm';
-    if (users.length !== 1 || user === undefined || !isAffine || user.inputs.length !== 1) break;
-    chain.push(user);
+    if (users.length !== 1 || user === undefined || user.inputs.length !== 1) break;
+    if (!isAffine && !isRounding(user)) break;
+    if (isAffine) chain.push(user);
     at = user.name;
   }
   return chain;
+}
+
+/** Pixels of an input of integers are rounded first. */
+function isRounding({ op }: GraphNode): boolean {
+  return op.kind === 'activation' && op.fn.name === 'quantise' && op.fn.step === 1;
 }
 
 function lineOf({ op, weights }: GraphNode, values: ReadonlyMap<string, NdArray>): Line | null {

@@ -2,6 +2,7 @@ import { onlyNumber, type Constant } from '../graph/constant.ts';
 import type { FoldBudget } from '../graph/fold/budget.ts';
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { contradictory, unsupported } from '../graph/node-error.ts';
+import { writeErf } from '../graph/gelu.ts';
 import type { NodeValue, Value } from '../graph/value.ts';
 import { createAttributes } from '../onnx-file/attributes.ts';
 import type { OnnxCall, Translate } from '../onnx-file/onnx-call.ts';
@@ -35,13 +36,12 @@ export function valueAt(call: DefCall, index: number): NodeValue {
   const found = call.inputs[index];
   if (found?.kind === 'node') return found;
   if (found?.kind === 'condition') return found.value;
+  if (found?.kind === 'erf') return writeErf(call.builder, found);
   if (found?.kind === 'failure') throw found.error;
   if (found === undefined) throw contradictory(call, `it has no input ${index}`);
   throw unsupported(
     call,
-    found.kind === 'constant'
-      ? `its input ${index} is a constant, which is not supported; expected a computed value`
-      : 'erf is supported only as a part of GELU',
+    `its input ${index} is a constant, which is not supported; expected a computed value`,
   );
 }
 
@@ -80,16 +80,19 @@ export function numberAt(call: DefCall, index: number, role: string): number {
 /**
  * Translates a node with the translation of an ONNX operator that computes the same.
  *
- * @param integers the attributes of that operator.
+ * @param stated the attributes of that operator, which are integers or texts.
  */
 export function asInOnnx(
   translate: Translate,
   call: DefCall,
   inputs: readonly Value[] = call.inputs,
-  integers: Readonly<Record<string, number>> = {},
+  stated: Readonly<Record<string, number | string>> = {},
 ): readonly Value[] {
   const attributes = new Map(
-    Object.entries(integers).map(([name, integer]) => [name, { name, integer }]),
+    Object.entries(stated).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? { name, integer: value } : { name, text: value },
+    ]),
   );
   const same: OnnxCall = {
     title: call.title,

@@ -10,7 +10,8 @@ import {
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { imageOrder } from '../graph/layout.ts';
 import type { NodeValue } from '../graph/value.ts';
-import { readSource, type WholeDefNode } from './graph-def.ts';
+import { roundNode } from '../graph/whole-numbers.ts';
+import { isFractional, readSource, type WholeDefNode } from './graph-def.ts';
 
 /** An input or output of a GraphModel as its `signature` states it. */
 interface SignatureEntry {
@@ -78,7 +79,7 @@ export interface DefInputs {
 
 /**
  * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
- * channels], whichever order the file has.
+ * channels], whichever order the file has. Values of an input of integers are rounded.
  *
  * @throws GradcamError `unsupported` for a fixed batch above 1; `model` for an open size of an input that is
  *   not a picture; `argument` for a stated size that contradicts the file's.
@@ -99,7 +100,9 @@ export function readDefInputs(
     if (closed.note !== null) builder.notes.push(closed.note);
     const stored = layout === null ? closed.shape : imageShapeOf(closed.shape, layout);
     const image = builder.emit({ kind: 'input' }, [], stored);
-    const node = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], closed.shape) : image;
+    const held = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], closed.shape) : image;
+    // Resizing a picture makes fractions, which an input of integers does not take.
+    const node = isFractional(nodes.get(name)?.dtype) ? held : roundNode(builder, held);
     values.set(name, { kind: 'node', node, ...placeAxes(closed.shape, layout) });
     names.set(image, name);
   });

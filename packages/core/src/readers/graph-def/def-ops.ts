@@ -3,6 +3,7 @@ import { activationOps } from './ops/activations.ts';
 import { arithmeticOps } from './ops/arithmetic.ts';
 import { axisOps } from './ops/axes.ts';
 import { blockOps } from './ops/blocks.ts';
+import { conditionOps } from './ops/conditions.ts';
 import { convolutionOps } from './ops/convolution.ts';
 import { matrixOps } from './ops/matrices.ts';
 import { paddingOps } from './ops/padding.ts';
@@ -16,6 +17,7 @@ export const defOps: ReadonlyMap<string, TranslateDef> = new Map(
   Object.entries({
     ...activationOps,
     ...arithmeticOps,
+    ...conditionOps,
     ...convolutionOps,
     ...matrixOps,
     ...poolingOps,

@@ -10,6 +10,7 @@ import {
 import type { WeightRecipe } from '../graph/graph-builder.ts';
 import { readOutput, readOutputs, requireOutput, type GraphOutput } from '../graph/outputs.ts';
 import { aliasNodes } from './layer-aliases.ts';
+import { isFractional } from './graph-def.ts';
 import type { GraphTranslation } from './graph-translation.ts';
 
 /** A GraphModel as a network of the op set. */
@@ -25,11 +26,6 @@ export interface TranslatedGraph {
   /** Inputs that take whole numbers. */
   readonly wholeInputs: ReadonlySet<string>;
 }
-
-/** Types of numbers with a fraction. An input that states no type takes such numbers. */
-const fractional: ReadonlySet<string> = new Set([
-  ...['', 'DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', 'DT_BFLOAT16'],
-]);
 
 /**
  * Leaves out what no output needs, and names the rest after the nodes of the file.
@@ -70,7 +66,7 @@ export function finishGraph(translation: GraphTranslation): TranslatedGraph {
     values: finished.values,
     wholeInputs: new Set(
       nodes
-        .filter(({ name, dtype = '' }) => inputs.values.has(name) && !fractional.has(dtype))
+        .filter(({ name, dtype }) => inputs.values.has(name) && !isFractional(dtype))
         .map(({ name }) => name),
     ),
   };

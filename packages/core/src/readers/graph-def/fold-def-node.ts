@@ -6,7 +6,7 @@ import {
   type Constant,
   type ElementKind,
 } from '../graph/constant.ts';
-import { arithmetic, convertConstant, logic, mapped } from '../graph/fold/arithmetic.ts';
+import { arithmetic, convertConstant, joined, logic, mapped } from '../graph/fold/arithmetic.ts';
 import { filledConstant, rangeConstant } from '../graph/fold/fill.ts';
 import {
   constantInput,
@@ -129,6 +129,12 @@ const gather: DefFold = (call) => {
   return gatherConstant(call, constantInput(call, 0), axis, constantInput(call, 1));
 };
 
+/** The first value where the condition holds, else the second. */
+const select: DefFold = (call) => {
+  const { element } = constantInput(call, 1);
+  return joined((is, a, b) => (is !== 0 ? a! : b!), element)(call);
+};
+
 /** By TensorFlow's names of ops. */
 const folds: FoldTable<DefCall> = {
   Identity: handOn,
@@ -187,6 +193,7 @@ const folds: FoldTable<DefCall> = {
   LogicalAnd: logic.and,
   LogicalOr: logic.or,
   LogicalNot: logic.not,
+  SelectV2: select,
   Prod: reduce('product'),
   Sum: reduce('sum'),
   Max: reduce('max'),

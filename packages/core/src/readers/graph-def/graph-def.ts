@@ -33,6 +33,15 @@ export interface WholeDefNode extends DefNode {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+const fractional: ReadonlySet<string> = new Set([
+  ...['', 'DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', 'DT_BFLOAT16'],
+]);
+
+/** Whether a type has numbers with a fraction. An input that states no type takes such numbers. */
+export function isFractional(type = ''): boolean {
+  return fractional.has(type);
+}
+
 /** An input: one of the outputs of a node. */
 export interface DefSource {
   readonly node: string;

@@ -9,6 +9,7 @@ import {
 import type { GraphBuilder } from '../graph/graph-builder.ts';
 import { imageOrder, plainOrder } from '../graph/layout.ts';
 import type { NodeValue } from '../graph/value.ts';
+import { roundNode } from '../graph/whole-numbers.ts';
 import { kindOfType, titleOfType } from './element-types.ts';
 import type { OnnxFileNode, OnnxFileValue } from './proto/onnx-schema.ts';
 
@@ -30,7 +31,7 @@ export interface InputContext {
 
 /**
  * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
- * channels], whichever order the file has.
+ * channels], whichever order the file has. Values of an input of integers are rounded.
  *
  * @throws GradcamError `unsupported` for a fixed batch above 1 and for inputs that are not numbers;
  * `model` for
@@ -61,7 +62,9 @@ export function readGraphInputs(
     // A gray picture without a channel axis gets one.
     const kept = layout === 'hw' ? [...stored, 1] : stored;
     const image = builder.emit({ kind: 'input' }, [], kept);
-    const node = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
+    const held = layout === 'hw' ? builder.emit({ kind: 'reshape' }, [image], stored) : image;
+    // Resizing a picture makes fractions, which an input of integers does not take.
+    const node = kindOfType(type) === 'integer' ? roundNode(builder, held) : held;
     values.set(name, { ...value, node });
     names.set(image, name);
   });

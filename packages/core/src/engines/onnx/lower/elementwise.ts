@@ -164,8 +164,18 @@ export const lowerReshape: Lowering<'reshape'> = (context) => {
   return { name, order: isCell ? 'channelsFirst' : 'plain' };
 };
 
-export const lowerPad: Lowering<'pad'> = (context) =>
-  context.writer.add('Pad', [context.inputs[0]!, padsOf(context)]);
+/**
+ * ONNX Runtime makes zeros around an image the padding of the max pool that follows (its PadFusion, from 1.17
+ * on, pull request 18136). Padding never is the maximum, but a zero is where all other values are negative.
+ * The least positive normal number is as good as a zero, and is left where it is.
+ */
+const ALMOST_ZERO = 2 ** -126;
+
+export const lowerPad: Lowering<'pad'> = (context) => {
+  const { writer, inputs } = context;
+  const value = context.meetsMaxPool() ? [scalar(writer, ALMOST_ZERO)] : [];
+  return writer.add('Pad', [inputs[0]!, padsOf(context), ...value]);
+};
 
 export const lowerPadWith: Lowering<'padWith'> = (context) => {
   const { writer, inputs, op } = context;

@@ -79,6 +79,7 @@ export function lowerNode(
     stored: (index) => stored[index]!,
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
+    meetsMaxPool: () => meetsMaxPool(node, nodes),
     hasWeight: (role) => node.weights[role] !== undefined,
     mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
     weight: (role) => weightOf(node, role, weights),
@@ -88,6 +89,15 @@ export function lowerNode(
   });
   const value = typeof made === 'string' ? { name: made, order: own } : made;
   return { ...value, isShared: stored.every(({ isShared }) => isShared === true) };
+}
+
+function meetsMaxPool(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {
+  const isRead = [...nodes.values()].some(
+    ({ op, inputs }) => op.kind === 'maxPool' && inputs.includes(node.name),
+  );
+  let before = nodes.get(node.inputs[0] ?? '');
+  while (before?.op.kind === 'pad') before = nodes.get(before.inputs[0]!);
+  return isRead && !(before?.op.kind === 'relu' && before.op.slope === 0);
 }
 
 function chooseOrder(

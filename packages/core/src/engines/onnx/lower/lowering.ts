@@ -31,6 +31,8 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   inputShape(index: number): readonly number[];
   /** The kind of the op that computed an input. */
   inputKind(index: number): OpKind;
+  /** Whether a max pool reads the node's value, which may be negative. */
+  meetsMaxPool(): boolean;
   /** The weight's name in the manifest, and its values. */
   weight(role: string): NamedWeight;
   hasWeight(role: string): boolean;

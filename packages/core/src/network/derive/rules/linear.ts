@@ -1,4 +1,5 @@
 import type { Op, OutputSize } from '../../op.ts';
+import { trimWindow } from '../../windows.ts';
 import { pickWeights, type Rule, type RuleContext } from '../rule.ts';
 
 /**
@@ -24,8 +25,11 @@ export const batchNormRule: Rule<'batchNorm'> = (context) =>
 export const channelScaleRule: Rule<'channelScale'> = (context) =>
   adjoint(context, { kind: 'channelScale' }, 'scale');
 
-export const averagePoolRule: Rule<'averagePool'> = (context) =>
-  adjoint(context, { ...context.op, kind: 'averagePoolAdjoint', ...outputSize(context) });
+export const averagePoolRule: Rule<'averagePool'> = (context) => {
+  const { height, width } = outputSize(context);
+  const window = trimWindow(context.op, [height, width], context.node.shape);
+  return adjoint(context, { kind: 'averagePoolAdjoint', ...window, height, width });
+};
 
 export const globalAveragePoolRule: Rule<'globalAveragePool'> = (context) =>
   adjoint(context, { kind: 'globalAveragePoolAdjoint', ...outputSize(context) });

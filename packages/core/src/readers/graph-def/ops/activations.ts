@@ -60,6 +60,7 @@ const activations: Readonly<Record<string, Activate>> = {
   Abs: asOnnx('Abs'),
   Neg: (call, value) => scalarAffine(call.builder, value, -1, 0),
   Softmax: asOnnx('Softmax', { axis: -1 }),
+  ClipByValue: (call) => asInOnnx(activationTranslators['Clip']!, call)[0]!,
   LogSoftmax: asOnnx('LogSoftmax', { axis: -1 }),
 };
 

@@ -42,7 +42,7 @@ export function imageValue(call: DefCall, node: string): NodeValue {
 }
 
 /** Whether the file has channels before rows (NCHW). */
-function isFirst(call: DefCall): boolean {
+export function isFirst(call: DefCall): boolean {
   const format = call.attributes.text('data_format', 'NHWC');
   if (format !== 'NHWC' && format !== 'NCHW') {
     throw unsupported(call, `data_format '${format}' is not supported; expected NHWC or NCHW`);

@@ -2,6 +2,7 @@ import { matrixOf, multiplyAxis } from '../../graph/dense.ts';
 import { transposeValue } from '../../graph/layout.ts';
 import { transposeConstant } from '../../graph/fold/rearrange.ts';
 import type { Value } from '../../graph/value.ts';
+import { translateEinsum } from '../../onnx-file/ops/einsum.ts';
 import { matrixTranslators } from '../../onnx-file/ops/matrices.ts';
 import { asInOnnx, contradictory, valueAt, type DefCall, type TranslateDef } from '../def-call.ts';
 import { activateFused } from './activations.ts';
@@ -53,10 +54,15 @@ function turn(value: Value): Value {
 
 const multiplyBatches: TranslateDef = (call) => multiplyTurned(call, 'adj_x', 'adj_y');
 
+/** `Einsum` of one or more values; the equation is an attribute. */
+const einsum: TranslateDef = (call) =>
+  asInOnnx(translateEinsum, call, call.inputs, { equation: call.attributes.text('equation', '') });
+
 export const matrixOps: Readonly<Record<string, TranslateDef>> = {
   MatMul: multiply,
   _FusedMatMul: multiply,
   BatchMatMul: multiplyBatches,
   BatchMatMulV2: multiplyBatches,
   BatchMatMulV3: multiplyBatches,
+  Einsum: einsum,
 };

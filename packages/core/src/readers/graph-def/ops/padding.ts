@@ -1,6 +1,7 @@
 import { isPadded, noPadding } from '../../../network/op.ts';
 import { integerConstant } from '../../graph/constant.ts';
 import { arrange } from '../../graph/layout.ts';
+import { pickPlaces, placesAround } from '../../graph/pick-places.ts';
 import type { NodeValue, Value } from '../../graph/value.ts';
 import { translatePad } from '../../onnx-file/ops/padding.ts';
 import {
@@ -20,12 +21,8 @@ import {
 const pad: TranslateDef = (call) => {
   const { builder } = call;
   const value = valueAt(call, 0);
-  const pads = integersAt(call, 1, 'paddings');
-  const rank = value.shape.length;
+  const { pads, rank } = padsOf(call, value);
   const fill = call.op === 'PadV2' ? numberAt(call, 2, 'value') : 0;
-  if (pads.length !== 2 * rank || pads.some((cells) => cells < 0)) {
-    throw contradictory(call, `paddings [${pads.join(', ')}] for ${rank} axes`);
-  }
   if (pads.every((cells) => cells === 0)) return [value];
   const padded = value.shape.map((size, axis) => size + pads[2 * axis]! + pads[2 * axis + 1]!);
   const changed = padded.flatMap((size, axis) => (size === value.shape[axis] ? [] : [axis]));
@@ -61,6 +58,17 @@ const pad: TranslateDef = (call) => {
   return [{ ...value, order, shape: padded, node }];
 };
 
+/** Cells before and after each axis, one after the other. */
+function padsOf(call: DefCall, { shape }: NodeValue): { pads: readonly number[]; rank: number } {
+  const pads = integersAt(call, 1, 'paddings');
+  const rank = shape.length;
+  if (pads.length === 2 * rank && pads.every((cells) => cells >= 0)) return { pads, rank };
+  throw contradictory(call, `paddings [${pads.join(', ')}] for ${rank} axes`);
+}
+
+/** Other axes are padded around a value that is shifted by the number, which costs digits of a large one. */
+const MOST_SHIFT = 100;
+
 /** The largest float32. */
 const LARGEST = 3.4028234663852886e38;
 
@@ -70,22 +78,48 @@ function padAnyAxis(
   pads: readonly number[],
   fill: number,
 ): readonly Value[] {
-  if (fill !== 0)
+  if (!(Math.abs(fill) <= MOST_SHIFT))
     throw unsupported(
       call,
-      `padding axes other than rows and columns with ${fill} is not supported; 0 is`,
+      `padding axes other than rows and columns with ${fill} is not supported; numbers from -${MOST_SHIFT} to ${MOST_SHIFT} are`,
     );
   const rank = value.shape.length;
   const inOrder = [0, 1].flatMap((side) =>
     Array.from({ length: rank }, (_, axis) => pads[2 * axis + side]!),
   );
-  return asInOnnx(translatePad, call, [value, integerConstant(`${call.name} (pads)`, inOrder)]);
+  const padding = integerConstant(`${call.name} (pads)`, inOrder);
+  const filling = call.inputs.slice(2, 3);
+  return asInOnnx(translatePad, call, [value, padding, ...filling]);
 }
+
+/** Mirrors a value at its ends: `REFLECT` without the last place, `SYMMETRIC` with it. */
+const mirror: TranslateDef = (call) => {
+  const given = valueAt(call, 0);
+  const stated = call.attributes.text('mode', '');
+  const mode = ({ REFLECT: 'reflect', SYMMETRIC: 'symmetric' } as const)[stated];
+  if (mode === undefined) {
+    throw unsupported(call, `mode '${stated}' is not supported; REFLECT and SYMMETRIC are`);
+  }
+  const { pads } = padsOf(call, given);
+  return [
+    given.shape.reduce((value, size, axis) => {
+      const [before, after] = [pads[2 * axis]!, pads[2 * axis + 1]!];
+      if (before === 0 && after === 0) return value;
+      if (axis === given.batch) throw unsupported(call, 'it pads the batch');
+      const most = mode === 'reflect' ? size - 1 : size;
+      if (before > most || after > most) {
+        throw contradictory(
+          call,
+          `paddings ${before} and ${after} of an axis of ${size}; at most ${most} places can be mirrored`,
+        );
+      }
+      return pickPlaces(call.builder, value, axis, placesAround(mode, size, before, after));
+    }, given),
+  ];
+};
 
 export const paddingOps: Readonly<Record<string, TranslateDef>> = {
   Pad: pad,
   PadV2: pad,
-  MirrorPad: (call) => {
-    throw unsupported(call, 'mirroring an image at its edges is not supported');
-  },
+  MirrorPad: mirror,
 };

@@ -81,6 +81,15 @@ const stridedSlice: TranslateDef = (call) => {
   return [shape.join() === cut.shape.join() ? cut : reshapeValue(call.builder, cut, shape)];
 };
 
+/** Takes places of an axis. `Gather` has the first axis, `GatherV2` the one that its last input states. */
+const gather: TranslateDef = (call) => {
+  if (call.attributes.integer('batch_dims', 0) !== 0) {
+    throw unsupported(call, 'other places for each item of the leading axes are not supported');
+  }
+  const axis = call.inputs.length > 2 ? numberAt(call, 2, 'axis') : 0;
+  return asInOnnx(partTranslators['Gather']!, call, call.inputs.slice(0, 2), { axis });
+};
+
 /** Reverses axes, for example the channels from RGB to BGR. */
 const reverse: TranslateDef = (call) => {
   let value = valueAt(call, 0);
@@ -102,6 +111,8 @@ export const partOps: Readonly<Record<string, TranslateDef>> = {
   SplitV: split,
   Slice: slice,
   StridedSlice: stridedSlice,
+  Gather: gather,
+  GatherV2: gather,
   Reverse: reverse,
   ReverseV2: reverse,
 };
