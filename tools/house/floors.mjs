@@ -51,7 +51,7 @@ export const runsFloors = [
 export const cliFloors = [
   ['exit-codes.ts', 'own-version.ts'],
   ['classify-run-error.ts', 'versions.ts', 'flags', 'terminal'],
-  ['classify-error.ts', 'inputs'],
+  ['classify-error.ts', 'inputs', 'metrics'],
   ['models'],
   ['conversion', 'model-thread'],
   ['costs'],

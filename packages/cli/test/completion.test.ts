@@ -55,6 +55,17 @@ describe.skipIf(bash === undefined)('in bash', () => {
     expect(offers('explain', '--colormap', '=', 'v')).toEqual(['viridis']);
     expect(offers('explain', '--method', '')).toEqual(methods.map(({ name }) => name));
     expect(offers('explain', '--method', 'cam,score')).toEqual(['cam,score-cam']);
+    expect(offers('explain', '--gradients', 's')).toEqual(['signed']);
+    // The metrics of docs/evidence.md.
+    expect(offers('evaluate', '--metric', '')).toEqual(
+      expect.arrayContaining([
+        ...['deletion', 'insertion', 'drop', 'road', 'infidelity', 'sparseness', 'sensitivity'],
+        ...['contrast', 'randomisation', 'pointing', 'localisation'],
+      ]),
+    );
+    expect(offers('evaluate', '--metric', 'road,inf')).toEqual(['road,infidelity']);
+    expect(offers('evaluate', '--score', 'l')).toEqual(['logit']);
+    expect(offers('evaluate', '--replace', '')).toEqual(['zero', 'mean', 'blur']);
     expect(offers('explain', '--model', 'own')).toEqual(['own-net']);
     expect(offers('bench', '--model', 'demo-v')).toEqual(['demo-vgg']);
     expect(offers('explain', 'pho')).toEqual(['photo.jpg']);

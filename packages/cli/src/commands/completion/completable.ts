@@ -1,7 +1,9 @@
 import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
-import { boxRules, methods, presetNames } from '@gradcam/core';
+import { boxRules, gradientStyles, methods, presetNames } from '@gradcam/core';
 import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import type { Command, Option } from 'commander';
+import { replacementKinds, scoreKinds } from '../../metrics/metric-choices.ts';
+import { metricNames } from '../../metrics/metrics.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The kinds of words that the command line accepts at one place. */
@@ -29,8 +31,12 @@ const ofFlag: Readonly<Record<string, Completion>> = {
   '--like': words(presetNames),
   '--save': list(saveKinds),
   '--colormap': words(colourings),
+  '--gradients': words(gradientStyles),
   '--overlay': words(overlayModes),
   '--box': words(boxRules),
+  '--metric': list(metricNames),
+  '--score': words(scoreKinds),
+  '--replace': words(replacementKinds),
   '--resize': words(['bilinear', 'bicubic', 'lanczos']),
   '--fit': words(['crop', 'squash', 'letterbox']),
   '--input-range': words(['0..255', '0..1', '-1..1']),

@@ -4,8 +4,9 @@ import { collect } from '../../flags/collect.ts';
 import { addSharedFlags } from '../../flags/shared-flags.ts';
 import { engineNames } from '../../models/open-engine.ts';
 import type { Finish } from '../finish.ts';
-import { replacementKinds, scoreKinds, type EvaluateFlags } from './flags.ts';
-import { metricNames } from './metrics.ts';
+import { replacementKinds, scoreKinds } from '../../metrics/metric-choices.ts';
+import type { EvaluateFlags } from './flags.ts';
+import { metricNames } from '../../metrics/metrics.ts';
 
 /** Adds the command to the program; its work is loaded when it runs. */
 export function addEvaluate(program: Command, finish: Finish): void {

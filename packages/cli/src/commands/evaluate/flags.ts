@@ -2,8 +2,14 @@ import { findMethod, type ModelOverrides } from '@gradcam/core';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import { choose } from '../../flags/choose.ts';
 import { parseCount, splitList } from '../../flags/flag-values.ts';
+import { replacementKinds, scoreKinds } from '../../metrics/metric-choices.ts';
 import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
-import { defaultMetrics, metricNames, regionMetrics, type MetricGroup } from './metrics.ts';
+import {
+  defaultMetrics,
+  metricNames,
+  regionMetrics,
+  type MetricGroup,
+} from '../../metrics/metrics.ts';
 
 /** The flags of `evaluate` as commander hands them over. */
 export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'explainInput'> {
@@ -28,12 +34,6 @@ export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'ex
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
-
-/** The scores that the metrics of faithfulness can follow. */
-export const scoreKinds = ['probability', 'logit'] as const;
-
-/** What the metric deletion puts in place of a pixel that it takes away. */
-export const replacementKinds = ['zero', 'mean', 'blur'] as const;
 
 /** The flags after checking. A field is undefined if the run or the annotations decide it. */
 export interface EvaluateSettings {

@@ -28,7 +28,7 @@ import {
   type TrueRegion,
 } from '@gradcam/core/evidence';
 import type { MapNumbers } from './evaluation.ts';
-import type { MetricGroup } from './metrics.ts';
+import type { MetricGroup } from '../../metrics/metrics.ts';
 import type { Row, RowMap } from './rows.ts';
 
 /** One map of a row, with everything that its metrics read. */

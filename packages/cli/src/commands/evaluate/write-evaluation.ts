@@ -3,7 +3,7 @@ import { guardWrite, writeWholeAmongOthers } from '@gradcam/runs';
 import path from 'node:path';
 import { listVersions } from '../../versions.ts';
 import type { EvaluatedImage, Evaluation, EvaluationHead, RowName } from './evaluation.ts';
-import { metricGroups } from './metrics.ts';
+import { metricGroups } from '../../metrics/metrics.ts';
 import { summarise } from './summarise.ts';
 import { formatCsv, formatMarkdown } from './tables.ts';
 
