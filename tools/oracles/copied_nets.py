@@ -153,6 +153,12 @@ def apart(pair):
     return pair.model(16)
 
 
+def plain(pair):
+    """A net of known operators, which is then quantised."""
+    pair.head(pair.block("layer2", pair.block("layer1", "x", 6), 8))
+    return pair.model(17)
+
+
 # Each net, the layer that is explained, and a layer before the unknown node.
 NETS = {
     "before": (before, "layer2", None),

@@ -1,20 +1,26 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["torch==2.13.*", "onnx", "numpy"]
+# dependencies = ["torch==2.13.*", "onnx", "onnxruntime", "numpy"]
 # ///
 """Writes packages/core/test/fixtures/copied: ONNX files with nodes that are copied, and what PyTorch says of them.
 
     python tools/oracles/write_copied_fixtures.py
 
-Values are float64, of two items. Seeded: a second run gives the same weights and values.
+Values are float64, of two items. Quantised nets that compute with integers are what ONNX Runtime's tools write, and
+their scores are those of ONNX Runtime on the untouched file, each picture alone. Seeded: a second run gives the same weights and values.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
+import numpy as np
+import onnx
+import onnxruntime
 import torch
+from onnxruntime import quantization
 
-from copied_nets import NETS, SIZE, Pair
+from copied_nets import NETS, SIZE, Pair, plain
 from fixture_json import float32, write_json
 
 FOLDER = Path(__file__).parents[2] / "packages/core/test/fixtures/copied"
@@ -87,6 +93,35 @@ def main():
             found["ablationCam"] = float32(ablation_cam(write, early).numpy())
         write_json(FOLDER / f"{name}.json", found)
         print(name, len(data))
+    write_quantised("integers", quantise_static)
+    write_quantised("dynamic", quantization.quantize_dynamic)
+
+
+class Pictures(quantization.CalibrationDataReader):
+    def __init__(self):
+        random = np.random.default_rng(SEED)
+        self.left = iter([random.random((1, 3, SIZE, SIZE), np.float32) for _ in range(4)])
+
+    def get_next(self):
+        picture = next(self.left, None)
+        return None if picture is None else {"x": picture}
+
+
+def write_quantised(name, quantise):
+    file = FOLDER / f"{name}.onnx"
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "plain.onnx")
+        onnx.save(plain(Pair(pixels(), SEED)), str(source))
+        quantise(str(source), str(file))
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    scores = [session.run(None, {"x": one[None].numpy()})[0][0] for one in pixels()]
+    found = {"seed": SEED, "input": float32(pixels().permute(0, 2, 3, 1).numpy()), "scores": float32(np.stack(scores))}
+    write_json(FOLDER / f"{name}.json", found)
+    print(name, file.stat().st_size)
+
+
+def quantise_static(source, target):
+    quantization.quantize_static(source, target, Pictures(), quant_format=quantization.QuantFormat.QOperator)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ describe('an ONNX file with a node that is copied', () => {
     const early = await explain('--layer', 'layer1');
     expect(early.code).toBe(65);
     expect(early.stderr).toMatch(/grad-cam at layer1: node sums\.sum\/CumSum \(CumSum\) is copied/);
-    const { code, stdout, stderr } = await explain('--method', 'grad-cam,eigen-cam');
+    const { code, stdout, stderr } = await explain('--method', 'grad-cam,eigen-cam', '--sweep');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
+      // A sweep leaves out the layers without a gradient.
+      sweeps: [{ layers: ['layer2/Relu'] }, { layers: ['layer2/Relu'] }],
       explanations: [
         { method: 'grad-cam', grid: [12, 12] },
         { method: 'eigen-cam', grid: [12, 12] },

@@ -39,7 +39,7 @@ export type {
   ProofStore,
 } from './model/description.ts';
 export { describeModel } from './model/describe-model.ts';
-export { foreignRuntime, reportCapabilities } from './model/capabilities.ts';
+export { foreignRuntime, hasGradient, reportCapabilities } from './model/capabilities.ts';
 export type { CapabilityReport, MethodCapability } from './model/capabilities.ts';
 export { readManifest } from './artifact/weights-manifest.ts';
 export type { ManifestGroup, ManifestWeight } from './artifact/weights-manifest.ts';

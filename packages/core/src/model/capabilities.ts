@@ -69,6 +69,21 @@ export function foreignRuntime(network: Network): OpaqueCall['by'] | null {
   return listOpaqueCalls(network)[0]?.by ?? null;
 }
 
+/**
+ * Whether the score has a plain gradient at a node: no node between the two is computed by another runtime
+ * that has no derivatives.
+ */
+export function hasGradient(network: Network, node: string): boolean {
+  if (foreignRuntime(network) === null) return true;
+  try {
+    deriveGradient(network, { seedAt: mainHead(network).logits, wrt: [node], relu: 'plain' });
+    return true;
+  } catch (error) {
+    if (!isGradcamError(error, 'unsupported', 'not-found')) throw error;
+    return false;
+  }
+}
+
 /** Derives every gradient that the method would need; the error's message is the obstacle. */
 function findObstacle(
   method: Method,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { batchItem, type NdArray } from '../../src/base/nd-array.ts';
+import { compileGraph } from '../../src/engines/onnx/compile.ts';
 import { createOnnxEngine } from '../../src/engines/onnx/index.ts';
 import { exportOnnx } from '../../src/export/export-onnx.ts';
 import { weightChannels } from '../../src/methods/grid/map-algebra.ts';
@@ -10,6 +11,7 @@ import { reportCapabilities } from '../../src/model/capabilities.ts';
 import type { Model } from '../../src/model/description.ts';
 import { loadModel, resolveLayer } from '../../src/model/model.ts';
 import { openOnnxFile } from '../../src/model/open-onnx-file.ts';
+import { parseOnnxModel } from '../../src/readers/onnx-file/proto/parse-model.ts';
 import { listOpaqueCalls } from '../../src/network/opaque-call.ts';
 import { camScale, expectClose } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';
@@ -37,6 +39,9 @@ const THREE_LAYERS = 1e-5;
 
 /** Ablation-CAM divides differences of scores, of which a tenth may be left, by a score. */
 const DIFFERENCES = 1e-4;
+
+/** Numbers of element types in onnx.proto. */
+const [UINT8, INT8] = [2, 3];
 
 /** Each net, and the operators of its nodes that are copied. */
 const nets = {
@@ -173,6 +178,60 @@ describe.each(Object.keys(nets) as (keyof typeof nets)[])('%s', (name) => {
     ).rejects.toThrow(new RegExp(`node \\S+ \\(${nets[name][0].split('.').at(-1)}.*--engine onnx`));
     expect(tf.memory().numTensors).toBe(tensors);
   });
+});
+
+describe.each([
+  ['integers', ['QuantizeLinear', 'QLinearConv', 'DequantizeLinear'], false],
+  ['dynamic', ['DynamicQuantizeLinear', 'ConvInteger'], true],
+] as const)('a quantised net of %s', (name, operators, isAlone) => {
+  test('is computed as ONNX Runtime computes it, and says how it gets gradients', async () => {
+    const { input, scores } = readFixture<Pick<Expectation, 'input' | 'scores'>>(
+      `copied/${name}.json`,
+    );
+    const model = await loadModel(openOnnxFile(await readFixtureBytes(`copied/${name}.onnx`)), {
+      engine: await createEngine('onnx'),
+    });
+    try {
+      const { network } = model;
+      const kinds = listOpaqueCalls(network).map(({ className }) => className);
+      expect(kinds).toEqual(expect.arrayContaining([...operators]));
+      const x = decodeArray(input);
+      const { logits } = await model.session.run({ inputs: { x }, outputs: [] });
+      expectClose(logits, decodeArray(scores), THREE_LAYERS);
+      // The range of a picture is found from all pictures of a batch.
+      expect(model.oneAtATime !== undefined).toBe(isAlone);
+      const { methods } = reportCapabilities(model);
+      expect(methods.find(({ method }) => method === 'gradient')).toMatchObject({
+        reason: expect.stringMatching(/computes with integers.*QuantFormat\.QDQ/) as string,
+      });
+      // Integers stand for real numbers, so that setting a channel to 0 would not blank it.
+      for (const node of network.layers.values()) {
+        const { op } = network.nodes.find((one) => one.name === node)!;
+        const layout = op.kind === 'opaque' ? op.copied!.outputs[Number(op.output)] : null;
+        expect([UINT8, INT8]).not.toContain(layout?.type);
+      }
+    } finally {
+      model.dispose();
+    }
+  });
+});
+
+test('between convolutions, a copied node takes images as these do: nothing is transposed', async () => {
+  const bytes = await readFixtureBytes('copied/between.onnx');
+  const { network, session, dispose } = await loadModel(openOnnxFile(bytes), {
+    engine: await createEngine('onnx'),
+  });
+  const names = network.nodes.flatMap(({ weights }) => Object.values(weights));
+  const weights = await session.readWeights!([...new Set(names)]);
+  dispose();
+  const { model } = compileGraph(network, weights, {
+    ...{ given: ['x'], outputs: [], derivative: null, batch: null, blocks: true },
+    mapped: new Map(),
+  });
+  const types = parseOnnxModel(model, 'compiled').graph.nodes.map(({ type }) => type);
+  // The picture comes with its channels last.
+  expect(types.slice(0, 5)).toEqual(['Transpose', 'Conv', 'LpPool', 'Conv', 'Relu']);
+  expect(types.slice(5)).not.toContain('Transpose');
 });
 
 async function runUntouched(bytes: Uint8Array, { shape, data }: NdArray): Promise<NdArray> {

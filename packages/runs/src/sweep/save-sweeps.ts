@@ -42,7 +42,8 @@ export async function saveSweeps(
   run: Pick<RunDirectory, 'writeFile'>,
 ): Promise<ResultSweep[]> {
   const methods = (options.methods ?? ['grad-cam']).filter(canSweep);
-  const layers = chooseLayers(network);
+  const needsGradient = methods.some((name) => !findMethod(name).gradientFree);
+  const layers = chooseLayers(network, needsGradient);
   const { explanations, geometry } = await ask({ ...options, methods, layers });
   const small = await resizeImage(image, geometry, { most: MAX_SIDE });
   const sweeps: ResultSweep[] = [];

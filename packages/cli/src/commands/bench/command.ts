@@ -2,6 +2,7 @@ import {
   describeModel,
   loadModel,
   resolveLayer,
+  type ModelDescription,
   type ModelOverrides,
   type NdArray,
 } from '@gradcam/core';
@@ -15,6 +16,7 @@ import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { parseCount, splitList } from '../../flags/flag-values.ts';
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
 import { shapesOf } from '../../models/model-flags.ts';
+import { checkEngine } from '../../models/check-capabilities.ts';
 import { runOnnxValues } from '../../models/run-onnx-values.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { engineNames, openEngine } from '../../models/open-engine.ts';
@@ -92,7 +94,7 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
   const rows: BenchRow[] = [];
   const names = splitList('--engine', flags.engine);
   for (const name of names) {
-    const request = { folder, stated, others: others.values, layer, rounds };
+    const request = { description, folder, stated, others: others.values, layer, rounds };
     const row = await benchEngine(name, request, names.length === 1, terminal);
     if (row !== null) rows.push(row);
   }
@@ -109,6 +111,7 @@ export async function runBench(flags: BenchFlags): Promise<ExitCode> {
 }
 
 interface BenchRequest {
+  readonly description: ModelDescription;
   readonly folder: string;
   readonly stated: ModelOverrides;
   /** Values for the model's further inputs. */
@@ -123,11 +126,12 @@ interface BenchRequest {
  */
 async function benchEngine(
   name: string,
-  { folder, stated, others, layer, rounds }: BenchRequest,
+  { description, folder, stated, others, layer, rounds }: BenchRequest,
   isOnly: boolean,
   terminal: Terminal,
 ): Promise<BenchRow | null> {
   try {
+    checkEngine(description, name);
     const start = performance.now();
     const engine = await openEngine(name, terminal);
     const model = await loadModel(openModelFolder(folder), { engine, ...stated });

@@ -62,10 +62,12 @@ export function isComputed(
 
 /**
  * Whether a user may name a value as a layer. A stored value of three axes is read as [height, width,
- * channels], so one that means anything else is left out.
+ * channels], so one that means anything else is left out. So are whole numbers: those of a quantised model
+ * stand for real numbers, and its 0 may be another number than zero.
  */
 export function canBeLayer({ nodes }: GraphBuilder, value: NodeValue): boolean {
-  const { order, shape, channels } = value;
+  const { order, shape, channels, element } = value;
+  if (element === 'integer') return false;
   if (nodes.get(value.node)!.shape.length !== 3) return true;
   const [first = -1, second = -1, last = -1] = order;
   return shape.length === 4 && order.length === 3 && last === channels && first < second;
