@@ -214,6 +214,8 @@ export type { ResizeKernel } from './presets/resize-kernel.ts';
 export { displayLike, displayMapLike } from './presets/display-like.ts';
 export type { PeerMap } from './presets/explain-like-peer.ts';
 export { renderLike } from './presets/render-like.ts';
+export { renderPeerMap } from './presets/render-peer-map.ts';
+export type { PeerColours } from './image/colormaps/peer-colours.ts';
 export {
   computeGradCamPlusPlusOfPytorchGradCam,
   computeGradCamPlusPlusOfTfKerasVis,

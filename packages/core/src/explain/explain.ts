@@ -3,7 +3,7 @@ import { findNonFinite, type NdArray } from '../base/nd-array.ts';
 import { listBoxes, type BoxList } from '../targets/detect/list-boxes.ts';
 import { toProbabilities } from '../engines/port/probabilities.ts';
 import { GradcamError } from '../base/errors.ts';
-import { mergeChannels } from '../image/pixel-map.ts';
+import { mergeChannels, toRgbOrder } from '../image/pixel-map.ts';
 import { prepareInput, type PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { findPeak } from '../image/localise/peak.ts';
@@ -107,7 +107,7 @@ async function explainWith(
     checkLayers(method, choices, network);
     if (preset !== null) peerMethod(preset, method.name);
   }
-  if (preset !== null) refuseFused(choices, preset.name);
+  if (preset !== null && preset.layerMean === undefined) refuseFused(choices, preset.name);
   const head = mainHead(network);
   const settledTargets = await embedReferences(targets, session, model, signal);
   const read = readTargets(settledTargets, methods, classNames, head);
@@ -141,7 +141,12 @@ async function explainWith(
     }),
   );
   const likePeer =
-    preset === null ? null : await explainLikePeer({ ...context, preset, methods, nodes });
+    preset === null
+      ? null
+      : await explainLikePeer({
+          ...{ ...context, preset, methods, nodes },
+          sharedFor: (input) => runModel(session, input, plan, signal),
+        });
 
   const maps = { shared, channelOrder: model.input.channelOrder, findMap };
   const isMap = outputKindOf(head) === 'map';
@@ -151,6 +156,8 @@ async function explainWith(
   const explainOne = (spec: number, method: Method, choice: LayerChoice): Explanation => {
     const map = computeMap(method, choice, spec, maps);
     const { raw, nothing } = map;
+    const peer = likePeer?.(spec, method, method.usesLayer ? choice.nodes : [choice.nodes[0]]);
+    const like = peer && { ...peer, raw: toRgbOrder(peer.raw, model.input.channelOrder) };
     const points = map.points && placeFixations(map.points, geometry);
     const resolved = shared.seeds[spec]!;
     const { classOf, probabilityOf, blank: reason, box } = aimed[spec]!;
@@ -175,7 +182,7 @@ async function explainWith(
       score: resolved.score,
       raw,
       relu: method.relu,
-      ...dropUndefined({ nothing, points, like: likePeer?.(spec, method, choice.nodes[0]) }),
+      ...dropUndefined({ nothing, points, like }),
       peak: findPeak(mergeChannels(raw), geometry),
       diagnostics: diagnose(map, method.relu, geometry, {
         ...{ probability, reason, kind: target.kind, isPredicted },

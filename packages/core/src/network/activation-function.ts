@@ -59,3 +59,11 @@ export interface ReluShape {
  * and Fergus 2014). Leaky and smooth activations always use their derivative.
  */
 export type ReluPolicy = 'plain' | 'guided' | 'deconvnet';
+
+/**
+ * A policy for all ReLUs, or for those that other libraries find; every other ReLU keeps its derivative.
+ * `unbounded`: ReLUs without an upper bound, so that ReLU6 is left out. `function`: of these, the ones that
+ * are the function of another layer or of an activation layer, so that Keras's layer `ReLU` is left out.
+ */
+export type ReluRule =
+  ReluPolicy | { readonly policy: ReluPolicy; readonly of: 'unbounded' | 'function' };

@@ -22,6 +22,8 @@ export interface GraphNode {
    * does not show that it ends an activation.
    */
   readonly isActivation?: true;
+  /** True for the ReLU of Keras's layer `ReLU`, in contrast to the function `relu` of a layer. */
+  readonly isReluLayer?: true;
 }
 
 /** One output of a model: its scores, and how probabilities follow from them. */

@@ -3,7 +3,7 @@ import type { CopiedNode } from './copied-node.ts';
 import type { ResizeGrid } from './resize-grid.ts';
 import type { Convolution, OutputSize, Padding, WholeFactors, Window } from './windows.ts';
 
-export type { ActivationFunction, ReluPolicy, ReluShape } from './activation-function.ts';
+export type { ActivationFunction, ReluPolicy, ReluRule, ReluShape } from './activation-function.ts';
 export type { ResizeGrid } from './resize-grid.ts';
 export type { Convolution, OutputSize, Padding, WholeFactors, Window } from './windows.ts';
 export { isPadded, noPadding } from './windows.ts';

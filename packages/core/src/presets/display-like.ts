@@ -30,8 +30,9 @@ export function displayLike(
 /**
  * A peer's displayed map over the original image, ready to be coloured. It is computed in the model's input
  * size, as the peer does, and then placed over the original where the input lies (bilinear, half-pixel).
- * Several channels are merged to the largest magnitude. The values are those of {@link displayLike}; a
- * signed preset does not normalise, so its values are divided by {@link outlierScale}.
+ * Several channels are merged to the largest magnitude. The values are those of {@link displayLike}, so that
+ * those of a kernel that overshoots, as torchcam's, may be above 1 or below 0. A signed preset does not
+ * normalise: its values are divided by {@link outlierScale} and cut at -1 and 1.
  *
  * @throws GradcamError `unsupported` for a method that the peer does not offer.
  */
@@ -46,7 +47,9 @@ export function displayMapLike(
   // createDisplayMap divides by the largest magnitude; this multiplies by it again.
   const map = createDisplayMap(peer, false, geometry);
   const largest = peer.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const values = map.values.map((value) => clip((value * largest) / scale));
+  const values = map.values.map((value) =>
+    preset.signed ? clip((value * largest) / scale) : value * largest,
+  );
   return { ...map, values };
 }
 

@@ -1,13 +1,16 @@
 import type { PeerMethod, Preset } from './preset.ts';
 import { presets } from './presets.ts';
 
+/** Presets without an option; the docs describe the options in words. */
+const peers = presets.filter(({ name }) => !name.includes(':'));
+
 /** The docs' table of methods and presets, in Markdown. It has a row for each method that a peer offers. */
 export function methodMatrix(): string {
-  const names = [...new Set(presets.flatMap(({ methods }) => Object.keys(methods)))];
-  const header = ['method', ...presets.map(({ name }) => name)];
+  const names = [...new Set(peers.flatMap(({ methods }) => Object.keys(methods)))];
+  const header = ['method', ...peers.map(({ name }) => name)];
   const rows = names.map((name) => [
     `\`${name}\``,
-    ...presets.map((preset) => describeCell(preset.methods[name])),
+    ...peers.map((preset) => describeCell(preset.methods[name])),
   ]);
   return writeTable([header, ...rows]);
 }
@@ -24,7 +27,7 @@ export function conventionMatrix(): string {
   const header = ['preset', ...rows.map(([title]) => title)];
   return writeTable([
     header,
-    ...presets.map((preset) => [preset.name, ...rows.map(([, describe]) => describe(preset))]),
+    ...peers.map((preset) => [preset.name, ...rows.map(([, describe]) => describe(preset))]),
   ]);
 }
 

@@ -1,14 +1,22 @@
 import type { ColormapName } from '../image/colormaps/colormap.ts';
+import type { PeerColours } from '../image/colormaps/peer-colours.ts';
 import type { Method } from '../methods/method.ts';
 import type { ReluPolicy } from '../network/op.ts';
 import type { DisplayStep } from './display-step.ts';
 
-/** Libraries and programs whose maps can be imitated; we call them peers. */
+/**
+ * Libraries and programs whose maps can be imitated; we call them peers. What stands behind a colon is an
+ * option of the peer.
+ */
 export const presetNames = [
   'pytorch-grad-cam',
+  'pytorch-grad-cam:aug-smooth',
+  'pytorch-grad-cam:eigen-smooth',
   'torchcam',
   'tf-keras-vis',
+  'tf-keras-vis:logits',
   'captum',
+  'captum:signed',
   'tfjs-examples',
   'insikk',
   'cnn-fixations',
@@ -21,7 +29,7 @@ export type PresetScore = 'logit' | 'probability' | 'negative-log-probability';
 
 /** How a peer lays its map over the image. All numbers are 0..1. */
 export interface OverlayRule {
-  readonly colormap: ColormapName | 'diverging';
+  readonly colormap: ColormapName | PeerColours;
   /** Number of steps of the colormap: the index of a colour is floor(value * steps). */
   readonly steps: 64 | 255 | 256;
   /** The exponent that is applied to the map before it is coloured. */
@@ -44,6 +52,8 @@ export interface ImitatedMethod {
   readonly display?: readonly DisplayStep[];
   /** The score of the gradients at the input, where it differs from the score at the layers. */
   readonly inputScore?: PresetScore;
+  /** The ReLUs to which the method's policy applies, where it is not all of them. */
+  readonly relus?: 'unbounded' | 'function';
   /** For the table in the docs: what differs from our method, or what cannot be repeated. */
   readonly note?: string;
 }
@@ -71,6 +81,13 @@ export interface Preset {
   /** Whether displayed maps keep negative values. */
   readonly signed: boolean;
   readonly overlay: OverlayRule;
+  /**
+   * For a peer that shows several layers as one map: the steps from each layer's raw map to the maps whose
+   * mean it takes. The mean is displayed by `display`.
+   */
+  readonly layerMean?: readonly DisplayStep[];
+  /** A preset whose displayed maps of augmented inputs are averaged: see `augment.ts`. */
+  readonly augments?: Preset;
   /** By our names of the methods. The peer does not offer a method that is absent here. */
   readonly methods: Readonly<Record<string, PeerMethod>>;
 }

@@ -1,10 +1,11 @@
 import { GradcamError } from '../base/errors.ts';
 import { nearestNames, plainName } from '../base/nearest-names.ts';
-import { captum } from './peers/captum.ts';
+import { captum, captumSigned } from './peers/captum.ts';
 import { cnnFixationsPeer } from './peers/cnn-fixations.ts';
 import { insikk } from './peers/insikk.ts';
 import { pytorchGradCam } from './peers/pytorch-grad-cam.ts';
-import { tfKerasVis } from './peers/tf-keras-vis.ts';
+import { augSmooth, eigenSmooth } from './peers/pytorch-grad-cam-smooth.ts';
+import { tfKerasVis, tfKerasVisLogits } from './peers/tf-keras-vis.ts';
 import { tfjsExamples } from './peers/tfjs-examples.ts';
 import { torchcam } from './peers/torchcam.ts';
 import { presetNames, type ImitatedMethod, type Preset } from './preset.ts';
@@ -12,9 +13,13 @@ import { presetNames, type ImitatedMethod, type Preset } from './preset.ts';
 /** Every preset, in the order of help texts. */
 export const presets: readonly Preset[] = [
   pytorchGradCam,
+  augSmooth,
+  eigenSmooth,
   torchcam,
   tfKerasVis,
+  tfKerasVisLogits,
   captum,
+  captumSigned,
   tfjsExamples,
   insikk,
   cnnFixationsPeer,

@@ -1,8 +1,8 @@
 import { getColormap } from '../image/colormaps/colormap.ts';
+import { isPeerColours, peerColour } from '../image/colormaps/peer-colours.ts';
 import type { DisplayMap } from '../image/display-map.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
 import { opaqueBelow } from '../image/render/check-size.ts';
-import { divergingColour } from '../image/render/signed.ts';
 import type { OverlayRule, Preset } from './preset.ts';
 
 /**
@@ -44,7 +44,7 @@ function createColouring({
   steps,
   power,
 }: OverlayRule): (value: number) => readonly number[] {
-  if (colormap === 'diverging') return divergingColour;
+  if (isPeerColours(colormap)) return (value) => peerColour(colormap, value);
   const table = getColormap(colormap);
   const last = steps === 64 ? 63 : 255;
   return (value) => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { NdArray } from '../../src/base/nd-array.ts';
 import type { Seed } from '../../src/engines/port/seed.ts';
 import { runModel } from '../../src/explain/run-model.ts';
 import { findMethod } from '../../src/methods/registry.ts';
@@ -93,17 +94,23 @@ describe('runs like a peer’s, by hand', () => {
     return () => model.dispose();
   });
 
-  async function rawLike(preset: string, method: string, of: Seed['of'] = { class: 0 }) {
+  async function rawLike(
+    preset: string,
+    method: string,
+    of: Seed['of'] = { class: 0 },
+    nodes: readonly string[] = ['tap'],
+  ) {
     const plan = {
       seeds: [{ score: 'logit', of } as const],
-      nodes: ['tap'],
+      nodes,
       methods: [findMethod(method)],
     };
     const { session } = model;
     const shared = await runModel(session, values, plan);
-    const context = { ...plan, session, input: values, shared };
+    const sharedFor = (input: NdArray) => runModel(session, input, plan);
+    const context = { ...plan, session, input: values, shared, sharedFor };
     const findMap = await explainLikePeer({ ...context, preset: findPreset(preset) });
-    const { raw } = findMap(0, plan.methods[0]!, 'tap');
+    const { raw } = findMap(0, plan.methods[0]!, nodes);
     // Of three channels the net looks at the first.
     const step = raw.shape[2] ?? 1;
     return [...raw.data].filter((_, i) => i % step === 0);
@@ -144,6 +151,37 @@ describe('runs like a peer’s, by hand', () => {
     expectClose(await rawLike('torchcam', 'grad-cam-plus-plus', { not: 0 }), [3 * weight, weight]);
   });
 
+  test('guided modules are cut; tf-keras-vis passes layers ReLU through', async () => {
+    expectClose(await rawLike('pytorch-grad-cam', 'guided-backprop'), [1, 0]);
+    // 1 - 1 and -0.5 - 1, as without a policy.
+    expectClose(await rawLike('tf-keras-vis:logits', 'guided-backprop'), [0, -1.5]);
+  });
+
+  test('tf-keras-vis with linear outputs: the logit', async () => {
+    expectClose(await rawLike('tf-keras-vis:logits', 'grad-cam'), [-2.25, -0.75]);
+  });
+
+  test('aug-smooth: mirrored maps are turned back before the mean', async () => {
+    // Of not:0 the map is 2.25 and 0.75. Mirrored, the first hidden unit is off: 1 and 3, turned back 3 and 1.
+    // Each is shown as 1 and 0.
+    expectClose(await rawLike('pytorch-grad-cam:aug-smooth', 'grad-cam', { not: 0 }), [1, 0]);
+  });
+
+  test('eigen-smooth: one channel less its mean, of either sign', async () => {
+    const found = await rawLike('pytorch-grad-cam:eigen-smooth', 'grad-cam', { not: 0 });
+    expectClose(found.map(Math.abs), [0.75, 0.75]);
+    expect(found[0]! * found[1]!).toBeLessThan(0);
+  });
+
+  test('several layers of pytorch-grad-cam: the mean of their maps in 0..1', async () => {
+    const found = await rawLike('pytorch-grad-cam', 'grad-cam', { not: 0 }, ['tap', 'conv']);
+    expectClose(found, [1, 0]);
+  });
+
+  test('Ablation-CAM of pytorch-grad-cam: silenced, both scores are 0, and -1.5 / -1.5 is 1', async () => {
+    expectClose(await rawLike('pytorch-grad-cam', 'ablation-cam'), [3, 1]);
+  });
+
   test('stops when it is aborted', async () => {
     const plan = {
       seeds: [{ score: 'logit', of: { class: 0 } } as const],
@@ -154,7 +192,8 @@ describe('runs like a peer’s, by hand', () => {
     const shared = await runModel(session, values, plan);
     const preset = findPreset('insikk');
     const signal = AbortSignal.abort(new Error('enough'));
-    const context = { ...plan, session, input: values, shared, signal };
+    const sharedFor = (input: NdArray) => runModel(session, input, plan);
+    const context = { ...plan, session, input: values, shared, sharedFor, signal };
     await expect(explainLikePeer({ ...context, preset })).rejects.toThrow('enough');
   });
 });

@@ -34,14 +34,20 @@ const anyGeometry: fc.Arbitrary<Geometry> = fc
     view: { x: x * width, y: 0, width: (1 - x) * width, height },
   }));
 
-test.each(presets)('$name: finite in, between -1 and 1 out, and nothing outside', (preset) => {
+/** Pillow's bicubic kernel overshoots: by at most a quarter of the range, the sum of its negative weights. */
+const OVERSHOOT = 0.25;
+
+/** What a preset averages is displayed already. */
+const scaling = presets.filter(({ augments }) => augments === undefined);
+
+test.each(scaling)('$name: finite in, between -1 and 1 out, and nothing outside', (preset) => {
+  const most = preset.name === 'torchcam' ? 1 + OVERSHOOT : 1;
   const [method] = Object.keys(preset.methods) as [string];
   fc.assert(
     fc.property(anyMap, anyGeometry, (raw, geometry) => {
       const map = displayMapLike(raw, preset, method, geometry);
       map.values.forEach((value, i) => {
-        expect(Math.abs(value)).toBeLessThanOrEqual(1);
-        // Pillow's kernel overshoots, so that torchcam's may be below zero too.
+        expect(Math.abs(value)).toBeLessThanOrEqual(most);
         if (!preset.signed && preset.name !== 'torchcam') expect(value).toBeGreaterThanOrEqual(0);
         if (map.visible[i] === 0) expect(value).toBe(0);
       });

@@ -15,7 +15,7 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('presets', () => {
-  test('are seven, each under its name', () => {
+  test('are eleven, each under its name', () => {
     expect(presets.map(({ name }) => name)).toEqual([...presetNames]);
     for (const name of presetNames) expect(findPreset(name).name).toBe(name);
   });

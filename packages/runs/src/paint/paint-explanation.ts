@@ -14,12 +14,14 @@ import {
   renderLike,
   renderOverlay,
   renderOverlayByValue,
+  renderPeerMap,
   renderSignedHeatmap,
   renderSignedOverlay,
   sumChannels,
   type BarColours,
   type ColormapName,
   type DisplayMap,
+  type PeerMap,
   type Explanation,
   type Geometry,
   type RgbImage,
@@ -41,6 +43,8 @@ type Painted = {
       /** `diverging` for a map with values below zero. */
       readonly colormap: ColormapName | 'diverging';
     }
+  /** As a peer draws it. */
+  | { readonly map: DisplayMap; readonly peer: PeerMap; readonly geometry: Geometry }
   /** A map at pixels in its own colours. */
   | { readonly map: null; readonly geometry: Geometry }
 );
@@ -94,7 +98,7 @@ function chooseColours(
 ): Painted {
   const { like, raw, kind } = explanation;
   if (like !== undefined) {
-    return { explanation, map, colormap: findPreset(like.preset).overlay.colormap };
+    return { explanation, map, peer: like, geometry };
   }
   if (kind === 'pixels') {
     const style = colormap === 'diverging' ? 'signed' : gradients;
@@ -112,6 +116,7 @@ function chooseColours(
 }
 
 function drawAlone(painted: Painted): RgbImage {
+  if ('peer' in painted) return renderPeerMap(painted.peer, painted.map, painted.geometry);
   if (painted.map === null) return renderGradient(painted.explanation.raw, painted.geometry);
   return painted.colormap === 'diverging'
     ? renderSignedHeatmap(painted.map)
@@ -121,10 +126,8 @@ function drawAlone(painted: Painted): RgbImage {
 function layOver(painted: Painted, image: RgbImage, { alpha, overlay }: SaveSettings): RgbImage {
   const { explanation, map } = painted;
   if (map === null) return renderGradientOver(image, explanation.raw, painted.geometry);
+  if ('peer' in painted) return renderLike(image, map, findPreset(painted.peer.preset));
   const { colormap } = painted;
-  if (explanation.like !== undefined) {
-    return renderLike(image, map, findPreset(explanation.like.preset));
-  }
   if (overlay === 'contour') {
     const lineWidth = Math.max(1, Math.round(Math.min(map.width, map.height) * LINE_SHARE));
     return renderContours(image, map, colormap, { levels: contourLevels(colormap), lineWidth });
@@ -147,7 +150,7 @@ function addLegend(
   const blank = diagnostics.blank === undefined ? '' : ', blank map';
   const by = like === undefined ? '' : ` like ${like.preset}`;
   const bar = describeBar(painted);
-  const isContour = overlay === 'contour' && like === undefined && painted.map !== null;
+  const contours = overlay === 'contour' && 'colormap' in painted ? painted.colormap : null;
   return renderLabelled(picture, {
     lines: [
       `${capitalise(describeTarget(target))} ${answer}${blank}`,
@@ -156,10 +159,7 @@ function addLegend(
       ...(note === undefined ? [] : [note]),
     ],
     ...bar,
-    ...(isContour && {
-      ticks: contourLevels(painted.colormap),
-      range: unitRange(painted.colormap),
-    }),
+    ...(contours !== null && { ticks: contourLevels(contours), range: unitRange(contours) }),
   });
 }
 
@@ -171,6 +171,10 @@ function describeBar({ explanation, scale, ...painted }: Painted): {
   if (painted.map === null) {
     const most = scale?.value ?? 0;
     return { colormap: 'gradient', range: [hasNegative(explanation.raw) ? -most : 0, most] };
+  }
+  if ('peer' in painted) {
+    const { colormap } = findPreset(painted.peer.preset).overlay;
+    return { colormap, range: colormap === 'red-white-green' ? [-1, 1] : [0, 1] };
   }
   const [from, to] = unitRange(painted.colormap);
   const most = scale?.value ?? 1;

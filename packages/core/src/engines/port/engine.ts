@@ -2,7 +2,7 @@ import type { NdArray } from '../../base/nd-array.ts';
 import type { ManifestWeight } from '../../artifact/weights-manifest.ts';
 import type { LayerLibrary } from '../../readers/layers-model/layer-library.ts';
 import type { RawTensor } from '../../network/copied-node.ts';
-import type { ReluPolicy } from '../../network/op.ts';
+import type { ReluRule } from '../../network/op.ts';
 import type { Network } from '../../network/network.ts';
 import type { ResolvedSeed, Seed } from './seed.ts';
 
@@ -141,7 +141,7 @@ export interface GradientRequest {
   readonly seeds: readonly (Seed | Float32Array)[];
   /** Nodes with respect to which the gradients are returned. */
   readonly wrt: readonly string[];
-  readonly relu: ReluPolicy;
+  readonly relu: ReluRule;
 }
 
 export interface RunResult {

@@ -1,4 +1,5 @@
 import { getColormap, type ColormapName } from '../colormaps/colormap.ts';
+import { peerColour, type PeerColours } from '../colormaps/peer-colours.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { createCanvas, fillRectangle, type Canvas, type Rgb } from './canvas.ts';
 import { divergingColour } from './signed.ts';
@@ -9,7 +10,7 @@ import { drawText, fitText, measureText, textHeight } from './text.ts';
  * a map at pixels, one ramp for each of red, green and blue. Its range says whether zero is gray (from
  * below 0) or black.
  */
-export type BarColours = ColormapName | 'diverging' | 'gradient';
+export type BarColours = ColormapName | PeerColours | 'diverging' | 'gradient';
 
 export interface LegendOptions {
   readonly colormap: BarColours;
@@ -92,6 +93,8 @@ function drawBar(
 /** @param share of the way from the left end to the right end. */
 function colourAt(colormap: BarColours, share: number, channel: number, isSigned: boolean): Rgb {
   if (colormap === 'diverging') return divergingColour(2 * share - 1);
+  if (colormap === 'blues') return peerColour(colormap, share);
+  if (colormap === 'red-white-green') return peerColour(colormap, 2 * share - 1);
   if (colormap === 'gradient') {
     const colour: [number, number, number] = isSigned ? [128, 128, 128] : [0, 0, 0];
     colour[channel] = Math.round(255 * share);

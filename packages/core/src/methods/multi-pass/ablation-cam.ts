@@ -24,6 +24,8 @@ export interface AblationCamOptions extends SeededRunOptions {
    * gradient and no further pass. `replay` always runs the layers after the explained one.
    */
   readonly tail?: 'auto' | 'replay';
+  /** The value to which a channel is set, from the layer's values; default 0. */
+  readonly silencer?: (value: NdArray) => number;
 }
 
 /** Ablation-CAM of each seed. */
@@ -66,11 +68,12 @@ export async function computeAblationCam(
   input: NdArray,
   options: AblationCamOptions,
 ): Promise<AblationCam> {
-  const { layer, tail = 'auto', signal } = options;
+  const { layer, tail = 'auto', silencer, signal } = options;
   const { network } = session;
   const head = mainHead(network);
   const isLogit = options.seeds.every(({ score, of }) => score === 'logit' && !('scalar' in of));
-  const closedForm = tail === 'auto' && isLogit && hasMeanAndLinearHead(network, layer);
+  const closedForm =
+    tail === 'auto' && silencer === undefined && isLogit && hasMeanAndLinearHead(network, layer);
 
   signal?.throwIfAborted();
   const gradient = { seeds: options.seeds, wrt: [layer], relu: 'plain' } as const;
@@ -120,18 +123,19 @@ interface TailReplay {
 /** For each seed, the part of the score that is lost without each channel. */
 async function replayTail(replay: TailReplay): Promise<Float64Array[]> {
   const { session, input, value, scores, options } = replay;
-  const { layer, seeds } = options;
+  const { layer, seeds, silencer } = options;
   const head = mainHead(session.network);
   const channels = value.shape.at(-1)!;
   const magnitudes = sumCells(value, Math.abs);
-  const alive = Array.from(magnitudes.keys()).filter((k) => magnitudes[k]! > 0);
+  const silence = silencer?.(value) ?? 0;
+  const alive = Array.from(magnitudes.keys()).filter((k) => silence !== 0 || magnitudes[k]! > 0);
   const drops = seeds.map(() => new Float64Array(channels));
   const isCut = isCutBy(session, layer);
   const { batch = isCut ? TAIL_BATCH : DEFAULT_BATCH } = options;
   await runInBatches(alive.length, { ...options, batch }, async (start, count) => {
     const without = fillBatch(value.shape, count, (item, i) => {
       item.set(value.data);
-      for (let j = alive[start + i]!; j < item.length; j += channels) item[j] = 0;
+      for (let j = alive[start + i]!; j < item.length; j += channels) item[j] = silence;
     });
     const from = { layer, value: without };
     const { logits } = isCut

@@ -1,6 +1,6 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { GraphNode, Network } from '../network.ts';
-import type { OpKind, ReluPolicy } from '../op.ts';
+import type { OpKind, ReluPolicy, ReluRule } from '../op.ts';
 import { indexNodes, listAncestors } from '../walk-graph.ts';
 import type { Derivative } from './derivative.ts';
 import { maskPooled } from './mask-pooled.ts';
@@ -63,7 +63,7 @@ export interface DeriveRequest {
   readonly seedAt: string;
   /** The forward nodes whose gradients are requested. */
   readonly wrt: readonly string[];
-  readonly relu: ReluPolicy;
+  readonly relu: ReluRule;
 }
 
 /**
@@ -119,7 +119,7 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
         node,
         op: node.op,
         upstream,
-        relu,
+        relu: policyFor(node, relu),
         inputShape: (i) => nodes.get(node.inputs[i]!)!.shape,
         emit: (op, inputs, shape, weights) => {
           steps += 1;
@@ -135,6 +135,14 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
   const kept = new Set(gradients.values());
   const written = maskPooled(mergeCrops(emitted, kept), kept);
   return { nodes: written, seedAt, seed: 'seed', gradients, uses: used };
+}
+
+/** The policy of a rule for one node. */
+function policyFor({ op, isReluLayer }: GraphNode, rule: ReluRule): ReluPolicy {
+  if (typeof rule === 'string') return rule;
+  if (op.kind !== 'relu') return rule.policy;
+  const isLeftOut = op.max !== null || (rule.of === 'function' && isReluLayer === true);
+  return isLeftOut ? 'plain' : rule.policy;
 }
 
 /** Names of the nodes on any path from a requested node to `seedAt`. */

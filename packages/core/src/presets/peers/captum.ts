@@ -11,6 +11,8 @@ const summed: readonly DisplayStep[] = [{ step: 'merge', by: 'sum' }];
 /** LayerAttribution.interpolate enlarges without interpolation. */
 const blocks: DisplayStep = { step: 'resize', kernel: 'nearest' };
 
+const reluModules = 'it hooks ReLU modules; ReLU6 keeps its derivative';
+
 /** captum/attr/_core/integrated_gradients.py: fifty steps from a baseline of zeros. */
 const integratedGradientsOfCaptum: Method['explain'] = ({ session, input, runs, ...options }) =>
   computeIntegratedGradients(session, input, { ...options, steps: runs, rule: 'gauss-legendre' });
@@ -23,10 +25,10 @@ export const captum: Preset = {
   tail: 'plain',
   display: [blocks],
   signed: true,
-  // visualize_image_attr shows the map alone, with both signs.
+  // visualize_image_attr shows the map alone; its default are absolute values in matplotlib's Blues.
   overlay: {
-    colormap: 'diverging',
-    steps: 255,
+    colormap: 'blues',
+    steps: 256,
     power: 1,
     stretch: false,
     imageWeight: 0,
@@ -41,13 +43,14 @@ export const captum: Preset = {
     },
     gradient: { imitated: true, display: [{ step: 'absolute' }, ...summed] },
     'input-x-gradient': { imitated: true, display: summed },
-    'guided-backprop': { imitated: true, display: summed },
-    deconvnet: { imitated: true, display: summed },
+    'guided-backprop': { imitated: true, relus: 'unbounded', display: summed, note: reluModules },
+    deconvnet: { imitated: true, relus: 'unbounded', display: summed, note: reluModules },
     'guided-grad-cam': {
       imitated: true,
+      relus: 'unbounded',
       explain: explainAtInput('guided', (inputs) => guideByMap(inputs, [{ step: 'relu' }, blocks])),
       display: summed,
-      note: 'the map is enlarged in blocks',
+      note: `the map is enlarged in blocks; ${reluModules}`,
     },
     smoothgrad: {
       imitated: false,
@@ -61,4 +64,11 @@ export const captum: Preset = {
     },
     occlusion: { imitated: false, reason: 'window and stride have no default' },
   },
+};
+
+/** With `sign='all'`: red against, green for. */
+export const captumSigned: Preset = {
+  ...captum,
+  name: 'captum:signed',
+  overlay: { ...captum.overlay, colormap: 'red-white-green' },
 };

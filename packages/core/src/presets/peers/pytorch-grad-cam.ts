@@ -1,6 +1,7 @@
 import { explainAtInput, explainAtLayer } from '../../methods/formula.ts';
 import type { DisplayStep } from '../display-step.ts';
 import type { Preset } from '../preset.ts';
+import { ablationCamOfPytorchGradCam } from '../variants/ablation-cam.ts';
 import { computeGradCamPlusPlusOfPytorchGradCam } from '../variants/grad-cam-plus-plus.ts';
 import { finerCamOfPytorchGradCam } from '../variants/finer-cam.ts';
 import { fullGradOfPytorchGradCam } from '../variants/full-grad.ts';
@@ -12,15 +13,15 @@ import { computeXGradCamOfPytorchGradCam } from '../variants/x-grad-cam.ts';
  * base_cam.py scales each layer's map to 0..1 by its range and resizes it with OpenCV. It then scales the
  * mean over the layers by its range.
  */
-const display: readonly DisplayStep[] = [
+const layerMean: readonly DisplayStep[] = [
   { step: 'relu' },
   { step: 'min-max', guard: 1e-7 },
   { step: 'resize', kernel: 'half-pixel' },
-  { step: 'min-max', guard: 1e-7 },
 ];
+const display: readonly DisplayStep[] = [...layerMean, { step: 'min-max', guard: 1e-7 }];
 
 const anySign =
-  'the peer keeps the sign that the decomposition returns; here the sign is chosen as in our method';
+  'up to its sign: the peer keeps the one that LAPACK returns, which may be either; here the value of the largest magnitude is positive';
 
 /** @see jacobgil/pytorch-grad-cam: base_cam.py, utils/image.py, cam.py */
 export const pytorchGradCam: Preset = {
@@ -29,6 +30,7 @@ export const pytorchGradCam: Preset = {
   score: 'logit',
   tail: 'plain',
   display,
+  layerMean,
   signed: false,
   // show_cam_on_image with its default image_weight of 0.5.
   overlay: {
@@ -64,8 +66,9 @@ export const pytorchGradCam: Preset = {
       note: 'masks are resized with aligned corners; constant channels count too',
     },
     'ablation-cam': {
-      imitated: false,
-      reason: 'it sets channels to about -1e7 rather than 0 where the layer has negative values',
+      imitated: true,
+      explain: ablationCamOfPytorchGradCam,
+      note: 'divided by the score with its sign; where the layer has negative values, channels are set to about -1e7 rather than 0',
     },
     'full-grad': {
       imitated: true,
@@ -78,12 +81,18 @@ export const pytorchGradCam: Preset = {
       explain: finerCamOfPytorchGradCam,
       note: 'the contrast has strength 1 and is weighted by probabilities, through which gradients flow; targets are classes only',
     },
-    'guided-backprop': { imitated: true, display: [{ step: 'contrast' }] },
+    'guided-backprop': {
+      imitated: true,
+      relus: 'unbounded',
+      display: [{ step: 'contrast' }],
+      note: 'it replaces ReLU modules; ReLU6 keeps its derivative',
+    },
     'guided-grad-cam': {
       imitated: true,
+      relus: 'unbounded',
       explain: explainAtInput('guided', (inputs) => guideByMap(inputs, display)),
       display: [{ step: 'contrast' }],
-      note: 'as in its cam.py: the displayed map times guided backpropagation',
+      note: 'as in its cam.py: the displayed map times guided backpropagation, with ReLU6 as there',
     },
   },
 };

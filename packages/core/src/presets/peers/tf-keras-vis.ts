@@ -48,7 +48,19 @@ export const tfKerasVis: Preset = {
       note: 'weights are a second softmax over the classes, applied to the outputs for the masked images',
     },
     gradient: { imitated: true, display: saliency },
-    'guided-backprop': { imitated: true, display: saliency },
+    'guided-backprop': {
+      imitated: true,
+      relus: 'function',
+      display: saliency,
+      note: 'it replaces the function relu of layers; layers ReLU, and ReLU6, keep their derivative',
+    },
     smoothgrad: { imitated: false, reason: 'its random numbers are NumPy’s' },
   },
+};
+
+/** With `model_modifier=ReplaceToLinear()`, as in its examples, the score is the logit. */
+export const tfKerasVisLogits: Preset = {
+  ...tfKerasVis,
+  name: 'tf-keras-vis:logits',
+  score: 'logit',
 };

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import { GradcamError } from '../../base/errors.ts';
 import type { InputLayout, StatedSizes } from '../../network/input-layout.ts';
 import { checkShape, type SizeCounter } from '../../network/network-limits.ts';
@@ -57,9 +58,12 @@ export function emitNode(reading: Reading, { name, op, inputs, shape, options }:
   }
   checkShape(name, shape);
   const weights = options?.weights ?? {};
-  const isActivation = options?.isActivation === true ? { isActivation: true as const } : {};
+  const marks = dropUndefined({
+    isActivation: options?.isActivation,
+    isReluLayer: options?.isReluLayer,
+  });
   const sources = inputs.map(({ node }) => node);
-  reading.nodes.set(name, { name, op, inputs: sources, shape, weights, ...isActivation });
+  reading.nodes.set(name, { name, op, inputs: sources, shape, weights, ...marks });
   return { node: name, shape };
 }
 

@@ -3,7 +3,7 @@ import { isActivationOp } from '../../../network/taps.ts';
 import { readLayerAttributes } from '../layer-attributes.ts';
 import { overAxes, readAxes } from './axes.ts';
 import { activationNames, clip, findActivation, type Activation } from './activation-functions.ts';
-import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
+import { onlyInput, type EmitOptions, type LayerCall, type Value } from './layer-reader.ts';
 import { createTerms } from './terms.ts';
 
 /** `Activation`, whose function is an attribute. */
@@ -13,7 +13,7 @@ export function readActivation(call: LayerCall): Value {
 
 /** `ReLU` with its three attributes. */
 export function readRelu(call: LayerCall): Value {
-  return applyActivation(call, reluOf(call), onlyInput(call));
+  return applyActivation(call, reluOf(call), onlyInput(call), { isReluLayer: true });
 }
 
 /**
@@ -126,10 +126,20 @@ function readFunction(call: LayerCall): Activation {
   return found ?? call.attributes.refuse('activation', `one of ${activationNames.join(', ')}`);
 }
 
-function applyActivation(call: LayerCall, activation: Activation, input: Value): Value {
+function applyActivation(
+  call: LayerCall,
+  activation: Activation,
+  input: Value,
+  marks: Pick<EmitOptions, 'isReluLayer'> = {},
+): Value {
   const terms = createTerms({
     emit: (op, inputs, shape, options) =>
-      call.emit(op, inputs, shape, options?.part === undefined ? markActivation(op) : options),
+      call.emit(
+        op,
+        inputs,
+        shape,
+        options?.part === undefined ? { ...markActivation(op), ...marks } : options,
+      ),
   });
   return activation(terms.of(input), terms).write('output');
 }

@@ -45,6 +45,8 @@ export interface EmitOptions {
   readonly part?: string;
   /** True if the node is the last step of an activation, which its op alone may not show. */
   readonly isActivation?: true;
+  /** True for the ReLU of the layer `ReLU`. */
+  readonly isReluLayer?: true;
   readonly weights?: Readonly<Record<string, string>>;
 }
 
