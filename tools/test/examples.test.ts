@@ -1,7 +1,15 @@
 import { describeModel, prepareInput, type InputDescription } from '@gradcam/core';
 import { openModelFolder, readImage } from '@gradcam/core/node';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +46,25 @@ function run(program: string, ...args: readonly string[]): string {
   return execFileSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
 }
 
+/** Weights of a linear layer for the first class, from the files of the model. */
+async function readWeights(model: string, layer: string): Promise<number[]> {
+  const { manifest } = await describeModel(openModelFolder(model));
+  let offset = 0;
+  for (const { paths, weights } of manifest!) {
+    const bytes = Buffer.concat(paths.map((one) => readFileSync(path.join(model, one))));
+    for (const { name, shape } of weights) {
+      const size = shape.reduce((product, side) => product * side, 1);
+      if (name.endsWith(`${layer}/kernel`)) {
+        const classes = shape.at(-1)!;
+        const read = (k: number): number => bytes.readFloatLE(offset + 4 * k * classes);
+        return Array.from({ length: size / classes }, (_, k) => read(k));
+      }
+      offset += 4 * size;
+    }
+  }
+  throw new Error(`no weights of ${layer}`);
+}
+
 beforeAll(() => {
   const gradcam = 'packages/cli/bin/gradcam.mjs';
   run(gradcam, 'fetch', 'demo-resnet', '--models', folder, '--quiet');
@@ -51,7 +78,8 @@ describe('programs for Node', () => {
       name.endsWith('.mjs'),
     );
     expect(programs.sort()).toEqual([
-      ...['explain-in-node.mjs', 'own-activations.mjs', 'run-explained-onnx.mjs'],
+      ...['class-channels.mjs', 'explain-in-node.mjs', 'fooled.mjs', 'mean-maps.mjs'],
+      ...['occlusion-ranks.mjs', 'own-activations.mjs', 'run-explained-onnx.mjs'],
     ]);
     const readme = readFileSync(path.join(root, 'examples/README.md'), 'utf8');
     expect(programs.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
@@ -78,6 +106,77 @@ describe('programs for Node', () => {
         expect(y).toBeLessThan(box.y + box.height);
         expect(await sharp(out).metadata()).toMatchObject({ width: 256, height: 256 });
       }
+    },
+  );
+
+  test(
+    'mean-maps: a net that learnt a tag in the corner shows it',
+    { timeout: TIMEOUT },
+    async () => {
+      const scenes = path.join(folder, 'biased');
+      run('tools/demo/biased-scenes.mjs', scenes, '--train', '0', '--test', '24');
+      const all = path.join(folder, 'biased-all');
+      cpSync(path.join(scenes, 'test/cat'), all, { recursive: true });
+      cpSync(path.join(scenes, 'test/dog'), all, { recursive: true });
+      const out = path.join(folder, 'mean-maps.png');
+      const printed = run('examples/mean-maps.mjs', 'demo/biased', all, '3,55,14,6', out);
+      const [region, cat, dog] = printed.split('\n').map((line) => /([\d.]+) %/.exec(line)?.[1]);
+      // 14 x 6 of 64 x 64 pixels. All cats are called so; without the tag, none of them would be.
+      expect(region).toBe('2.1');
+      expect(printed).toMatch(/^cat: 12 images, .*\ndog: 12 images, /m);
+      expect(Number(cat)).toBeGreaterThan(10 * Number(region));
+      expect(Number(dog)).toBeLessThan(2 * Number(region));
+      expect(await sharp(out).metadata()).toMatchObject({ width: 512, height: 512 });
+    },
+  );
+
+  test('fooled: the label is wrong, the picture within 8 levels', { timeout: TIMEOUT }, () => {
+    const picture = path.join(root, 'demo/scenes/cat-and-dog-128.png');
+    const lines = run('examples/fooled.mjs', model, picture, 'sailboat', 'cat', 'dog').split('\n');
+    expect(lines[0]).toMatch(/^before: dog /);
+    expect(Number(/^after: sailboat ([\d.]+) %$/.exec(lines[3]!)![1])).toBeGreaterThan(90);
+    expect(lines.filter((line) => /^ {2}(cat|dog) strongest at /.test(line))).toHaveLength(4);
+  });
+
+  test('occlusion-ranks: every method has its correlation', { timeout: TIMEOUT }, () => {
+    const pair = path.join(folder, 'pair');
+    mkdirSync(pair);
+    for (const name of ['cat-and-dog-128.png', 'parade-128.png']) {
+      cpSync(path.join(root, 'demo/scenes', name), path.join(pair, name));
+    }
+    const rows = run('examples/occlusion-ranks.mjs', model, pair).trim().split('\n');
+    const read = rows.map((row) => /^([\w-]+) +(-?[\d.]+) \[(-?[\d.]+), (-?[\d.]+)\]/.exec(row)!);
+    expect(read.map(([, method]) => method)).toEqual([
+      ...['grad-cam', 'guided-grad-cam', 'guided-backprop', 'gradient', 'random-cam'],
+    ]);
+    for (const [, , mean, low, high] of read) {
+      expect(Number(mean)).toBeGreaterThanOrEqual(Number(low));
+      expect(Number(mean)).toBeLessThanOrEqual(Number(high));
+    }
+    // On this net, the map of Grad-CAM rises where covering costs the score.
+    expect(Number(read[0]![2])).toBeGreaterThan(0);
+  });
+
+  test(
+    'class-channels: the weights are those of the linear layer',
+    { timeout: TIMEOUT },
+    async () => {
+      const out = path.join(folder, 'tiles.png');
+      const printed = run(
+        'examples/class-channels.mjs',
+        model,
+        'cat',
+        path.join(folder, 'pair'),
+        out,
+      );
+      const read = [...printed.matchAll(/channel (\d+): weight (-?[\d.e-]+)/g)];
+      const channels = read.map(([, channel]) => Number(channel));
+      // Behind a mean over 8 x 8 cells, the gradient is the weight of the linear layer by 64.
+      const weights = await readWeights(model, 'logits');
+      const order = weights.map((_, k) => k).sort((a, b) => weights[b]! - weights[a]!);
+      expect(channels).toEqual([...order.slice(0, 5), ...order.slice(-5)]);
+      expect(Number(read[0]![2])).toBeCloseTo(weights[order[0]!]! / 64, 5);
+      expect(await sharp(out).metadata()).toMatchObject({ width: 640, height: 256 });
     },
   );
 
