@@ -5,6 +5,7 @@ val-iisc/cnn-fixations. Where the program leaves a choice, this file and the lib
 
 * a convolution's point is the centre of its window, and the largest activation of the chosen channel inside the
   window on the branch of a residual block;
+* a depthwise convolution, whose channel is given, always moves to the channel's largest activation in its window;
 * a batch normalisation counts as folded into the layer before it: where gamma is negative, the layers up to the
   next convolution or dense layer look for the most negative contribution;
 * the shortcut of a block is the summand with the fewest layers before it;
@@ -221,7 +222,7 @@ class Net:
             if value.ndim != 3 or value.shape[:2] != size or not all(one in ends for one in self.inputs[name]):
                 continue
             keeps = kind in ("BatchNormalization", "Activation", "ReLU", "Dropout", "Add", "Concatenate")
-            if kind in ("Conv2D", "DepthwiseConv2D") and name not in branches:
+            if kind == "Conv2D" and name not in branches:
                 keeps = tuple(self.option(name, "strides")) == (1, 1) and self.kernel_size(name)[0] % 2 == 1
             if keeps:
                 ends.add(name)
@@ -285,7 +286,7 @@ class Net:
         weights, first = self.filter(name, channel, x.shape[2])
         patch = self.patch(name, x, row, column)[:, :, first : first + weights.shape[2]]
         best = self.largest(sign * (patch * weights).sum((0, 1)))
-        if in_branch and weights.shape[:2] != (1, 1):
+        if (in_branch or self.kind(name) == "DepthwiseConv2D") and weights.shape[:2] != (1, 1):
             rows, columns = self.window(name, x, row, column)
             at = self.largest(x[np.ix_(rows, columns)][..., first + best])
             return (rows[at // len(columns)], columns[at % len(columns)], first + best, 1)
@@ -299,7 +300,8 @@ def without_outliers(points, size):
     places = np.array(points, np.float64).reshape(-1, 2)
     reach = 0.1 * np.hypot(*size)
     near = [(np.sqrt(((places - one) ** 2).sum(1)) < reach).sum() for one in places]
-    return [point for point, count in zip(points, near) if count > 0.05 * len(points)]
+    kept = [point for point, count in zip(points, near) if count > 0.05 * len(points)]
+    return kept or points
 
 
 def heatmap(points, size, deviation=20):

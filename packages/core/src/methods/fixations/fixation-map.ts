@@ -10,7 +10,7 @@ const DEVIATION = 20;
 
 /**
  * Leaves out points that lie alone: a point stays if more than 5 % of all points lie within a tenth of the
- * diagonal of it.
+ * diagonal of it. Where every point lies alone, all stay.
  *
  * @see `outlier_removal` of the authors' `utils.py`
  */
@@ -20,7 +20,7 @@ export function removeOutliers(
 ): Fixation[] {
   const reach = REACH * Math.sqrt(height ** 2 + width ** 2);
   const total = points.reduce((sum, { count }) => sum + count, 0);
-  return points.filter((point) => {
+  const kept = points.filter((point) => {
     let near = 0;
     for (const { row, column, count } of points) {
       const distance = Math.sqrt((row - point.row) ** 2 + (column - point.column) ** 2);
@@ -28,6 +28,7 @@ export function removeOutliers(
     }
     return near > LEAST_SHARE * total;
   });
+  return kept.length > 0 ? kept : [...points];
 }
 
 /**

@@ -90,7 +90,7 @@ function findEnds(
     if (!onWay.has(name) || shape.length !== 3 || shape[0] !== height || shape[1] !== width) {
       continue;
     }
-    if (branches.has(name) && (op.kind === 'conv2d' || op.kind === 'depthwiseConv2d')) continue;
+    if (branches.has(name) && op.kind === 'conv2d') continue;
     const open = inputs.filter((input) => onWay.has(input));
     if (open.length === 0 || !open.every((input) => ends.has(input))) continue;
     if (ruleOf(op.kind)?.keepsPlace?.(node as never, nodes.get(open[0]!)!.shape) ?? false) {

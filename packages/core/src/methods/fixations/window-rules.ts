@@ -57,21 +57,23 @@ export const conv2dRule: RuleOf<'conv2d'> = {
   },
 };
 
-/** A depthwise convolution has one input channel for each output channel, so only the place is chosen. */
+/**
+ * A depthwise convolution has one input channel for each output channel, so that only the place can be
+ * chosen: the channel's largest activation in the window, as in a pool. The authors' nets have none.
+ */
 export const depthwiseRule: RuleOf<'depthwiseConv2d'> = {
   reads: true,
   roles: ['kernel'],
-  keepsPlace: ({ op }, [height, width]) => isCentred(op) && height! > 0 && width! > 0,
-  cross(crossing) {
-    const { op, node, inputShapes } = crossing;
-    const kernel = crossing.weightOf('kernel')!;
-    const [, width, channels] = inputShapes[0] as [number, number, number];
-    const multiplier = kernel.shape[3]!;
-    const place = placeInWindow(crossing, kernel);
+  cross({ op, node, inputShapes, valueOf, weightOf }) {
+    const [rows, columns, , multiplier] = weightOf('kernel')!.shape as number[];
+    const [height, width, channels] = inputShapes[0] as [number, number, number];
+    const value = valueOf(0);
     return ({ index }, emit) => {
-      const { filter, ...window } = windowOf(index, node.shape, op);
-      const channel = Math.floor(filter / multiplier);
-      const [row, column] = place(window, channel);
+      const { filter, top, left } = windowOf(index, node.shape, op);
+      const channel = Math.floor(filter / multiplier!);
+      const size = [rows!, columns!] as const;
+      const window = clipWindow(top, left, size, op.dilations, [height, width]);
+      const [row, column] = largestIn(value, window, width, channels, channel, 1);
       emit(0, (row * width + column) * channels + channel, 1);
     };
   },
@@ -132,7 +134,7 @@ function windowOf(index: number, shape: readonly number[], { strides, padding }:
 
 /** Chooses the cell of a convolution's window; the result lies on the image. */
 function placeInWindow(
-  { op, inputShapes, valueOf, inBranch, convention }: Crossing<OpOf<'conv2d' | 'depthwiseConv2d'>>,
+  { op, inputShapes, valueOf, inBranch, convention }: Crossing<OpOf<'conv2d'>>,
   { shape }: NdArray,
 ) {
   const [height, width, channels] = inputShapes[0] as [number, number, number];

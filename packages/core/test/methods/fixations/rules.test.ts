@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { computeFixations } from '../../../src/methods/fixations/cnn-fixations.ts';
+import { removeOutliers } from '../../../src/methods/fixations/fixation-map.ts';
 import type { FixationConvention } from '../../../src/methods/fixations/crossing.ts';
 import type { Seed } from '../../../src/engines/port/seed.ts';
 import { noPadding } from '../../../src/network/op.ts';
@@ -180,6 +181,21 @@ describe('a batch normalisation with a negative gamma', () => {
   test('asks for what lowers the value before it', async () => {
     // (2, 3) has 9 in the second channel: -(-2 * 9) is the largest value.
     expect(await fixationsOf(nodes)).toEqual([{ ...HOT, count: 1 }]);
+  });
+});
+
+describe('points that lie alone', () => {
+  const at = (row: number, column: number, count = 1) => ({ row, column, count });
+
+  test('are left out: 1 of 21 is less than 5 %, and its neighbours are farther than a tenth', () => {
+    expect(removeOutliers([at(5, 5, 20), at(90, 90)], [100, 100])).toEqual([at(5, 5, 20)]);
+    // 1 of 19 is more.
+    expect(removeOutliers([at(5, 5, 18), at(90, 90)], [100, 100])).toHaveLength(2);
+  });
+
+  test('stay where all of them do', () => {
+    const alone = Array.from({ length: 25 }, (_, i) => at(Math.floor(i / 5) * 20, (i % 5) * 20));
+    expect(removeOutliers(alone, [100, 100])).toEqual(alone);
   });
 });
 
