@@ -38,15 +38,14 @@ export interface OnnxTranslating {
  * @throws GradcamError `unsupported` naming the node.
  */
 export async function translateOnnx(translating: OnnxTranslating): Promise<OnnxNetwork> {
-  const { file, run } = translating;
+  const { run } = translating;
   const values = new Map<string, RawTensor>();
   const chosen = new Set<number>();
   const refused = new Map<number, string>();
   for (let round = 0; ; round++) {
     const found = attempt(translating, { values, chosen, refused });
     const { findings, result } = found;
-    const outputs = file.model.graph.outputs.map(({ name }) => name);
-    const places = listCopyable(findings, outputs, values);
+    const places = listCopyable(findings, values);
     const isDone = places.size === 0 && [...findings.toChoose].every((place) => chosen.has(place));
     if (isDone || run === undefined || round === MAX_ROUNDS) {
       if (!(result instanceof GradcamError)) return result;

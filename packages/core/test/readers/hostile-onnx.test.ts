@@ -58,6 +58,12 @@ const refused: readonly [string, OnnxNode[], OnnxTensor[], RegExp][] = [
     /would compute a constant of 1099511627776 values/,
   ],
   [
+    'sums up nothing',
+    [node('Sum', [], ['nothing']), node('Add', ['x', 'nothing'], ['y'])],
+    [],
+    /\(Sum\): it has no inputs/,
+  ],
+  [
     'repeats a constant without end',
     [node('Expand', ['one', 'huge'], ['big']), node('Add', ['x', 'big'], ['y'])],
     [floats('one', [1]), integers('huge', [2 ** 15, 2 ** 15])],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../src/base/nd-array.ts';
 import { toStoredOrder } from '../../src/readers/graph/stored-order.ts';
+import { loadModel } from '../../src/model/model.ts';
+import { openOnnxFile } from '../../src/model/open-onnx-file.ts';
 import { parseOnnxModel } from '../../src/readers/onnx-file/proto/parse-model.ts';
 import { readOnnxNetwork } from '../../src/readers/onnx-file/read-onnx-network.ts';
 import { expectClose } from '../helper/closeness.ts';
@@ -149,4 +151,32 @@ test('nodes in any order are sorted, as ONNX Runtime does', () => {
   const nodes = [node('Relu', ['half'], ['y']), node('Mul', ['x', 'number'], ['half'])];
   const { network } = read(handMadeOnnx(nodes, [floats('number', [], 0.5)]));
   expect(network.nodes.map(({ op }) => op.kind).slice(0, 3)).toEqual(['input', 'affine', 'relu']);
+});
+
+describe.each(['onnx', 'wasm'] as const)('an output that is an index, on %s', (engineName) => {
+  test.each([
+    [
+      'the largest',
+      [node('ArgMax', ['flat'], ['place'], { axis: 1 })],
+      'place',
+      /place \(ArgMax\)/,
+    ],
+    ['the largest ones', [node('TopK', ['flat', 'two'], ['most', 'place'])], 'place', /\(TopK\)/],
+  ])('of %s: the scores before it are explained, and compared', async (_, last, place, chooser) => {
+    const nodes = [...last, node('Cast', [place], ['scores'], { to: 1 })];
+    const bytes = handMadeOnnx([], [integers('two', [2])], undefined, nodes);
+    const model = await loadModel(openOnnxFile(bytes), { engine: await createEngine(engineName) });
+    const data = Float32Array.from({ length: 192 }, (_, i) => (i % 3) + 0.5);
+    const { logits } = await model.session.run({
+      inputs: { x: { shape: [1, 8, 8, 3], data } },
+      outputs: [],
+    });
+    model.dispose();
+    // The mean of each channel.
+    expect(Array.from(logits.data)).toEqual([0.5, 1.5, 2.5]);
+    const note = model.assumptions.find((line) => line.startsWith('output scores is the index'));
+    expect(note).toMatch(chooser);
+    expect(note).toMatch(/the scores before it, flat, are explained/);
+    if (engineName === 'onnx') expect(model.proof).toMatch(/computes what the file says/);
+  });
 });

@@ -8,7 +8,13 @@ import {
   type FinishedNetwork,
 } from '../graph/finish-network.ts';
 import type { WeightRecipe } from '../graph/graph-builder.ts';
-import { readOutput, readOutputs, requireOutput, type GraphOutput } from '../graph/outputs.ts';
+import {
+  noteChoice,
+  readOutput,
+  readOutputs,
+  requireOutput,
+  type GraphOutput,
+} from '../graph/outputs.ts';
 import { aliasNodes } from './layer-aliases.ts';
 import { isFractional } from './graph-def.ts';
 import type { GraphTranslation } from './graph-translation.ts';
@@ -102,9 +108,7 @@ function readCut(translation: GraphTranslation, name: string): GraphOutput {
     const [before = ''] = at.inputs;
     const found = values.get(before);
     if (found?.kind === 'node' && chooser !== '') {
-      builder.notes.push(
-        `output ${name} is the index of the largest score, chosen by node ${chooser}; the scores before it, ${before}, are explained`,
-      );
+      builder.notes.push(noteChoice(name, chooser, before));
       return readOutput(builder, before, found, where);
     }
     at = nodes.find((node) => node.name === before);

@@ -44,6 +44,16 @@ export function readOutputs(
   return outputs;
 }
 
+/**
+ * One line for an output that is the index of the largest score.
+ *
+ * @param chooser the node that chooses, with its operator.
+ * @param scores name of the scores among which it chooses.
+ */
+export function noteChoice(output: string, chooser: string, scores: string): string {
+  return `output ${output} is the index of the largest score, chosen by node ${chooser}; the scores before it, ${scores}, are explained`;
+}
+
 /** @throws GradcamError `model` for an output that no node of the graph computes. */
 export function requireOutput(
   values: ReadonlyMap<string, Value>,

@@ -27,6 +27,8 @@ export interface CopyFindings {
   readonly toChoose: Set<number>;
   /** The file's nodes in order, those of its functions included. */
   nodes: readonly OnnxFileNode[];
+  /** Names of the values that are explained, which are the file's outputs or the scores before them. */
+  outputs: readonly string[];
   /** The file's inputs: names, element types and shapes. */
   inputs: readonly {
     readonly name: string;
@@ -57,5 +59,5 @@ export interface CopyContext {
 export const noFacts: CopyFacts = { values: new Map(), chosen: new Set(), refused: new Map() };
 
 export function createFindings(): CopyFindings {
-  return { untranslated: new Map(), toChoose: new Set(), nodes: [], inputs: [] };
+  return { untranslated: new Map(), toChoose: new Set(), nodes: [], outputs: [], inputs: [] };
 }

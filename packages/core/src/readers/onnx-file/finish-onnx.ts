@@ -32,6 +32,8 @@ export interface NamedNodes {
   readonly names: readonly NodeNames[];
   /** How errors call each node. */
   readonly titles: readonly string[];
+  /** Names of the values that are explained. */
+  readonly outputs: readonly string[];
 }
 
 /**
@@ -42,13 +44,13 @@ export interface NamedNodes {
  */
 export function finishOnnx(
   graph: OnnxFileGraph,
-  { nodes, names, titles }: NamedNodes,
+  { nodes, names, titles, outputs: wanted }: NamedNodes,
   inputs: ReadonlyMap<string, string>,
   { builder, values, where }: OnnxTranslation,
 ): OnnxNetwork {
   const outputs = readOutputs(
     builder,
-    graph.outputs.map(({ name }) => name),
+    wanted,
     (name) => readOutput(builder, name, requireOutput(values, name, where), where),
     where,
   );

@@ -11,8 +11,7 @@ import { translators } from './translators.ts';
  * @param shown the values that runs have shown already.
  */
 export function listCopyable(
-  { nodes, untranslated }: CopyFindings,
-  outputs: readonly string[],
+  { nodes, outputs, untranslated }: CopyFindings,
   shown: ReadonlyMap<string, RawTensor>,
 ): ReadonlySet<number> {
   const copyable = new Set<number>();

@@ -3,6 +3,7 @@ import type { StatedSizes } from '../../network/input-layout.ts';
 import { createFoldBudget } from '../graph/fold/budget.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
 import type { ExternalFiles } from './decode-tensor.ts';
+import { findScores } from './find-scores.ts';
 import { finishOnnx, type OnnxNetwork } from './finish-onnx.ts';
 import { readGraphInputs } from './graph-inputs.ts';
 import { inlineFunctions } from './inline-functions.ts';
@@ -94,7 +95,19 @@ export function readOnnxNetwork(
     copying.place = place;
     translateNode(node, titles[place]!, translation);
   });
-  return finishOnnx(graph, { nodes, names, titles }, inputs.names, translation);
+  const scores = findScores(
+    graph.outputs.map(({ name }) => name),
+    nodes,
+    copying,
+  );
+  findings.outputs = scores.names;
+  builder.notes.push(...scores.notes);
+  return finishOnnx(
+    graph,
+    { nodes, names, titles, outputs: scores.names },
+    inputs.names,
+    translation,
+  );
 }
 
 function checkOpset({ opsets }: OnnxFileModel, where: string): number {

@@ -57,8 +57,13 @@ export function constantInput(call: FoldCall, index: number): Constant {
   throw contradictory(call, `it has no input ${index}`);
 }
 
-/** All inputs of a node that takes any number of them. */
+/**
+ * All inputs of a node that takes any number of them.
+ *
+ * @throws GradcamError `model` where the node has none.
+ */
 export function constantInputs(call: FoldCall): readonly Constant[] {
+  if (call.inputs.length === 0) throw contradictory(call, 'it has no inputs');
   return call.inputs.map((_, i) => constantInput(call, i));
 }
 
