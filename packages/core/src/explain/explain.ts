@@ -15,6 +15,7 @@ import type { Model } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { explainLikePeer } from '../presets/explain-like-peer.ts';
+import type { Preset } from '../presets/preset.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
@@ -197,7 +198,11 @@ async function explainWith(
     ),
   );
   const doubt = describeDoubt(predictions, probabilities, head, classNames);
-  const notes = [...(read.note === undefined ? [] : [read.note]), ...describeBoxes(boxes)];
+  const notes = [
+    ...(read.note === undefined ? [] : [read.note]),
+    ...describeBoxes(boxes),
+    ...(preset === null ? [] : describeSigns(preset, methods)),
+  ];
   return {
     predictions,
     ...dropUndefined({ doubt, notes: notes.length > 0 ? notes : undefined }),
@@ -213,6 +218,16 @@ function describeBoxes(boxes: BoxList | null): readonly string[] {
   return [
     `the output is not what boxes were to be read from: ${boxes.problem}; element:<i,j,..> explains any number of it`,
   ];
+}
+
+/** A note for each method whose sign a peer leaves open. */
+function describeSigns(preset: Preset, methods: readonly Method[]): readonly string[] {
+  return methods
+    .filter(({ name }) => peerMethod(preset, name).isOfEitherSign)
+    .map(
+      ({ name }) =>
+        `${name} like ${preset.name}: the peer's map may be the negative of this one, since it keeps the sign that LAPACK returns; here the value of the largest magnitude is positive`,
+    );
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {

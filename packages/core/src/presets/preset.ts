@@ -54,6 +54,8 @@ export interface ImitatedMethod {
   readonly inputScore?: PresetScore;
   /** The ReLUs to which the method's policy applies, where it is not all of them. */
   readonly relus?: 'unbounded' | 'function';
+  /** True where the peer leaves the map's sign to its linear algebra library, so that it may be the other. */
+  readonly isOfEitherSign?: true;
   /** For the table in the docs: what differs from our method, or what cannot be repeated. */
   readonly note?: string;
 }

@@ -58,6 +58,14 @@ describe('explanations like a peer’s, of the toy net', () => {
     golden.forEach((value, i) => expect(Math.abs(data[i]! - value)).toBeLessThan(5e-6));
   });
 
+  test('a method whose sign the peer leaves open says so', async () => {
+    const explainEigen = (like: 'pytorch-grad-cam' | undefined) =>
+      explain(model, toyPicture, { methods: ['eigen-cam'], ...(like && { like }) });
+    const { notes = [] } = await explainEigen('pytorch-grad-cam');
+    expect(notes.join()).toMatch(/eigen-cam like pytorch-grad-cam: .*may be the negative/);
+    expect((await explainEigen(undefined)).notes).toBeUndefined();
+  });
+
   test('a method that the peer does not offer is refused before anything runs', async () => {
     await expect(explainLike('tfjs-examples', 'layer-cam')).rejects.toMatchObject({
       kind: 'unsupported',

@@ -28,6 +28,7 @@ export const augSmooth: Preset = {
 const byComponent = (weightOf: Parameters<typeof smoothByComponent>[0]): PeerMethod => ({
   imitated: true,
   explain: smoothByComponent(weightOf),
+  isOfEitherSign: true,
   note: 'up to its sign',
 });
 

@@ -57,8 +57,8 @@ export const pytorchGradCam: Preset = {
       note: '1e-7 in the denominator',
     },
     'grad-cam-elementwise': { imitated: true },
-    'eigen-cam': { imitated: true, note: anySign },
-    'eigen-grad-cam': { imitated: true, note: anySign },
+    'eigen-cam': { imitated: true, isOfEitherSign: true, note: anySign },
+    'eigen-grad-cam': { imitated: true, isOfEitherSign: true, note: anySign },
     'random-cam': { imitated: false, reason: 'its random numbers are NumPy’s' },
     'score-cam': {
       imitated: true,
