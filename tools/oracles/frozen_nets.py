@@ -262,8 +262,8 @@ def draw_weights(model, random):
     return drawn
 
 
-def freeze(model):
-    spec = tf.TensorSpec([None, SIZE, SIZE, 3], tf.float32, name="image")
+def freeze(model, size=SIZE):
+    spec = tf.TensorSpec([None, size, size, 3], tf.float32, name="image")
     call = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
     frozen = convert_variables_to_constants_v2(call)
     return frozen.graph.as_graph_def(), frozen.outputs[0].name

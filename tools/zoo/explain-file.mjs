@@ -1,16 +1,16 @@
 // @ts-check
 /**
  * `node explain-file.mjs <file.onnx> <folder> <onnx|wasm> <items> <size> <class>`: explains the pictures of
- * `<folder>/input.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels
+ * `<folder>/pictures.f32` ([items, 3, size, size]) and writes the results there, as float32 with channels
  * last: `scores`, `activation` and raw Grad-CAM `map` at the recommended layer, gradient at the input,
  * `input`, and `guided`. JSON on stdout states their shapes, the layer and the cost.
  */
 import { computeGradCam, listTaps, loadModel, openOnnxFile, resolveLayer } from '@gradcam/core';
 import { createOnnxEngine } from '@gradcam/core/onnx';
 import { createTfjsEngine } from '@gradcam/core/tfjs';
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
+import { itemOf, readFloats, readPictures, writeFloats } from './arrays.mjs';
 
 /** @typedef {import('@gradcam/core').NdArray} NdArray */
 
@@ -18,7 +18,7 @@ import * as ort from 'onnxruntime-node';
 const ROUNDS = 7;
 
 const [file = '', folder = '', name, items, size, index] = process.argv.slice(2);
-const pictures = toChannelsLast(readFloats('input'), Number(items), Number(size));
+const pictures = readPictures(folder, Number(items), Number(size));
 const bytes = readFileSync(file);
 const engine =
   name === 'wasm' ? await createTfjsEngine({ backend: 'wasm' }) : createOnnxEngine(ort);
@@ -63,7 +63,7 @@ async function explain(model) {
   /** @param {string} what @param {NdArray | undefined} array */
   const keep = (what, array) => {
     if (array === undefined) throw new Error(`${what} was asked for`);
-    writeFileSync(path.join(folder, `${what}.f32`), array.data);
+    writeFloats(folder, what, array);
     shapes[what] = array.shape;
   };
   keep('scores', plain.logits);
@@ -139,12 +139,11 @@ async function compareCosts(cam) {
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   const side = Number(size);
-  const picture = new ort.Tensor('float32', readFloats('input').subarray(0, 3 * side * side), [
-    1,
-    3,
-    side,
-    side,
-  ]);
+  const picture = new ort.Tensor(
+    'float32',
+    readFloats(folder, 'pictures').subarray(0, 3 * side * side),
+    [1, 3, side, side],
+  );
   const feeds = { [session.inputNames[0] ?? '']: picture };
   const works = { forward: () => session.run(feeds), cam };
   const least = { forward: Infinity, cam: Infinity };
@@ -162,28 +161,4 @@ async function compareCosts(cam) {
 function secondsSince(before) {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
-}
-
-/** @param {string} what */
-function readFloats(what) {
-  const read = readFileSync(path.join(folder, `${what}.f32`));
-  return new Float32Array(read.buffer.slice(read.byteOffset, read.byteOffset + read.byteLength));
-}
-
-/** @param {Float32Array} data @param {number} count @param {number} side */
-function toChannelsLast(data, count, side) {
-  const cells = side * side;
-  const moved = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const item = Math.floor(i / (3 * cells));
-    const channel = Math.floor(i / cells) % 3;
-    moved[(item * cells + (i % cells)) * 3 + channel] = data[i] ?? 0;
-  }
-  return { shape: [count, side, side, 3], data: moved };
-}
-
-/** @param {NdArray} array @param {number} item @returns {NdArray} */
-function itemOf({ shape, data }, item) {
-  const length = data.length / (shape[0] ?? 1);
-  return { shape: shape.slice(1), data: data.subarray(item * length, (item + 1) * length) };
 }
