@@ -355,6 +355,20 @@ test.each([
   expect(existsSync(out)).toBe(false);
 });
 
+test('a method that the model does not allow at its layer is refused before anything is made', async () => {
+  const out = path.join(makeTemporaryFolder(), 'out');
+  for (const command of ['evaluate', 'explain']) {
+    const { code, stderr } = await runCommand([
+      ...[command, street, ...model, '--method', 'grad-cam,cam', '--out', out],
+    ]);
+    expect(code).toBe(65);
+    expect(stderr).toContain(
+      'cam at conv5_2: the layer is not followed by the mean over its grid and one linear layer; use grad-cam',
+    );
+    expect(existsSync(out)).toBe(false);
+  }
+});
+
 test('--out is needed where no run is given', async () => {
   const { code, stderr } = await runCommand(['evaluate', street, ...model]);
   expect(code).toBe(64);

@@ -30,8 +30,9 @@ export function checkEngine(model: ModelDescription, engine: string): void {
 }
 
 /**
- * Ends the command, before it has created anything, if the model needs another library to run and a requested
- * method or layer is not available for it.
+ * Ends the command, before it has created anything, if a requested method is not possible at a requested
+ * layer. Only models that another library runs, and methods that need a certain kind of model, have such
+ * limits.
  *
  * @throws CommandError 65 naming the method, the layer, the reason and what to do.
  */
@@ -39,7 +40,11 @@ export function checkCapabilities(
   model: ModelDescription,
   { methods = ['grad-cam'], layers = ['auto'] }: ExplainOptions,
 ): void {
-  if (foreignRuntime(model.network) === null) return;
+  const isLimited = methods.some((name) => {
+    const { presumes, findObstacle } = findMethod(name);
+    return presumes !== undefined || findObstacle !== undefined;
+  });
+  if (foreignRuntime(model.network) === null && !isLimited) return;
   for (const layer of layers.flatMap((names) => names.split('+'))) {
     const report = reportCapabilities(model, layer);
     for (const name of methods) {
