@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-const pages = ['index', 'live'];
+const pages = ['index', 'live', 'evaluation'];
 
 export default defineConfig({
   // The page is served from any folder: all of its links are relative.

@@ -44,6 +44,7 @@ const views = [
     size: desktop,
     ready: '.live-figure canvas',
   },
+  { name: 'evaluation', page: 'evaluation.html', size: desktop, ready: '.curve' },
   { name: 'grid-phone', page: '', size: phone, ready: '.card img' },
   { name: 'map-phone', page: `#image=${scene}`, size: phone, ready: '.stage canvas' },
   {
@@ -69,6 +70,11 @@ try {
     const run = path.join(work, net);
     gradcam('explain', 'demo/scenes', '--model', net, '--models', models, '--out', run, ...request);
   }
+  const [evaluated = ''] = nets.map((net) => path.join(work, net));
+  gradcam(
+    ...['evaluate', evaluated, '--model', 'demo-resnet', '--models', models, '--quiet'],
+    ...['--metric', 'deletion,insertion,road,sparseness'],
+  );
   const [own, other] = nets.map((net) => path.join(work, net));
   const server = spawn(process.execPath, [
     command,

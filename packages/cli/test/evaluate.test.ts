@@ -109,6 +109,28 @@ test('a table of methods and baselines against boxes, in three files and on stdo
   expect(markdown).toContain('| deletion (low) |');
   expect(markdown).toContain(`${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`);
   expect(stdout).toContain(`${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`);
+
+  // A folder with an evaluation and no run opens at its page.
+  const { child, done } = startCommand(['view', out]);
+  try {
+    const address = await new Promise<string>((resolve) => {
+      child.stdout!.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
+      child.once('exit', () => resolve(''));
+    });
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/evaluation\.html$/);
+    const page = await fetch(address);
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    const served = await (await fetch(new URL('served.json', address))).json();
+    expect(served).toMatchObject({ run: true, evaluation: true });
+    const table = await (await fetch(new URL('run/evaluation.json', address))).json();
+    expect(table).toEqual(found);
+  } finally {
+    child.kill('SIGTERM');
+    await done;
+  }
 });
 
 test('every metric that needs no boxes, with its settings, and too few images for a verdict', async () => {
@@ -143,6 +165,19 @@ test('every metric that needs no boxes, with its settings, and too few images fo
   expect(cellOf(found, 'layer-cam', 'class-contrast-ssim').mean).toBeLessThan(0.9);
   expect(cellOf(found, 'layer-cam', 'sensitivity-max').mean).toBeGreaterThan(0);
   expect(cellOf(found, 'layer-cam', 'road').doesNotBeat).toBeUndefined();
+  // ROAD's number is half the distance between the means of its two curves, which have six digits.
+  const [, line = ''] = readFileSync(path.join(out, 'evaluation.jsonl'), 'utf8').split('\n');
+  const { classes } = JSON.parse(line) as {
+    classes: { maps: { values: { road: number }; curves: Record<string, number[]> }[] }[];
+  };
+  const [map] = classes[0]!.maps;
+  const meanOf = (name: string): number => {
+    const points = map!.curves[name]!;
+    expect(points).toHaveLength(9);
+    return points.reduce((sum, point) => sum + point, 0) / 9;
+  };
+  const half = (meanOf('road-least') - meanOf('road-most')) / 2;
+  expect(Math.abs(half - map!.values.road)).toBeLessThan(1e-4);
   // A logit above 1 is no probability.
   expect(found.rows[0]!.cells['gain']).toBeNull();
 });

@@ -15,6 +15,7 @@ const served = await readServedRun();
 render(
   <App
     base={RUN_BASE}
+    hasEvaluation={served.evaluation}
     against={served.against ? OTHER_RUN_BASE : null}
     pictures={choosePictureSource(RUN_BASE, served.thumbnailSides)}
   />,

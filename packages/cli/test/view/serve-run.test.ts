@@ -262,6 +262,7 @@ describe('models', () => {
     expect(JSON.parse(list.body)).toEqual({
       run: true,
       against: false,
+      evaluation: false,
       thumbnailSides: [],
       models: [
         { id: 'broken', beside: [] },
@@ -340,6 +341,7 @@ describe('models', () => {
     expect(await list.json()).toEqual({
       run: false,
       against: false,
+      evaluation: false,
       thumbnailSides: [],
       models: [],
     });

@@ -24,10 +24,12 @@ export function App(props: {
   base: string;
   /** The folder of the run with which this one is compared, or null. */
   against: string | null;
+  /** Whether there is an evaluation of the run, with a page of its own. */
+  hasEvaluation?: boolean;
   /** Where the page finds the run's pictures in a size for the grid. */
   pictures: PictureSource;
 }) {
-  const { base, against, pictures } = props;
+  const { base, against, pictures, hasEvaluation = false } = props;
   const [state, dispatch] = useReducer(reduceState, null, () =>
     initialState(readPermalink(location.hash)),
   );
@@ -68,6 +70,7 @@ export function App(props: {
         otherRun={otherRun}
         // A report is a single file without a live page beside it.
         hasLivePage={base !== ''}
+        hasEvaluation={hasEvaluation}
       />
       <main>
         <Toolbar entries={entries} shown={shown.length} view={view} change={change} />

@@ -4,7 +4,7 @@ import type { Colours } from '../map/paint.ts';
 import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
 import { MapCanvas } from './map-canvas.tsx';
-import { choosePicture } from './map-picture.tsx';
+import { choosePicture } from './choose-picture.ts';
 import type { MapDataState } from './use-map-data.ts';
 
 /**

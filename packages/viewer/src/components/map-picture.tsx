@@ -2,20 +2,9 @@ import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { useState } from 'preact/hooks';
 import { fileAddress } from '../run/file-address.ts';
 import type { PictureKind } from '../state/view.ts';
+import { choosePicture } from './choose-picture.ts';
 import { MapMarks } from './map-marks.tsx';
 import { usePictureTurn } from './use-picture-turn.ts';
-
-/** Chooses the picture to show: the requested kind, or the next best kind that the run contains. */
-export function choosePicture(
-  files: ResultExplanation['files'],
-  wanted: PictureKind,
-): { kind: PictureKind; path: string } | null {
-  for (const kind of [wanted, 'overlay', 'heatmap', 'original'] as const) {
-    const path = files[kind];
-    if (path !== undefined) return { kind, path };
-  }
-  return null;
-}
 
 /** A picture of an explanation with its box and peak, scaled to the available space. */
 export function MapPicture(props: {

@@ -14,8 +14,10 @@ export function RunHeader(props: {
   other: RunState | null;
   otherRun: OtherRun | null;
   hasLivePage: boolean;
+  hasEvaluation: boolean;
 }) {
-  const { run, entries, leftOut, staleBecause, other, otherRun, hasLivePage } = props;
+  const { run, entries, leftOut, staleBecause, other, otherRun, hasLivePage, hasEvaluation } =
+    props;
   const failed = entries.filter(({ kind }) => kind === 'failed').length;
   return (
     <header class="run-header">
@@ -25,11 +27,18 @@ export function RunHeader(props: {
         {run.status === 'running' && staleBecause === null && (
           <p class="badge badge-running">still running</p>
         )}
-        {hasLivePage && (
-          <a class="live-link" href="./live.html">
-            Explain an image live
-          </a>
-        )}
+        <nav class="run-links" aria-label="Pages">
+          {hasEvaluation && (
+            <a class="live-link" href="./evaluation.html">
+              Evaluation
+            </a>
+          )}
+          {hasLivePage && (
+            <a class="live-link" href="./live.html">
+              Explain an image live
+            </a>
+          )}
+        </nav>
       </div>
       <p class="run-summary">
         <span>{countOf(entries.length, 'image')}</span>

@@ -64,7 +64,7 @@ function toEntry(line: ResultLine | FailureLine, name: string): Entry {
 }
 
 /** The longest path, ending in a separator, that all paths begin with. */
-function sharedFolder(paths: readonly string[]): string {
+export function sharedFolder(paths: readonly string[]): string {
   let shared = folderOf(paths[0] ?? '');
   for (const path of paths) {
     while (!path.startsWith(shared)) shared = folderOf(shared.slice(0, -1));

@@ -2,6 +2,8 @@
 export interface ServedRun {
   /** Whether there is a second run with which the first is compared. */
   readonly against: boolean;
+  /** Whether the folder of the run has an evaluation, which has a page of its own. */
+  readonly evaluation: boolean;
   /**
    * Longest sides, in pixels and ascending, of the small versions of pictures that the server offers; empty
    * if it offers none.
@@ -14,8 +16,12 @@ export async function readServedRun(): Promise<ServedRun> {
   try {
     const response = await fetch('./served.json', { cache: 'no-store' });
     const served = response.ok ? ((await response.json()) as Partial<ServedRun>) : {};
-    return { against: served.against === true, thumbnailSides: served.thumbnailSides ?? [] };
+    return {
+      against: served.against === true,
+      evaluation: served.evaluation === true,
+      thumbnailSides: served.thumbnailSides ?? [],
+    };
   } catch {
-    return { against: false, thumbnailSides: [] };
+    return { against: false, evaluation: false, thumbnailSides: [] };
   }
 }

@@ -12,7 +12,10 @@ export interface MapNumbers {
   readonly row: string;
   /** The values by the name of the metric; null if the metric has no result for this map. */
   readonly values: Readonly<Record<string, number | null>>;
-  /** Scores at the points of the curves of deletion and insertion, by the name of the metric. */
+  /**
+   * The points of curves: the scores of `deletion` and `insertion`, and the changes of the score of
+   * `road-most` and `road-least`, in which ROAD fills in the most and the least relevant pixels.
+   */
   readonly curves?: Readonly<Record<string, readonly number[]>>;
   /** The reasons why metrics have no result, by the name of the metric. */
   readonly reasons?: Readonly<Record<string, string>>;

@@ -25,6 +25,7 @@ import {
   type CurveMeasurement,
   type EvidenceSubject,
   type Measurement,
+  type RoadMeasurement,
   type TrueRegion,
 } from '@gradcam/core/evidence';
 import type { MapNumbers } from './evaluation.ts';
@@ -79,8 +80,7 @@ export async function measureMap(
     for (const measurement of await measurers[group](measured, options)) {
       keep(measurement);
       found.push(measurement);
-      if ('scores' in measurement)
-        curves[measurement.metric] = rounded(measurement as CurveMeasurement);
+      Object.assign(curves, curvesOf(measurement));
     }
   }
   const without = found.filter(({ value }) => value === null);
@@ -94,8 +94,18 @@ export async function measureMap(
   };
 }
 
+/** The curves of a measurement by their names: one of deletion and insertion each, two of ROAD. */
+function curvesOf(measurement: Measurement): Record<string, readonly number[]> {
+  if ('scores' in measurement) {
+    return { [measurement.metric]: rounded((measurement as CurveMeasurement).scores) };
+  }
+  if (!('mostRelevant' in measurement)) return {};
+  const { mostRelevant, leastRelevant } = measurement as RoadMeasurement;
+  return { 'road-most': rounded(mostRelevant), 'road-least': rounded(leastRelevant) };
+}
+
 /** Scores rounded to six digits. They are only drawn as curves; the areas are stored in full. */
-function rounded({ scores }: CurveMeasurement): number[] {
+function rounded(scores: readonly number[]): number[] {
   return scores.map((score) => Number(score.toPrecision(6)));
 }
 

@@ -26,6 +26,18 @@ export interface ViewFlags {
 /** The most images in an exported file, which contains all their pictures, if `--limit` is not given. */
 const DEFAULT_LIMIT = '100';
 
+/** Whether a folder holds an evaluation of images that are no run. */
+function isEvaluationOnly(folder: string): boolean {
+  return (
+    !existsSync(path.join(folder, 'run.json')) && existsSync(path.join(folder, 'evaluation.json'))
+  );
+}
+
+function firstPage(run: string | undefined): string {
+  if (run === undefined) return 'live.html';
+  return isEvaluationOnly(run) ? 'evaluation.html' : '';
+}
+
 /**
  * `gradcam view`: serves the page, the models and, if one is given, a run, until Ctrl-C. With `--export` it
  * writes the run into one file instead.
@@ -37,6 +49,7 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   }
   for (const folder of [run, flags.against]) {
     if (folder === undefined || existsSync(path.join(folder, 'run.json'))) continue;
+    if (folder === run && isEvaluationOnly(folder) && flags.export === undefined) continue;
     throw new CommandError(exitCodes.noInput, `${folder}: no run here (no run.json)`);
   }
   const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
@@ -83,7 +96,7 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
     signal: guard.signal,
     port,
   });
-  terminal.out(run === undefined ? `${server.url}live.html` : server.url);
+  terminal.out(`${server.url}${firstPage(run)}`);
   terminal.note(
     found.length === 0
       ? `no models to explain live in ${models.join(', ')}; get one with: npx gradcam fetch demo-resnet`

@@ -113,10 +113,16 @@ async function sendList(response: ServerResponse, served: Served): Promise<void>
   const list = {
     run: served.run !== undefined,
     against: served.against !== undefined,
+    evaluation: await hasEvaluation(served.run),
     thumbnailSides: served.thumbnails === undefined ? [] : thumbnailSides,
     models: await listServedModels(served.models),
   };
   sendText(response, 200, JSON.stringify(list), 'application/json');
+}
+
+/** Whether the folder of the run has the table of an evaluation. */
+async function hasEvaluation(run: ServedRun | undefined): Promise<boolean> {
+  return run !== undefined && (await findFileInside(run.folder, ['evaluation.json'])) !== null;
 }
 
 /** Refuses a request without waiting for the rest of its body. */
