@@ -118,7 +118,13 @@ function drawFigure(
     );
     const [, { scale } = {}] = painters;
     if (scale !== undefined && notes.length === 1) notes.push(describeGradients(settings, scale));
-    return [image, ...painters.map((painter) => painter.overlay(image))];
+    // A peer's overlay lays its map at pixels over the image in a colormap, which its papers do not show.
+    const drawn = painters.map((painter, i) =>
+      explanations[i]!.kind === 'pixels' && explanations[i]!.like !== undefined
+        ? painter.heatmap()
+        : painter.overlay(image),
+    );
+    return [image, ...drawn];
   });
   return renderFigure({
     titles: ['Image', ...figureMethods.map((name) => findMethod(name).title)],
