@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { planAxis } from '../src/evaluation/axis.ts';
+import { loadEvaluation } from '../src/evaluation/load-evaluation.ts';
 import { listCurves, meanCurves } from '../src/evaluation/mean-curves.ts';
 import { formatNumber, inSentence } from '../src/evaluation/names.ts';
 import {
@@ -46,6 +49,22 @@ describe('evaluation.json', () => {
     expect(() => parseEvaluation(text)).toThrow(EvaluationError);
     expect(() => parseEvaluation(text)).toThrow(message);
   });
+});
+
+test('a file that is too large is not read', async () => {
+  const server = createServer((_, response) => {
+    // The body never comes.
+    response.writeHead(200, { 'Content-Length': String(2 ** 28 + 1) }).flushHeaders();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const loaded = await loadEvaluation(`http://127.0.0.1:${port}/run/`);
+  expect(loaded).toMatchObject({ kind: 'broken' });
+  expect((loaded as { message: string }).message).toContain(
+    'evaluation.json: the file has 268435457 bytes, and the page reads at most 268435456',
+  );
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 describe('evaluation.jsonl', () => {

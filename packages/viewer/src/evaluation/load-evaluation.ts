@@ -48,9 +48,19 @@ export function findMap(
   );
 }
 
+/** The largest file that the page reads. A browser's longest text has about twice as many characters. */
+const MAX_EVALUATION_BYTES = 2 ** 28;
+
 async function read(address: string): Promise<string | null> {
   const response = await fetch(address, { cache: 'no-store' });
   if (response.status === 404) return null;
+  const bytes = Number(response.headers.get('Content-Length') ?? 0);
+  if (bytes > MAX_EVALUATION_BYTES) {
+    await response.body?.cancel();
+    throw new EvaluationError(
+      `${address}: the file has ${bytes} bytes, and the page reads at most ${MAX_EVALUATION_BYTES}; evaluation.md has the table`,
+    );
+  }
   if (response.ok) return response.text();
   throw new EvaluationError(`${address}: the server answered with HTTP status ${response.status}`);
 }
