@@ -1,5 +1,5 @@
 /**
- * Published CNN weights (`.npy`, TensorFlow checkpoints) to tfjs LayersModels, without Python. This
+ * CNN weights (`.npy`, TensorFlow checkpoints) and models of Keras to tfjs LayersModels, without Python. This
  * entry knows no platform: bytes come from sources, artifacts go to sinks. `@gradcam/converter/node`
  * works on files and downloads.
  *
@@ -53,6 +53,16 @@ export { readNpy } from './formats/npy/read-npy.ts';
 export { readNpz } from './formats/npy/read-npz.ts';
 export { readCheckpointV1 } from './formats/checkpoint/v1-slices.ts';
 export { readCheckpointV2 } from './formats/checkpoint/v2-bundle.ts';
+export {
+  isKerasModel,
+  readKerasArchive,
+  readKerasHdf5,
+  type KerasFile,
+  type KerasModel,
+} from './formats/keras/read-keras.ts';
+export type { AssignedWeights, KerasWeight } from './formats/keras/assign-weights.ts';
+export { convertKeras, type ConvertKerasOptions } from './artifact/convert-keras.ts';
+export type { ConversionRecord } from './artifact/conversion-record.ts';
 export { readLayersModel, type LayersModelFile } from './formats/tfjs/read-layers-model.ts';
 export { getArchitecture, listArchitectures } from './architectures/registry.ts';
 export type { Architecture, InputSpec, Variant } from './architectures/architecture.ts';

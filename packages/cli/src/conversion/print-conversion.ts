@@ -8,5 +8,6 @@ export function printConversion({ directory, report }: ConvertResult, terminal: 
     return;
   }
   terminal.note(`${report.used.length} tensors used, ${report.unused.length} left out`);
+  for (const note of report.notes ?? []) terminal.note(note);
   for (const { name } of report.unused) terminal.debug(`left out: ${name}`);
 }

@@ -9,21 +9,24 @@ export const PROBE_SEED = 1;
  * Draws the fixed input of the probe: smooth waves in 0..255 in each channel. The numbers are the same on
  * every machine, because they are sums and products of integers until the last division.
  *
- * @returns [1, height, width, 3], prepared as the model takes it.
+ * @returns [1, height, width, channels], prepared as the model takes it.
  */
-export function drawProbeInput(input: InputDescription): NdArray {
+export function drawProbeInput(
+  input: Pick<InputDescription, 'height' | 'width' | 'channelOrder' | 'scale' | 'mean' | 'std'>,
+): NdArray {
   const { height, width, channelOrder, scale, mean, std } = input;
-  const data = new Float32Array(height * width * 3);
+  const channels = channelOrder === 'gray' ? 1 : 3;
+  const data = new Float32Array(height * width * channels);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) {
-        const colour = channelOrder === 'rgb' ? c : 2 - c;
+      for (let c = 0; c < channels; c++) {
+        const colour = channelOrder === 'bgr' ? 2 - c : c;
         const pixel = drawPixel(x, y, colour);
-        data[(y * width + x) * 3 + c] = (pixel * scale - (mean[c] ?? 0)) / (std[c] ?? 1);
+        data[(y * width + x) * channels + c] = (pixel * scale - (mean[c] ?? 0)) / (std[c] ?? 1);
       }
     }
   }
-  return { shape: [1, height, width, 3], data };
+  return { shape: [1, height, width, channels], data };
 }
 
 /** One pixel of triangle waves with three periods and directions, 0..255. */

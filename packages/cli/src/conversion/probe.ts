@@ -1,9 +1,10 @@
 import { replaceFile, withDirectoryLock } from '@gradcam/converter/node';
-import { loadModel, type ArtifactDescription, type Probe } from '@gradcam/core';
+import { loadModel, type Model, type Probe } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openEngine } from '../models/open-engine.ts';
+import { readRecord } from './conversion-record.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { drawProbeInput, PROBE_GENERATOR, PROBE_SEED } from './probe-input.ts';
 
@@ -21,10 +22,13 @@ export async function runProbe(
   terminal: Terminal,
 ): Promise<Probe & { readonly logits: Float32Array }> {
   const engine = await openEngine(engineName, terminal);
-  const model = await loadModel(openModelFolder(folder), { engine });
+  const model = await loadModel(
+    { ...openModelFolder(folder), readOptional: undefined },
+    { engine },
+  );
   try {
-    const { network, session, input } = model;
-    const values = drawProbeInput(input);
+    const { network, session } = model;
+    const values = drawProbeInput(probeInputOf(model));
     const { logits } = await session.run({
       inputs: { [network.inputs[0]!]: values },
       outputs: [],
@@ -45,24 +49,27 @@ export async function runProbe(
   }
 }
 
+/**
+ * The input of the probe. A model that does not describe itself gets pixels from 0 to 1, whatever was stated
+ * beside it since; else the probe would change with each such statement.
+ */
+function probeInputOf({ artifact, input }: Model): Parameters<typeof drawProbeInput>[0] {
+  if (artifact !== null) return input;
+  return { ...input, scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] };
+}
+
 /** The eight largest logits of the float32 weights. The probe of a quantised model states them too. */
 export type ProbeReference = Probe['top'];
 
-/** The fields of a `model.json` that concern probes. */
-interface ProbedModel {
-  userDefinedMetadata?: { gradcam?: ArtifactDescription };
-}
-
-/** Whether our converter wrote the model and its metadata block has no probe yet. */
+/** Whether our converter wrote the model and recorded no probe yet. */
 export async function lacksProbe(folder: string): Promise<boolean> {
-  const text = await readFile(path.join(folder, 'model.json'), 'utf8');
-  const block = (JSON.parse(text) as ProbedModel).userDefinedMetadata?.gradcam;
-  return block !== undefined && block.probe === undefined;
+  const model = await readRecord(folder);
+  return model !== null && model.record.probe === undefined;
 }
 
 /**
- * Adds the probe to a complete model. `model.json` is replaced in one step. A model without our metadata
- * block stays as it is.
+ * Adds the probe to a complete model. `model.json` is replaced in one step. A model without a record of ours
+ * stays as it is.
  *
  * @param reference for quantised weights, the logits of the float32 weights.
  */
@@ -72,17 +79,15 @@ export async function addProbe(
   terminal: Terminal,
 ): Promise<void> {
   const file = path.join(folder, 'model.json');
-  const text = await readFile(file, 'utf8');
-  const json = JSON.parse(text) as ProbedModel;
-  if (json.userDefinedMetadata?.gradcam === undefined) return;
+  const model = await readRecord(folder);
+  if (model === null) return;
   const { logits, ...own } = await runProbe(folder, 'auto', terminal);
   const probe = reference === null ? own : { ...own, float32Top: reference };
-  json.userDefinedMetadata.gradcam = { ...json.userDefinedMetadata.gradcam, probe };
   // Meanwhile another process may have converted into the folder; then model.json belongs to that process's
   // shards.
   const isSame = await withDirectoryLock(folder, async () => {
-    if ((await readFile(file, 'utf8')) !== text) return false;
-    await replaceFile(file, JSON.stringify(json));
+    if ((await readFile(file, 'utf8')) !== model.text) return false;
+    await replaceFile(file, model.write({ ...model.record, probe }));
     return true;
   });
   if (!isSame) {

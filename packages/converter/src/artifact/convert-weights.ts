@@ -3,7 +3,7 @@ import { getLabels } from '../labels/labels.ts';
 import { matchWeights, requireCompleteMatch, type WeightMatch } from '../mapping/match-weights.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { CONVERTER_VERSION } from '../version.ts';
-import type { GradcamMetadata, ModelJson } from './model-json.ts';
+import type { ConvertedModelJson, GradcamMetadata } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
@@ -53,7 +53,7 @@ export interface SourceDigests {
 /** The result of a conversion, by the names of weights and tensors. */
 export interface ConversionReport {
   readonly id: string;
-  /** `undefined` for a tfjs model, which contains its own topology. */
+  /** `undefined` for a model of tfjs or Keras, which contains its own topology. */
   readonly architecture: string | undefined;
   readonly naming: string;
   /** `undefined` if the number is not known. */
@@ -67,6 +67,8 @@ export interface ConversionReport {
   readonly rounded: readonly { readonly name: string; readonly values: number }[];
   readonly weightBytes: number;
   readonly shards: number;
+  /** What a user of the model should know, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -106,7 +108,7 @@ export async function convertWeights(options: ConvertWeightsOptions): Promise<Co
 }
 
 /** Writes `model.json` and waits until the whole artifact is stored. */
-export async function writeModelJson(sink: ArtifactSink, model: ModelJson): Promise<void> {
+export async function writeModelJson(sink: ArtifactSink, model: ConvertedModelJson): Promise<void> {
   const file = await sink.createFile(MODEL_JSON);
   await file.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
   await file.close();

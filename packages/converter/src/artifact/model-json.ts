@@ -1,4 +1,5 @@
 import type { InputSpec } from '../architectures/architecture.ts';
+import type { ConversionRecord } from './conversion-record.ts';
 import type { ModelTopology } from './topology.ts';
 
 /** A tfjs `model.json` with the metadata of this project. Specification: tfjs-core/src/io/types.ts. */
@@ -9,6 +10,14 @@ export interface ModelJson {
   readonly modelTopology: ModelTopology | unknown;
   readonly weightsManifest: readonly WeightsGroup[];
   readonly userDefinedMetadata: { readonly gradcam: GradcamMetadata };
+}
+
+/** Any `model.json` of this package. One of a Keras model has only the record of its conversion. */
+export interface ConvertedModelJson extends Omit<ModelJson, 'userDefinedMetadata'> {
+  readonly userDefinedMetadata: {
+    readonly gradcam?: GradcamMetadata;
+    readonly gradcamConversion?: ConversionRecord;
+  };
 }
 
 /** Weights whose bytes follow each other in the shards. */

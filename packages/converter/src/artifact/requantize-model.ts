@@ -7,7 +7,8 @@ import {
   type SourceDigests,
   type SourceIdentity,
 } from './convert-weights.ts';
-import type { GradcamMetadata, ModelJson } from './model-json.ts';
+import { RECORD_KEY } from './conversion-record.ts';
+import type { ConvertedModelJson, GradcamMetadata } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
@@ -47,7 +48,7 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
   }));
   const stored = await storeWeights(sink, weights, options);
   // The reader has checked the fields that it used. The others are passed on unchanged.
-  const json = model.json as unknown as ModelJson;
+  const json = model.json as unknown as ConvertedModelJson;
   const old: Partial<GradcamMetadata> | undefined = json.userDefinedMetadata?.gradcam;
   const id = options.id ?? old?.id ?? 'model';
   const digests = await options.source.digests;
@@ -56,7 +57,7 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
     convertedBy: CONVERTED_BY,
     weightsManifest: [stored.group],
     ...(old === undefined
-      ? {}
+      ? recordAgain(options, json, stored.digests, digests)
       : describeAgain(options, json, { ...old, id, shards: stored.digests }, digests)),
   });
   return {
@@ -73,12 +74,24 @@ export async function requantizeModel(options: RequantizeOptions): Promise<Conve
   };
 }
 
+/** A model of Keras that this package has converted has only a record of its conversion. */
+function recordAgain(
+  { source }: RequantizeOptions,
+  json: ConvertedModelJson,
+  shards: Readonly<Record<string, string>>,
+  { sha256, conversion }: SourceDigests,
+): Partial<Pick<ConvertedModelJson, 'userDefinedMetadata'>> {
+  if (json.userDefinedMetadata?.[RECORD_KEY] === undefined) return {};
+  const record = { source: { uri: source.uri, format: 'tfjs-layers', sha256 }, conversion, shards };
+  return { userDefinedMetadata: { ...json.userDefinedMetadata, [RECORD_KEY]: record } };
+}
+
 function describeAgain(
   options: RequantizeOptions,
-  json: ModelJson,
+  json: ConvertedModelJson,
   block: Partial<GradcamMetadata>,
   digests: SourceDigests,
-): Pick<ModelJson, 'userDefinedMetadata'> {
+): Pick<ConvertedModelJson, 'userDefinedMetadata'> {
   const kept = Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'probe'));
   const { sha256, conversion } = digests;
   const gradcam = {

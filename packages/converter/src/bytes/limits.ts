@@ -119,6 +119,30 @@ export const MAX_INFLATION_RATIO = 200;
 /** Largest directory of a zip. One entry takes about 100 bytes. */
 export const MAX_ZIP_DIRECTORY_BYTES = 16 * MIB;
 
+/**
+ * Most bytes of headers, lists of names and attributes that are read from one HDF5 file. A DenseNet-201 has
+ * 1.5 MiB; the description of the largest nets of Keras is one attribute of 4 MiB.
+ */
+export const MAX_HDF5_METADATA_BYTES = 128 * MIB;
+
+/** Most groups and data sets of one HDF5 file. Keras writes three for each weight and two for each layer. */
+export const MAX_HDF5_OBJECTS = 60_000;
+
+/** Deepest nesting of groups in an HDF5 file. Keras nests two for each model inside a model. */
+export const MAX_HDF5_DEPTH = 64;
+
+/** Most messages in the header of one HDF5 object. A group of Keras has three attributes. */
+export const MAX_HDF5_MESSAGES = 4_096;
+
+/** Most chunks of one data set. h5py makes chunks of 16 KiB to 1 MiB. */
+export const MAX_HDF5_CHUNKS = 500_000;
+
+/** Largest chunk of a data set, and largest row of chunks, which are unpacked in memory. */
+export const MAX_HDF5_CHUNK_BYTES = 64 * MIB;
+
+/** Largest `model.weights.h5` that is unpacked in memory. Keras itself stores it without compression. */
+export const MAX_INFLATED_WEIGHTS_BYTES = 256 * MIB;
+
 /** Largest `model.json`. Topology, labels and manifest of the largest nets stay below 4 MiB. */
 export const MAX_MODEL_JSON_BYTES = 64 * MIB;
 

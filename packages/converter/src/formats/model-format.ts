@@ -15,9 +15,6 @@ export interface ModelFormat {
 const TAIL_BYTES = 64 * 1024;
 const HEAD_BYTES = 64;
 
-const ofKeras = (name: string): string =>
-  `in Python: import keras, tensorflowjs; tensorflowjs.converters.save_keras_model(keras.saving.load_model('${name}'), 'web_model'); then explain with --model web_model`;
-
 const ofSavedModel = (name: string): string =>
   `tensorflowjs_converter --input_format=tf_saved_model ${name} web_model (pip install tensorflowjs), then explain with --model web_model`;
 
@@ -30,18 +27,17 @@ export function savedModelFormat(folder: string): ModelFormat {
 }
 
 /**
- * Identifies by its bytes the other program's model in a file: HDF5 and the archive of Keras, PyTorch,
- * ONNX, TensorFlow Lite, a GraphDef or SavedModel.
+ * Identifies by its bytes the other program's model in a file: PyTorch, ONNX, TensorFlow Lite, a GraphDef
+ * or SavedModel.
  *
  * @returns null for any other file.
  */
 export async function identifyModelFormat(source: RandomAccessSource): Promise<ModelFormat | null> {
   const { byteLength, name } = source;
   const head = await source.read(0, Math.min(HEAD_BYTES, byteLength));
-  if (begins(head, [0x89, 0x48, 0x44, 0x46])) return hdf5Format(name);
   if (begins(head, [0x50, 0x4b, 0x03, 0x04])) {
     const start = Math.max(0, byteLength - TAIL_BYTES);
-    return zipFormat(name, latin1(await source.read(start, byteLength - start)));
+    return zipFormat(latin1(await source.read(start, byteLength - start)));
   }
   if (latin1(head.subarray(4, 8)) === 'TFL3') {
     return {
@@ -64,20 +60,7 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
     : graphFormat(head, name);
 }
 
-function hdf5Format(name: string): ModelFormat {
-  if (/\.weights\.h5$/i.test(name)) {
-    return {
-      what: 'the weights of a Keras model (HDF5) without its layers',
-      next: `in Python load them into the model, model.load_weights('${name}'), and save that: tensorflowjs.converters.save_keras_model(model, 'web_model')`,
-    };
-  }
-  return { what: 'HDF5, as Keras saves models', next: ofKeras(name) };
-}
-
-function zipFormat(name: string, directory: string): ModelFormat | null {
-  if (directory.includes('model.weights.h5')) {
-    return { what: 'an archive of Keras 3 (.keras)', next: ofKeras(name) };
-  }
+function zipFormat(directory: string): ModelFormat | null {
   if (directory.includes('/data.pkl')) return { what: 'an archive of PyTorch', next: ofTorch };
   return null;
 }

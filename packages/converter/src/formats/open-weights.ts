@@ -4,10 +4,12 @@ import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { identifyModelFormat } from './model-format.ts';
 import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
 import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
+import { isKerasArchive, readKerasArchive, readKerasHdf5 } from './keras/read-keras.ts';
 import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
 import { readNpz } from './npy/read-npz.ts';
 import { readLayersModel } from './tfjs/read-layers-model.ts';
+import { readZipMembers } from './zip/central-directory.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
@@ -38,8 +40,8 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 
 /**
  * Opens the weights that `name` refers to in a folder: a `.npy` or `.npz` file, a V1 checkpoint or one of
- * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, or a tfjs `model.json`. As in
- * TensorFlow, a `.index` file beside the name means V2.
+ * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, a `.h5` or `.keras` file of
+ * Keras, or a tfjs `model.json`. As in TensorFlow, a `.index` file beside the name means V2.
  *
  * @throws NotFoundError, FormatError, UnsupportedError
  */
@@ -62,7 +64,11 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   }
   const kind = await detectFileKind(source);
   if (kind === 'npy') return readNpy(source);
-  if (kind === 'zip') return readNpz(source);
+  if (kind === 'zip') {
+    const isKeras = isKerasArchive(await readZipMembers(source));
+    return isKeras ? readKerasArchive(source) : readNpz(source);
+  }
+  if (kind === 'hdf5') return readKerasHdf5(source);
   if (kind === 'table') return openTable(folder, source, name);
   if (kind === 'json') return readLayersModel(source, folder);
   throw explainKind(kind, name);
@@ -163,16 +169,10 @@ function explainKind(kind: FileKind, name: string): Error {
       `${name} is a graph without weights; give the checkpoint (.ckpt) instead`,
     );
   }
-  if (kind === 'hdf5') {
-    return new UnsupportedError(
-      'HDF5',
-      `${name} is an HDF5 file (Keras), which cannot be read; give .npy, .npz or a TensorFlow checkpoint`,
-    );
-  }
   if (kind === 'unknown') {
     return new FormatError(
       'weights',
-      `${name}: expected .npy, .npz or a TensorFlow checkpoint, found bytes of none of them; the file may be truncated`,
+      `${name}: expected .npy, .npz, a TensorFlow checkpoint, .h5 or .keras, found bytes of none of them; the file may be truncated`,
     );
   }
   return new UnsupportedError(

@@ -11,6 +11,8 @@ import {
   type SourceDigests,
 } from '../artifact/convert-weights.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
+import { convertKeras } from '../artifact/convert-keras.ts';
+import { isKerasModel } from '../formats/keras/read-keras.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
 import { UnsupportedError } from '../errors.ts';
 import { createDirectorySink } from './directory-sink.ts';
@@ -18,19 +20,19 @@ import { digestFiles } from './digest.ts';
 import { isFile } from './file-source.ts';
 import { listSourceFiles, openSource } from './open-source.ts';
 import { tidyOutputDirectory, withOutputDirectory } from './output-directory.ts';
-import { isUpToDate } from './up-to-date.ts';
+import { findSource, isUpToDate } from './up-to-date.ts';
 import { verifyShards } from './verify-shards.ts';
 
 /** The input and the settings of {@link convertModel}. */
 export interface ConvertModelOptions {
   /**
-   * Path of a weight file, a checkpoint prefix or an archive, or of a tfjs model that is stored again in
-   * another dtype.
+   * Path of a weight file, a checkpoint prefix or an archive, of a whole model of Keras (`.h5`, `.keras`), or
+   * of a tfjs model that is stored again in another dtype.
    */
   readonly source: string;
   /**
-   * Id of an architecture, or an architecture of your own. A tfjs model needs none, because it contains its
-   * topology.
+   * Id of an architecture, or an architecture of your own. A model of tfjs or Keras needs none, because it
+   * contains its topology.
    */
   readonly architecture?: string | Architecture | undefined;
   /** Folder of the model. It becomes one complete artifact, or stays unchanged. */
@@ -41,7 +43,7 @@ export interface ConvertModelOptions {
   readonly id?: string | undefined;
   /** Where the source came from, for the metadata. Default: its base name. */
   readonly uri?: string | undefined;
-  /** Names of the classes, if they are not the published ones. */
+  /** Names of the classes of an architecture, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
   /** Ends the work early. `out` then stays unchanged. */
   readonly signal?: AbortSignal | undefined;
@@ -99,18 +101,24 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
       await tidyOutputDirectory(directory);
       return { directory, sourceSha256: (await digesting).sha256, report: undefined };
     }
-    return await withOutputDirectory(directory, async (output) => {
-      // Another process may have completed the same conversion before this one got the lock.
-      const isDone = await isFile(join(directory, MODEL_JSON));
-      if (isDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
-        return { directory, sourceSha256: (await digesting).sha256, report: undefined };
-      }
-      const work = { ...options, architecture, digesting };
-      const report = await convertInto(output.artifactPath, output.scratchPath, work);
-      options.signal?.throwIfAborted();
-      await output.commit();
-      return { directory, sourceSha256: (await digesting).sha256, report };
-    });
+    const isSameSource = async (): Promise<boolean> =>
+      (await findSource(directory)) === (await digesting).sha256;
+    return await withOutputDirectory(
+      directory,
+      async (output) => {
+        // Another process may have completed the same conversion before this one got the lock.
+        const isDone = await isFile(join(directory, MODEL_JSON));
+        if (isDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
+          return { directory, sourceSha256: (await digesting).sha256, report: undefined };
+        }
+        const work = { ...options, architecture, digesting };
+        const report = await convertInto(output.artifactPath, output.scratchPath, work);
+        options.signal?.throwIfAborted();
+        await output.commit();
+        return { directory, sourceSha256: (await digesting).sha256, report };
+      },
+      isSameSource,
+    );
   } finally {
     stop.abort();
   }
@@ -144,6 +152,13 @@ async function convertInto(
       signal,
       onProgress: report('convert'),
     };
+    if (isKerasModel(file)) {
+      if (architecture === undefined) return await convertKeras({ ...common, file });
+      throw new UnsupportedError(
+        'architecture of a Keras model',
+        `${work.source} is a whole model of Keras, which has its own architecture; leave out --arch`,
+      );
+    }
     const isModel = 'json' in file;
     if (isModel && architecture === undefined) {
       const folder = (await isFile(work.source)) ? dirname(work.source) : work.source;
@@ -155,7 +170,9 @@ async function convertInto(
         isModel ? 'architecture of a tfjs model' : 'weights without architecture',
         isModel
           ? `${work.source} is a tfjs model, which has its own architecture; leave out --arch`
-          : `${work.source} holds only weights; name their architecture with --arch`,
+          : file.format === 'keras-h5'
+            ? `${work.source} is HDF5 without a model (no attribute model_config); if it holds the weights of a Keras model, build that in Python, model.load_weights('${basename(work.source)}'), and save it whole: model.save('model.keras')`
+            : `${work.source} holds only weights; name their architecture with --arch`,
       );
     }
     return await convertWeights({ ...common, file, architecture, labels: work.labels });

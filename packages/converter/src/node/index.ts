@@ -28,6 +28,7 @@ export {
   type SourceInspection,
 } from './inspect-source.ts';
 export { identifyModelPath } from './identify-model.ts';
+export { isKerasPath } from './identify-keras.ts';
 export { acquireLock, type Lock } from './lock.ts';
 export { withDirectoryLock } from './output-directory.ts';
 export { replaceFile } from './replace-file.ts';

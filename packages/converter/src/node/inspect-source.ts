@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nameFromUrl, openHttpFolder, type Fetch } from '../bytes/http-source.ts';
 import { openWeights } from '../formats/open-weights.ts';
+import { isKerasModel } from '../formats/keras/read-keras.ts';
 import type { DType } from '../tensors/dtype.ts';
 import type { SkippedEntry, WeightFile, WeightFormat } from '../tensors/stored-tensor.ts';
 import { listSourceFiles, openSource, type OpenWeightFile } from './open-source.ts';
@@ -13,6 +14,8 @@ export interface SourceInspection {
   readonly tensors: readonly InspectedTensor[];
   /** Entries that are not convertible tensors, with the reasons. */
   readonly skipped: readonly SkippedEntry[];
+  /** The layers of a whole model of Keras, in order. */
+  readonly layers?: readonly { readonly name: string; readonly className: string }[];
 }
 
 /** A tensor of a weight file. */
@@ -91,5 +94,6 @@ async function describe(file: WeightFile, options: InspectOptions): Promise<Sour
       bytes: byteLength,
     })),
     skipped,
+    ...(isKerasModel(file) && { layers: file.model.layers }),
   };
 }

@@ -149,7 +149,7 @@ async function chooseMember(
   for (const name of names) {
     const source = await openFileSource(join(directory, name));
     const kind = await detectFileKind(source).finally(() => source.close());
-    if (kind === 'npy' || kind === 'zip' || kind === 'table') return name;
+    if (kind === 'npy' || kind === 'zip' || kind === 'table' || kind === 'hdf5') return name;
   }
   return undefined;
 }

@@ -19,6 +19,9 @@ export interface PendingOutput {
 /** Names that this package writes into a model folder. A folder that contains other names is not replaced. */
 const OWN_FILES = /^(model\.json|group\d+-shard\d+of\d+\.bin)$/;
 
+/** The file in which the command keeps what its user has stated about a model. */
+const DESCRIPTION_FILE = 'gradcam.json';
+
 /** The parts of the scratch folder: the new artifact, and unpacked files. */
 const ARTIFACT = 'artifact';
 const UNPACKED = 'unpacked';
@@ -29,15 +32,18 @@ const UNPACKED = 'unpacked';
  * creates, so no other name is touched. Only `commit` changes `directory`. At every moment the directory
  * contains a complete artifact, the earlier or the new one. The next run removes what a killed one left.
  *
+ * @param describesNew whether a `gradcam.json` in the directory is also right for the new artifact. It is
+ *   asked only where there is one; if it is not right, the directory is not replaced.
  * @throws LockedError, WriteError
  */
 export async function withOutputDirectory<T>(
   directory: string,
   work: (output: PendingOutput) => Promise<T>,
+  describesNew: () => Promise<boolean> = async () => false,
 ): Promise<T> {
   const target = await followLink(directory);
   return withDirectoryLock(target, async (lock) => {
-    await requireReplaceable(target);
+    await requireReplaceable(target, describesNew);
     const scratch = await createScratchFolder(prefixOf(target));
     const artifactPath = join(scratch.path, ARTIFACT);
     const scratchPath = join(scratch.path, UNPACKED);
@@ -46,7 +52,7 @@ export async function withOutputDirectory<T>(
       const commit = async () => {
         await lock.assertHeld();
         // Another process may have added files to the folder in the meantime; these must not be removed.
-        await requireReplaceable(target);
+        await requireReplaceable(target, describesNew);
         await replaceDirectory(artifactPath, target);
       };
       return await work({ artifactPath, scratchPath, commit });
@@ -114,10 +120,15 @@ async function recoverDirectory(target: string): Promise<void> {
     await rm(file, { force: true }).catch(() => undefined);
 }
 
-async function requireReplaceable(target: string): Promise<void> {
+async function requireReplaceable(
+  target: string,
+  describesNew: () => Promise<boolean>,
+): Promise<void> {
   const names = (await listDirectory(target)) ?? [];
-  const foreign = names.find((name) => !OWN_FILES.test(name) && !REPLACED_FILE.test(name));
+  const others = names.filter((name) => !OWN_FILES.test(name) && !REPLACED_FILE.test(name));
+  const [foreign] = others;
   if (foreign === undefined) return;
+  if (foreign === DESCRIPTION_FILE && others.length === 1 && (await describesNew())) return;
   throw new WriteError(
     target,
     `the folder holds '${foreign}', which is not part of a model; choose another --out, or remove that file`,

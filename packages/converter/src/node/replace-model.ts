@@ -1,7 +1,8 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findRecord, replaceShards } from '../artifact/conversion-record.ts';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
-import type { ModelJson } from '../artifact/model-json.ts';
+import type { ConvertedModelJson } from '../artifact/model-json.ts';
 import { REPLACED_FILE, replaceFile } from './replace-file.ts';
 
 /**
@@ -46,13 +47,16 @@ export async function replaceModel(from: string, target: string): Promise<void> 
   for (const name of earlier) if (!placed.includes(name)) await removeFile(join(target, name));
 }
 
-async function readModel(folder: string): Promise<ModelJson> {
-  return JSON.parse(await readFile(join(folder, MODEL_JSON), 'utf8')) as ModelJson;
+async function readModel(folder: string): Promise<ConvertedModelJson> {
+  return JSON.parse(await readFile(join(folder, MODEL_JSON), 'utf8')) as ConvertedModelJson;
 }
 
-function haveSameShards(made: ModelJson, earlier: ModelJson | undefined): boolean {
-  const sortedShards = (model: ModelJson | undefined) =>
-    Object.entries(model?.userDefinedMetadata?.gradcam?.shards ?? {}).sort();
+function haveSameShards(
+  made: ConvertedModelJson,
+  earlier: ConvertedModelJson | undefined,
+): boolean {
+  const sortedShards = (model: ConvertedModelJson | undefined) =>
+    Object.entries((model === undefined ? undefined : findRecord(model))?.shards ?? {}).sort();
   return JSON.stringify(sortedShards(made)) === JSON.stringify(sortedShards(earlier));
 }
 
@@ -70,23 +74,18 @@ function nameInGroup(shard: string, group: number | null): string {
   return group === null ? shard : shard.replace(SHARD, `group${group}-$2`);
 }
 
-function moveToGroup(model: ModelJson, group: number | null): ModelJson {
-  const { weightsManifest, userDefinedMetadata } = model;
-  const { gradcam } = userDefinedMetadata;
-  const shards = Object.entries(gradcam.shards).map(([name, digest]) => [
+function moveToGroup(model: ConvertedModelJson, group: number | null): ConvertedModelJson {
+  const shards = Object.entries(findRecord(model)?.shards ?? {}).map(([name, digest]) => [
     nameInGroup(name, group),
     digest,
   ]);
   return {
     ...model,
-    weightsManifest: weightsManifest.map((one) => ({
+    weightsManifest: model.weightsManifest.map((one) => ({
       ...one,
       paths: one.paths.map((name) => nameInGroup(name, group)),
     })),
-    userDefinedMetadata: {
-      ...userDefinedMetadata,
-      gradcam: { ...gradcam, shards: Object.fromEntries(shards) },
-    },
+    userDefinedMetadata: replaceShards(model, Object.fromEntries(shards)),
   };
 }
 
@@ -99,7 +98,7 @@ export async function listStrayFiles(target: string): Promise<string[]> {
   if (!names.includes(MODEL_JSON)) return [];
   try {
     const model = await readModel(target);
-    const listed = new Set(Object.keys(model.userDefinedMetadata.gradcam.shards));
+    const listed = new Set(Object.keys(findRecord(model)!.shards));
     const isStray = (name: string) =>
       REPLACED_FILE.test(name) || (SHARD.test(name) && !listed.has(name));
     return names.filter(isStray).map((name) => join(target, name));

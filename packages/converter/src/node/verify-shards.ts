@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { ModelJson } from '../artifact/model-json.ts';
+import { findRecord } from '../artifact/conversion-record.ts';
+import type { ConvertedModelJson } from '../artifact/model-json.ts';
 import { ChecksumError, NotFoundError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
 import { isFile } from './file-source.ts';
@@ -12,10 +13,10 @@ import { isFile } from './file-source.ts';
  */
 export async function verifyShards(
   directory: string,
-  model: Partial<ModelJson>,
+  model: Partial<ConvertedModelJson>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const digests = model.userDefinedMetadata?.gradcam?.shards ?? {};
+  const digests = findRecord(model)?.shards ?? {};
   for (const [name, expected] of Object.entries(digests)) {
     const path = join(directory, basename(name));
     if (!(await isFile(path))) {

@@ -36,7 +36,14 @@ export interface WeightFile {
 
 /** The formats of weight files that this package reads. */
 export type WeightFormat =
-  'npy' | 'npy-pickle' | 'npz' | 'tf-checkpoint-v1' | 'tf-checkpoint-v2' | 'tfjs-layers';
+  | 'npy'
+  | 'npy-pickle'
+  | 'npz'
+  | 'tf-checkpoint-v1'
+  | 'tf-checkpoint-v2'
+  | 'tfjs-layers'
+  | 'keras-h5'
+  | 'keras-zip';
 
 /** Number of elements of a shape, as a floating-point number. Check it before you allocate memory. */
 export function countElements(shape: readonly number[]): number {

@@ -15,20 +15,6 @@ const zip = [0x50, 0x4b, 0x03, 0x04];
 describe('models of other programs, by their bytes', () => {
   test.each<[string, Uint8Array, string, RegExp]>([
     [
-      'net.h5',
-      bytes([0x89], 'HDF\r\n\x1a\n'),
-      'HDF5, as Keras saves models',
-      /load_model\('net\.h5'\)/,
-    ],
-    ['old.keras', bytes([0x89], 'HDF\r\n\x1a\n'), 'HDF5, as Keras saves models', /old\.keras/],
-    [
-      'a.weights.h5',
-      bytes([0x89], 'HDF\r\n\x1a\n'),
-      'the weights of a Keras model',
-      /load_weights/,
-    ],
-    ['net.keras', bytes(zip, 'config.json model.weights.h5'), 'Keras 3', /save_keras_model/],
-    [
       'net.pth',
       bytes(zip, 'net/data.pkl net/version'),
       'an archive of PyTorch',
@@ -70,6 +56,9 @@ describe('models of other programs, by their bytes', () => {
 
   test.each<[string, Uint8Array]>([
     ['weights.npz', bytes(zip, 'arr_0.npy')],
+    // These are read.
+    ['net.h5', bytes([0x89], 'HDF\r\n\x1a\n')],
+    ['net.keras', bytes(zip, 'config.json model.weights.h5')],
     ['model.json', bytes('{"format":"layers-model"}')],
     ['empty', new Uint8Array(0)],
     ['one byte', bytes([0x08])],

@@ -129,6 +129,10 @@ const TARGETS: readonly Target[] = [
   single('npy/pickled_numpy2_save.npy', 13),
   single('npy/compressed.npz', 13),
   single('npy/stored.npz', 13),
+  single('keras/keras1.h5', 997),
+  single('keras/keras1.latest.h5', 997),
+  single('keras/sequential.packed.h5', 2003),
+  single('keras/sequential.keras', 2003),
   ...[false, true].map((deflate) => ({
     name: `.npz with text beside weights${deflate ? ', deflated' : ''}`,
     bytes: textBesideWeights(deflate),

@@ -5,9 +5,9 @@ import type { Terminal } from '../../terminal/messages.ts';
 /** The widest column of names. A longer name exceeds the column and does not widen the other lines. */
 const MAX_WIDTH = 80;
 
-/** Prints the list of tensors as a table with the total at its end. */
+/** Prints the list of tensors as a table with the total first, and the layers of a model of Keras. */
 export function printWeights(
-  { format, tensors, skipped }: SourceInspection,
+  { format, tensors, skipped, layers = [] }: SourceInspection,
   terminal: Terminal,
 ): void {
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -19,6 +19,11 @@ export function printWeights(
     terminal.out(
       `${toPrintable(name).padEnd(width)}  ${dtype.padEnd(8)} ${size.padEnd(20)} ${bytes}`,
     );
+  }
+  if (layers.length > 0) terminal.out(`a model of ${layers.length} layers:`);
+  const longestLayer = layers.reduce((most, { name }) => Math.max(most, name.length), 0);
+  for (const { name, className } of layers) {
+    terminal.out(toPrintable(`${name.padEnd(Math.min(MAX_WIDTH, longestLayer))}  ${className}`));
   }
   for (const { name, reason } of skipped) terminal.out(toPrintable(`${name}: ${reason}`));
 }

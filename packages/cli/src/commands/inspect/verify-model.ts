@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PROBE_GENERATOR, PROBE_SEED } from '../../conversion/probe-input.ts';
+import { readRecord } from '../../conversion/conversion-record.ts';
 import { compareTop, runProbe } from '../../conversion/probe.ts';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
@@ -38,22 +39,24 @@ export async function verifyModel(
   engineName: string,
   terminal: Terminal,
 ): Promise<Verification> {
-  const { artifact } = await describeModel(openModelFolder(folder));
-  if (artifact === null) {
+  const model = await readRecord(folder);
+  if (model === null) {
     throw new CommandError(
       exitCodes.badData,
       `${folder}: made by another program, so there are no digests and no probe to verify`,
     );
   }
+  // Its description is checked, where it has one.
+  if (model.isDescribed) await describeModel(openModelFolder(folder));
   const failures: string[] = [];
-  const shards = Object.entries(artifact.shards);
+  const shards = Object.entries(model.record.shards);
   for (const [name, expected] of shards) {
     const found = await digestFile(path.join(folder, path.basename(name)));
     if (found !== expected) {
       failures.push(`shard ${name}: expected sha256 ${expected}, found ${found ?? 'no file'}`);
     }
   }
-  const { probe } = artifact;
+  const { probe } = model.record;
   const canRun = failures.length === 0 && probe !== undefined;
   if (!canRun) {
     return {

@@ -30,7 +30,7 @@ export async function openZipMember(
   member: ZipMember,
 ): Promise<RandomAccessSource> {
   const { byteLength, compressedBytes, method } = member;
-  const start = await findData(source, member);
+  const start = await findMemberData(source, member);
   if (byteLength > MAX_TENSOR_BYTES)
     throw new LimitError(member.name, MAX_TENSOR_BYTES, byteLength);
   if (method === METHODS.stored) {
@@ -71,10 +71,15 @@ export async function openZipMember(
 }
 
 /**
- * Finds the data of a member. The local header before it repeats the name, and its extra fields have a
- * length of their own.
+ * Finds the offset of a member's data. The local header before it repeats the name, and its extra fields
+ * have a length of their own.
+ *
+ * @throws FormatError for a missing header, and for data beyond the end of the file
  */
-async function findData(source: RandomAccessSource, member: ZipMember): Promise<number> {
+export async function findMemberData(
+  source: RandomAccessSource,
+  member: ZipMember,
+): Promise<number> {
   const { headerOffset, compressedBytes, name } = member;
   const bytes = await source.read(headerOffset, LOCAL_HEADER_BYTES);
   const cursor = new ByteCursor(bytes, FORMAT, headerOffset);

@@ -2,8 +2,8 @@ import { readGradcamJson, type ModelDescription, type ModelOverrides } from '@gr
 import { writeWholeAmongOthers } from '@gradcam/runs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CommandError, exitCodes } from '../../exit-codes.ts';
-import { dropUndefined } from '../../flags/drop-undefined.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { dropUndefined } from '../flags/drop-undefined.ts';
 
 /** The name of the file next to a model that core reads before all other files. */
 const DESCRIPTION_FILE = 'gradcam.json';

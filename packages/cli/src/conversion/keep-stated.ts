@@ -1,0 +1,67 @@
+import { isGradcamError, mainHead, type ModelFiles, type ModelOverrides } from '@gradcam/core';
+import { openModelFolder } from '@gradcam/core/node';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { writeDescription } from '../models/write-description.ts';
+import { describeAnyModel } from '../models/describe-any.ts';
+import { checkLabels, type ModelFlags } from '../models/model-flags.ts';
+import { printSources } from '../models/print-sources.ts';
+import type { Terminal } from '../terminal/messages.ts';
+
+const DESCRIPTION_FILE = 'gradcam.json';
+
+/**
+ * Keeps what the user stated, and the names of classes in a file beside the source, in a `gradcam.json`
+ * beside the converted model. Prints what is read from where and what is assumed, as `describe` does.
+ *
+ * @param out folder of the converted model.
+ * @param source path of the file of Keras.
+ * @returns false if the model has layers that cannot be explained, which is printed.
+ * @throws CommandError 64 for another number of labels than classes; GradcamError `model` for weights that do
+ *   not fit the layers.
+ */
+export async function keepStated(
+  out: string,
+  source: string,
+  flags: ModelFlags,
+  stated: ModelOverrides,
+  terminal: Terminal,
+): Promise<boolean> {
+  const [before, given] = [
+    path.join(out, DESCRIPTION_FILE),
+    path.join(path.dirname(source), DESCRIPTION_FILE),
+  ];
+  if (!existsSync(before) && existsSync(given)) await copyFile(given, before);
+  try {
+    const model = await describeAnyModel(withFilesBeside(out, source), stated);
+    checkLabels(flags, stated, mainHead(model.network));
+    const { classNames } = model;
+    const facts = classNames.labels.length > 0 ? { ...stated, classNames } : stated;
+    if (Object.keys(facts).length > 0) {
+      terminal.debug(`written: ${await writeDescription(out, model, facts)}`);
+    }
+    printSources(model, terminal);
+    return true;
+  } catch (error) {
+    if (!isGradcamError(error, 'unsupported')) throw error;
+    terminal.warn(`${out} is written, but it cannot be explained: ${error.message}`);
+    return false;
+  }
+}
+
+/** The files of the converted model, and those beside its source, such as the names of its classes. */
+function withFilesBeside(out: string, source: string): ModelFiles {
+  const own = openModelFolder(out);
+  return {
+    ...own,
+    async readOptional(name, maxBytes) {
+      const found = await own.readOptional?.(name, maxBytes);
+      if (found) return found;
+      const place = path.join(path.dirname(source), path.basename(name));
+      const stats = await stat(place).catch(() => null);
+      // A file that is too large is none of names.
+      return stats?.isFile() === true && stats.size <= maxBytes ? readFile(place) : null;
+    },
+  };
+}

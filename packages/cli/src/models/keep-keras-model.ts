@@ -1,0 +1,71 @@
+import {
+  convertModel,
+  createScratchFolder,
+  findCacheDirectory,
+  removeDeadFolders,
+} from '@gradcam/converter/node';
+import { sidecarNames } from '@gradcam/core';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, realpath, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Terminal } from '../terminal/messages.ts';
+
+/** Number of hex digits of a digest that names a file or a state of it. */
+const DIGITS = 16;
+
+/** The most bytes of a file next to the model, such as its labels. */
+const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
+
+/**
+ * Converts a file of Keras into the cache, with the files beside it that describe models. The folder is named
+ * by the digests of the path and of all these files, so a complete folder never changes, and a file that was
+ * converted before is only read for its digest.
+ *
+ * @returns the folder.
+ * @throws errors of `convertModel`, such as for a file of weights alone.
+ */
+export async function keepKerasModel(
+  file: string,
+  terminal: Pick<Terminal, 'note'>,
+): Promise<string> {
+  const whole = await realpath(file);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(whole), hash, { end: false });
+  const sidecars: string[] = [];
+  for (const name of sidecarNames) {
+    const place = path.join(path.dirname(whole), name);
+    const found = await stat(place).catch(() => null);
+    if (found?.isFile() !== true || found.size > MAX_SIDECAR_BYTES) continue;
+    hash.update(JSON.stringify([name, found.size])).update(await readFile(place));
+    sidecars.push(name);
+  }
+  const cache = path.join(findCacheDirectory(), 'keras-models');
+  const place = createHash('sha256').update(whole).digest('hex').slice(0, DIGITS);
+  const folder = path.join(cache, `${place}-${hash.digest('hex').slice(0, DIGITS)}`);
+  if (existsSync(folder)) return folder;
+
+  await mkdir(cache, { recursive: true });
+  const prefix = path.join(cache, '.gradcam-keras-');
+  await removeDeadFolders(prefix);
+  const scratch = await createScratchFolder(prefix);
+  try {
+    const out = path.join(scratch.path, 'model');
+    const result = await convertModel({ source: whole, out });
+    for (const note of result.report?.notes ?? []) terminal.note(note);
+    for (const name of sidecars) {
+      await copyFile(path.join(path.dirname(whole), name), path.join(out, name));
+    }
+    // The folder gets its name when it is complete. Another command may have been faster.
+    await rename(out, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await scratch.remove();
+  }
+  terminal.note(
+    `${file} was converted into ${folder}; npx gradcam convert writes a folder of your own`,
+  );
+  return folder;
+}

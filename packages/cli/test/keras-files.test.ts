@@ -1,0 +1,219 @@
+import type { ResultLine } from '@gradcam/core';
+import { encodePng } from '@gradcam/core/node';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import npyjs from 'npyjs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
+
+/** Nets in the files of Keras 1 to 3, and their Grad-CAM by TensorFlow: `tools/oracles/write_keras_files.py`. */
+const nets = path.join(root, 'packages/converter/test/fixtures/keras');
+
+interface Expected {
+  readonly picture: { readonly shape: readonly [number, number, number]; readonly uint8: string };
+  readonly nets: Readonly<Record<string, ExpectedNet>>;
+}
+
+interface ExpectedNet {
+  readonly class: number;
+  readonly logits: { readonly float32: string };
+  readonly map: { readonly shape: readonly number[]; readonly float32: string };
+}
+
+const expected = JSON.parse(readFileSync(path.join(nets, 'expected.json'), 'utf8')) as Expected;
+
+/**
+ * Of the largest value. Float32 of ONNX Runtime and TensorFlow differs by less than 2e-6 here: ten layers, sums of
+ * at most 72 products.
+ */
+const TOLERANCE = 1e-5;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
+const image = path.join(folder, 'image.png');
+const cache = { GRADCAM_CACHE: path.join(folder, 'cache') };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(async () => {
+  const [height, width] = expected.picture.shape;
+  const data = Uint8Array.from(Buffer.from(expected.picture.uint8, 'base64'));
+  writeFileSync(image, await encodePng({ width, height, channels: 3, data }));
+});
+
+function floats(base64: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
+}
+
+function expectClose(found: ArrayLike<number>, wanted: Float32Array): void {
+  expect(found).toHaveLength(wanted.length);
+  const scale = Math.max(...wanted.map(Math.abs));
+  const worst = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
+  expect(worst / scale).toBeLessThan(TOLERANCE);
+}
+
+async function explain(model: string, ...flags: string[]) {
+  const out = path.join(makeTemporaryFolder(), 'run');
+  const call = [
+    'explain',
+    image,
+    '--model',
+    model,
+    '--out',
+    out,
+    '--save',
+    'raw',
+    '--json',
+    ...flags,
+  ];
+  const { code, stdout, stderr } = await startCommand(call, { env: cache }).done;
+  expect(code, stderr).toBe(0);
+  return { out, stderr, line: JSON.parse(stdout) as ResultLine };
+}
+
+describe('explain --model takes files of Keras', () => {
+  test.each([
+    ['sequential', 'sequential.keras'],
+    ['branches', 'branches.keras'],
+    ['branches', 'branches.h5'],
+    ['nested', 'nested.h5'],
+    ['nested', 'nested.renamed.h5'],
+    ['keras1', 'keras1.h5'],
+  ])('%s: the scores and Grad-CAM of %s are those of TensorFlow', async (net, file) => {
+    const model = path.join(nets, file);
+    const { out, line, stderr } = await explain(model, '--layer', 'last');
+    expect(stderr).toMatch(/was converted into .*keras-models/);
+    const { logits, map, class: best } = expected.nets[net]!;
+    const scores = [...line.predictions].sort((a, b) => a.index - b.index);
+    expect(line.predictions[0]?.index).toBe(best);
+    expectClose(
+      scores.map(({ logit }) => logit!),
+      floats(logits.float32),
+    );
+    const [explanation] = line.explanations;
+    const raw = new npyjs().parse(
+      new Uint8Array(readFileSync(path.join(out, explanation!.files['raw']!))).buffer,
+    );
+    expect(raw.shape).toEqual(map.shape);
+    expectClose(raw.data as Float32Array, floats(map.float32));
+  });
+
+  test('converts a file once, and again when it or a file beside it has changed', async () => {
+    const model = path.join(makeTemporaryFolder(), 'net.h5');
+    copyFileSync(path.join(nets, 'keras1.h5'), model);
+    expect((await explain(model)).stderr).toContain('was converted into');
+    expect((await explain(model)).stderr).not.toContain('was converted into');
+    writeFileSync(path.join(path.dirname(model), 'labels.txt'), 'a\nb\nc\nd\n');
+    const named = await explain(model);
+    expect(named.stderr).toContain('was converted into');
+    expect(named.stderr).toContain('read from labels.txt: 4 class names');
+    copyFileSync(path.join(nets, 'sequential.h5'), model);
+    expect((await explain(model)).stderr).toContain('was converted into');
+  });
+});
+
+describe('convert takes files of Keras', () => {
+  test('keeps what it was told, names what it assumes, and records a probe that holds', async () => {
+    const source = path.join(makeTemporaryFolder(), 'my-net.keras');
+    const out = path.join(makeTemporaryFolder(), 'model');
+    copyFileSync(path.join(nets, 'sequential.keras'), source);
+    const labels = path.join(path.dirname(source), 'things.txt');
+    writeFileSync(labels, 'cat\ndog\nbird\nfish\n');
+    const convert = await runCommand([
+      ...['convert', source, '--out', out, '--labels', labels, '--input-range=-1..1'],
+    ]);
+    expect(convert, convert.stderr).toMatchObject({ code: 0, stdout: `${out}\n` });
+    expect(convert.stderr).toContain('assumed: channels are RGB');
+    expect(convert.stderr).not.toContain('pixels are scaled to 0..1');
+
+    const describe = await runCommand(['describe', out, '--json']);
+    expect(JSON.parse(describe.stdout)).toMatchObject({
+      labels: ['cat', 'dog', 'bird', 'fish'],
+      input: { scale: 2 / 255, mean: [1, 1, 1] },
+    });
+    for (const engine of ['onnx', 'cpu']) {
+      const verify = await runCommand(['inspect', out, '--verify', '--engine', engine, '--json']);
+      expect(verify.code, verify.stderr).toBe(0);
+      expect(JSON.parse(verify.stdout)).toMatchObject({ failures: [], shards: 1 });
+    }
+
+    // The same source may be stored in another dtype; the statements stay.
+    const again = ['convert', source, '--out', out, '--dtype', 'float16'];
+    expect(await runCommand(again)).toMatchObject({ code: 0 });
+    expect(readFileSync(path.join(out, 'gradcam.json'), 'utf8')).toContain('"bird"');
+    // They are not right for another model.
+    const other = await runCommand(['convert', path.join(nets, 'nested.h5'), '--out', out]);
+    expect(other.code).toBe(74);
+    expect(other.stderr).toContain("the folder holds 'gradcam.json', which is not part of a model");
+  });
+
+  test.each([
+    ['weights alone', ['alone.weights.h5'], 65, /is HDF5 without a model .*model\.load_weights/],
+    [
+      'weights of another net',
+      ['alone.weights.h5', '--arch', 'vgg16'],
+      65,
+      /is no vgg16: 32 of 32 weights are missing/,
+    ],
+    ['an architecture too many', ['keras1.h5', '--arch', 'vgg16'], 65, /leave out --arch/],
+    [
+      'labels of another model',
+      ['keras1.h5', '--labels', 'LABELS'],
+      64,
+      /expected 4 names, .* found 2/,
+    ],
+  ])('refuses %s in one line', async (_, [file = '', ...flags], code, message) => {
+    const out = path.join(makeTemporaryFolder(), 'model');
+    const labels = path.join(folder, 'two.txt');
+    writeFileSync(labels, 'a\nb\n');
+    const given = flags.map((flag) => (flag === 'LABELS' ? labels : flag));
+    const found = await runCommand(['convert', path.join(nets, file), '--out', out, ...given]);
+    expect(found.code, found.stderr).toBe(code);
+    expect(found.stderr).toMatch(message);
+    expect(found.stderr.split('\n').filter((line) => line.startsWith('gradcam:'))).toHaveLength(1);
+    expect(existsSync(path.join(out, 'gradcam.json'))).toBe(false);
+  });
+
+  test('a damaged file leaves nothing behind', async () => {
+    const source = path.join(makeTemporaryFolder(), 'half.h5');
+    writeFileSync(source, readFileSync(path.join(nets, 'nested.h5')).subarray(0, 20_000));
+    const out = path.join(makeTemporaryFolder(), 'model');
+    const found = await runCommand(['convert', source, '--out', out]);
+    expect(found.code).toBe(65);
+    expect(found.stderr).toMatch(
+      /^gradcam: HDF5: half\.h5 says that it has \d+ bytes, found 20000; .*\n$/,
+    );
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('stated facts belong to models that do not describe themselves', async () => {
+    const source = path.join(root, 'demo/weights/demo-vgg.npy');
+    const given = ['convert', source, '--arch', 'demo-vgg', '--input-range', '0..1', '--out', 'no'];
+    const found = await runCommand(given);
+    expect(found.code).toBe(64);
+    expect(found.stderr).toContain('is no model of Keras');
+  });
+});
+
+test('inspect lists the tensors and layers of a file of Keras', async () => {
+  const { code, stdout } = await runCommand(['inspect', path.join(nets, 'nested.keras'), '--json']);
+  expect(code).toBe(0);
+  const found = JSON.parse(stdout) as {
+    format: string;
+    tensors: { name: string; shape: number[] }[];
+    layers: { name: string; className: string }[];
+  };
+  expect(found.format).toBe('keras-zip');
+  expect(found.tensors).toContainEqual(
+    expect.objectContaining({ name: 'inner_conv/kernel', shape: [3, 3, 6, 6] }),
+  );
+  expect(found.layers).toContainEqual({ name: 'inner/inner_conv', className: 'Conv2D' });
+  const text = await runCommand(['inspect', path.join(nets, 'nested.keras')]);
+  expect(text.stdout).toMatch(/^a model of 18 layers:$/m);
+  expect(text.stdout).toMatch(/^inner\/inner_conv +Conv2D$/m);
+});

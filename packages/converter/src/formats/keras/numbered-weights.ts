@@ -1,0 +1,117 @@
+import { FormatError, UnsupportedError } from '../../errors.ts';
+import type { StoredTensor } from '../../tensors/stored-tensor.ts';
+import type { Hdf5Content } from '../hdf5/read-hdf5.ts';
+import {
+  createWeightCollector,
+  type AssignedWeights,
+  type WeightCollector,
+} from './assign-weights.ts';
+import { KERAS } from './json.ts';
+import type { KerasLayer, Leaf } from './layer-tree.ts';
+import { listVariables, snake } from './variables.ts';
+
+/** The group with the layers of a model: Keras 3, and Keras 2.12, which wrote the first `.keras` files. */
+const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
+
+/**
+ * Finds the weights of a model in the layout of `model.weights.h5` of Keras 3: a group for each layer, named
+ * by its class and, from the second of a class on, a number (`layers/conv2d_1`), with numbered variables in
+ * its group `vars`.
+ *
+ * @throws FormatError for layers or weights that do not fit the model
+ */
+export function assignNumberedWeights(
+  model: KerasLayer,
+  content: Hdf5Content,
+  file: string,
+): AssignedWeights {
+  const collector = createWeightCollector(model, file);
+  const taken = new Set<string>();
+  const leaves = new Map(collector.leaves.map((leaf) => [leaf.layer, leaf]));
+  const variables = new Map<string, StoredTensor[]>();
+  for (const [path, tensor] of content.tensors) {
+    // The first files have backslashes, as they were written on Windows.
+    const [, owner, number] = /^(.*?)[\\/]?vars[\\/](\d{1,2})$/.exec(path) ?? [];
+    if (owner === undefined) continue;
+    const key = owner.replaceAll('\\', '/');
+    const own = variables.get(key) ?? [];
+    own[Number(number)] = tensor;
+    variables.set(key, own);
+  }
+
+  const present = new Set<string>();
+  for (const group of content.groups.keys()) {
+    const path = group.replaceAll('\\', '/');
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      present.add(path.slice(0, end));
+    }
+  }
+
+  const visit = (owner: KerasLayer, group: string): void => {
+    const container =
+      CONTAINERS.map((name) => join(group, name)).find((path) => present.has(path)) ??
+      join(group, CONTAINERS[0]!);
+    const used = new Map<string, number>();
+    for (const layer of owner.layers ?? []) {
+      if (layer.isOperator) continue;
+      const kind = snake(layer.className);
+      const count = used.get(kind) ?? 0;
+      used.set(kind, count + 1);
+      const path = join(container, count === 0 ? kind : `${kind}_${count}`);
+      const stated = content.groups.get(`${path}/vars`)?.attributes.get('name');
+      if (typeof stated === 'string' && stated !== layer.name) {
+        throw new FormatError(
+          KERAS,
+          `${file}: ${path} holds the weights of the layer ${stated}, expected those of ${layer.name}; load it with Keras and save it again`,
+        );
+      }
+      if (layer.layers !== null) visit(layer, path);
+      else assignNumbered(collector, leaves.get(layer)!, path, variables, taken, file);
+    }
+  };
+  visit(model, '');
+  for (const [path, tensors] of variables) {
+    if (taken.has(path)) continue;
+    for (const { name } of tensors) collector.drop(name, 'no inference needs it');
+  }
+  return collector.finish();
+}
+
+function assignNumbered(
+  collector: WeightCollector,
+  leaf: Leaf,
+  path: string,
+  variables: ReadonlyMap<string, readonly StoredTensor[]>,
+  taken: Set<string>,
+  file: string,
+): void {
+  const sets = listVariables(leaf.layer);
+  if (sets === null) {
+    const first = [...variables.keys()].find(
+      (owner) => owner === path || owner.startsWith(`${path}/`),
+    );
+    if (first === undefined) return;
+    const { name, className } = leaf.layer;
+    throw new UnsupportedError(
+      `Keras class ${className}`,
+      `${file}: the weights of layer ${name} (class ${className}) have numbers and no names; save the model as .h5, which names them`,
+    );
+  }
+  const given = sets.flatMap(({ group, names }) => {
+    const owner = [path, ...group].join('/');
+    taken.add(owner);
+    const own = [...(variables.get(owner) ?? [])];
+    if (names.length > 0 && (own.length !== names.length || own.includes(undefined as never))) {
+      throw new FormatError(
+        KERAS,
+        `${file}: layer ${leaf.layer.name}: expected ${names.join(', ')} in ${owner}/vars, found ${own.filter(Boolean).length} weights`,
+      );
+    }
+    return own.map((tensor) => ({ tensor, name: null }));
+  });
+  collector.assign(leaf, given);
+}
+
+function join(group: string, name: string): string {
+  return group === '' ? name : `${group}/${name}`;
+}
