@@ -24,7 +24,12 @@ if (!folder || !file || !target || !out) {
 const model = await core.loadModel(openModelFolder(folder), { engine: createOnnxEngine(ort) });
 const image = await readImage(file);
 const tiles = [{ caption: 'The image', panels: [await toPanel(image)] }];
-for (const preset of [null, ...core.presets]) {
+// CNN-Fixations has no Grad-CAM; of the options, captum's has colours of its own.
+const shown = core.presets.filter(
+  ({ name, methods }) =>
+    methods['grad-cam'] !== undefined && (!name.includes(':') || name === 'captum:signed'),
+);
+for (const preset of [null, ...shown]) {
   const offered = METHODS.filter((name) => preset === null || preset.methods[name]?.imitated);
   const { explanations, geometry } = await core.explain(model, image, {
     methods: offered,
@@ -34,7 +39,13 @@ for (const preset of [null, ...core.presets]) {
   const panels = await Promise.all(
     explanations.map((explanation) => {
       const map = core.displayMapOf(explanation, geometry);
-      if (preset !== null) return toPanel(core.renderLike(image, map, preset));
+      if (preset !== null) {
+        const { kind, like } = explanation;
+        const isPicture = kind === 'pixels' && like !== undefined;
+        return toPanel(
+          isPicture ? core.renderPeerMap(like, map, geometry) : core.renderLike(image, map, preset),
+        );
+      }
       return toPanel(
         explanation.kind === 'pixels'
           ? core.renderGradientOver(image, explanation.raw, geometry)
