@@ -49,9 +49,12 @@ export function reportCapabilities(
   const { layer, node } = resolveLayer(model, name);
   const foreign = listOpaqueCalls(network);
   const names = new Set(foreign.map((call) => call.layer));
-  const inputs = new Set(network.inputs);
+  const opaque = network.nodes.filter(({ op }) => op.kind === 'opaque');
+  const others = new Set([...network.inputs, ...opaque.map((one) => one.name)]);
   return {
-    ownLayers: [...network.layers.keys()].filter((own) => !names.has(own) && !inputs.has(own)),
+    ownLayers: [...network.layers].flatMap(([own, held]) =>
+      names.has(own) || others.has(own) || others.has(held) ? [] : [own],
+    ),
     foreignLayers: foreign.map(({ layer, className, by }) => ({ layer, className, by })),
     layer,
     methods: methods.map((method) => {

@@ -118,6 +118,10 @@ describe.each(Object.keys(nets) as (keyof typeof nets)[])('%s', (name) => {
     test('refuses gradients before them by name, and has Ablation-CAM there', async () => {
       const layer = expected.early!;
       const report = reportCapabilities(model, layer);
+      const own = new Set(report.ownLayers.map((one) => model.network.layers.get(one)));
+      const opaque = model.network.nodes.filter(({ op }) => op.kind === 'opaque');
+      expect(opaque.filter((one) => own.has(one.name))).toEqual([]);
+      expect(own).toContain(nodeOf(layer));
       const gradCam = report.methods.find(({ method }) => method === 'grad-cam');
       const first = nets[name][0];
       expect(gradCam).toMatchObject({
