@@ -116,6 +116,8 @@ export {
 } from './methods/pixels/pixel-gradients.ts';
 
 export { computeFixations } from './methods/fixations/cnn-fixations.ts';
+export { fixateCrops } from './explain/fixate-crops.ts';
+export type { CropFixations, FixateCropsOptions } from './explain/fixate-crops.ts';
 export type { FixationOptions, Fixations } from './methods/fixations/cnn-fixations.ts';
 export type { FixationConvention } from './methods/fixations/crossing.ts';
 export type { Fixation } from './methods/fixations/unravel.ts';

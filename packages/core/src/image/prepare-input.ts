@@ -20,7 +20,15 @@ export interface PreparedInput {
  */
 export function prepareInput(image: RgbImage, input: InputDescription): PreparedInput {
   checkImage(image);
-  const geometry = fitImage(image, input);
+  return prepareView(image, input, fitImage(image, input));
+}
+
+/** As {@link prepareInput}, for a stated part of the image: a crop of it. */
+export function prepareView(
+  image: RgbImage,
+  input: InputDescription,
+  geometry: Geometry,
+): PreparedInput {
   const pixels = resizeToInput(compositeOnWhite(image), geometry, input);
   const isGray = input.channelOrder === 'gray';
   const data = isGray ? toLuma(pixels) : pixels;

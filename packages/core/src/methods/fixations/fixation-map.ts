@@ -7,6 +7,8 @@ const REACH = 0.1;
 const LEAST_SHARE = 0.05;
 /** The deviation of the blur, in pixels of the model's input. */
 const DEVIATION = 20;
+/** Beyond six deviations a Gaussian is 1.5e-8 of its peak, less than float32 holds. */
+const BLUR_REACH = 6 * DEVIATION;
 
 /**
  * Leaves out points that lie alone: a point stays if more than 5 % of all points lie within a tenth of the
@@ -45,7 +47,8 @@ export function blurFixations(
   [height, width]: readonly [number, number],
 ): NdArray {
   const shortest = Math.min(height, width);
-  const kernel = gaussian(shortest % 2 === 1 ? shortest : shortest - 1);
+  const window = shortest % 2 === 1 ? shortest : shortest - 1;
+  const kernel = gaussian(Math.min(window, 2 * BLUR_REACH + 1));
   const counts = new Float64Array(height * width);
   for (const { row, column, count } of points) counts[row * width + column]! += count;
   const across = new Float64Array(height * width);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import npyjs from 'npyjs';
 import { describe, expect, test } from 'vitest';
+import { fixateCrops } from '../../../src/explain/fixate-crops.ts';
 import { prepareInput } from '../../../src/image/prepare-input.ts';
 import { computeFixations } from '../../../src/methods/fixations/cnn-fixations.ts';
 import { loadModel } from '../../../src/model/model.ts';
@@ -47,6 +48,30 @@ describe.skipIf(folder === null)('as the authors’ program', () => {
     const largest = found!.map.data.reduce((most, value) => Math.max(most, value), 0);
     const scaled = found!.map.data.map((value) => (value * 255) / largest);
     expect(largestDifference(scaled, heat)).toBeLessThan(OF_OPENCV);
+  });
+
+  test('five crops of a larger picture: the same crops, and every point within two pixels', async () => {
+    const expected = readJson<AuthorsPoints & { readonly start: readonly unknown[] }>(
+      'vggflat-big0.json',
+    );
+    const model = await loadModel(openModelFolder(path.join(folder!, '../models/vggflat')), {
+      engine: await createEngine('onnx'),
+      inputRange: '-1..1',
+    });
+    const image = await readImage(path.join(folder!, '../images/big0.png'));
+    const found = await fixateCrops(model, image);
+    model.dispose();
+    expect(found.classIndex).toBe(expected.class);
+    expect(found.crops.map(({ isUsed }) => isUsed)).toEqual(expected.start.map((one) => one !== 0));
+    // It resizes to whole pixels with another filter, and cuts places to whole pixels of their corners.
+    expect(found.points).toHaveLength(expected.points.length);
+    for (const [row, column] of expected.points) {
+      const near = found.points.filter(
+        ({ x, y }) => Math.abs(x - column) <= 2 && Math.abs(y - row) <= 2,
+      );
+      expect(near.length, `row ${row}, column ${column}`).toBeGreaterThan(0);
+    }
+    expect(found.map.shape).toEqual([image.height, image.width]);
   });
 
   test('a net of four bottleneck blocks: points, shortcut or branch', async () => {
