@@ -5,11 +5,12 @@ import type { Engine, GraphModelFile, RunResult, Session } from '../engines/port
 import { findNode, mainHead } from '../network/network.ts';
 import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
 import type { FileValue } from '../readers/graph/file-value.ts';
+import { brightestPixel } from './brightest-pixel.ts';
 import type { ProofStore } from './description.ts';
 import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
 
 /** Raise this number whenever the translation changes, so that old proofs no longer count. */
-const TRANSLATION = 3;
+const TRANSLATION = 4;
 
 /** The parts of a loaded GraphModel that are compared. */
 export interface GraphProving {
@@ -79,13 +80,15 @@ async function compare(proving: GraphProving): Promise<string> {
   }
 }
 
-function randomInputs({ network, wholeInputs }: TranslatedGraph): Record<string, NdArray> {
+function randomInputs(translated: TranslatedGraph): Record<string, NdArray> {
+  const { network, wholeInputs } = translated;
   const random = createRandom(1);
+  const brightest = brightestPixel(translated);
   return Object.fromEntries(
     network.inputs.map((name) => {
       const shape = [1, ...findNode(network, name).shape];
       // Pixels of an input of integers have fractions too where a picture was resized; both sides round them.
-      const largest = wholeInputs.has(name) ? 255 : 1;
+      const largest = wholeInputs.has(name) ? 255 : brightest;
       const data = Float32Array.from({ length: countElements(shape) }, () => largest * random());
       return [name, { shape, data }];
     }),

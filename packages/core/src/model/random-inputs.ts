@@ -17,13 +17,21 @@ const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
 
 const wholeTypes: ReadonlySet<OnnxFileInput['type']> = new Set(['uint8', 'int32', 'int64']);
 
-/** Random pixels for each input; null where an input has a type that is not made here. */
+/**
+ * Random pixels for each input; null where an input has a type that is not made here.
+ *
+ * @param seed of the random numbers.
+ * @param brightest the largest pixel of an input that takes fractions.
+ */
 export function randomInputs(
   inputs: readonly SizedInput[],
   seed = 1,
+  brightest = 1,
 ): Map<string, OnnxFileInput> | null {
   const random = createRandom(seed);
-  return makeInputs(inputs, (isWhole) => (isWhole ? Math.floor(256 * random()) : random()));
+  return makeInputs(inputs, (isWhole) =>
+    isWhole ? Math.floor(256 * random()) : brightest * random(),
+  );
 }
 
 /** Zeros for each input; null where an input has a type that is not made here. */
