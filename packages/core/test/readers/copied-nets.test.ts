@@ -15,6 +15,7 @@ import { parseOnnxModel } from '../../src/readers/onnx-file/proto/parse-model.ts
 import { listOpaqueCalls } from '../../src/network/opaque-call.ts';
 import { camScale, expectClose } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';
+import { handMadeOnnx, node } from '../helper/hand-made-onnx.ts';
 import { decodeArray, readFixture, readFixtureBytes, type StoredArray } from '../helper/fixture.ts';
 
 /**
@@ -218,6 +219,32 @@ describe.each([
       model.dispose();
     }
   });
+});
+
+test('whole numbers pass no gradient, as in PyTorch', async () => {
+  const last = [
+    node('MatMul', ['flat', 'matrix'], ['product']),
+    node('ArgMax', ['flat'], ['place'], { axis: 1 }),
+    node('Cast', ['place'], ['real'], { to: 1 }),
+    node('Add', ['product', 'real'], ['scores']),
+  ];
+  const bytes = handMadeOnnx([], [], undefined, last);
+  const { session, dispose } = await loadModel(openOnnxFile(bytes), {
+    engine: await createEngine('onnx'),
+  });
+  const data = Float32Array.from({ length: 192 }, (_, i) => i % 3);
+  const seeds = [0, 1].map((index) => ({ score: 'logit', of: { class: index } }) as const);
+  const { logits, gradients } = await session.run({
+    ...{ inputs: { x: { shape: [1, 8, 8, 3], data } }, outputs: [] },
+    gradient: { seeds, wrt: ['x'], relu: 'plain' },
+  });
+  dispose();
+  // A tenth of the sum of the means 0, 1 and 2, and the place of the largest.
+  for (const score of logits.data) expect(score).toBeCloseTo(0.3 + 2, 6);
+  const each = new Float32Array(192).fill(0.1 / 64);
+  for (const one of gradients) {
+    expectClose(one.get('x'), { shape: [1, 8, 8, 3], data: each }, THREE_LAYERS);
+  }
 });
 
 test('between convolutions, a copied node takes images as these do: nothing is transposed', async () => {
