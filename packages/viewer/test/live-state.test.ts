@@ -1,3 +1,4 @@
+import { wrapText } from '../src/live/legend-canvas.ts';
 import { expect, test } from 'vitest';
 import {
   initialLiveState,
@@ -152,4 +153,11 @@ test('a permalink holds what is asked and how it is shown, and nothing that is t
   } as const;
   expect(readLiveLink(writeLiveLink(view))).toEqual(view);
   expect(readLiveLink('#engine=quantum&runs=-1&range=0..9&opacity=2')).toEqual(defaultLiveView);
+});
+
+test('a legend continues in the next line at a space, and a long word stays whole', () => {
+  const letters = (text: string): number => text.length;
+  expect(wrapText('one two three', 7, letters)).toEqual(['one two', 'three']);
+  expect(wrapText('conv_pw_13_relu at', 7, letters)).toEqual(['conv_pw_13_relu', 'at']);
+  expect(wrapText('', 7, letters)).toEqual(['']);
 });

@@ -37,6 +37,7 @@ describe.skipIf(skipWithoutChromium())('a map at pixels', { timeout: 60_000 }, (
     await writeFile(join(run, files.raw), encodeNpy(raw));
     const line: ResultLine = {
       ...scene,
+      figures: [{ layer: 'block4', targets: [], file: 'images/small.png/figure--block4.png' }],
       explanations: [
         {
           ...grid!,
@@ -125,6 +126,8 @@ describe.skipIf(skipWithoutChromium())('a map at pixels', { timeout: 60_000 }, (
     const facts = page.locator('.facts');
     await facts.getByText('0.44; 0 of 19 as low').waitFor();
     await facts.getByText('rank correlation 0.12').waitFor();
+    const figure = page.getByRole('link', { name: 'Figure of all classes at block4' });
+    expect(await figure.getAttribute('href')).toBe('./run/images/small.png/figure--block4.png');
   });
 
   test('tells its scale, and the three values under the cursor', async () => {

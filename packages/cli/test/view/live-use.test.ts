@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   dropFile,
@@ -286,6 +287,41 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     await page.getByRole('button', { name: 'Back to the first colours' }).click();
     await expect.poll(colour).toEqual(before);
     expect(await facts('Image')).toBe(took);
+  });
+
+  test('a saved picture is the drawn one with a legend below it', async () => {
+    await open(sample);
+    await untilExplained(page);
+    const drawn = Buffer.from(
+      await page.locator('.live-figure canvas').evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const copy = new OffscreenCanvas(width, height).getContext('2d', {
+          willReadFrequently: true,
+        })!;
+        copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
+        return [...copy.getImageData(0, 0, width, height).data];
+      }),
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save picture' }).click(),
+    ]);
+    const saved = sharp(await download.path());
+    const { width = 0, height = 0 } = await saved.metadata();
+    const side = Math.sqrt(drawn.length / 4);
+    expect(width).toBe(side);
+    // Class, method and the bar with its numbers, in letters of at least 12 pixels.
+    expect(height).toBeGreaterThan(side + 4 * 12);
+    const pixels = await saved.ensureAlpha().raw().toBuffer();
+    expect(pixels.subarray(0, drawn.length).equals(drawn)).toBe(true);
+    // Dark letters in the first line below, and turbo's ends (48, 18, 59) and (122, 4, 3) in the bar.
+    const rowOf = (y: number): Buffer => pixels.subarray(y * width * 4, (y + 1) * width * 4);
+    const line = Array.from({ length: 12 }, (_, i) => [...rowOf(side + 8 + i)]).flat();
+    expect(Math.min(...line)).toBeLessThan(100);
+    const bar = Array.from({ length: height - side }, (_, i) => rowOf(side + i)).some(
+      (row) => row[6 * 4] === 48 && row[6 * 4 + 1] === 18 && row[(width - 7) * 4] === 122,
+    );
+    expect(bar).toBe(true);
   });
 
   test('the keyboard alone chooses an image, a class, a method and reads the map', async () => {

@@ -27,7 +27,10 @@ export function robustScale(
   data: ArrayLike<number>,
   percentile: number = FULL_PERCENTILE,
 ): RobustScale {
-  const sorted = Float32Array.from(data, Math.abs).sort();
+  // Copied and changed in place: `from` with a function takes four times as long as the sorting.
+  const sorted = new Float32Array(data);
+  for (let i = 0; i < sorted.length; i++) sorted[i] = Math.abs(sorted[i]!);
+  sorted.sort();
   if (sorted.length === 0) return { percentile, value: 0 };
   const rank = (percentile / 100) * (sorted.length - 1);
   const below = Math.floor(rank);

@@ -117,7 +117,8 @@ function chooseColours(
 
 function drawAlone(painted: Painted): RgbImage {
   if ('peer' in painted) return renderPeerMap(painted.peer, painted.map, painted.geometry);
-  if (painted.map === null) return renderGradient(painted.explanation.raw, painted.geometry);
+  if (painted.map === null)
+    return renderGradient(painted.explanation.raw, painted.geometry, painted.scale);
   return painted.colormap === 'diverging'
     ? renderSignedHeatmap(painted.map)
     : renderHeatmap(painted.map, painted.colormap);
@@ -125,7 +126,8 @@ function drawAlone(painted: Painted): RgbImage {
 
 function layOver(painted: Painted, image: RgbImage, { alpha, overlay }: SaveSettings): RgbImage {
   const { explanation, map } = painted;
-  if (map === null) return renderGradientOver(image, explanation.raw, painted.geometry);
+  if (map === null)
+    return renderGradientOver(image, explanation.raw, painted.geometry, painted.scale);
   if ('peer' in painted) return renderLike(image, map, findPreset(painted.peer.preset));
   const { colormap } = painted;
   if (overlay === 'contour') {

@@ -5,13 +5,18 @@ const STEPS = 256;
 const values = Float32Array.from({ length: STEPS }, (_, i) => i / (STEPS - 1));
 const visible = new Uint8Array(STEPS).fill(1);
 
+/** The colours from zero to the map's maximum, a row of pixels. */
+export function drawBar(colours: Omit<Colours, 'gradients'>): ImageData {
+  const { data } = paintMap({ width: STEPS, height: 1, values, visible }, null, colours);
+  return new ImageData(data, STEPS, 1);
+}
+
 /** Shows what the colours mean, from zero to the map's maximum. */
 export function ColourBar({ colours }: { colours: Colours }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { colormap, threshold, gamma } = colours;
   useLayoutEffect(() => {
-    const { data } = paintMap({ width: STEPS, height: 1, values, visible }, null, colours);
-    canvas.current?.getContext('2d')?.putImageData(new ImageData(data, STEPS, 1), 0, 0);
+    canvas.current?.getContext('2d')?.putImageData(drawBar(colours), 0, 0);
   }, [colormap, threshold, gamma]);
   return (
     <div class="colour-bar">

@@ -1,29 +1,12 @@
-import {
-  colormapNames,
-  FULL_PERCENTILE,
-  gradientStyles,
-  type GradientStyle,
-  type RunSettings,
-} from '@gradcam/core';
+import { colormapNames, gradientStyles, type RunSettings } from '@gradcam/core';
 import type { Colours } from '../map/paint.ts';
 import { defaultView, type View } from '../state/view.ts';
 import { Choice } from './choice.tsx';
+import { styleMeanings, styleNames } from './gradient-styles.ts';
 import { ColourBar } from './colour-bar.tsx';
 import { Slider } from './slider.tsx';
 
 const runOrigin = { mark: ' (as the run)', back: 'Back to how the run was made' };
-
-const styleNames: Readonly<Record<GradientStyle, string>> = {
-  colour: 'Colour',
-  signed: 'Signed',
-  magnitude: 'Magnitude',
-};
-
-const styleMeanings: Readonly<Record<GradientStyle, string>> = {
-  colour: `Gray is zero; each colour is its channel's value, full at the ${FULL_PERCENTILE}th percentile.`,
-  signed: `The sum of the channels: red for the class, blue against it, full at the ${FULL_PERCENTILE}th percentile.`,
-  magnitude: `The largest of the channels, full at the ${FULL_PERCENTILE}th percentile.`,
-};
 
 /** The part of a view that says how maps are coloured. */
 export type ColourView = Pick<View, 'colormap' | 'opacity' | 'threshold' | 'gamma' | 'gradients'>;

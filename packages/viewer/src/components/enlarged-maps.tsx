@@ -1,6 +1,7 @@
 import type { Prediction, RunSettings } from '@gradcam/core';
 import { resolveColours, showsDifference } from '../map/colours.ts';
 import { isRedrawable } from '../map/map-data.ts';
+import { fileAddress } from '../run/file-address.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
 import { chooseAgainst, chooseShown, type Origin } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
@@ -115,6 +116,14 @@ export function EnlargedMaps(props: {
             Colours cannot be changed: this run holds no raw map (<code>--save raw</code>).
           </p>
         )}
+        {base !== '' &&
+          line.figures?.map(({ layer, file }) => (
+            <p key={file}>
+              <a class="live-link" href={fileAddress(base, file)} target="_blank" rel="noreferrer">
+                Figure of all classes at {layer}
+              </a>
+            </p>
+          ))}
         <ExplanationFacts line={line} explanation={explanation} />
         <ShortcutHelp />
       </div>

@@ -1,5 +1,10 @@
 import { dump } from 'npyjs';
 import type { ResultExplanation } from '@gradcam/core';
+import { drawBar } from '../components/colour-bar.tsx';
+import { styleMeanings } from '../components/gradient-styles.ts';
+import type { Colours } from '../map/paint.ts';
+import { formatAnswer, methodTitle, targetName } from '../text/format.ts';
+import { addLegend } from './legend-canvas.ts';
 import type { LiveExplanation } from '../worker/protocol.ts';
 
 /** Saves the raw map in the same format as the command: a float32 `.npy` file. */
@@ -8,10 +13,29 @@ export function saveRawMap({ raw, line }: LiveExplanation): void {
   save(new Blob([bytes]), `${nameOf(line.explanations[0])}.npy`);
 }
 
-/** Saves the large picture as it is drawn, without box and peak. */
-export async function savePicture({ line }: LiveExplanation, canvas: HTMLCanvasElement) {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (blob !== null) save(blob, `${nameOf(line.explanations[0])}.png`);
+/**
+ * Saves the large picture as it is drawn, without box and peak, with a legend below it: class,
+ * probability, method, layer, and what the colours mean.
+ */
+export async function savePicture(
+  { line, raw }: LiveExplanation,
+  canvas: HTMLCanvasElement,
+  colours: Colours,
+) {
+  const [explanation] = line.explanations;
+  if (explanation === undefined) return;
+  const style = raw.shape.length === 3 ? colours.gradients : null;
+  const labelled = addLegend(canvas, {
+    lines: [
+      `${targetName(explanation, line.predictions)} ${formatAnswer(explanation.diagnostics)}`,
+      `${methodTitle(explanation.method)} at ${explanation.layer}`,
+      ...(style === null ? [] : [styleMeanings[style]]),
+    ],
+    bar: style === null || style === 'magnitude' ? drawBar(colours) : null,
+    ends: ['0', 'maximum'],
+  });
+  const blob = await new Promise<Blob | null>((resolve) => labelled.toBlob(resolve, 'image/png'));
+  if (blob !== null) save(blob, `${nameOf(explanation)}.png`);
 }
 
 function nameOf(explanation: ResultExplanation | undefined): string {

@@ -112,7 +112,7 @@ function PictureSection(props: {
           class="button"
           onClick={() => {
             const canvas = document.querySelector<HTMLCanvasElement>('.live-figure canvas');
-            if (canvas !== null) void savePicture(shown, canvas);
+            if (canvas !== null) void savePicture(shown, canvas, colours);
           }}
         >
           Save picture

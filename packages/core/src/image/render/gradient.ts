@@ -3,6 +3,7 @@ import { markVisible, placeOverImage } from '../display-map.ts';
 import type { Geometry } from '../geometry.ts';
 import { gradientScale } from '../gradient-style.ts';
 import type { RgbImage } from '../rgb-image.ts';
+import type { RobustScale } from '../robust-scale.ts';
 import { compositeOnWhite } from '../prepare-input.ts';
 
 /** The byte of 0 in {@link renderGradient}: half of 255, rounded up. */
@@ -16,11 +17,15 @@ export const GRADIENT_GRAY = 128;
  * values are interpolated. Pixels that the model did not see are transparent. RGBA.
  *
  * @param raw [height, width, 3] in RGB, or with 1 channel, which is drawn in grays.
+ * @param scale what is drawn at full strength, where the caller knows it already.
  */
-export function renderGradient(raw: NdArray, geometry: Geometry): RgbImage {
+export function renderGradient(
+  raw: NdArray,
+  geometry: Geometry,
+  { value: scale }: RobustScale = gradientScale(raw, 'colour'),
+): RgbImage {
   const { width, height } = geometry.image;
   const channels = raw.shape[2] ?? 1;
-  const scale = gradientScale(raw, 'colour').value;
   const values = placeOverImage(raw, geometry);
   const visible = markVisible(geometry);
   const [zero, span] = hasNegative(raw) ? [127.5, 127.5] : [0, 255];
@@ -51,14 +56,19 @@ export function hasNegative({ data }: NdArray): boolean {
  * @param image of the geometry's size, RGB or RGBA (alpha is composited on white).
  * @throws RangeError when the sizes differ.
  */
-export function renderGradientOver(image: RgbImage, raw: NdArray, geometry: Geometry): RgbImage {
+export function renderGradientOver(
+  image: RgbImage,
+  raw: NdArray,
+  geometry: Geometry,
+  scale?: RobustScale,
+): RgbImage {
   const { width, height } = geometry.image;
   if (image.width !== width || image.height !== height) {
     throw new RangeError(
       `gradient: a map over ${width}x${height} does not fit the image of ${image.width}x${image.height}`,
     );
   }
-  const drawn = renderGradient(raw, geometry).data;
+  const drawn = renderGradient(raw, geometry, scale).data;
   const data = Uint8Array.from(compositeOnWhite(image).data);
   for (let i = 0; i < width * height; i++) {
     if (drawn[i * 4 + 3] === 0) continue;
