@@ -25,6 +25,9 @@ const pictures = { shape: [2, side, side, 3], data: readFloats(folder, 'pictures
 
 const layers = await open('layers');
 const graph = await open('graph');
+const opaque = graph.network.nodes.find(({ op }) => op.kind === 'opaque');
+if (opaque?.op.kind === 'opaque')
+  throw new Error(`not translated: ${opaque.op.config['obstacle']}`);
 const { layer } = resolveLayer(layers, 'auto');
 const wanted = await explain(layers, layer);
 // Keras numbers the layers of a model that is called once more.
