@@ -1,7 +1,7 @@
 import { isObject } from './json.ts';
 import type { KerasLayer } from './layer-tree.ts';
 
-/** The layers that tfjs-layers 4.22 registers (`grep registerClass` in its `dist/layers`), without cells. */
+/** The layers that tfjs-layers 4.22 registers when it is imported, without cells. */
 export const TFJS_LAYERS: ReadonlySet<string> = new Set(
   `InputLayer ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax Conv1D Conv2D Conv3D Conv2DTranspose
   Conv3DTranspose SeparableConv2D Cropping2D UpSampling2D DepthwiseConv2D ConvLSTM2D Dropout
@@ -9,15 +9,13 @@ export const TFJS_LAYERS: ReadonlySet<string> = new Set(
   Average Maximum Minimum Concatenate Dot GaussianNoise GaussianDropout AlphaDropout BatchNormalization
   LayerNormalization ZeroPadding2D MaxPooling1D AveragePooling1D MaxPooling2D AveragePooling2D
   MaxPooling3D AveragePooling3D GlobalAveragePooling1D GlobalMaxPooling1D GlobalAveragePooling2D
-  GlobalMaxPooling2D RNN SimpleRNN GRU LSTM StackedRNNCells TimeDistributed Bidirectional EinsumDense
-  MultiHeadAttention CategoryEncoding CenterCrop Rescaling Resizing RandomHeight RandomWidth`.split(
-    /\s+/,
-  ),
+  GlobalMaxPooling2D RNN SimpleRNN GRU LSTM TimeDistributed Bidirectional
+  CategoryEncoding CenterCrop Rescaling Resizing RandomWidth`.split(/\s+/),
 );
 
 /** The functions that tfjs-layers 4.22 registers as activations. */
 const TFJS_ACTIVATIONS: ReadonlySet<string> = new Set(
-  'elu selu relu relu6 linear sigmoid hard_sigmoid softplus softsign tanh softmax log_softmax swish mish gelu gelu_new'.split(
+  'elu selu relu relu6 linear sigmoid hard_sigmoid softplus softsign tanh softmax log_softmax swish mish gelu'.split(
     ' ',
   ),
 );
@@ -46,6 +44,10 @@ export function findLacks(
   if (className === 'ReLU' && (isSet('negative_slope', [0]) || isSet('threshold', [0]))) {
     found.push(lack('a slope or a threshold of ReLU'));
   }
+  if (className === 'ELU' && isSet('alpha', [1])) found.push(lack('an alpha of ELU'));
+  // tfjs computes a softmax along the last axis only, and the rank is not known here.
+  if (className === 'Softmax' && isSet('axis', [-1]))
+    found.push(lack('a softmax along an axis by its number'));
   for (const key of ['activation', 'recurrent_activation']) {
     const value = config[key];
     const text = isObject(value) && value['class_name'] === 'function' ? value['config'] : value;
