@@ -109,7 +109,8 @@ describe('explain --model takes files of Keras', () => {
     expect((await explain(model)).stderr).toContain('was converted into');
     expect((await explain(model)).stderr).not.toContain('was converted into');
     writeFileSync(path.join(path.dirname(model), 'labels.txt'), 'a\nb\nc\nd\n');
-    const named = await explain(model);
+    // The folder stands for the only such file in it.
+    const named = await explain(path.dirname(model));
     expect(named.stderr).toContain('was converted into');
     expect(named.stderr).toContain('read from labels.txt: 4 class names');
     copyFileSync(path.join(nets, 'sequential.h5'), model);

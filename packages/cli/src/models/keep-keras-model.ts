@@ -2,12 +2,13 @@ import {
   convertModel,
   createScratchFolder,
   findCacheDirectory,
+  isKerasPath,
   removeDeadFolders,
 } from '@gradcam/converter/node';
 import { sidecarNames } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Terminal } from '../terminal/messages.ts';
@@ -17,6 +18,19 @@ const DIGITS = 16;
 
 /** The most bytes of a file next to the model, such as its labels. */
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
+
+/**
+ * The only file of Keras in a folder, as Teachable Machine's export has one beside its labels.
+ *
+ * @returns null for any other folder, and for one with several such files.
+ */
+export async function findKerasFile(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const [only, ...others] = names.filter((name) => /\.(h5|hdf5|keras)$/i.test(name));
+  if (only === undefined || others.length > 0) return null;
+  const file = path.join(folder, only);
+  return (await isKerasPath(file)) ? file : null;
+}
 
 /**
  * Converts a file of Keras into the cache, with the files beside it that describe models. The folder is named

@@ -3,7 +3,7 @@ import { identifyModelPath, isKerasPath } from '@gradcam/converter/node';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { findModel } from './find-model.ts';
-import { keepKerasModel } from './keep-keras-model.ts';
+import { findKerasFile, keepKerasModel } from './keep-keras-model.ts';
 import { keepWebModel } from './web-model.ts';
 
 /**
@@ -24,7 +24,10 @@ export async function resolveModel(
   try {
     return findModel(name, modelsFolder);
   } catch (error) {
-    const format = error instanceof CommandError ? await identifyModelPath(name) : null;
+    if (!(error instanceof CommandError)) throw error;
+    const inside = await findKerasFile(name);
+    if (inside !== null) return keepKerasModel(inside, terminal);
+    const format = await identifyModelPath(name);
     if (format === null) throw error;
     const message = `${name} is ${format.what}; ${format.next}`;
     throw new CommandError(exitCodes.badData, message, { cause: error });
