@@ -83,7 +83,7 @@ function describeDeletion(
 function describeRandomised(randomised: MapFindings['randomised'], hurts: boolean): string {
   const joint = hurts ? 'and' : 'though';
   if (randomised === null) {
-    return 'and the weights cannot be replaced by noise, so whether it depends on them is unknown';
+    return 'and there is no map with noise as weights, so whether it depends on them is unknown';
   }
   if (randomised === 'blank') return `${joint} nothing is left of it when all weights are noise`;
   const number = `rank correlation ${randomised.toFixed(2)}`;

@@ -79,7 +79,7 @@ describe('the verdict', () => {
     expect(blank.verdict).toMatch(/, and nothing is left of it when all weights are noise\.$/);
     const unknown = await judge(good, null);
     expect(unknown).toMatchObject({ rating: 'supported', randomised: null });
-    expect(unknown.verdict).toMatch(/, and the weights cannot be replaced by noise, so whether /);
+    expect(unknown.verdict).toMatch(/, and there is no map with noise as weights, so whether /);
   });
 
   test('by the numbers alone: one random map that is as low takes the support away', () => {

@@ -3,6 +3,7 @@ import {
   displayMapOf,
   explain,
   forwardPassOf,
+  isGradcamError,
   targetKey,
   viewSession,
   type ExplainOptions,
@@ -169,24 +170,30 @@ function compare(own: Explanation, noisy: Explanation, values: NdArray): number 
   return rankCorrelation(a!, b!) ?? 'blank';
 }
 
+/**
+ * The same map of the model with noise as weights; null where it has none: noise can make scores that are
+ * not finite, and a net that a method cannot explain.
+ */
 async function explainAgain(
   model: Model,
   values: NdArray,
   { method, layer }: Explanation,
   { target }: Aim,
   { inputs, like, runs, batch, signal }: Omit<Examination, 'settings' | 'onProgress'>,
-): Promise<Explanation> {
+): Promise<Explanation | null> {
   const [, height = 1, width = 1] = values.shape;
   const given = Object.entries({ inputs, like, runs, batch, signal });
-  const { explanations } = await explain(
-    model,
-    { values, geometry: wholeInput(width, height) },
-    {
+  const prepared = { values, geometry: wholeInput(width, height) };
+  try {
+    const { explanations } = await explain(model, prepared, {
       ...{ methods: [method], layers: [layer], targets: [target] },
       ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-    },
-  );
-  return explanations[0]!;
+    });
+    return explanations[0]!;
+  } catch (error) {
+    if (isGradcamError(error, 'model', 'unsupported')) return null;
+    throw error;
+  }
 }
 
 /** The geometry of a picture of the input itself. */
