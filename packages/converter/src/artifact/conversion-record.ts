@@ -1,5 +1,3 @@
-import type { ConvertedModelJson } from './model-json.ts';
-
 /**
  * What a conversion records about itself in `userDefinedMetadata` of a `model.json`: from what it was made,
  * and the digests of its files.
@@ -14,24 +12,4 @@ export interface ConversionRecord {
   readonly conversion: string;
   /** The sha256 of each shard in hexadecimal, by the name of its file. */
   readonly shards: Readonly<Record<string, string>>;
-}
-
-/** The key of the block that has only the record. */
-export const RECORD_KEY = 'gradcamConversion';
-
-/** The record of a model of this package; undefined for a model of another program. */
-export function findRecord(model: Partial<ConvertedModelJson>): ConversionRecord | undefined {
-  const { gradcam, [RECORD_KEY]: record } = model.userDefinedMetadata ?? {};
-  return gradcam ?? record;
-}
-
-/** The metadata of a model with other digests of its shards. Without a record it stays as it is. */
-export function replaceShards(
-  model: ConvertedModelJson,
-  shards: ConversionRecord['shards'],
-): ConvertedModelJson['userDefinedMetadata'] {
-  const { userDefinedMetadata } = model;
-  if (findRecord(model) === undefined) return userDefinedMetadata;
-  const key = userDefinedMetadata.gradcam === undefined ? RECORD_KEY : 'gradcam';
-  return { ...userDefinedMetadata, [key]: { ...userDefinedMetadata[key], shards } };
 }

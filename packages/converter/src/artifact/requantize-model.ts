@@ -7,7 +7,7 @@ import {
   type SourceDigests,
   type SourceIdentity,
 } from './convert-weights.ts';
-import { RECORD_KEY } from './conversion-record.ts';
+import { RECORD_KEY } from './find-record.ts';
 import type { ConvertedModelJson, GradcamMetadata } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';

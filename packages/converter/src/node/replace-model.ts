@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findRecord, replaceShards } from '../artifact/conversion-record.ts';
+import { findRecord, replaceShards } from '../artifact/find-record.ts';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import type { ConvertedModelJson } from '../artifact/model-json.ts';
 import { REPLACED_FILE, replaceFile } from './replace-file.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { findRecord } from '../artifact/conversion-record.ts';
+import { findRecord } from '../artifact/find-record.ts';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import { measureEntry, type ConvertedModelJson } from '../artifact/model-json.ts';
 import { verifyShards } from './verify-shards.ts';

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { findRecord } from '../artifact/conversion-record.ts';
+import { findRecord } from '../artifact/find-record.ts';
 import type { ConvertedModelJson } from '../artifact/model-json.ts';
 import { ChecksumError, NotFoundError } from '../errors.ts';
 import { digestFiles } from './digest.ts';
