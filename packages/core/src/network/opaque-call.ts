@@ -18,7 +18,7 @@ export function gradientObstacle(
     return `node ${name} (${op.className}) is part of a GraphModel, which tfjs runs but cannot differentiate${untranslated(op)}; use score-cam, ablation-cam, eigen-cam, occlusion or rise, or convert the source model to a LayersModel`;
   }
   if (op.by === 'onnx-file') {
-    return `node ${op.layer} (${op.className}) is copied from the ONNX file, and ONNX Runtime runs it but cannot differentiate it${untranslated(op)}; choose a layer behind it, or use score-cam, ablation-cam, eigen-cam, occlusion or rise`;
+    return `node ${op.layer} (${op.className}) is copied from the ONNX file, and ONNX Runtime runs it but cannot differentiate it${untranslated(op)}; use a method at a layer behind it, or one without gradients: score-cam, ablation-cam, eigen-cam, occlusion or rise`;
   }
   if (op.output === 'mask' || index >= op.inputShapes.length) {
     return `layer ${op.layer} (${op.className}): a mask over time steps has no gradient`;
