@@ -12,6 +12,9 @@ export type AttributeValue = string | readonly string[];
 /** Bytes of a reference to the heap: a length, the address of a collection and an index in it. */
 const HEAP_REFERENCE_BYTES = 16;
 
+/** Bytes before the texts of a heap, and before each text. */
+const HEAP_HEAD_BYTES = 16;
+
 /**
  * Reads the texts among an object's attributes. Specification: section IV.A.2.m, versions 1 to 3.
  *
@@ -70,33 +73,45 @@ async function readAttribute(
   return { name, value: shape.length === 0 ? (texts[0] ?? '') : texts };
 }
 
-/** Reads a text from the global heap. Specification: section III.E. */
+/** Reads a text from the global heap. */
 async function readHeapText(file: Hdf5File, reference: ByteCursor): Promise<string> {
   const length = reference.readUint32();
   if (length === 0) return '';
   const address = reference.readUint64();
-  const wanted = reference.readUint32();
-  const head = await file.readMetadata(address, 16);
+  const index = reference.readUint32();
+  const heap = file.heaps.get(address) ?? (await readHeap(file, address));
+  file.heaps.set(address, heap);
+  const found = heap.get(index);
+  if (found === undefined || found.length < length) {
+    throw new FormatError(
+      HDF5,
+      `expected a text ${index} of ${length} bytes in a heap, found ${found?.length ?? 'none'}; the file is damaged`,
+      address,
+    );
+  }
+  return decodeText(found.subarray(0, length));
+}
+
+/** Reads a collection of the global heap: its texts by their numbers. Specification: section III.E. */
+async function readHeap(file: Hdf5File, address: number): Promise<Map<number, Uint8Array>> {
+  const head = await file.readMetadata(address, HEAP_HEAD_BYTES);
   expectSignature(head, 'GCOL');
   head.skip(4);
   const size = head.readUint64();
   if (size > MAX_HDF5_METADATA_BYTES) throw head.fail(`a heap of ${size} bytes`);
   const heap = await file.readMetadata(address, size);
-  heap.skip(16);
-  while (heap.remaining >= 16) {
+  heap.skip(HEAP_HEAD_BYTES);
+  const texts = new Map<number, Uint8Array>();
+  while (heap.remaining >= HEAP_HEAD_BYTES) {
     const index = heap.readUint16();
     heap.skip(6);
     const bytes = heap.readUint64();
     // Index 0 is the free space at the end.
     if (index === 0) break;
-    if (index !== wanted) {
-      heap.skip(Math.min(bytes + (-bytes & 7), heap.remaining));
-      continue;
-    }
-    if (length > bytes) throw heap.fail(`a text of ${length} bytes, found ${bytes}`);
-    return decodeText(heap.readBytes(length));
+    texts.set(index, heap.readBytes(bytes));
+    heap.skip(Math.min(-bytes & 7, heap.remaining));
   }
-  throw new FormatError(HDF5, `the heap has no text ${wanted}; the file is damaged`, address);
+  return texts;
 }
 
 /** UTF-8 up to the first zero byte. */

@@ -24,6 +24,11 @@ export interface Hdf5File {
    * bytes again and again ends in an error.
    */
   readMetadata(address: number, length: number): Promise<ByteCursor>;
+  /**
+   * The texts in heaps that were read before, by the address of the heap and their number in it. One heap has
+   * the names of many weights.
+   */
+  readonly heaps: Map<number, ReadonlyMap<number, Uint8Array>>;
 }
 
 /**
@@ -80,6 +85,7 @@ export async function openHdf5File(source: RandomAccessSource): Promise<Hdf5File
     byteLength: source.byteLength,
     root,
     source,
+    heaps: new Map(),
     async readMetadata(address, length) {
       read += length;
       if (read > MAX_HDF5_METADATA_BYTES) {
