@@ -103,6 +103,29 @@ describe('explain --model takes files of Keras', () => {
     expectClose(raw.data as Float32Array, floats(map.float32));
   });
 
+  test.each([
+    [
+      'half.keras',
+      'nested.keras',
+      /^gradcam: zip: half\.keras: the end record .* the file is truncated$/m,
+    ],
+    [
+      'none.h5',
+      'expected.json',
+      /^gradcam: weights: none\.h5: expected .*, found bytes of none of them/m,
+    ],
+  ])('%s, which is damaged, is refused in one line', async (name, source, message) => {
+    const model = path.join(makeTemporaryFolder(), name);
+    // The beginning of an archive, or text without its first letter.
+    const start = name === 'half.keras' ? 0 : 1;
+    writeFileSync(model, readFileSync(path.join(nets, source)).subarray(start, 9000));
+    const call = ['explain', image, '--model', model, '--out', path.join(folder, 'none')];
+    const found = await startCommand(call, { env: cache }).done;
+    expect(found.code, found.stderr).toBe(65);
+    expect(found.stderr).toMatch(message);
+    expect(found.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   test('converts a file once, and again when it or a file beside it has changed', async () => {
     const model = path.join(makeTemporaryFolder(), 'net.h5');
     copyFileSync(path.join(nets, 'keras1.h5'), model);

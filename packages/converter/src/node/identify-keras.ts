@@ -6,7 +6,7 @@ import { isFile, openFileSource } from './file-source.ts';
 
 /**
  * Whether a path is a file that {@link convertModel} reads as one of Keras: HDF5, or an archive of Keras 3.
- * Its bytes decide, not its name.
+ * Its bytes decide, and its name where they tell nothing, so that a damaged file is called damaged.
  *
  * @example
  * ```ts
@@ -18,12 +18,17 @@ export async function isKerasPath(path: string): Promise<boolean> {
   const source = await openFileSource(path);
   try {
     const kind = await detectFileKind(source);
-    return kind === 'hdf5' || (kind === 'zip' && isKerasArchive(await readZipMembers(source)));
+    if (kind === 'hdf5') return true;
+    if (kind === 'zip') return isKerasArchive(await readZipMembers(source));
+    return kind === 'unknown' && isCalledKeras(path);
   } catch (error) {
-    // A damaged zip is reported by the code that opens it.
-    if (isConverterError(error)) return false;
+    if (isConverterError(error)) return isCalledKeras(path);
     throw error;
   } finally {
     await source.close();
   }
+}
+
+function isCalledKeras(path: string): boolean {
+  return /\.(h5|hdf5|keras)$/i.test(path);
 }
