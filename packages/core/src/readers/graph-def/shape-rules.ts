@@ -37,7 +37,7 @@ export function insertOne(shape: readonly number[], axis: number): readonly numb
 export function splitSizes(call: DefCall, size: number): readonly number[] {
   if (call.op === 'Split') {
     const count = call.attributes.integer('num_split', 1);
-    if (count < 1 || size % count !== 0) {
+    if (count < 1 || count > size || size % count !== 0) {
       throw contradictory(call, `${count} parts of an axis of ${size}`);
     }
     return new Array<number>(count).fill(size / count);

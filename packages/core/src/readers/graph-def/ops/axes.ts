@@ -30,6 +30,9 @@ const transpose: TranslateDef = (call) => {
   return [transposeValue(value, axes)];
 };
 
+/** Places of an axis that copies may fill. Each copy of an axis longer than 1 is listed. */
+const MOST_PLACES = 2 ** 20;
+
 /** Puts copies side by side along each axis, as many as a constant states. */
 const tile: TranslateDef = (call) => {
   const { builder } = call;
@@ -42,6 +45,9 @@ const tile: TranslateDef = (call) => {
     if (count === 1) return;
     if (axis === value.batch)
       throw unsupported(call, 'repeating the items of a batch is not supported');
+    if (value.shape[axis]! * count > MOST_PLACES) {
+      throw contradictory(call, `${count} copies of axis ${axis} of ${value.shape[axis]!}`);
+    }
     value =
       value.shape[axis] === 1
         ? repeatOne(builder, value, axis, count)
