@@ -6,7 +6,7 @@
 
     python tools/oracles/two_inputs.py
 
-For each net: the tfjs model; pixels and numbers that go in; what the net says in float64; and for each of its
+For each net: the tfjs model, of the net with two pictures also a GraphModel; pixels and numbers that go in; what the net says in float64; and for each of its
 pictures Grad-CAM of the most probable class (Selvaraju et al. 2017, before the ReLU) at that branch's layer.
 """
 
@@ -15,6 +15,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
+import json
 import shutil
 from pathlib import Path
 
@@ -22,8 +23,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from fixture_json import float32, uint8, write_json
+from frozen_nets import SHARD, Frozen, pack_graph, stated
 from layers_model_files import write_layers_model
 from textured_images import textured_image
 
@@ -130,6 +133,23 @@ def tail(model, layer, features, values):
     return tf.concat([pooled if i == place else part for i, part in enumerate(rest)], -1)
 
 
+def write_frozen(folder, model):
+    """The model, frozen by TensorFlow and packed as a tfjs GraphModel."""
+    specs = [tf.TensorSpec(one.shape, tf.float32, name=one.name) for one in model.inputs]
+    call = tf.function(lambda *given: model(list(given), training=False)).get_concrete_function(*specs)
+    graph = convert_variables_to_constants_v2(call)
+    frozen = Frozen(graph.graph.as_graph_def())
+    output = graph.outputs[0].name
+    frozen.prune(output.split(":")[0])
+    inputs = {
+        one.name: stated(f"{one.name}:0", shape=(-1, *one.shape[1:])) for one in specs
+    }
+    value, data = pack_graph(frozen, inputs, {"probabilities": stated(output)})
+    folder.mkdir()
+    (folder / SHARD).write_bytes(data)
+    (folder / "model.json").write_text(json.dumps(value, separators=(",", ":")) + "\n")
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     for seed, (name, (make, pictures, numbers)) in enumerate(NETS.items()):
@@ -138,6 +158,8 @@ def main():
         folder = FOLDER / name
         folder.mkdir(parents=True)
         write_layers_model(folder, model, "keras3" if seed % 2 else "keras2")
+        if name == "image-image":
+            write_frozen(folder / "graph", model)
 
         exact = build(make, "float64")
         exact.set_weights([np.asarray(w, np.float64) for w in model.get_weights()])

@@ -134,6 +134,19 @@ describe('a picture and what goes in beside it, as Keras', () => {
     expect(second.run.settings.input).toEqual({ imageInput: 'right' });
   });
 
+  test('two pictures of a GraphModel, either of them explained', async () => {
+    const graph = ['--model', path.join(nets, 'image-image', 'graph')];
+    for (const [side, other] of [
+      ['left', 'right'],
+      ['right', 'left'],
+    ] as const) {
+      const input = ['--input', `${other}=${at(`image-image-${other}.png`)}`];
+      const stated = ['--explain-input', side, ...input, ...graph];
+      const found = await explain('image-image', side, `${side}_features_1`, ...stated);
+      expectAsKeras(found, 'image-image', side);
+    }
+  });
+
   test('a mask, as a picture and as numbers', async () => {
     for (const file of ['image-mask-mask.png', 'mask.npy']) {
       const found = await explain(
