@@ -176,6 +176,25 @@ describe('convert takes files of Keras', () => {
     expect(other.stderr).toContain("the folder holds 'gradcam.json', which is not part of a model");
   });
 
+  test('mean, deviation and order of the channels are kept, and used', async () => {
+    const out = path.join(makeTemporaryFolder(), 'model');
+    const source = path.join(nets, 'branches.h5');
+    const pixels = ['--input-range', '0..1', '--mean', '0.4,0.5,0.6', '--std', '0.2,0.25,0.5'];
+    const stated = [...pixels, '--channels', 'bgr'];
+    expect(await runCommand(['convert', source, '--out', out, ...stated])).toMatchObject({
+      code: 0,
+    });
+    const { stdout } = await runCommand(['describe', out, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      input: { mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.5], channelOrder: 'bgr' },
+    });
+    const kept = await explain(out);
+    const given = await explain(source, ...stated);
+    const plain = await explain(source);
+    expect(kept.line.predictions).toEqual(given.line.predictions);
+    expect(kept.line.predictions).not.toEqual(plain.line.predictions);
+  });
+
   test.each([
     ['weights alone', ['alone.weights.h5'], 65, /is HDF5 without a model .*model\.load_weights/],
     [
