@@ -22,6 +22,9 @@ const SUITE_TIMEOUT = process.env['GRADCAM_WEBGPU'] === undefined ? 600_000 : 3_
  */
 const WEBGPU_TEST_TIMEOUT = 600_000;
 
+/** A net that WebGPU computes wrongly is refused; on the software adapter this is one, `squeeze-excite`. */
+const REFUSED = /WebGPU computes this model wrongly on this device/;
+
 /**
  * On graphics backends, which are software here, and on the second ways of running wasm every
  * `npm test` runs what tests the ops themselves; with `GRADCAM_SLOW=1` they run all suites too.
@@ -83,7 +86,11 @@ describe.skipIf(skipWithoutChromium())('the contract in Chromium', () => {
         ...(isWebGpu ? { testTimeout: WEBGPU_TEST_TIMEOUT } : {}),
       });
       if (isSmoke) expect(cases).toHaveLength(2);
-      expect(cases.filter(({ state }) => state !== 'pass')).toEqual([]);
+      const failed = cases.filter(({ state }) => state !== 'pass');
+      const refused = failed.filter(({ errors }) => isWebGpu && REFUSED.test(errors.join()));
+      if (refused.length > 0) console.log(`refused: ${refused.map(({ title }) => title).join()}`);
+      expect(failed.filter((one) => !refused.includes(one))).toEqual([]);
+      expect(refused.length).toBeLessThanOrEqual(1);
       // The suites of sessions and of memory are tfjs's alone.
       if (!/^onnx/.test(engine.engine)) expect(cases.length).toBeGreaterThan(0);
     });

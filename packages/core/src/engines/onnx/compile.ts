@@ -8,7 +8,7 @@ import { flattenScores } from './flatten-scores.ts';
 import { lowerNode, type GraphForm } from './lower/lower-node.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
-import { encodeModel, type OnnxNode, type OnnxValue } from './proto/onnx-model.ts';
+import { encodeModel, type OnnxNode, type OnnxTensor, type OnnxValue } from './proto/onnx-model.ts';
 import { writeSeeds, seedInputs } from './seeds.ts';
 
 /** The values that a graph must compute, and the form of the graph. */
@@ -122,11 +122,35 @@ export function compileGraph(
   return {
     model: encodeModel({ name: network.name, graph }),
     external,
-    cpuNodes: graph.nodes.filter(returnsIndices).map(({ outputs }) => outputs[0]!),
+    cpuNodes: graph.nodes
+      .filter((node) => isWrongOnWebGpu(node, graph.initializers))
+      .map(({ outputs }) => outputs[0]!),
   };
 }
 
-/** WebGPU of ONNX Runtime 1.30 has no second output of a `MaxPool`, and says so only when it runs. */
-function returnsIndices({ type, outputs }: OnnxNode): boolean {
-  return type === 'MaxPool' && outputs.length > 1;
+/**
+ * Nodes that WebGPU of ONNX Runtime 1.30 does not compute, or computes wrongly without an error, as seen on a
+ * software adapter. It has no second output of a `MaxPool`, and says so only when it runs. Kernels of 1 x 1
+ * ignore the padding. Transposed convolutions in groups, convolutions in groups of several channels, and some
+ * convolutions with dilations are off by as much as their largest value.
+ */
+function isWrongOnWebGpu(
+  { type, inputs, outputs, attributes }: OnnxNode,
+  constants: readonly OnnxTensor[],
+): boolean {
+  if (type === 'MaxPool') return outputs.length > 1;
+  const isGrouped = attributes['group'] !== undefined && attributes['group'] !== 1;
+  if (type === 'ConvTranspose') return isGrouped;
+  if (type !== 'Conv') return false;
+  if (isGrouped) {
+    const kernel = constants.find(({ name }) => name === inputs[1]);
+    if (kernel === undefined || kernel.shape[1] !== 1) return true;
+  }
+  if (numbersOf(attributes['dilations']).some((step) => step !== 1)) return true;
+  const isSingle = numbersOf(attributes['kernel_shape']).every((size) => size === 1);
+  return isSingle && numbersOf(attributes['pads']).some((pad) => pad !== 0);
+}
+
+function numbersOf(attribute: OnnxNode['attributes'][string] | undefined): readonly number[] {
+  return Array.isArray(attribute) ? attribute : [];
 }

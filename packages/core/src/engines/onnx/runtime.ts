@@ -1,6 +1,7 @@
 import type * as ort from 'onnxruntime-common';
 import { dropUndefined } from '../../base/drop-undefined.ts';
 import { GradcamError } from '../../base/errors.ts';
+import { checkFirstRun } from './check-first-run.ts';
 import type { CompiledGraph } from './compile.ts';
 import { countCores } from './count-cores.ts';
 import { STORED_GRAPH, type GraphStore } from './graph-store.ts';
@@ -53,9 +54,21 @@ export async function createRuntimeSession(
   options: OnnxEngineOptions,
 ): Promise<ort.InferenceSession> {
   const externalData = external.map(({ range, bytes }) => ({ path: range.file, data: bytes() }));
-  return attempt(options, () =>
-    runtime.InferenceSession.create(model, { ...settings(options, cpuNodes), externalData }),
-  );
+  const open = (on: OnnxEngineOptions): Promise<ort.InferenceSession> =>
+    attempt(on, () =>
+      runtime.InferenceSession.create(model, { ...settings(on, cpuNodes), externalData }),
+    );
+  return openChecked(options, open);
+}
+
+/** Opens a session. What WebGPU computes first is compared with the CPU. */
+async function openChecked(
+  options: OnnxEngineOptions,
+  open: (on: OnnxEngineOptions) => Promise<ort.InferenceSession>,
+): Promise<ort.InferenceSession> {
+  const session = await open(options);
+  if (options.provider !== 'webgpu') return session;
+  return checkFirstRun(session, () => open({ ...options, provider: 'cpu' }));
 }
 
 /**
@@ -71,8 +84,10 @@ export async function createSessionFromFiles(
   folder: ScratchFolder,
   name: string,
 ): Promise<ort.InferenceSession> {
-  return withFiles(compiled, folder, name, (path) =>
-    attempt(options, () => runtime.InferenceSession.create(path, settings(options))),
+  return openChecked(options, (on) =>
+    withFiles(compiled, folder, name, (path) =>
+      attempt(on, () => runtime.InferenceSession.create(path, settings(on, compiled.cpuNodes))),
+    ),
   );
 }
 
