@@ -55,9 +55,12 @@ function compare(
     // A value that is not finite on the card makes the error NaN, which is not at most anything.
     if (Math.sqrt(error) <= SAME * Math.sqrt(norm)) continue;
     const share = Math.sqrt(error / norm);
+    const differs = Number.isFinite(share)
+      ? `differs from the CPU's by ${(100 * share).toPrecision(2)} % of its size`
+      : `is not finite, or not 0 as the CPU's is`;
     throw new GradcamError(
       'engine',
-      `WebGPU computes this model wrongly on this device: the output ${name} differs from the CPU's by ${(100 * share).toPrecision(2)} % of its size; use the engine onnx or wasm`,
+      `WebGPU computes this model wrongly on this device: the output ${name} ${differs}; use the engine onnx or wasm`,
     );
   }
 }

@@ -36,26 +36,42 @@ export const multiplyRule: RuleOf<'multiply' | 'divide'> = {
   },
 };
 
+type Operands = Pick<Crossing, 'node' | 'inputShapes' | 'valueOf' | 'follows'>;
+
+/** An input, and the place of its value for one place of the result. */
+interface Operand {
+  readonly input: number;
+  readonly index: number;
+}
+
+/** The input whose value, times its factor, is the largest at a place. Of equal ones the first counts. */
+function findLargest(
+  { node, inputShapes, valueOf }: Operands,
+  index: number,
+  inputs: Iterable<number>,
+  factorOf: (input: number) => number,
+): Operand | null {
+  let largest: Operand | null = null;
+  let most = -Infinity;
+  for (const input of inputs) {
+    const at = broadcastIndex(index, node.shape, inputShapes[input]!);
+    const value = factorOf(input) * valueOf(input)[at]!;
+    if (largest === null || value > most) [largest, most] = [{ input, index: at }, value];
+  }
+  return largest;
+}
+
 function followLargest(factorOf: (input: number) => 1 | -1): RuleOf<'add'> & RuleOf<'subtract'> {
   return {
     reads: true,
     roles: [],
     keepsPlace: () => true,
-    cross({
-      node,
-      inputShapes,
-      valueOf,
-      follows,
-    }: Pick<Crossing, 'node' | 'inputShapes' | 'valueOf' | 'follows'>) {
-      return ({ index, sign }, emit) => {
-        let [best, bestIndex, most] = [-1, 0, -Infinity];
-        for (const input of follows) {
-          const at = broadcastIndex(index, node.shape, inputShapes[input]!);
-          const value = sign * factorOf(input) * valueOf(input)[at]!;
-          if (best < 0 || value > most) [best, bestIndex, most] = [input, at, value];
-        }
-        if (best >= 0) emit(best, bestIndex, timesSign(sign, factorOf(best)));
-      };
+    cross: (operands: Operands) => (cell, emit) => {
+      const { index, sign } = cell;
+      const signed = (input: number): number => sign * factorOf(input);
+      const largest = findLargest(operands, index, operands.follows, signed);
+      if (largest === null) return;
+      emit(largest.input, largest.index, timesSign(sign, factorOf(largest.input)));
     },
   };
 }
@@ -65,21 +81,11 @@ function followTaken(direction: 1 | -1): RuleOf<'maximum'> & RuleOf<'minimum'> {
     reads: true,
     roles: [],
     keepsPlace: () => true,
-    cross({
-      node,
-      inputShapes,
-      valueOf,
-      follows,
-    }: Pick<Crossing, 'node' | 'inputShapes' | 'valueOf' | 'follows'>) {
-      return ({ index, sign }, emit) => {
-        let [best, bestIndex, most] = [-1, 0, -Infinity];
-        for (const input of inputShapes.keys()) {
-          const at = broadcastIndex(index, node.shape, inputShapes[input]!);
-          const value = direction * valueOf(input)[at]!;
-          if (best < 0 || value > most) [best, bestIndex, most] = [input, at, value];
-        }
-        if (follows.includes(best)) emit(best, bestIndex, sign);
-      };
+    cross: (operands: Operands) => (cell, emit) => {
+      const { inputShapes, follows } = operands;
+      const taken = findLargest(operands, cell.index, inputShapes.keys(), () => direction);
+      if (taken !== null && follows.includes(taken.input))
+        emit(taken.input, taken.index, cell.sign);
     },
   };
 }
