@@ -4,7 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { fileURLToPath } from 'node:url';
 import { createHouseRules } from './tools/house/floors-rule.mjs';
-import { cliFloors, coreFloors, runsFloors } from './tools/house/floors.mjs';
+import { cliFloors, coreFloors, runsFloors, serviceFloors } from './tools/house/floors.mjs';
 
 const nodeOnly = ['node:*', 'fs', 'path', 'sharp'];
 const browserGlobals = ['window', 'document', 'navigator', 'fetch', 'createImageBitmap'];
@@ -31,9 +31,11 @@ export default defineConfig(
             { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
             { sourceTag: 'scope:converter', onlyDependOnLibsWithTags: ['scope:converter'] },
             { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:core'] },
+            { sourceTag: 'scope:service', onlyDependOnLibsWithTags: ['scope:runs', 'scope:core'] },
             {
               sourceTag: 'scope:cli',
               onlyDependOnLibsWithTags: [
+                'scope:service',
                 'scope:runs',
                 'scope:core',
                 'scope:converter',
@@ -56,6 +58,12 @@ export default defineConfig(
     // Those of a run's folder: what is made of a run does not know what else is made of it.
     files: ['packages/runs/src/**/*.ts'],
     plugins: { house: createHouseRules(sourcesOf('runs'), runsFloors) },
+    rules: { 'house/floors': 'error' },
+  },
+  {
+    // Those of the service: HTTP and the fleet do not know each other.
+    files: ['packages/service/src/**/*.ts'],
+    plugins: { house: createHouseRules(sourcesOf('service'), serviceFloors) },
     rules: { 'house/floors': 'error' },
   },
   {

@@ -44,6 +44,13 @@ export const runsFloors = [
 ];
 
 /**
+ * The folders of `packages/service/src`, lowest first: HTTP and the fleet do not know each other.
+ *
+ * @type {Floors}
+ */
+export const serviceFloors = [['http', 'fleet']];
+
+/**
  * The floors of the command. Commands share one floor, so no command imports another.
  *
  * @type {Floors}

@@ -7,13 +7,13 @@ import tseslint from 'typescript-eslint';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findCircles } from '../house/find-circles.mjs';
 import { createHouseRules } from '../house/floors-rule.mjs';
-import { cliFloors, coreFloors, faultOf, runsFloors } from '../house/floors.mjs';
+import { cliFloors, coreFloors, faultOf, runsFloors, serviceFloors } from '../house/floors.mjs';
 import { withPicture } from '../house/picture.mjs';
 import { readImports } from '../house/read-imports.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = (name: string): string => path.join(root, 'packages', name, 'src');
-const packages = ['core', 'converter', 'runs', 'cli', 'viewer'];
+const packages = ['core', 'converter', 'runs', 'service', 'cli', 'viewer'];
 
 /** The imports of each package. Parsing takes a second for core, so it happens once, outside of the tests. */
 const importsOf = new Map(packages.map((name) => [name, readImports(sources(name))]));
@@ -22,12 +22,13 @@ describe('the floors', () => {
   test.each([
     ['core', coreFloors, 1000],
     ['runs', runsFloors, 60],
+    ['service', serviceFloors, 0],
     ['cli', cliFloors, 300],
   ])('of %s: every import leads down', (name, floors, least) => {
     const edges = importsOf.get(name)!;
     const faults = edges.map(({ from, to }) => ({ from, to, fault: faultOf(floors, from, to) }));
     expect(faults.filter(({ fault }) => fault !== null)).toEqual([]);
-    expect(edges.length).toBeGreaterThan(least);
+    expect(edges.length).toBeGreaterThanOrEqual(least);
   });
 
   test('ARCHITECTURE.md shows the wings as the imports are (node tools/house/write-picture.mjs)', () => {

@@ -1,0 +1,6 @@
+/**
+ * One run, explained by many processes and machines.
+ *
+ * @module
+ */
+export {};

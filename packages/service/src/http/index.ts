@@ -1,0 +1,6 @@
+/**
+ * Explanations over HTTP.
+ *
+ * @module
+ */
+export {};
