@@ -52,6 +52,14 @@ export { randomiseModel } from './evidence/randomise-model.ts';
 export { figureMethods } from './figure/save-figures.ts';
 export { canSweep } from './sweep/save-sweeps.ts';
 
+export { createBudget, type Budget } from './explain/budget.ts';
+export { checkRequest } from './explain/check-request.ts';
+export {
+  explainImage,
+  type ImageRequest,
+  type OnStage,
+  type Stage,
+} from './explain/explain-image.ts';
 export type {
   ExplainedImage,
   Explainer,
@@ -59,7 +67,13 @@ export type {
   RunProgress,
 } from './explain/explainer.ts';
 export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
-export { createImageReader, type ImageReader, type ReadImage } from './explain/read-image.ts';
+export {
+  createImageReader,
+  prepareImage,
+  type ImageReader,
+  type PrepareOptions,
+  type ReadImage,
+} from './explain/read-image.ts';
 export {
   checkSimilar,
   digestReferences,
@@ -68,6 +82,7 @@ export {
 } from './explain/similar-targets.ts';
 
 export { explainImages, type ExplainImagesRequest } from './run/explain-images.ts';
+export { toReadableLine } from './run/readable-line.ts';
 export { finishRun } from './run/finish-run.ts';
 export { openRun, type OpenRun, type OpenRunRequest, type RunLock } from './run/open-run.ts';
 export { describeSettings, type ResultSettings } from './run/run-settings.ts';

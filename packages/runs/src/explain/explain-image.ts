@@ -13,10 +13,19 @@ import type { EvidenceSettings } from '../evidence/evidence-settings.ts';
 import type { ImageNames } from '../files/image-names.ts';
 import type { RunDirectory } from '../files/run-directory.ts';
 import type { SaveSettings } from '../paint/picture-settings.ts';
-import { saveExplanation } from '../paint/save-explanation.ts';
+import { saveExplanation, type PaintStage } from '../paint/save-explanation.ts';
 import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
 import type { GroundTruth, TrueClass } from './ground-truth.ts';
 import type { ImageReader, ReadImage } from './read-image.ts';
+
+/**
+ * The parts of the work on one image: it is decoded and prepared, the model answers, a picture or map is
+ * painted, and the picture is encoded.
+ */
+export type Stage = 'decode' | 'model' | PaintStage;
+
+/** Receives the time in milliseconds of one step of a stage. A stage may have several steps. */
+export type OnStage = (stage: Stage, ms: number) => void;
 
 /** Explains the image in hand with other options. */
 export type AskModel = (options: ExplainerOptions) => Promise<ExplainedImage>;
@@ -35,6 +44,8 @@ export interface ImageRequest {
   readonly truth: GroundTruth | null;
   /** Whether the true class is explained in addition, where it is not the top class. */
   readonly explainsTruth: boolean;
+  /** Called with the time that each part of the work took; see {@link Stage}. */
+  readonly onStage?: OnStage;
   /** When this signal is aborted, images that have not reached the engine are given up. */
   readonly signal: AbortSignal;
   /** Writes the animations of an image into its folder; null where none were asked for. */
@@ -65,6 +76,7 @@ export async function explainImage(
 ): Promise<ResultLine> {
   const start = performance.now();
   const read = await request.read(source);
+  request.onStage?.('decode', performance.now() - start);
   try {
     return await explainRead(source, read, request, onProgress, start);
   } finally {
@@ -81,7 +93,12 @@ async function explainRead(
 ): Promise<ResultLine> {
   const { names, save, directory } = request;
   const truth = request.truth?.find(source);
-  const ask: AskModel = (options) => request.thread.explain(prepare(), options, onProgress);
+  const ask: AskModel = async (options) => {
+    const asked = performance.now();
+    const answer = await request.thread.explain(prepare(), options, onProgress);
+    request.onStage?.('model', performance.now() - asked);
+    return answer;
+  };
   request.signal.throwIfAborted();
   const { evidence } = request;
   const examined = evidence === undefined ? {} : { evidence };
@@ -109,6 +126,7 @@ async function explainRead(
     seen.add(key);
     const saved = await saveExplanation(
       ...([explanation, image, geometry, folder, save, directory, taken] as const),
+      request.onStage,
     );
     lines.push(found[i] === undefined ? saved : { ...saved, evidence: found[i] });
   }

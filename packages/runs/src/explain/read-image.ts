@@ -7,7 +7,7 @@ import {
 } from '@gradcam/core/node';
 import { createHash } from 'node:crypto';
 import { measureBytes, readBytes } from '../images/read-bytes.ts';
-import { createBudget } from './budget.ts';
+import { createBudget, type Budget } from './budget.ts';
 
 /** An image of the run, decoded and prepared for the model. */
 export interface ReadImage {
@@ -50,26 +50,8 @@ export function createImageReader(
   const read = async (source: string): Promise<ReadImage> => {
     // No deadlock: a task that waits for pixels has its bytes, and a task that has pixels waits for nothing.
     const releaseBytes = await bytes.take(await measureBytes(source));
-    let releasePixels = (): void => {};
     try {
-      const file = await readBytes(source);
-      const sha256 = createHash('sha256').update(file).digest('hex');
-      const image = await decodeImage(file, source, {
-        window,
-        async admit({ width, height }) {
-          releasePixels = await pixels.take(width * height);
-        },
-      });
-      let prepared: PreparedInput | null = prepareInput(image, input);
-      const prepare = (): PreparedInput => {
-        const ready = prepared ?? prepareInput(image, input);
-        prepared = null;
-        return ready;
-      };
-      return { sha256, image, prepare, release: releasePixels };
-    } catch (error) {
-      releasePixels();
-      throw error;
+      return await prepareImage(await readBytes(source), source, input, { window, pixels });
     } finally {
       releaseBytes();
     }
@@ -82,4 +64,49 @@ export function createImageReader(
     if (known !== null) ahead = null;
     return known ?? read(source);
   };
+}
+
+/** How {@link prepareImage} decodes. */
+export interface PrepareOptions {
+  /** Numbers that are shown as 0 and 255; by default the type of the picture's numbers decides. */
+  readonly window?: readonly [from: number, to: number] | undefined;
+  /** Pixels that all images may hold together. */
+  readonly pixels: Budget;
+  /** Called with the size that the file declares, before the pixels are decoded; may throw. */
+  readonly check?: (size: { readonly width: number; readonly height: number }) => void;
+}
+
+/**
+ * Decodes the bytes of an image and prepares it for a model.
+ *
+ * @param name how errors call the image.
+ * @throws what `decodeImage` and `check` throw.
+ */
+export async function prepareImage(
+  file: Uint8Array,
+  name: string,
+  input: InputDescription,
+  { window, pixels, check }: PrepareOptions,
+): Promise<ReadImage> {
+  let release = (): void => {};
+  try {
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    const image = await decodeImage(file, name, {
+      window,
+      async admit({ width, height }) {
+        check?.({ width, height });
+        release = await pixels.take(width * height);
+      },
+    });
+    let prepared: PreparedInput | null = prepareInput(image, input);
+    const prepare = (): PreparedInput => {
+      const ready = prepared ?? prepareInput(image, input);
+      prepared = null;
+      return ready;
+    };
+    return { sha256, image, prepare, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }

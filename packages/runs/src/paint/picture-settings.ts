@@ -28,6 +28,8 @@ export interface SaveSettings {
    * image.
    */
   readonly alpha: number;
+  /** The format of overlays and heatmaps; default PNG. */
+  readonly format?: 'png' | 'webp';
   readonly overlay: OverlayMode;
   /** Whether overlays get a legend. */
   readonly legend: boolean;

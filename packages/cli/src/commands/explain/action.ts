@@ -9,6 +9,7 @@ import {
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import {
+  checkRequest,
   createImageReader,
   createTally,
   digestReferences,
@@ -23,7 +24,7 @@ import {
 } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { checkPictures, checkRequest, withFigure } from './check-request.ts';
+import { checkPictures, withFigure } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';

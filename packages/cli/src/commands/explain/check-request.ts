@@ -1,41 +1,7 @@
-import {
-  findMethod,
-  findPreset,
-  mainHead,
-  peerMethod,
-  readTargets,
-  resolveLayers,
-  type ExplainOptions,
-  type ModelDescription,
-} from '@gradcam/core';
-import {
-  canSweep,
-  checkSimilar,
-  figureMethods,
-  referenceOf,
-  type SaveSettings,
-} from '@gradcam/runs';
+import type { ExplainOptions } from '@gradcam/core';
+import { canSweep, figureMethods, type SaveSettings } from '@gradcam/runs';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
-
-/**
- * Ends the command, before it has loaded or created anything, if the request has a name that the model does
- * not know.
- *
- * @throws GradcamError `not-found` or `argument`, with similar names.
- */
-export function checkRequest(model: ModelDescription, request: ExplainOptions): void {
-  const preset = request.like === undefined ? null : findPreset(request.like);
-  const methods = (request.methods ?? []).map(findMethod);
-  if (preset !== null) for (const { name } of methods) peerMethod(preset, name);
-  for (const layer of request.layers ?? []) resolveLayers(model, layer);
-  const head = mainHead(model.network);
-  for (const target of request.targets ?? []) {
-    const reference = referenceOf(target, model);
-    if (reference === null) readTargets([target], methods, model.classNames, head);
-    else checkSimilar(reference, model);
-  }
-}
 
 /** The request with the methods of the figure, where the figure was asked for. */
 export function withFigure(request: ExplainOptions, { figure }: SaveSettings): ExplainOptions {
