@@ -21,7 +21,7 @@ export async function runProbe(
   engineName: string,
   terminal: Terminal,
 ): Promise<Probe & { readonly logits: Float32Array }> {
-  const engine = await openEngine(engineName, terminal);
+  const engine = await openEngine(engineName, terminal, { once: true });
   const model = await loadModel(
     { ...openModelFolder(folder), readOptional: undefined },
     { engine },

@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** Whether compiled graphs of large models are kept in the cache folder for the next command. */
   readonly keepGraphs?: boolean;
+  /** Whether the engine computes a single pass, with as little memory as possible. */
+  readonly once?: boolean;
 }
 
 interface OnnxChoices {
@@ -24,6 +26,7 @@ interface OnnxChoices {
   readonly onNote: (text: string) => void;
   readonly threads?: number | undefined;
   readonly store?: GraphStore | undefined;
+  readonly once?: boolean;
 }
 
 /** The function that starts each engine. `auto` is not among them, because it chooses one of them. */
@@ -49,7 +52,7 @@ export const engineNames: readonly string[] = ['auto', ...Object.keys(starters)]
 export async function openEngine(
   name: string,
   terminal: Told,
-  { threads, keepGraphs = false }: EngineOptions = {},
+  { threads, keepGraphs = false, once = false }: EngineOptions = {},
 ): Promise<Engine> {
   if (name !== 'auto' && !Object.hasOwn(starters, name)) {
     throw new CommandError(
@@ -58,7 +61,7 @@ export async function openEngine(
     );
   }
   const store = keepGraphs ? openGraphStore(terminal) : undefined;
-  const choices = { threads, store, onNote: (text: string) => terminal.note(text) };
+  const choices = { threads, store, once, onNote: (text: string) => terminal.note(text) };
   const engine = await (name === 'auto'
     ? chooseEngine(terminal, choices)
     : starters[name as EngineName](choices));
@@ -101,7 +104,7 @@ async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engin
 
 async function startOnnx(
   provider: OnnxProvider,
-  { threads, store, onNote }: OnnxChoices,
+  { threads, store, once = false, onNote }: OnnxChoices,
 ): Promise<Engine> {
   const name = provider === 'cpu' ? 'onnx' : provider;
   let runtime: typeof import('onnxruntime-node');
@@ -122,6 +125,7 @@ async function startOnnx(
     // Only the CPU provider reads weights directly from a file.
     ...(provider === 'cpu' && {
       store,
+      once,
       scratch: () =>
         createScratchFolder().catch((error: unknown) => {
           onNote(`weights stay in memory: ${(error as Error).message}`);

@@ -103,11 +103,13 @@ function reserve(count: number, group: ManifestGroup, found: number): Uint8Array
   }
 }
 
-function countGroup(group: ManifestGroup): number {
+/** Bytes of all weights of a group. */
+export function countGroup(group: ManifestGroup): number {
   return group.weights.reduce((sum, weight) => sum + countBytes(weight), 0);
 }
 
-function wrongLength(group: ManifestGroup, found: number): GradcamError {
+/** The error for a group whose files do not hold the bytes that the manifest lists. */
+export function wrongLength(group: ManifestGroup, found: number): GradcamError {
   return new GradcamError(
     'model',
     `shards ${group.paths.join(', ')}: the manifest lists ${countGroup(group)} bytes of weights, the files hold ${found}; the model is incomplete or damaged`,
@@ -175,11 +177,17 @@ export function decodeNumbers(
   return Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
 }
 
-function checkFinite(name: string, data: Float32Array): void {
+/**
+ * Checks the values of a weight, or a part of them.
+ *
+ * @param first index of the part's first value.
+ * @throws GradcamError `model` for a value that is not finite.
+ */
+export function checkFinite(name: string, data: Float32Array, first = 0): void {
   const index = findNonFinite(data);
   if (index < 0) return;
   throw new GradcamError(
     'model',
-    `weight ${name}: expected finite numbers, found ${data[index]} at index ${index}`,
+    `weight ${name}: expected finite numbers, found ${data[index]} at index ${first + index}`,
   );
 }

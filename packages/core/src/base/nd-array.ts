@@ -41,6 +41,20 @@ export function lazyArray(shape: readonly number[], make: () => Float32Array): N
   };
 }
 
+/** An array whose values are read from a file, as a whole or part after part. Nobody keeps them. */
+export interface DeferredArray extends NdArray {
+  /** The values in order, a few MiB at a time. */
+  parts(): Iterable<Float32Array>;
+}
+
+/**
+ * The values of an array in order. Those of a {@link DeferredArray} come part after part, so that a kernel of
+ * hundreds of megabytes is never whole in memory.
+ */
+export function partsOf(array: NdArray): Iterable<Float32Array> {
+  return 'parts' in array ? (array as DeferredArray).parts() : [array.data];
+}
+
 /** An array that is another one with its axes in another order: axis i of it is axis `order[i]` there. */
 export interface TransposedArray extends NdArray {
   readonly source: NdArray;

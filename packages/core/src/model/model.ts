@@ -6,6 +6,7 @@ import { findImageInput, findRecommended } from '../network/taps.ts';
 import { listDescendants } from '../network/walk-graph.ts';
 import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import { decodeWeights } from '../artifact/decode-weights.ts';
+import { deferWeights } from '../artifact/defer-weights.ts';
 import { checkOptionNames, describeValue } from '../base/option-names.ts';
 import { checkOverrides, overrideNames } from './check-overrides.ts';
 import type { LoadModelOptions, Model, ModelDescription } from './description.ts';
@@ -66,6 +67,9 @@ async function openSession(
     shapes: new Map(manifest.flatMap((group) => group.weights.map((w) => [w.name, w.shape]))),
     identity: (await files.identify?.(paths)) ?? null,
     read,
+    ...(files.openParts !== undefined && {
+      defer: () => deferWeights(manifest, (paths) => files.openParts!(paths)),
+    }),
   });
 }
 

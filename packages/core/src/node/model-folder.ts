@@ -1,5 +1,7 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { FileParts } from '../artifact/defer-weights.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import { checkFileSize, type ModelFiles } from '../readers/model-files.ts';
 import { findModelJson } from './model-json-file.ts';
@@ -44,25 +46,69 @@ export function openModelFolder(folder: string): ModelFiles {
       }
       return null;
     },
-    async readFile(name, maxBytes) {
-      const place = placeOf(name);
-      const file = await existing(place);
-      if ([place, file].some((one) => isOutside(root, one))) {
-        throw new GradcamError('model', `${folder}: file ${name} lies outside the model's folder`);
-      }
-      try {
+    readFile: (name, maxBytes) =>
+      withFile(name, async (file) => {
         checkFileSize((await stat(file)).size, maxBytes, `model ${folder}: file ${name}`);
-        return await readFile(file);
-      } catch (cause) {
-        if (isGradcamError(cause)) throw cause;
-        const isFolder = await stat(root).then(
-          (stats) => stats.isDirectory(),
-          () => false,
-        );
-        const what = isFolder ? `has no file ${name}` : 'is not a folder';
-        throw new GradcamError('model', `model ${folder} ${what}`, { cause });
+        return readFile(file);
+      }),
+    openParts: (names) =>
+      Promise.all(
+        names.map((name) =>
+          withFile(name, async (file) => {
+            const { size } = await stat(file);
+            return { byteLength: size, read: partReader(file, `model ${folder}: file ${name}`) };
+          }),
+        ),
+      ),
+  };
+
+  /** Gives the path of a file of the model to `use`. An error of the system says that the file is missing. */
+  async function withFile<T>(name: string, use: (file: string) => Promise<T>): Promise<T> {
+    const place = placeOf(name);
+    const file = await existing(place);
+    if ([place, file].some((one) => isOutside(root, one))) {
+      throw new GradcamError('model', `${folder}: file ${name} lies outside the model's folder`);
+    }
+    try {
+      return await use(file);
+    } catch (cause) {
+      if (isGradcamError(cause)) throw cause;
+      const isFolder = await stat(root).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      );
+      const what = isFolder ? `has no file ${name}` : 'is not a folder';
+      throw new GradcamError('model', `model ${folder} ${what}`, { cause });
+    }
+  }
+}
+
+/** Reads parts of a file. It is open only while it is read, because a model may have hundreds of files. */
+function partReader(file: string, where: string): FileParts['read'] {
+  return (offset, count) => {
+    const bytes = new Uint8Array(count);
+    let done = 0;
+    try {
+      const descriptor = openSync(file, 'r');
+      try {
+        while (done < count) {
+          const found = readSync(descriptor, bytes, done, count - done, offset + done);
+          if (found === 0) break;
+          done += found;
+        }
+      } finally {
+        closeSync(descriptor);
       }
-    },
+    } catch (cause) {
+      throw new GradcamError('model', `${where} cannot be read: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    if (done === count) return bytes;
+    throw new GradcamError(
+      'model',
+      `${where} became shorter while it was read; start again when nothing writes to it`,
+    );
   };
 }
 

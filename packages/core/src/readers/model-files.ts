@@ -1,3 +1,4 @@
+import type { FileParts } from '../artifact/defer-weights.ts';
 import { GradcamError } from '../base/errors.ts';
 
 /** The source of a model's files: a folder, a server or memory. */
@@ -21,6 +22,13 @@ export interface ModelFiles {
    * @throws GradcamError `model` for a larger file.
    */
   readOptional?(name: string, maxBytes: number): Promise<Uint8Array | null>;
+  /**
+   * Opens weight files so that parts of them can be read. Absent for sources that give whole files only, such
+   * as a server.
+   *
+   * @throws GradcamError `model` for a file that is missing or lies outside the folder.
+   */
+  openParts?(paths: readonly string[]): Promise<readonly FileParts[]>;
   /** A string that differs whenever one of these files may have changed. */
   identify?(paths: readonly string[]): Promise<string | null>;
 }

@@ -38,3 +38,21 @@ test('says whether the folder or the file is missing', async () => {
     /none is not a folder/,
   );
 });
+
+test('parts of a file are read; one that leaves the folder, is missing or was cut is refused', async () => {
+  const files = openModelFolder(path.join(folder, 'model'));
+  const place = path.join(folder, 'model', 'shard.bin');
+  await writeFile(place, Uint8Array.of(1, 2, 3, 4, 5));
+  const [shard] = await files.openParts!(['shard.bin']);
+  expect(shard!.byteLength).toBe(5);
+  expect([...shard!.read(1, 3)]).toEqual([2, 3, 4]);
+  await writeFile(place, Uint8Array.of(1, 2));
+  expect(() => shard!.read(1, 3)).toThrow(/shard\.bin became shorter while it was read/);
+  await rm(place);
+  expect(() => shard!.read(1, 3)).toThrow(/shard\.bin cannot be read: ENOENT/);
+  await expect(files.openParts!(['shard.bin'])).rejects.toThrow(/has no file shard\.bin/);
+  await expect(files.openParts!(['../secret'])).rejects.toMatchObject({
+    kind: 'model',
+    message: expect.stringContaining('outside'),
+  });
+});

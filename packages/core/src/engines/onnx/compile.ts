@@ -30,6 +30,8 @@ export interface CompileRequest {
   readonly mapped: ReadonlyMap<string, MappedWeight>;
   /** Name of one external file for all other weights; by default each large weight has a file of its own. */
   readonly file?: string;
+  /** Whether the runtime maps the weights of `file` instead of copying and packing them. Default: false. */
+  readonly maps?: boolean;
 }
 
 /** An ONNX model, and the weights that it expects in external files. */
@@ -63,7 +65,7 @@ export function compileGraph(
   weights: Weights,
   request: CompileRequest,
 ): CompiledGraph {
-  const writer = createGraphWriter({ file: request.file });
+  const writer = createGraphWriter({ file: request.file, maps: request.maps });
   const nodes = indexNodes(network);
   const head = mainHead(network);
   const values = new Map<string, StoredValue>();

@@ -24,7 +24,7 @@ import { turnTelemetryOff } from './telemetry.ts';
  */
 export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOptions = {}): Engine {
   turnTelemetryOff(runtime);
-  const { provider = 'cpu', store } = options;
+  const { provider = 'cpu', store, scratch, once = false } = options;
   const engine: Engine = {
     name: `onnx-${provider}`,
     async open(network, weights) {
@@ -40,7 +40,8 @@ export function createOnnxEngine(runtime: OnnxRuntime, options: OnnxEngineOption
     async openFrom(network, source) {
       const isKept = store !== undefined && countBytes(source) >= store.fromBytes;
       if (!isKept || provider !== 'cpu' || source.identity === null) {
-        return engine.open(network, await source.read());
+        const isDeferred = once && scratch !== undefined && source.defer !== undefined;
+        return engine.open(network, await (isDeferred ? source.defer!() : source.read()));
       }
       refuseOpaque(network, 'ONNX Runtime', 'onnx-file');
       const maker = await makeStored(network, source, store, runtime, options);

@@ -81,10 +81,18 @@ export interface GraphWriterOptions {
    * values of its weights. By default each large weight has a file of its own.
    */
   readonly file?: string | undefined;
+  /**
+   * Whether the runtime maps weights of the external file instead of copying them, as {@link
+   * GraphWriter.mapped}. Default: false.
+   */
+  readonly maps?: boolean | undefined;
 }
 
+/** Smaller weights are not mapped: each mapped range takes at least a page of the system's memory. */
+const MAPPED_BYTES = 64 * 1024;
+
 export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter {
-  const { inlineBytes = INLINE_BYTES, file } = options;
+  const { inlineBytes = INLINE_BYTES, file, maps = false } = options;
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const external: ExternalWeight[] = [];
@@ -135,6 +143,7 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
       const range = rangeOf(name, bytes);
       initializers.push({ name, shape, data: range });
       external.push({ range, bytes: () => bytesOf(array.data) });
+      if (maps && bytes >= MAPPED_BYTES) defaults.push({ name, type: 'float32', shape });
       return name;
     },
     copied({ tensor }) {

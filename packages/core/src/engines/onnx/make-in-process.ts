@@ -27,9 +27,10 @@ export async function makeInProcess(
   runtime: OnnxRuntime,
   options: OnnxEngineOptions,
 ): Promise<GraphMaker> {
-  const stored = await storeWeights(network, weights, options.scratch);
+  const stored = await storeWeights(network, weights, options);
   const { inMemory, mapped, folder } = stored;
-  const blocks = (options.provider ?? 'cpu') === 'cpu';
+  const { once = false } = options;
+  const blocks = (options.provider ?? 'cpu') === 'cpu' && !once;
   let made = 0;
   return {
     kept: KEPT_GRAPHS,
@@ -39,7 +40,11 @@ export async function makeInProcess(
         return createRuntimeSession(runtime, compileGraph(asked, inMemory, form), options);
       }
       const name = `graph-${made++}`;
-      const compiled = compileGraph(asked, inMemory, { ...form, file: graphFile(name) });
+      const compiled = compileGraph(asked, inMemory, {
+        ...form,
+        file: graphFile(name),
+        maps: once,
+      });
       return createSessionFromFiles(runtime, compiled, options, folder, name);
     },
     readWeights: async (names) => pickWeights(await recallWeights(stored, names), names),

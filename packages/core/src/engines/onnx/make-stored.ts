@@ -1,5 +1,5 @@
 import type { Weights, WeightSource } from '../port/engine.ts';
-import { lazyArray, type NdArray } from '../../base/nd-array.ts';
+import { partsOf, type DeferredArray, type NdArray } from '../../base/nd-array.ts';
 import type { Network } from '../../network/network.ts';
 import { compileGraph } from './compile.ts';
 import { pickWeights, type GraphMaker } from './graph-maker.ts';
@@ -70,7 +70,7 @@ export async function makeStored(
           await graphs.remove(compiled.model);
         }
       }
-      await shelf.fill();
+      await shelf.fillMemory();
       inProcess = await makeInProcess(network, shelf.weights, runtime, options);
       return inProcess.create(asked, request);
     },
@@ -91,27 +91,35 @@ export async function makeStored(
 /** Weights whose shapes are always known, and whose values are in memory between `fill` and `empty`. */
 interface Shelf {
   readonly weights: Weights;
+  /** Lets values be read from the model's files when they are asked for, or reads them all. */
   fill(): Promise<void>;
+  /** Reads all values into memory. */
+  fillMemory(): Promise<void>;
   empty(): void;
 }
 
 function createShelf(source: WeightSource): Shelf {
   let held: Weights | null = null;
-  const valuesOf = (name: string): Float32Array => {
+  const arrayOf = (name: string): NdArray => {
     const found = held?.get(name);
     if (found === undefined) throw new Error(`weight ${name} was read before the shelf was filled`);
-    return found.data;
+    return found;
   };
   const weights = new Map<string, NdArray>();
   for (const [name, shape] of source.shapes) {
-    weights.set(
-      name,
-      lazyArray(shape, () => valuesOf(name)),
-    );
+    const array: DeferredArray = {
+      shape,
+      get data() {
+        return arrayOf(name).data;
+      },
+      parts: () => partsOf(arrayOf(name)),
+    };
+    weights.set(name, array);
   }
   return {
     weights,
-    fill: async () => void (held ??= await source.read()),
+    fill: async () => void (held ??= await (source.defer ?? source.read)()),
+    fillMemory: async () => void (held = await source.read()),
     empty: () => void (held = null),
   };
 }

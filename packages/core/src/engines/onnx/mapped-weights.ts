@@ -1,4 +1,4 @@
-import { countElements } from '../../base/nd-array.ts';
+import { countElements, partsOf } from '../../base/nd-array.ts';
 import type { Weights } from '../port/engine.ts';
 import type { Network } from '../../network/network.ts';
 import { bytesOf } from './bytes-of.ts';
@@ -40,6 +40,13 @@ export interface StoredWeights {
   readonly folder: ScratchFolder | null;
 }
 
+/** The part of an engine's options that says where weights go. */
+export interface StoreWeightsOptions {
+  readonly scratch?: () => Promise<ScratchFolder | null>;
+  /** Whether a folder is also made for a model without large dense kernels. */
+  readonly once?: boolean;
+}
+
 /**
  * Moves large dense kernels to a file, if a folder can be made; all other weights stay in memory. The result
  * does not refer to the arrays of the moved kernels, so that they can be collected.
@@ -47,11 +54,11 @@ export interface StoredWeights {
 export async function storeWeights(
   network: Network,
   weights: Weights,
-  makeFolder: (() => Promise<ScratchFolder | null>) | undefined,
+  { scratch, once = false }: StoreWeightsOptions,
 ): Promise<StoredWeights> {
   const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
   const mapped = planMapping(network, shapes);
-  const folder = mapped.size === 0 ? null : ((await makeFolder?.()) ?? null);
+  const folder = mapped.size > 0 || once ? ((await scratch?.()) ?? null) : null;
   if (folder === null) return { inMemory: weights, mapped: new Map(), folder: null };
   try {
     await writeMapped(folder, mapped, weights);
@@ -109,7 +116,11 @@ export function writeMapped(
 ): Promise<void> {
   function* pieces(): Generator<FilePiece> {
     for (const [name, { range }] of mapped) {
-      yield { offset: range.offset, bytes: bytesOf(weights.get(name)!.data) };
+      let { offset } = range;
+      for (const part of partsOf(weights.get(name)!)) {
+        yield { offset, bytes: bytesOf(part) };
+        offset += part.byteLength;
+      }
     }
   }
   return folder.write(MAPPED_FILE, pieces());

@@ -28,6 +28,12 @@ export interface OnnxEngineOptions {
    */
   readonly scratch?: () => Promise<ScratchFolder | null>;
   /**
+   * Whether each session computes only a pass or two. Graphs are then not optimised, and with `scratch` all
+   * weights are mapped from a file there, written one weight at a time. So the first pass is early and takes
+   * little memory; every pass is slower. Default: false.
+   */
+  readonly once?: boolean;
+  /**
    * Where compiled graphs are kept between processes (`createGraphStore` of `@gradcam/core/node`), for
    * provider `cpu` and models for which a change of their files can be noticed. By default graphs are not
    * kept.
@@ -163,7 +169,7 @@ export function graphFile(name: string): string {
 }
 
 function settings(
-  { provider = 'cpu', threads: asked }: OnnxEngineOptions,
+  { provider = 'cpu', threads: asked, once = false }: OnnxEngineOptions,
   cpuNodes: readonly string[] = [],
 ) {
   const threads = asked ?? (provider === 'cpu' ? countCores() : null);
@@ -173,7 +179,7 @@ function settings(
         ? { name: provider, forceCpuNodeNames: cpuNodes }
         : provider,
     ],
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: once ? 'disabled' : 'all',
     // With this option the runtime would keep one block of memory for all values. That block is no faster
     // and adds to the memory of the first pass: guided backpropagation of VGG16 would hold 237 MB instead
     // of 132 MB.

@@ -17,6 +17,14 @@ export interface WeightSource {
   readonly identity: string | null;
   /** @throws GradcamError `model` for weights that are incomplete or not finite. */
   read(): Promise<Weights>;
+  /**
+   * The weights as arrays whose values are read from the model's files each time somebody asks for them, so
+   * that few of them are in memory at a time. They are valid as long as the files do not change. Absent for
+   * sources that can only be read as a whole.
+   *
+   * @throws GradcamError `model` as `read`; for a value that is not finite, when the value is read.
+   */
+  defer?(): Promise<Weights>;
 }
 
 /** Evaluates networks and their derivatives on one runtime. */

@@ -89,6 +89,10 @@ async function open(graphs: string | null, limitBytes?: number): Promise<Opened>
       read.push(name);
       return files.readFile(name);
     },
+    openParts(names) {
+      read.push(...names);
+      return files.openParts!(names);
+    },
   };
   const notes: string[] = [];
   const store =

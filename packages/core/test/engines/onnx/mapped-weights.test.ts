@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
 import { readNetwork } from '../../../src/readers/layers-model/read-network.ts';
+import { lazyArray } from '../../../src/base/nd-array.ts';
 import { createScratchFolder } from '../../../src/node/index.ts';
 import { createOnnxEngine } from '../../../src/engines/onnx/index.ts';
 import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
@@ -62,4 +63,46 @@ test('a large dense kernel is mapped from a file: same numbers, and the file goe
   mapped.dispose();
   reference.dispose();
   expect(existsSync(folder!)).toBe(false);
+});
+
+test('for one pass, weights are read one at a time: same numbers', async () => {
+  const { topology, specs, weights } = wideNet();
+  const network = readNetwork(topology, specs);
+  const image = randomArray(createRandom(5), [1, 16, 16, 3]);
+  const request = {
+    inputs: { image },
+    outputs: ['conv'],
+    gradient: { seeds: [{ score: 'logit', of: { rank: 0 } }], wrt: ['conv'], relu: 'plain' },
+  } as const;
+  const reference = await (await createTfjsEngine({ backend: 'cpu' })).open(network, weights);
+  const expected = await reference.run(request);
+  const asked: string[] = [];
+  const deferred = new Map(
+    [...weights].map(([name, { shape, data }]) => [
+      name,
+      lazyArray(shape, () => {
+        asked.push(name);
+        return data;
+      }),
+    ]),
+  );
+  const engine = createOnnxEngine(ort, {
+    once: true,
+    scratch: () => createScratchFolder(scratch),
+  });
+  const session = await engine.openFrom!(network, {
+    shapes: new Map(specs.map(({ name, shape }) => [name, shape])),
+    identity: null,
+    read: () => Promise.reject(new Error('all weights were read at once')),
+    defer: () => Promise.resolve(deferred),
+  });
+  expect(asked).toEqual(['wide/kernel']);
+  const actual = await session.run(request);
+  const tolerance = 3 * FLOAT32_SUMS;
+  expectClose(actual.logits, expected.logits, tolerance);
+  expectClose(actual.outputs.get('conv')!, expected.outputs.get('conv')!, tolerance);
+  expectClose(actual.gradients[0]!.get('conv'), expected.gradients[0]!.get('conv')!, tolerance);
+  session.dispose();
+  reference.dispose();
+  expect(readdirSync(scratch)).toEqual([]);
 });
