@@ -58,9 +58,17 @@ describe('the plan of the grid', () => {
 
   test('more maps than a card shows cost one line', () => {
     const [four, seven] = planEntries('mmmm', 'mmmmmmm').map((entry) =>
-      measureCard(entry, 400, REM),
+      measureCard(entry, { width: 400, isMany: true }, REM),
     );
     expect(seven! - four!).toBeCloseTo(measures.more * REM);
+  });
+
+  test('a card with one map is as high as its neighbours with two', () => {
+    const plan = planGrid(planEntries('m', 'mm'), 700, REM);
+    expect(plan.heights[0]).toBe(plan.heights[1]);
+    // Where no image has two maps, the picture has the width of its card.
+    const alone = planGrid(planEntries('m', 'm'), 700, REM);
+    expect(alone.heights[0]! - plan.heights[0]!).toBeGreaterThan(plan.cardWidth / 4);
   });
 
   test('an empty grid has no height', () => {

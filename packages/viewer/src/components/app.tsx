@@ -4,6 +4,7 @@ import { describeOtherRun } from '../run/other-run.ts';
 import { pairEntries } from '../run/pair.ts';
 import type { PictureSource } from '../run/picture-source.ts';
 import { readPermalink, writePermalink } from '../state/permalink.ts';
+import { countConfusion } from '../state/confusion.ts';
 import { selectEntries } from '../state/select.ts';
 import {
   initialState,
@@ -13,6 +14,7 @@ import {
   type RunState,
 } from '../state/state.ts';
 import { EnlargedImage } from './enlarged-image.tsx';
+import { GridLegend } from './grid-legend.tsx';
 import { ImageGrid } from './image-grid.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunNotice } from './run-notice.tsx';
@@ -48,10 +50,11 @@ export function App(props: {
   const own = run.kind === 'open' ? run.entries : noEntries;
   const others = other?.kind === 'open' ? other.entries : null;
   const entries = useMemo(() => (others === null ? own : pairEntries(own, others)), [own, others]);
-  const { query, selection, predicted, certainty, order } = view;
+  const { query, selection, predicted, truth, certainty, order } = view;
+  const confusion = useMemo(() => countConfusion(entries), [entries]);
   const shown = useMemo(
-    () => selectEntries(entries, { query, selection, predicted, certainty, order }),
-    [entries, query, selection, predicted, certainty, order],
+    () => selectEntries(entries, { query, selection, predicted, truth, certainty, order }),
+    [entries, query, selection, predicted, truth, certainty, order],
   );
 
   if (run.kind !== 'open') return <RunNotice run={run} />;
@@ -68,18 +71,29 @@ export function App(props: {
         staleBecause={run.staleBecause}
         other={other}
         otherRun={otherRun}
+        confusion={confusion}
+        view={view}
+        change={change}
         // A report is a single file without a live page beside it.
         hasLivePage={base !== ''}
         hasEvaluation={hasEvaluation}
       />
       <main>
-        <Toolbar entries={entries} shown={shown.length} view={view} change={change} />
+        <Toolbar
+          entries={entries}
+          confusion={confusion}
+          shown={shown.length}
+          view={view}
+          change={change}
+        />
+        <GridLegend entries={entries} settings={run.run.settings} />
         <ImageGrid
           pictures={pictures}
           entries={shown}
           isEmptyRun={entries.length === 0}
           status={run.run.status}
           marks={view.marks}
+          size={view.size}
           current={view.image}
           dispatch={dispatch}
         />

@@ -19,7 +19,7 @@ export function ColourBar({ colours }: { colours: Colours }) {
     canvas.current?.getContext('2d')?.putImageData(drawBar(colours), 0, 0);
   }, [colormap, threshold, gamma]);
   return (
-    <div class="colour-bar">
+    <span class="colour-bar">
       <canvas
         ref={canvas}
         width={STEPS}
@@ -29,6 +29,6 @@ export function ColourBar({ colours }: { colours: Colours }) {
       />
       <span>0</span>
       <span>max</span>
-    </div>
+    </span>
   );
 }

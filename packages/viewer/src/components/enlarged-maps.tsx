@@ -91,6 +91,7 @@ export function EnlargedMaps(props: {
         <PredictionBars
           predictions={line.predictions}
           explained={explanation.target}
+          truth={line.truth}
           actOf={actOf}
         />
         <PictureControls

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Entry } from '../run/entry.ts';
+import type { Confusion, CountedClass } from '../state/confusion.ts';
 import { countClasses } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { certainties, orders, type Certainty, type Order, type View } from '../state/view.ts';
@@ -28,8 +29,15 @@ const orderNames: Readonly<Record<Order, string>> = {
 const MAX_CLASSES = 200;
 
 /** Filters by the model's predictions, and the order of the grid. */
-export function Facets(props: { entries: readonly Entry[]; view: View; change: ChangeView }) {
-  const { entries, view, change } = props;
+export function Facets(props: {
+  entries: readonly Entry[];
+  /** Null if no true classes are known. */
+  confusion: Confusion | null;
+  view: View;
+  change: ChangeView;
+}) {
+  const { entries, confusion, view, change } = props;
+  const truths = useMemo(() => listTruths(confusion), [confusion]);
   const classes = useMemo(() => countClasses(entries).slice(0, MAX_CLASSES), [entries]);
   const offered = useMemo(() => offerOrders(entries, view.order), [entries, view.order]);
   return (
@@ -42,13 +50,31 @@ export function Facets(props: { entries: readonly Entry[]; view: View; change: C
           change({ predicted: value === '' ? null : Number(value) });
         }}
       >
-        <option value="">Any class</option>
+        <option value="">{confusion === null ? 'Any class' : 'Predicted: any class'}</option>
         {classes.map(({ index, name, count }) => (
           <option key={index} value={String(index)}>
+            {confusion === null ? '' : 'Predicted: '}
             {name} ({count.toLocaleString('en')})
           </option>
         ))}
       </select>
+      {truths.length > 0 && (
+        <select
+          aria-label="True class"
+          value={view.truth === null ? '' : String(view.truth)}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            change({ truth: value === '' ? null : Number(value) });
+          }}
+        >
+          <option value="">True: any class</option>
+          {truths.map(({ index, name, images }) => (
+            <option key={index} value={String(index)}>
+              True: {name} ({images.toLocaleString('en')})
+            </option>
+          ))}
+        </select>
+      )}
       <select
         aria-label="Certainty"
         value={view.certainty}
@@ -73,6 +99,14 @@ export function Facets(props: { entries: readonly Entry[]; view: View; change: C
       </select>
     </div>
   );
+}
+
+/** The true classes of the run, the most frequent first. */
+function listTruths(confusion: Confusion | null): readonly CountedClass[] {
+  return (confusion?.classes ?? [])
+    .filter(({ images }) => images > 0)
+    .sort((a, b) => b.images - a.images)
+    .slice(0, MAX_CLASSES);
 }
 
 /**

@@ -7,15 +7,18 @@ import type { Action } from '../state/state.ts';
 import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
 import { className, countOf, formatAnswer, formatScore, targetName } from '../text/format.ts';
 import { MapPicture } from './map-picture.tsx';
+import { TruthMark } from './truth-mark.tsx';
 
 /** Shows an image with its prediction and its maps. */
 export function ImageCard(props: {
   base: string;
   entry: ExplainedEntry;
   marks: boolean;
+  /** Whether maps stand side by side. */
+  isMany: boolean;
   dispatch: (action: Action) => void;
 }) {
-  const { base, entry, marks, dispatch } = props;
+  const { base, entry, marks, isMany, dispatch } = props;
   const { line, image, name, best } = entry;
   const maps = line.explanations.slice(0, MAX_CARD_MAPS);
   const hidden = line.explanations.length - maps.length;
@@ -28,7 +31,7 @@ export function ImageCard(props: {
         {best !== undefined && (
           <p class="card-prediction">
             <span class="visually-hidden">predicted: </span>
-            {className(best)} <b>{formatAnswer(best)}</b>
+            {className(best)} <b>{formatAnswer(best)}</b> <TruthMark line={line} />
             {isChanged(entry) && entry.other?.best !== undefined && (
               <>
                 {' · other run: '}
@@ -38,7 +41,7 @@ export function ImageCard(props: {
           </p>
         )}
       </header>
-      <div class={maps.length > 1 ? 'card-maps card-maps-many' : 'card-maps'}>
+      <div class={isMany ? 'card-maps card-maps-many' : 'card-maps'}>
         {maps.map((explanation) => {
           const key = explanationKey(explanation);
           return (

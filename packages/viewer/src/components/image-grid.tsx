@@ -25,6 +25,8 @@ interface GridProps {
   isEmptyRun: boolean;
   status: RunFile['status'];
   marks: boolean;
+  /** The least width of a card, in rem. */
+  size: number;
   /** The image that is enlarged over the grid, or null. */
   current: string | null;
   dispatch: (action: Action) => void;
@@ -37,11 +39,11 @@ export function ImageGrid(props: GridProps) {
 }
 
 /** Places the cards. Even of ten thousand images, only the cards near the window are in the page. */
-function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
+function Cards({ pictures, entries, marks, size, current, dispatch }: GridProps) {
   const list = useRef<HTMLUListElement>(null);
   const stretch = useWindowStretch(list, STEP);
   const width = stretch?.width ?? 0;
-  const plan = useMemo(() => planGrid(entries, width, remInPixels()), [entries, width]);
+  const plan = useMemo(() => planGrid(entries, width, remInPixels(), size), [entries, width, size]);
   const [start, end] =
     stretch === null ? [0, 0] : rowsWithin(plan, stretch.from - OVERSCAN, stretch.to + OVERSCAN);
   const first = start * plan.columns;
@@ -60,10 +62,18 @@ function Cards({ pictures, entries, marks, current, dispatch }: GridProps) {
     const make = (index: number) => {
       const entry = entries[index]!;
       if (entry.kind === 'failed') return place(index, <FailedCard entry={entry} />);
-      const base = pictures(pictureWidth(entry, plan.cardWidth) * devicePixelRatio);
+      const base = pictures(
+        pictureWidth({ width: plan.cardWidth, isMany: plan.isMany }) * devicePixelRatio,
+      );
       return place(
         index,
-        <ImageCard base={base} entry={entry} marks={marks} dispatch={dispatch} />,
+        <ImageCard
+          base={base}
+          entry={entry}
+          marks={marks}
+          isMany={plan.isMany}
+          dispatch={dispatch}
+        />,
       );
     };
     const makeBox = (index: number) => place(index, <CardBox name={entries[index]!.name} />);
@@ -116,12 +126,13 @@ function useFollow(
   }, [current]);
 }
 
-function placeCard({ columns, cardWidth, gap, rows, heights }: GridPlan, index: number) {
+/** The cards of a row are as high as its highest one, so that no row is ragged. */
+function placeCard({ columns, cardWidth, gap, rows }: GridPlan, index: number) {
   const left = (index % columns) * (cardWidth + gap);
-  const { top } = rows[Math.floor(index / columns)]!;
+  const { top, height } = rows[Math.floor(index / columns)]!;
   return {
     width: `${cardWidth}px`,
-    height: `${heights[index]}px`,
+    height: `${height}px`,
     transform: `translate(${left}px, ${top}px)`,
   };
 }

@@ -1,4 +1,4 @@
-import type { Prediction, ResultExplanation } from '@gradcam/core';
+import type { Prediction, ResultExplanation, ResultLine } from '@gradcam/core';
 import { className, formatAnswer } from '../text/format.ts';
 
 type Target = ResultExplanation['target'];
@@ -41,10 +41,12 @@ export function PredictionBars(props: {
   predictions: readonly Prediction[];
   /** The explained target; undefined if nothing is explained. */
   explained: Target | undefined;
+  /** The true class of the image, where it is known. */
+  truth?: ResultLine['truth'];
   /** Returns null for a prediction that cannot be clicked. */
   actOf: (prediction: Prediction) => PredictionAct | null;
 }) {
-  const { predictions, explained, actOf } = props;
+  const { predictions, explained, truth, actOf } = props;
   // A table of numbers has no classes, so there is nothing to show.
   if (predictions.length === 0) return null;
   return (
@@ -56,18 +58,23 @@ export function PredictionBars(props: {
           const act = isTarget ? null : actOf(prediction);
           return (
             <li key={`${place}/${prediction.index}`} class={isTarget ? 'bar-target' : ''}>
-              {act === null ? (
-                <span class="bar-name">{className(prediction)}</span>
-              ) : (
-                <button
-                  type="button"
-                  class="text-button bar-name"
-                  aria-label={act.label}
-                  onClick={act.run}
-                >
-                  {className(prediction)}
-                </button>
-              )}
+              <span class="bar-label">
+                {act === null ? (
+                  <span class="bar-name">{className(prediction)}</span>
+                ) : (
+                  <button
+                    type="button"
+                    class="text-button bar-name"
+                    aria-label={act.label}
+                    onClick={act.run}
+                  >
+                    {className(prediction)}
+                  </button>
+                )}
+                {truth?.index === prediction.index && (
+                  <span class="truth truth-class">true class</span>
+                )}
+              </span>
               <data
                 class="bar-value"
                 value={exactOf(prediction)}
@@ -82,6 +89,11 @@ export function PredictionBars(props: {
           );
         })}
       </ol>
+      {truth !== undefined && !predictions.some(({ index }) => index === truth.index) && (
+        <p class="truth-absent">
+          True class: <b>{className(truth)}</b>, not among these.
+        </p>
+      )}
     </section>
   );
 }

@@ -1,9 +1,12 @@
 import type { RunFile } from '@gradcam/core';
 import type { OtherRun } from '../run/other-run.ts';
 import { isChanged } from '../run/pair.ts';
-import type { RunState } from '../state/state.ts';
+import type { Confusion } from '../state/confusion.ts';
+import type { ChangeView, RunState } from '../state/state.ts';
+import type { View } from '../state/view.ts';
 import type { Entry } from '../run/entry.ts';
-import { countOf, formatMoment, methodTitle } from '../text/format.ts';
+import { countOf, formatMoment, formatPercent, methodTitle } from '../text/format.ts';
+import { ConfusionTable } from './confusion-table.tsx';
 
 /** Shows how the maps of a run were made: the model, the settings and the number of images. */
 export function RunHeader(props: {
@@ -13,11 +16,16 @@ export function RunHeader(props: {
   staleBecause: string | null;
   other: RunState | null;
   otherRun: OtherRun | null;
+  /** Null if no true classes are known. */
+  confusion: Confusion | null;
+  view: View;
+  change: ChangeView;
   hasLivePage: boolean;
   hasEvaluation: boolean;
 }) {
   const { run, entries, leftOut, staleBecause, other, otherRun, hasLivePage, hasEvaluation } =
     props;
+  const { confusion, view, change } = props;
   const failed = entries.filter(({ kind }) => kind === 'failed').length;
   return (
     <header class="run-header">
@@ -43,6 +51,12 @@ export function RunHeader(props: {
       <p class="run-summary">
         <span>{countOf(entries.length, 'image')}</span>
         {failed > 0 && <span class="bad">{countOf(failed, 'image')} failed</span>}
+        {confusion !== null && (
+          <span>
+            {confusion.right.toLocaleString('en')} of {confusion.known.toLocaleString('en')}{' '}
+            predicted rightly ({formatPercent(confusion.right / confusion.known)})
+          </span>
+        )}
         <span>{run.settings.methods.map(methodTitle).join(', ')}</span>
         <span>{run.engine}</span>
         <time dateTime={run.startedAt}>{formatMoment(run.startedAt)}</time>
@@ -60,6 +74,7 @@ export function RunHeader(props: {
           The other run cannot be shown: {describeTrouble(other)}.
         </p>
       )}
+      {confusion !== null && <ConfusionTable confusion={confusion} view={view} change={change} />}
       <RunDetails run={run} />
     </header>
   );

@@ -1,5 +1,6 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Entry } from '../run/entry.ts';
+import type { Confusion } from '../state/confusion.ts';
 import { countSelections } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
 import { selections, type Selection, type View } from '../state/view.ts';
@@ -18,17 +19,20 @@ const selectionNames: Readonly<Record<Selection, string>> = {
 /** The filters of the grid, and the number of images that pass them. */
 export function Toolbar(props: {
   entries: readonly Entry[];
+  /** Null if no true classes are known. */
+  confusion: Confusion | null;
   shown: number;
   view: View;
   change: ChangeView;
 }) {
-  const { entries, shown, view, change } = props;
+  const { entries, confusion, shown, view, change } = props;
   const counts = useMemo(() => countSelections(entries), [entries]);
   const offered = selections.filter(
     (name) => name === 'all' || counts[name] > 0 || view.selection === name,
   );
+  const [isFolded, fold] = useState(true);
   return (
-    <div class="toolbar" role="search">
+    <div class={isFolded ? 'toolbar toolbar-folded' : 'toolbar'} role="search">
       <input
         type="search"
         aria-label="Filter images by name, class, method or error"
@@ -36,6 +40,14 @@ export function Toolbar(props: {
         value={view.query}
         onInput={(event) => change({ query: event.currentTarget.value })}
       />
+      <button
+        type="button"
+        class="toolbar-fold"
+        aria-expanded={!isFolded}
+        onClick={() => fold(!isFolded)}
+      >
+        Filters {isFolded ? '▾' : '▴'}
+      </button>
       {offered.length > 1 && (
         <Choice
           label="Images"
@@ -47,7 +59,7 @@ export function Toolbar(props: {
           onChoose={(selection) => change({ selection })}
         />
       )}
-      <Facets entries={entries} view={view} change={change} />
+      <Facets entries={entries} confusion={confusion} view={view} change={change} />
       <label class="switch">
         <input
           type="checkbox"
@@ -55,6 +67,17 @@ export function Toolbar(props: {
           onChange={(event) => change({ marks: event.currentTarget.checked })}
         />
         Boxes and peaks
+      </label>
+      <label class="switch card-size">
+        <span>Size</span>
+        <input
+          type="range"
+          min={14}
+          max={42}
+          step={1}
+          value={view.size}
+          onInput={(event) => change({ size: event.currentTarget.valueAsNumber })}
+        />
       </label>
       <p class="toolbar-count" role="status">
         {shown === entries.length

@@ -57,7 +57,10 @@ export function useCards(
   const range = Array.from({ length: end - start }, (_, i) => start + i);
   const fresh = range
     .filter((index) => keyOf(index) !== urgent && !last.current.keys.has(keyOf(index)))
-    .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+    // The first cards of all appear from the top, as one reads.
+    .sort((a, b) =>
+      last.current.keys.size === 0 ? a - b : Math.abs(a - middle) - Math.abs(b - middle),
+    );
   // This time is the same throughout a frame.
   const frame = document.timeline.currentTime;
   const added = frame === last.current.frame ? last.current.added : 0;

@@ -1,4 +1,4 @@
-import type { Entry, ExplainedEntry } from '../run/entry.ts';
+import type { Entry } from '../run/entry.ts';
 
 /**
  * Heights of the parts of a card, in rem. The style sheet takes them from here (see
@@ -33,25 +33,37 @@ export const measureProperties: Readonly<Record<string, string>> = Object.fromEn
   Object.entries(measures).map(([name, rem]) => [`--card-${name}`, `${rem}rem`]),
 );
 
+/** The shape that all cards of a grid share, so that a card with one map is not larger than its neighbours. */
+export interface CardShape {
+  /** Width of a card, in pixels. */
+  readonly width: number;
+  /** Whether maps stand side by side, because an image of the grid has several. */
+  readonly isMany: boolean;
+}
+
+/** Whether an image has several maps. */
+export function hasManyMaps(entry: Entry): boolean {
+  return entry.kind === 'explained' && entry.line.explanations.length > 1;
+}
+
 /**
  * Height of an image's card in pixels.
  *
- * @param width of the card, in pixels.
  * @param rem pixels of a rem.
  */
-export function measureCard(entry: Entry, width: number, rem: number): number {
+export function measureCard(entry: Entry, shape: CardShape, rem: number): number {
   if (entry.kind === 'failed') return measures.failed * rem;
   const { explanations } = entry.line;
   const isBlank = explanations
     .slice(0, MAX_CARD_MAPS)
     .map(({ diagnostics }) => diagnostics.blank !== undefined);
   const more = explanations.length > MAX_CARD_MAPS ? measures.more * rem : 0;
+  const picture = pictureWidth(shape) * PICTURE_SHAPE;
   let height = BORDERS + measures.header * rem + more;
-  if (isBlank.length === 1) {
-    return height + pictureWidth(entry, width) * PICTURE_SHAPE + captionHeight(isBlank, rem);
+  if (!shape.isMany && isBlank.length === 1) {
+    return height + picture + captionHeight(isBlank, rem);
   }
   // If the last map stands alone in its row, its text is beside it.
-  const picture = pictureWidth(entry, width) * PICTURE_SHAPE;
   for (let i = 0; i < isBlank.length; i += 2) {
     const pair = isBlank.slice(i, i + 2);
     const caption = captionHeight(pair, rem);
@@ -64,11 +76,9 @@ export function measureCard(entry: Entry, width: number, rem: number): number {
 /**
  * Width of each picture of a card, in pixels. A single picture has the card's width; two side by side share
  * it, with one pixel between them.
- *
- * @param width of the card, in pixels.
  */
-export function pictureWidth({ line }: ExplainedEntry, width: number): number {
-  return line.explanations.length > 1 ? (width - BORDERS - 1) / 2 : width - BORDERS;
+export function pictureWidth({ width, isMany }: CardShape): number {
+  return isMany ? (width - BORDERS - 1) / 2 : width - BORDERS;
 }
 
 function captionHeight(isBlank: readonly boolean[], rem: number): number {

@@ -1,5 +1,5 @@
 import type { Entry } from '../run/entry.ts';
-import { measureCard, measures } from './card-measures.ts';
+import { hasManyMaps, measureCard, measures } from './card-measures.ts';
 
 /** A row of cards. */
 export interface GridRow {
@@ -17,16 +17,29 @@ export interface GridPlan {
   readonly gap: number;
   readonly rows: readonly GridRow[];
   readonly height: number;
+  /** Whether maps stand side by side in every card, because one of the images has several. */
+  readonly isMany: boolean;
   /** The height of each card, in pixels. */
   readonly heights: Float64Array;
 }
 
-/** Places all cards: as many columns as fit, and each row as high as its highest card. */
-export function planGrid(entries: readonly Entry[], width: number, rem: number): GridPlan {
+/**
+ * Places all cards: as many columns as fit, and each row as high as its highest card.
+ *
+ * @param narrowest the least width of a card, in rem. A card is narrower only where the window is.
+ */
+export function planGrid(
+  entries: readonly Entry[],
+  width: number,
+  rem: number,
+  narrowest: number = measures.narrowest,
+): GridPlan {
   const gap = measures.gap * rem;
-  const columns = Math.max(1, Math.floor((width + gap) / (measures.narrowest * rem + gap)));
+  const columns = Math.max(1, Math.floor((width + gap) / (narrowest * rem + gap)));
   const cardWidth = (width - (columns - 1) * gap) / columns;
-  const heights = Float64Array.from(entries, (entry) => measureCard(entry, cardWidth, rem));
+  const isMany = entries.some(hasManyMaps);
+  const shape = { width: cardWidth, isMany };
+  const heights = Float64Array.from(entries, (entry) => measureCard(entry, shape, rem));
   const rows: GridRow[] = [];
   let top = 0;
   for (let first = 0; first < entries.length; first += columns) {
@@ -34,7 +47,7 @@ export function planGrid(entries: readonly Entry[], width: number, rem: number):
     rows.push({ top, height, first });
     top += height + gap;
   }
-  return { columns, cardWidth, gap, rows, height: Math.max(0, top - gap), heights };
+  return { columns, cardWidth, gap, rows, height: Math.max(0, top - gap), heights, isMany };
 }
 
 /** The rows that touch a stretch of the grid, as a half-open range of row indices. */

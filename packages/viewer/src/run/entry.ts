@@ -47,11 +47,12 @@ function toEntry(line: ResultLine | FailureLine, name: string): Entry {
     const text = `${line.image} failed ${line.error}`.toLowerCase();
     return { kind: 'failed', image: line.image, name, text, line };
   }
-  const { predictions, explanations } = line;
+  const { predictions, explanations, truth } = line;
   const [best] = predictions;
   const words = [
     line.image,
     ...(best === undefined ? [] : [best.label ?? `class ${best.index}`]),
+    ...(truth === undefined ? [] : [truth.label ?? `class ${truth.index}`]),
     ...explanations.flatMap(({ method, layer, target }) => [
       method,
       layer,

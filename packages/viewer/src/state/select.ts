@@ -5,16 +5,20 @@ import { className } from '../text/format.ts';
 import { selections, type Certainty, type Order, type Selection, type View } from './view.ts';
 
 /** The parts of the view that decide which images the grid shows, and in which order. */
-export type Filters = Pick<View, 'query' | 'selection' | 'predicted' | 'certainty' | 'order'>;
+export type Filters = Pick<
+  View,
+  'query' | 'selection' | 'predicted' | 'truth' | 'certainty' | 'order'
+>;
 
 /** The images that the grid shows. */
 export function selectEntries(entries: readonly Entry[], filters: Filters): readonly Entry[] {
-  const { selection, predicted, certainty, order } = filters;
+  const { selection, predicted, truth, certainty, order } = filters;
   const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = entries.filter(
     (entry) =>
       belongsTo(entry, selection) &&
       isPredicted(entry, predicted) &&
+      isTruly(entry, truth) &&
       isCertain(entry, certainty) &&
       words.every((word) => entry.text.includes(word)),
   );
@@ -90,6 +94,11 @@ function explainedAmong(entries: readonly Entry[]): ExplainedEntry[] {
 function isPredicted(entry: Entry, predicted: number | null): boolean {
   if (predicted === null) return true;
   return entry.kind === 'explained' && entry.best?.index === predicted;
+}
+
+function isTruly(entry: Entry, truth: number | null): boolean {
+  if (truth === null) return true;
+  return entry.kind === 'explained' && entry.line.truth?.index === truth;
 }
 
 /** The model is unsure below this probability. */

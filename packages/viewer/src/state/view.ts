@@ -41,8 +41,12 @@ export interface View {
   readonly selection: Selection;
   /** Index of the predicted class; null for any. */
   readonly predicted: number | null;
+  /** Index of the true class; null for any. */
+  readonly truth: number | null;
   readonly certainty: Certainty;
   readonly order: Order;
+  /** The least width of a card, in rem. */
+  readonly size: number;
   /** The path of the enlarged image, or null. */
   readonly image: string | null;
   /** The key of the enlarged image's explanation, see `explanationKey`; null for the first. */
@@ -75,8 +79,10 @@ export const defaultView: View = {
   query: '',
   selection: 'all',
   predicted: null,
+  truth: null,
   certainty: 'any',
   order: 'run',
+  size: 21,
   image: null,
   explanation: null,
   sheet: 'map',
