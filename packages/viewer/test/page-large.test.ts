@@ -143,7 +143,7 @@ describe.skipIf(skipWithoutChromium())('a run of 10,000 images', { timeout: 120_
       await page.mouse.wheel(0, 40);
       await page.waitForTimeout(30);
     }
-    expect(await page.evaluate(() => scrollY)).toBe(2000);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(2000);
     expect(Math.max(...(await frames()).map(({ boxesSeen }) => boxesSeen))).toBe(0);
   });
 
