@@ -33,7 +33,7 @@ export const measureProperties: Readonly<Record<string, string>> = Object.fromEn
   Object.entries(measures).map(([name, rem]) => [`--card-${name}`, `${rem}rem`]),
 );
 
-/** The shape that all cards of a grid share, so that a card with one map is not larger than its neighbours. */
+/** The shape that all cards of a grid share: a card with one map is not larger than its neighbours. */
 export interface CardShape {
   /** Width of a card, in pixels. */
   readonly width: number;
