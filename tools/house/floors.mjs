@@ -75,7 +75,7 @@ export const cliFloors = [
       'export',
       'fetch',
     ],
-    ...['inspect', 'methods', 'models', 'sheet', 'view'],
+    ...['inspect', 'methods', 'models', 'serve', 'sheet', 'view'],
   ].map((name) => `commands/${name}`),
   ['program.ts'],
   ['command-line.ts'],

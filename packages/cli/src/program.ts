@@ -15,6 +15,7 @@ import { addFetch } from './commands/fetch/command.ts';
 import { addDescribe } from './commands/describe/command.ts';
 import { addInspect } from './commands/inspect/command.ts';
 import { addModels } from './commands/models/command.ts';
+import { addServe } from './commands/serve/command.ts';
 import { addView } from './commands/view/command.ts';
 
 /** Runs the command line and returns the exit code. Errors of the work itself are thrown. */
@@ -54,6 +55,7 @@ export function createProgram(finish: Finish): Command {
   addInspect(program, finish);
   addDescribe(program, finish);
   addView(program, finish);
+  addServe(program, finish);
   addSheet(program, finish);
   addMethods(program, finish);
   addBench(program, finish);

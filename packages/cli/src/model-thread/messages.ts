@@ -39,6 +39,8 @@ export type Order =
   | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }
   /** Cancels the requests that have not begun. Each is answered with `dropped`. */
   | { readonly kind: 'drop' }
+  /** Cancels one request, also between two passes of the model. It is answered with `dropped`. */
+  | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'close' };
 
 /** Messages from the thread. */

@@ -16,12 +16,12 @@ let ahead: SpawnedThread | null = null;
  * thread.
  */
 export function spawnAhead(): void {
-  ahead = spawn();
+  ahead = spawnThread();
 }
 
 /** The thread that was spawned ahead, or a new one. */
 export function takeThread(): SpawnedThread {
-  const thread = ahead ?? spawn();
+  const thread = ahead ?? spawnThread();
   ahead = null;
   return thread;
 }
@@ -30,7 +30,7 @@ export function takeThread(): SpawnedThread {
  * Spawns the thread, which does not keep the process from ending. It loads no native library before a model
  * is opened: otherwise a process that ends early, for example because of a wrong flag, could crash.
  */
-function spawn(): SpawnedThread {
+export function spawnThread(): SpawnedThread {
   // Turns off ONNX Runtime's reports to its vendor. The thread only has a copy of the environment, so it
   // cannot turn them off itself.
   process.env['ORT_DISABLE_TELEMETRY'] ||= '1';

@@ -66,7 +66,7 @@ export function startModelThread(
     pending.delete(report.id);
     if (report.kind === 'explained' || report.kind === 'embedded') resolve(report);
     else if (report.kind === 'refused') reject(unpackError(report.error));
-    else reject(new DOMException('cancelled before it began', 'AbortError'));
+    else reject(new DOMException('cancelled', 'AbortError'));
   });
   const send = (order: Order, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(order, transfer);
@@ -75,24 +75,31 @@ export function startModelThread(
   const ask = (
     makeOrder: (id: number) => Extract<Order, { kind: 'explain' | 'embed' }>,
     onProgress: RunProgress,
+    signal?: AbortSignal,
   ): Promise<Extract<Report, { kind: 'explained' | 'embedded' }>> => {
     const id = nextId++;
-    return new Promise((resolve, reject) => {
+    const cancel = (): void => {
+      if (pending.has(id)) send({ kind: 'cancel', id });
+    };
+    return new Promise<Extract<Report, { kind: 'explained' | 'embedded' }>>((resolve, reject) => {
       if (ended) throw new Error("the model's thread has ended");
       pending.set(id, { resolve, reject, onProgress });
       const order = makeOrder(id);
       send(order, [order.input.values.data.buffer as ArrayBuffer]);
-    });
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted) cancel();
+    }).finally(() => signal?.removeEventListener('abort', cancel));
   };
   return {
     ready,
     async explain(input, options, onProgress) {
-      const { methods, targets, layers, like, runs, batch, evidence } = options;
+      const { methods, targets, layers, like, runs, batch, evidence, signal } = options;
       const asked = Object.entries({ methods, targets, layers, like, runs, batch });
       const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
       const report = await ask(
         (id) => ({ kind: 'explain', id, input, options: given, ...(evidence && { evidence }) }),
         onProgress,
+        signal,
       );
       if (report.kind !== 'explained')
         throw new Error("the model's thread sent another kind of answer than asked for");

@@ -30,6 +30,8 @@ const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
 type Question = Extract<Order, { kind: 'explain' | 'embed' }>;
 
 const waiting: Question[] = [];
+/** The question that is being answered. */
+let current: { readonly id: number; readonly controller: AbortController } | null = null;
 let model: Model | null = null;
 let engineInUse: Engine | null = null;
 /** The model with noise as weights, once evidence has been asked for. */
@@ -46,6 +48,8 @@ port.on('message', (order: Order) => {
   } else if (order.kind === 'explain' || order.kind === 'embed') {
     waiting.push(order);
     void work();
+  } else if (order.kind === 'cancel') {
+    cancel(order.id);
   } else {
     for (const { id } of waiting.splice(0)) tell({ kind: 'dropped', id });
     isClosing ||= order.kind === 'close';
@@ -102,6 +106,15 @@ async function work(): Promise<void> {
   closeWhenIdle();
 }
 
+/** The question in hand ends before its next pass, since no message arrives during a pass. */
+function cancel(id: number): void {
+  if (current?.id === id) current.controller.abort();
+  const at = waiting.findIndex((question) => question.id === id);
+  if (at < 0) return;
+  waiting.splice(at, 1);
+  tell({ kind: 'dropped', id });
+}
+
 function closeWhenIdle(): void {
   if (!isClosing || isBusy) return;
   model?.dispose();
@@ -110,14 +123,18 @@ function closeWhenIdle(): void {
 
 async function answer(model: Model, question: Question): Promise<void> {
   const { id, input } = question;
+  const controller = new AbortController();
+  const { signal } = controller;
+  current = { id, controller };
   try {
     if (question.kind === 'embed') {
-      tell({ kind: 'embedded', id, embedding: await embedImage(model, input, { inputs: others }) });
+      const asked = { inputs: others, signal };
+      tell({ kind: 'embedded', id, embedding: await embedImage(model, input, asked) });
       return;
     }
     const onProgress = ({ done, total }: { done: number; total: number }): void =>
       tell({ kind: 'progress', id, done, total });
-    const asked = { ...question.options, inputs: others, onProgress };
+    const asked = { ...question.options, inputs: others, onProgress, signal };
     const result = await explain(model, input, asked);
     const evidence =
       question.evidence === undefined
@@ -126,7 +143,10 @@ async function answer(model: Model, question: Question): Promise<void> {
     const { owned, buffers } = takeBuffers(result);
     tell({ kind: 'explained', id, result: { ...owned, ...evidence } }, buffers);
   } catch (error) {
-    tell({ kind: 'refused', id, error: packError(error) });
+    if (signal.aborted) tell({ kind: 'dropped', id });
+    else tell({ kind: 'refused', id, error: packError(error) });
+  } finally {
+    current = null;
   }
 }
 
