@@ -101,6 +101,16 @@ test('another image takes the map of the last one off, and its class', () => {
   expect(next.view).toMatchObject({ target: 'top1', sample: 'garden' });
 });
 
+test('an image of the run comes with its name and the asked class; the next image replaces it', () => {
+  const linked = initialLiveState(readLiveLink('#target=0:1&image=ab12&name=a.png'));
+  expect(linked.view).toMatchObject({ original: 'ab12', originalName: 'a.png', target: '0:1' });
+  const original = { sha256: 'ab12', name: 'a.png' };
+  const given = after(linked, { type: 'image-given', source, sample: null, original });
+  expect(given.view).toMatchObject({ original: 'ab12', originalName: 'a.png', target: '0:1' });
+  const next = after(given, { type: 'image-given', source, sample: null });
+  expect(next.view).toMatchObject({ original: null, originalName: null, target: 'top1' });
+});
+
 test('the first image keeps the class of the permalink', () => {
   const linked = initialLiveState(readLiveLink('#target=dog&sample=garden'));
   const given = after(linked, { type: 'image-given', source, sample: 'garden' });

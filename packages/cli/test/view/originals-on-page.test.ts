@@ -28,7 +28,7 @@ describe.skipIf(skipWithoutChromium())(
         ...['--target', 'cat', '--save', 'overlay,raw', '--out', run],
       ]);
       expect(code, stderr).toBe(0);
-      server = await serveRun({ run, page: path.join(site.folder, 'page') });
+      server = await serveRun({ run, models: [site.models], page: path.join(site.folder, 'page') });
     }, 180_000);
 
     afterAll(async () => {
@@ -54,6 +54,26 @@ describe.skipIf(skipWithoutChromium())(
       expect(shown.length).toBe(pixels.length);
       return shown.reduce((most, value, i) => Math.max(most, Math.abs(value - pixels[i]!)), 0);
     }
+
+    test('opens on the live page, with the model, the layer and the class of the map', async () => {
+      const page = await site.context.newPage();
+      await page.goto(`${server.url}#image=${encodeURIComponent(photo)}`);
+      const run = await page.locator('.enlarged .facts').textContent();
+      const layer = /Layer(\S+?)Grid/.exec(run!)![1]!;
+      await page.getByRole('link', { name: 'Explain this image live' }).click();
+      const live = page.getByRole('img', {
+        name: /^photo\.png: Grad-CAM at \S+ for cat$/,
+      });
+      await live.waitFor();
+      expect(await live.getAttribute('aria-label')).toContain(`at ${layer} for cat`);
+      const link = new URLSearchParams(new URL(page.url()).hash.slice(1));
+      expect(Object.fromEntries(link)).toMatchObject({
+        model: 'demo-resnet',
+        layer,
+        name: 'photo.png',
+      });
+      await page.close();
+    });
 
     test('is the image itself, and where that is gone, recovered from the overlay', async () => {
       expect(await differenceOfOriginal()).toBe(0);

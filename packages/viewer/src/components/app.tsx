@@ -28,10 +28,12 @@ export function App(props: {
   against: string | null;
   /** Whether there is an evaluation of the run, with a page of its own. */
   hasEvaluation?: boolean;
+  /** Ids of the models that the server offers to the live page. */
+  models?: readonly string[];
   /** Where the page finds the run's pictures in a size for the grid. */
   pictures: PictureSource;
 }) {
-  const { base, against, pictures, hasEvaluation = false } = props;
+  const { base, against, pictures, hasEvaluation = false, models = [] } = props;
   const [state, dispatch] = useReducer(reduceState, null, () =>
     initialState(readPermalink(location.hash)),
   );
@@ -105,6 +107,7 @@ export function App(props: {
           image={view.image}
           shown={shown}
           settings={run.run.settings}
+          liveModel={models.find((id) => id === run.run.model.id) ?? null}
           other={otherRun}
           view={view}
           dispatch={dispatch}

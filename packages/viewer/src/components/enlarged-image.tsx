@@ -16,12 +16,14 @@ export function EnlargedImage(props: {
   image: string;
   shown: readonly Entry[];
   settings: RunSettings;
+  /** Id of the run's model if the live page can open it, or null. */
+  liveModel: string | null;
   other: OtherRun | null;
   view: View;
   dispatch: (action: Action) => void;
   change: ChangeView;
 }) {
-  const { base, entry, image, shown, settings, other, view, dispatch, change } = props;
+  const { base, entry, image, shown, settings, liveModel, other, view, dispatch, change } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // This must be a layout effect: only its cleanup runs before the dialog leaves the page, while closing
   // the dialog still returns the focus to the element that had it.
@@ -102,6 +104,7 @@ export function EnlargedImage(props: {
           base={base}
           entry={entry}
           settings={settings}
+          liveModel={liveModel}
           other={
             other === null || entry.other === undefined
               ? null

@@ -3,6 +3,7 @@ import { resolveColours, showsDifference } from '../map/colours.ts';
 import { isRedrawable } from '../map/map-data.ts';
 import { fileAddress } from '../run/file-address.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
+import { liveLink } from '../run/live-link.ts';
 import { chooseAgainst, chooseShown, type Origin } from '../state/pictures.ts';
 import { explanationKey } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
@@ -28,12 +29,14 @@ export function EnlargedMaps(props: {
   base: string;
   entry: ExplainedEntry;
   settings: RunSettings;
+  /** Id of the run's model if the live page can open it, or null. */
+  liveModel: string | null;
   /** The same image in the other run, or null if that run does not have it. */
   other: Origin | null;
   view: View;
   change: ChangeView;
 }) {
-  const { base, entry, settings, other, view, change } = props;
+  const { base, entry, settings, liveModel, other, view, change } = props;
   const { line, name } = entry;
   const shown = chooseShown(line, view, settings);
   if (shown === null) return <p class="message">No map was requested for this image.</p>;
@@ -115,6 +118,13 @@ export function EnlargedMaps(props: {
         ) : (
           <p class="message">
             Colours cannot be changed: this run holds no raw map (<code>--save raw</code>).
+          </p>
+        )}
+        {liveModel !== null && line.view !== undefined && (
+          <p>
+            <a class="live-link" href={liveLink(line, name, liveModel, explanation)}>
+              Explain this image live
+            </a>
           </p>
         )}
         {base !== '' &&

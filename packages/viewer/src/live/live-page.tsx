@@ -30,7 +30,7 @@ export function LivePage() {
   usePermalink(writeLiveLink(view), null, (fragment) =>
     dispatch({ type: 'link-followed', view: readLiveLink(fragment) }),
   );
-  const isDragged = useGivenFiles(view.sample, dispatch);
+  const isDragged = useGivenFiles(view, dispatch);
   const cancel = useLiveWork(state, dispatch);
   const colours = resolveColours(view, liveColours);
   return (

@@ -8,6 +8,7 @@ import type {
   Progress,
 } from '../worker/protocol.ts';
 import type { LiveView } from './live-view.ts';
+import type { Original } from './originals.ts';
 
 /** What the page knows about the run and the models that the server offers. */
 export type ServedState =
@@ -76,8 +77,16 @@ export type LiveAction =
   | { readonly type: 'methods-listed'; readonly methods: readonly MethodFacts[] }
   | { readonly type: 'model-changed'; readonly model: ModelState }
   | { readonly type: 'model-dropped'; readonly dropped: DroppedModel }
-  /** `sample` is the name of a sample image, or null for the reader's own image. */
-  | { readonly type: 'image-given'; readonly source: ImageSource; readonly sample: string | null }
+  /**
+   * `sample` is the name of a sample image, `original` identifies an image of the run; both are null for the
+   * reader's own image.
+   */
+  | {
+      readonly type: 'image-given';
+      readonly source: ImageSource;
+      readonly sample: string | null;
+      readonly original?: Original;
+    }
   | { readonly type: 'image-changed'; readonly image: ImageState }
   | { readonly type: 'work-changed'; readonly work: ExplanationState['work'] }
   | { readonly type: 'explained'; readonly explanation: LiveExplanation }
@@ -138,7 +147,12 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
       const image = { kind: 'decoding', source: action.source } as const;
       // A chosen class belonged to the last image.
       const target = state.image.kind === 'none' ? state.view.target : 'top1';
-      const view = { ...state.view, sample: action.sample, target };
+      const { sample, original } = action;
+      const names = {
+        original: original?.sha256 ?? null,
+        originalName: original?.name ?? null,
+      };
+      const view = { ...state.view, sample, ...names, target };
       return { ...state, view, image, explanation: nothing };
     }
     case 'image-changed':

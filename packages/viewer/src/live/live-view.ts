@@ -42,6 +42,9 @@ export interface LiveView {
   readonly runs: number | null;
   /** The name of the sample image that is shown, or null. */
   readonly sample: string | null;
+  /** Hex sha256 of the image of the run that is shown, or null; and the name under which it is shown. */
+  readonly original: string | null;
+  readonly originalName: string | null;
   readonly picture: PictureKind;
   readonly marks: boolean;
   readonly colormap: ColormapName | null;
@@ -65,6 +68,8 @@ export const defaultLiveView: LiveView = {
   target: 'top1',
   runs: null,
   sample: null,
+  original: null,
+  originalName: null,
   picture: 'overlay',
   marks: true,
   colormap: null,
@@ -90,6 +95,8 @@ export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<Liv
     target: textField('target'),
     runs: countField('runs'),
     sample: textField('sample'),
+    original: textField('image'),
+    originalName: textField('name'),
     picture: choiceField('picture', pictureKinds),
     marks: switchField('marks'),
     colormap: choiceField('colormap', colormapNames),

@@ -3,15 +3,20 @@ import { collectDropped, CollectFailure, collectFiles } from './collect-files.ts
 import { createDropQueue } from './drop-queue.ts';
 import { sortFiles, type GivenFiles } from './dropped-files.ts';
 import type { LiveAction } from './live-state.ts';
+import type { LiveView } from './live-view.ts';
+import { readOriginal } from './originals.ts';
 import { readSample, samples } from './samples.ts';
 
 /**
- * Accepts images and models that the reader drops on the page or pastes into it, and loads the sample that
- * the view names. They are given to the worker and sent nowhere else.
+ * Accepts images and models that the reader drops on the page or pastes into it, and loads the sample, or
+ * the image of the run, that the view names. They are given to the worker and sent nowhere else.
  *
  * @returns true while something is dragged over the page.
  */
-export function useGivenFiles(sample: string | null, dispatch: (action: LiveAction) => void) {
+export function useGivenFiles(
+  { sample, original, originalName }: LiveView,
+  dispatch: (action: LiveAction) => void,
+) {
   const [isDragged, setDragged] = useState(false);
   const refuse = (message: string): void =>
     dispatch({ type: 'image-changed', image: { kind: 'failed', message } });
@@ -28,6 +33,20 @@ export function useGivenFiles(sample: string | null, dispatch: (action: LiveActi
       isWanted = false;
     };
   }, [sample]);
+
+  useEffect(() => {
+    if (original === null || sample !== null) return undefined;
+    const wanted = { sha256: original, name: originalName ?? 'image of the run' };
+    let isWanted = true;
+    readOriginal(wanted).then(
+      (source) =>
+        isWanted && dispatch({ type: 'image-given', source, sample: null, original: wanted }),
+      (error: Error) => isWanted && refuse(error.message),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [original]);
 
   useEffect(() => {
     const enqueue = createDropQueue({

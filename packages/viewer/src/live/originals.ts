@@ -1,0 +1,22 @@
+import type { ImageSource } from './live-state.ts';
+
+/** An image of the run that this server shows. */
+export interface Original {
+  /** Hex sha256 of the file. */
+  readonly sha256: string;
+  readonly name: string;
+}
+
+/**
+ * Reads an image of the run from this server.
+ *
+ * @throws Error with a line for the reader if the server does not have it.
+ */
+export async function readOriginal({ sha256, name }: Original): Promise<ImageSource> {
+  const response = await fetch(`./run/originals/${encodeURIComponent(sha256)}`).catch(() => null);
+  if (response === null) throw new Error(`${name}: the server does not answer`);
+  if (!response.ok) {
+    throw new Error(`${name}: the file that the run was made from is not there any more`);
+  }
+  return { blob: await response.blob(), name };
+}
