@@ -96,12 +96,19 @@ export function batchItem(batch: NdArray, index: number): NdArray {
 /**
  * Index of the first value that is NaN or infinite; -1 where there is none.
  *
- * A plain loop: findIndex with a function takes ten times as long, 1.4 ms for an input of 224 x 224 x 3.
+ * Finite values times zero are summed up first, four sums at a time: only other values make a sum NaN.
  */
 export function findNonFinite(values: ArrayLike<number>): number {
   const { length } = values;
-  let index = 0;
-  while (index < length && values[index]! - values[index]! === 0) index++;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 3; i < length; i += 4) {
+    a += values[i - 3]! * 0;
+    b += values[i - 2]! * 0;
+    c += values[i - 1]! * 0;
+    d += values[i]! * 0;
+  }
+  let index = a + b + c + d === 0 ? length - (length % 4) : 0;
+  while (index < length && values[index]! * 0 === 0) index++;
   return index < length ? index : -1;
 }
 

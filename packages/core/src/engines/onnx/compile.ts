@@ -5,6 +5,7 @@ import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
 import { foldScales } from './fold-scales.ts';
 import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
+import { BATCH } from './lower/blocks.ts';
 import { lowerNode, type GraphForm } from './lower/lower-node.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
@@ -71,7 +72,7 @@ export function compileGraph(
   const values = new Map<string, StoredValue>();
   const inputs: OnnxValue[] = [];
   const { derivative, blocks, mapped } = request;
-  const batch = request.batch ?? 'batch';
+  const batch = request.batch ?? BATCH;
   const form: GraphForm = { batch: request.batch, blocks, mapped };
   for (const name of request.given) {
     const { shape } = nodes.get(name)!;
@@ -81,7 +82,8 @@ export function compileGraph(
 
   const wanted = [head.logits, ...request.outputs, ...(derivative?.uses ?? [])];
   for (const node of selectNodes(network, wanted, new Set(request.given))) {
-    values.set(node.name, lowerNode(node, { writer, nodes, values, weights, form }));
+    const context = { writer, nodes, values, weights, form, uses: derivative?.uses };
+    values.set(node.name, lowerNode(node, context));
   }
   const outputs: OnnxValue[] = [];
   const put = (
@@ -106,14 +108,18 @@ export function compileGraph(
     const seedGradient = writeSeeds(writer, flatLogits, head);
 
     const { shape } = nodes.get(derivative.seedAt)!;
-    const shaped = writer.add('Reshape', [seedGradient, writer.integers([-1, ...shape])]);
+    const shaped =
+      shape.length === 1
+        ? seedGradient
+        : writer.add('Reshape', [seedGradient, writer.integers([0, ...shape])]);
     values.set(derivative.seed, asPlain(shaped));
     const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
     const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
     all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });
     for (const node of folded.nodes) {
       const scaledBy = folded.scales.get(node.name) ?? null;
-      const context = { writer, nodes: all, values, weights, form, scaledBy };
+      const { seed } = derivative;
+      const context = { writer, nodes: all, values, weights, form, scaledBy, seed };
       values.set(node.name, lowerNode(node, context));
     }
     for (const [name, gradient] of derivative.gradients) {

@@ -14,5 +14,6 @@ export function flattenScores(
   { classes }: Head,
 ): string {
   const inModelOrder = toOrder(writer, value, shape, 'plain');
+  if (shape.length === 1) return inModelOrder;
   return writer.add('Reshape', [inModelOrder, writer.integers([-1, classes])]);
 }

@@ -5,6 +5,7 @@ import {
   ONNX_OPSET,
   type ExternalRange,
   type OnnxAttribute,
+  type OnnxBranch,
   type OnnxGraph,
   type OnnxNode,
   type OnnxTensor,
@@ -32,6 +33,11 @@ export interface GraphWriter {
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string[];
+  /**
+   * Computes one of two values. The nodes that make the other one do not run. Only constants may be made
+   * with `once` while a branch is written, because nothing outside can read the nodes of a branch.
+   */
+  either(condition: string, yes: () => string, no: () => string): string;
   /** Adds a copy of another file's node, and returns the names of its outputs. */
   addCopy(node: CopiedNode, inputs: readonly string[]): string[];
   /** A constant of another file, of any element type. */
@@ -53,6 +59,8 @@ export interface GraphWriter {
   once(key: string, make: () => string): string;
   /** As `once`, for several values. */
   onceMany(key: string, make: () => readonly string[]): readonly string[];
+  /** States the shape of a value that the runtime does not find out by itself. */
+  declare(value: string, shape: readonly (number | string)[]): void;
   /** Gives a value a second name, for an output of the graph. */
   rename(value: string, name: string): void;
   finish(inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): FinishedGraph;
@@ -93,10 +101,11 @@ const MAPPED_BYTES = 64 * 1024;
 
 export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter {
   const { inlineBytes = INLINE_BYTES, file, maps = false } = options;
-  const nodes: OnnxNode[] = [];
+  let nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const external: ExternalWeight[] = [];
   const defaults: OnnxValue[] = [];
+  const values: OnnxValue[] = [];
   const made = new Map<string, readonly string[]>();
   const domains: Record<string, number> = {};
   let externalBytes = 0;
@@ -107,6 +116,15 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
     const names = Array.from({ length: outputs }, () => nextName(type));
     nodes.push({ type, inputs, outputs: names, attributes });
     return names;
+  };
+  const branch = (make: () => string): OnnxBranch => {
+    const around = nodes;
+    nodes = [];
+    const output = nextName('branch');
+    nodes.push({ type: 'Identity', inputs: [make()], outputs: [output], attributes: {} });
+    const own = nodes;
+    nodes = around;
+    return { nodes: own, output };
   };
   const once: GraphWriter['once'] = (key, make) => onceMany(key, () => [make()])[0]!;
   const onceMany: GraphWriter['onceMany'] = (key, make) => {
@@ -127,6 +145,8 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
   return {
     addMany,
     add: (type, inputs, attributes) => addMany(type, inputs, 1, attributes)[0]!,
+    either: (condition, yes, no) =>
+      addMany('If', [condition], 1, { then_branch: branch(yes), else_branch: branch(no) })[0]!,
     floats(values, shape) {
       const name = nextName('constant');
       initializers.push({ name, shape, data: values });
@@ -182,14 +202,40 @@ export function createGraphWriter(options: GraphWriterOptions = {}): GraphWriter
     },
     once,
     onceMany,
+    declare: (name, shape) => {
+      values.push({ name, type: 'float32', shape });
+    },
     rename: (value, name) => {
       nodes.push({ type: 'Identity', inputs: [value], outputs: [name], attributes: {} });
     },
     finish: (inputs, outputs) => ({
-      graph: { domains, nodes, initializers, inputs: [...inputs, ...defaults], outputs },
+      graph: {
+        ...{ domains, initializers, outputs, values },
+        nodes: selectUsed(nodes, outputs),
+        inputs: [...inputs, ...defaults],
+      },
       external,
     }),
   };
+}
+
+/** The nodes on which the outputs depend. The runtime would also run the others. */
+function selectUsed(nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): OnnxNode[] {
+  const used = new Set(outputs.map(({ name }) => name));
+  const kept = [...nodes].reverse().filter((node) => {
+    const isUsed = node.outputs.some((output) => used.has(output));
+    if (isUsed) for (const input of listInputs(node)) used.add(input);
+    return isUsed;
+  });
+  return kept.reverse();
+}
+
+/** The values that a node reads, those that its branches read included. */
+function listInputs({ inputs, attributes }: OnnxNode): string[] {
+  const branches = Object.values(attributes).flatMap((value) =>
+    typeof value === 'object' && 'nodes' in value ? value.nodes : [],
+  );
+  return [...inputs, ...branches.flatMap(listInputs)];
 }
 
 /** The space that this many bytes take in an external file, padding included. */

@@ -5,18 +5,26 @@ import type { GraphWriter } from './graph-writer.ts';
 import { createExpressions } from './lower/expressions.ts';
 import { elementType, type OnnxValue } from './proto/onnx-model.ts';
 
+/** Name of the input that says whether no row's gradient has more than one element that is not zero. */
+export const seedIsSingle = 'seed:single';
+
 /**
  * The inputs of a compiled graph that describe its seeds, one row for each seed.
  *
  * A row's score is `sum_i direction_i * s(i)`. The row's mix chooses s(i): the logit, the probability or
  * the log probability of class i. A rank of 0 or more replaces the direction by the class at that place in
  * the ranking of the scores.
+ *
+ * `seed:plain` says that every row is about logits, so that no probability is needed. `seed:single` says in
+ * addition that no row's gradient has more than one element that is not zero.
  */
 export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
   return [
     { name: 'seed:direction', type: 'float32', shape: [rows, classes] },
     { name: 'seed:rank', type: 'int64', shape: [rows] },
     { name: 'seed:mix', type: 'float32', shape: [rows, 3] },
+    { name: 'seed:plain', type: 'bool', shape: [] },
+    { name: seedIsSingle, type: 'bool', shape: [] },
   ];
 }
 
@@ -29,7 +37,13 @@ export function encodeSeeds(
   seeds: readonly (Seed | Float32Array)[],
   classes: number,
   rows: number,
-): { direction: Float32Array; rank: BigInt64Array; mix: Float32Array } {
+): {
+  direction: Float32Array;
+  rank: BigInt64Array;
+  mix: Float32Array;
+  isPlain: boolean;
+  isSingle: boolean;
+} {
   const direction = new Float32Array(rows * classes);
   const rank = new BigInt64Array(rows).fill(-1n);
   const mix = new Float32Array(rows * 3);
@@ -43,8 +57,7 @@ export function encodeSeeds(
         continue;
       }
       const { of } = seed;
-      const score = 'direction' in of ? 'logit' : seed.score;
-      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(score)] = 1;
+      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(scoreOf(seed))] = 1;
       if ('scalar' in of) throw new Error('a function must be resolved into numbers before a pass');
       if ('direction' in of) direction.set(of.direction, row * classes);
       else if ('rank' in of) rank[row] = BigInt(of.rank);
@@ -56,12 +69,34 @@ export function encodeSeeds(
       }
     }
   });
-  return { direction, rank, mix };
+  const isPlain = seeds.every((seed) => seed instanceof Float32Array || scoreOf(seed) === 'logit');
+  const isSingle =
+    isPlain &&
+    seeds.every(
+      (seed) =>
+        !(seed instanceof Float32Array) &&
+        ('rank' in seed.of || 'class' in seed.of || 'not' in seed.of),
+    );
+  return { direction, rank, mix, isPlain, isSingle };
+}
+
+/** A direction is one of the logits, whatever score its seed names. */
+function scoreOf({ score, of }: Seed): Seed['score'] {
+  return 'direction' in of ? 'logit' : score;
 }
 
 /** Writes the gradient of every row's score with respect to the logits, [rows, classes]. */
 export function writeSeeds(writer: GraphWriter, logits: string, head: Head): string {
   const direction = writeDirection(writer, logits, head);
+  return writer.either(
+    'seed:plain',
+    () => direction,
+    () => mixScores(writer, direction, logits, head),
+  );
+}
+
+/** Adds up the gradients of the logit, the probability and its logarithm, as each row's mix says. */
+function mixScores(writer: GraphWriter, direction: string, logits: string, head: Head): string {
   const isSigmoid = head.activation === 'sigmoid';
   // A seed in numbers uses neither probability, but they are computed and multiplied by zero. So they must
   // not overflow: zero times infinity is NaN.
@@ -97,16 +132,15 @@ function writeSide(writer: GraphWriter, logits: string): string {
 }
 
 function writeRanked(writer: GraphWriter, logits: string, classes: number): string {
-  const [, order] = writer.addMany('TopK', [logits, writer.integers([classes])], 2, { axis: -1 });
   const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
+  // Sorting 1000 logits takes twenty times as long as finding the largest one.
+  const last = writer.add('ReduceMax', [safe], { keepdims: 1 });
+  const count = writer.add('Add', [last, writer.integers([1], [])]);
+  const [, order] = writer.addMany('TopK', [logits, count], 2, { axis: -1 });
   // All rows of a single image rank its logits; in a batch each row ranks the logits of its own image.
-  const shape = writer.add(
-    'Concat',
-    [writer.add('Shape', ['seed:rank']), writer.integers([classes])],
-    {
-      axis: 0,
-    },
-  );
+  const shape = writer.add('Concat', [writer.add('Shape', [safe]), writer.integers([1])], {
+    axis: 0,
+  });
   const rows = writer.add('Expand', [order!, shape]);
   const index = writer.add('Unsqueeze', [safe, writer.integers([1])]);
   const picked = writer.add('GatherElements', [rows, index], { axis: 1 });

@@ -14,7 +14,7 @@ import { onnxNames } from './compile.ts';
 import type { GraphMaker } from './graph-maker.ts';
 import { graphKindOf, KeptGraphs, type Graph } from './kept-graphs.ts';
 import type { OnnxRuntime } from './runtime.ts';
-import { encodeSeeds } from './seeds.ts';
+import { encodeSeeds, seedIsSingle } from './seeds.ts';
 
 type Feeds = Record<string, ort.Tensor>;
 
@@ -156,12 +156,15 @@ export class OnnxSession implements Session {
 
   #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
     const { classes } = mainHead(this.network);
-    const { direction, rank, mix } = encodeSeeds(seeds, classes, rows);
+    const { direction, rank, mix, isPlain, isSingle } = encodeSeeds(seeds, classes, rows);
     const { Tensor } = this.#runtime;
+    const flag = (value: boolean): ort.Tensor => new Tensor('bool', Uint8Array.of(+value), []);
     return {
       'seed:direction': new Tensor('float32', direction, [rows, classes]),
       'seed:rank': new Tensor('int64', rank, [rows]),
       'seed:mix': new Tensor('float32', mix, [rows, 3]),
+      'seed:plain': flag(isPlain),
+      [seedIsSingle]: flag(isSingle),
     };
   }
 

@@ -242,9 +242,12 @@ describe('values of three axes, images or not', () => {
     for (const node of network.nodes.slice(1)) {
       values.set(node.name, lowerNode(node, { writer, nodes, values, weights }));
     }
-    toOrder(writer, values.get('next')!, [4, 3, 6], 'plain');
-    toOrder(writer, values.get('next')!, [4, 3, 6], 'plain');
-    const types = writer.finish([], []).graph.nodes.map(({ type }) => type);
+    const outputs = [1, 2].map(() => ({
+      name: toOrder(writer, values.get('next')!, [4, 3, 6], 'plain'),
+      type: 'float32' as const,
+      shape: [1, 4, 3, 6],
+    }));
+    const types = writer.finish([], outputs).graph.nodes.map(({ type }) => type);
     // One transpose into the first convolution, and one out of the last, although it is asked for twice.
     expect(types).toEqual(['Transpose', 'Conv', 'Reshape', 'Reshape', 'Conv', 'Transpose']);
   });

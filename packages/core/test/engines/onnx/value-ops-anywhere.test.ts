@@ -33,6 +33,8 @@ describe('ops on values of any rank in a graph for any runtime, against PyTorch'
         'seed:direction': new ort.Tensor('float32', seeds.direction, [2, classes]),
         'seed:rank': new ort.Tensor('int64', seeds.rank, [2]),
         'seed:mix': new ort.Tensor('float32', seeds.mix, [2, 3]),
+        'seed:plain': new ort.Tensor('bool', [seeds.isPlain], []),
+        'seed:single': new ort.Tensor('bool', [seeds.isSingle], []),
       };
       names.forEach((name, i) => {
         const { shape, data } = decodeArray(valueCase.inputs[i]!);

@@ -4,6 +4,7 @@ import { GELU_CUBE, SELU_ALPHA, SELU_SCALE } from '../../port/activation-constan
 import { createExpressions, type Expressions } from './expressions.ts';
 import { transposeArray } from './layout.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
+import { slopeInBlocks } from './slopes-in-blocks.ts';
 
 /** A function of `x` and its derivative. */
 interface Formula<F> {
@@ -93,21 +94,27 @@ const formulas: { readonly [N in ActivationFunction['name']]: Formula<Named<N>> 
     slope: (e, x, { slope }) => ramp(e, x, slope),
   },
   hardSwish: {
-    // ONNX has the usual one, which the runtime computes together with the convolution before it.
-    value: (e, x, { slope }) =>
-      Math.abs(slope * 6 - 1) < USUAL_SLOPE
-        ? e.apply('HardSwish', x)
-        : e.mul(x, hardSigmoid(e, x, slope)),
+    value: (e, x, { slope }) => e.mul(x, hardSigmoid(e, x, slope)),
     slope: (e, x, { slope }) => e.add(hardSigmoid(e, x, slope), e.mul(x, ramp(e, x, slope))),
   },
 };
 
-export const lowerActivation: Lowering<'activation'> = ({ writer, inputs, op }) =>
-  formulaOf(op.fn).value(createExpressions(writer), inputs[0]!, op.fn);
-
-export const lowerActivationGradient: Lowering<'activationGradient'> = ({ writer, inputs, op }) => {
+export const lowerActivation: Lowering<'activation'> = ({ writer, inputs, op, isReadAgain }) => {
   const e = createExpressions(writer);
-  return e.mul(inputs[0]!, formulaOf(op.fn).slope(e, inputs[1]!, op.fn));
+  const [x] = inputs as [string];
+  // ONNX has the usual one, which the runtime computes together with the convolution before it.
+  const { fn } = op;
+  const isUsual = fn.name === 'hardSwish' && Math.abs(fn.slope * 6 - 1) < USUAL_SLOPE;
+  return isUsual && !isReadAgain(0) ? e.apply('HardSwish', x) : formulaOf(fn).value(e, x, fn);
+};
+
+export const lowerActivationGradient: Lowering<'activationGradient'> = (context) => {
+  const { writer, inputs, op, node } = context;
+  const e = createExpressions(writer);
+  const [upstream, x] = inputs as [string, string];
+  const isBlocked = [0, 1].every((index) => context.stored(index).isBlocked === true);
+  const slope = isBlocked ? slopeInBlocks(writer, x, op.fn, node.shape[2]!) : null;
+  return e.mul(upstream, slope ?? formulaOf(op.fn).slope(e, x, op.fn));
 };
 
 export const lowerPrelu: Lowering<'prelu'> = (context) => {

@@ -111,43 +111,6 @@ export const lowerChannelScale: Lowering<'channelScale'> = (context) => {
   return context.hasWeight('scale') ? scaled : writer.add('Identity', [x]);
 };
 
-export const lowerDense: Lowering<'dense'> = (context) => {
-  const { writer } = context;
-  const kernel = denseKernel(context, context.inputShape(0).at(-1)!);
-  const product = writer.add('MatMul', [context.inputs[0]!, kernel]);
-  if (!context.hasWeight('bias')) return product;
-  const { name, array } = context.weight('bias');
-  const bias = writer.once(name, () =>
-    writer.weights(reshaped(array, [countElements(array.shape)])),
-  );
-  return writer.add('Add', [product, bias]);
-};
-
-/** Multiplies with the kernel of the forward pass transposed, so that the kernel is stored once. */
-export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
-  const { writer, node } = context;
-  const from = context.inputShape(0);
-  const rows = writer.add('Reshape', [context.inputs[0]!, writer.integers([-1, from.at(-1) ?? 1])]);
-  const kernel = denseKernel(context, node.shape.at(-1)!);
-  const product = writer.add('Gemm', [rows, kernel], { transB: 1 });
-  return writer.add('Reshape', [product, writer.integers([-1, ...node.shape])]);
-};
-
-function denseKernel(
-  context: Pick<LoweringContext, 'writer' | 'weight' | 'mappedWeight' | 'node'>,
-  rows: number,
-): string {
-  const { writer, node } = context;
-  const mapped = context.mappedWeight('kernel');
-  if (mapped !== null) {
-    const shape = [rows, countElements(mapped.shape) / rows];
-    return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, shape));
-  }
-  const { name, array } = context.weight('kernel');
-  const shape = [rows, countElements(array.shape) / rows];
-  return writer.once(name, () => writer.weights(reshaped(array, shape)));
-}
-
 /**
  * A reshape counts elements in the Network's own order, with channels last. A result of a single cell is
  * stored with its channels first at once, because it is usually about to scale the channels of an image.
@@ -159,9 +122,17 @@ export const lowerReshape: Lowering<'reshape'> = (context) => {
   const value = isOneOrder(from) ? stored.name : toOrder(writer, stored, from, 'plain');
   const isCell = isOneOrder(node.shape);
   const [height = 1, width = 1, channels = 1] = node.shape;
+  if (from.length === 1 && stored.cell !== undefined && height * width === 1) {
+    return { ...stored.cell, order: 'channelsFirst' };
+  }
   const target = isCell ? [channels, height, width] : node.shape;
-  const name = writer.add('Reshape', [value, writer.integers([-1, ...target])]);
-  return { name, order: isCell ? 'channelsFirst' : 'plain' };
+  const name = writer.add('Reshape', [value, writer.integers([0, ...target])]);
+  if (isCell) return { name, order: 'channelsFirst' };
+  const isFlattened = node.shape.length === 1 && from[0] === 1 && from[1] === 1;
+  if (isFlattened && stored.order === 'channelsFirst') {
+    return { name, order: 'plain', cell: stored };
+  }
+  return { name, order: 'plain' };
 };
 
 /**

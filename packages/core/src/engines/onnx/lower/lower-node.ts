@@ -2,6 +2,7 @@ import type { Weights } from '../../port/engine.ts';
 import type { GraphNode } from '../../../network/network.ts';
 import { batchNormScale, nameScale } from '../fold-scales.ts';
 import type { GraphWriter } from '../graph-writer.ts';
+import { isInBlocks } from './blocks.ts';
 import { lowerCopied } from './copied.ts';
 import type { Lowering, LoweringContext, MappedWeight, NamedWeight } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
@@ -36,6 +37,10 @@ export interface LowerNodeContext {
   readonly form?: GraphForm;
   /** The batch normalisation whose scale the node's kernel takes over; default none. */
   readonly scaledBy?: GraphNode | null;
+  /** Names of the forward nodes whose values a derivative reads; default none. */
+  readonly uses?: ReadonlySet<string> | undefined;
+  /** The input of a derivative's first node: the gradient of the score; default none. */
+  readonly seed?: string;
 }
 
 /**
@@ -46,7 +51,16 @@ export interface LowerNodeContext {
  */
 export function lowerNode(
   node: GraphNode,
-  { writer, nodes, values, weights, form = anywhere, scaledBy = null }: LowerNodeContext,
+  {
+    writer,
+    nodes,
+    values,
+    weights,
+    form = anywhere,
+    scaledBy = null,
+    seed,
+    uses,
+  }: LowerNodeContext,
 ): StoredValue {
   const { op } = node;
   if (op.kind === 'input') throw new Error(`input ${node.name} was not supplied`);
@@ -68,6 +82,9 @@ export function lowerNode(
   const shapes = node.inputs.map((input) => nodes.get(input)!.shape);
   const order = chooseOrder(orderRules[op.kind], stored, shapes);
   const own = orderOfRank(node.shape.length, order);
+  // The seeds of a single image are the batch of its gradients, so that these have another size than its
+  // activations, and no product of both stays in blocks.
+  const mayBlock = form.blocks && (seed === undefined || form.batch !== null);
   const made = lower({
     writer,
     node,
@@ -79,16 +96,23 @@ export function lowerNode(
     stored: (index) => stored[index]!,
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
+    isReadAgain: (index) => uses?.has(node.inputs[index]!) === true,
+    isSeed: (index) => node.inputs[index] === seed,
     meetsMaxPool: () => meetsMaxPool(node, nodes),
     hasWeight: (role) => node.weights[role] !== undefined,
     mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
     weight: (role) => weightOf(node, role, weights),
     kernelScale: scaledBy === null ? null : scaleOf(scaledBy, weights),
     batch: form.batch,
-    blocks: form.blocks,
+    blocks: mayBlock,
   });
   const value = typeof made === 'string' ? { name: made, order: own } : made;
-  return { ...value, isShared: stored.every(({ isShared }) => isShared === true) };
+  const inputs = stored.map((input, i) => ({ ...input, shape: shapes[i]! }));
+  return {
+    isBlocked: mayBlock && value.order === 'channelsFirst' && isInBlocks(op, node.shape, inputs),
+    ...value,
+    isShared: stored.every(({ isShared }) => isShared === true),
+  };
 }
 
 function meetsMaxPool(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): boolean {

@@ -31,6 +31,10 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   inputShape(index: number): readonly number[];
   /** The kind of the op that computed an input. */
   inputKind(index: number): OpKind;
+  /** Whether a derivative reads an input of a forward node too. */
+  isReadAgain(index: number): boolean;
+  /** Whether an input is the gradient of the score, with which a derivative begins. */
+  isSeed(index: number): boolean;
   /** Whether a max pool reads the node's value, which may be negative. */
   meetsMaxPool(): boolean;
   /** The weight's name in the manifest, and its values. */
@@ -45,7 +49,7 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   readonly kernelScale: { readonly name: string; readonly values: () => Float32Array } | null;
   /** Items in the forward values and in the gradients, if the number is known and the same for both. */
   readonly batch: number | null;
-  /** Whether the runtime keeps images in blocks of channels from convolution to convolution. */
+  /** Whether the runtime may keep the node's image in blocks of channels (`blocks.ts`). */
   readonly blocks: boolean;
 }
 

@@ -2,6 +2,7 @@ import type { OpaqueKind, OpKind } from '../../../network/op.ts';
 import * as activations from './activations.ts';
 import * as adjointConvolution from './adjoint-convolution.ts';
 import * as convolution from './convolution.ts';
+import * as dense from './dense.ts';
 import * as elementwise from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import * as normalisation from './layer-normalisation.ts';
@@ -19,8 +20,8 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   conv2dAdjoint: adjointConvolution.lowerConv2dAdjoint,
   depthwiseConv2d: convolution.lowerDepthwiseConv2d,
   depthwiseConv2dAdjoint: adjointConvolution.lowerDepthwiseConv2dAdjoint,
-  dense: elementwise.lowerDense,
-  denseAdjoint: elementwise.lowerDenseAdjoint,
+  dense: dense.lowerDense,
+  denseAdjoint: dense.lowerDenseAdjoint,
   matMul: merging.lowerMatMul,
   batchNorm: elementwise.lowerBatchNorm,
   batchNormAdjoint: elementwise.lowerBatchNormAdjoint,

@@ -1,6 +1,8 @@
 import { reshaped } from '../../../base/nd-array.ts';
 import type { Relation } from '../../../network/op.ts';
+import { mayPool, poolCells, spreadInBlocks, sumCellsInBlocks } from './blocks.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
+import { isOneOrder } from './stored-order.ts';
 
 export const lowerConstant: Lowering<'constant'> = ({ writer, node, weight }) => {
   const { name, array } = weight('value');
@@ -15,8 +17,36 @@ export const lowerAdd: Lowering<'add'> = ({ writer, inputs }) =>
 export const lowerSubtract: Lowering<'subtract'> = ({ writer, inputs }) =>
   writer.add('Sub', inputs);
 
-export const lowerMultiply: Lowering<'multiply'> = ({ writer, inputs }) =>
-  inputs.slice(1).reduce((product, input) => writer.add('Mul', [product, input]), inputs[0]!);
+export const lowerMultiply: Lowering<'multiply'> = (context) => {
+  const { writer, inputs } = context;
+  const factors = spreadFactors(context);
+  const product = (factors ?? inputs).reduce((before, factor) =>
+    writer.add('Mul', [before, factor]),
+  );
+  if (factors === null) return product;
+  return { name: product, order: 'channelsFirst', isBlocked: true };
+};
+
+/**
+ * The factors of a product that stays in blocks: images, and one factor for each channel, which is repeated
+ * for all cells. Null where another factor is not in blocks.
+ */
+function spreadFactors(context: LoweringContext<'multiply'>): string[] | null {
+  const { inputs, node, inputShape, stored } = context;
+  const { shape } = node;
+  const factors: string[] = [];
+  let hasCell = false;
+  for (const [i, name] of inputs.entries()) {
+    const isBlocked = stored(i).isBlocked === true;
+    const isCell = isOneOrder(inputShape(i)) && !isOneOrder(shape);
+    if (isCell && inputShape(i)[2] !== shape[2]) return null;
+    if (!isBlocked && !(isCell && mayPool(context, shape[2]!))) return null;
+    const cell = isBlocked ? name : poolCells(context.writer, name);
+    factors.push(isCell ? spreadInBlocks(context, cell, shape) : name);
+    hasCell ||= isCell;
+  }
+  return hasCell ? factors : null;
+}
 
 export const lowerDivide: Lowering<'divide'> = ({ writer, inputs }) => writer.add('Div', inputs);
 
@@ -54,7 +84,15 @@ export const lowerSelect: Lowering<'select'> = ({ writer, inputs }) => {
   return writer.add('Where', [writer.add('Cast', [condition], { to: BOOL }), yes, no]);
 };
 
-export const lowerSumTo: Lowering<'sumTo'> = (context) => reduce(context, 'ReduceSum');
+export const lowerSumTo: Lowering<'sumTo'> = (context) => {
+  const { writer, inputs, node, inputShape } = context;
+  const [height, width, channels] = node.shape;
+  const from = inputShape(0);
+  const isOverCells = height === 1 && width === 1 && channels === from[2];
+  return isOverCells && context.stored(0).isBlocked === true
+    ? sumCellsInBlocks(writer, inputs[0]!, from)
+    : reduce(context, 'ReduceSum');
+};
 
 export const lowerMaxTo: Lowering<'maxTo'> = (context) => reduce(context, 'ReduceMax');
 

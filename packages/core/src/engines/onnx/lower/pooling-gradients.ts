@@ -1,8 +1,10 @@
 import { countWindowSteps } from '../../../network/padding.ts';
 import { isPadded, type OutputSize, type Window } from '../../../network/op.ts';
-import { enterBlocks } from './blocks.ts';
+import { enterBlocks, scaleInBlocks, spreadInBlocks, staysInBlocks } from './blocks.ts';
 import { scalar, toPads, type Lowering, type LoweringContext } from './lowering.ts';
 import { windowAttributes } from './pooling.ts';
+import { spreadCells } from './spread-cells.ts';
+import type { StoredValue } from './stored-order.ts';
 
 /**
  * `MaxPool` returns the index of each maximum, the first in row-major order as in TensorFlow. Each gradient
@@ -68,7 +70,11 @@ export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context)
   const { writer, op, inputs } = context;
   const [, , channels = 1] = context.inputShape(0);
   const isCell = op.size[0] === 1 && op.size[1] === 1 && !isPadded(op.padding);
-  if (isCell && context.batch !== null) return spreadCells(context, context.batch);
+  // With windows of one cell each gradient goes to the cell that it came from.
+  if (isCell && context.batch !== null) {
+    const spread = spreadCells(context, context.batch, [op.height, op.width], op.strides);
+    return enterBlocks(context, spread, channels);
+  }
   const counts = countCells(op);
   const share = writer.add('Div', [
     inputs[0]!,
@@ -90,42 +96,29 @@ export const lowerAveragePoolAdjoint: Lowering<'averagePoolAdjoint'> = (context)
   });
 };
 
-/**
- * The adjoint of windows of one cell: each gradient goes to the cell that it came from, and all other cells
- * are zero. The indices are sums of small constants, which the runtime adds up while it loads the graph.
- */
-function spreadCells(context: LoweringContext<'averagePoolAdjoint'>, batch: number): string {
-  const { writer, op, inputs, inputShape } = context;
-  const [rows = 1, columns = 1, channels = 1] = inputShape(0);
-  const { height, width } = op;
-  const steps = (count: number, step: number, shape: readonly number[]): string =>
-    writer.integers(
-      Array.from({ length: count }, (_, i) => i * step),
-      shape,
-    );
-  const indices = [
-    steps(batch, channels * height * width, [batch, 1, 1, 1]),
-    steps(channels, height * width, [channels, 1, 1]),
-    steps(rows, op.strides[0] * width, [rows, 1]),
-    steps(columns, op.strides[1], [columns]),
-  ].reduce((sum, step) => writer.add('Add', [sum, step]));
-  // The runtime does not infer the shape of MaxUnpool's result.
-  const shape = writer.integers([batch, channels, height, width]);
-  const spread = writer.add('MaxUnpool', [inputs[0]!, indices, shape], {
-    kernel_shape: [1, 1],
-    strides: op.strides,
-  });
-  return enterBlocks(context, writer.add('Reshape', [spread, shape]), channels);
-}
-
 export const lowerGlobalAveragePoolAdjoint: Lowering<'globalAveragePoolAdjoint'> = (context) => {
-  const { writer, op, inputs } = context;
+  const { writer, op, inputs, batch } = context;
   const [channels = 1] = context.inputShape(0);
-  const share = writer.add('Mul', [inputs[0]!, scalar(writer, 1 / (op.height * op.width))]);
-  const cell = writer.add('Reshape', [share, writer.integers([-1, channels, 1, 1])]);
-  const image = writer.add('Expand', [cell, writer.integers([1, channels, op.height, op.width])]);
-  return enterBlocks(context, image, channels);
+  const { cell } = context.stored(0);
+  const share = 1 / (op.height * op.width);
+  const shape = [op.height, op.width, channels] as const;
+  if (cell?.isBlocked === true) {
+    const scaled = scaleInBlocks(writer, cell.name, channels, share);
+    return inBlocks(spreadInBlocks(context, scaled, shape), scaled);
+  }
+  const scaled = writer.add('Mul', [inputs[0]!, scalar(writer, share)]);
+  const image = writer.add('Reshape', [scaled, writer.integers([batch ?? 0, channels, 1, 1])]);
+  if (staysInBlocks(context, channels)) {
+    const entered = enterBlocks(context, image, channels);
+    return inBlocks(spreadInBlocks(context, entered, shape), image);
+  }
+  const name = writer.add('Expand', [image, writer.integers([1, channels, op.height, op.width])]);
+  return { name, order: 'channelsFirst', cell: { name: image } };
 };
+
+function inBlocks(name: string, cell: string): StoredValue {
+  return { name, order: 'channelsFirst', isBlocked: true, cell: { name: cell } };
+}
 
 /** Cells that tie for the maximum share its gradient equally, as in TensorFlow. */
 export const lowerGlobalMaxPoolGradient: Lowering<'globalMaxPoolGradient'> = (context) => {

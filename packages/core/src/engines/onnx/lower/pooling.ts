@@ -30,12 +30,13 @@ function apartFromPad({
 
 export const lowerGlobalAveragePool: Lowering<'globalAveragePool'> = ({ writer, inputs, node }) => {
   const pooled = writer.add('GlobalAveragePool', [inputs[0]!]);
-  return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
+  const name = writer.add('Reshape', [pooled, writer.integers([0, ...node.shape])]);
+  return { name, order: 'plain', cell: { name: pooled } };
 };
 
 export const lowerGlobalMaxPool: Lowering<'globalMaxPool'> = ({ writer, inputs, node }) => {
   const pooled = writer.add('GlobalMaxPool', [inputs[0]!]);
-  return writer.add('Reshape', [pooled, writer.integers([-1, ...node.shape])]);
+  return writer.add('Reshape', [pooled, writer.integers([0, ...node.shape])]);
 };
 
 /** A pool's window as ONNX attributes. */

@@ -1,15 +1,15 @@
-import { staysInBlocks } from './blocks.ts';
+import { openInBlocks, scaleInBlocks, staysInBlocks } from './blocks.ts';
 import { createExpressions } from './expressions.ts';
-import { scalar, type Lowering, type LoweringContext } from './lowering.ts';
-
-/** A slope that lifts every activation above 2^-100 beyond 1. */
-const STEEP = 2 ** 100;
+import type { Lowering } from './lowering.ts';
 
 /**
  * Values are selected and not multiplied with a mask, because zero times an infinite gradient would be NaN.
  *
  * At the kinks this follows TensorFlow's kernels. At its cap, ReLU6 blocks the gradient, while any other
  * cap lets it pass. At zero, a leaky ReLU passes its slope, unless it also has a cap.
+ *
+ * Comparing and selecting would take an image out of blocks and back, which costs more than the convolutions
+ * around it. There the mask is a product: y is open where it is above zero, and below 6 where y - y^2 / 6 is.
  */
 export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
   const { writer, op, inputs, node } = context;
@@ -18,14 +18,16 @@ export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
   const { policy, max, slope } = op;
   if (policy === 'deconvnet') return writer.add('Relu', [upstream]);
   const received = policy === 'guided' ? writer.add('Relu', [upstream]) : upstream;
-  const [, , channels = 0] = node.shape;
-  if (
-    context.order === 'channelsFirst' &&
-    staysInBlocks(context, channels) &&
-    slope === 0 &&
-    max === null
-  ) {
-    return writer.add('Mul', [received, openMask(context, x, channels)]);
+  const channels = node.shape[2] ?? 0;
+  const isBlocked = [0, 1].every((index) => context.stored(index).isBlocked === true);
+  const mayBlock = context.order === 'channelsFirst' && staysInBlocks(context, channels);
+  if ((isBlocked || mayBlock) && slope === 0 && (max === null || max === 6)) {
+    const mask = writer.once(`open ${x} below ${max}`, () => {
+      if (max === null) return openInBlocks(writer, x);
+      const bent = scaleInBlocks(writer, writer.add('Mul', [x, x]), channels, -1 / max);
+      return openInBlocks(writer, writer.add('Add', [bent, x]));
+    });
+    return writer.add('Mul', [received, mask]);
   }
   const capped =
     max === null ? received : e.choose(max === 6 ? 'Less' : 'LessOrEqual', x, max, received, 0);
@@ -34,22 +36,3 @@ export const lowerReluGradient: Lowering<'reluGradient'> = (context) => {
   const notAbove = max === null ? below : e.choose('Less', x, 0, below, 0);
   return e.choose('Greater', x, 0, capped, notAbove);
 };
-
-/**
- * 1 where the ReLU's output is above zero, else 0, as a 1 x 1 convolution whose result is clipped.
- * Comparing and selecting would take the image out of the blocked layout of the convolutions around it and
- * back, which costs more than the convolutions themselves.
- */
-function openMask(
-  { writer }: Pick<LoweringContext, 'writer'>,
-  output: string,
-  channels: number,
-): string {
-  return writer.once(`open ${output}`, () => {
-    const steep = writer.once(`steep ${channels}`, () =>
-      writer.floats(new Float32Array(channels).fill(STEEP), [channels, 1, 1, 1]),
-    );
-    const slopes = writer.add('Conv', [output, steep], { kernel_shape: [1, 1], group: channels });
-    return writer.add('Clip', [slopes, scalar(writer, 0), scalar(writer, 1)]);
-  });
-}

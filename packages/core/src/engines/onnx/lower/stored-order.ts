@@ -16,6 +16,13 @@ export interface StoredValue {
   readonly order: StoredOrder;
   /** Whether the value depends on constants only and therefore has one item for the whole batch. */
   readonly isShared?: boolean;
+  /** Whether the runtime keeps the value in blocks of channels (`blocks.ts`). */
+  readonly isBlocked?: boolean;
+  /**
+   * An image of one cell, [batch, channels, 1, 1], that holds the same numbers: those of a vector, or those
+   * of every cell of an image.
+   */
+  readonly cell?: Pick<StoredValue, 'name' | 'isBlocked'>;
 }
 
 /** Only values with this many axes, not counting the batch axis, can have their channels first. */
@@ -59,12 +66,16 @@ export function toOrder(
   shape: readonly number[],
   order: StoredOrder,
 ): string {
-  const { name } = value;
+  const { name, cell } = value;
   if (value.order === orderOfRank(shape.length, order)) return name;
   return writer.once(`${order} ${name}`, () => {
+    if (cell !== undefined && order === 'plain') {
+      const last = writer.add('Reshape', [cell.name, writer.integers([0, 1, 1, shape[2]!])]);
+      return writer.add('Expand', [last, writer.integers([1, ...shape])]);
+    }
     if (isOneOrder(shape)) {
       const target = order === 'plain' ? shape : [shape[2]!, shape[0]!, shape[1]!];
-      return writer.add('Reshape', [name, writer.integers([-1, ...target])]);
+      return writer.add('Reshape', [name, writer.integers([0, ...target])]);
     }
     const perm = order === 'plain' ? [0, 2, 3, 1] : [0, 3, 1, 2];
     return writer.add('Transpose', [name], { perm });

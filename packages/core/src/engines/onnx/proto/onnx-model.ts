@@ -30,6 +30,8 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Values between nodes whose shapes the runtime does not find out by itself. */
+  readonly values?: readonly OnnxValue[];
 }
 
 export interface OnnxNode {
@@ -43,8 +45,19 @@ export interface OnnxNode {
   readonly copied?: readonly Uint8Array[];
 }
 
-/** An integer, a list of integers, a float or a string. Floats are wrapped to tell them from integers. */
-export type OnnxAttribute = number | readonly number[] | { readonly float: number } | string;
+/**
+ * An integer, a list of integers, a float, a string or a branch of the graph. Floats are wrapped to tell
+ * them from integers.
+ */
+export type OnnxAttribute =
+  number | readonly number[] | { readonly float: number } | string | OnnxBranch;
+
+/** Nodes that run only if a condition holds. They may read all values of the graph around them. */
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode[];
+  /** The value that the branch returns, from one of its nodes. */
+  readonly output: string;
+}
 
 /** A constant, with its values in the model or in a range of an external file. */
 export interface OnnxTensor {
@@ -66,7 +79,7 @@ export interface ExternalRange {
 /** An input or output of a graph. A string in a shape names a dimension that is known at run time. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: 'float32' | 'uint8' | 'int64';
+  readonly type: 'float32' | 'uint8' | 'int64' | 'bool';
   readonly shape: readonly (number | string)[];
   /** A description for people. */
   readonly doc?: string;
@@ -79,9 +92,9 @@ export const ONNX_OPSET = 18;
 const IR_VERSION = 9;
 
 /** Element types of onnx.proto. */
-export const elementType = { float32: 1, uint8: 2, int64: 7, float64: 11 } as const;
+export const elementType = { float32: 1, uint8: 2, int64: 7, bool: 9, float64: 11 } as const;
 
-const attributeType = { float: 1, integer: 2, text: 3, integers: 7 } as const;
+const attributeType = { float: 1, integer: 2, text: 3, graph: 5, integers: 7 } as const;
 const EXTERNAL = 1;
 
 /**
@@ -126,6 +139,7 @@ function writeGraph(writer: MessageWriter, name: string, graph: OnnxGraph): void
   for (const tensor of graph.initializers) writer.message(5, () => writeTensor(writer, tensor));
   for (const value of graph.inputs) writer.message(11, () => writeValue(writer, value));
   for (const value of graph.outputs) writer.message(12, () => writeValue(writer, value));
+  for (const value of graph.values ?? []) writer.message(13, () => writeValue(writer, value));
 }
 
 function writeNode(
@@ -154,10 +168,19 @@ function writeAttribute(writer: MessageWriter, name: string, value: OnnxAttribut
   } else if ('float' in value) {
     writer.float(2, value.float);
     writer.integer(20, attributeType.float);
+  } else if ('nodes' in value) {
+    writer.message(6, () => writeBranch(writer, name, value));
+    writer.integer(20, attributeType.graph);
   } else {
     for (const integer of value) writer.integer(8, integer);
     writer.integer(20, attributeType.integers);
   }
+}
+
+function writeBranch(writer: MessageWriter, name: string, { nodes, output }: OnnxBranch): void {
+  for (const node of nodes) writer.message(1, () => writeNode(writer, node));
+  writer.text(2, name);
+  writer.message(12, () => writer.text(1, output));
 }
 
 function writeTensor(writer: MessageWriter, { name, shape, data }: OnnxTensor): void {

@@ -1,0 +1,65 @@
+import { countElements, reshaped } from '../../../base/nd-array.ts';
+import type { GraphWriter } from '../graph-writer.ts';
+import { seedIsSingle } from '../seeds.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
+
+export const lowerDense: Lowering<'dense'> = (context) => {
+  const { writer } = context;
+  const kernel = denseKernel(context, context.inputShape(0).at(-1)!);
+  const product = writer.add('MatMul', [context.inputs[0]!, kernel]);
+  if (!context.hasWeight('bias')) return product;
+  const { name, array } = context.weight('bias');
+  const bias = writer.once(name, () =>
+    writer.weights(reshaped(array, [countElements(array.shape)])),
+  );
+  return writer.add('Add', [product, bias]);
+};
+
+/** Multiplies with the kernel of the forward pass transposed, so that the kernel is stored once. */
+export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
+  const { writer, node } = context;
+  const from = context.inputShape(0);
+  const [x] = context.inputs as [string];
+  const kernel = denseKernel(context, node.shape.at(-1)!);
+  const multiply = (rows: string): string => writer.add('Gemm', [rows, kernel], { transB: 1 });
+  if (from.length === 1) {
+    if (!context.isSeed(0) || countElements([...from, ...node.shape]) < LARGE) return multiply(x);
+    return writer.either(
+      seedIsSingle,
+      () => scaleColumns(writer, x, kernel),
+      () => multiply(x),
+    );
+  }
+  const rows = writer.add('Reshape', [x, writer.integers([-1, from.at(-1) ?? 1])]);
+  return writer.add('Reshape', [multiply(rows), writer.integers([-1, ...node.shape])]);
+};
+
+/** From this number of weights on, a product takes longer than deciding whether it is needed. */
+const LARGE = 2 ** 18;
+
+/**
+ * The product of a kernel with rows that have a single element which is not zero: that element times the
+ * column of the kernel.
+ */
+function scaleColumns(writer: GraphWriter, rows: string, kernel: string): string {
+  const place = writer.add('ArgMax', [writer.add('Abs', [rows])], { axis: 1, keepdims: 0 });
+  const columns = writer.add('Gather', [kernel, place], { axis: 1 });
+  const index = writer.add('Unsqueeze', [place, writer.integers([1])]);
+  const factor = writer.add('GatherElements', [rows, index], { axis: 1 });
+  return writer.add('Mul', [writer.add('Transpose', [columns], { perm: [1, 0] }), factor]);
+}
+
+function denseKernel(
+  context: Pick<LoweringContext, 'writer' | 'weight' | 'mappedWeight' | 'node'>,
+  rows: number,
+): string {
+  const { writer, node } = context;
+  const mapped = context.mappedWeight('kernel');
+  if (mapped !== null) {
+    const shape = [rows, countElements(mapped.shape) / rows];
+    return writer.once(node.weights['kernel']!, () => writer.mapped(mapped.range, shape));
+  }
+  const { name, array } = context.weight('kernel');
+  const shape = [rows, countElements(array.shape) / rows];
+  return writer.once(name, () => writer.weights(reshaped(array, shape)));
+}
