@@ -97,8 +97,7 @@ function convolveTurned(
 
 /**
  * Lays the gradients apart, with zeros between them, and convolves them at stride 1. The runtime's own
- * adjoint leaves blocks and multiplies a matrix for each channel. For windows of 5 x 5 it takes twice as
- * long.
+ * adjoint leaves blocks and multiplies a matrix for each channel, which takes longer.
  */
 function convolveApart(
   context: LoweringContext<'depthwiseConv2dAdjoint'>,
