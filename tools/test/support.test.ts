@@ -1,3 +1,4 @@
+import type { WeightFormat } from '@gradcam/converter';
 import { methods } from '@gradcam/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +10,21 @@ const tables = readSupport();
 
 /** What a row without tests has to say of itself. */
 const UNTESTED = /not run|not tested|not verified|not walked|are read;/;
+
+/**
+ * The beginning of a row in the table of formats, for each format that the converter reads. The compiler asks
+ * for a new format here; its row in docs/support.json names the tests that open its files.
+ */
+const formats: Readonly<Record<WeightFormat, string>> = {
+  npy: '`.npy`, a numeric array',
+  'npy-pickle': '`.npy`, a pickled dict',
+  npz: '`.npz`',
+  'tf-checkpoint-v1': 'TensorFlow checkpoint, V1',
+  'tf-checkpoint-v2': 'TensorFlow checkpoint, V2',
+  'tfjs-layers': 'tfjs LayersModel folder',
+  'keras-h5': '`.h5`, a whole model',
+  'keras-zip': '`.keras`',
+};
 
 describe('docs/support.json', () => {
   test.each([...new Set(tables.map(({ page }) => page))])('is what %s says', async (page) => {
@@ -30,6 +46,13 @@ describe('docs/support.json', () => {
       rows.filter(({ tests, cells }) => tests.length === 0 && !UNTESTED.test(cells.join(' '))),
     );
     expect(silent.map(({ cells }) => cells[0])).toEqual([]);
+  });
+
+  test('has a row for each format that the converter reads, and for each that core reads', () => {
+    const rows = tables.find(({ name }) => name === 'formats')!.rows.map(({ cells }) => cells[0]);
+    for (const start of [...Object.values(formats), 'tfjs GraphModel folder', '`.onnx`']) {
+      expect(rows.some((cell) => cell!.startsWith(start))).toBe(true);
+    }
   });
 
   test('names every method, and how many there are of each kind', () => {

@@ -12,7 +12,14 @@ import { tmpdir } from 'node:os';
 import npyjs from 'npyjs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
+import {
+  hasSharedData,
+  makeTemporaryFolder,
+  root,
+  runCommand,
+  sharedData,
+  startCommand,
+} from './run-command.ts';
 
 /** Nets in the files of Keras 1 to 3, and their Grad-CAM by TensorFlow: `tools/oracles/write_keras_files.py`. */
 const nets = path.join(root, 'packages/converter/test/fixtures/keras');
@@ -141,6 +148,30 @@ describe('explain --model takes files of Keras', () => {
   });
 });
 
+/** By `tools/oracles/teachable_machine.py`, which lets Keras predict this photo with this net. */
+const teachable = {
+  model: path.join(sharedData, 'models/h5/2tle-rock_sissor_paper'),
+  photo: path.join(sharedData, 'images/cat_dog.png'),
+  probabilities: [0.8464063405990601, 0.0014000802766531706, 0.15219353139400482],
+};
+
+test.skipIf(!hasSharedData)(
+  "Teachable Machine's export for Keras takes -1..1, which is said: the probabilities of Keras",
+  async () => {
+    const { model, photo, probabilities } = teachable;
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const call = ['explain', photo, '--model', model, '--out', out, '--json'];
+    const { code, stdout, stderr } = await startCommand(call, { env: cache }).done;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('assumed: pixels are scaled to -1..1, as Teachable Machine trains');
+    expect(stderr).toContain('read from labels.txt: 3 class names');
+    const { predictions } = JSON.parse(stdout) as ResultLine;
+    for (const { index, probability } of predictions) {
+      expect(Math.abs(probability! - probabilities[index]!)).toBeLessThan(TOLERANCE);
+    }
+  },
+);
+
 describe('convert takes files of Keras', () => {
   test('keeps what it was told, names what it assumes, and records a probe that holds', async () => {
     const source = path.join(makeTemporaryFolder(), 'my-net.keras');
@@ -219,7 +250,8 @@ describe('convert takes files of Keras', () => {
     expect(found.code, found.stderr).toBe(code);
     expect(found.stderr).toMatch(message);
     expect(found.stderr.split('\n').filter((line) => line.startsWith('gradcam:'))).toHaveLength(1);
-    expect(existsSync(path.join(out, 'gradcam.json'))).toBe(false);
+    // Nothing is written before everything that was stated fits.
+    expect(existsSync(out)).toBe(false);
   });
 
   test('a damaged file leaves nothing behind', async () => {

@@ -1,4 +1,11 @@
-import { isGradcamError, mainHead, type ModelFiles, type ModelOverrides } from '@gradcam/core';
+import type { ModelPreview } from '@gradcam/converter/node';
+import {
+  isGradcamError,
+  mainHead,
+  modelFilesInMemory,
+  type ModelFiles,
+  type ModelOverrides,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, stat } from 'node:fs/promises';
@@ -47,6 +54,28 @@ export async function keepStated(
     if (!isGradcamError(error, 'unsupported')) throw error;
     terminal.warn(`${out} is written, but it cannot be explained: ${error.message}`);
     return false;
+  }
+}
+
+/**
+ * Checks what the user stated against a model that is about to be written.
+ *
+ * @throws CommandError 64 for another number of labels than classes; GradcamError `argument` for numbers of
+ *   channels that the model does not have.
+ */
+export async function checkStated(
+  model: ModelPreview,
+  flags: ModelFlags,
+  stated: ModelOverrides,
+): Promise<void> {
+  if (Object.keys(stated).length === 0) return;
+  const json = new TextEncoder().encode(JSON.stringify(model));
+  try {
+    const { network } = await describeAnyModel(modelFilesInMemory({ 'model.json': json }), stated);
+    checkLabels(flags, stated, mainHead(network));
+  } catch (error) {
+    // A model that cannot be explained is still written, which `keepStated` says.
+    if (!isGradcamError(error, 'unsupported')) throw error;
   }
 }
 

@@ -2,13 +2,15 @@ import { isWebAddress } from '@gradcam/runs';
 import { identifyModelPath, isKerasPath } from '@gradcam/converter/node';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
+import { isConvertedAddress, withDownload } from './download-model.ts';
 import { findModel } from './find-model.ts';
 import { findKerasFile, keepKerasModel } from './keep-keras-model.ts';
 import { keepWebModel } from './web-model.ts';
 
 /**
  * Finds the model that `--model` names, on this machine or on the web. A model from a web address is kept in
- * the cache (see {@link keepWebModel}), and a file of Keras is converted into it ({@link keepKerasModel}).
+ * the cache (see {@link keepWebModel}), and a file of Keras, also one from the web, is converted into it
+ * ({@link keepKerasModel}).
  *
  * @returns as {@link findModel}.
  * @throws CommandError 66 if there is no such model, 65 for a model of another program, with the way to
@@ -19,6 +21,9 @@ export async function resolveModel(
   modelsFolder: string | undefined,
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
+  if (isConvertedAddress(name)) {
+    return withDownload(name, terminal, {}, (file) => keepKerasModel(file, terminal));
+  }
   if (isWebAddress(name)) return keepWebModel(name, terminal);
   if (await isKerasPath(name)) return keepKerasModel(name, terminal);
   try {

@@ -5,6 +5,7 @@ import {
   type ConversionReport,
   type SourceIdentity,
 } from './convert-weights.ts';
+import type { ConvertedModelJson } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
@@ -24,7 +25,17 @@ export interface ConvertKerasOptions {
   readonly dtype?: WeightDType | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  /**
+   * Is called with the model before anything is written. An error that it throws ends the conversion.
+   */
+  readonly onModel?: ((model: ModelPreview) => Promise<void>) | undefined;
 }
+
+/** A model that is about to be written: its `model.json` with the shapes of its weights, but no shards. */
+export type ModelPreview = Pick<
+  ConvertedModelJson,
+  'format' | 'modelTopology' | 'weightsManifest' | 'generatedBy' | 'convertedBy'
+>;
 
 /**
  * Writes a whole model of Keras as a tfjs LayersModel: first the shards, then `model.json`. Nothing is said
@@ -40,14 +51,19 @@ export async function convertKeras(options: ConvertKerasOptions): Promise<Conver
     shape: tensor.shape,
     tensor,
   }));
-  const stored = await storeWeights(sink, weights, options);
-  const { sha256, conversion } = await options.source.digests;
   const id = options.id ?? chooseName(model.name, options.source.uri);
-  await writeModelJson(sink, {
+  const json = {
     format: 'layers-model',
     generatedBy: `keras ${model.version}`,
     convertedBy: CONVERTED_BY,
     modelTopology: renameModel(model.topology, id),
+  } as const;
+  const entries = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }) as const);
+  await options.onModel?.({ ...json, weightsManifest: [{ paths: [], weights: entries }] });
+  const stored = await storeWeights(sink, weights, options);
+  const { sha256, conversion } = await options.source.digests;
+  await writeModelJson(sink, {
+    ...json,
     weightsManifest: [stored.group],
     userDefinedMetadata: {
       gradcamConversion: {
@@ -85,7 +101,13 @@ function describeLacks(lacks: readonly string[]): string[] {
 
 function chooseName(name: string, uri: string): string {
   const isMadeUp = /^(sequential|functional|model)(_\d+)?$/.test(name);
-  const file = uri.replace(/\.(h5|hdf5|keras)$/i, '');
+  // An address, whose query is no part of the name, or a file's name.
+  const last =
+    uri
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .at(-1) ?? '';
+  const file = last.replace(/\.(h5|hdf5|keras)$/i, '');
   return isMadeUp && file !== '' ? file : name;
 }
 

@@ -11,7 +11,7 @@ import {
   type SourceDigests,
 } from '../artifact/convert-weights.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
-import { convertKeras } from '../artifact/convert-keras.ts';
+import { convertKeras, type ModelPreview } from '../artifact/convert-keras.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
 import { UnsupportedError } from '../errors.ts';
@@ -45,6 +45,11 @@ export interface ConvertModelOptions {
   readonly uri?: string | undefined;
   /** Names of the classes of an architecture, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
+  /**
+   * Is called with a model of Keras before anything is written, unless `out` holds the result already. An
+   * error that it throws ends the work, and `out` stays unchanged.
+   */
+  readonly onModel?: ((model: ModelPreview) => Promise<void>) | undefined;
   /** Ends the work early. `out` then stays unchanged. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
@@ -153,7 +158,8 @@ async function convertInto(
       onProgress: report('convert'),
     };
     if (isKerasModel(file)) {
-      if (architecture === undefined) return await convertKeras({ ...common, file });
+      if (architecture === undefined)
+        return await convertKeras({ ...common, file, onModel: work.onModel });
       throw new UnsupportedError(
         'architecture of a Keras model',
         `${work.source} is a whole model of Keras, which has its own architecture; leave out --arch`,

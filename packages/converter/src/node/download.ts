@@ -34,6 +34,11 @@ export interface DownloadOptions {
   /** After how many milliseconds without a byte a transfer is given up. */
   readonly stallMs?: number | undefined;
   readonly fetch?: Fetch | undefined;
+  /**
+   * What to do if no address has the file, which ends the error. Default: `get the file elsewhere and give it
+   * with --source`.
+   */
+  readonly elsewhere?: string | undefined;
 }
 
 /** A file in the cache. */
@@ -113,6 +118,7 @@ async function findCached(
 }
 
 async function fetchFromAny(path: string, options: DownloadOptions): Promise<DownloadedFile> {
+  const { elsewhere = 'get the file elsewhere and give it with --source' } = options;
   const reasons: string[] = [];
   let lastStatus: number | undefined;
   let lastCause: unknown;
@@ -130,7 +136,7 @@ async function fetchFromAny(path: string, options: DownloadOptions): Promise<Dow
   }
   throw new DownloadError(
     options.urls.at(-1) ?? '',
-    `${describeFile(options)} could not be downloaded; ${reasons.join('; ')}; get the file elsewhere and give it with --source`,
+    `${describeFile(options)} could not be downloaded; ${reasons.join('; ')}; ${elsewhere}`,
     { cause: lastCause, status: lastStatus },
   );
 }

@@ -20,6 +20,7 @@ export {
   type ConvertProgress,
   type ConvertResult,
 } from './convert-model.ts';
+export type { ModelPreview } from '../artifact/convert-keras.ts';
 export { openFileFolder, openFileSource, type FileFolder, type FileSource } from './file-source.ts';
 export {
   inspectSource,
@@ -39,6 +40,11 @@ export {
   type FetchAndConvertOptions,
   type FetchProgress,
 } from './fetch-and-convert.ts';
-export { downloadFile, type DownloadedFile, type DownloadOptions } from './download.ts';
+export {
+  discardDownload,
+  downloadFile,
+  type DownloadedFile,
+  type DownloadOptions,
+} from './download.ts';
 export type { TransferProgress } from './transfer.ts';
 export { findCacheDirectory } from './cache-directory.ts';

@@ -3,6 +3,7 @@ import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
+import { looksLikeTeachableMachine } from '../readers/beside/teachable-machine.ts';
 import type { Told } from '../readers/beside/resolve-sidecars.ts';
 import type { ModelOverrides } from './description.ts';
 
@@ -121,8 +122,14 @@ function assumeInput(
 ): InputDescription {
   const [height, width, channels] = requireImage(network);
   const isStated = overrides.inputRange !== undefined || overrides.mean !== undefined;
+  const isTeachable = scaling === null && looksLikeTeachableMachine(network);
+  const usual = scaling?.range ?? (isTeachable ? '-1..1' : '0..1');
   if (!isStated && told.pixels === undefined) {
-    if (scaling === null) {
+    if (isTeachable) {
+      assumptions.push(
+        'pixels are scaled to -1..1, as Teachable Machine trains, whose layers the model has (--input-range changes it)',
+      );
+    } else if (scaling === null) {
       assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
     } else {
       readFrom.push(`${sayScaling(scaling)} (state another with --input-range)`);
@@ -144,8 +151,7 @@ function assumeInput(
     width,
     channelOrder: channels === 1 ? 'gray' : (told.channelOrder ?? 'rgb'),
     // A mean is stated in units of 0..255 pixels, as for the classic nets.
-    ...(told.pixels ??
-      rangeToScale(overrides.mean === undefined ? (scaling?.range ?? '0..1') : '0..255', channels)),
+    ...(told.pixels ?? rangeToScale(overrides.mean === undefined ? usual : '0..255', channels)),
     fit: 'crop',
     cropFraction: 1,
     resize: told.resize ?? 'bilinear-antialias',

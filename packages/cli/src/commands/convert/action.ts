@@ -1,19 +1,23 @@
 import type { WeightDType } from '@gradcam/converter';
+import type { ModelOverrides } from '@gradcam/core';
+import { isWebAddress } from '@gradcam/runs';
 import {
   convertModel,
   isKerasPath,
   type ConvertProgress,
   type ConvertResult,
+  type TransferProgress,
 } from '@gradcam/converter/node';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { keepStated } from '../../conversion/keep-stated.ts';
+import { checkStated, keepStated } from '../../conversion/keep-stated.ts';
 import { printConversion } from '../../conversion/print-conversion.ts';
 import { parseDtype } from '../../conversion/dtype.ts';
 import { probeConversion } from '../../conversion/probe-conversion.ts';
+import { withDownload } from '../../models/download-model.ts';
 import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
-import { startByteProgress } from '../../terminal/byte-progress.ts';
-import { createTerminal } from '../../terminal/messages.ts';
+import { startByteProgress, type ByteProgress } from '../../terminal/byte-progress.ts';
+import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
 export interface ConvertFlags extends Pick<
   ModelFlags,
@@ -28,40 +32,25 @@ export interface ConvertFlags extends Pick<
   readonly debug?: boolean;
 }
 
-/** `gradcam convert`: converts one weight file, archive or model of Keras to a model folder. */
-export async function runConvert(source: string, flags: ConvertFlags): Promise<ExitCode> {
+/**
+ * `gradcam convert`: converts one weight file, archive or model of Keras, from this machine or a web address,
+ * to a model folder.
+ */
+export async function runConvert(given: string, flags: ConvertFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
   const { labels, inputRange, mean, std, channels } = flags;
   const stated = await parseModelFlags({ labels, inputRange, mean, std, channels });
-  const isKeras = await isKerasPath(source);
-  if (!isKeras && Object.keys(stated).length > 0) {
-    throw new CommandError(
-      exitCodes.usage,
-      `${source} is no model of Keras, and only such a model needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
-    );
-  }
+  const dtype = parseDtype(flags.dtype);
   const guard = abortOnSignals(() => terminal.warn('stopping; nothing is left half-written'));
   const progress = startByteProgress(terminal);
-  const dtype = parseDtype(flags.dtype);
-  const convertTo = (out: string, as: WeightDType): Promise<ConvertResult> =>
-    convertModel({
-      source,
-      architecture: flags.arch,
-      out,
-      dtype: as,
-      signal: guard.signal,
-      onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
-        progress.update(stage, doneBytes, totalBytes),
-      id: flags.id,
-    });
+  const work: Work = { flags, stated, dtype, terminal, progress, signal: guard.signal };
   try {
-    const result = await convertTo(flags.out, dtype);
-    progress.stop();
-    printConversion(result, terminal);
-    const isExplained = !isKeras || (await keepStated(flags.out, source, flags, stated, terminal));
-    if (flags.probe && isExplained) await probeConversion(result, dtype, convertTo, terminal);
-    terminal.out(flags.out);
-    return exitCodes.done;
+    if (!isWebAddress(given)) return await convertFile(given, undefined, work);
+    const onProgress = ({ doneBytes, totalBytes }: TransferProgress): void =>
+      progress.update('download', doneBytes, totalBytes ?? doneBytes);
+    return await withDownload(given, terminal, { signal: guard.signal, onProgress }, (file) =>
+      convertFile(file, given, work),
+    );
   } catch (error) {
     const interrupted = guard.exitCode();
     if (interrupted !== null && guard.signal.aborted && error === guard.signal.reason) {
@@ -72,4 +61,48 @@ export async function runConvert(source: string, flags: ConvertFlags): Promise<E
     progress.stop();
     guard.release();
   }
+}
+
+interface Work {
+  readonly flags: ConvertFlags;
+  readonly stated: ModelOverrides;
+  readonly dtype: WeightDType;
+  readonly terminal: Terminal;
+  readonly progress: ByteProgress;
+  readonly signal: AbortSignal;
+}
+
+/** @param uri the web address of the source; undefined for a file of this machine. */
+async function convertFile(
+  source: string,
+  uri: string | undefined,
+  { flags, stated, dtype, terminal, progress, signal }: Work,
+): Promise<ExitCode> {
+  const isKeras = await isKerasPath(source);
+  if (!isKeras && Object.keys(stated).length > 0) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${source} is no model of Keras, and only such a model needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
+    );
+  }
+  const convertTo = (out: string, as: WeightDType): Promise<ConvertResult> =>
+    convertModel({
+      source,
+      architecture: flags.arch,
+      out,
+      dtype: as,
+      signal,
+      onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
+        progress.update(stage, doneBytes, totalBytes),
+      id: flags.id,
+      uri,
+      onModel: (model) => checkStated(model, flags, stated),
+    });
+  const result = await convertTo(flags.out, dtype);
+  progress.stop();
+  printConversion(result, terminal);
+  const isExplained = !isKeras || (await keepStated(flags.out, source, flags, stated, terminal));
+  if (flags.probe && isExplained) await probeConversion(result, dtype, convertTo, terminal);
+  terminal.out(flags.out);
+  return exitCodes.done;
 }

@@ -1,3 +1,4 @@
+import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
 import { parseLabels } from '../labels/labels.ts';
 import { flag, has, own, side, type Json } from './json-fields.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -35,3 +36,38 @@ export function readTeachableMachine(file: string, json: Json): Sidecar {
     },
   };
 }
+
+/**
+ * Whether a network without a `metadata.json` is one that Teachable Machine has trained, such as its export
+ * for Keras: MobileNetV2 up to `out_relu`, then a pooling and two dense layers with the names that tfjs gives
+ * them, the last one without a bias. The names are compared without the models around the layers.
+ */
+export function looksLikeTeachableMachine(network: Network): boolean {
+  const nodes = new Map(network.nodes.map((node) => [node.name, node]));
+  const before = ({ inputs }: GraphNode): GraphNode | undefined =>
+    inputs.length === 1 ? nodes.get(inputs[0]!) : undefined;
+  let at = nodes.get(mainHead(network).probabilities ?? '');
+  for (const { kind, name, hasBias } of ENDING) {
+    const isThat =
+      at?.op.kind === kind &&
+      name.test(at.name) &&
+      (hasBias === undefined || 'bias' in at.weights === hasBias);
+    if (!isThat) return false;
+    at = before(at!);
+  }
+  return network.nodes.some(({ op, name }) => op.kind === 'conv2d' && /(^|\/)Conv1$/.test(name));
+}
+
+/** The last nodes of such a network, the last one first. */
+const ENDING: readonly {
+  readonly kind: GraphNode['op']['kind'];
+  readonly name: RegExp;
+  readonly hasBias?: boolean;
+}[] = [
+  { kind: 'softmax', name: /(^|\/)dense_Dense\d+$/ },
+  { kind: 'dense', name: /(^|\/)dense_Dense\d+\/linear$/, hasBias: false },
+  { kind: 'relu', name: /(^|\/)dense_Dense\d+$/ },
+  { kind: 'dense', name: /(^|\/)dense_Dense\d+\/linear$/, hasBias: true },
+  { kind: 'globalAveragePool', name: /(^|\/)global_average_pooling2d_GlobalAveragePooling2D\d+$/ },
+  { kind: 'relu', name: /(^|\/)out_relu$/ },
+];
