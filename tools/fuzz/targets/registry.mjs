@@ -11,6 +11,7 @@
 const modules = {
   'npy pickle npz checkpoint-v1 checkpoint-v2': async () =>
     (await import('./weights.mjs')).weightTargets,
+  'keras-h5 keras-zip': async () => (await import('./keras.mjs')).kerasTargets,
   archive: async () => [(await import('./archive.mjs')).archive],
   'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],
   'model-json': async () => [(await import('./model-json.mjs')).modelJson],
