@@ -38,7 +38,7 @@ export const runsFloors = [
   ['images'],
   ['files'],
   ['evidence', 'paint'],
-  ['annotations', 'explain', 'figure', 'sheet', 'sweep'],
+  ['annotations', 'explain', 'figure', 'parts', 'sheet', 'sweep'],
   ['run'],
   ['index.ts'],
 ];
@@ -75,7 +75,7 @@ export const cliFloors = [
       'export',
       'fetch',
     ],
-    ...['inspect', 'methods', 'models', 'serve', 'sheet', 'view'],
+    ...['inspect', 'methods', 'models', 'serve', 'sheet', 'status', 'view', 'work'],
   ].map((name) => `commands/${name}`),
   ['program.ts'],
   ['command-line.ts'],

@@ -1,5 +1,6 @@
 import { isGradcamError, type GradcamErrorKind } from '@gradcam/core';
 import { isRunError, type RunErrorKind } from '@gradcam/runs';
+import type { FleetError, FleetErrorKind } from '@gradcam/service/fleet';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 
 const codeOfKind: Readonly<Record<GradcamErrorKind, ExitCode>> = {
@@ -19,6 +20,14 @@ const codeOfRunError: Readonly<Record<RunErrorKind, ExitCode>> = {
   'cannot-write': exitCodes.cannotWrite,
 };
 
+const codeOfFleetError: Readonly<Record<FleetErrorKind, ExitCode>> = {
+  argument: exitCodes.usage,
+  data: exitCodes.badData,
+  refused: exitCodes.badData,
+  obsolete: exitCodes.badData,
+  queue: exitCodes.engineUnavailable,
+};
+
 const codeOfSystemError: Readonly<Record<string, ExitCode>> = {
   ENOENT: exitCodes.noInput,
   EACCES: exitCodes.cannotWrite,
@@ -33,6 +42,12 @@ export function classifyRunError(error: unknown): ExitCode | null {
   if (error instanceof CommandError) return error.exitCode;
   if (isGradcamError(error)) return codeOfKind[error.kind];
   if (isRunError(error)) return codeOfRunError[error.kind];
+  if (isFleetError(error)) return codeOfFleetError[error.kind];
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === undefined ? null : (codeOfSystemError[code] ?? null);
+}
+
+/** By its name: the package of the fleet loads the client of the queue, which few commands need. */
+function isFleetError(error: unknown): error is FleetError {
+  return error instanceof Error && error.name === 'FleetError';
 }

@@ -16,7 +16,9 @@ import { addDescribe } from './commands/describe/command.ts';
 import { addInspect } from './commands/inspect/command.ts';
 import { addModels } from './commands/models/command.ts';
 import { addServe } from './commands/serve/command.ts';
+import { addStatus } from './commands/status/command.ts';
 import { addView } from './commands/view/command.ts';
+import { addWork } from './commands/work/command.ts';
 
 /** Runs the command line and returns the exit code. Errors of the work itself are thrown. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
@@ -56,6 +58,8 @@ export function createProgram(finish: Finish): Command {
   addDescribe(program, finish);
   addView(program, finish);
   addServe(program, finish);
+  addWork(program, finish);
+  addStatus(program, finish);
   addSheet(program, finish);
   addMethods(program, finish);
   addBench(program, finish);

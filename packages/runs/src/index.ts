@@ -20,8 +20,22 @@ export { readFoundFile } from './files/read-run-file.ts';
 export { readRunJson } from './files/read-run-json.ts';
 export { readRun } from './files/read-run.ts';
 export type { ResultsFile } from './files/results-file.ts';
-export { guardWrite, type FileContent, type RunDirectory } from './files/run-directory.ts';
-export { claimPart, writeWholeAmongOthers } from './files/write-whole.ts';
+export {
+  guardWrite,
+  openRunDirectory,
+  type FileContent,
+  type RunDirectory,
+} from './files/run-directory.ts';
+export { claimPart, writeWhole, writeWholeAmongOthers } from './files/write-whole.ts';
+
+export {
+  hasPart,
+  PARTS_FOLDER,
+  publishPart,
+  readPart,
+  removePart,
+  removeParts,
+} from './parts/part-files.ts';
 
 export { describePrediction } from './paint/describe-answer.ts';
 export { describeTarget } from './paint/describe-target.ts';
@@ -52,7 +66,6 @@ export { randomiseModel } from './evidence/randomise-model.ts';
 export { figureMethods } from './figure/save-figures.ts';
 export { canSweep } from './sweep/save-sweeps.ts';
 
-export { createBudget, type Budget } from './explain/budget.ts';
 export { checkRequest } from './explain/check-request.ts';
 export {
   explainImage,
@@ -66,6 +79,7 @@ export type {
   ExplainerOptions,
   RunProgress,
 } from './explain/explainer.ts';
+export { createBudget, type Budget } from './explain/budget.ts';
 export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
 export {
   createImageReader,
@@ -85,5 +99,5 @@ export { explainImages, type ExplainImagesRequest } from './run/explain-images.t
 export { toReadableLine } from './run/readable-line.ts';
 export { finishRun } from './run/finish-run.ts';
 export { openRun, type OpenRun, type OpenRunRequest, type RunLock } from './run/open-run.ts';
-export { describeSettings, type ResultSettings } from './run/run-settings.ts';
+export { checkSameSettings, describeSettings, type ResultSettings } from './run/run-settings.ts';
 export { createTally, type RunTally } from './run/run-tally.ts';

@@ -100,3 +100,8 @@ export async function dropLines(file: string, numbers: ReadonlySet<number>): Pro
     }),
   );
 }
+
+/** Removes a torn last line, so that lines can be appended. */
+export async function dropTornLine(file: string): Promise<void> {
+  for await (const { torn } of readRows(file)) if (torn > 0) await dropLines(file, new Set());
+}

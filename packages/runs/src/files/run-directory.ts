@@ -25,8 +25,15 @@ export interface RunDirectory {
   writeRun(run: RunFile): Promise<void>;
 }
 
-/** @param folder an existing folder; it is not created again where somebody removes it. */
-export function openRunDirectory(folder: string): RunDirectory {
+/**
+ * @param folder an existing folder; it is not created again where somebody removes it.
+ * @param temporaryFor the path of a file while it is unfinished, on the same file system. Where several
+ *   processes write into the folder, the paths of each must be its own.
+ */
+export function openRunDirectory(
+  folder: string,
+  temporaryFor: (file: string) => string = (file) => `${file}.part`,
+): RunDirectory {
   let images: Promise<void> | null = null;
   // Many files go into few folders, so each folder is created once.
   let lastMade = '';
@@ -42,7 +49,7 @@ export function openRunDirectory(folder: string): RunDirectory {
           if (parent !== lastMade) await makeOwnFolder(path.dirname(file));
           lastMade = parent;
         }
-        await writeWhole(file, (handle) => writeFile(handle, content));
+        await writeWhole(file, (handle) => writeFile(handle, content), temporaryFor(file));
       });
       return name;
     },

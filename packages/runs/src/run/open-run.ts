@@ -6,8 +6,9 @@ import { kindOfPlace } from '../files/find-run-file.ts';
 import { readRunJson } from '../files/read-run-json.ts';
 import { findPending } from './find-pending.ts';
 import { nameImages, type ImageNames } from '../files/image-names.ts';
-import { openResults, type ResultsFile } from '../files/results-file.ts';
+import { dropTornLine, openResults, type ResultsFile } from '../files/results-file.ts';
 import { openRunDirectory, type RunDirectory } from '../files/run-directory.ts';
+import { absorbParts, PARTS_FOLDER } from '../parts/part-files.ts';
 import { checkSameSettings } from './run-settings.ts';
 import type { RunTally } from './run-tally.ts';
 
@@ -84,6 +85,7 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
     if (before !== null) {
       const { tally, note } = request;
       checkSameSettings(folder, before, request.run, note);
+      await takeParts(folder, file, note);
       if ((await kindOfPlace(file)) !== 'nothing') {
         pending = await findPending({ folder, images, names, tally, note });
       }
@@ -122,7 +124,10 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** Refuses links in place of the run's own files and folders: they would lead to files of others. */
 async function checkPlaces(folder: string): Promise<void> {
-  const places = { 'run.json': 'file', [RESULTS_FILE]: 'file', [RUN_IMAGES_FOLDER]: 'folder' };
+  const places = {
+    ...{ 'run.json': 'file', [RESULTS_FILE]: 'file' },
+    ...{ [RUN_IMAGES_FOLDER]: 'folder', [PARTS_FOLDER]: 'folder' },
+  };
   for (const [name, expected] of Object.entries(places)) {
     const found = await kindOfPlace(path.join(folder, name));
     if (found === 'nothing' || found === expected) continue;
@@ -131,6 +136,18 @@ async function checkPlaces(folder: string): Promise<void> {
       `${path.join(folder, name)}: expected a plain ${expected}, found a link or something else; remove it, or choose another --out`,
     );
   }
+}
+
+/** Takes the outcomes of workers that an earlier start of the run left into the results. */
+async function takeParts(
+  folder: string,
+  results: string,
+  note: (text: string) => void,
+): Promise<void> {
+  if ((await kindOfPlace(path.join(folder, PARTS_FOLDER))) === 'nothing') return;
+  if ((await kindOfPlace(results)) !== 'nothing') await dropTornLine(results);
+  const count = await absorbParts(folder, results);
+  if (count > 0) note(`took the outcomes of workers into the results: ${count} images`);
 }
 
 /**

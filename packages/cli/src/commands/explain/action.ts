@@ -4,7 +4,6 @@ import {
   isFailure,
   mainHead,
   type ModelDescription,
-  type RunFile,
   toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
@@ -17,26 +16,26 @@ import {
   explainImages,
   finishRun,
   type GroundTruth,
-  type ImageReader,
   openRun,
   type OpenRun,
-  type RunTally,
 } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkPictures, withFigure } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
-import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
-import { holdYoungGeneration } from './hold-young-generation.ts';
+import { parseExplainFlags, type ExplainFlags } from './flags.ts';
 import { lockRun } from './lock-run.ts';
+import type { PreparedRun } from './prepared-run.ts';
+import { parseQueueFlags } from './queue-flags.ts';
 import { createReporter } from './report-images.ts';
+import { holdYoungGeneration } from '../../model-thread/hold-young-generation.ts';
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
 import { listImages } from '../../inputs/list-images.ts';
 import { readList } from '../../inputs/read-list.ts';
 import { readTruth } from '../../inputs/truth.ts';
 import type { SpawnedThread } from '../../model-thread/spawn-thread.ts';
-import { startModelThread, type ModelThread } from '../../model-thread/start-model-thread.ts';
+import { startModelThread } from '../../model-thread/start-model-thread.ts';
 import { checkCapabilities, checkEngine } from '../../models/check-capabilities.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
 import { startWeightsDigest } from '../../models/digest-weights.ts';
@@ -46,17 +45,6 @@ import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-
-/** Everything that the work needs, after it has been checked and loaded. */
-interface Work {
-  readonly start: RunFile;
-  readonly model: ModelDescription;
-  readonly settings: ExplainSettings;
-  readonly truth: GroundTruth | null;
-  readonly tally: RunTally;
-  readonly thread: ModelThread;
-  readonly read: ImageReader;
-}
 
 /**
  * `gradcam explain`: explains images and writes the results into a run folder.
@@ -71,6 +59,7 @@ export async function runExplain(
   const terminal = createTerminal(flags);
   const note = (text: string): void => terminal.note(text);
   const asked = await parseExplainFlags(flags);
+  const sharing = parseQueueFlags(flags);
   const folder = await resolveModel(flags.model, flags.models, terminal);
   const files = openModelFolder(folder);
   const opened = await openInputs(
@@ -95,6 +84,11 @@ export async function runExplain(
     note,
   });
   const truth = await openTruth(flags, images, model);
+  // The client of the queue is loaded only where it is needed.
+  const fleet =
+    sharing === null
+      ? null
+      : await (await import('./share-run.ts')).openFleet(sharing, flags.out, images, terminal);
   const { targets = [] } = settings.explain;
   const references = await digestReferences(targets, model);
   const main = await files.readFile(files.onnx ?? 'model.json');
@@ -109,7 +103,7 @@ export async function runExplain(
   );
   // A resumed run may already have the result of the first image.
   const read = createImageReader(
-    flags.resume === true ? undefined : images[0],
+    flags.resume === true || fleet !== null ? undefined : images[0],
     model.input,
     settings.window,
   );
@@ -136,17 +130,15 @@ export async function runExplain(
       noteDemo(model, terminal);
       const start = await describeStart(request, run, engineName, leftOut);
       const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
-      return await explainInto(
-        run,
-        { start, model, settings: asked, truth, tally, thread, read },
-        flags,
-        terminal,
-      );
+      const work = { start, model, settings: asked, truth, tally, thread, read };
+      if (fleet !== null) return await fleet.explain(run, work, flags);
+      return await explainInto(run, work, flags, terminal);
     } finally {
       await run.close();
     }
   } finally {
     await thread.close();
+    await fleet?.close();
   }
 }
 
@@ -172,7 +164,7 @@ async function openTruth(
 
 async function explainInto(
   { directory, results, names, pending }: OpenRun,
-  { start, model, settings, truth, tally, thread, read }: Work,
+  { start, model, settings, truth, tally, thread, read }: PreparedRun,
   flags: ExplainFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {

@@ -31,6 +31,24 @@ export function addExplain(program: Command, finish: Finish): void {
       '-0, --null',
       'names in the list on stdin end with a zero byte, as find -print0 writes them',
     )
+    .option(
+      '--queue <address>',
+      'share the work: add it as jobs to the Redis or Valkey server at redis://host:port, for gradcam work',
+    )
+    .option(
+      '--root <dir>',
+      'with --queue: the folder that all workers see, with the images and --out; default: the current folder',
+    )
+    .option('--job-images <number>', 'with --queue: the most images of a job', '32')
+    .option(
+      '--job-megabytes <number>',
+      "with --queue: the most megabytes of a job's image files",
+      '64',
+    )
+    .option(
+      '--detach',
+      'with --queue: end when the jobs are in the queue; --resume --queue takes the outcomes later',
+    )
     .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
     .addOption(new Option('--target <target>', targetHelp).argParser(collect).default([], 'top1'))
     .option(
@@ -125,4 +143,5 @@ const explainExamples = `
 Examples:
   gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
   gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
+  gradcam explain photos --model demo-resnet --out runs/shared --queue redis://localhost:6379
 `;

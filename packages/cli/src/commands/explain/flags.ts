@@ -29,6 +29,11 @@ export interface ExplainFlags extends ModelFlags, PictureFlags {
   readonly evidenceOrders?: string;
   readonly evidenceSteps?: string;
   readonly evidenceSeed?: string;
+  readonly queue?: string;
+  readonly root?: string;
+  readonly jobImages: string;
+  readonly jobMegabytes: string;
+  readonly detach?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly debug?: boolean;
