@@ -75,6 +75,8 @@ describe('a newcomer who types the lines of a page one after the other', () => {
   test('docs/from-pytorch.md', { timeout: TIMEOUT }, () => {
     cpSync(path.join(root, 'demo'), path.join(folder, 'demo'), { recursive: true });
     put('onnx/resnet.torchscript-open.onnx', 'my_model.onnx');
+    const weights = '../../../converter/test/fixtures/torch/resnet_basic.pth';
+    put(weights, 'my_weights.pth');
     writeLabels(Array.from({ length: 7 }, (_, i) => `kind ${i}`));
     const said = walkPage('docs/from-pytorch.md', folder, [viewed]);
     const [demo, inspected, described] = [...said.values()] as [string, string, string];
@@ -83,6 +85,7 @@ describe('a newcomer who types the lines of a page one after the other', () => {
     expect(described).toContain('written: gradcam.json');
     // The names that were stated for the file are the ones of the run.
     for (const line of readResults('runs/first')) expect(line).toMatch(/"label":"kind \d"/);
+    for (const line of readResults('runs/weights')) expect(line).toMatch(/"layer":"layer4"/);
     // Two methods at the stage that the page names.
     const methods = /"method":"grad-cam","layer":"layer2.*"method":"layer-cam","layer":"layer2/;
     for (const line of readResults('runs/second')) expect(line).toMatch(methods);

@@ -94,7 +94,7 @@ describe('explain --model takes files of Keras', () => {
   ])('%s: the scores and Grad-CAM of %s are those of TensorFlow', async (net, file) => {
     const model = path.join(nets, file);
     const { out, line, stderr } = await explain(model, '--layer', 'last');
-    expect(stderr).toMatch(/was converted into .*keras-models/);
+    expect(stderr).toMatch(/was converted into .*converted-models/);
     const { logits, map, class: best } = expected.nets[net]!;
     const scores = [...line.predictions].sort((a, b) => a.index - b.index);
     expect(line.predictions[0]?.index).toBe(best);
@@ -271,7 +271,7 @@ describe('convert takes files of Keras', () => {
     const given = ['convert', source, '--arch', 'demo-vgg', '--input-range', '0..1', '--out', 'no'];
     const found = await runCommand(given);
     expect(found.code).toBe(64);
-    expect(found.stderr).toContain('is no model of Keras');
+    expect(found.stderr).toContain('is no file of Keras or PyTorch');
   });
 });
 

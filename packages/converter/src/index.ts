@@ -1,7 +1,7 @@
 /**
- * CNN weights (`.npy`, TensorFlow checkpoints) and models of Keras to tfjs LayersModels, without Python. This
- * entry knows no platform: bytes come from sources, artifacts go to sinks. `@gradcam/converter/node`
- * works on files and downloads.
+ * CNN weights (`.npy`, TensorFlow checkpoints, files of PyTorch) and models of Keras to tfjs LayersModels,
+ * without Python. This entry knows no platform: bytes come from sources, artifacts go to sinks.
+ * `@gradcam/converter/node` works on files and downloads.
  *
  * @example
  * ```ts
@@ -62,6 +62,9 @@ export {
 } from './formats/keras/read-keras.ts';
 export type { AssignedWeights, KerasWeight } from './formats/keras/assign-weights.ts';
 export { convertKeras, type ConvertKerasOptions } from './artifact/convert-keras.ts';
+export { convertTorch, type ConvertTorchOptions } from './artifact/convert-torch.ts';
+export { isTorchFile, recogniseTorch, type RecognisedFile } from './mapping/recognise-torch.ts';
+export { findTorchArchitecture, listTorchIds } from './architectures/torch/families.ts';
 export type { ConversionRecord } from './artifact/conversion-record.ts';
 export { readLayersModel, type LayersModelFile } from './formats/tfjs/read-layers-model.ts';
 export { getArchitecture, listArchitectures } from './architectures/registry.ts';

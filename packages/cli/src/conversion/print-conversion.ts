@@ -9,5 +9,6 @@ export function printConversion({ directory, report }: ConvertResult, terminal: 
   }
   terminal.note(`${report.used.length} tensors used, ${report.unused.length} left out`);
   for (const note of report.notes ?? []) terminal.note(note);
+  for (const line of Object.values(report.assumed ?? {})) terminal.note(`assumed: ${line}`);
   for (const { name } of report.unused) terminal.debug(`left out: ${name}`);
 }

@@ -24,7 +24,7 @@ const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 const MAX_NAME_LENGTH = 100;
 
 /** Files of one model that is converted before it is explained. A query may follow the name. */
-const CONVERTED = /\.(h5|hdf5|keras)$/i;
+const CONVERTED = /\.(h5|hdf5|keras|pth|pt|safetensors)$/i;
 
 /** Whether an address names a file that has to be converted, by the end of its path. */
 export function isConvertedAddress(address: string): boolean {

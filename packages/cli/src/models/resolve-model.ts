@@ -1,16 +1,16 @@
 import { isWebAddress } from '@gradcam/runs';
-import { identifyModelPath, isKerasPath } from '@gradcam/converter/node';
+import { identifyModelPath } from '@gradcam/converter/node';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { isConvertedAddress, withDownload } from './download-model.ts';
 import { findModel } from './find-model.ts';
-import { findKerasFile, keepKerasModel } from './keep-keras-model.ts';
+import { findConvertedFile, isConvertedPath, keepConvertedModel } from './keep-converted-model.ts';
 import { keepWebModel } from './web-model.ts';
 
 /**
  * Finds the model that `--model` names, on this machine or on the web. A model from a web address is kept in
- * the cache (see {@link keepWebModel}), and a file of Keras, also one from the web, is converted into it
- * ({@link keepKerasModel}).
+ * the cache (see {@link keepWebModel}), and a file of Keras or PyTorch, also one from the web, is converted
+ * into it ({@link keepConvertedModel}).
  *
  * @returns as {@link findModel}.
  * @throws CommandError 66 if there is no such model, 65 for a model of another program, with the way to
@@ -22,16 +22,16 @@ export async function resolveModel(
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
   if (isConvertedAddress(name)) {
-    return withDownload(name, terminal, {}, (file) => keepKerasModel(file, terminal));
+    return withDownload(name, terminal, {}, (file) => keepConvertedModel(file, terminal));
   }
   if (isWebAddress(name)) return keepWebModel(name, terminal);
-  if (await isKerasPath(name)) return keepKerasModel(name, terminal);
+  if (await isConvertedPath(name)) return keepConvertedModel(name, terminal);
   try {
     return findModel(name, modelsFolder);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const inside = await findKerasFile(name);
-    if (inside !== null) return keepKerasModel(inside, terminal);
+    const inside = await findConvertedFile(name);
+    if (inside !== null) return keepConvertedModel(inside, terminal);
     const format = await identifyModelPath(name);
     if (format === null) throw error;
     const message = `${name} is ${format.what}; ${format.next}`;

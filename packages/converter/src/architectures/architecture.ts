@@ -13,7 +13,7 @@ export interface InputSpec {
   readonly fit: 'crop' | 'squash' | 'letterbox';
   /** For `crop`: the share of the short side that is kept. */
   readonly cropFraction: number;
-  readonly resize: 'bilinear-antialias';
+  readonly resize: 'bilinear-antialias' | 'bicubic-antialias';
   /** For `letterbox`: the colour of the bars as RGB, 0..255. It is the mean colour, which becomes zeros. */
   readonly pad: readonly number[];
 }
@@ -26,6 +26,8 @@ export interface Variant {
   /** Name of this form, for example `tf-slim` or `tensorflow-vgg`. */
   readonly naming: string;
   readonly input: InputSpec;
+  /** `torch`: kernels have the axes of PyTorch in the source. Default: those of TensorFlow. */
+  readonly layout?: 'torch' | undefined;
   /** The names that a weight may have in the source, the usual one first. */
   nameWeight(weight: WeightRecord): readonly string[];
 }

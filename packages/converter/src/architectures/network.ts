@@ -27,11 +27,23 @@ export interface WeightRecord {
   readonly parameter: Parameter;
   /** The shape in the model: kernels are HWIO, dense kernels [in, out]. */
   readonly shape: readonly number[];
+  /** Rows and columns of the grid that the input of a dense layer was before it was flattened. */
+  readonly grid?: readonly [rows: number, columns: number];
 }
 
-/** The parameters of layers, by their Keras names. */
+/**
+ * The parameters of layers, by their Keras names. A layer scale is one factor for each channel, stored as a
+ * depthwise kernel of 1x1.
+ */
 export type Parameter =
-  'kernel' | 'depthwise_kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
+  | 'kernel'
+  | 'depthwise_kernel'
+  | 'bias'
+  | 'gamma'
+  | 'beta'
+  | 'moving_mean'
+  | 'moving_variance'
+  | 'layer_scale';
 
 /** Starts a net with its image input, a layer called `input`. */
 export function createDraft(height: number, width: number): NetworkDraft {

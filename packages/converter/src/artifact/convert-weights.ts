@@ -1,9 +1,10 @@
-import type { Architecture } from '../architectures/architecture.ts';
+import type { Architecture, InputSpec } from '../architectures/architecture.ts';
+import type { NetworkDraft } from '../architectures/network.ts';
 import { getLabels } from '../labels/labels.ts';
 import { matchWeights, requireCompleteMatch, type WeightMatch } from '../mapping/match-weights.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { CONVERTER_VERSION } from '../version.ts';
-import type { ConvertedModelJson, GradcamMetadata } from './model-json.ts';
+import type { AssumedFacts, ConvertedModelJson, GradcamMetadata } from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
@@ -33,6 +34,12 @@ export interface ConvertWeightsOptions {
   readonly dtype?: WeightDType | undefined;
   /** Names of the classes, if they are not the published ones. */
   readonly labels?: readonly string[] | undefined;
+  /** Facts about the input that replace those of the architecture. */
+  readonly input?: Partial<InputSpec> | undefined;
+  /** What was assumed about the model, for its metadata. */
+  readonly assumed?: AssumedFacts | undefined;
+  /** What a user should know of the source, a sentence each. */
+  readonly notes?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
@@ -69,6 +76,8 @@ export interface ConversionReport {
   readonly shards: number;
   /** What a user of the model should know, a sentence each. */
   readonly notes?: readonly string[];
+  /** What was assumed because nothing in the source states it. */
+  readonly assumed?: AssumedFacts | undefined;
 }
 
 /**
@@ -104,6 +113,8 @@ export async function convertWeights(options: ConvertWeightsOptions): Promise<Co
     rounded: stored.rounded,
     weightBytes: stored.byteLength,
     shards: stored.group.paths.length,
+    notes: [...(options.notes ?? []), ...describeLacks(match.draft)],
+    assumed: options.assumed,
   };
 }
 
@@ -113,6 +124,16 @@ export async function writeModelJson(sink: ArtifactSink, model: ConvertedModelJs
   await file.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
   await file.close();
   await sink.settle();
+}
+
+/** Plain tfjs has no groups of a convolution; core has. */
+function describeLacks({ layers }: NetworkDraft): string[] {
+  const grouped = layers.filter(({ config }) => config['groups'] !== undefined);
+  const [first] = grouped;
+  if (first === undefined) return [];
+  return [
+    `plain tfjs does not load this model, because it lacks: the groups of ${grouped.length} convolutions, such as ${first.name}`,
+  ];
 }
 
 function describeModel(
@@ -135,11 +156,12 @@ function describeModel(
     source: { uri: source.uri, format: file.format, sha256: digests.sha256 },
     conversion: digests.conversion,
     shards,
-    input: match.variant.input,
+    input: { ...match.variant.input, ...options.input },
     logits: architecture.logits,
     endpoints: match.draft.endpoints,
     defaultEndpoint: architecture.defaultEndpoint,
     labels,
     wnids,
+    assumed: options.assumed,
   };
 }

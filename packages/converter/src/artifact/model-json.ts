@@ -70,4 +70,12 @@ export interface GradcamMetadata {
   readonly defaultEndpoint: string;
   readonly labels?: readonly string[];
   readonly wnids?: readonly string[];
+  readonly assumed?: AssumedFacts;
+}
+
+/** Facts that nothing in the source states, each as a sentence that says what was assumed instead. */
+export interface AssumedFacts {
+  readonly architecture?: string;
+  readonly input?: string;
+  readonly labels?: string;
 }

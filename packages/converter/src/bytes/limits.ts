@@ -104,6 +104,15 @@ export const MAX_PICKLE_LINE_BYTES = 16 * MIB;
 /** Bytes of the window in which an array in Fortran order is brought into row-major order. */
 export const TRANSPOSE_WINDOW_BYTES = 32 * MIB;
 
+/**
+ * Bytes of the window in which the elements of a kernel of PyTorch are brought into the order of tfjs. VGG's
+ * first dense layer (411 MB) is read once for each window, so five times.
+ */
+export const STRIDED_WINDOW_BYTES = 96 * MIB;
+
+/** Most bytes that are read at once for such a window. */
+export const STRIDED_PIECE_BYTES = 8 * MIB;
+
 /** Most names of one and the same array. Tied weights have two. */
 export const MAX_SHARED_ARRAYS = 16;
 
@@ -142,6 +151,11 @@ export const MAX_HDF5_CHUNK_BYTES = 64 * MIB;
 
 /** Largest `model.weights.h5` that is unpacked in memory. Keras itself stores it without compression. */
 export const MAX_INFLATED_WEIGHTS_BYTES = 256 * MIB;
+
+/**
+ * Largest header of a `.safetensors` file. The format itself allows 100 MB; one entry takes about 100 bytes.
+ */
+export const MAX_SAFETENSORS_HEADER_BYTES = 8 * MIB;
 
 /** Largest `model.json`. Topology, labels and manifest of the largest nets stay below 4 MiB. */
 export const MAX_MODEL_JSON_BYTES = 64 * MIB;

@@ -8,18 +8,10 @@ export interface ModelFormat {
   readonly next: string;
 }
 
-/**
- * Bytes that are read from the end of a zip, which has its directory there. These archives have few
- * members.
- */
-const TAIL_BYTES = 64 * 1024;
 const HEAD_BYTES = 64;
 
 const ofSavedModel = (name: string): string =>
   `tensorflowjs_converter --input_format=tf_saved_model ${name} web_model (pip install tensorflowjs), then explain with --model web_model`;
-
-const ofTorch =
-  "in Python: torch.onnx.export(model.eval(), example, 'model.onnx'); then explain with --model model.onnx";
 
 /** The format of a folder with `saved_model.pb`. */
 export function savedModelFormat(folder: string): ModelFormat {
@@ -27,7 +19,7 @@ export function savedModelFormat(folder: string): ModelFormat {
 }
 
 /**
- * Identifies by its bytes the other program's model in a file: PyTorch, ONNX, TensorFlow Lite, a GraphDef
+ * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, a GraphDef
  * or SavedModel.
  *
  * @returns null for any other file.
@@ -35,19 +27,11 @@ export function savedModelFormat(folder: string): ModelFormat {
 export async function identifyModelFormat(source: RandomAccessSource): Promise<ModelFormat | null> {
   const { byteLength, name } = source;
   const head = await source.read(0, Math.min(HEAD_BYTES, byteLength));
-  if (begins(head, [0x50, 0x4b, 0x03, 0x04])) {
-    const start = Math.max(0, byteLength - TAIL_BYTES);
-    return zipFormat(latin1(await source.read(start, byteLength - start)));
-  }
   if (latin1(head.subarray(4, 8)) === 'TFL3') {
     return {
       what: 'a TensorFlow Lite model, which holds no gradients and often has quantised weights',
       next: 'give the model from which it was converted',
     };
-  }
-  // Pickles that torch.save wrote before version 1.6 begin with this number, a long integer of ten bytes.
-  if (latin1(head).includes('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19')) {
-    return { what: 'PyTorch (as torch.save wrote it before 1.6)', next: ofTorch };
   }
   if (begins(head, [0x08, 0x01, 0x12])) return savedModelFormat('<its folder>');
   return isOnnx(head, name)
@@ -58,11 +42,6 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
           : `rename it to ${name}.onnx and explain it directly, with --model ${name}.onnx`,
       }
     : graphFormat(head, name);
-}
-
-function zipFormat(directory: string): ModelFormat | null {
-  if (directory.includes('/data.pkl')) return { what: 'an archive of PyTorch', next: ofTorch };
-  return null;
 }
 
 /**

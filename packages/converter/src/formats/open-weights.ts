@@ -9,12 +9,27 @@ import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
 import { readNpz } from './npy/read-npz.ts';
 import { readLayersModel } from './tfjs/read-layers-model.ts';
+import { hasSafetensorsHead, readSafetensors } from './safetensors/read-safetensors.ts';
+import { isTorchArchive, readTorchArchive } from './torch/read-torch-archive.ts';
+import { hasLegacyMagic, readTorchLegacy } from './torch/read-torch-legacy.ts';
+import { hasTorchTarHead, readTorchTar } from './torch/read-torch-tar.ts';
 import { readZipMembers } from './zip/central-directory.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
 /** The format of a file, recognised by its bytes, because file names can be wrong. */
-export type FileKind = 'npy' | 'table' | 'zip' | 'gzip' | 'tar' | 'json' | 'hdf5' | 'unknown';
+export type FileKind =
+  | 'npy'
+  | 'table'
+  | 'zip'
+  | 'gzip'
+  | 'tar'
+  | 'json'
+  | 'hdf5'
+  | 'torch-legacy'
+  | 'torch-tar'
+  | 'safetensors'
+  | 'unknown';
 
 const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 const SHARD_NAME = /^(.*)-(\d{5})-of-(\d{5})$/;
@@ -32,6 +47,9 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
   }
   if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
   if (startsWith(head, [0x89, 0x48, 0x44, 0x46])) return 'hdf5';
+  if (hasLegacyMagic(head)) return 'torch-legacy';
+  if (hasTorchTarHead(head)) return 'torch-tar';
+  if (hasSafetensorsHead(head, byteLength)) return 'safetensors';
   if (startsWith(head.subarray(TAR_MAGIC_OFFSET), [0x75, 0x73, 0x74, 0x61, 0x72])) return 'tar';
   const tail = await source.read(Math.max(0, byteLength - 8), Math.min(8, byteLength));
   if (hasTableMagic(tail)) return 'table';
@@ -41,7 +59,8 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 /**
  * Opens the weights that `name` refers to in a folder: a `.npy` or `.npz` file, a V1 checkpoint or one of
  * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, a `.h5` or `.keras` file of
- * Keras, or a tfjs `model.json`. As in TensorFlow, a `.index` file beside the name means V2.
+ * Keras, a `.pth` or `.pt` file of PyTorch, a `.safetensors` file, or a tfjs `model.json`. As in TensorFlow,
+ * a `.index` file beside the name means V2.
  *
  * @throws NotFoundError, FormatError, UnsupportedError
  */
@@ -65,9 +84,13 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   const kind = await detectFileKind(source);
   if (kind === 'npy') return readNpy(source);
   if (kind === 'zip') {
-    const isKeras = isKerasArchive(await readZipMembers(source));
-    return isKeras ? readKerasArchive(source) : readNpz(source);
+    const members = await readZipMembers(source);
+    if (isTorchArchive(members)) return readTorchArchive(source);
+    return isKerasArchive(members) ? readKerasArchive(source) : readNpz(source);
   }
+  if (kind === 'torch-legacy') return readTorchLegacy(source);
+  if (kind === 'torch-tar') return readTorchTar(source);
+  if (kind === 'safetensors') return readSafetensors(source);
   if (kind === 'hdf5') return readKerasHdf5(source);
   if (kind === 'table') return openTable(folder, source, name);
   if (kind === 'json') return readLayersModel(source, folder);
@@ -172,7 +195,7 @@ function explainKind(kind: FileKind, name: string): Error {
   if (kind === 'unknown') {
     return new FormatError(
       'weights',
-      `${name}: expected .npy, .npz, a TensorFlow checkpoint, .h5 or .keras, found bytes of none of them; the file may be truncated`,
+      `${name}: expected .npy, .npz, a TensorFlow checkpoint, .h5, .keras, .pth or .safetensors, found bytes of none of them; the file may be truncated`,
     );
   }
   return new UnsupportedError(

@@ -8,12 +8,16 @@ import {
   type WeightFile,
 } from '../tensors/stored-tensor.ts';
 import { findNearestName } from './nearest-name.ts';
+import { arrangeTensor, describeTorchLayout, fitsTorchLayout } from './torch-layout.ts';
 
 /**
  * The most missing names for which similar names are suggested. Comparing names takes quadratic time, and
  * after this many a hint no longer helps.
  */
 const MAX_HINTS = 8;
+
+/** The reason with which the counters of PyTorch's batch normalisation are left out. */
+export const TRAINING_COUNTER = 'counter of the training';
 
 /** Assigns the tensors of a file to the weights of a net by their names. */
 export interface WeightMatch {
@@ -80,8 +84,16 @@ export function matchWeights(wanted: Architecture, file: WeightFile): WeightMatc
       continue;
     }
     taken.add(tensor.name);
-    if (isSameContent(tensor.shape, weight.shape)) used.push({ weight, tensor });
-    else mismatched.push({ name: tensor.name, expected: weight.shape, found: tensor.shape });
+    const { name, shape } = tensor;
+    if (variant.layout === 'torch') {
+      const layout = describeTorchLayout(weight);
+      if (fitsTorchLayout(shape, layout)) {
+        used.push({ weight, tensor: arrangeTensor(tensor, layout) });
+      } else {
+        mismatched.push({ name, expected: layout.view, found: shape });
+      }
+    } else if (isSameContent(shape, weight.shape)) used.push({ weight, tensor });
+    else mismatched.push({ name, expected: weight.shape, found: shape });
   }
   const rest = [...tensors.keys()].filter((name) => !taken.has(name));
   return {
@@ -169,6 +181,7 @@ function isSameContent(found: readonly number[], wanted: readonly number[]): boo
 }
 
 function describeUnused(name: string): string {
+  if (/(^|\.)num_batches_tracked$/.test(name)) return TRAINING_COUNTER;
   if (/(^|\/)global_step$/.test(name)) return 'training step counter';
   if (/(^|\/)mean_rgb$/.test(name)) return 'mean colour, which the preprocessing subtracts';
   if (/(Momentum|Adam(_1)?|RMSProp(_1)?|Ftrl(_1)?|Adagrad|ExponentialMovingAverage)$/.test(name)) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Architecture } from '../architectures/architecture.ts';
+import type { Architecture, InputSpec } from '../architectures/architecture.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
   CONVERTED_BY,
@@ -12,6 +12,9 @@ import {
 } from '../artifact/convert-weights.ts';
 import type { WeightDType } from '../artifact/quantize.ts';
 import { convertKeras, type ModelPreview } from '../artifact/convert-keras.ts';
+import { isTorchFile } from '../mapping/recognise-torch.ts';
+import { convertTorch } from '../artifact/convert-torch.ts';
+import { isTorchPath } from './identify-torch.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
 import { UnsupportedError } from '../errors.ts';
@@ -26,13 +29,13 @@ import { verifyShards } from './verify-shards.ts';
 /** The input and the settings of {@link convertModel}. */
 export interface ConvertModelOptions {
   /**
-   * Path of a weight file, a checkpoint prefix or an archive, of a whole model of Keras (`.h5`, `.keras`), or
-   * of a tfjs model that is stored again in another dtype.
+   * Path of a weight file (also of PyTorch), a checkpoint prefix or an archive, of a whole model of Keras
+   * (`.h5`, `.keras`), or of a tfjs model that is stored again in another dtype.
    */
   readonly source: string;
   /**
    * Id of an architecture, or an architecture of your own. A model of tfjs or Keras needs none, because it
-   * contains its topology.
+   * contains its topology. That of a file of PyTorch is recognised by the names and shapes of its weights.
    */
   readonly architecture?: string | Architecture | undefined;
   /** Folder of the model. It becomes one complete artifact, or stays unchanged. */
@@ -50,6 +53,10 @@ export interface ConvertModelOptions {
    * error that it throws ends the work, and `out` stays unchanged.
    */
   readonly onModel?: ((model: ModelPreview) => Promise<void>) | undefined;
+  /** Facts about the input of an architecture that replace the published ones. */
+  readonly input?: Partial<InputSpec> | undefined;
+  /** Side of the square pictures of a net of PyTorch in pixels, if it is not the published one. */
+  readonly size?: number | undefined;
   /** Ends the work early. `out` then stays unchanged. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
@@ -85,10 +92,8 @@ export interface ConvertResult {
  * ```
  */
 export async function convertModel(options: ConvertModelOptions): Promise<ConvertResult> {
-  const architecture =
-    typeof options.architecture === 'string'
-      ? getArchitecture(options.architecture)
-      : options.architecture;
+  const isTorch = await isTorchPath(options.source);
+  const architecture = isTorch ? options.architecture : resolveArchitecture(options.architecture);
   const directory = resolve(options.out);
   const files = await listSourceFiles(options.source);
   const stop = new AbortController();
@@ -129,8 +134,13 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
   }
 }
 
+function resolveArchitecture(
+  architecture: string | Architecture | undefined,
+): Architecture | undefined {
+  return typeof architecture === 'string' ? getArchitecture(architecture) : architecture;
+}
+
 interface ConversionWork extends ConvertModelOptions {
-  readonly architecture: Architecture | undefined;
   readonly digesting: Promise<SourceDigests>;
 }
 
@@ -157,6 +167,13 @@ async function convertInto(
       signal,
       onProgress: report('convert'),
     };
+    if (isTorchFile(file)) {
+      const { labels, input, size } = work;
+      return await convertTorch(file, { ...common, architecture, labels, input, size });
+    }
+    if (typeof architecture === 'string') {
+      throw new UnsupportedError('architecture', `${work.source} is no file of PyTorch`);
+    }
     if (isKerasModel(file)) {
       if (architecture === undefined)
         return await convertKeras({ ...common, file, onModel: work.onModel });
@@ -181,7 +198,8 @@ async function convertInto(
             : `${work.source} holds only weights; name their architecture with --arch`,
       );
     }
-    return await convertWeights({ ...common, file, architecture, labels: work.labels });
+    const { labels, input } = work;
+    return await convertWeights({ ...common, file, architecture, labels, input });
   } finally {
     await sink.abandon();
     await opened.close();
@@ -190,7 +208,7 @@ async function convertInto(
 
 async function computeDigests(
   files: readonly string[],
-  architecture: Architecture | undefined,
+  architecture: string | Architecture | undefined,
   options: ConvertModelOptions,
 ): Promise<SourceDigests> {
   const { signal, onProgress } = options;
@@ -209,12 +227,22 @@ async function computeDigests(
 
 function digestConversion(
   sourceSha256: string,
-  architecture: Architecture | undefined,
+  architecture: string | Architecture | undefined,
   options: ConvertModelOptions,
 ): string {
-  const { id = null, labels = null, dtype = 'float32' } = options;
+  const { id = null, labels = null, dtype = 'float32', input = null, size = null } = options;
   // An architecture that the caller defines has no version, so its net and inputs are part of the digest.
-  const net = architecture?.draft(architecture.classes) ?? null;
-  const parts = [CONVERTED_BY, sourceSha256, id, dtype, architecture ?? null, net, labels];
+  const net = typeof architecture === 'object' ? architecture.draft(architecture.classes) : null;
+  const parts = [
+    CONVERTED_BY,
+    sourceSha256,
+    id,
+    dtype,
+    architecture ?? null,
+    net,
+    labels,
+    input,
+    size,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

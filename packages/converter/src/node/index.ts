@@ -30,6 +30,7 @@ export {
 } from './inspect-source.ts';
 export { identifyModelPath } from './identify-model.ts';
 export { isKerasPath } from './identify-keras.ts';
+export { isTorchPath } from './identify-torch.ts';
 export { acquireLock, type Lock } from './lock.ts';
 export { withDirectoryLock } from './output-directory.ts';
 export { replaceFile } from './replace-file.ts';

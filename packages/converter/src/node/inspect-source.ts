@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nameFromUrl, openHttpFolder, type Fetch } from '../bytes/http-source.ts';
+import { isConverterError } from '../errors.ts';
+import { matchWeights } from '../mapping/match-weights.ts';
+import { isTorchFile, recogniseTorch } from '../mapping/recognise-torch.ts';
 import { openWeights } from '../formats/open-weights.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import type { DType } from '../tensors/dtype.ts';
@@ -16,6 +19,14 @@ export interface SourceInspection {
   readonly skipped: readonly SkippedEntry[];
   /** The layers of a whole model of Keras, in order. */
   readonly layers?: readonly { readonly name: string; readonly className: string }[];
+  /** The net that the names and shapes of weights of PyTorch fit, if it is known. */
+  readonly model?: {
+    readonly architecture: string;
+    readonly title: string;
+    readonly classes: number;
+  };
+  /** What was chosen in the file, or why its net is not known. */
+  readonly notes?: readonly string[];
 }
 
 /** A tensor of a weight file. */
@@ -57,7 +68,8 @@ export async function inspectSource(
   if (/^https?:\/\//i.test(source)) {
     const { signal, stallMs, fetch: fetchPage = fetch } = options;
     const folder = openHttpFolder(source, { fetch: fetchPage, signal, stallMs });
-    return describe(await openWeights(folder, nameFromUrl(source)), options);
+    const name = nameFromUrl(source);
+    return describe(await openWeights(folder, name), name, options);
   }
   // This throws an error with similar names if the path does not exist.
   await listSourceFiles(source);
@@ -65,14 +77,18 @@ export async function inspectSource(
   let opened: OpenWeightFile | undefined;
   try {
     opened = await openSource(source, scratch.path, { signal: options.signal });
-    return await describe(opened.file, options);
+    return await describe(opened.file, basename(source), options);
   } finally {
     await opened?.close();
     await scratch.remove();
   }
 }
 
-async function describe(file: WeightFile, options: InspectOptions): Promise<SourceInspection> {
+async function describe(
+  file: WeightFile,
+  name: string,
+  options: InspectOptions,
+): Promise<SourceInspection> {
   const { format, tensors, skipped } = file;
   if (options.verify === true) {
     const totalBytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -95,5 +111,17 @@ async function describe(file: WeightFile, options: InspectOptions): Promise<Sour
     })),
     skipped,
     ...(isKerasModel(file) && { layers: file.model.layers }),
+    ...(isTorchFile(file) && describeTorch(file, name)),
   };
+}
+
+function describeTorch(file: WeightFile, name: string): Pick<SourceInspection, 'model' | 'notes'> {
+  try {
+    const { architecture, file: renamed, notes } = recogniseTorch(file, name);
+    const { classes } = matchWeights(architecture, renamed);
+    return { model: { architecture: architecture.id, title: architecture.title, classes }, notes };
+  } catch (error) {
+    if (!isConverterError(error)) throw error;
+    return { notes: [...(file.notes ?? []), error.message] };
+  }
 }

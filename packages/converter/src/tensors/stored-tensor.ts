@@ -32,6 +32,10 @@ export interface WeightFile {
   /** The tensors in the order of the file. */
   readonly tensors: readonly StoredTensor[];
   readonly skipped: readonly SkippedEntry[];
+  /**
+   * What was chosen in the file, a sentence each, such as the part of a checkpoint that holds the weights.
+   */
+  readonly notes?: readonly string[];
 }
 
 /** The formats of weight files that this package reads. */
@@ -43,7 +47,11 @@ export type WeightFormat =
   | 'tf-checkpoint-v2'
   | 'tfjs-layers'
   | 'keras-h5'
-  | 'keras-zip';
+  | 'keras-zip'
+  | 'torch-zip'
+  | 'torch-legacy'
+  | 'torch-tar'
+  | 'safetensors';
 
 /** Number of elements of a shape, as a floating-point number. Check it before you allocate memory. */
 export function countElements(shape: readonly number[]): number {

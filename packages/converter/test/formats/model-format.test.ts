@@ -15,20 +15,6 @@ const zip = [0x50, 0x4b, 0x03, 0x04];
 describe('models of other programs, by their bytes', () => {
   test.each<[string, Uint8Array, string, RegExp]>([
     [
-      'net.pth',
-      bytes(zip, 'net/data.pkl net/version'),
-      'an archive of PyTorch',
-      /torch\.onnx\.export/,
-    ],
-    [
-      'old.pt',
-      bytes([
-        0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
-      ]),
-      'PyTorch (as torch.save wrote it before 1.6)',
-      /torch\.onnx\.export/,
-    ],
-    [
       'net.onnx',
       bytes([0x08, 0x08, 0x12, 0x07], 'pytorch'),
       'an ONNX model',
@@ -59,6 +45,7 @@ describe('models of other programs, by their bytes', () => {
     // These are read.
     ['net.h5', bytes([0x89], 'HDF\r\n\x1a\n')],
     ['net.keras', bytes(zip, 'config.json model.weights.h5')],
+    ['net.pth', bytes(zip, 'net/data.pkl net/version')],
     ['model.json', bytes('{"format":"layers-model"}')],
     ['empty', new Uint8Array(0)],
     ['one byte', bytes([0x08])],

@@ -150,7 +150,10 @@ describe('inspectSource', () => {
   test.each([
     ['model.ckpt.data-00000-of-00001', 'put model.ckpt.index in the same folder'],
     ['model.ckpt.meta', 'a graph without weights'],
-    ['image.png', 'expected .npy, .npz, a TensorFlow checkpoint, .h5 or .keras'],
+    [
+      'image.png',
+      'expected .npy, .npz, a TensorFlow checkpoint, .h5, .keras, .pth or .safetensors',
+    ],
   ])('%s alone is explained', async (name, message) => {
     const folder = await createTemporaryFolder();
     await writeFile(join(folder, name), readFixture('slim/image.png'));

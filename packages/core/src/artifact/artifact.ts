@@ -70,5 +70,11 @@ export interface ArtifactDescription {
   readonly defaultEndpoint: string;
   readonly labels?: readonly string[];
   readonly wnids?: readonly string[];
+  /** Facts that nothing in the source states. Each is a sentence that says what was assumed instead. */
+  readonly assumed?: {
+    readonly architecture?: string;
+    readonly input?: string;
+    readonly labels?: string;
+  };
   readonly probe?: Probe;
 }

@@ -36,6 +36,9 @@ export function validateArtifact(value: unknown): ArtifactDescription {
       fail(`${where}.${name}`, 'a list of strings', list);
     }
   }
+  if (block['assumed'] !== undefined) {
+    strings(object(block['assumed'], `${where}.assumed`), `${where}.assumed`);
+  }
   if (block['probe'] !== undefined) {
     validateProbe(object(block['probe'], `${where}.probe`), `${where}.probe`);
   }

@@ -1,3 +1,4 @@
+import type { ArtifactDescription } from '../artifact/artifact.ts';
 import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { withDetector } from '../targets/detect/find-detector.ts';
 import { mainHead, type Network } from '../network/network.ts';
@@ -58,6 +59,7 @@ export function describeNetwork(
   });
   const readFrom = [...told.readFrom];
   const sources = { told, scaling, assumptions, readFrom };
+  assumptions.push(...listAssumed(artifact, overrides));
   const names = overrides.classNames ??
     told.classNames ?? { labels: artifact?.labels ?? [], wnids: artifact?.wnids ?? [] };
   const described = artifact?.defaultEndpoint ?? told.defaultLayer;
@@ -76,6 +78,20 @@ export function describeNetwork(
     notUsed: told.notUsed,
     assumptions,
   };
+}
+
+/** What the converter had to assume, except for facts that the caller states. */
+function listAssumed(
+  artifact: ArtifactDescription | null,
+  { classNames, inputRange, mean, std, fit, cropFraction, resize }: ModelOverrides,
+): string[] {
+  const { architecture, input, labels } = artifact?.assumed ?? {};
+  const isStated = [inputRange, mean, std, fit, cropFraction, resize].some(
+    (one) => one !== undefined,
+  );
+  return [architecture, isStated ? undefined : input, classNames ? undefined : labels].filter(
+    (line) => line !== undefined,
+  );
 }
 
 /**

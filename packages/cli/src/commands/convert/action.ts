@@ -4,12 +4,14 @@ import { isWebAddress } from '@gradcam/runs';
 import {
   convertModel,
   isKerasPath,
+  isTorchPath,
   type ConvertProgress,
   type ConvertResult,
   type TransferProgress,
 } from '@gradcam/converter/node';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkStated, keepStated } from '../../conversion/keep-stated.ts';
+import { describePixels, squareOf } from '../../conversion/state-input.ts';
 import { printConversion } from '../../conversion/print-conversion.ts';
 import { parseDtype } from '../../conversion/dtype.ts';
 import { probeConversion } from '../../conversion/probe-conversion.ts';
@@ -21,7 +23,7 @@ import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
 export interface ConvertFlags extends Pick<
   ModelFlags,
-  'labels' | 'inputRange' | 'mean' | 'std' | 'channels'
+  'labels' | 'inputRange' | 'inputSize' | 'mean' | 'std' | 'channels'
 > {
   readonly arch?: string;
   readonly dtype: string;
@@ -38,8 +40,8 @@ export interface ConvertFlags extends Pick<
  */
 export async function runConvert(given: string, flags: ConvertFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
-  const { labels, inputRange, mean, std, channels } = flags;
-  const stated = await parseModelFlags({ labels, inputRange, mean, std, channels });
+  const { labels, inputRange, inputSize, mean, std, channels } = flags;
+  const stated = await parseModelFlags({ labels, inputRange, inputSize, mean, std, channels });
   const dtype = parseDtype(flags.dtype);
   const guard = abortOnSignals(() => terminal.warn('stopping; nothing is left half-written'));
   const progress = startByteProgress(terminal);
@@ -79,10 +81,18 @@ async function convertFile(
   { flags, stated, dtype, terminal, progress, signal }: Work,
 ): Promise<ExitCode> {
   const isKeras = await isKerasPath(source);
-  if (!isKeras && Object.keys(stated).length > 0) {
+  const isTorch = !isKeras && (await isTorchPath(source));
+  const size = isTorch ? squareOf(stated, source) : undefined;
+  if (!isTorch && stated.inputSize !== undefined) {
     throw new CommandError(
       exitCodes.usage,
-      `${source} is no model of Keras, and only such a model needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
+      `${source} is no file of PyTorch, and only its nets take --input-size here`,
+    );
+  }
+  if (!isKeras && !isTorch && Object.keys(stated).length > 0) {
+    throw new CommandError(
+      exitCodes.usage,
+      `${source} is no file of Keras or PyTorch, and only such a file needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
     );
   }
   const convertTo = (out: string, as: WeightDType): Promise<ConvertResult> =>
@@ -97,6 +107,7 @@ async function convertFile(
       id: flags.id,
       uri,
       onModel: (model) => checkStated(model, flags, stated),
+      ...(isTorch && { size, labels: stated.classNames?.labels, input: describePixels(stated) }),
     });
   const result = await convertTo(flags.out, dtype);
   progress.stop();

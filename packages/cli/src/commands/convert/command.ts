@@ -1,4 +1,4 @@
-import { listArchitectures } from '@gradcam/converter';
+import { listArchitectures, listTorchIds } from '@gradcam/converter';
 import type { Command } from 'commander';
 import type { ConvertFlags } from './action.ts';
 import type { Finish } from '../finish.ts';
@@ -13,11 +13,11 @@ export function addConvert(program: Command, finish: Finish): void {
     .description('convert a weight file or a Keras model into a tfjs LayersModel')
     .argument(
       '<source>',
-      '.h5 or .keras, .npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model',
+      '.pth, .pt or .safetensors, .h5 or .keras, .npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model',
     )
     .option(
       '--arch <name>',
-      `architecture of the weights (a model of Keras or tfjs has its own): ${ids.join(', ')}`,
+      `architecture of the weights (a model of Keras or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}`,
     )
     .option('--dtype <name>', dtypeHelp, 'float32')
     .requiredOption('--out <dir>', 'folder to write the model to')
@@ -26,7 +26,7 @@ export function addConvert(program: Command, finish: Finish): void {
       'id of the model; default: that of the architecture, or the name of the Keras model',
     )
     .addHelpText('after', convertExamples);
-  addSharedFlags(command, ['labels', 'inputRange', 'mean', 'std', 'channels'])
+  addSharedFlags(command, ['labels', 'inputRange', 'mean', 'std', 'channels', 'inputSize'])
     .option('--no-probe', 'skip the run of the model whose result is stored for inspect --verify')
     .option('--quiet', 'print nothing but the folder and errors')
     .option('--debug', 'print the names of unused tensors, and stack traces of errors')
@@ -38,6 +38,7 @@ export function addConvert(program: Command, finish: Finish): void {
 const convertExamples = `
 Examples:
   gradcam convert net.keras --out models/net --labels labels.txt --input-range=-1..1
+  gradcam convert resnet50.pth --out models/resnet50
   gradcam convert vgg16.npy --arch vgg16 --out models/vgg16
   gradcam convert models/vgg16 --dtype uint8 --out models/vgg16-small
 `;

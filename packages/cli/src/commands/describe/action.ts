@@ -11,7 +11,6 @@ import {
   toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
-import { isKerasPath } from '@gradcam/converter/node';
 import { isWebAddress } from '@gradcam/runs';
 import { writeDescription } from '../../models/write-description.ts';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
@@ -19,6 +18,7 @@ import { describeAnyModel } from '../../models/describe-any.ts';
 import { folderOfModel } from '../../models/find-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
+import { isConvertedPath } from '../../models/keep-converted-model.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import { createTerminal } from '../../terminal/messages.ts';
@@ -72,7 +72,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
       `${name}: --write needs a model in a folder on this machine; save the model and its files into a folder first`,
     );
   }
-  if (flags.write === true && (await isKerasPath(name))) {
+  if (flags.write === true && (await isConvertedPath(name))) {
     throw new CommandError(
       exitCodes.usage,
       `${name}: --write needs a model in a folder; write one that keeps what you state with: npx gradcam convert ${quoteForShell(name)} --out <dir> --labels .. --input-range ..`,

@@ -19,7 +19,7 @@ export function addEvaluate(program: Command, finish: Finish): void {
     )
     .requiredOption(
       '--model <dir|id>',
-      'model: its folder, its JSON, .onnx, .keras or .h5 file, its web address, or an id',
+      'model: its folder, its JSON, .onnx, .keras, .h5, .pth or .safetensors file, its web address, or an id',
     )
     .option(
       '--out <dir>',

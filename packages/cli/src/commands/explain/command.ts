@@ -16,7 +16,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .argument('<images...>', 'files, folders, patterns, web addresses, or - for a list on stdin')
     .requiredOption(
       '--model <dir|id>',
-      'model: its folder, its JSON, .onnx, .keras or .h5 file, its web address, or an id',
+      'model: its folder, its JSON, .onnx, .keras, .h5, .pth or .safetensors file, its web address, or an id',
     )
     .requiredOption(
       '--out <dir>',

@@ -5,9 +5,12 @@ import type { Terminal } from '../../terminal/messages.ts';
 /** The widest column of names. A longer name exceeds the column and does not widen the other lines. */
 const MAX_WIDTH = 80;
 
-/** Prints the list of tensors as a table with the total first, and the layers of a model of Keras. */
+/**
+ * Prints the list of tensors as a table with the total first, and the layers of a model of Keras or the net
+ * of weights.
+ */
 export function printWeights(
-  { format, tensors, skipped, layers = [] }: SourceInspection,
+  { format, tensors, skipped, layers = [], model, notes = [] }: SourceInspection,
   terminal: Terminal,
 ): void {
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -20,6 +23,9 @@ export function printWeights(
       `${toPrintable(name).padEnd(width)}  ${dtype.padEnd(8)} ${size.padEnd(20)} ${bytes}`,
     );
   }
+  if (model)
+    terminal.out(`weights of ${model.architecture} (${model.title}), ${model.classes} classes`);
+  for (const note of notes) terminal.note(toPrintable(note));
   if (layers.length > 0) terminal.out(`a model of ${layers.length} layers:`);
   const longestLayer = layers.reduce((most, { name }) => Math.max(most, name.length), 0);
   for (const { name, className } of layers) {

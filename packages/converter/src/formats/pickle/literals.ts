@@ -9,6 +9,8 @@ import type { PickleBytes, PickleText, PickleValue } from './values.ts';
 
 /** The most digits of a decimal integer (LONG). The integers of dtype states and shapes have few digits. */
 const MAX_DIGITS = 400;
+/** The most bytes of a binary integer. PyTorch's magic number has ten. */
+const MAX_LONG_BYTES = 16;
 const NEWLINE = 0x0a;
 
 const utf8 = new TextDecoder();
@@ -176,7 +178,9 @@ function checkLength(reader: SourceReader, length: number): void {
 }
 
 function readLong(reader: SourceReader, length: number): number | bigint {
-  if (length > 8) throw new LimitError('bytes of a pickled integer', 8, length);
+  if (length > MAX_LONG_BYTES) {
+    throw new LimitError('bytes of a pickled integer', MAX_LONG_BYTES, length);
+  }
   let value = 0n;
   reader.readBytes(length).forEach((byte, index) => {
     value |= BigInt(byte) << BigInt(8 * index);

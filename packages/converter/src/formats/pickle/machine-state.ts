@@ -1,11 +1,12 @@
 import { LimitError } from '../../errors.ts';
 import { MAX_PICKLE_MEMO, MAX_PICKLE_VALUES } from '../../bytes/limits.ts';
 import type { LiteralContext } from './literals.ts';
-import type { CallContext } from './numpy-globals.ts';
+import type { CallContext, PickleDialect } from './numpy-globals.ts';
 import type { PickleValue } from './values.ts';
 
 /** The stacks and the memo of a pickle that is being read. */
 export interface Machine extends LiteralContext, CallContext {
+  readonly dialect: PickleDialect;
   /** The values since the last mark. `marks` holds the stacks below it. */
   stack: PickleValue[];
   readonly marks: PickleValue[][];

@@ -15,13 +15,13 @@ import {
   recall,
   type Machine,
 } from './machine-state.ts';
-import { buildObject, callGlobal, isKind, resolveGlobal, toName } from './numpy-globals.ts';
+import { isKind, NUMPY_DIALECT, toName, type PickleDialect } from './numpy-globals.ts';
 import { OPCODES } from './opcodes.ts';
 import type { PickleValue } from './values.ts';
 
 const FORMAT = 'pickle';
 /** The most bytes that the fixed-size argument of an opcode takes. */
-const ARGUMENT_BYTES = 9;
+const ARGUMENT_BYTES = 20;
 const HIGHEST_PROTOCOL = 5;
 const MAX_NAME_LINE = 256;
 const MAX_INDEX_DIGITS = 12;
@@ -40,8 +40,23 @@ export async function runPickle(
   source: RandomAccessSource,
   budget: PickleBudget = createPickleBudget(),
 ): Promise<PickleValue> {
-  const reader = new SourceReader(source, FORMAT);
+  return (await runPickleAt(source, 0, budget, NUMPY_DIALECT)).value;
+}
+
+/**
+ * Runs the pickle that begins at `start`, as {@link runPickle} does, with globals of any dialect.
+ *
+ * @returns the value, and the offset of the first byte after the pickle.
+ */
+export async function runPickleAt(
+  source: RandomAccessSource,
+  start: number,
+  budget: PickleBudget,
+  dialect: PickleDialect,
+): Promise<{ readonly value: PickleValue; readonly end: number }> {
+  const reader = new SourceReader(source, FORMAT, start);
   const machine: Machine = {
+    dialect,
     reader,
     source,
     budget,
@@ -57,7 +72,7 @@ export async function runPickle(
       throw reader.fail('the file is truncated: it ends without the opcode STOP');
     budget.spend('pickle opcodes', 1);
     const opcode = reader.readUint8();
-    if (opcode === OPCODES.STOP) return pop(machine);
+    if (opcode === OPCODES.STOP) return { value: pop(machine), end: reader.position };
     // Most opcodes need not wait for bytes, and an `await` for each of them would be slow.
     const literal = readLiteral(opcode, machine);
     const value = literal instanceof Promise ? await literal : literal;
@@ -71,7 +86,7 @@ export async function runPickle(
 }
 
 function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
-  const { reader } = machine;
+  const { reader, dialect } = machine;
   switch (opcode) {
     case OPCODES.PROTO:
       return checkProtocol(readUnsigned(reader, 1));
@@ -136,22 +151,43 @@ function runOpcode(machine: Machine, opcode: number): void | Promise<void> {
       const [module, name] = popMany(machine, 2).map(toName);
       if (module === undefined || name === undefined)
         throw reader.fail('STACK_GLOBAL without two names on the stack');
-      return make(machine, resolveGlobal(module, name, reader.position));
+      return make(machine, dialect.resolveGlobal(module, name, reader.position));
     }
-    case OPCODES.REDUCE: {
+    case OPCODES.REDUCE:
+    case OPCODES.NEWOBJ: {
+      // numpy's pickles call functions only; PyTorch's first versions made parameters as new objects.
+      const isNew = opcode === OPCODES.NEWOBJ;
+      if (isNew && dialect.findPersistent === undefined) throw refuseOpcode(opcode, reader);
       const args = pop(machine);
-      return make(machine, callGlobal(pop(machine), args, reader.position, machine));
+      return make(machine, dialect.callGlobal(pop(machine), args, reader.position, machine));
     }
     case OPCODES.BUILD: {
       const state = pop(machine);
-      return buildObject(peek(machine), state, reader.position);
+      return dialect.buildObject(peek(machine), state, reader.position);
     }
+    case OPCODES.BINPERSID:
+      if (dialect.findPersistent === undefined) throw refuseOpcode(opcode, reader);
+      return make(machine, dialect.findPersistent(pop(machine), reader.position));
+    case OPCODES.PERSID:
+      return runPersistent(machine, opcode);
     default:
-      throw new UnsupportedError(
-        `pickle opcode 0x${opcode.toString(16)}`,
-        `pickle opcode 0x${opcode.toString(16)} (byte ${reader.position - 1}) is not needed for arrays; the file is refused`,
-      );
+      throw refuseOpcode(opcode, reader);
   }
+}
+
+function refuseOpcode(opcode: number, reader: SourceReader): UnsupportedError {
+  return new UnsupportedError(
+    `pickle opcode 0x${opcode.toString(16)}`,
+    `pickle opcode 0x${opcode.toString(16)} (byte ${reader.position - 1}) is not needed for arrays; the file is refused`,
+  );
+}
+
+/** A persistent id of protocol 0, which is a line of text. */
+async function runPersistent(machine: Machine, opcode: number): Promise<void> {
+  const { reader, dialect } = machine;
+  if (dialect.findPersistent === undefined) throw refuseOpcode(opcode, reader);
+  const id = await readLine(reader, MAX_NAME_LINE);
+  make(machine, dialect.findPersistent(id, reader.position));
 }
 
 function checkProtocol(protocol: number): void {
@@ -202,5 +238,6 @@ async function runGlobal(machine: Machine): Promise<void> {
   const { reader } = machine;
   const offset = reader.position;
   const module = await readLine(reader, MAX_NAME_LINE);
-  make(machine, resolveGlobal(module, await readLine(reader, MAX_NAME_LINE), offset));
+  const name = await readLine(reader, MAX_NAME_LINE);
+  make(machine, machine.dialect.resolveGlobal(module, name, offset));
 }

@@ -43,6 +43,25 @@ const MAX_CODE_LENGTH = 32;
  */
 export type EncodedTexts = Map<string, PickleBytes>;
 
+/**
+ * What the globals of a pickle mean. It is the only place where a name in a pickle is looked up.
+ */
+export interface PickleDialect {
+  /** @throws UnsupportedError for every global that is not allowed. */
+  resolveGlobal(module: string, name: string, offset: number): PickleGlobal;
+  /** Opcode REDUCE or NEWOBJ: what an allowed global returns for its arguments. */
+  callGlobal(
+    callee: PickleValue,
+    args: PickleValue,
+    offset: number,
+    context: CallContext,
+  ): PickleValue;
+  /** Opcode BUILD: gives an object its state. */
+  buildObject(target: PickleValue, state: PickleValue, offset: number): void;
+  /** What a persistent id stands for. Without it, the opcodes of persistent ids are refused. */
+  findPersistent?(id: PickleValue, offset: number): PickleValue;
+}
+
 /** What the calls of one pickle share: the encoded texts and the budget. */
 export interface CallContext {
   readonly encoded: EncodedTexts;
@@ -55,7 +74,7 @@ export interface CallContext {
  * @throws UnsupportedError for every other global, with its name: calling it could run any code
  */
 export function resolveGlobal(module: string, name: string, offset: number): PickleGlobal {
-  const role = ALLOWED.get(`${module} ${name}`);
+  const role = findNumpyRole(module, name);
   if (role !== undefined) return { kind: 'global', role };
   const shown = JSON.stringify(`${module}.${name}`.slice(0, 80));
   throw new UnsupportedError(
@@ -106,7 +125,7 @@ export function callGlobal(
     case 'OrderedDict':
       if (args.items.length === 0) return { kind: 'dict', entries: new Map() };
       break;
-    case 'ndarray':
+    default:
       break;
   }
   throw new FormatError(FORMAT, `bad arguments for ${callee.role}`, offset);
@@ -120,6 +139,14 @@ export function buildObject(target: PickleValue, state: PickleValue, offset: num
   if (isKind(target, 'dtype')) buildDtype(target, state.items, offset);
   else if (isKind(target, 'array')) buildArray(target, state.items, offset);
   else throw new FormatError(FORMAT, `BUILD of ${describeValue(target)}`, offset);
+}
+
+/** The dialect of pickles that hold arrays of numpy. */
+export const NUMPY_DIALECT: PickleDialect = { resolveGlobal, callGlobal, buildObject };
+
+/** The role of an allowed global, or `undefined`. */
+export function findNumpyRole(module: string, name: string): GlobalRole | undefined {
+  return ALLOWED.get(`${module} ${name}`);
 }
 
 /** Converts a short string of any kind to text. It returns `undefined` for any other value. */
@@ -171,7 +198,8 @@ function createState(
   return { shape, dtype, fortranOrder, data };
 }
 
-function toShape(value: PickleValue | undefined): number[] | undefined {
+/** Reads a tuple of sizes, none below 0. It returns `undefined` for any other value. */
+export function toShape(value: PickleValue | undefined): number[] | undefined {
   if (!isKind(value, 'tuple') || value.items.length > MAX_RANK) return undefined;
   const sizes = value.items.filter((size): size is number => typeof size === 'number');
   const whole = sizes.every((size) => Number.isSafeInteger(size) && size >= 0);

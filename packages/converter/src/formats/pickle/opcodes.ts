@@ -1,7 +1,7 @@
 /**
- * The opcodes of protocols 0 to 5 with which arrays, containers and numbers are pickled. Every other opcode
- * (object construction, persistent ids, extensions, out-of-band buffers) is missing here and therefore
- * refused. Specification: CPython Lib/pickletools.py.
+ * The opcodes of protocols 0 to 5 with which arrays, containers and numbers are pickled, and the persistent
+ * ids with which PyTorch refers to storages. Every other opcode (extensions, sets, out-of-band buffers) is
+ * missing here and therefore refused. Specification: CPython Lib/pickletools.py.
  */
 export const OPCODES = {
   MARK: 0x28,
@@ -20,6 +20,8 @@ export const OPCODES = {
   LONG: 0x4c,
   BININT2: 0x4d,
   NONE: 0x4e,
+  PERSID: 0x50,
+  BINPERSID: 0x51,
   REDUCE: 0x52,
   STRING: 0x53,
   BINSTRING: 0x54,
@@ -44,6 +46,7 @@ export const OPCODES = {
   SETITEMS: 0x75,
   EMPTY_DICT: 0x7d,
   PROTO: 0x80,
+  NEWOBJ: 0x81,
   TUPLE1: 0x85,
   TUPLE2: 0x86,
   TUPLE3: 0x87,

@@ -1,3 +1,4 @@
+import type { DType } from '../../tensors/dtype.ts';
 import { createMemorySource, type RandomAccessSource } from '../../bytes/source.ts';
 
 /**
@@ -17,7 +18,9 @@ export type PickleValue =
   | PickleDict
   | PickleGlobal
   | PickleDtype
-  | PickleArray;
+  | PickleArray
+  | PickleStorage
+  | PickleTensor;
 
 /** The bytes of a Python 2 `str` or of `bytes`, as a range of the file. */
 export interface PickleBytes {
@@ -66,6 +69,8 @@ export interface PickleDict {
 export interface PickleGlobal {
   readonly kind: 'global';
   readonly role: GlobalRole;
+  /** The type of the elements, for a storage or a type of PyTorch. */
+  readonly dtype?: DType | undefined;
 }
 
 /** The roles of the allowed globals. */
@@ -77,7 +82,20 @@ export type GlobalRole =
   | 'encode'
   | 'bytes'
   | 'frombuffer'
-  | 'OrderedDict';
+  | 'OrderedDict'
+  | TorchRole;
+
+/** The roles of PyTorch's globals; see `formats/torch/torch-globals.ts`. */
+export type TorchRole =
+  | 'torch-storage'
+  | 'torch-tensor'
+  | 'torch-typed-tensor'
+  | 'torch-old-tensor'
+  | 'torch-parameter'
+  | 'torch-old-parameter'
+  | 'torch-dtype'
+  | 'torch-size'
+  | 'torch-device';
 
 /** A numpy dtype. BUILD sets its byte order, which then also holds for arrays that already refer to it. */
 export interface PickleDtype {
@@ -103,6 +121,34 @@ export interface ArrayState {
   readonly fortranOrder: boolean;
   /** The raw elements, or the objects of an object array in row-major order. */
   readonly data: PickleBytes | PickleList;
+}
+
+/** A storage of PyTorch: numbers of one type, whose place in the file its key tells. */
+export interface PickleStorage {
+  readonly kind: 'storage';
+  readonly key: string;
+  /** The type of its elements; `uint8` for an untyped storage, whose tensors state their type. */
+  readonly dtype: DType;
+  /** The number of elements. */
+  readonly count: number;
+  /** The first element in the storage that the key names, which is larger for a view of another storage. */
+  readonly start: number;
+}
+
+/** A tensor of PyTorch: some elements of a storage. */
+export interface PickleTensor {
+  readonly kind: 'tensor';
+  /** `undefined` until BUILD states it, as the first versions of PyTorch did. */
+  state: TensorState | undefined;
+}
+
+/** The place of a tensor's elements in its storage. */
+export interface TensorState {
+  readonly storage: PickleStorage;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
 }
 
 /** Names a value's kind for messages. */

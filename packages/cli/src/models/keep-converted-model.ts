@@ -3,6 +3,7 @@ import {
   createScratchFolder,
   findCacheDirectory,
   isKerasPath,
+  isTorchPath,
   removeDeadFolders,
 } from '@gradcam/converter/node';
 import { sidecarNames } from '@gradcam/core';
@@ -13,6 +14,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Terminal } from '../terminal/messages.ts';
 
+const CONVERTED = /\.(h5|hdf5|keras|pth|pt|safetensors)$/i;
+
 /** Number of hex digits of a digest that names a file or a state of it. */
 const DIGITS = 16;
 
@@ -20,27 +23,34 @@ const DIGITS = 16;
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
 
 /**
- * The only file of Keras in a folder, as Teachable Machine's export has one beside its labels.
- *
- * @returns null for any other folder, and for one with several such files.
+ * Whether a path is a file of another program that is converted into the cache: of Keras or of PyTorch.
  */
-export async function findKerasFile(folder: string): Promise<string | null> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const [only, ...others] = names.filter((name) => /\.(h5|hdf5|keras)$/i.test(name));
-  if (only === undefined || others.length > 0) return null;
-  const file = path.join(folder, only);
-  return (await isKerasPath(file)) ? file : null;
+export async function isConvertedPath(path: string): Promise<boolean> {
+  return (await isKerasPath(path)) || (await isTorchPath(path));
 }
 
 /**
- * Converts a file of Keras into the cache, with the files beside it that describe models. The folder is named
- * by the digests of the path and of all these files, so a complete folder never changes, and a file that was
- * converted before is only read for its digest.
+ * The only file of Keras or PyTorch in a folder, as Teachable Machine's export has one beside its labels.
+ *
+ * @returns null for any other folder, and for one with several such files.
+ */
+export async function findConvertedFile(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const [only, ...others] = names.filter((name) => CONVERTED.test(name));
+  if (only === undefined || others.length > 0) return null;
+  const file = path.join(folder, only);
+  return (await isConvertedPath(file)) ? file : null;
+}
+
+/**
+ * Converts a file of Keras or PyTorch into the cache, with the files beside it that describe models. The
+ * folder is named by the digests of the path and of all these files, so a complete folder never changes,
+ * and a file that was converted before is only read for its digest.
  *
  * @returns the folder.
- * @throws errors of `convertModel`, such as for a file of weights alone.
+ * @throws errors of `convertModel`, such as for weights whose net is not known.
  */
-export async function keepKerasModel(
+export async function keepConvertedModel(
   file: string,
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
@@ -55,13 +65,13 @@ export async function keepKerasModel(
     hash.update(JSON.stringify([name, found.size])).update(await readFile(place));
     sidecars.push(name);
   }
-  const cache = path.join(findCacheDirectory(), 'keras-models');
+  const cache = path.join(findCacheDirectory(), 'converted-models');
   const place = createHash('sha256').update(whole).digest('hex').slice(0, DIGITS);
   const folder = path.join(cache, `${place}-${hash.digest('hex').slice(0, DIGITS)}`);
   if (existsSync(folder)) return folder;
 
   await mkdir(cache, { recursive: true });
-  const prefix = path.join(cache, '.gradcam-keras-');
+  const prefix = path.join(cache, '.gradcam-converted-');
   await removeDeadFolders(prefix);
   const scratch = await createScratchFolder(prefix);
   try {

@@ -1,0 +1,136 @@
+import type { Architecture, InputSpec, Variant } from '../architecture.ts';
+import type { NetworkDraft, WeightRecord } from '../network.ts';
+
+/**
+ * Finds the shape of a file's tensor by the name that torchvision gives it, such as `layer1.0.bn1.weight`.
+ */
+export type FindShape = (name: string) => readonly number[] | undefined;
+
+/**
+ * A family of nets of PyTorch. A plan is what its members differ in, such as the number of units and their
+ * widths, as plain data. It is read from the shapes of the weights, so members of any width are known.
+ */
+export interface TorchFamily<Plan = unknown> {
+  /** The id of members that no published net is, such as `resnet`. */
+  readonly id: string;
+  readonly title: string;
+  /** Published members. */
+  readonly nets: readonly TorchNet<Plan>[];
+  /** The names of weights in the libraries that have the family, torchvision's first. */
+  readonly namings: readonly TorchNaming[];
+  /**
+   * Reads the plans that fit the shapes of a file: none if the file holds no net of the family, and several
+   * if nets with the same weights compute different things.
+   */
+  readPlans(find: FindShape, naming: TorchNaming): readonly Plan[];
+  draft(plan: Plan, size: number, classes: number): NetworkDraft;
+  /** The bias whose length is the number of classes, and the layer of the scores. */
+  readonly classWeight: string;
+  readonly logits: string;
+  defaultEndpoint(plan: Plan): string;
+}
+
+/** A published net. */
+export interface TorchNet<Plan = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly plan: Plan;
+  /** The preparation of pictures, where it differs from that of most nets. */
+  readonly input?: TorchInput;
+}
+
+/** How a library of PyTorch names the weights of a family. */
+export interface TorchNaming {
+  readonly library: string;
+  /** The names that the part of a weight may have in the library; its own by default. */
+  nameParts?(part: string): readonly string[];
+}
+
+/** The numbers with which pictures are prepared. */
+export interface TorchInput {
+  /** The short side after resizing, and the side of the square that is cut out of it. */
+  readonly resize: number;
+  readonly crop: number;
+  readonly filter: 'bilinear' | 'bicubic';
+}
+
+/** The preparation for which most nets of torchvision were first published. */
+export const USUAL_INPUT: TorchInput = { resize: 256, crop: 224, filter: 'bilinear' };
+
+/**
+ * Mean and deviation of ImageNet's colours, as RGB from 0 to 1. torchvision and timm use them for all nets.
+ */
+const MEAN = [0.485, 0.456, 0.406] as const;
+const DEVIATION = [0.229, 0.224, 0.225] as const;
+
+/** Number of classes with which the nets were published. */
+const IMAGENET_CLASSES = 1000;
+
+/** Describes the input of a net of torchvision or timm. */
+export function describeTorchInput({ resize, crop, filter }: TorchInput): InputSpec {
+  return {
+    height: crop,
+    width: crop,
+    channelOrder: 'rgb',
+    scale: 1 / 255,
+    mean: MEAN,
+    std: DEVIATION,
+    fit: 'crop',
+    cropFraction: crop / resize,
+    resize: `${filter}-antialias`,
+    pad: MEAN.map((value) => value * 255),
+  };
+}
+
+/** Makes the architecture of a member of a family. */
+export function createTorchArchitecture<Plan>(
+  family: TorchFamily<Plan>,
+  net: TorchNet<Plan>,
+): Architecture {
+  const input = describeTorchInput(net.input ?? USUAL_INPUT);
+  return {
+    id: net.id,
+    title: net.title,
+    classes: IMAGENET_CLASSES,
+    labels: 'imagenet-1000',
+    variants: family.namings.map((naming): Variant => ({
+      naming: naming.library,
+      input,
+      layout: 'torch',
+      nameWeight: (weight) => nameTorchWeight(weight, naming),
+    })),
+    classWeight: family.classWeight,
+    logits: family.logits,
+    defaultEndpoint: family.defaultEndpoint(net.plan),
+    draft: (classes) => family.draft(net.plan, input.height, classes),
+  };
+}
+
+const SUFFIXES: Readonly<Record<WeightRecord['parameter'], string>> = {
+  kernel: '.weight',
+  depthwise_kernel: '.weight',
+  gamma: '.weight',
+  beta: '.bias',
+  bias: '.bias',
+  moving_mean: '.running_mean',
+  moving_variance: '.running_var',
+  layer_scale: '',
+};
+
+/** Makes the function that finds shapes of a file whose names are those of a library. */
+export function createFindShape(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  naming: TorchNaming,
+): FindShape {
+  return (name) => {
+    const [, part = name, suffix = ''] =
+      /^(.*?)(\.(?:weight|bias|running_mean|running_var))?$/.exec(name) ?? [];
+    const parts = naming.nameParts?.(part) ?? [part];
+    return parts.map((one) => shapes.get(one + suffix)).find((shape) => shape !== undefined);
+  };
+}
+
+function nameTorchWeight({ part, parameter }: WeightRecord, naming: TorchNaming): string[] {
+  const parts = naming.nameParts?.(part) ?? [part];
+  return parts.map((name) => `${name}${SUFFIXES[parameter]}`);
+}

@@ -1,0 +1,105 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "torchvision==0.28.0", "timm==1.0.29", "numpy"]
+# ///
+"""Writes the nets of torchvision and timm at full width with random weights, and compares each with PyTorch.
+
+    python torch_zoo.py WORK [name..]
+
+Each file is converted by tools/verify/compare-torch.mjs and removed. Prints a line of a table for each net; the last
+line says how many exceed 1e-4.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tools/zoo"))
+from seeded_weights import draw_weights, seed_of
+from torch_expectations import calibrate, explain
+from torchvision_models import models
+
+BOUND = 1e-4
+SIZE = 97  # odd and even grids on the way
+
+# torchvision: the module, and our name of it where it has no module of its own
+TORCHVISION = {
+    **{name: "layer4" for name in (
+        "resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d resnext101_32x8d resnext101_64x4d "
+        "wide_resnet50_2 wide_resnet101_2").split()},
+    "vgg11": "features.19", "vgg13": "features.23", "vgg16": "features.29", "vgg19": "features.35",
+    "vgg11_bn": "features.27", "vgg13_bn": "features.33", "vgg16_bn": "features.42", "vgg19_bn": "features.51",
+    "mobilenet_v2": "features.18",
+    **{f"densenet{layers}": "features.denseblock4" for layers in (121, 161, 169, 201)},
+    "squeezenet1_0": "features.12", "squeezenet1_1": "features.12",
+    **{f"efficientnet_b{number}": "features.8" for number in range(5)},
+    **{f"convnext_{size}": "features.7" for size in ("tiny", "small", "base", "large")},
+}
+# timm: the module, our name of it, and the architecture to state, if the weights fit several
+TIMM = {
+    "resnet18": ("layer4", "layer4", None),
+    "resnet50": ("layer4", "layer4", None),
+    "resnext50_32x4d": ("layer4", "layer4", None),
+    "wide_resnet50_2": ("layer4", "layer4", None),
+    "vgg11": ("features", "features.20", None),
+    "vgg16_bn": ("features", "features.43", None),
+    "densenet121": ("features.denseblock4", "features.denseblock4", None),
+    "mobilenetv2_100": ("blocks.6", "blocks.6", None),
+    **{f"efficientnet_b{n}": ("blocks.6", "blocks.6", f"efficientnet_b{n}") for n in range(5)},
+    **{f"tf_efficientnet_b{n}": ("blocks.6", "blocks.6", f"tf_efficientnet_b{n}") for n in range(5)},
+    **{f"convnext_{size}": ("stages.3", "stages.3", None) for size in ("tiny", "small", "base", "large")},
+}
+
+
+def measure(work, name, net, module, endpoint, arch):
+    size = 224 if "vgg" in name else SIZE
+    draw_weights(net, size)
+    calibrate(net, size)
+    net.eval()
+    found = explain(net, module, size)
+    for key in ("logits", "activation", "gradient"):
+        np.ascontiguousarray(found[key], "<f8").tofile(work / f"{key}.f64")
+    expected = {"size": size, "endpoint": endpoint, "best": found["best"], "channels": found["activation"].shape[-1]}
+    (work / "expected.json").write_text(json.dumps(expected))
+    file = work / "weights.pth"
+    torch.save(net.state_dict(), file)
+    command = ["node", str(ROOT / "tools/verify/compare-torch.mjs"), str(file), str(work / "expected.json")]
+    result = subprocess.run([*command, *(["--arch", arch] if arch else [])], capture_output=True, text=True)
+    file.unlink()
+    if result.returncode != 0:
+        return {"error": result.stderr.strip().splitlines()[-5:]}
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def main():
+    work = Path(sys.argv[1])
+    only = sys.argv[2:]
+    work.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    nets = [(f"torchvision/{n}", module, module, None) for n, module in TORCHVISION.items()]
+    nets += [(f"timm/{n}", *rest) for n, rest in TIMM.items()]
+    for full, module, endpoint, arch in nets:
+        library, name = full.split("/")
+        if only and full not in only and library not in only:
+            continue
+        torch.manual_seed(seed_of(full))
+        if library == "timm":
+            import timm
+
+            net = timm.create_model(name)
+        else:
+            net = getattr(models, name)(weights=None)
+        line = measure(work, name, net, module, endpoint, arch)
+        bad = "error" in line or not all(line[key] <= BOUND for key in ("logits", "activation", "map"))
+        failed += bad
+        print("FAIL" if bad else "ok  ", full, json.dumps(line), flush=True)
+    print(f"{failed} exceed {BOUND}")
+    sys.exit(failed > 0)
+
+
+main()
