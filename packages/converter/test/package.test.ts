@@ -77,6 +77,7 @@ describe('the package', () => {
         "acquireLock",
         "convertModel",
         "createScratchFolder",
+        "discardDownload",
         "downloadFile",
         "fetchAndConvert",
         "findCacheDirectory",
