@@ -1,8 +1,29 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const sources = ['@gradcam/source', 'module', 'node', 'import', 'default'];
+
+/** The files of the demo that the published command brings, because `fetch demo-resnet` reads them. */
+const demoFiles = [
+  'weights/demo-resnet.tar.gz',
+  'weights/demo-vgg.npy',
+  'scenes/cat-and-dog.png',
+];
+
+/** Copies the demo nets and a scene into the package. */
+const copyDemo: Plugin = {
+  name: 'copy-demo',
+  closeBundle() {
+    const to = new URL('./demo/', import.meta.url);
+    rmSync(to, { recursive: true, force: true });
+    mkdirSync(to);
+    for (const file of demoFiles) {
+      cpSync(new URL(`../../demo/${file}`, import.meta.url), new URL(file, to));
+    }
+  },
+};
 
 /**
  * The command in few files: Node reads and links some 350 modules of ours one by one otherwise, once for the
@@ -10,6 +31,7 @@ const sources = ['@gradcam/source', 'module', 'node', 'import', 'default'];
  * from npm stays outside.
  */
 export default defineConfig({
+  plugins: [copyDemo],
   publicDir: false,
   resolve: { conditions: sources },
   ssr: { noExternal: [/^@gradcam\//], resolve: { conditions: sources } },

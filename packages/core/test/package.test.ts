@@ -29,6 +29,17 @@ function importedPackages(entry: string): string[] {
   return [...packages].sort();
 }
 
+/** The packages of tfjs that its three engines load. */
+const tfjsPackages = [
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-webgl',
+  '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-converter',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+];
+
 describe('what an entry needs at run time', () => {
   test('the root: nothing at all', () => {
     expect(importedPackages('index.ts')).toEqual([]);
@@ -42,12 +53,13 @@ describe('what an entry needs at run time', () => {
     expect(importedPackages('export/index.ts')).toEqual([]);
   });
 
-  test('./browser: nothing', () => {
-    expect(importedPackages('browser/index.ts')).toEqual([]);
+  test('./browser: the engine that the short way starts, when it starts it', () => {
+    expect(importedPackages('browser/index.ts')).toEqual([...tfjsPackages, 'onnxruntime-web/wasm']);
   });
 
-  test('./node: Node and the optional sharp', () => {
+  test('./node: Node, the optional sharp, and the engine that the short way starts', () => {
     expect(importedPackages('node/index.ts')).toEqual([
+      ...tfjsPackages,
       'node:crypto',
       'node:fs',
       'node:fs/promises',
@@ -57,6 +69,7 @@ describe('what an entry needs at run time', () => {
       'node:url',
       'node:util',
       'node:zlib',
+      'onnxruntime-node',
       'sharp',
     ]);
   });

@@ -22,7 +22,7 @@ const trial: Network = {
 
 const needs: Readonly<Record<string, string>> = {
   webgpu: 'it needs a graphics card with Vulkan, Metal or Direct3D 12',
-  cuda: "it needs an NVIDIA card, CUDA 12, cuDNN 9 and ONNX Runtime's CUDA files (node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install)",
+  cuda: "it needs an NVIDIA card, CUDA 12, cuDNN 9 and ONNX Runtime's CUDA files (node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install; first npm install onnxruntime-node where that package is missing)",
 };
 
 /**

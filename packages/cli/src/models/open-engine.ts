@@ -1,5 +1,5 @@
 import type { Engine } from '@gradcam/core';
-import type { GraphStore, OnnxProvider } from '@gradcam/core/onnx';
+import type { GraphStore, OnnxProvider, OnnxRuntime } from '@gradcam/core/onnx';
 import type { TfjsBackend } from '@gradcam/core/tfjs';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
@@ -96,8 +96,8 @@ async function chooseEngine(terminal: Told, choices: OnnxChoices): Promise<Engin
     return engine;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const reason = ((error.cause as Error | undefined)?.message ?? error.message).split('\n')[0];
-    terminal.note(`engine wasm, since ONNX Runtime does not load here (${reason})`);
+    const reason = (error.cause as Error).message;
+    terminal.note(`engine wasm, which is slower, since ${reason}`);
     return startTfjs('wasm');
   }
 }
@@ -107,19 +107,18 @@ async function startOnnx(
   { threads, store, once = false, onNote }: OnnxChoices,
 ): Promise<Engine> {
   const name = provider === 'cpu' ? 'onnx' : provider;
-  let runtime: typeof import('onnxruntime-node');
+  const { createScratchFolder, loadOnnxRuntime } = await import('@gradcam/core/node');
+  let runtime: OnnxRuntime;
   try {
-    runtime = await import('onnxruntime-node');
+    runtime = await loadOnnxRuntime();
   } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0];
     throw new CommandError(
       exitCodes.engineUnavailable,
-      `engine ${name}: ONNX Runtime does not load here (${reason}); use --engine wasm`,
+      `engine ${name}: ${(cause as Error).message}; or use --engine wasm`,
       { cause },
     );
   }
   const { createOnnxEngine } = await import('@gradcam/core/onnx');
-  const { createScratchFolder } = await import('@gradcam/core/node');
   const engine = createOnnxEngine(runtime, {
     provider,
     // Only the CPU provider reads weights directly from a file.

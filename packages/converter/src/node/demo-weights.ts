@@ -4,10 +4,10 @@ import { NotFoundError } from '../errors.ts';
 import { isFile } from './file-source.ts';
 
 /**
- * Path of a demo net's weights in the repository. They are in a folder above this file, whether this file
- * is a source, a built file or part of a bundle.
+ * Path of a demo net's weights, in a folder `demo` beside this file or above it: in the repository, and in the
+ * published command, whose bundle contains this file.
  *
- * @throws NotFoundError outside a clone of the repository
+ * @throws NotFoundError where they are in no such folder, as for this package without the command.
  */
 export async function findDemoWeights(fileName: string): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));
@@ -17,6 +17,6 @@ export async function findDemoWeights(fileName: string): Promise<string> {
   }
   throw new NotFoundError(
     fileName,
-    `the demo weights ${fileName} were not found in a demo/weights folder above ${here}; run this in a clone of the repository, or give --source`,
+    `the demo weights ${fileName} were not found in a demo/weights folder above ${here}; they come with the command of @gradcam/cli; or give --source`,
   );
 }

@@ -3,6 +3,12 @@
  *
  * @module
  */
+export { disposeModels, explain, overlayPng, type ExplainFileOptions } from './explain.ts';
+export { findModelPath } from './find-model.ts';
+export { readAnyImage, type ImageSource } from './read-any-image.ts';
+export { paintOverlay } from '../explain/paint-overlay.ts';
+export type { ExplainedPicture, OverlayOptions } from '../explain/paint-overlay.ts';
+export type { PixelBuffer } from '../image/pixel-source.ts';
 export { openModelFolder } from './model-folder.ts';
 export { findModelJson } from './model-json-file.ts';
 export { findOnnxPath } from './onnx-path.ts';
@@ -33,6 +39,7 @@ export { createScratchFolder } from './scratch-folder.ts';
 export { removeAbandoned, temporaryName } from './temporary-name.ts';
 export { addPngText } from './png-text.ts';
 export { encodeNpy } from './npy.ts';
+export { findOnnxRuntime, loadOnnxRuntime, type FoundOnnxRuntime } from './onnx-runtime.ts';
 export { loadTfjsNode, type TfjsNodeOptions } from './tfjs-node.ts';
 export type { SampleType } from '../run/sample-scale.ts';
 export type { SampleScale } from '../run/sample-scale.ts';

@@ -1,3 +1,4 @@
+import { loadOnnxRuntime } from '@gradcam/core/node';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import sharp from 'sharp';
 import { engineNames } from '../../models/open-engine.ts';
@@ -73,8 +74,8 @@ function canDecode(name: (typeof formats)[number]): boolean {
 
 async function listProviders(): Promise<string[]> {
   try {
-    const { listSupportedBackends } = await import('onnxruntime-node');
-    return listSupportedBackends().map(({ name }) => name);
+    const runtime = (await loadOnnxRuntime()) as Partial<typeof import('onnxruntime-node')>;
+    return (runtime.listSupportedBackends?.() ?? []).map(({ name }) => name);
   } catch {
     return [];
   }

@@ -1,5 +1,8 @@
-import { DEFAULT_MODELS, PUBLISHED_MODELS, type WeightDType } from '@gradcam/converter';
+import { DEFAULT_MODELS, DEMO_MODELS, PUBLISHED_MODELS, type WeightDType } from '@gradcam/converter';
 import { fetchAndConvert, type ConvertResult, type FetchProgress } from '@gradcam/converter/node';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { classifyError } from '../../classify-error.ts';
 import { parseDtype } from '../../conversion/dtype.ts';
 import { printConversion } from '../../conversion/print-conversion.ts';
@@ -7,6 +10,7 @@ import { probeConversion } from '../../conversion/probe-conversion.ts';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { abortOnSignals, type SignalGuard } from '../../terminal/abort-on-signals.ts';
 import { startByteProgress } from '../../terminal/byte-progress.ts';
+import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
 export interface FetchFlags {
@@ -40,7 +44,9 @@ export async function runFetch(given: readonly string[], flags: FetchFlags): Pro
     for (const id of ids) {
       if (guard.signal.aborted) break;
       try {
-        terminal.out(await fetchModel(id, flags, guard, terminal));
+        const folder = await fetchModel(id, flags, guard, terminal);
+        terminal.out(folder);
+        suggestScene(id, folder, terminal);
       } catch (error) {
         if (guard.signal.aborted) break;
         const code = classifyError(error);
@@ -53,6 +59,15 @@ export async function runFetch(given: readonly string[], flags: FetchFlags): Pro
     guard.release();
   }
   return guard.exitCode() ?? worst;
+}
+
+/** Says how a demo net is tried, with the scene that the published command brings. */
+function suggestScene(id: string, folder: string, terminal: Terminal): void {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const scene = path.join(here, '../demo/scenes/cat-and-dog.png');
+  if (!DEMO_MODELS.some((demo) => demo.id === id) || !existsSync(scene)) return;
+  const [image, model] = [path.relative('', scene), folder].map(quoteForShell);
+  terminal.note(`try it: npx gradcam explain ${image} --model ${model} --target cat`);
 }
 
 /** Returns the model's folder. */

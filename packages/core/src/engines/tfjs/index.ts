@@ -3,6 +3,7 @@
  *
  * @module
  */
-export { createTfjsEngine, type TfjsEngineOptions } from './create-engine.ts';
+export { createTfjsEngine } from './load-engine.ts';
+export type { TfjsEngineOptions } from './create-engine.ts';
 export { type TfjsBackend } from './backend.ts';
 export { type WasmFile, type WasmOptions } from './wasm-options.ts';

@@ -2,6 +2,7 @@ import { createTfjsEngine } from '../../../src/engines/tfjs/index.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeRuntime } from './engines.ts';
 import { decodeImageUrl, explainUrl } from './explain-image.ts';
+import { explainShort, readEverySource, refuseSource } from './image-sources.ts';
 import { runSuite } from './run-suites.ts';
 
 /** What the tests call in the page. */
@@ -10,6 +11,9 @@ export const pageApi = {
   runSuite,
   decodeImageUrl,
   explainUrl,
+  readEverySource,
+  explainShort,
+  refuseSource,
   /** The message with which webgl is refused where textures have 16 bits; null where it starts. */
   async refuseHalfFloats(): Promise<{ message: string | null; backend: string }> {
     await createTfjsEngine({ backend: 'cpu' });
