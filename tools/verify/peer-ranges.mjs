@@ -56,7 +56,6 @@ try {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
-        ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip',
         ONNXRUNTIME_NODE_INSTALL: 'skip',
       },
     });
