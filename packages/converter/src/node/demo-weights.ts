@@ -4,8 +4,8 @@ import { NotFoundError } from '../errors.ts';
 import { isFile } from './file-source.ts';
 
 /**
- * Path of a demo net's weights, in a folder `demo` beside this file or above it: in the repository, and in the
- * published command, whose bundle contains this file.
+ * Path of a demo net's weights, in a folder `demo` beside this file or above it: in the repository, and in
+ * the published command, whose bundle contains this file.
  *
  * @throws NotFoundError where they are in no such folder, as for this package without the command.
  */
