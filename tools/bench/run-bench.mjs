@@ -1,14 +1,16 @@
 // @ts-check
 /**
  * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
- * [--files <dir>] [--json <file>|-] [--rounds <n>]`: measures speed and memory as ratios within one run on
- * one machine, and prints the versions. Rows whose nets, weight files or Python are absent are left out, and
- * a message names them.
+ * [--files <dir>] [--json <file>|-] [--rounds <n>] [--seconds <n>] [--requests <n>]`: measures speed and
+ * memory as ratios within one run on one machine, and prints the versions. Rows whose nets, weight files or
+ * Python are absent are left out, and a message names them.
  *
  * `--models` is a folder of converted models, `--weights` the folder that `tools/oracles/write_full_size.py`
  * wrote, `--files` a folder of ONNX files that `export_files.py` wrote, and `--python` a Python with PyTorch.
- * The bare forward pass is the net that `export_baseline.py` exported. The parts are explain, many,
- * evidence, memory, command, convert and files. docs/benchmarks.md says how to make all inputs.
+ * The bare forward pass is the net that `export_baseline.py` exported. `--seconds` is the time of each load
+ * on the service, and `--requests` the number of requests for the row of its memory. The parts are explain,
+ * many, evidence, memory, command, convert, files and service. docs/benchmarks.md says how to make all
+ * inputs.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -23,6 +25,7 @@ import { measureFile } from './file-rows.mjs';
 import { baselineFolder } from './bare-forward.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
 import { measureMemory } from './memory-rows.mjs';
+import { measureService } from './service-rows.mjs';
 
 /**
  * @typedef {{ what: string, net: string, ratio?: number, cpuRatio?: number, value?: string,
@@ -34,11 +37,16 @@ const { values } = parseArgs({
     models: { type: 'string', default: 'demo-output/models' },
     weights: { type: 'string' },
     nets: { type: 'string', default: 'demo-resnet,demo-vgg,resnet_v1_50,vgg16' },
-    parts: { type: 'string', default: 'explain,many,evidence,memory,command,convert,files' },
+    parts: {
+      type: 'string',
+      default: 'explain,many,evidence,memory,command,convert,files,service',
+    },
     files: { type: 'string', default: path.join(baselineFolder, 'files') },
     python: { type: 'string' },
     json: { type: 'string' },
     rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '10' },
+    requests: { type: 'string', default: '50000' },
     channels: { type: 'string', default: '256' },
   },
 });
@@ -80,6 +88,10 @@ for (const net of values.nets.split(',')) {
   if (parts.has('memory')) await show(measureMemory(net, folder, isLarge ? 50 : 1000));
   if (parts.has('command') && net === 'resnet_v1_50') {
     await show(measureCommand(net, folder, { python }));
+  }
+  if (parts.has('service') && (net === 'resnet_v1_50' || net === 'demo-resnet')) {
+    const memoryRequests = isLarge ? 0 : Number(values.requests);
+    await show(measureService(net, folder, { seconds: Number(values.seconds), memoryRequests }));
   }
 }
 if (parts.has('convert')) {

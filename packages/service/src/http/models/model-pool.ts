@@ -53,7 +53,8 @@ export function createModelPool<T>(
   const entries = new Map<string, Entry<T>>();
   const waiting: Waiting<T>[] = [];
   let clock = 0;
-  let pumping: Promise<void> | null = null;
+  let pumping = Promise.resolve();
+  let [isPumping, isAsked] = [false, false];
 
   const end = async ({ opened }: Entry<T>): Promise<void> => {
     await opened.close();
@@ -117,12 +118,18 @@ export function createModelPool<T>(
     return entry;
   };
 
+  /** Serves those who wait. A call while that is going on makes it look once more. */
   function pump(): void {
-    pumping ??= serveWaiting().finally(() => {
-      pumping = null;
-      // A model may have become free in the meantime.
-      if (waiting.length > 0 && [...entries.values()].some(({ users }) => users === 0)) pump();
-    });
+    isAsked = true;
+    if (isPumping) return;
+    isPumping = true;
+    pumping = (async () => {
+      while (isAsked) {
+        isAsked = false;
+        await serveWaiting();
+      }
+      isPumping = false;
+    })();
   }
 
   return {
