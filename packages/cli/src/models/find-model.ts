@@ -1,4 +1,4 @@
-import { listArchitectures } from '@gradcam/converter';
+import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
 import { findModelJson, findOnnxPath } from '@gradcam/core/node';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -27,7 +27,7 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
     if (file !== null) return file;
   }
   const into = modelsFolder === undefined ? '' : ` --models ${quoteForShell(modelsFolder)}`;
-  const isKnown = listArchitectures().some(({ id }) => id === name);
+  const isKnown = [...listArchitectures(), ...PUBLISHED_MODELS].some(({ id }) => id === name);
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
     : "give a folder with a model.json, the path of a model's JSON, .onnx, .keras, .h5, .pth or .safetensors file, or see: npx gradcam models";

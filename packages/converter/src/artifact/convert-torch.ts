@@ -59,5 +59,6 @@ function recognise(file: WeightFile, options: ConvertTorchOptions): RecognisedFi
     return recogniseTorch(file, options.source.uri, { wanted: architecture, size });
   }
   const { file: stripped } = stripPrefixes(file);
-  return { file: stripped, architecture, isAssumed: false, notes: file.notes ?? [] };
+  const notes = file.notes ?? [];
+  return { file: stripped, architecture, isAssumed: false, isPublished: false, notes };
 }

@@ -13,7 +13,7 @@ export interface StatedFacts {
  * pictures are prepared, and the names of a thousand classes. What the caller states is not assumed.
  */
 export function describeAssumptions(
-  { architecture, isAssumed }: RecognisedFile,
+  { architecture, isAssumed, isPublished }: RecognisedFile,
   classes: number,
   stated: StatedFacts,
 ): AssumedFacts {
@@ -26,10 +26,12 @@ export function describeAssumptions(
     ...(isAssumed && {
       architecture: `the net is ${architecture.id}, which the names and shapes of its weights fit (state another with convert --arch)`,
     }),
-    ...(stated.input === undefined && {
-      input: `pictures are resized to ${short} pixels (${filter}), the middle ${width}x${width} is cut out, and colours from 0 to 1 are normalised by mean ${colours(mean)} and deviation ${colours(std)}, as torchvision does for ${architecture.id} (state it with --crop, --resize, --mean, --std)`,
-    }),
+    ...(stated.input === undefined &&
+      !isPublished && {
+        input: `pictures are resized to ${short} pixels (${filter}), the middle ${width}x${width} is cut out, and colours from 0 to 1 are normalised by mean ${colours(mean)} and deviation ${colours(std)}, as torchvision does for ${architecture.id} (state it with --crop, --resize, --mean, --std)`,
+      }),
     ...(stated.labels === undefined &&
+      !isPublished &&
       classes === architecture.classes && {
         labels: `the ${classes} classes are those of ImageNet in torchvision's order (state others with --labels)`,
       }),

@@ -9,6 +9,7 @@ import {
 import { listTorchIds, TORCH_FAMILIES } from '../architectures/torch/families.ts';
 import { MappingError, NotFoundError } from '../errors.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { findTorchvisionWeights } from '../registry/torchvision-weights.ts';
 import { matchWeights, requireCompleteMatch, TRAINING_COUNTER } from './match-weights.ts';
 import { sortByDistance } from './nearest-name.ts';
 import { stripPrefixes } from './strip-prefixes.ts';
@@ -20,6 +21,8 @@ export interface RecognisedFile {
   readonly architecture: Architecture;
   /** Whether the net was recognised, and not stated. */
   readonly isAssumed: boolean;
+  /** Whether these are weights that torchvision publishes, with known preparation and classes. */
+  readonly isPublished: boolean;
   /** What was read, left out or recognised, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -69,7 +72,13 @@ export function recogniseTorch(
       [],
     );
   }
-  const architecture = createTorchArchitecture(only.family, withSize(only.net, size));
+  const weights = findTorchvisionWeights(name);
+  const isPublished = weights?.net === only.net.id;
+  const net = isPublished ? { ...only.net, input: weights.input } : only.net;
+  if (isPublished) {
+    notes.push(`read from the file's name: the weights ${weights.id} of torchvision`);
+  }
+  const architecture = createTorchArchitecture(only.family, withSize(net, size));
   const match = matchWeights(architecture, stripped.file);
   requireCompleteMatch(match, name);
   const rest = match.unused.filter(({ reason }) => reason !== TRAINING_COUNTER);
@@ -85,7 +94,8 @@ export function recogniseTorch(
   if (foreign.length > 0) {
     notes.push(`${foreign.length} tensors have no place in ${architecture.id} and are left out`);
   }
-  return { file: stripped.file, architecture, isAssumed: wanted === undefined, notes };
+  const isAssumed = wanted === undefined && !isPublished;
+  return { file: stripped.file, architecture, isAssumed, isPublished, notes };
 }
 
 /** Pictures of another size are cut out of the same share of the resized picture. */

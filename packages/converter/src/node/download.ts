@@ -23,6 +23,8 @@ export interface DownloadOptions {
   readonly byteLength?: number | undefined;
   readonly sha1?: string | undefined;
   readonly sha256?: string | undefined;
+  /** The first digits of the sha256, where no more are known. */
+  readonly sha256Prefix?: string | undefined;
   /** Whether to use the cache only and ask no server. */
   readonly offline?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -110,7 +112,8 @@ async function findCached(
     () => -1,
   );
   const wanted = options.sha256 ?? pin.sha256;
-  if (size === pin.byteLength && pin.sha256 === wanted) {
+  const isWanted = pin.sha256 === wanted && wanted.startsWith(options.sha256Prefix ?? '');
+  if (size === pin.byteLength && isWanted) {
     if ((await digestFiles([path], { signal: options.signal })) === wanted) return { path, ...pin };
   }
   await removeFile(path);
@@ -194,6 +197,9 @@ async function acceptPart(
   try {
     checkDigest(describeFile(options), 'sha1', options.sha1, digests.sha1);
     checkDigest(describeFile(options), 'sha256', options.sha256, digests.sha256);
+    const { sha256Prefix } = options;
+    const start = digests.sha256.slice(0, sha256Prefix?.length);
+    checkDigest(describeFile(options), 'beginning of the sha256', sha256Prefix, start);
     const name = `${describeFile(options)} (first fetched as ${pinPath(path)} says; without it the new one counts)`;
     if (options.sha256 === undefined) checkDigest(name, 'sha256', pinned, digests.sha256);
   } catch (error) {

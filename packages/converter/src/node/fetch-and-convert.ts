@@ -81,13 +81,15 @@ interface LocatedSource {
  */
 export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<ConvertResult> {
   const { model, outDirectory, labels, dtype, signal, onProgress } = options;
-  const architecture = getArchitecture(model);
+  const published = PUBLISHED_MODELS.find(({ id }) => id === model);
+  const architecture = published?.architecture ?? getArchitecture(model);
   const located = await locateSource(options);
   try {
     return await convertModel({
       source: located.path,
       architecture,
       out: join(resolve(outDirectory), model),
+      ...(published?.architecture !== undefined && { id: model }),
       uri: located.uri,
       labels,
       dtype,
@@ -163,12 +165,15 @@ async function downloadPublished(
   published: PublishedModel,
   options: FetchAndConvertOptions,
 ): Promise<LocatedSource> {
-  const { urls, fileName, byteLength, sha1, sha256 } = published;
-  return download({ urls, fileName, byteLength, sha1, sha256 }, options);
+  const { urls, fileName, byteLength, sha1, sha256, sha256Prefix } = published;
+  return download({ urls, fileName, byteLength, sha1, sha256, sha256Prefix }, options);
 }
 
 async function download(
-  file: Pick<DownloadOptions, 'urls' | 'fileName' | 'byteLength' | 'sha1' | 'sha256'>,
+  file: Pick<
+    DownloadOptions,
+    'urls' | 'fileName' | 'byteLength' | 'sha1' | 'sha256' | 'sha256Prefix'
+  >,
   options: FetchAndConvertOptions,
 ): Promise<LocatedSource> {
   const { signal, offline, onProgress } = options;
@@ -180,7 +185,7 @@ async function download(
     offline,
     onProgress: (progress) => onProgress?.({ stage: 'download', ...progress }),
   });
-  const isUnproven = (file.sha1 ?? file.sha256) === undefined;
+  const isUnproven = (file.sha1 ?? file.sha256 ?? file.sha256Prefix) === undefined;
   return { path: downloaded.path, uri: downloaded.url, isUnproven };
 }
 

@@ -1,3 +1,4 @@
+import { digestInName, TORCHVISION_WEIGHTS, torchvisionUrl } from './torchvision-weights.ts';
 import { MOBILENET_SIZES, MOBILENET_WIDTHS } from '../architectures/mobilenet-v1.ts';
 
 /**
@@ -6,8 +7,10 @@ import { MOBILENET_SIZES, MOBILENET_WIDTHS } from '../architectures/mobilenet-v1
  * download is kept in the cache.
  */
 export interface PublishedModel {
-  /** Id of the model and of its architecture. */
+  /** Id of the model, and of its architecture unless that is stated. */
   readonly id: string;
+  /** Id of the net of PyTorch. */
+  readonly architecture?: string;
   /** Name in the cache. */
   readonly fileName: string;
   /** Addresses of the same bytes, tried in this order. */
@@ -18,6 +21,8 @@ export interface PublishedModel {
   readonly approximateBytes: number;
   readonly sha1?: string;
   readonly sha256?: string;
+  /** The first digits of the sha256, where no more are published. */
+  readonly sha256Prefix?: string;
   /** Weights of the same net in another form, which are used if no address responds. */
   readonly fallback?: string;
   /** Pages from which a person, but no program, can download the file. */
@@ -104,6 +109,18 @@ export const PUBLISHED_MODELS: readonly PublishedModel[] = [
   ...MOBILENET_WIDTHS.flatMap((width) =>
     MOBILENET_SIZES.map((size) => describeMobileNetArchive(`mobilenet_v1_${width}_${size}`, width)),
   ),
+  ...TORCHVISION_WEIGHTS.map(({ id, net, fileName, approximateBytes }): PublishedModel => {
+    const sha256Prefix = digestInName(fileName);
+    return {
+      id,
+      architecture: net,
+      fileName,
+      urls: [torchvisionUrl(fileName)],
+      approximateBytes,
+      ...(sha256Prefix !== undefined && { sha256Prefix }),
+      licence: 'BSD-3-Clause (torchvision)',
+    };
+  }),
 ];
 
 /** The nets that are available without a network connection. */

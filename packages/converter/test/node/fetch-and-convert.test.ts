@@ -2,10 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findTorchArchitecture } from '../../src/architectures/torch/families.ts';
 import { getArchitecture } from '../../src/architectures/registry.ts';
 import type { ModelJson } from '../../src/artifact/model-json.ts';
 import { fetchAndConvert } from '../../src/node/fetch-and-convert.ts';
 import { PUBLISHED_MODELS } from '../../src/registry/published-models.ts';
+import { TORCHVISION_WEIGHTS } from '../../src/registry/torchvision-weights.ts';
+import { readFixture } from '../support/fixtures.ts';
 import { serveBytes, startServer } from '../support/file-server.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -155,8 +158,10 @@ describe('published weights', () => {
 
   test('have architectures, and other forms that exist', () => {
     const ids = PUBLISHED_MODELS.map(({ id }) => id);
-    for (const { id, fallback } of PUBLISHED_MODELS) {
-      expect(getArchitecture(id).id).toBe(id);
+    for (const { id, architecture, fallback } of PUBLISHED_MODELS) {
+      const net =
+        architecture === undefined ? getArchitecture(id) : findTorchArchitecture(architecture);
+      expect(net?.id).toBe(architecture ?? id);
       if (fallback !== undefined) expect(ids).toContain(fallback);
     }
   });
@@ -165,5 +170,44 @@ describe('published weights', () => {
     const outDirectory = await createTemporaryFolder();
     const fetching = fetchAndConvert({ model: 'resnet_v1_5', outDirectory });
     await expect(fetching).rejects.toThrow("did you mean 'resnet_v1_50'?");
+  });
+});
+
+describe('weights of torchvision', () => {
+  test('are checked against the digits in their names, and prepared as published', async () => {
+    const { net, input } = TORCHVISION_WEIGHTS.find(({ id }) => id === 'resnet50.v2')!;
+    expect(net).toBe('resnet50');
+    expect(input).toEqual({ resize: 232, crop: 224, filter: 'bilinear' });
+    const published = PUBLISHED_MODELS.find(({ id }) => id === 'resnet18.v1')!;
+    expect(published.urls).toEqual(['https://download.pytorch.org/models/resnet18-f37072fd.pth']);
+    // Other bytes under the published address, as a broken mirror would send them.
+    const bytes = readFixture('torch/resnet_basic.pth');
+    const requested: string[] = [];
+    const fetch: typeof globalThis.fetch = async (url) => {
+      requested.push(String(url));
+      return new Response(bytes, { headers: { 'content-length': String(bytes.length) } });
+    };
+    const folder = await createTemporaryFolder();
+    const work = fetchAndConvert({
+      model: 'resnet18.v1',
+      outDirectory: join(folder, 'models'),
+      cacheDirectory: join(folder, 'cache'),
+      transfer: { fetch, attempts: 1 },
+    });
+    await expect(work).rejects.toThrow(/beginning of the sha256 is [0-9a-f]{8}, expected f37072fd/);
+    expect(requested).toEqual([...published.urls]);
+  });
+
+  test('of another net are not taken for the published ones', async () => {
+    const bytes = readFixture('torch/resnet_basic.pth');
+    const { url } = await startServer((request, response) => serveBytes(bytes, request, response));
+    const folder = await createTemporaryFolder();
+    const work = fetchAndConvert({
+      model: 'resnet50.v1',
+      source: `${url}/resnet50-0676ba61.pth`,
+      outDirectory: join(folder, 'models'),
+      cacheDirectory: join(folder, 'cache'),
+    });
+    await expect(work).rejects.toThrow(/is no resnet50: .* weights are missing/);
   });
 });

@@ -1,4 +1,9 @@
-import { DEMO_MODELS, listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
+import {
+  DEMO_MODELS,
+  findTorchArchitecture,
+  listArchitectures,
+  PUBLISHED_MODELS,
+} from '@gradcam/converter';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
@@ -23,7 +28,9 @@ interface ModelRow {
 export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
   const terminal = createTerminal({});
   const installed = await findModels(listModelFolders(flags.models));
-  const rows = listArchitectures().map(({ id, title }) => describeModel(id, title, installed));
+  const rows = [...listArchitectures(), ...listTorchvision()].map(({ id, title }) =>
+    describeModel(id, title, installed),
+  );
   const known = new Set(rows.map(({ id }) => id));
   for (const [id, folder] of installed) {
     if (!known.has(id)) rows.push({ id, title: 'your own model', folder, downloadBytes: null });
@@ -37,6 +44,14 @@ export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
     terminal.out(`${row.id.padEnd(width)}  ${describeState(row).padEnd(28)}  ${row.title}`);
   }
   return exitCodes.done;
+}
+
+/** The weights that torchvision publishes, each a model of its own. */
+function listTorchvision(): { id: string; title: string }[] {
+  return PUBLISHED_MODELS.flatMap(({ id, architecture }) => {
+    const net = architecture === undefined ? undefined : findTorchArchitecture(architecture);
+    return net === undefined ? [] : [{ id, title: net.title }];
+  });
 }
 
 function describeModel(
