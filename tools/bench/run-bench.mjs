@@ -21,6 +21,7 @@ import { measureCommand } from './command-rows.mjs';
 import { measureConversion } from './conversion-rows.mjs';
 import { measureEvidence } from './evidence-rows.mjs';
 import { measureExplanations } from './explanation-rows.mjs';
+import { measureFolders } from './folder-rows.mjs';
 import { measureFile } from './file-rows.mjs';
 import { baselineFolder } from './bare-forward.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
@@ -82,8 +83,10 @@ for (const net of values.nets.split(',')) {
   const isLarge = !net.startsWith('demo-');
   const rounds = Number(values.rounds);
   if (parts.has('explain')) await show(measureExplanations(net, folder, { rounds, python }));
-  if (parts.has('many') && net !== 'vgg16')
+  if (parts.has('many') && net !== 'vgg16') {
     await show(measureManyRuns(net, folder, { channels: Number(values.channels) }));
+    await show(measureFolders(net, folder, { rounds: 3 }));
+  }
   if (parts.has('evidence')) await show(measureEvidence(net, folder, { rounds: 5 }));
   if (parts.has('memory')) await show(measureMemory(net, folder, isLarge ? 50 : 1000));
   if (parts.has('command') && net === 'resnet_v1_50') {

@@ -21,6 +21,10 @@ export { readTargets, type ReadTargets } from './explain/read-targets.ts';
 export { explain, displayMapOf } from './explain/explain.ts';
 export type { Explanation, ImageExplanation } from './explain/explain.ts';
 export type { ExplainOptions } from './explain/options.ts';
+export { explainTogether } from './explain/explain-together.ts';
+export type { TogetherOptions } from './explain/explain-together.ts';
+export { chooseBatch } from './explain/choose-batch.ts';
+export type { BatchChoice } from './explain/choose-batch.ts';
 
 export { embedImage } from './explain/embed-image.ts';
 export type { EmbedOptions } from './explain/embed-image.ts';

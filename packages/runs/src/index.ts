@@ -80,6 +80,12 @@ export type {
   RunProgress,
 } from './explain/explainer.ts';
 export { createBudget, type Budget } from './explain/budget.ts';
+export {
+  joinRequests,
+  type ExpectedRequest,
+  type JoiningExplainer,
+  type JoinOptions,
+} from './explain/join-requests.ts';
 export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
 export {
   createImageReader,

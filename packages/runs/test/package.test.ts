@@ -43,6 +43,7 @@ describe('the package', () => {
         "hasPart",
         "isRunError",
         "isWebAddress",
+        "joinRequests",
         "measureRunFile",
         "openRun",
         "openRunDirectory",

@@ -20,6 +20,12 @@ export interface ModelThreadData {
   readonly inputs: NonNullable<ExplainOptions['inputs']>;
 }
 
+/** The options of a request that cross between threads. */
+export type AskedOptions = Pick<
+  ExplainOptions,
+  'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
+>;
+
 /** Messages to the thread. Explanations are requested one after the other and answered in that order. */
 export type Order =
   /** Always the first message. */
@@ -28,12 +34,16 @@ export type Order =
       readonly kind: 'explain';
       readonly id: number;
       readonly input: PreparedInput;
-      readonly options: Pick<
-        ExplainOptions,
-        'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
-      >;
+      readonly options: AskedOptions;
       /** How the maps are examined; absent where no evidence was asked for. */
       readonly evidence?: EvidenceSettings;
+    }
+  /** Asks for explanations of several images in one run of the model. */
+  | {
+      readonly kind: 'explain-together';
+      readonly id: number;
+      readonly inputs: readonly PreparedInput[];
+      readonly options: AskedOptions;
     }
   /** Asks for the embedding of an image, the numbers that the model computes for it. */
   | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }
@@ -46,15 +56,27 @@ export type Order =
 /** Messages from the thread. */
 export type Report =
   | { readonly kind: 'note' | 'debug'; readonly text: string }
-  | { readonly kind: 'ready'; readonly engine: string }
+  | {
+      readonly kind: 'ready';
+      readonly engine: string;
+      /** Why each image is run alone; absent where several can share a run of the model. */
+      readonly oneAtATime?: string;
+    }
   | { readonly kind: 'failed'; readonly error: SentError }
   | {
       readonly kind: 'progress';
       readonly id: number;
+      /** The place of the image among those of the request. */
+      readonly image: number;
       readonly done: number;
       readonly total: number;
     }
   | { readonly kind: 'explained'; readonly id: number; readonly result: ExplainedImage }
+  | {
+      readonly kind: 'explained-together';
+      readonly id: number;
+      readonly results: readonly (ExplainedImage | { readonly error: SentError })[];
+    }
   | { readonly kind: 'embedded'; readonly id: number; readonly embedding: Float32Array }
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'dropped'; readonly id: number };

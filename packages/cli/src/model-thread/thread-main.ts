@@ -1,6 +1,7 @@
 import {
   embedImage,
   explain,
+  explainTogether,
   isGradcamError,
   loadModel,
   type Engine,
@@ -27,7 +28,7 @@ const port = parentPort!;
 const tell = (report: Report, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(report, transfer);
 
-type Question = Extract<Order, { kind: 'explain' | 'embed' }>;
+type Question = Extract<Order, { kind: 'explain' | 'explain-together' | 'embed' }>;
 
 const waiting: Question[] = [];
 /** The question that is being answered. */
@@ -45,11 +46,11 @@ let isClosing = false;
 port.on('message', (order: Order) => {
   if (order.kind === 'open') {
     void open(order.data);
-  } else if (order.kind === 'explain' || order.kind === 'embed') {
-    waiting.push(order);
-    void work();
   } else if (order.kind === 'cancel') {
     cancel(order.id);
+  } else if (order.kind !== 'drop' && order.kind !== 'close') {
+    waiting.push(order);
+    void work();
   } else {
     for (const { id } of waiting.splice(0)) tell({ kind: 'dropped', id });
     isClosing ||= order.kind === 'close';
@@ -89,7 +90,8 @@ async function open({
     port.close();
     return;
   }
-  tell({ kind: 'ready', engine: model.engine });
+  const { oneAtATime } = model;
+  tell({ kind: 'ready', engine: model.engine, ...(oneAtATime !== undefined && { oneAtATime }) });
   isBusy = false;
   void work();
 }
@@ -122,32 +124,54 @@ function closeWhenIdle(): void {
 }
 
 async function answer(model: Model, question: Question): Promise<void> {
-  const { id, input } = question;
+  const { id } = question;
   const controller = new AbortController();
   const { signal } = controller;
   current = { id, controller };
   try {
+    if (question.kind === 'explain-together') return await answerTogether(model, question, signal);
+    const { input } = question;
     if (question.kind === 'embed') {
       const asked = { inputs: others, signal };
       tell({ kind: 'embedded', id, embedding: await embedImage(model, input, asked) });
       return;
     }
     const onProgress = ({ done, total }: { done: number; total: number }): void =>
-      tell({ kind: 'progress', id, done, total });
+      tell({ kind: 'progress', id, image: 0, done, total });
     const asked = { ...question.options, inputs: others, onProgress, signal };
     const result = await explain(model, input, asked);
     const evidence =
       question.evidence === undefined
         ? {}
         : { evidence: await examine(model, question, question.evidence, result, onProgress) };
-    const { owned, buffers } = takeBuffers(result);
-    tell({ kind: 'explained', id, result: { ...owned, ...evidence } }, buffers);
+    const buffers = new Set<ArrayBuffer>();
+    const owned = takeBuffers(result, buffers);
+    tell({ kind: 'explained', id, result: { ...owned, ...evidence } }, [...buffers]);
   } catch (error) {
     if (signal.aborted) tell({ kind: 'dropped', id });
     else tell({ kind: 'refused', id, error: packError(error) });
   } finally {
     current = null;
   }
+}
+
+async function answerTogether(
+  model: Model,
+  { id, inputs, options }: Extract<Question, { kind: 'explain-together' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const results = await explainTogether(model, inputs, {
+    ...{ ...options, inputs: others, signal },
+    onProgress: ({ done, total }, image) => tell({ kind: 'progress', id, image, done, total }),
+  });
+  signal.throwIfAborted();
+  const buffers = new Set<ArrayBuffer>();
+  const answers = results.map((result) =>
+    result.status === 'fulfilled'
+      ? takeBuffers(result.value, buffers)
+      : { error: packError(result.reason) },
+  );
+  tell({ kind: 'explained-together', id, results: answers }, [...buffers]);
 }
 
 async function examine(
@@ -170,12 +194,12 @@ async function examine(
   });
 }
 
-/** Moves the maps into separate buffers, which are transferred and not copied. */
-function takeBuffers(result: ImageExplanation): {
-  owned: ImageExplanation;
-  buffers: ArrayBuffer[];
-} {
-  const buffers = new Set<ArrayBuffer>();
+/**
+ * Moves the maps into separate buffers, which are transferred and not copied.
+ *
+ * @param buffers the new buffers are added.
+ */
+function takeBuffers(result: ImageExplanation, buffers: Set<ArrayBuffer>): ImageExplanation {
   const own = ({ shape, data: values }: NdArray): NdArray => {
     const isWhole = values.byteLength === values.buffer.byteLength;
     // Several explanations may share one map, but a buffer can be transferred only once; then the map is
@@ -189,7 +213,7 @@ function takeBuffers(result: ImageExplanation): {
     raw: own(one.raw),
     ...(one.like && { like: { ...one.like, raw: own(one.like.raw) } }),
   }));
-  return { owned: { ...result, explanations }, buffers: [...buffers] };
+  return { ...result, explanations };
 }
 
 function packError(error: unknown): SentError {

@@ -22,6 +22,8 @@ export interface RunFile {
    * The engine of the last start. Engines agree to about 1e-5, so a resumed run may have used several.
    */
   readonly engine: string;
+  /** How many images of the last start shared one run of the model. Absent in runs of older versions: one. */
+  readonly batch?: number;
   readonly files?: {
     /**
      * The folder that relative `image` paths in the lines start from, with `/` between names. It is

@@ -29,6 +29,7 @@ export const runShape = object({
     input: optional(object({ height: side, width: side })),
   }),
   engine: string(),
+  batch: optional(whole(1, Number.MAX_SAFE_INTEGER)),
   files: optional(object({ original: string() })),
   leftOut: optional(record(count)),
   resumed: optional(list(object({ at: string(), engine: string() }))),

@@ -33,6 +33,8 @@ export type AskModel = (options: ExplainerOptions) => Promise<ExplainedImage>;
 /** The settings and tools that all images of a run share. */
 export interface ImageRequest {
   readonly thread: Explainer;
+  /** Explains the image together with others. Default: `thread`, which answers all further requests. */
+  readonly first?: Pick<Explainer, 'explain'>;
   readonly read: ImageReader;
   readonly options: ExplainOptions;
   /** How the maps are examined; undefined where no evidence was asked for. */
@@ -93,16 +95,20 @@ async function explainRead(
 ): Promise<ResultLine> {
   const { names, save, directory } = request;
   const truth = request.truth?.find(source);
-  const ask: AskModel = async (options) => {
+  const askOf = async (
+    explainer: Pick<Explainer, 'explain'>,
+    options: ExplainerOptions,
+  ): Promise<ExplainedImage> => {
     const asked = performance.now();
-    const answer = await request.thread.explain(prepare(), options, onProgress);
+    const answer = await explainer.explain(prepare(), options, onProgress);
     request.onStage?.('model', performance.now() - asked);
     return answer;
   };
+  const ask: AskModel = (options) => askOf(request.thread, options);
   request.signal.throwIfAborted();
   const { evidence } = request;
   const examined = evidence === undefined ? {} : { evidence };
-  const first = await ask({ ...request.options, ...examined });
+  const first = await askOf(request.first ?? request.thread, { ...request.options, ...examined });
   const { predictions, geometry } = first;
   const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
   const explanations = [...first.explanations];

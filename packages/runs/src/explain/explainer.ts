@@ -28,6 +28,19 @@ export interface Explainer {
     options: ExplainerOptions,
     onProgress: RunProgress,
   ): Promise<ExplainedImage>;
+  /**
+   * Explains several prepared images in one run of the model, each as `explain` does. Explainers that take
+   * one image at a time do not have this function.
+   *
+   * @param onProgress gets the place of the image among the inputs.
+   * @returns for each image its answer or its own fault.
+   * @throws an `AbortError` for a dropped request.
+   */
+  explainTogether?(
+    inputs: readonly PreparedInput[],
+    options: ExplainerOptions,
+    onProgress: (image: number, done: number, total: number) => void,
+  ): Promise<readonly PromiseSettledResult<ExplainedImage>[]>;
   /** Drops the requests that have not begun. */
   drop(): void;
 }

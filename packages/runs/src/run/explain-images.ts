@@ -5,6 +5,7 @@ import {
   type ResultLine,
 } from '@gradcam/core';
 import { explainImage, type ImageRequest } from '../explain/explain-image.ts';
+import { joinRequests } from '../explain/join-requests.ts';
 import { mapInOrder } from '../explain/map-in-order.ts';
 import type { ResultsFile } from '../files/results-file.ts';
 import { saveFigures } from '../figure/save-figures.ts';
@@ -12,17 +13,22 @@ import { saveSweeps } from '../sweep/save-sweeps.ts';
 import { toReadableLine } from './readable-line.ts';
 
 /**
- * Images that are worked on at the same time: one in the engine, one that waits for it, and two that are
+ * Images that are worked on at the same time: those in the engine, as many that wait for it, and two that are
  * being read or written. More gain nothing and cost memory.
  */
-const IN_WORK = 4;
+const countInWork = (batch: number): number => 2 * batch + 2;
 
 /** The images of a run, and all that explaining them needs. */
-export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps' | 'saveFigures'> {
+export interface ExplainImagesRequest extends Omit<
+  ImageRequest,
+  'saveSweeps' | 'saveFigures' | 'first'
+> {
   /** Paths and web addresses. */
   readonly images: readonly string[];
   readonly model: Pick<ModelDescription, 'network'>;
   readonly results: ResultsFile;
+  /** How many images one run of the model takes; default 1. {@link chooseBatch} of core recommends one. */
+  readonly batch?: number;
   readonly onStart: (image: string) => void;
   /** Called after each execution of the model by a method that needs many. */
   readonly onRuns: (image: string, done: number, total: number) => void;
@@ -32,8 +38,8 @@ export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps' | 
 
 /**
  * Explains images, writes their files and appends a line for each to the results, in the order of the images.
- * The parts of the work overlap: while the engine runs one image, the next is read and decoded, and the one
- * before is painted and written.
+ * The parts of the work overlap: while the engine runs one batch of images, the next is read and decoded, and
+ * the one before is painted and written.
  *
  * If an image has a fault, its line reports the fault and the loop goes on with the next image. An aborted
  * signal ends the loop after the images that have come to the engine.
@@ -42,7 +48,7 @@ export interface ExplainImagesRequest extends Omit<ImageRequest, 'saveSweeps' | 
  *   GradcamError of the kinds `engine`, `argument` and `not-found`.
  */
 export async function explainImages(request: ExplainImagesRequest): Promise<void> {
-  const { images, results, signal, thread, save, options, directory, model } = request;
+  const { images, results, signal, thread, save, options, directory, model, batch = 1 } = request;
   const imageRequest: ImageRequest = {
     ...request,
     saveSweeps: save.sweep
@@ -54,22 +60,32 @@ export async function explainImages(request: ExplainImagesRequest): Promise<void
           saveFigures(ask, image, geometry, explained, asked, folder, save, directory)
       : null,
   };
-  const drop = (): void => thread.drop();
+  const joined = joinRequests(thread, { most: batch });
+  const drop = (): void => joined.drop();
   signal.addEventListener('abort', drop);
   const explainOne = async (image: string): Promise<ResultLine | FailureLine | null> => {
     if (signal.aborted) return null;
     request.onStart(image);
+    const expected = joined.expect();
     try {
       const onRuns = (done: number, total: number): void => request.onRuns(image, done, total);
-      return toReadableLine(await explainImage(image, imageRequest, onRuns));
+      return toReadableLine(
+        await explainImage(image, { ...imageRequest, first: expected }, onRuns),
+      );
     } catch (error) {
       if ((error as Error).name === 'AbortError') return null;
       if (!isImageFault(error)) throw error;
       return { image: request.names.lineOf(image), error: error.message };
+    } finally {
+      expected.withdraw();
     }
   };
   try {
-    for await (const line of mapInOrder(untilAborted(images, signal), IN_WORK, explainOne)) {
+    for await (const line of mapInOrder(
+      untilAborted(images, signal),
+      countInWork(batch),
+      explainOne,
+    )) {
       if (line === null) continue;
       await results.append(line);
       request.onLine(line);

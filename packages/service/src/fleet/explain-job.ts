@@ -1,4 +1,10 @@
-import { isFailure, type FailureLine, type ModelDescription, type ResultLine } from '@gradcam/core';
+import {
+  chooseBatch,
+  isFailure,
+  type FailureLine,
+  type ModelDescription,
+  type ResultLine,
+} from '@gradcam/core';
 import {
   explainImages,
   hasPart,
@@ -130,6 +136,7 @@ async function explainInto(
     const request: ExplainImagesRequest = {
       images: some.map(({ image }) => image),
       ...{ model, thread, signal, options: plan.explain, evidence: plan.evidence },
+      batch: chooseBatch(model, plan.explain, plan.explain.batch).batch,
       read: readImagesOf(byName, root, read),
       save: { ...plan.save, model: plan.model },
       directory: openRunDirectory(run, temporaryFor),

@@ -1,8 +1,10 @@
 import {
+  chooseBatch,
   countClasses,
   foreignRuntime,
   isFailure,
   mainHead,
+  type BatchChoice,
   type ModelDescription,
   toPrintable,
 } from '@gradcam/core';
@@ -44,6 +46,7 @@ import { checkLabels } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
 
 /**
@@ -94,10 +97,10 @@ export async function runExplain(
   const main = await files.readFile(files.onnx ?? 'model.json');
   const weights = startWeightsDigest(folderOfModel(folder), main, files.onnx);
 
-  const { engine, threads, model: overrides } = settings;
+  const { threads, model: overrides } = settings;
   const runtime = foreignRuntime(model.network);
   const thread = startModelThread(
-    { folder, engine, runtime, threads, overrides, inputs: others.values },
+    { folder, engine: settings.engine, runtime, threads, overrides, inputs: others.values },
     terminal,
     spawned,
   );
@@ -109,7 +112,14 @@ export async function runExplain(
   );
   try {
     // The run folder is created only after everything except the images has been checked.
-    const engineName = await thread.ready;
+    const { engine, oneAtATime } = await thread.ready;
+    const { batch, reason } = chooseImages(
+      { ...model, ...dropUndefined({ oneAtATime }) },
+      settings,
+    );
+    terminal.debug(
+      `${batch === 1 ? 'one image' : `${batch} images`} in one run of the model: ${reason}`,
+    );
     printSources(model, terminal);
     for (const line of others.lines) terminal.note(toPrintable(line));
     const embedded = await embedTargets(
@@ -128,7 +138,7 @@ export async function runExplain(
     });
     try {
       noteDemo(model, terminal);
-      const start = await describeStart(request, run, engineName, leftOut);
+      const start = await describeStart(request, run, { engine, batch }, leftOut);
       const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
       const work = { start, model, settings: asked, truth, tally, thread, read };
       if (fleet !== null) return await fleet.explain(run, work, flags);
@@ -140,6 +150,15 @@ export async function runExplain(
     await thread.close();
     await fleet?.close();
   }
+}
+
+/** How many images share one run of the model. Where maps are examined, that takes most of the time. */
+function chooseImages(
+  model: Parameters<typeof chooseBatch>[0],
+  { explain, evidence }: ExplainSettings,
+): BatchChoice {
+  if (evidence !== undefined) return { batch: 1, reason: 'evidence is measured image by image' };
+  return chooseBatch(model, explain, explain.batch);
 }
 
 /**
@@ -170,7 +189,7 @@ async function explainInto(
 ): Promise<ExitCode> {
   await directory.writeRun(start);
   const guard = abortOnSignals(() =>
-    terminal.warn('stopping after the current image; interrupt again to stop at once'),
+    terminal.warn('stopping after the current images; interrupt again to stop at once'),
   );
   const reporter = createReporter(flags, pending.length, terminal);
   let failed = false;
@@ -179,6 +198,7 @@ async function explainInto(
     await explainImages({
       ...{ images: pending, results, directory, names, model, thread, truth, read },
       options: settings.explain,
+      batch: start.batch ?? 1,
       evidence: settings.evidence,
       save: { ...settings.save, model: start.model },
       explainsTruth: flags.target.length === 0,

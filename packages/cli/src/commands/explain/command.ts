@@ -58,7 +58,10 @@ export function addExplain(program: Command, finish: Finish): void {
     )
     .option('--engine <name>', engineNames.join(', '), 'auto')
     .option('--runs <number>', 'how many passes a method that needs many may use')
-    .option('--batch <number>', 'how many inputs those methods put into one pass')
+    .option(
+      '--batch <number>',
+      'how many images one pass takes, and how many inputs of one image for methods that need many passes; default: as many as memory allows, at most 8',
+    )
     .option('--threads <number>', 'CPU threads of the engine; default: all cores it may use')
     .option(
       '--like <peer>',

@@ -41,7 +41,7 @@ export function describeRequest(
 export async function describeStart(
   request: Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'>,
   { before, names }: OpenRun,
-  engine: string,
+  { engine, batch }: Pick<RunFile, 'engine' | 'batch'>,
   leftOut: Readonly<Record<string, number>>,
 ): Promise<RunFile> {
   const { default: sharp } = await import('sharp');
@@ -54,6 +54,7 @@ export async function describeStart(
     ...request,
     assumptions: [...request.assumptions, ...assumeWeights(before)],
     engine,
+    batch,
     versions: { ...listVersions(engine), sharp: sharp.versions.sharp ?? 'unknown' },
     files: { original: names.original },
     leftOut: Object.keys(leftOut).length > 0 ? leftOut : undefined,

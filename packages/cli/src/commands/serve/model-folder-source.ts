@@ -72,7 +72,7 @@ async function openModel(
     terminal,
     spawnThread(),
   );
-  const name = await thread.ready;
+  const { engine: name } = await thread.ready;
   printSources(model, terminal);
   return {
     id,

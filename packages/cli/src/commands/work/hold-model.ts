@@ -57,7 +57,7 @@ export function createModelHolder(
       terminal,
       takeThread(),
     );
-    const found = await thread.ready;
+    const { engine: found } = await thread.ready;
     if (found !== plan.engine) {
       terminal.note(
         `assumed: ${found} may explain a run that was planned with ${plan.engine}; engines agree to about 1e-5 of a map's scale; --engine chooses another`,

@@ -3,7 +3,7 @@ import type { Weights } from '../port/engine.ts';
 import { mainHead, type Network } from '../../network/network.ts';
 import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
 import { foldScales } from './fold-scales.ts';
-import { createGraphWriter, type ExternalWeight } from './graph-writer.ts';
+import { createGraphWriter, type ExternalWeight, type GraphWriter } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
 import { BATCH } from './lower/blocks.ts';
 import { lowerNode, type GraphForm } from './lower/lower-node.ts';
@@ -25,6 +25,11 @@ export interface CompileRequest {
    * one item.
    */
   readonly batch: number | null;
+  /**
+   * Whether each of several items has several seeds. The forward values are then repeated for each seed
+   * before the backward part reads them, so that one forward pass serves all seeds.
+   */
+  readonly repeats?: boolean;
   /** Whether the runtime keeps images in blocks of channels, as ONNX Runtime on a CPU does. */
   readonly blocks: boolean;
   /** Weights that stay in a file, by name. */
@@ -59,7 +64,9 @@ export const onnxNames = {
  * activations, logits and gradients, all in the Network's own layout.
  *
  * Several seeds of one image share its forward values: the seeds are the batch axis of the backward part, and
- * the forward values, which have a batch axis of 1, are broadcast.
+ * the forward values, which have a batch axis of 1, are broadcast. For several seeds of several images, see
+ * `repeats`: the rows of the backward part are all images for the first seed, then all for the second, and so
+ * on.
  */
 export function compileGraph(
   network: Network,
@@ -105,7 +112,14 @@ export function compileGraph(
   if (derivative !== null) {
     const rows = request.batch ?? 'seeds';
     inputs.push(...seedInputs(head.classes, rows));
-    const seedGradient = writeSeeds(writer, flatLogits, head);
+    const repeat = request.repeats === true ? createRepeat(writer, flatLogits) : keepRows;
+    const seedGradient = writeSeeds(writer, repeat(flatLogits, 1), head);
+    for (const name of request.repeats === true ? derivative.uses : []) {
+      const value = values.get(name)!;
+      if (value.isShared === true) continue;
+      const axes = nodes.get(name)!.shape.length;
+      values.set(name, { name: repeat(value.name, axes), order: value.order });
+    }
 
     const { shape } = nodes.get(derivative.seedAt)!;
     const shaped =
@@ -133,6 +147,18 @@ export function compileGraph(
     cpuNodes: graph.nodes
       .filter((node) => isWrongOnWebGpu(node, graph.initializers))
       .map(({ outputs }) => outputs[0]!),
+  };
+}
+
+const keepRows = (name: string): string => name;
+
+/** Repeats a value [batch, ..] along its batch axis, once for each seed of the items. */
+function createRepeat(writer: GraphWriter, logits: string): (name: string, axes: number) => string {
+  const countRows = (name: string): string => writer.add('Shape', [name], { start: 0, end: 1 });
+  const times = writer.add('Div', [countRows('seed:rank'), countRows(logits)]);
+  return (name, axes) => {
+    const ones = writer.integers(Array.from({ length: axes }, () => 1));
+    return writer.add('Tile', [name, writer.add('Concat', [times, ones], { axis: 0 })]);
   };
 }
 

@@ -5,7 +5,10 @@ import type { Network } from '../../network/network.ts';
 import type { CompileRequest } from './compile.ts';
 
 /** The values that a graph must compute. The maker decides the rest of a {@link CompileRequest}. */
-export type GraphRequest = Pick<CompileRequest, 'given' | 'outputs' | 'derivative' | 'batch'>;
+export type GraphRequest = Pick<
+  CompileRequest,
+  'given' | 'outputs' | 'derivative' | 'batch' | 'repeats'
+>;
 
 /** Makes the runtime's sessions for the graphs of one model and reads the model's weights. */
 export interface GraphMaker {

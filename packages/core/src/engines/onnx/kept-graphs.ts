@@ -16,6 +16,8 @@ export interface GraphKind {
   readonly isShallow: boolean;
   /** The number of images in a pass, if the graph is made for one number only. */
   readonly batch: number | null;
+  /** Whether one pass serves several seeds of several images. */
+  readonly repeats: boolean;
 }
 
 /** A compiled graph that is open in the runtime. */
@@ -39,6 +41,7 @@ export function graphKindOf({
 }): GraphKind {
   const isShallow =
     derivative === null || !derivative.nodes.some(({ op }) => isAdjointConvolution(op.kind));
+  const repeats = isShallow && batch > 1 && (gradient?.seeds.length ?? 0) > 1;
   const isRowed = gradient !== undefined && (gradient.seeds.length <= 1 || batch > 1);
   const fixedBatch = isRowed && !isShallow ? batch : null;
   return {
@@ -46,6 +49,7 @@ export function graphKindOf({
       given,
       [...new Set(outputs)].sort(),
       fixedBatch,
+      repeats,
       derivative === null ? null : [[...gradient!.wrt].sort(), gradient!.relu],
     ]),
     given: given.join(),
@@ -53,6 +57,7 @@ export function graphKindOf({
     isDerived: derivative !== null,
     isShallow,
     batch: fixedBatch,
+    repeats,
   };
 }
 

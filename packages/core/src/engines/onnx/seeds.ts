@@ -1,4 +1,6 @@
 import { classesPerPlace, isTwoSided } from '../port/probabilities.ts';
+import type { PassSeed } from '../port/engine.ts';
+import { isListOfSeeds, seedOfItem } from '../port/resolve-batch.ts';
 import type { Seed } from '../port/seed.ts';
 import type { Head } from '../../network/network.ts';
 import type { GraphWriter } from './graph-writer.ts';
@@ -34,7 +36,7 @@ export function seedInputs(classes: number, rows: number | string): OnnxValue[] 
  * @param rows seeds times items of the batch: each seed has one row for each item.
  */
 export function encodeSeeds(
-  seeds: readonly (Seed | Float32Array)[],
+  seeds: readonly PassSeed[],
   classes: number,
   rows: number,
 ): {
@@ -56,8 +58,9 @@ export function encodeSeeds(
         mix[row * 3] = 1;
         continue;
       }
-      const { of } = seed;
-      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(scoreOf(seed))] = 1;
+      const own = seedOfItem(seed, item);
+      const { of } = own;
+      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(scoreOf(own))] = 1;
       if ('scalar' in of) throw new Error('a function must be resolved into numbers before a pass');
       if ('direction' in of) direction.set(of.direction, row * classes);
       else if ('rank' in of) rank[row] = BigInt(of.rank);
@@ -69,10 +72,13 @@ export function encodeSeeds(
       }
     }
   });
-  const isPlain = seeds.every((seed) => seed instanceof Float32Array || scoreOf(seed) === 'logit');
+  const all = seeds.flatMap((seed): readonly (Seed | Float32Array)[] =>
+    isListOfSeeds(seed) ? seed : [seed],
+  );
+  const isPlain = all.every((seed) => seed instanceof Float32Array || scoreOf(seed) === 'logit');
   const isSingle =
     isPlain &&
-    seeds.every(
+    all.every(
       (seed) =>
         !(seed instanceof Float32Array) &&
         ('rank' in seed.of || 'class' in seed.of || 'not' in seed.of),

@@ -2,7 +2,14 @@ import type * as ort from 'onnxruntime-common';
 import { countElements, type NdArray } from '../../base/nd-array.ts';
 import type { Derivative } from '../../network/derive/derivative.ts';
 import { deriveGradient } from '../../network/derive/derive.ts';
-import type { GradientRequest, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
+import type {
+  GradientRequest,
+  PassSeed,
+  RunRequest,
+  RunResult,
+  Session,
+  Weights,
+} from '../port/engine.ts';
 import { passWithFunctions } from '../port/resolve-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
 import { resolveBatch } from '../port/resolve-batch.ts';
@@ -70,8 +77,10 @@ export class OnnxSession implements Session {
     const seeds = gradient?.seeds ?? [];
     for (const seed of seeds) checkSeed(seed, head.classes, batch);
     const graph = await this.#open(request, [...inputs.keys()], batch);
-    // All seeds of a single image share one pass of the graph; with a batch each seed needs its own.
-    const rounds = gradient === undefined ? [[]] : batch === 1 ? [seeds] : seeds.map((s) => [s]);
+    // All seeds share one pass of the graph where the forward pass is most of the work. Otherwise the seeds
+    // of a batch need one each.
+    const isOne = batch === 1 || graph.repeats;
+    const rounds = gradient === undefined ? [[]] : isOne ? [seeds] : seeds.map((s) => [s]);
     const gradients: ReadonlyMap<string, NdArray>[] = [];
     const resolved: (readonly ResolvedSeed[])[] = [];
     let forward: Pick<RunResult, 'logits' | 'outputs'> | null = null;
@@ -133,14 +142,15 @@ export class OnnxSession implements Session {
     return result;
   }
 
-  async #open(request: RunRequest, given: readonly string[], batch: number): Promise<Graph> {
+  async #open(request: RunRequest, given: readonly string[], items: number): Promise<Graph> {
     const { outputs, gradient } = request;
     const seedAt = mainHead(this.network).logits;
     const derivative = gradient === undefined ? null : this.#derive(gradient, seedAt);
-    const kind = graphKindOf({ given, outputs, gradient, derivative, batch });
+    const kind = graphKindOf({ given, outputs, gradient, derivative, batch: items });
     return this.#graphs.open(kind, () => {
       checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
-      return this.#maker.create(this.network, { given, outputs, derivative, batch: kind.batch });
+      const { batch, repeats } = kind;
+      return this.#maker.create(this.network, { given, outputs, derivative, batch, repeats });
     });
   }
 
@@ -154,7 +164,7 @@ export class OnnxSession implements Session {
     return derivative;
   }
 
-  #seedFeeds(seeds: readonly (Seed | Float32Array)[], rows: number): Feeds {
+  #seedFeeds(seeds: readonly PassSeed[], rows: number): Feeds {
     const { classes } = mainHead(this.network);
     const { direction, rank, mix, isPlain, isSingle } = encodeSeeds(seeds, classes, rows);
     const { Tensor } = this.#runtime;

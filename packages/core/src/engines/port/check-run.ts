@@ -4,8 +4,8 @@ import { findNode, type Network } from '../../network/network.ts';
 import type { OpaqueCall } from '../../network/op.ts';
 import { listOpaqueCalls } from '../../network/opaque-call.ts';
 import { indexNodes, listAncestors } from '../../network/walk-graph.ts';
-import type { RunRequest } from './engine.ts';
-import type { Seed } from './seed.ts';
+import type { PassSeed, RunRequest } from './engine.ts';
+import { isListOfSeeds } from './resolve-batch.ts';
 
 /**
  * The arrays that a pass starts from, by node: the inputs, or the value at the layer where it resumes.
@@ -60,8 +60,18 @@ export function checkReachable(
   );
 }
 
-/** @throws GradcamError `argument` for a seed in numbers without exactly one number for each logit. */
-export function checkSeed(seed: Seed | Float32Array, classes: number, batch: number): void {
+/**
+ * @throws GradcamError `argument` for a seed in numbers without exactly one number for each logit, and for a
+ *   list without exactly one seed for each item of the batch.
+ */
+export function checkSeed(seed: PassSeed, classes: number, batch: number): void {
+  if (isListOfSeeds(seed)) {
+    if (seed.length === batch) return;
+    throw new GradcamError(
+      'argument',
+      `seed: expected ${batch} scores, one for each item of the batch, got ${seed.length}`,
+    );
+  }
   if (!(seed instanceof Float32Array) || seed.length === classes * batch) return;
   throw new GradcamError(
     'argument',

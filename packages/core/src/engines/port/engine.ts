@@ -142,11 +142,14 @@ export interface RunRequest {
   readonly gradient?: GradientRequest;
 }
 
+/**
+ * A score to differentiate: one symbolic score for all items of the batch, one for each item, or the gradient
+ * of a score with respect to the logits, [batch, classes].
+ */
+export type PassSeed = Seed | readonly Seed[] | Float32Array;
+
 export interface GradientRequest {
-  /**
-   * Each seed is a symbolic score, or the gradient of a score with respect to the logits, [batch, classes].
-   */
-  readonly seeds: readonly (Seed | Float32Array)[];
+  readonly seeds: readonly PassSeed[];
   /** Nodes with respect to which the gradients are returned. */
   readonly wrt: readonly string[];
   readonly relu: ReluRule;

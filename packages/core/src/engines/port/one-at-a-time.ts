@@ -1,5 +1,7 @@
-import { batchItem, countElements, type NdArray } from '../../base/nd-array.ts';
+import type { NdArray } from '../../base/nd-array.ts';
 import type { RunRequest, RunResult, Session } from './engine.ts';
+import { joinItems, takeItem } from './join-items.ts';
+import { isListOfSeeds } from './resolve-batch.ts';
 
 /**
  * A session that runs each item of a batch alone, for a model that does not compute a batch as its items.
@@ -38,10 +40,7 @@ function itemOf(
   item: number,
   count: number,
 ): RunRequest {
-  const take = (array: NdArray): NdArray => {
-    const { shape, data } = batchItem(array, item);
-    return { shape: [1, ...shape], data };
-  };
+  const take = (array: NdArray): NdArray => takeItem(array, item);
   return {
     ...rest,
     ...(inputs !== undefined && {
@@ -54,6 +53,7 @@ function itemOf(
       gradient: {
         ...gradient,
         seeds: gradient.seeds.map((seed) => {
+          if (isListOfSeeds(seed)) return [seed[item]!];
           if (!(seed instanceof Float32Array) || seed.length % count !== 0) return seed;
           const classes = seed.length / count;
           return seed.subarray(item * classes, (item + 1) * classes);
@@ -78,12 +78,4 @@ function joinResults(results: readonly RunResult[]): RunResult {
     gradients: first.gradients.map((_, seed) => joinAll(({ gradients }) => gradients[seed]!)),
     seeds: first.seeds.map((_, seed) => results.flatMap(({ seeds }) => seeds[seed]!)),
   };
-}
-
-function joinItems(items: readonly NdArray[]): NdArray {
-  const [, ...shape] = items[0]!.shape;
-  const size = countElements(shape);
-  const data = new Float32Array(items.length * size);
-  items.forEach((item, i) => data.set(item.data, i * size));
-  return { shape: [items.length, ...shape], data };
 }

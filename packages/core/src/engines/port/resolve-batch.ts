@@ -1,16 +1,32 @@
 import { batchItem, type NdArray } from '../../base/nd-array.ts';
+import type { PassSeed } from './engine.ts';
 import type { ScoreRule } from './probabilities.ts';
 import { resolveSeed, type ResolvedSeed, type Seed } from './seed.ts';
 
 /**
  * The seed resolved on each item of a batch.
  *
+ * @param seed one for all items, or one for each.
  * @param logits [batch, classes]
  */
-export function resolveBatch(seed: Seed, logits: NdArray, rule: ScoreRule): ResolvedSeed[] {
+export function resolveBatch(
+  seed: Seed | readonly Seed[],
+  logits: NdArray,
+  rule: ScoreRule,
+): ResolvedSeed[] {
   return Array.from({ length: logits.shape[0]! }, (_, item) =>
-    resolveSeed(seed, batchItem(logits, item).data, rule),
+    resolveSeed(seedOfItem(seed, item), batchItem(logits, item).data, rule),
   );
+}
+
+/** The seed of one item of a batch. */
+export function seedOfItem(seed: Seed | readonly Seed[], item: number): Seed {
+  return isListOfSeeds(seed) ? seed[item]! : seed;
+}
+
+/** Whether each item of the batch has a seed of its own. */
+export function isListOfSeeds(seed: PassSeed): seed is readonly Seed[] {
+  return Array.isArray(seed);
 }
 
 /** The gradients of {@link resolveBatch} one after the other: a seed in numbers, [batch, classes]. */

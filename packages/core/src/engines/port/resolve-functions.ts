@@ -1,6 +1,6 @@
 import { mainHead } from '../../network/network.ts';
-import type { RunRequest, RunResult, Session } from './engine.ts';
-import { joinGradients, resolveBatch } from './resolve-batch.ts';
+import type { PassSeed, RunRequest, RunResult, Session } from './engine.ts';
+import { isListOfSeeds, joinGradients, resolveBatch } from './resolve-batch.ts';
 import type { Seed } from './seed.ts';
 
 /**
@@ -30,6 +30,8 @@ export async function passWithFunctions(
   return { ...result, seeds: result.seeds.map((own, s) => resolved[s] ?? own) };
 }
 
-function isFunction(seed: Seed | Float32Array): seed is Seed {
-  return !(seed instanceof Float32Array) && 'scalar' in seed.of;
+function isFunction(seed: PassSeed): seed is Seed | readonly Seed[] {
+  if (seed instanceof Float32Array) return false;
+  const all = isListOfSeeds(seed) ? seed : [seed];
+  return all.some(({ of }) => 'scalar' in of);
 }
