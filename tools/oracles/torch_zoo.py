@@ -95,7 +95,7 @@ def main():
         else:
             net = getattr(models, name)(weights=None)
         line = measure(work, name, net, module, endpoint, arch)
-        bad = "error" in line or not all(line[key] <= BOUND for key in ("logits", "activation", "map"))
+        bad = "error" in line or not all(line[key] <= BOUND for key in ("logits", "map"))
         failed += bad
         print("FAIL" if bad else "ok  ", full, json.dumps(line), flush=True)
     print(f"{failed} exceed {BOUND}")

@@ -4,7 +4,7 @@
 # ///
 """Writes packages/converter/test/fixtures/torch from scratch: narrow nets of torchvision and timm in PyTorch's files.
 
-    python write_torch_files.py
+    python write_torch_files.py [name..]
 
 NAME.pth is what torch.save writes since version 1.6, NAME.legacy.pth what it wrote before, NAME.tar.pth what it wrote
 before 0.1.10 (by hand, after the reader that PyTorch still has for it, which reads it back here), NAME.safetensors
@@ -45,8 +45,26 @@ NETS = {
         "layer3",
     ),
     "vgg": (lambda: narrow(models.vgg11(num_classes=CLASSES), 16, 16), 224, "features.19"),
+    "mobilenet": (lambda: narrow(models.mobilenet_v2(num_classes=CLASSES), 16), 65, "features.18"),
+    "densenet": (
+        lambda: models.DenseNet(4, (2, 3, 2, 2), 8, num_classes=CLASSES),
+        65,
+        "features.denseblock4",
+    ),
+    "squeezenet": (lambda: keep_classes(narrow(models.squeezenet1_0(), 8), CLASSES), 64, "features.12"),
+    "efficientnet": (lambda: narrow(models.efficientnet_b0(num_classes=CLASSES), 16), 65, "features.8"),
+    "convnext": (
+        lambda: narrow(models.ConvNeXt(few_blocks(), num_classes=CLASSES), 8),
+        64,
+        "features.7",
+    ),
     "vgg_bn": (lambda: narrow(models.vgg13_bn(num_classes=CLASSES), 16, 16), 224, "features.33"),
 }
+
+
+def few_blocks():
+    setting = models.convnext.CNBlockConfig
+    return [setting(64, 128, 1), setting(128, 192, 1), setting(192, 256, 2), setting(256, None, 1)]
 
 
 def make(name):
@@ -135,9 +153,7 @@ def nn_parameter(value):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*"):
-        old.unlink()
-    for name in NETS:
+    for name in sys.argv[1:] or NETS:
         net, size, module = make(name)
         save(name, net)
         found = explain(net, module, size)

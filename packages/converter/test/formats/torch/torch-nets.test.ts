@@ -34,7 +34,17 @@ async function compare(fixture: string, net: string, tolerance = TOLERANCE): Pro
 }
 
 describe('weights of PyTorch, in plain tfjs, against PyTorch in float64', () => {
-  test.each(['resnet_basic', 'resnet_bottleneck', 'vgg', 'vgg_bn'])('%s', async (net) => {
+  test.each([
+    'resnet_basic',
+    'resnet_bottleneck',
+    'vgg',
+    'vgg_bn',
+    'mobilenet',
+    'densenet',
+    'squeezenet',
+    'efficientnet',
+    'convnext',
+  ])('%s', async (net) => {
     await compare(`${net}.pth`, net);
   });
 
