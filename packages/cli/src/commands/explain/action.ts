@@ -30,6 +30,7 @@ import { parseExplainFlags, type ExplainFlags } from './flags.ts';
 import { lockRun } from './lock-run.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { parseQueueFlags } from './queue-flags.ts';
+import { withRunFolder, type StatedFlags } from './name-run.ts';
 import { createReporter } from './report-images.ts';
 import { holdYoungGeneration } from '../../model-thread/hold-young-generation.ts';
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
@@ -56,11 +57,12 @@ import { createTerminal, type Terminal } from '../../terminal/messages.ts';
  */
 export async function runExplain(
   given: readonly string[],
-  flags: ExplainFlags,
+  stated: StatedFlags,
   spawned: SpawnedThread,
 ): Promise<ExitCode> {
-  const terminal = createTerminal(flags);
+  const terminal = createTerminal(stated);
   const note = (text: string): void => terminal.note(text);
+  const flags = withRunFolder(stated, note);
   const asked = await parseExplainFlags(flags);
   const sharing = parseQueueFlags(flags);
   const folder = await resolveModel(flags.model, flags.models, terminal);

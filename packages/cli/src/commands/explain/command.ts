@@ -2,7 +2,7 @@ import { boxRules, gradientStyles, methods, presets } from '@gradcam/core';
 import { colourings, defaultEvidence, overlayModes, saveKinds } from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
-import type { ExplainFlags } from './flags.ts';
+import type { StatedFlags } from './name-run.ts';
 import { takeThread } from '../../model-thread/spawn-thread.ts';
 import { collect } from '../../flags/collect.ts';
 import { addSharedFlags } from '../../flags/shared-flags.ts';
@@ -18,9 +18,9 @@ export function addExplain(program: Command, finish: Finish): void {
       '--model <dir|id>',
       'model: its folder, its JSON, .onnx, .keras, .h5, .pth or .safetensors file, its web address, or an id',
     )
-    .requiredOption(
+    .option(
       '--out <dir>',
-      'run folder to write; must not hold a run yet, except with --resume',
+      'run folder to write; must not hold a run yet, except with --resume; default: runs/<model>-<time>',
     )
     .option('--resume', 'finish the run in --out; images that are done are kept')
     .option(
@@ -132,7 +132,7 @@ export function addExplain(program: Command, finish: Finish): void {
     .option('--quiet', 'print nothing but errors')
     .option('--debug', 'print what was chosen and why, and stack traces of errors')
     .addHelpText('after', explainExamples)
-    .action(async (images: string[], flags: ExplainFlags) => {
+    .action(async (images: string[], flags: StatedFlags) => {
       const spawned = takeThread();
       const { runExplain } = await import('./action.ts');
       finish(await runExplain(images, flags, spawned));
