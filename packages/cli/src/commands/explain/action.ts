@@ -26,7 +26,7 @@ import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkPictures, withFigure } from './check-request.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
-import { parseExplainFlags, type ExplainFlags } from './flags.ts';
+import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { lockRun } from './lock-run.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { parseQueueFlags } from './queue-flags.ts';
