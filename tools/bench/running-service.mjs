@@ -16,8 +16,7 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
  * of requests and runs.
  *
  * @typedef {{ cpu: number, stages: Readonly<Record<string, number>>, resident: number, requests: number,
- *   runs:
- * number }} Readings
+ *   runs: number }} Readings
  */
 
 /**
