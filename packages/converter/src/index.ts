@@ -60,6 +60,17 @@ export {
   type KerasFile,
   type KerasModel,
 } from './formats/keras/read-keras.ts';
+export type { GraphFile, GraphSignature, GraphWeight } from './formats/graph-def/graph-file.ts';
+export { isGraphFile } from './formats/graph-def/graph-file.ts';
+export { readFrozenGraph, type FrozenGraphOptions } from './formats/graph-def/read-frozen-graph.ts';
+export { readSavedModel, type SavedModelOptions } from './formats/saved-model/read-saved-model.ts';
+export type {
+  FlatGraph,
+  FlatNode,
+  FlatValue,
+  GraphTerminal,
+} from './formats/graph-def/flat-graph.ts';
+export { convertGraph, type ConvertGraphOptions } from './artifact/convert-graph.ts';
 export type { AssignedWeights, KerasWeight } from './formats/keras/assign-weights.ts';
 export { convertKeras, type ConvertKerasOptions } from './artifact/convert-keras.ts';
 export { convertTorch, type ConvertTorchOptions } from './artifact/convert-torch.ts';

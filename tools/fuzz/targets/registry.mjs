@@ -12,6 +12,7 @@ const modules = {
   'npy pickle npz checkpoint-v1 checkpoint-v2': async () =>
     (await import('./weights.mjs')).weightTargets,
   'keras-h5 keras-zip': async () => (await import('./keras.mjs')).kerasTargets,
+  tensorflow: async () => [(await import('./tensorflow.mjs')).tensorflow],
   archive: async () => [(await import('./archive.mjs')).archive],
   'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],
   'model-json': async () => [(await import('./model-json.mjs')).modelJson],

@@ -23,7 +23,7 @@ const DESCRIPTION_FILE = 'gradcam.json';
  * beside the converted model. Prints what is read from where and what is assumed, as `describe` does.
  *
  * @param out folder of the converted model.
- * @param source path of the file of Keras.
+ * @param source path of the model of Keras or TensorFlow.
  * @returns false if the model has layers that cannot be explained, which is printed.
  * @throws CommandError 64 for another number of labels than classes; GradcamError `model` for weights that do
  *   not fit the layers.
@@ -35,13 +35,11 @@ export async function keepStated(
   stated: ModelOverrides,
   terminal: Terminal,
 ): Promise<boolean> {
-  const [before, given] = [
-    path.join(out, DESCRIPTION_FILE),
-    path.join(path.dirname(source), DESCRIPTION_FILE),
-  ];
+  const beside = (await stat(source)).isDirectory() ? source : path.dirname(source);
+  const [before, given] = [path.join(out, DESCRIPTION_FILE), path.join(beside, DESCRIPTION_FILE)];
   if (!existsSync(before) && existsSync(given)) await copyFile(given, before);
   try {
-    const model = await describeAnyModel(withFilesBeside(out, source), stated);
+    const model = await describeAnyModel(withFilesBeside(out, beside), stated);
     checkLabels(flags, stated, mainHead(model.network));
     const { classNames } = model;
     const facts = classNames.labels.length > 0 ? { ...stated, classNames } : stated;
@@ -80,14 +78,14 @@ export async function checkStated(
 }
 
 /** The files of the converted model, and those beside its source, such as the names of its classes. */
-function withFilesBeside(out: string, source: string): ModelFiles {
+function withFilesBeside(out: string, beside: string): ModelFiles {
   const own = openModelFolder(out);
   return {
     ...own,
     async readOptional(name, maxBytes) {
       const found = await own.readOptional?.(name, maxBytes);
       if (found) return found;
-      const place = path.join(path.dirname(source), path.basename(name));
+      const place = path.join(beside, path.basename(name));
       const stats = await stat(place).catch(() => null);
       // A file that is too large is none of names.
       return stats?.isFile() === true && stats.size <= maxBytes ? readFile(place) : null;

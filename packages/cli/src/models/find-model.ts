@@ -30,7 +30,7 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
   const isKnown = [...listArchitectures(), ...PUBLISHED_MODELS].some(({ id }) => id === name);
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
-    : "give a folder with a model.json, the path of a model's JSON, .onnx, .keras, .h5, .pth or .safetensors file, or see: npx gradcam models";
+    : "give a folder with a model.json, the path of a model's JSON, .onnx, .keras, .h5, .pth, .safetensors or .pb file, a SavedModel, or see: npx gradcam models";
   throw new CommandError(
     exitCodes.noInput,
     `model '${name}' is not a model folder and not in ${folders.join(', ')}; ${next}`,

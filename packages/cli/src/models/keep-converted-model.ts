@@ -4,6 +4,7 @@ import {
   findCacheDirectory,
   isKerasPath,
   isTorchPath,
+  listSourceFiles,
   removeDeadFolders,
 } from '@gradcam/converter/node';
 import { sidecarNames } from '@gradcam/core';
@@ -43,23 +44,27 @@ export async function findConvertedFile(folder: string): Promise<string | null> 
 }
 
 /**
- * Converts a file of Keras or PyTorch into the cache, with the files beside it that describe models. The
- * folder is named by the digests of the path and of all these files, so a complete folder never changes,
- * and a file that was converted before is only read for its digest.
+ * Converts a model of Keras, PyTorch or TensorFlow into the cache, with the files beside it that describe
+ * models. The folder is named by the digests of the path and of all these files, so a complete folder never
+ * changes, and a model that was converted before is only read for its digest.
  *
+ * @param source a file, or the folder of a SavedModel.
  * @returns the folder.
  * @throws errors of `convertModel`, such as for weights whose net is not known.
  */
 export async function keepConvertedModel(
-  file: string,
+  source: string,
   terminal: Pick<Terminal, 'note'>,
 ): Promise<string> {
-  const whole = await realpath(file);
+  const whole = await realpath(source);
+  const beside = (await stat(whole)).isDirectory() ? whole : path.dirname(whole);
   const hash = createHash('sha256');
-  await pipeline(createReadStream(whole), hash, { end: false });
+  for (const file of await listSourceFiles(whole)) {
+    await pipeline(createReadStream(file), hash, { end: false });
+  }
   const sidecars: string[] = [];
   for (const name of sidecarNames) {
-    const place = path.join(path.dirname(whole), name);
+    const place = path.join(beside, name);
     const found = await stat(place).catch(() => null);
     if (found?.isFile() !== true || found.size > MAX_SIDECAR_BYTES) continue;
     hash.update(JSON.stringify([name, found.size])).update(await readFile(place));
@@ -79,7 +84,7 @@ export async function keepConvertedModel(
     const result = await convertModel({ source: whole, out });
     for (const note of result.report?.notes ?? []) terminal.note(note);
     for (const name of sidecars) {
-      await copyFile(path.join(path.dirname(whole), name), path.join(out, name));
+      await copyFile(path.join(beside, name), path.join(out, name));
     }
     // The folder gets its name when it is complete. Another command may have been faster.
     await rename(out, folder).catch((error: unknown) => {
@@ -89,7 +94,7 @@ export async function keepConvertedModel(
     await scratch.remove();
   }
   terminal.note(
-    `${file} was converted into ${folder}; npx gradcam convert writes a folder of your own`,
+    `${source} was converted into ${folder}; npx gradcam convert writes a folder of your own`,
   );
   return folder;
 }

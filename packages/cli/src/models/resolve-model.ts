@@ -1,5 +1,5 @@
 import { isWebAddress } from '@gradcam/runs';
-import { identifyModelPath } from '@gradcam/converter/node';
+import { identifyModelPath, identifyTensorFlow } from '@gradcam/converter/node';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/messages.ts';
 import { isConvertedAddress, withDownload } from './download-model.ts';
@@ -9,8 +9,8 @@ import { keepWebModel } from './web-model.ts';
 
 /**
  * Finds the model that `--model` names, on this machine or on the web. A model from a web address is kept in
- * the cache (see {@link keepWebModel}), and a file of Keras or PyTorch, also one from the web, is converted
- * into it ({@link keepConvertedModel}).
+ * the cache (see {@link keepWebModel}), and a model of Keras, PyTorch or TensorFlow is converted into it, a
+ * file also from the web ({@link keepConvertedModel}).
  *
  * @returns as {@link findModel}.
  * @throws CommandError 66 if there is no such model, 65 for a model of another program, with the way to
@@ -32,6 +32,7 @@ export async function resolveModel(
     if (!(error instanceof CommandError)) throw error;
     const inside = await findConvertedFile(name);
     if (inside !== null) return keepConvertedModel(inside, terminal);
+    if ((await identifyTensorFlow(name)) !== null) return keepConvertedModel(name, terminal);
     const format = await identifyModelPath(name);
     if (format === null) throw error;
     const message = `${name} is ${format.what}; ${format.next}`;

@@ -4,7 +4,12 @@ import { getLabels } from '../labels/labels.ts';
 import { matchWeights, requireCompleteMatch, type WeightMatch } from '../mapping/match-weights.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { CONVERTER_VERSION } from '../version.ts';
-import type { AssumedFacts, ConvertedModelJson, GradcamMetadata } from './model-json.ts';
+import type {
+  AssumedFacts,
+  ConvertedModelJson,
+  GradcamMetadata,
+  GraphModelJson,
+} from './model-json.ts';
 import type { WeightDType } from './quantize.ts';
 import type { ArtifactSink } from './sink.ts';
 import { storeWeights } from './store-weights.ts';
@@ -119,7 +124,10 @@ export async function convertWeights(options: ConvertWeightsOptions): Promise<Co
 }
 
 /** Writes `model.json` and waits until the whole artifact is stored. */
-export async function writeModelJson(sink: ArtifactSink, model: ConvertedModelJson): Promise<void> {
+export async function writeModelJson(
+  sink: ArtifactSink,
+  model: ConvertedModelJson | GraphModelJson,
+): Promise<void> {
   const file = await sink.createFile(MODEL_JSON);
   await file.write(new TextEncoder().encode(`${JSON.stringify(model)}\n`));
   await file.close();

@@ -20,6 +20,15 @@ export interface ConvertedModelJson extends Omit<ModelJson, 'userDefinedMetadata
   };
 }
 
+/** The `model.json` of a GraphModel. Specification: tfjs-converter/src/data/compiled_api.ts. */
+export interface GraphModelJson extends Omit<ConvertedModelJson, 'format'> {
+  readonly format: 'graph-model';
+  readonly signature: {
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly outputs: Readonly<Record<string, unknown>>;
+  };
+}
+
 /** Weights whose bytes follow each other in the shards. */
 export interface WeightsGroup {
   readonly paths: readonly string[];

@@ -157,6 +157,39 @@ export const MAX_INFLATED_WEIGHTS_BYTES = 256 * MIB;
  */
 export const MAX_SAFETENSORS_HEADER_BYTES = 8 * MIB;
 
+/**
+ * Most nodes that are read of a graph of TensorFlow and its functions. NASNetLarge has about 20,000, with the
+ * nodes that save and restore its variables.
+ */
+export const MAX_GRAPH_NODES = 200_000;
+
+/** Most nodes of a graph without functions, where a call counts as ten. NASNetLarge has about 8,000. */
+export const MAX_FLAT_NODES = 50_000;
+
+/** Most inputs of all nodes of a graph, and arguments of its functions. */
+export const MAX_GRAPH_INPUTS = 1_000_000;
+
+/** Most bytes of a graph's nodes, without the values of large constants. NASNetLarge has 6 MiB. */
+export const MAX_GRAPH_BYTES = 64 * MIB;
+
+/** Most numbers or texts in one attribute of a node. A pool has four. */
+export const MAX_ATTRIBUTE_ITEMS = 4_096;
+
+/** Most signatures of a SavedModel, inputs or outputs of one, tags, and graphs. Models have up to ten. */
+export const MAX_SIGNATURES = 256;
+
+/** Deepest nesting of functions that call functions. Keras nests two for each model inside a model. */
+export const MAX_CALL_DEPTH = 64;
+
+/** Largest list of names, which a graph has of its variables: 60 bytes for each. */
+export const MAX_NAMES_BYTES = 8 * MIB;
+
+/**
+ * Largest constant whose numbers stand one by one in its message, and not as bytes, and most bytes that come
+ * from repeating a number. TensorFlow writes constants that are not uniform as bytes.
+ */
+export const MAX_LISTED_BYTES = 64 * MIB;
+
 /** Largest `model.json`. Topology, labels and manifest of the largest nets stay below 4 MiB. */
 export const MAX_MODEL_JSON_BYTES = 64 * MIB;
 

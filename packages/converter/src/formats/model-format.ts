@@ -10,17 +10,9 @@ export interface ModelFormat {
 
 const HEAD_BYTES = 64;
 
-const ofSavedModel = (name: string): string =>
-  `tensorflowjs_converter --input_format=tf_saved_model ${name} web_model (pip install tensorflowjs), then explain with --model web_model`;
-
-/** The format of a folder with `saved_model.pb`. */
-export function savedModelFormat(folder: string): ModelFormat {
-  return { what: 'a SavedModel of TensorFlow', next: ofSavedModel(folder) };
-}
-
 /**
- * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, a GraphDef
- * or SavedModel.
+ * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, or the graph of a
+ * SavedModel under another name.
  *
  * @returns null for any other file.
  */
@@ -33,7 +25,12 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
       next: 'give the model from which it was converted',
     };
   }
-  if (begins(head, [0x08, 0x01, 0x12])) return savedModelFormat('<its folder>');
+  if (begins(head, [0x08, 0x01, 0x12])) {
+    return {
+      what: 'the graph of a SavedModel of TensorFlow',
+      next: 'call it saved_model.pb, with the folder variables beside it, and give the folder of both',
+    };
+  }
   return isOnnx(head, name)
     ? {
         what: 'an ONNX model',
@@ -41,7 +38,7 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
           ? `it can be explained directly: --model ${name}`
           : `rename it to ${name}.onnx and explain it directly, with --model ${name}.onnx`,
       }
-    : graphFormat(head, name);
+    : null;
 }
 
 /**
@@ -52,16 +49,6 @@ function isOnnx(head: Uint8Array, name: string): boolean {
   const [tag, version = 0, next = 0] = head;
   const isField = next === 0x12 || next === 0x1a || next === 0x3a || next === 0x42;
   return tag === 0x08 && version > 0 && version < 32 && (isField || /\.onnx$/i.test(name));
-}
-
-/** Whether a file is a GraphDef, which begins with a node. */
-function graphFormat(head: Uint8Array, name: string): ModelFormat | null {
-  if (!/\.pb$/i.test(name)) return null;
-  if (head[0] !== 0x0a) return null;
-  return {
-    what: 'a frozen graph of TensorFlow',
-    next: `tensorflowjs_converter --input_format=tf_frozen_model --output_node_names=<scores> ${name} web_model (pip install tensorflowjs), then explain with --model web_model`,
-  };
 }
 
 function begins(bytes: Uint8Array, magic: readonly number[]): boolean {

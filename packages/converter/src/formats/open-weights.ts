@@ -4,6 +4,12 @@ import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { identifyModelFormat } from './model-format.ts';
 import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
 import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
+import {
+  isFrozenGraph,
+  readFrozenGraph,
+  type FrozenGraphOptions,
+} from './graph-def/read-frozen-graph.ts';
+import type { SavedModelOptions } from './saved-model/read-saved-model.ts';
 import { isKerasArchive, readKerasArchive, readKerasHdf5 } from './keras/read-keras.ts';
 import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
@@ -16,6 +22,9 @@ import { hasTorchTarHead, readTorchTar } from './torch/read-torch-tar.ts';
 import { readZipMembers } from './zip/central-directory.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
+
+/** Which part of a graph of TensorFlow is read. */
+export interface GraphOptions extends SavedModelOptions, FrozenGraphOptions {}
 
 /** The format of a file, recognised by its bytes, because file names can be wrong. */
 export type FileKind =
@@ -59,12 +68,16 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 /**
  * Opens the weights that `name` refers to in a folder: a `.npy` or `.npz` file, a V1 checkpoint or one of
  * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, a `.h5` or `.keras` file of
- * Keras, a `.pth` or `.pt` file of PyTorch, a `.safetensors` file, or a tfjs `model.json`. As in TensorFlow,
- * a `.index` file beside the name means V2.
+ * Keras, a `.pth` or `.pt` file of PyTorch, a `.safetensors` file, a frozen graph (`.pb`), or a tfjs
+ * `model.json`. As in TensorFlow, a `.index` file beside the name means V2.
  *
  * @throws NotFoundError, FormatError, UnsupportedError
  */
-export async function openWeights(folder: SourceFolder, name: string): Promise<WeightFile> {
+export async function openWeights(
+  folder: SourceFolder,
+  name: string,
+  options: GraphOptions = {},
+): Promise<WeightFile> {
   // The name of any part of a bundle refers to the whole bundle.
   const prefix = name.replace(BUNDLE_PART, '');
   const index = await folder.open(`${prefix}.index`);
@@ -77,6 +90,7 @@ export async function openWeights(folder: SourceFolder, name: string): Promise<W
   }
   const latest = await readLatestCheckpoint(source);
   if (latest !== null) return openLatest(folder, latest, name);
+  if (await isFrozenGraph(source)) return readFrozenGraph(source, options);
   const format = await identifyModelFormat(source);
   if (format !== null) {
     throw new UnsupportedError('model', `${name} is ${format.what}; ${format.next}`);

@@ -15,6 +15,8 @@ import { convertKeras, type ModelPreview } from '../artifact/convert-keras.ts';
 import { isTorchFile } from '../mapping/recognise-torch.ts';
 import { convertTorch } from '../artifact/convert-torch.ts';
 import { isTorchPath } from './identify-torch.ts';
+import { convertGraph } from '../artifact/convert-graph.ts';
+import { isGraphFile } from '../formats/graph-def/graph-file.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
 import { UnsupportedError } from '../errors.ts';
@@ -30,7 +32,8 @@ import { verifyShards } from './verify-shards.ts';
 export interface ConvertModelOptions {
   /**
    * Path of a weight file (also of PyTorch), a checkpoint prefix or an archive, of a whole model of Keras
-   * (`.h5`, `.keras`), or of a tfjs model that is stored again in another dtype.
+   * (`.h5`, `.keras`) or TensorFlow (the folder of a SavedModel, a frozen `.pb`), or of a tfjs model that is
+   * stored again in another dtype.
    */
   readonly source: string;
   /**
@@ -38,6 +41,10 @@ export interface ConvertModelOptions {
    * contains its topology. That of a file of PyTorch is recognised by the names and shapes of its weights.
    */
   readonly architecture?: string | Architecture | undefined;
+  /** The signature of a SavedModel that is converted. Default: `serving_default`, else the only one. */
+  readonly signature?: string | undefined;
+  /** The nodes that are the outputs of a frozen graph. Default: those that no other node takes. */
+  readonly outputs?: readonly string[] | undefined;
   /** Folder of the model. It becomes one complete artifact, or stays unchanged. */
   readonly out: string;
   /** How kernels are stored. Default: float32, which keeps every value. */
@@ -155,6 +162,8 @@ async function convertInto(
   const opened = await openSource(work.source, scratchPath, {
     signal,
     onProgress: report('unpack'),
+    signature: work.signature,
+    outputs: work.outputs,
   });
   const sink = createDirectorySink(artifactPath);
   try {
@@ -174,14 +183,16 @@ async function convertInto(
     if (typeof architecture === 'string') {
       throw new UnsupportedError('architecture', `${work.source} is no file of PyTorch`);
     }
-    if (isKerasModel(file)) {
-      if (architecture === undefined)
-        return await convertKeras({ ...common, file, onModel: work.onModel });
+    const isGraph = isGraphFile(file);
+    if (architecture !== undefined && (isGraph || isKerasModel(file))) {
+      const program = isGraph ? 'TensorFlow' : 'Keras';
       throw new UnsupportedError(
-        'architecture of a Keras model',
-        `${work.source} is a whole model of Keras, which has its own architecture; leave out --arch`,
+        `architecture of a ${program} model`,
+        `${work.source} is a whole model of ${program}, which has its own architecture; leave out --arch`,
       );
     }
+    if (isGraph) return await convertGraph({ ...common, file });
+    if (isKerasModel(file)) return await convertKeras({ ...common, file, onModel: work.onModel });
     const isModel = 'json' in file;
     if (isModel && architecture === undefined) {
       const folder = (await isFile(work.source)) ? dirname(work.source) : work.source;
@@ -230,10 +241,18 @@ function digestConversion(
   architecture: string | Architecture | undefined,
   options: ConvertModelOptions,
 ): string {
-  const { id = null, labels = null, dtype = 'float32', input = null, size = null } = options;
+  const {
+    id = null,
+    labels = null,
+    dtype = 'float32',
+    input = null,
+    size = null,
+    signature,
+    outputs,
+  } = options;
   // An architecture that the caller defines has no version, so its net and inputs are part of the digest.
   const net = typeof architecture === 'object' ? architecture.draft(architecture.classes) : null;
-  const parts = [
+  const parts: unknown[] = [
     CONVERTED_BY,
     sourceSha256,
     id,
@@ -244,5 +263,6 @@ function digestConversion(
     input,
     size,
   ];
+  if (signature !== undefined || outputs !== undefined) parts.push([signature, outputs]);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

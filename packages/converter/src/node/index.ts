@@ -30,12 +30,13 @@ export {
 } from './inspect-source.ts';
 export { identifyModelPath } from './identify-model.ts';
 export { isKerasPath } from './identify-keras.ts';
+export { identifyTensorFlow } from './identify-graph.ts';
 export { isTorchPath } from './identify-torch.ts';
 export { acquireLock, type Lock } from './lock.ts';
 export { withDirectoryLock } from './output-directory.ts';
 export { replaceFile } from './replace-file.ts';
 export { createScratchFolder, removeDeadFolders, type ScratchFolder } from './scratch-folder.ts';
-export { openSource, type OpenWeightFile } from './open-source.ts';
+export { listSourceFiles, openSource, type OpenWeightFile } from './open-source.ts';
 export {
   fetchAndConvert,
   type FetchAndConvertOptions,

@@ -5,6 +5,11 @@ import { isConverterError } from '../errors.ts';
 import { matchWeights } from '../mapping/match-weights.ts';
 import { isTorchFile, recogniseTorch } from '../mapping/recognise-torch.ts';
 import { openWeights } from '../formats/open-weights.ts';
+import {
+  isGraphFile,
+  type GraphFile,
+  type GraphSignature,
+} from '../formats/graph-def/graph-file.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import type { DType } from '../tensors/dtype.ts';
 import type { SkippedEntry, WeightFile, WeightFormat } from '../tensors/stored-tensor.ts';
@@ -17,7 +22,9 @@ export interface SourceInspection {
   readonly tensors: readonly InspectedTensor[];
   /** Entries that are not convertible tensors, with the reasons. */
   readonly skipped: readonly SkippedEntry[];
-  /** The layers of a whole model of Keras, in order. */
+  /** The ways to call a SavedModel. */
+  readonly signatures?: readonly GraphSignature[];
+  /** The layers of a whole model of Keras, or the nodes of a graph without its constants, in order. */
   readonly layers?: readonly { readonly name: string; readonly className: string }[];
   /** The net that the names and shapes of weights of PyTorch fit, if it is known. */
   readonly model?: {
@@ -110,6 +117,8 @@ async function describe(
       bytes: byteLength,
     })),
     skipped,
+    ...(isGraphFile(file) && file.signatures.length > 0 && { signatures: file.signatures }),
+    ...(isGraphFile(file) && { layers: listNodes(file) }),
     ...(isKerasModel(file) && { layers: file.model.layers }),
     ...(isTorchFile(file) && describeTorch(file, name)),
   };
@@ -124,4 +133,9 @@ function describeTorch(file: WeightFile, name: string): Pick<SourceInspection, '
     if (!isConverterError(error)) throw error;
     return { notes: [...(file.notes ?? []), error.message] };
   }
+}
+
+function listNodes({ graph }: GraphFile): SourceInspection['layers'] {
+  const nodes = graph.nodes.filter(({ weight }) => weight === null);
+  return nodes.map(({ name, op }) => ({ name, className: op }));
 }

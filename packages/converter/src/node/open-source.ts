@@ -1,13 +1,18 @@
-import { identifyModelPath } from './identify-model.ts';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
-import { NotFoundError, UnsupportedError } from '../errors.ts';
-import { detectFileKind, openWeights, readLatestCheckpoint } from '../formats/open-weights.ts';
+import { NotFoundError } from '../errors.ts';
+import {
+  detectFileKind,
+  openWeights,
+  readLatestCheckpoint,
+  type GraphOptions,
+} from '../formats/open-weights.ts';
 import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
 import { sortByDistance } from '../mapping/nearest-name.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
+import { findSavedModel, listSavedModelFiles, openSavedModel } from './saved-model-folder.ts';
 import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 
 /** A weight file on this machine, with its files open. */
@@ -21,12 +26,14 @@ const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
  * Lists the files that a source path refers to: the file itself, the shards and the index of a checkpoint
- * prefix, or all files of a model folder. The digest of a source covers these files.
+ * prefix, or all files of a model folder or SavedModel. The digest of a source covers these files.
  *
  * @throws NotFoundError with the nearest names in the folder
  */
 export async function listSourceFiles(path: string): Promise<string[]> {
   if (await isFile(join(path, MODEL_JSON))) return listModelFiles(path);
+  const saved = await findSavedModel(path);
+  if (saved !== null) return listSavedModelFiles(saved);
   const folder = dirname(path);
   const name = basename(path);
   if (name === MODEL_JSON && (await isFile(path))) return listModelFiles(folder);
@@ -48,10 +55,12 @@ export async function listSourceFiles(path: string): Promise<string[]> {
 export async function openSource(
   path: string,
   scratchPath: string,
-  options: UnpackOptions = {},
+  options: UnpackOptions & GraphOptions = {},
 ): Promise<OpenWeightFile> {
   if (await isFile(join(path, MODEL_JSON))) return openFrom(path, MODEL_JSON);
-  if (!(await isArchive(path))) return openFrom(dirname(path), basename(path));
+  const saved = await findSavedModel(path);
+  if (saved !== null) return openSavedModel(saved, options);
+  if (!(await isArchive(path))) return openFrom(dirname(path), basename(path), options);
   const names = await unpackArchive(path, scratchPath, options);
   const chosen = await chooseMember(scratchPath, names);
   if (chosen === undefined) {
@@ -63,10 +72,14 @@ export async function openSource(
   return openFrom(scratchPath, chosen);
 }
 
-async function openFrom(folderPath: string, name: string): Promise<OpenWeightFile> {
+async function openFrom(
+  folderPath: string,
+  name: string,
+  options: GraphOptions = {},
+): Promise<OpenWeightFile> {
   const folder = openFileFolder(folderPath);
   try {
-    return { file: await openWeights(folder, name), close: () => folder.close() };
+    return { file: await openWeights(folder, name, options), close: () => folder.close() };
   } catch (error) {
     await folder.close();
     throw error;
@@ -107,16 +120,12 @@ async function explainAbsence(
   path: string,
   name: string,
   names: readonly string[],
-): Promise<NotFoundError | UnsupportedError> {
+): Promise<NotFoundError> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (isFolder) {
-    const format = await identifyModelPath(path);
-    if (format !== null) {
-      return new UnsupportedError('model', `${path} is ${format.what}; ${format.next}`);
-    }
     if ((await readdir(path)).includes('checkpoint')) {
       const message = `${path} is a folder of checkpoints; give one of them, or ${join(path, 'checkpoint')} for the latest`;
       return new NotFoundError(path, message);

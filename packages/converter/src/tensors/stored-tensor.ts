@@ -51,7 +51,9 @@ export type WeightFormat =
   | 'torch-zip'
   | 'torch-legacy'
   | 'torch-tar'
-  | 'safetensors';
+  | 'safetensors'
+  | 'tf-saved-model'
+  | 'tf-frozen-graph';
 
 /** Number of elements of a shape, as a floating-point number. Check it before you allocate memory. */
 export function countElements(shape: readonly number[]): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemorySource } from '../../src/bytes/source.ts';
 import { identifyModelFormat } from '../../src/formats/model-format.ts';
-import { identifyModelPath } from '../../src/node/identify-model.ts';
+import { identifyTensorFlow } from '../../src/node/identify-graph.ts';
 import { listSourceFiles, openSource } from '../../src/node/open-source.ts';
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
@@ -32,8 +32,12 @@ describe('models of other programs, by their bytes', () => {
       'a TensorFlow Lite model',
       /from which it was converted/,
     ],
-    ['saved_model.pb', bytes([0x08, 0x01, 0x12, 0x20]), 'a SavedModel', /tf_saved_model/],
-    ['frozen.pb', bytes([0x0a, 0x20, 0x0a, 0x05], 'input'), 'a frozen graph', /tf_frozen_model/],
+    [
+      'renamed.pb',
+      bytes([0x08, 0x01, 0x12, 0x20]),
+      'the graph of a SavedModel',
+      /call it saved_model\.pb/,
+    ],
   ])('%s', async (name, content, what, next) => {
     const found = await identifyModelFormat(createMemorySource(name, content));
     expect(found?.what).toContain(what);
@@ -43,6 +47,7 @@ describe('models of other programs, by their bytes', () => {
   test.each<[string, Uint8Array]>([
     ['weights.npz', bytes(zip, 'arr_0.npy')],
     // These are read.
+    ['frozen.pb', bytes([0x0a, 0x20, 0x0a, 0x05], 'input')],
     ['net.h5', bytes([0x89], 'HDF\r\n\x1a\n')],
     ['net.keras', bytes(zip, 'config.json model.weights.h5')],
     ['net.pth', bytes(zip, 'net/data.pkl net/version')],
@@ -58,17 +63,21 @@ describe('folders, and the text file that names the latest checkpoint', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gradcam-formats-'));
-    await mkdir(join(folder, 'saved'));
+    await mkdir(join(folder, 'saved/variables'), { recursive: true });
+    await writeFile(join(folder, 'saved/variables/variables.index'), '');
+    await writeFile(join(folder, 'saved/variables/notes.txt'), '');
     await writeFile(join(folder, 'saved/saved_model.pb'), Uint8Array.from([8, 1, 18]));
     await writeFile(join(folder, 'checkpoint'), 'model_checkpoint_path: "/far/away/net-7"\n');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('a SavedModel', async () => {
-    expect((await identifyModelPath(join(folder, 'saved')))?.what).toBe(
-      'a SavedModel of TensorFlow',
-    );
-    await expect(listSourceFiles(join(folder, 'saved'))).rejects.toThrow(/tf_saved_model/);
+  test('a SavedModel is its graph and its variables', async () => {
+    const saved = join(folder, 'saved');
+    expect(await identifyTensorFlow(saved)).toBe('saved-model');
+    const files = [join(saved, 'saved_model.pb'), join(saved, 'variables/variables.index')];
+    expect(await listSourceFiles(saved)).toEqual(files);
+    expect(await listSourceFiles(files[0]!)).toEqual(files);
+    expect(await identifyTensorFlow(join(folder, 'checkpoint'))).toBeNull();
   });
 
   test('the latest checkpoint is followed in its own folder, or named', async () => {

@@ -3,6 +3,7 @@ import type { ModelOverrides } from '@gradcam/core';
 import { isWebAddress } from '@gradcam/runs';
 import {
   convertModel,
+  identifyTensorFlow,
   isKerasPath,
   isTorchPath,
   type ConvertProgress,
@@ -26,6 +27,8 @@ export interface ConvertFlags extends Pick<
   'labels' | 'inputRange' | 'inputSize' | 'mean' | 'std' | 'channels'
 > {
   readonly arch?: string;
+  readonly signature?: string;
+  readonly output?: string;
   readonly dtype: string;
   readonly out: string;
   readonly id?: string;
@@ -35,8 +38,8 @@ export interface ConvertFlags extends Pick<
 }
 
 /**
- * `gradcam convert`: converts one weight file, archive or model of Keras, from this machine or a web address,
- * to a model folder.
+ * `gradcam convert`: converts one weight file, archive or model of Keras or TensorFlow to a model folder. It
+ * takes a path, or a web address of a file.
  */
 export async function runConvert(given: string, flags: ConvertFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
@@ -80,6 +83,8 @@ async function convertFile(
   uri: string | undefined,
   { flags, stated, dtype, terminal, progress, signal }: Work,
 ): Promise<ExitCode> {
+  const kind = await identifyTensorFlow(source);
+  checkGraphFlags(source, kind, flags);
   const isKeras = await isKerasPath(source);
   const isTorch = !isKeras && (await isTorchPath(source));
   const size = isTorch ? squareOf(stated, source) : undefined;
@@ -89,10 +94,11 @@ async function convertFile(
       `${source} is no file of PyTorch, and only its nets take --input-size here`,
     );
   }
-  if (!isKeras && !isTorch && Object.keys(stated).length > 0) {
+  const isWhole = isKeras || kind !== null;
+  if (!isWhole && !isTorch && Object.keys(stated).length > 0) {
     throw new CommandError(
       exitCodes.usage,
-      `${source} is no file of Keras or PyTorch, and only such a file needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
+      `${source} is no model of Keras, PyTorch or TensorFlow, and only such a model needs --labels, --input-range, --mean, --std or --channels here; give them to explain, or to describe --write`,
     );
   }
   const convertTo = (out: string, as: WeightDType): Promise<ConvertResult> =>
@@ -105,6 +111,8 @@ async function convertFile(
       onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
         progress.update(stage, doneBytes, totalBytes),
       id: flags.id,
+      signature: flags.signature,
+      outputs: flags.output?.split(','),
       uri,
       onModel: (model) => checkStated(model, flags, stated),
       ...(isTorch && { size, labels: stated.classNames?.labels, input: describePixels(stated) }),
@@ -112,8 +120,28 @@ async function convertFile(
   const result = await convertTo(flags.out, dtype);
   progress.stop();
   printConversion(result, terminal);
-  const isExplained = !isKeras || (await keepStated(flags.out, source, flags, stated, terminal));
+  const isExplained = !isWhole || (await keepStated(flags.out, source, flags, stated, terminal));
   if (flags.probe && isExplained) await probeConversion(result, dtype, convertTo, terminal);
   terminal.out(flags.out);
   return exitCodes.done;
+}
+
+/** @throws CommandError 64 for a flag that says nothing about such a source. */
+function checkGraphFlags(
+  source: string,
+  kind: Awaited<ReturnType<typeof identifyTensorFlow>>,
+  { signature, output }: ConvertFlags,
+): void {
+  if (signature !== undefined && kind !== 'saved-model') {
+    throw new CommandError(
+      exitCodes.usage,
+      `--signature chooses one of a SavedModel, and ${source} is none; leave it out`,
+    );
+  }
+  if (output !== undefined && kind !== 'frozen-graph') {
+    throw new CommandError(
+      exitCodes.usage,
+      `--output names the outputs of a frozen graph (.pb), and ${source} is none; leave it out, or give it to explain`,
+    );
+  }
 }

@@ -10,20 +10,28 @@ export function addConvert(program: Command, finish: Finish): void {
   const ids = listArchitectures().map(({ id }) => id);
   const command = program
     .command('convert')
-    .description('convert a weight file or a Keras model into a tfjs LayersModel')
+    .description('convert a weight file, or a model of Keras or TensorFlow, into a model of tfjs')
     .argument(
       '<source>',
-      '.pth, .pt or .safetensors, .h5 or .keras, .npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model',
+      '.pth, .pt or .safetensors, .h5 or .keras, SavedModel or frozen .pb, .npy, .npz, checkpoint (file or prefix), .tar.gz, .gz, or a tfjs model',
     )
     .option(
       '--arch <name>',
-      `architecture of the weights (a model of Keras or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}`,
+      `architecture of the weights (a model of Keras, TensorFlow or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}`,
+    )
+    .option(
+      '--signature <name>',
+      'signature of a SavedModel; default: serving_default, or the only one',
+    )
+    .option(
+      '--output <names>',
+      'outputs of a frozen graph: names of nodes with commas between; default: those that no other node takes',
     )
     .option('--dtype <name>', dtypeHelp, 'float32')
     .requiredOption('--out <dir>', 'folder to write the model to')
     .option(
       '--id <name>',
-      'id of the model; default: that of the architecture, or the name of the Keras model',
+      'id of the model; default: that of the architecture, or the name of the model',
     )
     .addHelpText('after', convertExamples);
   addSharedFlags(command, ['labels', 'inputRange', 'mean', 'std', 'channels', 'inputSize'])
@@ -39,6 +47,7 @@ const convertExamples = `
 Examples:
   gradcam convert net.keras --out models/net --labels labels.txt --input-range=-1..1
   gradcam convert resnet50.pth --out models/resnet50
+  gradcam convert saved-model --out models/net --input-range 0..255
   gradcam convert vgg16.npy --arch vgg16 --out models/vgg16
   gradcam convert models/vgg16 --dtype uint8 --out models/vgg16-small
 `;

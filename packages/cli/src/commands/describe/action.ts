@@ -11,6 +11,7 @@ import {
   toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
+import { identifyTensorFlow } from '@gradcam/converter/node';
 import { isWebAddress } from '@gradcam/runs';
 import { writeDescription } from '../../models/write-description.ts';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
@@ -72,7 +73,8 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
       `${name}: --write needs a model in a folder on this machine; save the model and its files into a folder first`,
     );
   }
-  if (flags.write === true && (await isConvertedPath(name))) {
+  const isConverted = (await isConvertedPath(name)) || (await identifyTensorFlow(name)) !== null;
+  if (flags.write === true && isConverted) {
     throw new CommandError(
       exitCodes.usage,
       `${name}: --write needs a model in a folder; write one that keeps what you state with: npx gradcam convert ${quoteForShell(name)} --out <dir> --labels .. --input-range ..`,

@@ -10,6 +10,7 @@ import {
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
 import { shapesOf } from '../../models/model-flags.ts';
@@ -143,14 +144,16 @@ async function inspectWeights(
 }
 
 /**
- * Whether the name is a weight file or the prefix of a checkpoint's files. Any other name is looked up as a
- * model.
+ * Whether the name is a weight file, a SavedModel or the prefix of a checkpoint's files. Any other name is
+ * looked up as a model.
  */
 function isWeightSource(name: string): boolean {
   if (/\.(json|onnx)([?#].*)?$/i.test(name)) return false;
   if (/^https?:\/\//i.test(name)) return true;
   const stats = statSync(name, { throwIfNoEntry: false });
-  return stats?.isFile() === true || existsSync(`${name}.index`);
+  const isSavedModel =
+    existsSync(path.join(name, 'saved_model.pb')) && !existsSync(path.join(name, 'model.json'));
+  return stats?.isFile() === true || isSavedModel || existsSync(`${name}.index`);
 }
 
 async function printVerification(

@@ -6,11 +6,11 @@ import type { Terminal } from '../../terminal/messages.ts';
 const MAX_WIDTH = 80;
 
 /**
- * Prints the list of tensors as a table with the total first, and the layers of a model of Keras or the net
- * of weights.
+ * Prints the list of tensors as a table with the total first, and what a whole model or
+ * net consists of.
  */
 export function printWeights(
-  { format, tensors, skipped, layers = [], model, notes = [] }: SourceInspection,
+  { format, tensors, skipped, layers = [], model, notes = [], signatures = [] }: SourceInspection,
   terminal: Terminal,
 ): void {
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -26,6 +26,10 @@ export function printWeights(
   if (model)
     terminal.out(`weights of ${model.architecture} (${model.title}), ${model.classes} classes`);
   for (const note of notes) terminal.note(toPrintable(note));
+  for (const { name, inputs, outputs, isChosen } of signatures) {
+    const ends = `${inputs.join(', ')} to ${outputs.join(', ')}`;
+    terminal.out(toPrintable(`${isChosen ? '*' : ' '} signature ${name}: ${ends}`));
+  }
   if (layers.length > 0) terminal.out(`a model of ${layers.length} layers:`);
   const longestLayer = layers.reduce((most, { name }) => Math.max(most, name.length), 0);
   for (const { name, className } of layers) {
