@@ -113,3 +113,12 @@ function describe(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   return `the server cannot be reached (${code ?? error.message})`;
 }
+
+/** Whether a command failed because the server was gone, or was still loading its data. */
+export function isConnectionFault(error: unknown): boolean {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return (
+    code?.startsWith('E') === true ||
+    /connection is closed|max retries|stream isn't writeable|LOADING|socket/i.test(message)
+  );
+}

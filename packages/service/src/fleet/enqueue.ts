@@ -1,4 +1,6 @@
 import type { Queue } from 'bullmq';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isConnectionFault } from './connect.ts';
 import { jobId, type FleetJob } from './fleet-job.ts';
 
 /** Jobs that are sent to the server in one transaction. */
@@ -23,25 +25,25 @@ export async function enqueue(
   queue: Queue,
   jobs: Iterable<FleetJob>,
   signal: AbortSignal,
-  onAdded: (count: number) => void = () => {},
 ): Promise<void> {
   let some: FleetJob[] = [];
   const send = async (): Promise<void> => {
-    await queue.addBulk(
-      some.map((data) => ({
-        name: 'explain',
-        data,
-        opts: {
-          jobId: jobId(data),
-          attempts: ATTEMPTS,
-          backoff: { type: 'exponential', delay: FIRST_PAUSE_MS },
-          removeOnComplete: true,
-          // The stack of a worker's error says nothing that its one line does not say.
-          stackTraceLimit: 1,
-        },
-      })),
-    );
-    onAdded(some.length);
+    const add = (): Promise<unknown> =>
+      queue.addBulk(
+        some.map((data) => ({
+          name: 'explain',
+          data,
+          opts: {
+            jobId: jobId(data),
+            attempts: ATTEMPTS,
+            backoff: { type: 'exponential', delay: FIRST_PAUSE_MS },
+            removeOnComplete: true,
+            // The stack of a worker's error says nothing that its one line does not say.
+            stackTraceLimit: 1,
+          },
+        })),
+      );
+    await repeatUntilReachable(add, signal);
     some = [];
   };
   for (const job of jobs) {
@@ -50,6 +52,25 @@ export async function enqueue(
     if (some.length === JOBS_AT_ONCE) await send();
   }
   if (some.length > 0 && !signal.aborted) await send();
+}
+
+/** The pause before jobs are sent again to a server that was gone. */
+const RETRY_MS = 500;
+
+/** Jobs may be sent twice, since each is in the queue once. */
+async function repeatUntilReachable(
+  send: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await send();
+      return;
+    } catch (error) {
+      if (!isConnectionFault(error)) throw error;
+      await wait(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
 }
 
 /** Takes jobs off the queue that no worker has begun; the others stay. */

@@ -97,6 +97,7 @@ export async function work(request: WorkRequest): Promise<void> {
     });
   } finally {
     clearTimeout(resumeTimer);
-    await worker.close();
+    // Without a server nothing can be given back; the locks of the jobs expire.
+    await worker.close(redis.status !== 'ready');
   }
 }
