@@ -106,7 +106,10 @@ function differMaps(shared, alone, name, faults) {
     return Infinity;
   }
   const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const difference = want.reduce((most, value, i) => Math.max(most, Math.abs((got[i] ?? NaN) - value)), 0);
+  const difference = want.reduce(
+    (most, value, i) => Math.max(most, Math.abs((got[i] ?? NaN) - value)),
+    0,
+  );
   const relative = scale === 0 ? difference : difference / scale;
   if (!(relative <= TOLERANCE)) faults.push(`${name} differs by ${relative} of its largest number`);
   return relative;
