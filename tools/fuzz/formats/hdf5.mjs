@@ -3,7 +3,7 @@ import { latin1 } from '../bytes.mjs';
 import { mutateBytes } from '../mutate/bytes.mjs';
 import { fieldMutation } from '../mutate/fields.mjs';
 
-/** The signatures of the structures of HDF5. Spec: HDF5 File Format Specification 3.0, sections III and IV. */
+/** The signatures of HDF5's structures. Spec: HDF5 File Format Specification 3.0, sections III and IV. */
 const SIGNATURES = ['TREE', 'SNOD', 'HEAP', 'GCOL', 'OHDR', 'OCHK', 'FRHP', 'FHDB', 'BTHD', 'BTLF'];
 
 /** Bytes of the numbers that follow a signature and are mutated. */
@@ -22,10 +22,10 @@ const TEXT_BYTES = 64;
 const EDGES = [0, 1, 8, 2 ** 31, 2 ** 32, 2 ** 53];
 
 /**
- * The layout of an HDF5 file, without following it: a mutated file is dissected too. Fields are the superblock,
- * the numbers after each signature, the messages of each header, and every word that is the address of a
- * structure. Such a word becomes the address of another one, which makes trees, headers and groups that lead
- * back to themselves, and data sets that share bytes.
+ * The layout of an HDF5 file, without following it: a mutated file is dissected too. Fields are the
+ * superblock, the numbers after each signature, the messages of each header, and every word that is the
+ * address of a structure. Such a word becomes the address of another one, which makes trees, headers and
+ * groups that lead back to themselves, and data sets that share bytes.
  *
  * @param {Uint8Array} bytes
  * @returns {import('../mutate/fields.mjs').Layout}
@@ -67,8 +67,8 @@ export function dissectHdf5(bytes) {
 }
 
 /**
- * Headers of version 1, which have no signature: words that are addresses of a byte 1, a zero, and a plausible
- * number of messages.
+ * Headers of version 1, which have no signature: words that are addresses of a byte 1, a zero, and a
+ * plausible number of messages.
  *
  * @param {Uint8Array} bytes
  * @param {DataView} view

@@ -25,11 +25,13 @@ const TFJS_ACTIVATIONS: ReadonlySet<string> = new Set(
  * computes as Keras does.
  *
  * @param calls as they are written; an object is a call with arguments that tfjs does not read.
+ * @param takesVector whether the layer takes a list of numbers for each picture.
  */
 export function findLacks(
   layer: KerasLayer,
   calls: readonly unknown[],
   isKeras3: boolean,
+  takesVector = false,
 ): string[] {
   const { className, name, config, isOperator } = layer;
   const lack = (what: string): string => `${name}: ${what}`;
@@ -41,6 +43,10 @@ export function findLacks(
   if (isSet('groups', [1])) found.push(lack(`groups ${String(config['groups'])}`));
   if (isSet('keepdims', [false])) found.push(lack('keepdims'));
   if (isSet('data_format', ['channels_last'])) found.push(lack('channels first on most backends'));
+  if (isSet('interpolation', ['nearest', 'bilinear'])) {
+    found.push(lack(`the interpolation ${String(config['interpolation'])}`));
+  }
+  if (className === 'Flatten' && takesVector) found.push(lack('a Flatten of a list of numbers'));
   if (className === 'ReLU' && (isSet('negative_slope', [0]) || isSet('threshold', [0]))) {
     found.push(lack('a slope or a threshold of ReLU'));
   }

@@ -2,6 +2,7 @@ import { isObject, type Json } from './json.ts';
 import { readLayerTree, type KerasLayer } from './layer-tree.ts';
 import { createPlainCalls, type PlainCalls } from './plain-calls.ts';
 import { findLacks } from './plain-tfjs.ts';
+import { findVectorReaders } from './vector-layers.ts';
 
 /** A model's configuration as a tfjs LayersModel has it. */
 export interface PlainTopology {
@@ -26,7 +27,7 @@ export function writePlainTopology(model: Json, version: string, file: string): 
   const tree = readLayerTree(model, file);
   const lacks: string[] = [];
   const isKeras3 = version.startsWith('3');
-  const config = writeModel(tree, { lacks, isKeras3 });
+  const config = writeModel(tree, { lacks, isKeras3, vectorReaders: findVectorReaders(tree) });
   const topology = {
     keras_version: version,
     backend: 'tensorflow',
@@ -38,6 +39,8 @@ export function writePlainTopology(model: Json, version: string, file: string): 
 interface Writing {
   readonly lacks: string[];
   readonly isKeras3: boolean;
+  /** The layers that take a list of numbers for each picture. */
+  readonly vectorReaders: ReadonlySet<KerasLayer>;
 }
 
 function classOf({ className, layers }: KerasLayer): string {
@@ -65,7 +68,9 @@ function writeLayer(layer: KerasLayer, calls: PlainCalls, writing: Writing): Jso
   const inbound = record['inbound_nodes'];
   const written = Array.isArray(inbound) ? inbound.map((call) => calls.writeCall(call)) : null;
   if (layer.layers === null) {
-    writing.lacks.push(...findLacks(layer, written ?? [], writing.isKeras3));
+    writing.lacks.push(
+      ...findLacks(layer, written ?? [], writing.isKeras3, writing.vectorReaders.has(layer)),
+    );
   }
   return {
     // By the module, readers tell the operator `Add` of Keras 3 from the layer.

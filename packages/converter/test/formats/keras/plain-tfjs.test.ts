@@ -1,7 +1,9 @@
+import '@tensorflow/tfjs-backend-cpu';
 import * as layers from '@tensorflow/tfjs-layers';
 import { serialization } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { TFJS_LAYERS } from '../../../src/formats/keras/plain-tfjs.ts';
+import { writePlainTopology } from '../../../src/formats/keras/plain-topology.ts';
 
 test('the layers that plain tfjs has are those that it registers', () => {
   const { classNameMap } = serialization.SerializationMap.getMap();
@@ -16,3 +18,72 @@ test('the layers that plain tfjs has are those that it registers', () => {
     registered.filter((name) => !models.includes(name)).sort(),
   );
 });
+
+const record = (className: string, name: string, config: object = {}) => ({
+  class_name: className,
+  config: { name, ...config },
+});
+const image = record('InputLayer', 'image', { batch_input_shape: [null, 4, 4, 3] });
+const dense = record('Dense', 'dense', { units: 2 });
+const pool = record('GlobalAveragePooling2D', 'pool');
+const flatten = record('Flatten', 'flatten');
+const inner = {
+  class_name: 'Sequential',
+  config: { name: 'inner', layers: [image, record('GlobalMaxPooling2D', 'inner_pool')] },
+};
+
+/** Calls a layer of a Functional model, in the words of Keras 2. */
+const called = (layer: { config: object }, ...sources: string[]) => ({
+  ...layer,
+  name: (layer.config as { name: string }).name,
+  inbound_nodes: sources.length === 0 ? [] : [sources.map((name) => [name, 0, 0, {}])],
+});
+
+test.each([
+  ['an image', [image, flatten]],
+  ['an image, and again', [image, flatten, record('Flatten', 'again')]],
+  ['a pooled image', [image, pool, flatten]],
+  [
+    'a dense layer behind dropout',
+    [image, pool, dense, record('Dropout', 'drop', { rate: 0.5 }), flatten],
+  ],
+  ['the scores of places', [image, dense, flatten]],
+  [
+    'reshaped features',
+    [image, pool, record('Reshape', 'reshape', { target_shape: [3, 1] }), flatten],
+  ],
+  ['features of a model', [inner, flatten]],
+  ['numbers', [record('InputLayer', 'numbers', { batch_input_shape: [null, 5] }), flatten]],
+])('Flatten of %s: said to be refused if tfjs refuses it', async (_, list) => {
+  const model = { class_name: 'Sequential', config: { name: 'net', layers: list } };
+  await expectSaid(model, 'Flatten');
+});
+
+test.each<[string, string, string[]]>([
+  ['joined features', 'Concatenate', ['pool', 'pool_2']],
+  ['joined images', 'Concatenate', ['image', 'image']],
+])('Flatten of %s, in a Functional model', async (_, className, sources) => {
+  const layers = [
+    called(image),
+    called(pool, 'image'),
+    called(record('GlobalMaxPooling2D', 'pool_2'), 'image'),
+    called(record(className, 'joined'), ...sources),
+    called(flatten, 'joined'),
+  ];
+  const ends = { input_layers: [['image', 0, 0]], output_layers: [['flatten', 0, 0]] };
+  const model = { class_name: 'Functional', config: { name: 'net', layers, ...ends } };
+  await expectSaid(model, 'Flatten');
+});
+
+/** Compares what is said to be refused with what tfjs does. */
+async function expectSaid(model: object, what: string): Promise<void> {
+  const { topology, lacks } = writePlainTopology({ ...model }, '2.15.0', 'net.h5');
+  const load = (): Promise<unknown> =>
+    layers.loadLayersModel({ load: () => Promise.resolve({ modelTopology: topology }) });
+  const isRefused = await load().then(
+    () => false,
+    () => true,
+  );
+  expect(lacks.some((line) => line.includes(what))).toBe(isRefused);
+  expect(lacks.length > 0).toBe(isRefused);
+}
