@@ -8,7 +8,6 @@ import type {
   Progress,
 } from '../worker/protocol.ts';
 import type { LiveView } from './live-view.ts';
-import type { Original } from './originals.ts';
 
 /** What the page knows about the run and the models that the server offers. */
 export type ServedState =
@@ -25,6 +24,13 @@ export type ModelState =
 /** An image that the reader dropped, pasted, took with the camera or chose. */
 export interface ImageSource {
   readonly blob: Blob;
+  readonly name: string;
+}
+
+/** An image of the run that this server shows. */
+export interface Original {
+  /** Hex sha256 of the file. */
+  readonly sha256: string;
   readonly name: string;
 }
 

@@ -1,11 +1,4 @@
-import type { ImageSource } from './live-state.ts';
-
-/** An image of the run that this server shows. */
-export interface Original {
-  /** Hex sha256 of the file. */
-  readonly sha256: string;
-  readonly name: string;
-}
+import type { ImageSource, Original } from './live-state.ts';
 
 /**
  * Reads an image of the run from this server.
