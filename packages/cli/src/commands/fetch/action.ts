@@ -1,4 +1,9 @@
-import { DEFAULT_MODELS, DEMO_MODELS, PUBLISHED_MODELS, type WeightDType } from '@gradcam/converter';
+import {
+  DEFAULT_MODELS,
+  DEMO_MODELS,
+  PUBLISHED_MODELS,
+  type WeightDType,
+} from '@gradcam/converter';
 import { fetchAndConvert, type ConvertResult, type FetchProgress } from '@gradcam/converter/node';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
