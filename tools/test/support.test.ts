@@ -24,6 +24,12 @@ const formats: Readonly<Record<WeightFormat, string>> = {
   'tfjs-layers': 'tfjs LayersModel folder',
   'keras-h5': '`.h5`, a whole model',
   'keras-zip': '`.keras`',
+  'torch-zip': '`.pth`, `.pt`, a zip archive',
+  'torch-legacy': '`.pth` of PyTorch before 1.6',
+  'torch-tar': '`.pth` of PyTorch before 0.1.10',
+  safetensors: '`.safetensors`',
+  'tf-saved-model': 'SavedModel',
+  'tf-frozen-graph': '`.pb`, a frozen graph',
 };
 
 describe('docs/support.json', () => {
