@@ -271,7 +271,7 @@ describe('convert takes files of Keras', () => {
     const given = ['convert', source, '--arch', 'demo-vgg', '--input-range', '0..1', '--out', 'no'];
     const found = await runCommand(given);
     expect(found.code).toBe(64);
-    expect(found.stderr).toContain('is no file of Keras or PyTorch');
+    expect(found.stderr).toContain('is no model of Keras, PyTorch or TensorFlow');
   });
 });
 
