@@ -34,6 +34,9 @@ function createFake(): { readonly explainer: Explainer; readonly runs: number[][
 const input = (n: number): PreparedInput => n as unknown as PreparedInput;
 const none = (): void => {};
 
+/** Longer than a busy machine pauses between two requests of one moment. */
+const WAIT = 200;
+
 test('an idle explainer begins at once, and requests that come meanwhile share the next run', async () => {
   const { explainer, runs } = createFake();
   const joined = joinRequests(explainer, { most: 4 });
@@ -45,7 +48,7 @@ test('an idle explainer begins at once, and requests that come meanwhile share t
 
 test('no run has more images than allowed, nor images with different options', async () => {
   const { explainer, runs } = createFake();
-  const joined = joinRequests(explainer, { most: 2, wait: 5 });
+  const joined = joinRequests(explainer, { most: 2, wait: WAIT });
   const cats = { targets: ['cat'] };
   const dogs = { targets: ['dog'] };
   const asked = [1, 2, 3, 4].map((n) =>
@@ -72,7 +75,7 @@ test('those that have come wait for the announced ones, but not for a withdrawn 
 
 test('an image fails alone, and progress goes to its own image', async () => {
   const { explainer } = createFake();
-  const joined = joinRequests(explainer, { most: 3, wait: 5 });
+  const joined = joinRequests(explainer, { most: 3, wait: WAIT });
   const progress: number[][] = [];
   const asked = [1, -2, 3].map((n) =>
     joined.explain(input(n), {}, (done, total) => progress.push([n, done, total])),
@@ -89,7 +92,7 @@ test('an image fails alone, and progress goes to its own image', async () => {
 test('a run that fails as a whole fails all its images; dropped requests end with AbortError', async () => {
   const { explainer } = createFake();
   const lost = { ...explainer, explainTogether: () => Promise.reject(new Error('device lost')) };
-  const joined = joinRequests(lost, { most: 2, wait: 5 });
+  const joined = joinRequests(lost, { most: 2, wait: WAIT });
   const asked = [1, 2].map((n) => joined.explain(input(n), {}, none));
   const results = await Promise.allSettled(asked);
   expect(results.map((one) => (one as PromiseRejectedResult).reason.message)).toEqual([
