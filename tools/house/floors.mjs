@@ -75,7 +75,7 @@ export const cliFloors = [
       'export',
       'fetch',
     ],
-    ...['inspect', 'methods', 'models', 'serve', 'sheet', 'status', 'view', 'work'],
+    ...['inspect', 'methods', 'models', 'serve', 'sheet', 'status', 'view', 'worker'],
   ].map((name) => `commands/${name}`),
   ['program.ts'],
   ['command-line.ts'],

@@ -18,7 +18,7 @@ import { addModels } from './commands/models/command.ts';
 import { addServe } from './commands/serve/command.ts';
 import { addStatus } from './commands/status/command.ts';
 import { addView } from './commands/view/command.ts';
-import { addWork } from './commands/work/command.ts';
+import { addWork } from './commands/worker/command.ts';
 
 /** Runs the command line and returns the exit code. Errors of the work itself are thrown. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {

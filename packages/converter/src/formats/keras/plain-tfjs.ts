@@ -43,8 +43,10 @@ export function findLacks(
   if (isSet('groups', [1])) found.push(lack(`groups ${String(config['groups'])}`));
   if (isSet('keepdims', [false])) found.push(lack('keepdims'));
   if (isSet('data_format', ['channels_last'])) found.push(lack('channels first on most backends'));
-  if (isSet('interpolation', ['nearest', 'bilinear'])) {
-    found.push(lack(`the interpolation ${String(config['interpolation'])}`));
+  // tfjs takes other places between the pixels than Keras, except where whole pixels are repeated.
+  const isSmooth = className === 'UpSampling2D' && isSet('interpolation', ['nearest']);
+  if (className === 'Resizing' || isSmooth) {
+    found.push(lack(`Keras's ${String(config['interpolation'] ?? 'bilinear')} interpolation`));
   }
   if (className === 'Flatten' && takesVector) found.push(lack('a Flatten of a list of numbers'));
   if (className === 'ReLU' && (isSet('negative_slope', [0]) || isSet('threshold', [0]))) {

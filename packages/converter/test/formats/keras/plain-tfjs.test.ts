@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as layers from '@tensorflow/tfjs-layers';
-import { serialization } from '@tensorflow/tfjs-core';
+import { dispose, serialization, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { TFJS_LAYERS } from '../../../src/formats/keras/plain-tfjs.ts';
 import { writePlainTopology } from '../../../src/formats/keras/plain-topology.ts';
@@ -74,6 +74,29 @@ test.each<[string, string, string[]]>([
   const model = { class_name: 'Functional', config: { name: 'net', layers, ...ends } };
   await expectSaid(model, 'Flatten');
 });
+
+/** The row 0, 1 enlarged to four pixels as Keras does: centres at -1/4, 1/4, 3/4, 5/4, clamped at the edges. */
+const enlarged = { nearest: [0, 0, 1, 1], bilinear: [0, 0.25, 0.75, 1] };
+
+test.each(['nearest', 'bilinear'] as const)(
+  'UpSampling2D, %s: said to differ if tfjs takes other places than Keras',
+  async (interpolation) => {
+    const row = record('InputLayer', 'row', { batch_input_shape: [null, 1, 2, 1] });
+    const larger = record('UpSampling2D', 'larger', { size: [1, 2], interpolation });
+    const given = { class_name: 'Sequential', config: { name: 'net', layers: [row, larger] } };
+    const { topology, lacks } = writePlainTopology(given, '2.15.0', 'net.h5');
+    const model = await layers.loadLayersModel({
+      load: () => Promise.resolve({ modelTopology: topology }),
+    });
+    const [input, expected] = [tensor([0, 1], [1, 1, 2, 1]), enlarged[interpolation]];
+    const output = model.predict(input) as Tensor;
+    const isOther = (await output.data()).some((value, i) => value !== expected[i]);
+    dispose([input, output]);
+    model.dispose();
+    expect(isOther).toBe(interpolation === 'bilinear');
+    expect(lacks).toEqual(isOther ? ["larger: Keras's bilinear interpolation"] : []);
+  },
+);
 
 /** Compares what is said to be refused with what tfjs does. */
 async function expectSaid(model: object, what: string): Promise<void> {
