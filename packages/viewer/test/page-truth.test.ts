@@ -74,6 +74,8 @@ describe.skipIf(skipWithoutChromium())('a run with true classes', { timeout: 120
     await page.goto(viewer.url);
     await page.getByLabel('True class').selectOption('7');
     await expect.poll(names).toEqual(['rare.png']);
+    // The address follows after a pause.
+    await expect.poll(() => new URL(page.url()).hash).toBe('#true=7');
     await page.reload();
     await expect.poll(names).toEqual(['rare.png']);
   });
