@@ -93,10 +93,10 @@ async function takeModel(
   wasmPaths: string | undefined,
   overrides: NonNullable<PictureOptions['overrides']>,
 ): Promise<Model> {
-  if (typeof model === 'object' && 'session' in model) return model;
   if (model === undefined || model === null) {
     throw new GradcamError('argument', 'model: expected a URL, files or a loaded model, got none');
   }
+  if (typeof model === 'object' && 'session' in model) return model;
   const isAddress = typeof model === 'string' || model instanceof URL;
   const what = isAddress ? new URL(model, globalThis.location?.href).href : model;
   return cache.take([what, engine, wasmPaths, overrides], async () => {

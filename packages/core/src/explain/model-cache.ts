@@ -3,8 +3,9 @@ import type { Model } from '../model/description.ts';
 /** Loaded models by their keys, so that a second picture does not load its model again. */
 export interface ModelCache {
   /**
-   * The model of a key, which `load` loads if it is not kept. A failure is not kept. Models and engines in a
-   * key are told apart by their identity, everything else by its contents.
+   * The model of a key, which `load` loads if it is not kept. A failure is not kept. In a key, texts, numbers
+   * and plain lists and objects of them are compared by their contents; everything else, such as an engine or
+   * a `Blob`, by its identity.
    */
   take(key: readonly unknown[], load: () => Promise<Model>): Promise<Model>;
   /** Frees the weights of all models. */
@@ -17,7 +18,11 @@ export function createModelCache(): ModelCache {
   const numbers = new WeakMap<object, number>();
   let next = 0;
   const nameOf = (part: unknown): unknown => {
-    if (!isLive(part)) return part;
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(nameOf);
+    if (isPlain(part)) {
+      return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, nameOf(value)]));
+    }
     if (!numbers.has(part)) numbers.set(part, next++);
     return { live: numbers.get(part) };
   };
@@ -41,9 +46,8 @@ export function createModelCache(): ModelCache {
   };
 }
 
-/** Whether a value has functions, as a model's files, a live model, an IOHandler and an engine have. */
-function isLive(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const isPlain = [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value));
-  return !isPlain || Object.values(value).some((member) => typeof member === 'function');
+/** Whether an object was written as `{ .. }` and has no functions, as files of a model and engines have. */
+function isPlain(value: object): boolean {
+  const hasFunction = Object.values(value).some((member) => typeof member === 'function');
+  return Object.getPrototypeOf(value) === Object.prototype && !hasFunction;
 }

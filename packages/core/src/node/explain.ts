@@ -85,10 +85,10 @@ async function takeModel(
   engine: NonNullable<ExplainFileOptions['engine']>,
   overrides: NonNullable<PictureOptions['overrides']>,
 ): Promise<Model> {
-  if (typeof model === 'object' && 'session' in model) return model;
   if (model === undefined || model === null) {
     throw new GradcamError('argument', 'model: expected a path, a URL or a loaded model, got none');
   }
+  if (typeof model === 'object' && 'session' in model) return model;
   const files = await openFiles(model);
   const isAddress = typeof model === 'string' || model instanceof URL;
   const version = isAddress ? await files.identify?.([files.onnx ?? 'model.json']) : null;

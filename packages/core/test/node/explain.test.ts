@@ -88,6 +88,11 @@ describe('explain in one call', () => {
   });
 
   test('refuses a model that is nowhere, an engine that there is not, and options of the wrong kind', async () => {
+    for (const none of [undefined, null]) {
+      await expect(explain(scene, { model: none as unknown as string })).rejects.toThrow(
+        'model: expected a path, a URL or a loaded model, got none',
+      );
+    }
     await expect(explain(scene, { model: 'no-such-net' })).rejects.toThrow(
       /model 'no-such-net' is no folder with a model\.json .* gradcam fetch no-such-net$/,
     );
@@ -117,4 +122,19 @@ test('a model that failed to load is not kept, and is freed when it loads later'
   await expect(cache.take(['a', { ...engine }], fail)).rejects.toThrow('offline');
   await cache.dispose();
   expect(freed).toBe(1);
+});
+
+test('models from files of the same names are told apart by their files', async () => {
+  const cache = createModelCache();
+  const modelNamed = (engine: string) => Promise.resolve({ engine } as unknown as Model);
+  const filesOf = (blob: Blob) => [{ path: 'net.onnx', blob }];
+  const [first, second] = [new Blob(['one']), new Blob(['two'])];
+  for (const [blob, name] of [
+    [first, 'first'],
+    [second, 'second'],
+    [first, 'another'],
+  ] as const) {
+    const taken = await cache.take([filesOf(blob), 'onnx', {}], () => modelNamed(name));
+    expect(taken.engine).toBe(blob === first ? 'first' : 'second');
+  }
 });
