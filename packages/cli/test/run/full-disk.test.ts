@@ -34,7 +34,8 @@ describe('a folder that cannot be written', () => {
     const text = readFileSync(path.join(out, 'results.jsonl'), 'utf8');
     expect(text.endsWith('\n')).toBe(true);
     const lines = readLines(out);
-    expect(lines.length).toBeGreaterThan(1);
+    // Images of one batch are written side by side: the first of them may be the one that does not fit.
+    expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThan(12);
     for (const line of lines) {
       if (isFailure(line)) throw new Error(line.error);
