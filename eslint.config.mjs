@@ -14,7 +14,14 @@ const nodeGlobals = ['process', 'Buffer', '__dirname', 'require'];
 const sourcesOf = (name) => fileURLToPath(new URL(`packages/${name}/src`, import.meta.url));
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'packages/cli/bundle/', '**/dist-test/', '.nx/', '**/fixtures/']),
+  globalIgnores([
+    '**/dist/',
+    'packages/cli/bundle/',
+    '**/dist-test/',
+    '.nx/',
+    'site/',
+    '**/fixtures/',
+  ]),
   tseslint.configs.recommended,
   {
     files: ['packages/*/{src,test}/**/*.{ts,tsx}'],
