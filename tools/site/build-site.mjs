@@ -8,16 +8,17 @@
  * `folder` is `site` if none is given. ADDRESS is where a reader finds the files of the repository, ending
  * in a slash; without it, links to files that are no pages stay text.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkLinks } from './check-links.mjs';
+import { collectPages } from './collect-pages.mjs';
 import { createResolve } from './links.mjs';
+import { writeLivePage } from './live-page.mjs';
 import { renderMarkdown } from './markdown.mjs';
 import { renderPage } from './page-template.mjs';
 import { writeSearchIndex } from './search-index.mjs';
-import { home, sections } from './site-map.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values: flags, positionals } = parseArgs({
@@ -27,14 +28,13 @@ const { values: flags, positionals } = parseArgs({
 const folder = path.resolve(positionals[0] ?? path.join(root, 'site'));
 const repository = flags.repository ?? null;
 
-const mapped = [home, ...sections.flatMap(({ pages }) => pages)];
-const places = new Map(mapped.map(({ source, address }) => [source, { address }]));
-
-const pages = mapped.map(({ source, address }) => {
-  const text = readFileSync(path.join(root, source), 'utf8');
-  const resolve = createResolve({ source, address, places, repository });
-  return { address, ...renderMarkdown(text, resolve) };
-});
+const { sections, home, places } = collectPages(root);
+const pages = [home, ...sections.flatMap((section) => section.pages)].map(
+  ({ source, address, text }) => {
+    const resolve = createResolve({ source, address, places, repository });
+    return { address, ...renderMarkdown(text, resolve) };
+  },
+);
 
 rmSync(folder, { recursive: true, force: true });
 for (const page of pages) write(page.address, renderPage(page, sections));
@@ -48,6 +48,7 @@ cpSync(
   path.join(folder, 'assets/minisearch.js'),
 );
 cpSync(path.join(root, 'packages/viewer/public/icon.svg'), path.join(folder, 'assets/icon.svg'));
+writeLivePage(root, path.join(folder, 'live'));
 // GitHub Pages hides files whose names begin with `_` unless this file is there.
 write('.nojekyll', '');
 

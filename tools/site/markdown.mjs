@@ -81,7 +81,7 @@ export function renderMarkdown(text, resolve) {
   });
   const { rules } = markdown.renderer;
   rules['table_open'] = () =>
-    '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
+    '<div class="table" tabindex="0" role="group" aria-label="Table"><table>\n';
   rules['table_close'] = () => '</table></div>\n';
   rules['html_block'] = (tokens, i) => placeHtml(tokens[i]?.content ?? '', resolve);
   rules['html_inline'] = rules['html_block'];
@@ -101,7 +101,7 @@ export function renderMarkdown(text, resolve) {
 }
 
 /**
- * Prepares HTML inside of Markdown: without comments, and with the pictures where the site has them.
+ * Prepares HTML inside of Markdown: without comments, with the site's addresses.
  *
  * @param {string} html
  * @param {Resolve} resolve
@@ -109,7 +109,7 @@ export function renderMarkdown(text, resolve) {
 const placeHtml = (html, resolve) =>
   html
     .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/src="([^"]*)"/g, (_, address) => `src="${resolve(address) ?? ''}"`);
+    .replace(/(src|href)="([^"]*)"/g, (_, name, address) => `${name}="${resolve(address) ?? ''}"`);
 
 /** @param {{ children?: any[] | null, content?: string } | undefined} token of a heading's text. */
 function plainText(token) {

@@ -2,8 +2,13 @@
 /** The HTML around the text of a page: menu, search, contents. */
 import { relativeAddress } from './links.mjs';
 import { escapeHtml } from './markdown.mjs';
+import { live } from './site-map.mjs';
 
-/** @typedef {{ title: string, pages: { address: string, short: string }[] }} Section of the menu. */
+/**
+ * A section of the menu; a folded one shows its pages only on one of them.
+ *
+ * @typedef {{ title: string, pages: { address: string, short: string }[], isFolded: boolean }} Section
+ */
 
 /**
  * @typedef {import('./markdown.mjs').Heading} Heading
@@ -38,6 +43,7 @@ export function renderPage({ address, title, html, headings }, sections) {
       <nav class="menu" aria-label="Pages">
         <details open>
           <summary>Pages</summary>
+          <a class="live" href="${to(live.address)}">${live.short}</a>
 ${sections.map((section) => renderSection(section, address, to)).join('\n')}
         </details>
       </nav>
@@ -53,12 +59,15 @@ ${renderContents(headings)}
 }
 
 /** @param {Section} section @param {string} address @param {(target: string) => string} to */
-function renderSection({ title, pages }, address, to) {
+function renderSection({ title, pages, isFolded }, address, to) {
   const items = pages.map(({ address: target, short }) => {
     const mark = target === address ? ' aria-current="page"' : '';
     return `            <li><a href="${to(target)}"${mark}>${escapeHtml(short)}</a></li>`;
   });
-  return `          <p>${escapeHtml(title)}</p>\n          <ul>\n${items.join('\n')}\n          </ul>`;
+  const list = `          <ul>\n${items.join('\n')}\n          </ul>`;
+  if (!isFolded) return `          <p>${escapeHtml(title)}</p>\n${list}`;
+  const isOpen = pages.some((page) => page.address === address);
+  return `          <details class="folded"${isOpen ? ' open' : ''}><summary>${escapeHtml(title)}</summary>\n${list}\n          </details>`;
 }
 
 /**

@@ -15,6 +15,9 @@ const page = (source, address, short) => ({ source, address, short });
 /** @type {MappedPage} */
 export const home = page('docs/index.md', 'index.html', 'Start');
 
+/** The page that explains pictures in the reader's browser; `live-page.mjs` puts it together. */
+export const live = { address: 'live/index.html#sample=cat-and-dog', short: 'Try it live' };
+
 /** @type {MappedSection[]} */
 export const sections = [
   {

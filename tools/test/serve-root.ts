@@ -5,7 +5,10 @@ import path from 'node:path';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
+  '.js': 'text/javascript',
   '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
   '.png': 'image/png',
 };

@@ -6,6 +6,13 @@ const root = document.documentElement.dataset['root'] ?? './';
 const menu = /** @type {HTMLDetailsElement} */ (document.querySelector('.menu details'));
 if (matchMedia('(width < 52rem)').matches) menu.open = false;
 
+if (location.protocol === 'file:') {
+  // Browsers load no modules from a disk.
+  for (const link of document.querySelectorAll('a[href*="live/index.html"]')) {
+    link.append(' (from a web server)');
+  }
+}
+
 for (const block of document.querySelectorAll('.code')) {
   const button = document.createElement('button');
   button.type = 'button';

@@ -12,12 +12,14 @@ export function DemoNote({ state, change }: { state: LiveState; change: ChangeLi
   if (model.kind !== 'ready' || !model.model.isDemo) return null;
   if (image.kind !== 'ready' || view.sample !== null) return null;
   const isServed = served.kind === 'ready' && served.models.includes(forPhotos);
+  const isElsewhere = served.kind === 'ready' && served.documentation !== undefined;
   return (
     <div class="message message-warning" role="note">
       <p>
         <strong>{model.model.id} was trained on drawings of ten things</strong>, so its answers
         about photos mean little, however sure they look. A small net for photos
-        {isServed ? ' is here:' : ', then open this page again:'}
+        {isServed && ' is here:'}
+        {!isServed && (isElsewhere ? ', on your own machine:' : ', then open this page again:')}
       </p>
       {isServed ? (
         <button type="button" class="button" onClick={() => change({ model: forPhotos })}>
@@ -25,7 +27,10 @@ export function DemoNote({ state, change }: { state: LiveState; change: ChangeLi
         </button>
       ) : (
         <pre>
-          <code>npx gradcam fetch {forPhotos}</code>
+          <code>
+            npx gradcam fetch {forPhotos}
+            {isElsewhere && '\nnpx gradcam view'}
+          </code>
         </pre>
       )}
     </div>

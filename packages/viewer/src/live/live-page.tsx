@@ -44,6 +44,11 @@ export function LivePage() {
             Back to the run
           </a>
         )}
+        {served.kind === 'ready' && served.documentation !== undefined && (
+          <a class="live-run" href={served.documentation}>
+            Documentation
+          </a>
+        )}
       </header>
       <main class="live">
         <div class="live-main">

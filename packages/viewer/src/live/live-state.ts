@@ -12,7 +12,13 @@ import type { LiveView } from './live-view.ts';
 /** What the page knows about the run and the models that the server offers. */
 export type ServedState =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'ready'; readonly run: boolean; readonly models: readonly string[] }
+  | {
+      readonly kind: 'ready';
+      readonly run: boolean;
+      readonly models: readonly string[];
+      /** Address of the documentation, where the page is a part of it. */
+      readonly documentation?: string | undefined;
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 export type ModelState =

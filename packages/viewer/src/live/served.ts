@@ -10,11 +10,12 @@ export async function readServed(): Promise<ServedState> {
         message: `served.json: the server answered with HTTP status ${response.status}`,
       };
     }
-    const { run, models } = (await response.json()) as {
+    const { run, models, documentation } = (await response.json()) as {
       run: boolean;
       models: readonly { readonly id: string }[];
+      documentation?: string;
     };
-    return { kind: 'ready', run, models: models.map(({ id }) => id) };
+    return { kind: 'ready', run, models: models.map(({ id }) => id), documentation };
   } catch (error) {
     const reason = error instanceof SyntaxError ? 'is not JSON' : 'the server does not answer';
     return { kind: 'failed', message: `served.json: ${reason}` };
