@@ -2,6 +2,7 @@
 /** Collects the pages of the site with their texts: those of the map, and those that are made of others. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createApiPages } from './api-pages.mjs';
 import { createMethodPages } from './method-pages.mjs';
 import { home, sections } from './site-map.mjs';
 
@@ -29,6 +30,7 @@ export function collectPages(root) {
   }));
   const at = filled.findIndex(({ pages }) => pages.some(({ source }) => made.has(source)));
   filled.splice(at + 1, 0, { title: 'Each method', pages: methods.pages, isFolded: true });
+  filled.splice(-2, 0, { title: 'API', pages: createApiPages(root), isFolded: true });
   /** @type {Map<string, import('./links.mjs').Place>} */
   const places = new Map(
     [home, ...sections.flatMap(({ pages }) => pages)].map(({ source, address }) => [

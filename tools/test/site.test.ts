@@ -6,7 +6,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import npyjs from 'npyjs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { methods } from '@gradcam/core';
+import * as core from '@gradcam/core';
+import * as browser from '@gradcam/core/browser';
+import * as evidence from '@gradcam/core/evidence';
+import * as node from '@gradcam/core/node';
 import {
   launchChromium,
   skipWithoutChromium,
@@ -16,6 +19,9 @@ import { escapeHtml, slugOf } from '../site/markdown.mjs';
 import { home, sections } from '../site/site-map.mjs';
 import { serveFolders } from './serve-root.ts';
 import { dropImage, findAxeFaults, watchPage } from './site-pages.ts';
+
+/** Entries of the packages, by their page. */
+const entries = { core, 'core-node': node, 'core-browser': browser, 'core-evidence': evidence };
 
 /** Of a map's largest value; two right float32 engines differ by about 1e-6. */
 const TOLERANCE = 1e-4;
@@ -59,7 +65,7 @@ describe('the site of the documentation', () => {
 });
 
 describe('the page of a method', () => {
-  test.each(methods.map(({ name, title }) => [name, title]))('%s', (name, title) => {
+  test.each(core.methods.map(({ name, title }) => [name, title]))('%s', (name, title) => {
     const page = readFileSync(path.join(site, `methods/${name}.html`), 'utf8');
     expect(page).toContain(`<h1 id="${slugOf(title)}">${escapeHtml(title)}</h1>`);
     expect(page).toContain(`src="../images/methods/${name}.webp"`);
@@ -77,16 +83,29 @@ describe('the page of a method', () => {
   });
 });
 
+test.each(Object.entries(entries))(
+  'the page of %s has every export with its text',
+  (name, entry) => {
+    const page = readFileSync(path.join(site, `api/${name}.html`), 'utf8');
+    const sections = page.split('<h3 id="').slice(1);
+    const texts = new Map(
+      sections.map((text) => [/>([^ ]+) <a class="anchor"/.exec(text)![1], text]),
+    );
+    const missing = Object.keys(entry).filter((own) => !/<\/h3>\s*<p>/.test(texts.get(own) ?? ''));
+    expect(missing).toEqual([]);
+  },
+);
+
 describe.skipIf(skipWithoutChromium())('in Chromium', { timeout: 120_000 }, () => {
-  let browser: Browser;
+  let chromium: Browser;
   let server: Awaited<ReturnType<typeof serveFolders>>;
   beforeAll(async () => {
     // A plain server of files, with the site somewhere below its root.
     server = await serveFolders({ '': folder });
-    browser = await launchChromium();
+    chromium = await launchChromium();
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
+    await chromium?.close();
     server?.close();
   });
 
@@ -97,7 +116,7 @@ describe.skipIf(skipWithoutChromium())('in Chromium', { timeout: 120_000 }, () =
   ] as const)(
     'pages are accessible and not too wide: %s, %i',
     async (colorScheme, width, looks) => {
-      const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+      const page = await chromium.newPage({ colorScheme, viewport: { width, height: 900 } });
       const faults = watchPage(page, server.url);
       for (const look of looks) {
         await page.goto(`${server.url}/under/a/path/${look}`);
@@ -114,7 +133,7 @@ describe.skipIf(skipWithoutChromium())('in Chromium', { timeout: 120_000 }, () =
     ['from a server', () => `${server.url}/under/a/path/`],
     ['from a disk, without a network', () => `${pathToFileURL(site)}/`],
   ])('the search finds a section, %s', async (_, start) => {
-    const context = await browser.newContext();
+    const context = await chromium.newContext();
     const page = await context.newPage();
     const faults = watchPage(page, start());
     await page.goto(`${start()}trust/verification.html`);
@@ -129,7 +148,7 @@ describe.skipIf(skipWithoutChromium())('in Chromium', { timeout: 120_000 }, () =
   });
 
   test('the live page explains a picture as TensorFlow does, from files alone', async () => {
-    const page = await browser.newPage();
+    const page = await chromium.newPage();
     const faults = watchPage(page, server.url);
     await page.goto(`${server.url}/under/a/path/methods/grad-cam.html`);
     await page.getByRole('link', { name: 'Try it live' }).click();
