@@ -1,4 +1,4 @@
-"""What PyTorch computes in float64 for a net and a picture: logits, and activation and gradient at one module."""
+"""What PyTorch computes for a net and a picture: logits, and activation and gradient at one module."""
 
 import copy
 
@@ -40,14 +40,14 @@ def calibrate(net, size):
     net.eval()
 
 
-def explain(net, module, size):
-    """Logits [classes], and of the best class activation and gradient [rows, columns, channels] at a module.
+def explain(net, module, size, dtype=torch.float64, best=None):
+    """Logits [classes], and of a class, the best by default, activation and gradient [rows, columns, channels] at a module.
 
     The value is what the module returns, or, where the name ends in `>`, what it takes: functions that a net calls
     without a module have no name. The picture is given twice, because the batch normalisation of PyTorch 2.13 has
     wrong gradients for a batch of one on some nets.
     """
-    net = copy.deepcopy(net).double().eval()
+    net = copy.deepcopy(net).to(dtype).eval()
     for one in net.modules():
         if getattr(one, "inplace", False) is True:
             one.inplace = False
@@ -62,8 +62,8 @@ def explain(net, module, size):
         inner.register_forward_pre_hook(lambda _, inputs: keep(inputs[0]))
     else:
         inner.register_forward_hook(lambda _, __, output: keep(output))
-    logits = net(to_input(draw_picture(size)).repeat(2, 1, 1, 1))
-    best = int(logits[0].argmax())
+    logits = net(to_input(draw_picture(size)).to(dtype).repeat(2, 1, 1, 1))
+    best = int(logits[0].argmax()) if best is None else best
     (gradient,) = torch.autograd.grad(logits[0, best], kept["value"])
     value = kept["value"][0].detach()
     order = lambda array: array.permute(1, 2, 0).numpy() if array.dim() == 3 else array.numpy()
@@ -73,3 +73,19 @@ def explain(net, module, size):
         "activation": order(value),
         "gradient": order(gradient[0]),
     }
+
+
+def distance(found, expected):
+    """Errors of logits and of the Grad-CAM, by the measures of tools/verify/measures.mjs."""
+    wanted = expected["logits"]
+    logits = np.abs(found["logits"] - wanted).max() / (wanted.max() - wanted.min())
+    map_, _ = grad_cam(found)
+    wanted_map, scale = grad_cam(expected)
+    return {"logits": float(logits), "map": float(np.abs(map_ - wanted_map).max() / scale)}
+
+
+def grad_cam(found):
+    """Grad-CAM before its ReLU, and the largest sum of magnitudes over the cells, by which errors are divided."""
+    activation, gradient = (found[key].astype(np.float64) for key in ("activation", "gradient"))
+    terms = activation * gradient.mean((0, 1))
+    return terms.sum(-1), np.abs(terms).sum(-1).max()

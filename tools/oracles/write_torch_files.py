@@ -9,6 +9,7 @@
 NAME.pth is what torch.save writes since version 1.6, NAME.legacy.pth what it wrote before, NAME.tar.pth what it wrote
 before 0.1.10 (by hand, after the reader that PyTorch still has for it, which reads it back here), NAME.safetensors
 what the library of that name writes. NAME.expected.json: logits, and activation and gradient of one stage, in float64.
+few.*: a handful of tensors in each container, small files from which the fuzzer makes mutants.
 """
 
 import io
@@ -147,13 +148,37 @@ def save(name, net):
         save_file(half, FOLDER / f"{name}.bfloat16.safetensors")
 
 
+def save_few():
+    torch.manual_seed(seed_of("few"))
+    numbers = torch.randn(4, 3)
+    state = OrderedDict(
+        [
+            ("conv.weight", torch.randn(2, 3, 2, 2).to(memory_format=torch.channels_last)),
+            ("conv.bias", torch.randn(2)),
+            ("view", numbers[1:, :2].t()),
+            ("numbers", numbers),
+            ("steps", torch.tensor(7)),
+        ]
+    )
+    save_tar(FOLDER / "few.tar.pth", {key: value for key, value in state.items() if value.is_floating_point()})
+    state["parameter"] = torch.nn.Parameter(torch.randn(3))
+    for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.int8, torch.bool):
+        state[str(dtype).removeprefix("torch.")] = (3 * torch.randn(5)).to(dtype)
+    torch.save({"epoch": 2, "state_dict": state, "lr": 0.1, "names": ["a", "b"]}, FOLDER / "few.pth")
+    torch.save(state, FOLDER / "few.legacy.pth", _use_new_zipfile_serialization=False)
+    save_file({key: value.detach().clone().contiguous() for key, value in state.items()}, FOLDER / "few.safetensors")
+
+
 def nn_parameter(value):
     return torch.nn.Parameter(value) if value.is_floating_point() else value
 
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[1:] or NETS:
+    for name in sys.argv[1:] or [*NETS, "few"]:
+        if name == "few":
+            save_few()
+            continue
         net, size, module = make(name)
         save(name, net)
         found = explain(net, module, size)

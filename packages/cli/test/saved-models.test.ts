@@ -1,6 +1,6 @@
 import type { ResultLine } from '@gradcam/core';
 import { encodePng } from '@gradcam/core/node';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import npyjs from 'npyjs';
 import path from 'node:path';
@@ -115,6 +115,21 @@ describe('convert takes graphs of TensorFlow', () => {
     }
   });
 
+  test.each(['module', 'frozen.pb'])(
+    'writes nothing for %s with another number of labels',
+    async (name) => {
+      const out = path.join(makeTemporaryFolder(), 'model');
+      const labels = path.join(folder, 'two.txt');
+      writeFileSync(labels, 'cat\ndog\n');
+      const { code, stderr } = await runCommand([
+        ...['convert', path.join(nets, name), '--out', out, '--labels', labels],
+      ]);
+      expect(code).toBe(64);
+      expect(stderr).toContain('expected 4 names, one for each class of the model, found 2');
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+
   test('the outputs of a frozen graph are assumed, or named', async () => {
     const out = path.join(makeTemporaryFolder(), 'model');
     const call = ['convert', path.join(nets, 'frozen.pb'), '--out', out];
@@ -168,3 +183,27 @@ test('inspect lists the signatures, tensors and nodes of a SavedModel', async ()
   const text = await runCommand(['inspect', path.join(nets, 'module')]);
   expect(text.stdout).toMatch(/^\* signature serving_default: image to scores$/m);
 });
+
+test.each(['module', 'frozen.pb'])(
+  'inspect lists the tensors of %s although its graph cannot be converted',
+  async (name) => {
+    const model = path.join(makeTemporaryFolder(), name);
+    cpSync(path.join(nets, name), model, { recursive: true });
+    const file = name === 'module' ? path.join(model, 'saved_model.pb') : model;
+    // The op of a node is the second field of its message; no op is called Xelu.
+    const graph = readFileSync(file, 'latin1').replaceAll('\x12\x04Relu', '\x12\x04Xelu');
+    writeFileSync(file, graph, 'latin1');
+    const { code, stdout, stderr } = await runCommand(['inspect', model, '--json']);
+    expect(code, stderr).toBe(0);
+    const found = JSON.parse(stdout) as {
+      tensors: { shape: number[] }[];
+      layers?: object[];
+      notes: string[];
+    };
+    expect(found.layers).toBeUndefined();
+    expect(found.notes.join()).toMatch(/^the graph cannot be converted: .*Xelu/);
+    expect(found.tensors).toContainEqual(
+      expect.objectContaining({ dtype: 'float32', shape: [3, 3, 6, 8] }),
+    );
+  },
+);

@@ -180,14 +180,14 @@ const MESSAGE_END = 400;
  * contain any characters.
  */
 function toOneLine(message: string): string {
-  const cut =
-    message.length <= MAX_MESSAGE
-      ? message
-      : `${message.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${message.slice(-MESSAGE_END)}`;
-  return cut.replace(
+  // A character that is written as an escape is longer than before, so the line is cut after that.
+  const line = message.replace(
     /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+  return line.length <= MAX_MESSAGE
+    ? line
+    : `${line.slice(0, MAX_MESSAGE - MESSAGE_END)} [..] ${line.slice(-MESSAGE_END)}`;
 }
 
 function describeFormatError(format: string, message: string, offset: number | undefined): string {

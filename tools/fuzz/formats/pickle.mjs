@@ -46,12 +46,13 @@ function list(codes, argument) {
  * not an opcode.
  *
  * @param {Uint8Array} bytes
+ * @param {number} [start]
  * @returns {import('../mutate/fields.mjs').Layout}
  */
-function dissect(bytes) {
+export function dissectPickle(bytes, start = 0) {
   /** @type {import('../mutate/fields.mjs').Layout} */
   const layout = { fields: [], sections: [] };
-  for (let at = 0; at < bytes.length;) {
+  for (let at = start; at < bytes.length;) {
     const argument = ARGUMENTS.get(bytes[at]);
     if (argument === undefined) break;
     layout.fields.push({ at, size: 1, kind: 'big', choices: argument === 'none' ? SINGLE : CODES });
@@ -94,7 +95,7 @@ function addArgument(bytes, at, argument, fields) {
 /** Inserts a few opcodes, or a whole random program, at a random place. */
 /** @type {import('../mutate/bytes.mjs').Mutation} */
 function insertProgram(bytes, random) {
-  const { sections } = dissect(bytes);
+  const { sections } = dissectPickle(bytes);
   const { at } = sections.length === 0 ? { at: 0 } : random.pick(sections);
   return concat(bytes.subarray(0, at), buildProgram(random, random.size(300)), bytes.subarray(at));
 }
@@ -152,8 +153,8 @@ function buildArgument(argument, random) {
 
 /** @type {readonly import('../mutate/bytes.mjs').Mutation[]} */
 export const pickleMutations = [
-  fieldMutation(dissect),
-  fieldMutation(dissect),
+  fieldMutation((bytes) => dissectPickle(bytes)),
+  fieldMutation((bytes) => dissectPickle(bytes)),
   insertProgram,
   mutateBytes,
 ];

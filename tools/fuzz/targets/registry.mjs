@@ -12,6 +12,8 @@ const modules = {
   'npy pickle npz checkpoint-v1 checkpoint-v2': async () =>
     (await import('./weights.mjs')).weightTargets,
   'keras-h5 keras-zip': async () => (await import('./keras.mjs')).kerasTargets,
+  'torch-zip torch-legacy torch-tar safetensors': async () =>
+    (await import('./torch.mjs')).torchTargets,
   tensorflow: async () => [(await import('./tensorflow.mjs')).tensorflow],
   archive: async () => [(await import('./archive.mjs')).archive],
   'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],

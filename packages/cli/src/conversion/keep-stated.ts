@@ -56,20 +56,43 @@ export async function keepStated(
 }
 
 /**
- * Checks what the user stated against a model that is about to be written.
+ * Checks what the user stated against a model of Keras that is about to be written.
  *
  * @throws CommandError 64 for another number of labels than classes; GradcamError `argument` for numbers of
  *   channels that the model does not have.
  */
-export async function checkStated(
+export function checkStated(
   model: ModelPreview,
   flags: ModelFlags,
   stated: ModelOverrides,
 ): Promise<void> {
-  if (Object.keys(stated).length === 0) return;
   const json = new TextEncoder().encode(JSON.stringify(model));
+  return checkModel(modelFilesInMemory({ 'model.json': json }), flags, stated);
+}
+
+/**
+ * Checks what the user stated against a graph of TensorFlow that is written, and not yet put in place. The
+ * number of its classes may depend on its constants.
+ *
+ * @param folder of the complete model.
+ * @throws as {@link checkStated}.
+ */
+export function checkWritten(
+  folder: string,
+  flags: ModelFlags,
+  stated: ModelOverrides,
+): Promise<void> {
+  return checkModel(openModelFolder(folder), flags, stated);
+}
+
+async function checkModel(
+  files: ModelFiles,
+  flags: ModelFlags,
+  stated: ModelOverrides,
+): Promise<void> {
+  if (Object.keys(stated).length === 0) return;
   try {
-    const { network } = await describeAnyModel(modelFilesInMemory({ 'model.json': json }), stated);
+    const { network } = await describeAnyModel(files, stated);
     checkLabels(flags, stated, mainHead(network));
   } catch (error) {
     // A model that cannot be explained is still written, which `keepStated` says.

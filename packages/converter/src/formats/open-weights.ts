@@ -9,6 +9,7 @@ import {
   readFrozenGraph,
   type FrozenGraphOptions,
 } from './graph-def/read-frozen-graph.ts';
+import { listFrozenGraph } from './saved-model/list-tensors.ts';
 import type { SavedModelOptions } from './saved-model/read-saved-model.ts';
 import { isKerasArchive, readKerasArchive, readKerasHdf5 } from './keras/read-keras.ts';
 import { hasNpyMagic } from './npy/header.ts';
@@ -24,7 +25,10 @@ import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
 /** Which part of a graph of TensorFlow is read. */
-export interface GraphOptions extends SavedModelOptions, FrozenGraphOptions {}
+export interface GraphOptions extends SavedModelOptions, FrozenGraphOptions {
+  /** Whether only the tensors are read of a graph that cannot be converted. */
+  readonly tensorsSuffice?: boolean | undefined;
+}
 
 /** The format of a file, recognised by its bytes, because file names can be wrong. */
 export type FileKind =
@@ -90,7 +94,9 @@ export async function openWeights(
   }
   const latest = await readLatestCheckpoint(source);
   if (latest !== null) return openLatest(folder, latest, name);
-  if (await isFrozenGraph(source)) return readFrozenGraph(source, options);
+  if (await isFrozenGraph(source)) {
+    return (options.tensorsSuffice === true ? listFrozenGraph : readFrozenGraph)(source, options);
+  }
   const format = await identifyModelFormat(source);
   if (format !== null) {
     throw new UnsupportedError('model', `${name} is ${format.what}; ${format.next}`);

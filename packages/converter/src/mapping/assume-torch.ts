@@ -13,7 +13,7 @@ export interface StatedFacts {
  * pictures are prepared, and the names of a thousand classes. What the caller states is not assumed.
  */
 export function describeAssumptions(
-  { architecture, isAssumed, isPublished }: RecognisedFile,
+  { architecture, isAssumed, isPublished, lookalikes }: RecognisedFile,
   classes: number,
   stated: StatedFacts,
 ): AssumedFacts {
@@ -24,7 +24,7 @@ export function describeAssumptions(
   const colours = (values: readonly number[]): string => values.join(', ');
   return {
     ...(isAssumed && {
-      architecture: `the net is ${architecture.id}, which the names and shapes of its weights fit (state another with convert --arch)`,
+      architecture: `the net is ${architecture.id}, which the names and shapes of its weights fit${lookalikes === undefined ? '' : `, though they are also those of ${lookalikes}`} (state another with convert --arch)`,
     }),
     ...(stated.input === undefined &&
       !isPublished && {

@@ -21,6 +21,8 @@ export interface RecognisedFile {
   readonly architecture: Architecture;
   /** Whether the net was recognised, and not stated. */
   readonly isAssumed: boolean;
+  /** Other nets that have the same weights. */
+  readonly lookalikes?: string | undefined;
   /** Whether these are weights that torchvision publishes, with known preparation and classes. */
   readonly isPublished: boolean;
   /** What was read, left out or recognised, a sentence each. */
@@ -72,6 +74,14 @@ export function recogniseTorch(
       [],
     );
   }
+  const { lookalikes } = only.family;
+  if (wanted === undefined && lookalikes?.pattern.test(name)) {
+    throw new MappingError(
+      `${name}: the weights are those of ${only.net.id}, but the name of the file is that of another net (${lookalikes.what}); ${EXPORT_LINE}`,
+      [],
+      [],
+    );
+  }
   const weights = findTorchvisionWeights(name);
   const isPublished = weights?.net === only.net.id;
   const net = isPublished ? { ...only.net, input: weights.input } : only.net;
@@ -95,7 +105,10 @@ export function recogniseTorch(
     notes.push(`${foreign.length} tensors have no place in ${architecture.id} and are left out`);
   }
   const isAssumed = wanted === undefined && !isPublished;
-  return { file: stripped.file, architecture, isAssumed, isPublished, notes };
+  return {
+    ...{ file: stripped.file, architecture, isAssumed, isPublished, notes },
+    lookalikes: lookalikes?.what,
+  };
 }
 
 /** Pictures of another size are cut out of the same share of the resized picture. */

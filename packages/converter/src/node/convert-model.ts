@@ -60,6 +60,11 @@ export interface ConvertModelOptions {
    * error that it throws ends the work, and `out` stays unchanged.
    */
   readonly onModel?: ((model: ModelPreview) => Promise<void>) | undefined;
+  /**
+   * Is called with the folder of the complete model before it is put in place. An error that it throws ends
+   * the work, and `out` stays unchanged.
+   */
+  readonly onWritten?: ((folder: string) => Promise<void>) | undefined;
   /** Facts about the input of an architecture that replace the published ones. */
   readonly input?: Partial<InputSpec> | undefined;
   /** Side of the square pictures of a net of PyTorch in pixels, if it is not the published one. */
@@ -130,6 +135,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
         }
         const work = { ...options, architecture, digesting };
         const report = await convertInto(output.artifactPath, output.scratchPath, work);
+        await options.onWritten?.(output.artifactPath);
         options.signal?.throwIfAborted();
         await output.commit();
         return { directory, sourceSha256: (await digesting).sha256, report };

@@ -32,7 +32,7 @@ export interface SourceInspection {
     readonly title: string;
     readonly classes: number;
   };
-  /** What was chosen in the file, or why its net is not known. */
+  /** What was chosen in the file, or why its net is not known or its graph cannot be converted. */
   readonly notes?: readonly string[];
 }
 
@@ -76,14 +76,18 @@ export async function inspectSource(
     const { signal, stallMs, fetch: fetchPage = fetch } = options;
     const folder = openHttpFolder(source, { fetch: fetchPage, signal, stallMs });
     const name = nameFromUrl(source);
-    return describe(await openWeights(folder, name), name, options);
+    const file = await openWeights(folder, name, { tensorsSuffice: true });
+    return describe(file, name, options);
   }
   // This throws an error with similar names if the path does not exist.
   await listSourceFiles(source);
   const scratch = await createScratchFolder(join(tmpdir(), 'gradcam-inspect-'));
   let opened: OpenWeightFile | undefined;
   try {
-    opened = await openSource(source, scratch.path, { signal: options.signal });
+    opened = await openSource(source, scratch.path, {
+      signal: options.signal,
+      tensorsSuffice: true,
+    });
     return await describe(opened.file, basename(source), options);
   } finally {
     await opened?.close();
@@ -121,6 +125,7 @@ async function describe(
     ...(isGraphFile(file) && { layers: listNodes(file) }),
     ...(isKerasModel(file) && { layers: file.model.layers }),
     ...(isTorchFile(file) && describeTorch(file, name)),
+    ...(!isTorchFile(file) && file.notes !== undefined && { notes: file.notes }),
   };
 }
 

@@ -1,12 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NotFoundError } from '../errors.ts';
-import type { GraphFile } from '../formats/graph-def/graph-file.ts';
-import {
-  readSavedModel,
-  SAVED_MODEL_FILES,
-  type SavedModelOptions,
-} from '../formats/saved-model/read-saved-model.ts';
+import type { GraphOptions } from '../formats/open-weights.ts';
+import { listSavedModel } from '../formats/saved-model/list-tensors.ts';
+import { readSavedModel, SAVED_MODEL_FILES } from '../formats/saved-model/read-saved-model.ts';
+import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder } from './file-source.ts';
 
 /**
@@ -30,8 +28,8 @@ export async function listSavedModelFiles(folder: string): Promise<string[]> {
 /** Opens a SavedModel. Its files are found by the names that TensorFlow fixes, never by one in a file. */
 export async function openSavedModel(
   path: string,
-  options: SavedModelOptions,
-): Promise<{ file: GraphFile; close(): Promise<void> }> {
+  options: GraphOptions,
+): Promise<{ file: WeightFile; close(): Promise<void> }> {
   const folder = openFileFolder(path);
   const variables = openFileFolder(join(path, SAVED_MODEL_FILES.variables));
   const close = async (): Promise<void> => {
@@ -43,7 +41,8 @@ export async function openSavedModel(
     if (graph === undefined) {
       throw new NotFoundError(path, `${path} holds no ${SAVED_MODEL_FILES.graph}`);
     }
-    return { file: await readSavedModel(graph, variables, options), close };
+    const read = options.tensorsSuffice === true ? listSavedModel : readSavedModel;
+    return { file: await read(graph, variables, options), close };
   } catch (error) {
     await close();
     throw error;

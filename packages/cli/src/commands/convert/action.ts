@@ -11,7 +11,7 @@ import {
   type TransferProgress,
 } from '@gradcam/converter/node';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { checkStated, keepStated } from '../../conversion/keep-stated.ts';
+import { checkStated, checkWritten, keepStated } from '../../conversion/keep-stated.ts';
 import { describePixels, squareOf } from '../../conversion/state-input.ts';
 import { printConversion } from '../../conversion/print-conversion.ts';
 import { parseDtype } from '../../conversion/dtype.ts';
@@ -115,6 +115,7 @@ async function convertFile(
       outputs: flags.output?.split(','),
       uri,
       onModel: (model) => checkStated(model, flags, stated),
+      ...(kind !== null && { onWritten: (folder) => checkWritten(folder, flags, stated) }),
       ...(isTorch && { size, labels: stated.classNames?.labels, input: describePixels(stated) }),
     });
   const result = await convertTo(flags.out, dtype);

@@ -27,6 +27,8 @@ export interface ConvNeXtStage {
 }
 
 const EPSILON = 1e-6;
+/** timm's convnext_xxlarge is the only net of 384 channels, and the only one of another epsilon. */
+const XXLARGE = { channels: 384, epsilon: 1e-5 };
 /** Channels inside a block for each of its channels. */
 const EXPANSION = 4;
 
@@ -85,21 +87,24 @@ function readConvNeXt(find: FindShape): ConvNeXtPlan[] {
 function draftConvNeXt(plan: ConvNeXtPlan, size: number, classes: number): NetworkDraft {
   const { draft, image } = startNet(size);
   const { endpoints } = draft;
+  const isXxlarge = plan.stages[0]?.channels === XXLARGE.channels;
+  const addNormal = (path: string, input: Value): Value =>
+    addLayerNorm(draft, path, input, isXxlarge ? XXLARGE.epsilon : EPSILON);
   let last: Value = image;
   plan.stages.forEach(({ blocks, channels }, index) => {
     const before = `features.${2 * index}`;
     if (index === 0) {
       const patches = { channels, size: 4, stride: 4, padding: 0, bias: true };
       const cells = addConv(draft, `${before}.0`, last, patches);
-      last = addLayerNorm(draft, `${before}.1`, cells);
+      last = addNormal(`${before}.1`, cells);
     } else {
       const half = { channels, size: 2, stride: 2, padding: 0, bias: true };
-      last = addConv(draft, `${before}.1`, addLayerNorm(draft, `${before}.0`, last), half);
+      last = addConv(draft, `${before}.1`, addNormal(`${before}.0`, last), half);
     }
     endpoints[before] = last.layer;
     const name = `features.${2 * index + 1}`;
     for (let block = 0; block < blocks; block++) {
-      last = addBlock(draft, `${name}.${block}`, last);
+      last = addBlock(draft, `${name}.${block}`, last, addNormal);
       endpoints[last.layer] = last.layer;
       endpoints[`stages.${index}.blocks.${block}`] = last.layer;
     }
@@ -108,7 +113,7 @@ function draftConvNeXt(plan: ConvNeXtPlan, size: number, classes: number): Netwo
   });
   endpoints['features'] = last.layer;
   const pooled = addGlobalPool(draft, 'avgpool', last);
-  const normal = addLayerNorm(draft, 'classifier.0', pooled);
+  const normal = addNormal('classifier.0', pooled);
   const logits = addLinear(draft, 'classifier.2', normal, classes);
   Object.assign(endpoints, { avgpool: 'avgpool', 'classifier.2': 'classifier.2' });
   addPredictions(draft, logits);
@@ -118,11 +123,16 @@ function draftConvNeXt(plan: ConvNeXtPlan, size: number, classes: number): Netwo
 /**
  * `x + scale * dense(gelu(dense(norm(depthwise(x)))))`. A dense layer at each cell is a convolution of 1x1.
  */
-function addBlock(draft: NetworkDraft, path: string, input: Value): Value {
+function addBlock(
+  draft: NetworkDraft,
+  path: string,
+  input: Value,
+  addNormal: (path: string, input: Value) => Value,
+): Value {
   const { channels } = input;
   const depthwise = { channels, size: 7, groups: channels, bias: true };
   const spatial = addConv(draft, `${path}.block.0`, input, depthwise);
-  const normal = addLayerNorm(draft, `${path}.block.2`, spatial);
+  const normal = addNormal(`${path}.block.2`, spatial);
   const dense = (number: number, from: Value, units: number): Value =>
     addConv(draft, `${path}.block.${number}`, from, { channels: units, size: 1, bias: true });
   const wide = dense(3, normal, channels * EXPANSION);
@@ -131,11 +141,11 @@ function addBlock(draft: NetworkDraft, path: string, input: Value): Value {
 }
 
 /** `nn.LayerNorm` over the channels. */
-function addLayerNorm(draft: NetworkDraft, path: string, input: Value): Value {
+function addLayerNorm(draft: NetworkDraft, path: string, input: Value, epsilon: number): Value {
   for (const parameter of ['gamma', 'beta'] as const) {
     addWeight(draft, path, parameter, [input.channels]);
   }
-  const config = { axis: -1, epsilon: EPSILON, center: true, scale: true };
+  const config = { axis: -1, epsilon, center: true, scale: true };
   addLayer(draft, path, 'LayerNormalization', [input.layer], config);
   return { ...input, layer: path };
 }

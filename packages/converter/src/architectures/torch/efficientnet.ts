@@ -1,5 +1,6 @@
 import { addLayer, type NetworkDraft } from '../network.ts';
-import type { FindShape, TorchFamily, TorchInput, TorchNaming, TorchNet } from './family.ts';
+import type { FindShape, TorchFamily, TorchNaming, TorchNet } from './family.ts';
+import { nameTimmParts } from './efficientnet-names.ts';
 import {
   addConv,
   addFunction,
@@ -16,15 +17,15 @@ import {
 /**
  * EfficientNet: inverted residuals with squeeze and excitation. Paper: Tan and Le, arXiv 1905.11946. Layout
  * and names: torchvision/models/efficientnet.py; timm has other names, and nets with the borders of
- * TensorFlow too.
+ * TensorFlow, too.
  */
 export interface EfficientNetPlan {
   readonly root: number;
   readonly stages: readonly (readonly EfficientNetBlock[])[];
   /** Channels of the last convolution. */
   readonly head: number;
-  /** Borders and epsilon of TensorFlow's weights, which timm calls `tf_`. */
-  readonly isTensorFlow: boolean;
+  /** The epsilon of the batch normalisations. */
+  readonly epsilon: number;
 }
 
 /** A block: widen, convolve each channel, weigh the channels, narrow. */
@@ -50,42 +51,84 @@ const STAGES = [
 ] as const;
 const EXPANSION = 6;
 
-/** Factors of width and depth, and the pictures of torchvision and of TensorFlow, for B0 to B4. */
+/** Factors of width and depth, and the pictures of torchvision and of TensorFlow, for B0 to B7. */
 const SIZES = [
   [1, 1, [256, 224], [224, 0.875]],
   [1, 1.1, [256, 240], [240, 0.882]],
   [1.1, 1.2, [288, 288], [260, 0.89]],
   [1.2, 1.4, [320, 300], [300, 0.904]],
   [1.4, 1.8, [384, 380], [380, 0.922]],
+  [1.6, 2.2, [456, 456], [456, 0.934]],
+  [1.8, 2.6, [528, 528], [528, 0.942]],
+  [2, 3.1, [600, 600], [600, 0.949]],
 ] as const;
+/** PyTorch's default epsilon, and that of TensorFlow's EfficientNets. */
+const [EPSILON, TENSORFLOW_EPSILON] = [1e-5, 1e-3];
+/** torchvision's nets from this number on have TensorFlow's epsilon; timm's of the same names have not. */
+const FIRST_WITH_TENSORFLOW_EPSILON = 5;
+
+/** The nets of torchvision. */
+const NETS: readonly TorchNet<EfficientNetPlan>[] = SIZES.map(
+  ([width, depth, [resize, crop]], number) => {
+    const isOther = number >= FIRST_WITH_TENSORFLOW_EPSILON;
+    return {
+      id: `efficientnet_b${number}`,
+      title: `EfficientNet-B${number} (PyTorch)`,
+      plan: scalePlan(width, depth, isOther ? TENSORFLOW_EPSILON : EPSILON),
+      input: { resize, crop, filter: 'bicubic' },
+      ...(isOther && { library: 'torchvision' }),
+    };
+  },
+);
+/** TensorFlow's weights as timm has them. */
+const TENSORFLOW_NETS: readonly TorchNet<EfficientNetPlan>[] = SIZES.map(
+  ([width, depth, , [size, share]], number) => ({
+    id: `tf_efficientnet_b${number}`,
+    title: `EfficientNet-B${number} of TensorFlow (timm)`,
+    plan: scalePlan(width, depth, TENSORFLOW_EPSILON),
+    input: { resize: size / share, crop: size, filter: 'bicubic' },
+  }),
+);
+
+const TIMM: TorchNaming = { library: 'timm', nameParts: nameTimmParts };
 
 /** The family of EfficientNets. */
 export const TORCH_EFFICIENTNET: TorchFamily<EfficientNetPlan> = {
   id: 'efficientnet',
   title: 'EfficientNet',
-  nets: SIZES.flatMap(([width, depth, [resize, crop], [size, share]], number) => {
-    const own: TorchInput = { resize, crop, filter: 'bicubic' };
-    const ofTensorFlow: TorchInput = { resize: size / share, crop: size, filter: 'bicubic' };
-    return [
-      describe(number, width, depth, false, own),
-      describe(number, width, depth, true, ofTensorFlow),
-    ];
-  }),
-  namings: [{ library: 'torchvision' }, { library: 'timm', nameParts: nameTimmParts }],
-  readPlans: readEfficientNet,
-  draft: draftEfficientNet,
+  nets: NETS,
+  namings: [{ library: 'torchvision' }, TIMM],
+  readPlans: (find, { library }) =>
+    readEfficientNet(find, EPSILON).map((plan) => {
+      const other = { ...plan, epsilon: TENSORFLOW_EPSILON };
+      const isOther = NETS.some((net) => JSON.stringify(net.plan) === JSON.stringify(other));
+      return library === 'torchvision' && isOther ? other : plan;
+    }),
+  draft: (plan, size, classes) => draftEfficientNet(plan, size, classes, {}),
   classWeight: 'classifier.1/bias',
   logits: 'classifier.1',
   defaultEndpoint: (plan) => `features.${plan.stages.length + 1}`,
+  lookalikes: {
+    pattern: /efficientnet_blur_b\d/i,
+    what: "timm's efficientnet_blur, which smooth values before they halve the grid",
+  },
 };
 
-function describe(
-  number: number,
-  width: number,
-  depth: number,
-  isTensorFlow: boolean,
-  input: TorchInput,
-): TorchNet<EfficientNetPlan> {
+/**
+ * EfficientNets with the borders of TensorFlow. Borders and epsilon do not show in the weights, so weights
+ * with timm's names fit both families.
+ */
+export const TENSORFLOW_EFFICIENTNET: TorchFamily<EfficientNetPlan> = {
+  ...TORCH_EFFICIENTNET,
+  id: 'tf_efficientnet',
+  title: 'EfficientNet of TensorFlow',
+  nets: TENSORFLOW_NETS,
+  namings: [TIMM],
+  readPlans: (find) => readEfficientNet(find, TENSORFLOW_EPSILON),
+  draft: (plan, size, classes) => draftEfficientNet(plan, size, classes, { padding: 'same' }),
+};
+
+function scalePlan(width: number, depth: number, epsilon: number): EfficientNetPlan {
   const root = roundChannels(32 * width);
   let inChannels = root;
   const stages = STAGES.map(([base, count, kernel], stage) => {
@@ -97,11 +140,7 @@ function describe(
       return block;
     });
   });
-  const plan = { root, stages, head: 4 * inChannels, isTensorFlow };
-  const name = `EfficientNet-B${number}`;
-  return isTensorFlow
-    ? { id: `tf_efficientnet_b${number}`, title: `${name} of TensorFlow (timm)`, plan, input }
-    : { id: `efficientnet_b${number}`, title: `${name} (PyTorch)`, plan, input };
+  return { root, stages, head: 4 * inChannels, epsilon };
 }
 
 /** The nearest multiple of eight that is not below nine tenths of the number. */
@@ -110,8 +149,7 @@ function roundChannels(channels: number): number {
   return rounded < 0.9 * channels ? rounded + 8 : rounded;
 }
 
-/** Borders do not show in the weights, so weights with timm's names fit both kinds of nets. */
-function readEfficientNet(find: FindShape, { library }: TorchNaming): EfficientNetPlan[] {
+function readEfficientNet(find: FindShape, epsilon: number): EfficientNetPlan[] {
   const [root, colours] = find('features.0.0.weight') ?? [];
   const [head] = find(`features.${STAGES.length + 1}.0.weight`) ?? [];
   if (root === undefined || head === undefined || colours !== 3) return [];
@@ -129,21 +167,24 @@ function readEfficientNet(find: FindShape, { library }: TorchNaming): EfficientN
     }
   });
   if (stages.some((blocks) => blocks.length === 0)) return [];
-  const plan = { root, stages, head, isTensorFlow: false };
-  return library === 'timm' ? [plan, { ...plan, isTensorFlow: true }] : [plan];
+  return [{ root, stages, head, epsilon }];
 }
 
-function draftEfficientNet(plan: EfficientNetPlan, size: number, classes: number): NetworkDraft {
+/** @param padding of the convolutions, by default half of the kernel on each side */
+function draftEfficientNet(
+  plan: EfficientNetPlan,
+  size: number,
+  classes: number,
+  padding: Pick<ConvOptions, 'padding'>,
+): NetworkDraft {
   const { draft, image } = startNet(size);
   const { endpoints } = draft;
-  const epsilon = plan.isTensorFlow ? 1e-3 : 1e-5;
-  const padding = plan.isTensorFlow ? ({ padding: 'same' } as const) : {};
   const addNormal = (path: string, input: Value, options: ConvOptions): Value =>
     addNorm(
       draft,
       `${path}.1`,
       addConv(draft, `${path}.0`, input, { ...options, ...padding }),
-      epsilon,
+      plan.epsilon,
     );
   const addActive = (path: string, input: Value, options: ConvOptions): Value =>
     addFunction(draft, `${path}.2`, addNormal(path, input, options), 'swish');
@@ -193,29 +234,4 @@ function addExcitation(draft: NetworkDraft, path: string, input: Value, squeeze:
   const factors = addFunction(draft, `${path}.scale_activation`, wide, 'sigmoid');
   addLayer(draft, path, 'Multiply', [input.layer, factors.layer]);
   return { ...input, layer: path };
-}
-
-const FIRST_STAGE: Readonly<Record<string, string>> = {
-  ...{ '0.0': 'conv_dw', '0.1': 'bn1', '1.fc1': 'se.conv_reduce', '1.fc2': 'se.conv_expand' },
-  ...{ '2.0': 'conv_pw', '2.1': 'bn2' },
-};
-const OTHER_STAGES: Readonly<Record<string, string>> = {
-  ...{ '0.0': 'conv_pw', '0.1': 'bn1', '1.0': 'conv_dw', '1.1': 'bn2' },
-  ...{ '2.fc1': 'se.conv_reduce', '2.fc2': 'se.conv_expand', '3.0': 'conv_pwl', '3.1': 'bn3' },
-};
-
-/** timm's names: stages are counted from 0, and layers are named by what they do. */
-function nameTimmParts(part: string): readonly string[] {
-  const last = STAGES.length + 1;
-  const known: Readonly<Record<string, string>> = {
-    'features.0.0': 'conv_stem',
-    'features.0.1': 'bn1',
-    [`features.${last}.0`]: 'conv_head',
-    [`features.${last}.1`]: 'bn2',
-    'classifier.1': 'classifier',
-  };
-  const [, stage, block, inner = ''] = /^features\.(\d+)\.(\d+)\.block\.(.+)$/.exec(part) ?? [];
-  if (stage === undefined) return [known[part] ?? part];
-  const names = stage === '1' ? FIRST_STAGE : OTHER_STAGES;
-  return [`blocks.${Number(stage) - 1}.${block}.${names[inner] ?? inner}`];
 }

@@ -1,7 +1,7 @@
 import type { Architecture } from '../architecture.ts';
 import { TORCH_CONVNEXT } from './convnext.ts';
 import { TORCH_DENSENET } from './densenet.ts';
-import { TORCH_EFFICIENTNET } from './efficientnet.ts';
+import { TENSORFLOW_EFFICIENTNET, TORCH_EFFICIENTNET } from './efficientnet.ts';
 import { createTorchArchitecture, type TorchFamily } from './family.ts';
 import { TORCH_MOBILENET_V2 } from './mobilenet-v2.ts';
 import { TORCH_RESNET } from './resnet.ts';
@@ -16,6 +16,7 @@ export const TORCH_FAMILIES: readonly TorchFamily[] = [
   eraseFamily(TORCH_DENSENET),
   eraseFamily(TORCH_SQUEEZENET),
   eraseFamily(TORCH_EFFICIENTNET),
+  eraseFamily(TENSORFLOW_EFFICIENTNET),
   eraseFamily(TORCH_CONVNEXT),
 ];
 

@@ -28,6 +28,16 @@ export interface TorchFamily<Plan = unknown> {
   readonly classWeight: string;
   readonly logits: string;
   defaultEndpoint(plan: Plan): string;
+  /** Other nets that have the same weights; only the name of a file may tell them. */
+  readonly lookalikes?: Lookalikes;
+}
+
+/** Nets whose weights have the names and shapes of a family, and that compute something else. */
+export interface Lookalikes {
+  /** Their names. */
+  readonly pattern: RegExp;
+  /** What they are, as a part of a sentence. */
+  readonly what: string;
 }
 
 /** A published net. */
@@ -37,6 +47,8 @@ export interface TorchNet<Plan = unknown> {
   readonly plan: Plan;
   /** The preparation of pictures, where it differs from that of most nets. */
   readonly input?: TorchInput;
+  /** The library that has this net, if others have a different one with the same weights. */
+  readonly library?: string;
 }
 
 /** How a library of PyTorch names the weights of a family. */
@@ -93,12 +105,14 @@ export function createTorchArchitecture<Plan>(
     title: net.title,
     classes: IMAGENET_CLASSES,
     labels: 'imagenet-1000',
-    variants: family.namings.map((naming): Variant => ({
-      naming: naming.library,
-      input,
-      layout: 'torch',
-      nameWeight: (weight) => nameTorchWeight(weight, naming),
-    })),
+    variants: family.namings
+      .filter(({ library }) => library === (net.library ?? library))
+      .map((naming): Variant => ({
+        naming: naming.library,
+        input,
+        layout: 'torch',
+        nameWeight: (weight) => nameTorchWeight(weight, naming),
+      })),
     classWeight: family.classWeight,
     logits: family.logits,
     defaultEndpoint: family.defaultEndpoint(net.plan),

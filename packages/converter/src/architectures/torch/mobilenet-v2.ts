@@ -46,6 +46,8 @@ const EXPANSION = 6;
 const PLACES = STAGES.flatMap(([, count, first], stage) =>
   Array.from({ length: count }, (_, index) => ({ stage, index, stride: index === 0 ? first : 1 })),
 );
+/** The first block whose kernel is larger in EfficientNets and other nets of the same blocks. */
+const THIRD_STAGE = PLACES.findIndex(({ stage }) => stage === 2);
 
 /** The family of MobileNet v2. */
 export const TORCH_MOBILENET_V2: TorchFamily<MobileNetV2Plan> = {
@@ -84,7 +86,9 @@ function readMobileNet(find: FindShape): MobileNetV2Plan[] {
     return { hidden, channels, stride };
   });
   const isWhole = blocks.every(({ hidden, channels }) => hidden > 0 && channels > 0);
-  return isWhole ? [{ root, blocks, head }] : [];
+  // timm's EfficientNets have the same names, but further blocks and other kernels.
+  const [, , kernel] = find(`features.${THIRD_STAGE + 1}.conv.1.0.weight`) ?? [];
+  return isWhole && kernel === 3 ? [{ root, blocks, head }] : [];
 }
 
 function draftMobileNet(plan: MobileNetV2Plan, size: number, classes: number): NetworkDraft {

@@ -58,6 +58,10 @@ export const TORCH_RESNET: TorchFamily<ResNetPlan> = {
   classWeight: 'fc/bias',
   logits: 'fc',
   defaultEndpoint: (plan) => `layer${plan.stages.length}`,
+  lookalikes: {
+    pattern: /resnet(blur|aa)\d/i,
+    what: "timm's resnetblur and resnetaa, which smooth values before they halve the grid",
+  },
 };
 
 /** @param widen channels inside a bottleneck, as a multiple of those of ResNet-50 */

@@ -46,8 +46,9 @@ export async function readFrozenGraph(
   const ends = sinks.map((name, i) => ({ name, value: flattened.outputs[i]! }));
   const kept = ends.filter(({ value }) => asked.length > 0 || isResult(value));
   const lost = ends.filter(({ value }) => value.kind === 'failed').map(({ name }) => name);
-  // Where no sink can be computed, the first one tells why.
-  const chosen = kept.length > 0 ? kept : ends.slice(0, 1);
+  // Where no sink can be computed, the first one that failed tells why.
+  const reason = ends.find(({ value }) => value.kind === 'failed') ?? ends[0]!;
+  const chosen = kept.length > 0 ? kept : [reason];
   const finished = await finishGraph(
     { ...flattened, outputs: chosen.map(({ value }) => value) },
     {

@@ -75,7 +75,8 @@ function addBytes(sum: number, { byteLength }: StoredTensor): number {
   return sum + byteLength;
 }
 
-async function openCheckpoint(variables: SourceFolder): Promise<WeightFile | null> {
+/** Opens the checkpoint in the folder `variables`; null if there is none. */
+export async function openCheckpoint(variables: SourceFolder): Promise<WeightFile | null> {
   const prefix = SAVED_MODEL_FILES.variables;
   const index = await variables.open(`${prefix}.index`);
   return index === undefined ? null : readCheckpointV2(index, prefix, variables);

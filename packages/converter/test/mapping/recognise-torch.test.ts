@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { Architecture, Variant } from '../../src/architectures/architecture.ts';
+import { findTorchArchitecture } from '../../src/architectures/torch/families.ts';
+import { recogniseTorch } from '../../src/mapping/recognise-torch.ts';
+import { describeTorchLayout } from '../../src/mapping/torch-layout.ts';
+import { createStridedTensor, rowMajorStrides } from '../../src/tensors/strided-tensor.ts';
+import type { WeightFile } from '../../src/tensors/stored-tensor.ts';
+
+/** A file with the names and shapes that a net has in a library, without values. */
+function fileOf(id: string, library: string): WeightFile {
+  const architecture = findTorchArchitecture(id)!;
+  const { nameWeight } = findVariant(architecture, library);
+  const tensors = architecture.draft(1000).weights.map((weight) => {
+    const { view: shape } = describeTorchLayout(weight);
+    return createStridedTensor({
+      ...{ name: nameWeight(weight)[0]!, dtype: 'float32', shape, strides: rowMajorStrides(shape) },
+      ...{ offset: 0, open: () => Promise.reject(new Error('no values')) },
+    });
+  });
+  return { format: 'torch-zip', tensors, skipped: [] };
+}
+
+function findVariant({ variants }: Architecture, library: string): Variant {
+  return variants.find(({ naming }) => naming === library)!;
+}
+
+/** The epsilons of all batch normalisations of a net. */
+function listEpsilons({ draft }: Architecture): unknown[] {
+  const norms = draft(1000).layers.filter(({ className }) => className === 'BatchNormalization');
+  return [...new Set(norms.map(({ config }) => config['epsilon']))];
+}
+
+test.each([
+  // torchvision/models/efficientnet.py: B5 and larger state eps=0.001, the others PyTorch's default of 1e-5.
+  ['efficientnet_b4', 1e-5],
+  ['efficientnet_b5', 1e-3],
+  ['efficientnet_b7', 1e-3],
+])('the epsilon of %s of torchvision is %f', (id, epsilon) => {
+  const { architecture } = recogniseTorch(fileOf(id, 'torchvision'), 'weights.pth');
+  expect(architecture.id).toBe(id);
+  expect(listEpsilons(architecture)).toEqual([epsilon]);
+});
+
+test('weights of timm that fit nets of both epsilons are refused until one is stated', () => {
+  const file = fileOf('tf_efficientnet_b5', 'timm');
+  const read = (wanted?: string): Architecture =>
+    recogniseTorch(file, 'weights.pth', { wanted }).architecture;
+  expect(() => read()).toThrow(/fit efficientnet and tf_efficientnet_b5, which compute different/);
+  // timm/models/efficientnet.py: `tf_` nets have bn_eps of 1e-3, the others the default of 1e-5.
+  expect(listEpsilons(read('tf_efficientnet_b5'))).toEqual([1e-3]);
+  expect(listEpsilons(read('efficientnet'))).toEqual([1e-5]);
+  expect(() => read('efficientnet_b5')).toThrow(/weights are missing/);
+});
+
+test('an EfficientNet of timm, whose blocks have the names of MobileNet v2, is not taken for one', () => {
+  const file = fileOf('efficientnet_b1', 'timm');
+  expect(() => recogniseTorch(file, 'weights.pth')).toThrow(
+    /the weights fit efficientnet_b1 and tf_efficientnet_b1, which compute/,
+  );
+});
+
+test.each(['resnetblur50-84f4748f.pth', 'timm/resnetaa50.a1h_in1k/model.safetensors'])(
+  '%s has the weights of ResNet-50 and is refused by its name',
+  (name) => {
+    const file = fileOf('resnet50', 'torchvision and timm');
+    expect(() => recogniseTorch(file, name)).toThrow(
+      /the weights are those of resnet50, but the name of the file is that of another net \(timm's/,
+    );
+    const stated = recogniseTorch(file, name, { wanted: 'resnet50' });
+    expect(stated.architecture.id).toBe('resnet50');
+    // Without the name nothing tells the two apart, so it is said.
+    expect(recogniseTorch(file, 'model.pth').lookalikes).toMatch(/resnetblur and resnetaa/);
+  },
+);
