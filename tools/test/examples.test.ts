@@ -73,13 +73,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('programs for Node', () => {
-  test('all are listed and run here', () => {
+  test('all are listed, and run here or in examples-of-models.test.ts', () => {
     const programs = readdirSync(path.join(root, 'examples')).filter((name) =>
       name.endsWith('.mjs'),
     );
     expect(programs.sort()).toEqual([
-      ...['class-channels.mjs', 'explain-in-node.mjs', 'fooled.mjs', 'mean-maps.mjs'],
-      ...['occlusion-ranks.mjs', 'own-activations.mjs', 'run-explained-onnx.mjs'],
+      ...['class-channels.mjs', 'explain-folder.mjs', 'explain-in-node.mjs'],
+      ...['fastify-endpoint.mjs', 'fooled.mjs', 'keras-model.mjs', 'mean-maps.mjs'],
+      ...['occlusion-ranks.mjs', 'onnx-file.mjs', 'own-activations.mjs'],
+      ...['run-explained-onnx.mjs', 'teachable-machine.mjs'],
     ]);
     const readme = readFileSync(path.join(root, 'examples/README.md'), 'utf8');
     expect(programs.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
@@ -254,6 +256,25 @@ describe('the page of plain modules', () => {
       return sums;
     });
     expect(red[0]).toBeGreaterThan(red[1]!);
+    await tab.close();
+  });
+
+  withChromium('page-without-bundler: the map lies on the cat', { timeout: TIMEOUT }, async () => {
+    const tab = await browser.newPage();
+    const faults: string[] = [];
+    tab.on('pageerror', (error) => faults.push(error.message));
+    await tab.goto(
+      `${server.url}/examples/page-without-bundler/?model=/exported/demo-resnet/&image=/demo/scenes/cat-and-dog.png&class=cat`,
+    );
+    await tab.waitForFunction(() => document.querySelector('#here')!.textContent !== '');
+    const said = await tab.textContent('#here');
+    const [, x, y] = /^cat: strongest at ([\d.]+), ([\d.]+)$/.exec(said!)!;
+    // The cat's box in scenes.json.
+    expect(Number(x)).toBeGreaterThanOrEqual(14);
+    expect(Number(x)).toBeLessThan(14 + 88);
+    expect(Number(y)).toBeGreaterThanOrEqual(45);
+    expect(Number(y)).toBeLessThan(45 + 99);
+    expect(faults).toEqual([]);
     await tab.close();
   });
 

@@ -1,11 +1,11 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 
-/** @typedef {import('../release/pack.mjs').Packed} Packed */
+/** @typedef {Pick<import('../release/pack.mjs').Packed, 'name' | 'version' | 'file'>} Packed */
 
 /**
  * Serves tarballs as a registry of npm does, for the scope of our packages alone: every other package comes
@@ -39,6 +39,26 @@ export async function serveRegistry(packed) {
 }
 
 /**
+ * The tarballs of a folder, as `node tools/release/pack.mjs <folder>` wrote them.
+ *
+ * @param {string} folder
+ * @returns {Packed[]}
+ */
+export function listTarballs(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  return names.map((one) => {
+    const file = path.resolve(folder, one);
+    const { name, version } = JSON.parse(readManifest(file));
+    return { name, version, file };
+  });
+}
+
+/** @param {string} file */
+function readManifest(file) {
+  return execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' });
+}
+
+/**
  * What a registry says of a package with one version.
  *
  * @param {Packed} packed
@@ -47,7 +67,6 @@ export async function serveRegistry(packed) {
 function describePackage({ name, version, file }, origin) {
   const bytes = readFileSync(file);
   const digest = (/** @type {string} */ kind) => createHash(kind).update(bytes);
-  const text = execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' });
   const dist = {
     tarball: `${origin}/${name}/-/${path.basename(file)}`,
     integrity: `sha512-${digest('sha512').digest('base64')}`,
@@ -56,7 +75,7 @@ function describePackage({ name, version, file }, origin) {
   return {
     name,
     'dist-tags': { latest: version },
-    versions: { [version]: { ...JSON.parse(text), dist } },
+    versions: { [version]: { ...JSON.parse(readManifest(file)), dist } },
     // pnpm may refuse packages that were published lately.
     time: { [version]: '2026-01-01T00:00:00.000Z' },
   };

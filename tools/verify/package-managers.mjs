@@ -9,6 +9,7 @@ import path from 'node:path';
  * @property {string} name
  * @property {readonly string[]} command the words before its own
  * @property {readonly string[]} add the words that install packages
+ * @property {(nodeVersion: string) => Record<string, unknown>} [manifest] further fields of `package.json`
  * @property {(folder: string, registry: string) => void} configure
  */
 
@@ -56,8 +57,12 @@ export const packageManagers = [
   {
     name: 'yarn 1',
     command: ['npx', '--yes', 'yarn@1.22.22'],
-    // A package of the HTTP server names Node 22 as its oldest; yarn 1 alone takes that for an error.
-    add: ['add', '--ignore-engines', '--non-interactive'],
+    // A busy machine may not answer within half a minute.
+    add: ['add', '--non-interactive', '--network-timeout', '600000'],
+    // light-my-request 6.8, which Fastify has for tests, needs a package that names Node 22 as its oldest.
+    // Fastify accepts 6.6, too; only yarn 1 takes the oldest Node of a package for a condition.
+    manifest: (version) =>
+      version.startsWith('20.') ? { resolutions: { 'light-my-request': '6.6.0' } } : {},
     configure: writeNpmrc,
   },
   {

@@ -1,4 +1,4 @@
-import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import * as converter from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../port/engine.ts';
 import { GradcamError } from '../../base/errors.ts';
@@ -66,7 +66,7 @@ function readConstant({ weights }: GraphModel, name: string): readonly number[] 
 
 function loadRefusing(artifacts: tf.io.ModelArtifacts): GraphModel {
   try {
-    return keepWeights(() => loadGraphModelSync(artifacts));
+    return keepWeights(() => converter.loadGraphModelSync(artifacts));
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n');
     throw new GradcamError('model', `tfjs-converter does not load the GraphModel: ${reason}`, {

@@ -1,4 +1,4 @@
-import { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { GradcamError } from '../../base/errors.ts';
 import type { LayerLibrary, LibraryLayer } from '../../readers/layers-model/layer-library.ts';
@@ -36,11 +36,11 @@ export function createLayer(
   config: Readonly<Record<string, unknown>>,
 ): tfl.layers.Layer | null {
   const classUsed = classOfGru(className, config['reset_after']);
-  const { classNameMap } = serialization.SerializationMap.getMap();
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
   const entry = Object.hasOwn(classNameMap, classUsed) ? classNameMap[classUsed] : undefined;
   if (entry === undefined) return null;
   const [cls, fromConfig] = entry;
-  const spelled = toTfjsConfig(config, isBuiltIn(className)) as serialization.ConfigDict;
+  const spelled = toTfjsConfig(config, isBuiltIn(className)) as tf.serialization.ConfigDict;
   return explainRefusals(name, className, () => fromConfig(cls, spelled) as tfl.layers.Layer);
 }
 
