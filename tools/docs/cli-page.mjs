@@ -91,7 +91,7 @@ function describeAfter(command) {
   const after = help.slice(help.indexOf('display help for command') + 24).trim();
   const [prose = '', examples = ''] = after.split('Examples:\n');
   const lines = examples.replaceAll(/^ {2}/gm, '').trimEnd();
-  return `${prose.trim()}\n\n\`\`\`sh\n${lines}\n\`\`\`\n`;
+  return `${prose.trim()}\n\n<!-- not run: large nets, other machines; tools/test/docs.test.ts compares the flags with the program -->\n\n\`\`\`sh\n${lines}\n\`\`\`\n`;
 }
 
 /** @param {unknown} value */

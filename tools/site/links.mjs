@@ -23,7 +23,8 @@ export const relativeAddress = (from, to) => path.posix.relative(path.posix.dirn
  */
 export function createResolve({ source, address, places, repository }) {
   return (link) => {
-    if (/^[a-z]+:/.test(link)) return link;
+    // Pages of methods are linked by their addresses, which no file of the repository has.
+    if (/^[a-z]+:|^[a-z0-9-]+\.html$/.test(link)) return link;
     const [file = '', anchor] = link.split('#');
     const target = file === '' ? source : path.posix.join(path.posix.dirname(source), file);
     const hash = anchor === undefined ? '' : `#${anchor}`;

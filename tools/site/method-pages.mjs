@@ -33,11 +33,13 @@ export function createMethodPages(root) {
     const methods = parts.map(readMethod);
     for (const method of methods) {
       const address = `methods/${method.name}.html`;
-      headings.set(slugOf(method.title), address);
+      const slug = slugOf(method.title);
+      // Grad-CAM and Grad-CAM++ have the same slug; the second heading's has a number.
+      headings.set(headings.has(slug) ? `${slug}-1` : slug, address);
       const text = writePage(method, passes[method.name], evidence);
       pages.push({ source: SOURCE, address, short: method.title, text });
     }
-    return `${preamble}\n<ul class="cards">\n${methods.map(writeCard).join('\n')}\n</ul>\n\n`;
+    return `${preamble}\n<ul class="cards">\n${methods.map((method) => writeCard(method)).join('\n')}\n</ul>\n\n`;
   });
   return { index: intro + index.join(''), pages, headings };
 }
@@ -56,7 +58,7 @@ function readMethod(part) {
 /** @param {Described} method */
 function writeCard({ title, name, text }) {
   const summary = /^`.*?`.*?\. (.*)$/m.exec(text)?.[1] ?? '';
-  return `<li><a href="#${slugOf(title)}"><img src="images/methods/${name}.webp" width="568" height="280" loading="lazy" alt="" /><strong>${escapeHtml(title)}</strong></a> <span>${escapeHtml(summary)}</span></li>`;
+  return `<li><a href="${name}.html"><img src="images/methods/${name}.webp" width="568" height="280" loading="lazy" alt="" /><strong>${escapeHtml(title)}</strong></a> <span>${escapeHtml(summary)}</span></li>`;
 }
 
 /**

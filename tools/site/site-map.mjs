@@ -24,9 +24,17 @@ export const sections = [
     title: 'Your model',
     pages: [
       page('docs/your-model.md', 'your-model/index.html', 'By where it comes from'),
-      page('docs/from-pytorch.md', 'your-model/pytorch.html', 'PyTorch'),
+      page(
+        'docs/from-teachable-machine.md',
+        'your-model/teachable-machine.html',
+        'Teachable Machine',
+      ),
+      page('docs/from-keras.md', 'your-model/keras.html', 'Keras'),
+      page('docs/from-pytorch.md', 'your-model/pytorch.html', 'PyTorch, ONNX'),
       page('docs/from-hugging-face.md', 'your-model/hugging-face.html', 'Hugging Face'),
       page('docs/from-tfjs.md', 'your-model/tfjs.html', 'TensorFlow.js'),
+      page('docs/from-tensorflow.md', 'your-model/tensorflow.html', 'TensorFlow: SavedModel, .pb'),
+      page('docs/from-checkpoints.md', 'your-model/checkpoints.html', 'Checkpoints, .npy'),
       page('docs/models.md', 'your-model/models.html', 'What is read, in detail'),
       page('docs/layers.md', 'your-model/layers.html', 'Layers of Keras and tfjs'),
     ],
@@ -34,6 +42,12 @@ export const sections = [
   {
     title: 'Guide',
     pages: [
+      page('docs/which-layer.md', 'guide/which-layer.html', 'Which layer'),
+      page('docs/which-method.md', 'guide/which-method.html', 'Which method'),
+      page('docs/blank-map.md', 'guide/blank-map.html', 'Why is my map blank?'),
+      page('docs/find-wrong.md', 'guide/find-wrong.html', 'Why was a picture wrong?'),
+      page('docs/pytorch-grad-cam.md', 'guide/pytorch-grad-cam.html', 'Beside pytorch-grad-cam'),
+      page('docs/in-the-browser.md', 'guide/in-the-browser.html', 'In the browser'),
       page('docs/runs.md', 'guide/large-folders.html', 'Large folders'),
       page('docs/viewer.md', 'guide/viewer.html', 'Look at a run'),
       page('docs/service.md', 'guide/server.html', 'On a server'),

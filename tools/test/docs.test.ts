@@ -5,6 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
+import { listDocumented, readBlocks } from '../docs/code-blocks.mjs';
+import { stages } from '../verify/docs/stages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = [
@@ -95,6 +97,29 @@ test('command lines of the pages name commands and flags that are there', () => 
   );
   expect(pages.flatMap(commandLines).length).toBeGreaterThan(30);
   expect(wrong).toEqual([]);
+});
+
+describe('every block of code', () => {
+  const { pages: checked, sources } = listDocumented(root);
+  const blocks = [...checked, ...sources].flatMap((file) => readBlocks(root, file));
+  const told = (one: (typeof blocks)[number]): string => `${one.file}:${one.line}`;
+
+  test('is run by tools/verify/run-docs.mjs or a test, or says above it why nothing runs it', () => {
+    const runnable = ['sh', 'js', 'ts'];
+    const left = blocks.filter(
+      ({ file, language, test: by, reason }) =>
+        by === null && reason === null && !(file in stages && runnable.includes(language)),
+    );
+    expect(left.map(told)).toEqual([]);
+    expect(blocks.length).toBeGreaterThan(90);
+  });
+
+  test('names tests and pages that are there', () => {
+    const gone = blocks.filter(({ test: by }) => by !== null && !existsSync(path.join(root, by)));
+    expect(gone.map(told)).toEqual([]);
+    const files = blocks.map(({ file }) => file);
+    expect(Object.keys(stages).filter((file) => !files.includes(file))).toEqual([]);
+  });
 });
 
 describe("the README's program", () => {

@@ -162,6 +162,7 @@ export class WriteError extends ConverterError {
  *
  * @example
  * ```ts
+ * // not run: no file fails here on purpose; packages/converter/test has each error
  * try { await convertModel(options); }
  * catch (error) { if (isConverterError(error) && error.tag === 'ChecksumError') await refetch(); }
  * ```

@@ -11,6 +11,7 @@ const WINDOW_BYTES = 64 * 1024;
  *
  * @example
  * ```ts
+ * // not run: the class is internal; every test of a format reads through it
  * await reader.need(1);
  * const opcode = reader.readUint8();
  * ```

@@ -100,7 +100,7 @@ export interface ConvertResult {
  *
  * @example
  * ```ts
- * await convertModel({ source: 'vgg16.npy', architecture: 'vgg16', out: 'models/vgg16' });
+ * await convertModel({ source: 'demo/weights/demo-vgg.npy', architecture: 'demo-vgg', out: 'models/vgg' });
  * ```
  */
 export async function convertModel(options: ConvertModelOptions): Promise<ConvertResult> {

@@ -76,7 +76,7 @@ interface LocatedSource {
  *
  * @example
  * ```ts
- * await fetchAndConvert({ model: 'resnet_v1_50', outDirectory: 'models' });
+ * await fetchAndConvert({ model: 'demo-resnet', outDirectory: 'models' });
  * ```
  */
 export async function fetchAndConvert(options: FetchAndConvertOptions): Promise<ConvertResult> {

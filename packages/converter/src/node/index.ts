@@ -6,9 +6,9 @@
  * import { convertModel } from '@gradcam/converter/node';
  *
  * await convertModel({
- *   source: 'resnet_v1_50_2016_08_28.tar.gz',
- *   architecture: 'resnet_v1_50',
- *   out: 'models/resnet_v1_50',
+ *   source: 'demo/weights/demo-resnet.tar.gz',
+ *   architecture: 'demo-resnet',
+ *   out: 'models/demo-resnet',
  * });
  * ```
  *

@@ -65,7 +65,7 @@ export interface InspectOptions {
  *
  * @example
  * ```ts
- * const { format, tensors } = await inspectSource('resnet_v1_50.ckpt');
+ * const { format, tensors } = await inspectSource('model.ckpt');
  * ```
  */
 export async function inspectSource(

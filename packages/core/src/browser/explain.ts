@@ -38,6 +38,7 @@ const cache = createModelCache();
  *
  * @example
  * ```ts
+ * // not run: it needs a page; test/browser/image-sources.test.ts makes the same calls in one
  * import * as gradcam from '@gradcam/core/browser';
  *
  * const photo = document.querySelector('img');
