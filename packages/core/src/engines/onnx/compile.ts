@@ -2,7 +2,8 @@ import type { Derivative } from '../../network/derive/derivative.ts';
 import type { Weights } from '../port/engine.ts';
 import { mainHead, type Network } from '../../network/network.ts';
 import { indexNodes, selectNodes } from '../../network/walk-graph.ts';
-import { foldScales } from './fold-scales.ts';
+import { compileGradient } from './compile-gradient.ts';
+import { seedInputs } from './encode-seeds.ts';
 import { createGraphWriter, type ExternalWeight, type GraphWriter } from './graph-writer.ts';
 import { flattenScores } from './flatten-scores.ts';
 import { BATCH } from './lower/blocks.ts';
@@ -10,7 +11,6 @@ import { lowerNode, type GraphForm } from './lower/lower-node.ts';
 import type { MappedWeight } from './lower/lowering.ts';
 import { asPlain, toOrder, type StoredValue } from './lower/stored-order.ts';
 import { encodeModel, type OnnxNode, type OnnxTensor, type OnnxValue } from './proto/onnx-model.ts';
-import { writeSeeds, seedInputs } from './seeds.ts';
 
 /** The values that a graph must compute, and the form of the graph. */
 export interface CompileRequest {
@@ -111,33 +111,30 @@ export function compileGraph(
 
   if (derivative !== null) {
     const rows = request.batch ?? 'seeds';
-    inputs.push(...seedInputs(head.classes, rows));
+    inputs.push(...seedInputs(head, rows));
     const repeat = request.repeats === true ? createRepeat(writer, flatLogits) : keepRows;
-    const seedGradient = writeSeeds(writer, repeat(flatLogits, 1), head);
     for (const name of request.repeats === true ? derivative.uses : []) {
       const value = values.get(name)!;
       if (value.isShared === true) continue;
       const axes = nodes.get(name)!.shape.length;
       values.set(name, { name: repeat(value.name, axes), order: value.order });
     }
-
-    const { shape } = nodes.get(derivative.seedAt)!;
-    const shaped =
-      shape.length === 1
-        ? seedGradient
-        : writer.add('Reshape', [seedGradient, writer.integers([0, ...shape])]);
-    values.set(derivative.seed, asPlain(shaped));
-    const folded = foldScales(derivative.nodes, new Set(derivative.gradients.values()));
-    const all = new Map([...nodes, ...derivative.nodes.map((node) => [node.name, node] as const)]);
-    all.set(derivative.seed, { ...nodes.get(derivative.seedAt)!, name: derivative.seed });
-    for (const node of folded.nodes) {
-      const scaledBy = folded.scales.get(node.name) ?? null;
-      const { seed } = derivative;
-      const context = { writer, nodes: all, values, weights, form, scaledBy, seed };
-      values.set(node.name, lowerNode(node, context));
-    }
+    compileGradient(derivative, {
+      ...{ writer, nodes, values, weights, form, head },
+      logits: flatLogits,
+      rowLogits: () => repeat(flatLogits, 1),
+    });
     for (const [name, gradient] of derivative.gradients) {
-      put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);
+      const value = values.get(gradient)!;
+      const { shape } = nodes.get(name)!;
+      if (value.cell === undefined || shape.length !== 3) {
+        put(value, onnxNames.gradient(name), shape, rows);
+      } else {
+        // One cell of an image whose cells are all equal.
+        writer.rename(value.cell.name, onnxNames.gradient(name));
+        const cell = [rows, shape[2]!, 1, 1];
+        outputs.push({ name: onnxNames.gradient(name), type: 'float32', shape: cell });
+      }
     }
   }
   const { graph, external } = writer.finish(inputs, outputs);
@@ -155,7 +152,7 @@ const keepRows = (name: string): string => name;
 /** Repeats a value [batch, ..] along its batch axis, once for each seed of the items. */
 function createRepeat(writer: GraphWriter, logits: string): (name: string, axes: number) => string {
   const countRows = (name: string): string => writer.add('Shape', [name], { start: 0, end: 1 });
-  const times = writer.add('Div', [countRows('seed:rank'), countRows(logits)]);
+  const times = writer.add('Div', [countRows('seed:direction'), countRows(logits)]);
   return (name, axes) => {
     const ones = writer.integers(Array.from({ length: axes }, () => 1));
     return writer.add('Tile', [name, writer.add('Concat', [times, ones], { axis: 0 })]);

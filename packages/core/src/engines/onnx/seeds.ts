@@ -1,99 +1,23 @@
 import { classesPerPlace, isTwoSided } from '../port/probabilities.ts';
-import type { PassSeed } from '../port/engine.ts';
-import { isListOfSeeds, seedOfItem } from '../port/resolve-batch.ts';
-import type { Seed } from '../port/seed.ts';
 import type { Head } from '../../network/network.ts';
 import type { GraphWriter } from './graph-writer.ts';
 import { createExpressions } from './lower/expressions.ts';
-import { elementType, type OnnxValue } from './proto/onnx-model.ts';
-
-/** Name of the input that says whether no row's gradient has more than one element that is not zero. */
-export const seedIsSingle = 'seed:single';
+import { elementType } from './proto/onnx-model.ts';
 
 /**
- * The inputs of a compiled graph that describe its seeds, one row for each seed.
+ * Writes the gradient of every row's score with respect to the logits, [rows, classes].
  *
- * A row's score is `sum_i direction_i * s(i)`. The row's mix chooses s(i): the logit, the probability or
- * the log probability of class i. A rank of 0 or more replaces the direction by the class at that place in
- * the ranking of the scores.
- *
- * `seed:plain` says that every row is about logits, so that no probability is needed. `seed:single` says in
- * addition that no row's gradient has more than one element that is not zero.
+ * @param logits [rows, classes]
+ * @param chosen the rows' classes, from {@link writeClasses}; null for a single sigmoid.
  */
-export function seedInputs(classes: number, rows: number | string): OnnxValue[] {
-  return [
-    { name: 'seed:direction', type: 'float32', shape: [rows, classes] },
-    { name: 'seed:rank', type: 'int64', shape: [rows] },
-    { name: 'seed:mix', type: 'float32', shape: [rows, 3] },
-    { name: 'seed:plain', type: 'bool', shape: [] },
-    { name: seedIsSingle, type: 'bool', shape: [] },
-  ];
-}
-
-/**
- * Values for {@link seedInputs}.
- *
- * @param rows seeds times items of the batch: each seed has one row for each item.
- */
-export function encodeSeeds(
-  seeds: readonly PassSeed[],
-  classes: number,
-  rows: number,
-): {
-  direction: Float32Array;
-  rank: BigInt64Array;
-  mix: Float32Array;
-  isPlain: boolean;
-  isSingle: boolean;
-} {
-  const direction = new Float32Array(rows * classes);
-  const rank = new BigInt64Array(rows).fill(-1n);
-  const mix = new Float32Array(rows * 3);
-  const items = rows / seeds.length;
-  seeds.forEach((seed, s) => {
-    for (let item = 0; item < items; item++) {
-      const row = s * items + item;
-      if (seed instanceof Float32Array) {
-        direction.set(seed.subarray(item * classes, (item + 1) * classes), row * classes);
-        mix[row * 3] = 1;
-        continue;
-      }
-      const own = seedOfItem(seed, item);
-      const { of } = own;
-      mix[row * 3 + ['logit', 'probability', 'logProbability'].indexOf(scoreOf(own))] = 1;
-      if ('scalar' in of) throw new Error('a function must be resolved into numbers before a pass');
-      if ('direction' in of) direction.set(of.direction, row * classes);
-      else if ('rank' in of) rank[row] = BigInt(of.rank);
-      else if ('class' in of) direction[row * classes + of.class]! += 1;
-      else if ('not' in of) direction[row * classes + of.not]! -= 1;
-      else {
-        direction[row * classes + of.contrast[0]]! += 1;
-        direction[row * classes + of.contrast[1]]! -= 1;
-      }
-    }
-  });
-  const all = seeds.flatMap((seed): readonly (Seed | Float32Array)[] =>
-    isListOfSeeds(seed) ? seed : [seed],
-  );
-  const isPlain = all.every((seed) => seed instanceof Float32Array || scoreOf(seed) === 'logit');
-  const isSingle =
-    isPlain &&
-    all.every(
-      (seed) =>
-        !(seed instanceof Float32Array) &&
-        ('rank' in seed.of || 'class' in seed.of || 'not' in seed.of),
-    );
-  return { direction, rank, mix, isPlain, isSingle };
-}
-
-/** A direction is one of the logits, whatever score its seed names. */
-function scoreOf({ score, of }: Seed): Seed['score'] {
-  return 'direction' in of ? 'logit' : score;
-}
-
-/** Writes the gradient of every row's score with respect to the logits, [rows, classes]. */
-export function writeSeeds(writer: GraphWriter, logits: string, head: Head): string {
-  const direction = writeDirection(writer, logits, head);
+export function writeSeeds(
+  writer: GraphWriter,
+  logits: string,
+  chosen: ChosenClasses | null,
+  head: Head,
+): string {
+  const direction =
+    chosen === null ? writeSide(writer, logits) : writeDirection(writer, chosen, head);
   return writer.either(
     'seed:plain',
     () => direction,
@@ -118,44 +42,58 @@ function mixScores(writer: GraphWriter, direction: string, logits: string, head:
   return terms.slice(1).reduce((sum, term) => writer.add('Add', [sum, term]), terms[0]!);
 }
 
+/** The class of each row that has a rank or names a class, [rows], and the number of ranked logits. */
+export interface ChosenClasses {
+  readonly classes: string;
+  readonly ranked: string;
+}
+
+/**
+ * Writes the class of each row, [rows].
+ *
+ * @param logits those of the items, [items, classes].
+ * @returns null for a single sigmoid, which has sides instead of classes.
+ */
+export function writeClasses(
+  writer: GraphWriter,
+  logits: string,
+  head: Head,
+): ChosenClasses | null {
+  if (isTwoSided(head, head.classes)) return null;
+  // Sorting 1000 logits takes twenty times as long as finding the largest one.
+  const [, order] = writer.addMany('TopK', [logits, 'seed:count'], 2, { axis: -1 });
+  const ranked = writer.add('Reshape', [order!, writer.integers([-1])]);
+  const candidates = writer.add('Concat', [ranked, 'seed:class'], { axis: 0 });
+  return { classes: writer.add('Gather', [candidates, 'seed:place'], { axis: 0 }), ranked };
+}
+
 /** The given direction of each row; for a row with a rank, the one-hot direction of the ranked class. */
-function writeDirection(writer: GraphWriter, logits: string, head: Head): string {
-  const { classes } = head;
-  const isRanked = writer.add('Greater', ['seed:rank', writer.integers([-1], [])]);
+function writeDirection(
+  writer: GraphWriter,
+  { classes, ranked }: ChosenClasses,
+  head: Head,
+): string {
+  const hot = writer.add('OneHot', [
+    classes,
+    writer.integers([head.classes]),
+    writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2])),
+  ]);
+  const isRanked = writer.add('Less', ['seed:place', writer.add('Size', [ranked])]);
   const mask = writer.add('Unsqueeze', [isRanked, writer.integers([1])]);
-  const hot = isTwoSided(head, classes)
-    ? writeSide(writer, logits)
-    : writeRanked(writer, logits, classes);
   return writer.add('Where', [mask, hot, 'seed:direction']);
 }
 
-/** For a single sigmoid: the sign of the likelier class for rank 0, and the opposite sign for rank 1. */
+/**
+ * The direction of each row of a single sigmoid. For rank 0 it is the sign of the likelier side, for rank 1
+ * the opposite sign.
+ */
 function writeSide(writer: GraphWriter, logits: string): string {
   const { sub, mul, choose } = createExpressions(writer);
-  const rank = writer.add('Cast', ['seed:rank'], { to: elementType.float32 });
-  const order = sub(1, mul(2, writer.add('Unsqueeze', [rank, writer.integers([1])])));
-  return mul(choose('Less', logits, 0, -1, 1), order);
-}
-
-function writeRanked(writer: GraphWriter, logits: string, classes: number): string {
-  const safe = writer.add('Max', ['seed:rank', writer.integers([0], [])]);
-  // Sorting 1000 logits takes twenty times as long as finding the largest one.
-  const last = writer.add('ReduceMax', [safe], { keepdims: 1 });
-  const count = writer.add('Add', [last, writer.integers([1], [])]);
-  const [, order] = writer.addMany('TopK', [logits, count], 2, { axis: -1 });
-  // All rows of a single image rank its logits; in a batch each row ranks the logits of its own image.
-  const shape = writer.add('Concat', [writer.add('Shape', [safe]), writer.integers([1])], {
-    axis: 0,
-  });
-  const rows = writer.add('Expand', [order!, shape]);
-  const index = writer.add('Unsqueeze', [safe, writer.integers([1])]);
-  const picked = writer.add('GatherElements', [rows, index], { axis: 1 });
-  const flat = writer.add('Reshape', [picked, writer.integers([-1])]);
-  return writer.add('OneHot', [
-    flat,
-    writer.integers([classes]),
-    writer.once('off and on', () => writer.floats(Float32Array.of(0, 1), [2])),
-  ]);
+  const places = writer.add('Unsqueeze', ['seed:rank', writer.integers([1])]);
+  const rank = writer.add('Cast', [places], { to: elementType.float32 });
+  const side = mul(choose('Less', logits, 0, -1, 1), sub(1, mul(2, rank)));
+  const isRanked = writer.add('Greater', [places, writer.integers([-1], [])]);
+  return writer.add('Where', [isRanked, side, 'seed:direction']);
 }
 
 /** A softmax over the classes of each place. For it the places become rows of their own. */

@@ -1,29 +1,29 @@
 import type * as ort from 'onnxruntime-common';
-import { countElements, type NdArray } from '../../base/nd-array.ts';
+import { batchItems, countElements, uniformImage, type NdArray } from '../../base/nd-array.ts';
 import type { Derivative } from '../../network/derive/derivative.ts';
 import { deriveGradient } from '../../network/derive/derive.ts';
-import type {
-  GradientRequest,
-  PassSeed,
-  RunRequest,
-  RunResult,
-  Session,
-  Weights,
-} from '../port/engine.ts';
+import type { PassSeed, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
 import { passWithFunctions } from '../port/resolve-functions.ts';
 import { checkInputs, checkLogits, checkReachable, checkSeed } from '../port/check-run.ts';
-import { resolveBatch } from '../port/resolve-batch.ts';
+import { isListOfSeeds, resolveBatch } from '../port/resolve-batch.ts';
 import type { ResolvedSeed, Seed } from '../port/seed.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { findNode, mainHead, type Network } from '../../network/network.ts';
+import { narrowRows } from '../../network/narrow-rows.ts';
 import { withOutputFirst } from '../../network/select-output.ts';
 import { onnxNames } from './compile.ts';
 import type { GraphMaker } from './graph-maker.ts';
 import { graphKindOf, KeptGraphs, type Graph } from './kept-graphs.ts';
 import type { OnnxRuntime } from './runtime.ts';
-import { encodeSeeds, seedIsSingle } from './seeds.ts';
+import { encodeSeeds, seedInputs } from './encode-seeds.ts';
 
 type Feeds = Record<string, ort.Tensor>;
+
+/** What a request computes: a network for its wanted values alone, and the derivative of that. */
+interface Plan {
+  readonly network: Network;
+  readonly derivative: Derivative | null;
+}
 
 /** Compiles a graph for each kind of request and runs it on ONNX Runtime. */
 export class OnnxSession implements Session {
@@ -33,7 +33,8 @@ export class OnnxSession implements Session {
   readonly #graphs: KeptGraphs;
   /** Whether the maker belongs to another session, which will dispose it. */
   readonly #isView: boolean;
-  readonly #derivatives = new Map<string, Derivative>();
+  readonly #plans = new Map<string, Plan>();
+  #lastSeeds: { readonly key: string; readonly feeds: Feeds } | null = null;
   #disposed = false;
   /** Resolves when the previous pass has ended. */
   #before: Promise<unknown> = Promise.resolve();
@@ -107,8 +108,9 @@ export class OnnxSession implements Session {
         gradients.push(
           new Map(
             (gradient?.wrt ?? []).map((name) => {
-              const all = takeArray(fetched, onnxNames.gradient(name));
-              return [name, takeRows(all, s * batch, batch)];
+              const { shape } = findNode(network, name);
+              const all = takeGradient(fetched, onnxNames.gradient(name), shape);
+              return [name, batchItems(all, s * batch, batch)];
             }),
           ),
         );
@@ -144,38 +146,45 @@ export class OnnxSession implements Session {
 
   async #open(request: RunRequest, given: readonly string[], items: number): Promise<Graph> {
     const { outputs, gradient } = request;
-    const seedAt = mainHead(this.network).logits;
-    const derivative = gradient === undefined ? null : this.#derive(gradient, seedAt);
+    const { network, derivative } = this.#plan(request, given);
     const kind = graphKindOf({ given, outputs, gradient, derivative, batch: items });
     return this.#graphs.open(kind, () => {
-      checkReachable(this.network, [seedAt, ...outputs, ...(derivative?.uses ?? [])], given);
+      const { logits } = mainHead(network);
+      checkReachable(network, [logits, ...outputs, ...(derivative?.uses ?? [])], given);
       const { batch, repeats } = kind;
-      return this.#maker.create(this.network, { given, outputs, derivative, batch, repeats });
+      return this.#maker.create(network, { given, outputs, derivative, batch, repeats });
     });
   }
 
-  /** Derivatives are kept: deriving takes 0.5 ms for ResNet-50, and every image asks for the same one. */
-  #derive({ wrt, relu }: GradientRequest, seedAt: string): Derivative {
-    const key = JSON.stringify([relu, wrt]);
-    const known = this.#derivatives.get(key);
+  /** Plans are kept: deriving takes 0.5 ms for ResNet-50, and every image asks for the same one. */
+  #plan({ outputs, gradient }: RunRequest, given: readonly string[]): Plan {
+    const key = JSON.stringify([given, outputs, gradient?.relu, gradient?.wrt]);
+    const known = this.#plans.get(key);
     if (known !== undefined) return known;
-    const derivative = deriveGradient(this.network, { wrt, relu, seedAt });
-    this.#derivatives.set(key, derivative);
-    return derivative;
+    const { logits } = mainHead(this.network);
+    const { wrt = [] } = gradient ?? {};
+    const network = narrowRows(this.network, [logits, ...outputs, ...wrt], new Set(given));
+    const derivative =
+      gradient === undefined
+        ? null
+        : deriveGradient(network, { wrt, relu: gradient.relu, seedAt: logits });
+    const plan = { network, derivative };
+    this.#plans.set(key, plan);
+    return plan;
   }
 
+  /** The tensors of the seeds. Most images of a run have the same ones as the image before. */
   #seedFeeds(seeds: readonly PassSeed[], rows: number): Feeds {
-    const { classes } = mainHead(this.network);
-    const { direction, rank, mix, isPlain, isSingle } = encodeSeeds(seeds, classes, rows);
-    const { Tensor } = this.#runtime;
-    const flag = (value: boolean): ort.Tensor => new Tensor('bool', Uint8Array.of(+value), []);
-    return {
-      'seed:direction': new Tensor('float32', direction, [rows, classes]),
-      'seed:rank': new Tensor('int64', rank, [rows]),
-      'seed:mix': new Tensor('float32', mix, [rows, 3]),
-      'seed:plain': flag(isPlain),
-      [seedIsSingle]: flag(isSingle),
-    };
+    const key = keyOfSeeds(seeds, rows);
+    if (key !== null && key === this.#lastSeeds?.key) return this.#lastSeeds.feeds;
+    const head = mainHead(this.network);
+    const values = encodeSeeds(seeds, head, rows);
+    const feeds: Feeds = {};
+    for (const { name, type, shape } of seedInputs(head, rows)) {
+      feeds[name] = new this.#runtime.Tensor(type, values[name]!, shape as number[]);
+    }
+    this.#lastSeeds = key === null ? null : { key, feeds };
+    return feeds;
   }
 
   #tensor({ shape, data }: NdArray): ort.Tensor {
@@ -202,15 +211,29 @@ export class OnnxSession implements Session {
 
 const anySeed: Seed = { score: 'logit', of: { rank: 0 } };
 
+/** Equal for equal seeds; null for seeds that hold numbers, which rarely come twice. */
+function keyOfSeeds(seeds: readonly PassSeed[], rows: number): string | null {
+  const hasNumbers = seeds.some(
+    (seed) =>
+      seed instanceof Float32Array ||
+      (isListOfSeeds(seed) ? seed : [seed]).some(({ of }) => 'direction' in of || 'scalar' in of),
+  );
+  return hasNumbers ? null : JSON.stringify([seeds, rows]);
+}
+
 function takeArray(fetched: ort.InferenceSession.ReturnType, name: string): NdArray {
   const tensor = fetched[name]!;
   return { shape: [...tensor.dims], data: tensor.data as Float32Array };
 }
 
-function takeRows({ shape, data }: NdArray, first: number, count: number): NdArray {
-  const size = countElements(shape.slice(1));
-  return {
-    shape: [count, ...shape.slice(1)],
-    data: data.subarray(first * size, (first + count) * size),
-  };
+/** A gradient; where the graph returns one cell of an image, all its cells are equal. */
+function takeGradient(
+  fetched: ort.InferenceSession.ReturnType,
+  name: string,
+  [height = 1, width = 1, channels = 1]: readonly number[],
+): NdArray {
+  const array = takeArray(fetched, name);
+  const [rows = 1, ...shape] = array.shape;
+  if (shape.length !== 3 || countElements(shape) === height * width * channels) return array;
+  return uniformImage({ shape: [rows, 1, 1, channels], data: array.data }, height, width);
 }

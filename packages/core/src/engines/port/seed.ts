@@ -76,7 +76,7 @@ export function resolveSeed(seed: Seed, logits: ArrayLike<number>, rule: ScoreRu
     }
     const part = differentiateScore(seed.score, index, logits, rule);
     score += sign * part.score;
-    part.gradient.forEach((value, i) => (gradient[i]! += sign * value));
+    for (let i = 0; i < gradient.length; i++) gradient[i]! += sign * part.gradient[i]!;
   }
   return { classIndex: terms[0]!.index, score, gradient };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NdArray } from '../../../src/base/nd-array.ts';
 import { deriveGradient } from '../../../src/network/derive/derive.ts';
 import { compileGraph, onnxNames } from '../../../src/engines/onnx/compile.ts';
-import { encodeSeeds } from '../../../src/engines/onnx/seeds.ts';
+import { encodeSeeds, seedInputs } from '../../../src/engines/onnx/encode-seeds.ts';
 import { expectClose } from '../../helper/closeness.ts';
 import { decodeArray } from '../../helper/fixture.ts';
 import { buildValueOp, valueOpCases } from '../../helper/value-op-cases.ts';
@@ -15,7 +15,7 @@ import { buildValueOp, valueOpCases } from '../../helper/value-op-cases.ts';
 describe('ops on values of any rank in a graph for any runtime, against PyTorch', () => {
   test.each(valueOpCases)('$title', async ({ valueCase }) => {
     const { network, weights, names } = buildValueOp(valueCase);
-    const { classes, logits } = network.heads[0]!;
+    const { logits } = network.heads[0]!;
     const derivative = deriveGradient(network, { wrt: names, relu: 'plain', seedAt: logits });
     const { model, external } = compileGraph(network, weights, {
       ...{ given: names, outputs: ['node'], derivative, batch: null, blocks: false },
@@ -28,14 +28,11 @@ describe('ops on values of any rank in a graph for any runtime, against PyTorch'
     });
     try {
       const upstream = decodeArray(valueCase.upstream);
-      const seeds = encodeSeeds([upstream.data], classes, 2);
-      const feeds: Record<string, ort.Tensor> = {
-        'seed:direction': new ort.Tensor('float32', seeds.direction, [2, classes]),
-        'seed:rank': new ort.Tensor('int64', seeds.rank, [2]),
-        'seed:mix': new ort.Tensor('float32', seeds.mix, [2, 3]),
-        'seed:plain': new ort.Tensor('bool', [seeds.isPlain], []),
-        'seed:single': new ort.Tensor('bool', [seeds.isSingle], []),
-      };
+      const seeds = encodeSeeds([upstream.data], network.heads[0]!, 2);
+      const feeds: Record<string, ort.Tensor> = {};
+      for (const { name, type, shape } of seedInputs(network.heads[0]!, 2)) {
+        feeds[name] = new ort.Tensor(type, seeds[name]!, shape as number[]);
+      }
       names.forEach((name, i) => {
         const { shape, data } = decodeArray(valueCase.inputs[i]!);
         feeds[onnxNames.given(name)] = new ort.Tensor('float32', data, [...shape]);

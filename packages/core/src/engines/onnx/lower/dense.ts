@@ -1,6 +1,4 @@
 import { countElements, reshaped } from '../../../base/nd-array.ts';
-import type { GraphWriter } from '../graph-writer.ts';
-import { seedIsSingle } from '../seeds.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
 
 export const lowerDense: Lowering<'dense'> = (context) => {
@@ -22,31 +20,23 @@ export const lowerDenseAdjoint: Lowering<'denseAdjoint'> = (context) => {
   const [x] = context.inputs as [string];
   const kernel = denseKernel(context, node.shape.at(-1)!);
   const multiply = (rows: string): string => writer.add('Gemm', [rows, kernel], { transB: 1 });
-  if (from.length === 1) {
-    if (!context.isSeed(0) || countElements([...from, ...node.shape]) < LARGE) return multiply(x);
-    return writer.either(
-      seedIsSingle,
-      () => scaleColumns(writer, x, kernel),
-      () => multiply(x),
-    );
-  }
+  if (from.length === 1) return multiply(x);
   const rows = writer.add('Reshape', [x, writer.integers([-1, from.at(-1) ?? 1])]);
   return writer.add('Reshape', [multiply(rows), writer.integers([-1, ...node.shape])]);
 };
 
-/** From this number of weights on, a product takes longer than deciding whether it is needed. */
-const LARGE = 2 ** 18;
-
 /**
- * The product of a kernel with rows that have a single element which is not zero: that element times the
- * column of the kernel.
+ * As {@link lowerDenseAdjoint}, for rows that are 1 at one place and 0 elsewhere: the kernel's columns there.
+ *
+ * @param places [rows]
  */
-function scaleColumns(writer: GraphWriter, rows: string, kernel: string): string {
-  const place = writer.add('ArgMax', [writer.add('Abs', [rows])], { axis: 1, keepdims: 0 });
-  const columns = writer.add('Gather', [kernel, place], { axis: 1 });
-  const index = writer.add('Unsqueeze', [place, writer.integers([1])]);
-  const factor = writer.add('GatherElements', [rows, index], { axis: 1 });
-  return writer.add('Mul', [writer.add('Transpose', [columns], { perm: [1, 0] }), factor]);
+export function takeColumns(
+  context: Pick<LoweringContext, 'writer' | 'weight' | 'mappedWeight' | 'node'>,
+  places: string,
+): string {
+  const kernel = denseKernel(context, context.node.shape.at(-1)!);
+  const columns = context.writer.add('Gather', [kernel, places], { axis: 1 });
+  return context.writer.add('Transpose', [columns], { perm: [1, 0] });
 }
 
 function denseKernel(

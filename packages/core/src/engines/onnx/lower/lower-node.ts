@@ -97,11 +97,9 @@ export function lowerNode(
     inputShape: (index) => nodes.get(node.inputs[index]!)!.shape,
     inputKind: (index) => nodes.get(node.inputs[index]!)!.op.kind,
     isReadAgain: (index) => uses?.has(node.inputs[index]!) === true,
-    isSeed: (index) => node.inputs[index] === seed,
     meetsMaxPool: () => meetsMaxPool(node, nodes),
     hasWeight: (role) => node.weights[role] !== undefined,
-    mappedWeight: (role) => form.mapped.get(node.weights[role] ?? '') ?? null,
-    weight: (role) => weightOf(node, role, weights),
+    ...weightsOf(node, weights, form),
     kernelScale: scaledBy === null ? null : scaleOf(scaledBy, weights),
     batch: form.batch,
     blocks: mayBlock,
@@ -132,6 +130,18 @@ function chooseOrder(
   if (rule === 'images') return 'channelsFirst';
   if (rule === 'plain') return 'plain';
   return commonOrder(stored.map((value, i) => ({ ...value, shape: shapes[i]! })));
+}
+
+/** The weights of a node, for a lowering. */
+export function weightsOf(
+  node: GraphNode,
+  weights: Weights,
+  { mapped }: Pick<GraphForm, 'mapped'>,
+): Pick<LoweringContext, 'weight' | 'mappedWeight'> {
+  return {
+    mappedWeight: (role) => mapped.get(node.weights[role] ?? '') ?? null,
+    weight: (role) => weightOf(node, role, weights),
+  };
 }
 
 function weightOf(node: GraphNode, role: string, weights: Weights): NamedWeight {

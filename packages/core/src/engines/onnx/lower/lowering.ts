@@ -33,8 +33,6 @@ export interface LoweringContext<K extends OpKind = OpKind> {
   inputKind(index: number): OpKind;
   /** Whether a derivative reads an input of a forward node too. */
   isReadAgain(index: number): boolean;
-  /** Whether an input is the gradient of the score, with which a derivative begins. */
-  isSeed(index: number): boolean;
   /** Whether a max pool reads the node's value, which may be negative. */
   meetsMaxPool(): boolean;
   /** The weight's name in the manifest, and its values. */
