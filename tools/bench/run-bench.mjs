@@ -1,15 +1,16 @@
 // @ts-check
 /**
  * `npm run bench -- [--models <dir>] [--weights <dir>] [--nets <a,b>] [--parts <a,b>] [--python <path>]
- * [--files <dir>] [--json <file>|-] [--rounds <n>] [--seconds <n>] [--requests <n>]`: measures speed and
- * memory as ratios within one run on one machine, and prints the versions. Rows whose nets, weight files or
- * Python are absent are left out, and a message names them.
+ * [--files <dir>] [--json <file>|-] [--rounds <n>] [--seconds <n>] [--requests <n>] [--images <n>]`: measures
+ * speed and memory as ratios within one run on one machine, and prints the versions. Rows whose nets, weight
+ * files or Python are absent are left out, and a message names them.
  *
  * `--models` is a folder of converted models, `--weights` the folder that `tools/oracles/write_full_size.py`
  * wrote, `--files` a folder of ONNX files that `export_files.py` wrote, and `--python` a Python with PyTorch.
  * The bare forward pass is the net that `export_baseline.py` exported. `--seconds` is the time of each load
- * on the service, and `--requests` the number of requests for the row of its memory. The parts are explain,
- * many, evidence, memory, command, convert, files and service. docs/benchmarks.md says how to make all
+ * on the service, `--requests` the number of requests for the row of its memory, and `--images` the number
+ * of images of the runs that workers share, which need redis-server. The parts are explain, many, evidence,
+ * memory, command, convert, files, service, hostile and fleet. docs/benchmarks.md says how to make all
  * inputs.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -21,9 +22,11 @@ import { measureCommand } from './command-rows.mjs';
 import { measureConversion } from './conversion-rows.mjs';
 import { measureEvidence } from './evidence-rows.mjs';
 import { measureExplanations } from './explanation-rows.mjs';
+import { measureFleet } from './fleet-rows.mjs';
 import { measureFolders } from './folder-rows.mjs';
 import { measureFile } from './file-rows.mjs';
 import { baselineFolder } from './bare-forward.mjs';
+import { measureHostile } from './hostile-rows.mjs';
 import { measureManyRuns } from './many-run-rows.mjs';
 import { measureMemory } from './memory-rows.mjs';
 import { measureService } from './service-rows.mjs';
@@ -40,7 +43,7 @@ const { values } = parseArgs({
     nets: { type: 'string', default: 'demo-resnet,demo-vgg,resnet_v1_50,vgg16' },
     parts: {
       type: 'string',
-      default: 'explain,many,evidence,memory,command,convert,files,service',
+      default: 'explain,many,evidence,memory,command,convert,files,service,hostile,fleet',
     },
     files: { type: 'string', default: path.join(baselineFolder, 'files') },
     python: { type: 'string' },
@@ -48,6 +51,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '10' },
     requests: { type: 'string', default: '50000' },
+    images: { type: 'string', default: '4000' },
     channels: { type: 'string', default: '256' },
   },
 });
@@ -95,6 +99,12 @@ for (const net of values.nets.split(',')) {
   if (parts.has('service') && (net === 'resnet_v1_50' || net === 'demo-resnet')) {
     const memoryRequests = isLarge ? 0 : Number(values.requests);
     await show(measureService(net, folder, { seconds: Number(values.seconds), memoryRequests }));
+  }
+  if (parts.has('hostile') && net === 'demo-resnet') {
+    await show(measureHostile(net, folder, { seconds: Number(values.seconds), rounds: 3 }));
+  }
+  if (parts.has('fleet') && net === 'demo-resnet') {
+    await show(measureFleet(net, folder, { images: Number(values.images), rounds: 3 }));
   }
 }
 if (parts.has('convert')) {

@@ -25,8 +25,11 @@ export async function runProgram(file, args, input = '') {
   return { wall: performance.now() - start, cpu: cpuOfChildren() - before };
 }
 
-/** Milliseconds of CPU time of all child processes that have ended, in steps of 10. */
-function cpuOfChildren() {
+/**
+ * Milliseconds of CPU time of all child processes that have ended, in steps of 10; NaN where the system has
+ * no `/proc`.
+ */
+export function cpuOfChildren() {
   if (!existsSync('/proc/self/stat')) return NaN;
   const text = readFileSync('/proc/self/stat', 'utf8');
   // The name of the program, in parentheses, may hold blanks.

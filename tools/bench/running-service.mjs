@@ -23,11 +23,15 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
  * Starts the service on a free port and waits until it listens.
  *
  * @param {readonly string[]} flags
+ * @param {Readonly<Record<string, string>>} [env] further variables of its environment
  * @returns {Promise<RunningService>}
  */
-export async function startService(flags) {
+export async function startService(flags, env = {}) {
   const args = [command, 'serve', '--port', '0', '--quiet', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const url = String(line).replace(/\/$/, '');
   return {

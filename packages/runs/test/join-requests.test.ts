@@ -114,3 +114,91 @@ test('requests go on one by one where the explainer cannot join them, and for ev
   await Promise.all([3, 4].map((n) => joined.explain(input(n), { evidence }, none)));
   expect(runs).toEqual([[1], [2], [3], [4]]);
 });
+
+/** An explainer whose runs end when the test says so. */
+function createHeld(): {
+  readonly explainer: Explainer;
+  readonly runs: { readonly names: unknown; readonly signal: AbortSignal | undefined }[];
+  readonly end: (() => void)[];
+} {
+  const runs: { names: unknown; signal: AbortSignal | undefined }[] = [];
+  const end: (() => void)[] = [];
+  const hold = <T>(names: unknown, signal: AbortSignal | undefined, result: T): Promise<T> => {
+    runs.push({ names, signal });
+    return new Promise((resolve) => end.push(() => resolve(result)));
+  };
+  return {
+    ...{ runs, end },
+    explainer: {
+      explain: (one, { signal }) => hold([one], signal, one as unknown as ExplainedImage),
+      explainTogether: (inputs, { signal }) =>
+        hold(
+          inputs,
+          signal,
+          inputs.map((one) => ({
+            status: 'fulfilled',
+            value: one as unknown as ExplainedImage,
+          })),
+        ),
+      drop: () => {},
+    },
+  };
+}
+
+test('a full run does not wait, and one more waits ready in the engine', async () => {
+  const { explainer, runs, end } = createHeld();
+  const joined = joinRequests(explainer, { most: 2, wait: 60_000 });
+  const asked = [1, 2, 3, 4, 5, 6].map((n) => joined.explain(input(n), {}, none));
+  await setTimeout(20);
+  expect(runs.map(({ names }) => names)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  end[0]!();
+  await expect.poll(() => runs.length).toBe(3);
+  for (const endIt of end) endIt();
+  expect(await Promise.all(asked)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('a full group passes a smaller one that waits, and an older group passes a newer one', async () => {
+  const { explainer, runs, end } = createHeld();
+  const joined = joinRequests(explainer, { most: 2 });
+  const ask = (n: number, target: string): Promise<unknown> =>
+    joined.explain(input(n), { targets: [target] }, none);
+  const asked = [ask(1, 'cat'), ask(2, 'dog'), ask(3, 'cat'), ask(4, 'bus'), ask(5, 'cat')];
+  await setTimeout(20);
+  expect(runs.map(({ names }) => names)).toEqual([[1], [3, 5]]);
+  for (const one of [0, 1]) end[one]!();
+  await expect.poll(() => runs.length).toBe(3);
+  end[2]!();
+  await expect.poll(() => runs.length).toBe(4);
+  expect(runs.slice(2).map(({ names }) => names)).toEqual([[2], [4]]);
+  end[3]!();
+  await Promise.all(asked);
+});
+
+test('who leaves takes a request out; a run that all have left is cancelled', async () => {
+  const { explainer, runs, end } = createHeld();
+  const told: number[] = [];
+  const onRun = ({ queuedMs }: { queuedMs: readonly number[] }) => void told.push(queuedMs.length);
+  const joined = joinRequests(explainer, { most: 2, wait: WAIT, onRun });
+  const leaving = ['a', 'b', 'c'].map(() => new AbortController());
+  const asked = leaving.map(({ signal }, i) => joined.explain(input(i), { signal }, none));
+  const outcomes = Promise.allSettled(asked);
+  await setTimeout(20);
+  expect(runs.map(({ names }) => names)).toEqual([[0, 1]]);
+  leaving[2]!.abort();
+  leaving[0]!.abort();
+  expect(runs[0]!.signal!.aborted).toBe(false);
+  leaving[1]!.abort();
+  expect(runs[0]!.signal!.aborted).toBe(true);
+  expect((await outcomes).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+  end[0]!();
+  const last = joined.explain(input(4), {}, none);
+  await expect.poll(() => runs.length).toBe(2);
+  // Without a signal of its own, a request cannot be cancelled.
+  expect(runs[1]).toEqual({ names: [4], signal: undefined });
+  end[1]!();
+  expect(await last).toBe(4);
+  expect(told).toEqual([2, 1]);
+});

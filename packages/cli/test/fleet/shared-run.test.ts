@@ -1,53 +1,24 @@
-import { isFailure } from '@gradcam/core';
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   makeTemporaryFolder,
   runCommand,
   startCommand,
-  type CommandOptions,
   type RunningCommand,
 } from '../run-command.ts';
-import {
-  fetchDemoNet,
-  models,
-  parseJsonLines,
-  readLines,
-  readRun,
-  scenes,
-} from '../run/demo-run.ts';
+import { fetchDemoNet, models, parseJsonLines, readLines, readRun } from '../run/demo-run.ts';
 import { findFreePort, skipWithoutRedis, startRedis } from './redis-server.ts';
+import {
+  COUNT,
+  explainWith,
+  makeShared,
+  startOwn,
+  TIMEOUT_MS,
+  withoutTimes,
+} from './shared-folder.ts';
 
-const COUNT = 6;
-
-/** A test runs up to six commands, each of which takes ten seconds where other programs use the cores. */
-const TIMEOUT_MS = 300_000;
-
-/** A shared folder with the demo's scenes. */
-function makeShared(): string {
-  const folder = makeTemporaryFolder();
-  cpSync(scenes, path.join(folder, 'scenes'), { recursive: true });
-  return folder;
-}
-
-const explain = [
-  'explain',
-  'scenes',
-  '--model',
-  'demo-resnet',
-  '--models',
-  models,
-  '--save',
-  'raw',
-];
-
-/** Starts a command that does not outlive the test. */
-function startOwn(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-  const running = startCommand(args, options);
-  onTestFinished(() => void running.child.kill('SIGKILL'));
-  return running;
-}
+const explain = [...explainWith, 'scenes', '--save', 'raw'];
 
 /** Asks a worker to end, as a cluster does. */
 async function endWorker({ child, done }: RunningCommand): Promise<string> {
@@ -59,11 +30,6 @@ async function endWorker({ child, done }: RunningCommand): Promise<string> {
 
 function filesOf(run: string): string[] {
   return (readdirSync(run, { recursive: true }) as string[]).sort();
-}
-
-/** What the lines say, without the time that they took. */
-function withoutTimes(run: string): unknown[] {
-  return readLines(run).map((line) => (isFailure(line) ? line : { ...line, ms: 0 }));
 }
 
 beforeAll(fetchDemoNet);

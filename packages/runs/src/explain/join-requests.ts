@@ -1,4 +1,5 @@
 import type { PreparedInput } from '@gradcam/core';
+import { dropUndefined } from '../drop-undefined.ts';
 import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
 
 /**
@@ -6,6 +7,12 @@ import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from '.
  * One picture is decoded in less. Where this takes longer, the explainer is not what the run waits for.
  */
 const PATIENCE = 25;
+
+/**
+ * One run is in the engine and a full second one may wait there, so that the engine has work while this
+ * thread handles the answers.
+ */
+const RUNS_AT_ONCE = 2;
 
 export interface JoinOptions {
   /** The most images in one run of the model. */
@@ -15,6 +22,12 @@ export interface JoinOptions {
    * are joined that come while the explainer is busy, and an idle one begins at once.
    */
   readonly wait?: number;
+  /**
+   * Called at the end of each run of the model that did not fail as a whole.
+   *
+   * @param queuedMs how long each of its requests had waited.
+   */
+  readonly onRun?: (run: { readonly ms: number; readonly queuedMs: readonly number[] }) => void;
 }
 
 /** A request that will come. */
@@ -33,7 +46,9 @@ interface Waiting {
   /** When it came, in milliseconds. */
   readonly since: number;
   readonly input: PreparedInput;
+  /** Without the signal, which is the request's own. */
   readonly options: ExplainerOptions;
+  readonly signal: AbortSignal | undefined;
   readonly onProgress: RunProgress;
   readonly resolve: (result: ExplainedImage) => void;
   readonly reject: (error: unknown) => void;
@@ -41,57 +56,71 @@ interface Waiting {
 
 /**
  * Joins requests with the same options into one run of the model, through
- * {@link Explainer.explainTogether}. A full group begins at once. A smaller one begins when the explainer is
- * idle and no announced request is on its way. Each request is answered by itself: an image that fails does
- * not fail the others.
+ * {@link Explainer.explainTogether}. A full group begins at once, unless two runs are at work. A smaller one
+ * begins when the explainer is idle and no announced request is on its way. Each request is answered by
+ * itself: an image that fails does not fail the others.
  *
- * Requests for evidence, and those to an explainer that takes one image at a time, are passed on as they
- * come.
+ * A request whose signal is aborted leaves its group, and a run that all its requests have left is cancelled.
+ *
+ * Requests for evidence, and those to an explainer that takes one image at a time, are groups of one.
  */
 export function joinRequests(
   explainer: Explainer,
-  { most, wait = 0 }: JoinOptions,
+  { most, wait = 0, onRun = () => {} }: JoinOptions,
 ): JoiningExplainer {
   const waiting: Waiting[] = [];
   let [expected, running] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
 
-  const begin = (): void => {
+  const sizeOf = ({ evidence }: ExplainerOptions): number =>
+    explainer.explainTogether === undefined || evidence !== undefined ? 1 : most;
+
+  /** @param isPatient whether a group that is not full waits for others. */
+  const begin = (isPatient = true): void => {
     clearTimeout(timer);
-    for (;;) {
-      const group = nextGroup(waiting, most);
-      if (group.length === 0) return;
-      if (group.length < most && running > 0) return;
-      const left = wait - (performance.now() - group[0]!.since);
-      const delay = expected > 0 ? Math.max(left, PATIENCE) : left;
-      if (group.length < most && delay > 0) {
-        timer = setTimeout(beginAnyway, delay);
-        return;
-      }
-      start(group);
+    const groups = groupByOptions(waiting);
+    const full = groups.find((group) => group.length >= sizeOf(group[0]!.options));
+    const [oldest] = groups;
+    if (oldest === undefined || running >= RUNS_AT_ONCE) return;
+    const left = wait - (performance.now() - oldest[0]!.since);
+    const delay = expected > 0 ? Math.max(left, PATIENCE) : left;
+    const isDue = running === 0 && (!isPatient || delay <= 0);
+    const chosen = isDue ? oldest : full;
+    if (chosen !== undefined) {
+      start(chosen.slice(0, sizeOf(chosen[0]!.options)));
+      begin();
+    } else if (running === 0) {
+      timer = setTimeout(() => begin(false), delay);
     }
-  };
-  const beginAnyway = (): void => {
-    start(nextGroup(waiting, most));
-    begin();
   };
   const start = (group: readonly Waiting[]): void => {
     for (const one of group) waiting.splice(waiting.indexOf(one), 1);
     running++;
-    void answer(explainer, group).then(() => {
+    void answer(explainer, group, onRun).then(() => {
       running--;
       begin();
     });
   };
-  const explain: Explainer['explain'] = (input, options, onProgress) => {
-    if (most === 1 || explainer.explainTogether === undefined || options.evidence !== undefined) {
-      return explainer.explain(input, options, onProgress);
+  const explain: Explainer['explain'] = async (input, { signal, ...options }, onProgress) => {
+    signal?.throwIfAborted();
+    let settle = (): void => {};
+    try {
+      return await new Promise<ExplainedImage>((resolve, reject) => {
+        const since = performance.now();
+        const one: Waiting = { since, input, options, signal, onProgress, resolve, reject };
+        const leave = (): void => {
+          const at = waiting.indexOf(one);
+          if (at >= 0) waiting.splice(at, 1);
+          reject(signal!.reason);
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+        settle = () => signal?.removeEventListener('abort', leave);
+        waiting.push(one);
+        begin();
+      });
+    } finally {
+      settle();
     }
-    return new Promise((resolve, reject) => {
-      const since = performance.now();
-      waiting.push({ since, input, options, onProgress, resolve, reject });
-      begin();
-    });
   };
   return {
     explain,
@@ -123,11 +152,15 @@ export function joinRequests(
   };
 }
 
-/** The first request and those with the same options, at most so many; empty where none waits. */
-function nextGroup(waiting: readonly Waiting[], most: number): readonly Waiting[] {
-  const [first] = waiting;
-  if (first === undefined) return [];
-  return waiting.filter(({ options }) => isSame(options, first.options)).slice(0, most);
+/** Requests that ask for the same, the group with the oldest first. */
+function groupByOptions(waiting: readonly Waiting[]): Waiting[][] {
+  const groups: Waiting[][] = [];
+  for (const one of waiting) {
+    const group = groups.find(([first]) => isSame(one.options, first!.options));
+    if (group === undefined) groups.push([one]);
+    else group.push(one);
+  }
+  return groups;
 }
 
 /** Whether two requests ask for the same, whatever they do with the answer. */
@@ -140,18 +173,25 @@ function isSame(a: ExplainerOptions, b: ExplainerOptions): boolean {
   });
 }
 
-async function answer(explainer: Explainer, group: readonly Waiting[]): Promise<void> {
-  const [{ input, options, onProgress }] = group as [Waiting];
-  const asked =
-    group.length === 1
-      ? Promise.allSettled([explainer.explain(input, options, onProgress)])
-      : explainer.explainTogether!(
-          group.map((one) => one.input),
-          options,
-          (image, done, total) => group[image]!.onProgress(done, total),
-        );
+async function answer(
+  explainer: Explainer,
+  group: readonly Waiting[],
+  onRun: NonNullable<JoinOptions['onRun']>,
+): Promise<void> {
+  const start = performance.now();
+  const controller = new AbortController();
+  const cancelUnwanted = (): void => {
+    if (group.every(({ signal }) => signal?.aborted)) controller.abort();
+  };
+  for (const { signal } of group) signal?.addEventListener('abort', cancelUnwanted);
+  const isCancellable = group.every(({ signal }) => signal !== undefined);
+  const options: ExplainerOptions = dropUndefined({
+    ...group[0]!.options,
+    signal: isCancellable ? controller.signal : undefined,
+  });
   try {
-    const results = await asked;
+    const results = await ask(explainer, group, options);
+    onRun({ ms: performance.now() - start, queuedMs: group.map(({ since }) => start - since) });
     group.forEach(({ resolve, reject }, i) => {
       const result = results[i]!;
       if (result.status === 'fulfilled') resolve(result.value);
@@ -159,5 +199,22 @@ async function answer(explainer: Explainer, group: readonly Waiting[]): Promise<
     });
   } catch (error) {
     for (const { reject } of group) reject(error);
+  } finally {
+    for (const { signal } of group) signal?.removeEventListener('abort', cancelUnwanted);
   }
+}
+
+async function ask(
+  explainer: Explainer,
+  group: readonly Waiting[],
+  options: ExplainerOptions,
+): Promise<readonly PromiseSettledResult<ExplainedImage>[]> {
+  if (group.length === 1) {
+    const [{ input, onProgress }] = group as [Waiting];
+    return Promise.allSettled([explainer.explain(input, options, onProgress)]);
+  }
+  const inputs = group.map(({ input }) => input);
+  return explainer.explainTogether!(inputs, options, (image, done, total) =>
+    group[image]!.onProgress(done, total),
+  );
 }

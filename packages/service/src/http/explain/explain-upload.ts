@@ -16,11 +16,11 @@ import {
   referenceOf,
   toReadableLine,
   type Budget,
+  type Explainer,
   type ImageNames,
   type OnStage,
   type RunDirectory,
 } from '@gradcam/runs';
-import type { Batcher } from '../batch/batcher.ts';
 import { MAX_EXPLANATIONS } from '../limits.ts';
 import type { OpenedModel } from '../models/model-source.ts';
 import { RequestError } from '../request-error.ts';
@@ -30,7 +30,7 @@ import type { Upload } from './read-upload.ts';
 /** All that explaining an upload needs besides the upload. */
 export interface UploadWork {
   readonly model: OpenedModel;
-  readonly batcher: Batcher;
+  readonly explainer: Pick<Explainer, 'explain'>;
   readonly options: ReadOptions;
   readonly format: 'png' | 'webp';
   /** Name and version of the program, as every picture states it. */
@@ -56,23 +56,20 @@ export interface ExplainedUpload {
  * @throws RequestError, GradcamError, and the signal's reason when aborted.
  */
 export async function explainUpload(upload: Upload, work: UploadWork): Promise<ExplainedUpload> {
-  const { model, batcher, options, pixels, mostPixels, signal, onStage } = work;
+  const { model, explainer, options, pixels, mostPixels, signal, onStage } = work;
   checkOptions(model.description, options.explain);
   const files = new Map<string, Uint8Array>();
   const line = await explainImage(
     upload.name,
     {
-      thread: {
-        explain: (input, asked) => batcher.explain(input, asked, signal),
-        drop: () => {},
-      },
+      thread: { explain: explainer.explain, drop: () => {} },
       read: () =>
         prepareImage(upload.bytes, upload.name, model.description.input, {
           window: options.window,
           pixels,
           check: (size) => checkPixels(size, mostPixels),
         }),
-      options: options.explain,
+      options: { ...options.explain, signal },
       save: {
         ...options.save,
         format: work.format,

@@ -98,14 +98,14 @@ async function explain(
 ): Promise<{ explained: ExplainedUpload; model: OpenedModel }> {
   const { pool, pixels, limits, software, metrics } = context;
   const lease = await pool.acquire(id, signal);
-  const { opened, batcher } = lease.model;
+  const { opened, explainer } = lease.model;
   try {
     const explained = await explainUpload(upload, {
-      ...{ model: opened, batcher, options, software, pixels, signal },
+      ...{ model: opened, explainer, options, software, pixels, signal },
       format: format === 'webp' ? 'webp' : 'png',
       mostPixels: limits.pixels,
       onStage: (stage, ms) => {
-        // The batcher tells the times in the queue and in the engine.
+        // Joining the requests tells the times in the queue and in the engine.
         if (stage !== 'model') metrics.stage(stage, ms / 1000);
       },
     });

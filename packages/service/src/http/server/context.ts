@@ -1,16 +1,16 @@
-import type { Budget } from '@gradcam/runs';
+import type { Budget, Explainer } from '@gradcam/runs';
 import type { RequestQueue } from '../access/request-queue.ts';
-import type { Batcher } from '../batch/batcher.ts';
 import type { BodyCollector } from '../explain/collect-body.ts';
 import type { ServiceLimits } from '../limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ModelPool } from '../models/model-pool.ts';
 import type { ModelSource, OpenedModel } from '../models/model-source.ts';
 
-/** A model in memory with the batcher of its requests. */
+/** A model in memory. */
 export interface ServedModel {
   readonly opened: OpenedModel;
-  readonly batcher: Batcher;
+  /** Joins requests into runs of the model. */
+  readonly explainer: Pick<Explainer, 'explain'>;
 }
 
 /** What the routes of a service share. */

@@ -1,9 +1,8 @@
-import { createBudget } from '@gradcam/runs';
+import { createBudget, joinRequests } from '@gradcam/runs';
 import { GradcamError } from '@gradcam/core';
 import type { AddressInfo } from 'node:net';
 import { isLoopback } from '../access/own-host.ts';
 import { createRequestQueue } from '../access/request-queue.ts';
-import { createBatcher } from '../batch/batcher.ts';
 import { createBodyCollector } from '../explain/collect-body.ts';
 import { defaultLimits, MAX_CONNECTIONS } from '../limits.ts';
 import { createMetrics } from '../metrics.ts';
@@ -60,9 +59,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const pool = createModelPool<ServedModel>(models, limits.keepModels, {
     wrap: (opened) => ({
       opened,
-      batcher: createBatcher(opened.explainer, {
+      explainer: joinRequests(opened.explainer, {
         most: limits.batch,
-        windowMs: limits.batchWindowMs,
+        wait: limits.batchWindowMs,
         onRun({ ms, queuedMs }) {
           metrics.batch(queuedMs.length);
           for (const queued of queuedMs) {
