@@ -47,7 +47,8 @@ export async function* readStridedChunks(
     }
     return;
   }
-  const longest = Math.min(limits.windowBytes, multiply(sizes) * elementBytes);
+  const allBytes = multiply(sizes) * elementBytes;
+  const longest = Math.min(limits.windowBytes, allBytes);
   const buffer = new Uint8Array(Math.max(longest, elementBytes));
   for (const part of cutWindows(sizes, strides, view.offset, limits.windowBytes / elementBytes)) {
     const window = buffer.subarray(0, multiply(part.sizes) * elementBytes);
@@ -59,9 +60,11 @@ export async function* readStridedChunks(
       }))
       .sort((a, b) => b.from - a.from);
     await fillWindow({ source, elementBytes, limits, window }, axes, 0, part.offset, 0);
-    // The next window reuses the buffer while a reader may still use these bytes, so they are copied.
+    // Another window would reuse the buffer while a reader may still use these bytes, so they are copied.
+    const isOnly = window.length === allBytes;
     for (let at = 0; at < window.length; at += limits.chunkBytes) {
-      yield window.slice(at, at + limits.chunkBytes);
+      const end = at + limits.chunkBytes;
+      yield isOnly ? window.subarray(at, end) : window.slice(at, end);
     }
   }
 }

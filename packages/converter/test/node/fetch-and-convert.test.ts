@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { findTorchArchitecture } from '../../src/architectures/torch/families.ts';
 import { getArchitecture } from '../../src/architectures/registry.ts';
 import type { ModelJson } from '../../src/artifact/model-json.ts';
+import type { ConvertResult } from '../../src/node/convert-model.ts';
 import { fetchAndConvert } from '../../src/node/fetch-and-convert.ts';
-import { PUBLISHED_MODELS } from '../../src/registry/published-models.ts';
+import { PUBLISHED_MODELS, type PublishedModel } from '../../src/registry/published-models.ts';
 import { TORCHVISION_WEIGHTS } from '../../src/registry/torchvision-weights.ts';
 import { readFixture } from '../support/fixtures.ts';
 import { serveBytes, startServer } from '../support/file-server.ts';
@@ -196,6 +198,34 @@ describe('weights of torchvision', () => {
     });
     await expect(work).rejects.toThrow(/beginning of the sha256 is [0-9a-f]{8}, expected f37072fd/);
     expect(requested).toEqual([...published.urls]);
+  });
+
+  test('that are as published are fetched once and converted', async () => {
+    const bytes = readFixture('torch/resnet_basic.pth');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const fileName = `narrow-${sha256.slice(0, 8)}.pth`;
+    const { url, ranges } = await startServer((request, response) =>
+      serveBytes(bytes, request, response),
+    );
+    const published: PublishedModel = {
+      ...PUBLISHED_MODELS.find(({ id }) => id === 'resnet18.v1')!,
+      ...{ id: 'narrow.v1', architecture: 'resnet', fileName, urls: [`${url}/${fileName}`] },
+      ...{ byteLength: bytes.length, sha256Prefix: sha256.slice(0, 8) },
+    };
+    const registry = PUBLISHED_MODELS as PublishedModel[];
+    registry.push(published);
+    onTestFinished(() => void registry.pop());
+    const folder = await createTemporaryFolder();
+    const fetchNarrow = (outDirectory: string): Promise<ConvertResult> =>
+      fetchAndConvert({ model: 'narrow.v1', outDirectory, cacheDirectory: join(folder, 'cache') });
+    const { directory, report } = await fetchNarrow(join(folder, 'models'));
+    expect(report).toMatchObject({ id: 'narrow.v1', architecture: 'resnet', classes: 7 });
+    expect((await readMetadata(directory)).source).toMatchObject({
+      uri: published.urls[0],
+      sha256,
+    });
+    await fetchNarrow(join(folder, 'others'));
+    expect(ranges).toHaveLength(1);
   });
 
   test('of another net are not taken for the published ones', async () => {
