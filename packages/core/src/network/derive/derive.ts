@@ -3,6 +3,7 @@ import type { GraphNode, Network } from '../network.ts';
 import type { OpKind, ReluPolicy, ReluRule } from '../op.ts';
 import { indexNodes, listAncestors } from '../walk-graph.ts';
 import type { Derivative } from './derivative.ts';
+import { joinParts, type GradientPart } from './gradient-parts.ts';
 import { maskPooled } from './mask-pooled.ts';
 import { mergeCrops } from './merge-crops.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -81,10 +82,10 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
   const emitted: GraphNode[] = [];
   const used = new Set<string>();
   /**
-   * The summands of the gradient with respect to each forward node. They are added when the node is
+   * The parts of the gradient with respect to each forward node. They are put together when the node is
    * reached.
    */
-  const parts = new Map<string, string[]>([[seedAt, ['seed']]]);
+  const parts = new Map<string, GradientPart[]>([[seedAt, ['seed']]]);
   const gradients = new Map<string, string>();
 
   const emit = (
@@ -102,10 +103,9 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
   for (const node of [...network.nodes].reverse()) {
     const received = parts.get(node.name);
     if (received === undefined || !relevant.has(node.name)) continue;
+    const { op, values } = joinParts(received, node.shape);
     const upstream =
-      received.length === 1
-        ? received[0]!
-        : emit(`gradient of ${node.name}`, { kind: 'add' }, received, node.shape);
+      op === null ? values[0]! : emit(`gradient of ${node.name}`, op, values, node.shape);
     if (wrt.includes(node.name)) gradients.set(node.name, upstream);
 
     node.inputs.forEach((input, index) => {
@@ -128,7 +128,9 @@ export function deriveGradient(network: Network, request: DeriveRequest): Deriva
         },
       };
       const list = parts.get(input) ?? [];
-      list.push(rule(context, index));
+      const { op } = node;
+      const place = (): string => rule(context, index);
+      list.push(op.kind === 'slice' ? { op, shape: node.shape, upstream, place } : place());
       parts.set(input, list);
     });
   }
