@@ -54,7 +54,7 @@ export async function* measureFolders(net, folder, { rounds }) {
     },
   };
   const kinds = ['raw', 'overlay'].flatMap((save) =>
-    [BATCH, 1].map((batch) => ({ save, batch, name: `${save} in batches of ${batch}` })),
+    [BATCH, 4, 1].map((batch) => ({ save, batch, name: `${save} in batches of ${batch}` })),
   );
   for (const { save, batch, name } of kinds) {
     works[name] = () => explain(many, save, batch);

@@ -10,13 +10,15 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
  * A `gradcam serve` in a process of its own.
  *
  * @typedef {{ url: string, child: import('node:child_process').ChildProcess, read(): Promise<Readings>,
- * stop(): Promise<void> }} RunningService
+ * settle(): Promise<void>, stop(): Promise<void> }} RunningService
  *
- * What its metrics say: seconds of CPU time, seconds in each stage, bytes of resident memory, and the number
- * of requests and runs.
+ * `settle` waits until no request is being worked on, as after clients that left.
+ *
+ * What its metrics say: seconds of CPU time, seconds in each stage, bytes of resident memory, the number of
+ * requests and runs, and the requests that wait or are worked on now.
  *
  * @typedef {{ cpu: number, stages: Readonly<Record<string, number>>, resident: number, requests: number,
- *   runs: number }} Readings
+ *   runs: number, waiting: number }} Readings
  */
 
 /**
@@ -34,10 +36,14 @@ export async function startService(flags, env = {}) {
   });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const url = String(line).replace(/\/$/, '');
+  const token = env['GRADCAM_TOKEN'];
+  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const read = async () => parseMetrics(await (await fetch(`${url}/metrics`, { headers })).text());
   return {
-    url,
-    child,
-    read: async () => parseMetrics(await (await fetch(`${url}/metrics`)).text()),
+    ...{ url, child, read },
+    async settle() {
+      while ((await read()).waiting > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    },
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -65,5 +71,6 @@ function parseMetrics(text) {
     resident: find('process_resident_memory_bytes'),
     requests: find('gradcam_batch_size_sum'),
     runs: find('gradcam_batch_size_count'),
+    waiting: find('gradcam_requests_waiting'),
   };
 }
