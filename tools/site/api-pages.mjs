@@ -30,7 +30,7 @@ export function createApiPages(root) {
       .map(([entry, { types }]) => {
         const full = entry === '.' ? manifest.name : `${manifest.name}/${entry.slice(2)}`;
         return {
-          source: `packages/${name}/README.md`,
+          source: path.posix.join('packages', name, 'src', entry),
           address: `api/${full.replace('@gradcam/', '').replaceAll('/', '-')}.html`,
           short: full,
           text: writeEntry(full, readEntry(path.join(folder, String(types)))),
@@ -57,7 +57,10 @@ function writeEntry(full, { module, exported }) {
 function writeDeclared({ name, comment, code }, text) {
   const [summary = '', ...tags] = comment.split(/^(?=@[a-z]+)/m);
   const lines = tags.map((tag) => writeTag(tag.trim(), text));
-  return [`### ${name}`, text(summary.trim()), `\`\`\`ts\n${code}\n\`\`\``, ...lines].join('\n\n');
+  const facts = lines.filter((line) => line.startsWith('- ')).join('\n');
+  const examples = lines.filter((line) => !line.startsWith('- '));
+  const signature = `\`\`\`ts\n${code}\n\`\`\``;
+  return [`### ${name}`, text(summary.trim()), signature, facts, ...examples].join('\n\n');
 }
 
 /** @param {string} tag @param {(comment: string) => string} text */

@@ -38,6 +38,7 @@ export function collectPages(root) {
       { address },
     ]),
   );
+  places.set('packages/core/README.md', { address: 'api/core.html' });
   places.set('docs/methods.md', { address: 'methods/index.html', headings: methods.headings });
   return { sections: filled, home: withText(home), places };
 }

@@ -29,6 +29,7 @@ export function createResolve({ source, address, places, repository }) {
     const target = file === '' ? source : path.posix.join(path.posix.dirname(source), file);
     const hash = anchor === undefined ? '' : `#${anchor}`;
     const place = places.get(target);
+    if (file === '' && place === undefined) return link;
     if (place !== undefined) {
       const own = anchor === undefined ? undefined : place.headings?.get(anchor);
       if (own !== undefined) return own === address ? '#' : relativeAddress(address, own);

@@ -104,6 +104,7 @@ export const stages = {
     },
   },
   'docs/in-the-browser.md': {},
+  'docs/runs.md': { put: photos },
   'docs/export.md': {
     put: demo,
     lines: ['gradcam fetch demo-resnet --models demo-output/models', 'gradcam fetch demo-resnet'],
