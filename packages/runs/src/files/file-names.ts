@@ -2,9 +2,13 @@ import type { Explanation } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
-/** The text in letters that every file system and every URL accepts unescaped. */
+/**
+ * The text in letters that every file system and every URL accepts unescaped. Windows takes `nul.x` for a
+ * device.
+ */
 function toSafeName(text: string): string {
-  const safe = text.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
+  const letters = text.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
+  const safe = letters.replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.)/, '$1-');
   return safe.replace(/^[-.]+|-+$/g, '').slice(0, 60) || 'x';
 }
 
