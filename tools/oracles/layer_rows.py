@@ -4,14 +4,17 @@
 # ///
 """Writes packages/core/test/fixtures/tables/rows.json: for each row of docs/tables/layers that is read, a net of that layer.
 
-    python tools/oracles/layer_rows.py
+    python tools/oracles/layer_rows.py [LAYER ..]
 
+Without names of layers all rows are written anew; with names the other layers keep theirs.
 Keras 3 and Keras 2 each make the layer as the row says, write its JSON, and compute in float64 its output and the
 gradient of a drawn score with respect to its inputs. Where both agree the row has one set of numbers and two JSONs.
 Inputs, weights and scores are drawn once for each shape and stored once (`pool`). Of a layer that does nothing at
 inference only its JSON is kept: this script sees to it that it gives out what goes in.
 """
 
+import argparse
+import base64
 import json
 import os
 import zlib
@@ -23,7 +26,11 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import keras
 import numpy as np
 import tensorflow as tf
-import tf_keras
+
+try:
+    import tf_keras
+except ImportError:
+    tf_keras = None
 
 from fixture_json import float32
 
@@ -32,7 +39,9 @@ TABLES = ROOT / "docs/tables/layers"
 FILE = ROOT / "packages/core/test/fixtures/tables/rows.json"
 # Called with each input as an argument of its own.
 CALLED_APART = {"MultiHeadAttention", "GroupQueryAttention"}
-LIBRARIES = {"keras3": keras, "keras2": tf_keras}
+# Takes indices, with respect to which there is no gradient.
+TAKES_INDICES = {"Embedding"}
+LIBRARIES = {"keras3": keras} | ({"keras2": tf_keras} if tf_keras else {})
 # Two ways of the same sums in float64 and, where a library has no other, float32.
 SAME_NUMBERS = 2e-6
 
@@ -49,6 +58,8 @@ class Pool:
             random = np.random.Generator(np.random.PCG64(zlib.crc32(key.encode())))
             if kind == "positive":
                 values = random.uniform(0.5, 1.5, shape)
+            elif kind.startswith("below"):
+                values = random.integers(0, int(kind.removeprefix("below")), shape)
             elif kind == "weight" and len(shape) > 1:
                 values = random.standard_normal(shape) * 1.4 / np.sqrt(np.prod(shape[:-1]))
             else:
@@ -81,8 +92,19 @@ def suffix_of(variable, library):
     return path[path.index("layer/") + len("layer/") :]
 
 
+def build(k, value, dtype):
+    """The layer or cell that an option holds, from its JSON; any other value as it is."""
+    if isinstance(value, list):
+        return [build(k, one, dtype) for one in value]
+    if not isinstance(value, dict) or "class_name" not in value:
+        return value
+    config = {name: build(k, one, dtype) for name, one in value["config"].items()}
+    return getattr(k.layers, value["class_name"])(dtype=dtype, **config)
+
+
 def make(library, name, arguments, shapes, dtype):
     k = LIBRARIES[library]
+    arguments = {option: build(k, value, dtype) for option, value in arguments.items()}
     inputs = [k.layers.Input(shape, name=f"in{i}", dtype=dtype) for i, shape in enumerate(shapes)]
     layer = getattr(k.layers, name)(name="layer", dtype=dtype, **arguments)
     if name in CALLED_APART:
@@ -106,16 +128,18 @@ def measure(library, name, arguments, shapes, pool):
         positive = "variance" in suffix or suffix in ("gamma", "scale")
         keys[suffix], value = pool.draw("positive" if positive else "weight", shape)
         values.append(value)
+    indices = name in TAKES_INDICES
+    drawn = [pool.draw(f"below{arguments['input_dim']}" if indices else f"input{i}", [1, *shape]) for i, shape in enumerate(shapes)]
     try:
         model, layer = make(library, name, arguments, shapes, "float64")
-        x = [tf.constant(pool.draw(f"input{i}", [1, *shape])[1], tf.float64) for i, shape in enumerate(shapes)]
+        x = [tf.constant(value, tf.float64) for _, value in drawn]
         output, gradients, upstream = run(model, layer, values, x, pool)
     except (tf.errors.InvalidArgumentError, TypeError, ValueError):
         model, layer = make(library, name, arguments, shapes, "float32")
-        x = [tf.constant(pool.draw(f"input{i}", [1, *shape])[1], tf.float32) for i, shape in enumerate(shapes)]
+        x = [tf.constant(value, tf.float32) for _, value in drawn]
         output, gradients, upstream = run(model, layer, values, x, pool)
-    inputs = [pool.draw(f"input{i}", [1, *shape])[0] for i, shape in enumerate(shapes)]
-    return {"entry": entry, "inputs": inputs, "weights": keys, "upstream": upstream, "output": output,
+    gradients = [] if indices else gradients
+    return {"entry": entry, "inputs": [key for key, _ in drawn], "weights": keys, "upstream": upstream, "output": output,
             "gradients": gradients}
 
 
@@ -161,23 +185,32 @@ def write_row(name, option, value, found):
         yield row
 
 
+def decoded(stored):
+    return np.frombuffer(base64.b64decode(stored["float32"]), np.float32).reshape(stored["shape"])
+
+
 def check_nothing(name, one, pool):
     """At inference the layer gives out what goes in."""
     np.testing.assert_array_equal(one["output"].astype(np.float32), pool.arrays[one["inputs"][0]], err_msg=name)
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("layers", nargs="*")
+    only = parser.parse_args().layers
+    if not only and tf_keras is None:
+        parser.error("all rows need tf_keras, which is not installed; name the layers to write for Keras 3 alone")
     options = json.loads((FILE.parent / "keras-options.json").read_text())
     pool, rows, plain = Pool(), [], []
     for table in sorted(TABLES.glob("*.json"), key=lambda path: int(path.name.split("-")[0])):
         for name, layer in json.loads(table.read_text())["layers"].items():
             does = layer["does"]
-            if does not in ("read", "as", "nothing") or not layer["inputs"]:
+            if does not in ("read", "as", "nothing") or not layer["inputs"] or (only and name not in only):
                 continue
             for option, value, arguments, shapes, writers in rows_of(name, layer):
                 found = {}
                 for library in writers:
-                    if not has_option(library, name, option, options):
+                    if library not in LIBRARIES or not has_option(library, name, option, options):
                         continue
                     if option == "activation" and name == "Activation" and value not in options[library]["activations"]:
                         continue
@@ -194,6 +227,11 @@ def main():
                         plain.append({"layer": name, "writer": library, "shape": shapes[0], "entry": one["entry"]})
                 else:
                     rows += write_row(name, option, value, found)
+    if only:
+        before = json.loads(FILE.read_text())
+        keep = lambda old, new: [one for one in old if one["layer"] not in only] + new
+        rows, plain = keep(before["rows"], rows), keep(before["nothing"], plain)
+        pool.arrays = {key: decoded(value) for key, value in before["pool"].items()} | pool.arrays
     parts = [
         ' "pool": {\n' + ",\n".join(f"  {json.dumps(k)}: {json.dumps(float32(v))}" for k, v in pool.arrays.items()) + "\n }",
         ' "rows": [\n' + ",\n".join(f"  {json.dumps(row, separators=(',', ':'))}" for row in rows) + "\n ]",

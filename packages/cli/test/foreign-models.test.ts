@@ -6,6 +6,7 @@ import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 const fixtures = path.join(root, 'packages/core/test/fixtures');
 const graph = path.join(fixtures, 'graph/residual');
 const textLine = path.join(fixtures, 'layers/text-line');
+const frames = path.join(fixtures, 'layers/frames');
 const scene = path.join(root, 'demo/scenes/cat-and-dog-128.png');
 
 interface Capabilities {
@@ -54,11 +55,15 @@ function explainWith(model: string, out: string, ...flags: string[]) {
 describe('inspect says what runs where, and which methods are possible', () => {
   test('recurrent layers', async () => {
     const { foreignLayers, methods } = await capabilitiesOf(textLine);
+    expect(foreignLayers).toEqual([]);
+    expect(methods.filter(({ possible }) => !possible)).toEqual([]);
+  });
+
+  test('recurrent convolutions', async () => {
+    const { foreignLayers, methods } = await capabilitiesOf(frames);
     expect(foreignLayers.map(({ className, by }) => [className, by])).toEqual([
-      ['GRU', 'tfjs-layers'],
-      ['Bidirectional', 'tfjs-layers'],
       ['TimeDistributed', 'tfjs-layers'],
-      ['SimpleRNN', 'tfjs-layers'],
+      ['ConvLSTM2D', 'tfjs-layers'],
     ]);
     expect(methods.find(({ method }) => method === 'grad-cam')).toMatchObject({ possible: true });
     expect(methods.find(({ method }) => method === 'guided-backprop')).toMatchObject({
@@ -85,9 +90,9 @@ describe('inspect says what runs where, and which methods are possible', () => {
 });
 
 describe('explain', () => {
-  test('recurrent layers: Grad-CAM on wasm, which is told', async () => {
+  test('recurrent convolutions: Grad-CAM on wasm, which is told', async () => {
     const out = path.join(makeTemporaryFolder(), 'run');
-    const { code, stderr } = await explainWith(textLine, out);
+    const { code, stderr } = await explainWith(frames, out);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('engine wasm, since the model has layers that tfjs-layers runs');
     expect(existsSync(path.join(out, 'results.jsonl'))).toBe(true);

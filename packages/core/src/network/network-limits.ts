@@ -2,9 +2,9 @@ import { countElements } from '../base/nd-array.ts';
 import { GradcamError } from '../base/errors.ts';
 
 /**
- * Most layer calls in one model. A nested model counts with all its layers each time that it is called,
- * so a few lines of JSON could describe millions. NASNetLarge, one of the largest nets, has about
- * 1,000.
+ * Most layer calls in one model. A nested model counts with all its layers each time that it is called, and
+ * a recurrent layer with all its steps, so a few lines of JSON could describe millions. NASNetLarge, one of
+ * the largest nets, has about 1,000.
  */
 export const MAX_LAYER_CALLS = 10_000;
 
@@ -34,7 +34,7 @@ export function createSizeCounter(model: string): SizeCounter {
     if (calls <= MAX_LAYER_CALLS && values <= MAX_LAYER_INPUTS) return;
     throw new GradcamError(
       'model',
-      `model ${model}: with its nested models it has over ${MAX_LAYER_CALLS} layers, or ${MAX_LAYER_INPUTS} inputs of layers, which are the limits`,
+      `model ${model}: with its nested models and the steps of its recurrent layers it has over ${MAX_LAYER_CALLS} layers, or ${MAX_LAYER_INPUTS} inputs of layers, which are the limits`,
     );
   };
 }

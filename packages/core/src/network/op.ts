@@ -185,6 +185,11 @@ export type Op =
    */
   | { readonly kind: 'gatherAdjoint'; readonly axis: number; readonly indices: readonly number[] }
   /**
+   * Rows of the weight `table` [rows, features] at the indices that the input holds, whole numbers from 0:
+   * the node's shape is the input's with `features` behind it. The input has no gradient.
+   */
+  | { readonly kind: 'lookUp' }
+  /**
    * A layer or node that another runtime computes. Where `masked` is true, the last input is its mask.
    */
   | ({ readonly kind: 'opaque'; readonly output: number | 'mask' } & OpaqueCall)

@@ -82,7 +82,11 @@ export async function openLayersNet(name: LayersNet, engine: Engine): Promise<Se
   };
   const manifest = readManifest(json.weightsManifest);
   const specs = manifest.flatMap((group) => group.weights);
-  const network = readNetwork(json.modelTopology, specs, { library: engine.library! });
+  const network = readNetwork(
+    json.modelTopology,
+    specs,
+    engine.library === undefined ? {} : { library: engine.library },
+  );
   return engine.open(network, await decodeWeights(manifest, (path) => files.readFile(path)));
 }
 

@@ -4,7 +4,13 @@ import type { Engine } from '../../src/engines/port/engine.ts';
 import { buildLayer } from '../../src/engines/tfjs-layers/build-layer.ts';
 import { largestDifference } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';
-import { fromPool, layerRows, readLayer, type NumbersRow } from '../helper/layer-rows.ts';
+import {
+  fromPool,
+  layerRows,
+  readLayer,
+  type LayerEntry,
+  type NumbersRow,
+} from '../helper/layer-rows.ts';
 import { programs } from '../helper/layer-table.ts';
 
 /** Two float32 ways through one layer, of the largest value. */
@@ -29,19 +35,36 @@ const undilated: ReadonlySet<string> = new Set(['Conv2DTranspose', 'DepthwiseCon
 const isUndilated = ({ layer, option, value }: NumbersRow): boolean =>
   undilated.has(layer) && option === 'dilation_rate' && value !== 1;
 
+/** Layers whose rows only Keras 3 wrote. Their options are spelled as in Keras 2. */
+const ofKeras3: ReadonlySet<string> = new Set([
+  'Bidirectional',
+  'Embedding',
+  'GRU',
+  'LSTM',
+  'Masking',
+  'RNN',
+  'SimpleRNN',
+  'TimeDistributed',
+]);
+
+/** A row's layer in the spelling of Keras 2, which is tfjs's. */
+function entryOf({ layer, entries }: NumbersRow): LayerEntry | undefined {
+  return entries['keras2'] ?? (ofKeras3.has(layer) ? entries['keras3'] : undefined);
+}
+
 /** Rows of what tfjs-layers has: its classes and options, as Keras 2 spells them too. */
-const rows = layerRows.rows.filter(({ layer, option, value, entries }) => {
+const rows = layerRows.rows.filter((row) => {
+  const { layer, option, value } = row;
   const options = programs['tfjs']!.layers[layer];
   // The middle of a picture is left to tfjs-layers itself, where that wrote the model.
-  if (options === undefined || entries['keras2'] === undefined || layer === 'CenterCrop')
-    return false;
+  if (options === undefined || entryOf(row) === undefined || layer === 'CenterCrop') return false;
   if (option !== null && !options.includes(option)) return false;
   return !notOfTfjs.some((one) => one[0] === layer && one[1] === option && one[2] === value);
 });
 
 /** Keras 2 writes fields of the class above, which tfjs refuses. */
 function configOf(row: NumbersRow): Readonly<Record<string, unknown>> {
-  const { config } = row.entries['keras2']!;
+  const { config } = entryOf(row)!;
   if (row.layer !== 'SeparableConv2D') return config;
   return Object.fromEntries(
     Object.entries(config).filter(([name]) => !/^kernel_(?!size)/.test(name)),
@@ -94,7 +117,7 @@ describe('what tfjs-layers writes, against tfjs-layers', () => {
 
   test.each(titled.filter(([, row]) => isUndilated(row)))('%s is refused', (_, row) => {
     const shapes = row.inputs.map((key) => fromPool(key).shape.slice(1));
-    expect(() => readLayer(row.entries['keras2']!, shapes, WRITER)).toThrow(
+    expect(() => readLayer(entryOf(row)!, shapes, WRITER)).toThrow(
       /attribute dilation_rate is \[2,2\], expected 1: tfjs-layers itself leaves it out/,
     );
   });
@@ -105,7 +128,7 @@ describe('what tfjs-layers writes, against tfjs-layers', () => {
     const weights = Object.fromEntries(
       Object.entries(row.weights).map(([suffix, key]) => [suffix, fromPool(key).shape]),
     );
-    const network = readLayer(row.entries['keras2']!, shapes, WRITER, weights);
+    const network = readLayer(entryOf(row)!, shapes, WRITER, weights);
     const values = Object.entries(row.weights).map(
       ([suffix, key]) => [`layer/${suffix}`, fromPool(key)] as const,
     );

@@ -64,7 +64,8 @@ async function expectNumbers(engine: Engine, network: Network, row: NumbersRow):
       outputs: ['flat'],
       gradient: {
         seeds: [fromPool(row.upstream).data.map((value) => -value) as Float32Array],
-        wrt: Object.keys(inputs),
+        // An index has no gradient: there the row has none, and the value itself is asked for.
+        wrt: row.gradients.length > 0 ? Object.keys(inputs) : ['flat'],
         relu: 'plain',
       },
     });

@@ -69,6 +69,7 @@ export const operations: { readonly [K in Exclude<OpKind, 'input'>]: Operation<K
   stride: slicing.stride,
   gather: slicing.gather,
   gatherAdjoint: slicing.gatherAdjoint,
+  lookUp: slicing.lookUp,
   opaque: foreign.opaque,
   opaqueGradient: foreign.opaqueGradient,
 };

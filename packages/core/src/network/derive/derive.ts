@@ -47,6 +47,7 @@ export const rules: { readonly [K in OpKind]?: Rule<K> } = {
   slice: slicing.sliceRule,
   stride: slicing.strideRule,
   gather: slicing.gatherRule,
+  lookUp: slicing.lookUpRule,
   relu: nonlinear.reluRule,
   prelu: nonlinear.preluRule,
   activation: nonlinear.activationRule,

@@ -11,13 +11,12 @@ import {
 import { readCallArguments } from './call-arguments.ts';
 import { checkDtype } from './check-dtype.ts';
 import type { TensorSource } from './layer-calls.ts';
+import { findReader } from './find-reader.ts';
 import { readLayerAttributes } from './layer-attributes.ts';
 import type { LayerCall, Value } from './layers/layer-reader.ts';
-import type { ModelWriter } from './model-writer.ts';
-import { layerReaders } from './layers/layer-readers.ts';
 import { nameOperator } from './layers/operator-names.ts';
 import type { Network } from '../../network/network.ts';
-import { joinsMasks, listMaskLayers, maskOfKnownLayer } from './opaque-layer.ts';
+import { maskOfKnownLayer, withStatedMasks } from './masks.ts';
 import { readForeignLayer } from './read-foreign-layer.ts';
 import { readHead } from './read-head.ts';
 import { emitInput, inModelOrder, readLayouts } from './read-inputs.ts';
@@ -102,7 +101,6 @@ function readLayers(
   const valueOf = (source: TensorSource): Value | undefined =>
     produced.get(key(source))?.[source.output];
 
-  const inMasksOnly = listMaskLayers(model);
   const inputLayers = new Map(model.inputs.map((source, i) => [source.layer, i]));
   const pending: PendingCall[] = [];
   for (const layer of model.layers) {
@@ -114,7 +112,7 @@ function readLayers(
         given ?? emitInput(layer, prefix, reading),
       ]);
       reading.layers.set(prefix + layer.name, produced.get(`${layer.name}\n0`)![0]!.node);
-    } else if (!inMasksOnly.has(layer.name)) {
+    } else {
       layer.calls.forEach((_, call) => pending.push({ layer, call }));
     }
   }
@@ -125,23 +123,14 @@ function readLayers(
   const ready = pending.reverse();
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     const { layer, call } = next;
-    const lacking = layer.calls[call]!.find(
-      (source) => !source.isMask && valueOf(source) === undefined,
-    );
+    const lacking = layer.calls[call]!.find((source) => valueOf(source) === undefined);
     if (lacking !== undefined) {
       const others = waiting.get(key(lacking));
       if (others === undefined) waiting.set(key(lacking), [next]);
       else others.push(next);
       continue;
     }
-    const sources = layer.calls[call]!.filter((source) => !source.isMask);
-    const values = sources.map((source) => valueOf(source)!);
-    // When a layer takes several values, Keras 3 passes on only the masks that the model states.
-    const isStated = sources.length < layer.calls[call]!.length;
-    const inputs =
-      reading.writer === 'keras3' && values.length > 1 && !isStated && !joinsMasks(layer)
-        ? values.map(({ node, shape }) => ({ node, shape }))
-        : values;
+    const inputs = withStatedMasks(layer, layer.calls[call]!, valueOf, reading.writer);
     const name = prefix + layer.name + (call > 0 ? `:${call}` : '');
     const outputs = readLayer(layer, call, name, inputs, reading);
     produced.set(key({ layer: layer.name, call, output: 0 }), outputs);
@@ -184,10 +173,11 @@ function readLayer(
   const operator = nameOperator(layer, given);
   // An operator such as a cast may have a dtype among its arguments.
   if (operator === null) checkDtype(`${name} (${layer.className})`, layer.config['dtype']);
-  const reader = findReader(layer, reading.writer);
-  if (operator === null && reader === undefined) {
+  const found = findReader(layer, inputs, reading.writer);
+  if (operator === null && found === undefined) {
     return readForeignLayer(layer, name, inputs, reading);
   }
+  if (operator === null) reading.count(found!.steps, []);
   const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
   const owner = { path: withoutCalls(name), name: layer.name };
   const call: LayerCall = {
@@ -210,29 +200,24 @@ function readLayer(
     hasWeight: (suffix) => reading.weights.has(owner, suffix),
     note: (text) => reading.notes.push(`${name}: ${text}`),
   };
-  const output = operator === null ? reader!(call) : readOperator(layer, callIndex, operator, call);
+  const made =
+    operator === null ? found!.reader(call) : readOperator(layer, callIndex, operator, call);
   attributes.finish();
   if (operator === null) callArguments.finish();
-  const join = (masks: readonly string[]): string => {
-    const { shape } = reading.nodes.get(masks[0]!)!;
-    const values = masks.map((node) => ({ node, shape }));
-    return emitNode(reading, {
-      name: `${name}/mask`,
-      op: { kind: 'multiply' },
-      inputs: values,
-      shape,
-    }).node;
+  const join = (kind: 'maximum' | 'multiply', masks: readonly string[]): string => {
+    const values = masks.map((node) => ({ node, shape: reading.nodes.get(node)!.shape }));
+    return values.reduce((one, other, i) =>
+      emitNode(reading, {
+        name: `${name}/mask${i > 1 ? ` ${i}` : ''}`,
+        op: { kind },
+        inputs: [one, other],
+        shape: one.shape,
+      }),
+    ).node;
   };
-  const mask = maskOfKnownLayer(layer, inputs, join);
-  return [mask === undefined ? output : { ...output, mask }];
-}
-
-/**
- * The reader for a class. CenterCrop of tfjs samples between cells, unlike that of Keras, so
- * tfjs-layers computes it.
- */
-function findReader({ className }: LayerRecord, writer: ModelWriter) {
-  return writer === 'tfjs' && className === 'CenterCrop' ? undefined : layerReaders.get(className);
+  const [first, ...others] = Array.isArray(made) ? (made as readonly Value[]) : [made as Value];
+  const mask = maskOfKnownLayer(layer, inputs, reading.writer, join);
+  return [mask === undefined ? first! : { ...first!, mask }, ...others];
 }
 
 /** Weights that only training uses, such as the state of a random generator or a counter. */

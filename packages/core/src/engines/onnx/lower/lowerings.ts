@@ -72,4 +72,5 @@ export const lowerings: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]:
   stride: slicing.lowerStride,
   gather: slicing.lowerGather,
   gatherAdjoint: slicing.lowerGatherAdjoint,
+  lookUp: slicing.lowerLookUp,
 };

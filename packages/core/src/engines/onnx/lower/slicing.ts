@@ -1,6 +1,9 @@
 import { countElements } from '../../../base/nd-array.ts';
 import { scalar, type Lowering } from './lowering.ts';
 
+/** ONNX's number of the type of indices. */
+const INT64 = 7;
+
 export const lowerSlice: Lowering<'slice'> = ({ writer, inputs, node, op, axis }) =>
   writer.add('Slice', [
     inputs[0]!,
@@ -22,6 +25,15 @@ export const lowerStride: Lowering<'stride'> = (context) => {
 
 export const lowerGather: Lowering<'gather'> = ({ writer, inputs, op, axis }) =>
   writer.add('Gather', [inputs[0]!, writer.integers(op.indices)], { axis: axis(op.axis) });
+
+/** Whole numbers may come as float32, in which they are exact up to 2^24. */
+export const lowerLookUp: Lowering<'lookUp'> = ({ writer, inputs, weight }) => {
+  const { name, array } = weight('table');
+  const table = writer.once(name, () => writer.weights(array));
+  return writer.add('Gather', [table, writer.add('Cast', [inputs[0]!], { to: INT64 })], {
+    axis: 0,
+  });
+};
 
 /** Adds the gradients to zeros at their indices. Each item is reshaped to [axes before, axis, axes after]. */
 export const lowerGatherAdjoint: Lowering<'gatherAdjoint'> = ({ writer, inputs, node, op }) => {

@@ -65,4 +65,5 @@ export const orderRules: { readonly [K in Exclude<OpKind, 'input' | OpaqueKind>]
   stride: 'same',
   gather: 'same',
   gatherAdjoint: 'plain',
+  lookUp: 'plain',
 };

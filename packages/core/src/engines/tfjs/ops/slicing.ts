@@ -26,6 +26,10 @@ export const stride: Operation<'stride'> = ({ inputs, node, op }) => {
   return tf.reshape(taken, [x.shape[0]!, ...node.shape]);
 };
 
+/** Whole numbers may come as float32, in which they are exact up to 2^24. */
+export const lookUp: Operation<'lookUp'> = ({ inputs, weight }) =>
+  tf.gather(weight('table'), tf.cast(inputs[0]!, 'int32'));
+
 export const gather: Operation<'gather'> = ({ inputs, op }) =>
   tf.gather(inputs[0]!, tf.tensor1d([...op.indices], 'int32'), op.axis + 1);
 

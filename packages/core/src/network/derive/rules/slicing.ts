@@ -1,3 +1,4 @@
+import { GradcamError } from '../../../base/errors.ts';
 import { countElements } from '../../../base/nd-array.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
@@ -32,6 +33,14 @@ export const strideRule: Rule<'stride'> = (context) => {
 
 export const gatherRule: Rule<'gather'> = ({ op, upstream, emit, inputShape }) =>
   emit({ ...op, kind: 'gatherAdjoint' }, [upstream], inputShape(0));
+
+/** An index has no gradient, because there are no rows between two rows. */
+export const lookUpRule: Rule<'lookUp'> = ({ node }) => {
+  throw new GradcamError(
+    'unsupported',
+    `layer ${node.name} uses its input as an index, so the input has no gradient; choose a layer after it`,
+  );
+};
 
 /**
  * Puts `length` elements at `start` on the axis of the input and zeros around them. The axis becomes

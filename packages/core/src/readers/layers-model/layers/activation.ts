@@ -103,27 +103,32 @@ const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>
   };
 
 /**
- * Reads the function that a layer's `activation` names: a text, Keras 3's `{class_name: 'function', config:
+ * Reads the function that an attribute of a layer names: a text, Keras 3's `{class_name: 'function', config:
  * name}`, or an activation layer.
  *
+ * @param attribute default `activation`.
+ * @returns the identity where the attribute is absent.
  * @throws GradcamError `unsupported` for a function that is not supported.
  */
-function readFunction(call: LayerCall): Activation {
-  const given = call.attributes.raw('activation');
+export function readFunction(
+  call: Pick<LayerCall, 'attributes' | 'name' | 'writer'>,
+  attribute = 'activation',
+): Activation {
+  const given = call.attributes.raw(attribute);
   if (given === undefined) return (x) => x;
   const { class_name: className, config } = (
     typeof given === 'object' ? given : { class_name: 'function', config: given }
   ) as { class_name?: unknown; config?: unknown };
   if (typeof className === 'string' && Object.hasOwn(layerObjects, className)) {
     const own = (config ?? {}) as Record<string, unknown>;
-    const attributes = readLayerAttributes(`${call.name}, activation (${className})`, own);
+    const attributes = readLayerAttributes(`${call.name}, ${attribute} (${className})`, own);
     const found = layerObjects[className]!({ attributes });
     attributes.finish();
     return found;
   }
   const name = typeof config === 'string' ? config : className;
   const found = typeof name === 'string' ? findActivation(name, call.writer) : null;
-  return found ?? call.attributes.refuse('activation', `one of ${activationNames.join(', ')}`);
+  return found ?? call.attributes.refuse(attribute, `one of ${activationNames.join(', ')}`);
 }
 
 function applyActivation(

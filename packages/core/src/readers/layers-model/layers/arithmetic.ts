@@ -71,7 +71,7 @@ interface Forms {
   before?(by: Numbers, x: Term): Term;
 }
 
-function fold(call: OperatorCall, forms: Forms): Term {
+export function fold(call: OperatorCall, forms: Forms): Term {
   const [first, second] = call.operands as readonly (Operand | undefined)[];
   if (first === undefined || second === undefined || call.operands.length !== 2) {
     return call.refuse(`expected two operands, found ${call.operands.length}`);

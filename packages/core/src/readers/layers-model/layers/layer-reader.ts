@@ -50,8 +50,8 @@ export interface EmitOptions {
   readonly weights?: Readonly<Record<string, string>>;
 }
 
-/** Translates a layer of one class into nodes and returns its output. */
-export type LayerReader = (call: LayerCall) => Value;
+/** Translates a layer of one class into nodes and returns its output, or its outputs where it has several. */
+export type LayerReader = (call: LayerCall) => Value | readonly Value[];
 
 /** The only input of a layer that takes one input. */
 export function onlyInput(call: LayerCall): Value {

@@ -10,6 +10,7 @@ import {
 import { readAdaptiveAveragePooling2d, readAdaptiveMaxPooling2d } from './adaptive-pooling.ts';
 import { readAdditiveAttention, readAttention } from './attention.ts';
 import { readBatchNormalization } from './batch-normalization.ts';
+import { readBidirectional } from './bidirectional.ts';
 import {
   readConv2d,
   readConv2dTranspose,
@@ -19,6 +20,7 @@ import {
 import { readDense } from './dense.ts';
 import { readDot } from './dot.ts';
 import { readEinsumDense } from './einsum-dense.ts';
+import { readEmbedding, readMasking } from './embedding.ts';
 import { readGroupNormalization } from './group-normalization.ts';
 import { readLayerNormalization } from './layer-normalization.ts';
 import type { LayerReader } from './layer-reader.ts';
@@ -26,9 +28,11 @@ import { readLayerScale } from './layer-scale.ts';
 import * as merging from './merging.ts';
 import { readGroupQueryAttention, readMultiHeadAttention } from './multi-head-attention.ts';
 import * as pooling from './pooling.ts';
+import { recurrentReader } from './recurrent.ts';
 import * as reshaping from './reshaping.ts';
 import * as resizing from './resizing.ts';
 import { readNormalization, readRescaling } from './scaling.ts';
+import { readTimeDistributed } from './time-distributed.ts';
 import * as steps from './time-steps.ts';
 import { readRmsNormalization, readUnitNormalization } from './unit-normalization.ts';
 
@@ -50,6 +54,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['BatchNormalization', readBatchNormalization],
   ['BatchNormalizationV1', readBatchNormalization],
   ['BatchNormalizationV2', readBatchNormalization],
+  ['Bidirectional', readBidirectional],
   ['CenterCrop', resizing.readCenterCrop],
   ['Concatenate', merging.readConcatenate],
   ['Conv2D', readConv2d],
@@ -67,7 +72,9 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Dropout', merging.readPassThrough],
   ['ELU', readElu],
   ['EinsumDense', readEinsumDense],
+  ['Embedding', readEmbedding],
   ['Flatten', reshaping.readFlatten],
+  ['GRU', recurrentReader('GRU')],
   ['GaussianDropout', merging.readPassThrough],
   ['GaussianNoise', merging.readPassThrough],
   ['GlobalAveragePooling1D', steps.readGlobalAveragePooling1d],
@@ -80,9 +87,11 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['GroupQueryAttention', readGroupQueryAttention],
   ['GroupedQueryAttention', readGroupQueryAttention],
   ['Identity', merging.readPassThrough],
+  ['LSTM', recurrentReader('LSTM')],
   ['LayerNormalization', readLayerNormalization],
   ['LayerScale', readLayerScale],
   ['LeakyReLU', readLeakyRelu],
+  ['Masking', readMasking],
   ['MaxPool2D', pooling.readMaxPooling2d],
   ['MaxPooling1D', steps.readMaxPooling1d],
   ['MaxPooling2D', pooling.readMaxPooling2d],
@@ -96,6 +105,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['PReLU', readPrelu],
   ['Permute', reshaping.readPermute],
   ['RMSNormalization', readRmsNormalization],
+  ['RNN', recurrentReader('RNN')],
   ['RandAugment', merging.readAugmentation],
   ['RandomBrightness', merging.readAugmentation],
   ['RandomColorDegeneration', merging.readAugmentation],
@@ -126,6 +136,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Resizing', resizing.readResizing],
   ['SeparableConv2D', readSeparableConv2d],
   ['SeparableConvolution2D', readSeparableConv2d],
+  ['SimpleRNN', recurrentReader('SimpleRNN')],
   ['Softmax', readSoftmax],
   ['Solarization', merging.readAugmentation],
   ['SpatialDropout1D', merging.readPassThrough],
@@ -135,6 +146,7 @@ export const layerReaders: ReadonlyMap<string, LayerReader> = new Map<string, La
   ['Subtract', merging.readSubtract],
   ['SyncBatchNormalization', readBatchNormalization],
   ['ThresholdedReLU', readThresholdedRelu],
+  ['TimeDistributed', readTimeDistributed],
   ['UnitNormalization', readUnitNormalization],
   ['UpSampling1D', steps.readUpSampling1d],
   ['UpSampling2D', resizing.readUpSampling2d],

@@ -1,8 +1,9 @@
 import { clip, findActivation } from './activation-functions.ts';
 import * as arithmetic from './arithmetic.ts';
 import { getItem } from './get-item.ts';
+import * as logic from './logic.ts';
 import { onlyTerm, readAxis, type OperatorCall } from './operands.ts';
-import { reduce } from './reduce-operators.ts';
+import { any, reduce } from './reduce-operators.ts';
 import { resize } from './resize-operator.ts';
 import {
   concatenate,
@@ -22,6 +23,7 @@ export type Operator = (call: OperatorCall) => Term;
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Absolute', (call) => absolute(call, onlyTerm(call))],
   ['Add', arithmetic.add],
+  ['Any', any],
   ['Cast', cast],
   ['Clip', clipBetween],
   ['Concatenate', concatenate],
@@ -40,11 +42,16 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['Log', (call) => call.terms.fn(onlyTerm(call), { name: 'log' })],
   ['LogSigmoid', byName('log_sigmoid')],
   ['LogSoftmax', overLastAxis('log_softmax')],
+  ['LogicalAnd', logic.logicalAnd],
+  ['LogicalNot', logic.logicalNot],
+  ['LogicalOr', logic.logicalOr],
   ['Maximum', arithmetic.maximum],
   ['Mean', (call) => reduce(call, true)],
   ['Minimum', arithmetic.minimum],
   ['Multiply', arithmetic.multiply],
   ['Negative', (call) => call.terms.affine(onlyTerm(call), [-1], [0])],
+  ['NotEqual', logic.notEqual],
+  ['OnesLike', logic.likeIts(1)],
   ['Power', arithmetic.power],
   ['Reciprocal', power(-1)],
   ['Relu', byName('relu')],
@@ -68,6 +75,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['Tanh', byName('tanh')],
   ['Transpose', transpose],
   ['TrueDivide', arithmetic.divide],
+  ['ZerosLike', logic.likeIts(0)],
 ]);
 
 function byName(name: string): Operator {

@@ -2,6 +2,7 @@ import type { Op } from '../../../network/op.ts';
 import { countWindowSteps, resolvePadding } from '../../../network/padding.ts';
 import { readPaddingMode } from './convolution.ts';
 import { onlyInput, type LayerCall, type Value } from './layer-reader.ts';
+import { createTerms } from './terms.ts';
 
 /**
  * Layers without weights over [steps, channels], which occur in image models after rows or cells were put
@@ -19,10 +20,25 @@ export function readGlobalMaxPooling1d(call: LayerCall): Value {
 }
 
 function readGlobalPooling(call: LayerCall, kind: 'globalAveragePool' | 'globalMaxPool'): Value {
+  if (kind === 'globalAveragePool' && onlyInput(call).mask !== undefined)
+    return averageCounted(call);
   const { column, channels } = toColumn(call);
   if (!call.attributes.flag('keepdims', false)) return call.emit({ kind }, [column], [channels]);
   const pooled = call.emit({ kind }, [column], [channels], { part: 'pooled' });
   return call.emit({ kind: 'reshape' }, [pooled], [1, channels]);
+}
+
+/** The mean over the steps that count. */
+function averageCounted(call: LayerCall): Value {
+  const input = onlyInput(call);
+  const [steps, channels] = input.shape as readonly [number, number];
+  const terms = createTerms(call);
+  const mask = terms.of({ node: input.mask!, shape: [steps] });
+  const counts = terms.reshape(mask, [steps, 1]);
+  const sum = terms.sum(terms.multiply(terms.of(input), counts), [0]);
+  const mean = terms.apply({ kind: 'divide' }, [sum, terms.sum(counts, [0])], [1, channels]);
+  const keeps = call.attributes.flag('keepdims', false);
+  return (keeps ? mean : terms.reshape(mean, [channels])).write('output');
 }
 
 /** `MaxPooling1D` */

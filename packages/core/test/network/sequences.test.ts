@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { layerLibrary } from '../../src/engines/tfjs-layers/library.ts';
+import type { Engine, Session } from '../../src/engines/port/engine.ts';
+import { listOpaqueCalls } from '../../src/network/opaque-call.ts';
+import { MAX_STEPS } from '../../src/readers/layers-model/layers/recurrent-kinds.ts';
+import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
+import { largestDifference } from '../helper/closeness.ts';
+import { createEngine } from '../helper/engines.ts';
+import { decodeArray, type StoredArray } from '../helper/fixture.ts';
+import { functionalModel, input, layer, type LayerSpec } from '../helper/keras-model.ts';
+
+/** Float32 against float64 through two recurrent layers of five steps, of the largest value or gradient. */
+const TWO_LAYERS = 1e-5;
+
+/** A net that `tools/oracles/sequence_nets.py` wrote. */
+interface SequenceNet {
+  readonly name: string;
+  readonly topology: unknown;
+  readonly weights: Readonly<Record<string, StoredArray>>;
+  readonly cases: readonly {
+    readonly inputs: Readonly<Record<string, StoredArray>>;
+    readonly upstream: StoredArray;
+    readonly output: StoredArray;
+    readonly gradient: StoredArray;
+  }[];
+}
+
+const nets = JSON.parse(
+  readFileSync(new URL('../fixtures/sequences.json', import.meta.url), 'utf8'),
+) as readonly SequenceNet[];
+
+async function open({ topology, weights }: SequenceNet, engine: Engine): Promise<Session> {
+  const arrays = Object.entries(weights).map(([name, one]) => [name, decodeArray(one)] as const);
+  const network = readNetwork(
+    topology,
+    arrays.map(([name, { shape }]) => ({ name, shape })),
+  );
+  return engine.open(network, new Map(arrays));
+}
+
+/** Masks over steps, states, and layers after one another, against Keras. */
+describe.each(['wasm', 'onnx'] as const)('recurrent layers on %s', (name) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine(name);
+  });
+
+  test.each(nets.map((net) => [net.name, net] as const))('%s', async (_, net) => {
+    const before = tf.memory().numTensors;
+    const session = await open(net, engine);
+    try {
+      for (const { inputs, upstream, output, gradient } of net.cases) {
+        const result = await session.run({
+          inputs: Object.fromEntries(
+            Object.entries(inputs).map(([key, stored]) => [key, decodeArray(stored)]),
+          ),
+          outputs: [],
+          gradient: {
+            seeds: [decodeArray(upstream).data],
+            wrt: ['x'],
+            relu: 'plain',
+          },
+        });
+        expect(largestDifference(result.logits.data, decodeArray(output).data)).toBeLessThan(
+          TWO_LAYERS,
+        );
+        const slope = result.gradients[0]!.get('x')!.data;
+        expect(largestDifference(slope, decodeArray(gradient).data)).toBeLessThan(TWO_LAYERS);
+      }
+    } finally {
+      session.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('what is not written as steps', () => {
+  const lstm = layer('LSTM', 'rnn', { units: 2 });
+  const cellOfAUser = layer('RNN', 'rnn', { cell: { class_name: 'Own', config: {} } });
+  const outer = (layers: readonly LayerSpec[]) => () => {
+    const { topology, specs } = functionalModel(layers);
+    return readNetwork(topology, specs);
+  };
+
+  test(`more than ${MAX_STEPS} steps are left to tfjs-layers`, () => {
+    const long = [input('steps', MAX_STEPS + 1, 3), lstm];
+    expect(outer(long)).toThrow(/layer rnn is of class LSTM.*@gradcam\/core\/layers/);
+    const { topology, specs } = functionalModel(long);
+    const network = readNetwork(topology, specs, { library: layerLibrary });
+    expect(listOpaqueCalls(network).map(({ className }) => className)).toEqual(['LSTM']);
+  });
+
+  test('a cell that nobody knows', () => {
+    expect(outer([input('steps', 5, 3), cellOfAUser])).toThrow(/layer rnn is of class RNN/);
+  });
+
+  test('an index has no gradient', async () => {
+    const engine = await createEngine('onnx');
+    const net = nets.find(({ name }) => name === 'words')!;
+    const session = await open(net, engine);
+    const { inputs, upstream } = net.cases[0]!;
+    const run = session.run({
+      inputs: Object.fromEntries(
+        Object.entries(inputs).map(([key, stored]) => [key, decodeArray(stored)]),
+      ),
+      outputs: [],
+      gradient: { seeds: [decodeArray(upstream).data], wrt: ['ids'], relu: 'plain' },
+    });
+    await expect(run).rejects.toThrow(
+      'layer embedding uses its input as an index, so the input has no gradient; choose a layer after it',
+    );
+    session.dispose();
+  });
+});
