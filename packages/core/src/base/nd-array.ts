@@ -86,49 +86,8 @@ export function reshaped(array: NdArray, shape: readonly number[]): NdArray {
   return lazyArray(shape, () => array.data);
 }
 
-/** An image, or a batch of images, whose cells all hold the same numbers: the gradient of a global mean. */
-export interface UniformImage extends NdArray {
-  /** The numbers of a cell, with a height and a width of 1. */
-  readonly cell: NdArray;
-}
-
-/**
- * An image that repeats one cell. Its values are written when they are first read: for 7 x 7 cells that takes
- * longer than all sums over the cells that the reader usually wants.
- *
- * @param cell [.., 1, 1, channels]
- */
-export function uniformImage(cell: NdArray, height: number, width: number): UniformImage {
-  const channels = cell.shape.at(-1) ?? 1;
-  const shape = [...cell.shape.slice(0, -3), height, width, channels];
-  let written: Float32Array | null = null;
-  return {
-    ...{ shape, cell },
-    get data() {
-      written ??= repeatCells(cell.data, channels, height * width);
-      return written;
-    },
-  };
-}
-
-function repeatCells(cells: Float32Array, channels: number, times: number): Float32Array {
-  const data = new Float32Array(cells.length * times);
-  for (let from = 0; from < cells.length; from += channels) {
-    const cell = cells.subarray(from, from + channels);
-    for (let i = 0; i < times; i++) data.set(cell, from * times + i * channels);
-  }
-  return data;
-}
-
-/** Whether an image is known to hold the same numbers in all cells. */
-export function isUniform(array: NdArray): array is UniformImage {
-  return 'cell' in array;
-}
-
 /** Some items of a batch, one after the other; aliases the batch's data. */
 export function batchItems(batch: NdArray, first: number, count: number): NdArray {
-  const [height = 1, width = 1] = batch.shape.slice(1);
-  if (isUniform(batch)) return uniformImage(batchItems(batch.cell, first, count), height, width);
   const shape = batch.shape.slice(1);
   const size = countElements(shape);
   return {
@@ -139,8 +98,6 @@ export function batchItems(batch: NdArray, first: number, count: number): NdArra
 
 /** One item of a batch, without its batch axis; aliases the batch's data. */
 export function batchItem(batch: NdArray, index: number): NdArray {
-  const [height = 1, width = 1] = batch.shape.slice(1);
-  if (isUniform(batch)) return uniformImage(batchItem(batch.cell, index), height, width);
   const { shape, data } = batchItems(batch, index, 1);
   return { shape: shape.slice(1), data };
 }

@@ -37,6 +37,36 @@ const seed = Number(process.env['GRADCAM_PROPERTY_SEED'] ?? 20161007);
 const TIME_LIMIT = runs <= 150 ? 12_000 : runs * 1000;
 const timeout = TIME_LIMIT + 180_000;
 
+/** Nets that went wrong once: a grid of a single cell before the mean, whose gradient is that of one cell. */
+const found: readonly NetPlan[] = [
+  {
+    seed: 0,
+    image: [3, 3, 1],
+    steps: [
+      { op: 'maxPool', size: [1, 1], strides: [2, 1], padding: 'same' },
+      { op: 'maxPool', size: [1, 1], strides: [1, 2], padding: 'same' },
+      { op: 'separable', size: [1, 1], strides: 2, multiplier: 1, padding: 'same' },
+      { op: 'join', how: 'Add', back: 1 },
+    ],
+    smooth: [],
+    tail: 'mean',
+    hidden: 0,
+    ends: 'softmax',
+  },
+  {
+    seed: 0,
+    image: [3, 4, 1],
+    steps: [
+      { op: 'depthwise', size: [1, 3], strides: 1, multiplier: 1, padding: 'valid' },
+      { op: 'crop', edges: [0, 2, 1, 0] },
+    ],
+    smooth: [],
+    tail: 'mean',
+    hidden: 0,
+    ends: 'softmax',
+  },
+];
+
 const policies: readonly ReluPolicy[] = ['plain', 'guided', 'deconvnet'];
 
 /** Methods whose map is a sum over channels; those of a principal component have none of their own. */
@@ -97,7 +127,7 @@ async function checkPlans(count: number, check: (plan: NetPlan) => Promise<void>
       throw error;
     }
   });
-  await fc.assert(property, { numRuns: count, seed });
+  await fc.assert(property, { numRuns: count, seed, examples: found.map((plan) => [plan]) });
   return checked;
 }
 

@@ -125,16 +125,7 @@ export function compileGraph(
       rowLogits: () => repeat(flatLogits, 1),
     });
     for (const [name, gradient] of derivative.gradients) {
-      const value = values.get(gradient)!;
-      const { shape } = nodes.get(name)!;
-      if (value.cell === undefined || shape.length !== 3) {
-        put(value, onnxNames.gradient(name), shape, rows);
-      } else {
-        // One cell of an image whose cells are all equal.
-        writer.rename(value.cell.name, onnxNames.gradient(name));
-        const cell = [rows, shape[2]!, 1, 1];
-        outputs.push({ name: onnxNames.gradient(name), type: 'float32', shape: cell });
-      }
+      put(values.get(gradient)!, onnxNames.gradient(name), nodes.get(name)!.shape, rows);
     }
   }
   const { graph, external } = writer.finish(inputs, outputs);

@@ -1,5 +1,5 @@
 import type * as ort from 'onnxruntime-common';
-import { batchItems, countElements, uniformImage, type NdArray } from '../../base/nd-array.ts';
+import { batchItems, type NdArray } from '../../base/nd-array.ts';
 import type { Derivative } from '../../network/derive/derivative.ts';
 import { deriveGradient } from '../../network/derive/derive.ts';
 import type { PassSeed, RunRequest, RunResult, Session, Weights } from '../port/engine.ts';
@@ -108,8 +108,7 @@ export class OnnxSession implements Session {
         gradients.push(
           new Map(
             (gradient?.wrt ?? []).map((name) => {
-              const { shape } = findNode(network, name);
-              const all = takeGradient(fetched, onnxNames.gradient(name), shape);
+              const all = takeArray(fetched, onnxNames.gradient(name));
               return [name, batchItems(all, s * batch, batch)];
             }),
           ),
@@ -224,16 +223,4 @@ function keyOfSeeds(seeds: readonly PassSeed[], rows: number): string | null {
 function takeArray(fetched: ort.InferenceSession.ReturnType, name: string): NdArray {
   const tensor = fetched[name]!;
   return { shape: [...tensor.dims], data: tensor.data as Float32Array };
-}
-
-/** A gradient; where the graph returns one cell of an image, all its cells are equal. */
-function takeGradient(
-  fetched: ort.InferenceSession.ReturnType,
-  name: string,
-  [height = 1, width = 1, channels = 1]: readonly number[],
-): NdArray {
-  const array = takeArray(fetched, name);
-  const [rows = 1, ...shape] = array.shape;
-  if (shape.length !== 3 || countElements(shape) === height * width * channels) return array;
-  return uniformImage({ shape: [rows, 1, 1, channels], data: array.data }, height, width);
 }

@@ -1,4 +1,4 @@
-import { isUniform, type NdArray } from '../../base/nd-array.ts';
+import type { NdArray } from '../../base/nd-array.ts';
 import { sumCells, weightChannels } from './map-algebra.ts';
 import { explainAtLayer, layerMethod } from '../formula.ts';
 import type { Method } from '../method.ts';
@@ -12,7 +12,6 @@ import type { MethodInputs } from '../shared-pass.ts';
  * @see Selvaraju et al. 2017, arXiv 1610.02391, equation 1
  */
 export function computeGradCamWeights(gradients: NdArray): Float64Array {
-  if (isUniform(gradients)) return Float64Array.from(gradients.cell.data);
   const [rows = 1, columns = 1] = gradients.shape;
   return sumCells(gradients).map((sum) => sum / (rows * columns));
 }
