@@ -188,7 +188,7 @@ export type Op =
    * Rows of the weight `table` [rows, features] at the indices that the input holds, whole numbers from 0:
    * the node's shape is the input's with `features` behind it. The input has no gradient.
    */
-  | { readonly kind: 'lookUp' }
+  | { readonly kind: 'lookUp'; readonly rows: number }
   /**
    * A layer or node that another runtime computes. Where `masked` is true, the last input is its mask.
    */

@@ -76,6 +76,30 @@ describe.each(['wasm', 'onnx'] as const)('recurrent layers on %s', (name) => {
   });
 });
 
+describe('what a file may leave out', () => {
+  test.each(['both ways', 'both ways, sequence', 'states of both ways'])(
+    '%s: the backward layer, which is then the forward one turned round',
+    (name) => {
+      const { topology, weights } = nets.find((net) => net.name === name)!;
+      const specs = Object.entries(weights).map(([key, { shape }]) => ({ name: key, shape }));
+      const left = JSON.parse(JSON.stringify(topology), (key, value: unknown) =>
+        key === 'backward_layer' ? undefined : value,
+      ) as unknown;
+      expect(JSON.stringify(left)).not.toBe(JSON.stringify(topology));
+      expect(readNetwork(left, specs).nodes).toEqual(readNetwork(topology, specs).nodes);
+    },
+  );
+
+  test.each(['lstm', 'gru', 'simple'])('%s: the functions, which Keras has by default', (name) => {
+    const { topology, weights } = nets.find((net) => net.name === name)!;
+    const specs = Object.entries(weights).map(([key, { shape }]) => ({ name: key, shape }));
+    const left = JSON.parse(JSON.stringify(topology), (key, value: unknown) =>
+      /activation$/.test(key) ? undefined : value,
+    ) as unknown;
+    expect(readNetwork(left, specs).nodes).toEqual(readNetwork(topology, specs).nodes);
+  });
+});
+
 describe('what is not written as steps', () => {
   const lstm = layer('LSTM', 'rnn', { units: 2 });
   const cellOfAUser = layer('RNN', 'rnn', { cell: { class_name: 'Own', config: {} } });
@@ -94,6 +118,21 @@ describe('what is not written as steps', () => {
 
   test('a cell that nobody knows', () => {
     expect(outer([input('steps', 5, 3), cellOfAUser])).toThrow(/layer rnn is of class RNN/);
+  });
+
+  test.each([
+    ['wasm', 7, /input ids is 7 at index 0; layer embedding takes whole numbers from 0 to 6/],
+    ['onnx', -1, /input ids is -1 at index 0; layer embedding/],
+    ['onnx', 1.5, /input ids is 1.5 at index 0; layer embedding/],
+  ] as const)('on %s the index %s, which no row has', async (name, index, message) => {
+    const net = nets.find((one) => one.name === 'words')!;
+    const session = await open(net, await createEngine(name));
+    const { x, ids } = net.cases[0]!.inputs;
+    const indices = decodeArray(ids!);
+    indices.data[0] = index;
+    const run = session.run({ inputs: { x: decodeArray(x!), ids: indices }, outputs: [] });
+    await expect(run).rejects.toThrow(message);
+    session.dispose();
   });
 
   test('an index has no gradient', async () => {

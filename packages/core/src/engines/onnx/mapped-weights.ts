@@ -95,10 +95,15 @@ export function planMapping(
   shapes: ReadonlyMap<string, readonly number[]>,
 ): ReadonlyMap<string, MappedWeight> {
   const mapped = new Map<string, MappedWeight>();
+  // Other ops take values from memory: a GRU's kernel may also be a `constant`.
+  const inMemory = new Set(
+    network.nodes.flatMap(({ op, weights }) => (op.kind === 'dense' ? [] : Object.values(weights))),
+  );
   let offset = 0;
   for (const { op, weights: own } of network.nodes) {
     const name = own['kernel'];
     if (op.kind !== 'dense' || name === undefined || mapped.has(name)) continue;
+    if (inMemory.has(name)) continue;
     const shape = shapes.get(name) ?? [];
     const bytes = countElements(shape) * Float32Array.BYTES_PER_ELEMENT;
     if (bytes < LARGE_BYTES) continue;

@@ -10,7 +10,8 @@ import { isListOfSeeds } from './resolve-batch.ts';
 /**
  * The arrays that a pass starts from, by node: the inputs, or the value at the layer where it resumes.
  *
- * @throws GradcamError `argument` for a wrong shape, a missing input or a value that is not finite.
+ * @throws GradcamError `argument` for a wrong shape, a missing input, a value that is not finite, or an index
+ *   of a row that a table does not have.
  */
 export function checkInputs(request: RunRequest, network: Network): Map<string, NdArray> {
   const { from, inputs = {} } = request;
@@ -34,11 +35,28 @@ export function checkInputs(request: RunRequest, network: Network): Map<string, 
       );
     }
   }
+  checkIndices(given, network);
   const missing = network.inputs.filter((name) => !given.has(name));
   if (from === undefined && missing.length > 0) {
     throw new GradcamError('argument', `input ${missing.join(', ')} was not given`);
   }
   return given;
+}
+
+/** The backends differ in what they do with an index of no row: an error, another row, or zeros. */
+function checkIndices(given: ReadonlyMap<string, NdArray>, network: Network): void {
+  for (const { name, op, inputs } of network.nodes) {
+    const indices = op.kind === 'lookUp' ? given.get(inputs[0]!) : undefined;
+    if (op.kind !== 'lookUp' || indices === undefined) continue;
+    const wrong = indices.data.findIndex(
+      (index) => !Number.isInteger(index) || index < 0 || index >= op.rows,
+    );
+    if (wrong < 0) continue;
+    throw new GradcamError(
+      'argument',
+      `input ${inputs[0]} is ${indices.data[wrong]} at index ${wrong}; layer ${name} takes whole numbers from 0 to ${op.rows - 1}`,
+    );
+  }
 }
 
 /**

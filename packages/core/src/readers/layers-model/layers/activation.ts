@@ -107,14 +107,15 @@ const layerObjects: Readonly<Record<string, (call: Pick<LayerCall, 'attributes'>
  * name}`, or an activation layer.
  *
  * @param attribute default `activation`.
- * @returns the identity where the attribute is absent.
+ * @param fallback the name of the function where the attribute is absent; default the identity.
  * @throws GradcamError `unsupported` for a function that is not supported.
  */
 export function readFunction(
   call: Pick<LayerCall, 'attributes' | 'name' | 'writer'>,
   attribute = 'activation',
+  fallback?: string,
 ): Activation {
-  const given = call.attributes.raw(attribute);
+  const given = call.attributes.raw(attribute) ?? fallback;
   if (given === undefined) return (x) => x;
   const { class_name: className, config } = (
     typeof given === 'object' ? given : { class_name: 'function', config: given }

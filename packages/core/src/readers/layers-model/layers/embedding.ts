@@ -16,14 +16,15 @@ export function readEmbedding(call: LayerCall): Value {
   }
   attributes.raw('batch_size');
   const weights = { table: call.weight('embeddings', [rows, features]) };
+  const op = { kind: 'lookUp', rows } as const;
   const shape = [...input.shape, features];
   if (!attributes.flag('mask_zero', false)) {
-    return call.emit({ kind: 'lookUp' }, [input], shape, { weights });
+    return call.emit(op, [input], shape, { weights });
   }
   const terms = createTerms(call);
   const ids = terms.of(input);
   const mask = differs(terms, ids, terms.affine(ids, [0], [0])).write('step');
-  return { ...call.emit({ kind: 'lookUp' }, [input], shape, { weights }), mask: mask.node };
+  return { ...call.emit(op, [input], shape, { weights }), mask: mask.node };
 }
 
 /**

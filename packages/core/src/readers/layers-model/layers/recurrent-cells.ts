@@ -1,4 +1,5 @@
 import type { LayerAttributes } from '../layer-attributes.ts';
+import type { Activation } from './activation-functions.ts';
 import { readFunction } from './activation.ts';
 import type { LayerCall } from './layer-reader.ts';
 import type { Term, Terms } from './terms.ts';
@@ -30,7 +31,7 @@ export interface CellSource extends Pick<LayerCall, 'name' | 'writer'> {
 /** `SimpleRNNCell`: h' = f(W x + U h + b) */
 export function readSimpleCell(source: CellSource, terms: Terms): Cell {
   const { units, dense, hasBias } = readSizes(source, 1, terms);
-  const activation = readFunction(source);
+  const activation = readFunction(source, 'activation', 'tanh');
   return {
     states: [units],
     output: 0,
@@ -48,7 +49,7 @@ export function readSimpleCell(source: CellSource, terms: Terms): Cell {
  */
 export function readLstmCell(source: CellSource, terms: Terms): Cell {
   const { units, dense, hasBias } = readSizes(source, 4, terms);
-  const [activation, gate] = [readFunction(source), readFunction(source, 'recurrent_activation')];
+  const { activation, gate } = readFunctions(source);
   return {
     states: [units, units],
     output: 0,
@@ -74,7 +75,7 @@ export function readGruCell(source: CellSource, terms: Terms): Cell {
   // tfjs-layers has no such attribute and computes the second form.
   const resetsAfter = source.attributes.flag('reset_after', false);
   const { units, dense, hasBias, weight } = readSizes(source, 3, terms);
-  const [activation, gate] = [readFunction(source), readFunction(source, 'recurrent_activation')];
+  const { activation, gate } = readFunctions(source);
   const part = (sums: Term, k: number): Term => terms.slice(sums, 1, k * units, units);
   const bias = resetsAfter && hasBias ? weight('bias', [2, 3 * units]) : null;
   const plusBias = (sums: Term, row: number): Term =>
@@ -106,6 +107,15 @@ export function readGruCell(source: CellSource, terms: Terms): Cell {
       const rest = terms.affine(update, [-1], [1]);
       return [terms.add(terms.multiply(update, h!), terms.multiply(rest, candidate))];
     },
+  };
+}
+
+/** The functions of a cell. tfjs-layers has another function for its gates than Keras where none is stated. */
+function readFunctions(source: CellSource): { activation: Activation; gate: Activation } {
+  const usual = source.writer === 'tfjs' ? 'hard_sigmoid' : 'sigmoid';
+  return {
+    activation: readFunction(source, 'activation', 'tanh'),
+    gate: readFunction(source, 'recurrent_activation', usual),
   };
 }
 
