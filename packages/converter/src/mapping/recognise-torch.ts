@@ -42,8 +42,7 @@ export function isTorchFile({ format }: WeightFile): boolean {
  * followed: that of a published net, or that of a family, whose widths are then read from the shapes.
  *
  * @param options `wanted` is the id of a net or family, `size` the side of the pictures in pixels, if it is
- * not
- *   the published one
+ *   not the published one
  * @throws MappingError if no net or several nets fit, or if weights are left over; NotFoundError for an
  *   unknown id
  */

@@ -110,7 +110,7 @@ export function readGruCell(source: CellSource, terms: Terms): Cell {
   };
 }
 
-/** The functions of a cell. tfjs-layers has another function for its gates than Keras where none is stated. */
+/** The functions of a cell. Where none is stated for the gates, that of tfjs-layers differs from Keras's. */
 function readFunctions(source: CellSource): { activation: Activation; gate: Activation } {
   const usual = source.writer === 'tfjs' ? 'hard_sigmoid' : 'sigmoid';
   return {
