@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { layerLibrary } from '../../src/engines/tfjs-layers/library.ts';
 import type { Engine, Session } from '../../src/engines/port/engine.ts';
 import { listOpaqueCalls } from '../../src/network/opaque-call.ts';
-import { MAX_STEPS } from '../../src/readers/layers-model/layers/recurrent-kinds.ts';
+import { MAX_STEPS } from '../../src/readers/layers-model/layers/find-cells.ts';
 import { readNetwork } from '../../src/readers/layers-model/read-network.ts';
 import { largestDifference } from '../helper/closeness.ts';
 import { createEngine } from '../helper/engines.ts';

@@ -2,7 +2,7 @@ import type { LayerRecord } from './keras-topology.ts';
 import { countStepsBothWays } from './layers/bidirectional.ts';
 import type { LayerReader, Value } from './layers/layer-reader.ts';
 import { layerReaders } from './layers/layer-readers.ts';
-import { countSteps } from './layers/recurrent-kinds.ts';
+import { countSteps } from './layers/find-cells.ts';
 import { isOfEachStep } from './layers/time-distributed.ts';
 import type { ModelWriter } from './model-writer.ts';
 

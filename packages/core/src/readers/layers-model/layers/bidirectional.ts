@@ -1,7 +1,7 @@
 import { readLayerAttributes } from '../layer-attributes.ts';
 import type { LayerCall, Value } from './layer-reader.ts';
 import { finish, unroll, type Unrolled } from './recurrent.ts';
-import { cellNames, countSteps } from './recurrent-kinds.ts';
+import { cellNames, countSteps } from './find-cells.ts';
 import { createTerms, type Term, type Terms } from './terms.ts';
 
 interface SavedLayer {
@@ -39,10 +39,11 @@ export function readBidirectional(call: LayerCall): readonly Value[] {
   const [one, other] = [read(forward, 0), read(backward, 1)];
   const turned = one.isSequence ? reverse(terms, other.outputs) : other.outputs;
   const outputs = mergeOutputs(call, terms, merge, one.outputs, turned);
-  const [first, second, ...rest] = finish([...outputs, ...one.states, ...other.states], one.mask);
-  if (merge !== null || one.mask === undefined)
-    return [first!, ...(second ? [second] : []), ...rest];
-  return [first!, { ...second!, mask: one.mask }, ...rest];
+  const { mask } = one;
+  const values = finish([...outputs, ...one.states, ...other.states], mask);
+  if (merge !== null || mask === undefined) return values;
+  // Both directions are outputs, and `finish` marks the first output only.
+  return values.map((value, i) => (i === 1 ? { ...value, mask } : value));
 }
 
 /** How many steps of cells the layer is written as; null for one that only a library can compute. */

@@ -1,5 +1,5 @@
 import type { LayerCall, Value } from './layer-reader.ts';
-import { cellNames, readCells, type Direction } from './recurrent-kinds.ts';
+import { cellNames, readCells, type Direction } from './find-cells.ts';
 import type { Cell } from './recurrent-cells.ts';
 import { createTerms, type Term, type Terms } from './terms.ts';
 
@@ -48,10 +48,29 @@ export function unroll(
   if (sequence === undefined || sequence.shape.length !== 2) {
     return attributes.refuse('inbound_nodes', 'a sequence [steps, features] as input');
   }
-  const returnsSequence = attributes.flag('return_sequences', false);
-  const returnsState = attributes.flag('return_state', false);
-  const isBackwards = attributes.flag('go_backwards', false);
-  const zeroesMasked = attributes.flag('zero_output_for_mask', false);
+  const flags = readFlags(layer);
+  const cell = readCells(layer, features!, terms, cells);
+  const projected = keep(terms, cell.project(terms.of(sequence)));
+  const initial = readInitial(layer, cell, given, projected, terms);
+  const mask =
+    sequence.mask === undefined
+      ? null
+      : terms.reshape(terms.of({ node: sequence.mask, shape: [steps!] }), [steps!, 1]);
+  const { outputs, states } = takeSteps({ cell, projected, initial, mask, terms, ...flags });
+  const last = outputs.at(-1)!;
+  return {
+    outputs: flags.returnsSequence
+      ? terms.concatenate(outputs, 0)
+      : terms.reshape(last, [last.shape[1]!]),
+    states: flags.returnsState
+      ? states.map((state) => terms.reshape(state, [state.shape[1]!]))
+      : [],
+    mask: flags.returnsSequence ? sequence.mask : undefined,
+    isSequence: flags.returnsSequence,
+  };
+}
+
+function readFlags({ attributes }: Direction) {
   if (attributes.flag('stateful', false)) {
     attributes.refuse(
       'stateful',
@@ -59,44 +78,54 @@ export function unroll(
     );
   }
   if (attributes.flag('time_major', false)) attributes.refuse('time_major', 'false');
+  // How the same sums are computed.
   for (const name of ['unroll', 'use_cudnn']) attributes.raw(name);
-  const cell = readCells(layer, features!, terms, cells);
-  const rows = cell.project(terms.of(sequence));
-  const projected = terms.of(rows.write('step'));
-  const initial = readInitial(layer, cell, given, projected, terms);
-  const mask =
-    sequence.mask === undefined
-      ? null
-      : terms.reshape(terms.of({ node: sequence.mask, shape: [steps!] }), [steps!, 1]);
+  return {
+    returnsSequence: attributes.flag('return_sequences', false),
+    returnsState: attributes.flag('return_state', false),
+    isBackwards: attributes.flag('go_backwards', false),
+    zeroesMasked: attributes.flag('zero_output_for_mask', false),
+  };
+}
 
+/** What {@link takeSteps} works on. */
+interface Steps {
+  readonly cell: Cell;
+  /** The part of each step that depends on the input alone, [steps, ..]. */
+  readonly projected: Term;
+  readonly initial: readonly Term[];
+  /** [steps, 1]: 1 where a step counts; null where all do. */
+  readonly mask: Term | null;
+  readonly terms: Terms;
+  readonly isBackwards: boolean;
+  /** Whether the output of a step that does not count is zero, and not that of the step before. */
+  readonly zeroesMasked: boolean;
+}
+
+/** The outputs of all steps, in the order in which they are taken, and the states after the last one. */
+function takeSteps(work: Steps): { outputs: readonly Term[]; states: readonly Term[] } {
+  const { cell, projected, initial, mask, terms, isBackwards, zeroesMasked } = work;
+  const length = projected.shape[0]!;
   const outputs: Term[] = [];
   let states = initial;
-  for (let i = 0; i < steps!; i++) {
-    const at = isBackwards ? steps! - 1 - i : i;
-    const counts = mask === null ? null : terms.slice(mask, 0, at, 1);
-    const choose = (yes: Term, no: Term): Term =>
-      counts === null ? yes : terms.apply({ kind: 'select' }, [counts, yes, no], yes.shape);
+  for (let i = 0; i < length; i++) {
+    const at = isBackwards ? length - 1 - i : i;
     const next = cell.step(terms.slice(projected, 0, at, 1), states);
-    const before = states;
-    states = next.map((state, k) => keep(terms, choose(state, before[k]!)));
-    // A step that does not count repeats the output before it, which is zero at first.
-    const output = next[cell.output]!;
-    if (counts === null) outputs.push(states[cell.output]!);
-    else {
-      const nothing = terms.affine(output, [0], [0]);
-      const no = zeroesMasked ? nothing : (outputs.at(-1) ?? nothing);
-      outputs.push(keep(terms, choose(output, no)));
+    if (mask === null) {
+      states = next.map((state) => keep(terms, state));
+      outputs.push(states[cell.output]!);
+      continue;
     }
+    const counts = terms.slice(mask, 0, at, 1);
+    const choose = (yes: Term, no: Term): Term =>
+      keep(terms, terms.apply({ kind: 'select' }, [counts, yes, no], yes.shape));
+    const before = states;
+    states = next.map((state, k) => choose(state, before[k]!));
+    const output = next[cell.output]!;
+    const zero = terms.affine(output, [0], [0]);
+    outputs.push(choose(output, zeroesMasked ? zero : (outputs.at(-1) ?? zero)));
   }
-  const last = outputs.at(-1)!;
-  return {
-    outputs: returnsSequence
-      ? terms.concatenate(outputs, 0)
-      : terms.reshape(last, [last.shape[1]!]),
-    states: returnsState ? states.map((state) => terms.reshape(state, [state.shape[1]!])) : [],
-    mask: returnsSequence ? sequence.mask : undefined,
-    isSequence: returnsSequence,
-  };
+  return { outputs, states };
 }
 
 /** Emits the outputs of a layer: the first has the layer's name, and is the last node. */
