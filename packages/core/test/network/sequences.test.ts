@@ -90,6 +90,21 @@ describe('what a file may leave out', () => {
     },
   );
 
+  test('which direction has which weights is told by their names, not by their order', () => {
+    const { topology, weights } = nets.find((net) => net.name === 'both ways')!;
+    const specs = Object.entries(weights).map(([key, { shape }]) => ({ name: key, shape }));
+    const usual = readNetwork(topology, specs);
+    expect(readNetwork(topology, [...specs].reverse()).nodes).toEqual(usual.nodes);
+    expect(usual.notes).toEqual([]);
+    const unnamed = specs.map(({ name, shape }) => ({
+      name: name.replace('forward_', 'a_').replace('backward_', 'b_'),
+      shape,
+    }));
+    expect(readNetwork(topology, unnamed).notes).toEqual([
+      expect.stringContaining('first half of its weights is taken for the forward direction'),
+    ]);
+  });
+
   test.each(['lstm', 'gru', 'simple'])('%s: the functions, which Keras has by default', (name) => {
     const { topology, weights } = nets.find((net) => net.name === name)!;
     const specs = Object.entries(weights).map(([key, { shape }]) => ({ name: key, shape }));

@@ -22,9 +22,7 @@ export function readBidirectional(call: LayerCall): readonly Value[] {
   const merge = attributes.raw('merge_mode') ?? null;
   const [sequence, ...states] = call.inputs;
   const half = states.length / 2;
-  const cells = cellNames(call.weightSuffixes());
-  // Each direction has as many cells, and the forward ones stand first.
-  const own = [cells.slice(0, cells.length / 2), cells.slice(cells.length / 2)] as const;
+  const own = cellsOfDirections(call);
   const terms = createTerms(call);
   const read = (layer: SavedLayer, part: 0 | 1): Unrolled => {
     const className = String(layer.class_name);
@@ -44,6 +42,24 @@ export function readBidirectional(call: LayerCall): readonly Value[] {
   if (merge !== null || mask === undefined) return values;
   // Both directions are outputs, and `finish` marks the first output only.
   return values.map((value, i) => (i === 1 ? { ...value, mask } : value));
+}
+
+/**
+ * The names of the cells of both directions. All programs begin them with `forward_` and `backward_`; the
+ * shapes of the weights would not tell the directions apart.
+ */
+function cellsOfDirections(
+  call: LayerCall,
+): readonly [forward: readonly string[], backward: readonly string[]] {
+  const cells = cellNames(call.weightSuffixes());
+  const [forward, backward] = (['forward_', 'backward_'] as const).map((direction) =>
+    cells.filter((name) => name.startsWith(direction)),
+  ) as [string[], string[]];
+  if (forward.length + backward.length === cells.length) return [forward, backward];
+  call.note(
+    'the first half of its weights is taken for the forward direction, the other half for the other',
+  );
+  return [cells.slice(0, cells.length / 2), cells.slice(cells.length / 2)];
 }
 
 /** How many steps of cells the layer is written as; null for one that only a library can compute. */
