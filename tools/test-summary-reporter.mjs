@@ -23,8 +23,8 @@ export default class TestSummaryReporter {
       // A file that fails to load has no tests, but it counts as a failure.
       if (module.errors().length > 0) count.failed += 1;
     }
-    // If only some tests of a file were selected, or one failed, nothing can be said about the others.
-    const isWhole = this.#vitest?.config.testNamePattern === undefined && count.failed === 0;
+    // If only some tests of a file were selected, nothing can be said about the others.
+    const isWhole = this.#vitest?.config.testNamePattern === undefined;
     const unproven = isWhole ? listUnproven(modules) : [];
     if (unproven.length > 0) process.exitCode = 1;
     process.once('exit', () => {
