@@ -23,8 +23,8 @@ const gradcam = fileURLToPath(new URL('../../packages/cli/bin/gradcam.mjs', impo
 const MEMORY_TARGET = '<= 450 MB';
 
 /**
- * The files of full-size nets by the folder that `write_full_size.py` and `write_full_size_keras.py` write,
- * and the architecture of those that hold weights alone.
+ * The files of full-size nets by the folder that `write_full_size.py`, `write_full_size_keras.py` and
+ * `write_full_size_torch.py` write, and the architecture of those that do not tell it.
  *
  * @type {readonly { file: string, architecture?: string }[]}
  */
@@ -34,6 +34,7 @@ const FILES = [
   { file: 'vgg16/vgg16.npy', architecture: 'vgg16' },
   { file: 'keras_vgg16/vgg16.h5' },
   { file: 'keras_vgg16/vgg16.keras' },
+  { file: 'torch_vgg16/vgg16.pth' },
 ];
 
 /**

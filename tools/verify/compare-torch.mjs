@@ -13,6 +13,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createEngine, explainAt } from './explain-arrays.mjs';
+import { gradCam } from './grad-cam.mjs';
 import { relativeToRange, relativeToScale } from './measures.mjs';
 
 const [file, expectedFile, , architecture] = process.argv.slice(2);
@@ -40,8 +41,9 @@ try {
     outputs: [],
   });
   const [activation, gradient] = [read('activation'), read('gradient')];
-  const { map, scale } = gradCam(activation, gradient);
-  const found = gradCam(got.activations.data, got.gradients.data);
+  const { channels } = expected;
+  const { map, scale } = gradCam(activation, gradient, channels);
+  const found = gradCam(got.activations.data, got.gradients.data, channels);
   const line = {
     architecture: report?.architecture,
     naming: report?.naming,
@@ -57,31 +59,6 @@ try {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
-}
-
-/**
- * Grad-CAM before its ReLU in float64, and the largest sum of magnitudes over the cells, by which errors are
- * divided.
- *
- * @param {ArrayLike<number>} activation @param {ArrayLike<number>} gradient [rows, columns, channels] each
- */
-function gradCam(activation, gradient) {
-  const channels = expected.channels;
-  const cells = activation.length / channels;
-  const weights = new Float64Array(channels);
-  for (let i = 0; i < gradient.length; i++) weights[i % channels] += gradient[i] / cells;
-  const map = new Float64Array(cells);
-  let scale = 0;
-  for (let cell = 0; cell < cells; cell++) {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) {
-      const term = weights[c] * activation[cell * channels + c];
-      map[cell] += term;
-      sum += Math.abs(term);
-    }
-    scale = Math.max(scale, sum);
-  }
-  return { map, scale };
 }
 
 /**
