@@ -73,7 +73,8 @@ export function recogniseTorch(
       [],
     );
   }
-  const { lookalikes } = only.family;
+  const possible = only.family.lookalikes;
+  const lookalikes = possible?.resembles?.(only.net.plan) === false ? undefined : possible;
   if (wanted === undefined && lookalikes?.pattern.test(name)) {
     throw new MappingError(
       `${name}: the weights are those of ${only.net.id}, but the name of the file is that of another net (${lookalikes.what}); ${EXPORT_LINE}`,

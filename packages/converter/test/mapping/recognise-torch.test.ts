@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Architecture, Variant } from '../../src/architectures/architecture.ts';
+import { TORCH_CONVNEXT } from '../../src/architectures/torch/convnext.ts';
 import { findTorchArchitecture } from '../../src/architectures/torch/families.ts';
+import { createTorchArchitecture } from '../../src/architectures/torch/family.ts';
 import { recogniseTorch } from '../../src/mapping/recognise-torch.ts';
 import { describeTorchLayout } from '../../src/mapping/torch-layout.ts';
 import { createStridedTensor, rowMajorStrides } from '../../src/tensors/strided-tensor.ts';
@@ -8,7 +10,10 @@ import type { WeightFile } from '../../src/tensors/stored-tensor.ts';
 
 /** A file with the names and shapes that a net has in a library, without values. */
 function fileOf(id: string, library: string): WeightFile {
-  const architecture = findTorchArchitecture(id)!;
+  return fileOfNet(findTorchArchitecture(id)!, library);
+}
+
+function fileOfNet(architecture: Architecture, library: string): WeightFile {
   const { nameWeight } = findVariant(architecture, library);
   const tensors = architecture.draft(1000).weights.map((weight) => {
     const { view: shape } = describeTorchLayout(weight);
@@ -72,3 +77,18 @@ test.each(['resnetblur50-84f4748f.pth', 'timm/resnetaa50.a1h_in1k/model.safetens
     expect(recogniseTorch(file, 'model.pth').lookalikes).toMatch(/resnetblur and resnetaa/);
   },
 );
+
+test('a ConvNeXt of the widths of a test net of timm is refused by its name, or said to be doubtful', () => {
+  // timm/models/convnext.py: test_convnext has norm_eps=1e-5 and act_layer='gelu_tanh'.
+  const widths = [24, 32, 48, 64];
+  const stages = [1, 2, 4, 2].map((blocks, i) => ({ blocks, channels: widths[i]! }));
+  const net = { id: 'convnext', title: 'ConvNeXt', plan: { stages } };
+  const file = fileOfNet(createTorchArchitecture(TORCH_CONVNEXT, net), 'timm');
+  expect(() => recogniseTorch(file, 'test_convnext.r160_in1k/model.safetensors')).toThrow(
+    /the name of the file is that of another net \(timm's test_convnext nets/,
+  );
+  expect(recogniseTorch(file, 'model.safetensors').lookalikes).toMatch(/GELU by tanh/);
+  // Published nets double their widths, and no test net does.
+  const published = recogniseTorch(fileOf('convnext_tiny', 'timm'), 'model.safetensors');
+  expect(published.lookalikes).toBeUndefined();
+});

@@ -52,6 +52,15 @@ export const TORCH_CONVNEXT: TorchFamily<ConvNeXtPlan> = {
   classWeight: 'classifier.2/bias',
   logits: 'classifier.2',
   defaultEndpoint: (plan) => `features.${2 * plan.stages.length - 1}`,
+  lookalikes: {
+    pattern: /test_convnext/i,
+    what: "timm's test_convnext nets, which have another epsilon and GELU by tanh or SiLU",
+    // All published nets of the family double the channels from stage to stage.
+    resembles: ({ stages }) => {
+      const [first] = stages;
+      return stages.some(({ channels }, index) => channels !== first!.channels * 2 ** index);
+    },
+  },
 };
 
 function describe(

@@ -29,15 +29,17 @@ export interface TorchFamily<Plan = unknown> {
   readonly logits: string;
   defaultEndpoint(plan: Plan): string;
   /** Other nets that have the same weights; only the name of a file may tell them. */
-  readonly lookalikes?: Lookalikes;
+  readonly lookalikes?: Lookalikes<Plan>;
 }
 
 /** Nets whose weights have the names and shapes of a family, and that compute something else. */
-export interface Lookalikes {
+export interface Lookalikes<Plan = unknown> {
   /** Their names. */
   readonly pattern: RegExp;
   /** What they are, as a part of a sentence. */
   readonly what: string;
+  /** Whether a member of the family can be taken for one of them; by default any can. */
+  resembles?(plan: Plan): boolean;
 }
 
 /** A published net. */
