@@ -26,6 +26,10 @@ export type { TogetherOptions } from './explain/explain-together.ts';
 export { chooseBatch } from './explain/choose-batch.ts';
 export type { BatchChoice } from './explain/choose-batch.ts';
 
+export { prepareText, type PreparedText } from './explain/prepare-text.ts';
+export { caption } from './explain/write-caption.ts';
+export type { CaptionOptions, WrittenCaption } from './explain/write-caption.ts';
+export { MOST_BEAMS, type WriteOptions } from './explain/write-options.ts';
 export { embedImage } from './explain/embed-image.ts';
 export type { EmbedOptions } from './explain/embed-image.ts';
 export { fuseMaps } from './explain/fuse-maps.ts';
@@ -149,6 +153,7 @@ export type { SimilarTarget, SimilarTargetSpec } from './targets/similar-target.
 export { boxForms, boxLayouts, boxUnits, parseBoxReading } from './network/box-reading.ts';
 export type { BoxReading } from './network/box-reading.ts';
 export type { Detector } from './network/detector.ts';
+export type { ScoredCaption, WordTargetSpec } from './targets/word-target.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
 export { countClasses, describeOutput, isBinary, outputKindOf } from './network/output-kind.ts';
 export type { OutputKind, OutputShape } from './network/output-kind.ts';
@@ -230,6 +235,9 @@ export {
 
 export { validateArtifact } from './artifact/validate-artifact.ts';
 export { resizeFilters } from './artifact/artifact.ts';
+export type { StatedText, TextDescription } from './artifact/text-description.ts';
+export { findVocabularyFile, MAX_VOCABULARY_BYTES } from './readers/text/read-vocabulary.ts';
+export { tokenize, type TokenizedText } from './readers/text/tokenize.ts';
 export type {
   ArtifactDescription,
   InputDescription,
@@ -253,6 +261,13 @@ export type {
   Rle,
   Target,
 } from './run/result-line.ts';
+export type {
+  ResultText,
+  CaptionText,
+  CaptionWord,
+  QuestionText,
+  WordScore,
+} from './run/result-text.ts';
 export type { RunCounts, RunFile, RunSettings } from './run/run-file.ts';
 
 export type { NdArray } from './base/nd-array.ts';

@@ -1,3 +1,5 @@
+import type { StatedText } from './text-description.ts';
+
 /** The channels of a model's picture: three colours in one of two orders, or one. */
 export type ChannelOrder = 'rgb' | 'bgr' | 'gray';
 
@@ -70,6 +72,8 @@ export interface ArtifactDescription {
   readonly defaultEndpoint: string;
   readonly labels?: readonly string[];
   readonly wnids?: readonly string[];
+  /** For a model that reads a question or writes a caption: how its text becomes tokens. */
+  readonly text?: StatedText;
   /** Facts that nothing in the source states. Each is a sentence that says what was assumed instead. */
   readonly assumed?: {
     readonly architecture?: string;

@@ -1,5 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 import { resizeFilters, type ArtifactDescription } from './artifact.ts';
+import { checkText } from './text-description.ts';
 
 /** Longest side of a model's input in pixels, more than ten times what usual models take. */
 const MAX_INPUT_SIDE = 16_384;
@@ -36,6 +37,7 @@ export function validateArtifact(value: unknown): ArtifactDescription {
       fail(`${where}.${name}`, 'a list of strings', list);
     }
   }
+  if (block['text'] !== undefined) checkText(block['text'], `${where}.text`);
   if (block['assumed'] !== undefined) {
     strings(object(block['assumed'], `${where}.assumed`), `${where}.assumed`);
   }

@@ -5,6 +5,7 @@ import type { ExplainOptions } from './options.ts';
 const OPTIONS: Readonly<Record<keyof Required<ExplainOptions>, true>> = {
   ...{ methods: true, targets: true, layers: true, like: true, runs: true, batch: true },
   ...{ signal: true, onProgress: true, output: true, imageInput: true, inputs: true },
+  ...{ question: true, caption: true, ownCaption: true },
 };
 
 /**
@@ -26,6 +27,10 @@ export function checkExplainOptions(options: ExplainOptions): void {
     'a function',
     ['undefined', 'function'].includes(typeof onProgress),
   );
+  checkOptionNames('caption', typeof options.caption === 'object' ? options.caption : {}, [
+    'beams',
+  ]);
+  checkOptionNames('ownCaption', options.ownCaption ?? {}, ['beams']);
   const hasSignal =
     signal === undefined || typeof (signal as { aborted?: unknown }).aborted === 'boolean';
   refuse('signal', signal, 'an AbortSignal', hasSignal);

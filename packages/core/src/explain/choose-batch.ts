@@ -38,7 +38,7 @@ export const MOST_ACTIVATION_BYTES = 2 ** 28;
  */
 export function chooseBatch(
   model: Pick<Model, 'network' | 'oneAtATime' | 'endpoints' | 'defaultLayer'>,
-  options: Pick<ExplainOptions, 'methods' | 'layers'>,
+  options: Pick<ExplainOptions, 'methods' | 'layers' | 'caption' | 'ownCaption'>,
   asked?: number,
 ): BatchChoice {
   const alone = runsAlone(model);
@@ -47,6 +47,9 @@ export function chooseBatch(
   const own = methods.find(({ passes }) => passes === 'own');
   if (own !== undefined) {
     return { batch: 1, reason: `${own.name} puts many inputs of one image into each pass` };
+  }
+  if (typeof options.caption === 'object' || options.ownCaption !== undefined) {
+    return { batch: 1, reason: 'a caption is written word after word' };
   }
   if (asked !== undefined) return { batch: asked, reason: 'as asked for' };
   const backward = methods.every(({ gradientFree }) => gradientFree)

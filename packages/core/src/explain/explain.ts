@@ -1,6 +1,6 @@
 import { dropUndefined } from '../base/drop-undefined.ts';
 import { findNonFinite, type NdArray } from '../base/nd-array.ts';
-import { listBoxes, type BoxList } from '../targets/detect/list-boxes.ts';
+import { listBoxes } from '../targets/detect/list-boxes.ts';
 import { toProbabilities } from '../engines/port/probabilities.ts';
 import { GradcamError } from '../base/errors.ts';
 import { mergeChannels, toRgbOrder } from '../image/pixel-map.ts';
@@ -15,7 +15,6 @@ import type { Model } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import { explainLikePeer } from '../presets/explain-like-peer.ts';
-import type { Preset } from '../presets/preset.ts';
 import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
@@ -23,16 +22,19 @@ import { resolveTarget } from '../targets/target.ts';
 import { checkLayers, computeMap } from './compute-map.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
+import { describeBoxes, describeSigns } from './describe-notes.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDoubt } from './doubt.ts';
 import { embedReferences, runForScores } from './embed-image.ts';
 import type { ExplainOptions } from './options.ts';
 import { placeFixations } from './place-fixations.ts';
 import { predict } from './predict.ts';
+import type { PreparedText } from './prepare-text.ts';
 import type { Explanation, ImageExplanation } from './explanation.ts';
 import { resolveLayers, type LayerChoice } from './layer-choice.ts';
 import { readTargets } from './read-targets.ts';
 import { runModel } from './run-model.ts';
+import { describeText, findText } from './text-of-image.ts';
 import { viewSession } from './view-session.ts';
 
 export { displayMapOf } from './explanation.ts';
@@ -58,12 +60,14 @@ export async function explain(
 ): Promise<ImageExplanation> {
   checkExplainOptions(options);
   checkImage(image);
-  const view = viewSession(model.session, options);
+  const { text, image: seen } = await findText(model, image, options);
+  const view = viewSession(model.session, { ...options, ...(text && { inputs: text.inputs }) });
   try {
     return await explainWith(
       { ...model, ...describeView(model, view.session, options) },
-      image,
+      seen,
       options,
+      text,
     );
   } finally {
     view.release();
@@ -96,6 +100,7 @@ async function explainWith(
   model: Model,
   image: RgbImage | PreparedInput,
   options: ExplainOptions,
+  text: PreparedText | null,
 ): Promise<ImageExplanation> {
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
   const preset = options.like === undefined ? null : findPreset(options.like);
@@ -111,7 +116,7 @@ async function explainWith(
   if (preset !== null && preset.layerMean === undefined) refuseFused(choices, preset.name);
   const head = mainHead(network);
   const settledTargets = await embedReferences(targets, session, model, signal);
-  const read = readTargets(settledTargets, methods, classNames, head);
+  const read = readTargets(settledTargets, methods, classNames, head, text?.caption ?? null);
   const { specs } = read;
 
   const nodes = [...new Set(choices.flatMap((choice) => choice.nodes))];
@@ -199,35 +204,18 @@ async function explainWith(
   );
   const doubt = describeDoubt(predictions, probabilities, head, classNames);
   const notes = [
+    ...(text?.notes ?? []),
     ...(read.note === undefined ? [] : [read.note]),
     ...describeBoxes(boxes),
     ...(preset === null ? [] : describeSigns(preset, methods)),
   ];
   return {
     predictions,
+    ...(text !== null && { text: describeText(text, predictions, shared.logits, explanations) }),
     ...dropUndefined({ doubt, notes: notes.length > 0 ? notes : undefined }),
     explanations,
     geometry,
   };
-}
-
-/** Notes about a detector's output: what was assumed, or why no boxes could be read from it. */
-function describeBoxes(boxes: BoxList | null): readonly string[] {
-  if (boxes === null) return [];
-  if (boxes.problem === undefined) return boxes.notes.map((note) => `assumed: ${note}`);
-  return [
-    `the output is not what boxes were to be read from: ${boxes.problem}; element:<i,j,..> explains any number of it`,
-  ];
-}
-
-/** A note for each method whose sign a peer leaves open. */
-function describeSigns(preset: Preset, methods: readonly Method[]): readonly string[] {
-  return methods
-    .filter(({ name }) => peerMethod(preset, name).isOfEitherSign)
-    .map(
-      ({ name }) =>
-        `${name} like ${preset.name}: the peer's map may be the negative of this one, since it keeps the sign that LAPACK returns; here the value of the largest magnitude is positive`,
-    );
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {

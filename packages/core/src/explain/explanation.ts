@@ -8,6 +8,7 @@ import { displayMapLike } from '../presets/display-like.ts';
 import type { PeerMap } from '../presets/explain-like-peer.ts';
 import { findPreset } from '../presets/presets.ts';
 import type { Diagnostics, FixationPoint, Prediction, Target } from '../run/result-line.ts';
+import type { ResultText } from '../run/result-text.ts';
 
 /** Why the model scored one target as it did, at one layer, by one method. */
 export interface Explanation {
@@ -55,6 +56,8 @@ export interface Explanation {
 export interface ImageExplanation {
   /** The five most probable classes, best first; for a detector, all boxes that are listed. */
   readonly predictions: readonly Prediction[];
+  /** For a model that reads a text: the question and the model's answer. */
+  readonly text?: ResultText;
   /** A sentence that says so if the picture seems to show nothing that the model knows; otherwise absent. */
   readonly doubt?: string;
   /** One line for each assumption about this image's outputs. */

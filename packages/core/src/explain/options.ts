@@ -3,6 +3,7 @@ import type { MethodChoice } from '../methods/method-names.ts';
 import type { PresetName } from '../presets/preset.ts';
 import type { TargetChoice } from '../targets/target.ts';
 import type { ViewOptions } from './view-session.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** Options of `explain`: which scores are explained, at which layers, by which methods. */
 export interface ExplainOptions extends ViewOptions {
@@ -15,6 +16,20 @@ export interface ExplainOptions extends ViewOptions {
    * a single number that number.
    */
   readonly targets?: readonly TargetChoice[];
+  /**
+   * For a model that answers questions: the question, at most 10,000 characters. Its words become the values
+   * of the model's text input. The answers are the model's classes, so `targets: ['yes', 'no']` explains two
+   * answers to it.
+   */
+  readonly question?: string;
+  /**
+   * For a model that writes captions: the caption to explain, or how the model writes its own (`{}`: the
+   * likeliest word each time). Default targets are then each word and the whole sentence, whose scores are
+   * log-probabilities. All words are given to the model at once (teacher forcing), in one pass.
+   */
+  readonly caption?: string | WriteOptions;
+  /** With a given caption: lets the model also write its own, to compare their log-probabilities. */
+  readonly ownCaption?: WriteOptions;
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is then that library's map. `raw` does not change. */

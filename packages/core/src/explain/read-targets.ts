@@ -2,6 +2,7 @@ import type { Method } from '../methods/method.ts';
 import { outputKindOf, type OutputShape } from '../network/output-kind.ts';
 import type { ClassNames } from '../readers/labels/labels.ts';
 import { readTarget, type TargetChoice, type TargetSpec } from '../targets/target.ts';
+import { parseWordTarget, type ScoredCaption } from '../targets/word-target.ts';
 
 /** The targets of an explanation, resolved for an output. */
 export interface ReadTargets {
@@ -15,14 +16,19 @@ export interface ReadTargets {
  * default target and no method depends on a target, the table's first number takes the target's place, and a
  * note says so.
  *
- * @throws GradcamError as `readTarget`.
+ * @param caption the caption that the targets are about; null for every other output.
+ * @throws GradcamError as `readTarget`, and as `parseWordTarget` for the targets of a caption.
  */
 export function readTargets(
   targets: readonly TargetChoice[],
   methods: readonly Method[],
   names: ClassNames,
   output: OutputShape,
+  caption: ScoredCaption | null = null,
 ): ReadTargets {
+  if (caption !== null) {
+    return { specs: targets.flatMap((target) => readOfCaption(target, caption, names, output)) };
+  }
   const isDefault = targets.every((target) => String(target).trim().toLowerCase() === 'top1');
   const isTable = outputKindOf(output) === 'table' && output.detector === undefined;
   if (isDefault && isTable && methods.every(looksAtNoTarget)) {
@@ -33,6 +39,16 @@ export function readTargets(
     };
   }
   return { specs: targets.flatMap((target) => readTarget(target, names, output)) };
+}
+
+function readOfCaption(
+  target: TargetChoice,
+  caption: ScoredCaption,
+  names: ClassNames,
+  output: OutputShape,
+): readonly TargetSpec[] {
+  const words = typeof target === 'object' ? null : parseWordTarget(String(target), caption);
+  return words ?? readTarget(target, names, output);
 }
 
 /** Whether a method's map at a layer reads neither gradients nor scores, as for Eigen-CAM and RandomCAM. */

@@ -52,16 +52,17 @@ export async function describeLayersModel(
     );
   }
   const manifest = readManifest(json.weightsManifest);
-  const reading = await resolveReading(files, stated);
+  const reading = await resolveReading(files, stated, json);
   const read = readNetwork(
     json.modelTopology,
     manifest.flatMap((group) => group.weights),
     { library, ...reading.sizes },
   );
   const network = withChosenEnds(read, reading);
-  const { overrides, sidecars } = reading;
+  const { overrides, sidecars, artifact, text } = reading;
   const scaling = await readOwnScaling(network, manifest, files);
-  return { ...describeNetwork(network, json, overrides, { sidecars, scaling }), manifest };
+  const facts = { sidecars, scaling, artifact, text };
+  return { ...describeNetwork(network, overrides, facts), manifest };
 }
 
 /** The scaling in the first layers. Missing shards are ignored here; loading the model reports them. */

@@ -1,5 +1,6 @@
 import type { ArtifactDescription } from '../artifact/artifact.ts';
-import { validateArtifact } from '../artifact/validate-artifact.ts';
+import type { TextDescription } from '../artifact/text-description.ts';
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { withDetector } from '../targets/detect/find-detector.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
@@ -8,34 +9,40 @@ import { nameTheRest, resolveSidecars } from '../readers/beside/resolve-sidecars
 import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
 import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
-import type { ModelJson } from '../readers/model-json.ts';
+import { checkTextFits } from './check-text-fits.ts';
 import { noteOutputs } from './note-outputs.ts';
 
 /** Facts about a model beside its topology, from its files. */
 export interface FileFacts {
   readonly sidecars: Sidecars;
   readonly scaling: OwnScaling | null;
+  /** The model's own description; null or absent for a model without one. */
+  readonly artifact?: ArtifactDescription | null;
+  /** How the model's text becomes tokens, if anybody states it. */
+  readonly text?: TextDescription | undefined;
   /** Further names of layers, if the reader of the file knows some. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** The layer that `auto` means, if the reader of the file has a better rule for it. */
   readonly recommended?: string | null;
 }
 
-/** Joins a network with everything that is known or assumed about it. */
+/**
+ * Joins a network with everything that is known or assumed about it.
+ *
+ * @throws GradcamError `model` for a description of another model, and those of {@link describeInput}.
+ */
 export function describeNetwork(
   plain: Network,
-  { userDefinedMetadata }: Pick<ModelJson, 'userDefinedMetadata'>,
   overrides: ModelOverrides,
   facts: FileFacts = { sidecars: noSidecars, scaling: null },
 ): ModelDescription {
-  const { sidecars, scaling, endpoints = {}, recommended = null } = facts;
-  const block = userDefinedMetadata?.['gradcam'];
-  const artifact = block === undefined ? null : validateArtifact(block);
+  const { sidecars, scaling, endpoints = {}, recommended = null, artifact = null, text } = facts;
   const found = withDetector(plain, overrides.boxes ?? {}, {
     sidecars,
     labels: [overrides.classNames?.labels, artifact?.labels],
   });
   const { network } = found;
+  if (text !== undefined) checkTextFits(text, network);
   const assumptions = [
     ...network.notes,
     ...noteOutputs(network, overrides.output !== undefined),
@@ -74,6 +81,7 @@ export function describeNetwork(
         ? described
         : (recommended ?? recommendLayer(network, assumptions)),
     artifact,
+    ...dropUndefined({ text }),
     readFrom,
     notUsed: told.notUsed,
     assumptions,

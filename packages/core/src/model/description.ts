@@ -4,6 +4,7 @@ import type {
   InputDescription,
   ResizeFilter,
 } from '../artifact/artifact.ts';
+import type { TextDescription } from '../artifact/text-description.ts';
 import type { BoxReading } from '../network/box-reading.ts';
 import type { ManifestGroup } from '../artifact/weights-manifest.ts';
 import type { Engine, Session, Weights } from '../engines/port/engine.ts';
@@ -48,6 +49,8 @@ export interface ModelDescription {
   /** The layer that `auto` means. */
   readonly defaultLayer: string;
   readonly artifact: ArtifactDescription | null;
+  /** How the model's text becomes tokens; absent for a model without text. */
+  readonly text?: TextDescription;
   /**
    * One line for each fact that was read in files beside the model or in its first layers, with the source.
    */

@@ -17,7 +17,6 @@ import { weightSourceOf } from './translated-weights.ts';
 
 /** The parts of a GraphModel's files that are needed to open it in either way. */
 interface GraphOpening {
-  readonly json: ModelJson;
   readonly file: GraphModelFile;
   readonly reading: Reading;
 }
@@ -33,7 +32,7 @@ export async function loadGraphModel(
   { engine, proofs, ...stated }: LoadModelOptions,
 ): Promise<Model> {
   const groups = readManifest(json.weightsManifest);
-  const reading = await resolveReading(files, stated);
+  const reading = await resolveReading(files, stated, json);
   const weights = groups.flatMap((group) => group.weights);
   const bytes = await joinWeights(groups, (path, maxBytes) => files.readFile(path, maxBytes));
   const file: GraphModelFile = {
@@ -45,7 +44,7 @@ export async function loadGraphModel(
     imageInput: reading.imageInput,
     bytes,
   };
-  const opening = { json, file, reading };
+  const opening = { file, reading };
   const translated = attemptTranslation(file);
   if ('obstacle' in translated)
     return openUntranslated(opening, engine, files, translated.obstacle);
@@ -114,18 +113,18 @@ interface OpenedTranslation {
 }
 
 async function describeOpened(
-  { json, file, reading }: GraphOpening,
+  { file, reading }: GraphOpening,
   engine: Engine,
   session: Session,
   opened?: OpenedTranslation,
 ): Promise<Model> {
-  const { overrides, sidecars } = reading;
+  const { overrides, sidecars, artifact, text } = reading;
   const place = chooseOutput(session.network, overrides);
   const view = place === 0 ? session : session.atOutput!(place);
   const { network } = view;
   const { topology, weights, bytes } = file;
-  const description = describeNetwork(network, json, overrides, {
-    sidecars,
+  const description = describeNetwork(network, overrides, {
+    ...{ sidecars, artifact, text },
     scaling: await readGraphScaling(topology, network, { weights, bytes }),
     ...(opened && {
       endpoints: opened.translated.aliases,

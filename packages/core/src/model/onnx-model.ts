@@ -36,6 +36,7 @@ export async function describeOnnxFile(
   const reading = await resolveReading(
     files,
     stated,
+    { userDefinedMetadata: undefined },
     readOnnxMetadata(files.onnx!, model.metadata, model.graph.outputs[0]?.shape?.length),
   );
   const { sizes } = reading;
@@ -45,17 +46,13 @@ export async function describeOnnxFile(
     network,
     readRecipes(translated.weights, listScalingWeights(network)),
   );
-  const description = describeNetwork(
-    network,
-    { userDefinedMetadata: undefined },
-    reading.overrides,
-    {
-      sidecars: reading.sidecars,
-      scaling,
-      endpoints: translated.aliases,
-      recommended: recommendGraphLayer(network)?.layer ?? null,
-    },
-  );
+  const description = describeNetwork(network, reading.overrides, {
+    sidecars: reading.sidecars,
+    scaling,
+    text: reading.text,
+    endpoints: translated.aliases,
+    recommended: recommendGraphLayer(network)?.layer ?? null,
+  });
   return { description, translated };
 }
 

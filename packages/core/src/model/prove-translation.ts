@@ -3,6 +3,7 @@ import { concatenate, createMessageWriter } from '../base/protobuf-writer.ts';
 import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
+import { listTableRows } from '../readers/onnx-file/table-rows.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-file.ts';
@@ -20,7 +21,7 @@ const HALF_TOLERANCE = 2e-2;
 const QUANTISED_TOLERANCE = 3e-2;
 
 /** Raise this number whenever the translation changes, so that old proofs no longer count. */
-const TRANSLATION = 5;
+const TRANSLATION = 6;
 
 /** A loaded model, and everything that is needed to compare it with its file. */
 export interface Proving {
@@ -112,9 +113,10 @@ function toleranceFor({ model }: OnnxFile): { tolerance: number; because: string
 
 /** Random values for each input; null where an input has a type that is not made here. */
 function inputsOf({ model }: OnnxFile, translated: OnnxNetwork): Map<string, OnnxFileInput> | null {
+  const tables = listTableRows(model.graph);
   const typed = translated.inputs.map(({ name, shape }) => {
     const type = model.graph.inputs.find((input) => input.name === name)?.type ?? 0;
-    return { name, type, shape };
+    return { name, type, shape, rows: tables.get(name) };
   });
   return typed.some(({ type }) => HALF_TYPES.has(type))
     ? null

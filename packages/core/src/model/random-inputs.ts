@@ -8,6 +8,8 @@ export interface SizedInput {
   /** Number of its element type in onnx.proto. */
   readonly type: number;
   readonly shape: readonly number[];
+  /** For an input that is looked up in a table: the number of its rows. */
+  readonly rows?: number | undefined;
 }
 
 /** Element types that can be made, by their numbers in onnx.proto. */
@@ -18,7 +20,8 @@ const inputTypes: Readonly<Record<number, OnnxFileInput['type']>> = {
 const wholeTypes: ReadonlySet<OnnxFileInput['type']> = new Set(['uint8', 'int32', 'int64']);
 
 /**
- * Random pixels for each input; null where an input has a type that is not made here.
+ * Random pixels for each input, or rows of the table in which it is looked up; null where an input has a type
+ * that is not made here.
  *
  * @param seed of the random numbers.
  * @param brightest the largest pixel of an input that takes fractions.
@@ -29,8 +32,8 @@ export function randomInputs(
   brightest = 1,
 ): Map<string, OnnxFileInput> | null {
   const random = createRandom(seed);
-  return makeInputs(inputs, (isWhole) =>
-    isWhole ? Math.floor(256 * random()) : brightest * random(),
+  return makeInputs(inputs, (isWhole, rows = 256) =>
+    isWhole ? Math.floor(rows * random()) : brightest * random(),
   );
 }
 
@@ -41,14 +44,14 @@ export function zeroInputs(inputs: readonly SizedInput[]): Map<string, OnnxFileI
 
 function makeInputs(
   inputs: readonly SizedInput[],
-  next: (isWhole: boolean) => number,
+  next: (isWhole: boolean, rows: number | undefined) => number,
 ): Map<string, OnnxFileInput> | null {
   const made = new Map<string, OnnxFileInput>();
-  for (const { name, type: number, shape } of inputs) {
+  for (const { name, type: number, shape, rows } of inputs) {
     const type = inputTypes[number];
     if (type === undefined) return null;
     const isWhole = wholeTypes.has(type);
-    const data = Float32Array.from({ length: countElements(shape) }, () => next(isWhole));
+    const data = Float32Array.from({ length: countElements(shape) }, () => next(isWhole, rows));
     made.set(name, { shape, data, type });
   }
   return made;

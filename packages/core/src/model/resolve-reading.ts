@@ -1,3 +1,6 @@
+import type { ArtifactDescription } from '../artifact/artifact.ts';
+import type { TextDescription } from '../artifact/text-description.ts';
+import { validateArtifact } from '../artifact/validate-artifact.ts';
 import { GradcamError } from '../base/errors.ts';
 import type { StatedSizes } from '../network/input-layout.ts';
 import type { Network } from '../network/network.ts';
@@ -7,6 +10,8 @@ import { readSidecars } from '../readers/beside/read-sidecars.ts';
 import { DESCRIPTION_FILE } from '../readers/beside/gradcam-json.ts';
 import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
+import type { ModelJson } from '../readers/model-json.ts';
+import { readVocabulary } from '../readers/text/read-vocabulary.ts';
 import { findBoxOutputs } from '../targets/detect/box-outputs.ts';
 import type { ModelOverrides } from './description.ts';
 
@@ -19,28 +24,39 @@ export interface Reading {
   readonly sizes: StatedSizes;
   /** The name of the input that takes the picture, if anybody states it. */
   readonly imageInput: string | undefined;
+  /** The model's own description in its `model.json`; null for a model without one. */
+  readonly artifact: ArtifactDescription | null;
+  /** How a question or caption becomes tokens, with the words of the vocabulary, if anybody states it. */
+  readonly text: TextDescription | undefined;
 }
 
 /**
  * Reads the files beside a model and joins what they state with the caller's statements, which win.
  *
+ * @param json the `model.json`, which may hold the model's own description.
  * @param inside what the model's own file states. Among the files beside it, only `gradcam.json` wins over
  * these statements.
  * @throws GradcamError `argument` for an input size that is not two whole numbers of pixels within the
- * limit.
+ * limit; `model` for a mistake in the model's own description, and for a vocabulary that cannot be read.
  */
 export async function resolveReading(
   files: ModelFiles,
   stated: ModelOverrides,
+  { userDefinedMetadata }: Pick<ModelJson, 'userDefinedMetadata'>,
   inside: Sidecars = noSidecars,
 ): Promise<Reading> {
+  const block = userDefinedMetadata?.['gradcam'];
+  const artifact = block === undefined ? null : validateArtifact(block);
   const sidecars = joinSidecars(await readSidecars(files), inside);
   const overrides = withKeptBoxes(stated, sidecars);
+  const text = artifact?.text ?? sidecars.found.find((one) => one.text !== undefined)?.text;
   return {
     sidecars,
     overrides,
     sizes: { ...inputSizeOf(overrides), ...usualSizeOf(sidecars) },
     imageInput: overrides.imageInput ?? imageInputOf(sidecars),
+    artifact,
+    text: text && (await readVocabulary(text, files)),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 import { encodePart } from '../readers/onnx-file/encode-part.ts';
 import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
 import { listCopyable, listValues } from '../readers/onnx-file/list-copyable.ts';
+import { listTableRows } from '../readers/onnx-file/table-rows.ts';
 import { readOnnxNetwork } from '../readers/onnx-file/read-onnx-network.ts';
 import type { OnnxFile } from './onnx-file.ts';
 import { randomInputs, zeroInputs } from './random-inputs.ts';
@@ -118,7 +119,10 @@ async function runPlaces(
 ): Promise<Shown> {
   const outputs = listValues(file.model, findings, places);
   const part = encodePart(file.model, findings, outputs);
-  const inputs = findings.inputs.filter(({ name }) => part.inputs.has(name));
+  const tables = listTableRows(file.model.graph);
+  const inputs = findings.inputs
+    .filter(({ name }) => part.inputs.has(name))
+    .map((input) => ({ ...input, rows: tables.get(input.name) }));
   const [random, zeros] = [randomInputs(inputs), zeroInputs(inputs)];
   if (random === null || zeros === null) {
     const reason = 'its shapes are not known, because no values are made for an input of its type';

@@ -48,18 +48,19 @@ const classIndex = whole(0, MAX_COUNT);
 const share = number(0, 1);
 
 /** Kinds of targets that may be about no class. Their index is then -1. */
-const classless = ['function', 'value', 'element', 'box', 'similar'];
+const classless = ['function', 'value', 'element', 'box', 'similar', 'sentence'];
 
 const place = number(-MAX_SIDE, MAX_SIDE);
 
 const target: Shape = (value) =>
   object({
-    kind: oneOf('class', 'not', 'contrast', 'region', 'pixel', ...classless),
+    kind: oneOf('class', 'not', 'contrast', 'region', 'pixel', 'word', ...classless),
     label: optional(string()),
     than: optional(classIndex),
     at: optional(object({ x: place, y: place, width: optional(place), height: optional(place) })),
     element: optional(list(classIndex)),
     box: optional(whole(1, MAX_COUNT)),
+    place: optional(whole(1, MAX_COUNT)),
   })(value) ??
   object({
     index: whole(classless.includes((value as { kind: string }).kind) ? -1 : 0, MAX_COUNT),
@@ -153,6 +154,27 @@ const samples = object({
   largest: number(),
 });
 
+const question = object({ question: string(), answer: optional(string()) });
+
+const logarithm = number(-Number.MAX_VALUE, 0);
+
+const wordScore = { word: string(), logProbability: logarithm };
+
+const instead = optional(object(wordScore));
+
+const caption = object({
+  caption: list(object({ ...wordScore, instead, explanation: optional(whole(0, MAX_COUNT)) })),
+  by: oneOf('model', 'user'),
+  end: optional(object({ logProbability: logarithm, instead })),
+  logProbability: logarithm,
+  own: optional(object({ caption: string(), logProbability: logarithm })),
+});
+
+const text: Shape = (value) => {
+  const isCaption = typeof value === 'object' && value !== null && 'caption' in value;
+  return (isCaption ? caption : question)(value);
+};
+
 /** A line of `results.jsonl` for an image that was explained. */
 export const resultShape = object({
   image: imageName,
@@ -169,6 +191,7 @@ export const resultShape = object({
   ),
   samples: optional(samples),
   notes: optional(list(string())),
+  text: optional(text),
   predictions: list(prediction),
   truth: optional(object({ index: classIndex, label: optional(string()) })),
   correct: optional(truthValue),

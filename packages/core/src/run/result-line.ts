@@ -1,5 +1,6 @@
 import type { Region, Box } from '../base/rectangle.ts';
 import type { BoxRule } from './box-rule.ts';
+import type { ResultText } from './result-text.ts';
 import type { SampleScale } from './sample-scale.ts';
 
 /** An explained target as `results.jsonl` states it, with the class that it was resolved to. */
@@ -14,10 +15,12 @@ export interface Target {
     | 'pixel'
     | 'element'
     | 'box'
-    | 'similar';
-  /** The class; -1 for a target that is about no class. */
+    | 'similar'
+    | 'word'
+    | 'sentence';
+  /** The class, or for `word` its token; -1 for a target that is about no class. */
   readonly index: number;
-  /** The name of the class, of the function, or of a similarity's other image. */
+  /** The name of the class or function, of a similarity's other image, the word, or the sentence. */
   readonly label?: string;
   /** For `contrast`: the other class. */
   readonly than?: number;
@@ -27,6 +30,8 @@ export interface Target {
   readonly element?: readonly number[];
   /** For `box`: its number in the list of the image's boxes, 1 for the best. */
   readonly box?: number;
+  /** For `word`: its place in the caption, 1 for the first word. */
+  readonly place?: number;
 }
 
 /** A mask as COCO writes it: run lengths, column by column, packed into a string. */
@@ -211,6 +216,8 @@ export interface ResultLine {
   readonly samples?: SampleScale;
   /** What was assumed about the picture, in words. */
   readonly notes?: readonly string[];
+  /** For a model that reads a text: the question and its answer, or the caption. */
+  readonly text?: ResultText;
   readonly predictions: readonly Prediction[];
   /** With ground truth: the true class of the image. */
   readonly truth?: { readonly index: number; readonly label?: string };

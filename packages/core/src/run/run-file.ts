@@ -62,6 +62,14 @@ export interface RunSettings {
   readonly methods: readonly string[];
   readonly targets: readonly string[];
   readonly layers: readonly string[];
+  /** The question that was asked about every image, where the model answers questions. */
+  readonly question?: string;
+  /** The sha256 of the table of questions, where each image had its own. */
+  readonly questions?: string;
+  /** The caption that was explained on every image, where one was given. */
+  readonly say?: string;
+  /** How many captions were continued at each word, where the model wrote its own. */
+  readonly beams?: number;
   readonly save: readonly string[];
   readonly colormap: string;
   readonly alpha: number;

@@ -9,6 +9,7 @@ import type { ClassNames } from '../readers/labels/labels.ts';
 import { countClasses, outputKindOf, type OutputShape } from '../network/output-kind.ts';
 import { flatIndex } from './place-target.ts';
 import type { ClassTargetSpec, TargetSpec } from './target.ts';
+import { aimAtWords } from './word-target.ts';
 
 /** What is known about an image before targets are aimed at it. */
 export interface AimAt {
@@ -39,6 +40,7 @@ export function aimTarget(
 ): AimedTarget {
   if (spec.kind === 'function' || spec.kind === 'similar')
     return ofNoClass({ scalar: spec.scalar });
+  if (spec.kind === 'word' || spec.kind === 'sentence') return aimAtWords(spec);
   const { detector } = output;
   if (spec.kind === 'box') {
     if (detector === undefined || boxes === null) throw new Error('boxes must be listed first');

@@ -14,6 +14,7 @@ import {
 } from '../network/output-kind.ts';
 import { parsePlaceTarget, type PlaceTargetSpec } from './place-target.ts';
 import { readSimilar, type SimilarTarget, type SimilarTargetSpec } from './similar-target.ts';
+import type { WordTargetSpec } from './word-target.ts';
 
 /** A target as it was read, before it is resolved for an image; see {@link readTarget}. */
 export type TargetSpec =
@@ -21,6 +22,7 @@ export type TargetSpec =
   | PlaceTargetSpec
   | BoxTargetSpec
   | SimilarTargetSpec
+  | WordTargetSpec
   | { readonly kind: 'function'; readonly scalar: ScoreFunction };
 
 /** A target of an output with classes; see {@link parseTarget}. */
@@ -171,6 +173,10 @@ export function resolveTarget(
       return { kind: 'function', index: -1, label: spec.scalar.name };
     case 'similar':
       return { kind: 'similar', index: -1, label: spec.name };
+    case 'word':
+      return { kind: 'word', index: spec.token, label: spec.word, place: spec.place };
+    case 'sentence':
+      return { kind: 'sentence', index: -1, label: spec.sentence };
     case 'value':
       return { kind: 'value', index: -1 };
     case 'element':
@@ -190,13 +196,26 @@ export function resolveTarget(
   }
 }
 
+/** Kinds of targets that only their labels tell apart. */
+const named: ReadonlySet<Target['kind']> = new Set(['function', 'similar', 'sentence']);
+
 /**
  * A name for a target among those of its image, for keys and addresses. Two targets have the same key
  * only when they are equal.
  */
-export function targetKey({ kind, index, label, than, at, element, box }: Target): string {
-  const other = (than ?? box) === undefined ? '' : `:${than ?? box}`;
+export function targetKey({
+  kind,
+  index,
+  label,
+  than,
+  at,
+  element,
+  box,
+  place: word,
+}: Target): string {
+  const number = than ?? box ?? word;
+  const other = number === undefined ? '' : `:${number}`;
   const place = at === undefined ? (element ?? []) : Object.values(at);
   const where = place.length === 0 ? '' : `@${place.join(',')}`;
-  return `${kind}:${kind === 'function' || kind === 'similar' ? label : index}${other}${where}`;
+  return `${kind}:${named.has(kind) ? label : index}${other}${where}`;
 }

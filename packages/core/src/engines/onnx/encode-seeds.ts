@@ -107,6 +107,7 @@ function writeDirectionOf(seed: Seed | Float32Array, row: Float32Array): void {
   if ('direction' in of) row.set(of.direction);
   else if ('class' in of) row[of.class] = 1;
   else if ('not' in of) row[of.not] = -1;
+  else if ('sum' in of) for (const index of of.sum) row[index] = 1;
   else if ('contrast' in of) {
     row[of.contrast[0]]! += 1;
     row[of.contrast[1]]! -= 1;

@@ -8,6 +8,21 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return exponentials.map((value) => value / sum);
 }
 
+/**
+ * Logarithms of the softmax over the scores of one place. They are finite even where a probability is
+ * rounded to 0.
+ *
+ * @param logits the scores of all places, each with `size` of them.
+ */
+export function logSoftmaxAt(logits: ArrayLike<number>, place: number, size: number): Float64Array {
+  const own = Float64Array.from({ length: size }, (_, i) => logits[place * size + i]!);
+  const largest = own[Math.max(0, argMax(own))] ?? 0;
+  let sum = 0;
+  for (const logit of own) sum += Math.exp(logit - largest);
+  const total = largest + Math.log(sum);
+  return own.map((logit) => logit - total);
+}
+
 /** The logistic function. */
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));

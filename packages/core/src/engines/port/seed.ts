@@ -24,6 +24,11 @@ export type SeedClass =
   | { readonly not: number }
   /** The first class's score minus the second class's: why the first rather than the second. */
   | { readonly contrast: readonly [number, number] }
+  /**
+   * The sum of the scores of several classes, given once each: of the words of a sentence, where the classes
+   * are the words at each place.
+   */
+  | { readonly sum: readonly number[] }
   /** The sum of all logits, each times its number here. The seed's `score` is ignored. */
   | { readonly direction: Float32Array }
   /** Any scalar of the output. The seed's `score` is ignored. */
@@ -37,7 +42,7 @@ export interface Seed {
 
 /** A seed evaluated on the logits of one image. */
 export interface ResolvedSeed {
-  /** The class that the seed is about: a contrast's first; -1 for a direction or a function. */
+  /** The class that the seed is about: the first of several; -1 for a direction or a function. */
   readonly classIndex: number;
   readonly score: number;
   /** Gradient of the score with respect to the logits. */
@@ -78,7 +83,7 @@ export function resolveSeed(seed: Seed, logits: ArrayLike<number>, rule: ScoreRu
     score += sign * part.score;
     for (let i = 0; i < gradient.length; i++) gradient[i]! += sign * part.gradient[i]!;
   }
-  return { classIndex: terms[0]!.index, score, gradient };
+  return { classIndex: terms[0]?.index ?? -1, score, gradient };
 }
 
 function sumProducts(direction: Float32Array, logits: ArrayLike<number>): number {
@@ -106,6 +111,7 @@ function listTerms(
   rule: ScoreRule,
 ): { index: number; sign: 1 | -1 }[] {
   if ('class' in of) return [{ index: of.class, sign: 1 }];
+  if ('sum' in of) return of.sum.map((index) => ({ index, sign: 1 }));
   if ('rank' in of && isTwoSided(rule, logits.length)) {
     const isLikelier = of.rank === 0;
     return [{ index: of.rank > 1 ? -1 : 0, sign: logits[0]! < 0 === isLikelier ? -1 : 1 }];

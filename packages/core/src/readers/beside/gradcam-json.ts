@@ -1,4 +1,5 @@
 import { resizeFilters } from '../../artifact/artifact.ts';
+import { checkText } from '../../artifact/text-description.ts';
 import { dropUndefined } from '../../base/drop-undefined.ts';
 import { GradcamError } from '../../base/errors.ts';
 import { checkBoxReading, type BoxReading } from '../../network/box-reading.ts';
@@ -22,7 +23,16 @@ import type { Sidecar, SidecarInput } from './sidecar.ts';
  */
 export const DESCRIPTION_FILE = 'gradcam.json';
 
-const FIELDS = ['schema', 'labels', 'wnids', 'input', 'defaultEndpoint', 'imageInput', 'boxes'];
+const FIELDS = [
+  'schema',
+  'labels',
+  'wnids',
+  'input',
+  'defaultEndpoint',
+  'imageInput',
+  'boxes',
+  'text',
+];
 const INPUT_FIELDS = [
   ...['height', 'width', 'channelOrder', 'scale', 'mean', 'std', 'fit', 'cropFraction', 'pad'],
   'resize',
@@ -66,6 +76,7 @@ export function readGradcamJson(json: unknown): Sidecar {
     defaultLayer,
     imageInput,
     boxes: has(json, 'boxes') ? readBoxes(own(json, 'boxes')) : undefined,
+    text: has(json, 'text') ? checkText(own(json, 'text'), `${DESCRIPTION_FILE} text`) : undefined,
   });
 }
 

@@ -55,7 +55,7 @@ export function resolveSidecars({ found, notUsed: unread }: Sidecars, model: Tol
     };
     const names = chooseNames(sidecar, told.classNames, model, refuse);
     const input = chooseInput(sidecar, told, model, refuse);
-    const { defaultLayer, imageInput, boxes } = sidecar;
+    const { defaultLayer, imageInput, boxes, text } = sidecar;
     const isLayer = defaultLayer !== undefined && told.defaultLayer === undefined;
     for (const line of Object.keys(input).length > 0 ? (sidecar.notUsed ?? []) : []) refuse(line);
     const used = [
@@ -66,6 +66,7 @@ export function resolveSidecars({ found, notUsed: unread }: Sidecars, model: Tol
         ? []
         : [`pictures go to the input ${imageInput}`]),
       ...(boxes === undefined ? [] : [`boxes ${describeBoxReading(boxes)}`]),
+      ...(text === undefined ? [] : [`${text.role}s go to the input ${text.input}`]),
     ];
     told = dropUndefined({
       ...told,

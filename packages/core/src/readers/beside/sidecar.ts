@@ -1,4 +1,5 @@
 import type { InputDescription, ResizeFilter } from '../../artifact/artifact.ts';
+import type { StatedText } from '../../artifact/text-description.ts';
 import type { BoxReading } from '../../network/box-reading.ts';
 import type { ClassNames } from '../labels/labels.ts';
 
@@ -37,6 +38,8 @@ export interface Sidecar {
   readonly imageInput?: string;
   /** How a detector's boxes are read. */
   readonly boxes?: BoxReading;
+  /** How a question or caption becomes tokens. */
+  readonly text?: StatedText;
   /** Facts of the file that are not followed, one line each. */
   readonly notUsed?: readonly string[];
 }

@@ -18,6 +18,16 @@ export function roundNode(builder: GraphBuilder, node: string): string {
   return builder.emit({ kind: 'activation', fn }, [node], builder.nodes.get(node)!.shape);
 }
 
+/** Ops that move whole numbers or take a part of them. */
+const movers: ReadonlySet<string> = new Set(['reshape', 'permute', 'slice', 'stride', 'gather']);
+
+/** Whether a node holds whole numbers of an input, perhaps in another shape or in part. */
+export function isWhole(builder: GraphBuilder, node: string): boolean {
+  let { op, inputs } = builder.nodes.get(node)!;
+  while (movers.has(op.kind)) ({ op, inputs } = builder.nodes.get(inputs[0]!)!);
+  return op.kind === 'activation' && op.fn.name === 'quantise' && op.fn.step === 1;
+}
+
 /** Cuts off the digits behind the point, as a cast to an integer does. */
 export function truncateValue(builder: GraphBuilder, value: NodeValue): NodeValue {
   const near: NodeValue = { ...value, node: roundNode(builder, value.node) };

@@ -86,11 +86,20 @@ export function finishOnnx(
     inputs: graph.inputs.flatMap(({ name }) => {
       const held = values.get(name);
       if (held?.kind !== 'node' || !nameOf.has(held.node)) return [];
-      return [toFileValue({ name, held }, nameOf)];
+      return [
+        toFileValue({ name, held: { ...held, node: inputBefore(held.node, builder) } }, nameOf),
+      ];
     }),
     outputs: finished.outputs,
     values: finished.values,
   };
+}
+
+/** The input itself, where a node behind it rounds its values or gives them another shape. */
+function inputBefore(node: string, { nodes }: OnnxTranslation['builder']): string {
+  let draft = nodes.get(node)!;
+  while (draft.op.kind !== 'input') draft = nodes.get(draft.inputs[0]!)!;
+  return draft.id;
 }
 
 /** A layer and an input may have the same name in the file, but not in the network. */

@@ -13,6 +13,7 @@ import {
   valueAt,
 } from '../onnx-call.ts';
 import { readSlices, splitSizes } from '../shape-rules.ts';
+import { lookUpRows } from './table.ts';
 
 /** Operators that take parts of a value, put values side by side, or put cells around one. */
 
@@ -86,9 +87,15 @@ const MAX_SELECTION = 2 ** 24;
 
 /**
  * Takes places of an axis by constant indices: as a range, or by the product with a matrix of ones and zeros.
+ * Of a constant table it takes the rows at computed indices.
  */
 const translateGather: Translate = (call) => {
   const { builder } = call;
+  const [table, at] = call.inputs;
+  if (table?.kind === 'constant' && at?.kind === 'node' && table.shape.length > 1) {
+    const of = axisOf(call, call.attributes.integer('axis', 0), table.shape.length);
+    if (of === 0) return [lookUpRows(call, table, at)];
+  }
   const value = valueAt(call, 0);
   const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
   const size = value.shape[axis]!;

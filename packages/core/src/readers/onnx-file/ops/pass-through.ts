@@ -1,5 +1,6 @@
 import { countElements } from '../../../base/nd-array.ts';
 import { type Constant, integerConstant, onlyNumber } from '../../graph/constant.ts';
+import { isWhole } from '../../graph/whole-numbers.ts';
 import { kindOfType, titleOfType } from '../element-types.ts';
 import { constantAt, type Translate, unsupported, valueAt } from '../onnx-call.ts';
 
@@ -25,7 +26,9 @@ const translateCast: Translate = (call) => {
   const value = valueAt(call, 0);
   // A truth value is 0 or 1 in any type.
   if (call.inputs[0]?.kind === 'condition') return [call.inputs[0]];
-  if (kindOfType(to) !== 'float') {
+  // What is a whole number already stays the same.
+  const isSame = kindOfType(to) === 'integer' && isWhole(call.builder, value.node);
+  if (kindOfType(to) !== 'float' && !isSame) {
     throw unsupported(
       call,
       `casting computed values to ${titleOfType(to)} is not supported; floating point is`,
