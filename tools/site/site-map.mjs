@@ -45,6 +45,7 @@ export const sections = [
       page('docs/which-layer.md', 'guide/which-layer.html', 'Which layer'),
       page('docs/which-method.md', 'guide/which-method.html', 'Which method'),
       page('docs/blank-map.md', 'guide/blank-map.html', 'Why is my map blank?'),
+      page('docs/words.md', 'guide/words.html', 'Questions and captions'),
       page('docs/find-wrong.md', 'guide/find-wrong.html', 'Why was a picture wrong?'),
       page('docs/pytorch-grad-cam.md', 'guide/pytorch-grad-cam.html', 'Beside pytorch-grad-cam'),
       page('docs/in-the-browser.md', 'guide/in-the-browser.html', 'In the browser'),

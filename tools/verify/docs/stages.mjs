@@ -103,6 +103,17 @@ export const stages = {
       'data/dog/parade.png': 'demo/scenes/parade.png',
     },
   },
+  'docs/words.md': {
+    put: {
+      ...photos,
+      'my-vqa': `${core}/words/question`,
+      'my-captioner': `${core}/words/caption`,
+    },
+    write: {
+      'questions.csv':
+        'image,question,answer\nphotos/parade.png,what is left of the dog?,red\nphotos/cat-and-dog.png,is there a red car?,\n',
+    },
+  },
   'docs/in-the-browser.md': {},
   'docs/runs.md': { put: photos },
   'docs/export.md': {

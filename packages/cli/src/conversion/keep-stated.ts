@@ -1,5 +1,6 @@
 import type { ModelPreview } from '@gradcam/converter/node';
 import {
+  findVocabularyFile,
   isGradcamError,
   mainHead,
   modelFilesInMemory,
@@ -37,7 +38,13 @@ export async function keepStated(
 ): Promise<boolean> {
   const beside = (await stat(source)).isDirectory() ? source : path.dirname(source);
   const [before, given] = [path.join(out, DESCRIPTION_FILE), path.join(beside, DESCRIPTION_FILE)];
-  if (!existsSync(before) && existsSync(given)) await copyFile(given, before);
+  if (!existsSync(before) && existsSync(given)) {
+    await copyFile(given, before);
+    const words = findVocabularyFile(await readFile(given));
+    const [list, copy] = [path.join(beside, words ?? ''), path.join(out, words ?? '')];
+    // A list of words may have the name of one of the model's own files, which are not replaced.
+    if (words !== null && existsSync(list) && !existsSync(copy)) await copyFile(list, copy);
+  }
   try {
     const model = await describeAnyModel(withFilesBeside(out, beside), stated);
     checkLabels(flags, stated, mainHead(model.network));

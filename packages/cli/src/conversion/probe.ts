@@ -1,5 +1,13 @@
 import { replaceFile, withDirectoryLock } from '@gradcam/converter/node';
-import { loadModel, type Model, type Probe } from '@gradcam/core';
+import {
+  chooseImageInput,
+  findNode,
+  loadModel,
+  type Model,
+  type NdArray,
+  type Network,
+  type Probe,
+} from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,11 +36,10 @@ export async function runProbe(
   );
   try {
     const { network, session } = model;
-    const values = drawProbeInput(probeInputOf(model));
-    const { logits } = await session.run({
-      inputs: { [network.inputs[0]!]: values },
-      outputs: [],
-    });
+    const image = chooseImageInput(network, { given: [] });
+    const inputs = Object.fromEntries(network.inputs.map((name) => [name, onesOf(network, name)]));
+    inputs[image] = drawProbeInput(probeInputOf(model));
+    const { logits } = await session.run({ inputs, outputs: [] });
     const order = [...logits.data.keys()].sort(
       (a, b) => logits.data[b]! - logits.data[a]! || a - b,
     );
@@ -47,6 +54,13 @@ export async function runProbe(
   } finally {
     model.dispose();
   }
+}
+
+/** What goes into a further input. Where words go in as numbers, 1 is one of them. */
+function onesOf(network: Network, name: string): NdArray {
+  const shape = [1, ...findNode(network, name).shape];
+  const count = shape.reduce((product, size) => product * size, 1);
+  return { shape, data: new Float32Array(count).fill(1) };
 }
 
 /**

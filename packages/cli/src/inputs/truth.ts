@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readClassName } from './class-name.ts';
+import { isImageColumn, placesOf, readTable } from './read-table.ts';
 import { readText } from './read-text.ts';
 
 /** A source of ground truth, which gives the name of each image's class. */
@@ -71,10 +72,7 @@ async function openTable(file: string): Promise<Source> {
   const byPlace = new Map<string, { name: string; where: string }>();
   for (const { image, name, line } of rows) {
     const where = `${file} line ${line}`;
-    const places = isWebAddress(image)
-      ? [image]
-      : [path.resolve(path.dirname(file), image), path.resolve(image)];
-    for (const place of places) {
+    for (const place of placesOf(image, file)) {
       const other = byPlace.get(place);
       if (other !== undefined && other.name !== name) {
         throw new CommandError(
@@ -95,27 +93,12 @@ async function parseTable(
   file: string,
   bytes: Uint8Array,
 ): Promise<{ image: string; name: string; line: number }[]> {
-  const { parse } = await import('csv-parse/sync');
-  let records: { record: string[]; info: { lines: number } }[];
-  try {
-    records = parse(Buffer.from(bytes), {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as typeof records;
-  } catch (cause) {
-    throw new CommandError(exitCodes.badData, `--truth ${file}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const rows = records.map(({ record, info }) => {
-    const [image = '', name = ''] = record;
-    if (image !== '' && name !== '') return { image, name, line: info.lines };
+  const rows = (await readTable(`--truth ${file}`, bytes)).map(({ cells, line }) => {
+    const [image = '', name = ''] = cells;
+    if (image !== '' && name !== '') return { image, name, line };
     throw new CommandError(
       exitCodes.badData,
-      `--truth ${file} line ${info.lines}: expected path,class; found '${record.join(',')}'`,
+      `--truth ${file} line ${line}: expected path,class; found '${cells.join(',')}'`,
     );
   });
   return rows[0] !== undefined && isHeader(rows[0]) ? rows.slice(1) : rows;
@@ -123,9 +106,7 @@ async function parseTable(
 
 /** Whether the first line names the columns. */
 function isHeader({ image, name }: { image: string; name: string }): boolean {
-  return (
-    /^(path|image|file|filename)$/i.test(image) && /^(class|label|truth|target|wnid)$/i.test(name)
-  );
+  return isImageColumn(image) && /^(class|label|truth|target|wnid)$/i.test(name);
 }
 
 function digest(content: string | Uint8Array): string {

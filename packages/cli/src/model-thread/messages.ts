@@ -23,7 +23,15 @@ export interface ModelThreadData {
 /** The options of a request that cross between threads. */
 export type AskedOptions = Pick<
   ExplainOptions,
-  'methods' | 'targets' | 'layers' | 'like' | 'runs' | 'batch'
+  | 'methods'
+  | 'targets'
+  | 'layers'
+  | 'like'
+  | 'runs'
+  | 'batch'
+  | 'question'
+  | 'caption'
+  | 'ownCaption'
 >;
 
 /** Messages to the thread. Explanations are requested one after the other and answered in that order. */

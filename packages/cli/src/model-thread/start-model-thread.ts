@@ -154,8 +154,12 @@ function pickAsked({
   like,
   runs,
   batch,
+  question,
+  caption,
+  ownCaption,
 }: ExplainerOptions): AskedOptions {
-  return dropUndefined({ methods, targets, layers, like, runs, batch });
+  const text = { question, caption, ownCaption };
+  return dropUndefined({ methods, targets, layers, like, runs, batch, ...text });
 }
 
 /** Restores an error, with the stack that it had in the thread. */

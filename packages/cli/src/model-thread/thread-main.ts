@@ -4,6 +4,7 @@ import {
   explainTogether,
   isGradcamError,
   loadModel,
+  prepareText,
   type Engine,
   type ImageExplanation,
   type MapEvidence,
@@ -186,8 +187,9 @@ async function examine(
   randomised ??= randomiseModel(own, engineInUse!, settings.seed);
   const { like, runs, batch } = options;
   const models = { model: own, randomised: await randomised };
+  const inputs = prepareText(own, { ...options, inputs: others })?.inputs ?? others;
   return examineMaps(models, input, explanations, {
-    ...{ settings, onProgress, inputs: others },
+    ...{ settings, onProgress, inputs },
     ...(like && { like }),
     ...(runs && { runs }),
     ...(batch && { batch }),

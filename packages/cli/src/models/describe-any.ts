@@ -8,6 +8,7 @@ import {
   type ModelFiles,
   type ModelOverrides,
 } from '@gradcam/core';
+import { dropUndefined } from '../flags/drop-undefined.ts';
 import { runOnnxValues } from './run-onnx-values.ts';
 import { openProofStore } from './proof-store.ts';
 
@@ -50,9 +51,9 @@ async function describeGraph(
   const model = await loadModel(files, { engine, proofs: openProofStore(), ...overrides });
   model.dispose();
   const { id, network, input, classNames, endpoints, defaultLayer, artifact } = model;
-  const { readFrom, notUsed, assumptions } = model;
-  return {
+  const { readFrom, notUsed, assumptions, text } = model;
+  return dropUndefined({
     ...{ id, network, input, classNames, endpoints, defaultLayer, artifact },
-    ...{ readFrom, notUsed, assumptions },
-  };
+    ...{ readFrom, notUsed, assumptions, text },
+  });
 }

@@ -5,7 +5,12 @@ import {
   type TransferProgress,
 } from '@gradcam/converter/node';
 import { isConverterError } from '@gradcam/converter';
-import { openModelUrl, sidecarNames } from '@gradcam/core';
+import {
+  findVocabularyFile,
+  MAX_VOCABULARY_BYTES,
+  openModelUrl,
+  sidecarNames,
+} from '@gradcam/core';
 import { isWebAddress } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -94,5 +99,9 @@ async function copySidecars(address: string, folder: string): Promise<void> {
     if (!bytes) continue;
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, name), bytes);
+    const words = name === 'gradcam.json' ? findVocabularyFile(bytes) : null;
+    if (words === null) continue;
+    const list = await beside.readFile(words, MAX_VOCABULARY_BYTES).catch(() => null);
+    if (list !== null) await writeFile(path.join(folder, words), list);
   }
 }

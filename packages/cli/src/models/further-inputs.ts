@@ -67,6 +67,7 @@ export interface OpenedInputs<T extends ModelDescription> {
  * Decides which input takes the picture, and reads the values of the others. Without `--explain-input` the
  * picture goes to the first picture input that has no given value.
  *
+ * @param options `text`: the values of the model's text input come from a question or a caption.
  * @throws CommandError 64 for missing inputs, naming each with its shape and the flag, and for a picture file
  *   that is given to an input that takes no picture; GradcamError `not-found` for a wrong name, with similar
  *   ones.
@@ -76,12 +77,14 @@ export async function openInputs<T extends ModelDescription>(
   described: T,
   overrides: ModelOverrides,
   given: GivenInputs,
+  { text = false }: { readonly text?: boolean } = {},
 ): Promise<OpenedInputs<T | ModelDescription>> {
   const { network } = described;
   const names = [...given.keys()];
+  const told = text && described.text !== undefined ? [described.text.input] : [];
   const { imageInput } = overrides;
   const image = chooseImageInput(network, { given: names, imageInput });
-  refuseMissing(described, image, names);
+  refuseMissing(described, image, [...names, ...told]);
   const isFirst = image === network.inputs.find((name) => isPicture(network, name));
   const own = isFirst ? overrides : { ...overrides, imageInput: image };
   const model = isFirst ? described : await describeAnyModel(files, own);

@@ -7,7 +7,7 @@ import {
   listSourceFiles,
   removeDeadFolders,
 } from '@gradcam/converter/node';
-import { sidecarNames } from '@gradcam/core';
+import { findVocabularyFile, MAX_VOCABULARY_BYTES, sidecarNames } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
@@ -63,12 +63,19 @@ export async function keepConvertedModel(
     await pipeline(createReadStream(file), hash, { end: false });
   }
   const sidecars: string[] = [];
-  for (const name of sidecarNames) {
+  const add = async (name: string, most: number): Promise<Uint8Array | null> => {
     const place = path.join(beside, name);
     const found = await stat(place).catch(() => null);
-    if (found?.isFile() !== true || found.size > MAX_SIDECAR_BYTES) continue;
-    hash.update(JSON.stringify([name, found.size])).update(await readFile(place));
+    if (found?.isFile() !== true || found.size > most) return null;
+    const bytes = await readFile(place);
+    hash.update(JSON.stringify([name, found.size])).update(bytes);
     sidecars.push(name);
+    return bytes;
+  };
+  for (const name of sidecarNames) {
+    const bytes = await add(name, MAX_SIDECAR_BYTES);
+    const words = name === 'gradcam.json' && bytes !== null ? findVocabularyFile(bytes) : null;
+    if (words !== null) await add(words, MAX_VOCABULARY_BYTES);
   }
   const cache = path.join(findCacheDirectory(), 'converted-models');
   const place = createHash('sha256').update(whole).digest('hex').slice(0, DIGITS);
@@ -84,6 +91,8 @@ export async function keepConvertedModel(
     const result = await convertModel({ source: whole, out });
     for (const note of result.report?.notes ?? []) terminal.note(note);
     for (const name of sidecars) {
+      // A list of words may have the name of one of the model's own files, which are not replaced.
+      if (existsSync(path.join(out, name))) continue;
       await copyFile(path.join(beside, name), path.join(out, name));
     }
     // The folder gets its name when it is complete. Another command may have been faster.

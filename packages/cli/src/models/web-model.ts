@@ -1,6 +1,8 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
 import {
+  findVocabularyFile,
   listOnnxWeightFiles,
+  MAX_VOCABULARY_BYTES,
   openModelUrl,
   readManifest,
   readModelJson,
@@ -96,6 +98,11 @@ export async function keepWebModel(
     for (const name of sidecarNames) {
       const bytes = await files.readOptional?.(name, MAX_SIDECAR_BYTES).catch(() => null);
       if (bytes) await put(name, bytes);
+      const words = name === 'gradcam.json' && bytes ? findVocabularyFile(bytes) : null;
+      if (words === null || shards.includes(words)) continue;
+      // Where the file is missing, the error tells it when the model is described.
+      const list = await files.readFile(words, MAX_VOCABULARY_BYTES).catch(() => null);
+      if (list !== null) await put(words, list);
     }
     if (unchanged.length < shards.length) await refuseChange(files, main);
     const folder = path.join(cache, `${digest([address])}-${digest(parts)}`);

@@ -156,9 +156,11 @@ function keyOf({ kind, index, than, label }: Target): string {
   return [kind, index, than, ...(kind === 'similar' ? [label] : [])].join(' ');
 }
 
-/** All boxes of a class share one category, whatever their numbers. */
+/** All boxes of a class share one category, whatever their numbers, and so do all places of a word. */
 function nameCategory(target: Target): string {
-  return target.kind === 'box' ? (target.label ?? String(target.index)) : describeTarget(target);
+  return target.kind === 'box' || target.kind === 'word'
+    ? (target.label ?? String(target.index))
+    : describeTarget(target);
 }
 
 function listCategories(targets: ReadonlyMap<string, Target>): ReadonlyMap<string, CocoCategory> {

@@ -14,6 +14,7 @@ import {
   type NdArray,
   type PreparedInput,
   type Seed,
+  type SessionView,
   type Target,
 } from '@gradcam/core';
 import {
@@ -61,9 +62,8 @@ export async function examineMaps(
   const keys = explanations.map(keyOf);
   const total = new Set(keys).size * (settings.orders + 1);
   let done = 0;
-  const view = viewSession(model.session, { inputs: options.inputs });
+  let view: SessionView | null = null;
   try {
-    const pass = forwardPassOf(view.session);
     for (const [i, explanation] of explanations.entries()) {
       if (known.has(keys[i]!)) continue;
       const aim = aimAt(explanation.target);
@@ -73,7 +73,9 @@ export async function examineMaps(
         known.set(keys[i]!, withoutEvidence(reason ?? 'this kind of target is not examined'));
         continue;
       }
-      const subject = { predict: createPredict(pass, [aim.seed]), input: values };
+      view ??= viewSession(model.session, { inputs: options.inputs });
+      const predict = createPredict(forwardPassOf(view.session), [aim.seed]);
+      const subject = { predict, input: values };
       const area = async (shuffle: number | null): Promise<number> => {
         const map = inputMap(explanation, values, shuffle);
         const { batch, signal } = options;
@@ -97,7 +99,7 @@ export async function examineMaps(
       known.set(keys[i]!, judgeMap(findings));
     }
   } finally {
-    view.release();
+    view?.release();
   }
   return keys.map((key) => known.get(key)!);
 }

@@ -3,6 +3,7 @@ import {
   findPreset,
   mainHead,
   peerMethod,
+  prepareText,
   readTargets,
   resolveLayers,
   type ExplainOptions,
@@ -22,9 +23,12 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
   if (preset !== null) for (const { name } of methods) peerMethod(preset, name);
   for (const layer of request.layers ?? []) resolveLayers(model, layer);
   const head = mainHead(model.network);
+  const caption = request.caption === undefined ? undefined : prepareText(model, request)?.caption;
+  // The words of a caption that the model has yet to write are known when it has written it.
+  if (typeof request.caption === 'object') return;
   for (const target of request.targets ?? []) {
     const reference = referenceOf(target, model);
-    if (reference === null) readTargets([target], methods, model.classNames, head);
+    if (reference === null) readTargets([target], methods, model.classNames, head, caption ?? null);
     else checkSimilar(reference, model);
   }
 }

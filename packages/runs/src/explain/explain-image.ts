@@ -6,6 +6,7 @@ import type {
   ResultFigure,
   ResultLine,
   ResultSweep,
+  ResultText,
   RgbImage,
 } from '@gradcam/core';
 import { dropUndefined } from '../drop-undefined.ts';
@@ -16,6 +17,7 @@ import type { SaveSettings } from '../paint/picture-settings.ts';
 import { saveExplanation, type PaintStage } from '../paint/save-explanation.ts';
 import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
 import type { GroundTruth, TrueClass } from './ground-truth.ts';
+import type { ImageQuestions } from './image-questions.ts';
 import type { ImageReader, ReadImage } from './read-image.ts';
 
 /**
@@ -42,6 +44,8 @@ export interface ImageRequest {
   readonly save: SaveSettings;
   readonly directory: RunDirectory;
   readonly names: ImageNames;
+  /** A question about each image; absent where all are explained alike. */
+  readonly questions?: ImageQuestions | undefined;
   /** True classes of the images; null where none were given. */
   readonly truth: GroundTruth | null;
   /** Whether the true class is explained in addition, where it is not the top class. */
@@ -108,28 +112,33 @@ async function explainRead(
   request.signal.throwIfAborted();
   const { evidence } = request;
   const examined = evidence === undefined ? {} : { evidence };
-  const first = await askOf(request.first ?? request.thread, { ...request.options, ...examined });
+  const question = request.questions?.find(source);
+  const base = question === undefined ? request.options : { ...request.options, question };
+  const first = await askOf(request.first ?? request.thread, { ...base, ...examined });
   const { predictions, geometry } = first;
   const correct = truth === undefined ? undefined : predictions[0]?.index === truth.index;
   const explanations = [...first.explanations];
   const found = [...evidenceOf(first, evidence)];
-  let { options } = request;
+  let options = base;
   if (correct === false && request.explainsTruth) {
-    const again = await ask({ ...request.options, ...examined, targets: [truth!.index] });
+    const again = await ask({ ...base, ...examined, targets: [truth!.index] });
     explanations.push(...again.explanations);
     found.push(...evidenceOf(again, evidence));
     options = { ...options, targets: [...(options.targets ?? ['top1']), truth!.index] };
   }
   const folder = names.folderOf(source);
   const lines = [];
-  const seen = new Set<string>();
   const taken = new Set<string>();
+  /** The place in the line of each explanation, those that are equal in one place. */
+  const places: number[] = [];
+  const known = new Map<string, number>();
   for (const [i, explanation] of explanations.entries()) {
     // `top1` and the class that it resolves to are one explanation, however often they were asked for.
     const { method, layer, target } = explanation;
     const key = JSON.stringify([method, layer, target]);
-    if (seen.has(key)) continue;
-    seen.add(key);
+    places.push(known.get(key) ?? lines.length);
+    if (known.has(key)) continue;
+    known.set(key, lines.length);
     const saved = await saveExplanation(
       ...([explanation, image, geometry, folder, save, directory, taken] as const),
       request.onStage,
@@ -153,6 +162,7 @@ async function explainRead(
     view: geometry.view,
     samples: image.samples,
     notes: notes.length > 0 ? notes : undefined,
+    text: first.text && relocate(first.text, places),
     predictions,
     ...describeTruth(truth, correct),
     explanations: lines,
@@ -160,6 +170,15 @@ async function explainRead(
     figures,
     ms: Math.round(performance.now() - start),
   });
+}
+
+/** The text with the places of its words' explanations in the line. */
+function relocate(text: ResultText, places: readonly number[]): ResultText {
+  if (!('caption' in text)) return text;
+  const caption = text.caption.map((word) =>
+    word.explanation === undefined ? word : { ...word, explanation: places[word.explanation]! },
+  );
+  return { ...text, caption };
 }
 
 /** The evidence of each explanation; nothing where none was asked for. */

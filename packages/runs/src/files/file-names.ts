@@ -50,7 +50,10 @@ export function nameFigure(layer: string, taken: ReadonlySet<string>): string {
   return taken.has(stem) ? `${stem}-${digestText(layer, 6)}` : stem;
 }
 
-function nameTarget({ kind, index, label, than, at, element, box }: Explanation['target']): string {
+function nameTarget(target: Explanation['target']): string {
+  const { kind, index, label, than, at, element, box } = target;
+  if (kind === 'sentence') return 'sentence';
+  if (kind === 'word') return `word-${target.place}-${label ?? index}`;
   if (kind === 'value') return 'value';
   if (kind === 'element') return `element-${(element ?? []).join('-')}`;
   if (kind === 'similar') return `similar-to-${path.basename(label ?? '')}`;

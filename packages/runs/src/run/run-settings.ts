@@ -22,26 +22,30 @@ export interface ResultSettings {
 /**
  * The settings that change results, in the form of `run.json`.
  *
- * @param digests hex sha256 of the true classes, and of the images that targets name.
+ * @param digests hex sha256 of the true classes, of the images that targets name, and of the questions.
  */
 export function describeSettings(
   { explain, save, model: overrides, window, inputs, evidence }: ResultSettings,
-  model: Pick<Model, 'input' | 'classNames' | 'readFrom'>,
-  digests: { readonly truth: string | undefined; readonly references?: string | undefined },
+  model: Pick<Model, 'input' | 'classNames' | 'readFrom' | 'text'>,
+  digests: {
+    readonly truth: string | undefined;
+    readonly references?: string | undefined;
+    readonly questions?: string | undefined;
+  },
 ): RunSettings {
   const { classNames } = overrides;
   return dropUndefined({
     methods: explain.methods ?? [],
     targets: (explain.targets ?? []).map(String),
+    question: explain.question,
+    say: typeof explain.caption === 'string' ? explain.caption : undefined,
+    beams: beamsOf(explain),
     layers: explain.layers ?? [],
     save: save.save,
     colormap: save.colormap,
     alpha: save.alpha,
     fit: model.input.fit,
-    beside:
-      model.readFrom.length === 0
-        ? undefined
-        : digest(JSON.stringify([model.input, model.classNames])),
+    beside: digestBeside(model),
     overlay: save.overlay === 'blend' ? undefined : save.overlay,
     legend: save.legend ? true : undefined,
     box: save.box === 'paper' ? undefined : save.box,
@@ -57,7 +61,25 @@ export function describeSettings(
     labels: classNames && digest(JSON.stringify(classNames)),
     truth: digests.truth,
     references: digests.references,
+    questions: digests.questions,
   });
+}
+
+/** How many captions are continued at each word, where the model writes its own. */
+function beamsOf({ caption, ownCaption }: ExplainOptions): number | undefined {
+  const write = typeof caption === 'object' ? caption : ownCaption;
+  return write && (write.beams ?? 1);
+}
+
+/** A digest of what files beside the model say, the words of its text included. */
+function digestBeside({
+  input,
+  classNames,
+  readFrom,
+  text,
+}: Pick<Model, 'input' | 'classNames' | 'readFrom' | 'text'>): string | undefined {
+  if (readFrom.length === 0 && text === undefined) return undefined;
+  return digest(JSON.stringify([input, classNames, ...(text === undefined ? [] : [text])]));
 }
 
 /** Whether the run draws maps at pixels, so that the way to draw them is one of its settings. */
@@ -88,6 +110,8 @@ const flagOf: Readonly<Record<string, string>> = {
   input:
     'input-range, --input-size, --mean, --std, --channels, --crop, --resize, --explain-input, --output or --boxes',
   inputs: 'input',
+  question: 'ask',
+  beams: 'caption or --beams',
 };
 
 /**

@@ -55,10 +55,9 @@ export function planPages(lines: readonly ResultLine[], rowsPerPage: number): Sh
 /** The image, then its overlays, or its heatmaps where it has no overlays. */
 function placeGroup(line: ResultLine): Place[] {
   const [best] = line.predictions;
-  const caption = writeCaption(
-    path.basename(line.image),
-    best === undefined ? '' : capitalise(describePrediction(best)),
-  );
+  const answer = best === undefined ? '' : capitalise(describePrediction(best));
+  // What was asked or said takes the place of the image's name, which says less.
+  const caption = writeCaption(titleOfText(line.text) ?? path.basename(line.image), answer);
   const pictures = line.explanations.flatMap((explanation): Place[] => {
     const file = explanation.files['overlay'] ?? explanation.files['heatmap'];
     if (file === undefined) return [];
@@ -68,6 +67,12 @@ function placeGroup(line: ResultLine): Place[] {
     ];
   });
   return [{ kind: 'image', line, caption }, ...pictures];
+}
+
+function titleOfText(text: ResultLine['text']): string | undefined {
+  if (text === undefined) return undefined;
+  if (!('caption' in text)) return text.question;
+  return capitalise(text.caption.map(({ word }) => word).join(' '));
 }
 
 function describePlace({ target, method, layer, diagnostics }: ResultExplanation): string {

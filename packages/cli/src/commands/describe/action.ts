@@ -9,6 +9,7 @@ import {
   type Network,
   shortLabel,
   toPrintable,
+  type TextDescription,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { identifyTensorFlow } from '@gradcam/converter/node';
@@ -16,11 +17,13 @@ import { isWebAddress } from '@gradcam/runs';
 import { writeDescription } from '../../models/write-description.ts';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
+import { describeText } from '../../models/describe-text.ts';
 import { folderOfModel } from '../../models/find-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { isConvertedPath } from '../../models/keep-converted-model.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import { createTerminal } from '../../terminal/messages.ts';
 
@@ -45,9 +48,13 @@ function describePlacing({ fit, cropFraction, resize }: InputDescription): strin
  * For a model with several inputs, says which input takes the picture and which values `explain` needs for
  * the others.
  */
-function listInputs(network: Network): string[] {
-  const [image, ...others] = inputsOf(network);
-  if (image === undefined || others.length === 0) return [];
+function listInputs(network: Network, text: TextDescription | undefined): string[] {
+  const [image, ...further] = inputsOf(network);
+  if (image === undefined || further.length === 0) return [];
+  const others = further.filter(({ name }) => name !== text?.input);
+  if (others.length === 0) {
+    return [`the picture goes to input ${image.name} (change it with --explain-input)`];
+  }
   const named = others.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
   return [
     `the picture goes to input ${image.name} (change it with --explain-input); give explain the further inputs as --input name=file: ${named.join(', ')}`,
@@ -95,6 +102,7 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
       input,
       labels: classNames.labels,
       defaultLayer,
+      ...dropUndefined({ text: model.text }),
       readFrom,
       notUsed,
       assumptions,
@@ -106,7 +114,8 @@ export async function runDescribe(name: string, flags: DescribeFlags): Promise<E
   const more = classNames.labels.length > NAMED ? `, .. (${classNames.labels.length})` : '';
   const lines = [
     `${id}: ${describeOutput(head)}`,
-    ...listInputs(model.network),
+    ...listInputs(model.network, model.text),
+    ...(model.text === undefined ? [] : [`text: ${describeText(model.text)}`]),
     `input: ${input.height}x${input.width} ${input.channelOrder}, ${describePixels(input)}, ${describePlacing(input)}`,
     `class names: ${names === '' ? 'none' : names + more}`,
     `default layer of maps: ${defaultLayer}`,

@@ -1,6 +1,5 @@
 import {
   chooseBatch,
-  countClasses,
   foreignRuntime,
   isFailure,
   mainHead,
@@ -17,17 +16,18 @@ import {
   embedTargets,
   explainImages,
   finishRun,
-  type GroundTruth,
   openRun,
   type OpenRun,
 } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { checkPictures, withFigure } from './check-request.ts';
+import { checkWords } from './check-words.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { lockRun } from './lock-run.ts';
+import { openTables } from './open-tables.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { parseQueueFlags } from './queue-flags.ts';
 import { withRunFolder, type StatedFlags } from './name-run.ts';
@@ -36,7 +36,6 @@ import { holdYoungGeneration } from '../../model-thread/hold-young-generation.ts
 import { openInputs, parseInputs } from '../../models/further-inputs.ts';
 import { listImages } from '../../inputs/list-images.ts';
 import { readList } from '../../inputs/read-list.ts';
-import { readTruth } from '../../inputs/truth.ts';
 import type { SpawnedThread } from '../../model-thread/spawn-thread.ts';
 import { startModelThread } from '../../model-thread/start-model-thread.ts';
 import { checkCapabilities, checkEngine } from '../../models/check-capabilities.ts';
@@ -72,12 +71,14 @@ export async function runExplain(
     await describeAnyModel(files, asked.model),
     asked.model,
     parseInputs(flags.input),
+    { text: true },
   );
   const { model, others } = opened;
+  checkWords(model, asked.explain, others, flags.questions !== undefined);
   const settings = { ...asked, model: opened.overrides, inputs: others };
   checkLabels(flags, settings.model, mainHead(model.network));
   const everything = withFigure(settings.explain, settings.save);
-  checkRequest(model, everything);
+  checkRequest(model, { ...everything, inputs: others.values });
   checkCapabilities(model, everything);
   checkEngine(model, settings.engine);
   checkPictures(settings.explain, settings.save, terminal);
@@ -88,7 +89,7 @@ export async function runExplain(
     readList: () => readList(process.stdin, flags.null === true),
     note,
   });
-  const truth = await openTruth(flags, images, model);
+  const { truth, questions } = await openTables(flags, images, model);
   // The client of the queue is loaded only where it is needed.
   const fleet =
     sharing === null
@@ -132,7 +133,10 @@ export async function runExplain(
     );
     const digest = createHash('sha256').update(main).digest('hex');
     const found = { path: folder, digest, weights: await weights.settle() };
-    const request = describeRequest(model, found, settings, truth, references);
+    const request = describeRequest(model, found, settings, truth, {
+      references,
+      questions: questions?.digest,
+    });
     const tally = createTally();
     const resume = flags.resume === true;
     const run = await openRun(flags.out, {
@@ -142,7 +146,7 @@ export async function runExplain(
       noteDemo(model, terminal);
       const start = await describeStart(request, run, { engine, batch }, leftOut);
       const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
-      const work = { start, model, settings: asked, truth, tally, thread, read };
+      const work = { start, model, settings: asked, truth, questions, tally, thread, read };
       if (fleet !== null) return await fleet.explain(run, work, flags);
       return await explainInto(run, work, flags, terminal);
     } finally {
@@ -174,18 +178,9 @@ function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void 
   );
 }
 
-async function openTruth(
-  flags: ExplainFlags,
-  images: readonly string[],
-  { classNames, network }: ModelDescription,
-): Promise<GroundTruth | null> {
-  if (flags.truth === undefined) return null;
-  return readTruth(flags.truth, images, classNames, countClasses(mainHead(network)));
-}
-
 async function explainInto(
   { directory, results, names, pending }: OpenRun,
-  { start, model, settings, truth, tally, thread, read }: PreparedRun,
+  { start, model, settings, truth, questions, tally, thread, read }: PreparedRun,
   flags: ExplainFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -198,7 +193,7 @@ async function explainInto(
   holdYoungGeneration();
   try {
     await explainImages({
-      ...{ images: pending, results, directory, names, model, thread, truth, read },
+      ...{ images: pending, results, directory, names, model, thread, truth, questions, read },
       options: settings.explain,
       batch: start.batch ?? 1,
       evidence: settings.evidence,

@@ -1,4 +1,4 @@
-import { boxRules, gradientStyles, methods, presets } from '@gradcam/core';
+import { boxRules, gradientStyles, methods, MOST_BEAMS, presets } from '@gradcam/core';
 import { colourings, defaultEvidence, overlayModes, saveKinds } from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
@@ -51,6 +51,26 @@ export function addExplain(program: Command, finish: Finish): void {
     )
     .option('--method <names>', methods.map(({ name }) => name).join(', '), 'grad-cam')
     .addOption(new Option('--target <target>', targetHelp).argParser(collect).default([], 'top1'))
+    .option(
+      '--ask <question>',
+      'question about every image, for a model that answers questions; --target explains its answers',
+    )
+    .option(
+      '--questions <csv>',
+      'table image,question[,answer]: a question about each image; answers are compared',
+    )
+    .option(
+      '--caption',
+      'let a model that writes captions describe every image; explains each word and the sentence',
+    )
+    .option(
+      '--say <caption>',
+      "explain this caption of every image, and compare it with the model's own",
+    )
+    .option(
+      '--beams <number>',
+      `captions that the model continues at each word of its own, 1 to ${MOST_BEAMS}; default: 1`,
+    )
     .option(
       '--layer <names>',
       'auto, or layers and endpoints separated by commas; a+b fuses two into one map',
@@ -140,11 +160,13 @@ export function addExplain(program: Command, finish: Finish): void {
 }
 
 const targetHelp =
-  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>, box:<n>, box:<n>:<class>, similar:<image>; repeatable';
+  'what to explain: top1, top3, 242, boxer, n02108089, not:242, 242:281, value, region:<class>, pixel:<class>@x,y, element:<i,j>, box:<n>, box:<n>:<class>, similar:<image>, words, word:<n>, word:<n>:<other>, sentence; repeatable';
 
 const explainExamples = `
 Examples:
   gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
   gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
+  gradcam explain photo.jpg --model ./my-vqa --ask "what is left of the dog?" --out runs/asked
+  gradcam explain photo.jpg --model ./my-captioner.onnx --caption --beams 3 --out runs/told
   gradcam explain photos --model demo-resnet --out runs/shared --queue redis://localhost:6379
 `;

@@ -25,13 +25,16 @@ export function describeRequest(
   files: ModelFilesDigest,
   settings: ExplainSettings,
   truth: GroundTruth | null,
-  references?: string,
+  digests: {
+    readonly references?: string | undefined;
+    readonly questions?: string | undefined;
+  } = {},
 ): Pick<RunFile, 'model' | 'settings' | 'readFrom' | 'assumptions'> {
   const { height, width } = model.input;
   const readFrom = [...model.readFrom, ...settings.inputs.lines];
   return dropUndefined({
     model: { id: model.id, ...files, input: { height, width } },
-    settings: describeSettings(settings, model, { truth: truth?.digest, references }),
+    settings: describeSettings(settings, model, { truth: truth?.digest, ...digests }),
     readFrom: readFrom.length > 0 ? readFrom : undefined,
     assumptions: model.assumptions,
   });

@@ -6,9 +6,10 @@ import { parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { optional, parseCount, parseRange, splitList } from '../../flags/flag-values.ts';
 import { parseEvidenceFlags } from './evidence-flags.ts';
 import { parsePictureFlags, type PictureFlags } from './picture-flags.ts';
+import { parseWordFlags, type WordFlags } from './word-flags.ts';
 
 /** The flags of `explain` as commander hands them over. */
-export interface ExplainFlags extends ModelFlags, PictureFlags {
+export interface ExplainFlags extends ModelFlags, PictureFlags, WordFlags {
   readonly model: string;
   readonly out: string;
   readonly method: string;
@@ -78,6 +79,7 @@ export async function parseExplainFlags(flags: ExplainFlags): Promise<ExplainSet
       runs: optional(flags.runs, (value) => parseCount('--runs', value)),
       batch: optional(flags.batch, (value) => parseCount('--batch', value)),
       like: optional(flags.like, (value) => findPreset(value).name),
+      ...parseWordFlags(flags),
     }),
     evidence: parseEvidenceFlags(flags),
     save: parsePictureFlags(flags),

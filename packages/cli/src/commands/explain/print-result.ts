@@ -1,6 +1,7 @@
 import { type ResultLine, toPrintable } from '@gradcam/core';
 import { describePrediction, describeTarget } from '@gradcam/runs';
 import path from 'node:path';
+import { describeText } from './print-text.ts';
 
 /** If the bars of a letterbox have a smaller share of the map than this, they are not mentioned. */
 const SAID_BAR_SHARE = 0.05;
@@ -23,7 +24,7 @@ function listBoxes(answers: readonly string[]): string[] {
  */
 export function formatResult(line: ResultLine, runFolder: string, said: Set<string>): string[] {
   const answers = line.predictions.map(describePrediction);
-  const lines = [`${line.image}`];
+  const lines = [`${line.image}`, ...describeText(line)];
   if (line.predictions.some(({ box }) => box !== undefined)) lines.push(...listBoxes(answers));
   else if (answers.length > 0) lines.push(`  predicted: ${answers.join(', ')}`);
   for (const note of line.notes ?? []) {

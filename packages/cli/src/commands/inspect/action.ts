@@ -12,7 +12,9 @@ import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { describeAnyModel } from '../../models/describe-any.ts';
+import { describeText } from '../../models/describe-text.ts';
 import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
@@ -77,6 +79,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
       heads,
       layers,
       capabilities,
+      ...dropUndefined({ text: model.text }),
       readFrom: model.readFrom,
       notUsed: model.notUsed,
       assumptions,
@@ -94,6 +97,7 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
       `scores: ${head.logits} (then ${head.activation}); default layer of maps: ${defaultLayer}`,
     ),
   );
+  if (model.text !== undefined) terminal.out(toPrintable(`text: ${describeText(model.text)}`));
   for (const [i, { logits, probabilities, ...output }] of network.heads.entries()) {
     if (network.heads.length === 1) break;
     const name = toPrintable(probabilities ?? logits);
