@@ -1,9 +1,4 @@
-import {
-  discardDownload,
-  downloadFile,
-  findCacheDirectory,
-  type TransferProgress,
-} from '@gradcam/converter/node';
+import { findCacheDirectory, type TransferProgress } from '@gradcam/converter/node';
 import { isConverterError } from '@gradcam/converter';
 import {
   findVocabularyFile,
@@ -63,6 +58,7 @@ export async function withDownload<T>(
   } else {
     await copySidecars(address, folder);
   }
+  const { discardDownload, downloadFile } = await import('../conversion/converter.ts');
   const found = await downloadFile({
     urls: [address],
     cacheDirectory: folder,

@@ -1,5 +1,4 @@
 import {
-  convertModel,
   createScratchFolder,
   findCacheDirectory,
   isKerasPath,
@@ -88,6 +87,8 @@ export async function keepConvertedModel(
   const scratch = await createScratchFolder(prefix);
   try {
     const out = path.join(scratch.path, 'model');
+    // A command whose model needs no conversion does not load the converter.
+    const { convertModel } = await import('../conversion/converter.ts');
     const result = await convertModel({ source: whole, out });
     for (const note of result.report?.notes ?? []) terminal.note(note);
     for (const name of sidecars) {
