@@ -58,7 +58,7 @@ export async function withDownload<T>(
   } else {
     await copySidecars(address, folder);
   }
-  const { discardDownload, downloadFile } = await import('../conversion/converter.ts');
+  const { discardDownload, downloadFile } = await import('./converter.ts');
   const found = await downloadFile({
     urls: [address],
     cacheDirectory: folder,

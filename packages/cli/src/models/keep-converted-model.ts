@@ -88,7 +88,7 @@ export async function keepConvertedModel(
   try {
     const out = path.join(scratch.path, 'model');
     // A command whose model needs no conversion does not load the converter.
-    const { convertModel } = await import('../conversion/converter.ts');
+    const { convertModel } = await import('./converter.ts');
     const result = await convertModel({ source: whole, out });
     for (const note of result.report?.notes ?? []) terminal.note(note);
     for (const name of sidecars) {
