@@ -35,8 +35,9 @@ export function checkTextFits(text: TextDescription, network: Network): void {
   }
   if (role === 'question') return;
   const head = mainHead(network);
-  const [places, words, ...others] = head.shape;
-  const isEach = others.length === 0 && places === length && words === vocabulary.length;
+  // An axis of size 1 may stand between the places and the words.
+  const isEach =
+    head.shape.at(-1) === vocabulary.length && head.classes === length * vocabulary.length;
   if (isEach && head.activation !== 'sigmoid') return;
   throw new GradcamError(
     'model',

@@ -45,7 +45,7 @@ export function describeNetwork(
   if (text !== undefined) checkTextFits(text, network);
   const assumptions = [
     ...network.notes,
-    ...noteOutputs(network, overrides.output !== undefined),
+    ...noteOutputs(network, overrides.output !== undefined, text?.role === 'caption'),
     ...found.notes,
   ];
   const output = mainHead(network);

@@ -6,8 +6,9 @@ import { describeOutput, outputKindOf } from '../network/output-kind.ts';
  * not simply score several classes.
  *
  * @param isChosen whether the caller has named the output.
+ * @param isDescribed whether the model's description says what the output's numbers are.
  */
-export function noteOutputs(network: Network, isChosen: boolean): string[] {
+export function noteOutputs(network: Network, isChosen: boolean, isDescribed = false): string[] {
   const head = mainHead(network);
   const notes = [];
   // For a detector, the lines about its boxes name its outputs.
@@ -17,6 +18,7 @@ export function noteOutputs(network: Network, isChosen: boolean): string[] {
       `of the outputs ${all} the first is explained (choose with --output ${nameOf(network.heads[1]!)})`,
     );
   }
+  if (isDescribed) return notes;
   switch (outputKindOf(head)) {
     case 'scores':
       notes.push(

@@ -48,8 +48,13 @@ export async function resolveReading(
   const block = userDefinedMetadata?.['gradcam'];
   const artifact = block === undefined ? null : validateArtifact(block);
   const sidecars = joinSidecars(await readSidecars(files), inside);
-  const overrides = withKeptBoxes(stated, sidecars);
   const text = artifact?.text ?? sidecars.found.find((one) => one.text !== undefined)?.text;
+  const kept = withKeptBoxes(stated, sidecars);
+  // The scores of a caption's words may have the shape of a detector's boxes.
+  const overrides =
+    text?.role === 'caption'
+      ? { ...kept, boxes: { layout: 'none', ...kept.boxes } as const }
+      : kept;
   return {
     sidecars,
     overrides,

@@ -45,6 +45,51 @@ describe('results.jsonl', () => {
   });
 });
 
+describe('the text of a line', () => {
+  const lineWith = (text: unknown): string => JSON.stringify({ ...JSON.parse(result), text });
+  const word = { word: 'dog', logProbability: -0.5 };
+  const caption = { caption: [word], by: 'model', logProbability: -1 };
+
+  test.each([
+    { question: 'what is it?' },
+    { question: 'what is it?', answer: 'a dog' },
+    caption,
+    { ...caption, caption: [] },
+    {
+      ...{ ...caption, by: 'user', end: { logProbability: -0.5, instead: word } },
+      caption: [{ ...word, instead: word, explanation: 3 }],
+      own: { caption: 'a cat', logProbability: -0.25 },
+    },
+  ])('%j', (text) => {
+    expect(parseResults(lineWith(text)).lines[0]).toMatchObject({ text });
+  });
+
+  test.each([
+    ['no object', 'a dog', 'text: expected an object'],
+    ['no question', {}, 'text.question: expected a string'],
+    ['an answer in a list', { question: 'a', answer: ['b'] }, 'text.answer: expected a string'],
+    [
+      'a probability',
+      { ...caption, logProbability: 0.5 },
+      'text.logProbability: expected a number in',
+    ],
+    ['no words', { ...caption, caption: 'a dog' }, 'text.caption: expected a list, found "a dog"'],
+    [
+      'a word without its score',
+      { ...caption, caption: [{ word: 'a' }] },
+      'text.caption[0].logProbability',
+    ],
+    [
+      'a place before the first',
+      { ...caption, caption: [{ ...word, explanation: -1 }] },
+      'text.caption[0].explanation',
+    ],
+    ['another author', { ...caption, by: 'me' }, 'text.by: expected one of model, user'],
+  ])('%s', (_, text, message) => {
+    expect(() => parseResults(`${lineWith(text)}\n`)).toThrow(message);
+  });
+});
+
 describe('run.json', () => {
   const run = {
     ...{ schema: 1, status: 'done', startedAt: '2026-03-02T09:30:00.000Z', engine: 'tfjs-wasm' },
