@@ -109,6 +109,21 @@ describe('a question', () => {
     expect(lines[0]!.explanations.map(({ target }) => target.label)).toEqual(['yes', 'red']);
   });
 
+  test('a number that is the name of another answer is said', async () => {
+    const counting = path.join(makeTemporaryFolder(), 'net');
+    cpSync(answering, counting, { recursive: true });
+    const file = path.join(counting, 'gradcam.json');
+    const described = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const labels = ['yes', 'no', '0', '1', '2'];
+    writeFileSync(file, JSON.stringify({ ...described, labels }));
+    const given = ['--ask', 'how many cats', '--target', '2'];
+    const { lines, stderr } = await explain('asked.png', counting, ...given);
+    expect(lines[0]!.explanations[0]!.target).toMatchObject({ index: 2, label: '0' });
+    expect(stderr).toContain(
+      "assumed: --target 2 is the class of index 2, '0'; the class called '2' is --target 4",
+    );
+  });
+
   test('a .keras file with its words in a file beside it', async () => {
     const cache = { GRADCAM_CACHE: at('cache') };
     const out = path.join(makeTemporaryFolder(), 'run');
@@ -222,7 +237,7 @@ describe('a table of questions', () => {
     expect(lines[1]!.explanations[1]!.target.label).toBe(wrong);
     expect(run.counts).toEqual({ done: 3, failed: 0, judged: 2, correct: 1 });
     expect(run.settings.questions).toMatch(/^[0-9a-f]{64}$/);
-    expect(stderr).toContain('top class correct for 1 of 2 images with ground truth, 50.0 %');
+    expect(stderr).toContain('1 of 2 answers are those of the table, 50.0 %');
   });
 
   test.each([

@@ -21,7 +21,7 @@ import {
 } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { checkPictures, withFigure } from './check-request.ts';
+import { checkPictures, describeNumbers, withFigure } from './check-request.ts';
 import { checkWords } from './check-words.ts';
 import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
@@ -124,6 +124,7 @@ export async function runExplain(
       `${batch === 1 ? 'one image' : `${batch} images`} in one run of the model: ${reason}`,
     );
     printSources(model, terminal);
+    for (const line of describeNumbers(settings.explain, model)) note(toPrintable(line));
     for (const line of others.lines) terminal.note(toPrintable(line));
     const embedded = await embedTargets(
       targets,

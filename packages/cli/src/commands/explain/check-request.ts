@@ -1,7 +1,25 @@
-import type { ExplainOptions } from '@gradcam/core';
+import type { ExplainOptions, ModelDescription } from '@gradcam/core';
 import { canSweep, figureMethods, type SaveSettings } from '@gradcam/runs';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal/messages.ts';
+
+/**
+ * Says which class a number means where another class has that number as its name, such as the answers to how
+ * many there are.
+ */
+export function describeNumbers(
+  { targets = [] }: ExplainOptions,
+  { classNames: { labels } }: Pick<ModelDescription, 'classNames'>,
+): string[] {
+  return targets.flatMap((target) => {
+    const text = String(target).trim();
+    const [index, named] = [Number(text), labels.indexOf(text)];
+    if (!/^\d+$/.test(text) || named < 0 || named === index || index >= labels.length) return [];
+    return [
+      `assumed: --target ${text} is the class of index ${text}, '${labels[index]}'; the class called '${text}' is --target ${named}`,
+    ];
+  });
+}
 
 /** The request with the methods of the figure, where the figure was asked for. */
 export function withFigure(request: ExplainOptions, { figure }: SaveSettings): ExplainOptions {

@@ -29,7 +29,7 @@ export interface ImageReporter {
 }
 
 export function createReporter(
-  flags: Pick<ExplainFlags, 'json' | 'quiet' | 'out'>,
+  flags: Pick<ExplainFlags, 'json' | 'quiet' | 'out' | 'questions'>,
   total: number,
   terminal: Terminal,
 ): ImageReporter {
@@ -61,7 +61,9 @@ export function createReporter(
       if (judged !== undefined && correct !== undefined) {
         const share = ((100 * correct) / judged).toFixed(1);
         terminal.note(
-          `top class correct for ${correct} of ${judged} images with ground truth, ${share} %`,
+          flags.questions === undefined
+            ? `top class correct for ${correct} of ${judged} images with ground truth, ${share} %`
+            : `${correct} of ${judged} answers are those of the table, ${share} %`,
         );
       }
       terminal.note(
