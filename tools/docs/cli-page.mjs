@@ -90,9 +90,48 @@ function describeAfter(command) {
   command.outputHelp();
   const after = help.slice(help.indexOf('display help for command') + 24).trim();
   const [prose = '', examples = ''] = after.split('Examples:\n');
-  const lines = examples.replaceAll(/^ {2}/gm, '').trimEnd();
-  return `${prose.trim()}\n\n<!-- not run: large nets, other machines; tools/test/docs.test.ts compares the flags with the program -->\n\n\`\`\`sh\n${lines}\n\`\`\`\n`;
+  const lines = examples.replaceAll(/^ {2}/gm, '').trimEnd().split('\n');
+  /** @type {Map<string | null, string[]>} the lines by the reason why they are not run */
+  const blocks = new Map([[null, []]]);
+  for (const line of lines) {
+    const reason = unrun.find(({ lines }) => lines.test(line))?.reason ?? null;
+    blocks.set(reason, [...(blocks.get(reason) ?? []), line]);
+  }
+  const written = [...blocks].filter(([, own]) => own.length > 0).map(writeBlock);
+  return `${[prose.trim(), ...written].join('\n\n')}\n`;
 }
+
+/** @param {[string | null, string[]]} block */
+function writeBlock([reason, lines]) {
+  const above = reason === null ? '' : `<!-- not run: ${reason} -->\n\n`;
+  return `${above}\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
+}
+
+/** Example lines that tools/verify/run-docs.mjs cannot run, and why. It runs all others. */
+const unrun = [
+  {
+    lines: / --queue |^gradcam (work|status) /,
+    reason: 'it needs a server for the queue; packages/cli/test/fleet runs these commands with one',
+  },
+  {
+    lines: / --host 0\.0\.0\.0 /,
+    reason: 'it listens on all addresses of the machine; packages/cli/test/serve has the token',
+  },
+  {
+    lines: /^gradcam fetch (?!demo-)/,
+    reason:
+      'the network, and files of up to 553 MB; packages/converter/test/node has the downloads',
+  },
+  {
+    lines: /^gradcam convert .*vgg16/,
+    reason: 'a file of 553 MB; packages/converter/test/convert.test.ts converts a narrow VGG',
+  },
+  {
+    lines: /gradcam completion /,
+    reason:
+      'the lines belong in the startup files of three shells; packages/cli/test/completion.test.ts has bash',
+  },
+];
 
 /** @param {unknown} value */
 function describeDefault(value) {

@@ -31,6 +31,7 @@ export function listDocumented(root) {
   const pages = [
     ...inFolder('.', /\.md$/),
     ...inFolder('docs', /\.md$/),
+    ...inFolder('docs/formats', /\.md$/),
     'examples/README.md',
     'demo/README.md',
     ...packages.map((name) => `packages/${name}/README.md`),

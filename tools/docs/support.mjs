@@ -17,9 +17,27 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  * @typedef {{ page: string, name: string, columns: string[], rows: Row[] }} Table
  */
 
-/** @returns {Table[]} */
+/**
+ * Reads the tables. A table may also be a part of another one (`of`): its `rows` are then the beginnings of
+ * rows there.
+ *
+ * @returns {Table[]}
+ */
 export function readSupport() {
-  return JSON.parse(readFileSync(path.join(root, 'docs/support.json'), 'utf8')).tables;
+  /** @type {(Table | (Omit<Table, 'columns' | 'rows'> & { of: string, rows: string[] }))[]} */
+  const stated = JSON.parse(readFileSync(path.join(root, 'docs/support.json'), 'utf8')).tables;
+  const whole = /** @type {Table[]} */ (stated.filter((table) => !('of' in table)));
+  return stated.map((table) => {
+    if (!('of' in table)) return table;
+    const source = whole.find(({ name }) => name === table.of);
+    if (source === undefined) throw new Error(`${table.page}: there is no table ${table.of}`);
+    const rows = table.rows.map((start) => {
+      const row = source.rows.find(({ cells }) => cells[0]?.startsWith(start));
+      if (row === undefined) throw new Error(`${table.page}: no row begins with ${start}`);
+      return row;
+    });
+    return { page: table.page, name: table.name, columns: source.columns, rows };
+  });
 }
 
 /**

@@ -40,6 +40,22 @@ export const sections = [
     ],
   },
   {
+    title: 'Formats of files',
+    pages: [
+      page('docs/formats/onnx.md', 'formats/onnx.html', 'ONNX'),
+      page('docs/formats/keras.md', 'formats/keras.html', 'Keras: .keras'),
+      page('docs/formats/keras-h5.md', 'formats/keras-h5.html', 'Keras: .h5'),
+      page('docs/formats/torch.md', 'formats/torch.html', 'PyTorch: .pth'),
+      page('docs/formats/safetensors.md', 'formats/safetensors.html', 'safetensors'),
+      page('docs/formats/saved-model.md', 'formats/saved-model.html', 'SavedModel'),
+      page('docs/formats/frozen-graph.md', 'formats/frozen-graph.html', 'Frozen .pb'),
+      page('docs/formats/tfjs-layers.md', 'formats/tfjs-layers.html', 'tfjs LayersModel'),
+      page('docs/formats/tfjs-graph.md', 'formats/tfjs-graph.html', 'tfjs GraphModel'),
+      page('docs/formats/checkpoint.md', 'formats/checkpoint.html', 'Checkpoints'),
+      page('docs/formats/npy.md', 'formats/npy.html', '.npy, .npz'),
+    ],
+  },
+  {
     title: 'Guide',
     pages: [
       page('docs/which-layer.md', 'guide/which-layer.html', 'Which layer'),
@@ -93,6 +109,7 @@ export const sections = [
       page('ARCHITECTURE.md', 'development/architecture.html', 'Architecture'),
       page('CONTRIBUTING.md', 'development/contributing.html', 'Contributing'),
       page('docs/publishing.md', 'development/publishing.html', 'Publishing'),
+      page('docs/licences.md', 'development/licences.html', 'Licences'),
     ],
   },
 ];

@@ -53,7 +53,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the site of the documentation', () => {
   test('has every page of docs/', () => {
     const mapped = [home, ...sections.flatMap(({ pages }) => pages)].map(({ source }) => source);
-    const docs = readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    const docs = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.md'),
+    );
     expect(docs.filter((name) => !mapped.includes(`docs/${name}`))).toEqual([]);
   });
 

@@ -61,6 +61,21 @@ describe('docs/support.json', () => {
     }
   });
 
+  test('shows each format on a page of its own, with two commands, what is assumed and what is refused', () => {
+    const all = tables.find(({ name }) => name === 'formats')!.rows;
+    const pages = tables.filter(({ name }) => name === 'read');
+    const shown = pages.flatMap(({ rows }) => rows);
+    expect(all.filter((row) => !shown.includes(row)).map(({ cells }) => cells[0])).toEqual([]);
+    for (const { page } of pages) {
+      const [, commands = ''] = /```sh\n([^`]*)\n```/.exec(
+        readFileSync(path.join(root, page), 'utf8'),
+      )!;
+      expect(commands.split('\n')).toHaveLength(2);
+      const own = tables.filter((table) => table.page === page).map(({ name }) => name);
+      expect(own).toEqual(['read', 'assumed', 'refused']);
+    }
+  });
+
   test('names every method, and how many there are of each kind', () => {
     const rows = tables.find(({ name }) => name === 'works')!.rows.map(({ cells }) => cells);
     const counted = (start: string): number =>

@@ -4,6 +4,8 @@
  * takes as given. All fixtures are in the repository, so that every page can be run in a fresh clone.
  */
 
+import { readFileSync } from 'node:fs';
+
 const core = 'packages/core/test/fixtures';
 const converter = 'packages/converter/test/fixtures';
 const kinds = (/** @type {number} */ count) =>
@@ -23,6 +25,43 @@ const fetched = { lines: ['gradcam fetch demo-resnet'] };
 
 /** Values of a package that a program takes as given. @param {string} from @param {string[]} names */
 const given = (from, ...names) => `const { ${names.join(', ')} } = await import('${from}');\n`;
+
+/** The objects of the demo's scenes, as COCO writes them. */
+function cocoOfScenes() {
+  /**
+   * @typedef {{ class: string, index: number,
+   *   box: Record<'x' | 'y' | 'width' | 'height', number> }} SceneObject
+   */
+  /** @type {{ file: string, width: number, height: number, objects: SceneObject[] }[]} */
+  const scenes = JSON.parse(
+    readFileSync(new URL('../../../demo/scenes/scenes.json', import.meta.url), 'utf8'),
+  );
+  const objects = scenes.flatMap(({ objects }) => objects);
+  const categories = new Map(objects.map((one) => [one.index, one.class]));
+  return JSON.stringify({
+    images: scenes.map(({ file, width, height }, id) => ({ id, file_name: file, width, height })),
+    annotations: scenes
+      .flatMap(({ objects }, image_id) => objects.map((one) => ({ ...one, image_id })))
+      .map(({ image_id, index, box }, id) => ({
+        ...{ id, image_id, category_id: index },
+        bbox: [box.x, box.y, box.width, box.height],
+      })),
+    categories: [...categories].map(([id, name]) => ({ id, name })),
+  });
+}
+
+/** Scenes with boxes around their objects, and a run of them. */
+const boxed = {
+  put: { ...photos, ...demo, scenes: 'demo/scenes' },
+  write: {
+    'scenes/coco.json': cocoOfScenes(),
+    'truth.csv': 'photos/cat-and-dog.png,cat\nphotos/garden.png,turtle\n',
+  },
+  lines: [
+    'gradcam fetch demo-resnet',
+    'gradcam explain photos --model demo-resnet --truth truth.csv --out runs/first',
+  ],
+};
 
 const onnxFile = { net: 'demo/pytorch' };
 const engine = `${given('@gradcam/core/onnx', 'createOnnxEngine')}const ort = await import('onnxruntime-node');
@@ -91,6 +130,35 @@ export const stages = {
     put: { ...photos, 'my-model': `${core}/nets/fused-sequential` },
     write: { 'labels.txt': kinds(5) },
   },
+  'docs/formats/onnx.md': {
+    put: { ...photos, 'my_model.onnx': `${core}/onnx/resnet.torchscript-open.onnx` },
+    write: { 'labels.txt': kinds(7) },
+  },
+  'docs/formats/keras.md': {
+    put: { ...photos, 'net.keras': `${converter}/keras/sequential.keras` },
+    write: { 'labels.txt': kinds(4) },
+  },
+  'docs/formats/keras-h5.md': {
+    put: { ...photos, 'net.h5': `${converter}/keras/sequential.h5` },
+    write: { 'labels.txt': kinds(4) },
+  },
+  'docs/formats/torch.md': {
+    put: { ...photos, 'my_weights.pth': `${converter}/torch/resnet_basic.pth` },
+  },
+  'docs/formats/safetensors.md': {
+    put: { ...photos, 'model.safetensors': `${converter}/torch/resnet_basic.safetensors` },
+  },
+  'docs/formats/saved-model.md': {
+    put: { ...photos, 'saved-model': `${converter}/tensorflow/keras-export` },
+  },
+  'docs/formats/frozen-graph.md': { put: { 'frozen.pb': `${converter}/tensorflow/frozen.pb` } },
+  'docs/formats/tfjs-layers.md': {
+    put: { ...photos, 'my-model': `${core}/nets/fused-sequential` },
+    write: { 'labels.txt': kinds(5) },
+  },
+  'docs/formats/tfjs-graph.md': { put: { ...photos, 'my-graph': `${core}/graph/residual` } },
+  'docs/formats/checkpoint.md': { put: { 'model.ckpt': `${converter}/slim/mobilenet_v1.ckpt` } },
+  'docs/formats/npy.md': { put: demo },
   'docs/which-layer.md': { put: demo },
   'docs/which-method.md': { put: demo },
   'docs/blank-map.md': { put: demo },
@@ -120,7 +188,19 @@ export const stages = {
     put: demo,
     lines: ['gradcam fetch demo-resnet --models demo-output/models', 'gradcam fetch demo-resnet'],
   },
-  'docs/evidence.md': { put: demo, ...fetched, first: opened },
+  'docs/cli.md': {
+    put: {
+      ...boxed.put,
+      'photo.jpg': 'demo/scenes/cat-and-dog.png',
+      'net.keras': `${converter}/keras/sequential.keras`,
+      'resnet50.pth': `${converter}/torch/resnet_basic.pth`,
+      'saved-model': `${converter}/tensorflow/keras-export`,
+      'resnet_v1_50.ckpt': `${converter}/slim/resnet_v1.ckpt`,
+    },
+    write: { ...boxed.write, 'labels.txt': kinds(4) },
+    lines: [...boxed.lines, 'gradcam convert net.keras --out my-model'],
+  },
+  'docs/evidence.md': { ...boxed, first: opened },
   'packages/core/src/index.ts': { put: demo, ...fetched },
   'packages/core/src/node/explain.ts': {
     put: { 'cat-and-dog.png': 'demo/scenes/cat-and-dog.png' },

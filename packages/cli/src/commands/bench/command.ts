@@ -65,7 +65,7 @@ One image, batch 1. The rounds go over all three in turn, after one that does no
 to the forward run of the same engine.
 
 Examples:
-  gradcam bench --model resnet_v1_50
+  gradcam bench --model demo-resnet
   gradcam bench --model ./my-model --engine onnx --rounds 25 --json
 `,
     )

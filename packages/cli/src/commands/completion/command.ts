@@ -21,9 +21,9 @@ export function addCompletion(program: Command, finish: Finish): void {
       'after',
       `
 Examples:
-  source <(gradcam completion bash)          in ~/.bashrc
-  source <(gradcam completion zsh)           in ~/.zshrc, after compinit
-  gradcam completion fish | source           in ~/.config/fish/config.fish
+  source <(gradcam completion bash)   # in ~/.bashrc
+  source <(gradcam completion zsh)    # in ~/.zshrc, after compinit
+  gradcam completion fish | source    # in ~/.config/fish/config.fish
 `,
     )
     .action((shell: string) => finish(runCompletion(shell, program)));

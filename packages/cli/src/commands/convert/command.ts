@@ -47,7 +47,7 @@ const convertExamples = `
 Examples:
   gradcam convert net.keras --out models/net --labels labels.txt --input-range=-1..1
   gradcam convert resnet50.pth --out models/resnet50
-  gradcam convert saved-model --out models/net --input-range 0..255
+  gradcam convert saved-model --out models/saved --input-range 0..255
   gradcam convert vgg16.npy --arch vgg16 --out models/vgg16
   gradcam convert models/vgg16 --dtype uint8 --out models/vgg16-small
 `;

@@ -80,7 +80,7 @@ in the centre, and the edges of the image. Each number is a mean over images wit
 below the table stands which methods do not beat which baseline.
 
 Examples:
-  gradcam evaluate photos --model mobilenet_v1_0.25_224 --method grad-cam,layer-cam --out runs/evidence
+  gradcam evaluate photos --model demo-resnet --method grad-cam,layer-cam --out runs/evidence
   gradcam evaluate runs/first --model demo-resnet --metric deletion,road
   gradcam evaluate scenes --model demo-resnet --boxes scenes/coco.json --out runs/localisation
 `;

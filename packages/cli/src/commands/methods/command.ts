@@ -55,7 +55,7 @@ Times are of one image and one target: counted runs times the time of one, measu
 
 Examples:
   gradcam methods
-  gradcam methods --model resnet_v1_50 --layer block4
+  gradcam methods --model demo-resnet --layer block2
 `,
     )
     .action(async (flags: MethodsFlags) => finish(await runMethodsCommand(flags)));
