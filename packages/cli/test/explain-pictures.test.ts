@@ -1,5 +1,5 @@
 import { parseResults, type ResultLine, type Box } from '@gradcam/core';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import npyjs from 'npyjs';
 import sharp from 'sharp';
@@ -255,6 +255,25 @@ describe('overlays', () => {
     const [red2, , blue2] = colourAt(raw.indexOf(Math.min(...raw)));
     expect(red! - blue!).toBeGreaterThan(50);
     expect(red2! - blue2!).toBeLessThan(-5);
+  });
+
+  test('--format webp: nearly the same pictures, in a fraction of the bytes', async () => {
+    const png = await explainScene('--save', 'overlay,heatmap');
+    const webp = await explainScene('--save', 'overlay,heatmap', '--format', 'webp');
+    for (const kind of ['overlay', 'heatmap'] as const) {
+      const [exact, lossy] = [png.file(kind), webp.file(kind)];
+      expect(path.extname(lossy)).toBe('.webp');
+      const { format, width, height } = await sharp(lossy).metadata();
+      expect([format, width, height]).toEqual(['webp', WIDTH, HEIGHT]);
+      expect(statSync(lossy).size).toBeLessThan(statSync(exact).size / 2);
+      const [a, b] = [await readRgb(exact), await readRgb(lossy)];
+      const sum = a.reduce((total, value, i) => total + Math.abs(value - b[i]!), 0);
+      // Levels of 255; the scene has noise everywhere.
+      expect(sum / a.length).toBeLessThan(6);
+    }
+    const run = readFileSync(path.join(webp.out, 'run.json'), 'utf8');
+    expect(JSON.parse(run)).toMatchObject({ settings: { format: 'webp' } });
+    expect(readFileSync(path.join(png.out, 'run.json'), 'utf8')).not.toContain('"format"');
   });
 
   test('--legend adds to the height and nothing to the picture', async () => {

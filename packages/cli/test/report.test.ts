@@ -216,6 +216,7 @@ test('a file that changes between its measuring and its reading is no part of a 
   const parts = {
     run: { model: { id: 'a' } } as unknown as RunFile,
     lines: [],
+    format: 'kept' as const,
     script: '',
     style: '',
   };

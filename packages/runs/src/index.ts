@@ -42,9 +42,11 @@ export { describeTarget } from './paint/describe-target.ts';
 export {
   colourings,
   overlayModes,
+  pictureFormats,
   saveKinds,
   type Colouring,
   type OverlayMode,
+  type PictureFormat,
   type SaveKind,
   type SaveSettings,
 } from './paint/picture-settings.ts';

@@ -16,6 +16,7 @@ render(
   <App
     base={RUN_BASE}
     hasEvaluation={served.evaluation}
+    hasReport={served.report}
     models={served.models}
     against={served.against ? OTHER_RUN_BASE : null}
     pictures={choosePictureSource(RUN_BASE, served.thumbnailSides)}

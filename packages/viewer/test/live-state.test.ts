@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import {
   initialLiveState,
   missingFile,
-  reduceLiveState,
+  noExplanation,
   wantedDrop,
   wantedModel,
   type ImageSource,
-  type LiveAction,
   type LiveState,
 } from '../src/live/live-state.ts';
+import { reduceLiveState, type LiveAction } from '../src/live/reduce-live-state.ts';
 import { defaultLiveView, readLiveLink, writeLiveLink } from '../src/live/live-view.ts';
 import type { LiveExplanation, LayerStrip } from '../src/worker/protocol.ts';
 
@@ -97,7 +97,7 @@ test('a link to a dropped model names the file that is missing', () => {
 test('another image takes the map of the last one off, and its class', () => {
   const asked = after(explained, { type: 'view-changed', change: { target: '3' } });
   const next = after(asked, { type: 'image-given', source, sample: 'garden' });
-  expect(next.explanation).toEqual({ shown: null, work: { kind: 'idle' }, strip: null });
+  expect(next.explanation).toEqual(noExplanation);
   expect(next.view).toMatchObject({ target: 'top1', sample: 'garden' });
 });
 

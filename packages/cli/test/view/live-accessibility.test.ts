@@ -59,6 +59,16 @@ describe.skipIf(skipWithoutChromium())(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(overhang).toBe(0);
+      await page.getByRole('button', { name: 'Edit the image' }).click();
+      await page.getByRole('button', { name: 'Erase to mean' }).click();
+      await untilExplained(page, /^cat-and-dog\.png, edited: .* for dog$/);
+      await page.locator('.edit-effect').waitFor();
+      await page.locator('.strip canvas').first().waitFor();
+      expect(await findFaults(page)).toEqual([]);
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(wider).toBe(0);
       await dropFile(page, 'notes.png', Buffer.from('these are words'));
       await page.getByRole('alert').getByText('not an image').waitFor();
       expect(await findFaults(page)).toEqual([]);

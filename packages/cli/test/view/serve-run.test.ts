@@ -263,6 +263,7 @@ describe('models', () => {
       run: true,
       against: false,
       evaluation: false,
+      report: true,
       thumbnailSides: [],
       models: [
         { id: 'broken', beside: [] },
@@ -342,6 +343,7 @@ describe('models', () => {
       run: false,
       against: false,
       evaluation: false,
+      report: false,
       thumbnailSides: [],
       models: [],
     });

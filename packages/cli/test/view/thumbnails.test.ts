@@ -56,6 +56,15 @@ test('a large picture comes in the size of the grid, made once', async () => {
   await Promise.all(answers.slice(1).map((answer) => answer.arrayBuffer()));
 });
 
+test('a picture as WebP has small versions too, as runs with --format webp need them', async () => {
+  const file = join(folder, 'run/images/large.webp');
+  await sharp(join(folder, 'run/images/large.png')).webp({ quality: 100 }).toFile(file);
+  const answer = await ask('images/large.webp', 320);
+  const { width, height, format } = await sharp(Buffer.from(await answer.arrayBuffer())).metadata();
+  expect([width, height, format]).toEqual([320, 200, 'jpeg']);
+  await rm(file);
+});
+
 test('each size is one of its own, and there are no others', async () => {
   const bytes = Buffer.from(await (await ask('images/large.png', 320)).arrayBuffer());
   const { width, height } = await sharp(bytes).metadata();

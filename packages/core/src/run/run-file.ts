@@ -78,6 +78,8 @@ export interface RunSettings {
   readonly beside?: string;
   /** How overlays are made; absent for `blend`. */
   readonly overlay?: string;
+  /** How overlays and heatmaps are encoded; absent for PNG. */
+  readonly format?: string;
   /** Whether a legend is below each overlay. */
   readonly legend?: boolean;
   /**

@@ -48,6 +48,7 @@ export const runShape = object({
     fit: string(),
     beside: optional(string()),
     overlay: optional(string()),
+    format: optional(string()),
     legend: optional(truthValue),
     box: optional(string()),
     sweep: optional(truthValue),

@@ -3,6 +3,11 @@ import { colormapNames, type BoxRule, type GradientStyle } from '@gradcam/core';
 /** The values of `--save`: kinds of files that are written for each explanation. */
 export const saveKinds = ['overlay', 'heatmap', 'raw', 'display', 'boxes', 'masks'] as const;
 
+/** The values of `--format`: how overlays and heatmaps are encoded. WebP has losses. */
+export const pictureFormats = ['png', 'webp'] as const;
+
+export type PictureFormat = (typeof pictureFormats)[number];
+
 export type SaveKind = (typeof saveKinds)[number];
 
 /** The values of `--overlay`: one opacity, an opacity that follows the value, or contour lines. */
@@ -29,7 +34,7 @@ export interface SaveSettings {
    */
   readonly alpha: number;
   /** The format of overlays and heatmaps; default PNG. */
-  readonly format?: 'png' | 'webp';
+  readonly format?: PictureFormat;
   readonly overlay: OverlayMode;
   /** Whether overlays get a legend. */
   readonly legend: boolean;

@@ -52,7 +52,7 @@ export async function saveExplanation(
   const texts = describePicture(explanation, settings);
   const painter = createPainter(explanation, map, geometry, settings);
   onStage('paint', performance.now() - start);
-  const { extension: picture, encode } = pictureFormats[settings.format ?? 'png'];
+  const { extension: picture, encode } = encoders[settings.format ?? 'png'];
   const files: Record<string, string> = {};
   /** What each kind of file holds: painting returns what encodes it. */
   const kinds: Readonly<Record<FileKind, readonly [string, () => Encode]>> = {
@@ -105,7 +105,7 @@ export async function saveExplanation(
 type Encode = () => Promise<Uint8Array>;
 
 /** How pictures are encoded, by the values of `format`. */
-const pictureFormats = {
+const encoders = {
   png: { extension: 'png', encode: encodePng },
   webp: { extension: 'webp', encode: encodeWebp },
 };

@@ -47,6 +47,7 @@ export function describeSettings(
     fit: model.input.fit,
     beside: digestBeside(model),
     overlay: save.overlay === 'blend' ? undefined : save.overlay,
+    format: save.format === 'webp' ? 'webp' : undefined,
     legend: save.legend ? true : undefined,
     box: save.box === 'paper' ? undefined : save.box,
     sweep: save.sweep ? true : undefined,

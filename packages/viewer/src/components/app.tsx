@@ -28,6 +28,8 @@ export function App(props: {
   against: string | null;
   /** Whether there is an evaluation of the run, with a page of its own. */
   hasEvaluation?: boolean;
+  /** Whether the server writes reports of the run. */
+  hasReport?: boolean;
   /** Ids of the models that the server offers to the live page. */
   models?: readonly string[];
   /** Where the page finds the run's pictures in a size for the grid. */
@@ -87,6 +89,7 @@ export function App(props: {
           shown={shown.length}
           view={view}
           change={change}
+          hasReport={props.hasReport === true}
         />
         <GridLegend entries={entries} settings={run.run.settings} />
         <ImageGrid

@@ -7,6 +7,7 @@ import { selections, type Selection, type View } from '../state/view.ts';
 import { countOf } from '../text/format.ts';
 import { Choice } from './choice.tsx';
 import { Facets } from './facets.tsx';
+import { ReportDialog } from './report-dialog.tsx';
 
 const selectionNames: Readonly<Record<Selection, string>> = {
   all: 'All',
@@ -24,13 +25,16 @@ export function Toolbar(props: {
   shown: number;
   view: View;
   change: ChangeView;
+  /** Whether the server writes reports. */
+  hasReport: boolean;
 }) {
-  const { entries, confusion, shown, view, change } = props;
+  const { entries, confusion, shown, view, change, hasReport } = props;
   const counts = useMemo(() => countSelections(entries), [entries]);
   const offered = selections.filter(
     (name) => name === 'all' || counts[name] > 0 || view.selection === name,
   );
   const [isFolded, fold] = useState(true);
+  const [isReporting, setReporting] = useState(false);
   return (
     <div class={isFolded ? 'toolbar toolbar-folded' : 'toolbar'} role="search">
       <input
@@ -84,6 +88,14 @@ export function Toolbar(props: {
           ? countOf(shown, 'image')
           : `${shown.toLocaleString('en')} of ${countOf(entries.length, 'image')}`}
       </p>
+      {hasReport && shown > 0 && (
+        <button type="button" class="button" onClick={() => setReporting(true)}>
+          Save as one page …
+        </button>
+      )}
+      {isReporting && (
+        <ReportDialog view={view} shown={shown} onClose={() => setReporting(false)} />
+      )}
     </div>
   );
 }

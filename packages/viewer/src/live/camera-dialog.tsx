@@ -46,7 +46,7 @@ export function CameraDialog(props: { onTaken: (picture: Blob) => void; onClose:
   return (
     <dialog
       ref={dialog}
-      class="camera"
+      class="dialog camera"
       aria-labelledby="camera-title"
       onCancel={(event) => {
         event.preventDefault();
@@ -60,7 +60,7 @@ export function CameraDialog(props: { onTaken: (picture: Blob) => void; onClose:
         </p>
       )}
       <video ref={video} muted playsInline hidden={typeof state === 'object'} />
-      <div class="camera-buttons">
+      <div class="dialog-buttons">
         <button
           type="button"
           class="button button-main"

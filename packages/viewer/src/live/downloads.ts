@@ -10,7 +10,7 @@ import type { LiveExplanation } from '../worker/protocol.ts';
 /** Saves the raw map in the same format as the command: a float32 `.npy` file. */
 export function saveRawMap({ raw, line }: LiveExplanation): void {
   const bytes = dump(raw.data, [...raw.shape], { dtype: 'f4' });
-  save(new Blob([bytes]), `${nameOf(line.explanations[0])}.npy`);
+  saveFile(new Blob([bytes]), `${nameOf(line.explanations[0])}.npy`);
 }
 
 /**
@@ -35,7 +35,7 @@ export async function savePicture(
     ends: ['0', 'maximum'],
   });
   const blob = await new Promise<Blob | null>((resolve) => labelled.toBlob(resolve, 'image/png'));
-  if (blob !== null) save(blob, `${nameOf(explanation)}.png`);
+  if (blob !== null) saveFile(blob, `${nameOf(explanation)}.png`);
 }
 
 function nameOf(explanation: ResultExplanation | undefined): string {
@@ -45,7 +45,8 @@ function nameOf(explanation: ResultExplanation | undefined): string {
   return parts.map((part) => part.toLowerCase().replace(/[^a-z0-9._-]+/g, '-')).join('--');
 }
 
-function save(blob: Blob, name: string): void {
+/** Saves a file as a download. */
+export function saveFile(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;

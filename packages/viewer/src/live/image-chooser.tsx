@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { CameraDialog } from './camera-dialog.tsx';
-import type { LiveAction } from './live-state.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import { SampleImages } from './sample-images.tsx';
 
 /** Ways to choose an image by a click: a file, the camera or a sample. */

@@ -1,18 +1,19 @@
 import { useCallback, useReducer } from 'preact/hooks';
 import { usePermalink } from '../components/use-permalink.ts';
 import { resolveColours } from '../map/colours.ts';
+import { EditedStage } from './edited-stage.tsx';
 import { ImageChooser } from './image-chooser.tsx';
 import { LayerStrip } from './layer-strip.tsx';
 import { LiveSide } from './live-side.tsx';
-import { LiveStage } from './live-stage.tsx';
 import {
+  explainedImage,
   initialLiveState,
-  reduceLiveState,
   type ChangeLiveView,
   type ImageState,
   type LiveState,
 } from './live-state.ts';
 import { liveColours, readLiveLink, writeLiveLink } from './live-view.ts';
+import { reduceLiveState } from './reduce-live-state.ts';
 import { SampleImages } from './sample-images.tsx';
 import { useGivenFiles } from './use-given-files.ts';
 import { useLiveWork } from './use-live-work.ts';
@@ -22,7 +23,7 @@ export function LivePage() {
   const [state, dispatch] = useReducer(reduceLiveState, null, () =>
     initialLiveState(readLiveLink(location.hash)),
   );
-  const { view, served, image, explanation } = state;
+  const { view, served, image } = state;
   const change = useCallback<ChangeLiveView>(
     (part) => dispatch({ type: 'view-changed', change: part }),
     [],
@@ -31,7 +32,7 @@ export function LivePage() {
     dispatch({ type: 'link-followed', view: readLiveLink(fragment) }),
   );
   const isDragged = useGivenFiles(view, dispatch);
-  const cancel = useLiveWork(state, dispatch);
+  const { cancel, saveEdited } = useLiveWork(state, dispatch);
   const colours = resolveColours(view, liveColours);
   return (
     <>
@@ -58,13 +59,12 @@ export function LivePage() {
             dispatch={dispatch}
           />
           {image.kind === 'ready' ? (
-            <LiveStage
-              name={image.source.name}
-              decoded={image.decoded}
-              shown={explanation.shown}
-              isBusy={explanation.work.kind === 'busy'}
+            <EditedStage
+              state={state}
+              image={image}
               colours={colours}
-              view={view}
+              edit={(edit) => dispatch({ type: 'edit', edit })}
+              saveEdited={saveEdited}
             />
           ) : (
             <DropWell image={image} change={change} />
@@ -116,9 +116,9 @@ function DropWell(props: {
 }
 
 function Strip({ state, change }: { state: LiveState; change: ChangeLiveView }) {
-  const { image, explanation } = state;
-  const { strip, shown } = explanation;
-  if (image.kind !== 'ready' || strip === null || shown === null) return null;
+  const { strip, shown } = state.explanation;
+  const explained = explainedImage(state);
+  if (explained === null || strip === null || shown === null) return null;
   const own = state.methods.find(({ name }) => name === state.view.method);
   // A method without a layer has no entry in the strip.
   const choose = (layer: string): void =>
@@ -126,7 +126,7 @@ function Strip({ state, change }: { state: LiveState; change: ChangeLiveView }) 
   return (
     <LayerStrip
       strip={strip}
-      preview={image.decoded.preview}
+      preview={explained.preview}
       colours={resolveColours(state.view, liveColours)}
       chosen={shown.line.explanations[0]?.layer ?? null}
       onChoose={choose}

@@ -9,8 +9,10 @@ import { className } from '../text/format.ts';
 import type { LiveExplanation } from '../worker/protocol.ts';
 import { AskingControls } from './asking-controls.tsx';
 import { savePicture, saveRawMap } from './downloads.ts';
-import type { ChangeLiveView, LiveAction, LiveState } from './live-state.ts';
+import type { ChangeLiveView, LiveState } from './live-state.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import { liveColours } from './live-view.ts';
+import { EditEffect } from './edit-effect.tsx';
 import { ModelControls } from './model-controls.tsx';
 import { DemoNote } from './demo-note.tsx';
 import { ModelStatus } from './model-status.tsx';
@@ -28,13 +30,16 @@ export function LiveSide(props: {
   onAskAgain: () => void;
 }) {
   const { state, colours, change, dispatch, onCancel, onAskAgain } = props;
-  const { view, methods, model, explanation } = state;
-  const { shown, work } = explanation;
+  const { view, methods, model, editing, explanation } = state;
+  const { shown, unedited, work } = explanation;
   return (
     <div class="live-side">
       <ModelStatus state={state} />
       <DemoNote state={state} change={change} />
       <WorkStatus work={work} onCancel={onCancel} onAskAgain={onAskAgain} />
+      {shown !== null && unedited !== null && editing.edits.length > 0 && (
+        <EditEffect edited={shown} given={unedited} />
+      )}
       {shown !== null && <ShownPredictions shown={shown} change={change} />}
       <AskingControls
         view={view}

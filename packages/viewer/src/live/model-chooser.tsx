@@ -1,5 +1,5 @@
 import { collectFiles, CollectFailure } from './collect-files.ts';
-import type { LiveAction } from './live-state.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import { giveFiles } from './use-given-files.ts';
 
 /** Ways to choose the reader's own model by a click: its files, or its folder. */

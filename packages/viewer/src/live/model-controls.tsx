@@ -7,9 +7,9 @@ import {
   wantedModel,
   type ChangeLiveView,
   type DroppedModel,
-  type LiveAction,
   type LiveState,
 } from './live-state.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import { channelOrders, inputRanges } from './live-view.ts';
 import { ModelChooser } from './model-chooser.tsx';
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { collectDropped, CollectFailure, collectFiles } from './collect-files.ts';
 import { createDropQueue } from './drop-queue.ts';
 import { sortFiles, type GivenFiles } from './dropped-files.ts';
-import type { LiveAction } from './live-state.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import type { LiveView } from './live-view.ts';
 import { readOriginal } from './originals.ts';
 import { readSample, samples } from './samples.ts';

@@ -1,21 +1,28 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { CallFailure, startWorkerClient, type WorkerClient } from './client.ts';
 import {
+  explainedImage,
   missingFile,
   wantedDrop,
   wantedModel,
-  type LiveAction,
   type LiveState,
 } from './live-state.ts';
 import type { ModelPlace } from '../worker/protocol.ts';
+import type { LiveAction } from './reduce-live-state.ts';
 import { readServed } from './served.ts';
 
 type Dispatch = (action: LiveAction) => void;
 
-/**
- * Lets the worker do what the state asks for. It returns a function that stops the explanation in progress.
- */
-export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
+/** What a reader's click asks of the worker. */
+export interface LiveWork {
+  /** Stops the explanation in progress. */
+  readonly cancel: () => void;
+  /** Returns the edited image as a PNG file. */
+  readonly saveEdited: () => Promise<Blob>;
+}
+
+/** Lets the worker do what the state asks for. */
+export function useLiveWork(state: LiveState, dispatch: Dispatch): LiveWork {
   const { view, model, image, worker: generation, attempt } = state;
   const client = useRef<WorkerClient | null>(null);
   const work = useRef<AbortController | null>(null);
@@ -85,26 +92,51 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
   }, [generation, source]);
 
   const opened = model.kind === 'ready' ? model.model : null;
-  const decoded = image.kind === 'ready' ? image.decoded : null;
+  const given = image.kind === 'ready' ? image.decoded : null;
+  const { edits } = state.editing;
+  useEffect(() => {
+    if (given === null || edits.length === 0) return undefined;
+    const stop = new AbortController();
+    perform(
+      () => client.current!.call('editImage', edits, { signal: stop.signal }),
+      (decoded) => dispatch({ type: 'image-edited', edited: { edits, decoded } }),
+      (message) => dispatch({ type: 'work-changed', work: { kind: 'failed', message } }),
+    );
+    return () => stop.abort();
+  }, [given, edits]);
+
+  const decoded = explainedImage(state);
+  const which = edits.length === 0 ? 'given' : 'edited';
   const { method, layer, target, runs } = view;
   useEffect(() => {
     if (opened === null || decoded === null) return undefined;
-    if (state.explanation.work.kind === 'cancelled') return undefined;
+    const { work: last, unedited: known } = state.explanation;
+    if (last.kind === 'cancelled') return undefined;
+    if (which === 'given' && known !== null) {
+      // All edits were undone, and this map was computed before them.
+      dispatch({ type: 'explained', explanation: known });
+      return undefined;
+    }
     const stop = new AbortController();
     work.current = stop;
     dispatch({ type: 'work-changed', work: { kind: 'busy', progress: null } });
+    const explain = async (image: 'given' | 'edited') =>
+      client.current!.call(
+        'explain',
+        { method, layer, target, runs, image },
+        {
+          signal: stop.signal,
+          onProgress: (progress) =>
+            dispatch({ type: 'work-changed', work: { kind: 'busy', progress } }),
+        },
+      );
     perform(
-      () =>
-        client.current!.call(
-          'explain',
-          { method, layer, target, runs },
-          {
-            signal: stop.signal,
-            onProgress: (progress) =>
-              dispatch({ type: 'work-changed', work: { kind: 'busy', progress } }),
-          },
-        ),
-      (explanation) => dispatch({ type: 'explained', explanation }),
+      async () => {
+        const explanation = await explain(which);
+        const isCompared = which === 'edited' && known === null;
+        return { explanation, unedited: isCompared ? await explain('given') : undefined };
+      },
+      (found) => dispatch({ type: 'explained', ...found }),
       (message) => dispatch({ type: 'work-changed', work: { kind: 'failed', message } }),
     );
     return () => stop.abort();
@@ -114,7 +146,12 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     if (opened === null || decoded === null) return undefined;
     const stop = new AbortController();
     perform(
-      () => client.current!.call('explainLayers', { method, target }, { signal: stop.signal }),
+      () =>
+        client.current!.call(
+          'explainLayers',
+          { method, target, image: which },
+          { signal: stop.signal },
+        ),
       (strip) => dispatch({ type: 'strip-drawn', strip }),
       // The error is not shown here, because the explanation fails for the same reason and reports it.
       () => dispatch({ type: 'strip-drawn', strip: null }),
@@ -122,9 +159,12 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): () => void {
     return () => stop.abort();
   }, [opened, decoded, method, target]);
 
-  return () => {
-    work.current?.abort();
-    dispatch({ type: 'work-changed', work: { kind: 'cancelled' } });
+  return {
+    cancel: () => {
+      work.current?.abort();
+      dispatch({ type: 'work-changed', work: { kind: 'cancelled' } });
+    },
+    saveEdited: async () => client.current!.call('saveEdited', null),
   };
 }
 

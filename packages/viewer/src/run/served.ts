@@ -4,6 +4,8 @@ export interface ServedRun {
   readonly against: boolean;
   /** Whether the folder of the run has an evaluation, which has a page of its own. */
   readonly evaluation: boolean;
+  /** Whether the server writes reports of the run. */
+  readonly report: boolean;
   /** Ids of the models with which the live page can explain. */
   readonly models: readonly string[];
   /**
@@ -23,10 +25,11 @@ export async function readServedRun(): Promise<ServedRun> {
     return {
       against: served.against === true,
       evaluation: served.evaluation === true,
+      report: served.report === true,
       models: (served.models ?? []).map(({ id }) => id),
       thumbnailSides: served.thumbnailSides ?? [],
     };
   } catch {
-    return { against: false, evaluation: false, models: [], thumbnailSides: [] };
+    return { against: false, evaluation: false, report: false, models: [], thumbnailSides: [] };
   }
 }

@@ -18,9 +18,22 @@ export async function decodeForModel(
   blob: Blob,
   name: string,
 ): Promise<{ image: BlobImage; decoded: DecodedImage }> {
-  const stored = await readImageBlob(blob, name);
-  const { width, height } = stored;
-  return { image: stored, decoded: { width, height, preview: await shrink(stored) } };
+  const image = await readImageBlob(blob, name);
+  return { image, decoded: await describeDecoded(image) };
+}
+
+/** Makes the copy of an image that the page shows. */
+export async function describeDecoded(image: RgbImage): Promise<DecodedImage> {
+  const { width, height } = image;
+  return { width, height, preview: await shrink(image) };
+}
+
+/** Writes an image as a PNG file. An image without alpha keeps every value. */
+export async function encodePng(image: RgbImage): Promise<Blob> {
+  const { width, height } = image;
+  const canvas = new OffscreenCanvas(width, height);
+  contextOf(canvas).putImageData(new ImageData(toRgba(image), width, height), 0, 0);
+  return canvas.convertToBlob({ type: 'image/png' });
 }
 
 async function shrink(image: RgbImage): Promise<Pixels> {
@@ -37,12 +50,17 @@ async function shrink(image: RgbImage): Promise<Pixels> {
     resizeHeight: size.height,
     resizeQuality: 'high',
   });
-  const context = new OffscreenCanvas(size.width, size.height).getContext('2d');
-  if (context === null) throw new GradcamError('image', 'this browser provides no 2d canvas');
+  const context = contextOf(new OffscreenCanvas(size.width, size.height));
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, size.width, size.height);
   return { ...size, data: new Uint8ClampedArray(data) };
+}
+
+function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
+  const context = canvas.getContext('2d');
+  if (context === null) throw new GradcamError('image', 'this browser provides no 2d canvas');
+  return context;
 }
 
 function toRgba({ width, height, channels, data }: RgbImage): Uint8ClampedArray<ArrayBuffer> {

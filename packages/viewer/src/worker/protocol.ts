@@ -7,6 +7,7 @@ import type {
   ResultLine,
 } from '@gradcam/core';
 import type { ModelBlob } from '@gradcam/core/browser';
+import type { Edit } from '../edit/edit.ts';
 import type { Pixels } from '../map/paint.ts';
 
 /** The engines that a browser can run. `auto` leaves the choice to the page. */
@@ -128,6 +129,9 @@ export interface LayerStrip {
   readonly geometry: Geometry;
 }
 
+/** Which image is explained: with the reader's edits or as it was given. */
+export type EditedOrGiven = 'edited' | 'given';
+
 /** What to explain. */
 export interface ExplainRequest {
   readonly method: string;
@@ -136,6 +140,7 @@ export interface ExplainRequest {
   readonly target: string;
   /** The number of passes for methods that run the model many times; null for the method's default. */
   readonly runs: number | null;
+  readonly image: EditedOrGiven;
 }
 
 /** All calls to the worker by name, each with its answer. */
@@ -153,9 +158,13 @@ export interface Calls {
     readonly ask: { readonly blob: Blob; readonly name: string };
     readonly answer: DecodedImage;
   };
+  /** Applies all edits to the image as it was given. */
+  readonly editImage: { readonly ask: readonly Edit[]; readonly answer: DecodedImage };
+  /** The edited image as a PNG file, in all of its pixels. */
+  readonly saveEdited: { readonly ask: null; readonly answer: Blob };
   readonly explain: { readonly ask: ExplainRequest; readonly answer: LiveExplanation };
   readonly explainLayers: {
-    readonly ask: Pick<ExplainRequest, 'method' | 'target'>;
+    readonly ask: Pick<ExplainRequest, 'method' | 'target' | 'image'>;
     readonly answer: LayerStrip;
   };
 }

@@ -1,32 +1,24 @@
 import {
-  chooseImageInput,
-  countClasses,
-  describeOutput,
-  displayMapOf,
   explain,
-  findPart,
-  gradientScale,
   findMethod,
-  findNode,
   GradcamError,
   loadModel,
-  mainHead,
   methods,
-  outputKindOf,
   type ExplainOptions,
   type Explanation,
-  type Geometry,
   type Method,
   type Model,
-  type Network,
-  type ResultExplanation,
+  type RgbImage,
 } from '@gradcam/core';
 import type { BlobImage } from '@gradcam/core/browser';
+import { applyEdits } from '../edit/apply-edits.ts';
+import { describeExplanation } from './describe-explanation.ts';
+import { describeModel, refuseOtherInputs } from './describe-model.ts';
 import { startEngine } from './engines.ts';
-import { decodeForModel } from './image.ts';
-import { chooseStripLayers, listLayers } from './layers.ts';
-import type { CallName, Calls, MethodFacts, OutputFacts, Progress } from './protocol.ts';
+import { decodeForModel, describeDecoded, encodePng } from './image.ts';
+import { chooseStripLayers } from './layers.ts';
 import { openModelPlace } from './model-place.ts';
+import type { CallName, Calls, EditedOrGiven, MethodFacts, Progress } from './protocol.ts';
 
 /** What a call may use while it is running. */
 export interface CallContext {
@@ -45,12 +37,20 @@ export type Answers = {
 /** Creates the session, which holds the worker's one model and one image. Calls run one after the other. */
 export function createSession(): Answers {
   let model: Model | null = null;
-  let image: BlobImage | null = null;
+  let given: BlobImage | null = null;
+  let edited: RgbImage | null = null;
 
-  const current = (): { model: Model; image: BlobImage } => {
+  const givenImage = (): BlobImage => {
+    if (given === null) throw new GradcamError('argument', 'there is no image yet');
+    return given;
+  };
+  const editedImage = (): RgbImage => {
+    if (edited === null) throw new GradcamError('argument', 'the image has no edits yet');
+    return edited;
+  };
+  const current = (which: EditedOrGiven): { model: Model; image: RgbImage } => {
     if (model === null) throw new GradcamError('argument', 'no model is open');
-    if (image === null) throw new GradcamError('argument', 'there is no image yet');
-    return { model, image };
+    return { model, image: which === 'edited' ? editedImage() : givenImage() };
   };
 
   return {
@@ -77,40 +77,27 @@ export function createSession(): Answers {
         throw error;
       }
       model = opened;
-      const head = mainHead(opened.network);
-      return {
-        id: opened.id,
-        engine: opened.engine,
-        reason,
-        isDescribed: opened.artifact !== null,
-        isDemo: opened.artifact?.architecture.startsWith('demo-') === true,
-        readFrom: [
-          ...opened.readFrom.map((line) => `read from ${line}`),
-          ...opened.notUsed.map((line) => `not used: ${line}`),
-        ],
-        assumptions: opened.assumptions,
-        proof: opened.proof ?? null,
-        input: { width: opened.input.width, height: opened.input.height },
-        isSizeOpen: opened.network.openInputs !== undefined,
-        outputs: listOutputs(opened.network),
-        answer: outputKindOf(head),
-        answerInWords: describeOutput(head),
-        classes: countClasses(head),
-        labels: opened.classNames.labels,
-        layers: listLayers(opened),
-        defaultLayer: opened.defaultLayer,
-      };
+      return describeModel(opened, reason);
     },
 
     async decodeImage({ blob, name }) {
-      image = null;
-      const { image: pixels, decoded } = await decodeForModel(blob, name);
-      image = pixels;
+      [given, edited] = [null, null];
+      const { image, decoded } = await decodeForModel(blob, name);
+      given = image;
       return decoded;
     },
 
-    async explain({ method, layer, target, runs }, { signal, onProgress }) {
-      const { model, image } = current();
+    async editImage(edits) {
+      edited = applyEdits(givenImage(), edits);
+      return describeDecoded(edited);
+    },
+
+    async saveEdited() {
+      return encodePng(editedImage());
+    },
+
+    async explain({ method, layer, target, runs, image: which }, { signal, onProgress }) {
+      const { model, image } = current(which);
       const start = performance.now();
       const found = await explain(model, image, {
         methods: [method],
@@ -122,7 +109,7 @@ export function createSession(): Answers {
       });
       const { predictions, geometry, doubt } = found;
       const notes = [
-        ...image.notes,
+        ...givenImage().notes,
         ...(doubt === undefined ? [] : [doubt]),
         ...(found.notes ?? []),
       ];
@@ -141,8 +128,8 @@ export function createSession(): Answers {
       return { line, raw: first.raw, geometry };
     },
 
-    async explainLayers({ method, target }, { signal }) {
-      const { model, image } = current();
+    async explainLayers({ method, target, image: which }, { signal }) {
+      const { model, image } = current(which);
       const drawn = stripMethod(method);
       const options: ExplainOptions = {
         methods: [drawn],
@@ -163,39 +150,6 @@ export function createSession(): Answers {
   };
 }
 
-/** Refuses a model with further inputs: the page provides one picture and has no field for anything else. */
-function refuseOtherInputs({ network }: Model): void {
-  const image = chooseImageInput(network, { given: [] });
-  const others = network.inputs.filter((name) => name !== image);
-  if (others.length === 0) return;
-  const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
-  const flags = others.map((name) => `--input ${name}=<file>`);
-  throw new GradcamError(
-    'unsupported',
-    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; only the command can give them: gradcam explain .. ${flags.join(' ')}`,
-  );
-}
-
-/**
- * Lists a model's outputs in the order of its layers. The first of the network's heads is the explained
- * output.
- */
-function listOutputs({ heads, nodes }: Network): OutputFacts[] {
-  const place = new Map(nodes.map(({ name }, i) => [name, i]));
-  return heads
-    .map((head, i) => ({
-      name: head.probabilities ?? head.logits,
-      inWords: describeOutput(head),
-      isExplained: i === 0,
-    }))
-    .sort((a, b) => place.get(a.name)! - place.get(b.name)!);
-}
-
-function describeMethod(method: Method): MethodFacts {
-  const { name, title, summary, cost, paper, usesLayer, passes } = method;
-  return { name, title, summary, cost, paper, usesLayer, isLong: passes === 'own' };
-}
-
 /**
  * The method of the strip, which computes the maps of all layers in one pass. For methods that cannot do
  * that, the strip uses Grad-CAM.
@@ -206,19 +160,7 @@ function stripMethod(name: string): string {
   return isFormula && method.presumes === undefined ? method.name : 'grad-cam';
 }
 
-function describeExplanation(explanation: Explanation, geometry: Geometry): ResultExplanation {
-  const { kind, method, layer, target, score, raw, relu, nothing, points } = explanation;
-  const { peak, diagnostics } = explanation;
-  const [rows, columns] = raw.shape as [number, number];
-  const part =
-    diagnostics.blank === undefined
-      ? findPart(displayMapOf(explanation, geometry), 'peak', peak)
-      : null;
-  const box = part === null ? null : { ...part.box, rule: 'peak' as const };
-  const grid = [rows, columns] as const;
-  const display = nothing === undefined ? { relu } : { relu, nothing };
-  const scale = kind === 'pixels' ? { scale: gradientScale(raw, 'colour') } : {};
-  const places = points === undefined ? {} : { points };
-  const facts = { method, layer, target, score, grid, ...display, ...scale, ...places };
-  return { ...facts, files: {}, peak, box, diagnostics };
+function describeMethod(method: Method): MethodFacts {
+  const { name, title, summary, cost, paper, usesLayer, passes } = method;
+  return { name, title, summary, cost, paper, usesLayer, isLong: passes === 'own' };
 }

@@ -1,5 +1,11 @@
 import { boxRules, gradientStyles, methods, MOST_BEAMS, presets } from '@gradcam/core';
-import { colourings, defaultEvidence, overlayModes, saveKinds } from '@gradcam/runs';
+import {
+  colourings,
+  defaultEvidence,
+  overlayModes,
+  pictureFormats,
+  saveKinds,
+} from '@gradcam/runs';
 import { Option, type Command } from 'commander';
 import type { Finish } from '../finish.ts';
 import type { StatedFlags } from './name-run.ts';
@@ -99,6 +105,11 @@ export function addExplain(program: Command, finish: Finish): void {
       '--overlay <how>',
       `${overlayModes.join(', ')}: one opacity, opacity by value, contour lines`,
       'blend',
+    )
+    .option(
+      '--format <kind>',
+      `${pictureFormats.join(', ')}: how overlays and heatmaps are encoded; webp has losses and takes a fraction of the space`,
+      'png',
     )
     .option('--legend', 'add class, probability, method, layer and colour bar below each overlay')
     .option(

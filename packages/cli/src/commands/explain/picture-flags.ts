@@ -2,6 +2,7 @@ import { boxRules, gradientStyles } from '@gradcam/core';
 import {
   colourings,
   overlayModes,
+  pictureFormats,
   type SaveKind,
   saveKinds,
   type SaveSettings,
@@ -17,6 +18,7 @@ export interface PictureFlags {
   readonly gradients: string;
   readonly alpha: string;
   readonly overlay: string;
+  readonly format: string;
   readonly legend?: boolean;
   readonly box: string;
   readonly sheet?: boolean;
@@ -34,6 +36,7 @@ export function parsePictureFlags(flags: PictureFlags): SaveSettings {
     gradients: choose('--gradients', flags.gradients, gradientStyles),
     alpha: parseFraction('--alpha', flags.alpha),
     overlay: choose('--overlay', flags.overlay, overlayModes),
+    format: choose('--format', flags.format, pictureFormats),
     legend: flags.legend === true,
     box: choose('--box', flags.box, boxRules),
     sheet: flags.sheet === true,

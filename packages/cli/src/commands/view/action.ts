@@ -3,9 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
+import { choose } from '../../flags/choose.ts';
 import { optional, parseCount } from '../../flags/flag-values.ts';
 import { listModelFolders } from '../../models/model-folders.ts';
-import { exportReport } from './report/export-report.ts';
+import { certainties, selections, type ImageChoice } from './report/choose-images.ts';
+import { exportReport, printSizes } from './report/export-report.ts';
+import { pictureFormats } from './report/picture-format.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { endAnyway } from '../../terminal/end-anyway.ts';
 import { createTerminal } from '../../terminal/messages.ts';
@@ -19,7 +22,13 @@ export interface ViewFlags {
   readonly against?: string;
   readonly export?: string;
   readonly images?: string;
+  readonly only?: string;
+  readonly class?: string;
+  readonly trueClass?: string;
+  readonly certainty?: string;
   readonly limit?: string;
+  readonly format?: string;
+  readonly sizes?: boolean;
   readonly debug?: boolean;
 }
 
@@ -36,6 +45,29 @@ function isEvaluationOnly(folder: string): boolean {
 function firstPage(run: string | undefined): string {
   if (run === undefined) return 'live.html';
   return isEvaluationOnly(run) ? 'evaluation.html' : '';
+}
+
+/** The flags that mean nothing without `--export`, by their names in {@link ViewFlags}. */
+const exportFlags = {
+  images: '--images',
+  only: '--only',
+  class: '--class',
+  trueClass: '--true-class',
+  certainty: '--certainty',
+  limit: '--limit',
+  format: '--format',
+  sizes: '--sizes',
+} as const;
+
+function parseChoice(flags: ViewFlags): ImageChoice {
+  return {
+    filter: flags.images ?? '',
+    only: choose('--only', flags.only ?? 'all', selections),
+    predicted: flags.class,
+    truth: flags.trueClass,
+    certainty: choose('--certainty', flags.certainty ?? 'any', certainties),
+    limit: parseCount('--limit', flags.limit ?? DEFAULT_LIMIT),
+  };
 }
 
 /**
@@ -69,16 +101,22 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
         '--export writes one run: leave out --against, or look at both without --export',
       );
     }
-    const choice = {
-      filter: flags.images ?? '',
-      limit: parseCount('--limit', flags.limit ?? DEFAULT_LIMIT),
-    };
-    await exportReport(run, flags.export, choice, page, terminal);
+    const choice = parseChoice(flags);
+    if (flags.sizes === true) {
+      await printSizes(run, choice, page, terminal);
+      return exitCodes.done;
+    }
+    const format = choose('--format', flags.format ?? 'kept', pictureFormats);
+    await exportReport(run, flags.export, { choice, format }, page, terminal);
     terminal.out(flags.export);
     return exitCodes.done;
   }
-  if (flags.images !== undefined || flags.limit !== undefined) {
-    throw new CommandError(exitCodes.usage, '--images and --limit choose what --export writes');
+  for (const [name, flag] of Object.entries(exportFlags)) {
+    if (flags[name as keyof typeof exportFlags] === undefined) continue;
+    throw new CommandError(
+      exitCodes.usage,
+      `${flag} says what --export writes; add --export <file>, or leave ${flag} out`,
+    );
   }
   const guard = abortOnSignals(() => {});
   const port = optional(flags.port, (value) =>

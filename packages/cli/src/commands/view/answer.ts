@@ -3,6 +3,7 @@ import { findFileInside } from '@gradcam/runs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { splitRequestPath } from './split-request-path.ts';
 import { dataTypeOf, pageTypeOf } from './content-types.ts';
+import { answerReport, reportNames } from './report/answer-report.ts';
 import type { Originals } from './original-image.ts';
 import { dataHeaders, refuseCaller, securityHeaders } from './security-headers.ts';
 import { sendFile, sendText } from './send-file.ts';
@@ -48,6 +49,11 @@ export async function answer(
   // A run changes while the page is open, and a rebuilt page keeps its name. Neither may come from a cache.
   response.setHeader('Cache-Control', 'no-store');
   if (path === '/served.json') return sendList(response, served);
+  const report = reportNames.find((name) => path === `/${name}`);
+  if (report !== undefined && served.run !== undefined) {
+    const { run, page } = served;
+    return answerReport(request, response, { name: report, run: run.folder, page });
+  }
   const names = path === '/' ? ['index.html'] : splitRequestPath(path);
   if (names === null) return sendText(response, 404, 'not found');
   const [first = '', ...rest] = names;
@@ -95,7 +101,8 @@ async function findThumbnail(
   const side = thumbnailSides.find((one) => String(one) === wanted);
   if (run === undefined || thumbnails === undefined || side === undefined) return null;
   const picture = await findFileInside(run.folder, names);
-  return picture?.endsWith('.png') ? thumbnails.find(picture, side, isWanted) : null;
+  if (picture === null || !/\.(png|webp)$/.test(picture)) return null;
+  return thumbnails.find(picture, side, isWanted);
 }
 
 async function sendNamed(
@@ -114,6 +121,7 @@ async function sendList(response: ServerResponse, served: Served): Promise<void>
     run: served.run !== undefined,
     against: served.against !== undefined,
     evaluation: await hasEvaluation(served.run),
+    report: served.run !== undefined,
     thumbnailSides: served.thumbnails === undefined ? [] : thumbnailSides,
     models: await listServedModels(served.models),
   };

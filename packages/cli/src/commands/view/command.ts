@@ -16,7 +16,19 @@ export function addView(program: Command, finish: Finish): void {
       '--images <words>',
       'with --export: only images whose path or classes contain these words',
     )
+    .option('--only <kind>', 'with --export: only images that are wrong, failed or blank')
+    .option('--class <name>', 'with --export: only images predicted as this class')
+    .option('--true-class <name>', 'with --export: only images of this true class')
+    .option(
+      '--certainty <range>',
+      'with --export: only predictions that are unsure (below 50 %), between, or sure (90 % and above)',
+    )
     .option('--limit <number>', 'with --export: at most this many images; default 100')
+    .option(
+      '--format <kind>',
+      'with --export: pictures as webp or jpeg, with at most 1200 pixels a side; default kept, as they are',
+    )
+    .option('--sizes', 'with --export: print how large the file would be, and write nothing')
     .option('--debug', 'print stack traces of errors')
     .addHelpText('after', viewExamples)
     .action(async (run: string | undefined, flags: ViewFlags) =>
@@ -29,4 +41,5 @@ Examples:
   gradcam view runs/first
   gradcam view --models models
   gradcam view runs/first --export first.html --images cat --limit 20
+  gradcam view runs/first --export wrong.html --only wrong --format webp
 `;

@@ -1,62 +1,103 @@
-import { readRun } from '@gradcam/runs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import type { Terminal } from '../../../terminal/messages.ts';
-import { chooseImages, type ImageChoice } from './choose-images.ts';
-import { chooseFiles } from './embed-files.ts';
+import type { ImageChoice } from './choose-images.ts';
+import { pictureFormats, type PictureFormat } from './picture-format.ts';
+import { estimateDocument, planReport, type ReportPlan } from './plan-report.ts';
 import { writeReport } from './write-report.ts';
 
-/** The most bytes of files in a report. With more, a browser takes long to open the document. */
-const MAX_EMBEDDED_BYTES = 256 * 2 ** 20;
+/** The most bytes of a report. A larger document takes a browser long to open. */
+const MAX_DOCUMENT_BYTES = 384 * 2 ** 20;
+
+/** The viewer's script and style sheet, which stand in each report. */
+export interface PageParts {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** Reads the parts of the built viewer that a report contains. */
+export async function readPageParts(page: string): Promise<PageParts> {
+  const read = (name: string) => readFile(path.join(page, 'report', name), 'utf8');
+  const [script, style] = await Promise.all([read('report.js'), read('report.css')]);
+  return { script, style };
+}
 
 /**
- * Writes a run, or some of its images, into one HTML file that opens without a server.
+ * Writes a run, or some of its images, into one HTML file that opens without a server. The expected size is
+ * printed before.
  *
  * @param page folder of the built viewer.
- * @throws CommandError 64 if the chosen files exceed the limit of a page, 66 if no image was chosen, 65 for a
- *   damaged run.
+ * @throws CommandError 64 if the document would be larger than a browser opens well, 66 if no image was
+ * chosen, 65 for a damaged run.
  */
 export async function exportReport(
   run: string,
   target: string,
+  { choice, format }: { readonly choice: ImageChoice; readonly format: PictureFormat },
+  page: string,
+  terminal: Terminal,
+): Promise<void> {
+  const plan = await planReport(run, choice);
+  const parts = await readPageParts(page);
+  const expected = await expectSize(plan, format, parts);
+  terminal.note(
+    `${countImages(plan)}: the page will have about ${megabytes(expected)}${format === 'kept' ? ' (see --sizes for less)' : ''}`,
+  );
+  if (plan.missing.length > 0) {
+    terminal.warn(
+      `left out, since these files are not in the run folder: ${plan.missing.slice(0, 3).join(', ')}${plan.missing.length > 3 ? `, and ${plan.missing.length - 3} more` : ''}`,
+    );
+  }
+  await writeReport(target, { ...plan, ...parts, format });
+  const { size } = await stat(target);
+  terminal.note(`${countImages(plan)}, ${megabytes(size)}`);
+}
+
+/** Prints how large the report would be in each format, and writes nothing. */
+export async function printSizes(
+  run: string,
   choice: ImageChoice,
   page: string,
   terminal: Terminal,
 ): Promise<void> {
-  const { run: file, lines: all } = await readRun(run);
-  const { lines: chosen, matching } = chooseImages(all, choice);
-  if (chosen.length === 0) {
-    throw new CommandError(
-      exitCodes.noInput,
-      choice.filter === ''
-        ? `${run}: this run has no explained image yet`
-        : `${run}: no image matches '${choice.filter}' (of ${all.length})`,
-    );
+  const plan = await planReport(run, choice);
+  const parts = await readPageParts(page);
+  terminal.note(`${countImages(plan)}; a page of them would have about`);
+  for (const format of pictureFormats) {
+    const bytes = await estimateDocument(plan, format, pageBytes(parts));
+    const what = format === 'kept' ? 'with the pictures of the run' : `--format ${format}`;
+    terminal.out(`${megabytes(bytes).padStart(10)}  ${what}`);
   }
-  const { lines, files, missing } = await chooseFiles(run, chosen);
-  const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
-  if (bytes > MAX_EMBEDDED_BYTES) {
-    throw new CommandError(
-      exitCodes.usage,
-      `${chosen.length} images need ${megabytes(bytes)}, and a browser opens at most ${megabytes(MAX_EMBEDDED_BYTES)} well as one page; choose fewer with --images or --limit`,
-    );
-  }
-  if (missing.length > 0) {
-    terminal.warn(
-      `left out, since these files are not in the run folder: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? `, and ${missing.length - 3} more` : ''}`,
-    );
-  }
-  const read = (name: string) => readFile(path.join(page, 'report', name), 'utf8');
-  const [script, style] = await Promise.all([read('report.js'), read('report.css')]);
-  await writeReport(target, { run: file, lines, files, script, style });
-  if (chosen.length < matching) {
-    terminal.note(
-      `the page holds the first ${chosen.length} of ${matching} images; a larger --limit takes more`,
-    );
-  }
-  const count = chosen.length === 1 ? '1 image' : `${chosen.length} images`;
-  terminal.note(`${count}, ${megabytes(bytes)} of files`);
+}
+
+/**
+ * Estimates the size of a report.
+ *
+ * @throws CommandError 64 if it is larger than a browser opens well.
+ */
+export async function expectSize(
+  plan: ReportPlan,
+  format: PictureFormat,
+  parts: PageParts,
+): Promise<number> {
+  const bytes = await estimateDocument(plan, format, pageBytes(parts));
+  if (bytes <= MAX_DOCUMENT_BYTES) return bytes;
+  throw new CommandError(
+    exitCodes.usage,
+    `${plan.lines.length} images need ${megabytes(bytes)}, and a browser opens at most ${megabytes(MAX_DOCUMENT_BYTES)} well as one page; choose fewer with --images, --only or --limit, or smaller pictures with --format webp`,
+  );
+}
+
+function countImages({ lines, matching }: ReportPlan): string {
+  const count = lines.length === 1 ? '1 image' : `${lines.length} images`;
+  return lines.length < matching
+    ? `the first ${count} of ${matching} (a larger --limit takes more)`
+    : count;
+}
+
+function pageBytes({ script, style }: PageParts): number {
+  return Buffer.byteLength(script) + Buffer.byteLength(style);
 }
 
 function megabytes(bytes: number): string {

@@ -1,17 +1,19 @@
 import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { readFoundFile, writeWholeAmongOthers } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import { dataTypeOf } from '../content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
+import { encodePicture, isPicture, type PictureFormat } from './picture-format.ts';
 
 /** Everything from which a report is made. */
 export interface ReportParts {
   readonly run: RunFile;
   readonly lines: readonly (ResultLine | FailureLine)[];
   readonly files: readonly EmbeddedFile[];
+  /** How the pictures among the files are encoded. */
+  readonly format: PictureFormat;
   /** The viewer's script and style sheet. */
   readonly script: string;
   readonly style: string;
@@ -26,7 +28,9 @@ export interface ReportParts {
  */
 export async function writeReport(target: string, parts: ReportParts): Promise<void> {
   try {
-    await writeWholeAmongOthers(target, (handle) => writeDocument(handle, parts));
+    await writeWholeAmongOthers(target, async (handle) => {
+      for await (const piece of renderReport(parts)) await handle.appendFile(piece);
+    });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
@@ -36,12 +40,13 @@ export async function writeReport(target: string, parts: ReportParts): Promise<v
   }
 }
 
-async function writeDocument(handle: FileHandle, parts: ReportParts): Promise<void> {
-  const { run, lines, files, style } = parts;
+/** The pieces of the document, one after the other. */
+export async function* renderReport(parts: ReportParts): AsyncGenerator<string> {
+  const { run, lines, files, style, format } = parts;
   // The browser ends a script at the first `</script`, even within a string, and `<!--` changes where a
   // script ends.
   const script = parts.script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
-  await handle.appendFile(`<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -53,17 +58,19 @@ async function writeDocument(handle: FileHandle, parts: ReportParts): Promise<vo
 </head>
 <body>
 <div id="app"></div>
-<script type="application/json" id="run-files">{`);
-  await handle.appendFile(jsonEntry('run.json', dataAddress('run.json', JSON.stringify(run))));
+<script type="application/json" id="run-files">{`;
+  yield jsonEntry('run.json', dataAddress('run.json', JSON.stringify(run)));
   const results = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  await handle.appendFile(
-    `,\n${jsonEntry('results.jsonl', dataAddress('results.jsonl', results))}`,
-  );
+  yield `,\n${jsonEntry('results.jsonl', dataAddress('results.jsonl', results))}`;
   for (const found of files) {
     const { path: name } = found;
-    await handle.appendFile(`,\n${jsonEntry(name, dataAddress(name, await readFoundFile(found)))}`);
+    const content = await readFoundFile(found);
+    const { bytes, type } = isPicture(found)
+      ? await encodePicture(content, name, format)
+      : { bytes: content, type: null };
+    yield `,\n${jsonEntry(name, dataAddress(name, bytes, type))}`;
   }
-  await handle.appendFile(`}</script>\n<script>${script}</script>\n</body>\n</html>\n`);
+  yield `}</script>\n<script>${script}</script>\n</body>\n</html>\n`;
 }
 
 function policyOf(script: string): string {
@@ -71,9 +78,13 @@ function policyOf(script: string): string {
   return `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; img-src data: blob:; connect-src data:`;
 }
 
-function dataAddress(name: string, content: string | Uint8Array): string {
-  const type = (dataTypeOf(path.basename(name)) ?? 'application/octet-stream').replace(/;\s*/, ';');
-  return `data:${type};base64,${Buffer.from(content).toString('base64')}`;
+function dataAddress(
+  name: string,
+  content: string | Uint8Array,
+  type: string | null = null,
+): string {
+  const known = type ?? dataTypeOf(path.basename(name)) ?? 'application/octet-stream';
+  return `data:${known.replace(/;\s*/, ';')};base64,${Buffer.from(content).toString('base64')}`;
 }
 
 /** An entry of a JSON object in which `<` is escaped, so that it cannot end the script that contains it. */

@@ -1,0 +1,66 @@
+import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
+import { readRun } from '@gradcam/runs';
+import { CommandError, exitCodes } from '../../../exit-codes.ts';
+import { chooseImages, type ImageChoice } from './choose-images.ts';
+import { chooseFiles, type EmbeddedFile } from './embed-files.ts';
+import { estimateBytes, type PictureFormat } from './picture-format.ts';
+
+/** What a report will contain. */
+export interface ReportPlan {
+  readonly run: RunFile;
+  /** The chosen images, at least one. */
+  readonly lines: readonly (ResultLine | FailureLine)[];
+  readonly files: readonly EmbeddedFile[];
+  /** Paths of files that the lines name and the run folder does not have. */
+  readonly missing: readonly string[];
+  /** The number of images that pass the filters, of which the report has the first. */
+  readonly matching: number;
+}
+
+/**
+ * Chooses the images of a run and their files.
+ *
+ * @throws CommandError 66 if no image was chosen; RunError for a damaged run.
+ */
+export async function planReport(run: string, choice: ImageChoice): Promise<ReportPlan> {
+  const { run: file, lines: all } = await readRun(run);
+  const { lines: chosen, matching } = chooseImages(all, choice);
+  if (chosen.length === 0) {
+    const filters = describeFilters(choice);
+    throw new CommandError(
+      exitCodes.noInput,
+      filters === ''
+        ? `${run}: this run has no explained image yet`
+        : `${run}: no image matches ${filters} (of ${all.length})`,
+    );
+  }
+  return { run: file, ...(await chooseFiles(run, chosen)), matching };
+}
+
+/** Base64 writes three bytes as four letters. */
+const LETTERS_A_BYTE = 4 / 3;
+
+/**
+ * Estimates the size of the document in bytes.
+ *
+ * @param page bytes of the viewer's script and style sheet.
+ */
+export async function estimateDocument(
+  { lines, files }: ReportPlan,
+  format: PictureFormat,
+  page: number,
+): Promise<number> {
+  const results = lines.reduce((sum, line) => sum + JSON.stringify(line).length, 0);
+  return Math.round(page + (results + (await estimateBytes(files, format))) * LETTERS_A_BYTE);
+}
+
+function describeFilters({ filter, only, predicted, truth, certainty }: ImageChoice): string {
+  const parts = [
+    ...(filter === '' ? [] : [`'${filter}'`]),
+    ...(only === 'all' ? [] : [`--only ${only}`]),
+    ...(predicted === undefined ? [] : [`--class ${predicted}`]),
+    ...(truth === undefined ? [] : [`--true-class ${truth}`]),
+    ...(certainty === 'any' ? [] : [`--certainty ${certainty}`]),
+  ];
+  return parts.join(' and ');
+}

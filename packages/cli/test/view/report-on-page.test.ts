@@ -1,0 +1,112 @@
+import axe from 'axe-core';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
+import { runCommand } from '../run-command.ts';
+import { fetchDemoNet, models, scenes } from '../run/demo-run.ts';
+import { buildPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
+
+describe.skipIf(skipWithoutChromium())('a report from the page', { timeout: 120_000 }, () => {
+  let folder: string;
+  let server: RunServer;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    await fetchDemoNet();
+    folder = await mkdtemp(path.join(tmpdir(), 'gradcam-report-page-'));
+    const [page, data, run] = ['page', 'data', 'run'].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    // By demo/expected.json the net says dog of the first scene and turtle of the second.
+    for (const [truth, scene] of [
+      ['cat', 'cat-and-dog.png'],
+      ['turtle', 'garden.png'],
+    ] as const) {
+      await mkdir(path.join(data, truth), { recursive: true });
+      await copyFile(path.join(scenes, scene), path.join(data, truth, scene));
+    }
+    const model = ['--model', 'demo-resnet', '--models', models];
+    const flags = ['--truth', data, '--save', 'overlay,raw', '--out', run];
+    const { code, stderr } = await runCommand(['explain', data, ...model, ...flags]);
+    expect(code, stderr).toBe(0);
+    await buildPage(page);
+    // The parts of reports come from the built page of the package.
+    const viewer = path.dirname(
+      new URL(import.meta.resolve('@gradcam/viewer/package.json')).pathname,
+    );
+    await mkdir(path.join(page, 'report'));
+    for (const name of ['report.js', 'report.css']) {
+      await copyFile(path.join(viewer, 'dist/report', name), path.join(page, 'report', name));
+    }
+    server = await serveRun({ run, page });
+    context = await openBrowser(path.join(folder, 'profile'));
+  }, 180_000);
+
+  afterAll(async () => {
+    await context?.close();
+    await server?.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  test.each([
+    ['light', 1280],
+    ['dark', 390],
+  ] as const)('of the wrong images alone, with its size (%s, %i)', async (colorScheme, width) => {
+    const page = await context.newPage();
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    await page.addInitScript(axe.source);
+    await page.goto(`${server.url}#show=wrong`);
+    await expect.poll(() => page.locator('.card-name').allTextContents()).toHaveLength(1);
+    await page.getByRole('button', { name: 'Save as one page' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Save as one page' });
+    await dialog.getByText('1 image that passes').waitFor();
+    await expect
+      .poll(() => dialog.locator('.report-size').allTextContents())
+      .toEqual([0, 1, 2].map(() => expect.stringMatching(/^about [\d.]+ MB$/)));
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(document),
+    );
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target)}`)).toEqual(
+      [],
+    );
+    await dialog.getByText('JPEG').click();
+    const saved = page.waitForEvent('download');
+    await dialog.getByRole('link', { name: 'Save' }).click();
+    const report = path.join(folder, `report-${width}.html`);
+    await (await saved).saveAs(report);
+    await page.keyboard.press('Escape');
+    expect(await dialog.count()).toBe(0);
+    await page.goto(pathToFileURL(report).href);
+    await expect
+      .poll(() => page.locator('.card-name').allTextContents())
+      .toEqual(['cat-and-dog.png']);
+    // A report cannot write reports.
+    expect(await page.getByRole('button', { name: 'Save as one page' }).count()).toBe(0);
+    await page.close();
+  });
+
+  test('a query with an unknown value is refused, and one that no image passes', async () => {
+    const ask = async (query: string): Promise<[number, string]> => {
+      const response = await fetch(`${server.url}report.html?${query}`);
+      return [response.status, (await response.text()).slice(0, 200)];
+    };
+    expect(await ask('show=changed')).toEqual([400, expect.stringContaining('unknown value')]);
+    expect(await ask('format=gif')).toEqual([400, expect.stringContaining('unknown value')]);
+    expect(await ask('q=zebra')).toEqual([
+      422,
+      expect.stringContaining("no image matches 'zebra'"),
+    ]);
+    const response = await fetch(`${server.url}report.html?class=9&format=webp`);
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="report.html"');
+    const text = await response.text();
+    expect(text.startsWith('<!doctype html>')).toBe(true);
+    expect(text.endsWith('</html>\n')).toBe(true);
+  });
+});

@@ -1,0 +1,72 @@
+import {
+  chooseImageInput,
+  countClasses,
+  describeOutput,
+  findNode,
+  GradcamError,
+  mainHead,
+  outputKindOf,
+  type Model,
+  type Network,
+} from '@gradcam/core';
+import { listLayers } from './layers.ts';
+import type { OpenedModel, OutputFacts } from './protocol.ts';
+
+/**
+ * Describes an opened model for the page.
+ *
+ * @param reason says in words why it runs on this engine.
+ */
+export function describeModel(opened: Model, reason: string): OpenedModel {
+  const head = mainHead(opened.network);
+  return {
+    id: opened.id,
+    engine: opened.engine,
+    reason,
+    isDescribed: opened.artifact !== null,
+    isDemo: opened.artifact?.architecture.startsWith('demo-') === true,
+    readFrom: [
+      ...opened.readFrom.map((line) => `read from ${line}`),
+      ...opened.notUsed.map((line) => `not used: ${line}`),
+    ],
+    assumptions: opened.assumptions,
+    proof: opened.proof ?? null,
+    input: { width: opened.input.width, height: opened.input.height },
+    isSizeOpen: opened.network.openInputs !== undefined,
+    outputs: listOutputs(opened.network),
+    answer: outputKindOf(head),
+    answerInWords: describeOutput(head),
+    classes: countClasses(head),
+    labels: opened.classNames.labels,
+    layers: listLayers(opened),
+    defaultLayer: opened.defaultLayer,
+  };
+}
+
+/** Refuses a model with further inputs: the page provides one picture and has no field for anything else. */
+export function refuseOtherInputs({ network }: Model): void {
+  const image = chooseImageInput(network, { given: [] });
+  const others = network.inputs.filter((name) => name !== image);
+  if (others.length === 0) return;
+  const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
+  const flags = others.map((name) => `--input ${name}=<file>`);
+  throw new GradcamError(
+    'unsupported',
+    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; only the command can give them: gradcam explain .. ${flags.join(' ')}`,
+  );
+}
+
+/**
+ * Lists a model's outputs in the order of its layers. The first of the network's heads is the explained
+ * output.
+ */
+function listOutputs({ heads, nodes }: Network): OutputFacts[] {
+  const place = new Map(nodes.map(({ name }, i) => [name, i]));
+  return heads
+    .map((head, i) => ({
+      name: head.probabilities ?? head.logits,
+      inWords: describeOutput(head),
+      isExplained: i === 0,
+    }))
+    .sort((a, b) => place.get(a.name)! - place.get(b.name)!);
+}
