@@ -193,6 +193,8 @@ export const stages = {
       ...boxed.put,
       'photo.jpg': 'demo/scenes/cat-and-dog.png',
       'net.keras': `${converter}/keras/sequential.keras`,
+      'my-vqa': `${core}/words/question`,
+      'my-captioner': `${core}/words/caption`,
       'resnet50.pth': `${converter}/torch/resnet_basic.pth`,
       'saved-model': `${converter}/tensorflow/keras-export`,
       'resnet_v1_50.ckpt': `${converter}/slim/resnet_v1.ckpt`,

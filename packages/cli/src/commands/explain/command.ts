@@ -178,6 +178,6 @@ Examples:
   gradcam explain demo/scenes --model demo-resnet --target cat --target dog --out runs/demo
   gradcam explain photo.jpg --model ./my-model --input-range=-1..1 --labels labels.txt --out runs/mine
   gradcam explain photo.jpg --model ./my-vqa --ask "what is left of the dog?" --out runs/asked
-  gradcam explain photo.jpg --model ./my-captioner.onnx --caption --beams 3 --out runs/told
+  gradcam explain photo.jpg --model ./my-captioner --caption --beams 3 --out runs/told
   gradcam explain photos --model demo-resnet --out runs/shared --queue redis://localhost:6379
 `;
