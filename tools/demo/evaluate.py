@@ -16,30 +16,11 @@ import sys
 
 import numpy as np
 
+from intervals import share_of_hits, wilson
 from scene_data import load_scenes, peak_point, point_in_box
 from tf_nets import DEMO, NETS, grad_cams
 
 BATCH = 50
-RESAMPLES = 2000
-
-
-def wilson(right, n, z=1.96):
-    """95 % interval of a share; sensible near 0 and 1 too."""
-    p = right / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return [round(float(middle - half), 4), round(float(middle + half), 4)]
-
-
-def share_of_hits(hits, counts, rng):
-    """hits and counts per scene. Objects of one scene are not independent: scenes are resampled."""
-    chosen = rng.integers(0, len(hits), (RESAMPLES, len(hits)))
-    resampled = hits[chosen].sum(1) / counts[chosen].sum(1)
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return {
-        "value": round(float(hits.sum() / counts.sum()), 4),
-        "interval95": [round(float(low), 4), round(float(high), 4)],
-    }
 
 
 def evaluate(net, pixels, scenes, labels, rng):

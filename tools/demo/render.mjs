@@ -1,17 +1,22 @@
 // @ts-check
 // Renders the training, validation and test scenes as raw files that a Python script can map:
-//   node tools/demo/render.mjs <folder outside the repository> [--train 24000] [--val 400] [--test 1000]
+//   node tools/demo/render.mjs <folder outside the repository>
+//     [--train 24000] [--val 400] [--test 1000] [--words]
 // <split>.u8 holds the pictures (count x 128 x 128 x 3), <split>.json the objects of each,
-// test-masks.u8 one byte per pixel whose bit k is object k.
+// test-masks.u8 one byte per pixel whose bit k is object k. With --words, the scenes are those for
+// questions and captions: a class may occur several times, objects may be painted, and the JSON says
+// which colour each has.
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { SCENE_SIDE } from './scenes/canvas.mjs';
+import { ownColour } from './scenes/colours.mjs';
 import { LABELS, loadPictograms } from './scenes/pictograms.mjs';
-import { mixSeed } from './scenes/prng.mjs';
+import { createRandom, mixSeed } from './scenes/prng.mjs';
 import { renderScene } from './scenes/scene.mjs';
+import { chooseObjects } from './scenes/words.mjs';
 
 /**
  * Each split has its own range of seeds, and the sample scenes of the demo have seeds outside all of them.
@@ -21,12 +26,19 @@ const SPLITS = /** @type {const} */ ({
   val: { seed: 2, counts: [2, 3, 4] },
   test: { seed: 3, counts: [2, 3, 4] },
 });
+/** The same for scenes for questions and captions. */
+const WORD_SPLITS = /** @type {const} */ ({
+  train: { seed: 21, counts: [1, 2, 2, 3, 3, 4, 4] },
+  val: { seed: 22, counts: [2, 3, 4] },
+  test: { seed: 23, counts: [2, 3, 4] },
+});
 const PIXELS = SCENE_SIDE * SCENE_SIDE;
 
 /**
- * @typedef {{folder: string, split: keyof typeof SPLITS, from: number, to: number}} Share
+ * @typedef {{folder: string, split: keyof typeof SPLITS, words: boolean, from: number,
+ *   to: number}} Share
  * @typedef {{class: string, index: number, box: {x: number, y: number, width: number, height:
- * number}}} Labelled
+ *   number}, colour?: string | null}} Labelled
  */
 
 /**
@@ -34,19 +46,18 @@ const PIXELS = SCENE_SIDE * SCENE_SIDE;
  *
  * @param {Share} share @returns {Promise<Labelled[][]>}
  */
-async function renderShare({ folder, split, from, to }) {
+async function renderShare({ folder, split, words, from, to }) {
   const pictograms = await loadPictograms();
-  const { seed, counts } = SPLITS[split];
+  const ownColours = pictograms.map(ownColour);
+  const { seed, counts } = (words ? WORD_SPLITS : SPLITS)[split];
   const pictures = openSync(join(folder, `${split}.u8`), 'r+');
   const masks = split === 'test' ? openSync(join(folder, 'test-masks.u8'), 'r+') : undefined;
   const labels = [];
   for (let index = from; index < to; index++) {
-    const scene = renderScene(pictograms, {
-      seed: mixSeed(seed, index),
-      width: SCENE_SIDE,
-      height: SCENE_SIDE,
-      counts,
-    });
+    const sceneSeed = mixSeed(seed, index);
+    const chosen = words ? chooseObjects(createRandom(mixSeed(sceneSeed, 1)), counts) : { counts };
+    const size = { width: SCENE_SIDE, height: SCENE_SIDE };
+    const scene = renderScene(pictograms, { seed: sceneSeed, ...size, ...chosen });
     writeSync(pictures, scene.pixels, 0, PIXELS * 3, index * PIXELS * 3);
     if (masks !== undefined) {
       const bits = new Uint8Array(PIXELS);
@@ -55,7 +66,12 @@ async function renderShare({ folder, split, from, to }) {
       });
       writeSync(masks, bits, 0, PIXELS, index * PIXELS);
     }
-    labels.push(scene.objects.map(({ class: name, index, box }) => ({ class: name, index, box })));
+    labels.push(
+      scene.objects.map(({ class: name, index, box, paint }) => {
+        const colour = paint ?? ownColours[index] ?? null;
+        return { class: name, index, box, ...(words && { colour }) };
+      }),
+    );
   }
   closeSync(pictures);
   if (masks !== undefined) closeSync(masks);
@@ -69,14 +85,17 @@ function allocate(file, bytes) {
   closeSync(handle);
 }
 
-/** @param {string} folder @param {keyof typeof SPLITS} split @param {number} count */
-async function renderSplit(folder, split, count) {
+/**
+ * @param {string} folder @param {keyof typeof SPLITS} split @param {number} count @param {boolean} words
+ */
+async function renderSplit(folder, split, count, words) {
   allocate(join(folder, `${split}.u8`), count * PIXELS * 3);
   if (split === 'test') allocate(join(folder, 'test-masks.u8'), count * PIXELS);
   const workers = Math.min(availableParallelism(), Math.max(1, count));
   const shares = Array.from({ length: workers }, (_, i) => ({
     folder,
     split,
+    words,
     from: Math.floor((count * i) / workers),
     to: Math.floor((count * (i + 1)) / workers),
   }));
@@ -105,6 +124,7 @@ if (isMainThread) {
       train: { type: 'string', default: '24000' },
       val: { type: 'string', default: '400' },
       test: { type: 'string', default: '1000' },
+      words: { type: 'boolean', default: false },
     },
   });
   const [target] = positionals;
@@ -112,7 +132,7 @@ if (isMainThread) {
   const folder = resolve(target);
   mkdirSync(folder, { recursive: true });
   for (const split of /** @type {const} */ (['test', 'val', 'train'])) {
-    await renderSplit(folder, split, Number(values[split]));
+    await renderSplit(folder, split, Number(values[split]), values.words);
   }
 } else {
   parentPort?.postMessage(await renderShare(workerData));

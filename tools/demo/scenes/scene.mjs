@@ -13,6 +13,7 @@ import { randomLook, stampPictogram } from './stamp.mjs';
  * @typedef {object} SceneObject
  * @property {string} class
  * @property {number} index
+ * @property {string | null} paint the colour that it was painted in; null for the drawing's own
  * @property {{x: number, y: number, width: number, height: number}} box pixels, half-open
  * @property {Uint8Array} mask one byte per pixel
  */
@@ -32,10 +33,15 @@ import { randomLook, stampPictogram } from './stamp.mjs';
  *
  * @param {readonly import('./pictograms.mjs').Pictogram[]} pictograms
  * @param {{seed: number, width: number, height: number, classes?: readonly number[],
- *   counts?: readonly number[]}} options classes: exactly these; without it their number is drawn from counts
+ *   counts?: readonly number[], paints?: readonly (import('./colours.mjs').Paint | null)[]}} options
+ *   classes: exactly these; without it their number is drawn from counts. paints: one for each of classes;
+ *   default: none is painted
  * @returns {Scene}
  */
-export function renderScene(pictograms, { seed, width, height, classes, counts = [2, 3, 4] }) {
+export function renderScene(
+  pictograms,
+  { seed, width, height, classes, counts = [2, 3, 4], paints = [] },
+) {
   const random = createRandom(seed);
   const canvas = createCanvas(width, height);
   const chosen =
@@ -49,12 +55,14 @@ export function renderScene(pictograms, { seed, width, height, classes, counts =
   const placements = placeObjects(random, chosen, pictograms, region);
   paintBackground(canvas, random);
   paintClutter(canvas, random, { count: random.int(8, 26), palette, largest: 34 });
-  const objects = placements.map((placement) => {
+  const objects = placements.map((placement, i) => {
     const pictogram = pictograms[placement.classIndex];
     const label = LABELS[placement.classIndex];
     if (!pictogram || !label) throw new Error(`no class ${placement.classIndex}`);
-    const mask = stampPictogram(canvas, pictogram, placement, randomLook(random));
-    return { class: label, index: placement.classIndex, box: boxOf(mask, width), mask };
+    const paint = paints[i] ?? null;
+    const mask = stampPictogram(canvas, pictogram, placement, { ...randomLook(random), paint });
+    const box = boxOf(mask, width);
+    return { class: label, index: placement.classIndex, paint: paint?.name ?? null, box, mask };
   });
   const front = { count: random.int(0, 3), palette, largest: 9, strokes: true };
   paintClutter(canvas, random, front);

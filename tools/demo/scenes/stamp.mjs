@@ -2,6 +2,7 @@
 // Draws one placed pictogram: its shadow, then the drawing with random changes of its colours. The mask is
 // computed from the same alpha values that are painted.
 import { at, blendPixel } from './canvas.mjs';
+import { paintOver } from './colours.mjs';
 import { halfSides, turnedReach } from './place.mjs';
 
 /**
@@ -10,6 +11,7 @@ import { halfSides, turnedReach } from './place.mjs';
  * @property {number} saturation
  * @property {number} lift added brightness
  * @property {{x: number, y: number, strength: number}} shadow
+ * @property {import('./colours.mjs').Paint | null} [paint] replaces the drawing's own colours
  */
 
 /**
@@ -52,8 +54,10 @@ export function stampPictogram(canvas, pictogram, placement, look) {
     });
   }
   forPixels(canvas, pictogram, placement, { x: 0, y: 0 }, (px, py, i) => {
-    const [red, green, blue, alpha] = supersample(sampler, px - x, py - y, canvas.unit);
+    const sampled = supersample(sampler, px - x, py - y, canvas.unit);
+    const alpha = sampled[3];
     if (alpha <= 0) return;
+    const [red, green, blue] = look.paint ? paintOver(look.paint, sampled) : sampled;
     const scale = 255 / alpha;
     const grey = ((red + green + blue) / 3) * scale;
     const shade = (/** @type {number} */ value, /** @type {number} */ gain) =>
