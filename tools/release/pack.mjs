@@ -1,7 +1,8 @@
 // @ts-check
 // Usage: node tools/release/pack.mjs <folder> [platform ..]
-// Writes the packages as they are published, as tarballs, into a folder: those of packages/, and for each
-// platform (default: all) the one with ONNX Runtime for it. They must be built: npm run build.
+// Writes the packages as they are published, as tarballs, into a folder: those of packages/,
+// @gradcam/browser for pages without a bundler, and for each platform (default: all) the one with ONNX
+// Runtime for it. They must be built: npm run build.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -51,7 +52,11 @@ export function packAll(to, forPlatforms = platforms) {
       writeRuntime(platform, path.join(stage, name));
       return name;
     });
-    const folders = [...published, ...runtimes].map((name) => path.join(stage, name));
+    const writeBrowser = fileURLToPath(new URL('write-browser-package.mjs', import.meta.url));
+    execFileSync(process.execPath, [writeBrowser, path.join(stage, 'browser')], {
+      stdio: 'ignore',
+    });
+    const folders = [...published, 'browser', ...runtimes].map((name) => path.join(stage, name));
     return runPack(folders, path.resolve(to));
   } finally {
     rmSync(stage, { recursive: true, force: true });

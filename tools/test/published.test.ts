@@ -66,6 +66,16 @@ test('NOTICE stands in the packages that contain material of others', () => {
   }
 });
 
+test('the package for pages without a bundler has its script, its engines and their notices', () => {
+  const { files, size } = packed.find(({ name }) => name === '@gradcam/browser')!;
+  const documents = ['README.md', 'LICENSE', 'NOTICE', 'THIRD-PARTY-NOTICES'];
+  expect(files).toEqual(expect.arrayContaining([...documents, 'dist/gradcam.js']));
+  expect(files).toContain('dist/parts/ort-wasm-simd-threaded.wasm');
+  expect(files.filter((file) => !file.startsWith('dist/'))).toHaveLength(documents.length + 1);
+  // ONNX Runtime's wasm is 14 MB, of which 3 MB are left when it is packed.
+  expect(size).toBeLessThan(8e6);
+});
+
 test('the command brings the demo nets and a scene', () => {
   const { files } = packed.find(({ name }) => name === '@gradcam/cli')!;
   const demo = files.filter((file) => file.startsWith('demo/')).sort();
