@@ -58,7 +58,7 @@ def main(weights):
     description = {
         "schema": 1,
         "imageInput": "image",
-        "input": {"scale": 1, "mean": MEAN, "std": [1, 1, 1]},
+        "input": {"channelOrder": "rgb", "fit": "crop", "scale": 1, "mean": MEAN, "std": [1, 1, 1]},
         "defaultEndpoint": LAYER,
         "text": text_block("caption"),
     }

@@ -38,7 +38,7 @@ def main(weights):
         "schema": 1,
         "labels": ANSWERS,
         "imageInput": "image",
-        "input": {"scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]},
+        "input": {"channelOrder": "rgb", "fit": "crop", "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]},
         "defaultEndpoint": LAST,
         "text": text_block("question"),
     }
