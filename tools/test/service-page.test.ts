@@ -28,7 +28,7 @@ test(
     if (!hasCurl) console.warn('skipped: curl is not on this machine');
     const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-page-'));
     const program = writeProgram();
-    cpSync(path.join(root, 'demo/scenes'), path.join(folder, 'photos'), { recursive: true });
+    cpSync(path.join(root, 'demo/scenes'), path.join(folder, 'demo/scenes'), { recursive: true });
     const lines = readCommandLines(PAGE);
     typeLine(
       lines.find((line) => line.includes('gradcam fetch'))!,

@@ -165,15 +165,11 @@ export const stages = {
   'docs/pytorch-grad-cam.md': {
     put: { ...photos, 'my_model.onnx': `${core}/onnx/resnet.torchscript-open.onnx` },
   },
-  'docs/find-wrong.md': {
-    put: {
-      'data/cat/cat-and-dog.png': 'demo/scenes/cat-and-dog.png',
-      'data/dog/parade.png': 'demo/scenes/parade.png',
-    },
-  },
+  'docs/find-wrong.md': { put: demo },
   'docs/words.md': {
     put: {
       ...photos,
+      ...demo,
       'my-vqa': `${core}/words/question`,
       'my-captioner': `${core}/words/caption`,
     },
