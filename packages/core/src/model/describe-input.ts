@@ -105,6 +105,18 @@ function forChannels(
   throw new GradcamError('argument', `${name}: expected ${expected}, got ${numbers.join(', ')}`);
 }
 
+/**
+ * A mean without a range is one of pixels from 0 to 255. PyTorch's programs write it for pixels from 0 to 1,
+ * where the same numbers leave a picture a hundred times too bright, which no error shows.
+ */
+function noteSmallMean({ mean, inputRange }: ModelOverrides, { pixels }: Told): string[] {
+  if (mean === undefined || inputRange !== undefined || pixels !== undefined) return [];
+  if (!mean.some((value) => value !== 0) || mean.some((value) => Math.abs(value) > 1)) return [];
+  return [
+    `the mean ${mean.join(', ')} counts for pixels from 0 to 255; such small ones are usually for pixels from 0 to 1 (state --input-range 0..1 too)`,
+  ];
+}
+
 /** Says which described facts the caller replaces, because each of them changes the model's numbers. */
 function noteOverridden(overrides: ModelOverrides): string[] {
   const names = { inputRange: 'range', mean: 'mean', std: 'std', channelOrder: 'channel order' };
@@ -136,6 +148,7 @@ function assumeInput(
     }
   }
   if (scaling?.isWhole === true) assumptions.push(...noteCutPixels(scaling, overrides, told));
+  assumptions.push(...noteSmallMean(overrides, told));
   if (channels === 1) {
     assumptions.push(
       'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
