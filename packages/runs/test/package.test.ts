@@ -48,6 +48,7 @@ describe('the package', () => {
         "openRun",
         "openRunDirectory",
         "overlayModes",
+        "pictureFormats",
         "prepareImage",
         "publishPart",
         "randomiseModel",
