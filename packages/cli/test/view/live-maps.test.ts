@@ -24,12 +24,7 @@ import { skipWithoutChromium } from './open-browser.ts';
  */
 const TOLERANCE = 1e-4;
 
-/**
- * Every engine is tried with one net, and the other nets with one engine: opening a page takes most of the
- * time, and the contract suites compare what the engines compute.
- */
 const engines = ['onnx', 'wasm', 'webgl'] as const;
-const enginesOf = (net: string) => (net === nets[0] ? engines : (['onnx'] as const));
 const engineNames = { onnx: 'onnx-wasm', wasm: 'tfjs-wasm', webgl: 'tfjs-webgl' } as const;
 
 interface Box {
@@ -86,34 +81,31 @@ describe.skipIf(skipWithoutChromium())('maps of the live page', { timeout: 180_0
       boxes = new Map(objects.map((object) => [object.class, object.box]));
     });
 
-    test.each(enginesOf(net))(
-      'on %s are those of the command, each on its animal',
-      async (engine) => {
-        const { page, faults } = await openWith(`model=${net}&engine=${engine}`, image);
-        for (const [index, label] of ['cat', 'dog'].entries()) {
-          const map = await mapOf(page, label, label);
-          expect(relativeError(map, expected.get(String(index))!)).toBeLessThan(TOLERANCE);
-          // The peak, as the centre of the largest cell, in pixels of the scene of 256 x 256.
-          const [rows, columns] = map.shape as [number, number];
-          const largest = map.data.indexOf(Math.max(...map.data));
-          const x = (((largest % columns) + 0.5) / columns) * 256;
-          const y = ((Math.floor(largest / columns) + 0.5) / rows) * 256;
-          const box = boxes.get(label)!;
-          expect(x).toBeGreaterThan(box.x);
-          expect(x).toBeLessThan(box.x + box.width);
-          expect(y).toBeGreaterThan(box.y);
-          expect(y).toBeLessThan(box.y + box.height);
-        }
-        expect(await page.locator('.engine-name').textContent()).toBe(engineNames[engine]);
-        expect(faults).toEqual([]);
-        await page.close();
-      },
-    );
+    test.each(engines)('on %s are those of the command, each on its animal', async (engine) => {
+      const { page, faults } = await openWith(`model=${net}&engine=${engine}`, image);
+      for (const [index, label] of ['cat', 'dog'].entries()) {
+        const map = await mapOf(page, label, label);
+        expect(relativeError(map, expected.get(String(index))!)).toBeLessThan(TOLERANCE);
+        // The peak, as the centre of the largest cell, in pixels of the scene of 256 x 256.
+        const [rows, columns] = map.shape as [number, number];
+        const largest = map.data.indexOf(Math.max(...map.data));
+        const x = (((largest % columns) + 0.5) / columns) * 256;
+        const y = ((Math.floor(largest / columns) + 0.5) / rows) * 256;
+        const box = boxes.get(label)!;
+        expect(x).toBeGreaterThan(box.x);
+        expect(x).toBeLessThan(box.x + box.width);
+        expect(y).toBeGreaterThan(box.y);
+        expect(y).toBeLessThan(box.y + box.height);
+      }
+      expect(await page.locator('.engine-name').textContent()).toBe(engineNames[engine]);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
   });
 
   const mobilenet = 'mobilenet_v1_0.25_224';
   describe.skipIf(!hasSharedData(mobilenet))('of the real MobileNet', () => {
-    test.each(['wasm'] as const)('on %s are those of the command', async (engine) => {
+    test.each(engines)('on %s are those of the command', async (engine) => {
       const image = path.join(sharedData, 'images/cat_dog.png');
       const folder = path.join(sharedData, mobilenet);
       await cp(folder, path.join(site.models, mobilenet), { recursive: true });

@@ -1,20 +1,13 @@
 import { useCallback, useReducer } from 'preact/hooks';
 import { usePermalink } from '../components/use-permalink.ts';
 import { resolveColours } from '../map/colours.ts';
-import { EditedStage } from './edited-stage.tsx';
 import { ImageChooser } from './image-chooser.tsx';
-import { LayerStrip } from './layer-strip.tsx';
 import { LiveSide } from './live-side.tsx';
-import {
-  explainedImage,
-  initialLiveState,
-  type ChangeLiveView,
-  type ImageState,
-  type LiveState,
-} from './live-state.ts';
+import { initialLiveState, type ChangeLiveView, type ImageState } from './live-state.ts';
 import { liveColours, readLiveLink, writeLiveLink } from './live-view.ts';
 import { reduceLiveState } from './reduce-live-state.ts';
 import { SampleImages } from './sample-images.tsx';
+import { useExplainedParts } from './use-explained-parts.ts';
 import { useGivenFiles } from './use-given-files.ts';
 import { useLiveWork } from './use-live-work.ts';
 
@@ -33,6 +26,7 @@ export function LivePage() {
   );
   const isDragged = useGivenFiles(view, dispatch);
   const { cancel, saveEdited } = useLiveWork(state, dispatch);
+  const { parts, fault } = useExplainedParts(image.kind === 'decoding' || image.kind === 'ready');
   const colours = resolveColours(view, liveColours);
   return (
     <>
@@ -58,21 +52,22 @@ export function LivePage() {
             hasSamples={image.kind === 'ready'}
             dispatch={dispatch}
           />
-          {image.kind === 'ready' ? (
-            <EditedStage
+          {image.kind === 'ready' && parts !== null ? (
+            <parts.ExplainedImage
               state={state}
               image={image}
               colours={colours}
+              change={change}
               edit={(edit) => dispatch({ type: 'edit', edit })}
               saveEdited={saveEdited}
             />
           ) : (
-            <DropWell image={image} change={change} />
+            <DropWell image={image} fault={fault} change={change} />
           )}
-          <Strip state={state} change={change} />
         </div>
         <LiveSide
           state={state}
+          parts={parts}
           colours={colours}
           change={change}
           dispatch={dispatch}
@@ -87,18 +82,21 @@ export function LivePage() {
 
 /** The area where the image will be shown. */
 function DropWell(props: {
-  image: Exclude<ImageState, { kind: 'ready' }>;
+  image: ImageState;
+  /** Why no image can be shown; null where nothing is wrong. */
+  fault: string | null;
   change: ChangeLiveView;
 }) {
   const { image, change } = props;
+  const message = image.kind === 'failed' ? image.message : props.fault;
   return (
     <div class="drop-well">
-      {image.kind === 'failed' && (
+      {message !== null && (
         <p class="message message-bad" role="alert">
-          {image.message}
+          {message}
         </p>
       )}
-      {image.kind === 'decoding' ? (
+      {message === null && (image.kind === 'decoding' || image.kind === 'ready') ? (
         <p class="drop-title">Reading {image.source.name} …</p>
       ) : (
         <>
@@ -112,24 +110,5 @@ function DropWell(props: {
         </>
       )}
     </div>
-  );
-}
-
-function Strip({ state, change }: { state: LiveState; change: ChangeLiveView }) {
-  const { strip, shown } = state.explanation;
-  const explained = explainedImage(state);
-  if (explained === null || strip === null || shown === null) return null;
-  const own = state.methods.find(({ name }) => name === state.view.method);
-  // A method without a layer has no entry in the strip.
-  const choose = (layer: string): void =>
-    change(own?.usesLayer === false ? { layer, method: strip.method } : { layer });
-  return (
-    <LayerStrip
-      strip={strip}
-      preview={explained.preview}
-      colours={resolveColours(state.view, liveColours)}
-      chosen={shown.line.explanations[0]?.layer ?? null}
-      onChoose={choose}
-    />
   );
 }
