@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { noEdits, reduceEdits, type EditAction, type EditState } from '../src/live/edit-state.ts';
 import { explainedImage, initialLiveState, type LiveState } from '../src/live/live-state.ts';
 import { defaultLiveView } from '../src/live/live-view.ts';
+import { findLookedAt } from '../src/live/looked-at.ts';
 import { reduceLiveState, type LiveAction } from '../src/live/reduce-live-state.ts';
 import type { LiveExplanation } from '../src/worker/protocol.ts';
 
@@ -129,3 +130,40 @@ test('another image has no edits', () => {
   expect(other.editing).toBe(noEdits);
   expect(other.edited).toBe(null);
 });
+
+test('a map that something else was asked for in the meantime is not compared with', () => {
+  const asked = after(explained, { type: 'view-changed', change: { method: 'score-cam' } });
+  const tooEarly = after(
+    asked,
+    { type: 'edit', edit: { type: 'begun' } },
+    { type: 'edit', edit: { type: 'erased', how: 'mean' } },
+  );
+  expect(tooEarly.explanation.unedited).toBe(null);
+  // The class of the old map may be another one than the view asks for.
+  expect(tooEarly.view.target).toBe('top1');
+  // The page then computes both.
+  const [edited, unedited] = [explanationOf(3), explanationOf(3)];
+  const both = after(tooEarly, { type: 'explained', explanation: edited, unedited });
+  expect(both.explanation).toMatchObject({ shown: edited, unedited, isCurrent: true });
+});
+
+test('the picture that is looked at is the edited one, the unedited one or their difference', () => {
+  const shown = explanationOf(4);
+  const state = after(erased, { type: 'explained', explanation: shown });
+  const look = (of: LiveState, view?: 'given' | 'difference') => {
+    const { image, ...rest } = view === undefined ? of : chooseView(of, view);
+    if (image.kind !== 'ready') throw new Error('the image is ready');
+    const { picture, subtracted, kind } = findLookedAt({ image, ...rest }, image);
+    return { kind, of: picture.shown, less: subtracted?.shown ?? null };
+  };
+  expect(look(explained)).toEqual({ kind: null, of: given, less: null });
+  expect(look(state)).toEqual({ kind: 'edited', of: shown, less: null });
+  expect(look(state, 'given')).toEqual({ kind: 'unedited', of: given, less: null });
+  expect(look(state, 'difference')).toEqual({ kind: 'difference', of: shown, less: given });
+  // Without the second map there is no difference yet.
+  expect(look(erased, 'difference')).toEqual({ kind: 'edited', of: null, less: null });
+});
+
+function chooseView(state: LiveState, view: 'given' | 'difference'): LiveState {
+  return after(state, { type: 'edit', edit: { type: 'view-chosen', view } });
+}

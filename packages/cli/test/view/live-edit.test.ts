@@ -9,6 +9,7 @@ import {
   relativeError,
   savedMap,
   scenePath,
+  tabTo,
   readMap,
   untilExplained,
   watchFaults,
@@ -118,6 +119,13 @@ describe.skipIf(skipWithoutChromium())('edits on the live page', { timeout: 120_
     return { score, probability: diagnostics.probability, raw: path.join(out, files.raw) };
   }
 
+  /** The name under which the picture is saved. */
+  const savedName = async (): Promise<string> => {
+    const saved = page.waitForEvent('download');
+    await button('Save picture').click();
+    return (await saved).suggestedFilename();
+  };
+
   test('without the dog, the score of dog falls to that of the command for the same picture', async () => {
     const unedited = await savedMap(page);
     await button('Edit the image …').click();
@@ -151,8 +159,12 @@ describe.skipIf(skipWithoutChromium())('edits on the live page', { timeout: 120_
     // Both maps can be looked at, and their difference.
     await page.getByRole('radio', { name: 'Unedited' }).check();
     await untilExplained(page, /^cat-and-dog\.png, unedited: Grad-CAM at block3 for dog$/);
+    expect((await savedMap(page)).data).toEqual(unedited.data);
+    expect(await savedName()).toBe('grad-cam--block3--dog--unedited.png');
     await page.getByRole('radio', { name: 'Difference' }).check();
     await page.getByRole('img', { name: /^Difference of the maps/ }).waitFor();
+    expect(await savedName()).toBe('grad-cam--block3--dog--difference.png');
+    expect(await button('Save raw map').count()).toBe(0);
 
     await button('Undo').click();
     await untilExplained(page, /^cat-and-dog\.png: Grad-CAM at block3 for dog$/);
@@ -217,16 +229,7 @@ describe.skipIf(skipWithoutChromium())('edits on the live page', { timeout: 120_
   });
 
   test('the keyboard alone chooses a patch, moves it, erases it and undoes all', async () => {
-    const tabTo = async (name: string | RegExp, role: 'button' | 'group'): Promise<void> => {
-      const target = page.getByRole(role, { name });
-      await target.waitFor();
-      for (let i = 0; i < 60; i++) {
-        if (await target.evaluate((element) => element === document.activeElement)) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`the Tab key does not reach ${String(name)}`);
-    };
-    await tabTo('Edit the image', 'button');
+    await tabTo(page, 'Edit the image', 'button');
     await page.keyboard.press('Enter');
     // The button is gone, and the patch has the focus.
     await page.locator('.patch-selector:focus').waitFor();
@@ -237,17 +240,17 @@ describe.skipIf(skipWithoutChromium())('edits on the live page', { timeout: 120_
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Shift+ArrowDown');
     expect(await fieldsOf()).toEqual([first[0]! + 8, first[1]! - 4, first[2], first[3]! + 4]);
-    await tabTo('Move …', 'button');
+    await tabTo(page, 'Move …', 'button');
     await page.keyboard.press('Enter');
     await page.locator('.patch-selector-moving:focus').waitFor();
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Escape');
     expect(await page.locator('.edit-list').count()).toBe(0);
-    await tabTo('Erase to gray', 'button');
+    await tabTo(page, 'Erase to gray', 'button');
     await page.keyboard.press('Enter');
     await untilExplained(page, /edited: .* for dog$/);
     expect(await page.locator('.edit-list').textContent()).toContain('filled with gray');
-    await tabTo('Undo all', 'button');
+    await tabTo(page, 'Undo all', 'button');
     await page.keyboard.press('Enter');
     await untilExplained(page, /^cat-and-dog\.png: .* for dog$/);
   });

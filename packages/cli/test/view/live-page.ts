@@ -113,6 +113,21 @@ export async function untilExplained(
   await page.locator('.work').waitFor({ state: 'detached' });
 }
 
+/** Presses Tab until an element has the focus, as a reader without a pointer does. */
+export async function tabTo(
+  page: Page,
+  name: string | RegExp,
+  role: 'button' | 'combobox' | 'group',
+): Promise<void> {
+  const target = page.getByRole(role, { name });
+  await target.waitFor();
+  for (let i = 0; i < 60; i++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the Tab key does not reach ${String(name)}`);
+}
+
 export interface RawMap {
   readonly shape: readonly number[];
   readonly data: Float32Array;

@@ -8,6 +8,7 @@ import {
   openLiveSite,
   savedMap,
   scenePath,
+  tabTo,
   untilExplained,
   watchFaults,
   type LiveSite,
@@ -326,22 +327,13 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
 
   test('the keyboard alone chooses an image, a class, a method and reads the map', async () => {
     await open('engine=wasm');
-    const focusOn = async (name: string | RegExp, role: 'button' | 'combobox'): Promise<void> => {
-      const target = page.getByRole(role, { name });
-      await target.waitFor();
-      for (let i = 0; i < 60; i++) {
-        if (await target.evaluate((element) => element === document.activeElement)) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`the Tab key does not reach ${String(name)}`);
-    };
-    await focusOn('Sample image: Cat and dog', 'button');
+    await tabTo(page, 'Sample image: Cat and dog', 'button');
     await page.keyboard.press('Enter');
     await untilExplained(page, /for dog$/);
-    await focusOn('Explain cat', 'button');
+    await tabTo(page, 'Explain cat', 'button');
     await page.keyboard.press('Space');
     await untilExplained(page, /for cat$/);
-    await focusOn('Method', 'combobox');
+    await tabTo(page, 'Method', 'combobox');
     await page.keyboard.type('HiRes');
     await page.keyboard.press('Enter');
     await untilExplained(page, /HiResCAM at block3 for cat$/);

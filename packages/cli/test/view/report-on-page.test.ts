@@ -1,5 +1,5 @@
 import axe from 'axe-core';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -108,5 +108,33 @@ describe.skipIf(skipWithoutChromium())('a report from the page', { timeout: 120_
     const text = await response.text();
     expect(text.startsWith('<!doctype html>')).toBe(true);
     expect(text.endsWith('</html>\n')).toBe(true);
+  });
+
+  test('says what is missing, and offers nothing that the server would refuse', async () => {
+    const files = await readdir(path.join(folder, 'run', 'images'), { recursive: true });
+    const find = (pattern: RegExp) => {
+      const found = files.find((name) => pattern.test(name));
+      if (found === undefined) throw new Error(`${pattern} is not in ${files.join(', ')}`);
+      return path.join(folder, 'run', 'images', found);
+    };
+    await rm(find(/garden.*\.npy$/));
+    // A file that is too large to be decoded stays as it is in each format.
+    await truncate(find(/cat-and-dog.*overlay.*\.png$/), 400 * 2 ** 20);
+    const page = await context.newPage();
+    const openDialog = async (filters: string) => {
+      await page.goto(`${server.url}${filters}`);
+      await page.reload();
+      await page.getByRole('button', { name: 'Save as one page' }).click();
+      return page.getByRole('dialog', { name: 'Save as one page' });
+    };
+    const small = await openDialog('#q=garden');
+    await small.getByText('1 file is not in the run folder').waitFor();
+    expect(await small.getByRole('link', { name: 'Save' }).count()).toBe(1);
+    const large = await openDialog('');
+    await large.getByText('A browser opens at most 403 MB well as one page').waitFor();
+    expect(await large.getByRole('link', { name: 'Save' }).count()).toBe(0);
+    const { status } = await fetch(`${server.url}report.html?format=kept`);
+    expect(status).toBe(422);
+    await page.close();
   });
 });

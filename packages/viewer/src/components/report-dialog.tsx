@@ -38,7 +38,8 @@ export function ReportDialog(props: { view: View; shown: number; onClose: () => 
     return () => stop.abort();
   }, [isPossible]);
 
-  const bytes = sizes !== null && 'bytes' in sizes ? sizes.bytes : null;
+  const known = sizes !== null && 'bytes' in sizes ? sizes : null;
+  const isTooLarge = known !== null && known.bytes[format] > known.most;
   return (
     <dialog
       ref={dialog}
@@ -77,14 +78,26 @@ export function ReportDialog(props: { view: View; shown: number; onClose: () => 
               />
               <span>{formatNames[one]}</span>
               <span class="report-size">
-                {bytes === null ? '…' : `about ${formatMegabytes(bytes[one])}`}
+                {known === null ? '…' : `about ${formatMegabytes(known.bytes[one])}`}
               </span>
             </label>
           ))}
         </fieldset>
       )}
+      {known !== null && known.missing > 0 && (
+        <p class="message message-warning">
+          {countOf(known.missing, 'file')} {known.missing === 1 ? 'is' : 'are'} not in the run
+          folder and will be left out.
+        </p>
+      )}
+      {known !== null && isTooLarge && (
+        <p class="message message-warning">
+          A browser opens at most {formatMegabytes(known.most)} well as one page. Choose other
+          pictures above, or fewer images with the filters.
+        </p>
+      )}
       <div class="dialog-buttons">
-        {isPossible && (
+        {isPossible && !isTooLarge && (
           <a class="button button-main" href={reportAddress(view, format)} download="report.html">
             Save
           </a>

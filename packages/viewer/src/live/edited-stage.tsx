@@ -1,9 +1,11 @@
 import type { Colours } from '../map/paint.ts';
+import { useState } from 'preact/hooks';
 import { saveFile } from './downloads.ts';
 import { placedPatch, type EditAction } from './edit-state.ts';
 import { EditTools } from './edit-tools.tsx';
-import { LiveStage, type StagePicture } from './live-stage.tsx';
-import { explainedImage, type ImageState, type LiveState } from './live-state.ts';
+import { LiveStage } from './live-stage.tsx';
+import type { ImageState, LiveState } from './live-state.ts';
+import { findLookedAt } from './looked-at.ts';
 import { PatchSelector } from './patch-selector.tsx';
 
 /** The large image with the reader's edits, and the tools that edit it. */
@@ -18,25 +20,22 @@ export function EditedStage(props: {
   const { state, image, colours, edit } = props;
   const { editing, explanation, view } = state;
   const { name } = image.source;
-  const isEdited = editing.edits.length > 0;
   const patch = placedPatch(editing);
-  const given: StagePicture = {
-    name: isEdited ? `${name}, unedited` : name,
-    decoded: image.decoded,
-    shown: isEdited ? explanation.unedited : explanation.shown,
+  const { picture, subtracted, isCompared } = findLookedAt(state, image);
+  const [fault, setFault] = useState<string | null>(null);
+  const save = async (): Promise<void> => {
+    setFault(null);
+    try {
+      saveFile(await props.saveEdited(), editedName(name));
+    } catch (error) {
+      setFault(`The edited image was not saved: ${(error as Error).message}`);
+    }
   };
-  const edited: StagePicture = {
-    name: `${name}, edited`,
-    // Until the worker has applied the last edit, the image is shown without edits.
-    decoded: explainedImage(state) ?? image.decoded,
-    shown: explanation.shown,
-  };
-  const isCompared = isEdited && edited.shown !== null && given.shown !== null;
   return (
     <>
       <LiveStage
-        picture={isEdited && editing.view !== 'given' ? edited : given}
-        subtracted={isCompared && editing.view === 'difference' ? given : null}
+        picture={picture}
+        subtracted={subtracted}
         isBusy={explanation.work.kind === 'busy'}
         colours={colours}
         view={view}
@@ -55,8 +54,13 @@ export function EditedStage(props: {
         image={image.decoded}
         isCompared={isCompared}
         edit={edit}
-        onSave={() => void props.saveEdited().then((blob) => saveFile(blob, editedName(name)))}
+        onSave={() => void save()}
       />
+      {fault !== null && (
+        <p class="message message-bad" role="alert">
+          {fault}
+        </p>
+      )}
     </>
   );
 }

@@ -42,9 +42,7 @@ export function LiveSide(props: {
         change={change}
       />
       <ModelControls state={state} change={change} dispatch={dispatch} />
-      {parts !== null && shown !== null && (
-        <parts.PictureSection shown={shown} {...{ view, colours, change }} />
-      )}
+      {parts !== null && <parts.PictureSection {...{ state, colours, change }} />}
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { describeExplanation } from '../text/describe.ts';
 import type { DecodedImage, LiveExplanation } from '../worker/protocol.ts';
 import { makeDrawable } from './drawable-map.ts';
 import type { LiveView } from './live-view.ts';
+import { differenceMeaning } from './looked-at.ts';
 
 /** An image and its map, which is null until it is computed. */
 export interface StagePicture {
@@ -55,7 +56,7 @@ export function LiveStage(props: {
             first={{ kind: 'ready', data }}
             second={{ kind: 'ready', data: other }}
             opacity={colours.opacity}
-            label={`Difference of the maps, ${name}: red where the edited image's is larger, blue where the unedited image's is`}
+            label={`Difference of the maps, ${name}: ${differenceMeaning}`}
           />
         ) : (
           <div class="map-layer">

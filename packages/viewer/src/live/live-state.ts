@@ -66,6 +66,8 @@ export interface EditedImage {
 export interface ExplanationState {
   /** The last map stays while another is computed; null after the image or the model changed. */
   readonly shown: LiveExplanation | null;
+  /** Whether the last map is what the view asks for; false while another is computed, and if that fails. */
+  readonly isCurrent: boolean;
   /**
    * The same explanation of the image without edits, with which the page compares; null if there are no edits
    * or something else was asked for in the meantime.
@@ -104,6 +106,7 @@ export type ChangeLiveView = (change: Partial<LiveView>) => void;
 /** Nothing is explained yet. */
 export const noExplanation: ExplanationState = {
   shown: null,
+  isCurrent: true,
   unedited: null,
   work: { kind: 'idle' },
   strip: null,

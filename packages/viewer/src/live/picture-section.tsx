@@ -4,21 +4,25 @@ import { ExplanationFacts } from '../components/explanation-facts.tsx';
 import { pictureNames } from '../components/picture-controls.tsx';
 import type { Colours } from '../map/paint.ts';
 import { pictureKinds } from '../state/view.ts';
-import type { LiveExplanation } from '../worker/protocol.ts';
 import { savePicture, saveRawMap } from './downloads.ts';
 import type { ChangeLiveView, LiveState } from './live-state.ts';
 import { liveColours } from './live-view.ts';
+import { findLookedAt } from './looked-at.ts';
 
 const origin = { mark: '', back: 'Back to the first colours' };
 
-/** How the map is shown, saved and described. */
+/** How the map that the reader looks at is shown, saved and described. */
 export function PictureSection(props: {
-  shown: LiveExplanation;
-  view: LiveState['view'];
+  state: LiveState;
   colours: Colours;
   change: ChangeLiveView;
 }) {
-  const { shown, view, colours, change } = props;
+  const { state, colours, change } = props;
+  const { view, image } = state;
+  if (image.kind !== 'ready') return null;
+  const { picture, kind } = findLookedAt(state, image);
+  const { shown } = picture;
+  if (shown === null) return null;
   const [explanation] = shown.line.explanations;
   return (
     <>
@@ -52,16 +56,18 @@ export function PictureSection(props: {
           class="button"
           onClick={() => {
             const canvas = document.querySelector<HTMLCanvasElement>('.live-figure canvas');
-            if (canvas !== null) void savePicture(shown, canvas, colours);
+            if (canvas !== null) void savePicture(shown, canvas, { colours, kind });
           }}
         >
           Save picture
         </button>
-        <button type="button" class="button" onClick={() => saveRawMap(shown)}>
-          Save raw map
-        </button>
+        {kind !== 'difference' && (
+          <button type="button" class="button" onClick={() => saveRawMap(shown, kind)}>
+            Save raw map
+          </button>
+        )}
       </div>
-      {explanation !== undefined && (
+      {explanation !== undefined && kind !== 'difference' && (
         <details class="live-facts">
           <summary>Facts of this map</summary>
           <ExplanationFacts line={shown.line} explanation={explanation} />

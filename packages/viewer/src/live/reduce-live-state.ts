@@ -54,13 +54,13 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
       return {
         ...state,
         view: action.view,
-        explanation: { ...state.explanation, unedited: null },
+        explanation: { ...state.explanation, isCurrent: false, unedited: null },
       };
     case 'view-changed': {
       const { explanation } = state;
       // Cancelled work does not start again until the reader asks for another explanation.
       const isAsked = Object.keys(action.change).some((part) => askingParts.has(part));
-      const asked = { work: { kind: 'idle' }, unedited: null } as const;
+      const asked = { work: { kind: 'idle' }, isCurrent: false, unedited: null } as const;
       return {
         ...state,
         view: changeView(state.view, action.change),
@@ -117,6 +117,7 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
         ...state,
         explanation: {
           shown: action.explanation,
+          isCurrent: true,
           unedited: action.unedited ?? unedited,
           work: { kind: 'idle' },
           strip,
@@ -173,7 +174,8 @@ function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
 }
 
 /**
- * Changes the edits. The map of the image as it was is kept for the comparison, and the class stays the same.
+ * Changes the edits. The map of the image as it was is kept for the comparison, and the class stays the
+ * same. A map that belongs to an earlier question is not kept: the page computes the right one.
  */
 function editImage(state: LiveState, action: EditAction): LiveState {
   const { image, explanation, view } = state;
@@ -181,13 +183,14 @@ function editImage(state: LiveState, action: EditAction): LiveState {
   const editing = reduceEdits(state.editing, action, image.decoded);
   if (editing.edits === state.editing.edits) return { ...state, editing };
   const isFirst = state.editing.edits.length === 0;
-  const unedited = isFirst ? explanation.shown : explanation.unedited;
+  const current = explanation.isCurrent ? explanation.shown : null;
+  const unedited = isFirst ? current : explanation.unedited;
   return {
     ...state,
     editing,
     // The most probable class of the edited image may be another one, whose score says nothing about this
     // one.
-    view: isFirst ? { ...view, target: lastingTarget(view.target, explanation.shown) } : view,
+    view: isFirst ? { ...view, target: lastingTarget(view.target, current) } : view,
     explanation: { ...forget(explanation), work: { kind: 'idle' }, unedited },
   };
 }

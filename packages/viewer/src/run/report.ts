@@ -8,6 +8,10 @@ export type ReportFormat = (typeof reportFormats)[number];
 /** How large a report would be. */
 export interface ReportSizes {
   readonly images: number;
+  /** How many files of these images are not in the run folder, and so not in the document. */
+  readonly missing: number;
+  /** The most bytes of a document; the server refuses a larger one. */
+  readonly most: number;
   /** Expected bytes of the document in each format. */
   readonly bytes: Readonly<Record<ReportFormat, number>>;
 }

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { CommandError } from '../../../exit-codes.ts';
 import { sendText } from '../send-file.ts';
 import { certainties, selections, type ImageChoice } from './choose-images.ts';
-import { expectSize, readPageParts } from './export-report.ts';
+import { expectSize, MAX_DOCUMENT_BYTES, pageBytes, readPageParts } from './export-report.ts';
 import { pictureFormats } from './picture-format.ts';
 import { estimateDocument, planReport } from './plan-report.ts';
 import { renderReport } from './write-report.ts';
@@ -35,10 +35,10 @@ export async function answerReport(
     if (name === 'report.json') {
       const bytes: Record<string, number> = {};
       for (const one of pictureFormats) {
-        const letters = Buffer.byteLength(parts.script) + Buffer.byteLength(parts.style);
-        bytes[one] = await estimateDocument(plan, one, letters);
+        bytes[one] = await estimateDocument(plan, one, pageBytes(parts));
       }
-      const sizes = { images: plan.lines.length, missing: plan.missing.length, bytes };
+      const [images, missing] = [plan.lines.length, plan.missing.length];
+      const sizes = { images, missing, most: MAX_DOCUMENT_BYTES, bytes };
       return sendText(response, 200, JSON.stringify(sizes), 'application/json');
     }
     await expectSize(plan, format, parts);

@@ -8,7 +8,7 @@ import { estimateDocument, planReport, type ReportPlan } from './plan-report.ts'
 import { writeReport } from './write-report.ts';
 
 /** The most bytes of a report. A larger document takes a browser long to open. */
-const MAX_DOCUMENT_BYTES = 384 * 2 ** 20;
+export const MAX_DOCUMENT_BYTES = 384 * 2 ** 20;
 
 /** The viewer's script and style sheet, which stand in each report. */
 export interface PageParts {
@@ -96,7 +96,8 @@ function countImages({ lines, matching }: ReportPlan): string {
     : count;
 }
 
-function pageBytes({ script, style }: PageParts): number {
+/** The bytes of the parts that every report contains. */
+export function pageBytes({ script, style }: PageParts): number {
   return Buffer.byteLength(script) + Buffer.byteLength(style);
 }
 
