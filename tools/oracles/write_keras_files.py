@@ -9,11 +9,14 @@
 Keras 3 writes NAME.keras and NAME.h5 itself. NAME.keras2.h5 and NAME.keras1.h5 are what Keras 2 and Keras 1
 wrote of the same net: their configurations and names of weights by h5py, after the documentation of these
 versions. NAME.renamed.h5 has names that belong to no layer, NAME.packed.h5 its data in compressed chunks, as
-h5repack leaves them, and NAME.latest.h5 the structures of libver='latest'. expected.json: output and Grad-CAM of every net, by TensorFlow.
+h5repack leaves them, and NAME.latest.h5 the structures of libver='latest'. NAME.keras213.keras has the groups of Keras
+2.12 and 2.13, as a Windows machine wrote them. expected.json: output and Grad-CAM of every net, by TensorFlow.
 """
 
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,6 +26,7 @@ import h5py
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.utils.naming import to_snake_case
 
 from fixture_json import float32, uint8
 from layers_model_files import as_keras2
@@ -194,6 +198,54 @@ def write_h5(path, model, config, version, name_of, **options):
         state.create_dataset("iterations:0", data=np.int64(7))
 
 
+def write_keras213(source, target, config):
+    """The layers in groups as Keras 2.13 named them on Windows, from a file of Keras 3.
+
+    The trackables of a model were its layers by two names, first `layer_with_weights-0` and then `layer-0`. Each got a
+    number after its class, and the second time it was not written again: a second layer of a class has the number 2.
+    """
+    with zipfile.ZipFile(source) as archive:
+        old = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+        model = json.loads(archive.read("config.json"))
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as new:
+        copy_numbered(old, "layers", new, "_layer_checkpoint_dependencies", model["config"]["layers"])
+        new.create_group("vars")
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("metadata.json"), json.dumps({"keras_version": "2.13.1"}))
+        archive.writestr(zipfile.ZipInfo("config.json"), json.dumps(config))
+        archive.writestr(zipfile.ZipInfo("model.weights.h5"), weights.getvalue())
+
+
+def copy_numbered(old, old_group, new, new_group, layers):
+    counts = {"old": {}, "new": {}}
+
+    def name(which, kind):
+        number = counts[which].get(kind, 0)
+        counts[which][kind] = number + 1
+        return f"{kind}_{number}" if number else kind
+
+    for layer in layers:
+        kind = to_snake_case(layer["class_name"])
+        source = f"{old_group}/{name('old', kind)}"
+        target = f"{new_group}\\{name('new', kind)}"
+        inner = layer["config"].get("layers")
+        if inner is not None:
+            name("new", kind)
+            new.create_group(target).create_group("vars")
+            copy_numbered(old, f"{source}/layers", new, f"{target}\\_layer_checkpoint_dependencies", inner)
+            continue
+        new.create_group(f"{target}/vars")
+        if source not in old:
+            continue
+        found = []
+        old[source].visititems(lambda path, item: found.append((path, item)) if hasattr(item, "shape") else None)
+        for path, item in found:
+            new[f"{target}/{path}"] = item[()]
+        if found:
+            name("new", kind)
+
+
 KERAS1_CHAIN = {
     "Convolution2D": lambda c: {
         "name": c["name"],
@@ -288,6 +340,7 @@ def main():
         if name != "branches":  # An operator and groups, which Keras 2 wrote in other words.
             config = keras2_config(model)
             write_h5(FOLDER / f"{name}.keras2.h5", model, config, b"2.15.0", keras2_name, split=True)
+            write_keras213(FOLDER / f"{name}.keras", FOLDER / f"{name}.keras213.keras", config)
         if name == "nested":
             write_h5(FOLDER / "nested.renamed.h5", model, keras2_config(model), b"2.15.0", stale_name)
         if name == "sequential":

@@ -10,8 +10,14 @@ import { KERAS } from './json.ts';
 import type { KerasLayer, Leaf } from './layer-tree.ts';
 import { listVariables, snake } from './variables.ts';
 
-/** The group with the layers of a model: Keras 3, and Keras 2.12, which wrote the first `.keras` files. */
-const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
+/** The group with the layers of a model in files of Keras 2.14 and later. */
+const LAYERS = 'layers';
+
+/**
+ * The same in files of Keras 2.12 and 2.13, which wrote the first `.keras` files. Their numbers have gaps: a
+ * layer with weights was counted twice, under two names, and written once.
+ */
+const DEPENDENCIES = '_layer_checkpoint_dependencies';
 
 /**
  * Finds the weights of a model in the layout of `model.weights.h5` of Keras 3: a group for each layer, named
@@ -48,16 +54,17 @@ export function assignNumberedWeights(
   }
 
   const visit = (owner: KerasLayer, group: string): void => {
-    const container =
-      CONTAINERS.map((name) => join(group, name)).find((path) => present.has(path)) ??
-      join(group, CONTAINERS[0]!);
+    const hasGaps = !present.has(join(group, LAYERS)) && present.has(join(group, DEPENDENCIES));
+    const container = join(group, hasGaps ? DEPENDENCIES : LAYERS);
+    const numbers = hasGaps ? listNumbers(present, container) : new Map<string, number[]>();
     const used = new Map<string, number>();
     for (const layer of owner.layers ?? []) {
       if (layer.isOperator) continue;
       const kind = snake(layer.className);
       const count = used.get(kind) ?? 0;
       used.set(kind, count + 1);
-      const path = join(container, count === 0 ? kind : `${kind}_${count}`);
+      const number = numbers.get(kind)?.[count] ?? count;
+      const path = join(container, number === 0 ? kind : `${kind}_${number}`);
       const stated = content.groups.get(`${path}/vars`)?.attributes.get('name');
       if (typeof stated === 'string' && stated !== layer.name) {
         throw new FormatError(
@@ -110,6 +117,21 @@ function assignNumbered(
     return own.map((tensor) => ({ tensor, name: null }));
   });
   collector.assign(leaf, given);
+}
+
+/** The numbers of the groups of each class, in ascending order. The group without a number has 0. */
+function listNumbers(present: ReadonlySet<string>, container: string): Map<string, number[]> {
+  const numbers = new Map<string, number[]>();
+  for (const path of present) {
+    const name = path.startsWith(`${container}/`) ? path.slice(container.length + 1) : '';
+    if (name === '' || name.includes('/')) continue;
+    const [, kind = name, number = '0'] = /^(.+?)_(\d{1,6})$/.exec(name) ?? [];
+    const own = numbers.get(kind);
+    if (own === undefined) numbers.set(kind, [Number(number)]);
+    else own.push(Number(number));
+  }
+  for (const own of numbers.values()) own.sort((a, b) => a - b);
+  return numbers;
 }
 
 function join(group: string, name: string): string {

@@ -76,10 +76,12 @@ describe('models of Keras, in plain tfjs, against TensorFlow', () => {
     ['sequential', 'sequential.keras'],
     ['sequential', 'sequential.h5'],
     ['sequential', 'sequential.keras2.h5'],
+    ['sequential', 'sequential.keras213.keras'],
     ['sequential', 'sequential.packed.h5'],
     ['nested', 'nested.keras'],
     ['nested', 'nested.h5'],
     ['nested', 'nested.keras2.h5'],
+    ['nested', 'nested.keras213.keras'],
     ['nested', 'nested.renamed.h5'],
     ['keras1', 'keras1.h5'],
     ['keras1', 'keras1.latest.h5'],
@@ -96,9 +98,9 @@ describe('models of Keras, in plain tfjs, against TensorFlow', () => {
     async (net) => {
       const expected = await describeTensors((await open(`${net}.keras`)).tensors);
       const others = {
-        sequential: ['h5', 'keras2.h5', 'packed.h5'],
+        sequential: ['h5', 'keras2.h5', 'keras213.keras', 'packed.h5'],
         branches: ['h5'],
-        nested: ['h5', 'keras2.h5', 'renamed.h5'],
+        nested: ['h5', 'keras2.h5', 'keras213.keras', 'renamed.h5'],
       }[net]!;
       for (const form of others) {
         const { tensors } = await open(`${net}.${form}`);
