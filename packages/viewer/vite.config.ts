@@ -6,6 +6,8 @@ const pages = ['index', 'live', 'evaluation'];
 export default defineConfig({
   // The page is served from any folder: all of its links are relative.
   base: './',
+  // Otherwise a build under NODE_ENV=test would contain the paths of its source files.
+  oxc: { jsx: { development: false } },
   resolve: {
     alias: { 'demo-scenes': fileURLToPath(new URL('../../demo/scenes', import.meta.url)) },
     conditions: [

@@ -1,9 +1,11 @@
 import { parseResults, type ResultExplanation, type ResultLine } from '@gradcam/core';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import npyjs from 'npyjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
 interface Scene {
   readonly file: string;
@@ -30,7 +32,6 @@ interface ExpectedNet {
 const TOLERANCE = 1e-4;
 
 const scenes = readJson<Scene[]>('demo/scenes/scenes.json');
-const models = path.join(root, 'packages/cli/test/.models');
 
 function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as T;
@@ -63,70 +64,73 @@ const demoModels: readonly DemoModel[] = [
 ];
 
 describe.each(demoModels)('$model on the sample scenes', ({ net, layer, at }) => {
-  const isFetched = at.length > 1;
-  beforeAll(async () => {
-    if (!isFetched) return;
-    const { code, stderr } = await runCommand(['fetch', net, '--models', models]);
-    expect(code, stderr).toBe(0);
-  });
+  const out = path.join(mkdtempSync(path.join(tmpdir(), 'gradcam-demo-')), 'run');
+  const classes = [...new Set(scenes.flatMap(({ objects }) => objects.map((one) => one.class)))];
+  let lines: readonly ResultLine[];
 
-  async function explainScene(scene: Scene): Promise<{ out: string; line: ResultLine }> {
-    const out = path.join(makeTemporaryFolder(), 'run');
+  // One run explains every class of every scene.
+  beforeAll(async () => {
     const { code, stderr } = await runCommand([
-      ...['explain', path.join(root, 'demo/scenes', scene.file)],
-      ...['--model', ...at, '--out', out],
-      ...scene.objects.flatMap((object) => ['--target', object.class]),
+      ...['explain', ...scenes.map(({ file }) => path.join(root, 'demo/scenes', file))],
+      ...['--model', ...at, '--out', out, ...classes.flatMap((name) => ['--target', name])],
     ]);
     expect(code, stderr).toBe(0);
-    const { lines } = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'));
-    return { out, line: lines[0] as ResultLine };
-  }
+    lines = parseResults(readFileSync(path.join(out, 'results.jsonl'), 'utf8'))
+      .lines as ResultLine[];
+    expect(lines).toHaveLength(scenes.length);
+  });
+  afterAll(() => rmSync(path.dirname(out), { recursive: true, force: true }));
 
-  test.each(scenes)('$file: the top class is in the scene, the files are there', async (scene) => {
-    const { out, line } = await explainScene(scene);
+  const lineOf = (file: string): ResultLine =>
+    lines.find(({ image }) => path.basename(image) === file)!;
+  const explanationOf = (file: string, index: number): ResultExplanation =>
+    lineOf(file).explanations.find(({ target }) => target.index === index)!;
+
+  test.each(scenes)('$file: the top class is in the scene, the files are there', (scene) => {
+    const line = lineOf(scene.file);
     expect(scene.objects.map(({ index }) => index)).toContain(line.predictions[0]!.index);
     expect(line).toMatchObject({ width: scene.width, height: scene.height });
-    expect(line.explanations).toHaveLength(scene.objects.length);
+    expect(line.explanations.map(({ target }) => target.label)).toEqual(classes);
     for (const { files } of line.explanations) {
       expect(Object.keys(files)).toEqual(['overlay', 'heatmap', 'raw']);
       for (const file of Object.values(files)) expect(existsSync(path.join(out, file))).toBe(true);
     }
+  });
+
+  test('run.json names the net and counts the scenes', () => {
     expect(JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8'))).toMatchObject({
       schema: 1,
       status: 'done',
       model: { id: net },
-      counts: { done: 1, failed: 0 },
+      counts: { done: scenes.length, failed: 0 },
     });
   });
 
-  test('the maps for cat and for dog peak in their own boxes', async () => {
-    const scene = scenes.find(({ file }) => file === 'cat-and-dog.png')!;
-    const { line } = await explainScene(scene);
-    scene.objects.forEach(({ box, index }, i) => {
-      const { peak, target } = line.explanations[i]!;
-      expect(target.index).toBe(index);
+  test('the maps for cat and for dog peak in their own boxes', () => {
+    const { file, objects } = scenes.find((scene) => scene.file === 'cat-and-dog.png')!;
+    expect(objects).toHaveLength(2);
+    for (const { box, index } of objects) {
+      const { peak } = explanationOf(file, index);
       expect(peak.x).toBeGreaterThanOrEqual(box.x);
       expect(peak.x).toBeLessThan(box.x + box.width);
       expect(peak.y).toBeGreaterThanOrEqual(box.y);
       expect(peak.y).toBeLessThan(box.y + box.height);
-    });
+    }
   });
 
-  test('logits and raw maps are those of TensorFlow', async () => {
+  test('logits and raw maps are those of TensorFlow', () => {
     const expected = readJson<Record<string, ExpectedNet>>('demo/expected.json')[net]!;
     expect(expected.scenes.length).toBeGreaterThan(1);
     for (const { file, logits, gradCam } of expected.scenes) {
-      const scene = scenes.find((candidate) => candidate.file === file)!;
-      const { out, line } = await explainScene(scene);
       const range = Math.max(...logits) - Math.min(...logits);
-      for (const { index, logit } of line.predictions) {
+      for (const { index, logit } of lineOf(file).predictions) {
         expect(Math.abs(logit - logits[index]!)).toBeLessThan(TOLERANCE * range);
       }
-      gradCam.forEach(({ index, raw }, i) => {
-        const explanation = line.explanations[i]!;
-        expect(explanation).toMatchObject({ layer, target: { index } });
+      for (const { index, raw } of gradCam) {
+        const explanation = explanationOf(file, index);
+        expect(explanation).toMatchObject({ layer });
         compareMap(out, explanation, raw);
-      });
+      }
     }
   });
 });

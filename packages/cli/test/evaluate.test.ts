@@ -1,18 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scenes = path.join(root, 'demo/scenes');
 const street = path.join(scenes, 'street.png');
 const model = ['--model', 'demo-vgg', '--models', models];
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-vgg', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 interface Cell {
   readonly mean: number;

@@ -1,16 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
 const scenes = path.join(root, 'demo/scenes');
-const models = path.join(root, 'packages/cli/test/.models');
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 /** Flags of a run that works, to which each test adds its fault. */
 function goodFlags(out: string): string[] {

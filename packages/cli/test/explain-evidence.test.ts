@@ -1,16 +1,11 @@
 import { parseResults, type MapEvidence, type ResultLine } from '@gradcam/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scene = path.join(root, 'demo/scenes/cat-and-dog-128.png');
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 const explain = (out: string, ...flags: string[]) =>
   runCommand([

@@ -1,23 +1,25 @@
 import { methods, parseResults, presetNames, type ResultLine } from '@gradcam/core';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import npyjs from 'npyjs';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
 const scene = path.join(root, 'demo/scenes/street.png');
-const models = path.join(root, 'packages/cli/test/.models');
 /** Of demo/scenes/scenes.json: 384 x 256 pixels. */
 const SIZE = [384, 256];
 
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
+function explainStreet(...flags: string[]): Promise<{ out: string; line: ResultLine }> {
+  return explainInto(path.join(makeTemporaryFolder(), 'run'), ...flags);
+}
 
-async function explainStreet(...flags: string[]): Promise<{ out: string; line: ResultLine }> {
-  const out = path.join(makeTemporaryFolder(), 'run');
+async function explainInto(
+  out: string,
+  ...flags: string[]
+): Promise<{ out: string; line: ResultLine }> {
   const { code, stderr } = await runCommand([
     ...['explain', scene, '--model', 'demo-resnet', '--models', models, '--out', out, ...flags],
   ]);
@@ -61,21 +63,42 @@ test('layers with + between give one map, by a name that every file system takes
 /** Of the options of peers, one. */
 const likes = presetNames.filter((name) => !name.includes(':') || name === 'captum:signed');
 
-describe.each(likes)('--like %s', (preset) => {
-  test('changes the picture, not the raw map, and the run says so', async () => {
-    const method = preset === 'cnn-fixations' ? preset : 'grad-cam';
-    const flags = ['--target', 'car', '--method', method];
-    const own = await explainStreet(...flags);
-    const like = await explainStreet(...flags, '--like', preset);
-    const read = ({ out, line }: typeof own, kind: string): Buffer =>
-      readFileSync(path.join(out, line.explanations[0]!.files[kind]!));
-    expect(read(like, 'raw').equals(read(own, 'raw'))).toBe(true);
-    expect(read(like, 'overlay').equals(read(own, 'overlay'))).toBe(false);
-    const run = JSON.parse(readFileSync(path.join(like.out, 'run.json'), 'utf8')) as {
-      settings: { like: string };
-    };
-    expect(run.settings.like).toBe(preset);
+describe('--like', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-like-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A map and its overlay. */
+  type Files = Record<'raw' | 'overlay', Buffer>;
+  const own = {} as Record<'grad-cam' | 'cnn-fixations', Files>;
+  const flags = ['--target', 'car'];
+
+  function readFiles(out: string, { files }: ResultLine['explanations'][number]): Files {
+    const read = (kind: string): Buffer => readFileSync(path.join(out, files[kind]!));
+    return { raw: read('raw'), overlay: read('overlay') };
+  }
+
+  // The same for every preset, in one run.
+  beforeAll(async () => {
+    const names = ['grad-cam', 'cnn-fixations'] as const;
+    const method = ['--method', names.join(',')];
+    const { out, line } = await explainInto(path.join(folder, 'own'), ...flags, ...method);
+    for (const [i, name] of names.entries()) own[name] = readFiles(out, line.explanations[i]!);
   });
+
+  test.each(likes)(
+    '%s changes the picture, not the raw map, and the run says so',
+    async (preset) => {
+      const method = preset === 'cnn-fixations' ? preset : 'grad-cam';
+      const like = await explainStreet(...flags, '--method', method, '--like', preset);
+      const { raw, overlay } = readFiles(like.out, like.line.explanations[0]!);
+      expect(raw.equals(own[method].raw)).toBe(true);
+      expect(overlay.equals(own[method].overlay)).toBe(false);
+      const run = JSON.parse(readFileSync(path.join(like.out, 'run.json'), 'utf8')) as {
+        settings: { like: string };
+      };
+      expect(run.settings.like).toBe(preset);
+    },
+  );
 });
 
 test('a method that the peer does not offer is refused by name', async () => {

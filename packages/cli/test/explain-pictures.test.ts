@@ -3,19 +3,14 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import npyjs from 'npyjs';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scenes = path.join(root, 'demo/scenes');
 const scene = path.join(scenes, 'street.png');
 /** Of demo/scenes/scenes.json. */
 const [WIDTH, HEIGHT] = [384, 256];
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 async function explainScene(
   ...flags: string[]

@@ -4,22 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from 'node:path';
 import npyjs from 'npyjs';
 import * as ort from 'onnxruntime-node';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasSharedData, makeTemporaryFolder, root, runCommand, sharedData } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scene = path.join(root, 'demo/scenes/cat-and-dog.png');
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand([
-    'fetch',
-    'demo-resnet',
-    'demo-vgg',
-    '--models',
-    models,
-  ]);
-  expect(code, stderr).toBe(0);
-});
 
 /** Pixels of the model's size as the library resizes them, without the preprocessing of the model. */
 async function readPixels(file: string, input: InputDescription): Promise<ort.Tensor> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
 type Places = readonly (readonly [row: number, column: number])[];
 
@@ -11,13 +12,11 @@ type StoredPoints = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, { readonly kept: Places }>>>>>
 >;
 
-const models = path.join(root, 'packages/cli/test/.models');
 const stored = JSON.parse(
   readFileSync(path.join(root, 'packages/core/test/fixtures/fixations/demo.json'), 'utf8'),
 ) as StoredPoints;
 
 test.each(Object.keys(stored))('%s on scenes of its own size: the points of NumPy', async (net) => {
-  await runCommand(['fetch', net, '--models', models]);
   const out = path.join(makeTemporaryFolder(), 'run');
   const scenes = Object.keys(stored[net]!);
   const { code, stderr } = await runCommand([

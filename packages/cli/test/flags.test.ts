@@ -6,19 +6,14 @@ import path from 'node:path';
 import npyjs from 'npyjs';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const weights = path.join(root, 'demo/weights');
 const street = path.join(root, 'demo/scenes/street.png');
 /** Of the demo nets. */
 const SIDE = 128;
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-vgg', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 async function explainOne(
   image: string,

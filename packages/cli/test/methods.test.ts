@@ -1,21 +1,9 @@
 import { methods } from '@gradcam/core';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatDuration } from '../src/costs/estimate.ts';
-import { root, runCommand } from './run-command.ts';
-
-const models = path.join(root, 'packages/cli/test/.models');
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand([
-    'fetch',
-    'demo-resnet',
-    'demo-vgg',
-    '--models',
-    models,
-  ]);
-  expect(code, stderr).toBe(0);
-});
+import { runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
 interface Row {
   readonly name: string;

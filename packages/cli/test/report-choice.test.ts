@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseImages, type ImageChoice } from '../src/commands/view/report/choose-images.ts';
 import { runCommand } from './run-command.ts';
-import { fetchDemoNet, models, readLines, scenes } from './run/demo-run.ts';
+import { models, readLines, scenes } from './run/demo-run.ts';
 
 const all: ImageChoice = { filter: '', only: 'all', certainty: 'any', limit: 100 };
 
@@ -92,7 +92,6 @@ describe('gradcam view --export of chosen images', { timeout: 120_000 }, () => {
   let run: string;
 
   beforeAll(async () => {
-    await fetchDemoNet();
     folder = mkdtempSync(path.join(tmpdir(), 'gradcam-report-choice-'));
     run = path.join(folder, 'run');
     const data = path.join(folder, 'data');

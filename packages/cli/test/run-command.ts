@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { root } from './demo-nets.ts';
 
-export const root = fileURLToPath(new URL('../../..', import.meta.url));
+export { root };
 
 /** Real data that is not part of the project; tests of it are skipped where it is absent. */
 export const sharedData = path.join(

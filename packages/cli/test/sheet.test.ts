@@ -2,16 +2,11 @@ import type { ResultLine } from '@gradcam/core';
 import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scenes = path.join(root, 'demo/scenes');
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-resnet', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 async function explainTo(out: string, images: string, ...flags: string[]): Promise<void> {
   const { code, stderr } = await runCommand([

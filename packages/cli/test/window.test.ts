@@ -1,12 +1,10 @@
 import type { ResultLine } from '@gradcam/core';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { explainArgs, fetchDemoNet, readLines, readRun } from './run/demo-run.ts';
+import { expect, test } from 'vitest';
+import { explainArgs, readLines, readRun } from './run/demo-run.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const pictures = path.join(root, 'packages/core/test/fixtures/pictures');
-
-beforeAll(fetchDemoNet, 120_000);
 
 test('what was done with the numbers of a picture is in its line, its note, and the run', async () => {
   const folder = makeTemporaryFolder();

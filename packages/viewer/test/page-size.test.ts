@@ -49,6 +49,18 @@ describe.skipIf(skipWithoutChromium())('the first view', () => {
     expect(size).toBeLessThan(FIRST_VIEW);
   });
 
+  test('no file of the page has the path of one of its sources', async () => {
+    // A build within the tests may inherit NODE_ENV=test, under which JSX would be written for development.
+    const names = await readdir(inject('builtPage'), { recursive: true });
+    const texts = names.filter((name) => /\.(html|js|css)$/.test(name));
+    expect(texts.length).toBeGreaterThan(5);
+    for (const name of texts) {
+      const text = await readFile(path.join(inject('builtPage'), name), 'utf8');
+      expect(text.includes('packages/viewer/src'), name).toBe(false);
+      expect(text.includes('jsxDEV'), name).toBe(false);
+    }
+  });
+
   test('what engines compute with is there, on our own server', async () => {
     const assets = await readdir(path.join(inject('builtPage'), 'assets'));
     const wasm = assets.filter((name) => name.endsWith('.wasm')).join();

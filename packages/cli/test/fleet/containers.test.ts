@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from '../run-command.ts';
-import { fetchDemoNet, models, readRun, scenes } from '../run/demo-run.ts';
+import { models, readRun, scenes } from '../run/demo-run.ts';
 import { findFreePort, skipWithoutRedis } from './redis-server.ts';
 import { COUNT, startOwn, TIMEOUT_MS } from './shared-folder.ts';
 
@@ -38,8 +38,6 @@ function accepts(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
   });
 }
-
-beforeAll(fetchDemoNet);
 
 describe.skipIf(skipWithoutRedis())('compose.yaml', { timeout: TIMEOUT_MS }, () => {
   test('its queue, worker, service and first command work together, outside of containers', async () => {

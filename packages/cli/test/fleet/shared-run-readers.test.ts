@@ -5,9 +5,9 @@ import type { Readable } from 'node:stream';
 import { once } from 'node:events';
 import path from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCommand } from '../run-command.ts';
-import { fetchDemoNet, models, readLines } from '../run/demo-run.ts';
+import { models, readLines } from '../run/demo-run.ts';
 import { skipWithoutRedis, startRedis } from './redis-server.ts';
 import { explainWith, makeShared, startOwn, TIMEOUT_MS } from './shared-folder.ts';
 
@@ -56,8 +56,6 @@ async function view(run: string): Promise<string> {
   const [line] = (await once(lines, 'line')) as [string];
   return line.trim();
 }
-
-beforeAll(fetchDemoNet);
 
 test.skipIf(skipWithoutRedis())(
   'sheet, evaluate and view read a shared run as a run of one process',

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   makeTemporaryFolder,
   runCommand,
   startCommand,
   type RunningCommand,
 } from '../run-command.ts';
-import { fetchDemoNet, models, parseJsonLines, readLines, readRun } from '../run/demo-run.ts';
+import { models, parseJsonLines, readLines, readRun } from '../run/demo-run.ts';
 import { findFreePort, skipWithoutRedis, startRedis } from './redis-server.ts';
 import {
   COUNT,
@@ -31,8 +31,6 @@ async function endWorker({ child, done }: RunningCommand): Promise<string> {
 function filesOf(run: string): string[] {
   return (readdirSync(run, { recursive: true }) as string[]).sort();
 }
-
-beforeAll(fetchDemoNet);
 
 describe.skipIf(skipWithoutRedis())('a run that workers share', { timeout: TIMEOUT_MS }, () => {
   test('is what one process makes: the same lines in the same order, the same files', async () => {
@@ -136,8 +134,6 @@ describe.skipIf(skipWithoutRedis())('what a worker does not do', { timeout: TIME
   test('it explains with no other model, and says which it has', async () => {
     const shared = makeShared();
     const { address } = await startRedis(shared);
-    const fetched = await runCommand(['fetch', 'demo-vgg', '--models', models]);
-    expect(fetched.code, fetched.stderr).toBe(0);
     const producer = startOwn([...explain, '--out', 'run', '--queue', address], {
       cwd: shared,
     });

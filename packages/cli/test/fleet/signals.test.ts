@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCommand } from '../run-command.ts';
-import { fetchDemoNet, models, readLines, readRun, writeNoise } from '../run/demo-run.ts';
+import { models, readLines, readRun, writeNoise } from '../run/demo-run.ts';
 import { skipWithoutRedis, startRedis } from './redis-server.ts';
 import { explainWith, startOwn, TIMEOUT_MS, withoutTimes } from './shared-folder.ts';
 import { makeTemporaryFolder } from '../run-command.ts';
@@ -41,8 +41,6 @@ async function expectAsAlone(shared: string): Promise<void> {
   expect([...mapsOf(together!).keys()].sort()).toEqual([...mapsOf(alone!).keys()].sort());
   expect(readRun(together!)).toMatchObject({ status: 'done', counts: { done: COUNT, failed: 0 } });
 }
-
-beforeAll(fetchDemoNet);
 
 describe.skipIf(skipWithoutRedis())('signals', { timeout: TIMEOUT_MS }, () => {
   test('a worker that is asked to end gives its job back, and its finished images are kept', async () => {

@@ -3,19 +3,9 @@ import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'no
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, startCommand } from '../run-command.ts';
-import {
-  explainArgs,
-  fetchDemoNet,
-  parseJsonLines,
-  readLines,
-  readRun,
-  scenes,
-  writeNoise,
-} from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, parseJsonLines, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
 
 /** A PNG whose header is right and declares any size (PNG specification, 11.2.2), with no pixels. */
 function encodeHeader(width: number, height: number): Buffer {

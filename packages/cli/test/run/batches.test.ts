@@ -1,11 +1,9 @@
 import { isFailure } from '@gradcam/core';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
 
 /**
  * The largest difference of two scores or of two maps, of a map's largest value. Measured: none; a kernel

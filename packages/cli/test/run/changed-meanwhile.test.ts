@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { copyFileSync, existsSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readRun, writeNoise } from './demo-run.ts';
+import { explainArgs, readRun, writeNoise } from './demo-run.ts';
 
 /** Enough that the work is not over when the first line has come. */
 const IMAGES = 150;
-
-beforeAll(fetchDemoNet);
 
 describe('a run that another program changes while it goes on', () => {
   test.each([

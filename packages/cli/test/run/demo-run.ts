@@ -2,25 +2,11 @@ import { parseResults, type FailureLine, type ResultLine, type RunFile } from '@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { expect } from 'vitest';
-import { root, runCommand, type CommandResult } from '../run-command.ts';
+import { models, root } from '../demo-nets.ts';
 
-/** Where the tests keep the demo net. */
-export const models = path.join(root, 'packages/cli/test/.models');
+export { models };
 
 export const scenes = path.join(root, 'demo/scenes');
-
-/** The exit code where another process writes the same model. */
-const IS_LOCKED = 73;
-
-/** Converts the demo net, once for all tests. Another file of tests may be doing the same. */
-export async function fetchDemoNet(): Promise<void> {
-  const fetchIt = (): Promise<CommandResult> =>
-    runCommand(['fetch', 'demo-resnet', '--models', models]);
-  let fetched = await fetchIt();
-  for (let i = 0; i < 20 && fetched.code === IS_LOCKED; i++) fetched = await fetchIt();
-  expect(fetched.code, fetched.stderr).toBe(0);
-}
 
 /** A command line that explains with the demo net and saves what is quickest. */
 export function explainArgs(images: readonly string[], out: string, ...flags: string[]): string[] {

@@ -2,11 +2,9 @@ import { isFailure } from '@gradcam/core';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 
 /** Mounts a file system of its own; false where this user may not. */
 function mount(folder: string, options: string): boolean {

@@ -3,12 +3,10 @@ import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { crc32, deflateSync } from 'node:zlib';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readList } from '../../src/inputs/read-list.ts';
 import { makeTemporaryFolder, startCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, parseJsonLines, readLines, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet, 120_000);
+import { explainArgs, parseJsonLines, readLines, writeNoise } from './demo-run.ts';
 
 /** The header of a picture of 16384 x 16384, which would be 800 MB of pixels. */
 function writeBomb(file: string): void {

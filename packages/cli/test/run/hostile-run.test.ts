@@ -14,7 +14,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
@@ -28,7 +28,6 @@ let run: string;
 const save = ['--save', 'overlay,raw'];
 
 beforeAll(async () => {
-  await fetchDemoNet();
   base = mkdtempSync(path.join(tmpdir(), 'gradcam-base-'));
   [photo] = (await writeNoise(base, 1)) as [string];
   const { code, stderr } = await runCommand(explainArgs([photo], path.join(base, 'run'), ...save));

@@ -5,17 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
-import {
-  explainArgs,
-  fetchDemoNet,
-  parseJsonLines,
-  readLines,
-  readRun,
-  scenes,
-  writeNoise,
-} from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, parseJsonLines, readLines, readRun, scenes, writeNoise } from './demo-run.ts';
 
 const scene = path.join(scenes, 'cat-and-dog.png');
 

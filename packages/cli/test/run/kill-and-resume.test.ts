@@ -2,9 +2,9 @@ import { isFailure, type ResultLine } from '@gradcam/core';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand, startCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 
 /**
  * The slow lane, `GRADCAM_SLOW=1`: 2,000 images and five kills, and the memory is watched. Otherwise
@@ -22,8 +22,6 @@ const TOLERANCE = 1e-5;
  * an image, 200 MB from one quarter to the other; young generations that V8 lets grow are 1.12.
  */
 const MEMORY_GROWTH = 1.05;
-
-beforeAll(fetchDemoNet);
 
 /** Seeded, so that a failure comes again as far as a race can. */
 function createRandom(seed: number): () => number {

@@ -9,10 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startWeightsDigest } from '../../src/models/digest-weights.ts';
 import { makeTemporaryFolder, startCommand } from '../run-command.ts';
-import { fetchDemoNet, models, readRun, scenes } from './demo-run.ts';
+import { models, readRun, scenes } from './demo-run.ts';
 
 let cache: string;
 
@@ -98,8 +98,6 @@ describe('the digest of weights', () => {
 });
 
 describe('a run is resumed with the model that it was made with', () => {
-  beforeAll(fetchDemoNet);
-
   /** A copy of the demo net, a run with it, and how to go on with it. */
   async function startRun() {
     const folder = makeTemporaryFolder();

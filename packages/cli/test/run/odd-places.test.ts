@@ -2,11 +2,9 @@ import { isFailure } from '@gradcam/core';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 
 test('names of any kind have folders of their own, are printed in one line, and are found again', async () => {
   const folder = makeTemporaryFolder();

@@ -12,11 +12,9 @@ import {
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { isFailure } from '@gradcam/core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 
 interface Started {
   readonly folder: string;

@@ -1,10 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, parseJsonLines, writeNoise } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, parseJsonLines, writeNoise } from './demo-run.ts';
 
 const binary = path.join(root, 'packages/cli/bin/gradcam.mjs');
 

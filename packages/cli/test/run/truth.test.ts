@@ -1,11 +1,9 @@
 import { isFailure, type ResultLine } from '@gradcam/core';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, scenes } from './demo-run.ts';
-
-beforeAll(fetchDemoNet);
+import { explainArgs, readLines, readRun, scenes } from './demo-run.ts';
 
 /** By demo/expected.json the net says dog of this scene, cat second, and turtle of the garden. */
 const scene = 'cat-and-dog.png';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fetchDemoNet, models, readLines, scenes } from '../run/demo-run.ts';
+import { models, readLines, scenes } from '../run/demo-run.ts';
 import { CELL, INPUT, writeRednessNet } from '../run/redness-net.ts';
 import { makeTemporaryFolder, runCommand } from '../run-command.ts';
 import { startServe, type Serving } from './start-serve.ts';
@@ -14,7 +14,6 @@ const picture = readFileSync(scene);
 
 let serving: Serving;
 beforeAll(async () => {
-  await fetchDemoNet();
   serving = await startServe(['--models', models, '--threads', '1']);
 }, START_MS);
 afterAll(() => serving.stop(), START_MS);

@@ -1,16 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { fetchDemoNet, models, scenes } from '../run/demo-run.ts';
+import { expect, test } from 'vitest';
+import { models, scenes } from '../run/demo-run.ts';
 import { makeTemporaryFolder, startCommand } from '../run-command.ts';
 import { startServe, type Refusal, type Serving } from './start-serve.ts';
 
 const START_MS = 120_000;
 const picture = readFileSync(path.join(scenes, 'cat-and-dog.png'));
 const token = '0123456789abcdef0123456789abcdef';
-
-beforeAll(fetchDemoNet, START_MS);
 
 function explain(
   { url }: Serving,

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fetchDemoNet, models, scenes } from '../run/demo-run.ts';
+import { models, scenes } from '../run/demo-run.ts';
 import { startServe, type Refusal, type Serving } from './start-serve.ts';
 
 const START_MS = 120_000;
@@ -11,7 +11,6 @@ const picture = readFileSync(path.join(scenes, 'cat-and-dog.png'));
 
 let serving: Serving;
 beforeAll(async () => {
-  await fetchDemoNet();
   const limits = ['--max-body', '1', '--max-pixels', '1', '--quiet'];
   serving = await startServe(['--models', models, ...limits]);
 }, START_MS);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { fetchDemoNet, models, scenes } from '../run/demo-run.ts';
+import { models, scenes } from '../run/demo-run.ts';
 import { startServe, type Serving } from './start-serve.ts';
 
 /** The service waits 30 s for a whole request, and looks every second. */
@@ -34,7 +34,6 @@ function trickle({ url }: Serving, bytes: string, isEnded = false): Promise<stri
 }
 
 test('slow and half requests are refused, and hold up nobody', { timeout: TEST_MS }, async () => {
-  await fetchDemoNet();
   const serving = await startServe(['--models', models, '--queue-size', '4']);
   const { host } = new URL(serving.url);
   const head = `POST /v1/explain HTTP/1.1\r\nHost: ${host}\r\nContent-Type: image/png\r\nContent-Length: 50000\r\n\r\n`;

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, type Page } from 'playwright-core';
 import npyjs from 'npyjs';
 import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
+import { models as demoNets } from '../demo-nets.ts';
 import { root, runCommand } from '../run-command.ts';
-import { buildPage, openBrowser } from './open-browser.ts';
+import { builtPage, openBrowser } from './open-browser.ts';
 
 /** The live page on the command's own server, in a browser, with a folder of models. */
 export interface LiveSite {
@@ -24,17 +25,12 @@ export function scenePath(name: string): string {
   return path.join(root, 'demo/scenes', name);
 }
 
-/** Builds the page, converts the demo nets, starts server and browser. */
+/** Copies the demo nets, starts server and browser. */
 export async function openLiveSite(): Promise<LiveSite> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gradcam-live-'));
-  const [page, models] = [path.join(folder, 'page'), path.join(folder, 'models')];
-  await mkdir(models);
-  await buildPage(page);
-  for (const net of nets) {
-    const { code, stderr } = await runCommand(['fetch', net, '--models', models]);
-    if (code !== 0) throw new Error(stderr);
-  }
-  const server: RunServer = await serveRun({ models: [models], page });
+  const models = path.join(folder, 'models');
+  await cp(demoNets, models, { recursive: true });
+  const server: RunServer = await serveRun({ models: [models], page: builtPage });
   const context = await openBrowser(path.join(folder, 'profile'));
   const close = async (): Promise<void> => {
     await context.close();

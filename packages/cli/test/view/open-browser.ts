@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext } from 'playwright-core';
-import { build } from 'vite';
 
 const chromiumPath = [
   process.env['GRADCAM_CHROMIUM'],
@@ -18,16 +16,10 @@ export function skipWithoutChromium(): boolean {
   return true;
 }
 
-/** Builds the viewer into a folder, as it is now. */
-export async function buildPage(folder: string): Promise<void> {
-  const viewer = fileURLToPath(new URL('.', import.meta.resolve('@gradcam/viewer/package.json')));
-  await build({
-    root: viewer,
-    configFile: path.join(viewer, 'vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: folder, emptyOutDir: true },
-  });
-}
+/** The folder of the viewer's pages, which Nx builds with the command before the tests. */
+export const builtPage = fileURLToPath(
+  new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')),
+);
 
 /** Starts the system's Chromium with a profile of its own. */
 export async function openBrowser(profile: string): Promise<BrowserContext> {

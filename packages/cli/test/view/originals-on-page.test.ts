@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { runCommand } from '../run-command.ts';
 import { openLiveSite, scenePath, type LiveSite } from './live-page.ts';
-import { skipWithoutChromium } from './open-browser.ts';
+import { builtPage, skipWithoutChromium } from './open-browser.ts';
 
 /** An overlay of opacity 1/2 is rounded to whole values: half of one is one in the image. */
 const RECOVERED = 1;
@@ -28,7 +28,7 @@ describe.skipIf(skipWithoutChromium())(
         ...['--target', 'cat', '--save', 'overlay,raw', '--out', run],
       ]);
       expect(code, stderr).toBe(0);
-      server = await serveRun({ run, models: [site.models], page: path.join(site.folder, 'page') });
+      server = await serveRun({ run, models: [site.models], page: builtPage });
     }, 180_000);
 
     afterAll(async () => {

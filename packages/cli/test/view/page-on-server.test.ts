@@ -5,7 +5,7 @@ import type { BrowserContext } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
-import { buildPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
+import { builtPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
 
 /** A run of one image with one map. */
 async function writeRun(run: string): Promise<void> {
@@ -71,10 +71,8 @@ describe.skipIf(skipWithoutChromium())(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'gradcam-view-'));
-      const page = join(folder, 'page');
-      await buildPage(page);
       await writeRun(join(folder, 'run'));
-      server = await serveRun({ run: join(folder, 'run'), page });
+      server = await serveRun({ run: join(folder, 'run'), page: builtPage });
       context = await openBrowser(join(folder, 'profile'));
     }, 120_000);
 

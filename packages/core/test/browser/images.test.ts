@@ -48,15 +48,17 @@ const AVIF_STEPS = 4;
 /** Chromium 156 stretches its alpha, and the page says so: the test of it fails when Chromium no longer does. */
 const withStretchedAlpha = 'alpha.avif';
 
-describe.skipIf(skipWithoutChromium())('pictures in Chromium', () => {
-  let started: Awaited<ReturnType<typeof startPage>>;
-  let page: OpenPage;
-  beforeAll(async () => {
-    started = await startPage();
-    page = await started.open(pageEngines['tfjs cpu']!);
-  }, 120_000);
-  afterAll(() => started?.close());
+const isSkipped = skipWithoutChromium();
+let started: Awaited<ReturnType<typeof startPage>>;
+let page: OpenPage;
+beforeAll(async () => {
+  if (isSkipped) return;
+  started = await startPage();
+  page = await started.open(pageEngines['tfjs cpu']!);
+}, 120_000);
+afterAll(() => started?.close());
 
+describe.skipIf(isSkipped)('pictures in Chromium', () => {
   async function decodeBoth(bytes: Uint8Array, name: string) {
     await writeFile(path.join(started.files, name), bytes);
     const here = await decodeImage(bytes);
@@ -163,15 +165,7 @@ const { cases } = JSON.parse(readFileSync(new URL('expected.json', pictures), 'u
   cases: { file: string; rgb: number[]; window?: unknown }[];
 };
 
-describe.skipIf(skipWithoutChromium())('pictures of all kinds of numbers in Chromium', () => {
-  let started: Awaited<ReturnType<typeof startPage>>;
-  let page: OpenPage;
-  beforeAll(async () => {
-    started = await startPage();
-    page = await started.open(pageEngines['tfjs cpu']!);
-  }, 120_000);
-  afterAll(() => started?.close());
-
+describe.skipIf(isSkipped)('pictures of all kinds of numbers in Chromium', () => {
   test.each(cases.filter(({ window }) => window === undefined))('$file', async ({ file, rgb }) => {
     await writeFile(path.join(started.files, file), readFileSync(new URL(file, pictures)));
     const decoded = page.call('decodeImageUrl', `/files/${file}`);
@@ -191,13 +185,8 @@ describe.skipIf(skipWithoutChromium())('pictures of all kinds of numbers in Chro
 /** A page and its backends start in a second on an idle machine; a busy one may take many. */
 const PAGE_START = 60_000;
 
-describe.skipIf(skipWithoutChromium())('what a page refuses', { timeout: PAGE_START }, () => {
-  let started: Awaited<ReturnType<typeof startPage>>;
-  beforeAll(async () => {
-    started = await startPage();
-  }, 120_000);
-  afterAll(() => started?.close());
-
+// Each in a page of its own, since a page that was refused may be left without a backend.
+describe.skipIf(isSkipped)('what a page refuses', { timeout: PAGE_START }, () => {
   test('webgl with 16-bit textures, and goes back to the backend before', async () => {
     const page = await started.open(pageEngines['tfjs cpu']!);
     const { message, backend } = await page.call('refuseHalfFloats');
