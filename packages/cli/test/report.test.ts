@@ -1,4 +1,3 @@
-import type { RunFile } from '@gradcam/core';
 import { existsSync } from 'node:fs';
 import {
   copyFile,
@@ -15,7 +14,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeReport } from '../src/commands/view/report/write-report.ts';
+import { writeDocument } from '../src/commands/view/report/write-report.ts';
 import { makeTemporaryFolder, root, runCommand } from './run-command.ts';
 
 const chromiumPath = [
@@ -214,8 +213,7 @@ test('a file that changes between its measuring and its reading is no part of a 
   const file = path.join(folder, 'map.npy');
   const target = path.join(folder, 'report.html');
   const parts = {
-    run: { model: { id: 'a' } } as unknown as RunFile,
-    lines: [],
+    ...{ title: 'a', texts: {} },
     format: 'kept' as const,
     script: '',
     style: '',
@@ -226,7 +224,7 @@ test('a file that changes between its measuring and its reading is no part of a 
   ] as const) {
     await writeFile(file, now);
     const files = [{ path: 'images/a/map.npy', file, bytes: 5 }];
-    await expect(writeReport(target, { ...parts, files })).rejects.toThrow(
+    await expect(writeDocument(target, { ...parts, files })).rejects.toThrow(
       `${file}: had 5 bytes a moment ago, and ${found}`,
     );
     expect(existsSync(target)).toBe(false);

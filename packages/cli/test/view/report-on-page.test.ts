@@ -7,22 +7,19 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveRun, type RunServer } from '../../src/commands/view/serve-run.ts';
 import { runCommand } from '../run-command.ts';
-import { fetchDemoNet, models, scenes } from '../run/demo-run.ts';
-import { buildPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
+import { models, scenes } from '../run/demo-run.ts';
+import { builtPage, openBrowser, skipWithoutChromium } from './open-browser.ts';
 
 describe.skipIf(skipWithoutChromium())('a report from the page', { timeout: 120_000 }, () => {
   let folder: string;
+  let run: string;
   let server: RunServer;
   let context: BrowserContext;
 
   beforeAll(async () => {
-    await fetchDemoNet();
     folder = await mkdtemp(path.join(tmpdir(), 'gradcam-report-page-'));
-    const [page, data, run] = ['page', 'data', 'run'].map((name) => path.join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const data = path.join(folder, 'data');
+    run = path.join(folder, 'run');
     // By demo/expected.json the net says dog of the first scene and turtle of the second.
     for (const [truth, scene] of [
       ['cat', 'cat-and-dog.png'],
@@ -35,16 +32,7 @@ describe.skipIf(skipWithoutChromium())('a report from the page', { timeout: 120_
     const flags = ['--truth', data, '--save', 'overlay,raw', '--out', run];
     const { code, stderr } = await runCommand(['explain', data, ...model, ...flags]);
     expect(code, stderr).toBe(0);
-    await buildPage(page);
-    // The parts of reports come from the built page of the package.
-    const viewer = path.dirname(
-      new URL(import.meta.resolve('@gradcam/viewer/package.json')).pathname,
-    );
-    await mkdir(path.join(page, 'report'));
-    for (const name of ['report.js', 'report.css']) {
-      await copyFile(path.join(viewer, 'dist/report', name), path.join(page, 'report', name));
-    }
-    server = await serveRun({ run, page });
+    server = await serveRun({ run, page: builtPage });
     context = await openBrowser(path.join(folder, 'profile'));
   }, 180_000);
 
@@ -108,6 +96,37 @@ describe.skipIf(skipWithoutChromium())('a report from the page', { timeout: 120_
     const text = await response.text();
     expect(text.startsWith('<!doctype html>')).toBe(true);
     expect(text.endsWith('</html>\n')).toBe(true);
+  });
+
+  test('of an evaluation, with the maps of its run beside the numbers', async () => {
+    const model = ['--model', 'demo-resnet', '--models', models];
+    const evaluated = await runCommand(['evaluate', run, ...model, '--metric', 'insertion']);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    const target = path.join(folder, 'evaluation.html');
+    const exported = await runCommand(['view', run, '--evaluation', '--export', target]);
+    expect([exported.code, exported.stdout], exported.stderr).toEqual([0, `${target}\n`]);
+    // Of the first image those for the dog, which was answered, and for the cat, which is true.
+    expect(exported.stderr).toMatch(/^the evaluation with 3 maps, [\d.]+ MB$/m);
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', ({ message }) => faults.push(message));
+    page.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
+    await page.goto(pathToFileURL(target).href);
+    const table = page.getByRole('region', { name: 'Table of metrics' });
+    await table.getByRole('rowheader', { name: 'Grad-CAM' }).waitFor();
+    // The picture is in the document, and there is no other page to go to.
+    const map = page.locator('img.evaluation-map').first();
+    await expect
+      .poll(() => map.evaluate((img) => (img as HTMLImageElement).naturalWidth))
+      .toBe(256);
+    expect(await page.getByRole('link').count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.close();
+    const chosen = await runCommand([
+      ...['view', run, '--evaluation', '--export', target, '--only', 'wrong'],
+    ]);
+    expect(chosen.code).toBe(64);
+    expect(chosen.stderr).toContain('--only chooses among the images of a run');
   });
 
   test('says what is missing, and offers nothing that the server would refuse', async () => {

@@ -9,8 +9,11 @@ import { loadEvaluation, type LoadedEvaluation } from './load-evaluation.ts';
 import { listCurves, meanCurves } from './mean-curves.ts';
 import { MetricTable } from './metric-table.tsx';
 
-/** The page of an evaluation: its curves, its table, and the numbers of each image beside its maps. */
-export function EvaluationPage({ base }: { base: string }) {
+/**
+ * The page of an evaluation: its curves, its table, and the numbers of each image beside its maps. A report
+ * leads to no other page.
+ */
+export function EvaluationPage({ base, isReport = false }: { base: string; isReport?: boolean }) {
   const [loaded, setLoaded] = useState<LoadedEvaluation>({ kind: 'loading' });
   useEffect(() => void loadEvaluation(base).then(setLoaded), [base]);
   const title =
@@ -18,7 +21,8 @@ export function EvaluationPage({ base }: { base: string }) {
   useEffect(() => {
     document.title = title;
   }, [title]);
-  if (loaded.kind === 'open') return <OpenEvaluation base={base} loaded={loaded} />;
+  if (loaded.kind === 'open')
+    return <OpenEvaluation base={base} loaded={loaded} isReport={isReport} />;
   return (
     <main class="notice">
       <h1 class="wordmark">gradcam</h1>
@@ -53,8 +57,9 @@ function describe(loaded: Exclude<LoadedEvaluation, { kind: 'open' }>) {
 function OpenEvaluation(props: {
   base: string;
   loaded: Extract<LoadedEvaluation, { kind: 'open' }>;
+  isReport: boolean;
 }) {
-  const { base, loaded } = props;
+  const { base, loaded, isReport } = props;
   const { evaluation, images, lines } = loaded;
   const [view, setView] = useState<EvaluationView>(() => readEvaluationLink(location.hash));
   const change = (part: Partial<EvaluationView>): void => setView((now) => ({ ...now, ...part }));
@@ -74,7 +79,7 @@ function OpenEvaluation(props: {
   const named = images.findIndex(({ image }) => image === view.image);
   return (
     <>
-      <Header evaluation={evaluation} hasRun={lines.size > 0} />
+      <Header evaluation={evaluation} hasRun={!isReport && lines.size > 0} />
       <main class="evaluation">
         <section aria-labelledby="table-title">
           <h2 id="table-title">All metrics</h2>

@@ -1,4 +1,5 @@
 import { isFailure, parseResults, type ResultExplanation, type ResultLine } from '@gradcam/core';
+import { fileAddress } from '../run/file-address.ts';
 import type { EvaluatedImage, Evaluation } from './evaluation.ts';
 import { EvaluationError, parseEvaluatedImages, parseEvaluation } from './parse-evaluation.ts';
 
@@ -18,11 +19,11 @@ export type LoadedEvaluation =
 /** Reads the evaluation of a folder, and the run in it whose maps were evaluated. */
 export async function loadEvaluation(base: string): Promise<LoadedEvaluation> {
   try {
-    const table = await read(`${base}evaluation.json`);
+    const table = await read(fileAddress(base, 'evaluation.json'));
     if (table === null) return { kind: 'missing' };
     const [lines, results] = await Promise.all([
-      read(`${base}evaluation.jsonl`),
-      read(`${base}results.jsonl`),
+      read(fileAddress(base, 'evaluation.jsonl')),
+      read(fileAddress(base, 'results.jsonl')),
     ]);
     return {
       kind: 'open',

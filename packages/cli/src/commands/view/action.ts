@@ -7,6 +7,7 @@ import { choose } from '../../flags/choose.ts';
 import { optional, parseCount } from '../../flags/flag-values.ts';
 import { listModelFolders } from '../../models/model-folders.ts';
 import { certainties, selections, type ImageChoice } from './report/choose-images.ts';
+import { exportEvaluation } from './report/export-evaluation.ts';
 import { exportReport, printSizes } from './report/export-report.ts';
 import { pictureFormats } from './report/picture-format.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
@@ -29,6 +30,7 @@ export interface ViewFlags {
   readonly limit?: string;
   readonly format?: string;
   readonly sizes?: boolean;
+  readonly evaluation?: boolean;
   readonly debug?: boolean;
 }
 
@@ -57,7 +59,20 @@ const exportFlags = {
   limit: '--limit',
   format: '--format',
   sizes: '--sizes',
+  evaluation: '--evaluation',
 } as const;
+
+/** @throws CommandError 64 for a flag that chooses images, which the page of an evaluation has all. */
+function refuseChoice(flags: ViewFlags): void {
+  for (const [name, flag] of Object.entries(exportFlags)) {
+    if (['format', 'evaluation'].includes(name)) continue;
+    if (flags[name as keyof typeof exportFlags] === undefined) continue;
+    throw new CommandError(
+      exitCodes.usage,
+      `${flag} chooses among the images of a run, and the page of an evaluation has all; leave it out`,
+    );
+  }
+}
 
 function parseChoice(flags: ViewFlags): ImageChoice {
   return {
@@ -81,7 +96,7 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
   }
   for (const folder of [run, flags.against]) {
     if (folder === undefined || existsSync(path.join(folder, 'run.json'))) continue;
-    if (folder === run && isEvaluationOnly(folder) && flags.export === undefined) continue;
+    if (folder === run && isEvaluationOnly(folder)) continue;
     throw new CommandError(exitCodes.noInput, `${folder}: no run here (no run.json)`);
   }
   const page = fileURLToPath(new URL('dist', import.meta.resolve('@gradcam/viewer/package.json')));
@@ -101,12 +116,18 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
         '--export writes one run: leave out --against, or look at both without --export',
       );
     }
+    const format = choose('--format', flags.format ?? 'kept', pictureFormats);
+    if (flags.evaluation === true || isEvaluationOnly(run)) {
+      refuseChoice(flags);
+      await exportEvaluation(run, flags.export, format, page, terminal);
+      terminal.out(flags.export);
+      return exitCodes.done;
+    }
     const choice = parseChoice(flags);
     if (flags.sizes === true) {
       await printSizes(run, choice, page, terminal);
       return exitCodes.done;
     }
-    const format = choose('--format', flags.format ?? 'kept', pictureFormats);
     await exportReport(run, flags.export, { choice, format }, page, terminal);
     terminal.out(flags.export);
     return exitCodes.done;

@@ -28,6 +28,10 @@ export function addView(program: Command, finish: Finish): void {
       '--format <kind>',
       'with --export: pictures as webp or jpeg, with at most 1200 pixels a side; default kept, as they are',
     )
+    .option(
+      '--evaluation',
+      'with --export: the page of the evaluation in the folder, and not that of its run',
+    )
     .option('--sizes', 'with --export: print how large the file would be, and write nothing')
     .option('--debug', 'print stack traces of errors')
     .addHelpText('after', viewExamples)

@@ -7,8 +7,8 @@ import { sendText } from '../send-file.ts';
 import { certainties, selections, type ImageChoice } from './choose-images.ts';
 import { expectSize, MAX_DOCUMENT_BYTES, pageBytes, readPageParts } from './export-report.ts';
 import { pictureFormats } from './picture-format.ts';
-import { estimateDocument, planReport } from './plan-report.ts';
-import { renderReport } from './write-report.ts';
+import { describeReport, estimateDocument, planReport } from './plan-report.ts';
+import { renderDocument } from './write-report.ts';
 
 /** Where the page asks for a report: its size in each format, and the document. */
 export const reportNames = ['report.json', 'report.html'] as const;
@@ -47,7 +47,11 @@ export async function answerReport(
       'Content-Disposition': 'attachment; filename="report.html"',
     });
     if (request.method === 'HEAD') response.end();
-    else await pipeline(renderReport({ ...plan, ...parts, format }), response);
+    else
+      await pipeline(
+        renderDocument({ ...describeReport(plan), files: plan.files, ...parts, format }),
+        response,
+      );
   } catch (error) {
     const isKnown = error instanceof CommandError || isGradcamError(error) || isRunError(error);
     if (!isKnown || response.headersSent) throw error;

@@ -25,12 +25,13 @@ export interface EmbeddedFile {
 export async function chooseFiles(
   run: string,
   lines: readonly (ResultLine | FailureLine)[],
+  needed = neededFiles,
 ): Promise<{ lines: (ResultLine | FailureLine)[]; files: EmbeddedFile[]; missing: string[] }> {
   const files = new Map<string, EmbeddedFile>();
   const missing: string[] = [];
   const embed = async (explanation: ResultExplanation): Promise<ResultExplanation> => {
     const own: Record<string, string> = {};
-    for (const [kind, path] of Object.entries(neededFiles(explanation.files))) {
+    for (const [kind, path] of Object.entries(needed(explanation.files))) {
       const found = await measureRunFile(run, path);
       if (found === null) missing.push(path);
       else {
@@ -46,6 +47,13 @@ export async function chooseFiles(
     else embedded.push({ ...line, explanations: await Promise.all(line.explanations.map(embed)) });
   }
   return { lines: embedded, files: [...files.values()], missing };
+}
+
+/** The picture beside the numbers of an evaluation. */
+export function pictureOf(files: ResultExplanation['files']): Record<string, string> {
+  const { overlay, heatmap } = files;
+  if (overlay !== undefined) return { overlay };
+  return heatmap === undefined ? {} : { heatmap };
 }
 
 function neededFiles(files: ResultExplanation['files']): Record<string, string> {

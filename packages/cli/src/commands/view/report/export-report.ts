@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import type { Terminal } from '../../../terminal/messages.ts';
 import type { ImageChoice } from './choose-images.ts';
 import { pictureFormats, type PictureFormat } from './picture-format.ts';
-import { estimateDocument, planReport, type ReportPlan } from './plan-report.ts';
-import { writeReport } from './write-report.ts';
+import { describeReport, estimateDocument, planReport, type ReportPlan } from './plan-report.ts';
+import { writeDocument } from './write-report.ts';
 
 /** The most bytes of a report. A larger document takes a browser long to open. */
 export const MAX_DOCUMENT_BYTES = 384 * 2 ** 20;
@@ -16,9 +16,12 @@ export interface PageParts {
   readonly style: string;
 }
 
-/** Reads the parts of the built viewer that a report contains. */
-export async function readPageParts(page: string): Promise<PageParts> {
-  const read = (name: string) => readFile(path.join(page, 'report', name), 'utf8');
+/** Reads the parts of the built viewer that a report contains: of a run's page, or of an evaluation's. */
+export async function readPageParts(
+  page: string,
+  kind: 'report' | 'evaluation-report' = 'report',
+): Promise<PageParts> {
+  const read = (name: string) => readFile(path.join(page, kind, name), 'utf8');
   const [script, style] = await Promise.all([read('report.js'), read('report.css')]);
   return { script, style };
 }
@@ -49,9 +52,13 @@ export async function exportReport(
       `left out, since these files are not in the run folder: ${plan.missing.slice(0, 3).join(', ')}${plan.missing.length > 3 ? `, and ${plan.missing.length - 3} more` : ''}`,
     );
   }
-  await writeReport(target, { ...plan, ...parts, format });
-  const { size } = await stat(target);
-  terminal.note(`${countImages(plan)}, ${megabytes(size)}`);
+  const bytes = await writeDocument(target, {
+    ...describeReport(plan),
+    files: plan.files,
+    ...parts,
+    format,
+  });
+  terminal.note(`${countImages(plan)}, ${megabytes(bytes)}`);
 }
 
 /** Prints how large the report would be in each format, and writes nothing. */
@@ -77,7 +84,7 @@ export async function printSizes(
  * @throws CommandError 64 if it is larger than a browser opens well.
  */
 export async function expectSize(
-  plan: ReportPlan,
+  plan: Pick<ReportPlan, 'lines' | 'files'>,
   format: PictureFormat,
   parts: PageParts,
 ): Promise<number> {
@@ -101,6 +108,6 @@ export function pageBytes({ script, style }: PageParts): number {
   return Buffer.byteLength(script) + Buffer.byteLength(style);
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

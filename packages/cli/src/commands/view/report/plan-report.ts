@@ -4,6 +4,7 @@ import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import { chooseImages, type ImageChoice } from './choose-images.ts';
 import { chooseFiles, type EmbeddedFile } from './embed-files.ts';
 import { estimateBytes, type PictureFormat } from './picture-format.ts';
+import type { DocumentParts } from './write-report.ts';
 
 /** What a report will contain. */
 export interface ReportPlan {
@@ -37,6 +38,19 @@ export async function planReport(run: string, choice: ImageChoice): Promise<Repo
   return { run: file, ...(await chooseFiles(run, chosen)), matching };
 }
 
+/** The title of a report, and the texts that its page asks for. */
+export function describeReport({ run, lines }: ReportPlan): Pick<DocumentParts, 'title' | 'texts'> {
+  return {
+    title: run.model.id,
+    texts: { 'run.json': JSON.stringify(run), 'results.jsonl': formatLines(lines) },
+  };
+}
+
+/** Lines as `results.jsonl` has them. */
+export function formatLines(lines: readonly (ResultLine | FailureLine)[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
 /** Base64 writes three bytes as four letters. */
 const LETTERS_A_BYTE = 4 / 3;
 
@@ -46,7 +60,7 @@ const LETTERS_A_BYTE = 4 / 3;
  * @param page bytes of the viewer's script and style sheet.
  */
 export async function estimateDocument(
-  { lines, files }: ReportPlan,
+  { lines, files }: Pick<ReportPlan, 'lines' | 'files'>,
   format: PictureFormat,
   page: number,
 ): Promise<number> {

@@ -1,4 +1,3 @@
-import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { readFoundFile, writeWholeAmongOthers } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -7,10 +6,12 @@ import { dataTypeOf } from '../content-types.ts';
 import type { EmbeddedFile } from './embed-files.ts';
 import { encodePicture, isPicture, type PictureFormat } from './picture-format.ts';
 
-/** Everything from which a report is made. */
-export interface ReportParts {
-  readonly run: RunFile;
-  readonly lines: readonly (ResultLine | FailureLine)[];
+/** Everything from which a document is made. */
+export interface DocumentParts {
+  /** The title of the browser's window. */
+  readonly title: string;
+  /** Texts by the names under which the page asks for them, such as `run.json`. */
+  readonly texts: Readonly<Record<string, string>>;
   readonly files: readonly EmbeddedFile[];
   /** How the pictures among the files are encoded. */
   readonly format: PictureFormat;
@@ -24,13 +25,19 @@ export interface ReportParts {
  * its content security policy lets it load only what the document contains. The document is written whole or
  * not at all, and only one file at a time is in memory.
  *
+ * @returns its size in bytes.
  * @throws CommandError 74 if the document cannot be written, 65 if a file has changed since it was chosen.
  */
-export async function writeReport(target: string, parts: ReportParts): Promise<void> {
+export async function writeDocument(target: string, parts: DocumentParts): Promise<number> {
+  let bytes = 0;
   try {
     await writeWholeAmongOthers(target, async (handle) => {
-      for await (const piece of renderReport(parts)) await handle.appendFile(piece);
+      for await (const piece of renderDocument(parts)) {
+        bytes += Buffer.byteLength(piece);
+        await handle.appendFile(piece);
+      }
     });
+    return bytes;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
@@ -41,8 +48,8 @@ export async function writeReport(target: string, parts: ReportParts): Promise<v
 }
 
 /** The pieces of the document, one after the other. */
-export async function* renderReport(parts: ReportParts): AsyncGenerator<string> {
-  const { run, lines, files, style, format } = parts;
+export async function* renderDocument(parts: DocumentParts): AsyncGenerator<string> {
+  const { title, texts, files, style, format } = parts;
   // The browser ends a script at the first `</script`, even within a string, and `<!--` changes where a
   // script ends.
   const script = parts.script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
@@ -53,15 +60,16 @@ export async function* renderReport(parts: ReportParts): AsyncGenerator<string> 
 <meta http-equiv="Content-Security-Policy" content="${policyOf(script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(run.model.id)} – gradcam</title>
+<title>${escapeHtml(title)} – gradcam</title>
 <style>${style}</style>
 </head>
 <body>
 <div id="app"></div>
 <script type="application/json" id="run-files">{`;
-  yield jsonEntry('run.json', dataAddress('run.json', JSON.stringify(run)));
-  const results = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  yield `,\n${jsonEntry('results.jsonl', dataAddress('results.jsonl', results))}`;
+  const entries = Object.entries(texts).map(([name, text]) =>
+    jsonEntry(name, dataAddress(name, text)),
+  );
+  yield entries.join(',\n');
   for (const found of files) {
     const { path: name } = found;
     const content = await readFoundFile(found);
