@@ -275,20 +275,45 @@ describe('convert takes files of Keras', () => {
   });
 });
 
-test('inspect lists the tensors and layers of a file of Keras', async () => {
-  const { code, stdout } = await runCommand(['inspect', path.join(nets, 'nested.keras'), '--json']);
+test('inspect lists the tensors of a file of Keras, and the layers that can be explained', async () => {
+  const inspect = (...flags: string[]) =>
+    startCommand(['inspect', path.join(nets, 'nested.keras'), ...flags], { env: cache }).done;
+  const { code, stdout } = await inspect('--json');
   expect(code).toBe(0);
   const found = JSON.parse(stdout) as {
     format: string;
     tensors: { name: string; shape: number[] }[];
     layers: { name: string; className: string }[];
+    asModel: { defaultLayer: string; layers: { name: string; op: string; recommended: boolean }[] };
   };
   expect(found.format).toBe('keras-zip');
   expect(found.tensors).toContainEqual(
     expect.objectContaining({ name: 'inner_conv/kernel', shape: [3, 3, 6, 6] }),
   );
   expect(found.layers).toContainEqual({ name: 'inner/inner_conv', className: 'Conv2D' });
-  const text = await runCommand(['inspect', path.join(nets, 'nested.keras')]);
-  expect(text.stdout).toMatch(/^a model of 18 layers:$/m);
-  expect(text.stdout).toMatch(/^inner\/inner_conv +Conv2D$/m);
+  // The block runs once for each of its two calls; nobody names a layer, so the last one with a grid is taken.
+  const convolution = found.asModel.layers.find(({ name }) => name.endsWith('inner_conv'));
+  expect(convolution).toMatchObject({ op: 'conv2d' });
+  const { stdout: text, stderr } = await inspect();
+  expect(text).toMatch(/^inner_conv\/kernel +float32 +\[3, 3, 6, 6\]/m);
+  expect(text).toMatch(/^ {2}\S*inner_conv +conv2d +\d+x\d+x6 /m);
+  expect(text).toMatch(/^\* \S+/m);
+  expect(text).not.toContain('a model of');
+  expect(stderr).toMatch(/^no class names were found, so the \d+ classes .* --labels FILE/m);
+});
+
+test('inspect lists the layers of a file of Keras that cannot be converted, and why', async () => {
+  const source = path.join(makeTemporaryFolder(), 'own-layer.h5');
+  const text = readFileSync(path.join(nets, 'sequential.h5'), 'latin1');
+  writeFileSync(
+    source,
+    text.replaceAll('"class_name": "Dense"', '"class_name": "Tense"'),
+    'latin1',
+  );
+  const { code, stdout, stderr } = await startCommand(['inspect', source], { env: cache }).done;
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^a model of \d+ layers:$/m);
+  expect(stderr).toMatch(
+    /^it cannot be explained, so its layers are listed without maps: .*Tense/m,
+  );
 });

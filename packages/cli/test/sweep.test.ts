@@ -2,18 +2,13 @@ import { parseResults, type ResultLine } from '@gradcam/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, type CommandResult } from './run-command.ts';
+import { models } from './demo-nets.ts';
 
-const models = path.join(root, 'packages/cli/test/.models');
 const scene = path.join(root, 'demo/scenes/street.png');
 /** Of demo/scenes/scenes.json. */
 const [WIDTH, HEIGHT] = [384, 256];
-
-beforeAll(async () => {
-  const { code, stderr } = await runCommand(['fetch', 'demo-vgg', '--models', models]);
-  expect(code, stderr).toBe(0);
-});
 
 function explainScene(out: string, ...flags: string[]): Promise<CommandResult> {
   return runCommand([
@@ -23,7 +18,7 @@ function explainScene(out: string, ...flags: string[]): Promise<CommandResult> {
 
 test('--sweep: a frame for each layer after an activation, for each target and method', async () => {
   const out = path.join(makeTemporaryFolder(), 'run');
-  const { code, stderr } = await explainScene(
+  const { code, stdout, stderr } = await explainScene(
     out,
     ...['--sweep', '--target', 'car', '--target', 'dog', '--method', 'grad-cam,gradient'],
   );
@@ -42,6 +37,9 @@ test('--sweep: a frame for each layer after an activation, for each target and m
   expect([...layers].sort()).toEqual(layers);
 
   const file = path.join(out, sweeps[0]!.file);
+  expect(stdout).toContain(
+    `  sweep of car by grad-cam, ${layers.length} layers from conv1_1 to conv5_2: ${file}\n`,
+  );
   const { pages, width, pageHeight, delay, loop } = await sharp(file, {
     animated: true,
   }).metadata();

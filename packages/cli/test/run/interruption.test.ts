@@ -2,19 +2,17 @@ import { isFailure } from '@gradcam/core';
 import { existsSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   makeTemporaryFolder,
   runCommand,
   startCommand,
   type CommandResult,
 } from '../run-command.ts';
-import { explainArgs, fetchDemoNet, readLines, readRun, writeNoise } from './demo-run.ts';
+import { explainArgs, readLines, readRun, writeNoise } from './demo-run.ts';
 
 /** Enough that the work is not over when the first line has come. */
 const IMAGES = 150;
-
-beforeAll(fetchDemoNet);
 
 interface Interrupted extends CommandResult {
   readonly folder: string;
@@ -62,6 +60,11 @@ describe('a run that is interrupted', () => {
     expect(interrupted.stderr).toContain('stopping after the current image');
     expect(interrupted.stderr).not.toContain('    at ');
     expect(interrupted.code).toBe(exitCode);
+    const done = readLines(interrupted.out).length;
+    expect(interrupted.stderr).toContain(`${done} explained, 0 failed;`);
+    expect(interrupted.stderr).toContain(
+      `${IMAGES - done} images are left; to go on, give the same command again with --resume --out ${interrupted.out}\n`,
+    );
     await expectResumable(interrupted);
   });
 

@@ -4,7 +4,6 @@ import {
   isFailure,
   mainHead,
   type BatchChoice,
-  type ModelDescription,
   toPrintable,
 } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
@@ -27,6 +26,7 @@ import { describeRequest, describeStart } from './describe-run.ts';
 import { describeEvidenceCost } from './evidence-flags.ts';
 import { parseExplainFlags, type ExplainFlags, type ExplainSettings } from './flags.ts';
 import { lockRun } from './lock-run.ts';
+import { noteDemo } from './note-demo.ts';
 import { openTables } from './open-tables.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { parseQueueFlags } from './queue-flags.ts';
@@ -43,6 +43,7 @@ import { describeAnyModel } from '../../models/describe-any.ts';
 import { startWeightsDigest } from '../../models/digest-weights.ts';
 import { folderOfModel } from '../../models/find-model.ts';
 import { checkLabels } from '../../models/model-flags.ts';
+import { noteClassNames } from '../../models/note-class-names.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
@@ -144,7 +145,8 @@ export async function runExplain(
       ...{ acquireLock: lockRun, images, resume, run: request, tally, note },
     });
     try {
-      noteDemo(model, terminal);
+      await noteDemo(model, images, terminal);
+      noteClassNames(model, terminal);
       const start = await describeStart(request, run, { engine, batch }, leftOut);
       const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
       const work = { start, model, settings: asked, truth, questions, tally, thread, read };
@@ -166,17 +168,6 @@ function chooseImages(
 ): BatchChoice {
   if (evidence !== undefined) return { batch: 1, reason: 'evidence is measured image by image' };
   return chooseBatch(model, explain, explain.batch);
-}
-
-/**
- * Warns a user of a demo net that its answers about photos mean little. New users often try a demo net on
- * their first photo, because it is the only model they have, and a demo net gives high scores even to photos.
- */
-function noteDemo({ id, artifact }: ModelDescription, terminal: Terminal): void {
-  if (artifact?.architecture.startsWith('demo-') !== true) return;
-  terminal.note(
-    `${id} was trained on drawings of ten things, so its answers about photos mean little, however sure they look; for photos, get a small net: npx gradcam fetch mobilenet_v1_0.25_224`,
-  );
 }
 
 async function explainInto(

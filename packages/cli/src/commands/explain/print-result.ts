@@ -55,5 +55,13 @@ export function formatResult(line: ResultLine, runFolder: string, said: Set<stri
     if (evidence !== undefined) lines.push(`    ${evidence.verdict}`);
     if (diagnostics.blank !== undefined) lines.push(`    blank map: ${diagnostics.blank}`);
   }
+  for (const { method, target, layers, file } of line.sweeps ?? []) {
+    const frames = `${layers.length} layers from ${layers[0]} to ${layers.at(-1)}`;
+    const where = path.join(runFolder, file);
+    lines.push(`  sweep of ${describeTarget(target)} by ${method}, ${frames}: ${where}`);
+  }
+  for (const { layer, file } of line.figures ?? []) {
+    lines.push(`  figure at ${layer}: ${path.join(runFolder, file)}`);
+  }
   return lines.map(toPrintable);
 }

@@ -16,6 +16,8 @@ import { formatResult } from './print-result.ts';
  */
 const SHOWN_FAILURES = 20;
 
+type ReportFlags = Pick<ExplainFlags, 'json' | 'quiet' | 'out' | 'questions' | 'resume'>;
+
 /** Reports to people and programs how far a run has come. */
 export interface ImageReporter {
   begin(image: string): void;
@@ -24,12 +26,12 @@ export interface ImageReporter {
   line(line: ResultLine | FailureLine): void;
   /** Ends the progress bar. */
   stop(): void;
-  /** Lists the failures and prints the totals. */
+  /** Lists the failures and prints the totals; for a run that was stopped, also how to go on. */
   finish(counts: RunCounts): void;
 }
 
 export function createReporter(
-  flags: Pick<ExplainFlags, 'json' | 'quiet' | 'out' | 'questions'>,
+  flags: ReportFlags,
   total: number,
   terminal: Terminal,
 ): ImageReporter {
@@ -69,6 +71,13 @@ export function createReporter(
       terminal.note(
         `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${quoteForShell(flags.out)}`,
       );
+      const left = total - finished;
+      if (left > 0) terminal.note(`${left} images are left; to go on, ${describeResume(flags)}`);
     },
   };
+}
+
+function describeResume({ out, resume }: ReportFlags): string {
+  if (resume) return 'give the same command again';
+  return `give the same command again with --resume --out ${quoteForShell(out)}`;
 }

@@ -1,32 +1,18 @@
+import { isConverterError } from '@gradcam/converter';
 import { inspectSource } from '@gradcam/converter/node';
-import {
-  describeOutput,
-  findNode,
-  listTaps,
-  mainHead,
-  outputKindOf,
-  reportCapabilities,
-  toPrintable,
-} from '@gradcam/core';
+import { isGradcamError } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { dropUndefined } from '../../flags/drop-undefined.ts';
-import { describeAnyModel } from '../../models/describe-any.ts';
-import { describeText } from '../../models/describe-text.ts';
+import { describeAnyModel, type DescribedModel } from '../../models/describe-any.ts';
 import { shapesOf } from '../../models/model-flags.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
-import { printSources } from '../../models/print-sources.ts';
-import { printCapabilities } from './print-capabilities.ts';
+import { printModel, reportModel } from './print-model.ts';
 import { printWeights } from './print-weights.ts';
 import { verifyModel } from './verify-model.ts';
 import { abortOnSignals } from '../../terminal/abort-on-signals.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
-import { shortenMiddle } from '../../terminal/shorten-middle.ts';
-
-/** The most characters of a layer's name in the table. Names of a graph's nodes may have two hundred. */
-const LONGEST_NAME = 56;
 
 export interface InspectFlags {
   readonly models?: string;
@@ -39,23 +25,10 @@ export interface InspectFlags {
   readonly debug?: boolean;
 }
 
-type DescribedModel = Awaited<ReturnType<typeof describeAnyModel>>;
-
-interface LayerRow {
-  readonly name: string;
-  readonly op: string;
-  /** Shape of the output, without the batch axis. */
-  readonly shape: readonly number[];
-  /** Rows and columns of a map at this layer; absent for a layer that has no map. */
-  readonly grid?: readonly [rows: number, columns: number];
-  readonly parameters: number;
-  readonly endpoints: readonly string[];
-  readonly recommended: boolean;
-}
-
 /**
  * `gradcam inspect`: lists the layers of a model or the tensors of a weight file. It reads no values and
- * starts no engine, except with `--verify` and for an ONNX file with nodes that are not translated.
+ * starts no engine, except with `--verify`, for a model of Keras, which is converted, and for an ONNX file
+ * with nodes that are not translated.
  */
 export async function runInspect(name: string, flags: InspectFlags): Promise<ExitCode> {
   const terminal = createTerminal(flags);
@@ -63,69 +36,24 @@ export async function runInspect(name: string, flags: InspectFlags): Promise<Exi
     return printVerification(await resolveModel(name, flags.models, terminal), flags, terminal);
   }
   if (isWeightSource(name)) return inspectWeights(name, flags, terminal);
-  const folder = await resolveModel(name, flags.models, terminal);
-  const model = await describeAnyModel(openModelFolder(folder), shapesOf(flags));
-  const layers = listLayers(model);
-  const { id, input, defaultLayer, assumptions, network } = model;
-  const head = mainHead(network);
-  const capabilities = reportCapabilities(model);
-  if (flags.json) {
-    const heads = network.heads.map((one) => ({ ...one, kind: outputKindOf(one) }));
-    const found = {
-      id,
-      input,
-      defaultLayer,
-      head: heads[0],
-      heads,
-      layers,
-      capabilities,
-      ...dropUndefined({ text: model.text }),
-      readFrom: model.readFrom,
-      notUsed: model.notUsed,
-      assumptions,
-    };
-    terminal.out(JSON.stringify(found));
-    return exitCodes.done;
-  }
-  terminal.out(
-    `${toPrintable(id)}: ${input.height}x${input.width} ${input.channelOrder} to ${describeOutput(head)}`,
-  );
-  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  terminal.out(`${parameters} parameters in ${layers.length} layers`);
-  terminal.out(
-    toPrintable(
-      `scores: ${head.logits} (then ${head.activation}); default layer of maps: ${defaultLayer}`,
-    ),
-  );
-  if (model.text !== undefined) terminal.out(toPrintable(`text: ${describeText(model.text)}`));
-  for (const [i, { logits, probabilities, ...output }] of network.heads.entries()) {
-    if (network.heads.length === 1) break;
-    const name = toPrintable(probabilities ?? logits);
-    terminal.out(`output ${i}: ${name}, ${describeOutput(output)}`);
-  }
-  const width = Math.min(Math.max(...layers.map(({ name }) => name.length)), LONGEST_NAME);
-  for (const layer of layers) {
-    const mark = layer.recommended ? '*' : ' ';
-    const aliases = layer.endpoints.filter((endpoint) => endpoint !== layer.name).join(', ');
-    const cells =
-      layer.grid !== undefined && layer.shape.length < 3 ? ` (${layer.grid.join('x')})` : '';
-    const shape = `${layer.shape.join('x')}${cells}`.padEnd(13);
-    const parameters = String(layer.parameters || '').padStart(10);
-    terminal.out(
-      `${mark} ${toPrintable(shortenMiddle(layer.name, width)).padEnd(width)}  ${layer.op.padEnd(17)} ${shape} ${parameters}  ${toPrintable(aliases)}`.trimEnd(),
-    );
-  }
-  if (layers.some(({ name }) => name.length > width)) {
-    terminal.note('long names are cut in the middle; --json has them whole');
-  }
-  printCapabilities(capabilities, terminal);
-  printSources(model, terminal);
+  const model = await describeNamed(name, flags, terminal);
+  if (flags.json) terminal.out(JSON.stringify(reportModel(model)));
+  else printModel(model, terminal);
   return exitCodes.done;
 }
 
+async function describeNamed(
+  name: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<DescribedModel> {
+  const folder = await resolveModel(name, flags.models, terminal);
+  return describeAnyModel(openModelFolder(folder), shapesOf(flags));
+}
+
 /**
- * Lists the tensors of a weight file. The files that an archive is unpacked to are removed also after an
- * interruption.
+ * Lists the tensors of a weight file, and for a whole model of Keras also what can be explained. The files
+ * that an archive is unpacked to are removed also after an interruption.
  */
 async function inspectWeights(
   name: string,
@@ -135,8 +63,17 @@ async function inspectWeights(
   const guard = abortOnSignals(() => terminal.warn('stopping'));
   try {
     const weights = await inspectSource(name, { signal: guard.signal });
-    if (flags.json) terminal.out(JSON.stringify(weights));
-    else printWeights(weights, terminal);
+    const isWhole = weights.format.startsWith('keras-') && weights.layers !== undefined;
+    const asModel = isWhole ? await describeKeras(name, flags, terminal) : null;
+    if (flags.json) {
+      const report = asModel === null ? {} : { asModel: reportModel(asModel) };
+      terminal.out(JSON.stringify({ ...weights, ...report }));
+    } else if (asModel === null) printWeights(weights, terminal);
+    else {
+      // The model's own table has the layers.
+      printWeights({ ...weights, layers: [] }, terminal);
+      printModel(asModel, terminal);
+    }
     return exitCodes.done;
   } catch (error) {
     const interrupted = guard.exitCode();
@@ -144,6 +81,28 @@ async function inspectWeights(
     throw error;
   } finally {
     guard.release();
+  }
+}
+
+/**
+ * Describes a model of Keras as `explain` would run it, which converts it into the cache.
+ *
+ * @returns null, with the reason as a note, for a model that cannot be converted. Its file can be listed
+ *   nevertheless.
+ */
+async function describeKeras(
+  name: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<DescribedModel | null> {
+  try {
+    return await describeNamed(name, flags, terminal);
+  } catch (error) {
+    if (!isConverterError(error) && !isGradcamError(error)) throw error;
+    terminal.note(
+      `it cannot be explained, so its layers are listed without maps: ${error.message}`,
+    );
+    return null;
   }
 }
 
@@ -185,45 +144,4 @@ async function printVerification(
   }
   for (const failure of found.failures) terminal.warn(`${folder}: ${failure}`);
   return found.failures.length === 0 ? exitCodes.done : exitCodes.badData;
-}
-
-function listLayers(model: DescribedModel): LayerRow[] {
-  const { network, endpoints, defaultLayer } = model;
-  const sizes = new Map(
-    (model.manifest ?? []).flatMap(({ weights }) =>
-      weights.map(({ name, shape }) => [name, shape.reduce((count, size) => count * size, 1)]),
-    ),
-  );
-  // The node of a fused activation has the layer's name, and the node with the weights stands beside it.
-  const partsOf = (layer: string, node: string): string[] =>
-    network.layers.has(`${layer}/linear`) ? [node] : [node, `${layer}/linear`];
-  const countParameters = (layer: string, node: string): number =>
-    network.nodes
-      .filter(({ name }) => partsOf(layer, node).includes(name))
-      .flatMap(({ weights }) => Object.values(weights))
-      .reduce((sum, weight) => sum + (sizes.get(weight) ?? 0), 0);
-
-  const recommended = endpoints[defaultLayer] ?? defaultLayer;
-  const aliases = new Map<string, string[]>();
-  for (const [endpoint, layer] of Object.entries(endpoints)) {
-    aliases.set(layer, [...(aliases.get(layer) ?? []), endpoint]);
-  }
-  const grids = new Map(
-    listTaps(network).map(({ layer, shape: [rows = 1, columns = 1] }) => [
-      layer,
-      [rows, columns] as const,
-    ]),
-  );
-  return [...network.layers].map(([name, node]) => {
-    const { op, shape } = findNode(network, node);
-    return {
-      name,
-      op: op.kind === 'opaque' ? op.className : op.kind,
-      shape,
-      ...(grids.has(name) ? { grid: grids.get(name)! } : {}),
-      parameters: countParameters(name, node),
-      endpoints: aliases.get(name) ?? [],
-      recommended: name === recommended && grids.has(name),
-    };
-  });
 }
