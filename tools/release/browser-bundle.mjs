@@ -16,9 +16,10 @@ const tfjsFiles = ['', '-simd', '-threaded-simd'].map((kind) => `tfjs-backend-wa
  * which a page imports, and its `parts`, of which the engines are loaded when they are first used.
  *
  * @param {string} folder
+ * @returns {Promise<string[]>} the packages whose code the bundle has.
  */
 export async function buildBrowserBundle(folder) {
-  await build({
+  const built = await build({
     root: core,
     configFile: false,
     logLevel: 'warn',
@@ -51,4 +52,17 @@ export async function buildBrowserBundle(folder) {
   for (const file of tfjsFiles) {
     copyFileSync(path.join(backend, 'dist', file), path.join(folder, 'parts', file));
   }
+  return listPackages(/** @type {import('vite').Rolldown.RolldownOutput} */ (built));
+}
+
+/** @param {import('vite').Rolldown.RolldownOutput} built */
+function listPackages({ output }) {
+  const modules = output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
+  const names = modules.flatMap((id) => {
+    const inside = id.replaceAll('\\', '/').split('/node_modules/').at(-1) ?? '';
+    const [name] = /^(@[^/]+\/)?[^/]+/.exec(id.includes('node_modules') ? inside : '') ?? [];
+    return name === undefined || name.startsWith('@gradcam/') ? [] : [name];
+  });
+  // Its files of wasm are copied, and none of them is a module.
+  return [...new Set([...names, '@tensorflow/tfjs-backend-wasm'])].sort();
 }

@@ -8,7 +8,7 @@ import { acceptedLicences, listLicences, readLock, refuseLicence, root } from '.
 const uses = /** @type {const} */ ({
   command: 'installed with the command',
   library: 'peer of a library, or of a peer',
-  page: 'in the built pages',
+  page: 'may be in the built pages',
 });
 
 /** The page docs/licences.md, from package-lock.json. */
@@ -34,8 +34,10 @@ package.
 | --- | --- |
 ${summary.map(([licence, count]) => `| ${licence} | ${count} |`).join('\n')}
 
-The built pages of \`@gradcam/viewer\` contain code of the packages marked "${uses.page}"; the notices of these stand in its
-file \`THIRD-PARTY-NOTICES\`. Fonts and drawings of others are named in [NOTICE](../NOTICE).
+The built pages of \`@gradcam/viewer\` have code of packages that are marked "${uses.page}": these are all that the sources of
+the pages import, and what those need, and a build leaves out what no page calls. The notices of all of them stand in its
+file \`THIRD-PARTY-NOTICES\`; \`@gradcam/browser\` has its own, of the packages that its build took modules from and what
+those need. Fonts and drawings of others are named in [NOTICE](../NOTICE).
 
 | package | versions | licence | how it gets to you |
 | --- | --- | --- | --- |

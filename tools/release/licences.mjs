@@ -22,7 +22,8 @@ const repacked = 'onnxruntime-node';
 
 /**
  * A package with all of its versions. `use` says how it gets to a user: `command`, a dependency of the
- * command; `library`, one that only the libraries have, as a peer; `page`, a part of the built pages.
+ * command; `library`, one that only the libraries have, as a peer; `page`, one that the sources of the built
+ * pages import, or that such a package needs. A build may leave its code out.
  *
  * @typedef {{ name: string, versions: string[], licence: string, use: string[], places: string[] }} Licensed
  */
@@ -39,24 +40,61 @@ export function readLock() {
  * @returns {Licensed[]} by name.
  */
 export function listLicences(lock) {
+  const fromCommand = reach(lock, ['packages/cli']);
+  const starts = installed.map((name) => `packages/${name}`);
+  const others = reach(lock, [...starts, `node_modules/${repacked}`]);
+  return describePlaces(lock, [
+    ...[...fromCommand].map((place) => use(place, 'command')),
+    ...[...others].filter((place) => !fromCommand.has(place)).map((place) => use(place, 'library')),
+    ...[...reach(lock, bundledStarts(lock))].map((place) => use(place, 'page')),
+  ]);
+}
+
+/**
+ * Lists the packages of which a build has modules, and all that these need, since the published files of a
+ * package may contain code of its dependencies.
+ *
+ * @param {Lock} lock
+ * @param {readonly string[]} names such as `onnxruntime-web`
+ * @returns {Licensed[]} by name.
+ */
+export function listBundled(lock, names) {
+  const starts = names.map((name) => {
+    const place = resolvePlace(lock, 'packages/core', name);
+    if (place === null) throw new Error(`${name} is not in package-lock.json`);
+    return place;
+  });
+  return describePlaces(
+    lock,
+    [...reach(lock, starts)].map((place) => use(place, 'page')),
+  );
+}
+
+/** @param {string} place @param {string} way */
+function use(place, way) {
+  return { place, way };
+}
+
+/**
+ * The packages at some places, those at several places once.
+ *
+ * @param {Lock} lock
+ * @param {readonly { place: string, way: string }[]} uses
+ * @returns {Licensed[]} by name.
+ */
+function describePlaces(lock, uses) {
   /** @type {Map<string, Licensed>} */
   const found = new Map();
-  const note = (/** @type {string} */ place, /** @type {string} */ use) => {
+  for (const { place, way } of uses) {
     const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const { version, license = '' } = /** @type {LockEntry} */ (lock[place]);
     const key = `${name} ${license}`;
     const known = found.get(key) ?? { name, versions: [], licence: license, use: [], places: [] };
     if (!known.versions.includes(version)) known.versions.push(version);
-    if (!known.use.includes(use)) known.use.push(use);
+    if (!known.use.includes(way)) known.use.push(way);
     if (!known.places.includes(place)) known.places.push(place);
     found.set(key, known);
-  };
-  const fromCommand = reach(lock, ['packages/cli']);
-  for (const place of fromCommand) note(place, 'command');
-  const starts = installed.map((name) => `packages/${name}`);
-  const others = reach(lock, [...starts, `node_modules/${repacked}`]);
-  for (const place of others) if (!fromCommand.has(place)) note(place, 'library');
-  for (const place of reach(lock, bundledStarts(lock))) note(place, 'page');
+  }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 

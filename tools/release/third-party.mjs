@@ -8,15 +8,27 @@ import { listLicences, readLock, root } from './licences.mjs';
  */
 const sameText = { 'Apache-2.0': 'node_modules/sharp/LICENSE' };
 
+/** The notices of the packages whose code may be in the built pages. */
+export function formatPageNotices() {
+  const licensed = listLicences(readLock()).filter(({ use }) => use.includes('page'));
+  return formatThirdParty(
+    'The pages of this package may contain code of the packages below: all that their sources import, and what\nthose need. node tools/release/write-licences.mjs writes this file.',
+    licensed,
+  );
+}
+
 /**
- * The notices of the packages whose code is in the built pages: their licences ask that their text goes where
- * their code goes. A package without a file of its licence gets the text of SPDX with its authors.
+ * The notices of packages whose code goes with ours: their licences ask that their text goes where their code
+ * goes. A package without a file of its licence gets the text of SPDX with its authors.
+ *
+ * @param {string} title
+ * @param {readonly import('./licences.mjs').Licensed[]} licensed
  */
-export function formatThirdParty() {
+export function formatThirdParty(title, licensed) {
   /** @type {Map<string, string[]>} the packages under each text */
   const texts = new Map();
-  for (const { name, versions, licence, use, places } of listLicences(readLock())) {
-    if (!use.includes('page') || name.startsWith('@types/')) continue;
+  for (const { name, versions, licence, places } of licensed) {
+    if (name.startsWith('@types/')) continue;
     for (const text of new Set(places.map((place) => readLicence(place, licence)))) {
       const title = `${name} ${versions.join(', ')} (${licence})`;
       texts.set(text, [...(texts.get(text) ?? []), title]);
@@ -25,7 +37,7 @@ export function formatThirdParty() {
   const parts = [...texts].map(
     ([text, titles]) => `${'-'.repeat(80)}\n${titles.join('\n')}\n\n${text}\n`,
   );
-  return `The pages of this package contain code of the packages below. node tools/release/write-licences.mjs writes\nthis file.\n\n${parts.join('\n')}`;
+  return `${title}\n\n${parts.join('\n')}`;
 }
 
 /** @param {string} place @param {string} licence */

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBrowserBundle } from './browser-bundle.mjs';
+import { listBundled, readLock } from './licences.mjs';
 import { formatThirdParty } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** @param {string} folder */
 export async function writeBrowserPackage(folder) {
   mkdirSync(folder, { recursive: true });
-  await buildBrowserBundle(path.join(folder, 'dist'));
+  const bundled = await buildBrowserBundle(path.join(folder, 'dist'));
   const { version, license, repository, keywords } = JSON.parse(
     readFileSync(path.join(root, 'packages/core/package.json'), 'utf8'),
   );
@@ -28,7 +29,11 @@ export async function writeBrowserPackage(folder) {
   for (const file of ['LICENSE', 'NOTICE']) {
     copyFileSync(path.join(root, file), path.join(folder, file));
   }
-  writeFileSync(path.join(folder, 'THIRD-PARTY-NOTICES'), formatThirdParty());
+  const notices = formatThirdParty(
+    'The scripts of this package contain code of packages below, from which their build took modules; the others are\nneeded by those.',
+    listBundled(readLock(), bundled),
+  );
+  writeFileSync(path.join(folder, 'THIRD-PARTY-NOTICES'), notices);
   writeFileSync(path.join(folder, 'README.md'), readme);
 }
 

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { formatLicencesPage } from './licences-page.mjs';
 import { root } from './licences.mjs';
-import { formatThirdParty } from './third-party.mjs';
+import { formatPageNotices } from './third-party.mjs';
 
 writeFileSync(path.join(root, 'docs/licences.md'), await formatLicencesPage());
-writeFileSync(path.join(root, 'packages/viewer/THIRD-PARTY-NOTICES'), formatThirdParty());
+writeFileSync(path.join(root, 'packages/viewer/THIRD-PARTY-NOTICES'), formatPageNotices());

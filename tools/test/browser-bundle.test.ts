@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +37,15 @@ beforeAll(() => {
   const command = path.join(root, 'packages/cli/bin/gradcam.mjs');
   const fetchNet = ['fetch', 'demo-resnet', '--models', site, '--quiet'];
   execFileSync(process.execPath, [command, ...fetchNet], { stdio: 'pipe' });
+  // The same net as plain tfjs has it: nothing names its classes.
+  cpSync(path.join(site, 'demo-resnet'), path.join(site, 'without-names'), { recursive: true });
+  const json = path.join(site, 'without-names/model.json');
+  const { userDefinedMetadata, ...plain } = JSON.parse(readFileSync(json, 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  expect(userDefinedMetadata).toHaveProperty('gradcam.labels');
+  writeFileSync(json, JSON.stringify(plain));
 }, TIMEOUT);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,6 +62,8 @@ describe('the package of static files', () => {
     const notices = readFileSync(path.join(folder, 'package/THIRD-PARTY-NOTICES'), 'utf8');
     expect(notices).toContain('onnxruntime-web');
     expect(notices).toContain('@tensorflow/tfjs-core');
+    // Of the pages of the viewer, which are another package.
+    expect(notices).not.toMatch(/^(preact|npyjs) /m);
   });
 
   describe.skipIf(skipWithoutChromium())('in Chromium', { timeout: TIMEOUT }, () => {
@@ -76,7 +96,9 @@ describe('the package of static files', () => {
         expect(early.filter((url) => url.endsWith('.wasm'))).toEqual([]);
         await page.getByRole('button', { name: 'Explain' }).click();
         const said = page.locator('#here');
-        await expect.poll(() => said.textContent(), { timeout: 120_000 }).not.toBe('');
+        await expect
+          .poll(() => said.textContent(), { timeout: 120_000 })
+          .toMatch(/strongest at|not explained/);
         expect(faults).toEqual([]);
         const [, x, y] = /^cat: strongest at ([\d.]+), ([\d.]+)$/.exec(
           (await said.textContent())!,
@@ -94,5 +116,23 @@ describe('the package of static files', () => {
         await page.close();
       },
     );
+
+    test('a class without a name is shown by its number, and a failure by its reason', async () => {
+      const page = await chromium.newPage();
+      const said = page.locator('#here');
+      const explain = async (model: string): Promise<void> => {
+        await page.goto(`${server.url}/some/where/?image=scene.png&model=${model}/&class=1`);
+        await page.getByRole('button', { name: 'Explain' }).click();
+      };
+      await explain('without-names');
+      await expect
+        .poll(() => said.textContent(), { timeout: 120_000 })
+        .toMatch(/^class 1: strongest at [\d.]+, [\d.]+$/);
+      await explain('not-there');
+      await expect
+        .poll(() => said.textContent(), { timeout: 120_000 })
+        .toMatch(/^not explained: .*not-there/);
+      await page.close();
+    });
   });
 });

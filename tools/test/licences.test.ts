@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatLicencesPage } from '../release/licences-page.mjs';
-import { listLicences, readLock, refuseLicence, root } from '../release/licences.mjs';
-import { formatThirdParty } from '../release/third-party.mjs';
+import { listBundled, listLicences, readLock, refuseLicence, root } from '../release/licences.mjs';
+import { formatPageNotices } from '../release/third-party.mjs';
 
 const licensed = listLicences(readLock());
 const readText = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -16,7 +16,7 @@ describe('licences of what runs with our packages', () => {
   test('the page and the notices are what the lock file says', async () => {
     const advice = 'run: node tools/release/write-licences.mjs';
     expect(readText('docs/licences.md'), advice).toBe(await formatLicencesPage());
-    expect(readText('packages/viewer/THIRD-PARTY-NOTICES'), advice).toBe(formatThirdParty());
+    expect(readText('packages/viewer/THIRD-PARTY-NOTICES'), advice).toBe(formatPageNotices());
   });
 
   test('the packages that are installed state the licences of the lock file', () => {
@@ -49,13 +49,20 @@ describe('licences of what runs with our packages', () => {
     }
   });
 
-  test('the packages in the built pages are those of which the pages have code', () => {
+  test('what may be in the built pages has everything of which they have code', () => {
     const inPages = licensed.filter(({ use }) => use.includes('page')).map(({ name }) => name);
     for (const name of ['preact', 'npyjs', 'onnxruntime-web', '@tensorflow/tfjs-core']) {
       expect(inPages).toContain(name);
     }
     expect(inPages).not.toContain('sharp');
     expect(inPages).not.toContain('fastify');
+  });
+
+  test('what a build contains is listed with what its packages need', () => {
+    const names = listBundled(readLock(), ['onnxruntime-web']).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['onnxruntime-common', 'onnxruntime-web']));
+    expect(names).not.toContain('preact');
+    expect(() => listBundled(readLock(), ['left-pad'])).toThrow('left-pad is not in package-lock');
   });
 });
 
