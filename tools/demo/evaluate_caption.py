@@ -4,7 +4,7 @@
 # ///
 """Scores demo-caption.onnx on held-out scenes and writes its part of demo/words/evaluation.json.
 
-    node tools/demo/render.mjs <scenes> --words --train 16000 --val 400 --test 2000
+    node tools/demo/render.mjs <scenes> --words --train 8000 --val 400 --test 2000
     python tools/demo/evaluate_caption.py <scenes>
 
 Each scene is described greedily. Pointing game: for each noun of the sentence whose object is in the picture, the

@@ -4,7 +4,7 @@
 # ///
 """Scores demo-vqa.keras on held-out scenes and writes its part of demo/words/evaluation.json.
 
-    node tools/demo/render.mjs <scenes> --words --train 16000 --val 400 --test 2000
+    node tools/demo/render.mjs <scenes> --words --train 8000 --val 400 --test 2000
     python tools/demo/evaluate_vqa.py <scenes>
 
 Beside the net stands what the questions alone tell: to each question the answer that was the most frequent in
