@@ -10,7 +10,7 @@ Keras 3 writes NAME.keras and NAME.h5 itself. NAME.keras2.h5 and NAME.keras1.h5 
 wrote of the same net: their configurations and names of weights by h5py, after the documentation of these
 versions. NAME.renamed.h5 has names that belong to no layer, NAME.packed.h5 its data in compressed chunks, as
 h5repack leaves them, and NAME.latest.h5 the structures of libver='latest'. NAME.keras213.keras has the groups of Keras
-2.12 and 2.13, as a Windows machine wrote them. expected.json: output and Grad-CAM of every net, by TensorFlow.
+2.12 and 2.13, as a Windows machine wrote them. apart/ has weights and architecture in two files. expected.json: output and Grad-CAM of every net, by TensorFlow.
 """
 
 import io
@@ -181,19 +181,7 @@ def write_h5(path, model, config, version, name_of, **options):
             file.attrs["keras_version"] = version
         file.attrs["backend"] = b"tensorflow"
         file.attrs["model_config"] = json.dumps(config).encode()
-        group = file.create_group("model_weights")
-        names = [layer.name.encode() for layer in model.layers]
-        split = options.pop("split", False)
-        for index, part in enumerate([names[:3], names[3:]] if split else [names]):
-            group.attrs[f"layer_names{index}" if split else "layer_names"] = part
-        for layer in model.layers:
-            own = group.create_group(layer.name)
-            weights = [v for v in legacy_weights(layer) if "seed" not in v.path]
-            own.attrs["weight_names"] = [name_of(v).encode() for v in weights]
-            for variable in weights:
-                values = variable.numpy()
-                packed = options if values.ndim > 1 else {}
-                own.create_dataset(name_of(variable), data=values, **packed)
+        write_layers(file.create_group("model_weights"), model, name_of, **options)
         state = file.create_group("optimizer_weights")
         state.create_dataset("iterations:0", data=np.int64(7))
 
@@ -244,6 +232,33 @@ def copy_numbered(old, old_group, new, new_group, layers):
             new[f"{target}/{path}"] = item[()]
         if found:
             name("new", kind)
+
+
+def write_layers(group, model, name_of, split=False, **options):
+    """A group for each layer, and their names in attributes."""
+    names = [layer.name.encode() for layer in model.layers]
+    for index, part in enumerate([names[:3], names[3:]] if split else [names]):
+        group.attrs[f"layer_names{index}" if split else "layer_names"] = part
+    for layer in model.layers:
+        own = group.create_group(layer.name)
+        weights = [v for v in legacy_weights(layer) if "seed" not in v.path]
+        own.attrs["weight_names"] = [name_of(v).encode() for v in weights]
+        for variable in weights:
+            values = variable.numpy()
+            packed = options if values.ndim > 1 else {}
+            own.create_dataset(name_of(variable), data=values, **packed)
+
+
+def write_apart(model):
+    """Weights and architecture in two files, as tutorials of Keras 2 and 3 save them."""
+    folder = FOLDER / "apart"
+    folder.mkdir(exist_ok=True)
+    with h5py.File(folder / "chain_weights.h5", "w") as file:
+        write_layers(file, model, keras2_name)
+    config = {**keras2_config(model), "keras_version": "2.15.0", "backend": "tensorflow"}
+    (folder / "chain.json").write_text(json.dumps(config))
+    model.save_weights(folder / "numbered.weights.h5")
+    (folder / "numbered.json").write_text(json.dumps({**json.loads(model.to_json()), "keras_version": keras.__version__}))
 
 
 KERAS1_CHAIN = {
@@ -318,8 +333,8 @@ def keras1_config(model):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.iterdir():
-        if old.suffix != ".md":
+    for old in FOLDER.rglob("*"):
+        if old.is_file() and old.suffix != ".md":
             old.unlink()
     random = np.random.default_rng(21)
     picture = random.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
@@ -345,6 +360,7 @@ def main():
             write_h5(FOLDER / "nested.renamed.h5", model, keras2_config(model), b"2.15.0", stale_name)
         if name == "sequential":
             model.save_weights(FOLDER / "alone.weights.h5")
+            write_apart(model)
             packed = {"chunks": True, "compression": "gzip", "shuffle": True, "fletcher32": True}
             config = keras2_config(model)
             write_h5(FOLDER / "sequential.packed.h5", model, config, b"2.15.0", keras2_name, **packed)

@@ -86,6 +86,9 @@ async function explain(model: string, ...flags: string[]) {
 describe('explain --model takes files of Keras', () => {
   test.each([
     ['sequential', 'sequential.keras'],
+    // The layers are in another file beside it.
+    ['sequential', 'apart/chain_weights.h5'],
+    ['sequential', 'apart/numbered.weights.h5'],
     ['branches', 'branches.keras'],
     ['branches', 'branches.h5'],
     ['nested', 'nested.h5'],
@@ -233,6 +236,12 @@ describe('convert takes files of Keras', () => {
       ['alone.weights.h5', '--arch', 'vgg16'],
       65,
       /is no vgg16: 32 of 32 weights are missing/,
+    ],
+    [
+      'the layers of another net',
+      ['alone.weights.h5', '--arch', path.join(nets, 'expected.json')],
+      65,
+      /expected\.json: expected the architecture of a Keras model, as model\.to_json\(\) writes it/,
     ],
     ['an architecture too many', ['keras1.h5', '--arch', 'vgg16'], 65, /leave out --arch/],
     [

@@ -84,7 +84,7 @@ export async function convertKeras(options: ConvertKerasOptions): Promise<Conver
     rounded: stored.rounded,
     weightBytes: stored.byteLength,
     shards: stored.group.paths.length,
-    notes: describeLacks(model.lacks),
+    notes: [...(file.notes ?? []), ...describeLacks(model.lacks)],
   };
 }
 

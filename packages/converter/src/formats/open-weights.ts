@@ -24,10 +24,12 @@ import { readZipMembers } from './zip/central-directory.ts';
 import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
-/** Which part of a graph of TensorFlow is read. */
-export interface GraphOptions extends SavedModelOptions, FrozenGraphOptions {
+/** What is read of a file of weights or a graph of TensorFlow. */
+export interface OpenOptions extends SavedModelOptions, FrozenGraphOptions {
   /** Whether only the tensors are read of a graph that cannot be converted. */
   readonly tensorsSuffice?: boolean | undefined;
+  /** A file of `model.to_json()` of Keras, for a file with the weights of the model alone. */
+  readonly architecture?: RandomAccessSource | undefined;
 }
 
 /** The format of a file, recognised by its bytes, because file names can be wrong. */
@@ -80,7 +82,7 @@ export async function detectFileKind(source: RandomAccessSource): Promise<FileKi
 export async function openWeights(
   folder: SourceFolder,
   name: string,
-  options: GraphOptions = {},
+  options: OpenOptions = {},
 ): Promise<WeightFile> {
   // The name of any part of a bundle refers to the whole bundle.
   const prefix = name.replace(BUNDLE_PART, '');
@@ -111,7 +113,7 @@ export async function openWeights(
   if (kind === 'torch-legacy') return readTorchLegacy(source);
   if (kind === 'torch-tar') return readTorchTar(source);
   if (kind === 'safetensors') return readSafetensors(source);
-  if (kind === 'hdf5') return readKerasHdf5(source);
+  if (kind === 'hdf5') return readKerasHdf5(source, options.architecture);
   if (kind === 'table') return openTable(folder, source, name);
   if (kind === 'json') return readLayersModel(source, folder);
   throw explainKind(kind, name);

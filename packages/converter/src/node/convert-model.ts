@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Architecture, InputSpec } from '../architectures/architecture.ts';
 import { getArchitecture } from '../architectures/registry.ts';
 import {
-  CONVERTED_BY,
   convertWeights,
   MODEL_JSON,
   type ConversionReport,
@@ -19,11 +16,12 @@ import { convertGraph } from '../artifact/convert-graph.ts';
 import { isGraphFile } from '../formats/graph-def/graph-file.ts';
 import { isKerasModel } from '../formats/keras/read-keras.ts';
 import { requantizeModel } from '../artifact/requantize-model.ts';
-import { UnsupportedError } from '../errors.ts';
+import { FormatError, UnsupportedError } from '../errors.ts';
 import { createDirectorySink } from './directory-sink.ts';
-import { digestFiles } from './digest.ts';
+import { computeDigests } from './conversion-digests.ts';
 import { isFile } from './file-source.ts';
-import { listSourceFiles, openSource } from './open-source.ts';
+import { isArchitecturePath } from './find-keras-architecture.ts';
+import { listSourceFiles, openSource, type ArchitectureOptions } from './open-source.ts';
 import { tidyOutputDirectory, withOutputDirectory } from './output-directory.ts';
 import { findSource, isUpToDate } from './up-to-date.ts';
 import { verifyShards } from './verify-shards.ts';
@@ -39,6 +37,8 @@ export interface ConvertModelOptions {
   /**
    * Id of an architecture, or an architecture of your own. A model of tfjs or Keras needs none, because it
    * contains its topology. That of a file of PyTorch is recognised by the names and shapes of its weights.
+   * For weights of Keras without a model it is the path of a file that `model.to_json()` wrote, by default
+   * the one beside them.
    */
   readonly architecture?: string | Architecture | undefined;
   /** The signature of a SavedModel that is converted. Default: `serving_default`, else the only one. */
@@ -105,9 +105,12 @@ export interface ConvertResult {
  */
 export async function convertModel(options: ConvertModelOptions): Promise<ConvertResult> {
   const isTorch = await isTorchPath(options.source);
-  const architecture = isTorch ? options.architecture : resolveArchitecture(options.architecture);
+  const architecturePath = await findArchitecturePath(options.architecture);
+  const stated = architecturePath === undefined ? options.architecture : undefined;
+  const architecture = isTorch ? stated : resolveArchitecture(stated);
   const directory = resolve(options.out);
-  const files = await listSourceFiles(options.source);
+  const listed = await listSourceFiles(options.source);
+  const files = architecturePath === undefined ? listed : [...listed, architecturePath];
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const mayBeDone = await isFile(join(directory, MODEL_JSON));
@@ -133,7 +136,7 @@ export async function convertModel(options: ConvertModelOptions): Promise<Conver
         if (isDone && (await isUpToDate(directory, (await digesting).conversion, signal))) {
           return { directory, sourceSha256: (await digesting).sha256, report: undefined };
         }
-        const work = { ...options, architecture, digesting };
+        const work = { ...options, architecture, architecturePath, digesting };
         const report = await convertInto(output.artifactPath, output.scratchPath, work);
         await options.onWritten?.(output.artifactPath);
         options.signal?.throwIfAborted();
@@ -153,7 +156,19 @@ function resolveArchitecture(
   return typeof architecture === 'string' ? getArchitecture(architecture) : architecture;
 }
 
-interface ConversionWork extends ConvertModelOptions {
+/** The path of an architecture of Keras, if one is stated. */
+async function findArchitecturePath(
+  architecture: string | Architecture | undefined,
+): Promise<string | undefined> {
+  if (typeof architecture !== 'string' || !/\.json$/i.test(architecture)) return undefined;
+  if (await isArchitecturePath(architecture)) return architecture;
+  throw new FormatError(
+    'Keras',
+    `${architecture}: expected the architecture of a Keras model, as model.to_json() writes it, found something else or nothing`,
+  );
+}
+
+interface ConversionWork extends ConvertModelOptions, ArchitectureOptions {
   readonly digesting: Promise<SourceDigests>;
 }
 
@@ -170,6 +185,7 @@ async function convertInto(
     onProgress: report('unpack'),
     signature: work.signature,
     outputs: work.outputs,
+    architecturePath: work.architecturePath,
   });
   const sink = createDirectorySink(artifactPath);
   try {
@@ -182,6 +198,14 @@ async function convertInto(
       signal,
       onProgress: report('convert'),
     };
+    const takesLayers: boolean = isKerasModel(file) && file.format === 'keras-h5';
+    if (work.architecturePath !== undefined && !takesLayers) {
+      const name = basename(work.architecturePath);
+      throw new UnsupportedError(
+        'architecture of Keras',
+        `${name} is for weights of Keras in HDF5, and ${work.source} is something else; leave out --arch ${name}`,
+      );
+    }
     if (isTorchFile(file)) {
       const { labels, input, size } = work;
       return await convertTorch(file, { ...common, architecture, labels, input, size });
@@ -211,7 +235,7 @@ async function convertInto(
         isModel
           ? `${work.source} is a tfjs model, which has its own architecture; leave out --arch`
           : file.format === 'keras-h5'
-            ? `${work.source} is HDF5 without a model (no attribute model_config); if it holds the weights of a Keras model, build that in Python, model.load_weights('${basename(work.source)}'), and save it whole: model.save('model.keras')`
+            ? `${work.source} is HDF5 without a model (no attribute model_config); if it holds the weights of a Keras model, name the file that model.to_json() wrote: gradcam convert ${basename(work.source)} --arch model.json; or build the model in Python, model.load_weights('${basename(work.source)}'), and save it whole: model.save('model.keras')`
             : `${work.source} holds only weights; name their architecture with --arch`,
       );
     }
@@ -221,54 +245,4 @@ async function convertInto(
     await sink.abandon();
     await opened.close();
   }
-}
-
-async function computeDigests(
-  files: readonly string[],
-  architecture: string | Architecture | undefined,
-  options: ConvertModelOptions,
-): Promise<SourceDigests> {
-  const { signal, onProgress } = options;
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
-  let doneBytes = 0;
-  const sha256 = await digestFiles(files, {
-    signal,
-    onBytes(bytes) {
-      doneBytes += bytes;
-      onProgress?.({ stage: 'digest', doneBytes, totalBytes });
-    },
-  });
-  return { sha256, conversion: digestConversion(sha256, architecture, options) };
-}
-
-function digestConversion(
-  sourceSha256: string,
-  architecture: string | Architecture | undefined,
-  options: ConvertModelOptions,
-): string {
-  const {
-    id = null,
-    labels = null,
-    dtype = 'float32',
-    input = null,
-    size = null,
-    signature,
-    outputs,
-  } = options;
-  // An architecture that the caller defines has no version, so its net and inputs are part of the digest.
-  const net = typeof architecture === 'object' ? architecture.draft(architecture.classes) : null;
-  const parts: unknown[] = [
-    CONVERTED_BY,
-    sourceSha256,
-    id,
-    dtype,
-    architecture ?? null,
-    net,
-    labels,
-    input,
-    size,
-  ];
-  if (signature !== undefined || outputs !== undefined) parts.push([signature, outputs]);
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,17 +1,20 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MODEL_JSON } from '../artifact/convert-weights.ts';
-import { NotFoundError } from '../errors.ts';
+import { MAX_MODEL_JSON_BYTES } from '../bytes/limits.ts';
+import { createMemorySource, type RandomAccessSource } from '../bytes/source.ts';
+import { LimitError, NotFoundError } from '../errors.ts';
 import {
   detectFileKind,
   openWeights,
   readLatestCheckpoint,
-  type GraphOptions,
+  type OpenOptions,
 } from '../formats/open-weights.ts';
 import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
 import { sortByDistance } from '../mapping/nearest-name.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
+import { findKerasArchitecture } from './find-keras-architecture.ts';
 import { findSavedModel, listSavedModelFiles, openSavedModel } from './saved-model-folder.ts';
 import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 
@@ -26,7 +29,8 @@ const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
  * Lists the files that a source path refers to: the file itself, the shards and the index of a checkpoint
- * prefix, or all files of a model folder or SavedModel. The digest of a source covers these files.
+ * prefix, all files of a model folder or SavedModel, or weights of Keras and the architecture beside them.
+ * The digest of a source covers these files.
  *
  * @throws NotFoundError with the nearest names in the folder
  */
@@ -47,6 +51,12 @@ export async function listSourceFiles(path: string): Promise<string[]> {
   throw await explainAbsence(path, name, names);
 }
 
+/** Where the architecture of weights is, if it is not beside them. */
+export interface ArchitectureOptions {
+  /** Path of a file of `model.to_json()` of Keras. */
+  readonly architecturePath?: string | undefined;
+}
+
 /**
  * Opens the weights at a path. An archive is first unpacked into `scratchPath`.
  *
@@ -55,7 +65,7 @@ export async function listSourceFiles(path: string): Promise<string[]> {
 export async function openSource(
   path: string,
   scratchPath: string,
-  options: UnpackOptions & GraphOptions = {},
+  options: UnpackOptions & OpenOptions & ArchitectureOptions = {},
 ): Promise<OpenWeightFile> {
   if (await isFile(join(path, MODEL_JSON))) return openFrom(path, MODEL_JSON);
   const saved = await findSavedModel(path);
@@ -75,11 +85,14 @@ export async function openSource(
 async function openFrom(
   folderPath: string,
   name: string,
-  options: GraphOptions = {},
+  options: OpenOptions & ArchitectureOptions = {},
 ): Promise<OpenWeightFile> {
   const folder = openFileFolder(folderPath);
   try {
-    return { file: await openWeights(folder, name, options), close: () => folder.close() };
+    const path = options.architecturePath ?? (await findKerasArchitecture(join(folderPath, name)));
+    const architecture = path === null ? undefined : await openArchitecture(path);
+    const file = await openWeights(folder, name, { ...options, architecture });
+    return { file, close: () => folder.close() };
   } catch (error) {
     await folder.close();
     throw error;
@@ -94,9 +107,25 @@ async function listFilesOf(path: string): Promise<string[]> {
   const source = await openFileSource(path);
   const latest = await readLatestCheckpoint(source).finally(() => source.close());
   const named = latest === null ? null : latest.split(/[\\/]/).at(-1)!;
-  if (named === null || named === basename(path)) return [path];
+  if (named === null || named === basename(path)) {
+    const architecture = await findKerasArchitecture(path);
+    return architecture === null ? [path] : [path, architecture];
+  }
   const files = await listSourceFiles(join(dirname(path), named)).catch((): string[] => []);
   return [path, ...files];
+}
+
+/** Reads the whole file, so that none stays open. */
+async function openArchitecture(path: string): Promise<RandomAccessSource> {
+  const source = await openFileSource(path);
+  try {
+    if (source.byteLength > MAX_MODEL_JSON_BYTES) {
+      throw new LimitError(`${source.name} in bytes`, MAX_MODEL_JSON_BYTES, source.byteLength);
+    }
+    return createMemorySource(source.name, await source.read(0, source.byteLength));
+  } finally {
+    await source.close();
+  }
 }
 
 async function listModelFiles(folder: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NotFoundError } from '../errors.ts';
-import type { GraphOptions } from '../formats/open-weights.ts';
+import type { OpenOptions } from '../formats/open-weights.ts';
 import { listSavedModel } from '../formats/saved-model/list-tensors.ts';
 import { readSavedModel, SAVED_MODEL_FILES } from '../formats/saved-model/read-saved-model.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
@@ -28,7 +28,7 @@ export async function listSavedModelFiles(folder: string): Promise<string[]> {
 /** Opens a SavedModel. Its files are found by the names that TensorFlow fixes, never by one in a file. */
 export async function openSavedModel(
   path: string,
-  options: GraphOptions,
+  options: OpenOptions,
 ): Promise<{ file: WeightFile; close(): Promise<void> }> {
   const folder = openFileFolder(path);
   const variables = openFileFolder(join(path, SAVED_MODEL_FILES.variables));

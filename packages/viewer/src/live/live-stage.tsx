@@ -11,17 +11,9 @@ import type { MapData } from '../map/map-data.ts';
 import type { Colours } from '../map/paint.ts';
 import { stepToCell, type Place } from '../map/probe.ts';
 import { describeExplanation } from '../text/describe.ts';
-import type { DecodedImage, LiveExplanation } from '../worker/protocol.ts';
 import { makeDrawable } from './drawable-map.ts';
 import type { LiveView } from './live-view.ts';
-import { differenceMeaning } from './looked-at.ts';
-
-/** An image and its map, which is null until it is computed. */
-export interface StagePicture {
-  readonly name: string;
-  readonly decoded: DecodedImage;
-  readonly shown: LiveExplanation | null;
-}
+import { differenceMeaning, type StagePicture } from './looked-at.ts';
 
 /** The large image, with the map over it as soon as there is one. */
 export function LiveStage(props: {

@@ -1,5 +1,12 @@
-import type { StagePicture } from './live-stage.tsx';
+import type { DecodedImage, LiveExplanation } from '../worker/protocol.ts';
 import { explainedImage, type ImageState, type LiveState } from './live-state.ts';
+
+/** An image and its map, which is null until it is computed. */
+export interface StagePicture {
+  readonly name: string;
+  readonly decoded: DecodedImage;
+  readonly shown: LiveExplanation | null;
+}
 
 /** The picture that the stage shows. It is also the one that is saved and described. */
 export interface LookedAt {

@@ -17,7 +17,7 @@ export function addConvert(program: Command, finish: Finish): void {
     )
     .option(
       '--arch <name>',
-      `architecture of the weights (a model of Keras, TensorFlow or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}`,
+      `architecture of the weights (a model of Keras, TensorFlow or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}; of weights of Keras alone, where it is not beside them: a .json file that model.to_json() wrote`,
     )
     .option(
       '--signature <name>',

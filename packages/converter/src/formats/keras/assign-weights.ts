@@ -10,6 +10,9 @@ export interface KerasWeight {
   readonly tensor: StoredTensor;
 }
 
+/** Why a weight is not used that belongs to no layer. */
+export const NO_LAYER = 'of no layer of the model';
+
 /** Weights of a model, and what its file has besides. */
 export interface AssignedWeights {
   readonly weights: readonly KerasWeight[];

@@ -3,6 +3,7 @@ import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import type { Hdf5Content } from '../hdf5/read-hdf5.ts';
 import {
   createWeightCollector,
+  NO_LAYER,
   isSameVariable,
   type AssignedWeights,
   type Given,
@@ -65,7 +66,7 @@ export function assignLegacyWeights(
     }
   }
   for (const entries of groups.values()) {
-    for (const { tensor } of entries) collector.drop(tensor.name, 'of no layer of the model');
+    for (const { tensor } of entries) collector.drop(tensor.name, NO_LAYER);
   }
   return collector.finish();
 }

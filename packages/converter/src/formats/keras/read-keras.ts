@@ -9,7 +9,7 @@ import type { StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
 import { readHdf5, type Hdf5Content } from '../hdf5/read-hdf5.ts';
 import { readZipMembers, type ZipMember } from '../zip/central-directory.ts';
 import { findMemberData, openZipMember } from '../zip/open-member.ts';
-import type { AssignedWeights } from './assign-weights.ts';
+import { NO_LAYER, type AssignedWeights } from './assign-weights.ts';
 import { isObject, KERAS, parseConfig, type Json } from './json.ts';
 import { readLayerTree, type KerasLayer } from './layer-tree.ts';
 import { assignLegacyWeights } from './legacy-weights.ts';
@@ -41,16 +41,36 @@ const MEMBERS = { config: 'config.json', metadata: 'metadata.json', weights: 'mo
 const OPTIMIZER = /^(optimizer_weights|optimizer|_optimizer)$/;
 const isOptimizer = (path: string): boolean => OPTIMIZER.test(path);
 
+/** Whether an HDF5 file has no model, only tensors. */
+export async function holdsWeightsAlone(source: RandomAccessSource): Promise<boolean> {
+  const { groups } = await readHdf5(source, isOptimizer);
+  return !groups.get('')!.attributes.has('model_config');
+}
+
 /**
  * Reads an HDF5 file of Keras: a whole model of Keras 1 to 3 (attribute `model_config`), or weights alone.
  *
+ * @param architecture a file of `model.to_json()`, for weights alone. It must fit them exactly.
  * @throws FormatError, LimitError, UnsupportedError
  */
-export async function readKerasHdf5(source: RandomAccessSource): Promise<KerasFile> {
+export async function readKerasHdf5(
+  source: RandomAccessSource,
+  architecture?: RandomAccessSource,
+): Promise<KerasFile> {
   const content = await readHdf5(source, isOptimizer);
   const attributes = content.groups.get('')!.attributes;
   const config = attributes.get('model_config');
-  if (config === undefined) return weightsAlone(content);
+  if (config === undefined) {
+    return architecture === undefined
+      ? weightsAlone(content)
+      : joinArchitecture(source, content, architecture);
+  }
+  if (architecture !== undefined) {
+    throw new UnsupportedError(
+      'architecture of a Keras model',
+      `${source.name} is a whole model of Keras, which has its own architecture; leave out ${architecture.name}`,
+    );
+  }
   if (typeof config !== 'string') {
     throw new FormatError(KERAS, `${source.name}: expected a text as model_config, found a list`);
   }
@@ -63,6 +83,38 @@ export async function readKerasHdf5(source: RandomAccessSource): Promise<KerasFi
   return wholeModel('keras-h5', source.name, content, model, version, (tree) =>
     assignLegacyWeights(tree, content, 'model_weights', source.name),
   );
+}
+
+/** Reads the model of a file of weights alone from another file. */
+async function joinArchitecture(
+  source: RandomAccessSource,
+  content: Hdf5Content,
+  architecture: RandomAccessSource,
+): Promise<KerasFile> {
+  const { name, byteLength } = architecture;
+  const text = new TextDecoder().decode(await architecture.read(0, byteLength));
+  const parsed = parseConfig(text, name);
+  const version = typeof parsed['keras_version'] === 'string' ? parsed['keras_version'] : '1';
+  const model = version.startsWith('1') ? upgradeKeras1(parsed, name) : parsed;
+  const { attributes } = content.groups.get('')!;
+  const isLegacy = attributes.has('layer_names') || attributes.has('layer_names0');
+  const file = `${source.name} with the layers of ${name}`;
+  const read = wholeModel('keras-h5', file, content, model, version, (tree) =>
+    isLegacy
+      ? assignLegacyWeights(tree, content, '', file)
+      : assignNumberedWeights(tree, content, file),
+  );
+  const left = read.model!.weights.unused.filter(({ reason }) => reason === NO_LAYER);
+  if (left.length > 0) {
+    throw new FormatError(
+      KERAS,
+      `${file}: no layer takes ${left[0]!.name} (${left.length} of the weights are left over); give the architecture of these weights`,
+    );
+  }
+  return {
+    ...read,
+    notes: [`the layers were read from ${name}, since ${source.name} holds weights alone`],
+  };
 }
 
 /** Whether a zip is an archive of Keras 3, by its members. */
