@@ -2,7 +2,7 @@ import type { Engine, Session } from '../engines/port/engine.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import { gridOf } from '../network/grid/grid.ts';
-import { findImageInput, findRecommended } from '../network/taps.ts';
+import { findImageInput, findRecommended, recommendTap } from '../network/taps.ts';
 import { listDescendants } from '../network/walk-graph.ts';
 import { didYouMean, nearestNames } from '../base/nearest-names.ts';
 import { decodeWeights } from '../artifact/decode-weights.ts';
@@ -98,6 +98,8 @@ export function resolveLayer(
   }
   const found = findNode(network, node);
   if (gridOf(network, found) === null) {
+    // `auto` means the input where no layer is spatial. This call says then that there is none.
+    if (name === 'auto') recommendTap(network);
     throw new GradcamError(
       'argument',
       `layer '${layer}' has shape [${found.shape.join(', ')}]: a map needs [height, width, channels], or tokens [tokens, channels] that cut the picture into rows and columns${recommended(network)}`,

@@ -198,6 +198,20 @@ describe('names of layers', () => {
     );
   });
 
+  test('a net of a flattened picture has none, and says what works without one', async () => {
+    const units = { units: 2, use_bias: false };
+    const kernel = { shape: [784, 2], data: new Float32Array(1568) };
+    const layers = [
+      input('image', 28, 28),
+      layer('Flatten', 'flat'),
+      layer('Dense', 'scores', units, { kernel }),
+    ];
+    const model = await describeModel(filesOf(functionalModel(layers)));
+    expect(() => resolveLayer(model, 'auto')).toThrow(
+      'has no layer with a spatial output between image and its scores, so there is no map at a layer; methods at the input need none: gradient,',
+    );
+  });
+
   test('one that is no image names the recommended', async () => {
     const model = await describeNet();
     expect(() => resolveLayer(model, 'mean')).toThrow(
