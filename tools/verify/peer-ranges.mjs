@@ -1,5 +1,5 @@
 // @ts-check
-// Usage: node tools/verify/peer-ranges.mjs
+// Usage: node tools/verify/peer-ranges.mjs [--tarballs DIR] [--only onnx-web]
 // Installs the published core with the oldest and the newest release of each peer, explains the demo scene
 // with each, and compares the maps. It takes some minutes and needs the npm registry and demo-output
 // (npm run demo).
@@ -8,7 +8,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { packAll } from '../release/pack.mjs';
+import { listTarballs } from './local-registry.mjs';
+
+const { values: flags } = parseArgs({
+  options: { tarballs: { type: 'string' }, only: { type: 'string' } },
+});
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,6 +28,8 @@ const tfjs = (/** @type {string} */ version) =>
 const sets = [
   { engine: 'onnx', peers: ['onnxruntime-node@1.30.0', 'sharp@0.35.5'] },
   { engine: 'onnx', peers: ['onnxruntime-node@1.22.0', 'sharp@0.33.0'] },
+  { engine: 'onnx-web', peers: ['onnxruntime-web@1.30.0', 'sharp@0.33.5'] },
+  { engine: 'onnx-web', peers: ['onnxruntime-web@1.22.0', 'sharp@0.35.5'] },
   { engine: 'wasm', peers: [...tfjs('4.22.0'), 'sharp@0.34.0'] },
   { engine: 'wasm', peers: [...tfjs('4.10.0'), 'sharp@0.33.0'] },
 ];
@@ -30,8 +38,9 @@ const program = `
 import { explain, loadModel } from '@gradcam/core';
 import { loadOnnxRuntime, openModelFolder, readImage } from '@gradcam/core/node';
 const [kind, folder, scene] = process.argv.slice(2);
-const engine = kind === 'onnx'
-  ? (await import('@gradcam/core/onnx')).createOnnxEngine(await loadOnnxRuntime())
+const engine = kind.startsWith('onnx')
+  ? (await import('@gradcam/core/onnx')).createOnnxEngine(
+      kind === 'onnx' ? await loadOnnxRuntime() : await import('onnxruntime-web'))
   : await (await import('@gradcam/core/tfjs')).createTfjsEngine({ backend: kind });
 const model = await loadModel(openModelFolder(folder), { engine });
 const { explanations } = await explain(model, await readImage(scene), { targets: ['cat'] });
@@ -41,12 +50,15 @@ model.dispose();
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-peers-'));
 try {
-  const core = packAll(path.join(folder, 'tarballs'), []).find(
-    ({ name }) => name === '@gradcam/core',
-  );
+  const packed =
+    flags.tarballs === undefined
+      ? packAll(path.join(folder, 'tarballs'), [])
+      : listTarballs(flags.tarballs);
+  const core = packed.find(({ name }) => name === '@gradcam/core');
   /** @type {number[] | null} */
   let first = null;
   for (const { engine, peers } of sets) {
+    if (engine !== (flags.only ?? engine)) continue;
     const project = mkdtempSync(path.join(folder, `${engine}-`));
     writeFileSync(path.join(project, 'package.json'), '{ "type": "module" }');
     writeFileSync(path.join(project, 'program.mjs'), program);

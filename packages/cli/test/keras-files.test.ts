@@ -98,6 +98,7 @@ describe('explain --model takes files of Keras', () => {
     const model = path.join(nets, file);
     const { out, line, stderr } = await explain(model, '--layer', 'last');
     expect(stderr).toMatch(/was converted into .*converted-models/);
+    expect(stderr).toMatch(/^no class names were found, .* state names with --labels FILE/m);
     const { logits, map, class: best } = expected.nets[net]!;
     const scores = [...line.predictions].sort((a, b) => a.index - b.index);
     expect(line.predictions[0]?.index).toBe(best);
