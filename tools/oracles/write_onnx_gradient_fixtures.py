@@ -23,6 +23,7 @@ from onnx.reference import ReferenceEvaluator
 
 from fixture_json import float32, write_json
 from onnx_gradient_cases import list_cases
+from onnx_recurrent_cases import list_recurrent_cases
 
 FILE = Path(__file__).parents[2] / "packages/core/test/fixtures/onnx-gradients.json"
 SEED = 20170320
@@ -31,7 +32,7 @@ CLOSE = 1e-5
 
 
 def main():
-    cases = [run_case(*case) for case in list_cases()]
+    cases = [run_case(*case) for cases in (list_cases(), list_recurrent_cases()) for case in cases]
     source = f"tools/oracles/write_onnx_gradient_fixtures.py, PyTorch {torch.__version__.split('+')[0]}, seed {SEED}"
     write_json(FILE, {"source": source, "cases": cases})
     print(f"{len(cases)} cases, {FILE.stat().st_size} bytes")

@@ -26,6 +26,7 @@ import {
   translateMaxPool,
 } from './ops/pooling.ts';
 import { quantisationTranslators } from './ops/quantisation.ts';
+import { recurrentTranslators } from './ops/recurrent.ts';
 import { reductionTranslators } from './ops/reductions.ts';
 import { translateResize } from './ops/resizing.ts';
 import { translateTriangle } from './ops/triangle.ts';
@@ -44,6 +45,7 @@ export const translators: ReadonlyMap<string, Translate> = new Map(
     ...passThroughTranslators,
     ...conditionTranslators,
     ...experimentalTranslators,
+    ...recurrentTranslators,
     Conv: translateConv,
     ConvTranspose: translateConvTranspose,
     BatchNormalization: translateBatchNorm,
