@@ -5,7 +5,7 @@
  * calls it for each net.
  *
  * Usage: node tools/verify/compare-saved-model.mjs <saved model> <expected.json>; the arrays lie beside
- * expected.json. Prints one line of JSON.
+ * expected.json. Prints one line of JSON, in which a number that is not finite is a string.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
 import { createGraphModelEngine } from '@gradcam/core/graph-model';
@@ -28,6 +28,7 @@ const read = (/** @type {string} */ name) => {
   return new Float64Array(new Uint8Array(bytes).buffer);
 };
 const work = mkdtempSync(path.join(tmpdir(), 'gradcam-saved-'));
+let line = {};
 try {
   const started = performance.now();
   const { size, best, channels } = expected;
@@ -46,7 +47,7 @@ try {
   const [activation, gradient] = [read('activation'), read('gradient')];
   const { map, scale } = gradCam(activation, gradient, channels);
   const found = gradCam(got.activations.data, got.gradients.data, channels);
-  const line = {
+  line = {
     layer,
     opaque: model.network.nodes.filter(({ op }) => op.kind === 'opaque').length,
     proof: model.proof,
@@ -56,8 +57,12 @@ try {
     seconds: Math.round(seconds * 10) / 10,
   };
   model.dispose();
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-  process.exit(0);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+// JSON has no NaN: it would become null, which is no number that a bound can refuse.
+const text = JSON.stringify(line, (_, value) =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+);
+// The threads of an engine may keep the process alive.
+process.stdout.write(`${text}\n`, () => process.exit(0));

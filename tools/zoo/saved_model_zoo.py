@@ -7,7 +7,7 @@
     python tools/zoo/saved_model_zoo.py RESULTS [NET ..]
 
 The nets of frozen_zoo.py, with the same random weights. tools/verify/compare-saved-model.mjs converts each SavedModel and
-compares logits and Grad-CAM at the recommended layer. `float32` is how far TensorFlow's own float32 is from its float64. A
+compares logits, activation and Grad-CAM at the recommended layer. `float32` is how far TensorFlow's own float32 is from its float64. A
 net is right if it is within 1e-5 of the float64, or no further from it than that. Prints a line for each net and writes
 RESULTS/saved/NET.json; the models are removed.
 """
@@ -38,7 +38,7 @@ def main():
     for name in sys.argv[2:] or NETS:
         start = time.monotonic()
         found = {"net": name, **measure(name)}
-        bad = "why" in found or not all(found[key] <= max(BOUND, found["float32"][key]) for key in ("logits", "map"))
+        bad = "why" in found or not all(float(found[key]) <= max(BOUND, own) for key, own in found["float32"].items())
         failed += bad
         (folder / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
         print("FAIL" if bad else "ok  ", f"{time.monotonic() - start:.0f} s", json.dumps(found), flush=True)
@@ -119,7 +119,10 @@ def explain(model, picture, best=None):
 def distance(found, exact):
     """By the measures of tools/verify/measures.mjs."""
     return {
-        "logits": float(np.abs(found["logits"] - exact["logits"]).max() / np.ptp(exact["logits"])),
+        **{
+            key: float(np.abs(found[key] - exact[key]).max() / np.ptp(exact[key]))
+            for key in ("logits", "activation")
+        },
         "map": float(np.abs(cam(found) - cam(exact)).max() / scale(exact)),
     }
 
