@@ -1,10 +1,11 @@
-import { isFailure, type ResultLine } from '@gradcam/core';
+import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseImages, type ImageChoice } from '../src/commands/view/report/choose-images.ts';
+import { describeNoMatch } from '../src/commands/view/report/describe-no-match.ts';
 import { runCommand } from './run-command.ts';
 import { models, readLines, scenes } from './run/demo-run.ts';
 
@@ -64,6 +65,42 @@ describe('the images of a report', () => {
 
   test('those beyond the limit are counted', () => {
     expect(chooseImages(lines, { ...all, only: 'all', limit: 2 }).matching).toBe(5);
+  });
+
+  test('an image that was explained again counts once, by its last line', () => {
+    const again = [...lines, lineOf('b.png', 0, 0.9, 0)];
+    const { lines: chosen, matching } = chooseImages(again, { ...all, truth: 'cat' });
+    expect(matching).toBe(2);
+    expect((chosen[1] as ResultLine).correct).toBe(true);
+  });
+});
+
+describe('where no image passes', () => {
+  const withoutTruth: (ResultLine | FailureLine)[] = [lineOf('d.png', 2, 0.9), lines[4]!];
+  test.each([
+    [[], {}, 'this run has no explained image yet'],
+    [
+      withoutTruth,
+      { only: 'wrong' },
+      '--only wrong needs true classes, and this run has none; explain its images again with --truth',
+    ],
+    [withoutTruth, { truth: 'cat' }, '--true-class needs true classes'],
+    [
+      lines,
+      { predicted: 'catt' },
+      "--class catt: no image is predicted as 'catt'; did you mean cat?",
+    ],
+    [lines, { predicted: '7' }, "--class 7: no image is predicted as '7'"],
+    [lines, { truth: 'dgo' }, "--true-class dgo: no image is truly 'dgo'; did you mean dog?"],
+    [
+      lines,
+      { truth: 'dog', only: 'wrong' },
+      'no image matches --only wrong and --true-class dog (of 5)',
+    ],
+    [[...lines, lines[0]!], { filter: 'zebra' }, "no image matches 'zebra' (of 5)"],
+  ] as const)('%#', (given, choice, message) => {
+    expect(chooseImages(given, { ...all, ...choice }).matching).toBe(0);
+    expect(describeNoMatch(given, { ...all, ...choice })).toContain(message);
   });
 });
 
@@ -191,10 +228,16 @@ describe('gradcam view --export of chosen images', { timeout: 120_000 }, () => {
     };
     const target = path.join(folder, 'no.html');
     expect(await refuse('--export', target, '--only', 'right')).toContain(
-      '--only takes all, wrong',
+      '--only takes all, failed, blank, wrong',
     );
     expect(await refuse('--export', target, '--certainty', 'high')).toContain('--certainty takes');
     expect(await refuse('--export', target, '--format', 'png')).toContain('--format takes kept');
+    expect(await refuse('--export', target, '--sizes', '--format', 'png')).toContain(
+      '--format takes kept',
+    );
+    const one = await runCommand(['view', run, '--export', target, '--sizes', '--format', 'webp']);
+    expect(one.code, one.stderr).toBe(0);
+    expect(one.stdout).toMatch(/^ *[\d.]+ MB {2}--format webp\n$/);
     expect(await refuse('--only', 'wrong')).toContain('add --export <file>, or leave --only out');
     expect(await refuse('--sizes')).toContain('add --export <file>, or leave --sizes out');
   });

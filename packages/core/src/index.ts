@@ -246,6 +246,17 @@ export type {
 } from './artifact/artifact.ts';
 export { isFailure, parseResult, parseResults, validateRun } from './run/read-results.ts';
 export { isRunFileName, RUN_IMAGES_FOLDER } from './run/run-file-name.ts';
+export {
+  certainties,
+  hasBlankMap,
+  isCertain,
+  isSelected,
+  lineSelections,
+  searchedText,
+  splitFilter,
+  type Certainty,
+  type LineSelection,
+} from './run/image-filter.ts';
 export type {
   Diagnostics,
   FailureLine,
@@ -273,4 +284,5 @@ export type { RunCounts, RunFile, RunSettings } from './run/run-file.ts';
 export type { NdArray } from './base/nd-array.ts';
 export { GradcamError, isGradcamError } from './base/errors.ts';
 export type { GradcamErrorKind } from './base/errors.ts';
+export { didYouMean, nearestNames } from './base/nearest-names.ts';
 export { toOneLine, toPrintable } from './base/printable.ts';

@@ -3,7 +3,8 @@ import type { Entry } from '../run/entry.ts';
 import type { Confusion, CountedClass } from '../state/confusion.ts';
 import { countClasses } from '../state/select.ts';
 import type { ChangeView } from '../state/state.ts';
-import { certainties, orders, type Certainty, type Order, type View } from '../state/view.ts';
+import { certainties, type Certainty } from '@gradcam/core';
+import { orders, type Order, type View } from '../state/view.ts';
 
 const certaintyNames: Readonly<Record<Certainty, string>> = {
   any: 'Any certainty',

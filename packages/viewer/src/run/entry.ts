@@ -1,4 +1,11 @@
-import { isFailure, type FailureLine, type Prediction, type ResultLine } from '@gradcam/core';
+import {
+  hasBlankMap,
+  isFailure,
+  searchedText,
+  type FailureLine,
+  type Prediction,
+  type ResultLine,
+} from '@gradcam/core';
 
 interface EntryText {
   /** The path as it is in `results.jsonl`, unique among the entries of a run. */
@@ -43,25 +50,11 @@ export function listEntries(lines: readonly (ResultLine | FailureLine)[]): Entry
 }
 
 function toEntry(line: ResultLine | FailureLine, name: string): Entry {
-  if (isFailure(line)) {
-    const text = `${line.image} failed ${line.error}`.toLowerCase();
-    return { kind: 'failed', image: line.image, name, text, line };
-  }
-  const { predictions, explanations, truth } = line;
-  const [best] = predictions;
-  const words = [
-    line.image,
-    ...(best === undefined ? [] : [best.label ?? `class ${best.index}`]),
-    ...(truth === undefined ? [] : [truth.label ?? `class ${truth.index}`]),
-    ...explanations.flatMap(({ method, layer, target }) => [
-      method,
-      layer,
-      target.label ?? `class ${target.index}`,
-    ]),
-  ];
-  const hasBlank = explanations.some(({ diagnostics }) => diagnostics.blank !== undefined);
-  const text = words.join(' ').toLowerCase();
-  return { kind: 'explained', image: line.image, name, text, line, best, hasBlank };
+  const { image } = line;
+  const text = searchedText(line);
+  if (isFailure(line)) return { kind: 'failed', image, name, text, line };
+  const [best] = line.predictions;
+  return { kind: 'explained', image, name, text, line, best, hasBlank: hasBlankMap(line) };
 }
 
 /** The longest path, ending in a separator, that all paths begin with. */

@@ -1,4 +1,4 @@
-import { colormapNames, gradientStyles } from '@gradcam/core';
+import { certainties, colormapNames, gradientStyles } from '@gradcam/core';
 import {
   choiceField,
   countField,
@@ -8,7 +8,6 @@ import {
   textField,
 } from './permalink-fields.ts';
 import {
-  certainties,
   comparisons,
   defaultView,
   orders,

@@ -1,8 +1,14 @@
-import { targetKey, type ResultExplanation } from '@gradcam/core';
+import {
+  isCertain,
+  isSelected,
+  splitFilter,
+  targetKey,
+  type ResultExplanation,
+} from '@gradcam/core';
 import type { Entry, ExplainedEntry } from '../run/entry.ts';
 import { isChanged, scoreDrop } from '../run/pair.ts';
 import { className } from '../text/format.ts';
-import { selections, type Certainty, type Order, type Selection, type View } from './view.ts';
+import { selections, type Order, type Selection, type View } from './view.ts';
 
 /** The parts of the view that decide which images the grid shows, and in which order. */
 export type Filters = Pick<
@@ -13,13 +19,13 @@ export type Filters = Pick<
 /** The images that the grid shows. */
 export function selectEntries(entries: readonly Entry[], filters: Filters): readonly Entry[] {
   const { selection, predicted, truth, certainty, order } = filters;
-  const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = splitFilter(filters.query);
   const chosen = entries.filter(
     (entry) =>
       belongsTo(entry, selection) &&
       isPredicted(entry, predicted) &&
       isTruly(entry, truth) &&
-      isCertain(entry, certainty) &&
+      isCertain(entry.line, certainty) &&
       words.every((word) => entry.text.includes(word)),
   );
   return order === 'run' ? chosen : chosen.sort(comparisons[order]);
@@ -80,11 +86,8 @@ export function findExplanation(
 }
 
 function belongsTo(entry: Entry, selection: Selection): boolean {
-  if (selection === 'all') return true;
-  if (selection === 'failed') return entry.kind === 'failed';
-  if (entry.kind === 'failed') return false;
-  if (selection === 'wrong') return entry.line.correct === false;
-  return selection === 'changed' ? isChanged(entry) : entry.hasBlank;
+  if (selection === 'changed') return entry.kind === 'explained' && isChanged(entry);
+  return isSelected(entry.line, selection);
 }
 
 function explainedAmong(entries: readonly Entry[]): ExplainedEntry[] {
@@ -99,19 +102,6 @@ function isPredicted(entry: Entry, predicted: number | null): boolean {
 function isTruly(entry: Entry, truth: number | null): boolean {
   if (truth === null) return true;
   return entry.kind === 'explained' && entry.line.truth?.index === truth;
-}
-
-/** The model is unsure below this probability. */
-const UNSURE = 0.5;
-const SURE = 0.9;
-
-function isCertain(entry: Entry, certainty: Certainty): boolean {
-  if (certainty === 'any') return true;
-  const probability = sureness(entry);
-  if (Number.isNaN(probability)) return false;
-  if (certainty === 'unsure') return probability < UNSURE;
-  if (certainty === 'sure') return probability >= SURE;
-  return probability >= UNSURE && probability < SURE;
 }
 
 /** The probability of the most probable class; NaN for an image that failed. */

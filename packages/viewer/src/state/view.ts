@@ -1,12 +1,13 @@
-import type { ColormapName, GradientStyle } from '@gradcam/core';
+import {
+  lineSelections,
+  type Certainty,
+  type ColormapName,
+  type GradientStyle,
+} from '@gradcam/core';
 
 /** The selections of images, which apply before the text filter. */
-export const selections = ['all', 'failed', 'blank', 'wrong', 'changed'] as const;
+export const selections = [...lineSelections, 'changed'] as const;
 export type Selection = (typeof selections)[number];
-
-/** How confident the model is of its first class. */
-export const certainties = ['any', 'unsure', 'between', 'sure'] as const;
-export type Certainty = (typeof certainties)[number];
 
 /** The orders of the grid. */
 export const orders = [

@@ -1,3 +1,4 @@
+import { certainties, lineSelections } from '@gradcam/core';
 import { findCacheDirectory } from '@gradcam/converter/node';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +7,7 @@ import { CommandError, exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { choose } from '../../flags/choose.ts';
 import { optional, parseCount } from '../../flags/flag-values.ts';
 import { listModelFolders } from '../../models/model-folders.ts';
-import { certainties, selections, type ImageChoice } from './report/choose-images.ts';
+import type { ImageChoice } from './report/choose-images.ts';
 import { exportEvaluation } from './report/export-evaluation.ts';
 import { exportReport, printSizes } from './report/export-report.ts';
 import { pictureFormats } from './report/picture-format.ts';
@@ -77,7 +78,7 @@ function refuseChoice(flags: ViewFlags): void {
 function parseChoice(flags: ViewFlags): ImageChoice {
   return {
     filter: flags.images ?? '',
-    only: choose('--only', flags.only ?? 'all', selections),
+    only: choose('--only', flags.only ?? 'all', lineSelections),
     predicted: flags.class,
     truth: flags.trueClass,
     certainty: choose('--certainty', flags.certainty ?? 'any', certainties),
@@ -116,19 +117,19 @@ export async function runView(run: string | undefined, flags: ViewFlags): Promis
         '--export writes one run: leave out --against, or look at both without --export',
       );
     }
-    const format = choose('--format', flags.format ?? 'kept', pictureFormats);
+    const format = optional(flags.format, (value) => choose('--format', value, pictureFormats));
     if (flags.evaluation === true || isEvaluationOnly(run)) {
       refuseChoice(flags);
-      await exportEvaluation(run, flags.export, format, page, terminal);
+      await exportEvaluation(run, flags.export, format ?? 'kept', page, terminal);
       terminal.out(flags.export);
       return exitCodes.done;
     }
     const choice = parseChoice(flags);
     if (flags.sizes === true) {
-      await printSizes(run, choice, page, terminal);
+      await printSizes(run, { choice, format }, page, terminal);
       return exitCodes.done;
     }
-    await exportReport(run, flags.export, { choice, format }, page, terminal);
+    await exportReport(run, flags.export, { choice, format: format ?? 'kept' }, page, terminal);
     terminal.out(flags.export);
     return exitCodes.done;
   }

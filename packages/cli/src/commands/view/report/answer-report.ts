@@ -1,10 +1,10 @@
-import { isGradcamError } from '@gradcam/core';
+import { certainties, isGradcamError, lineSelections } from '@gradcam/core';
 import { isRunError } from '@gradcam/runs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { CommandError } from '../../../exit-codes.ts';
 import { sendText } from '../send-file.ts';
-import { certainties, selections, type ImageChoice } from './choose-images.ts';
+import type { ImageChoice } from './choose-images.ts';
 import { expectSize, MAX_DOCUMENT_BYTES, pageBytes, readPageParts } from './export-report.ts';
 import { pictureFormats } from './picture-format.ts';
 import { describeReport, estimateDocument, planReport } from './plan-report.ts';
@@ -61,7 +61,7 @@ export async function answerReport(
 
 /** @returns null for a value that no field takes. */
 function readChoice(query: URLSearchParams): ImageChoice | null {
-  const only = selections.find((one) => one === (query.get('show') ?? 'all'));
+  const only = lineSelections.find((one) => one === (query.get('show') ?? 'all'));
   const certainty = certainties.find((one) => one === (query.get('certainty') ?? 'any'));
   if (only === undefined || certainty === undefined) return null;
   return {

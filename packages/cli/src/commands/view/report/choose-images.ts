@@ -1,18 +1,22 @@
-import { isFailure, type FailureLine, type ResultLine } from '@gradcam/core';
+import {
+  isCertain,
+  isFailure,
+  isSelected,
+  searchedText,
+  splitFilter,
+  type Certainty,
+  type FailureLine,
+  type LineSelection,
+  type ResultLine,
+} from '@gradcam/core';
 
-/** Kinds of images, as the page has them in its toolbar. */
-export const selections = ['all', 'wrong', 'failed', 'blank'] as const;
-export type Selection = (typeof selections)[number];
-
-/** Ranges of the first class's probability, as the page has them. */
-export const certainties = ['any', 'unsure', 'between', 'sure'] as const;
-export type Certainty = (typeof certainties)[number];
+type Line = ResultLine | FailureLine;
 
 /** Which images of a run the report contains: those that the page shows with the same filters. */
 export interface ImageChoice {
   /** Words that an image's path, classes, methods or layers must all contain; empty for every image. */
   readonly filter: string;
-  readonly only: Selection;
+  readonly only: LineSelection;
   /** Name or index of the first predicted class; undefined for any. */
   readonly predicted?: string | undefined;
   /** Name or index of the true class; undefined for any. */
@@ -21,14 +25,6 @@ export interface ImageChoice {
   readonly limit: number;
 }
 
-/** The bounds of the probabilities, each below the second one. */
-const probabilities: Readonly<Record<Certainty, readonly [number, number]>> = {
-  any: [-Infinity, Infinity],
-  unsure: [0, 0.5],
-  between: [0.5, 0.9],
-  sure: [0.9, Infinity],
-};
-
 /**
  * Chooses the lines of the images for the report, in the order of the run. If an image was explained again,
  * its last line counts.
@@ -36,61 +32,46 @@ const probabilities: Readonly<Record<Certainty, readonly [number, number]>> = {
  * @returns `lines`: the first images that pass the filters; `matching`: the number of all that pass.
  */
 export function chooseImages(
-  lines: readonly (ResultLine | FailureLine)[],
+  lines: readonly Line[],
   choice: ImageChoice,
-): { lines: (ResultLine | FailureLine)[]; matching: number } {
-  const words = choice.filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const latest = new Map(lines.map((line) => [line.image, line]));
-  const chosen = [...latest.values()].filter((line) => {
-    const text = describeLine(line).toLowerCase();
-    return isChosen(line, choice) && words.every((word) => text.includes(word));
+): { lines: Line[]; matching: number } {
+  const { only, certainty, predicted, truth } = choice;
+  const words = splitFilter(choice.filter);
+  const chosen = latestOf(lines).filter((line) => {
+    const text = searchedText(line);
+    return (
+      isSelected(line, only) &&
+      isCertain(line, certainty) &&
+      isClass(predictedOf(line), predicted) &&
+      isClass(truthOf(line), truth) &&
+      words.every((word) => text.includes(word))
+    );
   });
   return { lines: chosen.slice(0, choice.limit), matching: chosen.length };
 }
 
-function isChosen(line: ResultLine | FailureLine, choice: ImageChoice): boolean {
-  const { only, predicted, truth, certainty } = choice;
-  if (isFailure(line)) {
-    const isAny = predicted === undefined && truth === undefined && certainty === 'any';
-    return (only === 'all' || only === 'failed') && isAny;
-  }
-  if (only === 'failed' || (only === 'wrong' && line.correct !== false)) return false;
-  const isBlank = line.explanations.some(({ diagnostics }) => diagnostics.blank !== undefined);
-  if (only === 'blank' && !isBlank) return false;
-  const [best] = line.predictions;
-  return (
-    isClass(best, predicted) && isClass(line.truth, truth) && isWithin(best?.probability, certainty)
-  );
+/** The last line of each image, in the order of the run. */
+export function latestOf(lines: readonly Line[]): Line[] {
+  return [...new Map(lines.map((line) => [line.image, line])).values()];
 }
 
-type Class = { readonly index: number; readonly label?: string };
+/** A class of an image. */
+export type NamedClass = { readonly index: number; readonly label?: string };
 
-function isClass(of: Class | undefined, wanted: string | undefined): boolean {
+/** The most probable class of an image, where it has one. */
+export function predictedOf(line: Line): NamedClass | undefined {
+  return isFailure(line) ? undefined : line.predictions[0];
+}
+
+/** The true class of an image, where it is known. */
+export function truthOf(line: Line): NamedClass | undefined {
+  return isFailure(line) ? undefined : line.truth;
+}
+
+/** Whether a class is the wanted one; digits are an index, as for `--target`. */
+export function isClass(of: NamedClass | undefined, wanted: string | undefined): boolean {
   if (wanted === undefined) return true;
   if (of === undefined) return false;
-  // Digits are an index, as for --target.
   if (/^\d+$/.test(wanted)) return String(of.index) === wanted;
   return of.label?.toLowerCase() === wanted.toLowerCase();
-}
-
-function isWithin(probability: number | undefined, certainty: Certainty): boolean {
-  if (certainty === 'any') return true;
-  const [least, below] = probabilities[certainty];
-  return probability !== undefined && probability >= least && probability < below;
-}
-
-/** The text of a line in which the filter searches, the same as in the page's own filter. */
-function describeLine(line: ResultLine | FailureLine): string {
-  if (isFailure(line)) return `${line.image} failed ${line.error}`;
-  const [best] = line.predictions;
-  const explained = line.explanations.flatMap(({ method, layer, target }) => [
-    method,
-    layer,
-    nameOf(target),
-  ]);
-  return [line.image, nameOf(best), nameOf(line.truth), ...explained].join(' ');
-}
-
-function nameOf(of: Class | undefined): string {
-  return of === undefined ? '' : (of.label ?? `class ${of.index}`);
 }

@@ -61,17 +61,18 @@ export async function exportReport(
   terminal.note(`${countImages(plan)}, ${megabytes(bytes)}`);
 }
 
-/** Prints how large the report would be in each format, and writes nothing. */
+/** Prints how large the report would be in each format, or in a stated one, and writes nothing. */
 export async function printSizes(
   run: string,
-  choice: ImageChoice,
+  asked: { readonly choice: ImageChoice; readonly format: PictureFormat | undefined },
   page: string,
   terminal: Terminal,
 ): Promise<void> {
-  const plan = await planReport(run, choice);
+  const plan = await planReport(run, asked.choice);
   const parts = await readPageParts(page);
   terminal.note(`${countImages(plan)}; a page of them would have about`);
-  for (const format of pictureFormats) {
+  const formats = asked.format === undefined ? pictureFormats : [asked.format];
+  for (const format of formats) {
     const bytes = await estimateDocument(plan, format, pageBytes(parts));
     const what = format === 'kept' ? 'with the pictures of the run' : `--format ${format}`;
     terminal.out(`${megabytes(bytes).padStart(10)}  ${what}`);

@@ -2,6 +2,7 @@ import type { FailureLine, ResultLine, RunFile } from '@gradcam/core';
 import { readRun } from '@gradcam/runs';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
 import { chooseImages, type ImageChoice } from './choose-images.ts';
+import { describeNoMatch } from './describe-no-match.ts';
 import { chooseFiles, type EmbeddedFile } from './embed-files.ts';
 import { estimateBytes, type PictureFormat } from './picture-format.ts';
 import type { DocumentParts } from './write-report.ts';
@@ -27,13 +28,7 @@ export async function planReport(run: string, choice: ImageChoice): Promise<Repo
   const { run: file, lines: all } = await readRun(run);
   const { lines: chosen, matching } = chooseImages(all, choice);
   if (chosen.length === 0) {
-    const filters = describeFilters(choice);
-    throw new CommandError(
-      exitCodes.noInput,
-      filters === ''
-        ? `${run}: this run has no explained image yet`
-        : `${run}: no image matches ${filters} (of ${all.length})`,
-    );
+    throw new CommandError(exitCodes.noInput, `${run}: ${describeNoMatch(all, choice)}`);
   }
   return { run: file, ...(await chooseFiles(run, chosen)), matching };
 }
@@ -66,15 +61,4 @@ export async function estimateDocument(
 ): Promise<number> {
   const results = lines.reduce((sum, line) => sum + JSON.stringify(line).length, 0);
   return Math.round(page + (results + (await estimateBytes(files, format))) * LETTERS_A_BYTE);
-}
-
-function describeFilters({ filter, only, predicted, truth, certainty }: ImageChoice): string {
-  const parts = [
-    ...(filter === '' ? [] : [`'${filter}'`]),
-    ...(only === 'all' ? [] : [`--only ${only}`]),
-    ...(predicted === undefined ? [] : [`--class ${predicted}`]),
-    ...(truth === undefined ? [] : [`--true-class ${truth}`]),
-    ...(certainty === 'any' ? [] : [`--certainty ${certainty}`]),
-  ];
-  return parts.join(' and ');
 }
