@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { ResultLine } from '@gradcam/core';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   type RunningCommand,
 } from '../run-command.ts';
 import { models, parseJsonLines, readLines, readRun } from '../run/demo-run.ts';
+import { answering, asked, writePictures } from '../words/word-nets.ts';
 import { findFreePort, skipWithoutRedis, startRedis } from './redis-server.ts';
 import {
   COUNT,
@@ -110,6 +112,50 @@ describe.skipIf(skipWithoutRedis())('a run that workers share', { timeout: TIMEO
     });
     const after = await runCommand(['status', ...queue]);
     expect(after.stdout).toBe('jobs: 0 waiting, 0 in work, 0 failed\nworkers: none\n');
+  });
+
+  test('of a table of questions: each image keeps its own', async () => {
+    const shared = makeShared();
+    const { address } = await startRedis(shared);
+    const [one, other] = asked.asked as [
+      (typeof asked.asked)[number],
+      (typeof asked.asked)[number],
+    ];
+    const names = ['a', 'b', 'c', 'd'].map((name) => `asked/${name}.png`);
+    await writePictures(shared, names);
+    cpSync(answering, path.join(shared, 'net'), { recursive: true });
+    const rows = names.map((name, i) => [name, (i % 2 === 0 ? one : other).question, one.answer]);
+    const table = ['image,question,answer', ...rows.map((row) => row.join(','))].join('\n');
+    writeFileSync(path.join(shared, 'table.csv'), table);
+    const given = [
+      'explain',
+      'asked',
+      '--model',
+      'net',
+      '--questions',
+      'table.csv',
+      '--save',
+      'raw',
+    ];
+    startOwn(['work', '--queue', address, '--quiet'], { cwd: shared });
+    const queued = ['--queue', address, '--root', '.', '--job-images', '3', '--out', 'together'];
+    const run = await runCommand([...given, ...queued], shared);
+    expect(run.code, run.stderr).toBe(0);
+    const single = await runCommand([...given, '--out', 'alone'], shared);
+    expect(single.code, single.stderr).toBe(0);
+    const [together, alone] = ['together', 'alone'].map((out) => path.join(shared, out)) as [
+      string,
+      string,
+    ];
+    const lines = readLines(together) as ResultLine[];
+    expect(lines.map(({ text }) => text)).toEqual(
+      names.map((_, i) => {
+        const { question, answer } = i % 2 === 0 ? one : other;
+        return { question, answer };
+      }),
+    );
+    expect(withoutTimes(together)).toEqual(withoutTimes(alone));
+    expect(readRun(together).settings).toEqual(readRun(alone).settings);
   });
 
   test('is finished by one process where --resume has no queue; late jobs do nothing', async () => {

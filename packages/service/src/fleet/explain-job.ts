@@ -142,6 +142,7 @@ async function explainInto(
       directory: openRunDirectory(run, temporaryFor),
       names: namesOf(byName),
       truth: { digest: '', find: (image) => byName.get(image)?.truth },
+      questions: { digest: '', find: (image) => byName.get(image)?.question },
       explainsTruth: plan.explainsTruth,
       results: {
         append: async (line) => void lines.push(line),

@@ -17,11 +17,13 @@ const jobImage = Type.Object({
   truth: Type.Optional(
     Type.Object({ index: Type.Integer({ minimum: 0 }), label: Type.Optional(Type.String()) }),
   ),
+  question: Type.Optional(Type.String({ minLength: 1, maxLength: 10_000 })),
 });
 
 /**
  * An image of a job. `image` is its name in the results, `file` its path relative to the shared folder, where
- * that differs from the name, `folder` the folder of its files in the run, and `truth` its true class.
+ * that differs from the name, `folder` the folder of its files in the run, `truth` its true class, and
+ * `question` what is asked about it.
  */
 export type JobImage = Static<typeof jobImage>;
 
@@ -43,6 +45,7 @@ export interface PlannedImages {
   readonly lineOf: (image: string) => string;
   readonly folderOf: (image: string) => string;
   readonly truthOf: (image: string) => TrueClass | undefined;
+  readonly questionOf: (image: string) => string | undefined;
 }
 
 /** Where the images of a part stand in `parts/jobs.jsonl`. */
@@ -92,7 +95,7 @@ export async function writeJobList(
 }
 
 async function* splitImages(
-  { images, lineOf, folderOf, truthOf }: PlannedImages,
+  { images, lineOf, folderOf, truthOf, questionOf }: PlannedImages,
   size: JobSize,
   root: SharedRoot,
 ): AsyncGenerator<JobImage[]> {
@@ -110,12 +113,14 @@ async function* splitImages(
         job = [];
         held = 0;
       }
-      const [line, place, truth] = [lineOf(image), places[i]!, truthOf(image)];
+      const [line, place] = [lineOf(image), places[i]!];
+      const [truth, question] = [truthOf(image), questionOf(image)];
       job.push({
         image: line,
         ...(place !== line && { file: place }),
         folder: folderOf(image),
         ...(truth !== undefined && { truth }),
+        ...(question !== undefined && { question }),
       });
       held += bytes;
     }

@@ -163,7 +163,7 @@ export async function openFleet(
 
 async function plan(
   { directory, names, pending }: OpenRun,
-  { start, settings, truth, model }: PreparedRun,
+  { start, settings, truth, questions, model }: PreparedRun,
   flags: ExplainFlags,
   { size }: QueueSettings,
   root: SharedRoot,
@@ -175,6 +175,7 @@ async function plan(
     lineOf: (image) => names.lineOf(image),
     folderOf: (image) => names.folderOf(image),
     truthOf: (image) => truth?.find(image),
+    questionOf: (image) => questions?.find(image),
     plan: {
       model: { ...start.model, id: model.id, ...(place !== undefined && { place }) },
       ...{ settings: start.settings, engine: start.engine, explain: settings.explain },

@@ -24,8 +24,7 @@ export function parseWordFlags({
   caption,
   beams,
   truth,
-  queue,
-}: WordFlags & { readonly truth?: string; readonly queue?: string }): Pick<
+}: WordFlags & { readonly truth?: string }): Pick<
   ExplainOptions,
   'question' | 'caption' | 'ownCaption'
 > {
@@ -43,12 +42,6 @@ export function parseWordFlags({
     throw new CommandError(
       exitCodes.usage,
       '--questions and --truth exclude each other: write the true answers into the third column of the questions',
-    );
-  }
-  if (questions !== undefined && queue !== undefined) {
-    throw new CommandError(
-      exitCodes.usage,
-      '--questions is not shared by --queue; leave out --queue, or ask one question with --ask',
     );
   }
   if (beams !== undefined && say === undefined && caption === undefined) {

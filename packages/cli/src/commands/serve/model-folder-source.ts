@@ -64,7 +64,9 @@ async function openModel(
 ): Promise<OpenedModel> {
   const files = openModelFolder(location);
   const described = await describeAnyModel(files);
-  const { model, overrides, others } = await openInputs(files, described, {}, new Map());
+  const { model, overrides, others } = await openInputs(files, described, {}, new Map(), {
+    text: true,
+  });
   const main = await files.readFile(files.onnx ?? 'model.json');
   const runtime = foreignRuntime(model.network);
   const thread = startModelThread(

@@ -134,7 +134,7 @@ async function describePlanned(plan: Plan, folder: string): Promise<ModelDescrip
       ...{ window: plan.window, evidence: plan.evidence },
     },
     model,
-    { truth: settings.truth, references: settings.references },
+    { truth: settings.truth, references: settings.references, questions: settings.questions },
   );
   try {
     checkSameSettings(folder, plan, { settings: now, model: plan.model }, () => {});

@@ -1,19 +1,7 @@
+import { isFailure, GradcamError, type ResultLine } from '@gradcam/core';
 import {
-  isFailure,
-  mainHead,
-  findMethod,
-  GradcamError,
-  readTargets,
-  resolveLayers,
-  type ExplainOptions,
-  type ModelDescription,
-  type ResultLine,
-} from '@gradcam/core';
-import {
-  checkRequest,
   explainImage,
   prepareImage,
-  referenceOf,
   toReadableLine,
   type Budget,
   type Explainer,
@@ -21,9 +9,9 @@ import {
   type OnStage,
   type RunDirectory,
 } from '@gradcam/runs';
-import { MAX_EXPLANATIONS } from '../limits.ts';
 import type { OpenedModel } from '../models/model-source.ts';
 import { RequestError } from '../request-error.ts';
+import { checkOptions } from './check-options.ts';
 import type { ReadOptions } from './read-options.ts';
 import type { Upload } from './read-upload.ts';
 
@@ -90,28 +78,6 @@ export async function explainUpload(upload: Upload, work: UploadWork): Promise<E
   const readable = toReadableLine(line);
   if (isFailure(readable)) throw new GradcamError('model', readable.error);
   return { line: readable, files };
-}
-
-/** Refuses options that the model cannot follow, before the picture is decoded. */
-function checkOptions(model: ModelDescription, options: ExplainOptions): void {
-  const { methods = [], targets = [], layers = [] } = options;
-  for (const target of targets) {
-    if (referenceOf(target, model) === null) continue;
-    throw new RequestError(
-      'bad-request',
-      'target similar:<image> names a file, and a service opens none; run gradcam explain instead',
-    );
-  }
-  checkRequest(model, options);
-  const head = mainHead(model.network);
-  const { specs } = readTargets([...targets], methods.map(findMethod), model.classNames, head);
-  const maps = layers.flatMap((layer) => resolveLayers(model, layer)).length;
-  const count = specs.length * methods.length * maps;
-  if (count <= MAX_EXPLANATIONS) return;
-  throw new RequestError(
-    'bad-request',
-    `${specs.length} targets, ${methods.length} methods and ${maps} layers are ${count} explanations; a request may ask for ${MAX_EXPLANATIONS}`,
-  );
 }
 
 function checkPixels({ width, height }: { width: number; height: number }, most: number): void {

@@ -28,6 +28,7 @@ export function readOptions(stated: StatedOptions): ReadOptions {
       methods: listNames(stated.method, 'grad-cam').map((name) => findMethod(name).name),
       targets: stated.target === undefined ? ['top1'] : [stated.target].flat(),
       layers: listNames(stated.layer, 'auto'),
+      ...readWords(stated),
       ...(runs !== undefined && { runs }),
       ...(like !== undefined && { like: findPreset(like).name }),
     },
@@ -45,6 +46,28 @@ export function readOptions(stated: StatedOptions): ReadOptions {
     },
     window: stated.window === undefined ? undefined : readWindow(stated.window),
   };
+}
+
+/** What is asked or said. A given caption is compared with the model's own, as in `gradcam explain`. */
+function readWords({
+  ask,
+  say,
+  caption,
+  beams,
+}: StatedOptions): Pick<ExplainOptions, 'question' | 'caption' | 'ownCaption'> {
+  const asked = { ask, say, caption: caption === true ? caption : undefined };
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new RequestError('bad-request', `${names} exclude each other; give one`);
+  }
+  if (beams !== undefined && say === undefined && caption !== true) {
+    throw new RequestError('bad-request', 'beams needs caption or say');
+  }
+  const write = beams === undefined ? {} : { beams };
+  if (ask !== undefined) return { question: ask };
+  if (say !== undefined) return { caption: say, ownCaption: write };
+  return caption === true ? { caption: write } : {};
 }
 
 /** Names that are separated by commas, or repeated, or both. */

@@ -75,10 +75,14 @@ export function addModelRoutes(app: Server, { models, pool }: ServiceContext): v
 
 function describe(id: string, model: ModelDescription) {
   const { height, width, channelOrder, fit } = model.input;
+  const { text } = model;
   return {
     id,
     input: { height, width, channels: channelOrder, fit },
     output: describeOutput(mainHead(model.network)),
+    ...(text && {
+      text: { role: text.role, length: text.length, words: text.vocabulary.length - 1 },
+    }),
     labels: [...model.classNames.labels],
     layers: listTaps(model.network).map(({ layer, shape }) => ({
       name: layer,

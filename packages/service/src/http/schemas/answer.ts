@@ -10,13 +10,16 @@ const point = Type.Object({ x: number, y: number });
 const region = Type.Object({ x: number, y: number, width: number, height: number });
 
 const target = Type.Object({
-  kind: Type.String({ examples: ['class', 'not', 'contrast', 'value', 'region', 'pixel', 'box'] }),
+  kind: Type.String({
+    examples: ['class', 'not', 'contrast', 'value', 'region', 'pixel', 'box', 'word', 'sentence'],
+  }),
   index: Type.Integer({ description: 'the class; -1 for a target that is about no class' }),
   label: optional(string),
   than: optional(integer),
   at: optional(Type.Union([region, point])),
   element: optional(Type.Array(integer)),
   box: optional(integer),
+  place: optional(Type.Integer({ description: 'of a word in its caption, from 1' })),
 });
 
 const prediction = Type.Object({
@@ -85,6 +88,32 @@ const explanation = Type.Object({
   diagnostics,
 });
 
+const wordScore = { word: string, logProbability: number };
+const instead = optional(Type.Object(wordScore));
+
+/** What was asked and answered, or the caption; the fields of the one that it is. */
+const words = Type.Object({
+  question: optional(string),
+  answer: optional(string),
+  caption: optional(
+    Type.Array(
+      Type.Object({
+        ...wordScore,
+        instead,
+        explanation: optional(
+          Type.Integer({ description: 'index of the first explanation of the word' }),
+        ),
+      }),
+    ),
+  ),
+  by: optional(Type.String({ description: 'model or user: who wrote the caption' })),
+  end: optional(Type.Object({ logProbability: number, instead })),
+  logProbability: optional(
+    Type.Number({ description: 'of the whole caption: the sum over its words and its end' }),
+  ),
+  own: optional(Type.Object({ caption: string, logProbability: number })),
+});
+
 /** The model as answers name it. */
 const answeredBy = Type.Object({
   id: string,
@@ -105,6 +134,7 @@ export const AnswerSchema = Type.Object({
   view: optional(region),
   samples: optional(Type.Object({}, { additionalProperties: true })),
   notes: optional(Type.Array(string)),
+  text: optional(words),
   predictions: Type.Array(prediction),
   explanations: Type.Array(explanation),
   ms: integer,

@@ -1,4 +1,4 @@
-import { boxRules, gradientStyles, presets } from '@gradcam/core';
+import { boxRules, gradientStyles, MOST_BEAMS, presets } from '@gradcam/core';
 import { colourings, overlayModes } from '@gradcam/runs';
 import { Type, type Static } from 'typebox';
 import { MAX_RUNS } from '../limits.ts';
@@ -9,7 +9,10 @@ const MAX_TEXT = 500;
 /** The most entries of an option that may be given several times. */
 const MAX_LIST = 64;
 
-const text = (description: string) => Type.String({ description, maxLength: MAX_TEXT });
+/** The longest question or caption, as `tokenize` takes it. */
+const MAX_WORDS = 10_000;
+
+const text = (description: string, maxLength = MAX_TEXT) => Type.String({ description, maxLength });
 
 const texts = (description: string, examples: readonly string[]) =>
   Type.Union(
@@ -50,6 +53,20 @@ export const ExplainOptionsSchema = Type.Object(
       texts('layers or endpoints, separated by commas or repeated; a+b fuses two; default auto', [
         'auto',
       ]),
+    ),
+    ask: Type.Optional(
+      text('the question, for a model that answers questions about a picture', MAX_WORDS),
+    ),
+    say: Type.Optional(text('the caption to explain, for a model that writes captions', MAX_WORDS)),
+    caption: Type.Optional(
+      Type.Boolean({ description: 'let such a model write the caption to explain' }),
+    ),
+    beams: Type.Optional(
+      Type.Integer({
+        description: 'how many beginnings of a caption are continued at each word; default 1',
+        minimum: 1,
+        maximum: MOST_BEAMS,
+      }),
     ),
     runs: Type.Optional(
       Type.Integer({

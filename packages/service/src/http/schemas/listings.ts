@@ -22,6 +22,16 @@ export const ModelSchema = Type.Object({
     fit: Type.String({ description: 'crop, squash or letterbox' }),
   }),
   output: Type.String({ description: 'what the scores mean, in words' }),
+  text: Type.Optional(
+    Type.Object(
+      {
+        role: Type.String({ description: 'question: give one in ask; caption: say or caption' }),
+        length: Type.Integer({ description: 'the most tokens of a text' }),
+        words: Type.Integer({ description: 'how many words the model knows' }),
+      },
+      { description: 'of a model that reads or writes words' },
+    ),
+  ),
   labels: Type.Array(string, {
     description: 'names of the classes, in the order of their indices',
   }),
