@@ -5,11 +5,9 @@ import {
   type ResultLine,
   type RunFile,
 } from '@gradcam/core';
-import { encodePng } from '@gradcam/core/node';
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,45 +18,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder, root, runCommand, startCommand } from './run-command.ts';
-
-/** Nets by `tools/oracles/question_net.py` and `caption_net.py`, and what Keras and PyTorch say in float64. */
-const nets = path.join(root, 'packages/core/test/fixtures/words');
-const answering = path.join(nets, 'question');
-const writing = path.join(nets, 'caption/caption.onnx');
-
-interface Pixels {
-  readonly shape: readonly [number, number, number];
-  readonly uint8: string;
-}
-
-const asked = JSON.parse(readFileSync(path.join(answering, 'expected.json'), 'utf8')) as {
-  readonly pixels: Pixels;
-  readonly asked: readonly { readonly question: string; readonly answer: string }[];
-};
-const captions = JSON.parse(readFileSync(path.join(nets, 'caption/expected.json'), 'utf8')) as {
-  readonly pixels: Pixels;
-  readonly caption: string;
-  readonly sentence: { readonly score: number };
-  readonly written: Readonly<
-    Record<string, { readonly words: readonly string[]; readonly logProbability: number }>
-  >;
-};
+import {
+  answering,
+  asked,
+  captions,
+  encodePixels,
+  writePictures,
+  writing,
+} from './words/word-nets.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-words-'));
 const at = (name: string): string => path.join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function writePicture(name: string, { shape, uint8 }: Pixels): Promise<void> {
-  const [height, width] = shape;
-  const data = Uint8Array.from(Buffer.from(uint8, 'base64'));
-  writeFileSync(at(name), await encodePng({ width, height, channels: 3, data }));
-}
-
 beforeAll(async () => {
-  mkdirSync(at('pictures'));
-  await writePicture('asked.png', asked.pixels);
-  await writePicture('told.png', captions.pixels);
-  for (const name of ['a', 'b', 'c']) await writePicture(`pictures/${name}.png`, asked.pixels);
+  await writePictures(folder, [
+    'asked.png',
+    ...['a', 'b', 'c'].map((name) => `pictures/${name}.png`),
+  ]);
+  writeFileSync(at('told.png'), await encodePixels(captions.pixels));
 });
 
 interface Explained {
@@ -259,13 +237,10 @@ describe('a table of questions', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  test('with --truth or --queue it is refused', async () => {
+  test('with --truth it is refused', async () => {
     const questions = ['--model', answering, '--questions', at('table.csv')];
     expect(await refusal(...questions, '--truth', folder)).toContain(
       '--questions and --truth exclude each other',
-    );
-    expect(await refusal(...questions, '--queue', 'redis://localhost:1')).toContain(
-      '--questions is not shared by --queue',
     );
   });
 });

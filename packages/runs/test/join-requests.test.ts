@@ -46,6 +46,28 @@ test('an idle explainer begins at once, and requests that come meanwhile share t
   expect(runs).toEqual([[1], [2, 3]]);
 });
 
+test('requests that differ in their questions alone share a run, each with its own', async () => {
+  const { explainer, runs } = createFake();
+  const asked: unknown[] = [];
+  const noting: Explainer = {
+    ...explainer,
+    explainTogether(inputs, options, onProgress) {
+      asked.push(options);
+      return explainer.explainTogether!(inputs, options, onProgress);
+    },
+  };
+  const joined = joinRequests(noting, { most: 3, wait: WAIT });
+  const explain = (n: number, question?: string): Promise<ExplainedImage> =>
+    joined.explain(input(n), { targets: ['yes'], ...(question && { question }) }, none);
+  await Promise.all([explain(1, 'a'), explain(2, 'b'), explain(3), explain(4, 'a')]);
+  await Promise.all([explain(5, 'a'), explain(6, 'a'), explain(7, 'a')]);
+  expect(runs).toEqual([[1, 2, 4], [3], [5, 6, 7]]);
+  expect(asked).toEqual([
+    { targets: ['yes'], questions: ['a', 'b', 'a'] },
+    { targets: ['yes'], question: 'a' },
+  ]);
+});
+
 test('no run has more images than allowed, nor images with different options', async () => {
   const { explainer, runs } = createFake();
   const joined = joinRequests(explainer, { most: 2, wait: WAIT });

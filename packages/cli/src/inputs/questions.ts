@@ -1,10 +1,16 @@
 import { countClasses, mainHead, prepareText, type ModelDescription } from '@gradcam/core';
-import { isWebAddress, type GroundTruth, type ImageQuestions, type TrueClass } from '@gradcam/runs';
+import type { GroundTruth, ImageQuestions, TrueClass } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readClassName } from './class-name.ts';
-import { isImageColumn, placesOf, readTable, type TableRow } from './read-table.ts';
+import {
+  findPlace,
+  isImageColumn,
+  listPlaces,
+  placeOf,
+  readTable,
+  type TableRow,
+} from './read-table.ts';
 import { readText } from './read-text.ts';
 
 /** The questions about the images of a run, and the answers that the table states. */
@@ -12,6 +18,8 @@ export interface QuestionTable {
   readonly questions: ImageQuestions;
   /** The stated answers as true classes; null where the table states none. */
   readonly truth: GroundTruth | null;
+  /** Rows about images that are not in the run. */
+  readonly unused: number;
 }
 
 interface Asked {
@@ -21,13 +29,14 @@ interface Asked {
 }
 
 /**
- * Reads a table `image,question` or `image,question,answer`, with a header or without. A relative path starts
- * from the table's folder or from the current one. Answers are classes of the model.
+ * Reads a table `image,question` or `image,question,answer`, with a header or without. A header may name the
+ * columns in another order, beside others. A relative path starts from the table's folder or from the current
+ * one. Answers are classes of the model.
  *
  * @param images all images of the run; each must have a question.
  * @throws CommandError 66 for a file that does not exist; 65 for a table that cannot be read, a question that
- *   the model cannot read, an answer that it does not have, a second question about an image, and images
- *   without one.
+ *   the model cannot read, an answer that it does not have, a second question or another answer for an
+ *   image, a path that means two images of the run, and images without a question.
  */
 export async function readQuestions(
   file: string,
@@ -36,22 +45,25 @@ export async function readQuestions(
 ): Promise<QuestionTable> {
   const where = `--questions ${file}`;
   const bytes = await readText(file, where);
+  const { rows, columns } = readHeader(await readTable(where, bytes), where);
+  const places = listPlaces(images);
+  const checked = createChecks(model);
   const asked = new Map<string, Asked>();
-  for (const row of withoutHeader(await readTable(where, bytes))) {
-    const one = readRow(row, where, model);
-    for (const place of placesOf(row.cells[0]!, file)) {
-      const before = asked.get(place);
-      if (before !== undefined && before.question !== one.question) {
-        throw new CommandError(
-          exitCodes.badData,
-          `${where} line ${row.line}: ${row.cells[0]} has another question in line ${before.line}; a run asks one question about each image, so make a table of its own for further ones`,
-        );
-      }
-      asked.set(place, one);
+  let unused = 0;
+  for (const row of rows) {
+    const here = `${where} line ${row.line}`;
+    const { image, question, answer } = readRow(row, columns, here);
+    const one = { ...checked(question, answer, here), line: row.line };
+    const place = findPlace(image, { table: file, places, where: here });
+    if (place === null) {
+      unused += 1;
+      continue;
     }
+    const before = asked.get(place);
+    if (before !== undefined) refuseOther(before, one, `${here}: ${image}`);
+    asked.set(place, one);
   }
-  const find = (image: string): Asked | undefined =>
-    asked.get(isWebAddress(image) ? image : path.resolve(image));
+  const find = (image: string): Asked | undefined => asked.get(placeOf(image));
   const silent = images.filter((image) => find(image) === undefined);
   if (silent.length > 0) {
     const more = silent.length > 1 ? ` and ${silent.length - 1} more images` : '';
@@ -65,42 +77,125 @@ export async function readQuestions(
   return {
     questions: { digest, find: (image) => find(image)?.question },
     truth: isJudged ? { digest, find: (image) => find(image)?.answer } : null,
+    unused,
   };
 }
 
-function readRow({ cells, line }: TableRow, where: string, model: ModelDescription): Asked {
-  const [image = '', question = '', answer = ''] = cells;
-  const here = `${where} line ${line}`;
-  if (image === '' || question === '') {
+/** The places of the columns in a row. Without an answer it is -1. */
+interface Columns {
+  readonly image: number;
+  readonly question: number;
+  readonly answer: number;
+  /** The most cells of a row. */
+  readonly count: number;
+}
+
+/** The columns that the first row names; it is no header unless it names the image and the question. */
+function readHeader(
+  all: readonly TableRow[],
+  where: string,
+): { readonly rows: readonly TableRow[]; readonly columns: Columns } {
+  const names = all[0]?.cells ?? [];
+  const image = names.findIndex(isImageColumn);
+  const question = names.findIndex((name) => /^question$/i.test(name));
+  if (image < 0 || question < 0) {
+    return { rows: all, columns: { image: 0, question: 1, answer: 2, count: 3 } };
+  }
+  const doubled = names.find(
+    (name, i) => name !== '' && names.slice(0, i).some((one) => isSameName(one, name)),
+  );
+  if (doubled !== undefined) {
     throw new CommandError(
       exitCodes.badData,
-      `${here}: expected image,question or image,question,answer; found '${cells.join(',')}'`,
+      `${where} line 1: two columns are called ${doubled}; give each its own name`,
     );
   }
-  try {
-    prepareText(model, { question });
-  } catch (cause) {
-    throw new CommandError(exitCodes.badData, `${here}: ${(cause as Error).message}`, { cause });
+  const answer = names.findIndex((name) => /^answer$/i.test(name));
+  return { rows: all.slice(1), columns: { image, question, answer, count: names.length } };
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase() || (isImageColumn(one) && isImageColumn(other));
+}
+
+function readRow(
+  { cells }: TableRow,
+  columns: Columns,
+  here: string,
+): { image: string; question: string; answer: string } {
+  const at = (column: number): string => cells[column] ?? '';
+  const found = { image: at(columns.image), question: at(columns.question) };
+  const tooMany = cells.length > columns.count;
+  if (found.image !== '' && found.question !== '' && !tooMany) {
+    return { ...found, answer: at(columns.answer) };
   }
-  if (answer === '') return { question, answer: undefined, line };
-  const found = findAnswer(answer, model);
-  if ('index' in found) return { question, answer: found, line };
-  throw new CommandError(exitCodes.badData, `${here}: ${found.reason}`);
+  const advice = tooMany
+    ? '; a question with a comma stands in double quotes'
+    : cells.length === 1 && /[;\t]/.test(cells[0]!)
+      ? '; the columns are separated by commas'
+      : '';
+  throw new CommandError(
+    exitCodes.badData,
+    `${here}: expected image,question or image,question,answer; found '${cells.join(',').slice(0, 200)}'${advice}`,
+  );
+}
+
+function refuseOther(before: Asked, { question, answer }: Asked, here: string): void {
+  if (before.question !== question) {
+    throw new CommandError(
+      exitCodes.badData,
+      `${here} has another question in line ${before.line}; a run asks one question about each image, so make a table of its own for further ones`,
+    );
+  }
+  if (before.answer?.index !== answer?.index) {
+    throw new CommandError(
+      exitCodes.badData,
+      `${here} has another answer to this question in line ${before.line}; leave one of the two rows`,
+    );
+  }
+}
+
+/**
+ * Checks questions and answers. Tables of many images ask and answer the same again and again, so each text
+ * is checked once.
+ */
+function createChecks(
+  model: ModelDescription,
+): (question: string, answer: string, here: string) => Pick<Asked, 'question' | 'answer'> {
+  const readable = new Set<string>();
+  const answers = new Map<string, TrueClass>();
+  const byName = new Map<string, TrueClass>();
+  for (const [index, label] of model.classNames.labels.entries()) {
+    const name = label.toLowerCase();
+    if (!byName.has(name)) byName.set(name, { index, label });
+  }
+  return (question, answer, here) => {
+    if (!readable.has(question)) {
+      try {
+        prepareText(model, { question });
+      } catch (cause) {
+        const { message } = cause as Error;
+        throw new CommandError(exitCodes.badData, `${here}: ${message}`, { cause });
+      }
+      readable.add(question);
+    }
+    if (answer === '') return { question, answer: undefined };
+    const found = answers.get(answer) ?? findAnswer(answer, byName, model);
+    if (!('index' in found)) {
+      throw new CommandError(exitCodes.badData, `${here}: ${found.reason}`);
+    }
+    answers.set(answer, found);
+    return { question, answer: found };
+  };
 }
 
 /** An answer may be a number, such as how many there are, which is first taken as the name of a class. */
 function findAnswer(
   answer: string,
+  byName: ReadonlyMap<string, TrueClass>,
   { classNames, network }: ModelDescription,
 ): ReturnType<typeof readClassName> {
-  const wanted = answer.toLowerCase();
-  const index = classNames.labels.findIndex((label) => label.toLowerCase() === wanted);
-  if (index >= 0) return { index, label: classNames.labels[index]! };
+  const named = byName.get(answer.toLowerCase());
+  if (named !== undefined) return named;
   return readClassName(answer, { names: classNames, count: countClasses(mainHead(network)) });
-}
-
-/** The rows without the first, where this names the columns. */
-function withoutHeader(rows: readonly TableRow[]): readonly TableRow[] {
-  const [first = '', second = ''] = rows[0]?.cells ?? [];
-  return isImageColumn(first) && /^question$/i.test(second) ? rows.slice(1) : rows;
 }

@@ -35,8 +35,37 @@ export function isImageColumn(cell: string): boolean {
   return /^(path|image|file|filename)$/i.test(cell);
 }
 
-/** Where an image of a table may be: a relative path starts from the table's folder or the current one. */
-export function placesOf(image: string, table: string): readonly string[] {
-  if (isWebAddress(image)) return [image];
-  return [path.resolve(path.dirname(table), image), path.resolve(image)];
+/** Where a run has an image of a table; a path is absolute. */
+export type Places = ReadonlySet<string>;
+
+/** The places of a run's images, as {@link findPlace} looks them up. */
+export function listPlaces(images: readonly string[]): Places {
+  return new Set(images.map(placeOf));
+}
+
+/** The place of an image of a run. */
+export function placeOf(image: string): string {
+  return isWebAddress(image) ? image : path.resolve(image);
+}
+
+/**
+ * The image of a run that a table names: a relative path starts from the table's folder or from the current
+ * one. Null where it is not in the run.
+ *
+ * @param where how errors name the row.
+ * @throws CommandError 65 where the run has an image in both places.
+ */
+export function findPlace(
+  image: string,
+  { table, places, where }: { readonly table: string; readonly places: Places; where: string },
+): string | null {
+  if (isWebAddress(image)) return places.has(image) ? image : null;
+  const [beside, here] = [path.resolve(path.dirname(table), image), path.resolve(image)];
+  if (beside !== here && places.has(beside) && places.has(here)) {
+    throw new CommandError(
+      exitCodes.badData,
+      `${where}: ${image} is both ${beside} and ${here} of the run; write whole paths into the table`,
+    );
+  }
+  return [beside, here].find((place) => places.has(place)) ?? null;
 }

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readClassName } from './class-name.ts';
-import { isImageColumn, placesOf, readTable } from './read-table.ts';
+import { findPlace, isImageColumn, listPlaces, placeOf, readTable } from './read-table.ts';
 import { readText } from './read-text.ts';
 
 /** A source of ground truth, which gives the name of each image's class. */
@@ -33,7 +33,9 @@ export async function readTruth(
   if (stats === null) {
     throw new CommandError(exitCodes.noInput, `--truth ${source}: no such file or folder`);
   }
-  const { digest, nameOf } = stats.isDirectory() ? openFolder(source) : await openTable(source);
+  const { digest, nameOf } = stats.isDirectory()
+    ? openFolder(source)
+    : await openTable(source, images);
   const known = new Map<string, TrueClass>();
   const find = (image: string): TrueClass | undefined => {
     const found = nameOf(image);
@@ -66,26 +68,27 @@ function openFolder(folder: string): Source {
   };
 }
 
-async function openTable(file: string): Promise<Source> {
+async function openTable(file: string, images: readonly string[]): Promise<Source> {
+  const places = listPlaces(images);
   const bytes = await readText(file, `--truth ${file}`);
   const rows = await parseTable(file, bytes);
   const byPlace = new Map<string, { name: string; where: string }>();
   for (const { image, name, line } of rows) {
     const where = `${file} line ${line}`;
-    for (const place of placesOf(image, file)) {
-      const other = byPlace.get(place);
-      if (other !== undefined && other.name !== name) {
-        throw new CommandError(
-          exitCodes.badData,
-          `--truth ${where}: ${image} is '${name}' here and '${other.name}' in ${other.where}`,
-        );
-      }
-      byPlace.set(place, { name, where });
+    const place = findPlace(image, { table: file, places, where: `--truth ${where}` });
+    if (place === null) continue;
+    const other = byPlace.get(place);
+    if (other !== undefined && other.name !== name) {
+      throw new CommandError(
+        exitCodes.badData,
+        `--truth ${where}: ${image} is '${name}' here and '${other.name}' in ${other.where}`,
+      );
     }
+    byPlace.set(place, { name, where });
   }
   return {
     digest: digest(bytes),
-    nameOf: (image) => byPlace.get(isWebAddress(image) ? image : path.resolve(image)),
+    nameOf: (image) => byPlace.get(placeOf(image)),
   };
 }
 

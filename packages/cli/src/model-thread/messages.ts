@@ -51,7 +51,8 @@ export type Order =
       readonly kind: 'explain-together';
       readonly id: number;
       readonly inputs: readonly PreparedInput[];
-      readonly options: AskedOptions;
+      /** A question about each image takes the place of one about all. */
+      readonly options: AskedOptions & { readonly questions?: readonly string[] };
     }
   /** Asks for the embedding of an image, the numbers that the model computes for it. */
   | { readonly kind: 'embed'; readonly id: number; readonly input: PreparedInput }

@@ -121,10 +121,11 @@ export function startModelThread(
       );
       return result;
     },
-    async explainTogether(inputs, options, onProgress) {
+    async explainTogether(inputs, { questions, ...options }, onProgress) {
+      const asked = dropUndefined({ ...pickAsked(options), questions });
       const { results } = await ask(
         'explained-together',
-        (id) => ({ kind: 'explain-together', id, inputs, options: pickAsked(options) }),
+        (id) => ({ kind: 'explain-together', id, inputs, options: asked }),
         onProgress,
         options.signal,
       );

@@ -76,6 +76,10 @@ export function checkText(value: unknown, where: string): StatedText {
   if (start !== undefined && start === end) {
     fail(`${where}.end`, 'another word than start', end);
   }
+  const { unknown } = block;
+  if (unknown !== undefined && (unknown === start || unknown === end)) {
+    fail(`${where}.unknown`, 'another word than start and end', unknown);
+  }
   if (role === 'caption') checkCaption(block, where);
   if (typeof block['vocabulary'] === 'string') {
     if (!isFileBeside(block['vocabulary'])) {

@@ -1,5 +1,6 @@
 import type { PreparedInput } from '../image/prepare-input.ts';
 import type { RgbImage } from '../image/rgb-image.ts';
+import { GradcamError } from '../base/errors.ts';
 import { joinRuns } from '../engines/port/join-runs.ts';
 import type { MethodProgress } from '../methods/explain-each.ts';
 import type { Model } from '../model/description.ts';
@@ -13,6 +14,8 @@ import { runsAlone } from './runs-alone.ts';
 export interface TogetherOptions extends Omit<ExplainOptions, 'onProgress'> {
   /** As for one image; `image` is its place among the images. */
   readonly onProgress?: (progress: MethodProgress, image: number) => void;
+  /** For a model that answers questions: one about each image, in their order, in place of `question`. */
+  readonly questions?: readonly string[];
 }
 
 /**
@@ -25,17 +28,25 @@ export interface TogetherOptions extends Omit<ExplainOptions, 'onProgress'> {
  *
  * @param images all are held in memory at the same time.
  * @returns for each image its explanations, or the error with which `explain` fails for it.
- * @throws GradcamError `argument` for an unknown option or an option of the wrong type.
+ * @throws GradcamError `argument` for an unknown option or an option of the wrong type, and for questions of
+ *   another number than the images.
  */
 export async function explainTogether(
   model: Model,
   images: readonly (RgbImage | PreparedInput)[],
-  { onProgress, ...options }: TogetherOptions = {},
+  { onProgress, questions, ...options }: TogetherOptions = {},
 ): Promise<PromiseSettledResult<ImageExplanation>[]> {
-  const optionsOf = (image: number): ExplainOptions =>
-    onProgress === undefined
-      ? options
-      : { ...options, onProgress: (progress) => onProgress(progress, image) };
+  if (questions !== undefined && questions.length !== images.length) {
+    throw new GradcamError(
+      'argument',
+      `questions: expected one for each of ${images.length} images, got ${questions.length}`,
+    );
+  }
+  const optionsOf = (image: number): ExplainOptions => ({
+    ...options,
+    ...(questions !== undefined && { question: questions[image]! }),
+    ...(onProgress && { onProgress: (progress) => onProgress(progress, image) }),
+  });
   checkExplainOptions(optionsOf(0));
   if (images.length === 1 || runsAlone(model) !== null) {
     const results: PromiseSettledResult<ImageExplanation>[] = [];

@@ -8,7 +8,7 @@ import type { ModelDescription, ModelOverrides } from '../model/description.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
 import { resolveLayer } from '../model/model.ts';
 import { findMethod } from '../methods/registry.ts';
-import { findNode, mainHead, type Network } from '../network/network.ts';
+import { findNode, mainHead } from '../network/network.ts';
 import { gridOf } from '../network/grid/grid.ts';
 import { describeUnreadCells } from '../network/grid/unread-cells.ts';
 import { findImageInput } from '../network/taps.ts';
@@ -93,7 +93,7 @@ export async function exportOnnx(
   const model = await describeModel(files, options, undefined, options.runOnnxValues);
   const { network } = model;
   refuseOpaque(network, 'an ONNX file', 'onnx-file');
-  refuseFurtherInputs(network);
+  refuseFurtherInputs(model);
   const { layer, node } = resolveLayer(model, wanted);
   const method = exportableMethod(findMethod(name), network, node);
   const unread = method.usesLayer ? describeUnreadCells(network, layer, node) : null;
@@ -143,14 +143,15 @@ export async function exportOnnx(
  * Refuses a model with further inputs, because an exported file takes only a picture. The values of the
  * other inputs would have to be constants of the file.
  */
-function refuseFurtherInputs(network: Network): void {
+function refuseFurtherInputs({ network, text }: ModelDescription): void {
   const image = findImageInput(network);
   const others = network.inputs.filter((name) => name !== image);
   if (others.length === 0) return;
   const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
+  const flag = { question: '--ask', caption: '--caption' };
   throw new GradcamError(
     'unsupported',
-    `an exported file takes the picture alone, and model ${network.name} takes ${named.join(', ')} beside ${image}; gradcam explain explains it with --input`,
+    `an exported file takes the picture alone, and model ${network.name} takes ${named.join(', ')} beside ${image}; gradcam explain explains it with ${text === undefined ? '--input' : flag[text.role]}`,
   );
 }
 

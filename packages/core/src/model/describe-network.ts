@@ -7,6 +7,7 @@ import { findImageInput, findRecommended } from '../network/taps.ts';
 import type { OwnScaling } from '../readers/beside/own-scaling.ts';
 import { nameTheRest, resolveSidecars } from '../readers/beside/resolve-sidecars.ts';
 import { noSidecars, type Sidecars } from '../readers/beside/sidecar.ts';
+import { listUnread, listWords } from '../readers/text/tokenize.ts';
 import { describeInput, findImage } from './describe-input.ts';
 import type { ModelDescription, ModelOverrides } from './description.ts';
 import { checkTextFits } from './check-text-fits.ts';
@@ -47,6 +48,7 @@ export function describeNetwork(
     ...network.notes,
     ...noteOutputs(network, overrides.output !== undefined, text?.role === 'caption'),
     ...found.notes,
+    ...(text === undefined ? [] : noteUnread(text)),
   ];
   const output = mainHead(network);
   // A model that describes itself needs no files beside it.
@@ -86,6 +88,16 @@ export function describeNetwork(
     notUsed: told.notUsed,
     assumptions,
   };
+}
+
+/** Words that a tokenizer of another kind may have read. */
+function noteUnread(text: TextDescription): string[] {
+  const unread = listUnread(text);
+  if (unread.length === 0) return [];
+  const isOne = unread.length === 1;
+  return [
+    `the words of a text are its runs of ${text.lower ? 'lower-case ' : ''}letters, digits and apostrophes, so ${listWords(unread)} of the vocabulary ${isOne ? 'is' : 'are'} never read; where the model was trained on texts with ${isOne ? 'it' : 'them'}, give its tokens with the input ${text.input} itself`,
+  ];
 }
 
 /** What the converter had to assume, except for facts that the caller states. */

@@ -115,6 +115,11 @@ describe('the first wrong field is named, with what was expected and found', () 
       { ...caption, end: '[START]' },
       'text.end: expected another word than start',
     ],
+    [
+      'a caption that ends at a word that it does not know',
+      { ...caption, unknown: '[END]' },
+      'text.unknown: expected another word than start and end, found "[END]"',
+    ],
   ])('%s', (_, block, message) => {
     expect(() => checkText(block, 'text')).toThrow(message);
   });

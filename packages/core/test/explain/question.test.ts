@@ -54,6 +54,54 @@ describe.each(engineNames)('on %s, against TensorFlow', (engineName) => {
   });
 });
 
+describe.each(engineNames)('several questions in one pass on %s', (engineName) => {
+  test('each picture has the answer and the map of its own', async () => {
+    const model = await loadModel(wordFiles('question'), {
+      engine: await createEngine(engineName),
+    });
+    const { run } = model.session;
+    const batches: (number | undefined)[] = [];
+    const counting: Model = {
+      ...model,
+      session: {
+        ...model.session,
+        run(request) {
+          batches.push(request.inputs?.['image']?.shape[0]);
+          return run.call(model.session, request);
+        },
+      },
+    };
+    const before = tf.memory().numTensors;
+    const questions = expected.asked.map(({ question }) => question);
+    const together = await explainTogether(
+      counting,
+      questions.map(() => image),
+      { questions, layers: [expected.layer] },
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    expect(batches).toEqual([questions.length]);
+    for (const [i, one] of together.entries()) {
+      if (one.status !== 'fulfilled') throw one.reason;
+      const { question, answer, logits, gradCam } = expected.asked[i]!;
+      expect(one.value.text).toEqual({ question, answer });
+      const scores = decodeArray(logits).data;
+      for (const { index, logit } of one.value.predictions) {
+        expect(Math.abs(logit - scores[index]!)).toBeLessThan(WHOLE_NET);
+      }
+      const { target, raw } = one.value.explanations[0]!;
+      const wanted = gradCam[String(target.index)];
+      if (wanted !== undefined) expectClose(raw, decodeArray(wanted), WHOLE_NET);
+    }
+  });
+});
+
+test('as many questions as pictures are needed', async () => {
+  const model = await loadModel(wordFiles('question'), { engine: await createEngine('cpu') });
+  await expect(explainTogether(model, [image, image], { questions: ['a dog'] })).rejects.toThrow(
+    'questions: expected one for each of 2 images, got 1',
+  );
+});
+
 describe('what is asked', () => {
   let model: Model;
   beforeAll(async () => {

@@ -56,7 +56,13 @@ export interface ImageRequest {
   readonly signal: AbortSignal;
   /** Writes the animations of an image into its folder; null where none were asked for. */
   readonly saveSweeps:
-    ((ask: AskModel, image: RgbImage, folder: string) => Promise<readonly ResultSweep[]>) | null;
+    | ((
+        ask: AskModel,
+        image: RgbImage,
+        options: ExplainOptions,
+        folder: string,
+      ) => Promise<readonly ResultSweep[]>)
+    | null;
   /** Writes the figures of an image into its folder; null where none were asked for. */
   readonly saveFigures:
     | ((
@@ -145,7 +151,7 @@ async function explainRead(
     );
     lines.push(found[i] === undefined ? saved : { ...saved, evidence: found[i] });
   }
-  const sweeps = await request.saveSweeps?.(ask, image, folder);
+  const sweeps = await request.saveSweeps?.(ask, image, base, folder);
   const figures = await request.saveFigures?.(
     ...([ask, image, geometry, explanations, options, folder] as const),
   );

@@ -10,6 +10,12 @@ export interface ExplainerOptions extends ExplainOptions {
   readonly evidence?: EvidenceSettings;
 }
 
+/** What is asked of a model about several images together. */
+export interface TogetherOptions extends ExplainerOptions {
+  /** A question about each image, in their order, in place of one about all. */
+  readonly questions?: readonly string[];
+}
+
 /** A model's answer about one image. */
 export interface ExplainedImage extends ImageExplanation {
   /** The evidence of each explanation, in their order, where it was asked for. */
@@ -38,7 +44,7 @@ export interface Explainer {
    */
   explainTogether?(
     inputs: readonly PreparedInput[],
-    options: ExplainerOptions,
+    options: TogetherOptions,
     onProgress: (image: number, done: number, total: number) => void,
   ): Promise<readonly PromiseSettledResult<ExplainedImage>[]>;
   /** Drops the requests that have not begun. */

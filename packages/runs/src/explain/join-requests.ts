@@ -1,6 +1,12 @@
 import type { PreparedInput } from '@gradcam/core';
 import { dropUndefined } from '../drop-undefined.ts';
-import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
+import type {
+  ExplainedImage,
+  Explainer,
+  ExplainerOptions,
+  RunProgress,
+  TogetherOptions,
+} from './explainer.ts';
 
 /**
  * How long an idle explainer waits for a request that was announced, in milliseconds since the last one came.
@@ -55,7 +61,7 @@ interface Waiting {
 }
 
 /**
- * Joins requests with the same options into one run of the model, through
+ * Joins requests with the same options, apart from the question, into one run of the model, through
  * {@link Explainer.explainTogether}. A full group begins at once, unless two runs are at work. A smaller one
  * begins when the explainer is idle and no announced request is on its way. Each request is answered by
  * itself: an image that fails does not fail the others.
@@ -168,6 +174,8 @@ function isSame(a: ExplainerOptions, b: ExplainerOptions): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof ExplainerOptions>;
   return [...names].every((name) => {
     const [one, other] = [a[name], b[name]];
+    // Each image may have its own question.
+    if (name === 'question') return (one === undefined) === (other === undefined);
     if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
     return one.length === other.length && one.every((item, i) => item === other[i]);
   });
@@ -204,6 +212,17 @@ async function answer(
   }
 }
 
+/** The options with the question of each request, where they ask several. */
+function withQuestions(
+  group: readonly Waiting[],
+  { question, ...options }: ExplainerOptions,
+): TogetherOptions {
+  if (question === undefined) return options;
+  const questions = group.map((one) => one.options.question!);
+  const isOne = questions.every((one) => one === question);
+  return isOne ? { ...options, question } : { ...options, questions };
+}
+
 async function ask(
   explainer: Explainer,
   group: readonly Waiting[],
@@ -214,7 +233,7 @@ async function ask(
     return Promise.allSettled([explainer.explain(input, options, onProgress)]);
   }
   const inputs = group.map(({ input }) => input);
-  return explainer.explainTogether!(inputs, options, (image, done, total) =>
+  return explainer.explainTogether!(inputs, withQuestions(group, options), (image, done, total) =>
     group[image]!.onProgress(done, total),
   );
 }

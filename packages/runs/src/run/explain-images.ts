@@ -48,12 +48,12 @@ export interface ExplainImagesRequest extends Omit<
  *   GradcamError of the kinds `engine`, `argument` and `not-found`.
  */
 export async function explainImages(request: ExplainImagesRequest): Promise<void> {
-  const { images, results, signal, thread, save, options, directory, model, batch = 1 } = request;
+  const { images, results, signal, thread, save, directory, model, batch = 1 } = request;
   const imageRequest: ImageRequest = {
     ...request,
     saveSweeps: save.sweep
-      ? (ask, image, folder) =>
-          saveSweeps(model.network, ask, image, options, folder, save, directory)
+      ? (ask, image, asked, folder) =>
+          saveSweeps(model.network, ask, image, asked, folder, save, directory)
       : null,
     saveFigures: save.figure
       ? (ask, image, geometry, explained, asked, folder) =>

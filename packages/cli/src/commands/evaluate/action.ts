@@ -143,9 +143,11 @@ function checkModel(
     );
   }
   if (model.network.inputs.length === 1) return;
+  const next =
+    model.text === undefined ? '' : '; gradcam explain --ask .. --evidence examines its maps';
   throw new CommandError(
     exitCodes.badData,
-    `evaluate needs a model with one input; ${model.id} has ${model.network.inputs.join(', ')}`,
+    `evaluate needs a model with one input; ${model.id} has ${model.network.inputs.join(', ')}${next}`,
   );
 }
 

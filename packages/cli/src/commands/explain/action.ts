@@ -90,7 +90,7 @@ export async function runExplain(
     readList: () => readList(process.stdin, flags.null === true),
     note,
   });
-  const { truth, questions } = await openTables(flags, images, model);
+  const { truth, questions } = await openTables(flags, images, model, note);
   // The client of the queue is loaded only where it is needed.
   const fleet =
     sharing === null

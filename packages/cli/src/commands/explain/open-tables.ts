@@ -11,13 +11,25 @@ export interface ImageTables {
   readonly questions: ImageQuestions | undefined;
 }
 
-/** Reads the tables that the flags name: of true classes, or of questions. */
+/**
+ * Reads the tables that the flags name: of true classes, or of questions.
+ *
+ * @param note gets a line about rows that are not used.
+ */
 export async function openTables(
   { truth, questions }: Pick<ExplainFlags, 'truth' | 'questions'>,
   images: readonly string[],
   model: ModelDescription,
+  note: (text: string) => void,
 ): Promise<ImageTables> {
-  if (questions !== undefined) return readQuestions(questions, images, model);
+  if (questions !== undefined) {
+    const { unused, ...tables } = await readQuestions(questions, images, model);
+    if (unused > 0) {
+      const rows = unused === 1 ? '1 row is' : `${unused} rows are`;
+      note(`--questions ${questions}: ${rows} about images that are not in this run`);
+    }
+    return tables;
+  }
   if (truth === undefined) return { truth: null, questions: undefined };
   const count = countClasses(mainHead(model.network));
   const found = await readTruth(truth, images, model.classNames, count);

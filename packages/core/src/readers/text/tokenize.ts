@@ -65,7 +65,7 @@ export function tokenize(text: string, description: TextDescription): TokenizedT
   }
   const kept = written.slice(0, room);
   const special = new Set([start, end]);
-  const tokenOf = new Map(vocabulary.map((word, token) => [word, token]));
+  const tokenOf = tokensOf(vocabulary);
   const known = (word: string): boolean => tokenOf.has(word) && !special.has(word);
   const strange = [...new Set(kept.filter((word) => !known(word)))];
   if (strange.length > 0 && unknown === undefined) {
@@ -98,6 +98,36 @@ export function tokenize(text: string, description: TextDescription): TokenizedT
   return { words, tokens, input, notes };
 }
 
+/** The tokens of the words of each vocabulary in use. A table asks thousands of questions about one. */
+const tokenTables = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function tokensOf(vocabulary: readonly string[]): ReadonlyMap<string, number> {
+  const known = tokenTables.get(vocabulary);
+  if (known !== undefined) return known;
+  const made = new Map(vocabulary.map((word, token) => [word, token]));
+  tokenTables.set(vocabulary, made);
+  return made;
+}
+
+/**
+ * Words of a vocabulary that no text is ever split into, such as `?` or, where texts are lower-cased, `Dog`.
+ * A model that was trained on texts with them reads other tokens here.
+ */
+export function listUnread({
+  vocabulary,
+  lower,
+  start,
+  end,
+  unknown,
+}: Pick<TextDescription, 'vocabulary' | 'lower' | 'start' | 'end' | 'unknown'>): string[] {
+  const special = new Set(['', start, end, unknown]);
+  return vocabulary.filter((word) => {
+    if (special.has(word)) return false;
+    const [first, ...others] = splitWords(word, { lower });
+    return first !== word || others.length > 0;
+  });
+}
+
 /**
  * How many words of a text fit. A caption's last word is chosen when the words before it are known, so it
  * need not be in the input: with the start word the input holds `length - 1` words, and the end follows.
@@ -112,7 +142,8 @@ export function roomFor({
   return Math.max(0, length - (start === undefined ? 0 : 1) - (end === undefined ? 0 : 1));
 }
 
-function listWords(words: readonly string[]): string {
+/** Some words in one line. */
+export function listWords(words: readonly string[]): string {
   const some = words.slice(0, NAMED).map((word) => `'${word.slice(0, 60)}'`);
   const more = words.length - some.length;
   return `${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
