@@ -31,7 +31,7 @@ beforeAll(() => {
   const write = path.join(root, 'tools/release/write-browser-package.mjs');
   execFileSync(process.execPath, [write, path.join(folder, 'package')], { stdio: 'pipe' });
   mkdirSync(site, { recursive: true });
-  execFileSync('cp', ['-r', path.join(folder, 'package/dist'), path.join(site, 'gradcam')]);
+  cpSync(path.join(folder, 'package/dist'), path.join(site, 'gradcam'), { recursive: true });
   copyFileSync(path.join(root, 'examples/static-page/index.html'), path.join(site, 'index.html'));
   copyFileSync(path.join(root, 'demo/scenes/cat-and-dog.png'), path.join(site, 'scene.png'));
   const command = path.join(root, 'packages/cli/bin/gradcam.mjs');
