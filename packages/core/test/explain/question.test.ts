@@ -192,10 +192,21 @@ describe('a block that does not fit its net', () => {
   test.each([
     ['lines', `${words.join('\n')}\n`],
     ['lines of Windows', words.join('\r\n')],
+    ['lines behind a byte order mark', `\ufeff${words.join('\n')}`],
     ['JSON', JSON.stringify(words)],
+    ['JSON behind a byte order mark', `\ufeff${JSON.stringify(words)}`],
   ])('a vocabulary of %s beside the model', async (_, content) => {
     const model = await load({ vocabulary: 'words.txt' }, { 'words.txt': content });
     expect(model.text!.vocabulary).toEqual(words);
+    model.dispose();
+  });
+
+  test('with words that no text is split into: they are named', async () => {
+    const own = [...words.slice(0, -1), '?'];
+    const model = await load({ vocabulary: own });
+    expect(model.assumptions).toContainEqual(
+      expect.stringContaining("so '?' of the vocabulary is never read"),
+    );
     model.dispose();
   });
 
@@ -206,6 +217,11 @@ describe('a block that does not fit its net', () => {
       'words.txt: expected a JSON array of words, or one word a line',
     ],
     ['an object', '{"a": 1}', 'words.txt: expected a list of words'],
+    ['nothing', '', 'words.txt: expected a JSON array of words, or one word a line'],
+    ['a number', '["", 7]', 'words.txt[1]: expected a word, found 7'],
+    ['an empty line between', '\na\n\nb', 'words.txt[2]: expected a word, found ""'],
+    ['empty lines at its end', '\na\nb\n\n', 'words.txt[3]: expected a word, found ""'],
+    ['17 MiB', `\n${'word\n'.repeat((17 * 2 ** 20) / 5)}`, 'words.txt'],
     ['a word twice', '["", "a", "a"]', 'words.txt[2]: expected a word that is not at 1 already'],
   ])('a vocabulary with %s', async (_, content, message) => {
     await expect(load({ vocabulary: 'words.txt' }, { 'words.txt': content })).rejects.toThrow(

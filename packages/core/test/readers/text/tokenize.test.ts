@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TextDescription } from '../../../src/artifact/text-description.ts';
-import { roomFor, splitWords, tokenize } from '../../../src/readers/text/tokenize.ts';
+import { listUnread, roomFor, splitWords, tokenize } from '../../../src/readers/text/tokenize.ts';
 import { readFixture } from '../../helper/fixture.ts';
 
 /** Written by `tools/oracles/question_net.py`: tokens by a second implementation, in Python. */
@@ -75,6 +75,27 @@ describe('what is not read as it is written is said', () => {
     const { notes } = tokenize(many, { ...small, length: 40, unknown: '[UNK]' });
     expect(notes[0]).toContain("'word4' and 35 more as [UNK], since they are not");
   });
+});
+
+test('words of a vocabulary that no text is split into are listed', () => {
+  const vocabulary = [
+    '',
+    '<s>',
+    '</s>',
+    '[UNK]',
+    'dog',
+    "it's",
+    '?',
+    'Cat',
+    't-shirt',
+    'ice cream',
+  ];
+  const named = { vocabulary, start: '<s>', end: '</s>', unknown: '[UNK]' };
+  expect(listUnread({ ...named, lower: true })).toEqual(['?', 'Cat', 't-shirt', 'ice cream']);
+  expect(listUnread({ ...named, lower: false })).toEqual(['?', 't-shirt', 'ice cream']);
+  expect(listUnread(small)).toEqual(['[UNK]', '<s>', '</s>']);
+  // Decomposed letters are composed before they are looked up.
+  expect(listUnread({ vocabulary: ['', 'u\u0308ber'], lower: true })).toEqual(['u\u0308ber']);
 });
 
 describe('texts that are refused', () => {
