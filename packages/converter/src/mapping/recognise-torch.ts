@@ -13,6 +13,7 @@ import { findTorchvisionWeights } from '../registry/torchvision-weights.ts';
 import { matchWeights, requireCompleteMatch, TRAINING_COUNTER } from './match-weights.ts';
 import { sortByDistance } from './nearest-name.ts';
 import { stripPrefixes } from './strip-prefixes.ts';
+import { findHeads, listHeadReadings, type HeadReading } from './unwrap-head.ts';
 
 /** A file of PyTorch whose net is known. */
 export interface RecognisedFile {
@@ -59,12 +60,17 @@ export function recogniseTorch(
   if (stripped.prefixes.length > 0) {
     notes.push(`names of weights are read without ${stripped.prefixes.join('')}`);
   }
-  const shapes: Shapes = new Map(
-    stripped.file.tensors.map((tensor) => [tensor.name, tensor.shape]),
-  );
+  const head = readHead(stripped.file);
+  const read = head?.file ?? stripped.file;
+  if (head !== null) {
+    notes.push(
+      `the head ${head.from} is read as ${head.to}; whether a softmax follows is not in the file, and the scores before it are explained`,
+    );
+  }
+  const shapes = shapesOf(read);
   const nets = wanted === undefined ? findNets(shapes) : findStated(wanted, shapes, name);
   const [only, ...others] = nets;
-  if (only === undefined) throw refuse(name, file, shapes);
+  if (only === undefined) throw refuse(name, stripped.file);
   if (others.length > 0) {
     const ids = nets.map(({ net }) => net.id);
     throw new MappingError(
@@ -89,10 +95,10 @@ export function recogniseTorch(
     notes.push(`read from the file's name: the weights ${weights.id} of torchvision`);
   }
   const architecture = createTorchArchitecture(only.family, withSize(net, size));
-  const match = matchWeights(architecture, stripped.file);
+  const match = matchWeights(architecture, read);
   requireCompleteMatch(match, name);
   const rest = match.unused.filter(({ reason }) => reason !== TRAINING_COUNTER);
-  const tensors = new Set(stripped.file.tensors.map((tensor) => tensor.name));
+  const tensors = new Set(read.tensors.map((tensor) => tensor.name));
   const foreign = rest.filter((one) => tensors.has(one.name));
   if (foreign.length > 0 && wanted === undefined) {
     throw new MappingError(
@@ -106,7 +112,7 @@ export function recogniseTorch(
   }
   const isAssumed = wanted === undefined && !isPublished;
   return {
-    ...{ file: stripped.file, architecture, isAssumed, isPublished, notes },
+    ...{ file: read, architecture, isAssumed, isPublished, notes },
     lookalikes: lookalikes?.what,
   };
 }
@@ -120,6 +126,24 @@ function withSize(net: TorchNet, size: number | undefined): TorchNet {
 
 /** The shapes of a file's tensors by their names. */
 type Shapes = ReadonlyMap<string, readonly number[]>;
+
+function shapesOf({ tensors }: WeightFile): Map<string, readonly number[]> {
+  return new Map(tensors.map(({ name, shape }) => [name, shape]));
+}
+
+/** How the head is read if no net has all names of the file; null if a net has them, or none fits. */
+function readHead(file: WeightFile): HeadReading | null {
+  if (fits(file)) return null;
+  return listHeadReadings(file).find((reading) => fits(reading.file)) ?? null;
+}
+
+/** Whether a file has all weights of a net. */
+function fits(file: WeightFile): boolean {
+  return findNets(shapesOf(file)).some(
+    ({ family, net }) =>
+      matchWeights(createTorchArchitecture(family, net), file).missing.length === 0,
+  );
+}
 
 interface FoundNet {
   readonly family: TorchFamily;
@@ -165,12 +189,40 @@ function findStated(id: string, shapes: Shapes, name: string): FoundNet[] {
 /** The most names of weights that a refusal shows. */
 const SHOWN = 3;
 
-function refuse(name: string, file: WeightFile, shapes: Shapes): MappingError {
-  const first = [...shapes].slice(0, SHOWN).map(([one, shape]) => `${one} [${shape.join(', ')}]`);
+function refuse(name: string, file: WeightFile): MappingError {
+  const near = findNear(file);
+  const first = file.tensors.slice(0, SHOWN);
+  const shown = first.map((tensor) => `${tensor.name} [${tensor.shape.join(', ')}]`).join(', ');
   const families = TORCH_FAMILIES.map(({ title }) => title).join(', ');
-  return new MappingError(
-    `${name} holds the weights of no net that is known here (${file.tensors.length} tensors: ${first.join(', ')}, ..); known are ${families} of torchvision and timm; ${EXPORT_LINE}`,
-    [],
-    [],
-  );
+  const what =
+    near === null
+      ? `${name} holds the weights of no net that is known here (${file.tensors.length} tensors: ${shown}, ..); known are ${families} of torchvision and timm`
+      : `${name} looks like ${near}`;
+  return new MappingError(`${what}; ${EXPORT_LINE}`, [], []);
+}
+
+/** What a net that is not read resembles, and how it differs; null if nothing is found. */
+function findNear(file: WeightFile): string | null {
+  const shapes = shapesOf(file);
+  for (const { place, layers } of findHeads(file)) {
+    const first = shapes.get(`${layers[0]!}.weight`)!;
+    const last = shapes.get(`${layers.at(-1)!}.weight`)!;
+    const changed = new Map(shapes);
+    for (const layer of layers) {
+      changed.delete(`${layer}.weight`);
+      changed.delete(`${layer}.bias`);
+    }
+    changed.set(`${place}.weight`, [last[0]!, first[1]!]).set(`${place}.bias`, [last[0]!]);
+    const [found] = findNets(changed);
+    if (found !== undefined) {
+      return `${found.net.id}, but its head ${place} has ${layers.length} linear layers (${layers.join(', ')}), and the file does not say what lies between them`;
+    }
+  }
+  const [conv] = file.tensors.filter(({ shape }) => shape.length === 4);
+  if (conv === undefined || conv.shape[1] === 3) return null;
+  const [out = 0, channels = 0, ...kernel] = conv.shape;
+  const [found] = findNets(shapes.set(conv.name, [out, 3, ...kernel]));
+  return found === undefined
+    ? null
+    : `${found.net.id}, but takes pictures of ${channels} ${channels === 1 ? 'channel' : 'channels'} (${conv.name} [${conv.shape.join(', ')}]), where 3 are read`;
 }

@@ -92,3 +92,61 @@ test('a ConvNeXt of the widths of a test net of timm is refused by its name, or 
   const published = recogniseTorch(fileOf('convnext_tiny', 'timm'), 'model.safetensors');
   expect(published.lookalikes).toBeUndefined();
 });
+
+/** A file with other names or shapes. */
+function change(
+  file: WeightFile,
+  edit: (name: string, shape: readonly number[]) => [string, readonly number[]][],
+): WeightFile {
+  const tensors = file.tensors.flatMap((tensor) =>
+    edit(tensor.name, tensor.shape).map(([name, shape]) => ({ ...tensor, name, shape })),
+  );
+  return { ...file, tensors };
+}
+
+test.each([
+  ['resnet18', 'torchvision and timm', /^fc\./, 'fc.1.'],
+  ['densenet121', 'torchvision and timm', /^classifier\./, 'classifier.0.'],
+  ['efficientnet_b0', 'torchvision', /^classifier\.1\./, 'classifier.'],
+  ['mobilenet_v2', 'torchvision', /^classifier\.1\./, 'classifier.1.1.'],
+  ['convnext_tiny', 'torchvision', /^classifier\.2\./, 'classifier.2.1.'],
+  ['vgg16', 'torchvision', /^classifier\.6\./, 'classifier.6.1.'],
+])('%s of %s: a head that is called %s is also read as %s', (id, library, own, wrapped) => {
+  const plain = fileOf(id, library);
+  const file = change(plain, (name, shape) => [[name.replace(own, wrapped), shape]]);
+  expect(file.tensors).not.toEqual(plain.tensors);
+  const read = recogniseTorch(file, 'weights.pth');
+  expect(read.architecture.id).toBe(id);
+  expect(read.file.tensors).toEqual(plain.tensors);
+  const [from, to] = [wrapped.slice(0, -1), own.source.replace(/[\\^]/g, '').slice(0, -1)];
+  expect(read.notes).toEqual([
+    `the head ${from} is read as ${to}; whether a softmax follows is not in the file, and the scores before it are explained`,
+  ]);
+  expect(recogniseTorch(file, 'weights.pth', { wanted: id }).file.tensors).toEqual(plain.tensors);
+});
+
+test('a head of two linear layers is refused by its name, and so are pictures of one channel', () => {
+  const plain = fileOf('resnet18', 'torchvision and timm');
+  const head = change(plain, (name, shape) => {
+    if (name === 'fc.weight')
+      return [
+        ['fc.0.weight', [64, 512]],
+        ['fc.3.weight', [1000, 64]],
+      ];
+    return name === 'fc.bias'
+      ? [
+          ['fc.0.bias', [64]],
+          ['fc.3.bias', [1000]],
+        ]
+      : [[name, shape]];
+  });
+  expect(() => recogniseTorch(head, 'weights.pth')).toThrow(
+    'weights.pth looks like resnet18, but its head fc has 2 linear layers (fc.0, fc.3), and the file does not say what lies between them; export the whole model',
+  );
+  const gray = change(plain, (name, shape) => [
+    [name, name === 'conv1.weight' ? [64, 1, 7, 7] : shape],
+  ]);
+  expect(() => recogniseTorch(gray, 'weights.pth')).toThrow(
+    'weights.pth looks like resnet18, but takes pictures of 1 channel (conv1.weight [64, 1, 7, 7]), where 3 are read; export',
+  );
+});
