@@ -6,7 +6,15 @@ import { defineConfig, type Plugin } from 'vite';
 const sources = ['@gradcam/source', 'module', 'node', 'import', 'default'];
 
 /** The files of the demo that the published command brings, because `fetch demo-resnet` reads them. */
-const demoFiles = ['weights/demo-resnet.tar.gz', 'weights/demo-vgg.npy', 'scenes/cat-and-dog.png'];
+const demoFiles = [
+  'weights/demo-resnet.tar.gz',
+  'weights/demo-vgg.npy',
+  'words/vqa/demo-vqa.keras',
+  'words/vqa/gradcam.json',
+  'words/caption/demo-caption.onnx',
+  'words/caption/gradcam.json',
+  'scenes/cat-and-dog.png',
+];
 
 /** Copies the demo nets and a scene into the package. */
 const copyDemo: Plugin = {

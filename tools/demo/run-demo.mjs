@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `npm run demo`: converts the two demo nets, explains the sample scenes for the classes in them, explains
- * one scene with an ONNX file that PyTorch exported, and says where the pictures are.
+ * one scene with an ONNX file that PyTorch exported, asks a question about another, lets a net describe a
+ * third, and says where the pictures are.
  *
  * It runs the commands that a user would type, and downloads nothing.
  */
@@ -37,6 +38,17 @@ for (const net of nets) {
 gradcam(
   ...['explain', 'demo/scenes/cat-and-dog.png', '--model', 'demo/pytorch'],
   ...['--target', 'cat', '--target', 'dog', '--out', path.join(output, 'pytorch', 'cat-and-dog')],
+);
+
+// Two nets that know words, which the command finds by their names.
+gradcam('fetch', 'demo-vqa', 'demo-caption', '--models', models);
+gradcam(
+  ...['explain', 'demo/scenes/cat-and-dog.png', '--model', 'demo-vqa', '--models', models],
+  ...['--ask', 'what is left of the dog?', '--out', path.join(output, 'demo-vqa', 'cat-and-dog')],
+);
+gradcam(
+  ...['explain', 'demo/scenes/parade.png', '--model', 'demo-caption', '--models', models],
+  ...['--caption', '--method', 'hires-cam', '--out', path.join(output, 'demo-caption', 'parade')],
 );
 
 process.stdout.write(`

@@ -83,6 +83,10 @@ test('the command brings the demo nets and a scene', () => {
     'demo/scenes/cat-and-dog.png',
     'demo/weights/demo-resnet.tar.gz',
     'demo/weights/demo-vgg.npy',
+    'demo/words/caption/demo-caption.onnx',
+    'demo/words/caption/gradcam.json',
+    'demo/words/vqa/demo-vqa.keras',
+    'demo/words/vqa/gradcam.json',
   ]);
 });
 

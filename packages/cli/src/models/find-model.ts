@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
 import { isModelFolder, listModelFolders } from './model-folders.ts';
+import { wordNetIds } from './word-nets.ts';
 
 /**
  * Finds the model that `--model` names: a folder with a model, the path of its JSON or ONNX file, or an id in
@@ -27,7 +28,9 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
     if (file !== null) return file;
   }
   const into = modelsFolder === undefined ? '' : ` --models ${quoteForShell(modelsFolder)}`;
-  const isKnown = [...listArchitectures(), ...PUBLISHED_MODELS].some(({ id }) => id === name);
+  const isKnown =
+    wordNetIds.includes(name) ||
+    [...listArchitectures(), ...PUBLISHED_MODELS].some(({ id }) => id === name);
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
     : "give a folder with a model.json, the path of a model's JSON, .onnx, .keras, .h5, .pth, .safetensors or .pb file, a SavedModel, or see: npx gradcam models";

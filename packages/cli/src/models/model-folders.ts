@@ -1,5 +1,5 @@
 import { isGradcamError } from '@gradcam/core';
-import { findModelJson } from '@gradcam/core/node';
+import { findModelJson, findOnnxPath } from '@gradcam/core/node';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -20,6 +20,18 @@ export function isModelFolder(folder: string): boolean {
   try {
     return findModelJson(folder) !== null;
   } catch (error) {
+    if (isGradcamError(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether a path is a model that the command opens as it is: of tfjs, or an ONNX file. */
+export function isModelPlace(place: string): boolean {
+  if (isModelFolder(place)) return true;
+  try {
+    return findOnnxPath(place) !== null;
+  } catch (error) {
+    // Several ONNX files in one folder.
     if (isGradcamError(error)) return false;
     throw error;
   }

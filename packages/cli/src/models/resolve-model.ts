@@ -6,11 +6,12 @@ import { isConvertedAddress, withDownload } from './download-model.ts';
 import { findModel } from './find-model.ts';
 import { findConvertedFile, isConvertedPath, keepConvertedModel } from './keep-converted-model.ts';
 import { keepWebModel } from './web-model.ts';
+import { findWordNet, wordNetIds } from './word-nets.ts';
 
 /**
  * Finds the model that `--model` names, on this machine or on the web. A model from a web address is kept in
  * the cache (see {@link keepWebModel}), and a model of Keras, PyTorch or TensorFlow is converted into it, a
- * file also from the web ({@link keepConvertedModel}).
+ * file also from the web ({@link keepConvertedModel}). The demo nets for words are found without a fetch.
  *
  * @returns as {@link findModel}.
  * @throws CommandError 66 if there is no such model, 65 for a model of another program, with the way to
@@ -30,6 +31,11 @@ export async function resolveModel(
     return findModel(name, modelsFolder);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
+    if (wordNetIds.includes(name)) {
+      // These nets are whole models that come with the command, so that nothing has to be fetched.
+      const file = findWordNet(name);
+      return file.endsWith('.onnx') ? file : keepConvertedModel(file, terminal);
+    }
     const inside = await findConvertedFile(name);
     if (inside !== null) return keepConvertedModel(inside, terminal);
     if ((await identifyTensorFlow(name)) !== null) return keepConvertedModel(name, terminal);

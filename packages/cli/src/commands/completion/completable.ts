@@ -4,6 +4,7 @@ import { colourings, overlayModes, saveKinds } from '@gradcam/runs';
 import type { Command, Option } from 'commander';
 import { replacementKinds, scoreKinds } from '../../metrics/metric-choices.ts';
 import { metricNames } from '../../metrics/metrics.ts';
+import { wordNetIds } from '../../models/word-nets.ts';
 import { engineNames } from '../../models/open-engine.ts';
 
 /** The kinds of words that the command line accepts at one place. */
@@ -20,7 +21,7 @@ const words = (of: readonly string[]): Completion => ({ kind: 'words', words: of
 const list = (of: readonly string[]): Completion => ({ kind: 'words', words: of, isList: true });
 
 const ids = listArchitectures().map(({ id }) => id);
-const models: Completion = { kind: 'models', words: ids };
+const models: Completion = { kind: 'models', words: [...ids, ...wordNetIds] };
 
 /** The words for each flag, by the flag's name. They are the same for all commands. */
 const ofFlag: Readonly<Record<string, Completion>> = {
@@ -47,7 +48,7 @@ const ofFlag: Readonly<Record<string, Completion>> = {
 
 /** The words for each argument, by the argument's name. */
 const ofArgument: Readonly<Record<string, Completion>> = {
-  ids: words(PUBLISHED_MODELS.map(({ id }) => id).concat('demo-resnet', 'demo-vgg')),
+  ids: words(PUBLISHED_MODELS.map(({ id }) => id).concat('demo-resnet', 'demo-vgg', wordNetIds)),
   shell: words(['bash', 'zsh', 'fish']),
   run: { kind: 'folders' },
   model: models,

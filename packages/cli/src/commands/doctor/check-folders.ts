@@ -1,7 +1,7 @@
 import { findCacheDirectory } from '@gradcam/converter/node';
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isModelFolder, listModelFolders } from '../../models/model-folders.ts';
+import { isModelPlace, listModelFolders } from '../../models/model-folders.ts';
 
 export interface FolderReport {
   readonly folder: string;
@@ -20,7 +20,7 @@ export async function checkModelFolders(given: string | undefined): Promise<Mode
   return Promise.all(
     listModelFolders(given).map(async (folder) => {
       const names = await readdir(folder).catch(() => []);
-      const models = names.filter((name) => isModelFolder(path.join(folder, name))).sort();
+      const models = names.filter((name) => isModelPlace(path.join(folder, name))).sort();
       return { ...(await checkFolder(folder)), models };
     }),
   );

@@ -17,6 +17,8 @@ import { abortOnSignals, type SignalGuard } from '../../terminal/abort-on-signal
 import { startByteProgress } from '../../terminal/byte-progress.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { wordNetIds } from '../../models/word-nets.ts';
+import { fetchWordNet } from './fetch-word-net.ts';
 
 export interface FetchFlags {
   readonly models: string;
@@ -39,7 +41,7 @@ export async function runFetch(given: readonly string[], flags: FetchFlags): Pro
   if (flags.source !== undefined && ids.length !== 1) {
     throw new CommandError(
       exitCodes.usage,
-      '--source replaces the address of one model, so it needs exactly one id; got ${ids.length}',
+      `--source replaces the address of one model, so it needs exactly one id; got ${ids.length}`,
     );
   }
   announceSizes(ids, flags, terminal);
@@ -66,13 +68,21 @@ export async function runFetch(given: readonly string[], flags: FetchFlags): Pro
   return guard.exitCode() ?? worst;
 }
 
+/** What to ask each demo net about the scene. */
+const trials: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(DEMO_MODELS.map(({ id }) => [id, '--target cat'])),
+  'demo-vqa': '--ask "what is left of the dog?"',
+  'demo-caption': '--caption',
+};
+
 /** Says how a demo net is tried, with the scene that the published command brings. */
 function suggestScene(id: string, folder: string, terminal: Terminal): void {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const scene = path.join(here, '../demo/scenes/cat-and-dog.png');
-  if (!DEMO_MODELS.some((demo) => demo.id === id) || !existsSync(scene)) return;
+  const flags = trials[id];
+  if (flags === undefined || !existsSync(scene)) return;
   const [image, model] = [path.relative('', scene), folder].map(quoteForShell);
-  terminal.note(`try it: npx gradcam explain ${image} --model ${model} --target cat`);
+  terminal.note(`try it: npx gradcam explain ${image} --model ${model} ${flags}`);
 }
 
 /** Returns the model's folder. */
@@ -83,6 +93,14 @@ async function fetchModel(
   terminal: Terminal,
 ): Promise<string> {
   const progress = startByteProgress(terminal);
+  if (wordNetIds.includes(id)) {
+    const { signal } = guard;
+    try {
+      return await fetchWordNet(id, flags, { signal, progress, terminal });
+    } finally {
+      progress.stop();
+    }
+  }
   const dtype = parseDtype(flags.dtype);
   const fetchTo = (outDirectory: string, as: WeightDType): Promise<ConvertResult> =>
     fetchAndConvert({

@@ -7,7 +7,8 @@ import {
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
-import { isModelFolder, listModelFolders } from '../../models/model-folders.ts';
+import { isModelPlace, listModelFolders } from '../../models/model-folders.ts';
+import { wordNetIds, wordNetTitles } from '../../models/word-nets.ts';
 import { createTerminal } from '../../terminal/messages.ts';
 
 export interface ModelsFlags {
@@ -28,8 +29,8 @@ interface ModelRow {
 export async function runModels(flags: ModelsFlags): Promise<ExitCode> {
   const terminal = createTerminal({});
   const installed = await findModels(listModelFolders(flags.models));
-  const rows = [...listArchitectures(), ...listTorchvision()].map(({ id, title }) =>
-    describeModel(id, title, installed),
+  const rows = [...listArchitectures(), ...listWordNets(), ...listTorchvision()].map(
+    ({ id, title }) => describeModel(id, title, installed),
   );
   const known = new Set(rows.map(({ id }) => id));
   for (const [id, folder] of installed) {
@@ -54,13 +55,17 @@ function listTorchvision(): { id: string; title: string }[] {
   });
 }
 
+function listWordNets(): { id: string; title: string }[] {
+  return wordNetIds.map((id) => ({ id, title: wordNetTitles[id]! }));
+}
+
 function describeModel(
   id: string,
   title: string,
   installed: ReadonlyMap<string, string>,
 ): ModelRow {
   const published = PUBLISHED_MODELS.find((model) => model.id === id);
-  const isDemo = DEMO_MODELS.some((model) => model.id === id);
+  const isDemo = wordNetIds.includes(id) || DEMO_MODELS.some((model) => model.id === id);
   const bytes = published?.byteLength ?? published?.approximateBytes ?? null;
   return { id, title, folder: installed.get(id) ?? null, downloadBytes: isDemo ? 0 : bytes };
 }
@@ -83,7 +88,7 @@ async function findModels(folders: readonly string[]): Promise<Map<string, strin
     const names = await readdir(folder).catch(() => []);
     for (const name of names.sort()) {
       const candidate = path.join(folder, name);
-      if (!found.has(name) && isModelFolder(candidate)) found.set(name, candidate);
+      if (!found.has(name) && isModelPlace(candidate)) found.set(name, candidate);
     }
   }
   return found;
