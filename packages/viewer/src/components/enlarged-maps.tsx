@@ -17,6 +17,7 @@ import { MapMatrix } from './map-matrix.tsx';
 import { MapStage } from './map-stage.tsx';
 import { PictureControls } from './picture-controls.tsx';
 import { isMapOf, PredictionBars } from './prediction-bars.tsx';
+import { ImageWords } from './image-words.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 
 const sheetNames: Readonly<Record<Sheet, string>> = { map: 'One map', matrix: 'All maps' };
@@ -80,6 +81,7 @@ export function EnlargedMaps(props: {
         />
       )}
       <div class="enlarged-side">
+        <ImageWords line={line} shown={explanation} onChoose={choose} />
         {line.explanations.length > 1 && (
           <Choice
             label="Sheet"
@@ -122,7 +124,10 @@ export function EnlargedMaps(props: {
         )}
         {liveModel !== null && line.view !== undefined && (
           <p>
-            <a class="live-link" href={liveLink(line, name, liveModel, explanation)}>
+            <a
+              class="live-link"
+              href={liveLink(line, name, { model: liveModel, settings }, explanation)}
+            >
               Explain this image live
             </a>
           </p>

@@ -40,25 +40,29 @@ export function Facets(props: {
   const { entries, confusion, view, change } = props;
   const truths = useMemo(() => listTruths(confusion), [confusion]);
   const classes = useMemo(() => countClasses(entries).slice(0, MAX_CLASSES), [entries]);
+  // A run of captions has no classes to choose.
+  const hasClasses = classes.length > 0 || entries.length === 0 || view.predicted !== null;
   const offered = useMemo(() => offerOrders(entries, view.order), [entries, view.order]);
   return (
     <div class="facets">
-      <select
-        aria-label="Predicted class"
-        value={view.predicted === null ? '' : String(view.predicted)}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          change({ predicted: value === '' ? null : Number(value) });
-        }}
-      >
-        <option value="">{confusion === null ? 'Any class' : 'Predicted: any class'}</option>
-        {classes.map(({ index, name, count }) => (
-          <option key={index} value={String(index)}>
-            {confusion === null ? '' : 'Predicted: '}
-            {name} ({count.toLocaleString('en')})
-          </option>
-        ))}
-      </select>
+      {hasClasses && (
+        <select
+          aria-label="Predicted class"
+          value={view.predicted === null ? '' : String(view.predicted)}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            change({ predicted: value === '' ? null : Number(value) });
+          }}
+        >
+          <option value="">{confusion === null ? 'Any class' : 'Predicted: any class'}</option>
+          {classes.map(({ index, name, count }) => (
+            <option key={index} value={String(index)}>
+              {confusion === null ? '' : 'Predicted: '}
+              {name} ({count.toLocaleString('en')})
+            </option>
+          ))}
+        </select>
+      )}
       {truths.length > 0 && (
         <select
           aria-label="True class"
@@ -76,17 +80,19 @@ export function Facets(props: {
           ))}
         </select>
       )}
-      <select
-        aria-label="Certainty"
-        value={view.certainty}
-        onChange={(event) => change({ certainty: pick(certainties, event.currentTarget.value) })}
-      >
-        {certainties.map((name) => (
-          <option key={name} value={name}>
-            {certaintyNames[name]}
-          </option>
-        ))}
-      </select>
+      {hasClasses && (
+        <select
+          aria-label="Certainty"
+          value={view.certainty}
+          onChange={(event) => change({ certainty: pick(certainties, event.currentTarget.value) })}
+        >
+          {certainties.map((name) => (
+            <option key={name} value={name}>
+              {certaintyNames[name]}
+            </option>
+          ))}
+        </select>
+      )}
       <select
         aria-label="Order"
         value={view.order}

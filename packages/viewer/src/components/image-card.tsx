@@ -1,12 +1,15 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
-import { MAX_CARD_MAPS } from '../grid/card-measures.ts';
+import { useState } from 'preact/hooks';
+import { listCardMaps } from '../grid/card-maps.ts';
 import type { ExplainedEntry } from '../run/entry.ts';
 import { isChanged } from '../run/pair.ts';
 import { explanationKey } from '../state/select.ts';
 import type { Action } from '../state/state.ts';
 import { describeExplanation, distinguishExplanation } from '../text/describe.ts';
 import { className, countOf, formatAnswer, formatScore, targetName } from '../text/format.ts';
+import { captionOf, questionOf, type SentencePart } from '../text/words.ts';
 import { MapPicture } from './map-picture.tsx';
+import { Sentence } from './sentence.tsx';
 import { TruthMark } from './truth-mark.tsx';
 
 /** Shows an image with its prediction and its maps. */
@@ -16,21 +19,30 @@ export function ImageCard(props: {
   marks: boolean;
   /** Whether maps stand side by side. */
   isMany: boolean;
+  /** The rows that the words of the image's caption fill. */
+  wordRows: number;
   dispatch: (action: Action) => void;
 }) {
   const { base, entry, marks, isMany, dispatch } = props;
   const { line, image, name, best } = entry;
-  const maps = line.explanations.slice(0, MAX_CARD_MAPS);
-  const hidden = line.explanations.length - maps.length;
+  const [chosen, setChosen] = useState<SentencePart | null>(null);
+  const offered = listCardMaps(line);
+  const { part, maps, hidden } = offered.find((one) => one.part === chosen) ?? offered[0]!;
+  const [question, caption] = [questionOf(line), captionOf(line)];
   return (
     <article class="card">
-      <header class="card-header">
+      <header class={headerClass(line)}>
         <h2 class="card-name" title={image}>
           {name}
         </h2>
+        {question !== null && (
+          <p class="card-question" title={question.question}>
+            {question.question}
+          </p>
+        )}
         {best !== undefined && (
           <p class="card-prediction">
-            <span class="visually-hidden">predicted: </span>
+            {question === null ? <span class="visually-hidden">predicted: </span> : 'Answer: '}
             {className(best)} <b>{formatAnswer(best)}</b> <TruthMark line={line} />
             {isChanged(entry) && entry.other?.best !== undefined && (
               <>
@@ -41,6 +53,17 @@ export function ImageCard(props: {
           </p>
         )}
       </header>
+      {caption !== null && (
+        <div class="card-words" style={{ '--rows': props.wordRows }}>
+          <Sentence
+            text={caption}
+            label={`Caption of ${name}`}
+            chosen={part}
+            hasMap={(of) => offered.some((one) => one.part === of)}
+            onChoose={setChosen}
+          />
+        </div>
+      )}
       <div class={isMany ? 'card-maps card-maps-many' : 'card-maps'}>
         {maps.map((explanation) => {
           const key = explanationKey(explanation);
@@ -80,6 +103,11 @@ export function ImageCard(props: {
       )}
     </article>
   );
+}
+
+function headerClass(line: ResultLine): string {
+  if (questionOf(line) !== null) return 'card-header card-header-asked';
+  return captionOf(line) === null ? 'card-header' : 'card-header card-header-told';
 }
 
 function MapCaption({ line, explanation }: { line: ResultLine; explanation: ResultExplanation }) {

@@ -1,7 +1,7 @@
 import type { RunFile } from '@gradcam/core';
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { measureProperties, pictureWidth } from '../grid/card-measures.ts';
+import { countWordRows, measureProperties, pictureWidth } from '../grid/card-measures.ts';
 import { planGrid, rowsWithin, type GridPlan } from '../grid/plan-grid.ts';
 import type { Entry } from '../run/entry.ts';
 import type { PictureSource } from '../run/picture-source.ts';
@@ -62,9 +62,8 @@ function Cards({ pictures, entries, marks, size, current, dispatch }: GridProps)
     const make = (index: number) => {
       const entry = entries[index]!;
       if (entry.kind === 'failed') return place(index, <FailedCard entry={entry} />);
-      const base = pictures(
-        pictureWidth({ width: plan.cardWidth, isMany: plan.isMany }) * devicePixelRatio,
-      );
+      const shape = { width: plan.cardWidth, isMany: plan.isMany };
+      const base = pictures(pictureWidth(shape) * devicePixelRatio);
       return place(
         index,
         <ImageCard
@@ -72,6 +71,7 @@ function Cards({ pictures, entries, marks, size, current, dispatch }: GridProps)
           entry={entry}
           marks={marks}
           isMany={plan.isMany}
+          wordRows={countWordRows(entry.line, shape, remInPixels())}
           dispatch={dispatch}
         />,
       );

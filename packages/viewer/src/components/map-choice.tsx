@@ -1,6 +1,7 @@
 import type { ResultExplanation, ResultLine } from '@gradcam/core';
 import { listAxes, moveOnAxis, type AxisName } from '../state/map-axes.ts';
 import { explanationKey } from '../state/select.ts';
+import { captionOf, partOf } from '../text/words.ts';
 import { Choice } from './choice.tsx';
 
 const axisTitles: Readonly<Record<AxisName, string>> = {
@@ -26,7 +27,11 @@ export function MapChoice(props: {
   onChoose: (key: string) => void;
 }) {
   const { line, shown, onChoose } = props;
-  const axes = listAxes(line, shown);
+  // The words of a caption are chosen in the caption.
+  const caption = captionOf(line);
+  const isInCaption =
+    caption !== null && line.explanations.every((one) => partOf(caption, one) !== null);
+  const axes = listAxes(line, shown).filter(({ name }) => name !== 'target' || !isInCaption);
   if (axes.length === 0) return null;
   return (
     <section class="controls" aria-label="Map">

@@ -1,4 +1,7 @@
+import type { ResultLine } from '@gradcam/core';
 import type { Entry } from '../run/entry.ts';
+import { captionOf, questionOf } from '../text/words.ts';
+import { listCardMaps, type CardMaps } from './card-maps.ts';
 
 /**
  * Heights of the parts of a card, in rem. The style sheet takes them from here (see
@@ -7,6 +10,10 @@ import type { Entry } from '../run/entry.ts';
 export const measures = {
   /** Name and prediction. */
   header: 3.75,
+  /** One line of the header. A question adds one, and an image with a caption has no prediction. */
+  line: 1.35,
+  /** One row of a caption's words. */
+  words: 2.1,
   /** Target, probability and score below a picture. */
   caption: 3.5,
   /** The note of a blank map, cut to three lines. */
@@ -21,9 +28,6 @@ export const measures = {
 
 /** Height of a picture divided by its width. Pictures of any shape are shown in equal frames. */
 export const PICTURE_SHAPE = 3 / 4;
-
-/** The most maps on a card. Further maps are shown only in the enlarged image. */
-export const MAX_CARD_MAPS = 4;
 
 /** Width of a card's left and right borders together, in pixels. */
 const BORDERS = 2;
@@ -41,9 +45,9 @@ export interface CardShape {
   readonly isMany: boolean;
 }
 
-/** Whether an image has several maps. */
+/** Whether an image's card shows several maps. */
 export function hasManyMaps(entry: Entry): boolean {
-  return entry.kind === 'explained' && entry.line.explanations.length > 1;
+  return entry.kind === 'explained' && listCardMaps(entry.line).some(({ maps }) => maps.length > 1);
 }
 
 /**
@@ -53,13 +57,20 @@ export function hasManyMaps(entry: Entry): boolean {
  */
 export function measureCard(entry: Entry, shape: CardShape, rem: number): number {
   if (entry.kind === 'failed') return measures.failed * rem;
-  const { explanations } = entry.line;
-  const isBlank = explanations
-    .slice(0, MAX_CARD_MAPS)
-    .map(({ diagnostics }) => diagnostics.blank !== undefined);
-  const more = explanations.length > MAX_CARD_MAPS ? measures.more * rem : 0;
+  const { line } = entry;
+  const lines = Number(questionOf(line) !== null) - Number(captionOf(line) !== null);
+  const header = measures.header + lines * measures.line;
+  const words = measures.words * countWordRows(line, shape, rem);
+  const heights = listCardMaps(line).map((shown) => measureMaps(shown, shape, rem));
+  return BORDERS + (header + words) * rem + Math.max(...heights);
+}
+
+/** Height of the maps that a card shows at the same time, in pixels. */
+function measureMaps({ maps, hidden }: CardMaps, shape: CardShape, rem: number): number {
+  const isBlank = maps.map(({ diagnostics }) => diagnostics.blank !== undefined);
+  const more = hidden > 0 ? measures.more * rem : 0;
   const picture = pictureWidth(shape) * PICTURE_SHAPE;
-  let height = BORDERS + measures.header * rem + more;
+  let height = more;
   if (!shape.isMany && isBlank.length === 1) {
     return height + picture + captionHeight(isBlank, rem);
   }
@@ -83,4 +94,24 @@ export function pictureWidth({ width, isMany }: CardShape): number {
 
 function captionHeight(isBlank: readonly boolean[], rem: number): number {
   return (measures.caption + (isBlank.includes(true) ? measures.note : 0)) * rem;
+}
+
+/** Widths of a word's button in rem: of a letter, which is rather too much, and of what is around it. */
+const LETTER = 0.58;
+const AROUND = 1.3;
+/** The left and right paddings of a card together, in rem. */
+const PADDINGS = 1.5;
+
+/** How many rows the words of a caption fill on a card, about; 0 for an image without a caption. */
+export function countWordRows(line: ResultLine, { width }: CardShape, rem: number): number {
+  const caption = captionOf(line);
+  if (caption === null) return 0;
+  const room = (width - BORDERS) / rem - PADDINGS;
+  let [rows, used] = [1, 0];
+  for (const word of [...caption.caption.map(({ word }) => word), 'whole sentence']) {
+    const own = word.length * LETTER + AROUND;
+    if (used > 0 && used + own > room) [rows, used] = [rows + 1, 0];
+    used += own;
+  }
+  return rows;
 }

@@ -76,13 +76,14 @@ export function explanationKey({ method, layer, target }: ResultExplanation): st
 
 /**
  * The explanation with this key. If the image has none, as may happen after a step to another image, it is
- * the first.
+ * that of the whole caption, or else the first.
  */
 export function findExplanation(
   explanations: readonly ResultExplanation[],
   key: string | null,
 ): ResultExplanation | undefined {
-  return explanations.find((one) => explanationKey(one) === key) ?? explanations[0];
+  const found = explanations.find((one) => explanationKey(one) === key);
+  return found ?? explanations.find(({ target }) => target.kind === 'sentence') ?? explanations[0];
 }
 
 function belongsTo(entry: Entry, selection: Selection): boolean {

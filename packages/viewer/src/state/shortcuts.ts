@@ -1,6 +1,6 @@
 import type { ResultLine, RunSettings } from '@gradcam/core';
 import { resolveColours } from '../map/colours.ts';
-import { explanationKey } from './select.ts';
+import { explanationKey, findExplanation } from './select.ts';
 import type { Comparison, PictureKind, View } from './view.ts';
 
 /** Computes the change that a key makes to the view of an enlarged image. */
@@ -67,10 +67,8 @@ function moveThreshold(by: number): Effect {
 
 function stepMap(by: number): Effect {
   return ({ explanation }, { explanations }) => {
-    const at = Math.max(
-      0,
-      explanations.findIndex((one) => explanationKey(one) === explanation),
-    );
+    const shown = findExplanation(explanations, explanation);
+    const at = shown === undefined ? 0 : explanations.indexOf(shown);
     const next = explanations[(at + by + explanations.length) % explanations.length];
     return next === undefined ? {} : { explanation: explanationKey(next) };
   };

@@ -47,6 +47,8 @@ export function targetName(
     const other = predictions.find(({ index }) => index === target.than);
     return `${className(target)} rather than ${className(other ?? { index: target.than ?? 0 })}`;
   }
+  if (target.kind === 'sentence') return 'the sentence';
+  if (target.kind === 'word') return `${className(target)} (word ${target.place})`;
   if (target.kind === 'value') return 'value';
   if (target.kind === 'element') return `element ${(target.element ?? []).join(', ')}`;
   if (target.kind === 'similar') return `similar to ${target.label ?? ''}`;
