@@ -49,7 +49,10 @@ export default defineConfig(
                 'scope:viewer',
               ],
             },
-            { sourceTag: 'scope:viewer', onlyDependOnLibsWithTags: ['scope:core'] },
+            {
+              sourceTag: 'scope:viewer',
+              onlyDependOnLibsWithTags: ['scope:core', 'scope:converter'],
+            },
           ],
         },
       ],

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { sidecarNames } from '@gradcam/core';
 
 /** Nets that the repository holds. Larger ones a reader drops on the page. */
-const nets = ['demo-resnet', 'demo-vgg'];
+const nets = ['demo-resnet', 'demo-vgg', 'demo-vqa', 'demo-caption'];
 
 /**
  * @param {string} root of the repository, after `npm run build`
@@ -23,10 +23,15 @@ export function writeLivePage(root, folder) {
   execFileSync(process.execPath, [command, 'fetch', ...nets, '--models', models, '--quiet'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const served = nets.map((id) => ({
-    id,
-    beside: readdirSync(path.join(models, id)).filter((name) => sidecarNames.includes(name)),
-  }));
+  const served = nets.map((id) => {
+    const names = readdirSync(path.join(models, id));
+    return {
+      id,
+      // Undefined for a model of tfjs, whose JSON is `model.json`.
+      file: names.find((name) => name.endsWith('.onnx')),
+      beside: names.filter((name) => sidecarNames.includes(name)),
+    };
+  });
   const answer = { run: false, models: served, documentation: '../index.html' };
   writeFileSync(path.join(folder, 'served.json'), `${JSON.stringify(answer)}\n`);
 }

@@ -1,7 +1,9 @@
 import { wrapText } from '../src/live/legend-canvas.ts';
 import { expect, test } from 'vitest';
 import {
+  explainedTarget,
   initialLiveState,
+  lacksQuestion,
   missingFile,
   noExplanation,
   wantedDrop,
@@ -170,4 +172,58 @@ test('a legend continues in the next line at a space, and a long word stays whol
   expect(wrapText('one two three', 7, letters)).toEqual(['one two', 'three']);
   expect(wrapText('conv_pw_13_relu at', 7, letters)).toEqual(['conv_pw_13_relu', 'at']);
   expect(wrapText('', 7, letters)).toEqual(['']);
+});
+
+test('a question is asked of the next image too; a sentence of the reader’s belongs to its image', () => {
+  const asked = after(explained, {
+    type: 'view-changed',
+    change: { question: 'what is red?', say: 'a red dog', target: 'word:2' },
+  });
+  const next = after(asked, { type: 'image-given', source, sample: null });
+  expect(next.view).toMatchObject({ question: 'what is red?', say: '', target: 'top1' });
+  const other = after(asked, { type: 'view-changed', change: { model: 'b' } });
+  expect(other.view).toMatchObject({ question: 'what is red?', say: '', target: 'top1' });
+  const link = writeLiveLink(asked.view);
+  expect(readLiveLink(link)).toMatchObject({
+    question: 'what is red?',
+    say: 'a red dog',
+    target: 'word:2',
+  });
+});
+
+test('the first edit keeps the words of the caption, so that their scores can be compared', () => {
+  const told = {
+    line: {
+      text: { caption: [{ word: 'a' }, { word: 'dog' }], by: 'model', logProbability: -1 },
+      explanations: [{ target: { kind: 'sentence', index: -1 } }],
+    },
+  } as unknown as LiveExplanation;
+  const edited = after(
+    after(explained, { type: 'explained', explanation: told }),
+    { type: 'edit', edit: { type: 'begun' } },
+    { type: 'edit', edit: { type: 'erased', how: 'gray' } },
+  );
+  expect(edited.view.say).toBe('a dog');
+  expect(edited.explanation.unedited).toBe(told);
+});
+
+test('a model that answers questions explains nothing before one is asked', () => {
+  const model = { kind: 'ready', model: { text: 'question' } } as unknown as LiveState['model'];
+  const opened = after(explained, { type: 'model-changed', model });
+  expect(lacksQuestion(opened)).toBe(true);
+  const asked = after(opened, { type: 'view-changed', change: { question: 'is it red?' } });
+  expect(lacksQuestion(asked)).toBe(false);
+  const answered = after(asked, { type: 'explained', explanation });
+  // The browser's back button goes to the page without a question.
+  const back = after(answered, { type: 'link-followed', view: defaultLiveView });
+  expect(back.explanation).toEqual(noExplanation);
+});
+
+test('of a caption the whole sentence is explained first', () => {
+  const model = { kind: 'ready', model: { text: 'caption' } } as unknown as LiveState['model'];
+  const opened = after(explained, { type: 'model-changed', model });
+  expect(explainedTarget(opened)).toBe('sentence');
+  const chosen = after(opened, { type: 'view-changed', change: { target: 'word:3' } });
+  expect(explainedTarget(chosen)).toBe('word:3');
+  expect(explainedTarget(explained)).toBe('top1');
 });

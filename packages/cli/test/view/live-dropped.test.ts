@@ -204,9 +204,14 @@ describe.skipIf(skipWithoutChromium())(
 
     test.each<[string, () => Record<string, Uint8Array>, RegExp]>([
       [
-        'a file of Keras',
-        () => ({ 'net.h5': Buffer.from('\x89HDF') }),
-        /net\.h5: no model was found; expected an \.onnx file, or a model\.json .*gradcam convert makes one/,
+        'a file of PyTorch',
+        () => ({ 'net.pth': Buffer.from('PK') }),
+        /net\.pth: no model was found; expected an \.onnx file, or a model\.json .*gradcam convert makes one/,
+      ],
+      [
+        'a torn file of Keras',
+        () => ({ 'net.h5': Buffer.from('\x89HDF\r\n\x1a\n', 'latin1') }),
+        /net\.h5/,
       ],
       [
         'JSON that is no model',

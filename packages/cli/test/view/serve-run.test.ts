@@ -23,6 +23,7 @@ beforeAll(async () => {
     'models/two',
     'models/broken',
     'models/empty',
+    'models/words',
     'others/net',
     'others/own',
   ]) {
@@ -51,6 +52,10 @@ beforeAll(async () => {
     'models/named/labels.json': '["cat"]',
     'models/two/one.json': namedModel,
     'models/two/other.json': namedModel,
+    'models/words/net.onnx': 'an ONNX file',
+    'models/words/gradcam.json': '{"text": {"vocabulary": "words.txt"}}',
+    'models/words/words.txt': '\na\ndog',
+    'models/words/notes.txt': 'not named',
     'others/net/model.json': manifestOf('other.bin'),
     'others/net/other.bin': 'hidden by the first folder',
     'others/own/model.json': manifestOf(),
@@ -269,6 +274,7 @@ describe('models', () => {
         { id: 'broken', beside: [] },
         { id: 'named', beside: ['labels.json'] },
         { id: 'net', beside: ['labels.txt'] },
+        { id: 'words', file: 'net.onnx', beside: ['gradcam.json'] },
         { id: 'own', beside: [] },
       ],
     });
@@ -288,6 +294,14 @@ describe('models', () => {
     expect(await ask('/models/named/my-net.weights.bin')).toMatchObject({ body: 'named' });
     expect(await ask('/models/named/my-net.json')).toMatchObject({ status: 404 });
     expect(await ask('/models/two/model.json')).toMatchObject({ status: 404 });
+  });
+
+  test('an ONNX file is served under its own name, with the words that its description names', async () => {
+    expect(await ask('/models/words/net.onnx')).toMatchObject({ status: 200 });
+    expect(await ask('/models/words/words.txt')).toMatchObject({ status: 200, body: '\na\ndog' });
+    for (const other of ['model.json', 'notes.txt', 'other.onnx']) {
+      expect(await ask(`/models/words/${other}`)).toMatchObject({ status: 404 });
+    }
   });
 
   test('a file keeps its tag until it is written anew', async () => {

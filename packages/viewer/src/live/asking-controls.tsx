@@ -29,7 +29,7 @@ export function AskingControls(props: {
         label="Target"
         value={view.target}
         list={[...listBoxes(model), ...(model?.labels.slice(0, MAX_LABELS) ?? [])]}
-        hint="a class"
+        hint={model?.text === 'caption' ? 'a word' : 'a class'}
         onCommit={(text) => change({ target: text === '' ? 'top1' : text })}
       />
       <TargetHint model={model} />
@@ -72,6 +72,14 @@ export function AskingControls(props: {
 /** Says which targets the model's output has, in that output's own names. */
 function TargetHint({ model }: { model: OpenedModel | null }) {
   if (model === null) return null;
+  if (model.text === 'caption') {
+    return (
+      <p class="field-hint">
+        <code>word:2</code>: the second word, <code>word:2:car</code>: another word in its place,{' '}
+        <code>word:end</code>, or <code>sentence</code>.
+      </p>
+    );
+  }
   const [one = '0', other = '1'] = model.labels.map(askedFor);
   switch (model.answer) {
     case 'value':

@@ -11,17 +11,25 @@ export function DemoNote({ state, change }: { state: LiveState; change: ChangeLi
   const { view, served, model, image } = state;
   if (model.kind !== 'ready' || !model.model.isDemo) return null;
   if (image.kind !== 'ready' || view.sample !== null) return null;
+  // The net for photos knows no words.
+  const hasWords = model.model.text !== null;
   const isServed = served.kind === 'ready' && served.models.includes(forPhotos);
   const isElsewhere = served.kind === 'ready' && served.documentation !== undefined;
   return (
     <div class="message message-warning" role="note">
       <p>
         <strong>{model.model.id} was trained on drawings of ten things</strong>, so its answers
-        about photos mean little, however sure they look. A small net for photos
-        {isServed && ' is here:'}
-        {!isServed && (isElsewhere ? ', on your own machine:' : ', then open this page again:')}
+        about photos mean little, however sure they look.
+        {!hasWords && (
+          <>
+            {' '}
+            A small net for photos
+            {isServed && ' is here:'}
+            {!isServed && (isElsewhere ? ', on your own machine:' : ', then open this page again:')}
+          </>
+        )}
       </p>
-      {isServed ? (
+      {hasWords ? null : isServed ? (
         <button type="button" class="button" onClick={() => change({ model: forPhotos })}>
           Use {forPhotos}
         </button>

@@ -1,4 +1,5 @@
 import type { ModelBlob } from '@gradcam/core/browser';
+import { kerasName } from '../worker/keras-name.ts';
 import type { DroppedModel, ImageSource } from './live-state.ts';
 
 /** Files that were dropped, pasted or chosen together. */
@@ -46,10 +47,11 @@ export function sortFiles({ files, folder }: GivenFiles): SortedFiles {
 }
 
 /**
- * The file that gives the model its name: the `.onnx` file, else the JSON file, else the first file of a
- * model.
+ * The file that gives the model its name: the `.onnx` file, else the JSON file, else the file of Keras, else
+ * the first file of a model.
  */
 function mainName(names: readonly string[]): string | null {
   const of = (pattern: RegExp): string | undefined => names.find((name) => pattern.test(name));
-  return of(/\.onnx$/i) ?? of(/^model\.json$/i) ?? of(modelName) ?? null;
+  const best = of(/\.onnx$/i) ?? of(/^model\.json$/i) ?? of(kerasName);
+  return best ?? of(modelName) ?? null;
 }

@@ -1,6 +1,8 @@
+import type { ResultExplanation } from '@gradcam/core';
 import { rankCorrelation } from '@gradcam/core/evidence';
 import { useMemo } from 'preact/hooks';
 import { formatAnswer, formatPercent, formatScore, targetName } from '../text/format.ts';
+import { captionOf, writeCaption } from '../text/words.ts';
 import type { LiveExplanation } from '../worker/protocol.ts';
 
 /** Compares the scores and maps of the edited image with those of the given one. */
@@ -12,11 +14,12 @@ export function EditEffect(props: { edited: LiveExplanation; given: LiveExplanat
   if (after === undefined || before === undefined) return null;
   const name = targetName(before, given.line.predictions);
   const other = targetName(after, edited.line.predictions);
-  if (name !== other) {
+  // Two sentences have one name, and the scores of different ones cannot be compared.
+  if (name !== other || before.target.label !== after.target.label) {
     return (
       <p class="message message-warning">
-        The maps explain different things: {name} in the unedited image, {other} in the edited one.
-        Name a target to compare its scores.
+        The maps explain different things: {quoted(before) ?? name} in the unedited image,{' '}
+        {quoted(after) ?? other} in the edited one. Name a target to compare its scores.
       </p>
     );
   }
@@ -81,6 +84,11 @@ function Row(props: {
   );
 }
 
+/** The words of an explained sentence; null for another target. */
+function quoted({ target }: ResultExplanation): string | null {
+  return target.kind === 'sentence' ? `“${target.label ?? ''}”` : null;
+}
+
 /** A change with its sign. */
 function signed(change: number, format: (size: number) => string): string {
   const sign = change > 0 ? '+' : change < 0 ? '-' : '';
@@ -92,8 +100,10 @@ function formatPoints(size: number): string {
   return `${(100 * size).toFixed(1)} points`;
 }
 
-/** The first prediction, which an edit may replace by another. */
+/** The first prediction, or the model's own caption, which an edit may replace by another. */
 function describeFirst({ line }: LiveExplanation): string {
+  const text = captionOf(line);
+  if (text !== null) return `“${text.own?.caption ?? writeCaption(text)}”`;
   const [first] = line.predictions;
   if (first === undefined) return 'no prediction';
   return `${first.label ?? `class ${first.index}`} ${formatAnswer(first)}`.trim();

@@ -16,7 +16,7 @@ export function LivePage() {
   const [state, dispatch] = useReducer(reduceLiveState, null, () =>
     initialLiveState(readLiveLink(location.hash)),
   );
-  const { view, served, image } = state;
+  const { view, served, image, model } = state;
   const change = useCallback<ChangeLiveView>(
     (part) => dispatch({ type: 'view-changed', change: part }),
     [],
@@ -26,7 +26,9 @@ export function LivePage() {
   );
   const isDragged = useGivenFiles(view, dispatch);
   const { cancel, saveEdited } = useLiveWork(state, dispatch);
-  const { parts, fault } = useExplainedParts(image.kind === 'decoding' || image.kind === 'ready');
+  const hasWords = model.kind === 'ready' && model.model.text !== null;
+  const isNeeded = image.kind === 'decoding' || image.kind === 'ready' || hasWords;
+  const { parts, fault } = useExplainedParts(isNeeded);
   const colours = resolveColours(view, liveColours);
   return (
     <>
@@ -52,6 +54,7 @@ export function LivePage() {
             hasSamples={image.kind === 'ready'}
             dispatch={dispatch}
           />
+          {hasWords && parts !== null && <parts.WordsPanel state={state} change={change} />}
           {image.kind === 'ready' && parts !== null ? (
             <parts.ExplainedImage
               state={state}
@@ -104,8 +107,8 @@ function DropWell(props: {
           <p>or paste one, open a file, use the camera – or try one of these:</p>
           <SampleImages sample={null} isLarge onChoose={(sample) => change({ sample })} />
           <p class="drop-model">
-            Your own model may be dropped too: an <b>.onnx</b> file, or the folder of a
-            TensorFlow.js model.
+            Your own model may be dropped too: an <b>.onnx</b> or <b>.keras</b> file, or the folder
+            of a TensorFlow.js model.
           </p>
         </>
       )}

@@ -5,7 +5,7 @@ import { className } from '../text/format.ts';
 import type { LiveExplanation } from '../worker/protocol.ts';
 import { AskingControls } from './asking-controls.tsx';
 import type { ExplainedParts } from './use-explained-parts.ts';
-import type { ChangeLiveView, LiveState } from './live-state.ts';
+import { explainedTarget, type ChangeLiveView, type LiveState } from './live-state.ts';
 import type { LiveAction } from './reduce-live-state.ts';
 import { ModelControls } from './model-controls.tsx';
 import { DemoNote } from './demo-note.tsx';
@@ -36,7 +36,7 @@ export function LiveSide(props: {
       )}
       {shown !== null && <ShownPredictions shown={shown} change={change} />}
       <AskingControls
-        view={view}
+        view={{ ...view, target: explainedTarget(state) }}
         methods={methods}
         model={model.kind === 'ready' ? model.model : null}
         change={change}

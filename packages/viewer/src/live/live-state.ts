@@ -163,3 +163,15 @@ export function explainedImage({ image, editing, edited }: LiveState): DecodedIm
   if (editing.edits.length === 0) return image.decoded;
   return edited?.edits === editing.edits ? edited.decoded : null;
 }
+
+/** Whether the model waits for a question, so that there is nothing to explain yet. */
+export function lacksQuestion({ model, view }: Pick<LiveState, 'model' | 'view'>): boolean {
+  const isAnswering = model.kind === 'ready' && model.model.text === 'question';
+  return isAnswering && view.question === '';
+}
+
+/** The target that is explained. Of a caption, the page explains the whole sentence first. */
+export function explainedTarget({ model, view }: Pick<LiveState, 'model' | 'view'>): string {
+  const isWriting = model.kind === 'ready' && model.model.text === 'caption';
+  return isWriting && view.target === 'top1' ? 'sentence' : view.target;
+}

@@ -36,8 +36,12 @@ export interface LiveView {
   readonly output: string | null;
   readonly method: string;
   readonly layer: string;
-  /** A target in the form of the command line: `top1`, an index, a name, `not:dog`, `cat:dog`. */
+  /** A target in the form of the command line: `top1`, an index, a name, `not:dog`, `cat:dog`, `word:2`. */
   readonly target: string;
+  /** What is asked of a model that answers questions about a picture; empty if nothing is asked. */
+  readonly question: string;
+  /** A caption of the reader's own for a model that writes captions; empty for the model's. */
+  readonly say: string;
   /** The number of passes for a method that runs the model many times; null for the method's default. */
   readonly runs: number | null;
   /** The name of the sample image that is shown, or null. */
@@ -66,6 +70,8 @@ export const defaultLiveView: LiveView = {
   method: 'grad-cam',
   layer: 'auto',
   target: 'top1',
+  question: '',
+  say: '',
   runs: null,
   sample: null,
   original: null,
@@ -93,6 +99,8 @@ export const { write: writeLiveLink, read: readLiveLink } = createPermalinks<Liv
     method: textField('method'),
     layer: textField('layer'),
     target: textField('target'),
+    question: textField('ask'),
+    say: textField('say'),
     runs: countField('runs'),
     sample: textField('sample'),
     original: textField('image'),

@@ -18,7 +18,10 @@ export function ModelChooser({ dispatch }: { dispatch: (action: LiveAction) => v
   };
   return (
     <div class="model-chooser">
-      <label class="button" title="An .onnx file or a model.json, with the files that belong to it">
+      <label
+        class="button"
+        title="An .onnx or .keras file or a model.json, with the files that belong to it"
+      >
         Model files …
         <input
           type="file"

@@ -13,8 +13,8 @@ export function ModelStatus({ state }: { state: LiveState }) {
       <div class="message message-warning" role="alert">
         <p>
           <strong>No model is served</strong>, and the page needs one to explain images. Drop one
-          here (an .onnx file, or the folder of a TensorFlow.js model), or fetch one, or name the
-          folder of your models, and open this page again:
+          here (an .onnx or .keras file, or the folder of a TensorFlow.js model), or fetch one, or
+          name the folder of your models, and open this page again:
         </p>
         <pre>
           <code>{'npx gradcam fetch demo-resnet\nnpx gradcam view --models <folder>'}</code>

@@ -2,6 +2,7 @@ import type { LayerStrip, LiveExplanation, MethodFacts } from '../worker/protoco
 import { noEdits, reduceEdits, type EditAction } from './edit-state.ts';
 import {
   droppedId,
+  lacksQuestion,
   noExplanation,
   type DroppedModel,
   type EditedImage,
@@ -54,7 +55,9 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
       return {
         ...state,
         view: action.view,
-        explanation: { ...state.explanation, isCurrent: false, unedited: null },
+        explanation: lacksQuestion({ ...state, view: action.view })
+          ? noExplanation
+          : { ...state.explanation, isCurrent: false, unedited: null },
       };
     case 'view-changed': {
       const { explanation } = state;
@@ -89,7 +92,9 @@ export function reduceLiveState(state: LiveState, action: LiveAction): LiveState
         original: original?.sha256 ?? null,
         originalName: original?.name ?? null,
       };
-      const view = { ...state.view, sample, ...names, target };
+      // So did a sentence of the reader's; a question is asked again.
+      const say = state.image.kind === 'none' ? state.view.say : '';
+      const view = { ...state.view, sample, ...names, target, say };
       return {
         ...state,
         view,
@@ -156,6 +161,8 @@ const askingParts: ReadonlySet<string> = new Set<keyof LiveView>([
   'layer',
   'target',
   'runs',
+  'question',
+  'say',
 ]);
 
 function forget({ work }: ExplanationState): ExplanationState {
@@ -168,7 +175,7 @@ function forget({ work }: ExplanationState): ExplanationState {
  */
 function changeView(view: LiveView, change: Partial<LiveView>): LiveView {
   if (change.model === undefined || change.model === view.model) return { ...view, ...change };
-  const asked = { layer: 'auto', target: 'top1' } as const;
+  const asked = { layer: 'auto', target: 'top1', say: '' } as const;
   const stated = { inputRange: null, channelOrder: null, inputSize: null, output: null } as const;
   return { ...view, ...asked, ...stated, ...change };
 }
@@ -190,14 +197,22 @@ function editImage(state: LiveState, action: EditAction): LiveState {
     editing,
     // The most probable class of the edited image may be another one, whose score says nothing about this
     // one.
-    view: isFirst ? { ...view, target: lastingTarget(view.target, current) } : view,
+    view: isFirst ? { ...view, ...lastingAsk(view, current) } : view,
     explanation: { ...forget(explanation), work: { kind: 'idle' }, unedited },
   };
 }
 
-/** The target that stands for the same class in every image. */
-function lastingTarget(target: string, shown: LiveExplanation | null): string {
+/** The target that stands for the same class in every image, and the words of the caption that is shown. */
+function lastingAsk(
+  { target, say }: LiveView,
+  shown: LiveExplanation | null,
+): Pick<LiveView, 'target' | 'say'> {
   const of = shown?.line.explanations[0]?.target;
-  const isRank = /^top\d+$/.test(target);
-  return isRank && (of?.kind === 'class' || of?.kind === 'region') ? String(of.index) : target;
+  const isClass = of?.kind === 'class' || of?.kind === 'region';
+  const text = shown?.line.text;
+  const words = text !== undefined && 'caption' in text ? text.caption.map(({ word }) => word) : [];
+  return {
+    target: isClass && /^top\d+$/.test(target) ? String(of.index) : target,
+    say: say === '' ? words.join(' ') : say,
+  };
 }

@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { CallFailure, startWorkerClient, type WorkerClient } from './client.ts';
 import {
   explainedImage,
+  explainedTarget,
+  lacksQuestion,
   missingFile,
   wantedDrop,
   wantedModel,
@@ -107,9 +109,11 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): LiveWork {
 
   const decoded = explainedImage(state);
   const which = edits.length === 0 ? 'given' : 'edited';
-  const { method, layer, target, runs } = view;
+  const { method, layer, runs, question, say } = view;
+  const target = explainedTarget(state);
+  const isUnasked = lacksQuestion(state);
   useEffect(() => {
-    if (opened === null || decoded === null) return undefined;
+    if (opened === null || decoded === null || isUnasked) return undefined;
     const { work: last, unedited: known } = state.explanation;
     if (last.kind === 'cancelled') return undefined;
     if (which === 'given' && known !== null) {
@@ -123,7 +127,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): LiveWork {
     const explain = async (image: 'given' | 'edited') =>
       client.current!.call(
         'explain',
-        { method, layer, target, runs, image },
+        { method, layer, target, runs, question, say, image },
         {
           signal: stop.signal,
           onProgress: (progress) =>
@@ -140,16 +144,16 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): LiveWork {
       (message) => dispatch({ type: 'work-changed', work: { kind: 'failed', message } }),
     );
     return () => stop.abort();
-  }, [opened, decoded, method, layer, target, runs, attempt]);
+  }, [opened, decoded, isUnasked, method, layer, target, runs, question, say, attempt]);
 
   useEffect(() => {
-    if (opened === null || decoded === null) return undefined;
+    if (opened === null || decoded === null || isUnasked) return undefined;
     const stop = new AbortController();
     perform(
       () =>
         client.current!.call(
           'explainLayers',
-          { method, target, image: which },
+          { method, target, question, say, image: which },
           { signal: stop.signal },
         ),
       (strip) => dispatch({ type: 'strip-drawn', strip }),
@@ -157,7 +161,7 @@ export function useLiveWork(state: LiveState, dispatch: Dispatch): LiveWork {
       () => dispatch({ type: 'strip-drawn', strip: null }),
     );
     return () => stop.abort();
-  }, [opened, decoded, method, target]);
+  }, [opened, decoded, isUnasked, method, target, question, say]);
 
   return {
     cancel: () => {

@@ -24,7 +24,7 @@ export function describeModel(opened: Model, reason: string): OpenedModel {
     engine: opened.engine,
     reason,
     isDescribed: opened.artifact !== null,
-    isDemo: opened.artifact?.architecture.startsWith('demo-') === true,
+    isDemo: (opened.artifact?.architecture ?? opened.id).startsWith('demo-'),
     readFrom: [
       ...opened.readFrom.map((line) => `read from ${line}`),
       ...opened.notUsed.map((line) => `not used: ${line}`),
@@ -37,22 +37,27 @@ export function describeModel(opened: Model, reason: string): OpenedModel {
     answer: outputKindOf(head),
     answerInWords: describeOutput(head),
     classes: countClasses(head),
+    text: opened.text?.role ?? null,
     labels: opened.classNames.labels,
     layers: listLayers(opened),
     defaultLayer: opened.defaultLayer,
   };
 }
 
-/** Refuses a model with further inputs: the page provides one picture and has no field for anything else. */
-export function refuseOtherInputs({ network }: Model): void {
-  const image = chooseImageInput(network, { given: [] });
-  const others = network.inputs.filter((name) => name !== image);
+/**
+ * Refuses a model with further inputs: the page provides one picture and the words that the model states, and
+ * has no field for anything else.
+ */
+export function refuseOtherInputs({ network, text }: Model): void {
+  const words = text === undefined ? [] : [text.input];
+  const image = chooseImageInput(network, { given: words });
+  const others = network.inputs.filter((name) => name !== image && !words.includes(name));
   if (others.length === 0) return;
   const named = others.map((name) => `${name} [${findNode(network, name).shape.join(', ')}]`);
   const flags = others.map((name) => `--input ${name}=<file>`);
   throw new GradcamError(
     'unsupported',
-    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; only the command can give them: gradcam explain .. ${flags.join(' ')}`,
+    `the model has inputs besides the picture for ${image}: ${named.join(', ')}; only the command can give them: gradcam explain .. ${flags.join(' ')}. If they take words, describe these in the block text of gradcam.json, and give that file with the model`,
   );
 }
 

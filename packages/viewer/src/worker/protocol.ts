@@ -89,6 +89,8 @@ export interface OpenedModel {
   /** The same in words. */
   readonly answerInWords: string;
   readonly classes: number;
+  /** What the model does with words; null for a model without them. */
+  readonly text: 'question' | 'caption' | null;
   readonly labels: readonly string[];
   readonly layers: readonly LayerFacts[];
   readonly defaultLayer: string;
@@ -108,6 +110,8 @@ export interface LiveExplanation {
   /** [rows, columns], or [height, width, 3] for a method at the input. */
   readonly raw: NdArray;
   readonly geometry: Geometry;
+  /** One line for each thing that the model does not read as the reader wrote it. */
+  readonly textNotes: readonly string[];
 }
 
 /** A map of the layer strip. */
@@ -129,11 +133,19 @@ export interface LayerStrip {
   readonly geometry: Geometry;
 }
 
+/** The words that an explanation is about. */
+export interface AskedWords {
+  /** What is asked of a model that answers questions; empty if nothing is asked. */
+  readonly question: string;
+  /** A caption of the reader's own; empty for the model's. */
+  readonly say: string;
+}
+
 /** Which image is explained: with the reader's edits or as it was given. */
 export type EditedOrGiven = 'edited' | 'given';
 
 /** What to explain. */
-export interface ExplainRequest {
+export interface ExplainRequest extends AskedWords {
   readonly method: string;
   readonly layer: string;
   /** The target in the form of the command line. */
@@ -164,7 +176,7 @@ export interface Calls {
   readonly saveEdited: { readonly ask: null; readonly answer: Blob };
   readonly explain: { readonly ask: ExplainRequest; readonly answer: LiveExplanation };
   readonly explainLayers: {
-    readonly ask: Pick<ExplainRequest, 'method' | 'target' | 'image'>;
+    readonly ask: Pick<ExplainRequest, 'method' | 'target' | 'image' | keyof AskedWords>;
     readonly answer: LayerStrip;
   };
 }

@@ -1,11 +1,15 @@
 import { GradcamError, validateArtifact } from '@gradcam/core';
 import { sha256 } from './digest.ts';
+import { kerasName } from './keras-name.ts';
 import { keptFile, keepFile } from './kept-files.ts';
 import type { PlacedModel, ReadingOptions } from './placed-model.ts';
 
+const MODEL_JSON = 'model.json';
+
 /**
- * Opens a model on this server. The browser stores its weights by the sha256 that the model lists, or else
- * by the model's digest and the server's ETag of the file.
+ * Opens a model on this server: of tfjs, an ONNX file, or a file of Keras, which is converted here. The
+ * browser stores weight files by the sha256 that the model lists, or else by the model's digest and the
+ * server's ETag of the file. A file that is a whole model is read anew each time.
  *
  * @param address of the model's folder, ending in a slash.
  * @throws GradcamError `model` for an HTTP status other than 200, and for weights with another sha256 than
@@ -15,27 +19,35 @@ export async function openServedModel(
   address: string,
   { signal, onBytes }: ReadingOptions,
 ): Promise<PlacedModel> {
-  const json = await fetchBytes(`${address}model.json`, signal, () => {});
-  const digest = await sha256(json);
-  const facts = readFacts(json);
-  const known = new Map<string, number>();
-  let done = 0;
-  let beside: Promise<readonly string[]> | null = null;
+  const { file: mainName = MODEL_JSON, beside = [] } = await findListed(address, signal);
+  const isWhole = mainName !== MODEL_JSON;
+  const main = await fetchBytes(address + encodeURIComponent(mainName), signal, (bytes) => {
+    if (isWhole) onBytes(bytes, 0);
+  });
+  const converted = kerasName.test(mainName) ? await convertServed(mainName, main, signal) : null;
+  const digest = await sha256(main);
+  const facts: ModelFacts = isWhole ? { shards: {}, bytes: main.byteLength } : readFacts(main);
+  // The weight files of an ONNX file do not state their sizes before they are read.
+  const total = isWhole ? 0 : facts.bytes;
+  const known = new Map<string, number>(isWhole ? [[mainName, main.byteLength]] : []);
+  let done = isWhole ? main.byteLength : 0;
   return {
     location: address,
     weightBytes: facts.bytes,
+    ...(/\.onnx$/i.test(mainName) && { onnx: mainName }),
     async readOptional(name) {
-      beside ??= listBeside(address, signal);
-      if (!(await beside).includes(name)) return null;
+      if (!beside.includes(name)) return null;
       return fetchBytes(address + encodeURIComponent(name), signal, () => {});
     },
     async readFile(name) {
-      if (name === 'model.json') return json;
+      if (name === mainName) return main;
+      const made = converted?.get(name);
+      if (made !== undefined) return made;
       const file = address + name.split('/').map(encodeURIComponent).join('/');
       const expected = facts.shards[name];
       const key =
         expected === undefined ? await tagKey(file, digest, signal) : `sha256-${expected}`;
-      const report = (bytes: number): void => onBytes(done + bytes, facts.bytes);
+      const report = (bytes: number): void => onBytes(done + bytes, total);
       const kept = key === null ? null : await keptFile(key);
       const bytes = kept ?? (await fetchBytes(file, signal, report));
       if (kept === null) {
@@ -56,29 +68,48 @@ export async function openServedModel(
   };
 }
 
-/**
- * The files beside the model, as the server lists them. Requesting each possible file would give two dozen
- * responses with HTTP status 404.
- */
-async function listBeside(address: string, signal: AbortSignal): Promise<readonly string[]> {
+async function convertServed(name: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal) {
+  const { convertKerasFile } = await import('./keras-file.ts');
+  return convertKerasFile(name, bytes, signal);
+}
+
+/** A model as the server lists it. */
+interface ListedModel {
+  /** The name of an ONNX file or a file of Keras; absent for a model of tfjs. */
+  readonly file?: string;
+  /**
+   * The files beside the model that describe it. Requesting each possible file would give two dozen responses
+   * with HTTP status 404.
+   */
+  readonly beside?: readonly string[];
+}
+
+async function findListed(address: string, signal: AbortSignal): Promise<ListedModel> {
   const response = await fetch(new URL('../../served.json', address), { signal }).catch(() => null);
-  if (response?.ok !== true) return [];
+  if (response?.ok !== true) return {};
   try {
     const { models } = (await response.json()) as {
-      models?: readonly { id: string; beside?: readonly string[] }[];
+      models?: readonly (ListedModel & { readonly id: string })[];
     };
     const id = decodeURIComponent(address.split('/').at(-2) ?? '');
-    return models?.find((model) => model.id === id)?.beside ?? [];
+    return models?.find((model) => model.id === id) ?? {};
   } catch {
-    return [];
+    return {};
   }
+}
+
+/** What a model states about its weight files. */
+interface ModelFacts {
+  /** The sha256 of each file, in hexadecimal. */
+  readonly shards: Readonly<Record<string, string>>;
+  readonly bytes: number;
 }
 
 /**
  * Reads what the model states about its weight files. Faults in its JSON are left to core, which reports
  * them.
  */
-function readFacts(json: Uint8Array): { shards: Readonly<Record<string, string>>; bytes: number } {
+function readFacts(json: Uint8Array): ModelFacts {
   try {
     const text = new TextDecoder().decode(json);
     const { userDefinedMetadata, weightsManifest } = JSON.parse(text) as {

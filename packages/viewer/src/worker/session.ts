@@ -4,6 +4,7 @@ import {
   GradcamError,
   loadModel,
   methods,
+  targetKey,
   type ExplainOptions,
   type Explanation,
   type Method,
@@ -12,6 +13,7 @@ import {
 } from '@gradcam/core';
 import type { BlobImage } from '@gradcam/core/browser';
 import { applyEdits } from '../edit/apply-edits.ts';
+import { describeAsked, noteAsked } from './asked-words.ts';
 import { describeExplanation } from './describe-explanation.ts';
 import { describeModel, refuseOtherInputs } from './describe-model.ts';
 import { startEngine } from './engines.ts';
@@ -96,10 +98,12 @@ export function createSession(): Answers {
       return encodePng(editedImage());
     },
 
-    async explain({ method, layer, target, runs, image: which }, { signal, onProgress }) {
+    async explain(request, { signal, onProgress }) {
+      const { method, layer, target, runs, image: which } = request;
       const { model, image } = current(which);
       const start = performance.now();
       const found = await explain(model, image, {
+        ...describeAsked(model, request),
         methods: [method],
         layers: [layer],
         targets: [target],
@@ -107,11 +111,12 @@ export function createSession(): Answers {
         onProgress: ({ done, total }) => onProgress({ stage: 'runs', done, total }),
         runs: runs ?? undefined,
       });
-      const { predictions, geometry, doubt } = found;
+      const { predictions, geometry, doubt, text } = found;
+      const textNotes = noteAsked(model, request);
       const notes = [
         ...givenImage().notes,
         ...(doubt === undefined ? [] : [doubt]),
-        ...(found.notes ?? []),
+        ...(found.notes ?? []).filter((note) => !textNotes.includes(note)),
       ];
       const [first] = found.explanations as [Explanation, ...Explanation[]];
       const explanation = describeExplanation(first, geometry);
@@ -121,24 +126,30 @@ export function createSession(): Answers {
         width: image.width,
         height: image.height,
         notes: notes.length > 0 ? notes : undefined,
+        ...(text !== undefined && { text }),
         predictions,
         explanations: [explanation],
         ms: performance.now() - start,
       };
-      return { line, raw: first.raw, geometry };
+      return { line, raw: first.raw, geometry, textNotes };
     },
 
-    async explainLayers({ method, target, image: which }, { signal }) {
+    async explainLayers(request, { signal }) {
+      const { method, target, image: which } = request;
       const { model, image } = current(which);
       const drawn = stripMethod(method);
       const options: ExplainOptions = {
+        ...describeAsked(model, request),
         methods: [drawn],
         layers: chooseStripLayers(model),
         targets: [target],
         signal,
       };
       const { explanations, geometry } = await explain(model, image, options);
-      const maps = explanations.map(({ layer, raw, relu, nothing, diagnostics }) => ({
+      // Some targets, such as a word that a caption says twice, are several scores. The first is shown.
+      const key = targetKey(explanations[0]!.target);
+      const own = explanations.filter(({ target }) => targetKey(target) === key);
+      const maps = own.map(({ layer, raw, relu, nothing, diagnostics }) => ({
         layer,
         raw,
         relu,

@@ -26,6 +26,10 @@ const dataTypes: Readonly<Record<string, string>> = {
   '.jsonl': 'application/x-ndjson; charset=utf-8',
   '.npy': 'application/octet-stream',
   '.bin': 'application/octet-stream',
+  '.onnx': 'application/octet-stream',
+  '.keras': 'application/octet-stream',
+  '.h5': 'application/octet-stream',
+  '.hdf5': 'application/octet-stream',
 };
 
 /** Content types that an original image may have, by the kind that its first bytes show. */

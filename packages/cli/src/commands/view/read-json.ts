@@ -5,10 +5,15 @@ const MAX_JSON_BYTES = 2 ** 28;
 
 /** Reads the JSON of a regular file; null for a file that is larger. */
 export async function readJsonFile(file: string): Promise<unknown> {
+  const bytes = await readSmallFile(file, MAX_JSON_BYTES);
+  return bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** Reads a regular file of at most so many bytes; null for a larger one. */
+export async function readSmallFile(file: string, maxBytes: number): Promise<Uint8Array | null> {
   const { handle, stats } = await openRegularFile(file);
   try {
-    if (stats.size > MAX_JSON_BYTES) return null;
-    return JSON.parse(new TextDecoder().decode(await readPart(handle, 0, stats.size)));
+    return stats.size > maxBytes ? null : await readPart(handle, 0, stats.size);
   } finally {
     await handle.close();
   }

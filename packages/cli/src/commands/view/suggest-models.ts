@@ -1,6 +1,6 @@
 import { readRunJson } from '@gradcam/runs';
 import path from 'node:path';
-import { isModelFolder } from '../../models/model-folders.ts';
+import { isModelPlace } from '../../models/model-folders.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';
 import type { ServedModel } from './served-models.ts';
 
@@ -16,14 +16,15 @@ export async function suggestModels(
   run: string,
   served: readonly ServedModel[],
 ): Promise<string | null> {
-  const folder = await readModelFolder(run);
-  if (folder === null || served.some(({ id }) => id === path.basename(folder))) return null;
-  if (!isModelFolder(folder)) return null;
+  const place = await readModelPlace(run);
+  if (place === null) return null;
+  const folder = /\.onnx$/i.test(place) ? path.dirname(place) : place;
+  if (served.some(({ id }) => id === path.basename(folder)) || !isModelPlace(place)) return null;
   return `to explain live with the run's own model, add: --models ${quoteForShell(path.dirname(folder))}`;
 }
 
-/** The folder of the run's model; null for a damaged run, which the page reports itself. */
-async function readModelFolder(run: string): Promise<string | null> {
+/** The folder or ONNX file of the run's model; null for a damaged run, which the page reports itself. */
+async function readModelPlace(run: string): Promise<string | null> {
   try {
     const { model } = await readRunJson(run);
     return path.resolve(model.path);
