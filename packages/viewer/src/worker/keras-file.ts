@@ -18,7 +18,8 @@ const ZIP = [0x50, 0x4b];
  *
  * @param name of the file, for errors.
  * @returns `model.json` and the weight files, by their names.
- * @throws errors of the converter; GradcamError `model` for a file of weights alone.
+ * @throws GradcamError `model` for a file that is damaged or holds weights alone; errors of the converter for
+ *   a model that it does not convert.
  */
 export async function convertKerasFile(
   name: string,
@@ -27,7 +28,13 @@ export async function convertKerasFile(
 ): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const source = createMemorySource(name, bytes);
   const isZip = ZIP.every((byte, i) => bytes[i] === byte);
-  const file = await (isZip ? readKerasArchive(source) : readKerasHdf5(source));
+  const file = await (isZip ? readKerasArchive(source) : readKerasHdf5(source)).catch(
+    (cause: Error) => {
+      // The readers of the two formats do not always name the file.
+      const where = cause.message.includes(name) ? '' : `${name}: `;
+      throw new GradcamError('model', where + cause.message, { cause });
+    },
+  );
   if (!isKerasModel(file)) {
     throw new GradcamError(
       'model',
