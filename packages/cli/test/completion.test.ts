@@ -67,7 +67,7 @@ describe.skipIf(bash === undefined)('in bash', () => {
     expect(offers('evaluate', '--score', 'l')).toEqual(['logit']);
     expect(offers('evaluate', '--replace', '')).toEqual(['zero', 'mean', 'blur']);
     expect(offers('explain', '--model', 'own')).toEqual(['own-net']);
-    expect(offers('bench', '--model', 'demo-v')).toEqual(['demo-vgg']);
+    expect(offers('bench', '--model', 'demo-v')).toEqual(['demo-vgg', 'demo-vqa']);
     expect(offers('explain', 'pho')).toEqual(['photo.jpg']);
     expect(offers('explain', 'photo.jpg', '--out', 'ne')).toEqual(['nets']);
     expect(offers('completion', '')).toEqual(['bash', 'zsh', 'fish']);
