@@ -77,7 +77,8 @@ function listHeaders(bytes) {
   const headers = [];
   for (let at = 0; at + BLOCK <= bytes.length;) {
     if (bytes[at] === 0 && bytes[at + 156] === 0) break;
-    const size = parseInt(toLatin1(bytes.subarray(at + 124, at + 136)), 8) || 0;
+    // A negative size would lead back, to the same header again.
+    const size = Math.max(0, parseInt(toLatin1(bytes.subarray(at + 124, at + 136)), 8) || 0);
     headers.push({ at, size });
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
