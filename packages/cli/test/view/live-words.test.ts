@@ -126,7 +126,9 @@ describe.skipIf(skipWithoutChromium())('words on the live page', { timeout: 180_
     expect(await field.inputValue()).toBe(question);
     expect(await answer().textContent()).toMatch(/^Answer: /);
 
-    await expect.poll(() => page.url()).toContain('ask=what+is+left');
+    // The address follows a moment later.
+    await expect.poll(() => page.url()).toMatch(/sample=parade/);
+    expect(page.url()).toContain('ask=what+is+left');
     await page.reload();
     await untilExplained(page, /^parade\.png: /);
     expect(await field.inputValue()).toBe(question);

@@ -28,6 +28,9 @@ export async function startServer(answer: Answer): Promise<FileServer> {
   return { url: `http://127.0.0.1:${port}/weights.npy`, ranges };
 }
 
+/** The time that a client has to read what came before the connection breaks, in milliseconds. */
+const CUT_MS = 300;
+
 /** Answers as a file server does: whole, or from the place asked for. */
 export function serveBytes(
   bytes: Uint8Array,
@@ -52,7 +55,9 @@ export function serveBytes(
     ...(range && valid ? { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` } : {}),
   });
   if (cutAfter !== undefined) {
-    response.write(bytes.subarray(start, start + cutAfter), () => response.socket?.destroy());
+    // `fetch` of Node 24 drops what has come and was not read when the connection breaks.
+    const cut = () => setTimeout(() => response.socket?.destroy(), CUT_MS);
+    response.write(bytes.subarray(start, start + cutAfter), cut);
   } else if (stallAfter !== undefined) {
     response.write(bytes.subarray(start, start + stallAfter));
   } else {
