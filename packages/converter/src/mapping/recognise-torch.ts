@@ -64,7 +64,7 @@ export function recogniseTorch(
   const read = head?.file ?? stripped.file;
   if (head !== null) {
     notes.push(
-      `the head ${head.from} is read as ${head.to}; whether a softmax follows is not in the file, and the scores before it are explained`,
+      `the head ${head.from} is read as ${head.to}; what else stands in it is not in the file: dropout changes nothing, and the scores before a softmax are explained`,
     );
   }
   const shapes = shapesOf(read);

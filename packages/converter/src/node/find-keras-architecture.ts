@@ -9,7 +9,7 @@ import { isFile, openFileSource } from './file-source.ts';
 /** The most bytes of a file that is tried. The architecture of the largest nets stays below 4 MiB. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** The most files of a folder that are tried. */
+/** The most files of a folder among which the only architecture is searched. */
 const MAX_FILES = 100;
 
 /**
@@ -26,17 +26,19 @@ export async function findKerasArchitecture(path: string): Promise<string | null
   const names = await readdir(folder).catch((): string[] => []);
   const candidates = names.filter((name) => /\.json$/i.test(name)).sort();
   if (candidates.length === 0 || !(await isFile(path)) || !(await isWeightsFile(path))) return null;
-  const found: string[] = [];
-  for (const name of candidates.slice(0, MAX_FILES)) {
-    if (await isArchitecturePath(join(folder, name))) found.push(name);
-  }
   const stem = basename(path).replace(/\.(h5|hdf5)$/i, '');
-  const stems = [stem, stem.replace(/[._-]?weights?$/i, '')];
-  const [own] = stems.flatMap((one) =>
-    found.filter((name) => name.replace(/\.json$/i, '') === one),
-  );
-  const chosen = own ?? (found.length === 1 ? found[0] : undefined);
-  return chosen === undefined ? null : join(folder, chosen);
+  for (const one of [stem, stem.replace(/[._-]?weights?$/i, '')]) {
+    const own = candidates.find((name) => name.replace(/\.json$/i, '') === one);
+    if (own !== undefined && (await isArchitecturePath(join(folder, own))))
+      return join(folder, own);
+  }
+  // In a folder of many files, one cannot be called the only one.
+  if (candidates.length > MAX_FILES) return null;
+  const found: string[] = [];
+  for (const name of candidates) {
+    if (await isArchitecturePath(join(folder, name))) found.push(join(folder, name));
+  }
+  return found.length === 1 ? found[0]! : null;
 }
 
 /** Whether a path is a JSON file with the architecture of a Keras model, and without weights. */

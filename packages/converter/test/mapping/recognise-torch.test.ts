@@ -120,7 +120,7 @@ test.each([
   expect(read.file.tensors).toEqual(plain.tensors);
   const [from, to] = [wrapped.slice(0, -1), own.source.replace(/[\\^]/g, '').slice(0, -1)];
   expect(read.notes).toEqual([
-    `the head ${from} is read as ${to}; whether a softmax follows is not in the file, and the scores before it are explained`,
+    `the head ${from} is read as ${to}; what else stands in it is not in the file: dropout changes nothing, and the scores before a softmax are explained`,
   ]);
   expect(recogniseTorch(file, 'weights.pth', { wanted: id }).file.tensors).toEqual(plain.tensors);
 });

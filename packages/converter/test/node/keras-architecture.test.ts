@@ -117,6 +117,30 @@ describe('weights of Keras with their architecture in another file', () => {
     );
   });
 
+  test.each(['chain_weights.h5', 'numbered.weights.h5'])(
+    'weights of %s that the architecture has no layer for are refused',
+    async (weights) => {
+      const source = await put(weights);
+      const name = weights.startsWith('chain') ? 'chain.json' : 'numbered.json';
+      const json = JSON.parse(await readFile(path.join(apart, name), 'utf8')) as {
+        config: { layers: { class_name: string }[] };
+      };
+      const architecture = place('short.json');
+      const convert = async (layers: unknown[]) => {
+        await writeFile(
+          architecture,
+          JSON.stringify({ ...json, config: { ...json.config, layers } }),
+        );
+        return convertModel({ source, architecture, out: place('net') });
+      };
+      const { layers } = json.config;
+      await expect(convert(layers.slice(0, -1))).rejects.toThrow('2 of the weights are left over');
+      // A layer without weights that stands in the file is missed by nobody.
+      const trained = layers.filter(({ class_name: kind }) => kind !== 'Dropout');
+      expect((await convert(trained)).report?.used).toHaveLength(16);
+    },
+  );
+
   test('an architecture is refused for anything but weights of Keras alone', async () => {
     const architecture = path.join(apart, 'chain.json');
     const convert = (source: string) => convertModel({ source, architecture, out: place('net') });

@@ -3,6 +3,7 @@ import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import type { Hdf5Content } from '../hdf5/read-hdf5.ts';
 import {
   createWeightCollector,
+  NO_LAYER,
   type AssignedWeights,
   type WeightCollector,
 } from './assign-weights.ts';
@@ -33,6 +34,8 @@ export function assignNumberedWeights(
 ): AssignedWeights {
   const collector = createWeightCollector(model, file);
   const taken = new Set<string>();
+  /** The groups of the model's layers. */
+  const known = new Set<string>();
   const leaves = new Map(collector.leaves.map((leaf) => [leaf.layer, leaf]));
   const variables = new Map<string, StoredTensor[]>();
   for (const [path, tensor] of content.tensors) {
@@ -72,16 +75,28 @@ export function assignNumberedWeights(
           `${file}: ${path} holds the weights of the layer ${stated}, expected those of ${layer.name}; load it with Keras and save it again`,
         );
       }
-      if (layer.layers !== null) visit(layer, path);
-      else assignNumbered(collector, leaves.get(layer)!, path, variables, taken, file);
+      if (layer.layers !== null) {
+        visit(layer, path);
+        continue;
+      }
+      known.add(path);
+      assignNumbered(collector, leaves.get(layer)!, path, variables, taken, file);
     }
   };
   visit(model, '');
   for (const [path, tensors] of variables) {
     if (taken.has(path)) continue;
-    for (const { name } of tensors) collector.drop(name, 'no inference needs it');
+    const reason = isOfNoLayer(path, known) ? NO_LAYER : 'no inference needs it';
+    for (const { name } of tensors) collector.drop(name, reason);
   }
   return collector.finish();
+}
+
+/** Whether a group stands among the layers of a model, and not in a layer that the model has. */
+function isOfNoLayer(path: string, known: ReadonlySet<string>): boolean {
+  const parts = path.split('/');
+  if (parts[0] !== LAYERS && parts[0] !== DEPENDENCIES) return false;
+  return parts.every((_, end) => !known.has(parts.slice(0, end + 1).join('/')));
 }
 
 function assignNumbered(
