@@ -8,12 +8,12 @@ import {
   dropFiles,
   dropPaths,
   openLiveSite,
+  openPage,
   readMap,
   relativeError,
   savedMap,
   scenePath,
   untilExplained,
-  watchFaults,
   type LiveSite,
   type RawMap,
 } from './live-page.ts';
@@ -99,9 +99,7 @@ describe.skipIf(skipWithoutChromium())(
     });
 
     beforeEach(async () => {
-      page = await site.context.newPage();
-      page.setDefaultTimeout(90_000);
-      faults = watchFaults(page, site.url);
+      ({ page, faults } = await openPage(site, 90_000));
     });
 
     afterEach(async () => {

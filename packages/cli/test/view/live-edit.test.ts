@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { root, runCommand } from '../run-command.ts';
 import {
   openLiveSite,
+  openPage,
   relativeError,
   savedMap,
   scenePath,
   tabTo,
   readMap,
   untilExplained,
-  watchFaults,
   type LiveSite,
 } from './live-page.ts';
 import { skipWithoutChromium } from './open-browser.ts';
@@ -47,9 +47,7 @@ describe.skipIf(skipWithoutChromium())('edits on the live page', { timeout: 120_
   });
 
   beforeEach(async () => {
-    page = await site.context.newPage();
-    page.setDefaultTimeout(60_000);
-    faults = watchFaults(page, site.url);
+    ({ page, faults } = await openPage(site));
     await page.goto(`${site.url}live.html#engine=wasm&model=demo-resnet&sample=cat-and-dog`);
     await untilExplained(page, /^cat-and-dog\.png: Grad-CAM at block3 for dog$/);
   });

@@ -13,11 +13,11 @@ import {
 import {
   dropFile,
   openLiveSite,
+  openPage,
   readMap,
   relativeError,
   savedMap,
   untilExplained,
-  watchFaults,
   type LiveSite,
   type RawMap,
 } from './live-page.ts';
@@ -108,9 +108,7 @@ describe.skipIf(skipWithoutChromium())(
       fragment: string,
       { picture }: Pick<Expectation, 'picture'>,
     ): Promise<void> {
-      page = await site.context.newPage();
-      page.setDefaultTimeout(60_000);
-      faults = watchFaults(page, site.url);
+      ({ page, faults } = await openPage(site));
       await page.goto(`${site.url}live.html#${fragment}`);
       await dropFile(page, 'picture.png', picture);
     }

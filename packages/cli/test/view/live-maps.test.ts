@@ -8,11 +8,11 @@ import {
   mapsOfCommand,
   nets,
   openLiveSite,
+  openPage,
   relativeError,
   savedMap,
   scenePath,
   untilExplained,
-  watchFaults,
   type LiveSite,
   type RawMap,
 } from './live-page.ts';
@@ -49,9 +49,7 @@ describe.skipIf(skipWithoutChromium())('maps of the live page', { timeout: 180_0
     fragment: string,
     image: string,
   ): Promise<{ page: Page; faults: string[] }> {
-    const page = await site.context.newPage();
-    page.setDefaultTimeout(120_000);
-    const faults = watchFaults(page, site.url);
+    const { page, faults } = await openPage(site, 120_000);
     await page.goto(`${site.url}live.html#${fragment}`);
     await dropFile(page, path.basename(image), await readFile(image));
     return { page, faults };

@@ -47,7 +47,7 @@ export async function openLiveSite(): Promise<LiveSite> {
 const graphicsNote = /GroupMarkerNotSet|GPU stall due to ReadPixels|software WebGL/;
 
 /** Collects what the page must not do: errors, warnings, answers that are none, requests to others. */
-export function watchFaults(page: Page, url: string): string[] {
+function watchFaults(page: Page, url: string): string[] {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
@@ -107,6 +107,16 @@ export async function untilExplained(
 ): Promise<void> {
   await page.locator('.live-figure').getByRole('img', { name }).waitFor();
   await page.locator('.work').waitFor({ state: 'detached' });
+}
+
+/** Opens an empty page of the site's browser, whose faults are collected. */
+export async function openPage(
+  site: LiveSite,
+  timeout = 60_000,
+): Promise<{ page: Page; faults: string[] }> {
+  const page = await site.context.newPage();
+  page.setDefaultTimeout(timeout);
+  return { page, faults: watchFaults(page, site.url) };
 }
 
 /** Presses Tab until an element has the focus, as a reader without a pointer does. */

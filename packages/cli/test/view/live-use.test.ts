@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   dropFile,
   openLiveSite,
+  openPage,
   savedMap,
   scenePath,
   tabTo,
   untilExplained,
-  watchFaults,
   type LiveSite,
 } from './live-page.ts';
 import { skipWithoutChromium } from './open-browser.ts';
@@ -31,9 +31,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
   });
 
   beforeEach(async () => {
-    page = await site.context.newPage();
-    page.setDefaultTimeout(60_000);
-    faults = watchFaults(page, site.url);
+    ({ page, faults } = await openPage(site));
   });
 
   afterEach(async () => {
@@ -237,9 +235,7 @@ describe.skipIf(skipWithoutChromium())('the live page in use', { timeout: 120_00
     await expect.poll(() => page.url()).toContain('opacity=0.8');
     const address = page.url();
     await page.close();
-    page = await site.context.newPage();
-    page.setDefaultTimeout(60_000);
-    faults = watchFaults(page, site.url);
+    ({ page, faults } = await openPage(site));
     await page.goto(address);
     await untilExplained(page, name);
     expect((await savedMap(page)).data).toEqual(map.data);

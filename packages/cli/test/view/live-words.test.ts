@@ -8,12 +8,12 @@ import { root, runCommand } from '../run-command.ts';
 import {
   dropFiles,
   openLiveSite,
+  openPage,
   readMap,
   relativeError,
   savedMap,
   scenePath,
   untilExplained,
-  watchFaults,
   type LiveSite,
   type RawMap,
 } from './live-page.ts';
@@ -69,10 +69,8 @@ describe.skipIf(skipWithoutChromium())('words on the live page', { timeout: 180_
   });
 
   beforeEach(async () => {
-    page = await site.context.newPage();
-    page.setDefaultTimeout(60_000);
+    ({ page, faults } = await openPage(site));
     await page.addInitScript(axe.source);
-    faults = watchFaults(page, site.url);
   });
 
   afterEach(async () => {
