@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openResults } from '../src/files/results-file.ts';
@@ -26,4 +26,28 @@ test('the results file is verified byte by byte, lines of an earlier start inclu
   writeFileSync(file, `${whole}x`);
   await expect(results.append(line('d'))).rejects.toMatchObject({ kind: 'cannot-write' });
   await results.close();
+});
+
+test('whenever another program cuts the file, a new line never continues half a line', async () => {
+  const folder = makeTemporaryFolder();
+  const first = `${JSON.stringify(line('a'))}\n`;
+  const half = first.slice(0, 10);
+  const ends = new Set<string>();
+  for (let turns = 0; turns < 400; turns++) {
+    const file = path.join(folder, `${turns}.jsonl`);
+    writeFileSync(file, first);
+    const results = await openResults(file);
+    const appended = results.append(line('b')).then(
+      () => 'appended',
+      ({ kind }: { kind: string }) => kind,
+    );
+    // The turns end before, between and after the check of the size and the write.
+    for (let turn = 0; turn < turns % 40; turn++) await new Promise(setImmediate);
+    truncateSync(file, half.length);
+    const end = await appended;
+    await results.close();
+    ends.add(end);
+    expect(readFileSync(file, 'utf8'), `${turns % 40} turns, ${end}`).toBe(half);
+  }
+  expect([...ends].sort()).toEqual(['appended', 'cannot-write']);
 });

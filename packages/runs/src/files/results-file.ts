@@ -1,7 +1,7 @@
 import type { FailureLine, ResultLine } from '@gradcam/core';
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { RunError } from '../run-error.ts';
 import { readRows } from './read-results.ts';
 import { writeWhole } from './write-whole.ts';
@@ -30,7 +30,8 @@ export interface ResultsFile {
 
 /** Opens the file for appending, and creates it where it does not exist. */
 export async function openResults(file: string): Promise<ResultsFile> {
-  const handle = await guardWrite(file, () => open(file, 'a'));
+  // Lines are read back through the handle too, so it opens the file for reading and appending.
+  const handle = await guardWrite(file, () => open(file, 'a+'));
   const own = createHash('sha256');
   let { size } = await handle.stat();
   if (size > 0) await hashInto(own, file, size);
@@ -52,8 +53,8 @@ export async function openResults(file: string): Promise<ResultsFile> {
   return {
     async append(line) {
       await checkSize();
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
       await guardWrite(file, async () => {
-        const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
         try {
           await handle.appendFile(bytes);
         } catch (error) {
@@ -61,8 +62,14 @@ export async function openResults(file: string): Promise<ResultsFile> {
           await handle.truncate(size).catch(() => {});
           throw error;
         }
-        size += bytes.byteLength;
-        own.update(bytes);
+      });
+      size += bytes.byteLength;
+      own.update(bytes);
+      // A program that cut the file between the check and the write may have left half a line, and the new
+      // line would continue it: the two together could not be read again.
+      await checkSize().catch(async (error: unknown) => {
+        await takeBack(handle, bytes).catch(() => {});
+        throw error;
       });
     },
     async verify() {
@@ -73,6 +80,14 @@ export async function openResults(file: string): Promise<ResultsFile> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Removes a line that was appended, if the file still ends with it. */
+async function takeBack(handle: FileHandle, line: Buffer): Promise<void> {
+  const start = (await handle.stat()).size - line.byteLength;
+  if (start < 0) return;
+  const { buffer } = await handle.read(Buffer.alloc(line.byteLength), 0, line.byteLength, start);
+  if (buffer.equals(line)) await handle.truncate(start);
 }
 
 /** Adds the first `size` bytes of a file to a hash. */
