@@ -224,8 +224,8 @@ describe('a table of questions', () => {
     ['pictures/a.png,?!', 'line 1: question: expected words, found none'],
     ['pictures/a.png,what,maybe', "line 1: no class 'maybe'"],
     [
-      'pictures/a.png,what\npictures/a.png,how',
-      'line 2: pictures/a.png has another question in line 1',
+      'pictures/a.png,what,yes\npictures/a.png,what,no',
+      'line 2: pictures/a.png has another answer to this question in line 1',
     ],
   ])('%j is refused', async (content, message) => {
     writeFileSync(at('wrong.csv'), content);

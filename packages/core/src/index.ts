@@ -245,6 +245,7 @@ export type {
   ResizeFilter,
 } from './artifact/artifact.ts';
 export { isFailure, parseResult, parseResults, validateRun } from './run/read-results.ts';
+export { latestLines, lineKey, nounOfLines, questionOfLine } from './run/latest-lines.ts';
 export { isRunFileName, RUN_IMAGES_FOLDER } from './run/run-file-name.ts';
 export {
   certainties,

@@ -89,7 +89,7 @@ export {
   type JoinOptions,
 } from './explain/join-requests.ts';
 export type { GroundTruth, TrueClass } from './explain/ground-truth.ts';
-export type { ImageQuestions } from './explain/image-questions.ts';
+export type { AskedImage, ImageQuestions } from './explain/image-questions.ts';
 export {
   createImageReader,
   prepareImage,

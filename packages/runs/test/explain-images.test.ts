@@ -163,7 +163,7 @@ test('a program without the command explains images into a run folder and reads 
 
   // Only the failed image is left to do.
   const again = await startRun(out, [torn, image], true);
-  expect(again.request.images).toEqual([torn]);
+  expect(again.request.images).toEqual([{ image: torn }]);
   await again.close();
 });
 

@@ -45,7 +45,13 @@ describe.skipIf(skipWithoutChromium())('a run with words', { timeout: 120_000 },
       const text = { question: 'what is left of the dog?', answer: 'cat' };
       lines.push({ ...line, text, truth, correct: truth.index === 0 });
     }
-    await writeRun(run, planRun(), lines);
+    const twice = await writeScene(run, { image: 'twice.png', ...scene, peaks: { cat: [3, 1] } });
+    lines.push(
+      { ...twice, text: { question: 'is there a cat?', answer: 'cat' } },
+      { ...twice, text: { question: 'what is it?', answer: 'dog' } },
+    );
+    const failure = { image: 'twice.png', question: 'how many?', error: 'twice.png: no picture' };
+    await writeRun(run, planRun(), [...lines, failure]);
   });
 
   const cardOf = (name: string) => inUse.page.locator('.card', { hasText: name });
@@ -120,5 +126,34 @@ describe.skipIf(skipWithoutChromium())('a run with words', { timeout: 120_000 },
       return found.violations.map(({ id }) => id);
     });
     expect(violations).toEqual([]);
+  });
+
+  test('several questions about an image are cards of their own, with links of their own', async () => {
+    const { page, viewer } = inUse;
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await page.goto(viewer.url);
+    await expect.poll(() => cardOf('twice.png').count()).toBe(3);
+    expect(await page.locator('.run-summary span').first().textContent()).toBe(
+      '6 questions about 4 images',
+    );
+    const second = cardOf('twice.png').filter({ hasText: 'what is it?' });
+    await second.getByRole('button', { name: /^Enlarge/ }).click();
+    const asked = page.getByRole('region', { name: 'Question' });
+    expect(await asked.textContent()).toContain('what is it?Answer: dog');
+    expect(await page.locator('.enlarged-position').textContent()).toBe('5 of 6');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain('Asked “how many?”');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => asked.textContent()).toContain('what is it?');
+    const link = page.url();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect.poll(() => asked.textContent()).toContain('what is it?');
+    // A link of an early version names the image alone.
+    await page.goto('about:blank');
+    await page.goto(`${viewer.url}#image=twice.png`);
+    await expect.poll(() => asked.textContent()).toContain('is there a cat?');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => asked.textContent()).toContain('what is it?');
   });
 });

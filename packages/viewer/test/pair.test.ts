@@ -84,3 +84,17 @@ test('with ground truth the surest mistakes come first', () => {
   expect(names({ selection: 'wrong' })).toEqual(['unsure.png', 'sure.png']);
   expect(countSelections(judged).wrong).toBe(2);
 });
+
+test('a question is paired with the same question; another one only where each run has one', () => {
+  const ask = (image: string, question: string): ResultLine =>
+    plan(image, 'aa', [[0, 0.5]], { text: { question, answer: 'yes' } });
+  const pairs = (own: ResultLine[], others: ResultLine[]): (string | undefined)[] =>
+    pairEntries(listEntries(own), listEntries(others)).map((entry) =>
+      entry.kind === 'explained' ? entry.other?.key : undefined,
+    );
+  const [one, two] = [ask('a.png', 'one'), ask('a.png', 'two')];
+  expect(pairs([one, two], [two, one])).toEqual(['a.png\none', 'a.png\ntwo']);
+  expect(pairs([one, two], [two])).toEqual([undefined, 'a.png\ntwo']);
+  expect(pairs([one], [two])).toEqual(['a.png\ntwo']);
+  expect(pairs([one], [two, ask('a.png', 'three')])).toEqual([undefined]);
+});

@@ -13,7 +13,10 @@ import { Disagreement } from '../oracle.mjs';
  */
 export function checkLine(line) {
   text(line.image, 'image');
-  if (isFailure(line)) return text(line.error, 'error');
+  if (isFailure(line)) {
+    if (line.question !== undefined) text(line.question, 'question');
+    return text(line.error, 'error');
+  }
   text(line.sha256, 'sha256');
   for (const name of /** @type {const} */ (['width', 'height', 'ms'])) number(line[name], name);
   if (line.view !== undefined) numbers(line.view, ['x', 'y', 'width', 'height'], 'view');

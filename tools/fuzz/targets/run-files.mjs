@@ -86,6 +86,7 @@ function lineOf(image) {
 const LINES = [
   lineOf('a.png'),
   { image: 'b.png', error: 'b.png: not an image' },
+  { image: 'b.png', question: 'is there a dog?', error: 'b.png: not an image' },
   lineOf('photos/c.jpg'),
 ];
 

@@ -31,12 +31,12 @@ interface Asked {
 /**
  * Reads a table `image,question` or `image,question,answer`, with a header or without. A header may name the
  * columns in another order, beside others. A relative path starts from the table's folder or from the current
- * one. Answers are classes of the model.
+ * one. An image may have several questions. Answers are classes of the model.
  *
  * @param images all images of the run; each must have a question.
  * @throws CommandError 66 for a file that does not exist; 65 for a table that cannot be read, a question that
- *   the model cannot read, an answer that it does not have, a second question or another answer for an
- *   image, a path that means two images of the run, and images without a question.
+ *   the model cannot read, an answer that it does not have, another answer to the same question, a
+ *   path that means two images of the run, and images without a question.
  */
 export async function readQuestions(
   file: string,
@@ -48,7 +48,8 @@ export async function readQuestions(
   const { rows, columns } = readHeader(await readTable(where, bytes), where);
   const places = listPlaces(images);
   const checked = createChecks(model);
-  const asked = new Map<string, Asked>();
+  /** The questions about each image, in the order of the table. */
+  const asked = new Map<string, Map<string, Asked>>();
   let unused = 0;
   for (const row of rows) {
     const here = `${where} line ${row.line}`;
@@ -59,12 +60,15 @@ export async function readQuestions(
       unused += 1;
       continue;
     }
-    const before = asked.get(place);
+    const about = asked.get(place) ?? new Map<string, Asked>();
+    const before = about.get(question);
     if (before !== undefined) refuseOther(before, one, `${here}: ${image}`);
-    asked.set(place, one);
+    asked.set(place, about.set(question, one));
   }
-  const find = (image: string): Asked | undefined => asked.get(placeOf(image));
-  const silent = images.filter((image) => find(image) === undefined);
+  const find = (image: string): readonly Asked[] => [
+    ...(asked.get(placeOf(image))?.values() ?? []),
+  ];
+  const silent = images.filter((image) => !asked.has(placeOf(image)));
   if (silent.length > 0) {
     const more = silent.length > 1 ? ` and ${silent.length - 1} more images` : '';
     throw new CommandError(
@@ -73,10 +77,12 @@ export async function readQuestions(
     );
   }
   const digest = createHash('sha256').update(bytes).digest('hex');
-  const isJudged = images.some((image) => find(image)?.answer !== undefined);
+  const isJudged = images.some((image) => find(image).some(({ answer }) => answer !== undefined));
+  const answerOf = (image: string, question = ''): TrueClass | undefined =>
+    asked.get(placeOf(image))?.get(question)?.answer;
   return {
-    questions: { digest, find: (image) => find(image)?.question },
-    truth: isJudged ? { digest, find: (image) => find(image)?.answer } : null,
+    questions: { digest, find: (image) => find(image).map(({ question }) => question) },
+    truth: isJudged ? { digest, find: answerOf } : null,
     unused,
   };
 }
@@ -140,13 +146,7 @@ function readRow(
   );
 }
 
-function refuseOther(before: Asked, { question, answer }: Asked, here: string): void {
-  if (before.question !== question) {
-    throw new CommandError(
-      exitCodes.badData,
-      `${here} has another question in line ${before.line}; a run asks one question about each image, so make a table of its own for further ones`,
-    );
-  }
+function refuseOther(before: Asked, { answer }: Asked, here: string): void {
   if (before.answer?.index !== answer?.index) {
     throw new CommandError(
       exitCodes.badData,

@@ -114,7 +114,7 @@ describe.skipIf(skipWithoutRedis())('a run that workers share', { timeout: TIMEO
     expect(after.stdout).toBe('jobs: 0 waiting, 0 in work, 0 failed\nworkers: none\n');
   });
 
-  test('of a table of questions: each image keeps its own', async () => {
+  test('of a table of questions: each image keeps its own, also several', async () => {
     const shared = makeShared();
     const { address } = await startRedis(shared);
     const [one, other] = asked.asked as [
@@ -124,7 +124,11 @@ describe.skipIf(skipWithoutRedis())('a run that workers share', { timeout: TIMEO
     const names = ['a', 'b', 'c', 'd'].map((name) => `asked/${name}.png`);
     await writePictures(shared, names);
     cpSync(answering, path.join(shared, 'net'), { recursive: true });
-    const rows = names.map((name, i) => [name, (i % 2 === 0 ? one : other).question, one.answer]);
+    const asking = names.flatMap((name, i) => [
+      { name, ...(i % 2 === 0 ? one : other) },
+      ...(i < 2 ? [{ name, ...(i % 2 === 0 ? other : one) }] : []),
+    ]);
+    const rows = asking.map(({ name, question }) => [name, question, one.answer]);
     const table = ['image,question,answer', ...rows.map((row) => row.join(','))].join('\n');
     writeFileSync(path.join(shared, 'table.csv'), table);
     const given = [
@@ -149,10 +153,7 @@ describe.skipIf(skipWithoutRedis())('a run that workers share', { timeout: TIMEO
     ];
     const lines = readLines(together) as ResultLine[];
     expect(lines.map(({ text }) => text)).toEqual(
-      names.map((_, i) => {
-        const { question, answer } = i % 2 === 0 ? one : other;
-        return { question, answer };
-      }),
+      asking.map(({ question, answer }) => ({ question, answer })),
     );
     expect(withoutTimes(together)).toEqual(withoutTimes(alone));
     expect(readRun(together).settings).toEqual(readRun(alone).settings);

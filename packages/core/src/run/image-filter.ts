@@ -25,7 +25,9 @@ const SURE = 0.9;
  * caption, and the methods, layers and targets of its maps.
  */
 export function searchedText(line: Line): string {
-  if (isFailure(line)) return `${line.image} failed ${line.error}`.toLowerCase();
+  if (isFailure(line)) {
+    return [line.image, line.question ?? '', 'failed', line.error].join(' ').toLowerCase();
+  }
   const { image, predictions, truth, text, explanations } = line;
   const words = [
     image,

@@ -202,4 +202,8 @@ export const resultShape = object({
 });
 
 /** A line for an image that failed. */
-export const failureShape = object({ image: imageName, error: string() });
+export const failureShape = object({
+  image: imageName,
+  question: optional(string()),
+  error: string(),
+});

@@ -234,5 +234,7 @@ export interface ResultLine {
 /** A line of `results.jsonl` for an image that could not be explained. */
 export interface FailureLine {
   readonly image: string;
+  /** The question about the image, where a table asked one. */
+  readonly question?: string;
   readonly error: string;
 }

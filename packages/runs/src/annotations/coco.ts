@@ -1,5 +1,7 @@
 import {
   isFailure,
+  lineKey,
+  questionOfLine,
   type FailureLine,
   type ResultExplanation,
   type ResultLine,
@@ -52,6 +54,8 @@ export interface CocoAnnotation {
   readonly score: number;
   readonly method: string;
   readonly layer: string;
+  /** The question that the annotated answer belongs to. */
+  readonly question?: string;
 }
 
 type Line = ResultLine | FailureLine;
@@ -60,7 +64,8 @@ type Line = ResultLine | FailureLine;
  * Yields the boxes and masks of a run as the text of a {@link CocoFile}, piece by piece: the lines of a run
  * may not fit into memory, and so they are read three times. Categories are the classes that were explained,
  * in the order of their index; `not:` and contrasts are categories of their own. A blank map has no
- * annotation. Where an image has several lines, as a resumed run may have, its last result counts.
+ * annotation. Where an image has several lines about one question, as a resumed run may have, the last result
+ * counts.
  */
 export async function* formatCoco(
   readLines: () => AsyncIterable<Line>,
@@ -69,30 +74,34 @@ export async function* formatCoco(
   const targets = new Map<string, Target>();
   const lastOf = new Map<string, number>();
   for await (const [line, i] of results(readLines())) {
-    lastOf.set(line.image, i);
+    lastOf.set(lineKey(line), i);
     for (const { target } of line.explanations) targets.set(keyOf(target), target);
   }
   const categories = listCategories(targets);
 
   yield `{"info":${JSON.stringify(describeInfo(run))},"images":[`;
-  let count = 0;
-  for await (const [{ image, width, height }, i] of results(readLines())) {
-    if (lastOf.get(image) !== i) continue;
-    count += 1;
-    yield formatItem(count, { id: count, file_name: image, width, height } satisfies CocoImage);
+  const ids = new Map<string, number>();
+  for await (const [line, i] of results(readLines())) {
+    const { image, width, height } = line;
+    // Several questions about an image are annotations of one picture.
+    if (lastOf.get(lineKey(line)) !== i || ids.has(image)) continue;
+    const id = ids.size + 1;
+    ids.set(image, id);
+    yield formatItem(id, { id, file_name: image, width, height } satisfies CocoImage);
   }
 
   yield `],"categories":${JSON.stringify([...categories.values()])},"annotations":[`;
-  let [imageId, id] = [0, 0];
+  let id = 0;
   for await (const [line, i] of results(readLines())) {
-    if (lastOf.get(line.image) !== i) continue;
-    imageId += 1;
+    if (lastOf.get(lineKey(line)) !== i) continue;
+    const imageId = ids.get(line.image)!;
+    const question = questionOfLine(line);
     for (const explanation of line.explanations) {
       const category = categories.get(keyOf(explanation.target))!.id;
       const annotation = annotate(explanation, id + 1, imageId, category);
       if (annotation === null) continue;
       id += 1;
-      yield formatItem(id, annotation);
+      yield formatItem(id, { ...annotation, ...(question !== undefined && { question }) });
     }
   }
   yield ']}\n';

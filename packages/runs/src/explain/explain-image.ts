@@ -17,7 +17,7 @@ import type { SaveSettings } from '../paint/picture-settings.ts';
 import { saveExplanation, type PaintStage } from '../paint/save-explanation.ts';
 import type { ExplainedImage, Explainer, ExplainerOptions, RunProgress } from './explainer.ts';
 import type { GroundTruth, TrueClass } from './ground-truth.ts';
-import type { ImageQuestions } from './image-questions.ts';
+import type { AskedImage } from './image-questions.ts';
 import type { ImageReader, ReadImage } from './read-image.ts';
 
 /**
@@ -44,8 +44,6 @@ export interface ImageRequest {
   readonly save: SaveSettings;
   readonly directory: RunDirectory;
   readonly names: ImageNames;
-  /** A question about each image; absent where all are explained alike. */
-  readonly questions?: ImageQuestions | undefined;
   /** True classes of the images; null where none were given. */
   readonly truth: GroundTruth | null;
   /** Whether the true class is explained in addition, where it is not the top class. */
@@ -79,32 +77,33 @@ export interface ImageRequest {
 /**
  * Explains one image, writes its files and returns its line. The caller appends the line to the results.
  *
+ * @param asked the image, and the question about it where the options do not ask one about all images.
  * @throws an `AbortError` where the image was given up.
  */
 export async function explainImage(
-  source: string,
+  asked: AskedImage,
   request: ImageRequest,
   onProgress: RunProgress,
 ): Promise<ResultLine> {
   const start = performance.now();
-  const read = await request.read(source);
+  const read = await request.read(asked.image);
   request.onStage?.('decode', performance.now() - start);
   try {
-    return await explainRead(source, read, request, onProgress, start);
+    return await explainRead(asked, read, request, onProgress, start);
   } finally {
     read.release();
   }
 }
 
 async function explainRead(
-  source: string,
+  { image: source, question }: AskedImage,
   { sha256, image, prepare }: ReadImage,
   request: ImageRequest,
   onProgress: RunProgress,
   start: number,
 ): Promise<ResultLine> {
   const { names, save, directory } = request;
-  const truth = request.truth?.find(source);
+  const truth = request.truth?.find(source, question);
   const askOf = async (
     explainer: Pick<Explainer, 'explain'>,
     options: ExplainerOptions,
@@ -118,7 +117,6 @@ async function explainRead(
   request.signal.throwIfAborted();
   const { evidence } = request;
   const examined = evidence === undefined ? {} : { evidence };
-  const question = request.questions?.find(source);
   const base = question === undefined ? request.options : { ...request.options, question };
   const first = await askOf(request.first ?? request.thread, { ...base, ...examined });
   const { predictions, geometry } = first;
@@ -132,7 +130,7 @@ async function explainRead(
     found.push(...evidenceOf(again, evidence));
     options = { ...options, targets: [...(options.targets ?? ['top1']), truth!.index] };
   }
-  const folder = names.folderOf(source);
+  const folder = names.folderOf(source, question);
   const lines = [];
   const taken = new Set<string>();
   /** The place in the line of each explanation, those that are equal in one place. */

@@ -11,6 +11,10 @@ export interface GroundTruth {
    * run.
    */
   readonly digest: string;
-  /** The class of an image; undefined where nothing states it. */
-  find(image: string): TrueClass | undefined;
+  /**
+   * The class of an image; undefined where nothing states it.
+   *
+   * @param question the question about the image, where a table states the answers to questions.
+   */
+  find(image: string, question?: string): TrueClass | undefined;
 }

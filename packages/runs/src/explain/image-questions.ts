@@ -1,7 +1,15 @@
+/** An image that a run explains, with the question that a table asks about it. */
+export interface AskedImage {
+  /** Path or web address. */
+  readonly image: string;
+  /** Absent where all images are explained alike. */
+  readonly question?: string | undefined;
+}
+
 /** The questions that a run asks about its images. */
 export interface ImageQuestions {
   /** Hex sha256 of the table. Results with other questions belong to another run. */
   readonly digest: string;
-  /** The question about an image; undefined where there is none. */
-  find(image: string): string | undefined;
+  /** The questions about an image, in the order of the table; none where it has no row. */
+  find(image: string): readonly string[];
 }

@@ -20,14 +20,17 @@ function digestText(text: string, digits: number): string {
  * Name of an image's folder in a run: its stem and 8 hex digits of its path, which tell equal stems apart.
  * If another image already has that name, 32 digits are used: among 100,000 images with the same stem,
  * about one pair has the same 8 digits.
+ *
+ * @param digested what the digits tell apart; by default the path.
  */
 export function nameImageFolder(
   imagePath: string,
   isTaken: (folder: string) => boolean = () => false,
+  digested = imagePath,
 ): string {
   const stem = toSafeName(path.parse(imagePath).name);
-  const short = `${stem}-${digestText(imagePath, 8)}`;
-  return isTaken(short) ? `${stem}-${digestText(imagePath, 32)}` : short;
+  const short = `${stem}-${digestText(digested, 8)}`;
+  return isTaken(short) ? `${stem}-${digestText(digested, 32)}` : short;
 }
 
 /**

@@ -15,8 +15,8 @@ export interface ImageNames {
   placeOfLine(image: string): string;
   /** The name that the image's line has in `image`. */
   lineOf(image: string): string;
-  /** Folder of the image's files, `images/<name>`; no other image has it. */
-  folderOf(image: string): string;
+  /** Folder of the image's files, `images/<name>`; no other image has it, and each question has its own. */
+  folderOf(image: string, question?: string): string;
   /** Marks folders as used by images of an earlier start. */
   take(folders: readonly string[]): void;
 }
@@ -38,13 +38,14 @@ export function nameImages(runFolder: string, original: string | undefined): Ima
     placeOf,
     placeOfLine: (image) => (isAddress(image) ? image : path.resolve(base, image)),
     lineOf,
-    folderOf(image) {
+    folderOf(image, question) {
       const name = lineOf(image);
-      const known = folders.get(name);
+      const key = question === undefined ? name : `${name}\n${question}`;
+      const known = folders.get(key);
       if (known !== undefined) return known;
-      const folder = `images/${nameImageFolder(name, (one) => taken.has(`images/${one}`))}`;
+      const folder = `images/${nameImageFolder(name, (one) => taken.has(`images/${one}`), key)}`;
       taken.add(folder);
-      folders.set(name, folder);
+      folders.set(key, folder);
       return folder;
     },
     take(given) {

@@ -5,6 +5,7 @@ import {
   type ResultLine,
 } from '@gradcam/core';
 import { explainImage, type ImageRequest } from '../explain/explain-image.ts';
+import type { AskedImage } from '../explain/image-questions.ts';
 import { joinRequests } from '../explain/join-requests.ts';
 import { mapInOrder } from '../explain/map-in-order.ts';
 import type { ResultsFile } from '../files/results-file.ts';
@@ -23,8 +24,8 @@ export interface ExplainImagesRequest extends Omit<
   ImageRequest,
   'saveSweeps' | 'saveFigures' | 'first'
 > {
-  /** Paths and web addresses. */
-  readonly images: readonly string[];
+  /** The images with their questions, as `openRun` lists those that are left to do. */
+  readonly images: readonly AskedImage[];
   readonly model: Pick<ModelDescription, 'network'>;
   readonly results: ResultsFile;
   /** How many images one run of the model takes; default 1. {@link chooseBatch} of core recommends one. */
@@ -63,19 +64,23 @@ export async function explainImages(request: ExplainImagesRequest): Promise<void
   const joined = joinRequests(thread, { most: batch });
   const drop = (): void => joined.drop();
   signal.addEventListener('abort', drop);
-  const explainOne = async (image: string): Promise<ResultLine | FailureLine | null> => {
+  const explainOne = async (one: AskedImage): Promise<ResultLine | FailureLine | null> => {
     if (signal.aborted) return null;
+    const { image, question } = one;
+    const subject = {
+      image: request.names.lineOf(image),
+      ...(question !== undefined && { question }),
+    };
     request.onStart(image);
     const expected = joined.expect();
     try {
       const onRuns = (done: number, total: number): void => request.onRuns(image, done, total);
-      return toReadableLine(
-        await explainImage(image, { ...imageRequest, first: expected }, onRuns),
-      );
+      const line = await explainImage(one, { ...imageRequest, first: expected }, onRuns);
+      return toReadableLine(line, subject);
     } catch (error) {
       if ((error as Error).name === 'AbortError') return null;
       if (!isImageFault(error)) throw error;
-      return { image: request.names.lineOf(image), error: error.message };
+      return { ...subject, error: error.message };
     } finally {
       expected.withdraw();
     }
@@ -95,7 +100,7 @@ export async function explainImages(request: ExplainImagesRequest): Promise<void
   }
 }
 
-function* untilAborted(images: readonly string[], signal: AbortSignal): Generator<string> {
+function* untilAborted(images: readonly AskedImage[], signal: AbortSignal): Generator<AskedImage> {
   for (const image of images) {
     if (signal.aborted) return;
     yield image;

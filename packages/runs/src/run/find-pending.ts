@@ -1,4 +1,4 @@
-import { isFailure, type ResultLine } from '@gradcam/core';
+import { isFailure, questionOfLine, type ResultLine } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { readBytes } from '../images/read-bytes.ts';
@@ -6,6 +6,7 @@ import { isWebAddress } from '../images/web-address.ts';
 import { measureRunFile, removeImageFolder } from '../files/find-run-file.ts';
 import { scanResults } from '../files/read-results.ts';
 import type { ImageNames } from '../files/image-names.ts';
+import type { AskedImage } from '../explain/image-questions.ts';
 import { mapInOrder } from '../explain/map-in-order.ts';
 import { dropLines } from '../files/results-file.ts';
 import type { RunTally } from './run-tally.ts';
@@ -16,7 +17,8 @@ const CHECKED_AT_ONCE = 8;
 export interface PendingRequest {
   /** A run folder with a `results.jsonl`. */
   readonly folder: string;
-  readonly images: readonly string[];
+  /** Each with a question, or none of them. */
+  readonly images: readonly AskedImage[];
   readonly names: ImageNames;
   readonly tally: RunTally;
   readonly note: (text: string) => void;
@@ -35,23 +37,32 @@ interface Finished {
  * @returns the images that have to be explained, in the order given.
  * @throws RunError `data` for a line that is not a result; then nothing has changed.
  */
-export async function findPending(request: PendingRequest): Promise<readonly string[]> {
+export async function findPending(request: PendingRequest): Promise<readonly AskedImage[]> {
   const { folder, images, names, tally, note } = request;
   const file = path.join(folder, 'results.jsonl');
-  const wanted = new Map(images.map((image) => [names.placeOf(image), image]));
+  const hasQuestions = images.some(({ question }) => question !== undefined);
+  const keyOf = (place: string, question: string | undefined): string =>
+    hasQuestions ? `${place}\n${question}` : place;
+  const keyOfImage = ({ image, question }: AskedImage): string =>
+    keyOf(names.placeOf(image), question);
+  const wanted = new Map(images.map((one) => [keyOfImage(one), one.image]));
+  const places = new Set(images.map(({ image }) => names.placeOf(image)));
   const finished = new Map<string, Finished>();
   const dropped = new Set<number>();
   const counted = new Map<number, () => void>();
   const { torn } = await scanResults(file, (line, number) => {
     const place = names.placeOfLine(line.image);
+    const question = questionOfLine(line);
+    const key = keyOf(place, question);
     if (isFailure(line)) {
-      if (wanted.has(place)) dropped.add(number);
+      // Failures of early versions do not name the question.
+      if (wanted.has(key) || (question === undefined && places.has(place))) dropped.add(number);
       else counted.set(number, () => tally.addFailure());
       return;
     }
-    const earlier = finished.get(place);
+    const earlier = finished.get(key);
     if (earlier !== undefined) dropped.add(earlier.number);
-    finished.set(place, { number, sha256: line.sha256, files: listFiles(line) });
+    finished.set(key, { number, sha256: line.sha256, files: listFiles(line) });
     const { correct } = line;
     counted.set(number, () => tally.add({ correct }));
   });
@@ -59,17 +70,17 @@ export async function findPending(request: PendingRequest): Promise<readonly str
   const held = new Set<string>();
   const kept = new Set<string>();
   const stale = new Map<string, string>();
-  const check = async ([place, one]: [string, Finished]) => {
-    const source = wanted.get(place);
-    return { place, isHeld: source === undefined || (await holds(folder, source, one)), one };
+  const check = async ([key, one]: [string, Finished]) => {
+    const source = wanted.get(key);
+    return { key, isHeld: source === undefined || (await holds(folder, source, one)), one };
   };
-  for await (const { place, isHeld, one } of mapInOrder(finished, CHECKED_AT_ONCE, check)) {
+  for await (const { key, isHeld, one } of mapInOrder(finished, CHECKED_AT_ONCE, check)) {
     for (const name of one.files) {
       if (isHeld) kept.add(folderOf(name));
       else stale.set(folderOf(name), name);
     }
     if (!isHeld) dropped.add(one.number);
-    else if (wanted.has(place)) held.add(place);
+    else if (wanted.has(key)) held.add(key);
   }
   names.take([...kept]);
   if (torn > 0)
@@ -78,8 +89,9 @@ export async function findPending(request: PendingRequest): Promise<readonly str
   // After the lines are gone: a line in the file always has its pictures.
   for (const [own, name] of stale) if (!kept.has(own)) await removeImageFolder(folder, name);
   for (const [number, count] of counted) if (!dropped.has(number)) count();
-  const pending = images.filter((image) => !held.has(names.placeOf(image)));
-  note(`resumed: ${held.size} of ${images.length} images are done, ${pending.length} to do`);
+  const pending = images.filter((one) => !held.has(keyOfImage(one)));
+  const what = hasQuestions ? 'questions' : 'images';
+  note(`resumed: ${held.size} of ${images.length} ${what} are done, ${pending.length} to do`);
   return pending;
 }
 

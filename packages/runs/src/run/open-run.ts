@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isRunError, RunError } from '../run-error.ts';
 import { kindOfPlace } from '../files/find-run-file.ts';
 import { readRunJson } from '../files/read-run-json.ts';
+import type { AskedImage, ImageQuestions } from '../explain/image-questions.ts';
 import { findPending } from './find-pending.ts';
 import { nameImages, type ImageNames } from '../files/image-names.ts';
 import { dropTornLine, openResults, type ResultsFile } from '../files/results-file.ts';
@@ -34,8 +35,8 @@ export interface OpenRun {
   readonly directory: RunDirectory;
   readonly results: ResultsFile;
   readonly names: ImageNames;
-  /** Images without a valid line, in the order given. */
-  readonly pending: readonly string[];
+  /** Images without a valid line, in the order given; one with several questions stands there for each. */
+  readonly pending: readonly AskedImage[];
   /** `run.json` as the last start left it; null for a new run. */
   readonly before: RunFile | null;
   /** Closes the results and releases the lock. */
@@ -53,6 +54,8 @@ export interface OpenRunRequest {
   readonly resume: boolean;
   /** Paths and web addresses of the images, each once. */
   readonly images: readonly string[];
+  /** The questions of a table about each image; absent where all images are explained alike. */
+  readonly questions?: ImageQuestions | undefined;
   /** The model and settings for `run.json`; a resumed run must have been started with the same. */
   readonly run: Pick<RunFile, 'model' | 'settings'>;
   /** Gets the counts of lines that a resumed run keeps. */
@@ -72,7 +75,8 @@ export interface OpenRunRequest {
  *   as where another process writes into the folder.
  */
 export async function openRun(folder: string, request: OpenRunRequest): Promise<OpenRun> {
-  const { images, resume } = request;
+  const { resume } = request;
+  const images = listAsked(request);
   await makeFolder(folder);
   const lock = await request.acquireLock(path.join(folder, LOCK_FILE));
   try {
@@ -109,6 +113,14 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
     await lock.release();
     throw error;
   }
+}
+
+/** Each image as often as it has questions. */
+function listAsked({ images, questions }: OpenRunRequest): readonly AskedImage[] {
+  if (questions === undefined) return images.map((image) => ({ image }));
+  return images.flatMap((image) =>
+    questions.find(image).map((question): AskedImage => ({ image, question })),
+  );
 }
 
 async function makeFolder(folder: string): Promise<void> {

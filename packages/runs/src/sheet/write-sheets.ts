@@ -1,8 +1,8 @@
 import {
   captionHeight,
   isFailure,
+  latestLines,
   renderSheet,
-  type ResultLine,
   type RgbImage,
   type SheetPanel,
 } from '@gradcam/core';
@@ -48,9 +48,8 @@ export async function writeSheets(request: SheetRequest, remarks: Remarks): Prom
   const { run, tile, name, software, write } = request;
   const { run: file, lines } = await readRun(run);
   const { model } = file;
-  const results = new Map<string, ResultLine>();
-  for (const line of lines) if (!isFailure(line)) results.set(line.image, line);
-  const plan = planPages([...results.values()], Math.floor(MAX_HEIGHT / (tile + CAPTION)));
+  const results = latestLines(lines.flatMap((line) => (isFailure(line) ? [] : [line])));
+  const plan = planPages(results, Math.floor(MAX_HEIGHT / (tile + CAPTION)));
   if (plan.pages.length === 0) {
     throw new RunError(
       'data',

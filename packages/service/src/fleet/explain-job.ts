@@ -130,19 +130,18 @@ async function explainInto(
   let unfinished = 0;
   const temporaryFor = (): string => path.join(scratch, `${unfinished++}`);
   const tries = openTries(run, job.part, temporaryFor);
-  const byName = new Map(images.map((one) => [one.image, one]));
+  const asked = new Map(images.map((one) => [keyOf(one.image, one.question), one]));
   const explainSome = async (some: readonly JobImage[]): Promise<Line[]> => {
     const lines: Line[] = [];
     const request: ExplainImagesRequest = {
-      images: some.map(({ image }) => image),
+      images: some,
       ...{ model, thread, signal, options: plan.explain, evidence: plan.evidence },
       batch: chooseBatch(model, plan.explain, plan.explain.batch).batch,
-      read: readImagesOf(byName, root, read),
+      read: readImagesOf(new Map(images.map((one) => [one.image, one])), root, read),
       save: { ...plan.save, model: plan.model },
       directory: openRunDirectory(run, temporaryFor),
-      names: namesOf(byName),
-      truth: { digest: '', find: (image) => byName.get(image)?.truth },
-      questions: { digest: '', find: (image) => byName.get(image)?.question },
+      names: namesOf(asked),
+      truth: { digest: '', find: (image, question) => asked.get(keyOf(image, question))?.truth },
       explainsTruth: plan.explainsTruth,
       results: {
         append: async (line) => void lines.push(line),
@@ -217,10 +216,15 @@ async function makeScratch(scratch: string): Promise<void> {
   }
 }
 
-function namesOf(byName: ReadonlyMap<string, JobImage>): ExplainImagesRequest['names'] {
+/** What tells the images of a job apart: an image may stand there with several questions. */
+function keyOf(image: string, question: string | undefined): string {
+  return JSON.stringify([image, question]);
+}
+
+function namesOf(asked: ReadonlyMap<string, JobImage>): ExplainImagesRequest['names'] {
   const same = (image: string): string => image;
   return {
     ...{ original: '', placeOf: same, placeOfLine: same, lineOf: same, take: () => {} },
-    folderOf: (image) => byName.get(image)!.folder,
+    folderOf: (image, question) => asked.get(keyOf(image, question))!.folder,
   };
 }

@@ -1,5 +1,5 @@
-import type { FailureLine, ResultLine } from '@gradcam/core';
-import { hasPart, readPart, removePart, RunError } from '@gradcam/runs';
+import { questionOfLine, type FailureLine, type ResultLine } from '@gradcam/core';
+import { hasPart, readPart, removePart, RunError, type AskedImage } from '@gradcam/runs';
 import type { Queue } from 'bullmq';
 import { setTimeout as wait } from 'node:timers/promises';
 import { enqueue } from './enqueue.ts';
@@ -13,10 +13,10 @@ const LOOK_MS = 100;
 /** The pause between two looks whether the queue still has the job whose outcome is missing. */
 const ASK_MS = 2000;
 
-/** A job, and the names in the results of its images. */
+/** A job, and its images by their names in the results, with their questions. */
 export interface FollowedJob {
   readonly job: FleetJob;
-  readonly names: readonly string[];
+  readonly images: readonly AskedImage[];
 }
 
 export interface FollowRequest {
@@ -42,7 +42,7 @@ export interface FollowRequest {
 export async function followRun(request: FollowRequest): Promise<number> {
   const { run, jobs, signal, onLine } = request;
   for (const [number, followed] of jobs.entries()) {
-    const { job, names } = followed;
+    const { job, images } = followed;
     let asked = Date.now();
     for (;;) {
       if (await hasPart(run, job.part)) {
@@ -55,7 +55,10 @@ export async function followRun(request: FollowRequest): Promise<number> {
         asked = Date.now();
         const reason = await askQueue(request, number).catch(() => null);
         if (reason !== null && !(await hasPart(run, job.part))) {
-          for (const image of names) await onLine({ image, error: `${image}: ${reason}` });
+          for (const { image, question } of images) {
+            const error = `${image}: ${reason}`;
+            await onLine({ image, ...(question !== undefined && { question }), error });
+          }
           break;
         }
       }
@@ -94,9 +97,12 @@ async function askQueue(
 
 function checkLines(
   lines: readonly Line[],
-  { names, job: { part } }: FollowedJob,
+  { images, job: { part } }: FollowedJob,
 ): readonly Line[] {
-  const isSame = lines.length === names.length && lines.every(({ image }, i) => image === names[i]);
+  const isAbout = (line: Line, { image, question }: AskedImage): boolean =>
+    line.image === image && (question === undefined || questionOfLine(line) === question);
+  const isSame =
+    lines.length === images.length && lines.every((line, i) => isAbout(line, images[i]!));
   if (isSame) return lines;
   throw new RunError(
     'data',

@@ -1,4 +1,4 @@
-import type { TrueClass } from '@gradcam/runs';
+import type { AskedImage, TrueClass } from '@gradcam/runs';
 import { PARTS_FOLDER } from '@gradcam/runs';
 import { isRunFileName } from '@gradcam/core';
 import { createHash } from 'node:crypto';
@@ -40,12 +40,11 @@ export interface JobSize {
 
 /** Images of a run, with what a plan needs to know about them. */
 export interface PlannedImages {
-  /** Paths of the images, in the order of the results. */
-  readonly images: readonly string[];
+  /** Paths of the images with their questions, in the order of the results. */
+  readonly images: readonly AskedImage[];
   readonly lineOf: (image: string) => string;
-  readonly folderOf: (image: string) => string;
-  readonly truthOf: (image: string) => TrueClass | undefined;
-  readonly questionOf: (image: string) => string | undefined;
+  readonly folderOf: (image: string, question: string | undefined) => string;
+  readonly truthOf: (image: string, question: string | undefined) => TrueClass | undefined;
 }
 
 /** Where the images of a part stand in `parts/jobs.jsonl`. */
@@ -95,7 +94,7 @@ export async function writeJobList(
 }
 
 async function* splitImages(
-  { images, lineOf, folderOf, truthOf, questionOf }: PlannedImages,
+  { images, lineOf, folderOf, truthOf }: PlannedImages,
   size: JobSize,
   root: SharedRoot,
 ): AsyncGenerator<JobImage[]> {
@@ -103,10 +102,10 @@ async function* splitImages(
   let held = 0;
   for (let from = 0; from < images.length; from += STATS_AT_ONCE) {
     const some = images.slice(from, from + STATS_AT_ONCE);
-    const places = await Promise.all(some.map((image) => root.place(image)));
+    const places = await Promise.all(some.map(({ image }) => root.place(image)));
     // A file that is gone fails in the worker, and its line says so.
-    const stats = await Promise.all(some.map((image) => stat(image).catch(() => null)));
-    for (const [i, image] of some.entries()) {
+    const stats = await Promise.all(some.map(({ image }) => stat(image).catch(() => null)));
+    for (const [i, { image, question }] of some.entries()) {
       const bytes = stats[i]?.size ?? 0;
       if (job.length >= size.images || (job.length > 0 && held + bytes > size.bytes)) {
         yield job;
@@ -114,11 +113,11 @@ async function* splitImages(
         held = 0;
       }
       const [line, place] = [lineOf(image), places[i]!];
-      const [truth, question] = [truthOf(image), questionOf(image)];
+      const truth = truthOf(image, question);
       job.push({
         image: line,
         ...(place !== line && { file: place }),
-        folder: folderOf(image),
+        folder: folderOf(image, question),
         ...(truth !== undefined && { truth }),
         ...(question !== undefined && { question }),
       });

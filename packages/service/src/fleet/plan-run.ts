@@ -43,8 +43,11 @@ export async function planRun(request: PlanRequest): Promise<readonly FollowedJo
   await write(planFile(run), text);
   let from = 0;
   return places.map(({ part, at, bytes, images: count }) => {
-    const names = images.slice(from, from + count).map(lineOf);
+    const some = images.slice(from, from + count);
     from += count;
-    return { job: { run: place, plan: digest, part, at, bytes }, names };
+    return {
+      job: { run: place, plan: digest, part, at, bytes },
+      images: some.map((one) => ({ ...one, image: lineOf(one.image) })),
+    };
   });
 }

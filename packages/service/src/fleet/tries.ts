@@ -84,9 +84,10 @@ export function openTries(
 }
 
 /** The line of an image that has ended every worker that tried it. */
-export function failTries({ image }: JobImage): FailureLine {
+export function failTries({ image, question }: JobImage): FailureLine {
   return {
     image,
+    ...(question !== undefined && { question }),
     error: `${image}: the worker's process ended each time it explained this image, ${MAX_TRIES} times alone (killed, crashed, or out of memory); look at the image, or leave it out`,
   };
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks';
+import { findEntry } from '../run/entry.ts';
 import { watchRun } from '../run/load-run.ts';
 import { describeOtherRun } from '../run/other-run.ts';
 import { pairEntries } from '../run/pair.ts';
@@ -61,6 +62,9 @@ export function App(props: {
     [entries, query, selection, predicted, truth, certainty, order],
   );
 
+  const opened = view.image === null ? null : findEntry(entries, view.image);
+  const current = opened?.key ?? view.image;
+
   if (run.kind !== 'open') return <RunNotice run={run} />;
   const otherRun =
     against === null || other?.kind !== 'open'
@@ -99,15 +103,15 @@ export function App(props: {
           status={run.run.status}
           marks={view.marks}
           size={view.size}
-          current={view.image}
+          current={current}
           dispatch={dispatch}
         />
       </main>
-      {view.image !== null && (
+      {current !== null && (
         <EnlargedImage
           base={base}
-          entry={entries.find(({ image }) => image === view.image) ?? null}
-          image={view.image}
+          entry={opened}
+          current={current}
           shown={shown}
           settings={run.run.settings}
           liveModel={models.find((id) => id === run.run.model.id) ?? null}

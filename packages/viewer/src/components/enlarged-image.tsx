@@ -13,7 +13,8 @@ export function EnlargedImage(props: {
   base: string;
   /** Null if the permalink names an image that the run does not contain. */
   entry: Entry | null;
-  image: string;
+  /** The key of the entry, or the image that the permalink names. */
+  current: string;
   shown: readonly Entry[];
   settings: RunSettings;
   /** Id of the run's model if the live page can open it, or null. */
@@ -23,7 +24,7 @@ export function EnlargedImage(props: {
   dispatch: (action: Action) => void;
   change: ChangeView;
 }) {
-  const { base, entry, image, shown, settings, liveModel, other, view, dispatch, change } = props;
+  const { base, entry, current, shown, settings, liveModel, other, view, dispatch, change } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // This must be a layout effect: only its cleanup runs before the dialog leaves the page, while closing
   // the dialog still returns the focus to the element that had it.
@@ -35,10 +36,10 @@ export function EnlargedImage(props: {
     element?.focus();
     return () => element?.close();
   }, []);
-  const { previous, next, position } = findNeighbours(shown, image);
+  const { previous, next, position } = findNeighbours(shown, current);
   const open = (other: Entry | null): void => {
     if (other === null) return;
-    dispatch({ type: 'image-opened', image: other.image, explanation: view.explanation });
+    dispatch({ type: 'image-opened', image: other.key, explanation: view.explanation });
   };
   const close = (): void => dispatch({ type: 'image-closed' });
   return (
@@ -65,8 +66,8 @@ export function EnlargedImage(props: {
       }}
     >
       <header class="enlarged-header">
-        <h2 id="enlarged-name" title={image}>
-          {entry?.name ?? image}
+        <h2 id="enlarged-name" title={entry?.image ?? current}>
+          {entry?.name ?? current}
         </h2>
         {position >= 0 && (
           <p class="enlarged-position">
@@ -98,7 +99,12 @@ export function EnlargedImage(props: {
         </div>
       </header>
       {entry === null && <p class="message message-warning">This run holds no such image.</p>}
-      {entry?.kind === 'failed' && <p class="message message-bad">{entry.line.error}</p>}
+      {entry?.kind === 'failed' && (
+        <p class="message message-bad">
+          {entry.line.question !== undefined && `Asked “${entry.line.question}”: `}
+          {entry.line.error}
+        </p>
+      )}
       {entry?.kind === 'explained' && (
         <EnlargedMaps
           base={base}

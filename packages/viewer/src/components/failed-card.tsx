@@ -8,7 +8,9 @@ export function FailedCard({ entry }: { entry: FailedEntry }) {
         {entry.name}
       </h2>
       <p class="message message-bad" title={entry.line.error}>
-        <strong>Failed.</strong> {entry.line.error}
+        <strong>Failed.</strong>{' '}
+        {entry.line.question !== undefined && `Asked “${entry.line.question}”: `}
+        {entry.line.error}
       </p>
     </article>
   );

@@ -73,7 +73,9 @@ export function ImageCard(props: {
                 type="button"
                 class="map-button"
                 aria-label={`Enlarge ${describeExplanation(line, explanation)} of ${name}`}
-                onClick={() => dispatch({ type: 'image-opened', image, explanation: key })}
+                onClick={() =>
+                  dispatch({ type: 'image-opened', image: entry.key, explanation: key })
+                }
               >
                 <MapPicture
                   base={base}
@@ -94,7 +96,7 @@ export function ImageCard(props: {
           type="button"
           class="card-more"
           onClick={() => {
-            dispatch({ type: 'image-opened', image, explanation: null });
+            dispatch({ type: 'image-opened', image: entry.key, explanation: null });
             dispatch({ type: 'view-changed', change: { sheet: 'matrix' } });
           }}
         >

@@ -27,7 +27,7 @@ interface GridProps {
   marks: boolean;
   /** The least width of a card, in rem. */
   size: number;
-  /** The image that is enlarged over the grid, or null. */
+  /** The key of the image that is enlarged over the grid, or null. */
   current: string | null;
   dispatch: (action: Action) => void;
 }
@@ -50,7 +50,7 @@ function Cards({ pictures, entries, marks, size, current, dispatch }: GridProps)
   const makers = useMemo(() => {
     const place = (index: number, card: ComponentChildren) => (
       <li
-        key={entries[index]!.image}
+        key={entries[index]!.key}
         data-index={index}
         aria-setsize={entries.length}
         aria-posinset={index + 1}
@@ -77,7 +77,7 @@ function Cards({ pictures, entries, marks, size, current, dispatch }: GridProps)
       );
     };
     const makeBox = (index: number) => place(index, <CardBox name={entries[index]!.name} />);
-    return { make, makeBox, keyOf: (index: number) => entries[index]!.image };
+    return { make, makeBox, keyOf: (index: number) => entries[index]!.key };
   }, [pictures, entries, plan, marks, dispatch]);
   useFollow(list, plan, entries, current);
   const last = Math.min(entries.length, end * plan.columns);
@@ -117,7 +117,7 @@ function useFollow(
       last.current = -1;
       return;
     }
-    last.current = entries.findIndex(({ image }) => image === current);
+    last.current = entries.findIndex(({ key }) => key === current);
     const row = plan.rows[Math.floor(last.current / plan.columns)];
     if (row === undefined || list.current === null) return;
     const top = list.current.getBoundingClientRect().top + row.top;

@@ -16,8 +16,14 @@ const formatNames: Readonly<Record<ReportFormat, string>> = {
 };
 
 /** Saves the shown images as one HTML file; says before how large the file will be. */
-export function ReportDialog(props: { view: View; shown: number; onClose: () => void }) {
-  const { view, shown, onClose } = props;
+export function ReportDialog(props: {
+  view: View;
+  shown: number;
+  /** What `shown` counts. */
+  noun: string;
+  onClose: () => void;
+}) {
+  const { view, shown, noun, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [format, setFormat] = useState<ReportFormat>('webp');
   const [sizes, setSizes] = useState<ReportSizes | { readonly failed: string } | null>(null);
@@ -52,8 +58,8 @@ export function ReportDialog(props: { view: View; shown: number; onClose: () => 
     >
       <h2 id="report-title">Save as one page</h2>
       <p>
-        {countOf(shown, 'image')} that {shown === 1 ? 'passes' : 'pass'} the filters, with their
-        maps, in one HTML file that opens without a server.
+        {countOf(shown, noun)} that {shown === 1 ? 'passes' : 'pass'} the filters, with their maps,
+        in one HTML file that opens without a server.
       </p>
       {!isPossible && (
         <p class="message message-warning">

@@ -1,4 +1,4 @@
-import type { RunFile } from '@gradcam/core';
+import { nounOfLines, type RunFile } from '@gradcam/core';
 import type { OtherRun } from '../run/other-run.ts';
 import { isChanged } from '../run/pair.ts';
 import type { Confusion } from '../state/confusion.ts';
@@ -49,8 +49,8 @@ export function RunHeader(props: {
         </nav>
       </div>
       <p class="run-summary">
-        <span>{countOf(entries.length, 'image')}</span>
-        {failed > 0 && <span class="bad">{countOf(failed, 'image')} failed</span>}
+        <span>{describeCount(entries)}</span>
+        {failed > 0 && <span class="bad">{countOf(failed, nounOfLines(entries))} failed</span>}
         {confusion !== null && (
           <span>
             {confusion.right.toLocaleString('en')} of {confusion.known.toLocaleString('en')}{' '}
@@ -80,6 +80,12 @@ export function RunHeader(props: {
   );
 }
 
+function describeCount(entries: readonly Entry[]): string {
+  const count = countOf(entries.length, nounOfLines(entries));
+  if (nounOfLines(entries) === 'image') return count;
+  return `${count} about ${countOf(new Set(entries.map(({ image }) => image)).size, 'image')}`;
+}
+
 /** Says how many lines of the results file are left out because they are not results. */
 function LeftOut({ what, lines }: { what: string; lines: readonly string[] }) {
   if (lines.length === 0) return null;
@@ -94,7 +100,7 @@ function describePairs(entries: readonly Entry[], { runName }: OtherRun): string
   const explained = entries.filter((entry) => entry.kind === 'explained');
   const paired = explained.filter(({ other }) => other !== undefined);
   const changed = paired.filter(isChanged).length;
-  return `Compared with ${runName}: ${countOf(paired.length, 'image')} in both, the top class differs for ${changed.toLocaleString('en')}`;
+  return `Compared with ${runName}: ${countOf(paired.length, nounOfLines(entries))} in both, the top class differs for ${changed.toLocaleString('en')}`;
 }
 
 function describeTrouble(other: Exclude<RunState, { kind: 'open' | 'loading' }>): string {

@@ -1,3 +1,4 @@
+import { nounOfLines } from '@gradcam/core';
 import { useMemo, useState } from 'preact/hooks';
 import type { Entry } from '../run/entry.ts';
 import type { Confusion } from '../state/confusion.ts';
@@ -33,6 +34,7 @@ export function Toolbar(props: {
   const offered = selections.filter(
     (name) => name === 'all' || counts[name] > 0 || view.selection === name,
   );
+  const noun = useMemo(() => nounOfLines(entries), [entries]);
   const [isFolded, fold] = useState(true);
   const [isReporting, setReporting] = useState(false);
   return (
@@ -85,8 +87,8 @@ export function Toolbar(props: {
       </label>
       <p class="toolbar-count" role="status">
         {shown === entries.length
-          ? countOf(shown, 'image')
-          : `${shown.toLocaleString('en')} of ${countOf(entries.length, 'image')}`}
+          ? countOf(shown, noun)
+          : `${shown.toLocaleString('en')} of ${countOf(entries.length, noun)}`}
       </p>
       {hasReport && shown > 0 && (
         <button type="button" class="button" onClick={() => setReporting(true)}>
@@ -94,7 +96,7 @@ export function Toolbar(props: {
         </button>
       )}
       {isReporting && (
-        <ReportDialog view={view} shown={shown} onClose={() => setReporting(false)} />
+        <ReportDialog view={view} shown={shown} noun={noun} onClose={() => setReporting(false)} />
       )}
     </div>
   );

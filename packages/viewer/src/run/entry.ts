@@ -1,6 +1,8 @@
 import {
   hasBlankMap,
   isFailure,
+  latestLines,
+  lineKey,
   searchedText,
   type FailureLine,
   type Prediction,
@@ -8,7 +10,9 @@ import {
 } from '@gradcam/core';
 
 interface EntryText {
-  /** The path as it is in `results.jsonl`, unique among the entries of a run. */
+  /** Identifies the entry in its run: the image, and behind a line break the question about it. */
+  readonly key: string;
+  /** The path as it is in `results.jsonl`. Entries of several questions share it. */
   readonly image: string;
   /** The image's path without the folders that all images of the run share. */
   readonly name: string;
@@ -38,23 +42,28 @@ export interface FailedEntry extends EntryText {
 export type Entry = ExplainedEntry | FailedEntry;
 
 /**
- * Lists the images of a run in the order of their first lines.
+ * Lists the images of a run in the order of their first lines, each as often as it has questions.
  *
  * A resumed run may have two lines for an image, a failure and a later success. The last line counts.
  */
 export function listEntries(lines: readonly (ResultLine | FailureLine)[]): Entry[] {
-  const latest = new Map<string, ResultLine | FailureLine>();
-  for (const line of lines) latest.set(line.image, line);
-  const folder = sharedFolder([...latest.keys()]);
-  return [...latest.values()].map((line) => toEntry(line, line.image.slice(folder.length)));
+  const latest = latestLines(lines);
+  const folder = sharedFolder(latest.map(({ image }) => image));
+  return latest.map((line) => toEntry(line, line.image.slice(folder.length)));
 }
 
 function toEntry(line: ResultLine | FailureLine, name: string): Entry {
-  const { image } = line;
-  const text = searchedText(line);
-  if (isFailure(line)) return { kind: 'failed', image, name, text, line };
+  const own = { key: lineKey(line), image: line.image, name, text: searchedText(line) };
+  if (isFailure(line)) return { kind: 'failed', ...own, line };
   const [best] = line.predictions;
-  return { kind: 'explained', image, name, text, line, best, hasBlank: hasBlankMap(line) };
+  return { kind: 'explained', ...own, line, best, hasBlank: hasBlankMap(line) };
+}
+
+/** The entry that a link names; a link without a question means the image's first entry. */
+export function findEntry(entries: readonly Entry[], key: string): Entry | null {
+  return (
+    entries.find((entry) => entry.key === key) ?? entries.find(({ image }) => image === key) ?? null
+  );
 }
 
 /** The longest path, ending in a separator, that all paths begin with. */

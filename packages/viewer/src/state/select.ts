@@ -55,12 +55,16 @@ export function countSelections(entries: readonly Entry[]): Record<Selection, nu
   return counts;
 }
 
-/** The images before and after the given one, among those that are shown. */
+/**
+ * The images before and after the given one, among those that are shown.
+ *
+ * @param current the key of the given image's entry.
+ */
 export function findNeighbours(
   entries: readonly Entry[],
-  image: string,
+  current: string,
 ): { previous: Entry | null; next: Entry | null; position: number } {
-  const position = entries.findIndex((entry) => entry.image === image);
+  const position = entries.findIndex(({ key }) => key === current);
   if (position < 0) return { previous: null, next: entries[0] ?? null, position };
   return {
     previous: entries[position - 1] ?? null,

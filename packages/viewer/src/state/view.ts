@@ -48,7 +48,7 @@ export interface View {
   readonly order: Order;
   /** The least width of a card, in rem. */
   readonly size: number;
-  /** The path of the enlarged image, or null. */
+  /** The key of the enlarged image's entry, or null. A path alone means the image's first entry. */
   readonly image: string | null;
   /** The key of the enlarged image's explanation, see `explanationKey`; null for the first. */
   readonly explanation: string | null;

@@ -142,14 +142,14 @@ export async function runExplain(
     const tally = createTally();
     const resume = flags.resume === true;
     const run = await openRun(flags.out, {
-      ...{ acquireLock: lockRun, images, resume, run: request, tally, note },
+      ...{ acquireLock: lockRun, images, questions, resume, run: request, tally, note },
     });
     try {
       await noteDemo(model, images, terminal);
       noteClassNames(model, terminal);
       const start = await describeStart(request, run, { engine, batch }, leftOut);
       const asked = { ...settings, explain: { ...settings.explain, targets: embedded } };
-      const work = { start, model, settings: asked, truth, questions, tally, thread, read };
+      const work = { start, model, settings: asked, truth, tally, thread, read };
       if (fleet !== null) return await fleet.explain(run, work, flags);
       return await explainInto(run, work, flags, terminal);
     } finally {
@@ -172,7 +172,7 @@ function chooseImages(
 
 async function explainInto(
   { directory, results, names, pending }: OpenRun,
-  { start, model, settings, truth, questions, tally, thread, read }: PreparedRun,
+  { start, model, settings, truth, tally, thread, read }: PreparedRun,
   flags: ExplainFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -185,7 +185,7 @@ async function explainInto(
   holdYoungGeneration();
   try {
     await explainImages({
-      ...{ images: pending, results, directory, names, model, thread, truth, questions, read },
+      ...{ images: pending, results, directory, names, model, thread, truth, read },
       options: settings.explain,
       batch: start.batch ?? 1,
       evidence: settings.evidence,

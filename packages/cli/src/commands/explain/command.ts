@@ -63,7 +63,7 @@ export function addExplain(program: Command, finish: Finish): void {
     )
     .option(
       '--questions <csv>',
-      'table image,question[,answer]: a question about each image; answers are compared',
+      'table image,question[,answer]: questions about each image, one or more; answers are compared',
     )
     .option(
       '--caption',

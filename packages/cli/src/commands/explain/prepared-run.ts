@@ -1,5 +1,5 @@
 import type { ModelDescription, RunFile } from '@gradcam/core';
-import type { GroundTruth, ImageQuestions, ImageReader, RunTally } from '@gradcam/runs';
+import type { GroundTruth, ImageReader, RunTally } from '@gradcam/runs';
 import type { ModelThread } from '../../model-thread/start-model-thread.ts';
 import type { ExplainSettings } from './flags.ts';
 
@@ -9,7 +9,6 @@ export interface PreparedRun {
   readonly model: ModelDescription;
   readonly settings: ExplainSettings;
   readonly truth: GroundTruth | null;
-  readonly questions?: ImageQuestions | undefined;
   readonly tally: RunTally;
   readonly thread: ModelThread;
   readonly read: ImageReader;

@@ -35,7 +35,8 @@ export function createReporter(
   total: number,
   terminal: Terminal,
 ): ImageReporter {
-  const progress = startProgress(terminal, total, 'images');
+  const what = flags.questions === undefined ? 'images' : 'questions';
+  const progress = startProgress(terminal, total, what);
   const failures: string[] = [];
   const said = new Set<string>();
   let [finished, failed] = [0, 0];
@@ -72,7 +73,7 @@ export function createReporter(
         `${done} explained, ${failedInAll} failed; look at them: npx gradcam view ${quoteForShell(flags.out)}`,
       );
       const left = total - finished;
-      if (left > 0) terminal.note(`${left} images are left; to go on, ${describeResume(flags)}`);
+      if (left > 0) terminal.note(`${left} ${what} are left; to go on, ${describeResume(flags)}`);
     },
   };
 }

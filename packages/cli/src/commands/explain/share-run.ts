@@ -79,7 +79,7 @@ export async function openFleet(
       jobs.map(({ job }) => job),
       signal,
     );
-    const images = jobs.reduce((sum, { names }) => sum + names.length, 0);
+    const images = jobs.reduce((sum, { images: some }) => sum + some.length, 0);
     terminal.note(
       `${jobs.length} jobs of ${images} images are in the queue at ${address.shown}; any number of these take part: npx gradcam work --queue ${quoteForShell(address.shown)} --root <the shared folder, here ${root.folder}>`,
     );
@@ -163,7 +163,7 @@ export async function openFleet(
 
 async function plan(
   { directory, names, pending }: OpenRun,
-  { start, settings, truth, questions, model }: PreparedRun,
+  { start, settings, truth, model }: PreparedRun,
   flags: ExplainFlags,
   { size }: QueueSettings,
   root: SharedRoot,
@@ -173,9 +173,8 @@ async function plan(
   return planRun({
     ...{ run: directory.folder, root, size, images: pending },
     lineOf: (image) => names.lineOf(image),
-    folderOf: (image) => names.folderOf(image),
-    truthOf: (image) => truth?.find(image),
-    questionOf: (image) => questions?.find(image),
+    folderOf: (image, question) => names.folderOf(image, question),
+    truthOf: (image, question) => truth?.find(image, question),
     plan: {
       model: { ...start.model, id: model.id, ...(place !== undefined && { place }) },
       ...{ settings: start.settings, engine: start.engine, explain: settings.explain },

@@ -48,7 +48,7 @@ export async function explainUpload(upload: Upload, work: UploadWork): Promise<E
   checkOptions(model.description, options.explain);
   const files = new Map<string, Uint8Array>();
   const line = await explainImage(
-    upload.name,
+    { image: upload.name },
     {
       thread: { explain: explainer.explain, drop: () => {} },
       read: () =>

@@ -2,6 +2,7 @@ import {
   isCertain,
   isFailure,
   isSelected,
+  latestLines,
   searchedText,
   splitFilter,
   type Certainty,
@@ -37,7 +38,7 @@ export function chooseImages(
 ): { lines: Line[]; matching: number } {
   const { only, certainty, predicted, truth } = choice;
   const words = splitFilter(choice.filter);
-  const chosen = latestOf(lines).filter((line) => {
+  const chosen = latestLines(lines).filter((line) => {
     const text = searchedText(line);
     return (
       isSelected(line, only) &&
@@ -48,11 +49,6 @@ export function chooseImages(
     );
   });
   return { lines: chosen.slice(0, choice.limit), matching: chosen.length };
-}
-
-/** The last line of each image, in the order of the run. */
-export function latestOf(lines: readonly Line[]): Line[] {
-  return [...new Map(lines.map((line) => [line.image, line])).values()];
 }
 
 /** A class of an image. */

@@ -1,7 +1,12 @@
-import { didYouMean, nearestNames, type FailureLine, type ResultLine } from '@gradcam/core';
+import {
+  didYouMean,
+  latestLines,
+  nearestNames,
+  type FailureLine,
+  type ResultLine,
+} from '@gradcam/core';
 import {
   isClass,
-  latestOf,
   predictedOf,
   truthOf,
   type ImageChoice,
@@ -14,7 +19,7 @@ export function describeNoMatch(
   choice: ImageChoice,
 ): string {
   const { only, predicted, truth } = choice;
-  const lines = latestOf(all);
+  const lines = latestLines(all);
   if (lines.length === 0) return 'this run has no explained image yet';
   const truths = lines.map(truthOf);
   const needsTruth =

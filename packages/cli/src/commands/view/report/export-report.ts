@@ -1,3 +1,4 @@
+import { nounOfLines } from '@gradcam/core';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../../exit-codes.ts';
@@ -93,12 +94,12 @@ export async function expectSize(
   if (bytes <= MAX_DOCUMENT_BYTES) return bytes;
   throw new CommandError(
     exitCodes.usage,
-    `${plan.lines.length} images need ${megabytes(bytes)}, and a browser opens at most ${megabytes(MAX_DOCUMENT_BYTES)} well as one page; choose fewer with --images, --only or --limit, or smaller pictures with --format webp`,
+    `${plan.lines.length} ${nounOfLines(plan.lines)}s need ${megabytes(bytes)}, and a browser opens at most ${megabytes(MAX_DOCUMENT_BYTES)} well as one page; choose fewer with --images, --only or --limit, or smaller pictures with --format webp`,
   );
 }
 
 function countImages({ lines, matching }: ReportPlan): string {
-  const count = lines.length === 1 ? '1 image' : `${lines.length} images`;
+  const count = `${lines.length} ${nounOfLines(lines)}${lines.length === 1 ? '' : 's'}`;
   return lines.length < matching
     ? `the first ${count} of ${matching} (a larger --limit takes more)`
     : count;
