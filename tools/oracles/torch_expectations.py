@@ -21,15 +21,23 @@ def to_input(picture):
     return values.permute(2, 0, 1)[None]
 
 
-def calibrate(net, size):
+def draw_input(size, channels=3):
+    """The picture as the net takes it; for gray pictures, its first channel from 0 to 1."""
+    picture = draw_picture(size)
+    if channels == 3:
+        return to_input(picture)
+    return torch.from_numpy(picture[..., :1].astype(np.float64) / 255).permute(2, 0, 1)[None]
+
+
+def calibrate(net, size, channels=3):
     """Measures the statistics of batch normalisation on pictures like the one that is explained.
 
     With statistics of noise, the values of some random nets grow until float32 itself is a percent off.
     """
-    norms = [module for module in net.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    picture = to_input(draw_picture(size)).float()
+    norms = [module for module in net.modules() if isinstance(module, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d))]
+    picture = draw_input(size, channels).float()
     shifts = [torch.roll(picture, (11 * step, 7 * step), (2, 3)) for step in range(6)]
-    noise = to_input(np.random.default_rng(1).integers(0, 256, (size, size, 3))).float()
+    noise = to_input(np.random.default_rng(1).integers(0, 256, (size, size, 3))).float()[:, :channels]
     net.eval()
     for norm in norms:
         norm.reset_running_stats()
@@ -40,7 +48,7 @@ def calibrate(net, size):
     net.eval()
 
 
-def explain(net, module, size, dtype=torch.float64, best=None):
+def explain(net, module, size, dtype=torch.float64, best=None, channels=3):
     """Logits [classes], and of a class, the best by default, activation and gradient [rows, columns, channels] at a module.
 
     The value is what the module returns, or, where the name ends in `>`, what it takes: functions that a net calls
@@ -62,7 +70,7 @@ def explain(net, module, size, dtype=torch.float64, best=None):
         inner.register_forward_pre_hook(lambda _, inputs: keep(inputs[0]))
     else:
         inner.register_forward_hook(lambda _, __, output: keep(output))
-    logits = net(to_input(draw_picture(size)).to(dtype).repeat(2, 1, 1, 1))
+    logits = net(draw_input(size, channels).to(dtype).repeat(2, 1, 1, 1))
     best = int(logits[0].argmax()) if best is None else best
     (gradient,) = torch.autograd.grad(logits[0, best], kept["value"])
     value = kept["value"][0].detach()

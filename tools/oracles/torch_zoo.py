@@ -4,6 +4,8 @@
 # ///
 """Writes the nets of torchvision and timm at full width with random weights, and compares each with PyTorch.
 
+The nets called heads/.. are those of torch_heads.py, as trainers change them.
+
     python torch_zoo.py WORK [name..]
 
 Each file is converted by tools/verify/compare-torch.mjs and removed. Prints a line of a table for each net. `float32` is
@@ -23,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools/zoo"))
 from seeded_weights import draw_weights, seed_of
 from torch_expectations import calibrate, distance, explain
+from torch_heads import HEADS
 from torchvision_models import models
 
 BOUND = 1e-4
@@ -58,13 +61,17 @@ TIMM = {
 }
 
 
-def measure(work, name, net, module, endpoint, arch):
+# Where our name of a module is another one than the net's.
+HEAD_ENDPOINTS = {"features.7": "layer4", "0.7": "layer4"}
+
+
+def measure(work, name, net, module, endpoint, flags, channels=3):
     size = 224 if "vgg" in name else SIZE
     draw_weights(net, size)
-    calibrate(net, size)
+    calibrate(net, size, channels)
     net.eval()
-    found = explain(net, module, size)
-    own = distance(explain(net, module, size, torch.float32, found["best"]), found)
+    found = explain(net, module, size, channels=channels)
+    own = distance(explain(net, module, size, torch.float32, found["best"], channels), found)
     for key in ("logits", "activation", "gradient"):
         np.ascontiguousarray(found[key], "<f8").tofile(work / f"{key}.f64")
     expected = {"size": size, "endpoint": endpoint, "best": found["best"], "channels": found["activation"].shape[-1]}
@@ -72,7 +79,7 @@ def measure(work, name, net, module, endpoint, arch):
     file = work / "weights.pth"
     torch.save(net.state_dict(), file)
     command = ["node", str(ROOT / "tools/verify/compare-torch.mjs"), str(file), str(work / "expected.json")]
-    result = subprocess.run([*command, *(["--arch", arch] if arch else [])], capture_output=True, text=True)
+    result = subprocess.run([*command, *flags], capture_output=True, text=True)
     file.unlink()
     if result.returncode != 0:
         return {"error": result.stderr.strip().splitlines()[-5:]}
@@ -84,20 +91,27 @@ def main():
     only = sys.argv[2:]
     work.mkdir(parents=True, exist_ok=True)
     failed = 0
-    nets = [(f"torchvision/{n}", module, module, None) for n, module in TORCHVISION.items()]
-    nets += [(f"timm/{n}", *rest) for n, rest in TIMM.items()]
-    for full, module, endpoint, arch in nets:
+    nets = [(f"torchvision/{n}", module, module, []) for n, module in TORCHVISION.items()]
+    nets += [(f"timm/{n}", module, ours, ["--arch", arch] if arch else []) for n, (module, ours, arch) in TIMM.items()]
+    for name, (_, _, _, _, module, head) in HEADS.items():
+        ours = HEAD_ENDPOINTS.get(module, module) if name.startswith("resnet") else module
+        nets.append((f"heads/{name}", module, ours, ["--head", head] if head else []))
+    for full, module, endpoint, flags in nets:
         library, name = full.split("/")
         if only and full not in only and library not in only:
             continue
         torch.manual_seed(seed_of(full))
-        if library == "timm":
+        channels = 3
+        if library == "heads":
+            build, _, _, channels, _, _ = HEADS[name]
+            net = build(1)
+        elif library == "timm":
             import timm
 
             net = timm.create_model(name)
         else:
             net = getattr(models, name)(weights=None)
-        line = measure(work, name, net, module, endpoint, arch)
+        line = measure(work, name, net, module, endpoint, flags, channels)
         bad = "error" in line or not all(line[key] <= max(BOUND, line["float32"][key]) for key in ("logits", "map"))
         failed += bad
         print("FAIL" if bad else "ok  ", full, json.dumps(line), flush=True)

@@ -77,6 +77,10 @@ describe('a newcomer who types the lines of a page one after the other', () => {
     put('onnx/resnet.torchscript-open.onnx', 'my_model.onnx');
     const weights = '../../../converter/test/fixtures/torch/resnet_basic.pth';
     put(weights, 'my_weights.pth');
+    put(
+      weights.replace('torch/resnet_basic.pth', 'torch-heads/resnet_gray.safetensors'),
+      'flowers.pth',
+    );
     writeLabels(Array.from({ length: 7 }, (_, i) => `kind ${i}`));
     const said = walkPage('docs/from-pytorch.md', folder, [viewed]);
     const [demo, inspected, described] = [...said.values()] as [string, string, string];
@@ -86,6 +90,8 @@ describe('a newcomer who types the lines of a page one after the other', () => {
     // The names that were stated for the file are the ones of the run.
     for (const line of readResults('runs/first')) expect(line).toMatch(/"label":"kind \d"/);
     for (const line of readResults('runs/weights')) expect(line).toMatch(/"layer":"layer4"/);
+    const stated = [...said.values()].find((text) => text.includes('as stated as'));
+    expect(stated).toContain('fc.0, fc.1, GELU, fc.4');
     // Two methods at the stage that the page names.
     const methods = /"method":"grad-cam","layer":"layer2.*"method":"layer-cam","layer":"layer2/;
     for (const line of readResults('runs/second')) expect(line).toMatch(methods);

@@ -4,7 +4,8 @@
  * gradient and Grad-CAM at one module with arrays in float64. `tools/oracles/torch_zoo.py` calls it for each
  * net.
  *
- * Usage: node tools/verify/compare-torch.mjs <file> <expected.json> [--arch id]; prints one line of JSON.
+ * Usage: node tools/verify/compare-torch.mjs <file> <expected.json> [--arch id] [--head modules]; prints one
+ * line of JSON.
  */
 import { loadModel, resolveLayer } from '@gradcam/core';
 import { openModelFolder } from '@gradcam/core/node';
@@ -12,13 +13,18 @@ import { convertModel } from '@gradcam/converter/node';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { createEngine, explainAt } from './explain-arrays.mjs';
 import { gradCam } from './grad-cam.mjs';
 import { relativeToRange, relativeToScale } from './measures.mjs';
 
-const [file, expectedFile, , architecture] = process.argv.slice(2);
+const { values: stated, positionals } = parseArgs({
+  options: { arch: { type: 'string' }, head: { type: 'string' } },
+  allowPositionals: true,
+});
+const [file, expectedFile] = positionals;
 if (file === undefined || expectedFile === undefined) {
-  throw new Error('usage: compare-torch.mjs <file> <expected.json> [--arch id]');
+  throw new Error('usage: compare-torch.mjs <file> <expected.json> [--arch id] [--head modules]');
 }
 const expected = JSON.parse(readFileSync(expectedFile, 'utf8'));
 const read = (/** @type {string} */ name) => {
@@ -30,7 +36,8 @@ try {
   const started = performance.now();
   const { size } = expected;
   const out = path.join(work, 'model');
-  const { report } = await convertModel({ source: file, out, architecture, size });
+  const { arch: architecture, head } = stated;
+  const { report } = await convertModel({ source: file, out, architecture, head, size });
   const seconds = (performance.now() - started) / 1000;
   const model = await loadModel(openModelFolder(out), { engine: await createEngine('onnx') });
   const { node } = resolveLayer(model, expected.endpoint);
@@ -49,6 +56,7 @@ try {
     naming: report?.naming,
     classes: report?.classes,
     notes: report?.notes,
+    head: report?.assumed?.head,
     default: model.defaultLayer,
     logits: relativeToRange(logits.data, read('logits')),
     activation: relativeToRange(got.activations.data, activation),
@@ -67,14 +75,15 @@ try {
  * @param {import('@gradcam/core').InputDescription} input @param {number} size
  */
 function drawInput({ scale, mean, std }, size) {
-  const data = new Float32Array(size * size * 3);
+  const channels = mean.length;
+  const data = new Float32Array(size * size * channels);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      for (let c = 0; c < 3; c++) {
+      for (let c = 0; c < channels; c++) {
         const pixel = (x * 7 + y * 13 + c * 29 + ((x * y) % 31) * 4) % 256;
-        data[(y * size + x) * 3 + c] = (pixel * scale - mean[c]) / std[c];
+        data[(y * size + x) * channels + c] = (pixel * scale - mean[c]) / std[c];
       }
     }
   }
-  return { shape: [1, size, size, 3], data };
+  return { shape: [1, size, size, channels], data };
 }

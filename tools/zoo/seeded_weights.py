@@ -58,7 +58,8 @@ def measure_statistics(net, size):
         norm.momentum = None
         norm.train()
     if norms:
-        net(torch.rand(8, 3, size, size))
+        first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))
+        net(torch.rand(8, first.in_channels, size, size))
     net.eval()
     for norm in norms:
         norm.momentum = 0.1

@@ -21,6 +21,11 @@ interface Expected {
   readonly gradient: { readonly float32: string };
 }
 
+interface GrayExpected extends Expected {
+  readonly size: number;
+  readonly head: string;
+}
+
 const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
 const image = path.join(folder, 'image.png');
 const env = { GRADCAM_CACHE: path.join(folder, 'cache') };
@@ -132,6 +137,42 @@ describe('files of PyTorch', () => {
     expect(wrong.stderr).toMatch(/expected 7 names of classes, .* found 6/);
   });
 
+  test('a net for gray pictures with a head of its own: scores and Grad-CAM are those of PyTorch', async () => {
+    const net = path.join(root, 'packages/converter/test/fixtures/torch-heads/resnet_gray');
+    const wanted = JSON.parse(readFileSync(`${net}.expected.json`, 'utf8')) as GrayExpected;
+    const { size, head } = wanted;
+    const gray = path.join(makeTemporaryFolder(), 'gray.png');
+    const data = new Uint8Array(size * size * 3).map((_, i) => {
+      const [x, y] = [Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
+      return (x * 7 + y * 13 + ((x * y) % 31) * 4) % 256;
+    });
+    writeFileSync(gray, await encodePng({ width: size, height: size, channels: 3, data }));
+    const model = path.join(makeTemporaryFolder(), 'model');
+    const flags = ['--head', head, '--input-size', `${size}`, '--out', model];
+    const made = await run('convert', `${net}.safetensors`, ...flags);
+    expect(made.code, made.stderr).toBe(0);
+    expect(made.stderr).toMatch(/the head is read as stated as fc\.0, fc\.1, GELU, fc\.4/);
+    expect(made.stderr).toMatch(/assumed: pictures are made gray, .* --input-range/);
+    const out = path.join(makeTemporaryFolder(), 'run');
+    const call = ['--out', out, '--save', 'raw', '--json', '--crop', '1', '--layer', 'layer4'];
+    const { code, stdout, stderr } = await run('explain', gray, '--model', model, ...call);
+    expect(code, stderr).toBe(0);
+    const line = JSON.parse(stdout) as ResultLine;
+    expect(line.predictions[0]!.index).toBe(wanted.best);
+    const found = new Float32Array(floats(wanted.logits).length);
+    for (const { index, logit } of line.predictions) found[index] = logit!;
+    const shown = floats(wanted.logits).map((logit, index) => (found[index] === 0 ? 0 : logit));
+    expectClose(found, shown);
+    const raw = readFileSync(path.join(out, line.explanations[0]!.files['raw']!));
+    const map = await new npyjs().load(new Uint8Array(raw).buffer);
+    expectClose(map.data as Float32Array, gradCam(wanted));
+    // Without --head a ReLU stands there, and it is said each time.
+    const plain = await run('convert', `${net}.safetensors`, '--out', model, '--no-probe');
+    expect(plain.stderr).toMatch(/assumed: the head is fc\.0, fc\.1, ReLU, fc\.4, though/);
+    const again = await run('explain', gray, '--model', model, '--out', path.join(out, 'again'));
+    expect(again.stderr).toMatch(/assumed: the head is fc\.0, fc\.1, ReLU, fc\.4, though/);
+  });
+
   test('inspect lists the tensors and names the net', async () => {
     const file = path.join(nets, 'resnet_basic.checkpoint.pth');
     const { code, stdout } = await run('inspect', file);
@@ -150,11 +191,22 @@ describe('files of PyTorch', () => {
     ['--arch', 'resnet50', 65, /is no resnet50: .* have another shape/],
     ['--arch', 'resnet51', 66, /no architecture 'resnet51' .* did you mean 'resnet/],
     ['--input-size', '64x32', 64, /for square pictures; got 64x32/],
+    ['--head', 'linear,maxout', 65, /head: 'maxout' is no module that is known here; known are/],
+    ['--head', 'linear,relu,linear', 65, /its head has the layers fc \(linear\), which are not/],
   ])('convert %s %s is refused', async (flag, value, expected, message) => {
     const out = path.join(makeTemporaryFolder(), 'model');
     const source = path.join(nets, 'resnet_basic.pth');
     const { code, stderr } = await run('convert', source, '--out', out, flag, value);
     expect(stderr).toMatch(message);
     expect(code).toBe(expected);
+  });
+
+  test('a file that is missing is said to be, whatever is stated of it', async () => {
+    const out = path.join(makeTemporaryFolder(), 'model');
+    const missing = path.join(nets, 'resnet_basik.pth');
+    const { code, stderr } = await run('convert', missing, '--out', out, '--head', 'relu');
+    expect(code).toBe(66);
+    expect(stderr).toMatch(/resnet_basik\.pth/);
+    expect(stderr).not.toMatch(/is no file of PyTorch/);
   });
 });

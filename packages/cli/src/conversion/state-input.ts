@@ -21,7 +21,7 @@ export function describePixels({
     ...(range && { scale: range.scale, mean: Array(3).fill(range.mean), std: [1, 1, 1] }),
     ...(mean && { mean }),
     ...(std && { std }),
-    ...(channelOrder && channelOrder !== 'gray' && { channelOrder }),
+    ...(channelOrder && { channelOrder }),
   };
   return Object.keys(stated).length === 0 ? undefined : stated;
 }

@@ -5,8 +5,11 @@ import type { NetworkDraft, WeightRecord } from './network.ts';
 export interface InputSpec {
   readonly height: number;
   readonly width: number;
-  /** Order of the channels in the model's input. `mean` and `std` are in this order too. */
-  readonly channelOrder: 'rgb' | 'bgr';
+  /**
+   * Order of the channels in the model's input. `mean` and `std` are in this order too. `gray` is one
+   * channel, the luma, with one number each.
+   */
+  readonly channelOrder: 'rgb' | 'bgr' | 'gray';
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];

@@ -1,4 +1,4 @@
-import type { Architecture } from '../architectures/architecture.ts';
+import type { Architecture, InputSpec } from '../architectures/architecture.ts';
 import { UnsupportedError } from '../errors.ts';
 import { describeAssumptions } from '../mapping/assume-torch.ts';
 import { matchWeights } from '../mapping/match-weights.ts';
@@ -20,6 +20,11 @@ export interface ConvertTorchOptions extends Omit<
   readonly architecture?: string | Architecture | undefined;
   /** Side of the square pictures in pixels, if it is not the published one. */
   readonly size?: number | undefined;
+  /**
+   * The modules of a head of several layers, as they stand in Python: `linear,relu,dropout,linear`. A file
+   * does not hold those without weights. Default: a ReLU between two linear layers.
+   */
+  readonly head?: string | undefined;
 }
 
 /**
@@ -40,11 +45,13 @@ export async function convertTorch(
       `expected ${classes} names of classes, one for each row of the last layer, found ${options.labels.length}`,
     );
   }
-  const { input } = options;
+  const [variant] = found.architecture.variants;
+  const input = options.input && fitChannels(options.input, variant!.input);
   const assumed = describeAssumptions(found, classes, { labels: options.labels, input });
   const { architecture } = found;
   return convertWeights({
     ...options,
+    input,
     file: found.file,
     architecture,
     assumed,
@@ -55,10 +62,43 @@ export async function convertTorch(
 function recognise(file: WeightFile, options: ConvertTorchOptions): RecognisedFile {
   const { architecture } = options;
   if (typeof architecture !== 'object') {
-    const { size } = options;
-    return recogniseTorch(file, options.source.uri, { wanted: architecture, size });
+    const { size, head } = options;
+    return recogniseTorch(file, options.source.uri, { wanted: architecture, size, head });
   }
   const { file: stripped } = stripPrefixes(file);
   const notes = file.notes ?? [];
   return { file: stripped, architecture, isAssumed: false, isPublished: false, notes };
+}
+
+/** The names of the flags that state these facts. */
+const FLAGS = { mean: '--mean', std: '--std' } as const;
+
+/**
+ * Brings stated numbers to the channels of the net: three equal ones are one for gray pictures.
+ *
+ * @throws UnsupportedError for numbers or an order of other channels than the net's
+ */
+function fitChannels(stated: Partial<InputSpec>, own: InputSpec): Partial<InputSpec> {
+  const isGray = own.channelOrder === 'gray';
+  const { channelOrder } = stated;
+  if (channelOrder !== undefined && (channelOrder === 'gray') !== isGray) {
+    throw new UnsupportedError(
+      'order of channels',
+      `--channels ${channelOrder}: the net takes ${isGray ? 'one channel, gray' : 'three channels, rgb or bgr'}`,
+    );
+  }
+  const fitted = { ...stated };
+  for (const key of ['mean', 'std'] as const) {
+    const numbers = stated[key];
+    if (numbers === undefined || numbers.length === own[key].length) continue;
+    const [first] = numbers;
+    if (!isGray || numbers.some((number) => number !== first)) {
+      throw new UnsupportedError(
+        key,
+        `${FLAGS[key]} ${numbers.join(',')}: the net takes ${isGray ? 'one channel, gray, and so one number' : 'three channels, and so three numbers'}`,
+      );
+    }
+    fitted[key] = [first!];
+  }
+  return fitted;
 }

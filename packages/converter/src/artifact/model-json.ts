@@ -85,6 +85,7 @@ export interface GradcamMetadata {
 /** Facts that nothing in the source states, each as a sentence that says what was assumed instead. */
 export interface AssumedFacts {
   readonly architecture?: string;
+  readonly head?: string;
   readonly input?: string;
   readonly labels?: string;
 }

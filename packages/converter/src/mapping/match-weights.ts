@@ -165,7 +165,9 @@ function findClassCount(
   for (const name of variant.nameWeight(bias)) {
     const shape = tensors.get(name)?.shape;
     const [classes] = shape ?? [];
-    if (shape?.length === 1 && classes !== undefined && classes > 0) return classes;
+    // The kernel of a linear layer of PyTorch begins with the number of its outputs, too.
+    const isCount = shape?.length === 1 || (shape !== undefined && variant.layout === 'torch');
+    if (isCount && classes !== undefined && classes > 0) return classes;
   }
   return architecture.classes;
 }

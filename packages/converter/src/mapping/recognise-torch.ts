@@ -1,19 +1,19 @@
 import type { Architecture } from '../architectures/architecture.ts';
 import {
-  createFindShape,
   createTorchArchitecture,
   USUAL_INPUT,
-  type TorchFamily,
+  type TorchChanges,
   type TorchNet,
 } from '../architectures/torch/family.ts';
-import { listTorchIds, TORCH_FAMILIES } from '../architectures/torch/families.ts';
-import { MappingError, NotFoundError } from '../errors.ts';
-import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { MappingError } from '../errors.ts';
 import { findTorchvisionWeights } from '../registry/torchvision-weights.ts';
+import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { describeRoot, hasOwnBias } from './find-head.ts';
+import type { FoundNet } from './find-torch-nets.ts';
+import { parseHead } from './head-modules.ts';
 import { matchWeights, requireCompleteMatch, TRAINING_COUNTER } from './match-weights.ts';
-import { sortByDistance } from './nearest-name.ts';
-import { stripPrefixes } from './strip-prefixes.ts';
-import { findHeads, listHeadReadings, type HeadReading } from './unwrap-head.ts';
+import { readTorchNames, type HeadFacts } from './read-torch-names.ts';
+import { EXPORT_LINE } from './refuse-torch.ts';
 
 /** A file of PyTorch whose net is known. */
 export interface RecognisedFile {
@@ -26,12 +26,21 @@ export interface RecognisedFile {
   readonly lookalikes?: string | undefined;
   /** Whether these are weights that torchvision publishes, with known preparation and classes. */
   readonly isPublished: boolean;
+  /** The head, where it is none of the published ones. */
+  readonly head?: HeadFacts | undefined;
   /** What was read, left out or recognised, a sentence each. */
   readonly notes: readonly string[];
 }
 
-const EXPORT_LINE =
-  "export the whole model in Python: torch.onnx.export(model.eval(), example, 'model.onnx')";
+/** What a caller states about a state dict. */
+export interface StatedNet {
+  /** The id of a net, or that of a family, whose widths are then read from the shapes. */
+  readonly wanted?: string | undefined;
+  /** The side of the pictures in pixels, if it is not the published one. */
+  readonly size?: number | undefined;
+  /** The modules of the head, such as `linear,relu,dropout,linear`, or the function between all of them. */
+  readonly head?: string | undefined;
+}
 
 /** Whether a file holds weights of PyTorch, whose names and shapes tell their net. */
 export function isTorchFile({ format }: WeightFile): boolean {
@@ -39,38 +48,22 @@ export function isTorchFile({ format }: WeightFile): boolean {
 }
 
 /**
- * Finds the net to which a state dict belongs by the names and shapes of its tensors. A stated id is
- * followed: that of a published net, or that of a family, whose widths are then read from the shapes.
+ * Finds the net to which a state dict belongs by the names and shapes of its tensors. What is stated is
+ * followed.
  *
- * @param options `wanted` is the id of a net or family, `size` the side of the pictures in pixels, if it is
- *   not the published one
  * @throws MappingError if no net or several nets fit, or if weights are left over; NotFoundError for an
- *   unknown id
+ *   unknown id; UnsupportedError for a head of modules that are not known
  */
 export function recogniseTorch(
   file: WeightFile,
   name: string,
-  {
-    wanted,
-    size,
-  }: { readonly wanted?: string | undefined; readonly size?: number | undefined } = {},
+  { wanted, size, head }: StatedNet = {},
 ): RecognisedFile {
-  const stripped = stripPrefixes(file);
-  const notes = [...(file.notes ?? [])];
-  if (stripped.prefixes.length > 0) {
-    notes.push(`names of weights are read without ${stripped.prefixes.join('')}`);
-  }
-  const head = readHead(stripped.file);
-  const read = head?.file ?? stripped.file;
-  if (head !== null) {
-    notes.push(
-      `the head ${head.from} is read as ${head.to}; what else stands in it is not in the file: dropout changes nothing, and the scores before a softmax are explained`,
-    );
-  }
-  const shapes = shapesOf(read);
-  const nets = wanted === undefined ? findNets(shapes) : findStated(wanted, shapes, name);
+  const modules = head === undefined ? undefined : parseHead(head);
+  const reading = readTorchNames(file, name, { wanted, modules });
+  const notes = [...(file.notes ?? []), ...reading.notes];
+  const { file: read, nets } = reading;
   const [only, ...others] = nets;
-  if (only === undefined) throw refuse(name, stripped.file);
   if (others.length > 0) {
     const ids = nets.map(({ net }) => net.id);
     throw new MappingError(
@@ -89,12 +82,13 @@ export function recogniseTorch(
     );
   }
   const weights = findTorchvisionWeights(name);
-  const isPublished = weights?.net === only.net.id;
+  const isPublished = weights?.net === only.net.id && reading.head === undefined;
   const net = isPublished ? { ...only.net, input: weights.input } : only.net;
   if (isPublished) {
     notes.push(`read from the file's name: the weights ${weights.id} of torchvision`);
   }
-  const architecture = createTorchArchitecture(only.family, withSize(net, size));
+  const changes = describeChanges(read, only, reading.head);
+  const architecture = createTorchArchitecture(only.family, withSize(net, size), changes);
   const match = matchWeights(architecture, read);
   requireCompleteMatch(match, name);
   const rest = match.unused.filter(({ reason }) => reason !== TRAINING_COUNTER);
@@ -113,8 +107,18 @@ export function recogniseTorch(
   const isAssumed = wanted === undefined && !isPublished;
   return {
     ...{ file: read, architecture, isAssumed, isPublished, notes },
+    head: reading.head,
     lookalikes: lookalikes?.what,
   };
+}
+
+function describeChanges(
+  file: WeightFile,
+  found: FoundNet,
+  head: HeadFacts | undefined,
+): TorchChanges {
+  const root = hasOwnBias(found.family) ? { channels: found.channels } : describeRoot(file, found);
+  return { ...root, head: head && { place: head.place, plan: head.plan } };
 }
 
 /** Pictures of another size are cut out of the same share of the resized picture. */
@@ -122,107 +126,4 @@ function withSize(net: TorchNet, size: number | undefined): TorchNet {
   if (size === undefined) return net;
   const { resize, crop, filter } = net.input ?? USUAL_INPUT;
   return { ...net, input: { resize: (size * resize) / crop, crop: size, filter } };
-}
-
-/** The shapes of a file's tensors by their names. */
-type Shapes = ReadonlyMap<string, readonly number[]>;
-
-function shapesOf({ tensors }: WeightFile): Map<string, readonly number[]> {
-  return new Map(tensors.map(({ name, shape }) => [name, shape]));
-}
-
-/** How the head is read if no net has all names of the file; null if a net has them, or none fits. */
-function readHead(file: WeightFile): HeadReading | null {
-  if (fits(file)) return null;
-  return listHeadReadings(file).find((reading) => fits(reading.file)) ?? null;
-}
-
-/** Whether a file has all weights of a net. */
-function fits(file: WeightFile): boolean {
-  return findNets(shapesOf(file)).some(
-    ({ family, net }) =>
-      matchWeights(createTorchArchitecture(family, net), file).missing.length === 0,
-  );
-}
-
-interface FoundNet {
-  readonly family: TorchFamily;
-  readonly net: TorchNet;
-}
-
-function findNets(shapes: Shapes): FoundNet[] {
-  return TORCH_FAMILIES.flatMap((family) => readNets(family, shapes));
-}
-
-/** The members of a family that have these shapes: the published ones, or else one of its own widths. */
-function readNets(family: TorchFamily, shapes: Shapes): FoundNet[] {
-  const plans = new Map<string, unknown>();
-  for (const naming of family.namings) {
-    for (const plan of family.readPlans(createFindShape(shapes, naming), naming)) {
-      plans.set(JSON.stringify(plan), plan);
-    }
-  }
-  return [...plans].flatMap(([text, plan]) => {
-    const published = family.nets.filter((net) => JSON.stringify(net.plan) === text);
-    const own = { id: family.id, title: `${family.title} of its own widths (PyTorch)`, plan };
-    return (published.length > 0 ? published : [own]).map((net) => ({ family, net }));
-  });
-}
-
-function findStated(id: string, shapes: Shapes, name: string): FoundNet[] {
-  for (const family of TORCH_FAMILIES) {
-    const net = family.nets.find((one) => one.id === id);
-    if (net !== undefined) return [{ family, net }];
-    if (family.id !== id) continue;
-    const found = readNets(family, shapes);
-    if (found.length > 0) return found;
-    throw new MappingError(`${name} is no ${id}: its weights have other names`, [], []);
-  }
-  const candidates = sortByDistance(id, listTorchIds());
-  throw new NotFoundError(
-    id,
-    `no architecture '${id}' for weights of PyTorch; did you mean '${candidates[0] ?? ''}'? Known: ${listTorchIds().join(', ')}`,
-    candidates,
-  );
-}
-
-/** The most names of weights that a refusal shows. */
-const SHOWN = 3;
-
-function refuse(name: string, file: WeightFile): MappingError {
-  const near = findNear(file);
-  const first = file.tensors.slice(0, SHOWN);
-  const shown = first.map((tensor) => `${tensor.name} [${tensor.shape.join(', ')}]`).join(', ');
-  const families = TORCH_FAMILIES.map(({ title }) => title).join(', ');
-  const what =
-    near === null
-      ? `${name} holds the weights of no net that is known here (${file.tensors.length} tensors: ${shown}, ..); known are ${families} of torchvision and timm`
-      : `${name} looks like ${near}`;
-  return new MappingError(`${what}; ${EXPORT_LINE}`, [], []);
-}
-
-/** What a net that is not read resembles, and how it differs; null if nothing is found. */
-function findNear(file: WeightFile): string | null {
-  const shapes = shapesOf(file);
-  for (const { place, layers } of findHeads(file)) {
-    const first = shapes.get(`${layers[0]!}.weight`)!;
-    const last = shapes.get(`${layers.at(-1)!}.weight`)!;
-    const changed = new Map(shapes);
-    for (const layer of layers) {
-      changed.delete(`${layer}.weight`);
-      changed.delete(`${layer}.bias`);
-    }
-    changed.set(`${place}.weight`, [last[0]!, first[1]!]).set(`${place}.bias`, [last[0]!]);
-    const [found] = findNets(changed);
-    if (found !== undefined) {
-      return `${found.net.id}, but its head ${place} has ${layers.length} linear layers (${layers.join(', ')}), and the file does not say what lies between them`;
-    }
-  }
-  const [conv] = file.tensors.filter(({ shape }) => shape.length === 4);
-  if (conv === undefined || conv.shape[1] === 3) return null;
-  const [out = 0, channels = 0, ...kernel] = conv.shape;
-  const [found] = findNets(shapes.set(conv.name, [out, 3, ...kernel]));
-  return found === undefined
-    ? null
-    : `${found.net.id}, but takes pictures of ${channels} ${channels === 1 ? 'channel' : 'channels'} (${conv.name} [${conv.shape.join(', ')}]), where 3 are read`;
 }

@@ -20,7 +20,7 @@ export interface HeadReading {
 }
 
 /** The linear layers in the place of a head. */
-export interface FoundHead {
+interface FoundHead {
   /** The name of the place, such as `fc`. */
   readonly place: string;
   /** The names of the layers in the order of the file, such as `fc.0` and `fc.3`. */
@@ -44,7 +44,7 @@ export function listHeadReadings(file: WeightFile): HeadReading[] {
 }
 
 /** The places of heads that hold nothing but linear layers with their biases. */
-export function findHeads({ tensors }: WeightFile): FoundHead[] {
+function findHeads({ tensors }: WeightFile): FoundHead[] {
   return HEADS.flatMap((place) => {
     const own = tensors.filter(({ name }) => name.startsWith(`${place}.`));
     const layers = own.filter(isLinear).map(({ name }) => name.slice(0, -'.weight'.length));

@@ -12,6 +12,7 @@ export interface DigestedSettings {
   readonly labels?: readonly string[] | undefined;
   readonly input?: Partial<InputSpec> | undefined;
   readonly size?: number | undefined;
+  readonly head?: string | undefined;
   readonly signature?: string | undefined;
   readonly outputs?: readonly string[] | undefined;
 }
@@ -57,6 +58,7 @@ function digestConversion(
     dtype = 'float32',
     input = null,
     size = null,
+    head,
     signature,
     outputs,
   } = options;
@@ -74,5 +76,6 @@ function digestConversion(
     size,
   ];
   if (signature !== undefined || outputs !== undefined) parts.push([signature, outputs]);
+  if (head !== undefined) parts.push({ head });
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

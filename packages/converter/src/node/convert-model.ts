@@ -69,6 +69,8 @@ export interface ConvertModelOptions {
   readonly input?: Partial<InputSpec> | undefined;
   /** Side of the square pictures of a net of PyTorch in pixels, if it is not the published one. */
   readonly size?: number | undefined;
+  /** The modules of the head of a net of PyTorch, as they stand in Python: `linear,relu,dropout,linear`. */
+  readonly head?: string | undefined;
   /** Ends the work early. `out` then stays unchanged. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
@@ -207,8 +209,8 @@ async function convertInto(
       );
     }
     if (isTorchFile(file)) {
-      const { labels, input, size } = work;
-      return await convertTorch(file, { ...common, architecture, labels, input, size });
+      const { labels, input, size, head } = work;
+      return await convertTorch(file, { ...common, architecture, labels, input, size, head });
     }
     if (typeof architecture === 'string') {
       throw new UnsupportedError('architecture', `${work.source} is no file of PyTorch`);

@@ -1,33 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Architecture, Variant } from '../../src/architectures/architecture.ts';
+import type { Architecture, InputSpec } from '../../src/architectures/architecture.ts';
 import { TORCH_CONVNEXT } from '../../src/architectures/torch/convnext.ts';
-import { findTorchArchitecture } from '../../src/architectures/torch/families.ts';
 import { createTorchArchitecture } from '../../src/architectures/torch/family.ts';
+import { shapesOf } from '../../src/mapping/find-torch-nets.ts';
 import { recogniseTorch } from '../../src/mapping/recognise-torch.ts';
-import { describeTorchLayout } from '../../src/mapping/torch-layout.ts';
-import { createStridedTensor, rowMajorStrides } from '../../src/tensors/strided-tensor.ts';
 import type { WeightFile } from '../../src/tensors/stored-tensor.ts';
-
-/** A file with the names and shapes that a net has in a library, without values. */
-function fileOf(id: string, library: string): WeightFile {
-  return fileOfNet(findTorchArchitecture(id)!, library);
-}
-
-function fileOfNet(architecture: Architecture, library: string): WeightFile {
-  const { nameWeight } = findVariant(architecture, library);
-  const tensors = architecture.draft(1000).weights.map((weight) => {
-    const { view: shape } = describeTorchLayout(weight);
-    return createStridedTensor({
-      ...{ name: nameWeight(weight)[0]!, dtype: 'float32', shape, strides: rowMajorStrides(shape) },
-      ...{ offset: 0, open: () => Promise.reject(new Error('no values')) },
-    });
-  });
-  return { format: 'torch-zip', tensors, skipped: [] };
-}
-
-function findVariant({ variants }: Architecture, library: string): Variant {
-  return variants.find(({ naming }) => naming === library)!;
-}
+import { readModelJson } from '../support/memory-sink.ts';
+import { change, fileOf, fileOfNet } from '../support/torch-names.ts';
+import { convertTorchFixture } from '../support/torch-nets.ts';
 
 /** The epsilons of all batch normalisations of a net. */
 function listEpsilons({ draft }: Architecture): unknown[] {
@@ -93,17 +73,6 @@ test('a ConvNeXt of the widths of a test net of timm is refused by its name, or 
   expect(published.lookalikes).toBeUndefined();
 });
 
-/** A file with other names or shapes. */
-function change(
-  file: WeightFile,
-  edit: (name: string, shape: readonly number[]) => [string, readonly number[]][],
-): WeightFile {
-  const tensors = file.tensors.flatMap((tensor) =>
-    edit(tensor.name, tensor.shape).map(([name, shape]) => ({ ...tensor, name, shape })),
-  );
-  return { ...file, tensors };
-}
-
 test.each([
   ['resnet18', 'torchvision and timm', /^fc\./, 'fc.1.'],
   ['densenet121', 'torchvision and timm', /^classifier\./, 'classifier.0.'],
@@ -114,39 +83,54 @@ test.each([
 ])('%s of %s: a head that is called %s is also read as %s', (id, library, own, wrapped) => {
   const plain = fileOf(id, library);
   const file = change(plain, (name, shape) => [[name.replace(own, wrapped), shape]]);
-  expect(file.tensors).not.toEqual(plain.tensors);
+  expect(shapesOf(file)).not.toEqual(shapesOf(plain));
   const read = recogniseTorch(file, 'weights.pth');
   expect(read.architecture.id).toBe(id);
-  expect(read.file.tensors).toEqual(plain.tensors);
+  expect(shapesOf(read.file)).toEqual(shapesOf(plain));
   const [from, to] = [wrapped.slice(0, -1), own.source.replace(/[\\^]/g, '').slice(0, -1)];
   expect(read.notes).toEqual([
     `the head ${from} is read as ${to}; what else stands in it is not in the file: dropout changes nothing, and the scores before a softmax are explained`,
   ]);
-  expect(recogniseTorch(file, 'weights.pth', { wanted: id }).file.tensors).toEqual(plain.tensors);
+  const stated = recogniseTorch(file, 'weights.pth', { wanted: id });
+  expect(shapesOf(stated.file)).toEqual(shapesOf(plain));
 });
 
-test('a head of two linear layers is refused by its name, and so are pictures of one channel', () => {
-  const plain = fileOf('resnet18', 'torchvision and timm');
-  const head = change(plain, (name, shape) => {
-    if (name === 'fc.weight')
-      return [
-        ['fc.0.weight', [64, 512]],
-        ['fc.3.weight', [1000, 64]],
-      ];
-    return name === 'fc.bias'
-      ? [
-          ['fc.0.bias', [64]],
-          ['fc.3.bias', [1000]],
-        ]
-      : [[name, shape]];
+test.each([
+  ['resnet18', 'torchvision and timm', 'conv1'],
+  ['vgg11_bn', 'torchvision', 'features.0'],
+  ['mobilenet_v2', 'timm', 'conv_stem'],
+  ['densenet121', 'torchvision and timm', 'features.conv0'],
+  ['squeezenet1_0', 'torchvision', 'features.0'],
+  ['efficientnet_b0', 'torchvision', 'features.0.0'],
+  ['convnext_tiny', 'timm', 'stem.0'],
+])('%s of %s for gray pictures, and one of five channels is refused', (id, library, root) => {
+  const withChannels = (channels: number): WeightFile =>
+    change(fileOf(id, library), (name, [out = 0, ...rest]) => [
+      [name, name === `${root}.weight` ? [out, channels, ...rest.slice(1)] : [out, ...rest]],
+    ]);
+  const { architecture } = recogniseTorch(withChannels(1), 'weights.pth');
+  expect(architecture.id).toBe(id);
+  expect(architecture.variants[0]!.input).toMatchObject({ channelOrder: 'gray', mean: [0] });
+  const [input] = architecture.draft(1000).layers;
+  expect(input!.config['batch_input_shape']).toEqual([null, 224, 224, 1]);
+  expect(() => recogniseTorch(withChannels(5), 'weights.pth')).toThrow(
+    `weights.pth looks like ${id}, but takes pictures of 5 channels (${root}.weight [`,
+  );
+});
+
+test('pixels that are stated are brought to the one channel of a gray net, or refused', async () => {
+  const convert = (input: Partial<InputSpec>) =>
+    convertTorchFixture('resnet_gray.safetensors', { folder: 'torch-heads', input });
+  const { sink } = await convert({ scale: 2 / 255, mean: [1, 1, 1], std: [1, 1, 1] });
+  expect(readModelJson(sink).userDefinedMetadata.gradcam.input).toMatchObject({
+    ...{ scale: 2 / 255, mean: [1], std: [1], channelOrder: 'gray' },
   });
-  expect(() => recogniseTorch(head, 'weights.pth')).toThrow(
-    'weights.pth looks like resnet18, but its head fc has 2 linear layers (fc.0, fc.3), and the file does not say what lies between them; export the whole model',
+  await expect(convert({ mean: [0.4, 0.5, 0.6] })).rejects.toThrow(
+    '--mean 0.4,0.5,0.6: the net takes one channel, gray, and so one number',
   );
-  const gray = change(plain, (name, shape) => [
-    [name, name === 'conv1.weight' ? [64, 1, 7, 7] : shape],
-  ]);
-  expect(() => recogniseTorch(gray, 'weights.pth')).toThrow(
-    'weights.pth looks like resnet18, but takes pictures of 1 channel (conv1.weight [64, 1, 7, 7]), where 3 are read; export',
+  await expect(convert({ channelOrder: 'bgr' })).rejects.toThrow(
+    '--channels bgr: the net takes one channel, gray',
   );
+  const colours = convertTorchFixture('resnet_basic.pth', { input: { mean: [0.5] } });
+  await expect(colours).rejects.toThrow('--mean 0.5: the net takes three channels');
 });

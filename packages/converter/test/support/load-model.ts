@@ -24,7 +24,7 @@ export async function loadModel(sink: MemorySink): Promise<LayersModel> {
   );
 }
 
-/** Outputs of some layers for one image `[height, width, 3]` of raw bytes. */
+/** Outputs of some layers for one image `[height, width, 3]`, or `[height, width, 1]` for gray, of raw bytes. */
 export function runLayers(
   model: LayersModel,
   json: ModelJson,
@@ -33,14 +33,16 @@ export function runLayers(
 ): Map<string, Float32Array> {
   const { height, width, channelOrder, scale, mean, std } = json.userDefinedMetadata.gradcam.input;
   const input = new Float32Array(image.length);
+  const channels = channelOrder === 'gray' ? 1 : 3;
   for (let index = 0; index < image.length; index++) {
-    const channel = index % 3;
-    const from = channelOrder === 'rgb' ? index : index - channel + (2 - channel);
+    const channel = index % channels;
+    const from = channelOrder === 'bgr' ? index - channel + (2 - channel) : index;
     input[index] = ((image[from] ?? 0) * scale - (mean[channel] ?? 0)) / (std[channel] ?? 1);
   }
   const outputs = layers.map((name) => model.getLayer(name).output as SymbolicTensor);
   const part = createModel({ inputs: model.inputs, outputs });
-  const results = tf.tidy(() => [part.predict(tf.tensor4d(input, [1, height, width, 3]))].flat());
+  const shape: [number, number, number, number] = [1, height, width, channels];
+  const results = tf.tidy(() => [part.predict(tf.tensor4d(input, shape))].flat());
   const values = layers.map((name, index): [string, Float32Array] => [
     name,
     results[index]?.dataSync<'float32'>() ?? new Float32Array(0),

@@ -1,3 +1,4 @@
+import type { InputSpec } from '../../src/architectures/architecture.ts';
 import { createMemoryFolder } from '../../src/bytes/source.ts';
 import { convertTorch } from '../../src/artifact/convert-torch.ts';
 import type { ConversionReport } from '../../src/artifact/convert-weights.ts';
@@ -25,21 +26,28 @@ export function openBytes(name: string, bytes: Uint8Array<ArrayBuffer>): Promise
 /** Converts a fixture of PyTorch in memory. */
 export async function convertTorchFixture(
   name: string,
-  options: { readonly size?: number; readonly architecture?: string } = {},
+  options: {
+    readonly size?: number;
+    readonly architecture?: string;
+    readonly head?: string | undefined;
+    readonly folder?: string;
+    readonly input?: Partial<InputSpec>;
+  } = {},
 ): Promise<{ sink: MemorySink; report: ConversionReport }> {
-  const file = await openBytes(name, readFixture(`torch/${name}`));
+  const file = await openBytes(name, readFixture(`${options.folder ?? 'torch'}/${name}`));
   const sink = createMemorySink();
   const source = { uri: name, digests: { sha256: '', conversion: '' } };
   return { sink, report: await convertTorch(file, { ...options, source, sink }) };
 }
 
 /** The picture for which the fixtures were computed: `draw_picture` in tools/oracles/torch_expectations.py. */
-export function drawPicture(size: number): Uint8Array {
-  const pixels = new Uint8Array(size * size * 3);
+export function drawPicture(size: number, channels = 3): Uint8Array {
+  const pixels = new Uint8Array(size * size * channels);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      for (let c = 0; c < 3; c++) {
-        pixels[(y * size + x) * 3 + c] = (x * 7 + y * 13 + c * 29 + ((x * y) % 31) * 4) % 256;
+      for (let c = 0; c < channels; c++) {
+        pixels[(y * size + x) * channels + c] =
+          (x * 7 + y * 13 + c * 29 + ((x * y) % 31) * 4) % 256;
       }
     }
   }

@@ -77,6 +77,7 @@ export interface ArtifactDescription {
   /** Facts that nothing in the source states. Each is a sentence that says what was assumed instead. */
   readonly assumed?: {
     readonly architecture?: string;
+    readonly head?: string;
     readonly input?: string;
     readonly labels?: string;
   };

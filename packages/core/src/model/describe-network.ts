@@ -105,13 +105,12 @@ function listAssumed(
   artifact: ArtifactDescription | null,
   { classNames, inputRange, mean, std, fit, cropFraction, resize }: ModelOverrides,
 ): string[] {
-  const { architecture, input, labels } = artifact?.assumed ?? {};
+  const { architecture, head, input, labels } = artifact?.assumed ?? {};
   const isStated = [inputRange, mean, std, fit, cropFraction, resize].some(
     (one) => one !== undefined,
   );
-  return [architecture, isStated ? undefined : input, classNames ? undefined : labels].filter(
-    (line) => line !== undefined,
-  );
+  const lines = [architecture, head, isStated ? undefined : input, classNames ? undefined : labels];
+  return lines.filter((line) => line !== undefined);
 }
 
 /**

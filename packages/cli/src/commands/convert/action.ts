@@ -6,6 +6,7 @@ import {
   identifyTensorFlow,
   isKerasPath,
   isTorchPath,
+  listSourceFiles,
   type ConvertProgress,
   type ConvertResult,
   type TransferProgress,
@@ -27,6 +28,7 @@ export interface ConvertFlags extends Pick<
   'labels' | 'inputRange' | 'inputSize' | 'mean' | 'std' | 'channels'
 > {
   readonly arch?: string;
+  readonly head?: string;
   readonly signature?: string;
   readonly output?: string;
   readonly dtype: string;
@@ -83,6 +85,8 @@ async function convertFile(
   uri: string | undefined,
   { flags, stated, dtype, terminal, progress, signal }: Work,
 ): Promise<ExitCode> {
+  // A file that does not exist is said to be missing, with similar names, before its flags are judged.
+  await listSourceFiles(source);
   const kind = await identifyTensorFlow(source);
   checkGraphFlags(source, kind, flags);
   const isKeras = await isKerasPath(source);
@@ -92,6 +96,12 @@ async function convertFile(
     throw new CommandError(
       exitCodes.usage,
       `${source} is no file of PyTorch, and only its nets take --input-size here`,
+    );
+  }
+  if (!isTorch && flags.head !== undefined) {
+    throw new CommandError(
+      exitCodes.usage,
+      `--head names the modules of the head of a net of PyTorch, and ${source} is no file of PyTorch; leave it out`,
     );
   }
   const isWhole = isKeras || kind !== null;
@@ -116,7 +126,12 @@ async function convertFile(
       uri,
       onModel: (model) => checkStated(model, flags, stated),
       ...(kind !== null && { onWritten: (folder) => checkWritten(folder, flags, stated) }),
-      ...(isTorch && { size, labels: stated.classNames?.labels, input: describePixels(stated) }),
+      ...(isTorch && {
+        size,
+        head: flags.head,
+        labels: stated.classNames?.labels,
+        input: describePixels(stated),
+      }),
     });
   const result = await convertTo(flags.out, dtype);
   progress.stop();

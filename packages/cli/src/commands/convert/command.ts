@@ -20,6 +20,10 @@ export function addConvert(program: Command, finish: Finish): void {
       `architecture of the weights (a model of Keras, TensorFlow or tfjs has its own): ${ids.join(', ')}; of files of PyTorch, where it is not recognised: ${listTorchIds().join(', ')}; of weights of Keras alone, where it is not beside them: a .json file that model.to_json() wrote`,
     )
     .option(
+      '--head <modules>',
+      'modules of the head of a net of PyTorch, which files of weights do not hold, such as linear,gelu,dropout,linear or linear,sigmoid; or the function between all linear layers; default: relu',
+    )
+    .option(
       '--signature <name>',
       'signature of a SavedModel; default: serving_default, or the only one',
     )
@@ -47,6 +51,7 @@ const convertExamples = `
 Examples:
   gradcam convert net.keras --out models/net --labels labels.txt --input-range=-1..1
   gradcam convert resnet50.pth --out models/resnet50
+  gradcam convert flowers.pth --head linear,gelu,dropout,linear --out models/flowers
   gradcam convert saved-model --out models/saved --input-range 0..255
   gradcam convert vgg16.npy --arch vgg16 --out models/vgg16
   gradcam convert models/vgg16 --dtype uint8 --out models/vgg16-small

@@ -7,10 +7,10 @@ import {
   addLinear,
   addPredictions,
   addSum,
-  addWeight,
   startNet,
   type Value,
 } from './torch-layers.ts';
+import { addLayerNorm } from './normalisations.ts';
 
 /**
  * ConvNeXt: residual blocks of a large depthwise kernel and two dense layers at each cell. Paper: Liu et al.,
@@ -52,6 +52,11 @@ export const TORCH_CONVNEXT: TorchFamily<ConvNeXtPlan> = {
   classWeight: 'classifier.2/bias',
   logits: 'classifier.2',
   defaultEndpoint: (plan) => `features.${2 * plan.stages.length - 1}`,
+  root: 'features.0.0',
+  heads: [
+    { from: 'classifier.2', standIns: { 'classifier.2.weight': [1] } },
+    { from: 'classifier.0', standIns: { 'classifier.2.weight': [1] } },
+  ],
   lookalikes: {
     pattern: /test_convnext/i,
     what: "timm's test_convnext nets, which have another epsilon and GELU by tanh or SiLU",
@@ -147,16 +152,6 @@ function addBlock(
   const wide = dense(3, normal, channels * EXPANSION);
   const narrow = dense(5, addFunction(draft, `${path}.block.4`, wide, 'gelu'), channels);
   return addSum(draft, path, input, addLayerScale(draft, `${path}.layer_scale`, narrow));
-}
-
-/** `nn.LayerNorm` over the channels. */
-function addLayerNorm(draft: NetworkDraft, path: string, input: Value, epsilon: number): Value {
-  for (const parameter of ['gamma', 'beta'] as const) {
-    addWeight(draft, path, parameter, [input.channels]);
-  }
-  const config = { axis: -1, epsilon, center: true, scale: true };
-  addLayer(draft, path, 'LayerNormalization', [input.layer], config);
-  return { ...input, layer: path };
 }
 
 /** One factor for each channel. It is a depthwise convolution of 1x1, which tfjs has. */

@@ -7,12 +7,12 @@ import {
   addGlobalPool,
   addLinear,
   addMaxPoolAfterRelu,
-  addNorm,
   addPredictions,
   addRelu,
   startNet,
   type Value,
 } from './torch-layers.ts';
+import { addNorm } from './normalisations.ts';
 
 /**
  * DenseNet: each layer takes the outputs of all layers before it in its block. Paper: Huang et al., arXiv
@@ -59,6 +59,8 @@ export const TORCH_DENSENET: TorchFamily<DenseNetPlan> = {
   logits: 'classifier',
   // A block ends with a concatenation that is not rectified; this is the ReLU behind the last normalisation.
   defaultEndpoint: () => 'relu',
+  root: 'features.conv0',
+  heads: [{ from: 'classifier', standIns: { 'classifier.weight': [1] } }],
 };
 
 function describe(

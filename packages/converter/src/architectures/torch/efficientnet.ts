@@ -6,13 +6,13 @@ import {
   addFunction,
   addGlobalPool,
   addLinear,
-  addNorm,
   addPredictions,
   addSum,
   startNet,
   type ConvOptions,
   type Value,
 } from './torch-layers.ts';
+import { addNorm } from './normalisations.ts';
 
 /**
  * EfficientNet: inverted residuals with squeeze and excitation. Paper: Tan and Le, arXiv 1905.11946. Layout
@@ -108,6 +108,8 @@ export const TORCH_EFFICIENTNET: TorchFamily<EfficientNetPlan> = {
   classWeight: 'classifier.1/bias',
   logits: 'classifier.1',
   defaultEndpoint: (plan) => `features.${plan.stages.length + 1}`,
+  root: 'features.0.0',
+  heads: [{ from: 'classifier.1', standIns: {} }],
   lookalikes: {
     pattern: /efficientnet_blur_b\d/i,
     what: "timm's efficientnet_blur, which smooth values before they halve the grid",

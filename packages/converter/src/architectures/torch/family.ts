@@ -1,5 +1,7 @@
 import type { Architecture, InputSpec, Variant } from '../architecture.ts';
 import type { NetworkDraft, WeightRecord } from '../network.ts';
+import { findScores, replaceHead, type HeadPlace, type HeadPlan } from './head.ts';
+import { changeRoot, COLOURS } from './root.ts';
 
 /**
  * Finds the shape of a file's tensor by the name that torchvision gives it, such as `layer1.0.bn1.weight`.
@@ -28,6 +30,10 @@ export interface TorchFamily<Plan = unknown> {
   readonly classWeight: string;
   readonly logits: string;
   defaultEndpoint(plan: Plan): string;
+  /** The first convolution, by torchvision's name, whose input the picture is. */
+  readonly root: string;
+  /** Where a head of a trainer's own may stand, the place that leaves most of the net first. */
+  readonly heads: readonly HeadPlace[];
   /** Other nets that have the same weights; only the name of a file may tell them. */
   readonly lookalikes?: Lookalikes<Plan>;
 }
@@ -77,6 +83,12 @@ export const USUAL_INPUT: TorchInput = { resize: 256, crop: 224, filter: 'biline
 const MEAN = [0.485, 0.456, 0.406] as const;
 const DEVIATION = [0.229, 0.224, 0.225] as const;
 
+/**
+ * The input of a net for gray pictures. There is no usual preparation, so it is the one that `ToTensor` does
+ * alone.
+ */
+const GRAY = { channelOrder: 'gray', scale: 1 / 255, mean: [0], std: [1] } as const;
+
 /** Number of classes with which the nets were published. */
 const IMAGENET_CLASSES = 1000;
 
@@ -96,12 +108,26 @@ export function describeTorchInput({ resize, crop, filter }: TorchInput): InputS
   };
 }
 
+/** What a trainer has changed in a net of a library, as far as the file shows it. */
+export interface TorchChanges {
+  /** The number of channels of the pictures; 1 is a net for gray pictures. Default: 3. */
+  readonly channels?: number | undefined;
+  /** Whether the first convolution has a bias, where the published net has none. */
+  readonly rootBias?: boolean | undefined;
+  readonly head?: { readonly place: HeadPlace; readonly plan: HeadPlan } | undefined;
+}
+
 /** Makes the architecture of a member of a family. */
 export function createTorchArchitecture<Plan>(
   family: TorchFamily<Plan>,
   net: TorchNet<Plan>,
+  changes: TorchChanges = {},
 ): Architecture {
-  const input = describeTorchInput(net.input ?? USUAL_INPUT);
+  const { channels = COLOURS, head } = changes;
+  const usual = describeTorchInput(net.input ?? USUAL_INPUT);
+  const input = channels === 1 ? { ...usual, ...GRAY } : usual;
+  const own = new Set(head?.plan.layers.map(({ path }) => path));
+  const scores = head && findScores(head.plan);
   return {
     id: net.id,
     title: net.title,
@@ -113,12 +139,16 @@ export function createTorchArchitecture<Plan>(
         naming: naming.library,
         input,
         layout: 'torch',
-        nameWeight: (weight) => nameTorchWeight(weight, naming),
+        nameWeight: (weight) =>
+          nameTorchWeight(weight, own.has(weight.part) ? { library: 'the file' } : naming),
       })),
-    classWeight: family.classWeight,
-    logits: family.logits,
+    classWeight: scores ? `${scores.path}/kernel` : family.classWeight,
+    logits: scores?.path ?? family.logits,
     defaultEndpoint: family.defaultEndpoint(net.plan),
-    draft: (classes) => family.draft(net.plan, input.height, classes),
+    draft: (classes) => {
+      const draft = changeRoot(family.draft(net.plan, input.height, classes), changes);
+      return head === undefined ? draft : replaceHead(draft, head.place, head.plan);
+    },
   };
 }
 

@@ -4,13 +4,13 @@ import {
   addConv,
   addGlobalPool,
   addLinear,
-  addNorm,
   addPredictions,
   addRelu,
   addSum,
   startNet,
   type Value,
 } from './torch-layers.ts';
+import { addNorm } from './normalisations.ts';
 
 /**
  * MobileNet v2: inverted residuals with linear ends. Paper: Sandler et al., arXiv 1801.04381, table 2. Layout
@@ -60,6 +60,8 @@ export const TORCH_MOBILENET_V2: TorchFamily<MobileNetV2Plan> = {
   classWeight: 'classifier.1/bias',
   logits: 'classifier.1',
   defaultEndpoint: (plan) => `features.${plan.blocks.length + 1}`,
+  root: 'features.0.0',
+  heads: [{ from: 'classifier.1', standIns: {} }],
 };
 
 function describePublished(): MobileNetV2Plan {

@@ -5,13 +5,13 @@ import {
   addGlobalPool,
   addLinear,
   addMaxPoolAfterRelu,
-  addNorm,
   addPredictions,
   addRelu,
   addSum,
   startNet,
   type Value,
 } from './torch-layers.ts';
+import { addNorm } from './normalisations.ts';
 
 /**
  * ResNet, ResNeXt and Wide ResNet, which differ only in numbers. The stride of a bottleneck is at its 3x3
@@ -58,6 +58,8 @@ export const TORCH_RESNET: TorchFamily<ResNetPlan> = {
   classWeight: 'fc/bias',
   logits: 'fc',
   defaultEndpoint: (plan) => `layer${plan.stages.length}`,
+  root: 'conv1',
+  heads: [{ from: 'fc', standIns: { 'fc.weight': [1] } }],
   lookalikes: {
     pattern: /resnet(blur|aa)\d/i,
     what: "timm's resnetblur and resnetaa, which smooth values before they halve the grid",

@@ -57,6 +57,9 @@ export const TORCH_SQUEEZENET: TorchFamily<SqueezeNetPlan> = {
   classWeight: 'classifier.1/bias',
   logits: 'classifier.3',
   defaultEndpoint: (plan) => `features.${plan.modules.length + FIRST - 1}`,
+  root: 'features.0',
+  // Its own head is a convolution, behind which the mean is taken.
+  heads: [{ from: 'classifier.1', takesGrid: true, standIns: { 'classifier.1.weight': [1] } }],
 };
 
 /** @param pools the places of the poolings */

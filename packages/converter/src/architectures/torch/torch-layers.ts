@@ -70,16 +70,6 @@ export function addConv(
   return { layer: path, channels, height: count(padded.height), width: count(padded.width) };
 }
 
-/** `nn.BatchNorm2d` in evaluation mode. */
-export function addNorm(draft: NetworkDraft, path: string, input: Value, epsilon = 1e-5): Value {
-  for (const parameter of ['gamma', 'beta', 'moving_mean', 'moving_variance'] as const) {
-    addWeight(draft, path, parameter, [input.channels]);
-  }
-  const config = { axis: -1, momentum: 0.9, epsilon, center: true, scale: true };
-  addLayer(draft, path, 'BatchNormalization', [input.layer], config);
-  return { ...input, layer: path };
-}
-
 /** `nn.ReLU`, or `nn.ReLU6` with `max` 6. */
 export function addRelu(draft: NetworkDraft, name: string, input: Value, max?: number): Value {
   if (max === undefined) addLayer(draft, name, 'Activation', [input.layer], { activation: 'relu' });
@@ -178,7 +168,13 @@ export function addGlobalPool(draft: NetworkDraft, path: string, input: Value): 
  * `nn.Linear`. Where the input is a flattened grid, PyTorch has the channels before the rows, and the kernel
  * is put into the order of tfjs.
  */
-export function addLinear(draft: NetworkDraft, path: string, input: Value, units: number): Value {
+export function addLinear(
+  draft: NetworkDraft,
+  path: string,
+  input: Value,
+  units: number,
+  bias = true,
+): Value {
   const { channels, height, width } = input;
   const inUnits = channels * height * width;
   const grid = height * width > 1 ? { grid: [height, width] as const } : {};
@@ -189,14 +185,21 @@ export function addLinear(draft: NetworkDraft, path: string, input: Value, units
     shape: [inUnits, units],
     ...grid,
   });
-  addWeight(draft, path, 'bias', [units]);
-  addLayer(draft, path, 'Dense', [input.layer], { units, activation: 'linear', use_bias: true });
+  if (bias) addWeight(draft, path, 'bias', [units]);
+  addLayer(draft, path, 'Dense', [input.layer], { units, activation: 'linear', use_bias: bias });
   return { layer: path, channels: units, height: 1, width: 1 };
 }
 
-/** The probabilities, which are the output of every model here. */
-export function addPredictions(draft: NetworkDraft, logits: Value): void {
-  addLayer(draft, 'predictions', 'Activation', [logits.layer], { activation: 'softmax' });
+/**
+ * The probabilities, which are the output of every model here. The softmax of one score would always be 1, so
+ * a single score has a sigmoid.
+ */
+export function addPredictions(
+  draft: NetworkDraft,
+  logits: Value,
+  activation: 'softmax' | 'sigmoid' = logits.channels === 1 ? 'sigmoid' : 'softmax',
+): void {
+  addLayer(draft, 'predictions', 'Activation', [logits.layer], { activation });
   draft.endpoints['predictions'] = 'predictions';
 }
 

@@ -6,12 +6,12 @@ import {
   addConv,
   addLinear,
   addMaxPoolAfterRelu,
-  addNorm,
   addPredictions,
   addRelu,
   startNet,
   type Value,
 } from './torch-layers.ts';
+import { addNorm } from './normalisations.ts';
 
 /**
  * VGG with or without batch normalisation. Paper: Simonyan and Zisserman, arXiv 1409.1556. Layout and names:
@@ -27,6 +27,9 @@ export interface VggPlan {
 
 /** The grid on which the dense layers work, whatever the size of the picture. */
 const GRID = 7;
+
+/** The number of units of each hidden layer of the published nets. */
+const HIDDEN = 4096;
 
 const REPEATS = {
   11: [1, 1, 2, 2, 2],
@@ -53,7 +56,7 @@ export const TORCH_VGG: TorchFamily<VggPlan> = {
       plan: {
         stages: repeats.map((count, index) => Array<number>(count).fill(CHANNELS[index]!)),
         norm,
-        hidden: [4096, 4096],
+        hidden: [HIDDEN, HIDDEN],
       },
     })),
   ),
@@ -67,6 +70,18 @@ export const TORCH_VGG: TorchFamily<VggPlan> = {
   logits: 'classifier.6',
   // The ReLU before the last pooling.
   defaultEndpoint: (plan) => `features.${countModules(plan) - 2}`,
+  root: 'features.0',
+  heads: [
+    { from: 'classifier.6', standIns: { 'classifier.6.weight': [1] } },
+    {
+      from: 'classifier.0',
+      standIns: {
+        'classifier.0.weight': [HIDDEN],
+        'classifier.3.weight': [HIDDEN],
+        'classifier.6.weight': [1],
+      },
+    },
+  ],
 };
 
 function countModules({ stages, norm }: VggPlan): number {
@@ -81,8 +96,8 @@ function readVgg(find: FindShape): VggPlan[] {
   const norm = find('features.1.running_mean') !== undefined;
   const stages: number[][] = [[]];
   for (let index = 0; ;) {
-    const [channels, , size] = find(`features.${index}.weight`) ?? [];
-    if (channels === undefined || size !== 3) return [];
+    const [channels, inputs, size] = find(`features.${index}.weight`) ?? [];
+    if (channels === undefined || size !== 3 || (index === 0 && inputs !== 3)) return [];
     stages.at(-1)!.push(channels);
     index += norm ? 3 : 2;
     if (find(`features.${index}.weight`)) continue;
