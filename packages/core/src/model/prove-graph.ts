@@ -7,10 +7,17 @@ import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
 import type { FileValue } from '../readers/graph/file-value.ts';
 import { brightestPixel } from './brightest-pixel.ts';
 import type { ProofStore } from './description.ts';
-import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
+import { differenceOf, PROOF_TOLERANCE, roundingOf } from './proof-difference.ts';
+import {
+  allowedOf,
+  changeOf,
+  describeAllowed,
+  nudge,
+  type ProvenOutput,
+} from './proof-sensitivity.ts';
 
 /** Raise this number whenever the translation changes, so that old proofs no longer count. */
-const TRANSLATION = 4;
+const TRANSLATION = 5;
 
 /** The parts of a loaded GraphModel that are compared. */
 export interface GraphProving {
@@ -60,18 +67,32 @@ async function compare(proving: GraphProving): Promise<string> {
   try {
     original = await engine.openGraph!(file);
     const asked = heldBy(original, translated.outputs);
-    const theirs = await original.run({ inputs, outputs: asked.map(({ name }) => name) });
+    const names = asked.map(({ name }) => name);
+    const theirs = await original.run({ inputs, outputs: names });
     const ours = await session.run({ inputs, outputs: nodesOf(asked) });
-    const errors = [
-      ...asked.map((value) => errorOf(value, theirs, ours)),
-      logitsError(original, session, theirs, ours),
+    const compared = [
+      ...asked.map((value) => comparisonOf(value, session)),
+      ...compareLogits(original, session, ours),
     ];
-    const largest = Math.max(...errors);
-    if (largest <= PROOF_TOLERANCE) {
-      return `the translation computes what the graph says: on random pixels its outputs are within ${largest.toExponential(1)} of their range (${PROOF_TOLERANCE} is allowed) of those of tfjs-converter`;
+    const errors = compared.map((one) => errorOf(one, theirs, ours));
+    const isExact = errors.every((error) => error <= PROOF_TOLERANCE);
+    const nudged = isExact
+      ? null
+      : await original.run({ inputs: nudgeAll(inputs), outputs: names });
+    const outputs = compared.map((one, i): ProvenOutput => {
+      const { value, read } = one;
+      const sensitivity = nudged === null ? 0 : changeOf(value, read(theirs), read(nudged));
+      return { name: value.name, error: errors[i]!, sensitivity };
+    });
+    const allowed = describeAllowed(outputs, PROOF_TOLERANCE);
+    const wrong = outputs.filter((output) => output.error > allowedOf(output, PROOF_TOLERANCE));
+    const largest = Math.max(...(wrong.length > 0 ? wrong : outputs).map(({ error }) => error));
+    const range = `${largest.toExponential(1)} of their range`;
+    if (wrong.length === 0) {
+      return `the translation computes what the graph says: on random pixels its outputs are within ${range} (${allowed}) of those of tfjs-converter`;
     }
     const first = await findFirst(original, proving, inputs);
-    return `${DIFFERS}: on random pixels its outputs differ by ${largest.toExponential(1)} of their range from those of tfjs-converter, ${PROOF_TOLERANCE} is allowed${first === null ? '' : `; the first node that differs is ${first}`}`;
+    return `${DIFFERS}: on random pixels its outputs differ by ${range} from those of tfjs-converter, ${PROOF_TOLERANCE} is allowed${first === null ? '' : `; the first node that differs is ${first}`}`;
   } catch (error) {
     if (!isGradcamError(error)) throw error;
     return `the translation was not compared with the graph: ${error.message}`;
@@ -105,23 +126,47 @@ function nodesOf(values: readonly FileValue[]): string[] {
   return [...new Set(values.map(({ node }) => node))];
 }
 
-function errorOf(value: FileValue, theirs: RunResult, ours: RunResult): number {
-  return differenceOf(value, theirs.outputs.get(value.name)!, ours.outputs.get(value.node)!);
+/** One value of the two programs, and how it is read from the results of either. */
+interface Comparison {
+  readonly value: FileValue;
+  readonly read: (theirs: RunResult) => NdArray;
+  readonly readOwn: (ours: RunResult) => NdArray;
+  /** A difference that counts as none. */
+  readonly rounding: number;
 }
 
-/** Compares the scores before the softmax, which show more than probabilities that are all 0 or 1. */
-function logitsError(
-  original: Session,
-  session: Session,
+function comparisonOf(value: FileValue, { network }: Session): Comparison {
+  return {
+    value,
+    read: ({ outputs }) => outputs.get(value.name)!,
+    readOwn: ({ outputs }) => outputs.get(value.node)!,
+    rounding: roundingOf(network, value.node),
+  };
+}
+
+function errorOf(
+  { value, read, readOwn, rounding }: Comparison,
   theirs: RunResult,
   ours: RunResult,
 ): number {
+  return differenceOf(value, read(theirs), readOwn(ours), rounding);
+}
+
+function nudgeAll(inputs: Readonly<Record<string, NdArray>>): Record<string, NdArray> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, array]) => [name, { ...array, data: nudge(array.data) }]),
+  );
+}
+
+/** The scores before the softmax, which show more than probabilities that are all 0 or 1. */
+function compareLogits(original: Session, session: Session, ours: RunResult): Comparison[] {
   const [head, own] = [mainHead(original.network), mainHead(session.network)];
-  if (head.activation !== own.activation || head.classes !== own.classes) return 0;
+  if (head.activation !== own.activation || head.classes !== own.classes) return [];
   const shape = ours.logits.shape;
   const order = shape.map((_, axis) => axis);
   const value = { name: head.logits, node: own.logits, shape, order, isLogarithm: false };
-  return differenceOf(value, theirs.logits, ours.logits);
+  const read = ({ logits }: RunResult): NdArray => logits;
+  return [{ value, read, readOwn: read, rounding: 0 }];
 }
 
 /** The first node whose value differs, among the values that graph and network both have. */
@@ -133,6 +178,8 @@ async function findFirst(
   const values = heldBy(original, translated.values);
   const theirs = await original.run({ inputs, outputs: values.map(({ name }) => name) });
   const ours = await session.run({ inputs, outputs: nodesOf(values) });
-  const wrong = values.find((value) => errorOf(value, theirs, ours) > PROOF_TOLERANCE);
+  const wrong = values.find(
+    (value) => errorOf(comparisonOf(value, session), theirs, ours) > PROOF_TOLERANCE,
+  );
   return wrong?.name ?? null;
 }

@@ -3,13 +3,21 @@ import { concatenate, createMessageWriter } from '../base/protobuf-writer.ts';
 import type { Engine, OnnxFileInput, Session } from '../engines/port/engine.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { OnnxNetwork } from '../readers/onnx-file/finish-onnx.ts';
+import type { FileValue } from '../readers/graph/file-value.ts';
 import { listTableRows } from '../readers/onnx-file/table-rows.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-file.ts';
 import { brightestPixel } from './brightest-pixel.ts';
 import { randomInputs } from './random-inputs.ts';
-import { differenceOf, PROOF_TOLERANCE } from './proof-difference.ts';
+import { differenceOf, PROOF_TOLERANCE, roundingOf } from './proof-difference.ts';
+import {
+  allowedOf,
+  changeOf,
+  describeAllowed,
+  nudge,
+  type ProvenOutput,
+} from './proof-sensitivity.ts';
 
 /** The tolerance for half precision: its numbers have 11 bits, and every layer rounds to them. */
 const HALF_TOLERANCE = 2e-2;
@@ -60,15 +68,15 @@ async function compare(proving: Proving): Promise<string> {
   const inputs = inputsOf(file, translated);
   if (inputs === null)
     return 'the translation was not compared with the file, whose input is of half precision';
-  const { outputs } = translated;
-  let found: ReadonlyMap<string, NdArray>;
+  const outputs = comparedValues(translated);
+  const names = outputs.map(({ name }) => name);
+  // Where an output of the file is an index, the scores before it are compared.
+  const stated = new Set(file.model.graph.outputs.map(({ name }) => name));
+  const within = names.filter((name) => !stated.has(name));
+  const model = within.length === 0 ? file.bytes : withOutputs(file.bytes, within);
+  let theirs: ReadonlyMap<string, NdArray>;
   try {
-    const names = outputs.map(({ name }) => name);
-    // Where an output of the file is an index, the scores before it are compared.
-    const own = new Set(file.model.graph.outputs.map(({ name }) => name));
-    const within = names.filter((name) => !own.has(name));
-    const model = within.length === 0 ? file.bytes : withOutputs(file.bytes, within);
-    found = await runFile(proving, inputs, names, model);
+    theirs = await runFile(proving, inputs, names, model);
   } catch (error) {
     if (!isGradcamError(error, 'engine')) throw error;
     return `the translation was not compared with the file: ${error.message}`;
@@ -78,14 +86,46 @@ async function compare(proving: Proving): Promise<string> {
     outputs: [...new Set(outputs.map(({ node }) => node))],
   });
   const { tolerance, because } = toleranceFor(file);
-  let largest = 0;
-  for (const output of outputs) {
-    const error = differenceOf(output, found.get(output.name)!, own.outputs.get(output.node)!);
-    if (error <= tolerance) largest = Math.max(largest, error);
-    else throw await refuse(proving, inputs, output.name, error, tolerance);
+  const errors = outputs.map((output) => {
+    const rounding = roundingOf(translated.network, output.node);
+    return differenceOf(output, theirs.get(output.name)!, own.outputs.get(output.node)!, rounding);
+  });
+  const isExact = errors.every((error) => error <= tolerance);
+  const nudged = isExact ? null : await runFile(proving, nudgeAll(inputs), names, model);
+  const proven = outputs.map((output, i): ProvenOutput => {
+    const [before, after] = [theirs.get(output.name)!, nudged?.get(output.name)];
+    const sensitivity = after === undefined ? 0 : changeOf(output, before, after);
+    return { name: output.name, error: errors[i]!, sensitivity };
+  });
+  const wrong = proven.find((output) => output.error > allowedOf(output, tolerance));
+  if (wrong !== undefined) {
+    throw await refuse(proving, inputs, wrong.name, wrong.error, tolerance);
   }
-  const range = largest.toExponential(1);
-  return `the translation computes what the file says: on random pixels its outputs are within ${range} of their range (${tolerance} is allowed${because}) of those of ${engine.name} running the file itself`;
+  const range = Math.max(...errors).toExponential(1);
+  const allowed = describeAllowed(proven, tolerance, because);
+  return `the translation computes what the file says: on random pixels its outputs are within ${range} of their range (${allowed}) of those of ${engine.name} running the file itself`;
+}
+
+function nudgeAll(inputs: ReadonlyMap<string, OnnxFileInput>): Map<string, OnnxFileInput> {
+  const isFraction = ({ type }: OnnxFileInput): boolean => type === 'float32' || type === 'float64';
+  return new Map(
+    [...inputs].map(([name, input]) => [
+      name,
+      isFraction(input) ? { ...input, data: nudge(input.data) } : input,
+    ]),
+  );
+}
+
+/**
+ * The outputs, and the values before their sigmoids, which show a difference also where the sigmoids are so
+ * small that rounding hides it.
+ */
+function comparedValues({ outputs, values, network }: OnnxNetwork): readonly FileValue[] {
+  const logits = network.heads
+    .filter(({ activation }) => activation === 'sigmoid')
+    .flatMap((head) => values.find(({ node }) => node === head.logits) ?? []);
+  const names = new Set(outputs.map(({ name }) => name));
+  return [...outputs, ...logits.filter(({ name }) => !names.has(name))];
 }
 
 function runFile(
@@ -177,7 +217,10 @@ async function findFirst(
   });
   const wrong = values.find(
     (value) =>
-      differenceOf(value, found.get(value.name)!, own.outputs.get(value.node)!) > tolerance,
+      differenceOf(
+        ...([value, found.get(value.name)!, own.outputs.get(value.node)!] as const),
+        roundingOf(translated.network, value.node),
+      ) > tolerance,
   );
   return wrong?.node ?? null;
 }
