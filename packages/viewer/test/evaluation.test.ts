@@ -87,6 +87,20 @@ describe('evaluation.jsonl', () => {
 });
 
 describe('mean curves', () => {
+  test('each image counts once, with the mean of its questions', () => {
+    const ask = (image: string, question: string, middle: number): string =>
+      JSON.stringify({ ...lineOfImage(image, { 'grad-cam': [1, middle, 0] }), question });
+    const lines = [ask('a.png', 'one', 0), ask('b.png', 'one', 0.75), ask('a.png', 'two', 0.5)];
+    const images = parseEvaluatedImages(`{}\n${lines.join('\n')}\n`);
+    expect(images.map(({ question }) => question)).toEqual(['one', 'one', 'two']);
+    // (0 + 0.5) / 2 of one picture, 0.75 of the other.
+    expect(meanCurves(images, 'deletion', ['grad-cam'])).toEqual([
+      { row: 'grad-cam', points: [1, 0.5, 0], images: 2 },
+    ]);
+    const wrong = lines[0]!.replace('"one"', '1');
+    expect(() => parseEvaluatedImages(`{}\n${wrong}\n`)).toThrow('question: expected a text');
+  });
+
   test('each image counts once, with the mean of its classes', () => {
     const line = JSON.stringify({
       ...lineOfImage('b.png', {}),

@@ -176,7 +176,7 @@ export const stages = {
     },
     write: {
       'questions.csv':
-        'image,question,answer\nphotos/parade.png,what is left of the dog?,red\nphotos/cat-and-dog.png,is there a red car?,\n',
+        'image,question,answer\nphotos/parade.png,what is left of the dog?,red\nphotos/cat-and-dog.png,is there a red car?,\nphotos/cat-and-dog.png,what is left of the dog?,\n',
     },
   },
   'docs/in-the-browser.md': {},

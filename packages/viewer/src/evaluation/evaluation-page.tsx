@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { usePermalink } from '../components/use-permalink.ts';
 import { countOf, formatMoment } from '../text/format.ts';
 import { CurveChart, type LineStyle } from './curve-chart.tsx';
-import type { Evaluation } from './evaluation.ts';
+import type { EvaluatedImage, Evaluation } from './evaluation.ts';
 import { readEvaluationLink, writeEvaluationLink, type EvaluationView } from './evaluation-view.ts';
 import { ImageNumbers } from './image-numbers.tsx';
 import { loadEvaluation, type LoadedEvaluation } from './load-evaluation.ts';
@@ -76,7 +76,7 @@ function OpenEvaluation(props: {
     if (!hidden.delete(row)) hidden.add(row);
     change({ hidden: [...hidden].join(',') });
   };
-  const named = images.findIndex(({ image }) => image === view.image);
+  const named = images.findIndex((one) => keyOf(one) === view.image);
   return (
     <>
       <Header evaluation={evaluation} hasRun={!isReport && lines.size > 0} />
@@ -113,11 +113,16 @@ function OpenEvaluation(props: {
           chosen={Math.max(0, named)}
           evaluation={evaluation}
           lines={lines}
-          onChoose={(index) => change({ image: images[index]!.image })}
+          onChoose={(index) => change({ image: keyOf(images[index]!) })}
         />
       </main>
     </>
   );
+}
+
+/** Names an image in a link, with its question behind a line break, as the links of a run's page do. */
+function keyOf({ image, question }: EvaluatedImage): string {
+  return question === undefined ? image : `${image}\n${question}`;
 }
 
 function Header({ evaluation, hasRun }: { evaluation: Evaluation; hasRun: boolean }) {

@@ -58,6 +58,8 @@ export interface EvaluatedClass {
 /** A line of `evaluation.jsonl`. */
 export interface EvaluatedImage {
   readonly image: string;
+  /** The question whose answers are explained; absent for a model that takes pictures alone. */
+  readonly question?: string;
   readonly sha256: string;
   readonly classes: readonly EvaluatedClass[];
 }

@@ -4,7 +4,7 @@ import { sharedFolder } from '../run/entry.ts';
 import { fileAddress } from '../run/file-address.ts';
 import { formatPercent } from '../text/format.ts';
 import type { EvaluatedClass, EvaluatedImage, Evaluation } from './evaluation.ts';
-import { findMap } from './load-evaluation.ts';
+import { findMap, pictureKey } from './load-evaluation.ts';
 import { formatNumber, metricTitle, rowTitle } from './names.ts';
 
 /** The numbers of every map of one image, each beside its map where the folder has a run with it. */
@@ -40,8 +40,9 @@ export function ImageNumbers(props: {
             onChange={(event) => onChoose(Number(event.currentTarget.value))}
           >
             {images.map((one, i) => (
-              <option key={one.image} value={String(i)}>
+              <option key={i} value={String(i)}>
                 {one.image.slice(folder.length)}
+                {one.question !== undefined && `: ${one.question}`}
               </option>
             ))}
           </select>
@@ -64,11 +65,11 @@ export function ImageNumbers(props: {
       )}
       {image.classes.map((one) => (
         <ClassNumbers
-          key={`${image.sha256} ${one.index}`}
+          key={`${pictureKey(image.sha256, image.question)} ${one.index}`}
           base={base}
           own={one}
           evaluation={evaluation}
-          line={lines.get(image.sha256)}
+          line={lines.get(pictureKey(image.sha256, image.question))}
         />
       ))}
     </section>

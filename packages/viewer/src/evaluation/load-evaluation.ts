@@ -1,4 +1,10 @@
-import { isFailure, parseResults, type ResultExplanation, type ResultLine } from '@gradcam/core';
+import {
+  isFailure,
+  parseResults,
+  questionOfLine,
+  type ResultExplanation,
+  type ResultLine,
+} from '@gradcam/core';
 import { fileAddress } from '../run/file-address.ts';
 import type { EvaluatedImage, Evaluation } from './evaluation.ts';
 import { EvaluationError, parseEvaluatedImages, parseEvaluation } from './parse-evaluation.ts';
@@ -12,7 +18,7 @@ export type LoadedEvaluation =
       readonly kind: 'open';
       readonly evaluation: Evaluation;
       readonly images: readonly EvaluatedImage[];
-      /** The lines of the run in the same folder by the sha256 of their images; empty without a run. */
+      /** The lines of the run in the same folder by {@link pictureKey}; empty without a run. */
       readonly lines: ReadonlyMap<string, ResultLine>;
     };
 
@@ -35,6 +41,11 @@ export async function loadEvaluation(base: string): Promise<LoadedEvaluation> {
     if (error instanceof EvaluationError) return { kind: 'broken', message: error.message };
     return { kind: 'broken', message: `the folder cannot be read: ${String(error)}` };
   }
+}
+
+/** Identifies a picture by its sha256, with the question about it. */
+export function pictureKey(sha256: string, question: string | undefined): string {
+  return question === undefined ? sha256 : `${sha256} ${question}`;
 }
 
 /** The map that was evaluated, in the run of the same folder; undefined where that run has none. */
@@ -71,7 +82,9 @@ function indexLines(text: string): ReadonlyMap<string, ResultLine> {
   try {
     const { lines } = parseResults(text);
     return new Map(
-      lines.flatMap((line) => (isFailure(line) ? [] : [[line.sha256, line] as const])),
+      lines.flatMap((line) =>
+        isFailure(line) ? [] : [[pictureKey(line.sha256, questionOfLine(line)), line] as const],
+      ),
     );
   } catch {
     return new Map();

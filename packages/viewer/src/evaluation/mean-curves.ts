@@ -1,6 +1,6 @@
-import type { EvaluatedImage } from './evaluation.ts';
+import type { EvaluatedClass, EvaluatedImage } from './evaluation.ts';
 
-/** The curve of a row: a mean over images, each counted once with the mean of its classes. */
+/** The curve of a row: a mean over images, each counted once with the mean of its classes and questions. */
 export interface MeanCurve {
   readonly row: string;
   readonly points: readonly number[];
@@ -29,8 +29,12 @@ export function meanCurves(
   name: string,
   rows: readonly string[],
 ): MeanCurve[] {
+  const byImage = new Map<string, EvaluatedClass[]>();
+  for (const { image, classes } of images) {
+    byImage.set(image, [...(byImage.get(image) ?? []), ...classes]);
+  }
   return rows.flatMap((row) => {
-    const means = images.flatMap(({ classes }) => {
+    const means = [...byImage.values()].flatMap((classes) => {
       const own = classes.flatMap(({ maps }) => {
         const points = maps.find((map) => map.row === row)?.curves.get(name);
         return points === undefined || points.length === 0 ? [] : [points];

@@ -55,9 +55,11 @@ export function parseEvaluatedImages(text: string): EvaluatedImage[] {
     const where = `evaluation.jsonl line ${i + 2}`;
     const value = parseObject(line, where);
     if ('error' in value) return [];
+    const { question } = value;
     return [
       {
         image: string(value['image'], `${where}: image`),
+        ...(question !== undefined && { question: string(question, `${where}: question`) }),
         sha256: string(value['sha256'], `${where}: sha256`),
         classes: list(value['classes'], `${where}: classes`).map((one) => parseClass(one, where)),
       },

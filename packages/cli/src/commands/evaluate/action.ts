@@ -11,7 +11,7 @@ import {
 } from '@gradcam/core';
 import { acquireLock } from '@gradcam/converter/node';
 import { openModelFolder } from '@gradcam/core/node';
-import { guardWrite, isWebAddress } from '@gradcam/runs';
+import { guardWrite, isWebAddress, type AskedImage } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,10 +25,11 @@ import { checkLabels } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { createTerminal, type Terminal } from '../../terminal/messages.ts';
+import { listAsked } from './asked-images.ts';
 import { describeReplacement } from './describe-replacement.ts';
-import { evaluateImages } from './evaluate-images.ts';
+import { evaluateImages, type WantedImage } from './evaluate-images.ts';
 import type { Evaluation, EvaluationHead } from './evaluation.ts';
-import { openEvaluation } from './evaluation-file.ts';
+import { keyOfLine, openEvaluation, type SourceOf } from './evaluation-file.ts';
 import { parseEvaluateFlags, type EvaluateFlags, type EvaluateSettings } from './flags.ts';
 import { openModels } from './open-models.ts';
 import { describeImages, formatText } from './tables.ts';
@@ -53,6 +54,8 @@ export async function runEvaluate(
     throw new CommandError(exitCodes.usage, '--out is needed, except for a run folder');
   }
   const classes = { names: model.classNames, count: countClasses(mainHead(model.network)) };
+  const wanted = await listAsked(taken, flags, model, note);
+  const hasQuestions = model.text !== undefined;
   const annotations =
     flags.boxes === undefined ? null : await openAnnotations(flags.boxes, { ...classes, note });
   const asked = {
@@ -60,7 +63,9 @@ export async function runEvaluate(
     layer: settings.layer ?? taken.run?.file.settings.layers[0] ?? 'auto',
     targets:
       settings.targets ??
-      (annotations === null ? (taken.run?.file.settings.targets ?? ['top1']) : null),
+      (annotations === null || hasQuestions
+        ? (taken.run?.file.settings.targets ?? ['top1'])
+        : null),
   };
   const methods = asked.methods.map((name) => findMethod(name).name);
   resolveLayers(model, asked.layer);
@@ -87,17 +92,18 @@ export async function runEvaluate(
         boxes: annotations && { kind: annotations.kind, digest: annotations.digest },
       },
     };
-    const names = namesOf(taken.images, out);
+    const named = nameImages(wanted, out);
     await guardWrite(out, () => mkdir(out, { recursive: true }));
     // The run folder's lock, so that explain and evaluate do not write into one folder at the same time.
     const lock = await acquireLock(path.join(out, '.lock'));
     try {
-      const sourceOf = (image: string): string | null => names.get(image) ?? null;
+      const sources = new Map(named.map((one) => [keyOfLine(one), one.source]));
+      const sourceOf: SourceOf = (line) => sources.get(keyOfLine(line)) ?? null;
       const isResumed = flags.resume === true;
       const file = await openEvaluation(out, head, isResumed, sourceOf);
       try {
         const expected = taken.run?.sha256 ?? null;
-        const work = { opened, settings, annotations, head, names, file, expected };
+        const work = { opened, settings, annotations, head, wanted: named, file, expected };
         const { rows, failures, interrupted } = await evaluateImages(work, isResumed, terminal);
         for (const failure of failures) terminal.warn(failure);
         if (interrupted !== null) return interrupted;
@@ -135,6 +141,12 @@ function checkModel(
 ): void {
   const head = mainHead(model.network);
   checkLabels(flags, settings.model, head);
+  if (model.text?.role === 'caption') {
+    throw new CommandError(
+      exitCodes.badData,
+      `evaluate measures maps of classes; ${model.id} writes captions, whose words it does not measure; gradcam explain --caption shows their maps`,
+    );
+  }
   const kind = outputKindOf(head);
   if (kind !== 'classes' && kind !== 'labels' && kind !== 'scores') {
     throw new CommandError(
@@ -142,12 +154,12 @@ function checkModel(
       `evaluate needs a model with a score for each of several classes; the output of ${model.id} is ${describeOutput(head)}`,
     );
   }
-  if (model.network.inputs.length === 1) return;
-  const next =
-    model.text === undefined ? '' : '; gradcam explain --ask .. --evidence examines its maps';
+  const { inputs } = model.network;
+  if (inputs.length === 1) return;
+  if (model.text !== undefined && inputs.length === 2) return;
   throw new CommandError(
     exitCodes.badData,
-    `evaluate needs a model with one input; ${model.id} has ${model.network.inputs.join(', ')}${next}`,
+    `evaluate needs a model with one input, or with a picture and a question; ${model.id} has ${inputs.join(', ')}`,
   );
 }
 
@@ -186,10 +198,10 @@ function checkRun(
  * The names that lines give to images: paths relative to the output folder, so that the folder can be moved
  * together with its images.
  */
-function namesOf(images: readonly string[], out: string): ReadonlyMap<string, string> {
+function nameImages(images: readonly AskedImage[], out: string): readonly WantedImage[] {
   const nameOf = (image: string): string =>
     isWebAddress(image)
       ? image
       : path.relative(path.resolve(out), path.resolve(image)).split(path.sep).join('/');
-  return new Map(images.map((image) => [nameOf(image), image]));
+  return images.map((one) => ({ ...one, image: nameOf(one.image), source: one.image }));
 }

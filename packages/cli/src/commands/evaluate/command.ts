@@ -38,6 +38,11 @@ export function addEvaluate(program: Command, finish: Finish): void {
         .argParser(collect)
         .default([], ''),
     )
+    .option('--ask <question>', 'question about every image, for a model that answers questions')
+    .option(
+      '--questions <csv>',
+      'table image,question: questions about each image, one or more; default for a run: its questions',
+    )
     .option('--layer <name>', 'layer of the maps; default: that of the run, else auto')
     .option(
       '--metric <names>',

@@ -37,11 +37,12 @@ interface Choice {
 /**
  * Evaluates one image: computes the maps of all rows for each class, and all their numbers.
  *
- * @param image the image's name in the line; `source` is its path or address.
+ * @param one the image's name in the line, and its question, which the model of `work` has been asked;
+ *   `source` is its path or address.
  * @throws GradcamError of the kind `image` for annotations that do not fit the image.
  */
 export async function evaluateImage(
-  { image, source }: { readonly image: string; readonly source: string },
+  { source, ...one }: Pick<EvaluatedImage, 'image' | 'question'> & { readonly source: string },
   read: ReadImage,
   work: ImageWork,
 ): Promise<EvaluatedImage> {
@@ -50,7 +51,7 @@ export async function evaluateImage(
   const { values: input, geometry } = read.prepare();
   const { width, height } = read.image;
   const choices = await chooseClasses(source, { input, geometry, width, height }, work);
-  const head = { image, sha256: read.sha256, width, height };
+  const head = { ...one, sha256: read.sha256, width, height };
   if (choices.length === 0) return { ...head, classes: [], settings: {}, ms: {} };
   const classes = choices.map(({ index }) => index);
   const answer = await readAnswer(model, input, classes);

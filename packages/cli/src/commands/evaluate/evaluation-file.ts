@@ -15,6 +15,14 @@ export interface EvaluationFile {
   close(): Promise<void>;
 }
 
+/** The path of the image that a line is about; null for a line that is no longer wanted. */
+export type SourceOf = (line: Pick<EvaluatedImage, 'image' | 'question'>) => string | null;
+
+/** What a line is about: an image, or a question about it. */
+export function keyOfLine({ image, question }: Pick<EvaluatedImage, 'image' | 'question'>): string {
+  return JSON.stringify(question === undefined ? [image] : [image, question]);
+}
+
 const NAME = 'evaluation.jsonl';
 
 /** The largest file that is read. A line has some hundred numbers for each row and class. */
@@ -24,8 +32,6 @@ const MAX_FILE_BYTES = 2 ** 29;
  * Opens the file of an evaluation: a new one or, with `resume`, an existing one. An image is done if its line
  * is complete and the image still has the sha256 that the line states. Failed images are tried again.
  *
- * @param sourceOf returns the path of the image that a line names; null for an image that is no longer
- *   wanted.
  * @throws CommandError 73 if an evaluation exists and `resume` was not given, 64 if it was made with other
  *   settings, 65 if it is damaged; RunError `cannot-write`.
  */
@@ -33,7 +39,7 @@ export async function openEvaluation(
   folder: string,
   head: EvaluationHead,
   resume: boolean,
-  sourceOf: (image: string) => string | null,
+  sourceOf: SourceOf,
 ): Promise<EvaluationFile> {
   const file = path.join(folder, NAME);
   await guardWrite(folder, () => mkdir(folder, { recursive: true }));
@@ -66,7 +72,7 @@ async function readDone(
   file: string,
   size: number,
   head: EvaluationHead,
-  sourceOf: (image: string) => string | null,
+  sourceOf: SourceOf,
 ): Promise<EvaluatedImage[]> {
   if (size > MAX_FILE_BYTES) {
     throw new CommandError(exitCodes.badData, `${file}: more than ${MAX_FILE_BYTES} bytes`);
@@ -83,8 +89,9 @@ async function readDone(
     if (typeof line.image !== 'string' || !('error' in line || Array.isArray(line.classes))) {
       throw new CommandError(exitCodes.badData, `${file} line ${i + 2}: is no result of evaluate`);
     }
-    if (!('error' in line) && (await isSame(line, sourceOf(line.image))))
-      done.set(line.image, line);
+    if (!('error' in line) && (await isSame(line, sourceOf(line)))) {
+      done.set(keyOfLine(line), line);
+    }
   }
   return [...done.values()];
 }

@@ -31,9 +31,11 @@ export interface EvaluatedClass {
   readonly maps: readonly MapNumbers[];
 }
 
-/** A line of `evaluation.jsonl` for an image that was evaluated. */
+/** A line of `evaluation.jsonl` for an image, or a question about it, that was evaluated. */
 export interface EvaluatedImage {
   readonly image: string;
+  /** The question whose answers are explained, for a model that answers questions. */
+  readonly question?: string;
   readonly sha256: string;
   readonly width: number;
   readonly height: number;
@@ -48,6 +50,7 @@ export interface EvaluatedImage {
 /** A line of `evaluation.jsonl` for an image that could not be evaluated. */
 export interface UnevaluatedImage {
   readonly image: string;
+  readonly question?: string;
   readonly error: string;
 }
 
@@ -91,7 +94,9 @@ export interface Evaluation extends EvaluationHead {
   readonly finishedAt: string;
   readonly images: {
     readonly evaluated: number;
-    /** Number of images without an annotated class of the model. */
+    /** Number of questions about these images; absent for a model that takes pictures alone. */
+    readonly questions?: number;
+    /** Number of images, or questions, without an annotated class of the model. */
     readonly withoutClass: number;
     readonly failed: number;
     /** Number of explained classes over all images. */

@@ -21,6 +21,8 @@ export interface EvaluateFlags extends Omit<ModelFlags, 'boxes' | 'output' | 'ex
   readonly target: readonly string[];
   readonly metric?: string;
   readonly boxes?: string;
+  readonly ask?: string;
+  readonly questions?: string;
   readonly score: string;
   readonly steps: string;
   readonly replace: string;

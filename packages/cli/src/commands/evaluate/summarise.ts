@@ -1,5 +1,5 @@
 import { bootstrapMean } from '@gradcam/core/evidence';
-import type { Cell, EvaluatedImage, Evaluation, RowName } from './evaluation.ts';
+import type { Cell, EvaluatedClass, EvaluatedImage, Evaluation, RowName } from './evaluation.ts';
 
 /** A metric, and whether a good map has a high or a low value. */
 export interface MetricColumn {
@@ -15,16 +15,17 @@ export const VERDICT_IMAGES = 6;
 
 /**
  * Computes the rows of the table: for each row and metric the mean over images with its bootstrap interval.
- * An image with several classes counts once, with the mean of its classes. A method beats a baseline if the
- * interval of the difference, image by image, lies on the better side of 0; with fewer than six images there
- * is no verdict.
+ * An image with several classes or questions counts once, with the mean of all. A method beats a baseline if
+ * the interval of the difference, image by image, lies on the better side of 0; with fewer than six images
+ * there is no verdict.
  */
 export function summarise(
-  images: readonly EvaluatedImage[],
+  lines: readonly EvaluatedImage[],
   rows: readonly RowName[],
   metrics: readonly MetricColumn[],
   seed: number,
 ): Evaluation['rows'] {
+  const images = joinQuestions(lines);
   const valuesOf = (row: string, metric: string): (number | null)[] =>
     images.map(({ classes }) =>
       meanOf(
@@ -50,11 +51,26 @@ export function summarise(
       return [name, { ...mean, beats, doesNotBeat }];
     });
     const ms = bootstrapMean(
-      images.map((image) => image.ms[row] ?? null),
+      images.map(({ ms }) => meanOf(ms.map((one) => one[row] ?? null))),
       { seed },
     );
     return { row, kind, cells: Object.fromEntries(cells), ms };
   });
+}
+
+/** All that was explained of one image. Maps of one picture are alike, so they are one observation. */
+interface ExplainedImage {
+  readonly classes: readonly EvaluatedClass[];
+  readonly ms: readonly EvaluatedImage['ms'][];
+}
+
+function joinQuestions(lines: readonly EvaluatedImage[]): readonly ExplainedImage[] {
+  const joined = new Map<string, ExplainedImage>();
+  for (const { image, classes, ms } of lines) {
+    const before = joined.get(image) ?? { classes: [], ms: [] };
+    joined.set(image, { classes: [...before.classes, ...classes], ms: [...before.ms, ms] });
+  }
+  return [...joined.values()];
 }
 
 /** The mean over the classes that have a value; null if none has one. */

@@ -61,9 +61,12 @@ export function formatText(evaluation: Evaluation): string[] {
 
 /** A sentence with the number of images and classes from which the numbers were computed. */
 export function describeImages({ images }: Evaluation): string {
-  const { evaluated, classes, withoutClass } = images;
-  const others = withoutClass === 0 ? '' : `, ${withoutClass} images without an annotated class`;
-  return `images evaluated: ${evaluated}, classes explained: ${classes}${others}`;
+  const { evaluated, questions, classes, withoutClass } = images;
+  const [what, explained] =
+    questions === undefined ? ['images', 'classes'] : ['questions', 'answers'];
+  const others = withoutClass === 0 ? '' : `, ${withoutClass} ${what} without an annotated class`;
+  const asked = questions === undefined ? '' : `, questions: ${questions}`;
+  return `images evaluated: ${evaluated}${asked}, ${explained} explained: ${classes}${others}`;
 }
 
 function tableOf({ rows, metrics }: Evaluation): string[][] {

@@ -1,4 +1,4 @@
-import { isFailure, type RunFile } from '@gradcam/core';
+import { isFailure, latestLines, questionOfLine, type RunFile } from '@gradcam/core';
 import { isWebAddress, readRun } from '@gradcam/runs';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +14,8 @@ export interface TakenImages {
     readonly file: RunFile;
     /** The sha256 of each image, in hex, at the time when the run explained it. */
     readonly sha256: ReadonlyMap<string, string>;
+    /** What the run asked about each image; images of a run without questions are not in it. */
+    readonly questions: ReadonlyMap<string, readonly string[]>;
   } | null;
 }
 
@@ -42,13 +44,16 @@ export async function takeImages(
   const { run, lines } = await readRun(folder);
   const from = path.resolve(folder, run.files?.original ?? '.');
   const sha256 = new Map<string, string>();
-  for (const line of lines) {
+  const questions = new Map<string, string[]>();
+  for (const line of latestLines(lines)) {
     if (isFailure(line)) continue;
-    const { image } = line;
-    sha256.set(isWebAddress(image) ? image : path.resolve(from, image), line.sha256);
+    const image = isWebAddress(line.image) ? line.image : path.resolve(from, line.image);
+    sha256.set(image, line.sha256);
+    const question = questionOfLine(line);
+    if (question !== undefined) questions.set(image, [...(questions.get(image) ?? []), question]);
   }
   if (sha256.size === 0) {
     throw new CommandError(exitCodes.noInput, `${folder}: the run explained no image`);
   }
-  return { images: [...sha256.keys()], run: { folder, file: run, sha256 } };
+  return { images: [...sha256.keys()], run: { folder, file: run, sha256, questions } };
 }

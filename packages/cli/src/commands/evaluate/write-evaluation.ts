@@ -2,6 +2,7 @@ import type { Model } from '@gradcam/core';
 import { guardWrite, writeWholeAmongOthers } from '@gradcam/runs';
 import path from 'node:path';
 import { listVersions } from '../../versions.ts';
+import { dropUndefined } from '../../flags/drop-undefined.ts';
 import type { EvaluatedImage, Evaluation, EvaluationHead, RowName } from './evaluation.ts';
 import { metricGroups } from '../../metrics/metrics.ts';
 import { summarise } from './summarise.ts';
@@ -29,12 +30,15 @@ export function conclude(
     engine: model.engine,
     versions: listVersions(model.engine),
     finishedAt: new Date().toISOString(),
-    images: {
-      evaluated: withClass.length,
+    images: dropUndefined({
+      evaluated: new Set(withClass.map(({ image }) => image)).size,
+      questions: withClass.some(({ question }) => question !== undefined)
+        ? withClass.length
+        : undefined,
       withoutClass: lines.length - withClass.length,
       failed,
       classes: withClass.reduce((sum, { classes }) => sum + classes.length, 0),
-    },
+    }),
     metrics,
     rows: summarise(
       withClass,
