@@ -8,7 +8,8 @@
 
 The net of question_net.py, in float64. For each question: Grad-CAM of the answer's logit, the answer's probability while
 the map's pixels are replaced by zero in steps, those of the largest value first (Petsiuk et al. 2018, equal values in
-reading order), the area under that curve, and the place of the map's peak.
+reading order), the area under that curve, and the place of the map's peak; and Grad-CAM of the probability, which tf-keras-vis explains of
+a net that ends in a softmax.
 """
 
 import math
@@ -22,8 +23,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fixture_json import write_json
-from question_net import ANSWERS, FOLDER, QUESTIONS, SEED, SIZE, TEXT, explain, net
+from fixture_json import float32, write_json
+from question_net import ANSWERS, FOLDER, LAYER, QUESTIONS, SEED, SIZE, TEXT, explain, net
 from text_tokens import tokens_of
 from textured_images import textured_image
 
@@ -39,6 +40,15 @@ def enlarge(raw, size):
         take = lambda places: np.take(raw, np.clip(places, 0, raw.shape[axis] - 1), axis)
         raw = take(low) * (1 - share) + take(low + 1) * share
     return raw
+
+
+def explain_probability(model, image, tokens, index):
+    inner = keras.Model(model.inputs, [model.get_layer(LAYER).output, model.output])
+    with tf.GradientTape() as tape:
+        features, answers = inner([image, tokens])
+        score = answers[0, index]
+    gradient = tape.gradient(score, features)[0].numpy()
+    return (features[0].numpy() * gradient.mean((0, 1))).sum(-1)
 
 
 def main():
@@ -65,7 +75,7 @@ def main():
         y, x = np.unravel_index(int(shown.argmax()), SIZE)
         positive = float((shown > 0).mean())
         print(text, ANSWERS[index], np.round(scores, 4), area, (x, y), positive)
-        found.append({"question": text, "answer": ANSWERS[index], "scores": scores, "deletion": area, "peak": [int(x), int(y)]})
+        found.append({"question": text, "answer": ANSWERS[index], "scores": scores, "deletion": area, "peak": [int(x), int(y)], "probabilityCam": float32(explain_probability(exact, image, tokens, index))})
     write_json(Path(FOLDER).parent / "evaluation.json", {"steps": STEPS, "questions": found})
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Puts the viewer's live page with the demo nets into the site, as files that any web server can serve. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sidecarNames } from '@gradcam/core';
 
@@ -30,8 +30,20 @@ export function writeLivePage(root, folder) {
       // Undefined for a model of tfjs, whose JSON is `model.json`.
       file: names.find((name) => name.endsWith('.onnx')),
       beside: names.filter((name) => sidecarNames.includes(name)),
+      // Undefined for a model of pictures alone, with which the page begins.
+      words: roleOf(path.join(models, id, 'gradcam.json')),
     };
   });
   const answer = { run: false, models: served, documentation: '../index.html' };
   writeFileSync(path.join(folder, 'served.json'), `${JSON.stringify(answer)}\n`);
+}
+
+/**
+ * What a model does with words, as the file that describes it states.
+ *
+ * @param {string} file
+ * @returns {string | undefined}
+ */
+function roleOf(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).text?.role : undefined;
 }

@@ -28,7 +28,8 @@ export type { BatchChoice } from './explain/choose-batch.ts';
 
 export { prepareText, type PreparedText } from './explain/prepare-text.ts';
 export { caption } from './explain/write-caption.ts';
-export type { CaptionOptions, WrittenCaption } from './explain/write-caption.ts';
+export type { CaptionOptions } from './explain/write-caption.ts';
+export type { WrittenCaption } from './explain/written-caption.ts';
 export { MOST_BEAMS, type WriteOptions } from './explain/write-options.ts';
 export { embedImage } from './explain/embed-image.ts';
 export type { EmbedOptions } from './explain/embed-image.ts';

@@ -37,8 +37,8 @@ const explained = after(
   { type: 'strip-drawn', strip },
 );
 
-test('the wanted model is the view’s, else the first that is served', () => {
-  const served = { kind: 'ready', run: false, models: ['a', 'b'] } as const;
+test('the wanted model is the view’s, else the one that the page begins with', () => {
+  const served = { kind: 'ready', run: false, models: ['a', 'b'], first: 'a' } as const;
   const state = after(initialLiveState(defaultLiveView), { type: 'served-read', served });
   expect(wantedModel(initialLiveState(defaultLiveView))).toBe(null);
   expect(wantedModel(state)).toBe('a');

@@ -202,11 +202,63 @@ describe.skipIf(skipWithoutChromium())('words on the live page', { timeout: 180_
     expect(await answer().textContent()).toMatch(
       /^You say “a red dog”: log-probability -[\d.]+\. The model itself says “.+”: -[\d.]+\.$/,
     );
+    const said = await askCommand(
+      path.join(site.folder, 'said'),
+      ...[scenePath('parade.png'), '--model', 'demo-caption', '--models', site.models],
+      ...['--say', 'a red dog', '--target', 'sentence'],
+    );
+    expect(relativeError(await savedMap(page), said.maps[0]!)).toBeLessThan(TOLERANCE);
     await expectNoFault();
     await tabTo('Let the model speak');
     await page.keyboard.press('Enter');
     await part('whole sentence').waitFor();
     await expect.poll(() => answer().textContent()).toMatch(/^The model says /);
+  });
+
+  test('the edited picture keeps the words, with the scores and the map of the command', async () => {
+    await page.goto(`${site.url}live.html#engine=wasm&model=demo-caption&sample=parade`);
+    await untilExplained(page, / for the sentence$/);
+    const words = (await page.locator('.sentence button').allTextContents()).slice(0, -1);
+    await page.getByRole('button', { name: 'Edit the image' }).click();
+    await page.getByRole('button', { name: 'Erase to mean' }).click();
+    await untilExplained(page, /^parade\.png, edited: .* for the sentence$/);
+    expect((await page.locator('.sentence button').allTextContents()).slice(0, -1)).toEqual(words);
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save edited image' }).click();
+    const edited = path.join(site.folder, 'edited.png');
+    await (await saving).saveAs(edited);
+    const told = await askCommand(
+      path.join(site.folder, 'edited'),
+      ...[edited, '--model', 'demo-caption', '--models', site.models],
+      ...['--say', words.join(' '), '--target', 'sentence'],
+    );
+    expect(relativeError(await savedMap(page), told.maps[0]!)).toBeLessThan(TOLERANCE);
+    const { text } = told.line;
+    if (text === undefined || !('caption' in text)) throw new Error('no caption');
+    const shown = await answer().textContent();
+    // The page shows three digits.
+    const [, score] = /: log-probability (-[\d.]+)\. The/.exec(shown!)!;
+    expect(Math.abs(Number(score) / text.logProbability - 1)).toBeLessThan(0.005);
+    expect(shown).toContain(`The model itself says “${text.own!.caption}”`);
+  });
+
+  test('the page begins with a model of pictures, and shows what gradcam.json states of them', async () => {
+    await page.goto(`${site.url}live.html#engine=wasm&sample=cat-and-dog`);
+    await untilExplained(page);
+    const model = page.getByRole('combobox', { name: 'Model', exact: true });
+    // By their names the net of captions would come first.
+    expect(await model.locator('option').allTextContents()).toEqual(
+      expect.arrayContaining(['demo-caption', 'demo-resnet', 'demo-vqa']),
+    );
+    expect(await model.inputValue()).toBe('demo-resnet');
+    await model.selectOption('demo-vqa');
+    // demo/words/vqa/gradcam.json: scale 1, mean 0, RGB.
+    await expect
+      .poll(() => page.getByLabel('Input range').locator('option:checked').textContent())
+      .toBe('stated: 0 to 255');
+    expect(await page.getByLabel('Channels').locator('option:checked').textContent()).toBe(
+      'stated: RGB',
+    );
   });
 
   test('dropped files of Keras and of ONNX with their descriptions do the same', async () => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
     'models/two/one.json': namedModel,
     'models/two/other.json': namedModel,
     'models/words/net.onnx': 'an ONNX file',
-    'models/words/gradcam.json': '{"text": {"vocabulary": "words.txt"}}',
+    'models/words/gradcam.json': '{"text": {"vocabulary": "words.txt", "role": "caption"}}',
     'models/words/words.txt': '\na\ndog',
     'models/words/notes.txt': 'not named',
     'others/net/model.json': manifestOf('other.bin'),
@@ -274,7 +274,7 @@ describe('models', () => {
         { id: 'broken', beside: [] },
         { id: 'named', beside: ['labels.json'] },
         { id: 'net', beside: ['labels.txt'] },
-        { id: 'words', file: 'net.onnx', beside: ['gradcam.json'] },
+        { id: 'words', file: 'net.onnx', beside: ['gradcam.json'], words: 'caption' },
         { id: 'own', beside: [] },
       ],
     });

@@ -1,6 +1,7 @@
 import { GradcamError } from '../base/errors.ts';
 import { checkList, checkOptionNames, describeValue } from '../base/option-names.ts';
 import type { ExplainOptions } from './options.ts';
+import { isWritten } from './written-caption.ts';
 
 const OPTIONS: Readonly<Record<keyof Required<ExplainOptions>, true>> = {
   ...{ methods: true, targets: true, layers: true, like: true, runs: true, batch: true },
@@ -27,10 +28,10 @@ export function checkExplainOptions(options: ExplainOptions): void {
     'a function',
     ['undefined', 'function'].includes(typeof onProgress),
   );
-  checkOptionNames('caption', typeof options.caption === 'object' ? options.caption : {}, [
-    'beams',
-  ]);
-  checkOptionNames('ownCaption', options.ownCaption ?? {}, ['beams']);
+  for (const name of ['caption', 'ownCaption'] as const) {
+    const value = options[name];
+    if (typeof value === 'object' && !isWritten(value)) checkOptionNames(name, value, ['beams']);
+  }
   const hasSignal =
     signal === undefined || typeof (signal as { aborted?: unknown }).aborted === 'boolean';
   refuse('signal', signal, 'an AbortSignal', hasSignal);

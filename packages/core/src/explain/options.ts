@@ -4,6 +4,7 @@ import type { PresetName } from '../presets/preset.ts';
 import type { TargetChoice } from '../targets/target.ts';
 import type { ViewOptions } from './view-session.ts';
 import type { WriteOptions } from './write-options.ts';
+import type { WrittenCaption } from './written-caption.ts';
 
 /** Options of `explain`: which scores are explained, at which layers, by which methods. */
 export interface ExplainOptions extends ViewOptions {
@@ -23,13 +24,17 @@ export interface ExplainOptions extends ViewOptions {
    */
   readonly question?: string;
   /**
-   * For a model that writes captions: the caption to explain, or how the model writes its own (`{}`: the
-   * likeliest word each time). Default targets are then each word and the whole sentence, whose scores are
-   * log-probabilities. All words are given to the model at once (teacher forcing), in one pass.
+   * For a model that writes captions: the caption to explain, how the model writes its own (`{}`: the
+   * likeliest word each time), or what `caption` of this model and image gave, which is not written again.
+   * Default targets are then each word and the whole sentence, whose scores are log-probabilities. All words
+   * are given to the model at once (teacher forcing), in one pass.
    */
-  readonly caption?: string | WriteOptions;
-  /** With a given caption: lets the model also write its own, to compare their log-probabilities. */
-  readonly ownCaption?: WriteOptions;
+  readonly caption?: string | WriteOptions | WrittenCaption;
+  /**
+   * With a given caption: lets the model also write its own, to compare their log-probabilities, or takes the
+   * one that `caption` has returned.
+   */
+  readonly ownCaption?: WriteOptions | WrittenCaption;
   /** Layers or endpoints; several with `+` between are fused into one map. Default `auto`. */
   readonly layers?: readonly string[];
   /** Name of a preset: the displayed map is then that library's map. `raw` does not change. */

@@ -9,6 +9,7 @@ import type { Explanation } from './explanation.ts';
 import type { ExplainOptions } from './options.ts';
 import { prepareText, prepareWritten, type PreparedText } from './prepare-text.ts';
 import { requireCaptions, wordsOf, writeCaptions } from './write-caption.ts';
+import { isWritten, readWritten } from './written-caption.ts';
 
 /** A prepared text, and the image if it was prepared on the way. */
 export interface TextOfImage {
@@ -32,6 +33,13 @@ export async function findText(
   const search = typeof caption === 'object' ? caption : ownCaption;
   if (search === undefined) return { text: given, image };
   const text = requireCaptions(model, 'caption');
+  if (isWritten(search)) {
+    if (given?.caption === undefined) {
+      return { text: prepareWritten(text, readWritten(search, text), inputs), image };
+    }
+    const own = { caption: search.caption, logProbability: search.logProbability };
+    return { text: { ...given, caption: { ...given.caption, own } }, image };
+  }
   const prepared = 'values' in image ? image : prepareInput(image, model.input);
   const asked = { ...search, inputs, ...(imageInput && { imageInput }), ...(signal && { signal }) };
   const [best] = await writeCaptions(model.session, text, prepared.values, asked);

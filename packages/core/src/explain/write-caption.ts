@@ -9,30 +9,17 @@ import type { RgbImage } from '../image/rgb-image.ts';
 import { repeatItem } from '../methods/passes/batched-runs.ts';
 import type { Model } from '../model/description.ts';
 import { chooseImageInput } from '../network/select-input.ts';
-import type { WordScore } from '../run/result-text.ts';
 import { checkImage } from './check-options.ts';
 import { findImagePart } from './image-part.ts';
 import { searchWords, type Utterance } from './search-words.ts';
 import type { ViewOptions } from './view-session.ts';
 import { checkBeams, type WriteOptions } from './write-options.ts';
+import type { WrittenCaption } from './written-caption.ts';
 
 /** Options of {@link caption}. */
 export interface CaptionOptions extends WriteOptions, Pick<ViewOptions, 'inputs' | 'imageInput'> {
   /** Aborts between two passes of the engine. */
   readonly signal?: AbortSignal;
-}
-
-/** A caption that a model has written. */
-export interface WrittenCaption {
-  /** Its words with spaces between. */
-  readonly caption: string;
-  readonly words: readonly WordScore[];
-  /** Logarithm of the end's probability behind the words; absent where the model had no room for an end. */
-  readonly end?: number;
-  /** The sum over the words and the end: the logarithm of the caption's probability. */
-  readonly logProbability: number;
-  /** The other captions that were found, the best first. With one beam there is none. */
-  readonly others: readonly { readonly caption: string; readonly logProbability: number }[];
 }
 
 /**

@@ -148,6 +148,35 @@ describe.each(engineNames)('on %s, against PyTorch', (engineName) => {
     expectClose(own.explanations[0]!.raw, same.explanations[0]!.raw);
   });
 
+  test('a caption that was written before is explained alike, and not written again', async () => {
+    let passes = 0;
+    const counting: Model = {
+      ...model,
+      session: {
+        ...model.session,
+        run(request) {
+          passes += 1;
+          return model.session.run(request);
+        },
+      },
+    };
+    const own = await explain(model, image, { caption: { beams: 2 } });
+    const written = await caption(model, image, { beams: 2 });
+    const again = await explain(counting, image, { caption: written });
+    expect(passes).toBe(1);
+    expect(again.text).toEqual(own.text);
+    expect(again.explanations.map(({ target }) => target)).toEqual(
+      own.explanations.map(({ target }) => target),
+    );
+    again.explanations.forEach(({ raw }, i) => expectClose(raw, own.explanations[i]!.raw));
+    // The same beside a given caption.
+    const given = { caption: expected.caption } as const;
+    const beside = await explain(model, image, { ...given, ownCaption: { beams: 2 } });
+    passes = 0;
+    const kept = await explain(counting, image, { ...given, ownCaption: written });
+    expect([passes, kept.text]).toEqual([1, beside.text]);
+  });
+
   test('a given caption beside its own', async () => {
     const { text } = await explain(model, image, { caption: expected.caption, ownCaption: {} });
     const { own, logProbability } = text as CaptionText;
@@ -210,6 +239,14 @@ describe('what can be asked of a caption', () => {
     [{ caption: { beams: 0 } }, 'beams: expected a whole number from 1 to 64, got 0'],
     [{ caption: { beams: 65 } }, 'beams: expected a whole number from 1 to 64, got 65'],
     [{ caption: { bems: 2 } }, "caption: no option 'bems'; did you mean beams?"],
+    [
+      { caption: { caption: 'a zebra', words: [{ word: 'a' }, { word: 'zebra' }] } },
+      "expected what caption() of the same model returned, found the word 'zebra'",
+    ],
+    [
+      { caption: { caption: 'a', words: Array.from({ length: 9 }, () => ({ word: 'a' })) } },
+      'expected what caption() of the same model returned, found 9 words and ends, of at most',
+    ],
   ])('%j', async (options, message) => {
     await expect(explain(model, image, options as never)).rejects.toThrow(message);
   });

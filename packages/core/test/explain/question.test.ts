@@ -7,7 +7,7 @@ import { loadModel, type Model } from '../../src/model/model.ts';
 import { modelFilesInMemory } from '../../src/readers/model-files.ts';
 import { expectClose } from '../helper/closeness.ts';
 import { createEngine, engineNames } from '../helper/engines.ts';
-import { decodeArray, readFixture } from '../helper/fixture.ts';
+import { decodeArray, readFixture, type StoredArray } from '../helper/fixture.ts';
 import { imageOf, readQuestions, wordFiles } from '../helper/word-nets.ts';
 
 /** Float32 through two convolutions, eight steps of an LSTM and back, against float64. */
@@ -15,6 +15,13 @@ const WHOLE_NET = 1e-5;
 
 const expected = readQuestions();
 const image = imageOf(expected.pixels);
+const evaluated = readFixture<{
+  readonly questions: readonly {
+    readonly question: string;
+    readonly answer: string;
+    readonly probabilityCam: StoredArray;
+  }[];
+}>('words/evaluation.json');
 
 describe.each(engineNames)('on %s, against TensorFlow', (engineName) => {
   let engine: Engine;
@@ -41,6 +48,24 @@ describe.each(engineNames)('on %s, against TensorFlow', (engineName) => {
       expectClose(raw, decodeArray(gradCam[String(target.index)]!), WHOLE_NET);
     }
   });
+
+  // By `tools/oracles/question_evaluation.py`: TensorFlow's gradient of the probability, in float64.
+  test.each(evaluated.questions)(
+    'like tf-keras-vis: $question',
+    async ({ question, ...wanted }) => {
+      const options = { question, layers: [expected.layer], like: 'tf-keras-vis' };
+      const { explanations, text } = await explain(model, image, options);
+      expect(text).toEqual({ question, answer: wanted.answer });
+      expect(explanations[0]!.like!.preset).toBe('tf-keras-vis');
+      const map = decodeArray(wanted.probabilityCam);
+      expectClose(explanations[0]!.like!.raw, map, WHOLE_NET);
+      // It differs from our own raw map, which explains the logit.
+      const error = Math.max(
+        ...map.data.map((value, i) => Math.abs(value - explanations[0]!.raw.data[i]!)),
+      );
+      expect(error).toBeGreaterThan(100 * WHOLE_NET);
+    },
+  );
 
   test('several pictures share a question and a pass', async () => {
     const { question } = expected.asked[0]!;

@@ -69,7 +69,8 @@ export function describeSettings(
 /** How many captions are continued at each word, where the model writes its own. */
 function beamsOf({ caption, ownCaption }: ExplainOptions): number | undefined {
   const write = typeof caption === 'object' ? caption : ownCaption;
-  return write && (write.beams ?? 1);
+  // A caption that was written before states no beams.
+  return write && (('beams' in write ? write.beams : undefined) ?? 1);
 }
 
 /** A digest of what files beside the model say, the words of its text included. */

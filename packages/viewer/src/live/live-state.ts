@@ -18,6 +18,8 @@ export type ServedState =
       readonly kind: 'ready';
       readonly run: boolean;
       readonly models: readonly string[];
+      /** The model that is opened where the view names none: one of pictures alone, if there is any. */
+      readonly first: string | null;
       /** Address of the documentation, where the page is a part of it. */
       readonly documentation?: string | undefined;
     }
@@ -151,10 +153,10 @@ export function wantedDrop(state: LiveState): DroppedModel | null {
   return dropped !== null && droppedId(dropped) === view.model ? dropped : null;
 }
 
-/** The selected model: the one that the view names, or else the first that the server offers. */
+/** The selected model: the one that the view names, or else the one that the page begins with. */
 export function wantedModel({ view, served }: LiveState): string | null {
   if (view.model !== null) return view.model;
-  return served.kind === 'ready' ? (served.models[0] ?? null) : null;
+  return served.kind === 'ready' ? served.first : null;
 }
 
 /** The image that is explained: with all edits if there are any. Null until it is decoded and edited. */

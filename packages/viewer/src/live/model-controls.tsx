@@ -94,7 +94,7 @@ export function ModelControls(props: {
                 change({ inputRange: inputRanges.find((name) => name === value) ?? null });
               }}
             >
-              <option value="">not stated</option>
+              <option value="">{describeFact(opened?.pixels, view.inputRange)}</option>
               {inputRanges.map((name) => (
                 <option key={name} value={name}>
                   {name.replace('..', ' to ')}
@@ -111,7 +111,7 @@ export function ModelControls(props: {
                 change({ channelOrder: channelOrders.find((name) => name === value) ?? null });
               }}
             >
-              <option value="">not stated</option>
+              <option value="">{describeFact(opened?.channels, view.channelOrder)}</option>
               {channelOrders.map((name) => (
                 <option key={name} value={name}>
                   {name.toUpperCase()}
@@ -124,6 +124,12 @@ export function ModelControls(props: {
       {opened !== null && <ModelFacts model={opened} dropped={wantedDrop(state)} />}
     </section>
   );
+}
+
+/** What holds where the reader chooses nothing here. */
+function describeFact(fact: OpenedModel['pixels'] | undefined, chosen: string | null): string {
+  if (fact === undefined || chosen !== null) return 'as the model states';
+  return `${fact.isAssumed ? 'assumed' : 'stated'}: ${fact.inWords.replace('..', ' to ')}`;
 }
 
 /** Chooses the explained output among several. */

@@ -12,10 +12,12 @@ export async function readServed(): Promise<ServedState> {
     }
     const { run, models, documentation } = (await response.json()) as {
       run: boolean;
-      models: readonly { readonly id: string }[];
+      models: readonly { readonly id: string; readonly words?: unknown }[];
       documentation?: string;
     };
-    return { kind: 'ready', run, models: models.map(({ id }) => id), documentation };
+    // A page that was opened without a model begins with one that needs no question.
+    const first = (models.find(({ words }) => words === undefined) ?? models[0])?.id ?? null;
+    return { kind: 'ready', run, models: models.map(({ id }) => id), first, documentation };
   } catch (error) {
     const reason = error instanceof SyntaxError ? 'is not JSON' : 'the server does not answer';
     return { kind: 'failed', message: `served.json: ${reason}` };

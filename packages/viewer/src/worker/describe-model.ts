@@ -2,6 +2,7 @@ import {
   chooseImageInput,
   countClasses,
   describeOutput,
+  describePixels,
   findNode,
   GradcamError,
   mainHead,
@@ -31,6 +32,14 @@ export function describeModel(opened: Model, reason: string): OpenedModel {
     ],
     assumptions: opened.assumptions,
     proof: opened.proof ?? null,
+    pixels: {
+      inWords: describePixels(opened.input).replace(/^pixels as /, ''),
+      isAssumed: isAssumed(opened, '--input-range'),
+    },
+    channels: {
+      inWords: opened.input.channelOrder.toUpperCase(),
+      isAssumed: isAssumed(opened, '--channels'),
+    },
     input: { width: opened.input.width, height: opened.input.height },
     isSizeOpen: opened.network.openInputs !== undefined,
     outputs: listOutputs(opened.network),
@@ -42,6 +51,11 @@ export function describeModel(opened: Model, reason: string): OpenedModel {
     layers: listLayers(opened),
     defaultLayer: opened.defaultLayer,
   };
+}
+
+/** Whether core had to assume a fact: its line names the flag that states it. */
+function isAssumed({ assumptions }: Model, flag: string): boolean {
+  return assumptions.some((line) => line.includes(flag));
 }
 
 /**

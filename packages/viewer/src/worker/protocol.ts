@@ -79,6 +79,9 @@ export interface OpenedModel {
   readonly assumptions: readonly string[];
   /** For a translated model, how it was compared with its file; otherwise null. */
   readonly proof: string | null;
+  /** How pixels and channels become the input, and whether that is only assumed. */
+  readonly pixels: { readonly inWords: string; readonly isAssumed: boolean };
+  readonly channels: { readonly inWords: string; readonly isAssumed: boolean };
   readonly input: { readonly width: number; readonly height: number };
   /** Whether the model leaves the size of its input open, so that the reader can state another one. */
   readonly isSizeOpen: boolean;

@@ -20,7 +20,15 @@ import { startEngine } from './engines.ts';
 import { decodeForModel, describeDecoded, encodePng } from './image.ts';
 import { chooseStripLayers } from './layers.ts';
 import { openModelPlace } from './model-place.ts';
-import type { CallName, Calls, EditedOrGiven, MethodFacts, Progress } from './protocol.ts';
+import { keepOwnCaptions } from './own-captions.ts';
+import type {
+  AskedWords,
+  CallName,
+  Calls,
+  EditedOrGiven,
+  MethodFacts,
+  Progress,
+} from './protocol.ts';
 
 /** What a call may use while it is running. */
 export interface CallContext {
@@ -53,6 +61,17 @@ export function createSession(): Answers {
   const current = (which: EditedOrGiven): { model: Model; image: RgbImage } => {
     if (model === null) throw new GradcamError('argument', 'no model is open');
     return { model, image: which === 'edited' ? editedImage() : givenImage() };
+  };
+
+  const ownCaption = keepOwnCaptions();
+  const describeAll = async (
+    model: Model,
+    image: RgbImage,
+    asked: AskedWords,
+    signal: AbortSignal,
+  ): Promise<ReturnType<typeof describeAsked>> => {
+    const isWriting = model.text?.role === 'caption';
+    return describeAsked(model, asked, isWriting ? await ownCaption(model, image, signal) : {});
   };
 
   return {
@@ -103,7 +122,7 @@ export function createSession(): Answers {
       const { model, image } = current(which);
       const start = performance.now();
       const found = await explain(model, image, {
-        ...describeAsked(model, request),
+        ...(await describeAll(model, image, request, signal)),
         methods: [method],
         layers: [layer],
         targets: [target],
@@ -139,7 +158,7 @@ export function createSession(): Answers {
       const { model, image } = current(which);
       const drawn = stripMethod(method);
       const options: ExplainOptions = {
-        ...describeAsked(model, request),
+        ...(await describeAll(model, image, request, signal)),
         methods: [drawn],
         layers: chooseStripLayers(model),
         targets: [target],

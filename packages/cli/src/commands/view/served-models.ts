@@ -22,6 +22,8 @@ export interface ServedModel {
   readonly file?: string;
   /** Files next to the model that describe it, such as its labels. */
   readonly beside: readonly string[];
+  /** For a model that its `gradcam.json` describes as one of words: what it does with them. */
+  readonly words?: 'question' | 'caption';
 }
 
 const MODEL_JSON = 'model.json';
@@ -57,7 +59,9 @@ export async function listServedModels(folders: readonly string[]): Promise<Serv
       const main = await findMain(folder, name);
       if (main === null) continue;
       const file = main.name === MODEL_JSON ? {} : { file: main.name };
-      found.set(name, { id: name, ...file, beside: await listBeside(folder, name) });
+      const words = await findRole(folder, name);
+      const beside = await listBeside(folder, name);
+      found.set(name, { id: name, ...file, beside, ...(words !== null && { words }) });
     }
   }
   return [...found.values()];
@@ -120,6 +124,22 @@ export async function findModelFile(
     return isListed ? findFileInside(folder, [id, ...names]) : null;
   }
   return null;
+}
+
+/** What a model does with words, as its `gradcam.json` states; null for a model of pictures alone. */
+async function findRole(folder: string, id: string): Promise<ServedModel['words'] | null> {
+  const file = await findFileInside(folder, [id, 'gradcam.json']);
+  const bytes =
+    file === null ? null : await readSmallFile(file, MAX_DESCRIPTION_BYTES).catch(() => null);
+  if (bytes === null) return null;
+  try {
+    const described = JSON.parse(new TextDecoder().decode(bytes)) as { text?: { role?: unknown } };
+    const role = described.text?.role;
+    return role === 'question' || role === 'caption' ? role : null;
+  } catch {
+    // The page reports what is wrong with the file when it opens the model.
+    return null;
+  }
 }
 
 /** The file with the words of a model that reads or writes them, as `gradcam.json` names it. */
