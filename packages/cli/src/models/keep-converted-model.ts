@@ -11,7 +11,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Terminal } from '../terminal/messages.ts';
 
 const CONVERTED = /\.(h5|hdf5|keras|pth|pt|safetensors)$/i;
@@ -59,7 +58,8 @@ export async function keepConvertedModel(
   const beside = (await stat(whole)).isDirectory() ? whole : path.dirname(whole);
   const hash = createHash('sha256');
   for (const file of await listSourceFiles(whole)) {
-    await pipeline(createReadStream(file), hash, { end: false });
+    for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>)
+      hash.update(chunk);
   }
   const sidecars: string[] = [];
   const add = async (name: string, most: number): Promise<Uint8Array | null> => {

@@ -10,9 +10,18 @@ export interface ModelFormat {
 
 const HEAD_BYTES = 64;
 
+/** How lists of weights of tfjs are called that stand outside a `model.json`. */
+export const MANIFEST_NAME = /weights_manifest\.json$/i;
+
+/** A list of weights without a graph. face-api.js keeps its weights so, and its nets are programs. */
+const MANIFEST_ALONE: ModelFormat = {
+  what: 'a list of weights of TensorFlow.js, without the network that they belong to, as face-api.js keeps them',
+  next: 'give a model.json, or a tensorflowjs_model.pb beside its weights_manifest.json',
+};
+
 /**
- * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, or the graph of a
- * SavedModel under another name.
+ * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, the graph of a
+ * SavedModel under another name, or a pointer of Git LFS in the place of any of them.
  *
  * @returns null for any other file.
  */
@@ -31,6 +40,13 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
       next: 'call it saved_model.pb, with the folder variables beside it, and give the folder of both',
     };
   }
+  if (latin1(head).startsWith('version https://git-lfs.github.com/spec/')) {
+    return {
+      what: 'a pointer of Git LFS, which stands for the file itself',
+      next: 'get the file with: git lfs pull',
+    };
+  }
+  if (MANIFEST_NAME.test(name)) return MANIFEST_ALONE;
   return isOnnx(head, name)
     ? {
         what: 'an ONNX model',

@@ -15,6 +15,7 @@ import { isKerasArchive, readKerasArchive, readKerasHdf5 } from './keras/read-ke
 import { hasNpyMagic } from './npy/header.ts';
 import { readNpy } from './npy/read-npy.ts';
 import { readNpz } from './npy/read-npz.ts';
+import { readWebWeights } from './tfjs/read-web-weights.ts';
 import { readLayersModel } from './tfjs/read-layers-model.ts';
 import { hasSafetensorsHead, readSafetensors } from './safetensors/read-safetensors.ts';
 import { isTorchArchive, readTorchArchive } from './torch/read-torch-archive.ts';
@@ -97,7 +98,9 @@ export async function openWeights(
   const latest = await readLatestCheckpoint(source);
   if (latest !== null) return openLatest(folder, latest, name);
   if (await isFrozenGraph(source)) {
-    return (options.tensorsSuffice === true ? listFrozenGraph : readFrozenGraph)(source, options);
+    const weights = (await readWebWeights(folder)) ?? undefined;
+    const read = options.tensorsSuffice === true ? listFrozenGraph : readFrozenGraph;
+    return read(source, { ...options, weights });
   }
   const format = await identifyModelFormat(source);
   if (format !== null) {

@@ -16,6 +16,7 @@ import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
 import { findKerasArchitecture } from './find-keras-architecture.ts';
 import { findSavedModel, listSavedModelFiles, openSavedModel } from './saved-model-folder.ts';
+import { findWebGraph, listWebGraphFiles } from './web-graph-folder.ts';
 import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 
 /** A weight file on this machine, with its files open. */
@@ -29,8 +30,8 @@ const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /**
  * Lists the files that a source path refers to: the file itself, the shards and the index of a checkpoint
- * prefix, all files of a model folder or SavedModel, or weights of Keras and the architecture beside them.
- * The digest of a source covers these files.
+ * prefix, all files of a model folder or SavedModel, a graph with the manifest of its weights, or weights of
+ * Keras and the architecture beside them. The digest of a source covers these files.
  *
  * @throws NotFoundError with the nearest names in the folder
  */
@@ -38,6 +39,8 @@ export async function listSourceFiles(path: string): Promise<string[]> {
   if (await isFile(join(path, MODEL_JSON))) return listModelFiles(path);
   const saved = await findSavedModel(path);
   if (saved !== null) return listSavedModelFiles(saved);
+  const web = await findWebGraph(path);
+  if (web !== null) return (await listWebGraphFiles(web))!;
   const folder = dirname(path);
   const name = basename(path);
   if (name === MODEL_JSON && (await isFile(path))) return listModelFiles(folder);
@@ -70,6 +73,8 @@ export async function openSource(
   if (await isFile(join(path, MODEL_JSON))) return openFrom(path, MODEL_JSON);
   const saved = await findSavedModel(path);
   if (saved !== null) return openSavedModel(saved, options);
+  const web = await findWebGraph(path);
+  if (web !== null) return openFrom(dirname(web), basename(web), options);
   if (!(await isArchive(path))) return openFrom(dirname(path), basename(path), options);
   const names = await unpackArchive(path, scratchPath, options);
   const chosen = await chooseMember(scratchPath, names);
@@ -108,6 +113,8 @@ async function listFilesOf(path: string): Promise<string[]> {
   const latest = await readLatestCheckpoint(source).finally(() => source.close());
   const named = latest === null ? null : latest.split(/[\\/]/).at(-1)!;
   if (named === null || named === basename(path)) {
+    const web = await listWebGraphFiles(path);
+    if (web !== null) return web;
     const architecture = await findKerasArchitecture(path);
     return architecture === null ? [path] : [path, architecture];
   }

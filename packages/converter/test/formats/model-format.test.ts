@@ -38,6 +38,18 @@ describe('models of other programs, by their bytes', () => {
       'the graph of a SavedModel',
       /call it saved_model\.pb/,
     ],
+    [
+      'net.h5',
+      bytes('version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345678\n'),
+      'a pointer of Git LFS',
+      /^get the file with: git lfs pull$/,
+    ],
+    [
+      'face_landmark_68_model-weights_manifest.json',
+      bytes('[{"weights":[],"paths":["face_landmark_68_model-shard1"]}]'),
+      'a list of weights of TensorFlow.js, without the network',
+      /give a model\.json/,
+    ],
   ])('%s', async (name, content, what, next) => {
     const found = await identifyModelFormat(createMemorySource(name, content));
     expect(found?.what).toContain(what);

@@ -1,6 +1,7 @@
 import { countElements, findNonFinite, type NdArray } from '../base/nd-array.ts';
 import { GradcamError } from '../base/errors.ts';
 import { decodeHalf } from '../base/half-precision.ts';
+import { refuseLfsPointer } from '../base/lfs-pointer.ts';
 import { joinBytes } from '../base/join-bytes.ts';
 import { countBytes, type ManifestGroup, type ManifestWeight } from './weights-manifest.ts';
 
@@ -67,6 +68,7 @@ function streamShards(
     const path = paths.shift();
     if (path === undefined) return false;
     shard = await readShard(path, expected - found);
+    refuseLfsPointer(shard, path);
     found += shard.byteLength;
     return true;
   };
@@ -136,6 +138,7 @@ async function joinShards(group: ManifestGroup, readShard: ReadShard): Promise<U
   let found = 0;
   for (const path of group.paths) {
     const shard = await readShard(path, expected - found);
+    refuseLfsPointer(shard, path);
     shards.push(shard);
     found += shard.byteLength;
     if (found > expected) break;

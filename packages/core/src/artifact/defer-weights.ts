@@ -1,4 +1,5 @@
 import { countElements, type DeferredArray, type NdArray } from '../base/nd-array.ts';
+import { refuseLfsPointer } from '../base/lfs-pointer.ts';
 import { checkFinite, countGroup, decodeNumbers, wrongLength } from './decode-weights.ts';
 import { countBytes, type ManifestGroup, type ManifestWeight } from './weights-manifest.ts';
 
@@ -15,6 +16,9 @@ export interface FileParts {
 
 /** Smaller weights are read at once, because many of them are read value by value. */
 const DEFERRED_VALUES = 65_536;
+
+/** Bytes of a file that tell what it is. */
+const HEAD_BYTES = 64;
 
 /** Values of one part of a weight: 4 MiB as float32. */
 const PART_VALUES = 2 ** 20;
@@ -34,7 +38,13 @@ export async function deferWeights(
   for (const group of groups) {
     const files = await openParts(group.paths);
     const found = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (found !== countGroup(group)) throw wrongLength(group, found);
+    if (found !== countGroup(group)) {
+      files.forEach((file, i) => {
+        const head = file.read(0, Math.min(file.byteLength, HEAD_BYTES));
+        refuseLfsPointer(head, group.paths[i]!);
+      });
+      throw wrongLength(group, found);
+    }
     let offset = 0;
     for (const weight of group.weights) {
       weights.set(weight.name, deferWeight(weight, offset, files));

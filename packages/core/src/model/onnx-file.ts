@@ -1,3 +1,4 @@
+import { refuseLfsPointer } from '../base/lfs-pointer.ts';
 import { listExternalFiles } from '../readers/onnx-file/external-files.ts';
 import { MAX_ONNX_BYTES } from '../readers/onnx-file/onnx-limits.ts';
 import type { OnnxFileModel } from '../readers/onnx-file/proto/onnx-schema.ts';
@@ -22,11 +23,14 @@ export interface OnnxFile {
 export async function readOnnxFile(files: ModelFiles): Promise<OnnxFile> {
   const name = files.onnx!;
   const bytes = await files.readFile(name, MAX_ONNX_BYTES);
+  refuseLfsPointer(bytes, name);
   const model = parseOnnxModel(bytes, name);
   const locations = listExternalFiles(model, name);
   const external = new Map<string, Uint8Array>();
   for (const file of new Set(locations.values())) {
-    external.set(file, await files.readFile(file, MAX_ONNX_BYTES));
+    const weights = await files.readFile(file, MAX_ONNX_BYTES);
+    refuseLfsPointer(weights, file);
+    external.set(file, weights);
   }
   return { model, bytes, external, locations };
 }

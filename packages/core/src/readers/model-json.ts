@@ -1,4 +1,5 @@
 import { GradcamError } from '../base/errors.ts';
+import { refuseLfsPointer } from '../base/lfs-pointer.ts';
 import { measureJson } from './json-extent.ts';
 import type { ModelFiles } from './model-files.ts';
 
@@ -56,6 +57,7 @@ export async function readModelJson(files: ModelFiles): Promise<ModelJson> {
 
 function parseJson(bytes: Uint8Array, where: string): unknown {
   checkLimit(bytes.byteLength, MAX_MODEL_JSON_BYTES, 'bytes', where);
+  refuseLfsPointer(bytes, where);
   const { depth, values } = measureJson(bytes);
   checkLimit(depth, MAX_JSON_DEPTH, 'levels of lists and objects', where);
   checkLimit(values, MAX_JSON_VALUES, 'values', where);

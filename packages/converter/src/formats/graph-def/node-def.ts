@@ -6,6 +6,7 @@ import {
   MAX_GRAPH_NODES,
   MAX_NAME_BYTES,
 } from '../../bytes/limits.ts';
+import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import { readSourceFields } from '../protobuf/source-fields.ts';
 import { readFields, toText } from '../protobuf/wire.ts';
 
@@ -19,6 +20,8 @@ export interface NodeDef {
   readonly attributes: ReadonlyMap<string, Uint8Array>;
   /** The TensorProto of a constant. */
   readonly tensor: RandomAccessSource | null;
+  /** The value of a constant that another file holds. */
+  readonly stored?: StoredTensor | undefined;
 }
 
 /** What is read of one file into memory. */

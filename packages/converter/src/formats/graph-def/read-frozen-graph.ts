@@ -3,9 +3,12 @@ import { NotFoundError, UnsupportedError } from '../../errors.ts';
 import { sortByDistance } from '../../mapping/nearest-name.ts';
 import { readAttribute, type ShapeJson } from './attribute.ts';
 import { finishGraph, type StatedTerminal } from './finish-graph.ts';
+import { hasValues } from './tensor-proto.ts';
+import { WEB_MANIFEST } from '../tfjs/read-web-weights.ts';
+import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import { flattenGraph } from './flatten-graph.ts';
 import { readGraphDef, type GraphDef } from './graph-def.ts';
-import type { GraphFile } from './graph-file.ts';
+import type { GraphFile, GraphWeight } from './graph-file.ts';
 import type { NodeDef } from './node-def.ts';
 import type { Value } from './value.ts';
 
@@ -13,6 +16,11 @@ import type { Value } from './value.ts';
 export interface FrozenGraphOptions {
   /** The nodes whose values are the outputs. Default: those that no other node takes. */
   readonly outputs?: readonly string[] | undefined;
+  /**
+   * The values of the constants by the names of their nodes, where other files hold them, as those of
+   * tensorflowjs_converter 0.x do.
+   */
+  readonly weights?: ReadonlyMap<string, StoredTensor> | undefined;
 }
 
 /** The first byte of a GraphDef, which begins with a node. */
@@ -36,7 +44,8 @@ export async function readFrozenGraph(
   source: RandomAccessSource,
   options: FrozenGraphOptions = {},
 ): Promise<GraphFile> {
-  const graph = await readGraphDef(source);
+  const whole = await readGraphDef(source);
+  const graph = withWeights(whole, options.weights);
   const asked = options.outputs ?? [];
   for (const name of asked) checkOutput(graph, name);
   const inputs = [...graph.nodes.values()].filter((node) => node.op === 'Placeholder');
@@ -56,8 +65,9 @@ export async function readFrozenGraph(
       outputs: chosen.map(({ name }) => ({ key: name, dtype: 'DT_FLOAT', shape: null })),
       notes: asked.length > 0 ? [] : [describeChoice(chosen, lost)],
     },
-    source.byteLength,
+    source.byteLength + countBytes(options.weights),
   );
+  await refuseEmpty(graph, finished.weights, source.name);
   return {
     format: 'tf-frozen-graph',
     tensors: finished.weights.map(({ tensor }) => tensor),
@@ -66,6 +76,47 @@ export async function readFrozenGraph(
     version: '',
     signatures: [],
   };
+}
+
+/** Puts the values of another file into the constants of a graph. */
+function withWeights(
+  graph: GraphDef,
+  weights: ReadonlyMap<string, StoredTensor> | undefined,
+): GraphDef {
+  if (weights === undefined) return graph;
+  const nodes = new Map(graph.nodes);
+  for (const [name, stored] of weights) {
+    const node = nodes.get(name);
+    if (node?.op === 'Const') nodes.set(name, { ...node, stored });
+  }
+  return { ...graph, nodes };
+}
+
+/**
+ * @throws UnsupportedError for a graph of which no kernel or matrix has values: as TensorFlow reads it, all
+ *   of them are zero.
+ */
+async function refuseEmpty(
+  graph: GraphDef,
+  weights: readonly GraphWeight[],
+  file: string,
+): Promise<void> {
+  const isEmpty = async ({ tensor }: GraphWeight): Promise<boolean> => {
+    const node = graph.nodes.get(tensor.name);
+    if (node?.tensor == null || node.stored !== undefined) return false;
+    return !(await hasValues(node.tensor));
+  };
+  const kernels = weights.filter(({ tensor }) => tensor.shape.length > 1);
+  const empty = await Promise.all(kernels.map(isEmpty));
+  if (kernels.length === 0 || !empty.every(Boolean)) return;
+  throw new UnsupportedError(
+    'graph without weights',
+    `${file} holds a graph without the values of its weights, as tensorflowjs_converter 0.x wrote it; put its ${WEB_MANIFEST} and the shards that it lists beside it`,
+  );
+}
+
+function countBytes(weights: ReadonlyMap<string, StoredTensor> = new Map()): number {
+  return [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 function checkOutput(graph: GraphDef, output: string): void {

@@ -96,6 +96,15 @@ function* cutIntoChunks(
   }
 }
 
+/** Whether a TensorProto has any value; one without values is full of zeros. */
+export async function hasValues(message: RandomAccessSource): Promise<boolean> {
+  for await (const field of readSourceFields(message)) {
+    // 1 is the type, 2 the shape, 3 the version.
+    if (field.number > 3 && (field.kind !== 'bytes' || field.content.byteLength > 0)) return true;
+  }
+  return false;
+}
+
 /** The texts of a TensorProto, such as a list of names. */
 export async function readTexts(message: RandomAccessSource): Promise<string[]> {
   if (message.byteLength > MAX_NAMES_BYTES) {
@@ -111,7 +120,11 @@ export async function readTexts(message: RandomAccessSource): Promise<string[]> 
 /** The only number of a constant with one element; null for any other. */
 export async function readOnlyNumber(message: RandomAccessSource): Promise<number | null> {
   if (message.byteLength > 256) return null;
-  const tensor = await openTensorProto('constant', message);
+  return readNumberOf(await openTensorProto('constant', message));
+}
+
+/** The only number of a tensor with one element; null for any other. */
+export async function readNumberOf(tensor: StoredTensor): Promise<number | null> {
   if (countElements(tensor.shape) !== 1) return null;
   let bytes: Uint8Array = new Uint8Array(0);
   for await (const chunk of tensor.chunks()) bytes = chunk.slice();

@@ -4,7 +4,7 @@ import type { StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
 import type { GraphFile } from '../graph-def/graph-file.ts';
 import { readGraphDef } from '../graph-def/graph-def.ts';
 import { readFrozenGraph, type FrozenGraphOptions } from '../graph-def/read-frozen-graph.ts';
-import { openTensorProto } from '../graph-def/tensor-proto.ts';
+import { hasValues, openTensorProto } from '../graph-def/tensor-proto.ts';
 import { openCheckpoint, readSavedModel, type SavedModelOptions } from './read-saved-model.ts';
 
 /**
@@ -42,11 +42,18 @@ export async function listFrozenGraph(
     return await readFrozenGraph(source, options);
   } catch (error) {
     if (!isConverterError(error)) throw error;
+    if (options.weights !== undefined) {
+      return tensorsAlone('tf-frozen-graph', [...options.weights.values()], [], error);
+    }
     const { nodes } = await readGraphDef(source);
     const tensors: StoredTensor[] = [];
     const skipped: { name: string; reason: string }[] = [];
     for (const { name, op, tensor } of nodes.values()) {
       if (op !== 'Const' || tensor === null) continue;
+      if (!(await hasValues(tensor))) {
+        skipped.push({ name, reason: 'the file does not hold its values' });
+        continue;
+      }
       try {
         tensors.push(await openTensorProto(name, tensor));
       } catch (unread) {
