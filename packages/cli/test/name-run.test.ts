@@ -35,6 +35,34 @@ describe('gradcam explain without --out', () => {
     expect(existsSync(path.join(cwd, written, 'results.jsonl'))).toBe(true);
   });
 
+  test.each([
+    ['a model that is not there', [image, '--model', 'nosuch'], 66],
+    ['an image that is not there', ['nofile.jpg', '--model', model], 66],
+    ['neither', ['nofile.jpg', '--model', 'nosuch'], 66],
+    ['a class that the model lacks', [image, '--model', model, '--target', 'unicorn'], 64],
+    ['a flag that cannot be', [image, '--model', model, '--alpha', '7'], 64],
+  ])('names no folder where nothing is written: %s', async (_, args, status) => {
+    const cwd = makeTemporaryFolder();
+    const { code, stdout, stderr } = await runCommand(['explain', ...args], cwd);
+    expect([code, stdout], stderr).toEqual([status, '']);
+    expect(stderr.trimEnd().split('\n'), stderr).toHaveLength(1);
+    expect(stderr).not.toContain('runs');
+    expect(existsSync(path.join(cwd, 'runs'))).toBe(false);
+  });
+
+  test('keeps stdout to the lines with --json, and says nothing with --quiet', async () => {
+    const cwd = makeTemporaryFolder();
+    const run = await runCommand(['explain', image, '--model', model, '--json'], cwd);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ image });
+    expect(run.stderr).toContain('no --out was given: the run is written to runs');
+    const quiet = await runCommand(
+      ['explain', image, '--model', model, '--quiet'],
+      makeTemporaryFolder(),
+    );
+    expect([quiet.code, quiet.stdout, quiet.stderr]).toEqual([0, '', '']);
+  });
+
   test('wants the name of a run to finish', async () => {
     const { code, stderr } = await runCommand(['explain', image, '--model', model, '--resume']);
     expect(code).toBe(64);

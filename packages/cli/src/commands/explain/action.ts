@@ -62,7 +62,7 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const terminal = createTerminal(stated);
   const note = (text: string): void => terminal.note(text);
-  const flags = withRunFolder(stated, note);
+  const flags = withRunFolder(stated);
   const asked = await parseExplainFlags(flags);
   const sharing = parseQueueFlags(flags);
   const folder = await resolveModel(flags.model, flags.models, terminal);
@@ -145,6 +145,10 @@ export async function runExplain(
       ...{ acquireLock: lockRun, images, questions, resume, run: request, tally, note },
     });
     try {
+      // Said when the folder is there: a command that is refused has written nothing.
+      if (stated.out === undefined) {
+        note(`no --out was given: the run is written to ${flags.out}`);
+      }
       await noteDemo(model, images, terminal);
       noteClassNames(model, terminal);
       const start = await describeStart(request, run, { engine, batch }, leftOut);

@@ -10,15 +10,13 @@ export type StatedFlags = Omit<ExplainFlags, 'out'> & { readonly out?: string };
  *
  * @throws CommandError 64 for a run that is resumed or shared, because such a run has to be named.
  */
-export function withRunFolder(flags: StatedFlags, note: (text: string) => void): ExplainFlags {
+export function withRunFolder(flags: StatedFlags): ExplainFlags {
   if (flags.out !== undefined) return { ...flags, out: flags.out };
   const named = [flags.resume && '--resume', flags.queue !== undefined && '--queue'].find(Boolean);
   if (named !== undefined) {
     throw new CommandError(exitCodes.usage, `${named} needs --out: the folder of the run`);
   }
-  const out = nameRun(flags.model, new Date());
-  note(`no --out was given: the run is written to ${out}`);
-  return { ...flags, out };
+  return { ...flags, out: nameRun(flags.model, new Date()) };
 }
 
 /**

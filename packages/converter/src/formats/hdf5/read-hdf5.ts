@@ -5,6 +5,7 @@ import {
   MAX_INFLATION_RATIO,
   MAX_TENSORS,
 } from '../../bytes/limits.ts';
+import { namingChunks, namingFile } from '../../tensors/name-file.ts';
 import { createMemorySource, sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
 import { readArrayChunks, swapByteOrder } from '../../tensors/array-chunks.ts';
@@ -44,11 +45,23 @@ export interface Hdf5Content {
  * set is read. Specification: HDF5 File Format Specification 3.0.
  *
  * @param leaveOut paths that are not looked at, nor what is below them.
- * @throws FormatError, LimitError, UnsupportedError
+ * @throws FormatError, LimitError, UnsupportedError that name the file, also where values are read later
  */
 export async function readHdf5(
   source: RandomAccessSource,
   leaveOut: (path: string) => boolean = () => false,
+): Promise<Hdf5Content> {
+  const { name } = source;
+  const content = await namingFile(name, () => readContent(source, leaveOut));
+  const tensors = [...content.tensors].map(
+    ([path, tensor]) => [path, namingChunks(tensor, name)] as const,
+  );
+  return { ...content, tensors: new Map(tensors) };
+}
+
+async function readContent(
+  source: RandomAccessSource,
+  leaveOut: (path: string) => boolean,
 ): Promise<Hdf5Content> {
   const file = await openHdf5File(source);
   const groups = new Map<string, Hdf5Group>();

@@ -3,6 +3,7 @@ import {
   MAX_INFLATED_WEIGHTS_BYTES,
   MAX_MODEL_JSON_BYTES,
 } from '../../bytes/limits.ts';
+import { namingFile } from '../../tensors/name-file.ts';
 import { createMemorySource, sliceSource, type RandomAccessSource } from '../../bytes/source.ts';
 import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
 import type { StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
@@ -53,9 +54,16 @@ export async function holdsWeightsAlone(source: RandomAccessSource): Promise<boo
  * @param architecture a file of `model.to_json()`, for weights alone. It must fit them exactly.
  * @throws FormatError, LimitError, UnsupportedError
  */
-export async function readKerasHdf5(
+export function readKerasHdf5(
   source: RandomAccessSource,
   architecture?: RandomAccessSource,
+): Promise<KerasFile> {
+  return namingFile(source.name, () => readHdf5Model(source, architecture));
+}
+
+async function readHdf5Model(
+  source: RandomAccessSource,
+  architecture: RandomAccessSource | undefined,
 ): Promise<KerasFile> {
   const content = await readHdf5(source, isOptimizer);
   const attributes = content.groups.get('')!.attributes;
@@ -129,7 +137,11 @@ export function isKerasArchive(members: readonly ZipMember[]): boolean {
  *
  * @throws FormatError, ChecksumError, LimitError, UnsupportedError
  */
-export async function readKerasArchive(source: RandomAccessSource): Promise<KerasFile> {
+export function readKerasArchive(source: RandomAccessSource): Promise<KerasFile> {
+  return namingFile(source.name, () => readArchive(source));
+}
+
+async function readArchive(source: RandomAccessSource): Promise<KerasFile> {
   const members = new Map((await readZipMembers(source)).map((member) => [member.name, member]));
   const config = parseConfig(
     await readText(source, members.get(MEMBERS.config)!),

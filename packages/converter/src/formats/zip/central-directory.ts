@@ -2,6 +2,7 @@ import { FormatError, LimitError, UnsupportedError } from '../../errors.ts';
 import { ByteCursor } from '../../bytes/byte-cursor.ts';
 import { MAX_ARCHIVE_MEMBERS, MAX_ZIP_DIRECTORY_BYTES } from '../../bytes/limits.ts';
 import type { RandomAccessSource } from '../../bytes/source.ts';
+import { namingFile } from '../../tensors/name-file.ts';
 
 /**
  * A member in the directory at the end of a zip, including the 64-bit forms. Specification: PKWARE
@@ -45,9 +46,13 @@ interface DirectoryPlace {
 /**
  * Reads the members of a zip.
  *
- * @throws FormatError, UnsupportedError (encryption), LimitError
+ * @throws FormatError, UnsupportedError (encryption), LimitError that name the file
  */
-export async function readZipMembers(source: RandomAccessSource): Promise<ZipMember[]> {
+export function readZipMembers(source: RandomAccessSource): Promise<ZipMember[]> {
+  return namingFile(source.name, () => readDirectory(source));
+}
+
+async function readDirectory(source: RandomAccessSource): Promise<ZipMember[]> {
   const place = await findDirectory(source);
   if (place.count > MAX_ARCHIVE_MEMBERS) {
     throw new LimitError('members', MAX_ARCHIVE_MEMBERS, place.count);
