@@ -22,9 +22,21 @@ export async function executeNodes(
     const values = found ?? (await model.executeAsync(feeds, [...names]));
     return Array.isArray(values) ? values : [values];
   } catch (cause) {
-    const [reason] = (cause as Error).message.split('\n');
+    const reason = describeReason((cause as Error).message);
     throw new GradcamError('unsupported', `tfjs does not run the GraphModel: ${reason}`, { cause });
   }
+}
+
+/** The most characters of what tfjs says. It lists every node of a loop. */
+const MOST_CHARACTERS = 300;
+
+function describeReason(message: string): string {
+  const [reason = ''] = message.split('\n');
+  const inLoop = /^Cannot compute the outputs \[([^,\]]+)/.exec(reason)?.[1];
+  if (inLoop !== undefined) {
+    return `node ${inLoop} is part of a loop, as detectors have around their network; export the model up to its raw boxes and scores, without the loops before and behind`;
+  }
+  return reason.length > MOST_CHARACTERS ? `${reason.slice(0, MOST_CHARACTERS)}..` : reason;
 }
 
 /** Runs a graph synchronously; null where tfjs asks for an asynchronous run. */

@@ -7,7 +7,7 @@ import { DESCRIPTION_FILE, readGradcamJson } from './gradcam-json.ts';
 import { isHuggingFace, readHuggingFaceConfig, readPreprocessor } from './hugging-face.ts';
 import { fail, isRecord, type Json } from './json-fields.ts';
 import { noSidecars, type Sidecar, type Sidecars } from './sidecar.ts';
-import { isTeachableMachine, readTeachableMachine } from './teachable-machine.ts';
+import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from './teachable-machine.ts';
 import { isTimm, readTimm } from './timm.ts';
 
 /**
@@ -31,7 +31,10 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [DESCRIPTION_FILE, (file, text) => readGradcamJson(parse(file, text))],
   [
     'metadata.json',
-    fromJson((file, json) => (isTeachableMachine(json) ? readTeachableMachine(file, json) : null)),
+    fromJson((file, json) => {
+      refuseOtherKinds(file, json);
+      return isTeachableMachine(json) ? readTeachableMachine(file, json) : null;
+    }),
   ],
   ['preprocessor_config.json', fromJson(readPreprocessor)],
   ['config.json', fromJson(readConfig)],
@@ -53,7 +56,8 @@ export const sidecarNames: readonly string[] = [...readers.keys()];
  * Reads the files beside a model that describe it. A file that cannot be read is not used, and a note
  * says so. A mistake in `gradcam.json`, which was written for this program, is an error.
  *
- * @throws GradcamError `model` for a `gradcam.json` with a mistake.
+ * @throws GradcamError `model` for a `gradcam.json` with a mistake, `unsupported` for a file that says that
+ *   the model takes no pictures.
  */
 export async function readSidecars(files: ModelFiles): Promise<Sidecars> {
   if (files.readOptional === undefined) return noSidecars;
@@ -80,7 +84,9 @@ async function readOne(
     checkExtent(file, bytes);
     return { file, sidecar: reader(file, decodeLabels(bytes)), reason: null };
   } catch (error) {
-    if (!isGradcamError(error) || file === DESCRIPTION_FILE) throw error;
+    // A file that says that the model takes no pictures is believed.
+    if (!isGradcamError(error) || error.kind === 'unsupported') throw error;
+    if (file === DESCRIPTION_FILE) throw error;
     return { file, sidecar: null, reason: error.message };
   }
 }

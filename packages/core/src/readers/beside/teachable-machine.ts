@@ -1,3 +1,4 @@
+import { GradcamError } from '../../base/errors.ts';
 import { mainHead, type GraphNode, type Network } from '../../network/network.ts';
 import { parseLabels } from '../labels/labels.ts';
 import { flag, has, own, side, type Json } from './json-fields.ts';
@@ -14,6 +15,30 @@ export function isTeachableMachine(json: Json): boolean {
   const name = own(json, 'packageName');
   if (typeof name === 'string') return /teachablemachine\/image/i.test(name);
   return Array.isArray(own(json, 'labels')) && has(json, 'tfjsVersion');
+}
+
+/**
+ * Refuses the two other kinds of models of Teachable Machine by their `metadata.json`: those of sounds, whose
+ * input is a spectrogram that looks like a gray picture by its shape, and those of poses.
+ *
+ * @throws GradcamError `unsupported` for such a model.
+ */
+export function refuseOtherKinds(file: string, json: Json): void {
+  const name = own(json, 'packageName');
+  const says = (kind: RegExp): boolean => typeof name === 'string' && kind.test(name);
+  const isSound =
+    has(json, 'tfjsSpeechCommandsVersion') ||
+    Array.isArray(own(json, 'wordLabels')) ||
+    says(/teachablemachine\/audio/i);
+  const isPose = says(/teachablemachine\/pose/i);
+  if (!isSound && !isPose) return;
+  const what = isSound
+    ? 'sounds (speech-commands), whose input is a spectrogram'
+    : 'poses, whose input are numbers that PoseNet computes of a picture';
+  throw new GradcamError(
+    'unsupported',
+    `${file} says that this is a model of ${what}; only models of images are explained: export an image project of Teachable Machine`,
+  );
 }
 
 /**

@@ -69,6 +69,8 @@ export function requireOutput(
  * Arranges an output: the batch axis is left out, and an image gets its rows first and its channels last.
  * Where the file ends in the logarithm of a softmax, the softmax is the output.
  *
+ * @param picture the input that is a picture. It tells where the channels of an image are whose channels a
+ *   reshape made, as the pixel shuffle of a super-resolution does.
  * @throws GradcamError `unsupported` for an output that cannot be computed, does not depend on the picture,
  *   or has no batch axis.
  */
@@ -77,10 +79,13 @@ export function readOutput(
   name: string,
   value: Value,
   where: string,
+  picture: PictureAxes | null = null,
 ): GraphOutput {
   if (value.kind === 'failure') throw value.error;
-  if (value.kind === 'condition') return readOutput(builder, name, value.value, where);
-  if (value.kind === 'erf') return readOutput(builder, name, writeErf(builder, value), where);
+  if (value.kind === 'condition') return readOutput(builder, name, value.value, where, picture);
+  if (value.kind === 'erf') {
+    return readOutput(builder, name, writeErf(builder, value), where, picture);
+  }
   if (value.kind === 'constant') {
     throw new GradcamError(
       'unsupported',
@@ -103,10 +108,11 @@ export function readOutput(
   const given = { ...value, batch };
   const held = withoutLogarithm(builder, given);
   const long = held.shape.filter((size) => size !== 1).length;
-  const isImage = held.shape.length === 4 && held.channels !== null && long > 1;
+  const channels = held.channels ?? findChannels(held.shape, picture);
+  const isImage = held.shape.length === 4 && channels !== null && long > 1;
   const plain = plainOrder(held);
   const order = isImage
-    ? [...plain.filter((axis) => axis !== held.channels), held.channels!]
+    ? [...plain.filter((axis) => axis !== channels), channels]
     : held.shape.length > 2 && long <= 1
       ? plain.filter((axis) => held.shape[axis] !== 1)
       : plain;
@@ -114,6 +120,25 @@ export function readOutput(
   const stored = arrange(builder, held, axes);
   const node = axes.length > 0 ? stored : builder.emit({ kind: 'reshape' }, [stored], [1]);
   return { name, node, held: { ...held, node, order: axes }, isLogarithm: held !== given };
+}
+
+/** The shape of a picture with all axes of the file, and the one of its channels. */
+export type PictureAxes = Pick<NodeValue, 'shape' | 'channels'>;
+
+/** The first of several inputs that is a picture; null where none is. */
+export function findPicture(values: readonly (Value | undefined)[]): PictureAxes | null {
+  const isPicture = (value: Value | undefined): value is NodeValue =>
+    value?.kind === 'node' && value.shape.length === 4 && value.channels !== null;
+  return values.find(isPicture) ?? null;
+}
+
+/** The axis of the channels if rows and columns are in the ratio of the picture's; else null. */
+function findChannels(shape: readonly number[], picture: PictureAxes | null): number | null {
+  if (picture === null || shape.length !== 4) return null;
+  const [rows, columns] = [1, 2, 3].filter((axis) => axis !== picture.channels);
+  const isAlike =
+    shape[rows!]! * picture.shape[columns!]! === shape[columns!]! * picture.shape[rows!]!;
+  return isAlike && shape[rows!]! > 1 ? picture.channels : null;
 }
 
 function withoutLogarithm(builder: GraphBuilder, value: NodeValue): NodeValue {

@@ -8,7 +8,7 @@ import {
   toFileValue,
 } from '../graph/finish-network.ts';
 import type { WeightRecipe } from '../graph/graph-builder.ts';
-import { readOutput, readOutputs, requireOutput } from '../graph/outputs.ts';
+import { findPicture, readOutput, readOutputs, requireOutput } from '../graph/outputs.ts';
 import { nameLayers, type NamedValue, type NodeNames } from './layer-names.ts';
 import type { OnnxTranslation } from './onnx-translation.ts';
 import type { OnnxFileGraph, OnnxFileNode } from './proto/onnx-schema.ts';
@@ -48,10 +48,11 @@ export function finishOnnx(
   inputs: ReadonlyMap<string, string>,
   { builder, values, where }: OnnxTranslation,
 ): OnnxNetwork {
+  const picture = findPicture([...inputs.values()].map((name) => values.get(name)));
   const outputs = readOutputs(
     builder,
     wanted,
-    (name) => readOutput(builder, name, requireOutput(values, name, where), where),
+    (name) => readOutput(builder, name, requireOutput(values, name, where), where, picture),
     where,
   );
   const needed = listNeeded(builder, outputs);

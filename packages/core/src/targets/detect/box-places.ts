@@ -54,9 +54,11 @@ export function readBoxPlaces(
   }
   if (stated.form === undefined && layout === 'ssd') {
     notes.push(
-      form === 'xywh'
-        ? 'boxes are centre and size, by their values (else --boxes xyxy or yxyx)'
-        : 'boxes are corners, by their values, with y before x as TensorFlow writes them (else --boxes xyxy)',
+      {
+        xywh: 'boxes are centre and size, by their values (else --boxes xyxy or yxyx)',
+        xyxy: 'boxes are corners, by their values, with x before y, since the first number changes fastest from place to place (else --boxes yxyx)',
+        yxyx: 'boxes are corners, by their values, with y before x as TensorFlow writes them (else --boxes xyxy)',
+      }[form],
     );
   }
   const units = stated.units ?? tellUnits(all);
@@ -75,8 +77,28 @@ export function readBoxPlaces(
 type Form = NonNullable<BoxReading['form']>;
 
 function tellForm(all: readonly (readonly number[])[]): Form | null {
-  if (shareOf(all, (one) => isBox(one, 'yxyx'))) return 'yxyx';
+  if (shareOf(all, (one) => isBox(one, 'yxyx'))) return tellOrder(all);
   return shareOf(all, (one) => isBox(one, 'xywh')) ? 'xywh' : null;
+}
+
+/** How much faster one coordinate must change than the other to be told apart by that. */
+const FASTER = 2;
+
+/**
+ * Which coordinate of corners comes first. The places of a detector follow the rows of its grids, so from one
+ * place to the next x changes and y hardly does. Where neither changes faster, it is y, as TensorFlow writes.
+ */
+function tellOrder(all: readonly (readonly number[])[]): 'xyxy' | 'yxyx' {
+  const stepsOf = (low: number, high: number): number => {
+    let [sum, before] = [0, NaN];
+    for (const one of all) {
+      const centre = one[low]! + one[high]!;
+      if (!Number.isNaN(before)) sum += Math.abs(centre - before);
+      before = centre;
+    }
+    return sum;
+  };
+  return stepsOf(0, 2) > FASTER * stepsOf(1, 3) ? 'xyxy' : 'yxyx';
 }
 
 function isBox([a = NaN, b = NaN, c = NaN, d = NaN]: readonly number[], form: Form): boolean {

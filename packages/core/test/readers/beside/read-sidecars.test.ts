@@ -51,10 +51,24 @@ describe('what programs write beside a model', () => {
     expect(model.input).toMatchObject({ height: 224, width: 224 });
   });
 
-  test("Teachable Machine's sound models say nothing of pictures", async () => {
-    const sound = { packageName: '@teachablemachine/audio', labels: names, tfjsVersion: '1.3.1' };
-    const model = await describeNet({ 'metadata.json': sound });
-    expect(model.readFrom).toEqual([]);
+  test.each<[string, object, RegExp]>([
+    [
+      'sounds, by their package',
+      { packageName: '@teachablemachine/audio', labels: names, tfjsVersion: '1.3.1' },
+      /^metadata\.json says that this is a model of sounds .* spectrogram; only models of images/,
+    ],
+    [
+      'sounds, as they are exported',
+      { tfjsSpeechCommandsVersion: '0.4.0', modelName: 'TMv2', wordLabels: names },
+      /a model of sounds/,
+    ],
+    [
+      'poses',
+      { packageName: '@teachablemachine/pose', labels: names, tfjsVersion: '1.7.4' },
+      /a model of poses, whose input are numbers that PoseNet computes/,
+    ],
+  ])("Teachable Machine's models of %s are refused", async (_, metadata, message) => {
+    await expect(describeNet({ 'metadata.json': metadata })).rejects.toThrow(message);
   });
 
   test('Hugging Face: (p * rescale - mean) / std, the crop as share of the short side', async () => {

@@ -69,6 +69,47 @@ describe('a box goes back to the original picture', () => {
   });
 });
 
+describe('corners in an output of their own', () => {
+  const geometry = fitImage({ width: 100, height: 100 }, { ...input, fit: 'squash' });
+  // A grid of 4 rows and 5 columns, each place with a box of 10 by 4 pixels; the one of row 2, column 3 scores.
+  const grid = Array.from({ length: 20 }, (_, place) => place);
+  const scores = grid.flatMap((_, place) => (place === 13 ? [0.1, 0.9] : [0.9, 0.1]));
+  const read = (boxes: number[][], stated: BoxReading = {}) => {
+    const ssd = {
+      ...detector(20, { background: 0, ...stated }),
+      layout: 'ssd',
+      width: 2,
+      boxes: 'b',
+    };
+    const values = { scores, boxes: boxes.flat() };
+    return listBoxes(ssd as Detector, { activation: 'linear' }, values, geometry);
+  };
+  const rows = (place: number): number => Math.floor(place / 5);
+  const columns = (place: number): number => place % 5;
+
+  test('have x first where the first number changes along the rows, else y', () => {
+    const place = { x: 20 * columns(13), y: 25 * rows(13), width: 10, height: 4 };
+    const xFirst = grid.map((_, i) => {
+      const [x, y] = [20 * columns(i), 25 * rows(i)];
+      return [x, y, x + 10, y + 4];
+    });
+    const found = read(xFirst);
+    expect(found.boxes[0]!.at).toEqual(place);
+    expect(found.notes.join()).toContain('with x before y');
+    const turned = read(xFirst.map(([a, b, c, d]) => [b!, a!, d!, c!]));
+    expect(turned.boxes[0]!.at).toEqual(place);
+    expect(turned.notes.join()).toContain('with y before x');
+  });
+
+  test('what is stated wins', () => {
+    const { boxes } = read(
+      grid.map((_, i) => [20 * columns(i), 25 * rows(i), 20 * columns(i) + 10, 25 * rows(i) + 4]),
+      { form: 'yxyx' },
+    );
+    expect(boxes[0]!.at).toEqual({ x: 50, y: 60, width: 4, height: 10 });
+  });
+});
+
 describe('other numbers than boxes are not read as such', () => {
   const geometry = fitImage({ width: 100, height: 100 }, { ...input, fit: 'squash' });
   const read = (one: Detector, scores: number[], boxes: number[] | null = null) =>
