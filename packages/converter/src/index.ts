@@ -42,8 +42,10 @@ export {
 } from './bytes/http-source.ts';
 export { ELEMENT_BYTES, type DType } from './tensors/dtype.ts';
 export type {
+  ModuleAttribute,
   SkippedEntry,
   StoredTensor,
+  TorchModule,
   WeightFile,
   WeightFormat,
 } from './tensors/stored-tensor.ts';

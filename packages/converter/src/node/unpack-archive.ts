@@ -20,7 +20,11 @@ const NOT_WEIGHTS =
   /\.(pb|pbtxt|tflite|txt|md|json|meta|py|html|png|jpe?g)$|^(checkpoint|graph\.\w+)$/i;
 /** Up to this many unpacked bytes, any compression ratio is accepted. */
 const RATIO_FREE_BYTES = 16 * 1024 * 1024;
-const READ_BYTES = 256 * 1024;
+/**
+ * Bytes that are read and inflated at once. Each step crosses between threads, so 1 MiB takes a fifth less
+ * CPU time than 256 KiB; more takes no less.
+ */
+const READ_BYTES = 1024 * 1024;
 const TAR_BLOCK_BYTES = 512;
 const TAR_MAGIC_OFFSET = 257;
 

@@ -36,7 +36,24 @@ export interface WeightFile {
    * What was chosen in the file, a sentence each, such as the part of a checkpoint that holds the weights.
    */
   readonly notes?: readonly string[];
+  /** The modules of a whole model of PyTorch, which say more than the weights. */
+  readonly modules?: readonly TorchModule[] | undefined;
 }
+
+/** A module of a whole model of PyTorch, read as data. */
+export interface TorchModule {
+  /** Its place in the model, such as `layer1.0.conv1`; empty for the model itself. */
+  readonly path: string;
+  /** Its class, such as `Conv2d` or `torchvision.ResNet`. */
+  readonly className: string;
+  /** Its attributes that are numbers, truths, texts or tuples of numbers. */
+  readonly attributes: ReadonlyMap<string, ModuleAttribute>;
+  /** Whether it contains other modules. */
+  readonly hasChildren: boolean;
+}
+
+/** A plain attribute of a module. */
+export type ModuleAttribute = number | boolean | string | null | readonly number[];
 
 /** The formats of weight files that this package reads. */
 export type WeightFormat =

@@ -20,7 +20,8 @@ export type PickleValue =
   | PickleDtype
   | PickleArray
   | PickleStorage
-  | PickleTensor;
+  | PickleTensor
+  | PickleRecord;
 
 /** The bytes of a Python 2 `str` or of `bytes`, as a range of the file. */
 export interface PickleBytes {
@@ -71,6 +72,19 @@ export interface PickleGlobal {
   readonly role: GlobalRole;
   /** The type of the elements, for a storage or a type of PyTorch. */
   readonly dtype?: DType | undefined;
+  /** The class of a module of PyTorch. */
+  readonly className?: string | undefined;
+}
+
+/**
+ * An object of a class that is known by its name alone. Of a module, the attributes are kept as data; of
+ * other classes, such as the arguments of a program, nothing is.
+ */
+export interface PickleRecord {
+  readonly kind: 'record';
+  /** The class of a module of PyTorch. */
+  readonly className?: string | undefined;
+  attributes?: PickleDict | undefined;
 }
 
 /** The roles of the allowed globals. */
@@ -95,6 +109,9 @@ export type TorchRole =
   | 'torch-old-parameter'
   | 'torch-dtype'
   | 'torch-size'
+  | 'torch-beside'
+  | 'torch-module'
+  | 'torch-dict'
   | 'torch-device';
 
 /** A numpy dtype. BUILD sets its byte order, which then also holds for arrays that already refer to it. */

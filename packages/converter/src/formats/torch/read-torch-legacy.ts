@@ -46,6 +46,7 @@ export async function readTorchLegacy(source: RandomAccessSource): Promise<Weigh
     buildObject: buildTorchObject,
     findPersistent(id: PickleValue, offset: number): PickleValue {
       const storage = readStorageId(id, offset);
+      if (storage.kind === 'global') return storage;
       const known = types.get(storage.key);
       if (known !== undefined && known !== storage.dtype) {
         throw new FormatError(FORMAT, `storage '${storage.key}' has two types`, offset);

@@ -12,9 +12,11 @@ import {
   formatShape,
   measureTensor,
   type StoredTensor,
+  type TorchModule,
   type WeightFile,
   type WeightFormat,
 } from '../../tensors/stored-tensor.ts';
+import { isModule, readModuleTree } from './module-tree.ts';
 import { createStridedTensor } from '../../tensors/strided-tensor.ts';
 import type { PickleBudget } from '../pickle/budget.ts';
 import { isKind } from '../pickle/numpy-globals.ts';
@@ -79,11 +81,17 @@ export function readStateDict(content: TorchContent): WeightFile {
   const collection = { ...content, tensors, skipped: createSkippedEntries(), bytes: 0 };
   const notes: string[] = [];
   const key = findWeights(root);
-  if (key === undefined) {
-    collect(collection, root, '', 0);
-  } else {
+  const value = key === undefined ? root : (root as PickleDict).entries.get(key);
+  const tree = isModule(value) ? readModuleTree(value, content.budget) : undefined;
+  if (tree !== undefined) {
+    const [{ className }] = tree.modules as [TorchModule];
+    notes.push(
+      `a whole model, ${className}, is read as data: its weights and settings; nothing was executed`,
+    );
+  }
+  collect(collection, tree?.tensors ?? value!, '', 0);
+  if (key !== undefined) {
     const { entries } = root as PickleDict;
-    collect(collection, entries.get(key)!, '', 0);
     const others = [...entries.keys()].filter((other) => other !== key);
     notes.push(`read from ${key}: the weights of the checkpoint${listOthers(others)}`);
     for (const other of others) collection.skipped.add(other, 'beside the weights');
@@ -91,7 +99,8 @@ export function readStateDict(content: TorchContent): WeightFile {
   if (tensors.size === 0) {
     throw new FormatError(FORMAT, `${name}: expected tensors, found ${describeValue(root)}`);
   }
-  return { format, tensors: [...tensors.values()], skipped: collection.skipped.list(), notes };
+  const skipped = collection.skipped.list();
+  return { format, tensors: [...tensors.values()], skipped, notes, modules: tree?.modules };
 }
 
 /** The most keys of a checkpoint that a note names. */
@@ -110,6 +119,7 @@ function findWeights(root: PickleValue): string | undefined {
   if (isTop) return undefined;
   return WEIGHT_KEYS.find((key) => {
     const value = root.entries.get(key);
+    if (isModule(value)) return true;
     return (
       isKind(value, 'dict') && [...value.entries.values()].some((one) => isKind(one, 'tensor'))
     );

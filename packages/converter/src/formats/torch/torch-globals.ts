@@ -17,6 +17,7 @@ import {
   type PickleValue,
 } from '../pickle/values.ts';
 import { nextStepForModules } from './export-lines.ts';
+import { findModuleClass } from './known-modules.ts';
 
 const FORMAT = 'pickle';
 
@@ -54,6 +55,37 @@ const ALLOWED: ReadonlyMap<string, PickleGlobal['role']> = new Map([
 ]);
 
 /**
+ * Classes of values that programs save beside the weights: their arguments, paths, times, sets. They hold no
+ * tensors that are read, so an object of such a class is a place without content, and nothing is called.
+ */
+const BESIDE: ReadonlySet<string> = new Set([
+  'argparse Namespace',
+  ...['pathlib', 'pathlib._local'].flatMap((module) =>
+    ['Path', 'PosixPath', 'WindowsPath', 'PurePosixPath', 'PureWindowsPath'].map(
+      (name) => `${module} ${name}`,
+    ),
+  ),
+  ...['date', 'datetime', 'time', 'timedelta', 'timezone'].map((name) => `datetime ${name}`),
+  ...['__builtin__', 'builtins'].flatMap((module) =>
+    ['set', 'frozenset', 'slice', 'range', 'xrange', 'complex'].map((name) => `${module} ${name}`),
+  ),
+  ...['uuid UUID', 'decimal Decimal', 'types SimpleNamespace'],
+]);
+
+/** Classes whose objects are dicts. */
+const DICTS: ReadonlySet<string> = new Set([
+  ...['collections defaultdict', 'collections Counter', '__builtin__ dict', 'builtins dict'],
+  ...['lightning_fabric', 'lightning.fabric', 'pytorch_lightning'].map(
+    (library) =>
+      `${library}.utilities.${library === 'pytorch_lightning' ? 'parsing' : 'data'} AttributeDict`,
+  ),
+  'easydict EasyDict',
+]);
+
+/** Types that a default dict makes new values of. */
+const FACTORIES: ReadonlySet<string> = new Set(['list', 'int', 'float', 'str', 'bool', 'tuple']);
+
+/**
  * Finds an allowed global: those of tensors, and those of numpy, which checkpoints hold beside their weights.
  *
  * @throws UnsupportedError for every other global, with its name: calling it could run any code
@@ -61,6 +93,12 @@ const ALLOWED: ReadonlyMap<string, PickleGlobal['role']> = new Map([
 export function resolveTorchGlobal(module: string, name: string, offset: number): PickleGlobal {
   const role = ALLOWED.get(`${module} ${name}`) ?? findNumpyRole(module, name);
   if (role !== undefined) return { kind: 'global', role };
+  const full = `${module} ${name}`;
+  if (DICTS.has(full)) return { kind: 'global', role: 'torch-dict' };
+  const isType = /^(__builtin__|builtins)$/.test(module) && FACTORIES.has(name);
+  const className = findModuleClass(module, name);
+  if (className !== undefined) return { kind: 'global', role: 'torch-module', className };
+  if (isType || BESIDE.has(full)) return { kind: 'global', role: 'torch-beside' };
   if (module === 'torch' || module === 'torch.storage') {
     if (/^(Untyped|_Untyped)Storage$/.test(name)) {
       return { kind: 'global', role: 'torch-storage', dtype: 'uint8' };
@@ -110,6 +148,12 @@ export function callTorchGlobal(
       break;
     case 'torch-device':
       return null;
+    case 'torch-beside':
+      return { kind: 'record' };
+    case 'torch-module':
+      return { kind: 'record', className: callee.className };
+    case 'torch-dict':
+      return { kind: 'dict', entries: new Map() };
     case 'OrderedDict':
       if (args.items.length === 1) return makeDict(first, offset);
       return callNumpyGlobal(callee, args, offset, context);
@@ -119,9 +163,17 @@ export function callTorchGlobal(
   throw new FormatError(FORMAT, `bad arguments for ${callee.role}`, offset);
 }
 
-/** Opcode BUILD. Attributes of dicts (`_metadata`) and the flags of old parameters are not needed. */
+/**
+ * Opcode BUILD. Attributes of dicts (`_metadata`), the flags of old parameters and the state of objects
+ * beside the weights are not needed.
+ */
 export function buildTorchObject(target: PickleValue, state: PickleValue, offset: number): void {
   if (isKind(target, 'dict') && isKind(state, 'dict')) return;
+  if (isKind(target, 'record')) {
+    // A second state would change what was read already.
+    if (target.className !== undefined && isKind(state, 'dict')) target.attributes ??= state;
+    return;
+  }
   if (!isKind(target, 'tensor')) return buildNumpyObject(target, state, offset);
   if (target.state !== undefined) return;
   if (!isKind(state, 'tuple')) throw new FormatError(FORMAT, 'bad state of a tensor', offset);
@@ -134,10 +186,12 @@ export function buildTorchObject(target: PickleValue, state: PickleValue, offset
  *
  * @throws FormatError, UnsupportedError for the source of a module, which whole models carry
  */
-export function readStorageId(id: PickleValue, offset: number): PickleStorage {
+export function readStorageId(id: PickleValue, offset: number): PickleStorage | PickleGlobal {
   const items = isKind(id, 'tuple') ? id.items : [];
   const [what, type, key, , count, view] = items;
   if (toName(what) === 'module') {
+    // The class of a module with its source, which is not read.
+    if (isKind(type, 'global') && type.role === 'torch-module') return type;
     throw new UnsupportedError(
       'pickled module',
       `the pickle holds a whole module; the file is refused, and nothing was executed; ${nextStepForModules}`,

@@ -64,8 +64,16 @@ describe('pickles of PyTorch that name more than tensors', () => {
     ['posix', 'system'],
     ['builtins', 'eval'],
     ['__builtin__', 'exec'],
-    ['torch.nn.modules.container', 'Sequential'],
-    ['torchvision.models.resnet', 'ResNet'],
+    ['torch.nn.modules.container', 'sequential'],
+    ['torchvision.models.resnet', 'resnet18'],
+    ['torchvision.models', 'ResNet'],
+    ['timm.models.resnet', 'ResNet'],
+    ['__main__', 'Net'],
+    ['argparse', 'ArgumentParser'],
+    ['pathlib', 'os'],
+    ['datetime', 'sys'],
+    ['builtins', 'getattr'],
+    ['collections', 'namedtuple'],
     ['torch', 'load'],
     ['torch.hub', 'load'],
     ['torch', 'constructorStorage'],
@@ -82,6 +90,33 @@ describe('pickles of PyTorch that name more than tensors', () => {
   ])('a program with %s is refused with the line that exports it', async (_, more) => {
     const found = await read(archive(tensor([8], [1]), ...more));
     expect(found).toMatch(/UnsupportedError: x\.pth is a program of PyTorch .*torch\.onnx\.export/);
+  });
+});
+
+describe('models that are read as data', () => {
+  const start = 'ctorch.nn.modules.container\nSequential\n';
+  const [make, remember, recall] = [
+    [0x29, 0x81],
+    [0x71, 0],
+    [0x68, 0],
+  ];
+  const contain = (child: readonly number[]) => [
+    '}',
+    text('_modules'),
+    '}',
+    text('0'),
+    child,
+    'ssb',
+  ];
+
+  test('a model that contains itself ends at a limit', async () => {
+    const content = pickle(start, [...make, ...remember], ...contain(recall));
+    expect(await read(archive(content))).toContain('LimitError: nesting of modules');
+  });
+
+  test('a model without weights is none', async () => {
+    expect(await read(archive(pickle(start, make, '}b')))).toContain('expected tensors, found');
+    expect(await read(archive(pickle(start, make)))).toContain('expected tensors, found record');
   });
 });
 
