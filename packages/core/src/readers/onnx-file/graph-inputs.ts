@@ -33,9 +33,9 @@ export interface InputContext {
  * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
  * channels], whichever order the file has. Values of an input of integers are rounded.
  *
- * @throws GradcamError `unsupported` for a fixed batch above 1 and for inputs that are not numbers;
- * `model` for
- * an open size of an input that is not a picture; `argument` for a stated size that contradicts the file's.
+ * @throws GradcamError `unsupported` for a fixed batch above 1, for volumes, and for inputs that are not
+ *   numbers; `model` for an open size of an input that is not a picture; `argument` for a stated size that
+ *   contradicts the file's.
  */
 export function readGraphInputs(
   builder: GraphBuilder,
@@ -44,6 +44,7 @@ export function readGraphInputs(
 ): GraphInputs {
   const open = inputs.map((input) => openInput(input, context));
   const layouts = findInputLayouts(open.map(({ shape }) => shape));
+  if (layouts.every((layout) => layout === null)) refuseVolumes(inputs, open);
   const values = new Map<string, NodeValue>();
   const names = new Map<string, string>();
   inputs.forEach(({ name, type }, i) => {
@@ -69,6 +70,25 @@ export function readGraphInputs(
     names.set(image, name);
   });
   return { values, names };
+}
+
+/**
+ * Refuses a net without a picture that takes a volume or a film, before its layers are looked at: the values
+ * of such a net take gigabytes.
+ */
+function refuseVolumes(
+  inputs: readonly OnnxFileValue[],
+  open: readonly { readonly shape: OpenShape }[],
+): void {
+  const place = open.findIndex(
+    ({ shape }) => shape.length === 4 && shape.slice(1, 3).every((size) => size !== 1),
+  );
+  if (place < 0) return;
+  const sizes = open[place]!.shape.map((size) => size ?? '?').join(', ');
+  throw new GradcamError(
+    'unsupported',
+    `input ${inputs[place]!.name} [${sizes}] is a volume or a film, which has three axes; only models of images, with two axes, are supported`,
+  );
 }
 
 function describeValue(
