@@ -154,6 +154,7 @@ export type { SimilarTarget, SimilarTargetSpec } from './targets/similar-target.
 export { boxForms, boxLayouts, boxUnits, parseBoxReading } from './network/box-reading.ts';
 export type { BoxReading } from './network/box-reading.ts';
 export type { Detector } from './network/detector.ts';
+export { checkWordTarget } from './targets/word-target.ts';
 export type { ScoredCaption, WordTargetSpec } from './targets/word-target.ts';
 export type { PlaceTargetSpec } from './targets/place-target.ts';
 export { countClasses, describeOutput, isBinary, outputKindOf } from './network/output-kind.ts';

@@ -1,5 +1,6 @@
 import { GradcamError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest-names.ts';
+import type { TextDescription } from '../artifact/text-description.ts';
 import type { AimedTarget } from './aimed-target.ts';
 
 /** A caption as the scores of its words stand in the model's output [length, vocabulary]. */
@@ -10,6 +11,8 @@ export interface ScoredCaption {
   readonly tokens: readonly number[];
   /** All words that the model knows, by their tokens. */
   readonly vocabulary: readonly string[];
+  /** Whether the model wrote the caption: another image has another one. */
+  readonly by?: 'model' | 'user';
 }
 
 /** A target that is a word at its place in a caption, or a whole caption. */
@@ -36,10 +39,12 @@ export type WordTargetSpec =
  *
  * @returns null for targets that name numbers of the output, such as `element:<i,j>`.
  * @throws GradcamError `argument` for a place that the caption does not have; `not-found` for a word that is
- *   not in it or that the model does not know, with similar words.
+ *   not in it or that the model does not know, with similar words. What a caption that the model wrote lacks
+ *   is a fault of this image, of the kind `image`.
  */
 export function parseWordTarget(text: string, caption: ScoredCaption): WordTargetSpec[] | null {
   const { words, tokens, vocabulary } = caption;
+  const isOwn = caption.by === 'model';
   const trimmed = text.trim();
   if (/^(element|similar):/i.test(trimmed)) return null;
   const wordAt = (place: number, token = tokens[place]!): WordTargetSpec => ({
@@ -56,7 +61,7 @@ export function parseWordTarget(text: string, caption: ScoredCaption): WordTarge
     const places = Math.max(words.length, tokens.length);
     if (place < 0 || place >= places) {
       throw new GradcamError(
-        'argument',
+        isOwn ? 'image' : 'argument',
         `target ${trimmed}: the caption '${words.join(' ')}' has ${words.length} words${places > words.length ? ' and an end' : ' and no end'}; give word:1 to word:${words.length}`,
       );
     }
@@ -69,9 +74,37 @@ export function parseWordTarget(text: string, caption: ScoredCaption): WordTarge
   if (found.length > 0) return found;
   const candidates = nearestNames(trimmed, words);
   throw new GradcamError(
-    'not-found',
+    isOwn ? 'image' : 'not-found',
     `target ${trimmed}: the caption '${words.join(' ')}' has no such word; give words, word:<n>, word:<n>:<other>, sentence, or one of its words`,
     { candidates },
+  );
+}
+
+/**
+ * Refuses a target that no caption of a model can have, before the model has written one.
+ *
+ * @throws GradcamError `argument` for a place behind the longest caption; `not-found` for a word that the
+ *   model does not know, and for another form than those of {@link parseWordTarget}.
+ */
+export function checkWordTarget(
+  target: string,
+  { vocabulary, length }: Pick<TextDescription, 'vocabulary' | 'length'>,
+): void {
+  const trimmed = target.trim();
+  if (/^(words|sentence|top1|(element|similar):.*)$/is.test(trimmed)) return;
+  const [, number, other] = /^word:\s*(\d+|end)\s*(?::(.*))?$/i.exec(trimmed) ?? [];
+  if (number === undefined) {
+    if (!/^word:/i.test(trimmed)) return void findToken(trimmed, trimmed, vocabulary);
+    throw new GradcamError(
+      'not-found',
+      `target ${trimmed}: expected word:<n>, word:end or word:<n>:<other>; the first word is word:1`,
+    );
+  }
+  if (other !== undefined) findToken(trimmed, other, vocabulary);
+  if (/^end$/i.test(number) || (Number(number) >= 1 && Number(number) <= length)) return;
+  throw new GradcamError(
+    'argument',
+    `target ${trimmed}: the model writes at most ${length} words; give word:1 to word:${length}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { prepareText } from '../../src/explain/prepare-text.ts';
 import { caption } from '../../src/explain/write-caption.ts';
 import { prepareInput } from '../../src/image/prepare-input.ts';
 import { loadModel, resolveLayer, type Model } from '../../src/model/model.ts';
+import { checkWordTarget } from '../../src/targets/word-target.ts';
 import { listOpaqueCalls } from '../../src/network/opaque-call.ts';
 import type { CaptionText } from '../../src/run/result-text.ts';
 import { expectClose, largestOf } from '../helper/closeness.ts';
@@ -250,6 +251,37 @@ describe('what can be asked of a caption', () => {
   ])('%j', async (options, message) => {
     await expect(explain(model, image, options as never)).rejects.toThrow(message);
   });
+
+  test('what a caption of its own lacks is a fault of the image; of a given one, of the request', async () => {
+    expect(expected.written['beams 1'].words).not.toContain('dog');
+    const ask = (options: object): Promise<unknown> =>
+      explain(model, image, { targets: ['dog'], ...options }).catch((error: unknown) => error);
+    expect(await ask({ caption: {} })).toMatchObject({ kind: 'image' });
+    expect(await ask({ caption: 'a red' })).toMatchObject({ kind: 'not-found' });
+  });
+
+  test.each([
+    ['word:7', 'target word:7: the model writes at most 6 words; give word:1 to word:6'],
+    ['word:0', 'give word:1 to word:6'],
+    ['word:x', 'target word:x: expected word:<n>, word:end or word:<n>:<other>'],
+    ['word:2:unicorn', "target word:2:unicorn: the model does not know the word 'unicorn'"],
+    ['unicorn', "target unicorn: the model does not know the word 'unicorn'"],
+  ])('no caption of the model can have %s', (target, message) => {
+    expect(() => checkWordTarget(target, model.text!)).toThrow(message);
+  });
+
+  test.each([
+    'words',
+    'sentence',
+    'top1',
+    'word:6',
+    'word:END',
+    'word:1:dog',
+    'Dog',
+    'element:1,2',
+  ])('a caption of the model may have %s', (target) =>
+    expect(() => checkWordTarget(target, model.text!)).not.toThrow(),
+  );
 
   test('a model of questions writes none', async () => {
     const other = await loadModel(wordFiles('question'), { engine: await createEngine('cpu') });

@@ -1,4 +1,5 @@
 import {
+  checkWordTarget,
   findMethod,
   findPreset,
   mainHead,
@@ -24,9 +25,11 @@ export function checkRequest(model: ModelDescription, request: ExplainOptions): 
   for (const layer of request.layers ?? []) resolveLayers(model, layer);
   const head = mainHead(model.network);
   const caption = request.caption === undefined ? undefined : prepareText(model, request)?.caption;
-  // The words of a caption that the model has yet to write are known when it has written it.
-  if (typeof request.caption === 'object') return;
+  const isWritten = typeof request.caption === 'object';
   for (const target of request.targets ?? []) {
+    // The words of a caption that the model has yet to write are known when it has written it.
+    if (isWritten && typeof target === 'string') checkWordTarget(target, model.text!);
+    if (isWritten) continue;
     const reference = referenceOf(target, model);
     if (reference === null) readTargets([target], methods, model.classNames, head, caption ?? null);
     else checkSimilar(reference, model);

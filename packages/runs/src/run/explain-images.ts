@@ -80,7 +80,7 @@ export async function explainImages(request: ExplainImagesRequest): Promise<void
     } catch (error) {
       if ((error as Error).name === 'AbortError') return null;
       if (!isImageFault(error)) throw error;
-      return { ...subject, error: error.message };
+      return { ...subject, error: nameImage(error, subject.image) };
     } finally {
       expected.withdraw();
     }
@@ -117,4 +117,9 @@ function isImageFault(error: unknown): error is Error {
     // A file that was removed after it was listed.
     (error as NodeJS.ErrnoException | null)?.code === 'ENOENT'
   );
+}
+
+/** The message with the image's name, which an error of core does not know. */
+function nameImage({ message }: Error, image: string): string {
+  return /^target /.test(message) ? `${image}: ${message}` : message;
 }
