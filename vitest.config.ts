@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+// @ts-expect-error plain .mjs
+import { LongFirst } from './tools/test-order.mjs';
 
 export default defineConfig({
   test: {
     projects: ['packages/*', 'tools'],
-    // Vitest leaves one core free. On two cores that is half of the machine, though many tests only wait for
-    // another process or a page.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One more than there are cores: many tests wait for another process or a page, and use no core meanwhile.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongFirst },
     reporters: ['default', './tools/test-summary-reporter.mjs'],
   },
 });

@@ -1,22 +1,33 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { fetchAndConvert } from '../../src/node/fetch-and-convert.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { serveBytes, startServer } from '../support/file-server.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
-/** What somebody else does when a download has its name and its pin. */
-const meanwhile = vi.hoisted(() => ({ act: async () => {} }));
-vi.mock('node:fs/promises', async (load) => {
-  const fs = await load<typeof import('node:fs/promises')>();
-  const rename = async (from: string, to: string) => {
-    await fs.rename(from, to);
-    if (to.endsWith('.npy.json')) await meanwhile.act();
-  };
-  return { ...fs, rename };
-});
+/**
+ * Loads the function with a file system in which somebody else acts as soon as a download has its name and its
+ * pin. The modules are loaded anew, because the files of tests share them.
+ */
+async function loadWith(meanwhile: { act: () => Promise<void> }) {
+  vi.resetModules();
+  vi.doMock('node:fs/promises', async (load) => {
+    const fs = await load<typeof import('node:fs/promises')>();
+    const rename = async (from: string, to: string) => {
+      await fs.rename(from, to);
+      if (to.endsWith('.npy.json')) await meanwhile.act();
+    };
+    return { ...fs, rename };
+  });
+  onTestFinished(() => {
+    vi.doUnmock('node:fs/promises');
+    vi.resetModules();
+  });
+  return import('../../src/node/fetch-and-convert.ts');
+}
 
 test('a download that is removed before it is converted is not called no weights', async () => {
+  const meanwhile = { act: async () => {} };
+  const { fetchAndConvert } = await loadWith(meanwhile);
   const bytes = await readFile(new URL('../../../../demo/weights/demo-vgg.npy', import.meta.url));
   const { url } = await startServer((request, response) => serveBytes(bytes, request, response));
   const folder = await createTemporaryFolder();
