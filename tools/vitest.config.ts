@@ -8,7 +8,7 @@ export default mergeConfig(
       name: 'tools',
       include: ['test/**/*.test.ts'],
       // The documented programs run on what is built, as a user's do.
-      globalSetup: ['../packages/cli/test/build-command.ts'],
+      globalSetup: ['build-for-tests.mjs'],
     },
   }),
 );

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,14 +24,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'gradcam-fuzz-test-'));
-  // The fuzzer runs what is built; Nx answers from its cache where nothing has changed.
-  const env = { ...process.env, NX_DAEMON: 'false' };
-  execFileSync('npx', ['nx', 'run', 'cli:build', '--outputStyle=static'], {
-    cwd: root,
-    env,
-    stdio: 'ignore',
-  });
-}, TIMEOUT_MS);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
