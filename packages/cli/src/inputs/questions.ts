@@ -30,8 +30,9 @@ interface Asked {
 
 /**
  * Reads a table `image,question` or `image,question,answer`, with a header or without. A header may name the
- * columns in another order, beside others. A relative path starts from the table's folder or from the current
- * one. An image may have several questions. Answers are classes of the model.
+ * columns in another order, beside others, and separate them by semicolons or tabs. A relative path starts
+ * from the table's folder or from the current one. An image may have several questions. Answers are classes
+ * of the model.
  *
  * @param images all images of the run; each must have a question.
  * @throws CommandError 66 for a file that does not exist; 65 for a table that cannot be read, a question that
@@ -138,7 +139,7 @@ function readRow(
   const advice = tooMany
     ? '; a question with a comma stands in double quotes'
     : cells.length === 1 && /[;\t]/.test(cells[0]!)
-      ? '; the columns are separated by commas'
+      ? '; without a header image,question the columns are separated by commas'
       : '';
   throw new CommandError(
     exitCodes.badData,

@@ -8,8 +8,12 @@ export interface TableRow {
   readonly line: number;
 }
 
+/** What stands between the cells of a row: Excel writes semicolons where a comma is the decimal point. */
+const SEPARATORS = [',', ';', '\t'];
+
 /**
- * Parses a CSV table. Empty lines are left out, and spaces around cells.
+ * Parses a table of CSV. Empty lines are left out, and spaces around cells. Cells are separated by semicolons
+ * or tabs where the first line then names a column of images; else by commas.
  *
  * @param where how errors name the table.
  * @throws CommandError 65 for bytes that are not CSV.
@@ -17,13 +21,22 @@ export interface TableRow {
 export async function readTable(where: string, bytes: Uint8Array): Promise<TableRow[]> {
   const { parse } = await import('csv-parse/sync');
   try {
-    const records = parse(Buffer.from(bytes), {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[];
+    const options = { bom: true, relax_column_count: true, skip_empty_lines: true, trim: true };
+    const table = Buffer.from(bytes);
+    const namesImages = (delimiter: string): boolean => {
+      try {
+        const [first = []] = parse(table, { ...options, delimiter, to: 1 });
+        return first.length > 1 && first.some(isImageColumn);
+      } catch {
+        // With another separator a quote may stand in the middle of a cell.
+        return false;
+      }
+    };
+    const delimiter = SEPARATORS.find(namesImages) ?? ',';
+    const records = parse(table, { ...options, delimiter, info: true }) as unknown as {
+      record: string[];
+      info: { lines: number };
+    }[];
     return records.map(({ record, info }) => ({ cells: record, line: info.lines }));
   } catch (cause) {
     throw new CommandError(exitCodes.badData, `${where}: ${(cause as Error).message}`, { cause });

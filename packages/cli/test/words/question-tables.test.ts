@@ -51,11 +51,26 @@ describe('tables that are read', () => {
       'with columns in another order, and others',
       'id,Question,image,answer,by\n7,what is left,pictures/a.png,,me\n8,how many dogs,pictures/b.png,yes,you\n',
     ],
+    [
+      'of Excel where a comma is the decimal point',
+      'image;question\n"pictures/a.png";what is left\npictures/b.png;how many dogs\n',
+    ],
+    [
+      'with tabs, and a comma in the header',
+      'image\tquestion\tsize, in cm\npictures/a.png\twhat is left\t1,5\npictures/b.png\thow many dogs\t2,5',
+    ],
     ['in quotes', '"pictures/a.png","what is left"\n"pictures/b.png","how many dogs"'],
   ])('%s', async (_, table) => {
     const found = await read(table);
     expect(questionsOf(found)).toEqual([['what is left'], ['how many dogs']]);
     expect(found.unused).toBe(0);
+  });
+
+  test('the Unicode text of Excel: UTF-16 with tabs', async () => {
+    const rows = ['image\tquestion', ...images.map((image) => `${image}\twhat is left`)];
+    writeFileSync(at('unicode.txt'), `\ufeff${rows.join('\r\n')}\r\n`, 'utf16le');
+    const found = await readQuestions(at('unicode.txt'), images, model);
+    expect(questionsOf(found)).toEqual([['what is left'], ['what is left']]);
   });
 
   test('commas, quotes, lines, emoji and scripts within a question', async () => {
@@ -124,8 +139,12 @@ describe('tables that are refused', () => {
       `${a},what,yes\n${a},what`,
       `line 2: ${a} has another answer to this question in line 1`,
     ],
-    ['semicolons', `${a};what`, `found '${a};what'; the columns are separated by commas`],
-    ['tabs', `${a}\twhat`, 'the columns are separated by commas'],
+    [
+      'semicolons',
+      `${a};what`,
+      `found '${a};what'; without a header image,question the columns are separated by commas`,
+    ],
+    ['tabs', `${a}\twhat`, 'without a header image,question the columns are separated by commas'],
     [
       'a comma without quotes',
       `${a},what, then, is left`,

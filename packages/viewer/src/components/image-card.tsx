@@ -29,6 +29,8 @@ export function ImageCard(props: {
   const offered = listCardMaps(line);
   const { part, maps, hidden } = offered.find((one) => one.part === chosen) ?? offered[0]!;
   const [question, caption] = [questionOf(line), captionOf(line)];
+  // Several questions about an image have a card each.
+  const shown = question === null ? name : `${name}, ${question.question}`;
   return (
     <article class="card">
       <header class={headerClass(line)}>
@@ -72,7 +74,7 @@ export function ImageCard(props: {
               <button
                 type="button"
                 class="map-button"
-                aria-label={`Enlarge ${describeExplanation(line, explanation)} of ${name}`}
+                aria-label={`Enlarge ${describeExplanation(line, explanation)} of ${shown}`}
                 onClick={() =>
                   dispatch({ type: 'image-opened', image: entry.key, explanation: key })
                 }
@@ -100,7 +102,7 @@ export function ImageCard(props: {
             dispatch({ type: 'view-changed', change: { sheet: 'matrix' } });
           }}
         >
-          {countOf(hidden, 'more map')} <span class="visually-hidden">of {name}</span>
+          {countOf(hidden, 'more map')} <span class="visually-hidden">of {shown}</span>
         </button>
       )}
     </article>

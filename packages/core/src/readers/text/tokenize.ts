@@ -85,8 +85,9 @@ export function tokenize(text: string, description: TextDescription): TokenizedT
   input.set(all, pad === 'post' ? 0 : length - all.length);
   const notes = [];
   if (strange.length > 0) {
+    const isNoneKnown = !kept.some(known);
     notes.push(
-      `the model reads ${listWords(strange)} as ${unknown}, since ${strange.length === 1 ? 'it is' : 'they are'} not among the ${vocabulary.length - 1} words that it knows`,
+      `the model reads ${listWords(strange)} as ${unknown}, since ${strange.length === 1 ? 'it is' : 'they are'} not among the ${vocabulary.length - 1} words that it knows${isNoneKnown ? `; it knows no word of this ${role}, so what it says does not follow from the ${role}` : ''}`,
     );
   }
   if (kept.length < written.length) {

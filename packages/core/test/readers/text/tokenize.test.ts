@@ -62,6 +62,13 @@ describe('what is not read as it is written is said', () => {
     ]);
   });
 
+  test('a question of which no word is known says nothing to the model', () => {
+    const { notes } = tokenize('wo ist links', { ...small, unknown: '[UNK]' });
+    expect(notes).toEqual([
+      "the model reads 'wo', 'ist', 'links' as [UNK], since they are not among the 6 words that it knows; it knows no word of this question, so what it says does not follow from the question",
+    ]);
+  });
+
   test('a long question is cut', () => {
     const { words, notes } = tokenize('a dog a cat a dog', small);
     expect(words).toEqual(['a', 'dog', 'a', 'cat']);
