@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Writes the docs' pictures of the viewer's pages: runs of both demo nets, explained here by the built
+ * Writes the docs' pictures of the viewer's pages: runs of the demo nets, explained here by the built
  * command, in the system's Chromium.
  *
  * Usage: npm run build && node tools/docs/write-screenshots.mjs [folder]
@@ -20,6 +20,7 @@ mkdirSync(folder, { recursive: true });
 const work = mkdtempSync(path.join(tmpdir(), 'gradcam-screenshots-'));
 const models = path.join(work, 'models');
 const nets = ['demo-resnet', 'demo-vgg'];
+const wordNets = ['demo-vqa', 'demo-caption'];
 
 /** @param {string[]} args */
 const gradcam = (...args) => execFileSync(process.execPath, [command, ...args], { cwd: root });
@@ -27,6 +28,7 @@ const gradcam = (...args) => execFileSync(process.execPath, [command, ...args], 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
 const scene = encodeURIComponent('demo/scenes/cat-and-dog.png');
+const question = encodeURIComponent('what is left of the dog?');
 const views = [
   { name: 'grid', page: '', size: desktop, ready: '.card img' },
   { name: 'map', page: `#image=${scene}`, size: desktop, ready: '.stage canvas' },
@@ -44,6 +46,18 @@ const views = [
     size: desktop,
     ready: '.live-figure canvas',
   },
+  {
+    name: 'live-question',
+    page: `live.html#model=demo-vqa&sample=cat-and-dog&ask=${question}`,
+    size: desktop,
+    ready: '.live-figure canvas',
+  },
+  {
+    name: 'live-caption',
+    page: 'live.html#model=demo-caption&sample=parade',
+    size: desktop,
+    ready: '.live-figure canvas',
+  },
   { name: 'evaluation', page: 'evaluation.html', size: desktop, ready: '.curve' },
   { name: 'grid-phone', page: '', size: phone, ready: '.card img' },
   { name: 'map-phone', page: `#image=${scene}`, size: phone, ready: '.stage canvas' },
@@ -56,7 +70,7 @@ const views = [
 ];
 
 try {
-  gradcam('fetch', ...nets, '--models', models, '--quiet');
+  gradcam('fetch', ...nets, ...wordNets, '--models', models, '--quiet');
   const request = [
     '--target',
     'cat',
