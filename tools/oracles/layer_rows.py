@@ -148,12 +148,17 @@ def run(model, layer, values, x, pool):
         layer.set_weights(values)
     if hasattr(layer, "finalize_state"):
         layer.finalize_state()
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        output = model(x, training=False)
-        key, upstream = pool.draw("upstream", [int(n) for n in output.shape])
-        score = tf.reduce_sum(tf.cast(output, tf.float64) * upstream)
-    gradients = tape.gradient(score, x, unconnected_gradients="zero")
+    # On a CPU, TensorFlow itself has no convolution with channels first; XLA has.
+    @tf.function(jit_compile=getattr(layer, "data_format", None) == "channels_first")
+    def compute():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = model(x, training=False)
+            score = tf.reduce_sum(tf.cast(output, tf.float64) * upstream)
+        return output, tape.gradient(score, x, unconnected_gradients="zero")
+
+    key, upstream = pool.draw("upstream", [1 if n is None else n for n in model.output_shape])
+    output, gradients = compute()
     return output.numpy(), [one.numpy() for one in gradients], key
 
 

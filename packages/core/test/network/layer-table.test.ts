@@ -179,7 +179,7 @@ const unreadOptions = [...layerTable].flatMap(([className, { does, options = {} 
   };
   return [...new Set([...own, ...Object.keys(commonOptions)])].flatMap((option) => {
     const row = rows[option] ?? findCommon(option);
-    // Channels first are refused of every layer, before it is known what it does.
+    // Channels first are refused of layers that do not take images.
     const isAny = does === 'nothing' && row === undefined && option !== 'data_format';
     const anything = isAny ? [7, [0.1, 0.2], 'reflect', true] : [];
     const values = option.startsWith('*') ? [] : (row?.unread ?? anything);

@@ -156,6 +156,6 @@ function checkDataFormat(layer: string, format: unknown): void {
   if (known.includes(format as string | null | undefined)) return;
   throw new GradcamError(
     'unsupported',
-    `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": channels before rows and columns are not supported; build the model with channels last and copy its weights, whose kernels are the same`,
+    `layer ${layer}: attribute data_format is ${JSON.stringify(format)}, expected "channels_last": channels first are read only where a layer takes images and its activation treats each number alike; build the model with channels last and copy its weights, whose kernels are the same`,
   );
 }

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import { GradcamError } from '../../base/errors.ts';
 import type { LayerRecord } from './keras-topology.ts';
 import type { TensorSource } from './layer-calls.ts';
@@ -21,8 +22,8 @@ export function withStatedMasks(
   return dropsAll ? values.map((value) => withMask(value, undefined)) : values;
 }
 
-function withMask({ node, shape }: Value, mask: string | undefined): Value {
-  return mask === undefined ? { node, shape } : { node, shape, mask };
+function withMask(value: Value, mask: string | undefined): Value {
+  return dropUndefined({ ...value, mask });
 }
 
 /** Whether a layer of several inputs joins their masks, or reads them. */

@@ -8,26 +8,15 @@ import {
   type LayerRecord,
   type ModelRecord,
 } from './keras-topology.ts';
-import { readCallArguments } from './call-arguments.ts';
-import { checkDtype } from './check-dtype.ts';
+import { channelsFirst, markTurned, turnChannels } from './channels-first.ts';
 import type { TensorSource } from './layer-calls.ts';
-import { findReader } from './find-reader.ts';
-import { readLayerAttributes } from './layer-attributes.ts';
-import type { LayerCall, Value } from './layers/layer-reader.ts';
-import { nameOperator } from './layers/operator-names.ts';
+import type { Value } from './layers/layer-reader.ts';
 import type { Network } from '../../network/network.ts';
-import { maskOfKnownLayer, withStatedMasks } from './masks.ts';
-import { readForeignLayer } from './read-foreign-layer.ts';
+import { withStatedMasks } from './masks.ts';
+import { readGiven, readCall } from './read-layer.ts';
 import { readHead } from './read-head.ts';
 import { emitInput, inModelOrder, readLayouts } from './read-inputs.ts';
-import {
-  emitNode,
-  nodeName,
-  withoutCalls,
-  type ReadNetworkOptions,
-  type Reading,
-} from './reading.ts';
-import { readOperator } from './read-operator.ts';
+import type { ReadNetworkOptions, Reading } from './reading.ts';
 import { refuseSignal } from './refuse-signals.ts';
 import { createSizeCounter } from '../../network/network-limits.ts';
 import { createWeightClaims, type WeightSpec } from './weight-claims.ts';
@@ -62,7 +51,9 @@ export function readNetwork(
     writer: findWriter(topology),
     options,
   };
-  const outputs = readLayers(model, '', null, reading);
+  const outputs = readLayers(model, '', null, reading).map((value, i) =>
+    channelsFirst(value, `output ${i + 1}`, reading),
+  );
   reading.notes.push(...reading.weights.notes, ...noteUnclaimed(reading.weights.listUnclaimed()));
   const nodes = [...reading.nodes.values()];
   for (const [input, layout] of reading.layouts) {
@@ -96,7 +87,7 @@ function readLayers(
   bound: readonly Value[] | null,
   reading: Reading,
 ): Value[] {
-  const produced = new Map<string, Value[]>();
+  const produced = new Map<string, readonly Value[]>();
   const key = (source: TensorSource): string => `${source.layer}\n${source.call}`;
   const valueOf = (source: TensorSource): Value | undefined =>
     produced.get(key(source))?.[source.output];
@@ -161,63 +152,16 @@ function readLayer(
   name: string,
   inputs: readonly Value[],
   reading: Reading,
-): Value[] {
-  const given = layer.callArguments[callIndex] ?? { args: [], kwargs: {} };
-  const callArguments = readCallArguments(`${name} (${layer.className})`, given, reading.writer);
+): readonly Value[] {
   if (isModelClass(layer.className)) {
-    callArguments.finish();
+    readGiven(layer, callIndex, name, reading).callArguments.finish();
     const inner = reading.nested.get(layer) ?? readModelConfig(layer.className, layer.config);
     reading.nested.set(layer, inner);
     return readLayers(inner, `${name}/`, inputs, reading);
   }
-  const operator = nameOperator(layer, given);
-  // An operator such as a cast may have a dtype among its arguments.
-  if (operator === null) checkDtype(`${name} (${layer.className})`, layer.config['dtype']);
-  const found = findReader(layer, inputs, reading.writer);
-  if (operator === null && found === undefined) {
-    return readForeignLayer(layer, name, inputs, reading);
-  }
-  if (operator === null) reading.count(found!.steps, []);
-  const attributes = readLayerAttributes(`${name} (${layer.className})`, layer.config);
-  const owner = { path: withoutCalls(name), name: layer.name };
-  const call: LayerCall = {
-    ...callArguments,
-    name,
-    attributes,
-    inputs,
-    writer: reading.writer,
-    config: layer.config,
-    emit: (op, sources, shape, options) =>
-      emitNode(reading, {
-        name: nodeName(name, options?.part),
-        op,
-        inputs: sources,
-        shape,
-        options,
-      }),
-    weight: (suffix, shape) => reading.weights.claim(owner, suffix, shape),
-    weightSuffixes: () => reading.weights.suffixes(owner),
-    hasWeight: (suffix) => reading.weights.has(owner, suffix),
-    note: (text) => reading.notes.push(`${name}: ${text}`),
-  };
-  const made =
-    operator === null ? found!.reader(call) : readOperator(layer, callIndex, operator, call);
-  attributes.finish();
-  if (operator === null) callArguments.finish();
-  const join = (kind: 'maximum' | 'multiply', masks: readonly string[]): string => {
-    const values = masks.map((node) => ({ node, shape: reading.nodes.get(node)!.shape }));
-    return values.reduce((one, other, i) =>
-      emitNode(reading, {
-        name: `${name}/mask${i > 1 ? ` ${i}` : ''}`,
-        op: { kind },
-        inputs: [one, other],
-        shape: one.shape,
-      }),
-    ).node;
-  };
-  const [first, ...others] = Array.isArray(made) ? (made as readonly Value[]) : [made as Value];
-  const mask = maskOfKnownLayer(layer, inputs, reading.writer, join);
-  return [mask === undefined ? first! : { ...first!, mask }, ...others];
+  const turned = turnChannels(layer, name, inputs, reading);
+  const outputs = readCall(turned.layer, callIndex, name, turned.inputs, reading);
+  return turned.isTurned ? markTurned(outputs) : outputs;
 }
 
 /** Weights that only training uses, such as the state of a random generator or a counter. */

@@ -372,13 +372,13 @@ describe('what is not known is refused by name', () => {
     ],
     [
       'data format',
-      layer('MaxPooling2D', 'odd', { data_format: 'channels_first' }),
+      layer('Resizing', 'odd', { data_format: 'channels_first' }),
       ['odd', 'data_format', 'channels_first'],
     ],
     [
       'batch norm axis',
-      layer('BatchNormalization', 'odd', { axis: [1] }),
-      ['odd', 'axis', '\\[1\\]'],
+      layer('BatchNormalization', 'odd', { axis: [2] }),
+      ['odd', 'axis', '\\[2\\]'],
     ],
     ['padding', layer('MaxPooling2D', 'odd', { padding: 'full' }), ['odd', 'padding', 'full']],
     ['reshape', layer('Reshape', 'odd', { target_shape: [5, 5] }), ['odd', 'target_shape', '108']],

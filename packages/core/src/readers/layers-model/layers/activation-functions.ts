@@ -70,6 +70,14 @@ const functions: Readonly<Record<string, Activation>> = {
   },
 };
 
+/** The functions that go along the last axis; all others treat every number alike. */
+export const AXIS_FUNCTIONS: ReadonlySet<string> = new Set([
+  'softmax',
+  'log_softmax',
+  'glu',
+  'sparsemax',
+]);
+
 /** The functions whose slope Keras 3 changed from 1/5 to 1/6. */
 const hardFunctions: Readonly<Record<string, 'hardSigmoid' | 'hardSwish'>> = {
   hard_sigmoid: 'hardSigmoid',

@@ -9,6 +9,8 @@ export interface Value {
   readonly shape: readonly number[];
   /** The node with the mask over the time steps, [batch, time]: 1 where a step counts. */
   readonly mask?: string;
+  /** True for an image whose channels are first in the model and last here: see `turnChannels`. */
+  readonly isTurned?: true;
 }
 
 /** One call of a layer, with everything that its reader may use. */
