@@ -89,6 +89,19 @@ def yolov5():
     return keras.Model(image, layers.Concatenate(axis=-1, name="out")(joined))
 
 
+def yolox():
+    """As the heads of YOLOX end, without the decoder: grids of strides 8, 16 and 32."""
+    image, (fine, coarse) = body()
+    last = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu", name="last")(coarse)
+    parts = []
+    for i, grid in enumerate((fine, coarse, last)):
+        ends = (("reg", 4, None), ("obj", 1, "sigmoid"), ("cls", CLASSES, "sigmoid"))
+        joined = [layers.Conv2D(n, 1, activation=fn, name=f"{name}{i}")(grid) for name, n, fn in ends]
+        side_by_side = layers.Concatenate(axis=-1, name=f"head{i}")(joined)
+        parts.append(layers.Reshape((-1, 5 + CLASSES), name=f"head{i}_flat")(side_by_side))
+    return keras.Model(image, layers.Concatenate(axis=1, name="out")(parts))
+
+
 def ssd():
     image, grids = body()
     scores = layers.Activation("softmax", name="scores")(branch(grids, "cls", 1 + CLASSES))
@@ -208,6 +221,19 @@ def read_yolov5(out):
     return to_corners("xywh", out[0][:, :4]), out[0][:, 4:5] * out[0][:, 5:]
 
 
+def read_yolox(out):
+    """YOLOX's `decode_outputs`: (offset + cell) * stride and exp(size) * stride, row by row of each grid."""
+    cells, strides = [], []
+    for stride in (8, 16, 32):
+        rows, columns = np.meshgrid(np.arange(HEIGHT // stride), np.arange(WIDTH // stride), indexing="ij")
+        cells.append(np.stack([columns, rows], -1).reshape(-1, 2))
+        strides.append(np.full((rows.size, 1), stride))
+    cells, strides = np.concatenate(cells), np.concatenate(strides)
+    rows = out[0]
+    four = np.concatenate([(rows[:, :2] + cells) * strides, np.exp(rows[:, 2:4]) * strides], -1)
+    return to_corners("xywh", four), rows[:, 4:5] * rows[:, 5:]
+
+
 def read_ssd(out):
     scores = out[1].copy()
     scores[:, 0] = 0
@@ -227,6 +253,7 @@ NETS = {
     "yolov5": (yolov5, read_yolov5, "out", lambda v, p, c: v[0, p, 4] * v[0, p, 5 + c]),
     "ssd": (ssd, read_ssd, "cls", lambda v, p, c: v[0, p, c]),
     "ssd-scores": (ssd_scores, read_ssd_scores, "cls", lambda v, p, c: v[0, p, c]),
+    "yolox": (yolox, read_yolox, "out", lambda v, p, c: v[0, p, 4] * v[0, p, 5 + c]),
 }
 
 

@@ -132,7 +132,9 @@ test('--boxes states what shapes and values do not tell, and which boxes are lis
 
   const wrong = await explain('ssd-scores', '--boxes', 'yolov9');
   expect(wrong.code).toBe(64);
-  expect(wrong.stderr).toMatch(/--boxes: expected yolov5, yolov8, ssd or none;.* got 'yolov9'/);
+  expect(wrong.stderr).toMatch(
+    /--boxes: expected yolov5, yolov8, yolox, ssd or none;.* got 'yolov9'/,
+  );
 });
 
 test('what is assumed of every picture of a run is said once, and stands in every line', async () => {

@@ -49,7 +49,7 @@ const sharedFlags = {
   boxes: () =>
     new Option(
       '--boxes <how>',
-      "how to read a detector's boxes, separated by commas: yolov5, yolov8, ssd, none, xywh, xyxy, yxyx, pixels, normalised, score=0.25, iou=0.45, ..",
+      "how to read a detector's boxes, separated by commas: yolov5, yolov8, yolox, ssd, none, xywh, xyxy, yxyx, pixels, normalised, score=0.25, iou=0.45, ..",
     ),
   labels: () =>
     new Option(

@@ -2,7 +2,7 @@ import { GradcamError } from '../base/errors.ts';
 import { describeValue } from '../base/option-names.ts';
 
 /** The layouts of detector outputs that can be read; see `Detector`. */
-export const boxLayouts = ['yolov5', 'yolov8', 'ssd'] as const;
+export const boxLayouts = ['yolov5', 'yolov8', 'yolox', 'ssd'] as const;
 
 /** How four numbers describe a box: centre and size, or two corners with x first or y first. */
 export const boxForms = ['xywh', 'xyxy', 'yxyx'] as const;
@@ -37,7 +37,7 @@ export interface BoxReading {
 
 /** The words that a box reading can have, for messages. */
 const TAKES =
-  'yolov5, yolov8, ssd or none; xywh, xyxy or yxyx; pixels or normalised; sigmoid or softmax; background=<class|none>, classes=<n>, score=<0..1>, iou=<0..1>, with commas between';
+  'yolov5, yolov8, yolox, ssd or none; xywh, xyxy or yxyx; pixels or normalised; sigmoid or softmax; background=<class|none>, classes=<n>, score=<0..1>, iou=<0..1>, with commas between';
 
 const WORDS: Readonly<Record<string, BoxReading>> = {
   ...Object.fromEntries([...boxLayouts, 'none' as const].map((layout) => [layout, { layout }])),

@@ -1,7 +1,13 @@
 import { sigmoid } from '../engines/port/probabilities.ts';
 import type { ScoreFunction } from '../engines/port/score-function.ts';
 import type { SeedClass } from '../engines/port/seed.ts';
-import { firstScore, numberAt, OBJECTNESS, type Detector } from '../network/detector.ts';
+import {
+  firstScore,
+  hasObjectness,
+  numberAt,
+  OBJECTNESS,
+  type Detector,
+} from '../network/detector.ts';
 import { DEFAULT_SCORE, MOST_BOXES, type BoxList, type DetectedBox } from './detect/list-boxes.ts';
 import { GradcamError } from '../base/errors.ts';
 import type { Head } from '../network/network.ts';
@@ -127,7 +133,7 @@ export function seedOf(
   index: number,
 ): SeedClass {
   const score = numberAt(detector, place, firstScore(detector) + index);
-  if (detector.layout !== 'yolov5') return { class: score };
+  if (!hasObjectness(detector)) return { class: score };
   const isLogit = activation === 'sigmoid' || detector.stated.activation === 'sigmoid';
   return { scalar: product(numberAt(detector, place, OBJECTNESS), score, isLogit) };
 }

@@ -51,6 +51,8 @@ const stated: Readonly<Record<string, ModelOverrides>> = {
   yolov5: { classNames: abc },
   ssd: { classNames: { labels: ['nothing', ...abc.labels], wnids: [] } },
   'ssd-scores': { classNames: abc, boxes: parseBoxReading('xyxy') },
+  // Told by its graph, whatever the number of class names.
+  yolox: { classNames: abc },
 };
 const nets = Object.keys(stated);
 
@@ -202,6 +204,9 @@ test('what is guessed is said: layout, form, units, background', async () => {
   // One box in each cell, places first: YOLOX and YOLOv6 have an objectness there.
   expect(await said('yolov8-last', { classNames: noNames })).toMatch(
     /YOLOX and YOLOv6 write an objectness before the classes, for which say --boxes yolov5[^]*in shares/,
+  );
+  expect(await said('yolox', { classNames: noNames })).toMatch(
+    /as the heads of YOLOX give them, not decoded: \[42, 8\], offsets in the cells of strides 8, 16 and 32,[^]*\(--boxes yolov5 if they are decoded/,
   );
   expect(await said('yolov5', { classNames: noNames })).toMatch(
     /as YOLOv5 writes them: \[120, 8\]/,

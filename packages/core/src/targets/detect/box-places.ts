@@ -2,6 +2,7 @@ import { sigmoid } from '../../engines/port/probabilities.ts';
 import type { BoxReading } from '../../network/box-reading.ts';
 import { numberAt, type Detector } from '../../network/detector.ts';
 import type { Corners } from './suppress.ts';
+import { yoloxDecoder } from './yolox-grids.ts';
 
 /**
  * The largest coordinate that is read as a share of the picture and not as pixels. It is above 1 because
@@ -45,12 +46,16 @@ export function readBoxPlaces(
       const value = scores[numberAt(detector, place, i)]!;
       return isSigmoid ? sigmoid(value) : value;
     });
-  const all = Array.from({ length: places }, (_, place) => four(place));
+  const decode = layout === 'yolox' ? yoloxDecoder([height, width]) : null;
+  const all = Array.from({ length: places }, (_, place) => {
+    const numbers = four(place);
+    return decode === null ? numbers : decode(place, numbers);
+  });
   const notes: string[] = [];
   const form = stated.form ?? (layout === 'ssd' ? tellForm(all) : 'xywh');
   if (form === null || !shareOf(all, (one) => isBox(one, form))) {
     const wanted = stated.form ?? (layout === 'ssd' ? 'corners or centre and size' : 'xywh');
-    return `the numbers of the boxes are not ${wanted} (offsets to anchors, which the program around some models adds, cannot be read)`;
+    return `the numbers of the boxes are not ${wanted} (offsets in cells, as YOLOX without its decoder gives them, are read with --boxes yolox; offsets to anchors, which the program around some models adds, cannot be read)`;
   }
   if (stated.form === undefined && layout === 'ssd') {
     notes.push(
@@ -61,8 +66,8 @@ export function readBoxPlaces(
       }[form],
     );
   }
-  const units = stated.units ?? tellUnits(all);
-  if (stated.units === undefined) {
+  const units = layout === 'yolox' ? 'pixels' : (stated.units ?? tellUnits(all));
+  if (layout !== 'yolox' && stated.units === undefined) {
     const other = units === 'pixels' ? 'normalised' : 'pixels';
     notes.push(
       units === 'pixels'

@@ -1,6 +1,12 @@
 import { sigmoid, softmax } from '../../engines/port/probabilities.ts';
 import type { Head } from '../../network/network.ts';
-import { firstScore, numberAt, OBJECTNESS, type Detector } from '../../network/detector.ts';
+import {
+  firstScore,
+  hasObjectness,
+  numberAt,
+  OBJECTNESS,
+  type Detector,
+} from '../../network/detector.ts';
 
 /** A sigmoid or softmax in half precision may leave 0..1 by this much through rounding. */
 const ROUNDING = 2e-3;
@@ -66,14 +72,15 @@ function readYoloScores(
   activation: Head['activation'],
   scores: ArrayLike<number>,
 ): BoxScores | string {
-  const { layout, places, classes, stated } = detector;
+  const { places, classes, stated } = detector;
+  const withObject = hasObjectness(detector);
   const isLogit = stated.activation === 'sigmoid' || activation === 'sigmoid';
   const read = (place: number, which: number): number => {
     const value = scores[numberAt(detector, place, which)]!;
     return isLogit ? sigmoid(value) : value;
   };
   const first = firstScore(detector);
-  const from = layout === 'yolov5' ? OBJECTNESS : first;
+  const from = withObject ? OBJECTNESS : first;
   for (let place = 0; place < places; place++) {
     for (let which = from; which < first + classes; which++) {
       const value = read(place, which);
@@ -83,7 +90,7 @@ function readYoloScores(
   }
   return {
     probability: (place, classIndex) =>
-      read(place, first + classIndex) * (layout === 'yolov5' ? read(place, OBJECTNESS) : 1),
+      read(place, first + classIndex) * (withObject ? read(place, OBJECTNESS) : 1),
     background: null,
     notes: [],
   };

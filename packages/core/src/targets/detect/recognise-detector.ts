@@ -4,6 +4,8 @@ import { findAfterSuppression, findBoxOutputs } from './box-outputs.ts';
 import { describeBoxReading, type BoxReading } from '../../network/box-reading.ts';
 import { describeLayout, type Detector } from '../../network/detector.ts';
 import { boxesPerCell } from './grid-places.ts';
+import { checkClasses, makeYolo } from './make-yolo.ts';
+import { checkYoloxPlaces, checkYoloxStated, recogniseYolox } from './recognise-yolox.ts';
 
 /** What helps to recognise a detector, apart from its outputs. */
 export interface DetectorHints {
@@ -49,11 +51,12 @@ function checkStated(
     const reason = notes.length > 0 ? notes.join('; ') : `the outputs are ${outputs.join(', ')}`;
     throw new GradcamError(
       'argument',
-      `boxes ${said}: no output was recognised as a detector's (${reason}); state the layout as well (yolov5, yolov8 or ssd), or leave this out`,
+      `boxes ${said}: no output was recognised as a detector's (${reason}); state the layout as well (yolov5, yolov8, yolox or ssd), or leave this out`,
     );
   }
   const { layout, classes } = detector;
   const { activation, background } = stated;
+  if (layout === 'yolox') checkYoloxStated(stated);
   const isClass = typeof background === 'number';
   if (layout !== 'ssd' && (activation === 'softmax' || isClass)) {
     const word = isClass ? `background=${background}` : 'softmax';
@@ -133,14 +136,14 @@ function adviseNames(classes: number): string {
 /** Reads a layout that the caller states. The longer axis holds the places. */
 function readStated(
   head: Head,
-  layout: 'yolov5' | 'yolov8',
+  layout: 'yolov5' | 'yolov8' | 'yolox',
   { stated, size }: DetectorHints,
 ): RecognisedDetector {
   const { shape } = head;
   // An output of one grid may keep its rows and columns as axes.
   const [a, b] =
     shape.length === 3 ? [shape[0]! * shape[1]!, shape[2]!] : (shape as [number, number?]);
-  const fewest = layout === 'yolov5' ? 6 : 5;
+  const fewest = layout === 'yolov8' ? 5 : 6;
   if (a === undefined || b === undefined || shape.length > 3 || Math.min(a, b) < fewest) {
     throw new GradcamError(
       'argument',
@@ -150,6 +153,7 @@ function readStated(
   const isGrid = (places: number): boolean => boxesPerCell(places, size) !== null;
   const placesLast = isGrid(a) === isGrid(b) ? b > a : isGrid(b);
   const detector = makeYolo(layout, placesLast ? [b, a] : [a, b], placesLast, stated);
+  if (layout === 'yolox') checkYoloxPlaces(detector.places, size);
   return { detector, notes: [] };
 }
 
@@ -163,6 +167,8 @@ function readSingle(
   const [a = 0, b = 0] = shape;
   // A softmax over boxes makes no sense, and an output with rows and columns is a map.
   if (shape.length !== 2 || activation === 'softmax') return null;
+  const raw = recogniseYolox(network, head, { size, stated });
+  if (raw !== null) return { detector: raw.detector, notes: [raw.note] };
   const [first, second] = [boxesPerCell(a, size), boxesPerCell(b, size)];
   if ((first === null) === (second === null)) return null;
   const placesLast = second !== null;
@@ -202,24 +208,4 @@ function countMaskNumbers({ heads }: Network, head: Head): number {
   const isPrototype = ({ shape }: Head): boolean =>
     shape.length === 3 && (shape[2] === 32 || shape[0] === 32);
   return heads.some((one) => one !== head && isPrototype(one)) ? 32 : 0;
-}
-
-function makeYolo(
-  layout: 'yolov5' | 'yolov8',
-  [places, width]: readonly [number, number],
-  placesLast: boolean,
-  stated: BoxReading,
-): Detector {
-  const most = width - (layout === 'yolov5' ? 5 : 4);
-  const classes = stated.classes ?? most;
-  checkClasses(classes, most);
-  return { layout, places, width, classes, placesLast, boxes: null, stated };
-}
-
-function checkClasses(classes: number, most: number): void {
-  if (classes <= most) return;
-  throw new GradcamError(
-    'argument',
-    `boxes classes=${classes}: the output has room for ${most} at most`,
-  );
 }

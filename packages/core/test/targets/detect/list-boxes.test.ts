@@ -69,6 +69,56 @@ describe('a box goes back to the original picture', () => {
   });
 });
 
+describe('YOLOX before its decoder', () => {
+  // 64 x 32 pixels: 8 x 4, 4 x 2 and 2 x 1 cells of strides 8, 16 and 32.
+  const geometry = fitImage(
+    { width: 64, height: 32 },
+    { width: 64, height: 32, cropFraction: 1, fit: 'squash' },
+  );
+  const read = (at: Readonly<Record<number, readonly number[]>>, stated: BoxReading = {}) => {
+    const rows = Array.from({ length: 42 }, (_, place) => at[place] ?? [0, 0, 0, 0, 0, 0, 0]);
+    const yolox = { ...detector(42, stated), layout: 'yolox', width: 7 } as const;
+    return listBoxes(
+      yolox,
+      { activation: 'linear' },
+      { scores: rows.flat(), boxes: null },
+      geometry,
+    );
+  };
+
+  test('offsets count from the cell of the place, sizes are exponentials, both times the stride', () => {
+    const log2 = Math.log(2);
+    const { boxes, notes } = read({
+      // Row 1, column 3 of the first grid: centre (3.5, 1.5) * 8, size (2, 1) * 8.
+      11: [0.5, 0.5, log2, 0, 0.5, 0.2, 0.8],
+      // Row 1, column 2 of the second grid, after 32 places: centre (2.25, 1.5) * 16, size (1, 0.5) * 16.
+      38: [0.25, 0.5, 0, -log2, 1, 0.9, 0.1],
+      // Column 1 of the third grid, after 40 places: centre (1.5, 0.5) * 32, size (0.5, 0.5) * 32.
+      41: [0.5, 0.5, -log2, -log2, 0.8, 0.9, 0.1],
+    });
+    expect(notes).toEqual([]);
+    expect(boxes.map(({ place }) => place)).toEqual([38, 41, 11]);
+    const expected = [
+      { score: 0.9, at: { x: 28, y: 20, width: 16, height: 8 } },
+      { score: 0.72, at: { x: 40, y: 8, width: 16, height: 16 } },
+      { score: 0.4, at: { x: 20, y: 8, width: 16, height: 8 } },
+    ];
+    boxes.forEach(({ score, at }, i) => {
+      expect(score).toBeCloseTo(expected[i]!.score, 12);
+      for (const side of ['x', 'y', 'width', 'height'] as const) {
+        expect(at[side]).toBeCloseTo(expected[i]!.at[side], 10);
+      }
+    });
+  });
+
+  test('scores before their sigmoid, as of heads without one', () => {
+    const none = Array.from({ length: 42 }, () => [0, 0, 0, 0, -9, -9, -9]);
+    const [box] = read({ ...none, 0: [0, 0, 0, 0, 0, 0, 9] }, { activation: 'sigmoid' }).boxes;
+    // A sigmoid of 0 is 1/2, that of 9 is 1 / (1 + exp(-9)).
+    expect(box!.score).toBeCloseTo(0.5 / (1 + Math.exp(-9)), 12);
+  });
+});
+
 describe('corners in an output of their own', () => {
   const geometry = fitImage({ width: 100, height: 100 }, { ...input, fit: 'squash' });
   // A grid of 4 rows and 5 columns, each place with a box of 10 by 4 pixels; the one of row 2, column 3 scores.
