@@ -1,5 +1,9 @@
 import { mainHead, type Head, type Network } from '../network/network.ts';
 import { describeOutput, outputKindOf } from '../network/output-kind.ts';
+import { noteRawAnchors } from './note-raw-anchors.ts';
+
+/** The most outputs that a line lists; `inspect` lists all of them. */
+const LISTED = 4;
 
 /**
  * Lines about a model's outputs: which of several outputs is explained, and the kind of an output that does
@@ -13,12 +17,17 @@ export function noteOutputs(network: Network, isChosen: boolean, isDescribed = f
   const notes = [];
   // For a detector, the lines about its boxes name its outputs.
   if (network.heads.length > 1 && !isChosen && head.detector === undefined) {
-    const all = network.heads.map((one) => `${nameOf(one)} (${describeOutput(one)})`).join(', ');
+    const said = network.heads
+      .slice(0, LISTED)
+      .map((one) => `${nameOf(one)} (${describeOutput(one)})`);
+    const more = network.heads.length - said.length;
+    const all = more > 0 ? `${said.join(', ')} and ${more} more` : said.join(', ');
     notes.push(
       `of the outputs ${all} the first is explained (choose with --output ${nameOf(network.heads[1]!)})`,
     );
   }
   if (isDescribed) return notes;
+  notes.push(...noteRawAnchors(network));
   switch (outputKindOf(head)) {
     case 'scores':
       notes.push(

@@ -61,17 +61,18 @@ function chooseOne(
 
 /**
  * Finds outputs that are boxes after non-maximum suppression: boxes [n, 4] with two lists [n], their
- * scores and classes, or one output [n, 6] with 100, 200, 300 or 1000 rows.
+ * scores and classes, or one output [n, 6] with 100, 200, 300 or 1000 rows. Several boxes with lists of their
+ * own are the grids of a detector, such as YuNet, before it.
  *
  * @returns the names of the outputs; null where there are none.
  */
 export function findAfterSuppression({ heads }: Pick<Network, 'heads'>): string | null {
-  const boxes = heads.find(isBoxes);
-  if (boxes !== undefined) {
+  const groups = heads.filter(isBoxes).flatMap((boxes) => {
     const { places } = sizeOf(boxes);
     const lists = heads.filter(({ shape }) => shape.length === 1 && shape[0] === places);
-    if (lists.length >= 2) return [boxes, ...lists].map(nameOfHead).join(', ');
-  }
+    return lists.length >= 2 ? [[boxes, ...lists]] : [];
+  });
+  if (groups.length === 1) return groups[0]!.map(nameOfHead).join(', ');
   const rows = heads.find(
     ({ shape }) =>
       shape.length === 2 && [100, 200, 300, 1000].includes(shape[0]!) && shape[1] === 6,
