@@ -44,7 +44,10 @@ export function readGraphInputs(
 ): GraphInputs {
   const open = inputs.map((input) => openInput(input, context));
   const layouts = findInputLayouts(open.map(({ shape }) => shape));
-  if (layouts.every((layout) => layout === null)) refuseVolumes(inputs, open);
+  if (layouts.every((layout) => layout === null)) {
+    refuseVolumes(inputs, open);
+    refuseFeatures(inputs, open, context.nodes);
+  }
   const values = new Map<string, NodeValue>();
   const names = new Map<string, string>();
   inputs.forEach(({ name, type }, i) => {
@@ -88,6 +91,27 @@ function refuseVolumes(
   throw new GradcamError(
     'unsupported',
     `input ${inputs[place]!.name} [${sizes}] is a volume or a film, which has three axes; only models of images, with two axes, are supported`,
+  );
+}
+
+/** Operators of models without layers, as scikit-learn has them. */
+const ofFeatures = /^(SVM|TreeEnsemble|Linear)(Classifier|Regressor)$/;
+
+/** Refuses a model of scikit-learn by what it takes, before its first operator is refused by its name. */
+function refuseFeatures(
+  inputs: readonly OnnxFileValue[],
+  open: readonly { readonly shape: OpenShape }[],
+  nodes: readonly OnnxFileNode[],
+): void {
+  const node = nodes.find(({ type, domain }) => domain === 'ai.onnx.ml' && ofFeatures.test(type));
+  if (node === undefined) return;
+  const taken = inputs.map(({ name }, i) => {
+    const sizes = open[i]!.shape.map((size) => size ?? '?').join(', ');
+    return `${name} [${sizes}]`;
+  });
+  throw new GradcamError(
+    'unsupported',
+    `the model takes features, ${taken.join(', ')}, and not a picture: it is a ${node.type}, as scikit-learn's are written, without layers that a map could be of; only models of images are supported`,
   );
 }
 
