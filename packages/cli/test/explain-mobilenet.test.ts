@@ -66,7 +66,9 @@ describe.skipIf(!hasSharedData(model))('explain with the real MobileNet', () => 
     const out = makeTemporaryFolder();
     const { code, stderr } = await runCommand(['explain', photo, ...flags, '--out', out]);
     expect(code).toBe(0);
-    expect(stderr).toContain('assumed: pixels are scaled to 0..1');
+    expect(stderr).toContain(
+      'assumed: pixels are scaled to -1..1, as keras.applications prepares pictures for MobileNet,',
+    );
     expect(stderr).toContain('assumed: channels are RGB');
     const run = JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8')) as {
       assumptions: string[];

@@ -3,9 +3,15 @@ import { dropUndefined } from '../base/drop-undefined.ts';
 import { GradcamError } from '../base/errors.ts';
 import { findNode, type Network } from '../network/network.ts';
 import type { OwnScaling, PixelRange } from '../readers/beside/own-scaling.ts';
+import {
+  caffePixels,
+  findApplication,
+  sayApplication,
+} from '../readers/beside/keras-applications.ts';
 import { looksLikeTeachableMachine } from '../readers/beside/teachable-machine.ts';
 import type { Told } from '../readers/beside/resolve-sidecars.ts';
 import type { ModelOverrides } from './description.ts';
+import { noteCutPixels, sayScaling } from './note-scaling.ts';
 
 /** Where facts about an input come from, besides the caller, and the two lists that are told to the user. */
 export interface InputSources {
@@ -135,12 +141,22 @@ function assumeInput(
   const [height, width, channels] = requireImage(network);
   const isStated = overrides.inputRange !== undefined || overrides.mean !== undefined;
   const isTeachable = scaling === null && looksLikeTeachableMachine(network);
-  const usual = scaling?.range ?? (isTeachable ? '-1..1' : '0..1');
-  if (!isStated && told.pixels === undefined) {
+  const isOpen = !isStated && told.pixels === undefined;
+  const mayBe = scaling === null && isOpen && channels === 3;
+  const application = mayBe ? findApplication(network) : null;
+  const isCaffe = application?.preparation === 'caffe';
+  const isSigned = isTeachable || application !== null;
+  const usual = scaling?.range ?? (isSigned ? '-1..1' : '0..1');
+  const { channelOrder: stated } = overrides;
+  const known = stated === 'rgb' || stated === 'bgr' ? stated : told.channelOrder;
+  const order = known ?? (isCaffe ? 'bgr' : 'rgb');
+  if (isOpen) {
     if (isTeachable) {
       assumptions.push(
         'pixels are scaled to -1..1, as Teachable Machine trains, whose layers the model has (--input-range changes it)',
       );
+    } else if (application !== null) {
+      assumptions.push(sayApplication(application));
     } else if (scaling === null) {
       assumptions.push('pixels are scaled to 0..1 (state it with --input-range, --mean, --std)');
     } else {
@@ -154,7 +170,7 @@ function assumeInput(
       'pictures are made gray, by their luma 0.299 R + 0.587 G + 0.114 B, since the model takes one channel',
     );
   } else if (overrides.channelOrder === undefined && told.channelOrder === undefined) {
-    assumptions.push('channels are RGB (state it with --channels)');
+    assumptions.push(`channels are ${order.toUpperCase()} (state it with --channels)`);
   }
   if (overrides.fit === undefined && told.fit === undefined) {
     assumptions.push('images are cropped to the centre (state it with --fit)');
@@ -162,38 +178,16 @@ function assumeInput(
   return {
     height,
     width,
-    channelOrder: channels === 1 ? 'gray' : (told.channelOrder ?? 'rgb'),
+    channelOrder: channels === 1 ? 'gray' : order,
     // A mean is stated in units of 0..255 pixels, as for the classic nets.
     ...(told.pixels ?? rangeToScale(overrides.mean === undefined ? usual : '0..255', channels)),
+    ...(isCaffe && caffePixels(order)),
     fit: 'crop',
     cropFraction: 1,
     resize: told.resize ?? 'bilinear-antialias',
     pad: [127.5, 127.5, 127.5],
     ...told.fit,
   };
-}
-
-function sayScaling({ layers, range, isWhole }: OwnScaling): string {
-  if (isWhole === true) {
-    return `the model's input ${layers.join(', ')}, which takes whole numbers: pixels go in as ${range}`;
-  }
-  const [what, does] = layers.length === 1 ? ['layer', 'scales'] : ['layers', 'scale'];
-  return `the model's first ${what} (${layers.join(', ')}), which ${does} pixels: they go in as ${range}`;
-}
-
-/** Warns where an input takes whole numbers but pixels have a small range, so that nearly all become 0. */
-function noteCutPixels(
-  { layers }: OwnScaling,
-  { inputRange, mean, std }: ModelOverrides,
-  { pixels }: Told,
-): string[] {
-  const isStated = inputRange !== undefined || mean !== undefined || std !== undefined;
-  const white = pixels === undefined ? 255 : (255 * pixels.scale) / Math.max(...pixels.std);
-  const isSmall = isStated ? inputRange !== undefined && inputRange !== '0..255' : white < 128;
-  if (!isSmall) return [];
-  return [
-    `input ${layers.join(', ')} takes whole numbers, and its pixels are rounded to them, which leaves little of a small range (--input-range=0..255 gives it all)`,
-  ];
 }
 
 /** The shape of the first input that takes a picture; null for a model without one. */
