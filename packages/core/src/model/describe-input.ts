@@ -212,10 +212,17 @@ function requireImage(network: Network): [height: number, width: number, channel
   );
 }
 
+/** How a list of numbers becomes a picture if it may be the pixels of a square, as 784 are of digits. */
+function sayReshape(numbers: number): string {
+  const side = Math.sqrt(numbers);
+  if (!Number.isInteger(side) || side < 8) return '';
+  return `; if they are ${side}x${side} pixels, save the model with an input [${side}, ${side}, 1] and a Flatten after it`;
+}
+
 /** Describes an input that is not a picture. */
 function nameOfInput(shape: readonly number[]): string {
   const [first, second, channels] = shape;
-  if (shape.length === 1) return `, ${first} numbers`;
+  if (shape.length === 1) return `, ${first} numbers${sayReshape(first!)}`;
   if (shape.length === 2) return `, a signal of ${first} steps and ${second} features`;
   if (shape.length === 3) {
     // PyTorch's order: the channels, then the sides of the picture.
