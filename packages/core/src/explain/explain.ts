@@ -14,15 +14,13 @@ import type { ModelDescription } from '../model/description.ts';
 import type { Model } from '../model/description.ts';
 import { mainHead } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
-import { explainLikePeer } from '../presets/explain-like-peer.ts';
-import { findPreset, peerMethod } from '../presets/presets.ts';
 import { aimTarget, readsScores } from '../targets/aim-target.ts';
 import { outputKindOf } from '../network/output-kind.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { checkLayers, computeMap } from './compute-map.ts';
 import { checkImageShape } from './check-image-shape.ts';
 import { checkExplainOptions, checkImage } from './check-options.ts';
-import { describeBoxes, describeSigns } from './describe-notes.ts';
+import { describeBoxes } from './describe-notes.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDoubt } from './doubt.ts';
 import { embedReferences, runForScores } from './embed-image.ts';
@@ -103,7 +101,7 @@ async function explainWith(
   text: PreparedText | null,
 ): Promise<ImageExplanation> {
   const { methods: names = ['grad-cam'], targets = ['top1'], layers = ['auto'], signal } = options;
-  const preset = options.like === undefined ? null : findPreset(options.like);
+  const imitated = options.like === undefined ? null : await imitate(options.like);
   const { network, session, classNames } = model;
   const methods = names.map(findMethod);
   const { values, geometry } = 'values' in image ? image : prepareInput(image, model.input);
@@ -111,9 +109,11 @@ async function explainWith(
   const choices = layers.map((layer) => resolveLayers(model, layer));
   for (const method of methods) {
     checkLayers(method, choices, network);
-    if (preset !== null) peerMethod(preset, method.name);
+    imitated?.peerMethod(imitated.preset, method.name);
   }
-  if (preset !== null && preset.layerMean === undefined) refuseFused(choices, preset.name);
+  if (imitated !== null && imitated.preset.layerMean === undefined) {
+    refuseFused(choices, imitated.preset.name);
+  }
   const head = mainHead(network);
   const settledTargets = await embedReferences(targets, session, model, signal);
   const read = readTargets(settledTargets, methods, classNames, head, text?.caption ?? null);
@@ -147,10 +147,10 @@ async function explainWith(
     }),
   );
   const likePeer =
-    preset === null
+    imitated === null
       ? null
-      : await explainLikePeer({
-          ...{ ...context, preset, methods, nodes },
+      : await imitated.explainLikePeer({
+          ...{ ...context, preset: imitated.preset, methods, nodes },
           sharedFor: (input) => runModel(session, input, plan, signal),
         });
 
@@ -207,7 +207,7 @@ async function explainWith(
     ...(text?.notes ?? []),
     ...(read.note === undefined ? [] : [read.note]),
     ...describeBoxes(boxes),
-    ...(preset === null ? [] : describeSigns(preset, methods)),
+    ...(imitated?.describeSigns(imitated.preset, methods) ?? []),
   ];
   return {
     predictions,
@@ -216,6 +216,12 @@ async function explainWith(
     explanations,
     geometry,
   };
+}
+
+/** The preset of that name, with what its imitation needs. */
+async function imitate(name: string) {
+  const imitation = await import('../presets/imitation.ts');
+  return { ...imitation, preset: imitation.findPreset(name) };
 }
 
 function refuseFused(choices: readonly LayerChoice[], preset: string): void {

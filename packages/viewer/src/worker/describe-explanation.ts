@@ -1,7 +1,9 @@
 import {
-  displayMapOf,
+  aboveNothing,
+  createDisplayMap,
   findPart,
   gradientScale,
+  mergeChannels,
   type Explanation,
   type Geometry,
   type ResultExplanation,
@@ -15,10 +17,9 @@ export function describeExplanation(
   const { kind, method, layer, target, score, raw, relu, nothing, points } = explanation;
   const { peak, diagnostics } = explanation;
   const [rows, columns] = raw.shape as [number, number];
-  const part =
-    diagnostics.blank === undefined
-      ? findPart(displayMapOf(explanation, geometry), 'peak', peak)
-      : null;
+  // Core's `displayMapOf` also shows maps as other libraries do, which the page never asks for.
+  const showMap = () => createDisplayMap(mergeChannels(aboveNothing(raw, nothing)), relu, geometry);
+  const part = diagnostics.blank === undefined ? findPart(showMap(), 'peak', peak) : null;
   const box = part === null ? null : { ...part.box, rule: 'peak' as const };
   const grid = [rows, columns] as const;
   const display = nothing === undefined ? { relu } : { relu, nothing };
