@@ -12,7 +12,7 @@ const modules = {
   'npy pickle npz checkpoint-v1 checkpoint-v2': async () =>
     (await import('./weights.mjs')).weightTargets,
   'keras-h5 keras-zip': async () => (await import('./keras.mjs')).kerasTargets,
-  'torch-zip torch-legacy torch-tar safetensors': async () =>
+  'torch-zip torch-modules torch-legacy torch-tar safetensors': async () =>
     (await import('./torch.mjs')).torchTargets,
   tensorflow: async () => [(await import('./tensorflow.mjs')).tensorflow],
   archive: async () => [(await import('./archive.mjs')).archive],

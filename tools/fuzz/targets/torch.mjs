@@ -1,4 +1,5 @@
 // @ts-check
+import path from 'node:path';
 import { createMemoryFolder, openWeights, recogniseTorch } from '@gradcam/converter';
 import { digestOf, digestWeights } from '../digest.mjs';
 import { readFixture } from '../fixtures.mjs';
@@ -88,23 +89,19 @@ async function readTorch({ open, files }) {
 
 /**
  * @param {string} name
- * @param {string} suffix of the fixtures
+ * @param {readonly string[]} fixtures
  * @param {readonly Mutation[]} mutations
  * @returns {import('../target.mjs').Target}
  */
-function torchTarget(name, suffix, mutations) {
+function torchTarget(name, fixtures, mutations) {
   return {
     name,
     share: 10,
     mutationsOf: () => mutations,
     start: async () => ({
-      seeds: [...Array.from({ length: FEW }, () => 'few'), 'resnet_basic'].map((net) => {
-        const file = `${net}${suffix}`;
-        return {
-          name: file,
-          open: file,
-          files: { [file]: readFixture(`converter/torch/${file}`) },
-        };
+      seeds: fixtures.map((fixture) => {
+        const file = path.basename(fixture);
+        return { name: file, open: file, files: { [file]: readFixture(`converter/${fixture}`) } };
       }),
       run: readTorch,
     }),
@@ -112,13 +109,30 @@ function torchTarget(name, suffix, mutations) {
 }
 
 /**
+ * The state dicts of one container.
+ *
+ * @param {string} suffix of the fixtures
+ */
+const states = (suffix) =>
+  [...Array.from({ length: FEW }, () => 'few'), 'resnet_basic'].map(
+    (net) => `torch/${net}${suffix}`,
+  );
+
+/** Whole modules, and state dicts whose head or order of layers is the user's own. */
+const MODULES = [
+  ...['resnet_leaky', 'squeezenet', 'resnet_dense'].map((net) => `torch-models/${net}.pth`),
+  'torch-heads/resnet_fastai.pth',
+];
+
+/**
  * Files of PyTorch in memory.
  *
  * @type {readonly import('../target.mjs').Target[]}
  */
 export const torchTargets = [
-  torchTarget('torch-zip', '.pth', zipMutations),
-  torchTarget('torch-legacy', '.legacy.pth', legacyMutations),
-  torchTarget('torch-tar', '.tar.pth', tarMutations),
-  torchTarget('safetensors', '.safetensors', safetensorsMutations),
+  torchTarget('torch-zip', states('.pth'), zipMutations),
+  torchTarget('torch-modules', MODULES, zipMutations),
+  torchTarget('torch-legacy', states('.legacy.pth'), legacyMutations),
+  torchTarget('torch-tar', states('.tar.pth'), tarMutations),
+  torchTarget('safetensors', states('.safetensors'), safetensorsMutations),
 ];
