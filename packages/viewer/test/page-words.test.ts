@@ -145,6 +145,8 @@ describe.skipIf(skipWithoutChromium())('a run with words', { timeout: 120_000 },
     await expect.poll(() => page.getByRole('dialog').textContent()).toContain('Asked “how many?”');
     await page.keyboard.press('ArrowLeft');
     await expect.poll(() => asked.textContent()).toContain('what is it?');
+    // The address follows after a pause.
+    await expect.poll(() => decodeURIComponent(page.url())).toMatch(/what.is.it/);
     const link = page.url();
     await page.goto('about:blank');
     await page.goto(link);
