@@ -26,10 +26,10 @@ import torch
 from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "zoo"))
-from fixture_json import float32, write_json
 from narrow_nets import keep_classes, narrow
 from seeded_weights import draw_weights, seed_of
 from torch_expectations import calibrate, explain
+from torch_fixtures import write_expected, write_provenance
 from torchvision_models import models
 
 FOLDER = Path(__file__).parents[2] / "packages/converter/test/fixtures/torch"
@@ -182,22 +182,8 @@ def main():
         net, size, module = make(name)
         save(name, net)
         found = explain(net, module, size)
-        expected = {
-            "size": size,
-            "module": module,
-            "best": found["best"],
-            "logits": float32(found["logits"]),
-            "activation": float32(found["activation"]),
-            "gradient": float32(found["gradient"]),
-        }
-        write_json(FOLDER / f"{name}.expected.json", expected)
-    for file in sorted(FOLDER.glob("*")):
-        print(f"{file.stat().st_size:8} {file.name}")
-    (FOLDER / "PROVENANCE.md").write_text(
-        "# Where these files come from\n\n"
-        "`tools/oracles/write_torch_files.py` writes them with PyTorch, torchvision and safetensors of the versions\n"
-        f"in its first lines (torch {torch.__version__}). The weights are random and seeded.\n"
-    )
+        write_expected(FOLDER, name, found, size=size, module=module)
+    write_provenance(FOLDER, Path(__file__).name, "PyTorch, torchvision and safetensors")
 
 
 main()

@@ -21,10 +21,10 @@ import torch
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "zoo"))
-from fixture_json import float32, write_json
 from narrow_nets import keep_classes, narrow
 from seeded_weights import draw_weights, seed_of
 from torch_expectations import calibrate, explain
+from torch_fixtures import write_expected, write_provenance
 from torch_heads import resnet, vgg
 from torchvision_models import models
 
@@ -88,17 +88,7 @@ def main():
         if module is None:
             continue
         found = explain(net, module, size)
-        write_json(
-            FOLDER / f"{name}.expected.json",
-            {
-                "size": size,
-                "module": module,
-                "best": found["best"],
-                "logits": float32(found["logits"]),
-                "activation": float32(found["activation"]),
-                "gradient": float32(found["gradient"]),
-            },
-        )
+        write_expected(FOLDER, name, found, size=size, module=module)
     logs = collections.defaultdict(list)
     logs["loss"].append(0.5)
     beside = {
@@ -111,13 +101,7 @@ def main():
         "range": slice(1, 2),
     }
     torch.save({"model": nn.Linear(4, 3).state_dict(), **beside}, FOLDER / "training.pth")
-    for file in sorted(FOLDER.glob("*")):
-        print(f"{file.stat().st_size:8} {file.name}")
-    (FOLDER / "PROVENANCE.md").write_text(
-        "# Where these files come from\n\n"
-        "`tools/oracles/write_torch_models.py` writes them with PyTorch and torchvision of the versions in its first\n"
-        f"lines (torch {torch.__version__}). The weights are random and seeded.\n"
-    )
+    write_provenance(FOLDER, Path(__file__).name, "PyTorch and torchvision")
 
 
 main()

@@ -144,8 +144,9 @@ function assumeInput(
   const isOpen = !isStated && told.pixels === undefined;
   const mayBe = scaling === null && isOpen && channels === 3;
   const application = mayBe ? findApplication(network) : null;
-  const isCaffe = application?.preparation === 'caffe';
-  const isSigned = isTeachable || application !== null;
+  const preparation = application?.isBase === false ? application.preparation : null;
+  const isCaffe = preparation === 'caffe';
+  const isSigned = isTeachable || preparation !== null;
   const usual = scaling?.range ?? (isSigned ? '-1..1' : '0..1');
   const { channelOrder: stated } = overrides;
   const known = stated === 'rgb' || stated === 'bgr' ? stated : told.channelOrder;

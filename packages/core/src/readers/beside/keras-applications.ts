@@ -8,9 +8,14 @@ export type Preparation = 'tf' | 'caffe';
 export interface KerasApplication {
   readonly title: string;
   readonly preparation: Preparation;
+  /**
+   * Whether it is only the first layer of a model of somebody's own. Such models are often trained with pixels
+   * from 0 to 1, whatever their base was trained with.
+   */
+  readonly isBase: boolean;
 }
 
-interface Evidence extends KerasApplication {
+interface Evidence extends Omit<KerasApplication, 'isBase'> {
   /** The name that the library gives the model. */
   readonly name: RegExp;
   /** Layers that only this net has together. */
@@ -89,7 +94,8 @@ export function findApplication(network: Network): KerasApplication | null {
   const prefix = around.map((one) => `${one}/`).join('');
   const isThat = (one: Evidence): boolean =>
     one.name.test(name) && one.layers.every((layer) => network.layers.has(prefix + layer));
-  return APPLICATIONS.find(isThat) ?? null;
+  const found = APPLICATIONS.find(isThat);
+  return found === undefined ? null : { ...found, isBase: around.length > 0 };
 }
 
 /** The layer of the first convolution, if nothing but a padding stands before it. */
@@ -117,7 +123,14 @@ export function caffePixels(order: 'rgb' | 'bgr') {
 }
 
 /** The line that says what is assumed, and with which flags it is stated otherwise. */
-export function sayApplication({ title, preparation }: KerasApplication): string {
+export function sayApplication({ title, preparation, isBase }: KerasApplication): string {
+  if (isBase) {
+    const own =
+      preparation === 'tf'
+        ? '--input-range=-1..1 is'
+        : `--mean=${CAFFE_MEAN.bgr.join()} with --channels bgr are`;
+    return `pixels are scaled to 0..1 (state it with --input-range, --mean, --std); ${own} right if the model was trained with the preprocess_input of ${title} in keras.applications, on which it is built`;
+  }
   const why = `as keras.applications prepares pictures for ${title}, whose name and layers the model has`;
   return preparation === 'tf'
     ? `pixels are scaled to -1..1, ${why} (--input-range changes it)`

@@ -87,10 +87,20 @@ test('a padding before the first layer prepares nothing', async () => {
   expect(found).toMatchObject({ scale: 1 / 127.5, mean: [1, 1, 1] });
 });
 
-test('a net within another model is known by its own name', async () => {
-  const { input: found } = await describeModel(nestedIn('mobilenetv2_1.00_224'));
-  expect(found).toMatchObject({ scale: 1 / 127.5, mean: [1, 1, 1] });
-});
+test.each([
+  ['mobilenetv2_1.00_224', 'MobileNetV2', '--input-range=-1..1 is'],
+  ['vgg16', 'VGG', '--mean=103.939,116.779,123.68 with --channels bgr are'],
+])(
+  '%s as the base of another model: 0..1, and its own preparation is named',
+  async (name, title, own) => {
+    // Public models of both kinds exist; most divide by 255.
+    const { input: found, assumptions } = await describeModel(nestedIn(name));
+    expect(found).toMatchObject({ channelOrder: 'rgb', scale: 1 / 255, mean: [0, 0, 0] });
+    expect(assumptions).toContain(
+      `pixels are scaled to 0..1 (state it with --input-range, --mean, --std); ${own} right if the model was trained with the preprocess_input of ${title} in keras.applications, on which it is built`,
+    );
+  },
+);
 
 test('a Rescaling before it counts instead', async () => {
   const rescaling = layer('Rescaling', 'rescaling', { scale: 1 / 127.5, offset: -1 });
