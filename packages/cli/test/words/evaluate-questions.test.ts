@@ -93,6 +93,22 @@ describe('the maps of answers, with the question fixed', { timeout: 120_000 }, (
     expect(stdout).toContain('grad-cam');
   });
 
+  test('the answers of a table are not used, which is said', async () => {
+    const [asked] = oracle.questions;
+    const wrong = asked!.answer === 'no' ? 'yes' : 'no';
+    const row = `pictures/a.png,"${asked!.question}",${wrong}`;
+    writeFileSync(at('answers.csv'), `image,question,answer\n${row}\n`);
+    const args = ['pictures/a.png', '--questions', 'answers.csv', '--metric', 'deletion'];
+    const { code, stderr } = await evaluate(...args, '--out', 'answers');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      "--questions answers.csv: its answers are not used; --target says whose map is measured, by default that of the model's own answer",
+    );
+    const [line] = linesOf('answers');
+    expect(line!.classes[0]!.label).toBe(asked!.answer);
+    expect(mapOf(line!, 'grad-cam').values['deletion']).toBeCloseTo(asked!.deletion, DIGITS);
+  });
+
   test('the run of a table brings its questions, and --resume keeps what is done', async () => {
     const given = ['explain', 'pictures', '--model', answering, '--questions', 'table.csv'];
     const run = await runCommand([...given, '--save', 'raw', '--out', 'run'], folder);

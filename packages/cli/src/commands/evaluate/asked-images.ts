@@ -14,7 +14,7 @@ export interface QuestionFlags {
  * Lists what is evaluated: each image, for a model that answers questions as often as it is asked something.
  * Questions come from a flag, or else from the run whose images are taken.
  *
- * @param note gets a line about rows of the table that are not used.
+ * @param note gets a line about rows and answers of the table that are not used.
  * @throws CommandError 64 for a model that needs a question and got none, and for a question to a model that
  *   takes none; as {@link readQuestions}.
  */
@@ -40,6 +40,11 @@ export async function listAsked(
     if (table.unused > 0) {
       const rows = table.unused === 1 ? '1 row is' : `${table.unused} rows are`;
       note(`--questions ${questions}: ${rows} about images that are not evaluated`);
+    }
+    if (table.truth !== null) {
+      note(
+        `--questions ${questions}: its answers are not used; --target says whose map is measured, by default that of the model's own answer`,
+      );
     }
     return askEach(images, table.questions.find);
   }
