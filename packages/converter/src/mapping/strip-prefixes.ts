@@ -1,4 +1,5 @@
 import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { leaveOut } from './rename-weights.ts';
 
 /** Names of modules that wrap a net, which begin the names of all its weights. */
 const WRAPPERS = [
@@ -14,25 +15,20 @@ export interface StrippedFile {
 
 /**
  * Leaves out the prefixes `module.` (DataParallel), `model.` (Lightning), `backbone.` and the like, which
- * most weights share. A weight that lacks the prefix, such as a new head beside a backbone, keeps its name.
+ * most weights share.
  */
 export function stripPrefixes(file: WeightFile): StrippedFile {
   const prefixes: string[] = [];
-  let { tensors } = file;
-  for (;;) {
+  let current = file;
+  while (prefixes.length <= WRAPPERS.length) {
+    const names = current.tensors.map(({ name }) => name);
     const prefix = WRAPPERS.find(
-      (one) => tensors.filter(({ name }) => name.startsWith(one)).length > tensors.length / 2,
+      (one) => names.filter((name) => name.startsWith(one)).length > names.length / 2,
     );
-    if (prefix === undefined || prefixes.length > WRAPPERS.length) break;
-    const renamed = tensors.map((tensor) =>
-      tensor.name.startsWith(prefix)
-        ? { ...tensor, name: tensor.name.slice(prefix.length) }
-        : tensor,
-    );
-    // Two weights must not get the same name.
-    if (new Set(renamed.map(({ name }) => name)).size < renamed.length) break;
-    tensors = renamed;
+    const next = prefix === undefined ? null : leaveOut(current, prefix);
+    if (prefix === undefined || next === null) break;
+    current = next;
     prefixes.push(prefix);
   }
-  return { file: { ...file, tensors }, prefixes };
+  return { file: current, prefixes };
 }

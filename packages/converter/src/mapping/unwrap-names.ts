@@ -1,4 +1,5 @@
 import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { leaveOut, renameWeights } from './rename-weights.ts';
 
 /** A file whose names are read in another way, and what is said of it. */
 export interface Wrapping {
@@ -33,18 +34,18 @@ export function listWrappings(file: WeightFile): Wrapping[] {
       found.push({ file: children, notes: [...said, note] });
     }
     const prefix = findPrefix(current);
-    const next = prefix === undefined ? null : renameAll(current, (name) => cut(name, prefix));
+    const next = prefix === undefined ? null : leaveOut(current, prefix);
     if (prefix === undefined || next === null) break;
     [current, taken] = [next, taken + prefix];
   }
   return found;
 }
 
-/** The first part of most names. */
+/** The first part of most names. It is counted in one pass, since a file may hold very many names. */
 function findPrefix({ tensors }: WeightFile): string | undefined {
   const counts = new Map<string, number>();
   for (const { name } of tensors) {
-    const [, prefix] = /^([^.]+\.)./.exec(name) ?? [];
+    const [prefix] = /^[^.]+\./.exec(name) ?? [];
     if (prefix !== undefined) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
   }
   return [...counts].find(([, count]) => count > tensors.length / 2)?.[0];
@@ -53,22 +54,11 @@ function findPrefix({ tensors }: WeightFile): string | undefined {
 function nameChildren(file: WeightFile): WeightFile | null {
   const names = new Set(file.tensors.map(({ name }) => name));
   if (!RESNET_MARKS.every((mark) => names.has(mark))) return null;
-  return renameAll(file, (name) => {
+  return renameWeights(file, (name) => {
     const [, number = '', rest = ''] = /^(\d)\.(.+)$/.exec(name) ?? [];
     const child = RESNET_CHILDREN[number];
     // The layers of fastai's head are numbered `1.2`, and those of a batch normalisation are not.
     const isHead = number === '1' && /^\d/.test(rest);
     return child === undefined || isHead ? name : `${child}.${rest}`;
   });
-}
-
-function cut(name: string, prefix: string): string {
-  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
-}
-
-/** @returns null if two tensors would get the same name */
-function renameAll(file: WeightFile, rename: (name: string) => string): WeightFile | null {
-  const tensors = file.tensors.map((tensor) => ({ ...tensor, name: rename(tensor.name) }));
-  const isUnique = new Set(tensors.map(({ name }) => name)).size === tensors.length;
-  return isUnique ? { ...file, tensors } : null;
 }
