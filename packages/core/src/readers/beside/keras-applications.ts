@@ -1,7 +1,7 @@
 import { findNode, type GraphNode, type Network } from '../../network/network.ts';
 import { isPicture } from '../../network/select-input.ts';
 
-/** How `preprocess_input` of a net of keras.applications prepares pixels, in its modes `tf` and `caffe`. */
+/** How `preprocess_input` of a net of keras.applications prepares pixels: its modes `tf` and `caffe`. */
 export type Preparation = 'tf' | 'caffe';
 
 /** A net of keras.applications whose pictures its own `preprocess_input` prepares. */
