@@ -9,8 +9,8 @@ export interface KerasApplication {
   readonly title: string;
   readonly preparation: Preparation;
   /**
-   * Whether it is only the first layer of a model of somebody's own. Such models are often trained with pixels
-   * from 0 to 1, whatever their base was trained with.
+   * Whether it is only the first layer of a model of somebody's own. Such models are often trained with
+   * pixels from 0 to 1, whatever their base was trained with.
    */
   readonly isBase: boolean;
 }
