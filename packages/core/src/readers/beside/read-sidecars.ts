@@ -1,6 +1,7 @@
 import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import { measureJson } from '../json-extent.ts';
 import type { ModelFiles } from '../model-files.ts';
+import { holdsNames } from '../labels/label-json.ts';
 import { decodeLabels, parseLabels } from '../labels/labels.ts';
 import { AUTOML_FILE, autoMlInput, readCustomVision } from './exporters.ts';
 import { DESCRIPTION_FILE, readGradcamJson } from './gradcam-json.ts';
@@ -33,7 +34,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'metadata.json',
     fromJson((file, json) => {
       refuseOtherKinds(file, json);
-      return isTeachableMachine(json) ? readTeachableMachine(file, json) : null;
+      if (isTeachableMachine(json)) return readTeachableMachine(file, json);
+      return readNamesWithin(file, json);
     }),
   ],
   ['preprocessor_config.json', fromJson(readPreprocessor)],
@@ -44,6 +46,10 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     ...['labels.txt', 'labels.json', 'labels.csv', 'label.txt', 'classes.txt', 'classes.json'],
     ...['class_names.txt', 'class_names.json', 'class_indices.json', 'imagenet_class_index.json'],
     ...['imagenet_classes.txt', 'synset.txt', 'synset_words.txt', 'synsets.txt'],
+    ...['label_map.json', 'class_to_idx.json', 'index_to_name.json'],
+    // Pages of TensorFlow.js keep their names in scripts, the Object Detection API in label maps.
+    ...['labels.js', 'classes.js', 'class_names.js', 'imagenet_classes.js'],
+    ...['label_map.pbtxt', 'labelmap.pbtxt'],
     // Ultralytics writes `metadata.yaml`, and its data sets have `data.yaml`.
     ...['metadata.yaml', 'data.yaml'],
   ].map((file): [string, Reader] => [file, readNames]),
@@ -116,10 +122,15 @@ function fromJson(read: (file: string, json: Json) => Sidecar | null): Reader {
   };
 }
 
-/** Reads a `config.json` of timm or Hugging Face; null for that of another program. */
+/** Reads a `config.json` of timm, of Hugging Face, or of another program where it has names of classes. */
 function readConfig(file: string, json: Json): Sidecar | null {
   if (isTimm(json)) return readTimm(file, json);
-  return isHuggingFace(json) ? readHuggingFaceConfig(file, json) : null;
+  return isHuggingFace(json) ? readHuggingFaceConfig(file, json) : readNamesWithin(file, json);
+}
+
+/** Reads the names in a file of settings of an unknown program; null where it has none. */
+function readNamesWithin(file: string, json: Json): Sidecar | null {
+  return holdsNames(json) ? readNames(file, JSON.stringify(json)) : null;
 }
 
 /** Reads a list of names; null for YAML without names. */

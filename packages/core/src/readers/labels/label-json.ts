@@ -31,6 +31,11 @@ export function readLabelJson(json: unknown): string[] {
   return readRecord(record);
 }
 
+/** Whether an object has a field that usually holds the names of classes, as settings of a model have. */
+export function holdsNames(json: Readonly<Record<string, unknown>>): boolean {
+  return HOLDERS.some((name) => isObject(own(json, name)));
+}
+
 function readList(list: readonly unknown[]): string[] {
   if (list.length > 0 && list.every(isRecord)) return readObjects(list);
   if (list.length > 0 && list.every(isNumberedPair)) {

@@ -2,7 +2,7 @@ import { GradcamError } from '../../base/errors.ts';
 
 /** The accepted forms of a list of names, for errors. */
 export const LABEL_FORMS =
-  'names as lines, a table index,name, a JSON list, {"0": "cat"}, {"cat": 0}, [{"id": 0, "name": "cat"}], id2label, or YAML with a list of names';
+  'names as lines, a table index,name, a JSON list, {"0": "cat"}, {"cat": 0}, [{"id": 0, "name": "cat"}], id2label, YAML with a list of names, a label map, or JavaScript with one list';
 
 /**
  * Sorts names by their indices, which must count up from 0, or from 1 as in tables that people number.

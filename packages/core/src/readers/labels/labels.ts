@@ -1,6 +1,8 @@
 import { GradcamError } from '../../base/errors.ts';
 import { readLabelJson } from './label-json.ts';
 import { readLabelLines } from './label-lines.ts';
+import { isLabelMap, readLabelMap } from './label-map.ts';
+import { isLabelScript, readLabelLiteral, readLabelScript } from './label-script.ts';
 import { isLabelYaml, readLabelYaml } from './label-yaml.ts';
 
 /** Names of a model's classes, in index order. */
@@ -29,7 +31,9 @@ const MAX_LABELS = 1_000_000;
  *   object from names to indices (Keras's `class_indices`); or an object that holds one of these as
  *   `id2label` or `label2id` (Hugging Face), `labels` (Teachable Machine), `label_names` (timm),
  *   `names` or `classes`;
- * - YAML: the `names:` of YOLO's data files.
+ * - YAML: the `names:` of YOLO's data files;
+ * - a label map of TensorFlow's Object Detection API (`item { id: 1 name: 'cat' }`);
+ * - JavaScript that holds one list or object of names and is not run, and the same in Python's notation.
  *
  * Byte order marks, line ends of any kind and blank lines at the end do not become part of a name.
  *
@@ -53,16 +57,22 @@ export function parseLabels(text: string): ClassNames {
 }
 
 function readNames(text: string): string[] {
-  if (/^[[{]/.test(text)) {
-    let json: unknown;
+  if (/^[[{]/.test(text)) return readLabelJson(parseBrackets(text));
+  if (isLabelMap(text)) return readLabelMap(text);
+  if (isLabelScript(text)) return readLabelJson(readLabelScript(text));
+  return isLabelYaml(text) ? readLabelYaml(text) : readLabelLines(text);
+}
+
+function parseBrackets(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
     try {
-      json = JSON.parse(text);
-    } catch (cause) {
+      return readLabelLiteral(text);
+    } catch {
       throw new GradcamError('argument', 'labels: the text begins like JSON and is not', { cause });
     }
-    return readLabelJson(json);
   }
-  return isLabelYaml(text) ? readLabelYaml(text) : readLabelLines(text);
 }
 
 /** Separates WordNet ids from the names, if every name begins with one. */

@@ -213,12 +213,29 @@ describe('what programs write beside a model', () => {
     ['class_names.json', '["cat","dog","bird"]'],
     ['class_indices.json', '{"bird":2,"cat":0,"dog":1}'],
     ['synset.txt', 'n01440764 cat\nn02108089 dog\nn02108090 bird'],
+    ['labels.js', "const labels = ['cat', 'dog', 'bird'];\nmodule.exports = labels;"],
+    ['imagenet_classes.js', 'export const C = {0: "cat", 1: "dog", 2: "bird"};'],
+    [
+      'label_map.pbtxt',
+      "item { id: 1 name: 'cat' } item { id: 2 name: 'dog' } item { id: 3 name: 'bird' }",
+    ],
+    ['index_to_name.json', '{"0": "cat", "1": "dog", "2": "bird"}'],
+    ['metadata.json', '{"model": "m", "classes": ["cat", "dog", "bird"]}'],
+    ['config.json', '{"lr": 0.1, "class_names": ["cat", "dog", "bird"]}'],
     ['metadata.yaml', 'task: classify\nnames:\n  0: cat\n  1: dog\n  2: bird\n'],
   ])('names in %s', async (file, text) => {
     const model = await describeNet({ [file]: text });
     expect(model.classNames.labels).toEqual(names);
     expect(model.readFrom).toEqual([`${file}: 3 class names`]);
     expect(guessesOf(model.assumptions)).toHaveLength(3);
+  });
+
+  test('a script with code beside its list is not read, and nothing of it is run', async () => {
+    const model = await describeNet({ 'labels.js': "const a = ['cat'];\nthrow new Error('run');" });
+    expect(model.classNames.labels).toEqual([]);
+    expect(model.notUsed).toEqual([
+      expect.stringMatching(/^labels\.js: labels: line 2 is more than one list .* code is not run/),
+    ]);
   });
 
   test('gradcam.json: any part of our own block', async () => {
