@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -281,6 +281,27 @@ describe('interrupted and resumed', () => {
     const changed = await runCommand([...argsTo('parts'), '--resume', '--seed', '2']);
     expect([changed.code, changed.stdout]).toEqual([64, '']);
     expect(changed.stderr).toContain('seed was 1 and is 2');
+  });
+
+  test('another program cuts the lines: exit code 74, no table, and the rest can be done', async () => {
+    const out = path.join(makeTemporaryFolder(), 'out');
+    const lines = path.join(out, 'evaluation.jsonl');
+    const args = ['evaluate', scenes, ...model, '--metric', 'deletion', '--out', out];
+    const { child, done } = startCommand(args);
+    const hasLine = (): boolean =>
+      existsSync(lines) && readFileSync(lines, 'utf8').split('\n').length > 2;
+    while (!hasLine() && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill('SIGSTOP');
+    truncateSync(lines, 100);
+    child.kill('SIGCONT');
+    const { code, stderr } = await done;
+    expect(stderr).toMatch(/^gradcam: .*evaluation\.jsonl: another program changed it .*--resume/m);
+    expect([code, existsSync(path.join(out, 'evaluation.json'))]).toEqual([74, false]);
+    const resumed = await runCommand([...args, '--resume']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(readEvaluation(out).images).toMatchObject({ evaluated: 6, failed: 0 });
   });
 
   test('an image that cannot be read is a failure of its own, and is tried again', async () => {

@@ -15,6 +15,7 @@ export { isWebAddress } from './images/web-address.ts';
 export { findFileInside } from './files/find-file-inside.ts';
 export { measureRunFile, type FoundRunFile } from './files/find-run-file.ts';
 export type { ImageNames } from './files/image-names.ts';
+export { replaceLines, type LinesFile } from './files/lines-file.ts';
 export { readResults } from './files/read-results.ts';
 export { readFoundFile } from './files/read-run-file.ts';
 export { readRunJson } from './files/read-run-json.ts';

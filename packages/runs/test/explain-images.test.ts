@@ -63,13 +63,14 @@ async function startRun(
   images: readonly string[],
   resume: boolean,
   lock: RunLock = { assertHeld: async () => {}, release: async () => {} },
+  note: (text: string) => void = () => {},
 ): Promise<Started> {
   const run = {
     model: { id: 'two-colours', path: 'memory', digest: '0'.repeat(64) },
     settings: describeSettings(settings, model, { truth: undefined }),
   };
   const tally = createTally();
-  const asked = { acquireLock: async () => lock, resume, images, run, tally, note: () => {} };
+  const asked = { acquireLock: async () => lock, resume, images, run, tally, note };
   const { directory, results, names, pending, close } = await openRun(folder, asked);
   const start: RunFile = {
     ...{ schema: 1, status: 'running', startedAt: new Date().toISOString(), engine: model.engine },
@@ -197,4 +198,27 @@ test('a line is written only while the lock is held, and the lock is released at
   await expect(explainImages(request)).rejects.toThrow('another process holds the lock');
   await close();
   expect([readFileSync(path.join(out, 'results.jsonl'), 'utf8'), released]).toEqual(['', 1]);
+});
+
+test('a line that is lost while a run is being resumed is an error, not a run that is done', async () => {
+  const folder = makeTemporaryFolder();
+  const image = await writeRedAndBlue(path.join(folder, 'picture.png'));
+  const out = path.join(folder, 'run');
+  const { request, close } = await startRun(out, [image], false);
+  await explainImages(request);
+  await close();
+  const results = path.join(out, 'results.jsonl');
+  const whole = readFileSync(results, 'utf8');
+  // The note comes when the lines have been counted, and before anything is appended.
+  const cut = (text: string): void => {
+    if (text.startsWith('resumed')) writeFileSync(results, '');
+  };
+  const again = await startRun(out, [image], true, undefined, cut);
+  expect(again.request.images).toEqual([]);
+  await expect(again.request.results.verify()).rejects.toMatchObject({ kind: 'cannot-write' });
+  await again.close();
+  writeFileSync(results, whole);
+  const third = await startRun(out, [image], true);
+  await third.request.results.verify();
+  await third.close();
 });

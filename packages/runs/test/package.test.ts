@@ -61,6 +61,7 @@ describe('the package', () => {
         "referenceOf",
         "removePart",
         "removeParts",
+        "replaceLines",
         "saveKinds",
         "toReadableLine",
         "writeSheets",

@@ -2,6 +2,7 @@ import { isGradcamError, parseResult, type FailureLine, type ResultLine } from '
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { isRunError, RunError } from '../run-error.ts';
+import { createByteDigest, type ByteDigest } from './byte-digest.ts';
 import { kindOfPlace } from './find-run-file.ts';
 
 type Line = ResultLine | FailureLine;
@@ -28,9 +29,10 @@ export interface Row {
 /**
  * Reads the rows one after the other, so that a file of any length can be read.
  *
+ * @param digest gets every byte of the file, line breaks included.
  * @throws RunError `data` for anything but a plain file, and for a row that is too long.
  */
-export async function* readRows(file: string): AsyncGenerator<Row> {
+export async function* readRows(file: string, digest?: ByteDigest): AsyncGenerator<Row> {
   // A pipe or a device may never end.
   if ((await kindOfPlace(file)) !== 'file') throw damaged(file, 'is not a plain file');
   let rest: Buffer[] = [];
@@ -38,6 +40,7 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
   let held = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) {
     const bytes = chunk as Buffer;
+    digest?.add(bytes);
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
       const text = Buffer.concat([...rest, bytes.subarray(from, end)]).toString('utf8');
@@ -62,18 +65,21 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
  * Reads the lines of a run that nobody is writing.
  *
  * @param each gets a line and its number, from 1.
- * @returns the number of bytes of a torn last line; 0 where the last line is whole.
+ * @returns the number of bytes of a torn last line, 0 where the last line is whole; and the bytes that were
+ *   read.
  * @throws RunError `data` that names the first whole line that is not a result, and its field.
  */
 export async function scanResults(
   file: string,
   each: (line: Line, number: number) => void,
-): Promise<{ torn: number }> {
-  for await (const row of readRows(file)) {
-    if (row.torn > 0) return { torn: row.torn };
-    each(parseRow(file, row), row.number);
+): Promise<{ torn: number; read: ByteDigest }> {
+  const read = createByteDigest();
+  let torn = 0;
+  for await (const row of readRows(file, read)) {
+    if (row.torn > 0) torn = row.torn;
+    else each(parseRow(file, row), row.number);
   }
-  return { torn: 0 };
+  return { torn, read };
 }
 
 /**

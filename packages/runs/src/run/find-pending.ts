@@ -8,6 +8,7 @@ import { scanResults } from '../files/read-results.ts';
 import type { ImageNames } from '../files/image-names.ts';
 import type { AskedImage } from '../explain/image-questions.ts';
 import { mapInOrder } from '../explain/map-in-order.ts';
+import type { ByteDigest } from '../files/byte-digest.ts';
 import { dropLines } from '../files/results-file.ts';
 import type { RunTally } from './run-tally.ts';
 
@@ -24,6 +25,14 @@ export interface PendingRequest {
   readonly note: (text: string) => void;
 }
 
+/** What is left to do in a run, and what its results hold. */
+export interface Pending {
+  /** The images that have to be explained, in the order given. */
+  readonly pending: readonly AskedImage[];
+  /** The bytes of `results.jsonl` from which this was found. */
+  readonly kept: ByteDigest;
+}
+
 interface Finished {
   readonly number: number;
   readonly sha256: string;
@@ -34,10 +43,10 @@ interface Finished {
  * Finds the images that have no valid line yet. Lines that are not valid any more are removed from the
  * results, and their files from the folder.
  *
- * @returns the images that have to be explained, in the order given.
- * @throws RunError `data` for a line that is not a result; then nothing has changed.
+ * @throws RunError `data` for a line that is not a result; then nothing has changed. `cannot-write` where
+ *   lines cannot be removed, or another program changed the results meanwhile.
  */
-export async function findPending(request: PendingRequest): Promise<readonly AskedImage[]> {
+export async function findPending(request: PendingRequest): Promise<Pending> {
   const { folder, images, names, tally, note } = request;
   const file = path.join(folder, 'results.jsonl');
   const hasQuestions = images.some(({ question }) => question !== undefined);
@@ -50,7 +59,7 @@ export async function findPending(request: PendingRequest): Promise<readonly Ask
   const finished = new Map<string, Finished>();
   const dropped = new Set<number>();
   const counted = new Map<number, () => void>();
-  const { torn } = await scanResults(file, (line, number) => {
+  const { torn, read } = await scanResults(file, (line, number) => {
     const place = names.placeOfLine(line.image);
     const question = questionOfLine(line);
     const key = keyOf(place, question);
@@ -68,7 +77,7 @@ export async function findPending(request: PendingRequest): Promise<readonly Ask
   });
 
   const held = new Set<string>();
-  const kept = new Set<string>();
+  const keptFolders = new Set<string>();
   const stale = new Map<string, string>();
   const check = async ([key, one]: [string, Finished]) => {
     const source = wanted.get(key);
@@ -76,23 +85,24 @@ export async function findPending(request: PendingRequest): Promise<readonly Ask
   };
   for await (const { key, isHeld, one } of mapInOrder(finished, CHECKED_AT_ONCE, check)) {
     for (const name of one.files) {
-      if (isHeld) kept.add(folderOf(name));
+      if (isHeld) keptFolders.add(folderOf(name));
       else stale.set(folderOf(name), name);
     }
     if (!isHeld) dropped.add(one.number);
     else if (wanted.has(key)) held.add(key);
   }
-  names.take([...kept]);
+  names.take([...keptFolders]);
   if (torn > 0)
     note(`the last line of ${file} was cut short (${torn} bytes); its image is explained again`);
-  if (torn > 0 || dropped.size > 0) await dropLines(file, dropped);
+  const isChanged = torn > 0 || dropped.size > 0;
+  const kept = isChanged ? await dropLines(file, dropped, read) : read;
   // After the lines are gone: a line in the file always has its pictures.
-  for (const [own, name] of stale) if (!kept.has(own)) await removeImageFolder(folder, name);
+  for (const [own, name] of stale) if (!keptFolders.has(own)) await removeImageFolder(folder, name);
   for (const [number, count] of counted) if (!dropped.has(number)) count();
   const pending = images.filter((one) => !held.has(keyOfImage(one)));
   const what = hasQuestions ? 'questions' : 'images';
   note(`resumed: ${held.size} of ${images.length} ${what} are done, ${pending.length} to do`);
-  return pending;
+  return { pending, kept };
 }
 
 function listFiles({ explanations, sweeps = [], figures = [] }: ResultLine): string[] {

@@ -5,9 +5,11 @@ import { isRunError, RunError } from '../run-error.ts';
 import { kindOfPlace } from '../files/find-run-file.ts';
 import { readRunJson } from '../files/read-run-json.ts';
 import type { AskedImage, ImageQuestions } from '../explain/image-questions.ts';
-import { findPending } from './find-pending.ts';
+import { findPending, type Pending } from './find-pending.ts';
+import { createByteDigest } from '../files/byte-digest.ts';
 import { nameImages, type ImageNames } from '../files/image-names.ts';
-import { dropTornLine, openResults, type ResultsFile } from '../files/results-file.ts';
+import { openLines } from '../files/lines-file.ts';
+import { dropTornLine, type ResultsFile } from '../files/results-file.ts';
 import { openRunDirectory, type RunDirectory } from '../files/run-directory.ts';
 import { absorbParts, PARTS_FOLDER } from '../parts/part-files.ts';
 import { checkSameSettings } from './run-settings.ts';
@@ -85,16 +87,16 @@ export async function openRun(folder: string, request: OpenRunRequest): Promise<
     const directory = openRunDirectory(folder);
     const file = path.join(folder, RESULTS_FILE);
     const names = nameImages(folder, before?.files?.original);
-    let pending = images;
+    let { pending, kept }: Pending = { pending: images, kept: createByteDigest() };
     if (before !== null) {
       const { tally, note } = request;
       checkSameSettings(folder, before, request.run, note);
       await takeParts(folder, file, note);
       if ((await kindOfPlace(file)) !== 'nothing') {
-        pending = await findPending({ folder, images, names, tally, note });
+        ({ pending, kept } = await findPending({ folder, images, names, tally, note }));
       }
     }
-    const opened = await openResults(file);
+    const opened: ResultsFile = await openLines(file, kept);
     const results: ResultsFile = {
       ...opened,
       async append(line) {

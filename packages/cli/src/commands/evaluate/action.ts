@@ -107,6 +107,7 @@ export async function runEvaluate(
         const { rows, failures, interrupted } = await evaluateImages(work, isResumed, terminal);
         for (const failure of failures) terminal.warn(failure);
         if (interrupted !== null) return interrupted;
+        await file.verify();
         const evaluation = conclude(rows, head, file.lines, failures.length, opened.model);
         await writeFiles(out, evaluation);
         printEvaluation(evaluation, out, flags, terminal);

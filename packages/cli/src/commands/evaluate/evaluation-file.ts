@@ -1,6 +1,6 @@
-import { guardWrite, readBytes, writeWholeAmongOthers } from '@gradcam/runs';
+import { guardWrite, readBytes, replaceLines } from '@gradcam/runs';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../../exit-codes.ts';
 import type { EvaluatedImage, EvaluationHead, UnevaluatedImage } from './evaluation.ts';
@@ -11,7 +11,14 @@ type Line = EvaluatedImage | UnevaluatedImage;
 export interface EvaluationFile {
   /** The lines of all images that are done, including those of earlier starts. */
   readonly lines: EvaluatedImage[];
+  /** @throws RunError `cannot-write`, also where another program changed the file. */
   append(line: Line): Promise<void>;
+  /**
+   * Compares every byte of the file with what was written: only then may the tables be written.
+   *
+   * @throws RunError `cannot-write` where another program changed the file.
+   */
+  verify(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,20 +58,15 @@ export async function openEvaluation(
     );
   }
   const lines = size > 0 ? await readDone(file, size, head, sourceOf) : [];
-  // Removes failures and an incomplete last line. At every moment the file is either the old or the new one.
-  await guardWrite(file, () =>
-    writeWholeAmongOthers(file, async (part) => {
-      for (const one of [head, ...lines]) await part.appendFile(`${JSON.stringify(one)}\n`);
-    }),
-  );
-  const handle = await guardWrite(file, () => open(file, 'a'));
+  // Removes failures and an incomplete last line.
+  const written = await replaceLines<EvaluationHead | Line>(file, [head, ...lines]);
   return {
+    ...written,
     lines,
     async append(line) {
-      await guardWrite(file, () => handle.appendFile(`${JSON.stringify(line)}\n`));
+      await written.append(line);
       if (!('error' in line)) lines.push(line);
     },
-    close: () => handle.close(),
   };
 }
 
