@@ -9,6 +9,7 @@ import { buildTar, sealTar, tarMembers } from '../fuzz/formats/tar.mjs';
 import { zipMembers } from '../fuzz/formats/zip.mjs';
 import { makeMutant, planMutant } from '../fuzz/mutant.mjs';
 import { createRandom } from '../fuzz/random.mjs';
+import { tensorflowTargets } from '../fuzz/targets/tensorflow.mjs';
 import { weightTargets } from '../fuzz/targets/weights.mjs';
 import { makeTableSeeds } from '../fuzz/targets/weight-seeds.mjs';
 
@@ -52,6 +53,13 @@ describe('what the fuzzer packs again is a right file: damage is what a step doe
     const other = Uint8Array.from(tar);
     other[0] = 'b'.charCodeAt(0);
     expect(sealTar(other)).toEqual(buildTar([{ ...members[0]!, name: 'b/net.ckpt' }]));
+  });
+
+  test('a graph whose weights are put into files beside it', async () => {
+    const [whole, divided] = tensorflowTargets;
+    const [started, web] = [await whole!.start(), await divided!.start()];
+    const expected = await started.run(started.seeds.find(({ name }) => name === 'frozen.pb')!);
+    expect(await web.run(web.seeds.find(({ name }) => name === 'float32')!)).toBe(expected);
   });
 
   test('checksums are those of the standards', () => {

@@ -20,7 +20,7 @@ const LENGTH_FAULTS = [-1, 1, 2, 1000, 2 ** 31, 2 ** 40];
  * @returns {ProtoField[]}
  * @throws RangeError if the bytes are not a message
  */
-function decodeFields(bytes) {
+export function decodeFields(bytes) {
   const fields = [];
   for (let at = 0; at < bytes.length;) {
     const tag = decodeVarint(bytes, at);
@@ -44,15 +44,15 @@ function decodeFields(bytes) {
 
 /**
  * @param {readonly ProtoField[]} fields
- * @param {import('../random.mjs').Random} random
+ * @param {import('../random.mjs').Random} [random] makes a length wrong now and then
  */
-function encodeFields(fields, random) {
+export function encodeFields(fields, random) {
   return concat(
     ...fields.flatMap(({ number, wire, value, bytes }) => {
       const tag = encodeVarint((BigInt(number) << 3n) | BigInt(wire));
       if (wire === 0) return [tag, encodeVarint(value)];
       if (wire !== 2) return [tag, bytes];
-      const fault = random.chance(0.01) ? random.pick(LENGTH_FAULTS) : 0;
+      const fault = random?.chance(0.01) ? random.pick(LENGTH_FAULTS) : 0;
       return [tag, encodeVarint(bytes.length + fault), bytes];
     }),
   );

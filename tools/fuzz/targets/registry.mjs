@@ -14,7 +14,8 @@ const modules = {
   'keras-h5 keras-zip': async () => (await import('./keras.mjs')).kerasTargets,
   'torch-zip torch-modules torch-legacy torch-tar safetensors': async () =>
     (await import('./torch.mjs')).torchTargets,
-  tensorflow: async () => [(await import('./tensorflow.mjs')).tensorflow],
+  'torch-heads': async () => [(await import('./torch-heads.mjs')).torchHeads],
+  'tensorflow web-graph': async () => (await import('./tensorflow.mjs')).tensorflowTargets,
   archive: async () => [(await import('./archive.mjs')).archive],
   'layers-model': async () => [(await import('./layers-model.mjs')).layersModel],
   'model-json': async () => [(await import('./model-json.mjs')).modelJson],

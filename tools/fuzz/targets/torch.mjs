@@ -67,7 +67,7 @@ const tarMutations = [
   mutateBytes,
 ];
 /** @type {readonly Mutation[]} */
-const safetensorsMutations = [
+export const safetensorsMutations = [
   containerMutation(safetensorsParts, ({ name }) =>
     name === 'header' ? [mutateJson] : [mutateBytes],
   ),

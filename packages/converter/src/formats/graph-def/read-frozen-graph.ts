@@ -8,6 +8,7 @@ import { WEB_MANIFEST } from '../tfjs/read-web-weights.ts';
 import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import { flattenGraph } from './flatten-graph.ts';
 import { readGraphDef, type GraphDef } from './graph-def.ts';
+import { placeWeights } from './place-weights.ts';
 import type { GraphFile, GraphWeight } from './graph-file.ts';
 import type { NodeDef } from './node-def.ts';
 import type { Value } from './value.ts';
@@ -37,15 +38,16 @@ export async function isFrozenGraph(source: RandomAccessSource): Promise<boolean
  * Reads a frozen graph: a GraphDef whose weights are constants in it. Its inputs are the placeholders that
  * the outputs need.
  *
- * @throws FormatError, LimitError; NotFoundError for an output that is no node; UnsupportedError naming the
- *   first node that cannot be converted
+ * @throws FormatError, also for weights that do not fit the constants; LimitError; NotFoundError for an
+ *   output that is no node; UnsupportedError naming the first node that cannot be converted
  */
 export async function readFrozenGraph(
   source: RandomAccessSource,
   options: FrozenGraphOptions = {},
 ): Promise<GraphFile> {
   const whole = await readGraphDef(source);
-  const graph = withWeights(whole, options.weights);
+  const { weights } = options;
+  const graph = weights === undefined ? whole : await placeWeights(whole, weights);
   const asked = options.outputs ?? [];
   for (const name of asked) checkOutput(graph, name);
   const inputs = [...graph.nodes.values()].filter((node) => node.op === 'Placeholder');
@@ -65,7 +67,7 @@ export async function readFrozenGraph(
       outputs: chosen.map(({ name }) => ({ key: name, dtype: 'DT_FLOAT', shape: null })),
       notes: asked.length > 0 ? [] : [describeChoice(chosen, lost)],
     },
-    source.byteLength + countBytes(options.weights),
+    source.byteLength + countBytes(weights),
   );
   await refuseEmpty(graph, finished.weights, source.name);
   return {
@@ -76,20 +78,6 @@ export async function readFrozenGraph(
     version: '',
     signatures: [],
   };
-}
-
-/** Puts the values of another file into the constants of a graph. */
-function withWeights(
-  graph: GraphDef,
-  weights: ReadonlyMap<string, StoredTensor> | undefined,
-): GraphDef {
-  if (weights === undefined) return graph;
-  const nodes = new Map(graph.nodes);
-  for (const [name, stored] of weights) {
-    const node = nodes.get(name);
-    if (node?.op === 'Const') nodes.set(name, { ...node, stored });
-  }
-  return { ...graph, nodes };
 }
 
 /**

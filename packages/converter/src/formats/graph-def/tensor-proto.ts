@@ -32,13 +32,7 @@ export async function openTensorProto(
   name: string,
   message: RandomAccessSource,
 ): Promise<StoredTensor> {
-  const parts: TensorParts = { type: 0, shape: new Uint8Array(0), content: null };
-  for await (const field of readSourceFields(message)) {
-    if (field.number === 1 && field.kind === 'varint') parts.type = toInteger(field.value);
-    if (field.kind !== 'bytes') continue;
-    if (field.number === 2 && field.bytes !== null) parts.shape = field.bytes;
-    if (field.number === TENSOR_CONTENT_FIELD) parts.content = field.content;
-  }
+  const parts = await readParts(message);
   const dtype = getDataType(parts.type, name);
   const shape = readShape(parts.shape, name);
   if (ELEMENT_BYTES[dtype] === 0) {
@@ -60,6 +54,29 @@ export async function openTensorProto(
     throw new LimitError(`values of ${name} that are no bytes`, MAX_LISTED_BYTES, bytes);
   }
   return { name, dtype, shape, byteLength, chunks: () => listChunks(message, dtype, shape, name) };
+}
+
+async function readParts(message: RandomAccessSource): Promise<TensorParts> {
+  const parts: TensorParts = { type: 0, shape: new Uint8Array(0), content: null };
+  for await (const field of readSourceFields(message)) {
+    if (field.number === 1 && field.kind === 'varint') parts.type = toInteger(field.value);
+    if (field.kind !== 'bytes') continue;
+    if (field.number === 2 && field.bytes !== null) parts.shape = field.bytes;
+    if (field.number === TENSOR_CONTENT_FIELD) parts.content = field.content;
+  }
+  return parts;
+}
+
+/**
+ * The shape that a TensorProto states.
+ *
+ * @throws FormatError for a damaged shape.
+ */
+export async function readTensorShape(
+  name: string,
+  message: RandomAccessSource,
+): Promise<readonly number[]> {
+  return readShape((await readParts(message)).shape, name);
 }
 
 async function* listChunks(

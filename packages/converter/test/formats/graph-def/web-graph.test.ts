@@ -27,6 +27,15 @@ const TOLERANCE = 1e-5;
 /** Shards that end in the middle of weights. */
 const SHARD_BYTES = 1000;
 
+const MANIFEST = 'weights_manifest.json';
+
+interface Weight {
+  name: string;
+  readonly shape: number[];
+}
+
+type Manifest = readonly { readonly weights: Weight[] }[];
+
 let files: Map<string, Uint8Array>;
 let folder: string;
 
@@ -62,6 +71,29 @@ describe('a graph of tensorflowjs_converter 0.x, with its weights in a manifest'
   test('without the manifest it is refused, as all its weights would be zero', async () => {
     await expect(open(['weights_manifest.json'])).rejects.toThrow(
       /^tensorflowjs_model\.pb holds a graph without the values of its weights, .*; put its weights_manifest\.json/,
+    );
+  });
+
+  /** Opens the graph after a change of one of its weights in the list. */
+  async function openWith(change: (weight: Weight) => void) {
+    const manifest = JSON.parse(Buffer.from(files.get(MANIFEST)!).toString()) as Manifest;
+    const { weights } = manifest[0]!;
+    change(weights.find(({ shape }) => shape.length === 4)!);
+    const changed = new Map(files).set(MANIFEST, Buffer.from(JSON.stringify(manifest)));
+    return openWeights(createMemoryFolder(changed), 'tensorflowjs_model.pb');
+  }
+
+  test('a constant that the manifest leaves out is refused, as it would be zero', async () => {
+    const opened = openWith((weight) => (weight.name = 'other'));
+    await expect(opened).rejects.toThrow(
+      /: expected its values in weights_manifest\.json, found no weight of this name there/,
+    );
+  });
+
+  test('a constant that the manifest lists with another shape is refused', async () => {
+    const opened = openWith((weight) => weight.shape.reverse());
+    await expect(opened).rejects.toThrow(
+      /: expected the shape \[(\d+), (\d+), (\d+), (\d+)\] of the graph, found \[\4, \3, \2, \1\] in weights_manifest/,
     );
   });
 
