@@ -7,7 +7,7 @@
     python write_torch_models.py
 
 The net of each file is one of torch_heads.py, or a narrow one of torchvision. NAME.expected.json: logits, activation
-and gradient of one stage in float64. training.pth is a checkpoint with all that training programs save beside weights.
+and gradient of one stage in float64. training.pth is a checkpoint with all that training programs save beside weights; training_best.pth has a tensor there.
 """
 
 import argparse
@@ -101,6 +101,8 @@ def main():
         "range": slice(1, 2),
     }
     torch.save({"model": nn.Linear(4, 3).state_dict(), **beside}, FOLDER / "training.pth")
+    best = {"epoch": 3, "best_acc1": torch.tensor(71.5), "state_dict": nn.Linear(4, 3).state_dict()}
+    torch.save(best, FOLDER / "training_best.pth")
     write_provenance(FOLDER, Path(__file__).name, "PyTorch and torchvision")
 
 

@@ -1,5 +1,6 @@
 import { listArchitectures, PUBLISHED_MODELS } from '@gradcam/converter';
 import { findModelJson, findOnnxPath } from '@gradcam/core/node';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { quoteForShell } from '../terminal/quote-for-shell.ts';
@@ -34,10 +35,10 @@ export function findModel(name: string, modelsFolder: string | undefined): strin
   const next = isKnown
     ? `get it with: npx gradcam fetch ${name}${into}`
     : "give a folder with a model.json, the path of a model's JSON, .onnx, .keras, .h5, .pth, .safetensors or .pb file, a SavedModel, or see: npx gradcam models";
-  throw new CommandError(
-    exitCodes.noInput,
-    `model '${name}' is not a model folder and not in ${folders.join(', ')}; ${next}`,
-  );
+  const what = existsSync(name)
+    ? `${name} holds no model that is read`
+    : `model '${name}' is not a model folder and not in ${folders.join(', ')}`;
+  throw new CommandError(exitCodes.noInput, `${what}; ${next}`);
 }
 
 /** The folder that holds the files of a model that {@link findModel} found. */

@@ -1,4 +1,5 @@
 import type { RandomAccessSource } from '../bytes/source.ts';
+import { hasLegacyMagic } from './torch/read-torch-legacy.ts';
 
 /** A kind of file that contains a model or its weights and that this package does not read. */
 export interface ModelFormat {
@@ -19,9 +20,21 @@ const MANIFEST_ALONE: ModelFormat = {
   next: 'give a model.json, or a tensorflowjs_model.pb beside its weights_manifest.json',
 };
 
+/** What `tf.io.write_graph` writes where nothing else is asked for. */
+const TEXT_GRAPH: ModelFormat = {
+  what: 'a graph of TensorFlow written as text, which is not read',
+  next: "write it as bytes: tf.io.write_graph(graph, '.', 'net.pb', as_text=False)",
+};
+
+const FOREIGN_PICKLE: ModelFormat = {
+  what: 'a pickle of Python that PyTorch did not write, such as a model of scikit-learn',
+  next: "only a network is explained; for one of PyTorch: torch.onnx.export(model.eval(), example, 'model.onnx')",
+};
+
 /**
  * Identifies by its bytes the other program's model in a file: ONNX, TensorFlow Lite, the graph of a
- * SavedModel under another name, or a pointer of Git LFS in the place of any of them.
+ * SavedModel under another name, a graph of TensorFlow as text, a pickle that PyTorch did not write, or a
+ * pointer of Git LFS in the place of any of them.
  *
  * @returns null for any other file.
  */
@@ -47,6 +60,8 @@ export async function identifyModelFormat(source: RandomAccessSource): Promise<M
     };
   }
   if (MANIFEST_NAME.test(name)) return MANIFEST_ALONE;
+  if (/^\s*node \{/.test(latin1(head))) return TEXT_GRAPH;
+  if (isPickle(head)) return FOREIGN_PICKLE;
   return isOnnx(head, name)
     ? {
         what: 'an ONNX model',
@@ -65,6 +80,12 @@ function isOnnx(head: Uint8Array, name: string): boolean {
   const [tag, version = 0, next = 0] = head;
   const isField = next === 0x12 || next === 0x1a || next === 0x3a || next === 0x42;
   return tag === 0x08 && version > 0 && version < 32 && (isField || /\.onnx$/i.test(name));
+}
+
+/** Whether a file is a pickle of protocol 2 to 5 by another program than `torch.save`. */
+function isPickle(head: Uint8Array): boolean {
+  const [proto, version = 0] = head;
+  return proto === 0x80 && version >= 2 && version <= 5 && !hasLegacyMagic(head);
 }
 
 function begins(bytes: Uint8Array, magic: readonly number[]): boolean {

@@ -13,7 +13,7 @@ export interface StatedFacts {
  * pictures are prepared, and the names of a thousand classes. What the caller states is not assumed.
  */
 export function describeAssumptions(
-  { architecture, isAssumed, isPublished, lookalikes, head }: RecognisedFile,
+  { architecture, activation, isAssumed, isPublished, lookalikes, head }: RecognisedFile,
   classes: number,
   stated: StatedFacts,
 ): AssumedFacts {
@@ -25,7 +25,7 @@ export function describeAssumptions(
   const colours = (values: readonly number[]): string => values.join(', ');
   return {
     ...(isAssumed && {
-      architecture: `the net is ${architecture.id}, which the names and shapes of its weights fit${lookalikes === undefined ? '' : `, though they are also those of ${lookalikes}`} (state another with convert --arch)`,
+      architecture: `the net is ${architecture.id}, which the names and shapes of its weights fit${lookalikes === undefined ? '' : `, though they are also those of ${lookalikes}`}; its function, ${activation}, its strides and its poolings are taken from the published net, since no weight shows them (state another net with convert --arch; export a changed one with torch.onnx.export)`,
     }),
     ...(stated.input === undefined &&
       !isPublished && {

@@ -22,6 +22,8 @@ export interface RecognisedFile {
   readonly architecture: Architecture;
   /** Whether the net was recognised, and not stated. */
   readonly isAssumed: boolean;
+  /** The function between the layers of a net that was recognised. */
+  readonly activation?: string;
   /** Other nets that have the same weights. */
   readonly lookalikes?: string | undefined;
   /** Whether these are weights that torchvision publishes, with known preparation and classes. */
@@ -102,6 +104,7 @@ export function recogniseNames(
   const isAssumed = wanted === undefined && !isPublished;
   return {
     ...{ file: read, architecture, isAssumed, isPublished, notes },
+    activation: only.family.activation,
     head: reading.head,
     lookalikes: lookalikes?.what,
   };

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemorySource } from '../../src/bytes/source.ts';
 import { identifyModelFormat } from '../../src/formats/model-format.ts';
+import { identifyModelPath } from '../../src/node/identify-model.ts';
 import { identifyTensorFlow } from '../../src/node/identify-graph.ts';
 import { listSourceFiles, openSource } from '../../src/node/open-source.ts';
+import { buildZip } from '../support/build-zip.ts';
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Uint8Array.from(parts.flatMap((part) => [...Buffer.from(part as string, 'latin1')]));
@@ -50,6 +52,19 @@ describe('models of other programs, by their bytes', () => {
       'a list of weights of TensorFlow.js, without the network',
       /give a model\.json/,
     ],
+    [
+      'frozen_graph.pb',
+      bytes('node {\n  name: "input"\n  op: "Placeholder"\n'),
+      'a graph of TensorFlow written as text',
+      /as_text=False/,
+    ],
+    [
+      'forest.pkl',
+      // pickle.dumps([1], 4)
+      bytes([0x80, 4, 0x95, 5, 0, 0, 0, 0, 0, 0, 0], ']', [0x94], 'K', [1], 'a.'),
+      'a pickle of Python that PyTorch did not write',
+      /torch\.onnx\.export/,
+    ],
   ])('%s', async (name, content, what, next) => {
     const found = await identifyModelFormat(createMemorySource(name, content));
     expect(found?.what).toContain(what);
@@ -91,6 +106,27 @@ describe('folders, and the text file that names the latest checkpoint', () => {
     expect(await listSourceFiles(files[0]!)).toEqual(files);
     expect(await identifyTensorFlow(join(folder, 'checkpoint'))).toBeNull();
   });
+
+  test.each(['net', 'net.index', 'net.data-00000-of-00001', 'w.npy', 'w.npz'])(
+    '%s holds weights alone, which is said with the next step',
+    async (name) => {
+      const npy = bytes([0x93], 'NUMPY', [1, 0]);
+      const contents: [string, Uint8Array][] = [
+        ['net.index', bytes('x'.repeat(60))],
+        ['net.data-00000-of-00001', bytes('x')],
+        ['w.npy', npy],
+        ['w.npz', buildZip([['arr_0.npy', npy]])],
+      ];
+      for (const [file, content] of contents) await writeFile(join(folder, file), content);
+      const found = await identifyModelPath(join(folder, name));
+      expect(found?.what).toMatch(
+        /(checkpoint of TensorFlow|arrays of NumPy), which holds weights/,
+      );
+      expect(found?.next).toContain(
+        `gradcam convert ${name.startsWith('net') ? 'net' : name} --arch <net>`,
+      );
+    },
+  );
 
   test('the latest checkpoint is followed in its own folder, or named', async () => {
     await expect(openSource(join(folder, 'checkpoint'), join(folder, 'scratch'))).rejects.toThrow(

@@ -3,6 +3,7 @@ import type { Architecture, InputSpec } from '../../src/architectures/architectu
 import { TORCH_CONVNEXT } from '../../src/architectures/torch/convnext.ts';
 import { createTorchArchitecture } from '../../src/architectures/torch/family.ts';
 import { shapesOf } from '../../src/mapping/find-torch-nets.ts';
+import { describeAssumptions } from '../../src/mapping/assume-torch.ts';
 import { recogniseTorch } from '../../src/mapping/recognise-torch.ts';
 import type { WeightFile } from '../../src/tensors/stored-tensor.ts';
 import { readModelJson } from '../support/memory-sink.ts';
@@ -24,6 +25,20 @@ test.each([
   const { architecture } = recogniseTorch(fileOf(id, 'torchvision'), 'weights.pth');
   expect(architecture.id).toBe(id);
   expect(listEpsilons(architecture)).toEqual([epsilon]);
+});
+
+// The functions of the papers: each net's own, as torchvision builds it. No tensor of a state dict shows it.
+test.each([
+  ['vgg16', 'torchvision', 'ReLU'],
+  ['resnet50', 'torchvision and timm', 'ReLU'],
+  ['mobilenet_v2', 'torchvision', 'ReLU6'],
+  ['efficientnet_b0', 'torchvision', 'SiLU'],
+  ['convnext_tiny', 'torchvision', 'GELU'],
+])('what no weight of %s of %s shows is said: %s', (id, library, activation) => {
+  const found = recogniseTorch(fileOf(id, library), 'weights.pth');
+  const { architecture } = describeAssumptions(found, 1000, {});
+  expect(architecture).toContain(`; its function, ${activation}, its strides and its poolings are`);
+  expect(architecture).toMatch(/state another net with convert --arch; export a changed one with/);
 });
 
 test('weights of timm that fit nets of both epsilons are refused until one is stated', () => {

@@ -36,6 +36,7 @@ const EXPANSION = 4;
 export const TORCH_CONVNEXT: TorchFamily<ConvNeXtPlan> = {
   id: 'convnext',
   title: 'ConvNeXt',
+  activation: 'GELU',
   nets: [
     describe('tiny', [3, 3, 9, 3], 96, 236),
     describe('small', [3, 3, 27, 3], 96, 230),

@@ -34,6 +34,7 @@ export interface DenseNetPlan {
 export const TORCH_DENSENET: TorchFamily<DenseNetPlan> = {
   id: 'densenet',
   title: 'DenseNet',
+  activation: 'ReLU',
   nets: [
     describe(121, 64, 32, [6, 12, 24, 16]),
     describe(161, 96, 48, [6, 12, 36, 24]),

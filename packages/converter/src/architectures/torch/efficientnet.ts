@@ -96,6 +96,7 @@ const TIMM: TorchNaming = { library: 'timm', nameParts: nameTimmParts };
 export const TORCH_EFFICIENTNET: TorchFamily<EfficientNetPlan> = {
   id: 'efficientnet',
   title: 'EfficientNet',
+  activation: 'SiLU',
   nets: NETS,
   namings: [{ library: 'torchvision' }, TIMM],
   readPlans: (find, { library }) =>
@@ -124,6 +125,7 @@ export const TENSORFLOW_EFFICIENTNET: TorchFamily<EfficientNetPlan> = {
   ...TORCH_EFFICIENTNET,
   id: 'tf_efficientnet',
   title: 'EfficientNet of TensorFlow',
+  activation: 'SiLU',
   nets: TENSORFLOW_NETS,
   namings: [TIMM],
   readPlans: (find) => readEfficientNet(find, TENSORFLOW_EPSILON),

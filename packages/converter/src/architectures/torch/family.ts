@@ -16,6 +16,8 @@ export interface TorchFamily<Plan = unknown> {
   /** The id of members that no published net is, such as `resnet`. */
   readonly id: string;
   readonly title: string;
+  /** The function between its layers, as PyTorch calls it. No weight shows it. */
+  readonly activation: string;
   /** Published members. */
   readonly nets: readonly TorchNet<Plan>[];
   /** The names of weights in the libraries that have the family, torchvision's first. */

@@ -53,6 +53,7 @@ const THIRD_STAGE = PLACES.findIndex(({ stage }) => stage === 2);
 export const TORCH_MOBILENET_V2: TorchFamily<MobileNetV2Plan> = {
   id: 'torch_mobilenet_v2',
   title: 'MobileNet v2',
+  activation: 'ReLU6',
   nets: [{ id: 'mobilenet_v2', title: 'MobileNet v2 (PyTorch)', plan: describePublished() }],
   namings: [{ library: 'torchvision' }, { library: 'timm', nameParts: nameTimmParts }],
   readPlans: readMobileNet,

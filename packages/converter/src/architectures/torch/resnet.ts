@@ -40,6 +40,7 @@ export interface ResNetStage {
 export const TORCH_RESNET: TorchFamily<ResNetPlan> = {
   id: 'resnet',
   title: 'ResNet',
+  activation: 'ReLU',
   nets: [
     describe('resnet18', 'ResNet-18', 'basic', [2, 2, 2, 2]),
     describe('resnet34', 'ResNet-34', 'basic', [3, 4, 6, 3]),

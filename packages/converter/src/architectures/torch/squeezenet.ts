@@ -39,6 +39,7 @@ const POOL = { size: 3, stride: 2, ceil: true } as const;
 export const TORCH_SQUEEZENET: TorchFamily<SqueezeNetPlan> = {
   id: 'squeezenet',
   title: 'SqueezeNet',
+  activation: 'ReLU',
   nets: [
     {
       id: 'squeezenet1_0',

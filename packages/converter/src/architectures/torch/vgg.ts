@@ -49,6 +49,7 @@ const TIMM_PARTS: Readonly<Record<string, string>> = {
 export const TORCH_VGG: TorchFamily<VggPlan> = {
   id: 'vgg',
   title: 'VGG',
+  activation: 'ReLU',
   nets: Object.entries(REPEATS).flatMap(([layers, repeats]) =>
     [false, true].map((norm): TorchNet<VggPlan> => ({
       id: `vgg${layers}${norm ? '_bn' : ''}`,

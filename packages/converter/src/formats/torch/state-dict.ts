@@ -112,10 +112,15 @@ function listOthers(others: readonly string[]): string {
   return `; left out: ${others.slice(0, NAMED).join(', ')}${more}`;
 }
 
-/** The key of the weights in a checkpoint; `undefined` if the tensors are at the top. */
+/**
+ * The key of the weights in a checkpoint; `undefined` if the tensors are at the top. A checkpoint may have
+ * tensors beside its weights, such as the best accuracy so far, but no names of parameters, which have dots.
+ */
 function findWeights(root: PickleValue): string | undefined {
   if (!isKind(root, 'dict')) return undefined;
-  const isTop = [...root.entries.values()].some((value) => isKind(value, 'tensor'));
+  const isTop = [...root.entries].some(
+    ([name, value]) => isKind(value, 'tensor') && name.includes('.'),
+  );
   if (isTop) return undefined;
   return WEIGHT_KEYS.find((key) => {
     const value = root.entries.get(key);

@@ -18,6 +18,7 @@ import {
 } from '../pickle/values.ts';
 import { nextStepForModules } from './export-lines.ts';
 import { findModuleClass } from './known-modules.ts';
+import { refuseGlobal } from './refuse-global.ts';
 
 const FORMAT = 'pickle';
 
@@ -111,11 +112,7 @@ export function resolveTorchGlobal(module: string, name: string, offset: number)
     }
     if (DTYPES.has(name)) return { kind: 'global', role: 'torch-dtype', dtype: name as DType };
   }
-  const shown = JSON.stringify(`${module}.${name}`.slice(0, 80));
-  throw new UnsupportedError(
-    `pickle global ${module}.${name}`,
-    `the pickle names ${shown} (byte ${offset}), which is no tensor; the file is refused, and nothing was executed; ${nextStepForModules}`,
-  );
+  throw refuseGlobal(module, name, offset);
 }
 
 /** Opcode REDUCE or NEWOBJ for the globals of PyTorch and of numpy. */

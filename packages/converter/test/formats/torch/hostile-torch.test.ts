@@ -84,6 +84,21 @@ describe('pickles of PyTorch that name more than tensors', () => {
     expect(found).toContain("torch.save(model.state_dict(), 'weights.pth')");
   });
 
+  test.each([
+    [
+      '__main__',
+      'Net',
+      'a class or function whose Python code is not in the file',
+      /onnx\.export\(model\./,
+    ],
+    ['fastai.learner', 'Learner', 'a class or function', /torch\.save\(learn\.model\.state_dict/],
+    ['torch._utils', '_rebuild_qtensor', 'a tensor of whole numbers', /before torch\.ao/],
+  ])('%s.%s: what it is, and the next step', async (module, name, what, next) => {
+    const found = await read(archive(pickle(`c${module}\n${name}\n.`)));
+    expect(found).toContain(`the pickle names "${module}.${name}" (byte 3), ${what}`);
+    expect(found).toMatch(next);
+  });
+
   test.each<[string, [string, Uint8Array][]]>([
     ['constants.pkl', [['x/constants.pkl', new Uint8Array(3)]]],
     ['archive_format', [['x/archive_format', new Uint8Array(3)]]],

@@ -63,3 +63,11 @@ test('what training programs save beside the weights is no obstacle, and is left
     'read from model: the weights of the checkpoint; left out: args, when, took, logs and others',
   ]);
 });
+
+test('a tensor beside the weights of a checkpoint, such as the best accuracy, is none of them', async () => {
+  const file = await openBytes('training_best.pth.tar', readFixture(`${folder}/training_best.pth`));
+  expect(file.tensors.map(({ name }) => name)).toEqual(['weight', 'bias']);
+  expect(file.notes).toEqual([
+    'read from state_dict: the weights of the checkpoint; left out: epoch, best_acc1',
+  ]);
+});

@@ -27,21 +27,45 @@ export function readOutputs(
   read: (name: string) => GraphOutput,
   where: string,
 ): GraphOutput[] {
-  const errors: GradcamError[] = [];
+  const failed: FailedOutput[] = [];
   const outputs = names.flatMap((name): GraphOutput[] => {
     try {
       return [read(name)];
     } catch (error) {
       if (!isGradcamError(error, 'unsupported')) throw error;
-      errors.push(error);
+      failed.push({ name, error });
       return [];
     }
   });
   if (outputs.length === 0) {
-    throw errors[0] ?? new GradcamError('model', `${where}: the graph has no outputs`);
+    throw failed[0]?.error ?? new GradcamError('model', `${where}: the graph has no outputs`);
   }
-  for (const { message } of errors) notes.push(`an output is left out: ${message}`);
+  notes.push(...noteFailures(failed));
   return outputs;
+}
+
+interface FailedOutput {
+  readonly name: string;
+  readonly error: GradcamError;
+}
+
+/** The most names of outputs that a line lists. */
+const LISTED = 3;
+
+/** A line for each reason for which outputs are left out, since a detector may have dozens of one kind. */
+function noteFailures(failed: readonly FailedOutput[]): string[] {
+  const byReason = new Map<string, FailedOutput[]>();
+  for (const one of failed) {
+    const reason = one.error.message.replaceAll(`'${one.name}'`, "''");
+    byReason.set(reason, [...(byReason.get(reason) ?? []), one]);
+  }
+  return [...byReason.values()].map((same) => {
+    const [{ error }] = same as [FailedOutput];
+    if (same.length === 1) return `an output is left out: ${error.message}`;
+    const names = same.slice(0, LISTED).map(({ name }) => name);
+    const more = same.length > LISTED ? ', ..' : '';
+    return `${same.length} outputs are left out (${names.join(', ')}${more}), the first because: ${error.message}`;
+  });
 }
 
 /**

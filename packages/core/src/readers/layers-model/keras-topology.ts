@@ -4,6 +4,9 @@ import type { ModelWriter } from './model-writer.ts';
 import { asList, asObject, type Json } from './topology-json.ts';
 import type { WeightOwner } from './weight-owners.ts';
 
+/** The most lists inside each other in which a model returns its values, against endless recursion. */
+const MAX_STRUCTURE_DEPTH = 8;
+
 /** One layer as the JSON describes it. */
 export interface LayerRecord {
   readonly name: string;
@@ -112,8 +115,9 @@ function readLayer(value: unknown): LayerRecord {
     ? { layers: record['config'] }
     : asObject(record['config'], `config of a ${className} layer`);
   const name = String(record['name'] ?? config['name'] ?? className);
-  const inbound = asList(record['inbound_nodes'] ?? [], `inbound_nodes of ${name}`);
-  const calls = inbound.map((call) => readLayerCall(call, name));
+  const layer = `layer ${name} (${className})`;
+  const inbound = asList(record['inbound_nodes'] ?? [], `${layer}: inbound_nodes`);
+  const calls = inbound.map((call) => readLayerCall(call, layer));
   const { module } = record;
   return {
     name,
@@ -125,13 +129,15 @@ function readLayer(value: unknown): LayerRecord {
   };
 }
 
-/** Reads `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single source. */
-function readSources(value: unknown, where: string): TensorSource[] {
-  // Keras 3 writes an object by input name for a model that takes a dictionary.
+/**
+ * Reads `[[name, 0, 0], ..]`, or `[name, 0, 0]` where Keras 3 has a single source. A model that takes or
+ * returns a structure has objects by names and lists inside lists.
+ */
+function readSources(value: unknown, where: string, depth = 0): TensorSource[] {
   const isNamed = typeof value === 'object' && value !== null && !Array.isArray(value);
   const list = isNamed ? Object.values(value) : asList(value, where);
-  if (typeof list[0] === 'string') return [readSource(list, where)];
-  return list.map((source) => readSource(source, where));
+  if (typeof list[0] === 'string' || depth > MAX_STRUCTURE_DEPTH) return [readSource(list, where)];
+  return list.flatMap((source) => readSources(source, where, depth + 1));
 }
 
 /**

@@ -36,11 +36,16 @@ export interface SliceSpec {
 /** The constant that stands for `...` among the indices of a slice. */
 export const ELLIPSIS = '...';
 
+/** The most characters of JSON that a message shows. */
+const SHOWN = 80;
+
 /** Keras 2 writes this name for a first argument that is a constant. */
 const CONSTANT = '_CONSTANT_VALUE';
 
 /**
  * Reads one element of `inbound_nodes`.
+ *
+ * @param layer the layer as messages call it, with its class.
  *
  * Keras 3 writes `{args, kwargs}` that contain tensors. Keras 2 and tfjs write a list of `[layer, call,
  * output, kwargs]`. For an operator (TFOpLambda) they write a single value without the outer list, and
@@ -53,12 +58,15 @@ export function readLayerCall(
   const sources: TensorSource[] = [];
   const given = Array.isArray(call)
     ? readListedCall(call, layer, sources)
-    : readCallObject(asObject(call, `inbound_nodes of ${layer}`), sources);
+    : readCallObject(asObject(call, `${layer}: inbound_nodes`), layer, sources);
   return { sources, given };
 }
 
-function readCallObject(call: Json, sources: TensorSource[]): CallArguments {
+function readCallObject(call: Json, layer: string, sources: TensorSource[]): CallArguments {
   const { args = [], kwargs } = call;
+  if (!('args' in call || 'kwargs' in call)) {
+    throw refuseNested(layer, 'values by their names', call);
+  }
   const { mask, ...others } = (kwargs ?? {}) as Json;
   const given = {
     args: (Array.isArray(args) ? (args as unknown[]) : [args]).map((one) =>
@@ -121,9 +129,10 @@ function readListedCall(
   const isBare = typeof call[0] === 'string';
   const entries = isBare ? [call] : call;
   const args = entries.map((entry): Argument => {
-    const [name, place, value] = asList(entry, `inbound_nodes of ${layer}`);
+    const [name, place, value] = asList(entry, `${layer}: inbound_nodes`);
     if (name === CONSTANT && place === -1) return { kind: 'constant', value };
-    sources.push(readSource(entry, `inbound_nodes of ${layer}`));
+    if (Array.isArray(name)) throw refuseNested(layer, 'lists of values inside a list', entry);
+    sources.push(readSource(entry, `${layer}: inbound_nodes`));
     return { kind: 'value', place: sources.length - 1 };
   });
   const options = (entries[0] as unknown[] | undefined)?.[3];
@@ -140,10 +149,18 @@ function readListedCall(
  */
 function readKeras2Option(value: unknown, layer: string, sources: TensorSource[]): Argument {
   if (isKeras2Source(value)) {
-    sources.push(readSource(value, `inbound_nodes of ${layer}`));
+    sources.push(readSource(value, `${layer}: inbound_nodes`));
     return { kind: 'value', place: sources.length - 1 };
   }
   return { kind: 'constant', value: decodeConstant(value) };
+}
+
+/** What Keras 2 writes for a layer that takes its values in a structure, as layers of people's own do. */
+function refuseNested(layer: string, what: string, found: unknown): GradcamError {
+  return new GradcamError(
+    'unsupported',
+    `${layer}: it is called with ${what}, where one value or one list of values is read (inbound_nodes: ${shorten(found)}); call the layer with a single list and save the model again, or export the model to ONNX`,
+  );
 }
 
 function isKeras2Source(value: unknown): boolean {
@@ -158,10 +175,16 @@ export function readSource(value: unknown, where: string): TensorSource {
   if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
     throw new GradcamError(
       'model',
-      `${where}: expected [layer, call, output], found ${JSON.stringify(value)}`,
+      `${where}: expected [layer, call, output], found ${shorten(value)}`,
     );
   }
   return { layer, call, output };
+}
+
+/** The beginning of a value's JSON, because a value may be as long as the model. */
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}..`;
 }
 
 function mapObject(record: Json, read: (value: unknown) => Argument): Record<string, Argument> {

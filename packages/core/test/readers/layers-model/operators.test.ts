@@ -54,6 +54,37 @@ describe('operators with a number, which Keras saves as layers', () => {
   });
 });
 
+describe('calls that are not read name the layer and its class', () => {
+  const source = ['image', 0, 0, {}];
+  test.each([
+    ['lists of values inside a list', [[source, source], source]],
+    ['values by their names', { left: source, right: source }],
+  ])('%s, as layers of people may take them', (what, inbound) => {
+    expect(() => readCall('CrossAttention', { name: 'op' }, inbound)).toThrow(
+      `layer op (CrossAttention): it is called with ${what}, where one value or one list of values is read (inbound_nodes: `,
+    );
+  });
+
+  test('what is no call at all is shown by its beginning', () => {
+    const inbound = [[7, 'x'.repeat(500)]];
+    expect(() => readCall('Add', { name: 'op' }, inbound)).toThrow(
+      /^layer op \(Add\): inbound_nodes: expected \[layer, call, output\], found \[7,"x{70,80}\.\.$/,
+    );
+  });
+});
+
+test('a model that returns lists inside a list has the values in their order', () => {
+  const { topology, specs } = functionalModel([
+    input('image', 2, 2, 3),
+    layer('ReLU', 'a'),
+    layer('ReLU', 'b'),
+    layer('ReLU', 'c'),
+  ]);
+  const { config } = topology['model_config'] as { config: Record<string, unknown> };
+  config['output_layers'] = [[['c', 0, 0], ['a', 0, 0]], ['b', 0, 0]]; // prettier-ignore
+  expect(readNetwork(topology, specs).heads.map(({ logits }) => logits)).toEqual(['c', 'a', 'b']);
+});
+
 describe('what Keras applications need beside', () => {
   test('CustomScaleLayer of Inception-ResNet: x + scale * y', () => {
     const { topology, specs } = functionalModel([
